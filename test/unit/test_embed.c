@@ -1,0 +1,85 @@
+/*
+ * The table of embedded files: sorted, complete, found by path, compressed where that helps.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/embed.h"
+
+static void embed__is_sorted_and_every_file_is_found(void **state)
+{
+    (void)state;
+    assert_true(embed_count() > 0);
+    for (size_t i = 0; i < embed_count(); i++) {
+        const struct embed_file *file = embed_at(i);
+
+        assert_ptr_equal(embed_find(file->path), file);
+        assert_true(i == 0 || strcmp(embed_at(i - 1)->path, file->path) < 0);
+    }
+    assert_null(embed_at(embed_count()));
+    assert_null(embed_find("static/no-such-file"));
+}
+
+static void embed__holds_the_bytes_of_the_file(void **state)
+{
+    const struct embed_file *file = embed_find("static/icons.txt");
+    char line[16] = "";
+    FILE *f = fopen(KONTOR_SOURCE_DIR "/static/icons.txt", "r");
+
+    (void)state;
+    assert_non_null(file);
+    assert_non_null(f);
+    assert_int_equal(fread(line, 1, 8, f), 8);
+    assert_memory_equal(line, file->raw, 8);
+    fseek(f, 0, SEEK_END);
+    assert_int_equal(ftell(f), file->raw_size);
+    fclose(f);
+}
+
+static void embed__compresses_text_and_leaves_fonts(void **state)
+{
+    const struct embed_file *script = embed_find("static/vendor/preact/preact.js");
+    const struct embed_file *font = embed_find("static/vendor/inter/inter-latin-wght-normal.woff2");
+
+    (void)state;
+    assert_non_null(script);
+    assert_string_equal(script->mime, "text/javascript; charset=utf-8");
+    assert_true(script->gzip && script->gzip_size < script->raw_size);
+    assert_true(script->brotli && script->brotli_size < script->gzip_size);
+    assert_int_equal(script->gzip[0], 0x1f);
+    assert_non_null(font);
+    assert_null(font->gzip);
+    assert_null(font->brotli);
+}
+
+static void embed__tags_are_weak_and_differ(void **state)
+{
+    const struct embed_file *a = embed_find("static/vendor/preact/preact.js");
+    const struct embed_file *b = embed_find("static/vendor/preact/hooks.js");
+
+    (void)state;
+    assert_non_null(a);
+    assert_non_null(b);
+    assert_int_equal(strlen(a->etag), 36);
+    assert_memory_equal(a->etag, "W/\"", 3);
+    assert_string_not_equal(a->etag, b->etag);
+    assert_int_equal(strlen(embed_build_id()), 16);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(embed__is_sorted_and_every_file_is_found),
+        cmocka_unit_test(embed__holds_the_bytes_of_the_file),
+        cmocka_unit_test(embed__compresses_text_and_leaves_fonts),
+        cmocka_unit_test(embed__tags_are_weak_and_differ),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
