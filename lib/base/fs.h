@@ -1,0 +1,29 @@
+/* Files: whole reads with a limit, atomic durable writes, directories, the lock file. */
+#ifndef KONTOR_BASE_FS_H
+#define KONTOR_BASE_FS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct arena;
+struct err;
+
+bool fs_exists(const char *path);
+bool fs_is_dir(const char *path);
+int fs_make_dirs(const char *path, struct err *e); /* mode 0700 */
+int fs_read(const char *path, size_t limit, struct buf *out, struct err *e);
+/* Writes beside, fsyncs, renames, fsyncs the directory. Mode as given. */
+int fs_write_atomic(const char *path, const void *data, size_t n, unsigned mode, struct err *e);
+int fs_rename_durable(const char *from, const char *to, struct err *e);
+int fs_sync_dir(const char *dir, struct err *e);
+/* Names of the regular files in dir ending in `suffix` ("" = all), sorted; dir absent = none. */
+int fs_list(struct arena *a, const char *dir, const char *suffix, const char ***out, size_t *count, struct err *e);
+char *fs_join(struct arena *a, const char *dir, const char *name);
+/* Exclusive lock (flock) on path, which is created and gets our pid. Returns the descriptor to keep open,
+ * -1 with ERR_BUSY when another process holds it. */
+int fs_lock(const char *path, struct err *e);
+
+#endif
