@@ -1,10 +1,10 @@
 /*
  * Arena: bump allocation in blocks; see arena.h for the contract.
  *
- * The newest block is the one being filled. A request that does not fit gets a new normal block; one
- * of more than a quarter of a block gets a block of its own, put behind the newest so that the space
- * left there stays in use. Blocks grow with the arena (16 KiB up to 256 KiB), so that a model of
- * megabytes takes few of them and a small request takes one, which arena_reset keeps.
+ * The newest block is the one being filled. A request that does not fit gets a new normal block;
+ * one of more than a quarter of a block gets a block of its own, put behind the newest so that the
+ * space left there stays in use. Blocks grow with the arena (16 KiB up to 256 KiB), so that a model
+ * of megabytes takes few of them and a small request takes one, which arena_reset keeps.
  */
 #include "base/arena.h"
 
@@ -16,9 +16,9 @@
 
 #include "base/memory.h"
 
-#define BLOCK_SIZE ((size_t)16 * 1024)
+#define BLOCK_SIZE     ((size_t)16 * 1024)
 #define BLOCK_SIZE_MAX ((size_t)256 * 1024)
-#define ALIGNMENT alignof(max_align_t)
+#define ALIGNMENT      alignof(max_align_t)
 
 struct arena_block {
     struct arena_block *next; /* older block */

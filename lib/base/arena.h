@@ -1,10 +1,10 @@
 /*
  * Arena: memory that is freed by lifetime, not piece by piece.
  *
- * One arena per unit of work (an HTTP request, a job slice, a CLI command) and one per model. Nothing
- * taken from an arena is freed on its own. Allocation never returns NULL: when the system is out of
- * memory the process ends with a message (a CRM that drops half a request is worse than a restart).
- * Not thread-safe: an arena belongs to one thread at a time.
+ * One arena per unit of work (an HTTP request, a job slice, a CLI command) and one per model.
+ * Nothing taken from an arena is freed on its own. Allocation never returns NULL: when the system
+ * is out of memory the process ends with a message (a CRM that drops half a request is worse than a
+ * restart). Not thread-safe: an arena belongs to one thread at a time.
  */
 #ifndef KONTOR_BASE_ARENA_H
 #define KONTOR_BASE_ARENA_H
@@ -32,7 +32,7 @@ void arena_reset(struct arena *a);
 
 /* Zeroed memory, aligned for any type. `size` 0 gives a valid unique pointer. */
 void *arena_alloc(struct arena *a, size_t size);
-#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_NEW(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_alloc((a), sizeof(type) * (n)))
 
 char *arena_strdup(struct arena *a, const char *s);            /* NULL gives NULL */

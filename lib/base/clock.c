@@ -19,11 +19,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define DAY_S INT64_C(86400)
-#define DAYS_MIN INT64_C(-719162) /* 0001-01-01 */
-#define DAYS_MAX INT64_C(2932896) /* 9999-12-31 */
+#define DAY_S         INT64_C(86400)
+#define DAYS_MIN      INT64_C(-719162) /* 0001-01-01 */
+#define DAYS_MAX      INT64_C(2932896) /* 9999-12-31 */
 #define ZONE_SIZE_MAX 64
-#define ZONE_FOLDER "/usr/share/zoneinfo/"
+#define ZONE_FOLDER   "/usr/share/zoneinfo/"
 
 static _Atomic int64_t offset_ms = 0;
 
@@ -57,7 +57,8 @@ static bool zone_name_is_plain(const char *zone)
     if (n == 0 || n > ZONE_SIZE_MAX || zone[0] == '/' || strstr(zone, "..")) {
         return false;
     }
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
     return strspn(zone, allowed) == n;
 }
 
@@ -323,8 +324,8 @@ static int scan_offset(const char **s, int64_t *out_ms)
         return -1;
     }
     (*s)++;
-    if (scan_digits(s, 2, &hour) || !scan_char(s, ':') || scan_digits(s, 2, &minute) ||
-        hour > 23 || minute > 59) {
+    if (scan_digits(s, 2, &hour) || !scan_char(s, ':') || scan_digits(s, 2, &minute) || hour > 23 ||
+        minute > 59) {
         return -1;
     }
     *out_ms = sign * (hour * 60 + minute) * INT64_C(60000);

@@ -2,8 +2,8 @@
  * Cryptography through OpenSSL; see crypto.h. Passwords are in password.c.
  *
  * SHA-256 is fetched once and a digest context per thread is kept, because fetching and allocating
- * cost more than hashing 32 bytes. State: the fetched digest and the key of the per-thread contexts,
- * both set by pthread_once and never changed.
+ * cost more than hashing 32 bytes. State: the fetched digest and the key of the per-thread
+ * contexts, both set by pthread_once and never changed.
  */
 #include "base/crypto.h"
 
@@ -90,8 +90,7 @@ static EVP_MD_CTX *context_of_thread(void)
 void crypto_sha256(const void *data, size_t n, unsigned char out[CRYPTO_HASH_SIZE])
 {
     EVP_MD_CTX *context = context_of_thread();
-    must(EVP_DigestInit_ex2(context, NULL, NULL) == 1 &&
-             EVP_DigestUpdate(context, data, n) == 1 &&
+    must(EVP_DigestInit_ex2(context, NULL, NULL) == 1 && EVP_DigestUpdate(context, data, n) == 1 &&
              EVP_DigestFinal_ex(context, out, NULL) == 1,
          "digest");
 }

@@ -1,6 +1,6 @@
 /*
- * Cryptography through OpenSSL's EVP. Digests are fetched once (fetching is what costs in OpenSSL 3).
- * Functions that cannot fail with valid arguments end the process if the library fails.
+ * Cryptography through OpenSSL's EVP. Digests are fetched once (fetching is what costs in OpenSSL
+ * 3). Functions that cannot fail with valid arguments end the process if the library fails.
  */
 #ifndef KONTOR_BASE_CRYPTO_H
 #define KONTOR_BASE_CRYPTO_H
@@ -21,7 +21,8 @@ void crypto_sha256(const void *data, size_t n, unsigned char out[CRYPTO_HASH_SIZ
 struct crypto_hash *crypto_hash_new(void);
 void crypto_hash_reset(struct crypto_hash *h);
 void crypto_hash_add(struct crypto_hash *h, const void *data, size_t n);
-void crypto_hash_end(struct crypto_hash *h, unsigned char out[CRYPTO_HASH_SIZE]); /* then reset before reuse */
+/* Afterwards reset before reuse. */
+void crypto_hash_end(struct crypto_hash *h, unsigned char out[CRYPTO_HASH_SIZE]);
 void crypto_hash_free(struct crypto_hash *h);
 void crypto_hmac(const void *key, size_t key_size, const void *data, size_t n,
                  unsigned char out[CRYPTO_HASH_SIZE]);
@@ -29,7 +30,8 @@ bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */
 void crypto_wipe(void *p, size_t n);
 
 char *crypto_hex(struct arena *a, const void *data, size_t n);
-char *crypto_base64url(struct arena *a, const void *data, size_t n); /* RFC 4648 section 5, no padding */
+/* RFC 4648 section 5, without padding; reading refuses anything else with -1. */
+char *crypto_base64url(struct arena *a, const void *data, size_t n);
 int crypto_unbase64url(struct arena *a, const char *s, unsigned char **out, size_t *n);
 
 /* "scrypt$ln=15,r=8,p=3$<salt>$<hash>" (base64url). log_n 10..17. Takes the two-slot semaphore. */

@@ -1,7 +1,7 @@
 /*
- * Errors. A fallible function returns 0 or -1; with -1 it has filled exactly one struct err. The first
- * message wins: failing twice keeps the first. Validation collects several items. The HTTP status and
- * the exit code follow from `code` in one place each (lib/api, cmd).
+ * Errors. A fallible function returns 0 or -1; with -1 it has filled exactly one struct err. The
+ * first message wins: failing twice keeps the first. Validation collects several items. The HTTP
+ * status and the exit code follow from `code` in one place each (lib/api, cmd).
  */
 #ifndef KONTOR_BASE_ERR_H
 #define KONTOR_BASE_ERR_H
@@ -36,19 +36,21 @@ struct err_item {
 };
 
 struct err {
-    enum err_code code; /* ERR_NONE while nothing failed */
-    char where[160];    /* of the first message, may be "" */
-    char text[480];     /* first message */
-    struct err_item *items, *last; /* every message, when added with err_add; in the arena given there */
+    enum err_code code;     /* ERR_NONE while nothing failed */
+    char where[160];        /* of the first message, may be "" */
+    char text[480];         /* first message */
+    struct err_item *items; /* every message added with err_add, in the arena given there */
+    struct err_item *last;
     size_t item_count;
 };
 
 /* Fills e unless it is filled already; always returns -1, so `return err_fail(...)` is one line. */
 int err_fail(struct err *e, enum err_code code, const char *where, const char *format, ...)
     PRINTF_LIKE(4, 5);
-/* Adds one item (and makes it the message if it is the first). Code becomes `code` if none is set. Returns -1. */
-int err_add(struct err *e, struct arena *a, enum err_code code, const char *where, const char *format, ...)
-    PRINTF_LIKE(5, 6);
+/* Adds one item (and makes it the message if it is the first). Code becomes `code` if none is set.
+ * Returns -1. */
+int err_add(struct err *e, struct arena *a, enum err_code code, const char *where,
+            const char *format, ...) PRINTF_LIKE(5, 6);
 void err_clear(struct err *e);
 
 #endif

@@ -11,13 +11,13 @@
 #include "base/str.h"
 
 #define UNFOLDED_MAX 32
-#define REPLACEMENT 0xfffd
+#define REPLACEMENT  0xfffd
 
 /* Takes the folded code points one after the other. */
 struct folder {
     struct buf out;
-    bool tight;       /* drop blanks and punctuation instead of joining blanks */
-    bool blank_due;   /* a blank came after the last visible character */
+    bool tight;     /* drop blanks and punctuation instead of joining blanks */
+    bool blank_due; /* a blank came after the last visible character */
 };
 
 static bool is_punctuation(int32_t c)

@@ -20,10 +20,11 @@ int fs_write_atomic(const char *path, const void *data, size_t n, unsigned mode,
 int fs_rename_durable(const char *from, const char *to, struct err *e);
 int fs_sync_dir(const char *dir, struct err *e);
 /* Names of the regular files in dir ending in `suffix` ("" = all), sorted; dir absent = none. */
-int fs_list(struct arena *a, const char *dir, const char *suffix, const char ***out, size_t *count, struct err *e);
+int fs_list(struct arena *a, const char *dir, const char *suffix, const char ***out, size_t *count,
+            struct err *e);
 char *fs_join(struct arena *a, const char *dir, const char *name);
-/* Exclusive lock (flock) on path, which is created and gets our pid. Returns the descriptor to keep open,
- * -1 with ERR_BUSY when another process holds it. */
+/* Exclusive lock (flock) on path, which is created and gets our pid. Returns the descriptor to keep
+ * open, -1 with ERR_BUSY when another process holds it. */
 int fs_lock(const char *path, struct err *e);
 
 #endif

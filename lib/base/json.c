@@ -17,7 +17,7 @@
 #include "base/json_scan.h"
 #include "base/map.h"
 
-#define FEW_KEYS 12 /* up to here comparing each with each is faster than a map */
+#define FEW_KEYS      12 /* up to here comparing each with each is faster than a map */
 #define INTEGER_LIMIT 9007199254740992.0 /* 2^53 */
 
 /* The shortest text that reads back as the same number. */

@@ -1,7 +1,7 @@
 /*
- * JSON. Reading (cJSON inside) gives a small immutable tree in the arena; writing goes straight into a
- * buffer, without a tree. Reader limits: size given by the caller, depth 64, duplicate keys refused,
- * strings must be valid UTF-8 without NUL, numbers outside ±2^53 refused for integers.
+ * JSON. Reading (cJSON inside) gives a small immutable tree in the arena; writing goes straight
+ * into a buffer, without a tree. Reader limits: size given by the caller, depth 64, duplicate keys
+ * refused, strings must be valid UTF-8 without NUL, numbers outside ±2^53 refused for integers.
  */
 #ifndef KONTOR_BASE_JSON_H
 #define KONTOR_BASE_JSON_H
@@ -15,25 +15,36 @@
 struct arena;
 struct err;
 
-enum json_type { JSON_NONE, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_type {
+    JSON_NONE,
+    JSON_NULL,
+    JSON_BOOL,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 
 struct json {
     enum json_type type;
     bool boolean;
     double number;
-    const char *text;         /* string value; for numbers their shortest exact text ("12.5", "7") */
-    const char *key;          /* within an object, else NULL */
+    const char *text; /* string value; for numbers their shortest exact text ("12.5", "7") */
+    const char *key;  /* within an object, else NULL */
     const struct json *child; /* first element or member */
     const struct json *next;
     size_t count; /* elements or members */
 };
 
-/* Parses the whole text (trailing white space allowed). Errors: ERR_MALFORMED with the byte position. */
-int json_parse(struct arena *a, const char *text, size_t size, const struct json **out, struct err *e);
-const struct json *json_find(const struct json *object, const char *key); /* NULL when absent or not an object */
-const char *json_text(const struct json *object, const char *key);        /* string member or NULL */
-bool json_true(const struct json *object, const char *key);               /* member is exactly true */
-int json_int(const struct json *j, int64_t *out); /* integral number: 0, else -1 */
+/* Parses the whole text (trailing white space allowed). Errors: ERR_MALFORMED with the byte
+ * position. */
+int json_parse(struct arena *a, const char *text, size_t size, const struct json **out,
+               struct err *e);
+/* NULL when absent or not an object. */
+const struct json *json_find(const struct json *object, const char *key);
+const char *json_text(const struct json *object, const char *key); /* string member or NULL */
+bool json_true(const struct json *object, const char *key);        /* member is exactly true */
+int json_int(const struct json *j, int64_t *out);                  /* integral number: 0, else -1 */
 /* Writes the tree back (used to copy a parsed value). */
 void json_print(struct buf *out, const struct json *j);
 
@@ -48,9 +59,9 @@ void jw_object(struct json_writer *w);
 void jw_object_end(struct json_writer *w);
 void jw_array(struct json_writer *w);
 void jw_array_end(struct json_writer *w);
-void jw_key(struct json_writer *w, const char *key); /* key is trusted plain ASCII, written unescaped */
+void jw_key(struct json_writer *w, const char *key);      /* trusted plain ASCII, not escaped */
 void jw_key_text(struct json_writer *w, const char *key); /* any text, escaped */
-void jw_text(struct json_writer *w, const char *s); /* NULL writes null */
+void jw_text(struct json_writer *w, const char *s);       /* NULL writes null */
 void jw_text_n(struct json_writer *w, const char *s, size_t n);
 void jw_int(struct json_writer *w, int64_t i);
 void jw_bool(struct json_writer *w, bool b);
@@ -61,7 +72,8 @@ void jw_kv_text(struct json_writer *w, const char *key, const char *s);
 void jw_kv_int(struct json_writer *w, const char *key, int64_t i);
 void jw_kv_bool(struct json_writer *w, const char *key, bool b);
 void jw_kv_null(struct json_writer *w, const char *key);
-/* Escapes into out with quotes (RFC 8259; also escapes U+2028/2029 and DEL). */
+/* Escapes into out with quotes (RFC 8259; also escapes U+2028/2029 and DEL). A byte that is not
+ * UTF-8 becomes U+FFFD, so what the writer makes is always valid JSON. */
 void json_escape(struct buf *out, const char *s, size_t n);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-#define DEPTH_MAX 64
+#define DEPTH_MAX      64
 #define INTEGER_DIGITS 16 /* 2^53 = 9007199254740992 has as many */
 
 struct scan {

@@ -1,8 +1,8 @@
 /*
- * Writing JSON straight into a buffer; see json.h. This is the hot path of every list: an item costs
- * one reserve and a copy of whole runs. Text is looked at eight bytes at a time; only a byte that
- * needs an escape, or one beyond ASCII (which must be well-formed UTF-8), leaves the run. A byte that
- * is no UTF-8 becomes U+FFFD, so the output is valid JSON whatever comes in.
+ * Writing JSON straight into a buffer; see json.h. This is the hot path of every list: an item
+ * costs one reserve and a copy of whole runs. Text is looked at eight bytes at a time; only a byte
+ * that needs an escape, or one beyond ASCII (which must be well-formed UTF-8), leaves the run. A
+ * byte that is no UTF-8 becomes U+FFFD, so the output is valid JSON whatever comes in.
  */
 #include <assert.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "base/str.h"
 
 #define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
-#define HIGH_BITS EACH_BYTE(0x80)
+#define HIGH_BITS    EACH_BYTE(0x80)
 
 /* ---- Escaping -------------------------------------------------------------------------------- */
 
@@ -52,8 +52,8 @@ static size_t plain_run(const char *s, size_t n)
 static void put_escape(struct buf *out, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
-    static const char SHORT[32] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
-                                   ['\r'] = 'r'};
+    static const char SHORT[32] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
     if (c == '"' || c == '\\') {
         buf_add(out, (char[]){'\\', (char)c}, 2);
     } else if (c < 0x20 && SHORT[c]) {

@@ -1,7 +1,7 @@
 /*
- * Log lines; see log.h. A line is put together on the stack and leaves with one write(2), so lines of
- * several threads never mix. Control bytes become blanks: nobody can forge a line. The level is the
- * only state; it is atomic.
+ * Log lines; see log.h. A line is put together on the stack and leaves with one write(2), so lines
+ * of several threads never mix. Control bytes become blanks: nobody can forge a line. The level is
+ * the only state; it is atomic.
  */
 #include "base/log.h"
 

@@ -1,4 +1,5 @@
-/* Hash map from text to pointer, in an arena. Keys are borrowed: they must live as long as the map. */
+/* Hash map from text to pointer, in an arena. Keys are borrowed: they must live as long as the map.
+ */
 #ifndef KONTOR_BASE_MAP_H
 #define KONTOR_BASE_MAP_H
 

@@ -1,7 +1,7 @@
 /*
- * Heap memory that is always there: the only place of lib/base that calls malloc. Out of memory ends
- * the process with a message (see arena.h for why). Used by arena, buf and crypto; everybody else
- * takes memory from an arena. Thread-safe.
+ * Heap memory that is always there: the only place of lib/base that calls malloc. Out of memory
+ * ends the process with a message (see arena.h for why). Used by arena, buf and crypto; everybody
+ * else takes memory from an arena. Thread-safe.
  */
 #ifndef KONTOR_BASE_MEMORY_H
 #define KONTOR_BASE_MEMORY_H

@@ -1,10 +1,10 @@
 /*
  * Password hashes: scrypt (RFC 7914) with the parameters in the stored text; declared in crypto.h.
  *
- * A hash takes 32 MiB and some 200 ms with the default ln=15, so at most two are computed at once in
- * the process: a semaphore, the only state here, guards memory and leaves cores for other work. A
- * stored text that is missing or malformed costs the same time as a real one, so nobody learns from
- * the answer's delay whether an account exists.
+ * A hash takes 32 MiB and some 200 ms with the default ln=15, so at most two are computed at once
+ * in the process: a semaphore, the only state here, guards memory and leaves cores for other work.
+ * A stored text that is missing or malformed costs the same time as a real one, so nobody learns
+ * from the answer's delay whether an account exists.
  */
 #include <errno.h>
 #include <openssl/evp.h>
@@ -18,14 +18,14 @@
 #include "base/crypto.h"
 #include "base/log.h"
 
-#define SALT_SIZE 16
-#define LOG_N_MIN 10
-#define LOG_N_MAX 17
-#define R_DEFAULT 8
-#define P_DEFAULT 3
-#define R_MAX 16
-#define P_MAX 8
-#define SLOTS 2
+#define SALT_SIZE       16
+#define LOG_N_MIN       10
+#define LOG_N_MAX       17
+#define R_DEFAULT       8
+#define P_DEFAULT       3
+#define R_MAX           16
+#define P_MAX           8
+#define SLOTS           2
 #define STORED_SIZE_MAX 160
 
 /* A stored password, taken apart. */

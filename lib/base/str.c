@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 
-#define NEAREST_SIZE_MAX 64
+#define NEAREST_SIZE_MAX    64
 #define IDENTIFIER_SIZE_MAX 60
 
 bool str_eq(const char *a, const char *b)

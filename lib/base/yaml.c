@@ -14,8 +14,8 @@
 #include "base/map.h"
 
 #define SIZE_LIMIT ((size_t)1024 * 1024)
-#define DEPTH_MAX 32
-#define NODES_MAX 100000
+#define DEPTH_MAX  32
+#define NODES_MAX  100000
 
 /* An open list or map. */
 struct level {
