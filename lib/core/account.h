@@ -1,0 +1,39 @@
+/*
+ * Who is asking: passwords, sessions, tokens, one-time links, guess limits. Users themselves are records (entity user); a user
+ * without e-mail cannot sign in. Every credential stores the user's epoch; password change, role change and disabling raise it, and
+ * account_by_* is the one place that checks it.
+ */
+#ifndef KONTOR_CORE_ACCOUNT_H
+#define KONTOR_CORE_ACCOUNT_H
+
+#include "base/json.h"
+#include "core/ctx.h"
+
+struct account_settings { int password_log_n; int64_t session_idle_ms, session_max_ms; };
+void account_configure(const struct account_settings *s); /* once per reload, by app */
+
+#define SESSION_COOKIE_SIZE 48
+struct signed_in { char cookie[SESSION_COOKIE_SIZE]; const char *csrf; int64_t user; };
+
+/* Limits: per account from unknown devices and per address prefix; delay grows, ERR_RATE with *retry_s. */
+int account_sign_in(struct ctx *c, const char *email, const char *password, const char *address, const char *agent,
+                    struct signed_in *out, int *retry_s);
+/* Fills actor (user, team, role, source UI) from a cookie; csrf: the session's token. ERR_UNAUTHENTICATED. */
+int account_by_session(struct ctx *c, const char *cookie, const char **csrf, int64_t *session);
+int account_by_token(struct ctx *c, const char *token, const char *address); /* "kt_…" */
+int account_by_email(struct ctx *c, const char *email);                      /* CLI --as; the channel is trusted */
+int account_sign_out(struct ctx *c, const char *cookie);
+int account_set_password(struct ctx *c, int64_t user, const char *old_or_null, const char *password); /* checks policy; ends other sessions */
+/* One-time link: kind "invite" or "reset"; text for the URL. 24 h. */
+int account_make_code(struct ctx *c, const char *kind, int64_t user, const char **code, int64_t *expires_at);
+int account_use_code(struct ctx *c, const char *code, const char *password, const char *agent, struct signed_in *out);
+/* First run: needed while no active user with a password exists. The set-up code is made by the daemon at start. */
+int account_setup_needed(struct ctx *c, bool *out);
+int account_setup(struct ctx *c, const char *code, const struct json *body, const char *agent, struct signed_in *out);
+/* Creates a user record plus password (init, CLI `user add`); role NULL: member. */
+int account_add_user(struct ctx *c, const char *email, const char *name, const char *role, const char *team, const char *password, int64_t *id);
+int account_token_make(struct ctx *c, int64_t user, const char *name, enum token_scope scope, int64_t expires_at, const char **text, int64_t *id);
+/* Called by core/record when a user's role, team, e-mail or active flag changed, inside that write. */
+int account_user_changed(struct ctx *c, int64_t user);
+
+#endif

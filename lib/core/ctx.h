@@ -1,0 +1,69 @@
+/*
+ * The unit of work: one request, one CLI command, one job slice. First argument of everything above the store. Results live
+ * in its arena; handlers never free. It pins the model it began with, so a reload in between cannot change its meaning.
+ */
+#ifndef KONTOR_CORE_CTX_H
+#define KONTOR_CORE_CTX_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "model/model.h"
+#include "store/change.h"
+#include "store/query.h"
+#include "store/store.h"
+
+/* What a token may do; sessions and the CLI have TOKEN_NONE: everything their role allows. */
+enum token_scope { TOKEN_NONE, TOKEN_READ, TOKEN_WRITE, TOKEN_ADMIN };
+
+struct actor {
+    int64_t user;            /* 0: the system (CLI with all rights, set-up) */
+    int64_t team;            /* 0: none */
+    const struct role *role; /* NULL: the system; of ctx->model */
+    enum token_scope token;
+    enum change_source source;
+    const char *name;        /* "cli:root" or the user's name; for reasons and logs */
+    bool anonymous;          /* nobody signed in: only public routes */
+};
+
+struct ctx {
+    struct arena *arena;
+    struct store *store;
+    struct model *model;  /* one reference held */
+    struct actor actor;
+    struct db *db;        /* reader taken by ctx_db, or the writer's connection inside a command */
+    bool in_write;
+    bool dry_run;
+    int64_t now_ms;       /* fixed */
+    char trace[17];       /* hex; in errors and log lines */
+    struct change_set change; /* of the running or last write; change.id 0 if none */
+    /* Called inside the writer after `run` of ctx_write succeeded, before the set is finished, in the same savepoint; not for dry
+     * runs and slices. lib/api keeps idempotency answers with it. NULL: nothing. */
+    int (*with_effect)(struct ctx *c, void *data);
+    void *with_effect_data;
+    struct err err;
+};
+
+/* Takes a reference on the model. actor is copied. */
+void ctx_begin(struct ctx *c, struct arena *a, struct store *s, struct model *m, const struct actor *actor);
+/* Gives back the reader and the model. The arena stays the caller's. */
+void ctx_end(struct ctx *c);
+/* The connection to read with: inside a write the writer's, else a pooled reader (taken at first use). NULL: err filled. */
+struct db *ctx_db(struct ctx *c);
+/* Gives the reader back early (before a reply is sent). */
+void ctx_release(struct ctx *c);
+struct who ctx_who(const struct ctx *c);
+bool ctx_is_admin(const struct ctx *c); /* system, or a role with admin */
+int ctx_fail(struct ctx *c, enum err_code code, const char *where, const char *format, ...) PRINTF_LIKE(4, 5);
+
+/*
+ * Runs `run` in the writer with c->db = the writer's connection, c->change fresh (actor and source of c), change_finish at the
+ * end. c->dry_run decides about rolling back. `run` may run more than once and must start from scratch.
+ */
+int ctx_write(struct ctx *c, int (*run)(struct ctx *c, void *params), void *params);
+/* The same for a slice of a long write: yields to others, belongs to root `parent`. */
+int ctx_write_slice(struct ctx *c, int64_t parent, int (*run)(struct ctx *c, void *params), void *params);
+
+/* Rights of the actor on an entity, before any record is looked at. */
+bool ctx_may(const struct ctx *c, enum action action, const struct entity *e);
+
+#endif

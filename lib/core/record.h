@@ -1,0 +1,70 @@
+/*
+ * The one gate for records: validate, permit, change, emit. Every way in (browser, API, CLI, import, later rules and DAV)
+ * goes through these functions, and there is no other way to a record.
+ *
+ * A write, inside one savepoint, in this order: load with the visibility of the action (0 rows: ERR_NOT_FOUND; visible but not
+ * permitted: ERR_FORBIDDEN), version check, parse each field (all problems collected), links resolved among what the actor may see,
+ * defaults, pipeline/stage/percent/won_at/lost_at upkeep, row and change rows, computed fields, required/limits/unique/gates as
+ * expressions on the written row, search and handle index, roll-ups, hash. Then the record is printed as it stands, so that a dry
+ * run's answer is the real one.
+ */
+#ifndef KONTOR_CORE_RECORD_H
+#define KONTOR_CORE_RECORD_H
+
+#include "base/json.h"
+#include "core/ctx.h"
+#include "store/rows.h"
+
+struct record_result {
+    int64_t id, version, change; /* change: change-set id, 0 if nothing changed */
+    const char *body;            /* the record as JSON, in the arena */
+    size_t body_size;
+};
+
+/* if_match: -1 missing (ERR_NEEDS_VERSION), 0 "*", else the version. Stale: ERR_STALE and result->body is
+ * {"current":…,"base":…} for the answer. A PATCH whose base differs only in other fields is still stale (the UI merges). */
+int record_create(struct ctx *c, const struct entity *e, const struct json *body, struct record_result *out);
+int record_update(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match, const struct json *body, struct record_result *out);
+int record_trash(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match, struct record_result *out);
+/* body {} out of the trash; {"change","field"} one value back to before that change; {"at"} whole record to a moment. */
+int record_restore(struct ctx *c, const struct entity *e, int64_t id, const struct json *body, struct record_result *out);
+
+/* In a running write (c->in_write), without own ctx_write: for import, bulk, undo, conversion. values by e->columns; `given`
+ * marks the fields that are set. created: out. */
+struct field_set { bool *given; struct value *values; };
+int record_insert_in(struct ctx *c, const struct entity *e, const struct field_set *set, struct record **out);
+int record_change_in(struct ctx *c, struct record *before, const struct field_set *set, bool *changed);
+int record_trash_in(struct ctx *c, struct record *r);
+int record_restore_in(struct ctx *c, struct record *r);
+/* Parses a JSON object into a field_set (all problems collected in c->err as "entity.field"); unknown, read-only, hidden and
+ * system fields are problems. */
+int record_parse(struct ctx *c, const struct entity *e, const struct json *body, bool create, struct field_set *out);
+
+/* {"filter" or "ids", "set":{…} | "delete":true | "restore":true}; over 500 records it runs in slices under one root. Answer body:
+ * {"changed":n,"change":id,"errors":[{"id","text"}]}. */
+int record_bulk(struct ctx *c, const struct entity *e, const struct json *body, struct record_result *out);
+
+/* Reading; each prints JSON. */
+int record_print(struct ctx *c, const struct entity *e, int64_t id, int64_t as_of, const char *fields, const char *expand,
+                 struct json_writer *w, int64_t *version);
+struct list_request {
+    const char *filter, *sort, *fields, *expand, *cursor, *as_of, *view, *group; /* as in the URL; NULL if absent */
+    int64_t limit; /* 0: 50 */
+    bool trash;
+};
+/* Writes the whole answer object {"items","next","count"…}. */
+int record_list(struct ctx *c, const struct entity *e, const struct list_request *q, struct buf *out);
+/* as_of: instant, date (end of that day) or change-set id as "cs:123"; → change-set id. */
+int record_as_of(struct ctx *c, const char *text, int64_t *out);
+
+/* {"items","next"} */
+int timeline_list(struct ctx *c, const struct entity *e, int64_t id, const char *kinds, const char *cursor, int64_t limit, struct buf *out);
+int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine, const struct entity *e, int64_t record, int64_t limit, struct buf *out);
+/* {"undone":n,"kept":[{"entity","id","title","fields":[…]}],"change":id}. The actor needs the right to edit each record (else
+ * ERR_FORBIDDEN and nothing happens); over 500 records it runs in slices. */
+int change_undo(struct ctx *c, int64_t id, struct buf *out);
+int board_print(struct ctx *c, const struct pipeline *p, const char *filter, const char *as_of, struct buf *out);
+int search_print(struct ctx *c, const char *q, const char *kind, int64_t limit, struct buf *out);
+int trash_list(struct ctx *c, const char *cursor, int64_t limit, struct buf *out);
+
+#endif

@@ -1,0 +1,19 @@
+/*
+ * Backup in one file: header, manifest (JSON: version, time, sizes, SHA-256 of each part, newest change-set, chain head, counts per
+ * entity), the database (online backup inside one read transaction), the configuration files. Verify opens the copy: hashes,
+ * integrity_check, foreign_key_check, counts, chain. Restore unpacks beside, verifies, swaps by rename, keeps the old.
+ */
+#ifndef KONTOR_STORE_BACKUP_H
+#define KONTOR_STORE_BACKUP_H
+
+#include "store/store.h"
+
+struct backup_report { int64_t bytes, records, change_sets; const char *taken_at; const char *text; /* human lines */ };
+/* Writes to the open descriptor (the CLI's file or a pipe); conf_dir's YAML files are included. */
+int backup_write(struct store *s, const char *conf_dir, int fd, struct arena *a, struct backup_report *out, struct err *e);
+/* Checks a backup file completely, using tmp_dir for the unpacked database. */
+int backup_verify(const char *file, const char *tmp_dir, struct arena *a, struct backup_report *out, struct err *e);
+/* Daemon down, lock taken by the caller. Old data end up in data_dir/before-restore-<time>/ and conf_dir.before-restore-<time>. */
+int backup_restore(const char *file, const char *data_dir, const char *conf_dir, struct arena *a, struct backup_report *out, struct err *e);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * Change-sets: every write is one, and can be taken back. Layout B of the design: one narrow row per changed column
+ * with its before-image, one row per set, all sets chained by hash.
+ *
+ * A set's time never runs backwards: at = max(clock, newest at), so "N at this date" is a binary search on id.
+ * Derived columns (title, stored computed fields) write rows too, so that as-of finds them, but do not raise the
+ * record's version and are recomputed, not restored, by undo.
+ *
+ * Chain: commitment = SHA-256(salt ‖ column id ‖ value set); leaf = SHA-256(set, column, record, operation ‖
+ * commitment); hash = SHA-256(previous hash ‖ header ‖ leaves in order of (column, record)). The salt of a
+ * created record's values derives from the salt of its "created" row: HMAC(salt, column id).
+ */
+#ifndef KONTOR_STORE_CHANGE_H
+#define KONTOR_STORE_CHANGE_H
+
+#include "model/model.h"
+#include "store/store.h"
+
+enum change_source { SOURCE_NONE, SOURCE_UI, SOURCE_API, SOURCE_CLI, SOURCE_IMPORT, SOURCE_BULK, SOURCE_UNDO, SOURCE_RULE, SOURCE_CONFIG, SOURCE_SETUP };
+const char *source_name(enum change_source s);
+
+struct change_leaf; /* private to change.c */
+
+struct change_set {
+    int64_t id;     /* 0: not begun */
+    int64_t at_ms;
+    int64_t actor;  /* user id; 0: the system */
+    enum change_source source;
+    const char *reason; /* "import contacts.csv", "cli:root"; may be NULL */
+    int64_t parent;     /* root of a sliced operation, 0 if none */
+    int64_t undo_of;    /* 0 if none */
+    int64_t n;          /* change rows */
+    struct arena *arena;
+    struct change_leaf *leaves;
+    size_t leaf_count, leaf_room;
+};
+
+/* Begins a set lazily: nothing is written before the first change. The caller has filled actor, source, reason, parent,
+ * undo_of; at_ms 0 means now, else a given past moment not before the newest set (import --at): ERR_INVALID. */
+int change_begin(struct db *db, struct change_set *cs, struct arena *a, struct err *e);
+int change_add(struct db *db, struct change_set *cs, const struct column *column, int64_t record,
+               struct value before, struct value after, struct err *e);
+/* System columns deleted_at and title have pseudo columns per entity: */
+int change_created(struct db *db, struct change_set *cs, const struct entity *entity, int64_t record,
+                   const struct value *values, struct value title, struct err *e); /* values by entity->columns */
+int change_deleted_at(struct db *db, struct change_set *cs, const struct entity *entity, int64_t record,
+                      struct value before, struct value after, struct err *e);
+int change_title(struct db *db, struct change_set *cs, const struct entity *entity, int64_t record,
+                 struct value before, struct value after, struct err *e);
+/* Writes the set's row with its hash. A set without changes leaves no trace (id stays unused: taken back). */
+int change_finish(struct db *db, struct change_set *cs, struct err *e);
+/* A root set without changes of its own, for sliced operations: written at once. */
+int change_root(struct db *db, struct change_set *cs, struct arena *a, struct err *e);
+
+/* Newest set at or before an instant; 0 if none. */
+int change_at(struct db *db, int64_t at_ms, int64_t *out, struct err *e);
+
+struct change_row { /* one changed column, for history and timelines */
+    int64_t set, at_ms, actor, record;
+    enum change_source source;
+    const struct entity *entity;
+    const struct column *column; /* NULL: "created", "deleted_at" or title, see op */
+    enum operation op;           /* OP_CREATE, OP_DELETE, OP_RESTORE or OP_UPDATE */
+    struct value before, after;
+};
+/* Rows of one record, newest first, before set `before_set` (0: from the newest); at most limit rows, whole sets. Fields the
+ * role may not see are left out. */
+int change_history(struct db *db, const struct model *m, const struct role *role, const struct entity *entity, int64_t record,
+                   int64_t before_set, size_t limit, struct arena *a, struct change_row **out, size_t *count, struct err *e);
+/* Rows of one set (and of its children), at most limit. */
+int change_rows_of(struct db *db, const struct model *m, int64_t set, size_t limit, struct arena *a,
+                   struct change_row **out, size_t *count, struct err *e);
+
+struct change_info {
+    int64_t id, at_ms, actor, parent, undo_of, undone_by, n, first_record;
+    const struct entity *first_entity; /* NULL when unknown */
+    enum change_source source;
+    const char *reason;
+    int64_t records; /* distinct records, capped at 1000 */
+};
+/* Roots (parent=0) or the children of `parent`, newest first, id < before (0: all); actor 0: everybody's. */
+int change_list(struct db *db, const struct model *m, int64_t parent, int64_t before, int64_t actor, size_t limit,
+                struct arena *a, struct change_info **out, size_t *count, struct err *e);
+int change_info_find(struct db *db, const struct model *m, int64_t id, struct arena *a, struct change_info *out, struct err *e);
+
+/* What undoing a set (with its children) would do to one record. */
+struct undo_step {
+    const struct entity *entity;
+    int64_t record;
+    enum operation op;     /* what the set did: OP_CREATE → undo moves to the trash, OP_DELETE → restores, OP_UPDATE, OP_RESTORE */
+    size_t count;          /* columns to write back */
+    const struct column **columns;
+    struct value *before;
+    size_t kept_count;     /* fields changed since by others (present value differs from what the set left): left alone */
+    const struct field **kept;
+    bool kept_record;      /* a created record that was edited since: kept? false: moved to trash all the same */
+};
+/* Steps in order of record id, from `after_record` on, at most limit: so that long undos run in slices. */
+int change_undo_plan(struct db *db, const struct model *m, int64_t set, int64_t after_record, size_t limit,
+                     struct arena *a, struct undo_step **out, size_t *count, struct err *e);
+/* State of a record at a set, by columns (for restore to a moment and the 412 answer); before[] gets the values. */
+int change_values_at(struct db *db, const struct entity *entity, int64_t record, int64_t set, struct arena *a,
+                     struct value *values /* by entity->columns */, struct err *e);
+/* The set that made version `version` current is not stored: the newest set such that the record had that version, 0 if unknown. */
+int change_of_version(struct db *db, const struct entity *entity, int64_t record, int64_t version, int64_t *set, struct err *e);
+
+/* Audit chain: recomputes every hash in one read transaction; calls bad(set, text) for each deviation. `from` 0: everything. */
+int chain_verify(struct db *db, const struct model *m, int64_t from, void (*bad)(void *data, int64_t set, const char *text),
+                 void *data, int64_t *checked, unsigned char head[32], struct err *e);
+
+#endif

@@ -1,0 +1,35 @@
+/* Job rows and timer rows: durable, inserted in the causing transaction, run by lib/jobs. */
+#ifndef KONTOR_STORE_JOBS_H
+#define KONTOR_STORE_JOBS_H
+
+#include "store/store.h"
+
+enum job_state { JOB_NONE, JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_CANCELLED };
+struct job {
+    int64_t id, user, root;   /* root: change-set root of a long write, 0 if none */
+    const char *kind;         /* row of JOB_KINDS */
+    const char *params;       /* JSON, fixed */
+    const char *position;     /* JSON, where the next slice starts */
+    const char *result;       /* JSON when done */
+    const char *error;
+    enum job_state state;
+    int64_t due_at, lease_until, created_at, updated_at;
+    int tries;
+    bool cancel;
+};
+int jobs_add(struct db *db, struct job *j, struct err *e); /* fills id */
+int jobs_find(struct db *db, int64_t id, struct arena *a, struct job *out, struct err *e);
+int jobs_list(struct db *db, int64_t user /* 0: all */, size_t limit, struct arena *a, struct job **out, size_t *count, struct err *e);
+/* Leases the oldest due job (waiting, or running with an expired lease). ERR_NOT_FOUND when there is none; *next_due: when to look again. */
+int jobs_lease(struct db *db, int64_t now_ms, int64_t lease_ms, struct arena *a, struct job *out, int64_t *next_due, struct err *e);
+int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e); /* state, position, result, error, lease, tries, due, root */
+int jobs_cancel(struct db *db, int64_t id, struct err *e);
+int jobs_release_all(struct db *db, struct err *e); /* at start: leases of a dead process end */
+
+/* Timers: (kind, record, key) unique; fire once. */
+struct timer { int64_t id, record, due_at; const char *kind, *key; };
+int timers_set(struct db *db, const struct timer *t, struct err *e); /* inserts or moves */
+int timers_cancel(struct db *db, const char *kind, int64_t record, const char *key, struct err *e);
+int timers_due(struct db *db, int64_t now_ms, size_t limit, struct arena *a, struct timer **out, size_t *count, int64_t *next_due, struct err *e);
+
+#endif

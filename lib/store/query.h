@@ -1,0 +1,101 @@
+/*
+ * The one query builder: expressions and lists become SQL here and nowhere else, in two modes (now, as of a
+ * change-set), always with the reader's visibility added. Names come from the model, user text is only ever bound.
+ *
+ * Rights: `who->role` NULL is the system (CLI with all rights, roll-ups): sees everything. Else the role's visibility
+ * expression of the entity is part of every WHERE, also for linked records and aggregates inside expressions: an unseen
+ * link target is empty. Visibility is always *now*, only the user's filter is as-of. Fields a role may not see are
+ * unknown to its expressions (expr_compile) and left out of results.
+ */
+#ifndef KONTOR_STORE_QUERY_H
+#define KONTOR_STORE_QUERY_H
+
+#include "model/expr.h"
+#include "store/rows.h"
+
+struct who {
+    const struct model *model;
+    const struct role *role; /* NULL: the system */
+    int64_t user, team;      /* 0: none */
+    int64_t now_ms;          /* fixed for the unit of work: today() now() */
+};
+
+/* A column to read: a field's stored columns, a computed expression, or a link with its title. */
+struct sort_key {
+    const struct field *field; /* path is not supported here */
+    bool descending;
+    const struct expr *by;     /* instead of field: any expression (deals' urgency) */
+};
+
+struct list_spec {
+    const struct entity *entity;
+    enum action action;           /* whose visibility: ACTION_SEE, ACTION_EDIT, ACTION_DELETE, ACTION_EXPORT */
+    const struct expr *filter;    /* NULL: everything */
+    const struct field **fields;  /* what to read; system fields allowed */
+    size_t field_count;
+    const struct expr **extra;    /* further expressions to read per row (next_step …) */
+    size_t extra_count;
+    struct sort_key sort[4];
+    size_t sort_count;            /* id is always the last key */
+    size_t limit;                 /* rows wanted; 0: no limit (exports) */
+    const char *cursor;           /* from an earlier answer; NULL: from the start; malformed: ERR_MALFORMED */
+    int64_t as_of;                /* change-set id; 0: now */
+    bool trash;                   /* only the trash instead of only the living */
+    bool both;                    /* living and trash */
+    int64_t only_id;              /* one record; 0: all */
+};
+
+/* One row as handed to the callback; everything is valid only during the call. */
+struct list_row {
+    int64_t id, version;
+    const struct value *values;   /* by position: columns of fields[0], fields[1] …; a computed field gives one value */
+    const char *const *titles;    /* by field position: link fields: title of the target, NULL when hidden or empty */
+    const struct value *extra;
+};
+typedef int (*list_function)(void *data, const struct list_row *row); /* not 0 ends the list */
+
+/* Streams the rows. *next: cursor of the following page in the arena, NULL at the end. */
+int query_list(struct db *db, const struct who *who, const struct list_spec *spec, struct arena *a, list_function row, void *data,
+               const char **next, struct err *e);
+/* Exact up to `cap`; *more when there are more. Cached per text and bindings until the next commit. */
+int query_count(struct db *db, const struct who *who, const struct list_spec *spec, int64_t cap, int64_t *out, bool *more, struct err *e);
+/* Ids in id order, id > after, at most limit (bulk, undo slices). */
+int query_ids(struct db *db, const struct who *who, const struct list_spec *spec, int64_t after, size_t limit, struct arena *a,
+              int64_t **ids, size_t *count, struct err *e);
+/* 1 when the actor may do `action` with this record now (living or, with trash, deleted), 0 when not or absent, -1 error. */
+int query_permits(struct db *db, const struct who *who, enum action action, const struct entity *entity, int64_t id, bool trash,
+                  struct err *e);
+
+struct group_row {
+    struct value key;
+    const char *title;    /* of a link key; NULL when hidden */
+    int64_t count;
+    const struct value *sums; /* by measures */
+};
+/* count and sum(measure) by a field, or in total when `by` is NULL; at most limit groups, largest first. */
+int query_group(struct db *db, const struct who *who, const struct list_spec *spec, const struct field *by,
+                const struct expr **measures, size_t measure_count, size_t limit, struct arena *a,
+                struct group_row **out, size_t *count, struct err *e);
+
+/* Evaluates expressions on one record as it stands on this connection (validation, gates, computed): out[i]; a boolean is int
+ * 0/1 or null. Rights of `who` for what it links to. One SELECT. */
+int query_eval(struct db *db, const struct who *who, const struct entity *entity, int64_t id, const struct expr **exprs, size_t count,
+               struct arena *a, struct value *out, struct err *e);
+/* The same without a record (defaults). */
+int query_eval_constant(struct db *db, const struct who *who, const struct expr *x, struct arena *a, struct value *out, struct err *e);
+
+struct title_row { int64_t id; const struct entity *entity; const char *title; bool hidden, deleted; };
+/* Titles of any records, in the order given; hidden when absent or not visible to who. */
+int query_titles(struct db *db, const struct who *who, const int64_t *ids, size_t count, struct arena *a, struct title_row *out,
+                 struct err *e);
+
+/* SQL text of an expression or list with its plan, for tests (lint of EXPLAIN QUERY PLAN) and `kontor doctor`. */
+int query_explain(struct db *db, const struct who *who, const struct list_spec *spec, struct arena *a, const char **sql,
+                  const char **plan, struct err *e);
+
+struct search_hit { int64_t id; const struct entity *entity; const char *title, *snippet; };
+/* Words and prefixes, digits for phones, parts of names; only what who may see; best first, at most limit. `kind` NULL: all. */
+int search_find(struct db *db, const struct who *who, const char *text, const struct entity *kind, size_t limit, struct arena *a,
+                struct search_hit **out, size_t *count, struct err *e);
+
+#endif

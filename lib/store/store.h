@@ -1,0 +1,91 @@
+/*
+ * The store: one SQLite database, one thread that writes, a small pool of connections that read.
+ *
+ * The only layer that knows SQL. One read-write connection does all writes and all checkpoints
+ * (wal_autocheckpoint=0 everywhere); readers are SQLITE_OPEN_READONLY with query_only and an authorizer that
+ * allows no pragma but data_version. synchronous=FULL always: requests that wait together share one
+ * transaction (group commit, at most 64 commands or 5 ms), each in its own savepoint, and are answered after
+ * the commit is durable.
+ *
+ * Failure rule: after any error the writer asks sqlite3_get_autocommit(); if the transaction is gone, or the
+ * commit fails, every command of the group runs again alone. SQLITE_FULL gives ERR_FULL and the store stays up;
+ * SQLITE_IOERR, CORRUPT, NOTADB set the store fatal: every later call fails with ERR_BUSY and on_fatal is called.
+ */
+#ifndef KONTOR_STORE_STORE_H
+#define KONTOR_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct arena;
+struct db;
+struct model;
+struct store;
+
+/* What happened to one record in a committed change-set: for live updates and (later) rules and webhooks. */
+enum operation { OP_NONE, OP_CREATE, OP_UPDATE, OP_DELETE, OP_RESTORE };
+struct event {
+    int64_t change_set, record, version, actor;
+    int entity;            /* entity->index of the model in use */
+    enum operation op;
+    uint64_t fields[4];    /* bit per field->index (255 and above share the last bit) */
+};
+
+struct store_hooks {
+    /* Called by the writer thread after a commit, in commit order. Must be quick and must not write. */
+    void (*on_commit)(void *data, const struct event *events, size_t count);
+    void (*on_fatal)(void *data);
+    void *data;
+};
+
+struct store_options {
+    const char *dir;  /* data directory; kontor.db and kontor.lock in it */
+    int readers;      /* 0: 2 x cores */
+    bool create;      /* make the database if it is absent */
+    struct store_hooks hooks;
+};
+
+/*
+ * Takes the lock, opens (or creates) the database, brings the fixed tables (schema/system.sql, schema/migrations/)
+ * up to date, starts the writer thread. Refuses: another process holds the lock (ERR_BUSY), a database made by a newer
+ * Kontor, SQLite older than 3.51.3, a network file system.
+ */
+int store_open(const struct store_options *options, struct store **out, struct err *e);
+/* Finishes the queue, checkpoints (TRUNCATE), closes. */
+void store_close(struct store *s);
+bool store_is_fatal(const struct store *s);
+bool store_is_full(const struct store *s); /* last write failed for want of disk space */
+
+/* A reader connection. Give it back before the reply is sent. At most 5 s (progress handler; store_reader_limit). */
+struct db *store_reader_take(struct store *s);
+void store_reader_give(struct store *s, struct db *db);
+/* Reads of this unit of work run in one snapshot from here to db_read_end. */
+int db_read_begin(struct db *db, struct err *e);
+void db_read_end(struct db *db);
+void db_limit_ms(struct db *db, int ms); /* reader time limit from now; ERR_BUSY "takes too long" when it strikes */
+
+/*
+ * A write. `run` is called in the writer thread inside a savepoint, with the writer's connection; the caller waits, so
+ * its memory is lent. `run` may be called more than once (failure rule): it must start from scratch each time.
+ * It returns 0, or -1 with *e filled: then its savepoint is rolled back and nothing of it remains.
+ * dry_run: always rolled back; answered at the rollback, without waiting for the commit.
+ */
+typedef int (*write_function)(struct db *db, void *caller, struct err *e);
+enum write_class { WRITE_NORMAL, WRITE_DRY, WRITE_SLICE }; /* slices and dry runs yield to normal writes */
+int store_write(struct store *s, enum write_class kind, write_function run, void *caller, struct err *e);
+/* Events of the running command; dropped when its savepoint is rolled back. Writer thread only. */
+void db_emit(struct db *db, const struct event *event);
+
+struct store_figures { /* for benchmarks, status and tests */
+    int64_t commands, groups, dry_runs, retries, wal_bytes, database_bytes, change_sets;
+};
+void store_figures(struct store *s, struct store_figures *out);
+
+/* Private snapshot for the dry run of a long write: a copy of the database in dir/tmp opened read-write as a store of
+ * its own (no lock, no hooks), deleted when closed. */
+int store_snapshot(struct store *s, struct store **out, struct err *e);
+
+#endif
