@@ -268,7 +268,7 @@ void clock_print_instant(int64_t ms, char out[CLOCK_INSTANT_SIZE])
 {
     int64_t day_ms = DAY_S * 1000;
     int64_t days = clamp_days(floor_div(ms, day_ms));
-    int64_t rest = ms - floor_div(ms, day_ms) * day_ms;
+    int64_t rest = (ms % day_ms + day_ms) % day_ms;
     clock_date_from_days(days, out);
     memcpy(out + 10, "THH:MM:SSZ", 11);
     print_digits(out + 11, rest / 3600000, 2);
