@@ -35,6 +35,9 @@ struct ctx {
     bool dry_run;
     int64_t now_ms;       /* fixed */
     char trace[17];       /* hex; in errors and log lines */
+    const char *reason;   /* of the change-sets to come ("import contacts.csv"); NULL: the actor's name if it is the system */
+    enum change_source as;     /* source of the change-sets to come; 0: the actor's */
+    int64_t undo_of;      /* of the change-sets to come; 0: none */
     struct change_set change; /* of the running or last write; change.id 0 if none */
     /* Called inside the writer after `run` of ctx_write succeeded, before the set is finished, in the same savepoint; not for dry
      * runs and slices. lib/api keeps idempotency answers with it. NULL: nothing. */
@@ -62,6 +65,14 @@ int ctx_fail(struct ctx *c, enum err_code code, const char *where, const char *f
 int ctx_write(struct ctx *c, int (*run)(struct ctx *c, void *params), void *params);
 /* The same for a slice of a long write: yields to others, belongs to root `parent`. */
 int ctx_write_slice(struct ctx *c, int64_t parent, int (*run)(struct ctx *c, void *params), void *params);
+
+/*
+ * Within a write: runs `run` so that its failure leaves nothing behind and the write can go on (one row of an import, one record of
+ * a bulk change). 0 or -1 with c->err filled; *fatal then tells that the whole write is lost (disk full, database gone).
+ */
+int ctx_try(struct ctx *c, int (*run)(struct ctx *c, void *params), void *params, bool *fatal);
+/* Within a write: finishes the set begun and begins another, dated at_ms (0: now); for writes in date order (import --at). */
+int ctx_next_change(struct ctx *c, int64_t at_ms);
 
 /* Rights of the actor on an entity, before any record is looked at. */
 bool ctx_may(const struct ctx *c, enum action action, const struct entity *e);

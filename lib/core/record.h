@@ -13,6 +13,7 @@
 
 #include "base/json.h"
 #include "core/ctx.h"
+#include "model/field_type.h"
 #include "store/rows.h"
 
 struct record_result {
@@ -29,9 +30,15 @@ int record_trash(struct ctx *c, const struct entity *e, int64_t id, int64_t if_m
 /* body {} out of the trash; {"change","field"} one value back to before that change; {"at"} whole record to a moment. */
 int record_restore(struct ctx *c, const struct entity *e, int64_t id, const struct json *body, struct record_result *out);
 
-/* In a running write (c->in_write), without own ctx_write: for import, bulk, undo, conversion. values by e->columns; `given`
- * marks the fields that are set. created: out. */
+/* In a running write (c->in_write), without own ctx_write: for import, bulk, undo, conversion. `values` by e->columns, `given` by
+ * e->fields (field->index) marks the fields that are set. created: out. A failure may leave half a write behind: the caller fails
+ * too, or has wrapped the call in ctx_try. Rights: insert and change check the fields' values, not the actor's right to the record;
+ * record_permit does. */
 struct field_set { bool *given; struct value *values; };
+struct field_set *field_set_new(struct arena *a, const struct entity *e);
+void field_set_put(struct field_set *set, const struct entity *e, const struct field *f, const struct value *values);
+/* 0 when the actor may; else ERR_FORBIDDEN (visible, not permitted) or ERR_NOT_FOUND. trash: also among the deleted. */
+int record_permit(struct ctx *c, enum action action, const struct entity *e, int64_t id, bool trash);
 int record_insert_in(struct ctx *c, const struct entity *e, const struct field_set *set, struct record **out);
 int record_change_in(struct ctx *c, struct record *before, const struct field_set *set, bool *changed);
 int record_trash_in(struct ctx *c, struct record *r);
@@ -40,9 +47,22 @@ int record_restore_in(struct ctx *c, struct record *r);
  * system fields are problems. */
 int record_parse(struct ctx *c, const struct entity *e, const struct json *body, bool create, struct field_set *out);
 
+/* Finds the living records the actor may see by a text: `key` is a unique or title field of `to`, "email" or "title" (NULL: title,
+ * then unique text fields). count 0: none; 1: id; 2: several. near: title of a near-double (equal without case, blanks and
+ * punctuation) when there is none. ERR_MALFORMED: no such key. */
+struct lookup { int64_t id; int count; const char *near; };
+int record_lookup(struct ctx *c, const struct entity *to, const char *key, const char *text, struct lookup *out);
+/* The same for a parsed reference of field f; no single hit: an item at `where` ("no company named “X”") and -1. */
+int record_resolve(struct ctx *c, const struct field *f, const struct reference *r, const char *where, int64_t *id);
+
 /* {"filter" or "ids", "set":{…} | "delete":true | "restore":true}; over 500 records it runs in slices under one root. Answer body:
  * {"changed":n,"change":id,"errors":[{"id","text"}]}. */
 int record_bulk(struct ctx *c, const struct entity *e, const struct json *body, struct record_result *out);
+
+/* One slice of a bulk change or undo that is kept as a job (kind "bulk" or "undo"; made by record_bulk and change_undo, which also
+ * run it while the caller waits). Called by lib/jobs when the process ended in between, with the job's user as actor. */
+int bulk_slice(struct ctx *c, int64_t job, bool *more);
+int undo_slice(struct ctx *c, int64_t job, bool *more);
 
 /* Reading; each prints JSON. */
 int record_print(struct ctx *c, const struct entity *e, int64_t id, int64_t as_of, const char *fields, const char *expand,
@@ -54,10 +74,11 @@ struct list_request {
 };
 /* Writes the whole answer object {"items","next","count"…}. */
 int record_list(struct ctx *c, const struct entity *e, const struct list_request *q, struct buf *out);
-/* as_of: instant, date (end of that day) or change-set id as "cs:123"; → change-set id. */
+/* as_of: instant, date (end of that day) or change-set id as "cs:123"; → change-set id, -1: before the first one (lists are empty,
+ * records not found; both take -1). NULL or "": 0, now. */
 int record_as_of(struct ctx *c, const char *text, int64_t *out);
 
-/* {"items","next"} */
+/* {"items","next"}; kinds: "note,call,change" or NULL for all; "open" gives the open activities, by due, undated last. */
 int timeline_list(struct ctx *c, const struct entity *e, int64_t id, const char *kinds, const char *cursor, int64_t limit, struct buf *out);
 int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine, const struct entity *e, int64_t record, int64_t limit, struct buf *out);
 /* {"undone":n,"kept":[{"entity","id","title","fields":[…]}],"change":id}. The actor needs the right to edit each record (else

@@ -1,0 +1,205 @@
+/*
+ * The unit of work: connections, the way to the writer, who is asking. A write runs in the writer thread while its caller waits,
+ * so everything it allocates lives in the caller's arena. See ctx.h.
+ */
+#include "core/ctx.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "store/nested.h"
+
+static void make_trace(char out[17])
+{
+    static const char HEX[] = "0123456789abcdef";
+    unsigned char bytes[8];
+    crypto_random(bytes, sizeof(bytes));
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        out[2 * i] = HEX[bytes[i] >> 4];
+        out[2 * i + 1] = HEX[bytes[i] & 15];
+    }
+    out[16] = '\0';
+}
+
+void ctx_begin(struct ctx *c, struct arena *a, struct store *s, struct model *m, const struct actor *actor)
+{
+    *c = (struct ctx){.arena = a, .store = s, .model = model_take(m), .now_ms = clock_now_ms()};
+    c->actor = *actor;
+    make_trace(c->trace);
+}
+
+void ctx_release(struct ctx *c)
+{
+    if (c->db != NULL && !c->in_write) {
+        store_reader_give(c->store, c->db);
+        c->db = NULL;
+    }
+}
+
+void ctx_end(struct ctx *c)
+{
+    ctx_release(c);
+    if (c->model != NULL) {
+        model_release(c->model);
+        c->model = NULL;
+    }
+}
+
+struct db *ctx_db(struct ctx *c)
+{
+    if (c->db == NULL) {
+        c->db = store_reader_take(c->store);
+        if (c->db == NULL) {
+            ctx_fail(c, ERR_BUSY, "", "The database does not take requests at the moment.");
+        }
+    }
+    return c->db;
+}
+
+struct who ctx_who(const struct ctx *c)
+{
+    return (struct who){.model = c->model,
+                        .role = c->actor.role,
+                        .user = c->actor.user,
+                        .team = c->actor.team,
+                        .now_ms = c->now_ms};
+}
+
+bool ctx_is_admin(const struct ctx *c)
+{
+    if (c->actor.anonymous) {
+        return false;
+    }
+    bool scope = c->actor.token == TOKEN_NONE || c->actor.token == TOKEN_ADMIN;
+    return scope && (c->actor.role == NULL || c->actor.role->admin);
+}
+
+int ctx_fail(struct ctx *c, enum err_code code, const char *where, const char *format, ...)
+{
+    char text[sizeof(c->err.text)];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    return err_fail(&c->err, code, where, "%s", text);
+}
+
+bool ctx_may(const struct ctx *c, enum action action, const struct entity *e)
+{
+    if (c->actor.anonymous) {
+        return false;
+    }
+    bool reads = action == ACTION_SEE || action == ACTION_EXPORT;
+    if (c->actor.token == TOKEN_READ && !reads) {
+        return false;
+    }
+    if (c->actor.role == NULL) {
+        return true;
+    }
+    return c->actor.role->rights[e->index].scope[action] != SCOPE_NONE;
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+struct write_call {
+    struct ctx *c;
+    int (*run)(struct ctx *c, void *params);
+    void *params;
+    int64_t parent;
+    bool slice;
+};
+
+static int begin_change(struct ctx *c, int64_t parent, int64_t at_ms)
+{
+    c->change = (struct change_set){.at_ms = at_ms,
+                                    .actor = c->actor.user,
+                                    .source = c->as != SOURCE_NONE ? c->as : c->actor.source,
+                                    .reason = c->reason,
+                                    .parent = parent,
+                                    .undo_of = c->undo_of};
+    if (c->change.reason == NULL && c->actor.user == 0) {
+        c->change.reason = c->actor.name;
+    }
+    return change_begin(c->db, &c->change, c->arena, &c->err);
+}
+
+/* In the writer thread, maybe more than once: whatever an earlier try left in the ctx is wiped. */
+static int run_in_writer(struct db *db, void *caller, struct err *e)
+{
+    struct write_call *w = caller;
+    struct ctx *c = w->c;
+    err_clear(&c->err);
+    c->db = db;
+    c->in_write = true;
+    int rc = begin_change(c, w->parent, 0);
+    if (rc == 0) {
+        rc = w->run(c, w->params);
+    }
+    if (rc == 0 && c->with_effect != NULL && !c->dry_run && !w->slice) {
+        rc = c->with_effect(c, c->with_effect_data);
+    }
+    if (rc == 0) {
+        rc = change_finish(db, &c->change, &c->err);
+    }
+    c->in_write = false;
+    c->db = NULL;
+    if (rc != 0) {
+        c->change.id = 0;
+        *e = c->err;
+    }
+    return rc;
+}
+
+static int write_class(struct ctx *c, enum write_class kind, struct write_call *w)
+{
+    if (c->in_write) {
+        return w->run(c, w->params);
+    }
+    ctx_release(c);
+    struct err e = {0};
+    int rc = store_write(c->store, c->dry_run ? WRITE_DRY : kind, run_in_writer, w, &e);
+    if (rc != 0) {
+        c->err = e;
+        c->change.id = 0;
+    }
+    return rc;
+}
+
+int ctx_write(struct ctx *c, int (*run)(struct ctx *c, void *params), void *params)
+{
+    struct write_call w = {.c = c, .run = run, .params = params};
+    return write_class(c, WRITE_NORMAL, &w);
+}
+
+int ctx_write_slice(struct ctx *c, int64_t parent, int (*run)(struct ctx *c, void *params), void *params)
+{
+    struct write_call w = {.c = c, .run = run, .params = params, .parent = parent, .slice = true};
+    return write_class(c, WRITE_SLICE, &w);
+}
+
+static int call_run(void *data)
+{
+    struct write_call *w = data;
+    return w->run(w->c, w->params);
+}
+
+int ctx_try(struct ctx *c, int (*run)(struct ctx *c, void *params), void *params, bool *fatal)
+{
+    struct write_call w = {.c = c, .run = run, .params = params};
+    bool gone = false;
+    int rc = db_nested(c->db, &c->change, call_run, &w, &gone, &c->err);
+    *fatal = rc != 0 && (gone || c->err.code == ERR_FULL || c->err.code == ERR_INTERNAL || c->err.code == ERR_BUSY);
+    return rc;
+}
+
+int ctx_next_change(struct ctx *c, int64_t at_ms)
+{
+    int64_t parent = c->change.parent;
+    if (change_finish(c->db, &c->change, &c->err) != 0) {
+        return -1;
+    }
+    return begin_change(c, parent, at_ms);
+}
