@@ -1,0 +1,86 @@
+// Boot: find out who is signed in, mount the shell, choose the view.
+import { html, render, useState, useEffect } from './lib/html.js';
+import { phase, ready, boot } from './lib/store.js';
+import { byPlural, boardFields, pipelinesOf } from './lib/meta.js';
+import { SPECIAL_VIEWS } from './lib/names.js';
+import { startLive } from './lib/live.js';
+import { route, match, go, Link } from './lib/router.js';
+import { t } from './lib/i18n.js';
+import { Shell } from './ui/shell.js';
+import { PageHead } from './ui/page.js';
+import { Failed, Empty } from './ui/basics.js';
+
+// Views load on first use, so that sign-in and home stay light.
+const VIEWS = {
+  home: () => import('./views/home.js'),
+  list: () => import('./views/list.js'),
+  board: () => import('./views/board.js'),
+  record: () => import('./views/record.js'),
+  trash: () => import('./views/trash.js'),
+  people: () => import('./views/people.js'),
+  profile: () => import('./views/profile.js'),
+  settings: () => import('./views/settings.js'),
+  signin: () => import('./views/signin.js'),
+  setup: () => import('./views/setup.js'),
+};
+const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/people', 'people'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings']];
+const loaded = new Map();
+
+/** Mode of a list: as the address says, else the view's, else board for pipelines. */
+function modeOf(e, query) {
+  const view = e.views?.find((v) => String(v.id) === query.view);
+  const mode = query.mode ?? view?.mode ?? (pipelinesOf(e).length ? 'board' : 'list');
+  return mode === 'board' && boardFields(e).length ? 'board' : 'list';
+}
+
+function resolve({ path, query }) {
+  for (const [pattern, view] of FIXED) {
+    const params = match(pattern, path);
+    if (params) return { view, params };
+  }
+  const one = match('/:plural/:id', path);
+  if (one && byPlural(one.plural)) return { view: 'record', params: { kind: byPlural(one.plural).name, id: one.id } };
+  const e = byPlural(match('/:plural', path)?.plural);
+  if (!e) return null;
+  return { view: SPECIAL_VIEWS[e.name] ?? modeOf(e, query), params: { kind: e.name } };
+}
+
+function useView(name) {
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    if (name && !loaded.has(name)) VIEWS[name]().then((m) => { loaded.set(name, m.default); redraw((n) => n + 1); });
+  }, [name]);
+  return loaded.get(name);
+}
+
+function View() {
+  const hit = resolve(route.value);
+  const Page = useView(hit?.view);
+  if (!hit) {
+    return html`<div class="page"><${PageHead} title=${t('Not found')} /><${Empty} icon="map-pin" title=${t('There is no such page')} text=${t('The address may be mistyped, or what it showed was renamed.')}>
+      <${Link} class="btn" to="/home">${t('Go to home')}<//><//></div>`;
+  }
+  return Page ? html`<${Page} ...${hit.params} key=${`${hit.view} ${route.value.path}`} />` : html`<div class="page" aria-busy="true"></div>`;
+}
+
+function Outside({ view }) {
+  const Page = useView(view);
+  return Page ? html`<${Page} />` : null;
+}
+
+function App() {
+  const now = phase.value;
+  useEffect(() => {
+    if (!ready.value) return;
+    startLive();
+    if (['/signin', '/setup'].includes(route.value.path)) go(route.value.query.next?.startsWith('/') ? route.value.query.next : '/home', { replace: true });
+  }, [ready.value]);
+  if (now === 'failed') return html`<main><${Failed} title=${t('Kontor cannot reach its server')} text=${t('Check that you are on the office network or VPN.')} retry=${() => location.reload()} /></main>`;
+  if (now === 'setup') return html`<${Outside} view="setup" />`;
+  if (now === 'out') return html`<${Outside} view="signin" />`;
+  if (!ready.value) return null;
+  return html`<${Shell}><${View} /><//>`;
+}
+
+render(html`<${App} />`, document.getElementById('app'));
+boot();

@@ -1,0 +1,91 @@
+// All numbers, money and dates go through Intl. Nothing formats by hand.
+import { locale, t } from './i18n.js';
+import { meta } from './meta.js';
+
+const memo = new Map();
+function fmt(kind, options) {
+  const key = locale.value + kind + JSON.stringify(options);
+  if (!memo.has(key)) memo.set(key, new Intl[kind](locale.value, options));
+  return memo.get(key);
+}
+
+const currency = () => meta.value?.company?.currency || 'EUR';
+const amount = (m) => (m && typeof m === 'object' ? [m.value, m.currency || currency()] : [m, currency()]);
+
+/** A number or decimal string in the reader's notation. */
+export const number = (n, o = {}) => fmt('NumberFormat', o).format(n);
+/** A share (0.4) as "40%". */
+export const percent = (x, digits = 0) => number(x, { style: 'percent', maximumFractionDigits: digits });
+
+/** Money { value, currency } in full; cents only where there are some. */
+export function money(m) {
+  const [value, code] = amount(m);
+  const whole = Number(value) % 1 === 0;
+  return number(value ?? 0, { style: 'currency', currency: code, minimumFractionDigits: whole ? 0 : 2, maximumFractionDigits: whole ? 0 : 2 });
+}
+
+/** Money for headings and bars: "€1.8m". */
+export function moneyShort(m) {
+  const [value, code] = amount(m);
+  const n = Number(value ?? 0);
+  return number(n, { style: 'currency', currency: code, notation: 'compact', maximumFractionDigits: Math.abs(n) < 1e6 ? 0 : 1 });
+}
+
+/** The symbol that stands for a currency code. */
+export const currencySign = (code = currency()) => fmt('NumberFormat', { style: 'currency', currency: code }).formatToParts(0).find((p) => p.type === 'currency').value;
+
+export const parse = (iso) => new Date(iso.length === 10 ? `${iso}T12:00` : iso);
+export const now = () => new Date();
+/** Local calendar day of a Date as "2026-11-21". */
+export const isoDay = (d = now()) => `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`;
+export const date = (iso) => fmt('DateTimeFormat', { day: 'numeric', month: 'short', year: 'numeric' }).format(parse(iso));
+export const dayMonth = (iso) => fmt('DateTimeFormat', { day: 'numeric', month: 'short' }).format(parse(iso));
+export const longDay = (d) => fmt('DateTimeFormat', { weekday: 'long', day: 'numeric', month: 'long' }).format(d);
+export const month = (iso) => fmt('DateTimeFormat', { month: 'long', year: 'numeric' }).format(parse(iso));
+export const clock = (iso) => fmt('DateTimeFormat', { hour: '2-digit', minute: '2-digit' }).format(parse(iso));
+export const moment = (iso) => `${date(iso)}, ${clock(iso)}`;
+
+/** Whole calendar days from today; negative is past. */
+export function daysFromNow(iso) {
+  const a = now(); a.setHours(12, 0, 0, 0);
+  const b = parse(iso); b.setHours(12, 0, 0, 0);
+  return Math.round((b - a) / 864e5);
+}
+
+/** "today", "yesterday", "in 3 days", then a plain date beyond two weeks. */
+export function relDay(iso) {
+  const d = daysFromNow(iso);
+  return Math.abs(d) <= 14 ? fmt('RelativeTimeFormat', { numeric: 'auto' }).format(d, 'day') : date(iso);
+}
+
+/** "just now", "16 min ago", "3 hours ago", then as relDay. */
+export function ago(iso) {
+  const min = Math.round((parse(iso) - now()) / 6e4);
+  const rtf = fmt('RelativeTimeFormat', { numeric: 'auto', style: 'short' });
+  if (Math.abs(min) < 1) return t('just now');
+  if (Math.abs(min) < 60) return rtf.format(min, 'minute');
+  if (daysFromNow(iso) === 0) return rtf.format(Math.round(min / 60), 'hour');
+  return relDay(iso);
+}
+
+/** Due moment: the day, and the clock time if one was given. */
+export const due = (iso) => (iso.length > 10 ? `${relDay(iso)}, ${clock(iso)}` : relDay(iso));
+
+export const initials = (name) => (name ?? '').split(/\s+/).filter(Boolean).slice(0, 2).map((w) => [...w][0]).join('').toUpperCase();
+
+/** A number as typed by people ("1.234,50", "1,234.50") as "1234.50"; other text stays. */
+export function parseDecimal(text) {
+  const s = text.trim().replace(/[\s\u00a0\u202f'’]/g, '');
+  if (!/^[-+]?[\d.,]+$/.test(s)) return text;
+  const point = fmt('NumberFormat', {}).formatToParts(1.5).find((p) => p.type === 'decimal').value;
+  const last = Math.max(s.lastIndexOf('.'), s.lastIndexOf(','));
+  const both = s.includes('.') && s.includes(',');
+  const once = last >= 0 && s.indexOf(s[last]) === last;
+  const isPoint = last >= 0 && once && (both || s[last] === point || s.length - last !== 4);
+  return isPoint ? `${s.slice(0, last).replace(/[.,]/g, '')}.${s.slice(last + 1)}` : s.replace(/[.,]/g, '');
+}
+
+/** Short size of a file. */
+export const bytes = (n) => (n >= 1e9 ? number(n / 1e9, { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 1 })
+  : n >= 1e6 ? number(n / 1e6, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 })
+  : number(n / 1e3, { style: 'unit', unit: 'kilobyte', maximumFractionDigits: 0 }));

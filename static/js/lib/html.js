@@ -1,0 +1,16 @@
+// The one place that knows the view library. Views import from here only.
+import { h, render, Fragment } from '../../vendor/preact/preact.js';
+import htm from '../../vendor/htm/htm.js';
+
+export { render, Fragment };
+export { useState, useEffect, useLayoutEffect, useRef, useMemo, useId } from '../../vendor/preact/hooks.js';
+export { signal, computed, effect, batch, useSignal } from '../../vendor/preact/signals.js';
+
+/** Tagged template that makes elements; `<${Part} />` uses a component. */
+export const html = htm.bind(h);
+
+/** Joins class names, leaving out falsy ones. */
+export const cx = (...names) => names.filter(Boolean).join(' ');
+
+/** Address of a file under static/, with the build id it was loaded from. */
+export const asset = (path) => new URL(`../../${path}`, import.meta.url).pathname;

@@ -1,0 +1,41 @@
+// Translation: the English sentence is the key; catalogues are flat JSON.
+// t('Save')   t('Hello {name}', { name })   tn('{n} deal', '{n} deals', count)
+import { signal, asset } from './html.js';
+
+const REGION = { en: 'en-GB', de: 'de-DE' };
+
+/** Language tag in use, such as "de-DE". */
+export const locale = signal('en-GB');
+const catalogue = signal({});
+
+const fill = (text, vars) => text.replace(/\{(\w+)\}/g, (m, k) => (k in vars ? vars[k] : m));
+
+/** Translates a sentence and fills its {placeholders}. */
+export function t(text, vars = {}) {
+  return fill(catalogue.value[text] ?? text ?? '', vars);
+}
+
+/** As t(), choosing the plural form for n; {n} is the formatted number. */
+export function tn(one, other, n, vars = {}) {
+  const rule = new Intl.PluralRules(locale.value).select(n);
+  const forms = catalogue.value[other];
+  const text = forms ? forms[rule] ?? forms.other : rule === 'one' ? one : other;
+  return fill(text, { n: new Intl.NumberFormat(locale.value).format(n), ...vars });
+}
+
+/** A noun from the metadata inside a sentence: small in English, as it is elsewhere. */
+export const noun = (label) => {
+  const word = t(label);
+  return locale.value.startsWith('en') && /^[A-Z][a-z]/.test(word) ? word[0].toLowerCase() + word.slice(1) : word;
+};
+
+/** Language the browser asks for, if there is a catalogue for it. */
+export const browserLanguage = () => (navigator.languages ?? []).map((l) => l.slice(0, 2)).find((l) => REGION[l]) ?? 'en';
+
+/** Loads a catalogue ("en", "de") and redraws everything. */
+export async function setLanguage(lang) {
+  const res = lang === 'en' ? null : await fetch(asset(`i18n/${lang}.json`)).catch(() => null);
+  catalogue.value = res?.ok ? await res.json() : {};
+  locale.value = (navigator.languages ?? []).find((l) => l.length > 2 && l.startsWith(lang) && lang !== 'en') ?? REGION[lang] ?? lang;
+  document.documentElement.lang = lang;
+}

@@ -1,0 +1,73 @@
+// Changes made by others, as they happen. Visible tabs share one event stream
+// through a SharedWorker where there is one; hidden tabs close theirs.
+import { ownChanges } from './api.js';
+import { loadMeta } from './meta.js';
+
+const REOPEN_MS = 5000;
+const SILENT_MS = 60000;
+const watchers = new Set();
+let last = '';
+let brokenAt = 0;
+let wake = () => {};
+
+/**
+ * Calls run({ id, kind, version, op, by, fields, change }) for changes of a kind
+ * ('*' for all) and run(null) when what is visible must be fetched again.
+ */
+export function watch(kind, run) {
+  const w = { kind, run };
+  watchers.add(w);
+  return () => watchers.delete(w);
+}
+
+const resync = () => { for (const w of watchers) w.run(null); };
+
+function receive({ type, id, data, closed }) {
+  if (type === 'change') {
+    last = id || last;
+    if (ownChanges.has(String(id))) return;
+    const event = { ...JSON.parse(data), change: id };
+    for (const w of watchers) if (w.kind === '*' || w.kind === event.kind) w.run(event);
+  } else if (type === 'config') loadMeta();
+  else if (type === 'resync') resync();
+  else if (type === 'open' && brokenAt) {
+    if (Date.now() - brokenAt > SILENT_MS) resync();
+    brokenAt = 0;
+  } else if (type === 'state') {
+    if (last && id !== last) resync();
+    last = id || last;
+  } else if (type === 'error') {
+    brokenAt ||= Date.now();
+    if (closed) setTimeout(() => wake(), REOPEN_MS);
+  }
+}
+
+function shared() {
+  const worker = new SharedWorker(new URL('./live-worker.js', import.meta.url));
+  worker.port.onmessage = ({ data }) => receive(data);
+  worker.port.start();
+  addEventListener('pagehide', () => worker.port.postMessage({ gone: true }));
+  return (visible) => worker.port.postMessage({ visible });
+}
+
+function own() {
+  let stream = null;
+  return (visible) => {
+    if (!visible) { stream?.close(); stream = null; return; }
+    if (stream && stream.readyState !== 2) return;
+    stream = new EventSource(`/api/v1/events${last ? `?last_event_id=${encodeURIComponent(last)}` : ''}`);
+    for (const type of ['change', 'config', 'resync', 'open']) {
+      stream.addEventListener(type, (e) => receive({ type, id: e.lastEventId, data: e.data }));
+    }
+    stream.addEventListener('error', () => receive({ type: 'error', closed: stream?.readyState === 2 }));
+  };
+}
+
+/** Starts listening; called once after sign-in. */
+export function startLive() {
+  const show = typeof SharedWorker === 'function' ? shared() : own();
+  wake = () => show(document.visibilityState === 'visible');
+  document.addEventListener('visibilitychange', wake);
+  addEventListener('pageshow', wake);
+  wake();
+}

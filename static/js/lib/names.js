@@ -1,0 +1,26 @@
+// The one map of named exceptions: everything else treats entities alike.
+
+/** Entities the composer and the home page write to. */
+export const NOTE = 'note';
+export const ACTIVITY = 'activity';
+export const USER = 'user';
+
+/** Entities with a view of their own instead of list and record page. */
+export const SPECIAL_VIEWS = { user: 'people' };
+
+/** Field that holds why something was lost, asked for by the board. */
+export const LOST_REASON = 'lost_reason';
+
+/** Icon and word for what can stand in a timeline. */
+export const KINDS = {
+  note: ['sticky-note', 'Note'],
+  task: ['circle-check', 'Task'],
+  call: ['phone', 'Call'],
+  meeting: ['users', 'Meeting'],
+  email: ['mail', 'E-mail'],
+  change: ['history', 'Change'],
+  created: ['plus', 'Created'],
+};
+
+/** Icon of an activity kind; unknown kinds count as tasks. */
+export const kindIcon = (kind) => (KINDS[kind] ?? KINDS.task)[0];

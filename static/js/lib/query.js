@@ -1,0 +1,72 @@
+// What a list shows, as kept in the address: view, chips (f.<field>=op:value),
+// text to find, own expression, sort, columns; and how it becomes a filter.
+import { fieldOf, inTitle, listable } from './meta.js';
+import { prefs } from './store.js';
+import { now, isoDay } from './format.js';
+
+/** Text as a literal of the expression language. */
+export const quote = (s) => `"${String(s).replace(/\\/g, '\\\\').replace(/"/g, '\\"')}"`;
+
+const literal = (v) => (v === 'me' || /^-?\d+(\.\d+)?$/.test(v) ? v : quote(v));
+const oneOf = (name, list, lit) => (list.length === 1 ? `${name} = ${lit(list[0])}` : `${name} in (${list.map(lit).join(', ')})`);
+const isLink = (f) => f.type === 'link' || f.type === 'user';
+const isDate = (f) => f.type === 'date' || f.type === 'instant';
+const SPAN = { day: '1 days', week: '7 days', month: '1 months', quarter: '3 months', year: '12 months' };
+
+/** Operators: how each turns (field, value) into an expression. */
+export const OPS = {
+  in: (f, v) => oneOf(f.name, v.split('|'), isLink(f) ? literal : quote),
+  not: (f, v) => `not (${oneOf(f.name, v.split('|'), isLink(f) ? literal : quote)})`,
+  any: (f, v) => `(${v.split('|').map((x) => `${f.name} contains ${quote(x)}`).join(' or ')})`,
+  has: (f, v) => `${f.name} contains ${quote(v)}`,
+  range: (f, v) => {
+    const lit = isDate(f) ? quote : (x) => x;
+    const [from, to] = v.split('..');
+    return [from && `${f.name} >= ${lit(from)}`, to && `${f.name} <= ${lit(to)}`].filter(Boolean).join(' and ');
+  },
+  last: (f, v) => `${f.name} >= today() - ${v} days and ${f.name} <= today() + 1 days`,
+  next: (f, v) => `${f.name} >= today() and ${f.name} <= today() + ${v} days`,
+  older: (f, v) => `${f.name} < today() - ${v} days`,
+  this: (f, v) => `${f.name} >= start_of(${v}) and ${f.name} < start_of(${v}) + ${SPAN[v] ?? SPAN.day}`,
+  bool: (f, v) => `${f.name} = ${v === 'no' ? 'false' : 'true'}`,
+  empty: (f) => `${f.name} is empty`,
+  some: (f) => `${f.name} is not empty`,
+};
+
+/** Parts of the address that belong to a list. */
+export function listState(e, query) {
+  const views = e.views ?? [];
+  const view = views.find((v) => String(v.id) === query.view) ?? (query.view === undefined ? views.find((v) => !v.filter) : undefined) ?? null;
+  const chips = Object.entries(query).filter(([k]) => k.startsWith('f.')).map(([k, v]) => {
+    const [op, ...rest] = v.split(':');
+    return { name: k.slice(2), field: fieldOf(e, k.slice(2)), op, value: rest.join(':') };
+  }).filter((c) => c.field && OPS[c.op]);
+  const cols = query.cols ? query.cols.split(',') : view?.columns?.length ? view.columns : prefs.value.cols?.[e.name] ?? e.list;
+  return { view, chips, q: query.q ?? '', own: query.filter ?? '', sort: query.sort || view?.sort || e.sort || 'title', columns: columnsOf(e, cols ?? []) };
+}
+
+/** Columns that exist, without those the title already shows, title first. */
+function columnsOf(e, names) {
+  const known = listable(e).map((f) => f.name);
+  return ['title', ...names.filter((n) => known.includes(n) && !inTitle(e, n))];
+}
+
+/** The whole filter of a list as one expression; '' shows everything. */
+export function expression(state) {
+  const parts = [state.view?.filter, state.own, ...state.chips.map((c) => OPS[c.op](c.field, c.value))];
+  if (state.q.trim()) parts.push(`title contains ${quote(state.q.trim())}`);
+  const full = parts.filter(Boolean);
+  return full.length > 1 ? full.map((p) => `(${p})`).join(' and ') : full[0] ?? '';
+}
+
+/** Has the user changed the view's filter, sort or columns? */
+export const isChanged = (query) => Object.keys(query).some((k) => k.startsWith('f.') || ['filter', 'sort', 'cols'].includes(k));
+
+/** Query parameters that remove every filter. */
+export const cleared = (query) => Object.fromEntries(Object.keys(query).filter((k) => k.startsWith('f.') || ['q', 'filter'].includes(k)).map((k) => [k, '']));
+
+/** ["-amount", "name"] -> { by, desc } of the first key. */
+export const sortOf = (sort) => ({ by: sort.split(',')[0].replace(/^-/, ''), desc: sort.startsWith('-') });
+
+/** Number of days a date lies from today, for presets. */
+export const dayIn = (n) => { const d = now(); d.setDate(d.getDate() + n); return isoDay(d); };

@@ -1,0 +1,191 @@
+// Loaded records by kind and id, and the one way to change them: show at once,
+// save behind, offer Undo, put back if the server refuses.
+import { signal, batch } from './html.js';
+import { get, post, patch, del } from './api.js';
+import { entity, pathOf } from './meta.js';
+import { toast } from './toast.js';
+import { t, tn } from './i18n.js';
+
+const cache = new Map();
+const queues = new Map();
+const revisions = new Map();
+
+/** Conflict being asked about: { kind, id, change, theirs, by, at, answer } or null. */
+export const conflict = signal(null);
+
+const slot = (kind, id) => {
+  const key = `${kind}:${id}`;
+  if (!cache.has(key)) cache.set(key, signal(null));
+  return cache.get(key);
+};
+
+/** The record as known now, or null. Redraws its reader when it changes. */
+export const known = (kind, id) => slot(kind, id).value;
+
+/** Takes what the server said about a record into the cache. */
+export function remember(kind, record) {
+  const s = slot(kind, record.id);
+  const old = s.peek();
+  if (old && record.version && old.version > record.version) return old;
+  s.value = { ...old, ...record };
+  return s.value;
+}
+
+/** Takes a whole page of a list. */
+export const rememberAll = (kind, items) => batch(() => items.forEach((r) => remember(kind, r)));
+
+/** Loads one record; `query` may limit the fields. */
+export async function load(kind, id, query, options) {
+  const record = await get(`${pathOf(kind)}/${id}`, query, options);
+  return remember(kind, record);
+}
+
+const counter = (key) => {
+  if (!revisions.has(key)) revisions.set(key, signal(0));
+  return revisions.get(key);
+};
+
+/** Counts up whenever records of the kind came, went or changed in bulk. */
+export const rowsOf = (kind) => counter(`rows ${kind}`).value;
+/** Counts up on every change of the kind, for sums and related lists. */
+export const valuesOf = (kind) => counter(`values ${kind}`).value;
+
+/** Says that records of a kind changed; `values` alone leaves rows in place. */
+export function touch(kind, values) {
+  counter(`values ${kind}`).value += 1;
+  if (!values) counter(`rows ${kind}`).value += 1;
+}
+
+/** Value as the server takes it: links go as ids. */
+export function toWire(value) {
+  if (Array.isArray(value)) return value.map((v) => (v?.id !== undefined && v.entity ? { entity: v.entity, id: v.id } : v));
+  return value && typeof value === 'object' && 'id' in value ? value.id : value;
+}
+
+const wire = (values) => Object.fromEntries(Object.entries(values).map(([k, v]) => [k, v === '' ? null : toWire(v)]));
+
+/** Text for people of any failure of a write. */
+export function explain(error) {
+  if (error.status === 0) return t('Not saved: no connection. Your change was put back.');
+  if (error.status === 403) return t('You may not change this. Ask an administrator for the right.');
+  if (error.status === 404) return t('This record is gone. It was deleted, or you may no longer see it.');
+  if (error.fields?.length) return error.fields.map((f) => f.text).join(' ');
+  return error.message || t('The server refused the change. Nothing was saved.');
+}
+
+/** Takes a change-set back and refreshes what it touched. */
+export async function undo(change, kind, id) {
+  try {
+    const { body } = await post(`/changes/${change}/undo`);
+    if (id !== undefined) await load(kind, id).catch(() => null);
+    touch(kind);
+    const kept = body?.kept?.length ?? 0;
+    toast(kept ? tn('Undone; {n} value was changed since and stays', 'Undone; {n} values were changed since and stay', kept) : t('Undone'));
+  } catch (e) {
+    toast(explain(e), { bad: true });
+  }
+}
+
+/** Toast with Undo for a change-set. */
+export const offerUndo = (message, change, kind, id) => toast(message, change ? { action: t('Undo'), run: () => undo(change, kind, id) } : {});
+
+const same = (a, b) => JSON.stringify(toWire(a) ?? null) === JSON.stringify(toWire(b) ?? null);
+
+function askConflict(kind, id, change, { current, base }) {
+  const clash = Object.keys(change).filter((k) => !same(current?.[k], base?.[k]) && !same(current?.[k], change[k]));
+  if (!clash.length) return Promise.resolve(true);
+  return new Promise((answer) => {
+    conflict.value = { kind, id, mine: change, theirs: current, fields: clash, answer: (mine) => { conflict.value = null; answer(mine); } };
+  });
+}
+
+async function save(kind, id, change, version) {
+  try {
+    return await patch(`${pathOf(kind)}/${id}`, wire(change), { headers: { 'If-Match': version ? `"${version}"` : '*' } });
+  } catch (e) {
+    if (e.status !== 412) throw e;
+    const current = e.body?.current;
+    const mine = await askConflict(kind, id, change, e.body ?? {});
+    if (!mine) { slot(kind, id).value = { ...slot(kind, id).peek(), ...current }; return { body: current, change: null }; }
+    return save(kind, id, change, current?.version);
+  }
+}
+
+const inOrder = (key, run) => {
+  const next = (queues.get(key) ?? Promise.resolve()).catch(() => null).then(run);
+  queues.set(key, next);
+  return next;
+};
+
+/**
+ * Changes fields of a record: shows them at once, saves, offers Undo with
+ * `message`, rolls back on failure. Resolves to the saved record; rejects after
+ * the rollback (and, unless `quiet`, after an error toast).
+ */
+export function update(kind, id, change, { message, quiet } = {}) {
+  const s = slot(kind, id);
+  const before = s.peek() ?? { id };
+  const old = Object.fromEntries(Object.keys(change).map((k) => [k, before[k]]));
+  s.value = { ...before, ...change };
+  return inOrder(`${kind}:${id}`, async () => {
+    try {
+      const answer = await save(kind, id, change, s.peek().version);
+      if (answer.body) remember(kind, answer.body);
+      if (message && answer.change) offerUndo(message, answer.change, kind, id);
+      touch(kind, true);
+      return s.peek();
+    } catch (e) {
+      s.value = { ...s.peek(), ...old };
+      if (!quiet) toast(explain(e), { bad: true });
+      throw e;
+    }
+  });
+}
+
+/** Creates a record and resolves to it; rejects with the server's error. */
+export async function create(kind, values, options) {
+  const { body, change } = await post(pathOf(kind), wire(values), { headers: { 'Idempotency-Key': crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` }, ...options });
+  if (!body?.dry_run) { remember(kind, body); touch(kind); }
+  return Object.assign(body, { change });
+}
+
+/** Asks the server what it would say to this draft; nothing is kept. */
+export async function draft(kind, id, values, options) {
+  const path = id ? `${pathOf(kind)}/${id}` : pathOf(kind);
+  const call = id ? patch : post;
+  const { body } = await call(path, wire(values), { query: { dry_run: 1 }, headers: id ? { 'If-Match': '*' } : {}, ...options });
+  return body;
+}
+
+/** Changes or deletes many; `what` is { ids } or { filter } with set or delete. */
+export async function bulk(kind, what, message) {
+  const { body, change } = await post(`${pathOf(kind)}/bulk`, what.set ? { ...what, set: wire(what.set) } : what);
+  touch(kind);
+  offerUndo(message(body.changed), change ?? body.change, kind);
+  if (body.errors?.length) toast(tn('{n} was left as it was: {why}', '{n} were left as they were: {why}', body.errors.length, { why: body.errors[0].text ?? body.errors[0].error?.text ?? '' }), { bad: true });
+  return body;
+}
+
+/** Moves one record to the bin, with Undo. */
+export async function remove(kind, record) {
+  try {
+    const { change } = await del(`${pathOf(kind)}/${record.id}`, { headers: { 'If-Match': '*' } });
+    touch(kind);
+    offerUndo(t('{name} moved to the bin', { name: record.title }), change, kind);
+    return true;
+  } catch (e) {
+    toast(explain(e), { bad: true });
+    return false;
+  }
+}
+
+/** Restores: { change, field }, { at } or {} out of the bin. */
+export async function restore(kind, id, what, message) {
+  const { body, change } = await post(`${pathOf(kind)}/${id}/restore`, what);
+  if (body?.id) remember(kind, body); else await load(kind, id).catch(() => null);
+  touch(kind);
+  offerUndo(message, change ?? body?.change, kind, id);
+}
+
+/** Title of a record for messages, from what is known. */
+export const titleOf = (kind, record) => record?.title || `${t(entity(kind)?.label ?? kind)} ${record?.id ?? ''}`;

@@ -1,0 +1,102 @@
+// Small building blocks used everywhere.
+import { html, cx, asset, useEffect, useRef, useState } from '../lib/html.js';
+import { initials } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
+
+const SPRITE = asset('vendor/lucide/icons.svg');
+const HUES = 6;
+const WAIT_MS = 150;
+
+/** An icon of the sprite, hidden from screen readers. */
+export const Icon = ({ name, size }) => html`<svg class=${cx('icon', size && `icon-${size}`)} aria-hidden="true">
+  <use href=${`${SPRITE}#${name}`}></use></svg>`;
+
+/** Button that shows only an icon; the label is its name. */
+export const IconButton = ({ icon, label, small, ...rest }) => html`
+  <button type="button" class=${cx('btn btn-quiet btn-icon', small && 'btn-sm')} aria-label=${label} title=${label} ...${rest}>
+    <${Icon} name=${icon} /></button>`;
+
+/** Keys as on a keyboard; "mod+k" is Ctrl K. */
+export const Kbd = ({ keys }) => html`<span class="row">${keys.split(' ').map((k) => html`<kbd class="kbd" key=${k}>${k.replace('mod+k', 'Ctrl K')}</kbd>`)}</span>`;
+
+/** One of six hues that always is the same for the same key. */
+export function hueOf(key) {
+  let n = 0;
+  for (const c of String(key ?? '')) n = (n * 31 + c.codePointAt(0)) % 9973;
+  return (n % HUES) + 1;
+}
+
+/** Initials on a tint; the name stands beside it. */
+export const Avatar = ({ name, id, size, square }) => html`
+  <span class=${cx('avatar', `hue-${hueOf(id ?? name)}`, size && `avatar-${size}`, square && 'avatar-square')} aria-hidden="true">${initials(name)}</span>`;
+
+/** A user link { id, title } as avatar, with the name shown or only spoken. */
+export function UserAvatar({ user, size, label }) {
+  if (!user || user.hidden) return null;
+  return html`<span class="row" title=${user.title}>
+    <${Avatar} name=${user.title} id=${user.id} size=${size} />${label ? html`<span class="clip">${user.title}</span>` : html`<span class="sr-only">${user.title}</span>`}</span>`;
+}
+
+/** A status as dot and word: readable without colour, quiet in a list. */
+export const Status = ({ label, tone, hue, pill }) => html`<span class=${cx('status', pill && 'badge', tone && `is-${tone}`)}>
+  <i class=${cx('dot', hue && `hue-${hue}`)}></i><span class="clip">${label}</span></span>`;
+
+/* --- empty, loading and error states --- */
+
+/** Nothing to show: what will appear here, and the first action. */
+export const Empty = ({ icon, title, text, children }) => html`
+  <div class="state"><div class="state-mark"><${Icon} name=${icon} size="xl" /></div>
+    <h2>${title}</h2>${text && html`<p>${text}</p>`}<div class="row wrap">${children}</div></div>`;
+
+/** Loading failed: cause, and the way out. */
+export const Failed = ({ title, text, retry }) => html`
+  <div class="state state-bad" role="alert"><div class="state-mark"><${Icon} name="triangle-alert" size="xl" /></div>
+    <h2>${title}</h2><p>${text}</p>
+    <div class="row">${retry && html`<button type="button" class="btn" onClick=${retry}>
+        <${Icon} name="refresh-cw" />${t('Try again')}</button>`}</div></div>`;
+
+/** Draws its children only when loading takes longer than a blink. */
+export function AfterBlink({ children }) {
+  const [late, setLate] = useState(false);
+  useEffect(() => { const timer = setTimeout(() => setLate(true), WAIT_MS); return () => clearTimeout(timer); }, []);
+  return late ? children : null;
+}
+
+/** Grey rows while a table loads. */
+export const SkeletonRows = ({ rows = 12, cols = 5 }) => html`<${AfterBlink}>
+  <table class="table" aria-busy="true" aria-label=${t('Loading')}>
+    <tbody>${Array.from({ length: rows }, (_, r) => html`<tr key=${r}>${Array.from({ length: cols }, (_, c) => html`<td key=${c}>
+          <div class=${`skeleton skeleton-w${((r * 3 + c * 2) % 4) + 1}`}></div></td>`)}</tr>`)}</tbody></table><//>`;
+
+/** Grey lines while a card loads. */
+export const SkeletonLines = ({ lines = 4 }) => html`<${AfterBlink}><div class="skeleton-lines" aria-busy="true">
+  ${Array.from({ length: lines }, (_, i) => html`<div key=${i} class=${`skeleton skeleton-w${(i % 4) + 1}`}></div>`)}</div><//>`;
+
+/** Notice inside the page, for lasting facts. `tone`: warn, bad, good, info. */
+export const Notice = ({ tone, icon = 'info', children, alert }) => html`<div class=${cx('notice', tone && `notice-${tone}`)} role=${alert ? 'alert' : undefined}>
+  <${Icon} name=${icon} /><span class="grow">${children}</span></div>`;
+
+/** Loads with cancel on leave: useLoad(run, deps) -> { data, error, busy, again }. */
+export function useLoad(run, deps) {
+  const [state, setState] = useState({ data: null, error: null, busy: true });
+  const [round, setRound] = useState(0);
+  const alive = useRef(0);
+  useEffect(() => {
+    const stop = new AbortController();
+    const turn = ++alive.current;
+    setState((s) => ({ ...s, busy: true, error: null }));
+    run({ signal: stop.signal }).then(
+      (data) => turn === alive.current && setState({ data, error: null, busy: false }),
+      (error) => error.name !== 'AbortError' && turn === alive.current && setState((s) => ({ ...s, error, busy: false })),
+    );
+    return () => stop.abort();
+  }, [...deps, round]);
+  return { ...state, again: () => setRound((n) => n + 1), set: (data) => setState({ data, error: null, busy: false }) };
+}
+
+/** Last value of a function, stable over redraws, for effects and listeners. */
+export function useLatest(value) {
+  const ref = useRef(value);
+  ref.current = value;
+  return ref;
+}

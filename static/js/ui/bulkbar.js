@@ -1,0 +1,55 @@
+// What can be done with the ticked rows of a list; every action offers Undo.
+import { html, useState } from '../lib/html.js';
+import { apiUrl } from '../lib/api.js';
+import { bulk, explain } from '../lib/records.js';
+import { expression } from '../lib/query.js';
+import { fieldOf } from '../lib/meta.js';
+import { toast } from '../lib/toast.js';
+import { t, tn } from '../lib/i18n.js';
+import { number } from '../lib/format.js';
+import { Icon, IconButton } from './basics.js';
+import { Popover } from './layers.js';
+import { Input } from './field.js';
+import { Lookup } from './lookup.js';
+
+/** What the server is told: the ticked ids, or the whole filter. */
+const target = (picked, all, state) => (all ? { filter: expression(state) } : { ids: [...picked] });
+
+const settable = (e) => e.fields.filter((f) => !f.readonly && !f.computed && !f.unique && !['longtext', 'records', 'emails', 'phones', 'links'].includes(f.type));
+
+function SetField({ entity: e, run, close }) {
+  const fields = settable(e);
+  const [name, setName] = useState(fields[0]?.name);
+  const [value, setValue] = useState(null);
+  const f = fields.find((x) => x.name === name);
+  const submit = (ev) => { ev.preventDefault(); close(); run({ set: { [name]: value } }, (n) => tn('{field} set for {n} record', '{field} set for {n} records', n, { field: t(f.label) })); };
+  return html`<form class="filter-form" onSubmit=${submit}>
+    <label class="field"><span class="label">${t('Field')}</span><select class="select select-sm" data-first onChange=${(ev) => { setName(ev.target.value); setValue(null); }}>${fields.map((x) => html`<option key=${x.name} value=${x.name}>${t(x.label)}</option>`)}</select></label>
+    <div class="field"><span class="label" id="bulk-value">${t('New value')}</span><${Input} key=${name} field=${{ ...f, required: false }} small value=${value} aria-labelledby="bulk-value" onInput=${setValue} /></div>
+    <div class="row"><button type="submit" class="btn btn-primary btn-sm push">${t('Set')}</button></div></form>`;
+}
+
+const Assign = ({ run, close }) => html`<div class="filter-form"><b class="strong">${t('Assign to')}</b>
+  <${Lookup} field=${{ name: 'owner', type: 'user', label: 'Owner', to: 'user' }} aria-label=${t('Assign to')}
+    onInput=${(u) => { if (u) { close(); run({ set: { owner: u } }, (n) => tn('{n} record assigned to {name}', '{n} records assigned to {name}', n, { name: u.title })); } }} /></div>`;
+
+/** Toolbar that appears with the first tick. */
+export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pageFull, clear }) {
+  const [busy, setBusy] = useState(false);
+  const n = all ? count : picked.size;
+  const run = async (what, message) => {
+    setBusy(true);
+    try { await bulk(e.name, { ...target(picked, all, state), ...what }, message); clear(); } catch (bad) { toast(explain(bad), { bad: true }); }
+    setBusy(false);
+  };
+  const drop = () => run({ delete: true }, (m) => tn('{n} record moved to the bin', '{n} records moved to the bin', m));
+  const csv = apiUrl(`/${e.plural}`, { format: 'csv', sort: state.sort, filter: all ? expression(state) : `id in (${[...picked].join(', ')})` });
+  return html`<div class="bulkbar" role="toolbar" aria-label=${t('Actions for the selection')} aria-busy=${busy}>
+    <span class="strong num nowrap">${tn('{n} selected', '{n} selected', n)}</span>
+    ${pageFull && !all && count > picked.size && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => setAll(true)}>${t('Select all {n}', { n: number(count) + (more ? '+' : '') })}</button>`}
+    ${fieldOf(e, 'owner') && e.can?.edit !== 'none' && html`<${Popover} class="btn btn-sm" icon="user" label=${t('Assign')}>${(close) => html`<${Assign} run=${run} close=${close} />`}<//>`}
+    ${e.can?.edit !== 'none' && html`<${Popover} class="btn btn-sm" icon="pencil" label=${t('Set field')}>${(close) => html`<${SetField} entity=${e} run=${run} close=${close} />`}<//>`}
+    ${e.can?.export !== false && html`<a class="btn btn-sm wide-only" href=${csv} download><${Icon} name="download" />${t('Export')}</a>`}
+    ${e.can?.delete !== 'none' && html`<button type="button" class="btn btn-sm btn-danger" disabled=${busy} onClick=${drop}><${Icon} name="trash-2" />${t('Delete')}</button>`}
+    <${IconButton} small icon="x" label=${t('Clear selection')} onClick=${clear} /></div>`;
+}

@@ -1,0 +1,136 @@
+// Fields are drawn from metadata { name, label, type, options, … }. Value()
+// shows a field of a record, Input() edits a value, Field() adds label, hint
+// and error. A new type is one row in TYPES and works everywhere.
+import { html } from '../lib/html.js';
+import { meta, stageOf, pipeline, pipelinesOf, entities, pathOf } from '../lib/meta.js';
+import { Link } from '../lib/router.js';
+import { t } from '../lib/i18n.js';
+import { number, percent, money, date, moment, relDay } from '../lib/format.js';
+import { Icon, Status, UserAvatar } from './basics.js';
+import { TextInput, LongInput, NumberInput, MoneyInput, DateInput, InstantInput, BoolInput, ChoiceInput, ChoicesInput, ListInput } from './inputs.js';
+import { Lookup, ManyLookup } from './lookup.js';
+
+const MANY_OPTIONS = 6;
+
+export const isEmpty = (v) => v === null || v === undefined || v === '' || (Array.isArray(v) && !v.length);
+
+const optionOf = (f, id) => f.options?.find((o) => o.id === id);
+const labelOf = (f, id) => t(optionOf(f, id)?.label ?? String(id));
+const main = (list) => list.find((x) => x.primary) ?? list[0];
+const bare = (x) => (typeof x === 'string' ? x : x.value);
+const rest = (list) => (list.length > 1 ? html` <span class="faint">+${list.length - 1}</span>` : '');
+const STAGE_TONE = { won: 'good', lost: 'bad', open: 'accent' };
+
+/** Stages the record's pipeline has, as options. */
+function stageOptions(f, record) {
+  const pipes = (meta.value?.pipelines ?? []).filter((p) => p.field === f.name);
+  const p = pipeline(record?.pipeline) ?? pipes[0];
+  return (p?.stages ?? []).map((s) => ({ id: s.id, label: s.label }));
+}
+
+const stageLabel = (f, v, r) => stageOf({ name: meta.value.pipelines.find((p) => p.field === f.name)?.entity }, v, r?.pipeline)?.label ?? v;
+
+function StageValue({ f, v, r }) {
+  const e = { name: meta.value.pipelines.find((p) => p.field === f.name)?.entity };
+  const s = stageOf(e, v, r?.pipeline);
+  return html`<${Status} label=${t(s?.label ?? v)} tone=${STAGE_TONE[s?.kind]} />`;
+}
+
+const linkTo = (f, v) => (v.hidden ? html`<span class="faint">${t('Hidden')}</span>` : html`<${Link} class="clip" to=${`${pathOf(v.entity ?? f.to)}/${v.id}`}>${v.title}<//>`);
+const Plain = ({ v }) => html`<span class="clip">${v}</span>`;
+const webAddress = (v) => (/^https?:/i.test(v) ? v : `https://${v}`);
+const outside = (v) => html`<a class="clip" href=${webAddress(bare(v))} target="_blank" rel="noopener noreferrer">${bare(v).replace(/^https?:\/\//i, '')}</a>`;
+const looksLikeAddress = (f, v) => /^(website|url|web)$/.test(f.name) || /^https?:\/\//i.test(v);
+
+const SHOW = {
+  text: ({ f, v }) => (looksLikeAddress(f, v) ? outside(v) : html`<${Plain} v=${v} />`),
+  longtext: ({ v }) => html`<span class="long">${v}</span>`,
+  integer: ({ v }) => html`<span class="num">${number(v)}</span>`,
+  decimal: ({ f, v }) => html`<span class="num">${number(v, { maximumFractionDigits: f.places ?? 6 })}</span>`,
+  percent: ({ v }) => html`<span class="num">${percent(Number(v) / 100, 2)}</span>`,
+  money: ({ v }) => html`<span class="num">${money(v)}</span>`,
+  date: ({ v }) => html`<span class="num">${date(v)}</span>`,
+  instant: ({ v }) => html`<time class="num" datetime=${v} title=${moment(v)}>${relDay(v)}</time>`,
+  bool: ({ v }) => html`<span>${v ? t('Yes') : t('No')}</span>`,
+  choice: ({ f, v }) => (f.options?.length <= MANY_OPTIONS ? html`<${Status} label=${labelOf(f, v)} hue=${f.options.findIndex((o) => o.id === v) + 1} />` : html`<${Plain} v=${labelOf(f, v)} />`),
+  choices: ({ f, v }) => html`<span class="row badges">${v.map((x) => html`<span class="badge" key=${x}>${labelOf(f, x)}</span>`)}</span>`,
+  emails: ({ v }) => html`<a class="clip" href=${`mailto:${bare(main(v))}`}>${bare(main(v))}</a>${rest(v)}`,
+  phones: ({ v }) => html`<a class="num clip" href=${`tel:${bare(main(v)).replace(/[^\d+]/g, '')}`}>${bare(main(v))}</a>${rest(v)}`,
+  links: ({ v }) => html`${outside(main(v))}${rest(v)}`,
+  link: ({ f, v }) => linkTo(f, v),
+  user: ({ v }) => (v.hidden ? html`<span class="faint">${t('Hidden')}</span>` : html`<${UserAvatar} user=${v} size="sm" label />`),
+  stage: StageValue,
+  pipeline: ({ v }) => html`<${Plain} v=${t(pipeline(v)?.label ?? v)} />`,
+  records: ({ f, v }) => html`<span class="row badges">${v.map((x) => html`<span key=${`${x.entity}${x.id}`}>${linkTo(f, x)}</span>`)}</span>`,
+};
+
+const TYPES = {
+  text: TextInput,
+  longtext: LongInput,
+  integer: NumberInput,
+  decimal: NumberInput,
+  percent: NumberInput,
+  money: MoneyInput,
+  date: DateInput,
+  instant: InstantInput,
+  bool: BoolInput,
+  choice: ChoiceInput,
+  choices: ChoicesInput,
+  emails: ListInput,
+  phones: ListInput,
+  links: ListInput,
+  link: Lookup,
+  user: Lookup,
+  stage: ChoiceInput,
+  pipeline: ChoiceInput,
+  records: ManyLookup,
+};
+
+/** Types whose edit is finished by choosing, without Enter. */
+export const isPick = (f) => ['choice', 'stage', 'pipeline', 'link', 'user', 'bool', 'date'].includes(f.type);
+/** Types that need more room than a table cell or one line. */
+export const isWide = (f) => ['longtext', 'choices', 'emails', 'phones', 'links', 'records'].includes(f.type);
+/** Types whose values stand at the end of a column. */
+export const isNumeric = (f) => ['integer', 'decimal', 'money', 'percent'].includes(f.type);
+
+/** Field with the options that hold for this record. */
+export function withOptions(f, record) {
+  if (f.type === 'stage') return { ...f, options: stageOptions(f, record) };
+  if (f.type === 'pipeline') return { ...f, options: (meta.value?.pipelines ?? []).filter((p) => entities().some((e) => pipelinesOf(e).includes(p))).map((p) => ({ id: p.id, label: p.label })) };
+  if (f.name === 'role' && !f.options) return { ...f, type: 'choice', options: meta.value?.roles ?? [] };
+  return f;
+}
+
+/** Shows a field of a record; a dash when it is empty. */
+export function Value({ field: f, record }) {
+  const v = record?.[f.name];
+  if (isEmpty(v)) return html`<span class="faint">—</span>`;
+  const Show = SHOW[f.type] ?? SHOW.text;
+  return html`<${Show} f=${f} v=${v} r=${record} />`;
+}
+
+/** A field of a record as plain text, for messages and phone rows. */
+export function text(f, record) {
+  const v = record?.[f.name];
+  if (isEmpty(v)) return '';
+  const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), records: () => v.map((x) => x.title).join(', ') }[f.type];
+  return as ? as() : String(v);
+}
+
+/** Edits a value of the field's type; onInput gets the new value. */
+export function Input({ field, record, ...rest }) {
+  const f = withOptions(field, record);
+  const Control = TYPES[f.type] ?? TextInput;
+  return html`<${Control} field=${f} ...${rest} />`;
+}
+
+/** Label, input, hint and error of one field of a form. */
+export function Field({ field: f, value, record, error, hint, required, onInput, prefix = 'f' }) {
+  const id = `${prefix}-${f.name}`;
+  const help = hint ?? (f.help && t(f.help));
+  const note = error ? `${id}-e` : help ? `${id}-h` : undefined;
+  return html`<div class="field">
+    <label for=${id} id=${`${id}-l`}>${t(f.label)}${(required ?? f.required) && html`<span class="faint"> ${t('(required)')}</span>`}</label>
+    <${Input} field=${f} id=${id} value=${value} record=${record} onInput=${onInput} aria-labelledby=${`${id}-l`} aria-invalid=${error ? 'true' : undefined} aria-describedby=${note} />
+    ${error ? html`<span class="error" id=${`${id}-e`}><${Icon} name="circle-alert" />${error}</span>` : help && html`<span class="hint" id=${`${id}-h`}>${help}</span>`}</div>`;
+}

@@ -1,0 +1,112 @@
+// The table of a list: sorting, ticking with ranges, moving and editing cells
+// by keyboard. Cells are plain functions; only the one being edited has state.
+import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
+import { Link, setQuery } from '../lib/router.js';
+import { fieldOf, isPerson, may } from '../lib/meta.js';
+import { known, update, titleOf } from '../lib/records.js';
+import { sortOf } from '../lib/query.js';
+import { me } from '../lib/store.js';
+import { t } from '../lib/i18n.js';
+import { Icon, Avatar } from './basics.js';
+import { Input, Value, isPick, isWide, isNumeric } from './field.js';
+
+const ONE_LINE = ['emails', 'phones', 'links'];
+const labelled = (e, f) => t(f.label);
+
+/** May this cell be edited in place? */
+function isLocked(e, f, r) {
+  if (f.readonly || f.computed || !may(e, 'edit', r, me())) return true;
+  return isWide(f) && !(ONE_LINE.includes(f.type) && (r[f.name] ?? []).length < 2);
+}
+
+const NameCell = ({ e, r }) => html`<th scope="row" class="cell-name"><span class="row cell-who">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} square=${e.title?.length === 1} />`}
+  <${Link} class="plain strong clip" to=${`/${e.plural}/${r.id}`}>${titleOf(e.name, r)}<//></span></th>`;
+
+const Cell = ({ e, f, r }) => html`<td data-cell=${`${r.id} ${f.name}`} class=${cx(!isLocked(e, f, r) && 'cell-edit', isNumeric(f) && 'end')} tabindex="-1"><${Value} field=${f} record=${r} /></td>`;
+
+function CellEditor({ e, f, r, onDone }) {
+  const [value, setValue] = useState(r[f.name] ?? null);
+  const box = useRef(null);
+  const closed = useRef(false);
+  const close = (next) => {
+    if (closed.current) return;
+    closed.current = true;
+    onDone();
+    if (next !== undefined && JSON.stringify(next ?? null) !== JSON.stringify(r[f.name] ?? null)) {
+      update(e.name, r.id, { [f.name]: next }, { message: t('{field} of {name} changed', { field: labelled(e, f), name: titleOf(e.name, r) }) }).catch(() => null);
+    }
+  };
+  const key = (ev) => {
+    if (ev.key === 'Enter') { ev.preventDefault(); close(value); } else if (ev.key === 'Escape') { ev.stopPropagation(); close(); }
+  };
+  useEffect(() => { box.current.querySelector('input, select')?.focus(); }, []);
+  const change = (v) => { setValue(v); if (isPick(f) && f.type !== 'date') close(v); };
+  return html`<td ref=${box} class="cell-editing" onKeyDown=${key}>
+    <${Input} field=${f} record=${r} small value=${value} aria-label=${`${labelled(e, f)}, ${titleOf(e.name, r)}`} onInput=${change} onBlur=${() => requestAnimationFrame(() => close(value))} /></td>`;
+}
+
+function Head({ e, f, sort }) {
+  const { by, desc } = sortOf(sort);
+  const on = by === f.name || (f.name === 'title' && e.title?.[0] === by);
+  const name = labelled(e, f);
+  return html`<th scope="col" class=${cx(isNumeric(f) && 'end')} aria-sort=${on ? (desc ? 'descending' : 'ascending') : undefined}>
+    ${f.sort === false ? name : html`<button type="button" onClick=${() => setQuery({ sort: `${on && !desc ? '-' : ''}${f.name}` })}>${name}${on && html`<${Icon} name=${desc ? 'arrow-down' : 'arrow-up'} />`}</button>`}</th>`;
+}
+
+/** Arrow keys move from cell to cell, as in a spreadsheet. */
+function moveFocus(ev) {
+  const cell = ev.target.closest('td, th');
+  const [down, right] = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[ev.key];
+  const rows = [...cell.closest('tbody').rows];
+  const to = rows[rows.indexOf(cell.parentElement) + down]?.cells[cell.cellIndex + right];
+  if (!to) return;
+  ev.preventDefault();
+  (to.matches('[data-cell]') ? to : to.querySelector('a, input')).focus();
+}
+
+/** Ticks one row, or with Shift all rows since the last tick. */
+function ticked(picked, ids, id, anchor, range) {
+  const next = new Set(picked);
+  const on = !next.has(id);
+  const [a, b] = [ids.indexOf(anchor), ids.indexOf(id)].sort((x, y) => x - y);
+  for (const one of range && a >= 0 ? ids.slice(a, b + 1) : [id]) if (on) next.add(one); else next.delete(one);
+  return next;
+}
+
+const PickCell = ({ r, name, on, toggle }) => html`<td class="cell-pick">
+  <input type="checkbox" class="check" data-pick=${r.id} aria-label=${t('Select {name}', { name })} checked=${on} onClick=${(ev) => toggle(r.id, ev.shiftKey)} /></td>`;
+
+/** The table; `picked` is a Set of ids kept by the list. */
+export function Grid({ entity: e, ids, state, picked, setPicked, fresh }) {
+  const [editing, setEditing] = useState('');
+  const anchor = useRef(null);
+  const columns = state.columns.map((n) => fieldOf(e, n));
+  const all = ids.length > 0 && ids.every((id) => picked.has(id));
+  const toggle = (id, range) => { setPicked(ticked(picked, ids, id, anchor.current, range)); anchor.current = id; };
+  const begin = (ev) => {
+    const cell = ev.target.closest('.cell-edit');
+    if (cell && (ev.type !== 'dblclick' || !ev.target.closest('a'))) { ev.preventDefault(); setEditing(cell.dataset.cell); }
+  };
+  const done = () => {
+    const cell = editing;
+    setEditing('');
+    requestAnimationFrame(() => document.querySelector(`[data-cell="${cell}"]`)?.focus());
+  };
+  const key = (ev) => {
+    if (ev.target.closest('.cell-editing, thead, .menu')) return;
+    if (ev.key.startsWith('Arrow') && !ev.shiftKey) moveFocus(ev);
+    else if (ev.key === 'Enter' || ev.key === 'F2') begin(ev);
+    else if (ev.key === ' ' && ev.target.matches('[data-cell]')) { ev.preventDefault(); toggle(ids.find((id) => String(id) === ev.target.dataset.cell.split(' ')[0]), ev.shiftKey); }
+  };
+  const cell = (f, r) => {
+    if (f.name === 'title') return html`<${NameCell} key=${f.name} e=${e} r=${r} />`;
+    return editing === `${r.id} ${f.name}` ? html`<${CellEditor} key=${f.name} e=${e} f=${f} r=${r} onDone=${done} />` : html`<${Cell} key=${f.name} e=${e} f=${f} r=${r} />`;
+  };
+  return html`<table class="table" onKeyDown=${key} onDblClick=${begin}>
+    <caption class="sr-only">${t('{things}. Arrow keys move between cells, Enter edits, space ticks a row.', { things: t(e.label_plural) })}</caption>
+    <thead><tr><th class="cell-pick" scope="col">
+          <input type="checkbox" class="check" aria-label=${t('Select all on this page')} checked=${all} indeterminate=${!all && picked.size > 0} onChange=${() => setPicked(all ? new Set() : new Set(ids))} /></th>
+      ${columns.map((f) => html`<${Head} key=${f.name} e=${e} f=${f} sort=${state.sort} />`)}</tr></thead>
+    <tbody>${ids.map((id) => known(e.name, id)).filter(Boolean).map((r) => html`<tr key=${r.id} aria-selected=${picked.has(r.id)} class=${cx(fresh === r.id && 'is-fresh')}>
+      <${PickCell} r=${r} name=${titleOf(e.name, r)} on=${picked.has(r.id)} toggle=${toggle} />${columns.map((f) => cell(f, r))}</tr>`)}</tbody></table>`;
+}

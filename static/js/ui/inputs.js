@@ -1,0 +1,72 @@
+// The controls behind Input(): each gets { field, value, id, small, onInput }
+// and hands back a value in the shape records carry.
+import { html, cx, useState, useEffect } from '../lib/html.js';
+import { t } from '../lib/i18n.js';
+import { parseDecimal, currencySign, isoDay } from '../lib/format.js';
+import { Icon, IconButton } from './basics.js';
+
+const cls = (base, small) => cx(base, small && `${base}-sm`);
+
+export const TextInput = ({ field, value, small, onInput, ...rest }) => html`
+  <input class=${cls('input', small)} type="text" autocomplete="off" value=${value ?? ''} onInput=${(e) => onInput(e.target.value)} ...${rest} />`;
+
+export const LongInput = ({ field, value, small, onInput, ...rest }) => html`
+  <textarea class="area" rows="3" value=${value ?? ''} onInput=${(e) => onInput(e.target.value)} ...${rest}></textarea>`;
+
+/** Keeps what is typed as typed, hands on the number it means. */
+function useTyped(shown, hand) {
+  const [typed, setTyped] = useState(shown ?? '');
+  useEffect(() => { if (String(parseDecimal(String(typed))) !== String(shown ?? '')) setTyped(shown ?? ''); }, [shown]);
+  return [typed, (e) => { setTyped(e.target.value); hand(parseDecimal(e.target.value)); }];
+}
+
+export function NumberInput({ field: f, value, small, onInput, ...rest }) {
+  const [typed, type] = useTyped(value, (v) => onInput(f.type === 'integer' && /^-?\d+$/.test(v) ? Number(v) : v));
+  return html`<span class="affix"><input class=${cx(cls('input', small), 'num')} type="text" inputmode="decimal" autocomplete="off" value=${typed} onInput=${type} ...${rest} />${f.type === 'percent' && html`<span class="affix-text" aria-hidden="true">%</span>`}</span>`;
+}
+
+export function MoneyInput({ field, value, small, onInput, ...rest }) {
+  const code = value?.currency;
+  const [typed, type] = useTyped(value?.value ?? value ?? '', (v) => onInput(v === '' ? null : code ? { value: v, currency: code } : v));
+  return html`<span class="affix"><input class=${cx(cls('input', small), 'num')} type="text" inputmode="decimal" autocomplete="off" value=${typed} onInput=${type} ...${rest} /><span class="affix-text" aria-hidden="true">${currencySign(code)}</span></span>`;
+}
+
+export const DateInput = ({ field, value, small, onInput, ...rest }) => html`
+  <input class=${cls('input', small)} type="date" value=${value ?? ''} onInput=${(e) => onInput(e.target.value || null)} ...${rest} />`;
+
+const localMoment = (iso) => { const d = new Date(iso); return `${isoDay(d)}T${String(d.getHours()).padStart(2, '0')}:${String(d.getMinutes()).padStart(2, '0')}`; };
+const utcMoment = (local) => (local ? new Date(local).toISOString().replace(/\.\d+Z$/, 'Z') : null);
+
+export const InstantInput = ({ field, value, small, onInput, ...rest }) => html`
+  <input class=${cls('input', small)} type="datetime-local" value=${value ? localMoment(value) : ''} onInput=${(e) => onInput(utcMoment(e.target.value))} ...${rest} />`;
+
+export const BoolInput = ({ field, value, small, onInput, onBlur, ...rest }) => html`
+  <input class="check" type="checkbox" checked=${Boolean(value)} onChange=${(e) => onInput(e.target.checked)} ...${rest} />`;
+
+export const ChoiceInput = ({ field: f, value, small, onInput, ...rest }) => html`
+  <select class=${cls('select', small)} value=${value ?? ''} onChange=${(e) => onInput(e.target.value || null)} ...${rest}>
+    ${!(f.required && value) && html`<option value="">—</option>`}${(f.options ?? []).map((o) => html`<option key=${o.id} value=${o.id} selected=${o.id === value}>${t(o.label)}</option>`)}</select>`;
+
+export function ChoicesInput({ field: f, value, id, onInput, small, onBlur, 'aria-labelledby': by, 'aria-label': label }) {
+  const on = value ?? [];
+  const toggle = (o) => onInput(on.includes(o) ? on.filter((x) => x !== o) : [...on, o]);
+  return html`<div class="choices choices-row" role="group" id=${id} tabindex="-1" aria-labelledby=${by} aria-label=${label}>${(f.options ?? []).map((o) => html`<label key=${o.id}>
+    <input type="checkbox" class="check" checked=${on.includes(o.id)} onChange=${() => toggle(o.id)} />${t(o.label)}</label>`)}</div>`;
+}
+
+const KIND = { emails: ['email', 'Add e-mail'], phones: ['tel', 'Add phone'], links: ['url', 'Add link'] };
+const asItem = (x) => (typeof x === 'string' ? { value: x } : x);
+
+/** Several addresses of one kind; the first one is the main one. */
+export function ListInput({ field: f, value, id, small, onInput, onBlur, onKeyDown, 'aria-label': label, ...rest }) {
+  const list = (value?.length ? value : [{ value: '' }]).map(asItem);
+  const [type, add] = KIND[f.type];
+  const put = (next) => onInput(next.length === 1 && !next[0].value ? [] : next);
+  const change = (i, v) => put(list.map((x, k) => (k === i ? { ...x, value: v } : x)));
+  return html`<div class="list-input">${list.map((x, i) => html`<div class="row" key=${i}>
+      <input class=${cls('input', small)} id=${i ? undefined : id} type=${type} autocomplete="off" value=${x.value} onInput=${(e) => change(i, e.target.value)} onKeyDown=${onKeyDown}
+        ...${i ? { 'aria-label': `${label ?? t(f.label)} ${i + 1}` } : { 'aria-label': label, ...rest }} />
+      ${list.length > 1 && html`<${IconButton} small icon="x" label=${t('Remove {value}', { value: x.value || t(f.label) })} onClick=${() => put(list.filter((_, k) => k !== i))} />`}</div>`)}
+    ${list[list.length - 1].value && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => onInput([...list, { value: '' }])}>
+      <${Icon} name="plus" />${t(add)}</button>`}</div>`;
+}

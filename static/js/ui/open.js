@@ -1,0 +1,14 @@
+// What lies over the page right now. Kept apart so that anything may open it.
+import { signal } from '../lib/html.js';
+
+/** True while the search palette is open. */
+export const paletteOpen = signal(false);
+/** True while the shortcut list is open. */
+export const helpOpen = signal(false);
+/** True while the phone's navigation drawer is open. */
+export const drawer = signal(false);
+/** null, or what is being created: { kind, values }. */
+export const creating = signal(null);
+
+/** Opens the create dialog for an entity with some fields filled in. */
+export const startCreate = (kind, values = {}) => { creating.value = { kind, values }; };

@@ -1,0 +1,148 @@
+// The frame around every view: sidebar or tab bar, layers, toasts, shortcuts.
+import { html, cx, asset, useEffect, useState } from '../lib/html.js';
+import { route, go, Link } from '../lib/router.js';
+import { me, prefs, setPref, signOut, lostSession } from '../lib/store.js';
+import { online } from '../lib/api.js';
+import { meta, entities } from '../lib/meta.js';
+import { conflict } from '../lib/records.js';
+import { toasts, dismiss } from '../lib/toast.js';
+import { bindAll } from '../lib/keys.js';
+import { t, locale } from '../lib/i18n.js';
+import { Icon, IconButton, Avatar, Kbd } from './basics.js';
+import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
+import { paletteOpen, helpOpen, creating, drawer, startCreate } from './open.js';
+
+const isAdmin = () => me().role === 'admin';
+const at = (to) => route.value.path === to || route.value.path.startsWith(`${to}/`);
+const closeDrawer = () => { drawer.value = false; };
+
+/** First letter that is still free, for the "g x" shortcuts. */
+function letters(items) {
+  const taken = new Set();
+  return items.map((item) => {
+    const key = [...item.label.toLowerCase()].find((c) => /[a-z]/.test(c) && !taken.has(c));
+    taken.add(key);
+    return { ...item, keys: key && `g ${key}` };
+  });
+}
+
+const entityItems = (custom) => entities().filter((e) => e.menu && Boolean(e.custom) === custom && e.can?.see !== 'none')
+  .map((e) => ({ icon: e.icon || 'folder', label: t(e.label_plural), to: `/${e.plural}` }));
+
+const footItems = () => [
+  { icon: 'trash-2', label: t('Bin'), to: '/trash' },
+  ...(isAdmin() ? [{ icon: 'circle-user-round', label: t('People'), to: '/people' }, { icon: 'settings', label: t('Settings'), to: '/settings' }] : []),
+];
+
+const home = () => ({ icon: 'house', label: t('Home'), to: '/home' });
+
+const NavLink = ({ item }) => html`<li>
+  <${Link} to=${item.to} class="nav-link" title=${item.label} aria-current=${at(item.to) ? 'page' : undefined} onClick=${closeDrawer}>
+    ${item.hue ? html`<span class=${`dot hue-${item.hue}`}></span>` : html`<${Icon} name=${item.icon} />`}<span class="nav-text clip">${item.label}</span><//></li>`;
+
+const Group = ({ title, items }) => items.length > 0 && html`<div class="nav-group">${title && html`<h2 class="nav-title nav-text">${title}</h2>`}
+  <ul>${items.map((i) => html`<${NavLink} key=${i.to} item=${i} />`)}</ul></div>`;
+
+const Brand = () => html`<div class="brand"><img src=${asset('img/logo.svg')} alt="" width="26" height="26" /><div class="grow nav-text">
+    <div class="strong clip">Kontor</div><div class="tiny faint clip">${meta.value.company?.name}</div></div>
+  <span class="wide-only">
+    <${IconButton} small icon="panel-left" label=${t('Collapse the sidebar')} onClick=${() => setPref({ rail: !prefs.value.rail })} /></span>
+  <span class="phone-only"><${IconButton} small icon="x" label=${t('Close menu')} onClick=${closeDrawer} /></span></div>`;
+
+function Sidebar() {
+  const pins = (prefs.value.pins ?? []).map((p, i) => ({ ...p, hue: (i % 6) + 1 }));
+  return html`
+    <nav class=${cx('sidebar', drawer.value && 'is-open')} aria-label=${t('Main')} onKeyDown=${(e) => { if (e.key === 'Escape') closeDrawer(); }}>
+      <${Brand} />
+      <button type="button" class="nav-search" onClick=${() => { closeDrawer(); paletteOpen.value = true; }} title=${t('Search or jump to')}>
+        <${Icon} name="search" /><span class="nav-text">${t('Search or jump to')}</span><span class="push nav-text wide-only">
+          <${Kbd} keys="mod+k" /></span></button>
+      <div class="side-groups">
+        <${Group} items=${[home()]} />
+        <${Group} title=${t('Records')} items=${entityItems(false)} />
+        <${Group} title=${t('More')} items=${entityItems(true)} />
+        <${Group} title=${t('Pinned')} items=${pins} />
+      </div>
+      <ul class="side-foot">${footItems().map((i) => html`<${NavLink} key=${i.to} item=${i} />`)}
+        <li><${UserMenu} /></li></ul>
+    </nav>
+    ${drawer.value && html`<div class="scrim phone-only" onClick=${closeDrawer}></div>`}`;
+}
+
+const THEMES = () => [['system', 'monitor', t('As the system')], ['light', 'sun', t('Light')], ['dark', 'moon', t('Dark')]];
+
+function UserMenu() {
+  const u = me();
+  const { theme, density } = prefs.value;
+  const other = locale.value.startsWith('en') ? ['de', 'Deutsch'] : ['en', 'English'];
+  const label = html`<${Avatar} name=${u.name} id=${u.id} /><span class="nav-text clip">${u.name}<span class="sr-only">, ${t('your account')}</span></span>
+    <span class="nav-text push"><${Icon} name="chevrons-up-down" /></span>`;
+  return html`<${MenuButton} class="nav-link" label=${label}>
+    <${MenuItem} icon="user" label=${t('My profile')} onClick=${() => go('/profile')} /><${MenuRule} />
+    <${MenuHead}>${t('Theme')}<//>
+    ${THEMES().map(([id, icon, text]) => html`<${MenuItem} key=${id} icon=${theme === id ? 'check' : icon} label=${text} checked=${theme === id} onClick=${() => setPref({ theme: id })} />`)}
+    <${MenuRule} />
+    <${MenuItem} icon=${density === 'compact' ? 'check' : 'rows-4'} label=${t('Compact rows')} checked=${density === 'compact'} onClick=${() => setPref({ density: density === 'compact' ? 'normal' : 'compact' })} />
+    <${MenuItem} icon="languages" label=${other[1]} onClick=${() => setPref({ language: other[0] })} />
+    <${MenuItem} icon="keyboard" label=${t('Keyboard shortcuts')} keys="?" onClick=${() => { helpOpen.value = true; }} />
+    <${MenuRule} />
+    <${MenuItem} icon="log-out" label=${t('Sign out')} onClick=${signOut} />
+  <//>`;
+}
+
+const TabBar = () => html`
+  <nav class="tabbar phone-only" aria-label=${t('Main, phone')}><ul>
+    ${[home(), ...entityItems(false).slice(0, 3)].map(({ icon, label, to }) => html`
+      <li key=${to}><${Link} to=${to} aria-current=${at(to) ? 'page' : undefined}>
+          <${Icon} name=${icon} size="lg" /><span class="clip">${label}</span><//></li>`)}
+    <li><button type="button" onClick=${() => { drawer.value = true; }}><${Icon} name="menu" size="lg" />
+        <span>${t('More')}</span></button></li>
+  </ul></nav>`;
+
+const Toasts = () => html`
+  <div class="toasts" role="region" aria-label=${t('Messages')}>${toasts.value.map((x) => html`<div key=${x.id} class=${cx('toast', x.bad && 'toast-bad')} role=${x.bad ? 'alert' : undefined}>
+    <span>${x.message}</span>${x.action && html`<button type="button" class="btn" onClick=${() => { dismiss(x.id); x.run(); }}>
+      <${Icon} name="undo-2" />${x.action}</button>`}
+    <button type="button" class="btn btn-icon btn-sm" aria-label=${t('Dismiss')} onClick=${() => dismiss(x.id)}>
+      <${Icon} name="x" /></button></div>`)}</div>`;
+
+/** Draws a part of another module, loaded when first needed. */
+function Later({ load, ...props }) {
+  const [Part, setPart] = useState(null);
+  useEffect(() => { load().then((m) => setPart(() => m.default)); }, []);
+  return Part && html`<${Part} ...${props} />`;
+}
+
+const Layers = () => html`
+  ${paletteOpen.value && html`<${Later} load=${() => import('./palette.js')} />`}
+  ${helpOpen.value && html`<${Later} load=${() => import('./help.js')} />`}
+  ${creating.value && html`<${Later} load=${() => import('./quick-create.js')} />`}
+  ${conflict.value && html`<${Later} load=${() => import('./conflict.js')} />`}
+  ${lostSession.value && html`<${Later} load=${() => import('./again.js')} />`}
+  <${Toasts} />`;
+
+const shortcuts = () => [
+  ...letters([home(), ...entityItems(false), ...entityItems(true)]).filter((i) => i.keys).map((i) => [i.keys, () => go(i.to), t('Go to {page}', { page: i.label })]),
+  ['mod+k', () => { paletteOpen.value = !paletteOpen.value; }, t('Search or jump to')],
+  ['?', () => { helpOpen.value = true; }, t('Keyboard shortcuts')],
+  ['c', () => { const e = entities().find((x) => x.menu && x.can?.create && at(`/${x.plural}`)) ?? entities().find((x) => x.menu && x.can?.create); if (e) startCreate(e.name); }, t('Create')],
+  ['[', () => setPref({ rail: !prefs.value.rail }), t('Collapse the sidebar')],
+];
+
+/** Sidebar, main area and everything that can lie over them. */
+export function Shell({ children }) {
+  useEffect(closeDrawer, [route.value.path]);
+  useEffect(() => bindAll(shortcuts()), [locale.value, meta.value]);
+  return html`
+    <a class="skip" href="#main" onClick=${(e) => { e.preventDefault(); document.getElementById('main').focus(); }}>${t('Skip to content')}</a>
+    <div class="shell">
+      <${Sidebar} />
+      <main id="main" class="sheet" tabindex="-1">
+        ${!online.value && html`<div class="offline" role="status">
+          <${Icon} name="wifi-off" />${t('No connection. You can read what is loaded; a change that cannot be sent is put back.')}</div>`}
+        ${children}
+      </main>
+      <${TabBar} />
+    </div>
+    <${Layers} />`;
+}

@@ -1,0 +1,113 @@
+// What lists and boards have in common above their rows: saved views as tabs,
+// text to find, filter chips, list/board switch, columns.
+import { html, useState, useEffect, useRef } from '../lib/html.js';
+import { route, setQuery, urlWith, go, Link } from '../lib/router.js';
+import { isChanged, expression } from '../lib/query.js';
+import { boardFields, listable, inTitle, loadMeta } from '../lib/meta.js';
+import { post, del } from '../lib/api.js';
+import { explain } from '../lib/records.js';
+import { prefs, setPref } from '../lib/store.js';
+import { toast } from '../lib/toast.js';
+import { bind } from '../lib/keys.js';
+import { t, noun } from '../lib/i18n.js';
+import { number } from '../lib/format.js';
+import { Icon } from './basics.js';
+import { MenuButton, MenuItem, Popover } from './layers.js';
+import { Filters } from './filters.js';
+
+const FIND_MS = 220;
+const path = (e) => `/${e.plural}`;
+
+async function saveView(e, state, name, shared) {
+  const by = boardFields(e)[0]?.name;
+  const { body } = await post('/views', { name, entity: e.name, filter: expression(state), sort: state.sort, columns: state.columns.filter((c) => c !== 'title'), mode: state.mode, by: state.mode === 'board' ? by : undefined, shared });
+  await loadMeta();
+  toast(t('View “{name}” saved', { name }));
+  go(`${path(e)}?view=${body.view ?? body.id}`);
+}
+
+function SaveView({ entity: e, state, close }) {
+  const [error, setError] = useState('');
+  const submit = (ev) => {
+    ev.preventDefault();
+    const f = new FormData(ev.target);
+    saveView(e, state, f.get('name').trim(), f.get('shared') === 'on').then(close, (bad) => setError(explain(bad)));
+  };
+  return html`<form class="filter-form" onSubmit=${submit}>
+    <label class="field"><span class="label">${t('Name of the view')}</span><input class="input input-sm" name="name" data-first required /></label>
+    <label class="row small"><input type="checkbox" class="check" name="shared" />${t('Show it to everybody')}</label>
+    ${error && html`<span class="error" role="alert">${error}</span>`}
+    <div class="row"><button type="submit" class="btn btn-primary btn-sm push">${t('Save view')}</button></div></form>`;
+}
+
+const pinned = (to) => (prefs.value.pins ?? []).some((p) => p.to === to);
+const togglePin = (to, label) => setPref({ pins: pinned(to) ? prefs.value.pins.filter((p) => p.to !== to) : [...(prefs.value.pins ?? []), { to, label }] });
+
+async function dropView(e, view) {
+  try {
+    await del(`/views/${view.record}`, { headers: { 'If-Match': '*' } });
+    await loadMeta();
+    toast(t('View “{name}” deleted', { name: view.label }));
+    go(path(e));
+  } catch (bad) { toast(explain(bad), { bad: true }); }
+}
+
+/** Saved views as tabs; the first is everything. */
+export function ViewTabs({ entity: e, state, count }) {
+  const views = e.views ?? [];
+  const tabs = [...(views.some((v) => !v.filter) ? [] : [{ id: '', label: t('All {things}', { things: noun(e.label_plural) }) }]), ...views];
+  const now = state.view ? String(state.view.id) : '';
+  const here = route.value.url;
+  return html`<nav class="viewtabs row" aria-label=${t('Saved views')}>
+    <div class="tabs grow">${tabs.map((v, i) => html`<${Link} key=${v.id} to=${i === 0 ? path(e) : `${path(e)}?view=${v.id}`} class="tab" aria-current=${String(v.id) === now || (!now && i === 0) ? 'page' : undefined}>${t(v.label)} ${(String(v.id) === now || (!now && i === 0)) && count && html`<span class="count">${count}</span>`}<//>`)}</div>
+    <${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="ellipsis" title=${t('More for this view')}>
+      <${MenuItem} icon="pin" label=${pinned(here) ? t('Take off the sidebar') : t('Pin to sidebar')} onClick=${() => togglePin(here, state.view?.label ?? t(e.label_plural))} />
+      ${state.view?.record && html`<${MenuItem} icon="trash-2" label=${t('Delete this view')} onClick=${() => dropView(e, state.view)} />`}<//></nav>`;
+}
+
+/** Text to find in the list; waits until typing pauses. */
+export function FindBox({ q }) {
+  const [text, setText] = useState(q);
+  const box = useRef(null);
+  const timer = useRef(0);
+  useEffect(() => bind('/', () => box.current.focus(), t('Find in this view')), []);
+  useEffect(() => { setText(q); }, [q]);
+  const type = (e) => {
+    setText(e.target.value);
+    clearTimeout(timer.current);
+    const value = e.target.value;
+    timer.current = setTimeout(() => setQuery({ q: value }), FIND_MS);
+  };
+  return html`<div class="searchbox"><${Icon} name="search" />
+    <input ref=${box} type="search" class="input input-sm" placeholder=${t('Find in this view')} aria-label=${t('Find in this view')} value=${text} onInput=${type} /></div>`;
+}
+
+const ModeSwitch = ({ mode }) => html`<div class="segments" role="group" aria-label=${t('Layout')}>
+  <button type="button" class="btn btn-sm" aria-pressed=${mode === 'board'} onClick=${() => go(urlWith({ mode: 'board' }))}><${Icon} name="kanban" /><span class="wide-only">${t('Board')}</span><span class="sr-only phone-only">${t('Board')}</span></button>
+  <button type="button" class="btn btn-sm" aria-pressed=${mode === 'list'} onClick=${() => go(urlWith({ mode: 'list' }))}><${Icon} name="table-2" /><span class="wide-only">${t('List')}</span><span class="sr-only phone-only">${t('List')}</span></button></div>`;
+
+/** Which columns a list shows; kept as the user's choice for the entity. */
+export function Columns({ entity: e, state }) {
+  const shown = state.columns.filter((c) => c !== 'title');
+  const toggle = (n) => {
+    const next = shown.includes(n) ? shown.filter((x) => x !== n) : [...shown, n];
+    setPref({ cols: { ...prefs.value.cols, [e.name]: next } });
+    setQuery({ cols: state.view?.columns?.length ? next.join(',') : '' });
+  };
+  return html`<${Popover} class="btn btn-quiet btn-sm" icon="columns-3" label=${t('Columns')}>${() => html`<div class="choices filter-options">
+    ${listable(e).filter((f) => !inTitle(e, f.name)).map((f) => html`<label key=${f.name}><input type="checkbox" class="check" checked=${shown.includes(f.name)} onChange=${() => toggle(f.name)} />${t(f.label)}</label>`)}</div>`}<//>`;
+}
+
+/** The toolbar under the tabs. */
+export function ViewBar({ entity: e, state, query, children }) {
+  return html`<div class="toolbar" role="search" aria-label=${t('Filter')}>
+    ${boardFields(e).length > 0 && html`<${ModeSwitch} mode=${state.mode} />`}
+    <${FindBox} q=${state.q} />
+    <${Filters} entity=${e} state=${state} query=${query} />
+    ${isChanged(query) && html`<${Popover} class="btn btn-quiet btn-sm" icon="save" label=${t('Save view')}>${(close) => html`<${SaveView} entity=${e} state=${state} close=${close} />`}<//>`}
+    ${children}
+  </div>`;
+}
+
+/** "1,284", or "10,000+" when the server stopped counting. */
+export const countText = (n, more) => (n === undefined || n === null ? '' : number(n) + (more ? '+' : ''));

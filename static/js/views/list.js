@@ -1,0 +1,147 @@
+// The list of any entity: saved views, filters, sorting, inline edit, ticking
+// and bulk actions, pages by cursor. Everything is drawn from metadata.
+import { html, useState, useEffect, useRef, useLayoutEffect } from '../lib/html.js';
+import { get, apiUrl } from '../lib/api.js';
+import { entity, fieldOf, isPerson } from '../lib/meta.js';
+import { known, load, rememberAll, rowsOf, titleOf } from '../lib/records.js';
+import { listState, expression, cleared } from '../lib/query.js';
+import { route, setQuery, wentBack, Link } from '../lib/router.js';
+import { setWalk } from '../lib/walk.js';
+import { watch } from '../lib/live.js';
+import { t, tn, noun } from '../lib/i18n.js';
+import { number } from '../lib/format.js';
+import { PageHead } from '../ui/page.js';
+import { Icon, Avatar, Empty, Failed, SkeletonRows } from '../ui/basics.js';
+import { Value, text } from '../ui/field.js';
+import { ViewTabs, ViewBar, Columns, countText } from '../ui/viewbar.js';
+import { startCreate } from '../ui/open.js';
+import { Grid } from '../ui/grid.js';
+import { BulkBar } from '../ui/bulkbar.js';
+
+const PAGE = 50;
+const FRESH_MS = 2000;
+/** Lists as they were left, by address, so that Back finds its place. */
+const left = new Map();
+
+const fieldsFor = (e, state) => [...new Set(['title', 'owner', 'team', ...state.columns.slice(1), ...e.fields.filter((f) => f.type === 'phones' || f.type === 'stage' || f.type === 'pipeline').map((f) => f.name)])].join(',');
+
+/** Loads one page at a time and keeps the cursors of those before it. */
+function useRows(e, state) {
+  const filter = expression(state);
+  const query = { filter, sort: state.sort, fields: fieldsFor(e, state) };
+  const key = JSON.stringify(query);
+  const was = wentBack.peek() ? left.get(route.value.url) : null;
+  const [page, setPage] = useState(was?.key === key ? was.page : { key, cursors: [''], at: 0 });
+  const [list, setList] = useState(was?.key === key ? was.list : { ids: null });
+  const [error, setError] = useState(null);
+  const [round, setRound] = useState(0);
+  const now = page.key === key ? page : { key, cursors: [''], at: 0 };
+  useEffect(() => {
+    const stop = new AbortController();
+    const cursor = now.cursors[now.at];
+    get(`/${e.plural}`, { ...query, limit: PAGE, cursor }, { signal: stop.signal }).then((answer) => {
+      rememberAll(e.name, answer.items);
+      const fresh = { ids: answer.items.map((r) => r.id), next: answer.next, count: answer.count, more: answer.count_more };
+      setList(fresh);
+      setError(null);
+      setWalk({ kind: e.name, ids: fresh.ids, start: now.at * PAGE, count: fresh.count, more: fresh.more, next: fresh.next, query: { filter, sort: state.sort }, back: route.peek().url });
+    }, (bad) => bad.name !== 'AbortError' && setError(bad));
+    return () => stop.abort();
+  }, [key, now.at, round, rowsOf(e.name)]);
+  const turn = (by) => {
+    const cursors = by > 0 ? [...now.cursors.slice(0, now.at + 1), list.next] : now.cursors;
+    setPage({ key, cursors, at: now.at + by });
+  };
+  return { ...list, error, at: now.at, turn, again: () => { setError(null); setRound((n) => n + 1); }, keep: (more) => left.set(route.peek().url, { key, page: now, list, ...more }), was };
+}
+
+/** Patches rows others change, counts rows others add. */
+function useLive(e, rows, state) {
+  const [added, setAdded] = useState(0);
+  const [fresh, setFresh] = useState(null);
+  useEffect(() => watch(e.name, (event) => {
+    if (!event) { rows.again(); return; }
+    if (event.op === 'create') setAdded((n) => n + 1);
+    else if (!rows.ids?.some((id) => String(id) === String(event.id))) return;
+    else if (event.op === 'update') {
+      load(e.name, event.id, { fields: fieldsFor(e, state) }).then((r) => { setFresh(r.id); setTimeout(() => setFresh(null), FRESH_MS); }, rows.again);
+    } else rows.again();
+  }), [e.name, rows.ids]);
+  return { added, fresh, show: () => { setAdded(0); rows.again(); } };
+}
+
+const Phone = ({ r }) => {
+  const number_ = r.phones?.[0]?.value ?? r.phones?.[0];
+  return number_ && html`<a class="btn btn-quiet btn-icon" href=${`tel:${String(number_).replace(/[^\d+]/g, '')}`} aria-label=${t('Call {name}', { name: r.title })}><${Icon} name="phone" /></a>`;
+};
+
+/** Two-line rows for phones: name and status, then the next columns. */
+function Cards({ entity: e, ids, state, fresh }) {
+  const columns = state.columns.slice(1).map((n) => fieldOf(e, n));
+  const status = columns.find((f) => f.type === 'stage' || f.type === 'choice');
+  const [second, ...others] = columns.filter((f) => f !== status);
+  const last = others.find((f) => ['money', 'date', 'instant'].includes(f.type)) ?? others.at(-1);
+  return html`<ul class="list-cards">${ids.map((id) => known(e.name, id)).filter(Boolean).map((r) => html`<li key=${r.id} class=${fresh === r.id ? 'is-fresh' : ''}>
+    <${Link} to=${`/${e.plural}/${r.id}`} class="plain">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="lg" square=${e.title?.length === 1} />`}
+      <span class="grow"><span class="row"><b class="strong clip">${titleOf(e.name, r)}</b>${status && r[status.name] && html`<span class="push"><${Value} field=${status} record=${r} /></span>`}</span>
+        <span class="row small faint"><span class="clip">${second ? text(second, r) : ''}</span><span class="push num nowrap">${last ? text(last, r) : ''}</span></span></span><//>
+    <${Phone} r=${r} /></li>`)}</ul>`;
+}
+
+const NoMatch = ({ query }) => html`<${Empty} icon="search" title=${t('Nothing matches')} text=${t('Remove a filter or search for something else.')}>
+  <button type="button" class="btn" onClick=${() => setQuery(cleared(query))}>${t('Clear filters')}</button><//>`;
+
+const NoRecords = ({ entity: e }) => html`<${Empty} icon=${e.icon || 'folder'} title=${t('No {things} yet', { things: noun(e.label_plural) })} text=${t('What you add or import appears here, with views, filters and sums.')}>
+  ${e.can?.create && html`<button type="button" class="btn btn-primary" onClick=${() => startCreate(e.name)}><${Icon} name="plus" />${t('Add the first one')}</button>`}<//>`;
+
+function Pager({ rows }) {
+  const from = rows.at * PAGE + 1;
+  const label = t('{from}–{to} of {total}', { from: number(from), to: number(from + rows.ids.length - 1), total: countText(rows.count, rows.more) });
+  return html`<footer class="pager"><span class="num faint">${label}</span>
+    <span class="push row"><button type="button" class="btn btn-sm" disabled=${rows.at === 0} aria-label=${t('Previous page')} onClick=${() => rows.turn(-1)}>
+        <${Icon} name="chevron-left" /><span class="wide-only">${t('Previous')}</span></button>
+      <button type="button" class="btn btn-sm" disabled=${!rows.next} aria-label=${t('Next page')} onClick=${() => rows.turn(1)}>
+        <span class="wide-only">${t('Next')}</span><${Icon} name="chevron-right" /></button></span></footer>`;
+}
+
+/** Keeps scroll position and ticks when the page is left. */
+function useKeep(rows, body, picked) {
+  const now = useRef(null);
+  now.current = () => rows.keep({ scroll: body.current?.scrollTop ?? 0, picked });
+  useEffect(() => () => now.current(), []);
+  useLayoutEffect(() => { if (rows.was?.scroll) body.current.scrollTop = rows.was.scroll; }, []);
+  useEffect(() => { if (!rows.was) body.current.scrollTop = 0; }, [rows.at]);
+}
+
+function Body({ e, rows, state, query, picked, pick, fresh }) {
+  if (rows.error) return html`<${Failed} title=${t('The list could not be loaded')} text=${t('{reason} Your filters are kept.', { reason: rows.error.status === 0 ? t('The server does not answer.') : rows.error.message })} retry=${rows.again} />`;
+  if (!rows.ids) return html`<${SkeletonRows} cols=${state.columns.length + 1} />`;
+  if (!rows.ids.length) return expression(state) ? html`<${NoMatch} query=${query} />` : html`<${NoRecords} entity=${e} />`;
+  return html`<div class="wide-only"><${Grid} entity=${e} ids=${rows.ids} state=${state} picked=${picked} setPicked=${pick} fresh=${fresh} /></div>
+    <div class="phone-only"><${Cards} entity=${e} ids=${rows.ids} state=${state} fresh=${fresh} /></div>`;
+}
+
+export default function List({ kind }) {
+  const e = entity(kind);
+  const { query } = route.value;
+  const state = { ...listState(e, query), mode: 'list' };
+  const rows = useRows(e, state);
+  const [picked, setPicked] = useState(rows.was?.picked ?? new Set());
+  const [all, setAll] = useState(false);
+  const body = useRef(null);
+  const live = useLive(e, rows, state);
+  useKeep(rows, body, picked);
+  const pick = (set) => { setAll(false); setPicked(set); };
+  const csv = apiUrl(`/${e.plural}`, { format: 'csv', filter: expression(state), sort: state.sort, fields: state.columns.join(',') });
+  const count = countText(rows.count, rows.more);
+  return html`<div class="page">
+    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && html`<a class="btn btn-quiet wide-only" href=${csv} download><${Icon} name="download" />${t('Export')}</a>`}<//>
+    <${ViewTabs} entity=${e} state=${state} count=${count} />
+    <${ViewBar} entity=${e} state=${state} query=${query}><span class="push row wide-only">
+      ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}><${Icon} name="refresh-cw" />${tn('{n} new – show', '{n} new – show', live.added)}</button>`}
+      <${Columns} entity=${e} state=${state} /></span><//>
+    <div class="page-body" ref=${body} tabindex="-1"><${Body} e=${e} rows=${rows} state=${state} query=${query} picked=${picked} pick=${pick} fresh=${live.fresh} /></div>
+    ${picked.size > 0 && html`<${BulkBar} entity=${e} state=${state} picked=${picked} all=${all} setAll=${setAll} count=${rows.count} more=${rows.more} pageFull=${rows.ids?.every((id) => picked.has(id))} clear=${() => pick(new Set())} />`}
+    ${rows.ids?.length > 0 && html`<${Pager} rows=${rows} />`}
+  </div>`;
+}
