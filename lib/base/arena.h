@@ -38,7 +38,7 @@ void *arena_alloc(struct arena *a, size_t size);
 char *arena_strdup(struct arena *a, const char *s);            /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t n); /* copies n bytes, adds NUL */
 char *arena_printf(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
-char *arena_vprintf(struct arena *a, const char *format, va_list args);
+char *arena_vprintf(struct arena *a, const char *format, va_list args) PRINTF_LIKE(2, 0);
 
 /* Runs done(object) when the arena is reset or done. For objects of libraries. */
 void arena_defer(struct arena *a, void (*done)(void *), void *object);

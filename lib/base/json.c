@@ -20,15 +20,17 @@
 #define FEW_KEYS      12 /* up to here comparing each with each is faster than a map */
 #define INTEGER_LIMIT 9007199254740992.0 /* 2^53 */
 
-/* The shortest text that reads back as the same number. */
+/* The shortest text that reads back as the same number; beyond 2^53 always with an exponent, so
+ * that it is not taken for an integer. */
 static const char *number_text(struct arena *a, double d)
 {
     if (d == floor(d) && fabs(d) <= INTEGER_LIMIT) {
         return arena_printf(a, "%lld", (long long)d);
     }
+    bool large = fabs(d) > INTEGER_LIMIT;
     char text[32];
     for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof(text), "%.*g", digits, d);
+        snprintf(text, sizeof(text), large ? "%.*e" : "%.*g", large ? digits - 1 : digits, d);
         if (strtod(text, NULL) == d) {
             break;
         }

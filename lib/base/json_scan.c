@@ -203,8 +203,11 @@ static int scan_word(struct scan *s)
 
 static void skip_blanks(struct scan *s)
 {
-    while (s->at < s->size && s->text[s->at] != '\0' && strchr(" \t\r\n", s->text[s->at])) {
-        s->at++;
+    for (; s->at < s->size; s->at++) {
+        char c = s->text[s->at];
+        if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
+            return;
+        }
     }
 }
 

@@ -43,6 +43,9 @@ static size_t plain_run(const char *s, size_t n)
     while (n - i >= 8 && !eight_need_care(s + i)) {
         i += 8;
     }
+    if (i >= 8 && n - i < 8 && !eight_need_care(s + n - 8)) {
+        return n;
+    }
     while (i < n && !needs_care((unsigned char)s[i])) {
         i++;
     }
@@ -84,14 +87,22 @@ static size_t put_careful(struct buf *out, const char *s, size_t n)
     return size;
 }
 
+/* buf_reserve without the call when there is room, as there is nearly always. */
+static inline void make_room(struct buf *out, size_t more)
+{
+    if (out->room - out->size <= more) {
+        buf_reserve(out, more);
+    }
+}
+
 void json_escape(struct buf *out, const char *s, size_t n)
 {
-    buf_reserve(out, n + 2);
+    make_room(out, n + 2);
     out->data[out->size++] = '"';
     size_t i = 0;
     for (;;) {
         size_t run = plain_run(s + i, n - i);
-        buf_reserve(out, run + 1);
+        make_room(out, run + 1);
         memcpy(out->data + out->size, s + i, run);
         out->size += run;
         i += run;
@@ -167,7 +178,7 @@ void jw_key(struct json_writer *w, const char *key)
 {
     size_t n = strlen(key);
     struct buf *b = w->out;
-    buf_reserve(b, n + 4);
+    make_room(b, n + 4);
     char *p = b->data + b->size;
     if (w->comma[w->depth]) {
         *p++ = ',';

@@ -20,8 +20,8 @@ void log_set_level(enum log_level level)
     atomic_store_explicit(&level_now, level, memory_order_relaxed);
 }
 
-__attribute__((format(printf, 2, 0))) static void write_line(enum log_level level,
-                                                             const char *format, va_list args)
+PRINTF_LIKE(2, 0)
+static void write_line(enum log_level level, const char *format, va_list args)
 {
     if ((int)level > atomic_load_explicit(&level_now, memory_order_relaxed)) {
         return;

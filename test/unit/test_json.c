@@ -54,6 +54,7 @@ static void json__gives_numbers_their_shortest_text(void **state)
         {"9007199254740992", "9007199254740992"},
         {"-9007199254740992", "-9007199254740992"},
         {"1e-7", "1e-07"},
+        {"9007199254740993.8", "9.007199254740994e+15"},
     };
     for (size_t i = 0; i < COUNT(CASES); i++) {
         assert_string_equal(read_json(*state, CASES[i][0])->text, CASES[i][1]);
