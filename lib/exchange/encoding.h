@@ -1,0 +1,74 @@
+/*
+ * Text encodings of files people bring: finding out which one, and turning it into UTF-8.
+ *
+ * Both halves stream and do no I/O. The probe is fed with all of a file (or its beginning) and then
+ * asked; the decoder carries incomplete sequences from one piece to the next. What it gives out is
+ * well-formed UTF-8 without byte order mark (NUL may be in it: the format on top refuses that);
+ * anything else is an error with its byte position, never a silent replacement. An input that ends
+ * inside a sequence was cut off and is an error too. Used by the CSV import (core) and by tests.
+ * Not thread-safe per object; no state besides the objects.
+ */
+#ifndef KONTOR_EXCHANGE_ENCODING_H
+#define KONTOR_EXCHANGE_ENCODING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct err;
+
+enum encoding {
+    ENCODING_NONE,
+    ENCODING_UTF_8,
+    ENCODING_UTF_16LE,
+    ENCODING_UTF_16BE,
+    ENCODING_UTF_32LE,
+    ENCODING_UTF_32BE,
+    ENCODING_WINDOWS_1252,
+    ENCODING_ISO_8859_1,
+    ENCODING_ISO_8859_15
+};
+
+/* "UTF-8", "Windows-1252"; "" for ENCODING_NONE. */
+const char *encoding_name(enum encoding encoding);
+/* By name or usual alias, case and punctuation ignored ("utf8", "latin1", "cp1252"); NONE if
+ * unknown. */
+enum encoding encoding_by_name(const char *name);
+
+/* Collects what the bytes of a file say about their encoding. `{0}` is a new one. */
+struct encoding_probe {
+    unsigned char start[4]; /* first bytes, for the byte order mark */
+    uint64_t size;          /* bytes seen */
+    uint64_t nul[4];        /* NUL bytes by position modulo 4, within the first 64 KiB */
+    uint64_t nul_base;      /* bytes looked at for nul[] */
+    uint64_t good;          /* well-formed sequences of UTF-8 beyond ASCII */
+    uint64_t bad;           /* bytes that are not UTF-8 */
+    unsigned char tail[4];  /* begun sequence at the end of the last piece */
+    size_t tail_size;
+};
+void encoding_probe_feed(struct encoding_probe *p, const void *bytes, size_t n);
+/*
+ * The best guess: byte order mark; else UTF-16/32 by their pattern of NULs; else UTF-8 if the bytes
+ * are (or are but for a few: then the decoder names the wrong byte); else Windows-1252.
+ */
+enum encoding encoding_probe_answer(const struct encoding_probe *p);
+/* Short form for a sample in memory. */
+enum encoding encoding_detect(const void *sample, size_t n);
+
+/* Turns pieces of a file into UTF-8. */
+struct decoder {
+    enum encoding encoding;
+    unsigned char carry[8]; /* begun sequence */
+    size_t carry_size;
+    uint64_t at;  /* position of carry (or of the next byte) in the input */
+    bool started; /* the byte order mark, if any, is behind us */
+};
+void decoder_init(struct decoder *d, enum encoding encoding);
+/* Appends to out. -1 with ERR_INVALID and the byte position; the decoder is of no use then. */
+int decoder_feed(struct decoder *d, const void *bytes, size_t n, struct buf *out, struct err *e);
+/* The input is complete: -1 with ERR_INVALID when it ended inside a sequence. */
+int decoder_end(struct decoder *d, struct err *e);
+
+#endif
