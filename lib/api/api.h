@@ -21,6 +21,7 @@ struct request {
     const char *path;     /* decoded once, normal form */
     const char *query;    /* raw, without "?"; may be NULL */
     const char *address;  /* peer, "cli" on the channel */
+    bool secure;          /* over TLS: which cookie is used */
     const char *(*header)(void *io, const char *name); /* NULL when absent */
     /* Body bytes, up to `room`: >0 bytes, 0 the declared end, -1 cut off or too slow (err filled). */
     long (*read)(void *io, void *out, size_t room);
@@ -32,6 +33,7 @@ struct request {
     const struct entity *entity; /* :plural */
     int64_t id;                  /* :id */
     const char *name;            /* :name */
+    bool tls;                    /* the connection is encrypted: set by the transport */
     int64_t session;             /* id of the session, 0 if none */
     const char *cookie, *csrf;   /* of the session, set by the gate */
 };
@@ -41,10 +43,12 @@ struct reply {
     struct buf head;  /* further header lines "Name: value\r\n" */
     struct buf body;
     const char *type; /* NULL: application/json */
+    const char *cache; /* Cache-Control; NULL: no-store */
     /* For streams: sends status and head on first use, then pieces. 0/-1 (peer gone). NULL where streaming is impossible. */
     int (*write)(void *io, struct reply *r, const void *bytes, size_t n);
     void *io;
     bool streamed;    /* write has been used: body is not sent */
+    bool broken;      /* a stream that failed on the way: the transport breaks it off */
     bool events;      /* route asked to become an event stream: web takes over */
     int64_t last_event;
 };
@@ -54,6 +58,8 @@ struct api_host {
     void *data;
     int (*config_print)(void *data, struct ctx *c, bool reread, struct buf *out);
     int (*config_apply)(void *data, struct ctx *c, bool yes, struct buf *out);
+    /* First run: writes name, currency, zone into kontor.yaml (keeping its comments) and applies it. NULL members stay. */
+    int (*setup_company)(void *data, struct ctx *c, const char *name, const char *currency, const char *zone);
     int (*status_print)(void *data, struct ctx *c, struct buf *out);
     int (*backup)(void *data, struct ctx *c, struct reply *r);
     void (*jobs_wake)(void *data);
@@ -70,6 +76,7 @@ enum need api_need(struct api *api, const char *method, const char *path);
 
 int http_status(enum err_code code); /* the one place */
 void reply_error(struct reply *r, const struct ctx *c, const struct err *e);
+const char *session_cookie_name(bool secure); /* "__Host-kontor" over TLS, else "kontor" */
 const char *request_param(struct request *q, const char *name); /* decoded, in the arena; NULL when absent; repeated: first */
 
 #endif

@@ -1,0 +1,307 @@
+/*
+ * One request through the API: find the route, check its need, read the body, run the handler, make the answer. The order is the
+ * same for every transport and every route, and visible in api_handle.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/route.h"
+#include "base/log.h"
+#include "base/str.h"
+
+#define JSON_LIMIT (1u << 20)
+#define SEGMENTS 8
+
+struct path {
+    const char *at[SEGMENTS];
+    size_t size[SEGMENTS];
+    size_t count;
+};
+
+/* The only global of the layer: which api a request belongs to is fixed for the process by app. */
+static const struct api *serving;
+
+const struct api *request_api(const struct request *q)
+{
+    (void)q;
+    return serving;
+}
+
+int api_new(const struct api_host *host, struct api **out, struct err *e)
+{
+    for (const struct route *row = ROUTES; row->method != NULL; row++) {
+        if (row->need == NEED_UNSET || row->help == NULL || row->params == NULL || row->handler == NULL) {
+            return err_fail(e, ERR_INTERNAL, row->pattern, "The route %s %s lacks its need, help or handler.", row->method,
+                            row->pattern);
+        }
+    }
+    struct api *api = malloc(sizeof *api);
+    if (api == NULL) {
+        return err_fail(e, ERR_INTERNAL, "", "Out of memory.");
+    }
+    api->host = *host;
+    serving = api;
+    *out = api;
+    return 0;
+}
+
+void api_free(struct api *api)
+{
+    if (serving == api) {
+        serving = NULL;
+    }
+    free(api);
+}
+
+static int split(const char *text, struct path *out)
+{
+    out->count = 0;
+    while (*text == '/') {
+        const char *start = text + 1;
+        const char *end = strchr(start, '/');
+        size_t n = end != NULL ? (size_t)(end - start) : strlen(start);
+        if (n == 0 || out->count == SEGMENTS) {
+            return -1;
+        }
+        out->at[out->count] = start;
+        out->size[out->count++] = n;
+        text = start + n;
+    }
+    return 0;
+}
+
+static bool segment_matches(const char *pattern, size_t pattern_size, const char *text, size_t n)
+{
+    if (pattern[0] != ':') {
+        return pattern_size == n && memcmp(pattern, text, n) == 0;
+    }
+    if (pattern_size == 3 && memcmp(pattern, ":id", 3) == 0) {
+        for (size_t i = 0; i < n; i++) {
+            if (text[i] < '0' || text[i] > '9') {
+                return false;
+            }
+        }
+        return n <= 18;
+    }
+    return true;
+}
+
+static bool route_matches(const struct route *row, const struct path *path)
+{
+    struct path pattern;
+    if (split(row->pattern, &pattern) != 0 || pattern.count != path->count) {
+        return false;
+    }
+    for (size_t i = 0; i < path->count; i++) {
+        if (!segment_matches(pattern.at[i], pattern.size[i], path->at[i], path->size[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The first row that fits path and method. *known tells whether the path fits any row. */
+static const struct route *route_find(const char *method, const struct path *path, bool *known)
+{
+    *known = false;
+    for (const struct route *row = ROUTES; row->method != NULL; row++) {
+        if (strcmp(row->method, method) != 0) {
+            if (!*known && route_matches(row, path)) {
+                *known = true;
+            }
+            continue;
+        }
+        if (route_matches(row, path)) {
+            *known = true;
+            return row;
+        }
+    }
+    return NULL;
+}
+
+enum need api_need(struct api *api, const char *method, const char *text)
+{
+    (void)api;
+    struct path path;
+    bool known;
+    if (split(text, &path) != 0) {
+        return NEED_UNSET;
+    }
+    const struct route *row = route_find(method, &path, &known);
+    return row != NULL ? row->need : NEED_UNSET;
+}
+
+/* Fills entity, id and name from the path. */
+static int bind_path(struct request *q, const struct path *path)
+{
+    struct path pattern;
+    split(q->route->pattern, &pattern);
+    for (size_t i = 0; i < path->count; i++) {
+        const char *text = arena_strndup(q->ctx->arena, path->at[i], path->size[i]);
+        if (strncmp(pattern.at[i], ":plural", 7) == 0) {
+            q->entity = model_plural_find(q->ctx->model, text);
+            if (q->entity == NULL) {
+                return ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is nothing at this address.");
+            }
+        } else if (strncmp(pattern.at[i], ":id", 3) == 0) {
+            if (str_to_int(text, &q->id) != 0) {
+                return ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is nothing at this address.");
+            }
+        } else if (pattern.at[i][0] == ':') {
+            q->name = text;
+        }
+    }
+    return 0;
+}
+
+static bool listed(const char *params, const char *name, size_t n)
+{
+    for (const char *p = params; *p != 0;) {
+        size_t word = strcspn(p, " ");
+        if (word == n && memcmp(p, name, n) == 0) {
+            return true;
+        }
+        p += word + (p[word] == ' ');
+    }
+    return false;
+}
+
+static int check_params(struct request *q)
+{
+    for (const char *p = q->query; p != NULL && *p != 0;) {
+        size_t n = strcspn(p, "=&");
+        if (n > 0 && !listed(q->route->params, p, n)) {
+            return ctx_fail(q->ctx, ERR_MALFORMED, "query", "This address knows no parameter %.40s; it knows: %s.",
+                            arena_strndup(q->ctx->arena, p, n < 40 ? n : 40),
+                            q->route->params[0] != 0 ? q->route->params : "none");
+        }
+        p = strchr(p, '&');
+        p = p != NULL ? p + 1 : NULL;
+    }
+    return 0;
+}
+
+static int check_need(struct request *q)
+{
+    struct ctx *c = q->ctx;
+    const struct route *row = q->route;
+    bool reads = strcmp(row->method, "GET") == 0;
+    if (row->need == NEED_PUBLIC) {
+        return 0;
+    }
+    if (c->actor.anonymous) {
+        return ctx_fail(c, ERR_UNAUTHENTICATED, "", "Sign in first.");
+    }
+    if (row->need == NEED_SYSTEM && c->actor.role != NULL) {
+        return ctx_fail(c, ERR_NOT_FOUND, "", "There is nothing at this address.");
+    }
+    if (row->need == NEED_ADMIN && (!ctx_is_admin(c) || c->actor.token == TOKEN_READ || c->actor.token == TOKEN_WRITE)) {
+        return ctx_fail(c, ERR_FORBIDDEN, "", "Only an administrator may do this.");
+    }
+    if (c->actor.token == TOKEN_READ && !reads) {
+        return ctx_fail(c, ERR_FORBIDDEN, "", "This token may only read.");
+    }
+    if (q->entity != NULL && row->action != ACTION_NONE && !ctx_may(c, row->action, q->entity)) {
+        return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not do this with %s.", q->entity->label_plural);
+    }
+    return 0;
+}
+
+static int read_json(struct request *q)
+{
+    struct ctx *c = q->ctx;
+    size_t limit = q->route->limit != 0 ? q->route->limit : JSON_LIMIT;
+    if (q->body_size == 0 || (q->body_size < 0 && q->read == NULL)) {
+        return 0;
+    }
+    if (q->body_size > (int64_t)limit) {
+        return ctx_fail(c, ERR_TOO_LARGE, "", "The body is larger than %zu bytes.", limit);
+    }
+    const char *type = request_header(q, "Content-Type");
+    if (type != NULL && strncmp(type, "application/json", 16) != 0) {
+        return ctx_fail(c, ERR_MALFORMED, "Content-Type", "Send JSON with Content-Type application/json.");
+    }
+    size_t room = q->body_size > 0 ? (size_t)q->body_size : 65536;
+    size_t used = 0;
+    char *text = arena_alloc(c->arena, room + 1);
+    for (;;) {
+        if (used == room) {
+            if (q->body_size > 0) {
+                break;
+            }
+            if (room >= limit) {
+                return ctx_fail(c, ERR_TOO_LARGE, "", "The body is larger than %zu bytes.", limit);
+            }
+            char *wider = arena_alloc(c->arena, room * 2 + 1);
+            memcpy(wider, text, used);
+            text = wider;
+            room *= 2;
+        }
+        long n = q->read(q->io, text + used, room - used);
+        if (n < 0) {
+            return ctx_fail(c, ERR_MALFORMED, "", "The body was cut off.");
+        }
+        if (n == 0) {
+            break;
+        }
+        used += (size_t)n;
+    }
+    if (q->body_size > 0 && used != (size_t)q->body_size) {
+        return ctx_fail(c, ERR_MALFORMED, "", "The body was cut off.");
+    }
+    return used == 0 ? 0 : json_parse(c->arena, text, used, &q->body, &c->err);
+}
+
+static int run(struct request *q, struct reply *r, const struct path *path)
+{
+    if (bind_path(q, path) != 0 || check_need(q) != 0 || check_params(q) != 0) {
+        return -1;
+    }
+    if (q->route->body == BODY_JSON && read_json(q) != 0) {
+        return -1;
+    }
+    q->ctx->dry_run = request_flag(q, "dry_run");
+    struct keeper *keeper = NULL;
+    bool replayed = false;
+    if (keep_begin(q, r, &keeper, &replayed) != 0) {
+        return -1;
+    }
+    if (replayed) {
+        return 0;
+    }
+    return keep_end(q, r, keeper, q->route->handler(q, r));
+}
+
+void api_handle(struct api *api, struct request *q, struct reply *r)
+{
+    (void)api;
+    struct path path;
+    bool known = false;
+    if (split(q->path, &path) == 0) {
+        q->route = route_find(q->method, &path, &known);
+    }
+    if (q->route == NULL) {
+        if (known) {
+            ctx_fail(q->ctx, ERR_NOT_FOUND, "", "This address does not take %.10s.", q->method);
+        } else {
+            ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is nothing at this address.");
+        }
+        reply_error(r, q->ctx, &q->ctx->err);
+        return;
+    }
+    r->status = 200;
+    if (run(q, r, &path) == 0) {
+        return;
+    }
+    ctx_release(q->ctx);
+    if (q->ctx->err.code == ERR_NONE) {
+        ctx_fail(q->ctx, ERR_INTERNAL, "", "Something went wrong here.");
+    }
+    if (q->ctx->err.code == ERR_INTERNAL) {
+        log_error("%s %s %s: %s", q->ctx->trace, q->method, q->route->pattern, q->ctx->err.text);
+        memcpy(q->ctx->err.text, "Something went wrong here; the log says more.", 46);
+    }
+    if (!r->streamed && r->status != 412) {
+        reply_error(r, q->ctx, &q->ctx->err);
+    }
+}

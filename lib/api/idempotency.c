@@ -1,0 +1,165 @@
+/*
+ * Idempotency-Key on any POST: the answer of the first request is kept under (user, key) in the same savepoint as its effect, so a
+ * repeat, also one that races or comes after a crash, gets that answer and does nothing. A key used with another request is a
+ * conflict. Answers are dropped after a day (accounts_sweep).
+ *
+ * How: before the handler runs, the key is looked up. Then ctx->with_effect is set: lib/core calls it inside the writer when the
+ * effect is complete. Handlers of single-savepoint writes announce their result with keep_result, so the stored answer is final at
+ * once. Others (long writes in slices) are stored as done without a body, and keep_end adds the body.
+ */
+#include <string.h>
+
+#include "api/route.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "store/accounts.h"
+
+struct keeper {
+    const char *key;
+    int64_t user;
+    struct answer answer;
+    const struct record_result *result;
+    int status;
+    bool raced; /* another request with this key was faster */
+    bool kept;  /* a row was written */
+};
+
+/* The keeper of a request hangs on ctx->with_effect_data while its handler runs. */
+static struct keeper *keeper_of(struct request *q)
+{
+    return q->ctx->with_effect_data;
+}
+
+static const char *answer_head(struct ctx *c, const struct record_result *result)
+{
+    return arena_printf(c->arena, "ETag: \"%lld\"\r\nX-Kontor-Change: %lld\r\n", (long long)result->version,
+                        (long long)c->change.id);
+}
+
+/* Writer thread, inside the savepoint of the effect. */
+static int keep_effect(struct ctx *c, void *data)
+{
+    struct keeper *k = data;
+    struct answer earlier;
+    struct err lookup = {0};
+    if (accounts_answer_find(c->db, k->user, k->key, c->arena, &earlier, &lookup) == 0) {
+        k->raced = true;
+        return ctx_fail(c, ERR_CONFLICT, "Idempotency-Key", "Another request with this key was faster.");
+    }
+    if (lookup.code != ERR_NOT_FOUND) {
+        c->err = lookup;
+        return -1;
+    }
+    bool final = k->result != NULL && k->result->body != NULL;
+    k->answer.status = final ? k->status : 200;
+    k->answer.headers = final ? answer_head(c, k->result) : "";
+    k->answer.body = final ? k->result->body
+                           : arena_printf(c->arena, "{\"replayed\":true,\"change\":%lld}", (long long)c->change.id);
+    k->kept = true;
+    return accounts_answer_put(c->db, k->user, k->key, &k->answer, c->now_ms, &c->err);
+}
+
+static void hash_request(struct request *q, unsigned char out[CRYPTO_HASH_SIZE])
+{
+    struct buf text = {0};
+    buf_printf(&text, "%s %s?%s\n", q->method, q->path, q->query != NULL ? q->query : "");
+    if (q->body != NULL) {
+        json_print(&text, q->body);
+    }
+    crypto_sha256(text.data, text.size, out);
+    buf_done(&text);
+}
+
+/* 1 answered from the store, 0 unknown key, -1 error. */
+static int replay(struct request *q, struct reply *r, const struct keeper *k)
+{
+    struct answer earlier;
+    struct err lookup = {0};
+    struct db *db = ctx_db(q->ctx);
+    if (db == NULL) {
+        return -1;
+    }
+    if (accounts_answer_find(db, k->user, k->key, q->ctx->arena, &earlier, &lookup) != 0) {
+        if (lookup.code == ERR_NOT_FOUND) {
+            return 0;
+        }
+        q->ctx->err = lookup;
+        return -1;
+    }
+    if (memcmp(earlier.request, k->answer.request, CRYPTO_HASH_SIZE) != 0) {
+        return ctx_fail(q->ctx, ERR_CONFLICT, "Idempotency-Key", "This key was used for another request.");
+    }
+    r->status = earlier.status;
+    buf_puts(&r->head, earlier.headers != NULL ? earlier.headers : "");
+    reply_header(r, "Idempotent-Replayed", "true");
+    reply_text(r, earlier.body != NULL ? earlier.body : "", earlier.body != NULL ? strlen(earlier.body) : 0);
+    return 1;
+}
+
+int keep_begin(struct request *q, struct reply *r, struct keeper **out, bool *replayed)
+{
+    const char *key = request_header(q, "Idempotency-Key");
+    *out = NULL;
+    *replayed = false;
+    if (key == NULL || strcmp(q->method, "POST") != 0 || q->ctx->dry_run || q->route->need == NEED_PUBLIC) {
+        return 0;
+    }
+    size_t n = strlen(key);
+    if (n == 0 || n > 200) {
+        return ctx_fail(q->ctx, ERR_MALFORMED, "Idempotency-Key", "The key must have 1 to 200 characters.");
+    }
+    struct keeper *k = ARENA_NEW(q->ctx->arena, struct keeper);
+    k->key = arena_strdup(q->ctx->arena, key);
+    k->user = q->ctx->actor.user;
+    hash_request(q, k->answer.request);
+    int known = replay(q, r, k);
+    if (known != 0) {
+        *replayed = known > 0;
+        return known > 0 ? 0 : -1;
+    }
+    q->ctx->with_effect = keep_effect;
+    q->ctx->with_effect_data = k;
+    *out = k;
+    return 0;
+}
+
+void keep_result(struct request *q, const struct record_result *result, int status)
+{
+    struct keeper *k = keeper_of(q);
+    if (k != NULL) {
+        k->result = result;
+        k->status = status;
+    }
+}
+
+static int store_final(struct ctx *c, void *data)
+{
+    const struct keeper *k = data;
+    return accounts_answer_put(c->db, k->user, k->key, &k->answer, c->now_ms, &c->err);
+}
+
+int keep_end(struct request *q, struct reply *r, struct keeper *k, int rc)
+{
+    if (k == NULL) {
+        return rc;
+    }
+    q->ctx->with_effect = NULL;
+    q->ctx->with_effect_data = NULL;
+    if (rc != 0 && k->raced) {
+        err_clear(&q->ctx->err);
+        return replay(q, r, k) == 1 ? 0 : -1;
+    }
+    if (rc != 0 || !k->kept || r->streamed || (k->result != NULL && k->result->body != NULL)) {
+        return rc;
+    }
+    k->answer.status = r->status;
+    k->answer.headers = buf_text(&r->head);
+    k->answer.body = buf_text(&r->body);
+    struct change_set done = q->ctx->change;
+    if (ctx_write(q->ctx, store_final, k) != 0) {
+        log_warn("%s: the effect is done, its answer could not be kept: %s", q->ctx->trace, q->ctx->err.text);
+        err_clear(&q->ctx->err);
+    }
+    q->ctx->change = done;
+    return 0;
+}

@@ -1,0 +1,82 @@
+/* Imports in two steps, for the browser and the CLI alike: make the job, then send the file as a stream; then ask how far it is. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "api/route.h"
+#include "core/transfer.h"
+
+int api_import_create(struct request *q, struct reply *r)
+{
+    const char *name = json_text(q->body, "entity");
+    struct import_request import = {
+        .entity = name != NULL ? model_entity_find(q->ctx->model, name) : NULL,
+        .file_name = json_text(q->body, "file_name"),
+        .map_yaml = json_text(q->body, "map"),
+        .map_name = json_text(q->body, "map_name"),
+        .match = json_text(q->body, "match"),
+        .at = json_text(q->body, "at"),
+        .create_links = json_true(q->body, "create_links"),
+        .dry_run = json_true(q->body, "dry_run"),
+    };
+    int64_t job;
+    if (import.entity == NULL || !ctx_may(q->ctx, ACTION_SEE, import.entity)) {
+        return ctx_fail(q->ctx, ERR_INVALID, "entity", "There is no entity “%s”.", name != NULL ? name : "");
+    }
+    if (import_open(q->ctx, &import, &job) != 0) {
+        return -1;
+    }
+    r->status = 201;
+    buf_printf(&r->body, "{\"id\":%lld}", (long long)job);
+    return 0;
+}
+
+int api_import_data(struct request *q, struct reply *r)
+{
+    char piece[65536];
+    int64_t got = 0;
+    long n;
+    while ((n = q->read(q->io, piece, sizeof piece)) > 0) {
+        if (import_feed(q->ctx, q->id, piece, (size_t)n) != 0) {
+            return -1;
+        }
+        got += n;
+    }
+    bool complete = n == 0 && (q->body_size < 0 || got == q->body_size);
+    if (import_close(q->ctx, q->id, complete) != 0) {
+        return -1;
+    }
+    if (!complete) {
+        return ctx_fail(q->ctx, ERR_MALFORMED, "", "The file was cut off on its way; nothing was imported.");
+    }
+    const struct api_host *host = &request_api(q)->host;
+    host->jobs_wake(host->data);
+    return import_status(q->ctx, q->id, &r->body);
+}
+
+int api_import_status(struct request *q, struct reply *r)
+{
+    return import_status(q->ctx, q->id, &r->body);
+}
+
+int api_import_rejects(struct request *q, struct reply *r)
+{
+    const char *path;
+    if (import_rejects(q->ctx, q->id, &path) != 0) {
+        return -1;
+    }
+    int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0) {
+        return ctx_fail(q->ctx, ERR_NOT_FOUND, "", "This import rejected no rows.");
+    }
+    r->type = "text/csv; charset=utf-8";
+    reply_header(r, "Content-Disposition", "attachment; filename=\"rejected-rows.csv\"");
+    char piece[65536];
+    ssize_t n;
+    int rc = 0;
+    while (rc == 0 && (n = read(fd, piece, sizeof piece)) > 0) {
+        rc = r->write(r->io, r, piece, (size_t)n);
+    }
+    close(fd);
+    return rc;
+}

@@ -1,0 +1,308 @@
+/*
+ * The model as clients see it: what the caller may see of entities, fields, pipelines, roles. Everything the UI draws comes from
+ * here; it knows no entity by name. The ETag is the model's version and the caller's role and user, so browsers ask cheaply.
+ */
+#include <stdio.h>
+
+#include "api/route.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "model/field_type.h"
+
+static const char *const SCOPE_NAMES[] = {"none", "own", "team", "all"};
+
+const char *meta_type_name(const struct field *f)
+{
+    return f->type->name;
+}
+
+static void print_names(struct json_writer *w, const char *key, const struct ctx *c, const struct field **fields, size_t n)
+{
+    jw_key(w, key);
+    jw_array(w);
+    for (size_t i = 0; i < n; i++) {
+        if (c->actor.role == NULL || role_sees(c->actor.role, fields[i])) {
+            jw_text(w, fields[i]->name);
+        }
+    }
+    jw_array_end(w);
+}
+
+static void print_options(struct json_writer *w, const struct field *f)
+{
+    jw_key(w, "options");
+    jw_array(w);
+    for (size_t i = 0; i < f->option_count; i++) {
+        jw_object(w);
+        jw_kv_text(w, "id", f->options[i].id);
+        jw_kv_text(w, "label", f->options[i].label);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
+/* Limits in the unit the user types: the scaled integers are printed with their places. */
+static void print_limit(struct json_writer *w, const char *key, const struct field *f, int64_t limit)
+{
+    if (f->type->kind == TYPE_DATE) {
+        char date[CLOCK_DATE_SIZE];
+        clock_date_from_days(limit, date);
+        jw_kv_text(w, key, date);
+        return;
+    }
+    struct buf text = {0};
+    print_scaled(&text, limit, f->places);
+    jw_kv_text(w, key, buf_text(&text));
+    buf_done(&text);
+}
+
+static void print_field(struct json_writer *w, const struct ctx *c, const struct field *f)
+{
+    bool edits = c->actor.role == NULL || role_edits(c->actor.role, f);
+    jw_object(w);
+    jw_kv_text(w, "name", f->name);
+    jw_kv_text(w, "label", f->label);
+    jw_kv_text(w, "type", meta_type_name(f));
+    jw_kv_text(w, "widget", f->type->widget);
+    if (f->help != NULL) {
+        jw_kv_text(w, "help", f->help);
+    }
+    jw_kv_bool(w, "required", f->required.always);
+    jw_kv_bool(w, "readonly", f->system || f->compute != NULL || f->readonly.always || !edits);
+    jw_kv_bool(w, "unique", f->unique);
+    jw_kv_bool(w, "custom", f->custom);
+    jw_kv_bool(w, "system", f->system);
+    jw_kv_bool(w, "computed", f->compute != NULL);
+    jw_kv_bool(w, "sort", f->type->sortable);
+    jw_kv_bool(w, "group_by", f->type->groupable);
+    jw_kv_bool(w, "filter", true);
+    jw_kv_bool(w, "search", f->search);
+    jw_kv_bool(w, "required_if", f->required.when != NULL);
+    jw_kv_bool(w, "visible_if", f->visible.when != NULL);
+    jw_kv_bool(w, "readonly_if", f->readonly.when != NULL);
+    if (f->option_count > 0) {
+        print_options(w, f);
+    }
+    if (f->to != NULL) {
+        jw_kv_text(w, "to", f->to->name);
+    }
+    if (f->reverse != NULL) {
+        jw_kv_text(w, "reverse", f->reverse);
+    }
+    if (f->has_min) {
+        print_limit(w, "min", f, f->min);
+    }
+    if (f->has_max) {
+        print_limit(w, "max", f, f->max);
+    }
+    jw_kv_int(w, "places", f->places);
+    if (f->group != NULL) {
+        jw_kv_text(w, "group", f->group);
+    }
+    jw_object_end(w);
+}
+
+static void print_can(struct json_writer *w, const struct ctx *c, const struct entity *e)
+{
+    static const struct {
+        const char *name;
+        enum action action;
+        bool flag;
+    } CAN[] = {{"see", ACTION_SEE, false},       {"create", ACTION_CREATE, true},   {"edit", ACTION_EDIT, false},
+               {"delete", ACTION_DELETE, false}, {"export", ACTION_EXPORT, true}, {"import", ACTION_IMPORT, true}};
+    jw_key(w, "can");
+    jw_object(w);
+    for (size_t i = 0; i < COUNT(CAN); i++) {
+        enum scope scope = c->actor.role != NULL ? c->actor.role->rights[e->index].scope[CAN[i].action] : SCOPE_ALL;
+        if (CAN[i].flag) {
+            jw_kv_bool(w, CAN[i].name, scope != SCOPE_NONE);
+        } else {
+            jw_kv_text(w, CAN[i].name, SCOPE_NAMES[scope]);
+        }
+    }
+    jw_object_end(w);
+}
+
+static void print_views(struct json_writer *w, const struct ctx *c, const struct entity *e)
+{
+    jw_key(w, "views");
+    jw_array(w);
+    for (size_t i = 0; i < e->view_count; i++) {
+        const struct view *v = &e->views[i];
+        jw_object(w);
+        jw_kv_text(w, "id", v->id);
+        jw_kv_text(w, "label", v->label);
+        jw_kv_text(w, "filter", v->filter_text);
+        jw_kv_text(w, "sort", v->sort);
+        print_names(w, "columns", c, v->columns, v->column_count);
+        jw_kv_text(w, "mode", v->mode != NULL ? v->mode : "list");
+        if (v->by != NULL) {
+            jw_kv_text(w, "by", v->by->name);
+        }
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
+static void print_related(struct json_writer *w, const struct ctx *c, const struct entity *e)
+{
+    jw_key(w, "related");
+    jw_array(w);
+    for (size_t i = 0; i < e->relation_count; i++) {
+        const struct relation *rel = &e->relations[i];
+        if (!ctx_may(c, ACTION_SEE, rel->from) || (c->actor.role != NULL && !role_sees(c->actor.role, rel->by))) {
+            continue;
+        }
+        jw_object(w);
+        jw_kv_text(w, "name", rel->name);
+        jw_kv_text(w, "entity", rel->from->name);
+        jw_kv_text(w, "plural", rel->from->plural);
+        jw_kv_text(w, "field", rel->by->name);
+        jw_kv_text(w, "label", rel->from->label_plural);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
+static void print_detail(struct json_writer *w, const struct ctx *c, const struct entity *e)
+{
+    jw_key(w, "detail");
+    jw_array(w);
+    for (size_t i = 0; i < e->detail_count; i++) {
+        jw_object(w);
+        jw_kv_text(w, "label", e->detail[i].label);
+        print_names(w, "fields", c, e->detail[i].fields, e->detail[i].count);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
+static void print_entity(struct json_writer *w, const struct ctx *c, const struct entity *e)
+{
+    jw_object(w);
+    jw_kv_text(w, "name", e->name);
+    jw_kv_text(w, "plural", e->plural);
+    jw_kv_text(w, "label", e->label);
+    jw_kv_text(w, "label_plural", e->label_plural);
+    jw_kv_text(w, "icon", e->icon);
+    jw_kv_bool(w, "custom", e->custom);
+    jw_kv_bool(w, "menu", e->menu);
+    jw_kv_bool(w, "timeline", e->timeline);
+    print_names(w, "title", c, e->title, e->title_count);
+    print_can(w, c, e);
+    jw_key(w, "fields");
+    jw_array(w);
+    for (size_t i = 0; i < e->field_count; i++) {
+        if (!e->fields[i]->hidden && (c->actor.role == NULL || role_sees(c->actor.role, e->fields[i]))) {
+            print_field(w, c, e->fields[i]);
+        }
+    }
+    jw_array_end(w);
+    print_names(w, "list", c, e->list, e->list_count);
+    print_names(w, "quick", c, e->quick, e->quick_count);
+    jw_kv_text(w, "sort", e->sort);
+    if (e->pipeline != NULL) {
+        jw_kv_text(w, "pipeline_field", e->pipeline->name);
+        jw_kv_text(w, "stage_field", e->stage->name);
+    }
+    print_detail(w, c, e);
+    print_views(w, c, e);
+    print_related(w, c, e);
+    jw_object_end(w);
+}
+
+static const char *stage_kind_name(enum stage_kind kind)
+{
+    return kind == STAGE_WON ? "won" : kind == STAGE_LOST ? "lost" : "open";
+}
+
+static void print_pipelines(struct json_writer *w, const struct ctx *c)
+{
+    const struct model *m = c->model;
+    jw_key(w, "pipelines");
+    jw_array(w);
+    for (size_t i = 0; i < m->pipeline_count; i++) {
+        const struct pipeline *p = &m->pipelines[i];
+        if (!ctx_may(c, ACTION_SEE, p->entity)) {
+            continue;
+        }
+        jw_object(w);
+        jw_kv_text(w, "id", p->id);
+        jw_kv_text(w, "label", p->label);
+        jw_kv_text(w, "entity", p->entity->name);
+        jw_kv_text(w, "field", p->entity->stage->name);
+        jw_key(w, "stages");
+        jw_array(w);
+        for (size_t s = 0; s < p->stage_count; s++) {
+            const struct stage *stage = &p->stages[s];
+            jw_object(w);
+            jw_kv_text(w, "id", stage->id);
+            jw_kv_text(w, "label", stage->label);
+            jw_kv_int(w, "percent", stage->percent);
+            jw_kv_text(w, "kind", stage_kind_name(stage->kind));
+            jw_key(w, "idle_after");
+            if (stage->idle_after_ms > 0) {
+                jw_int(w, stage->idle_after_ms / 86400000);
+            } else {
+                jw_null(w);
+            }
+            print_names(w, "require", c, stage->gate_require, stage->gate_require_count);
+            jw_object_end(w);
+        }
+        jw_array_end(w);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
+static void print_frame(struct json_writer *w, const struct ctx *c)
+{
+    const struct model *m = c->model;
+    jw_kv_text(w, "version", m->version);
+    jw_key(w, "company");
+    jw_object(w);
+    jw_kv_text(w, "name", m->company.name);
+    jw_kv_text(w, "currency", m->company.currency);
+    jw_kv_int(w, "places", m->company.currency_places);
+    jw_kv_text(w, "zone", m->company.zone);
+    jw_object_end(w);
+    jw_key(w, "languages");
+    jw_raw(w, "[\"en\",\"de\"]", 11);
+    jw_key(w, "roles");
+    jw_array(w);
+    for (size_t i = 0; i < m->role_count; i++) {
+        jw_object(w);
+        jw_kv_text(w, "id", m->roles[i].id);
+        jw_kv_text(w, "label", m->roles[i].label);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
+int api_meta(struct request *q, struct reply *r)
+{
+    const struct ctx *c = q->ctx;
+    char etag[96];
+    snprintf(etag, sizeof etag, "\"%s-%s\"", c->model->version, c->actor.role != NULL ? c->actor.role->id : "system");
+    reply_header(r, "ETag", etag);
+    reply_header(r, "Cache-Control", "private, no-cache");
+    if (str_eq(request_header(q, "If-None-Match"), etag)) {
+        r->status = 304;
+        return 0;
+    }
+    struct json_writer w;
+    jw_init(&w, &r->body);
+    jw_object(&w);
+    print_frame(&w, c);
+    jw_key(&w, "entities");
+    jw_array(&w);
+    for (size_t i = 0; i < c->model->entity_count; i++) {
+        if (ctx_may(c, ACTION_SEE, c->model->entities[i])) {
+            print_entity(&w, c, c->model->entities[i]);
+        }
+    }
+    jw_array_end(&w);
+    print_pipelines(&w, c);
+    jw_object_end(&w);
+    return 0;
+}

@@ -1,0 +1,230 @@
+/* Records of any entity: each handler reads its parameters, calls lib/core and passes the JSON on. */
+#include <stdio.h>
+
+#include "api/route.h"
+#include "base/str.h"
+#include "core/transfer.h"
+
+int api_records_list(struct request *q, struct reply *r)
+{
+    struct list_request list = {
+        .filter = request_param(q, "filter"),
+        .sort = request_param(q, "sort"),
+        .fields = request_param(q, "fields"),
+        .expand = request_param(q, "expand"),
+        .cursor = request_param(q, "cursor"),
+        .as_of = request_param(q, "as_of"),
+        .view = request_param(q, "view"),
+        .group = request_param(q, "group"),
+        .trash = request_flag(q, "trash"),
+    };
+    if (request_int(q, "limit", 0, 1, 500, &list.limit) != 0) {
+        return -1;
+    }
+    return record_list(q->ctx, q->entity, &list, &r->body);
+}
+
+/* Status, version and change of a write whose body is already printed. */
+static int written(struct reply *r, const struct record_result *result, int status)
+{
+    r->status = status;
+    reply_etag(r, result->version);
+    reply_change(r, result->change);
+    if (status != 204) {
+        reply_text(r, result->body, result->body_size);
+    }
+    return 0;
+}
+
+/* A stale write answers with the record as it stands and as it was: `{"error":…,"current":…,"base":…}`. */
+static int stale(struct request *q, struct reply *r, const struct record_result *result)
+{
+    if (q->ctx->err.code != ERR_STALE || result->body == NULL || result->body_size < 2) {
+        return -1;
+    }
+    reply_error(r, q->ctx, &q->ctx->err);
+    r->body.data[--r->body.size] = 0;
+    buf_putc(&r->body, ',');
+    buf_add(&r->body, result->body + 1, result->body_size - 1);
+    return -1;
+}
+
+static int need_body(struct request *q)
+{
+    if (q->body != NULL && q->body->type == JSON_OBJECT) {
+        return 0;
+    }
+    return ctx_fail(q->ctx, ERR_MALFORMED, "", "The body must be a JSON object.");
+}
+
+int api_records_create(struct request *q, struct reply *r)
+{
+    struct record_result result = {0};
+    keep_result(q, &result, 201);
+    if (need_body(q) != 0 || record_create(q->ctx, q->entity, q->body, &result) != 0) {
+        return -1;
+    }
+    return written(r, &result, 201);
+}
+
+int api_records_get(struct request *q, struct reply *r)
+{
+    const char *as_of_text = request_param(q, "as_of");
+    int64_t as_of = 0, version = 0;
+    if (as_of_text != NULL && record_as_of(q->ctx, as_of_text, &as_of) != 0) {
+        return -1;
+    }
+    struct json_writer w;
+    jw_init(&w, &r->body);
+    if (record_print(q->ctx, q->entity, q->id, as_of, request_param(q, "fields"), request_param(q, "expand"), &w,
+                     &version) != 0) {
+        return -1;
+    }
+    reply_etag(r, version);
+    return 0;
+}
+
+int api_records_update(struct request *q, struct reply *r)
+{
+    int64_t if_match;
+    struct record_result result = {0};
+    if (need_body(q) != 0 || request_if_match(q, &if_match) != 0) {
+        return -1;
+    }
+    if (record_update(q->ctx, q->entity, q->id, if_match, q->body, &result) != 0) {
+        return stale(q, r, &result);
+    }
+    return written(r, &result, 200);
+}
+
+int api_records_delete(struct request *q, struct reply *r)
+{
+    int64_t if_match;
+    struct record_result result = {0};
+    if (request_if_match(q, &if_match) != 0) {
+        return -1;
+    }
+    if (record_trash(q->ctx, q->entity, q->id, if_match, &result) != 0) {
+        return stale(q, r, &result);
+    }
+    return written(r, &result, 204);
+}
+
+int api_records_bulk(struct request *q, struct reply *r)
+{
+    struct record_result result = {0};
+    keep_result(q, &result, 200);
+    if (need_body(q) != 0 || record_bulk(q->ctx, q->entity, q->body, &result) != 0) {
+        return -1;
+    }
+    return written(r, &result, 200);
+}
+
+int api_records_restore(struct request *q, struct reply *r)
+{
+    struct record_result result = {0};
+    keep_result(q, &result, 200);
+    static const struct json NOTHING = {.type = JSON_OBJECT};
+    if (record_restore(q->ctx, q->entity, q->id, q->body != NULL ? q->body : &NOTHING, &result) != 0) {
+        return -1;
+    }
+    return written(r, &result, 200);
+}
+
+int api_records_timeline(struct request *q, struct reply *r)
+{
+    int64_t limit;
+    if (request_int(q, "limit", 50, 1, 200, &limit) != 0) {
+        return -1;
+    }
+    return timeline_list(q->ctx, q->entity, q->id, request_param(q, "kind"), request_param(q, "cursor"), limit, &r->body);
+}
+
+struct export_target {
+    struct request *request;
+    struct reply *reply;
+};
+
+static int export_piece(void *data, const char *bytes, size_t n)
+{
+    struct export_target *t = data;
+    return t->reply->write(t->reply->io, t->reply, bytes, n);
+}
+
+int api_records_export(struct request *q, struct reply *r)
+{
+    const char *format = request_param(q, "format");
+    if (format == NULL) {
+        format = "csv";
+    }
+    bool csv = str_eq(format, "csv");
+    if (!csv && !str_eq(format, "ndjson")) {
+        return ctx_fail(q->ctx, ERR_MALFORMED, "format", "The format must be csv or ndjson.");
+    }
+    if (r->write == NULL) {
+        return ctx_fail(q->ctx, ERR_INTERNAL, "", "This transport cannot stream.");
+    }
+    r->type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+    char name[160];
+    snprintf(name, sizeof name, "attachment; filename=\"%s.%s\"", q->entity->plural, format);
+    reply_header(r, "Content-Disposition", name);
+    struct export_target target = {q, r};
+    bool guard = request_param(q, "guard") == NULL || request_flag(q, "guard");
+    return export_records(q->ctx, q->entity, request_param(q, "filter"), request_param(q, "fields"), format, guard,
+                          export_piece, &target);
+}
+
+int api_board(struct request *q, struct reply *r)
+{
+    const struct pipeline *p = model_pipeline_find(q->ctx->model, q->name);
+    if (p == NULL || !ctx_may(q->ctx, ACTION_SEE, p->entity)) {
+        return ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is no pipeline of this name.");
+    }
+    return board_print(q->ctx, p, request_param(q, "filter"), request_param(q, "as_of"), &r->body);
+}
+
+int api_search(struct request *q, struct reply *r)
+{
+    int64_t limit;
+    const char *text = request_param(q, "q");
+    if (request_int(q, "limit", 20, 1, 100, &limit) != 0) {
+        return -1;
+    }
+    return search_print(q->ctx, text != NULL ? text : "", request_param(q, "kind"), limit, &r->body);
+}
+
+int api_trash(struct request *q, struct reply *r)
+{
+    int64_t limit;
+    if (request_int(q, "limit", 50, 1, 200, &limit) != 0) {
+        return -1;
+    }
+    return trash_list(q->ctx, request_param(q, "cursor"), limit, &r->body);
+}
+
+int api_changes_list(struct request *q, struct reply *r)
+{
+    int64_t limit, parent, id;
+    if (request_int(q, "limit", 50, 1, 200, &limit) != 0 || request_int(q, "parent", 0, 1, INT64_MAX, &parent) != 0 ||
+        request_int(q, "id", 0, 1, INT64_MAX, &id) != 0) {
+        return -1;
+    }
+    const struct entity *e = NULL;
+    const char *name = request_param(q, "entity");
+    if (name != NULL) {
+        e = model_entity_find(q->ctx->model, name);
+        if (e == NULL || !ctx_may(q->ctx, ACTION_SEE, e)) {
+            return ctx_fail(q->ctx, ERR_MALFORMED, "entity", "There is no entity of this name.");
+        }
+    }
+    return changes_list(q->ctx, parent, request_param(q, "cursor"), request_flag(q, "mine"), e, id, limit, &r->body);
+}
+
+int api_changes_undo(struct request *q, struct reply *r)
+{
+    if (change_undo(q->ctx, q->id, &r->body) != 0) {
+        return -1;
+    }
+    reply_change(r, q->ctx->change.id);
+    return 0;
+}

@@ -1,0 +1,103 @@
+/*
+ * One row per route: the table in routes.c is the whole outside of the API. Handlers return 0 or -1 with ctx->err filled;
+ * what they print goes into reply->body. Private to lib/api.
+ */
+#ifndef KONTOR_API_ROUTE_H
+#define KONTOR_API_ROUTE_H
+
+#include "api/api.h"
+#include "core/record.h"
+
+typedef int (*route_handler)(struct request *q, struct reply *r);
+
+struct route {
+    const char *method;
+    const char *pattern; /* segments; ":plural" an entity, ":id" a record or row, ":name" any one segment */
+    enum need need;
+    enum action action;  /* right on :plural that the role must have in some scope; ACTION_NONE: decided by the handler */
+    enum body_kind body;
+    size_t limit;        /* bytes of a BODY_JSON body, 0: 1 MiB */
+    const char *params;  /* names of query parameters, separated by blanks */
+    route_handler handler;
+    const char *help;    /* one line, for the OpenAPI document */
+};
+
+extern const struct route ROUTES[]; /* ends with a zero row */
+
+/* Handlers, by family. */
+int api_records_list(struct request *q, struct reply *r);
+int api_records_create(struct request *q, struct reply *r);
+int api_records_get(struct request *q, struct reply *r);
+int api_records_update(struct request *q, struct reply *r);
+int api_records_delete(struct request *q, struct reply *r);
+int api_records_bulk(struct request *q, struct reply *r);
+int api_records_restore(struct request *q, struct reply *r);
+int api_records_timeline(struct request *q, struct reply *r);
+int api_records_export(struct request *q, struct reply *r);
+int api_board(struct request *q, struct reply *r);
+int api_search(struct request *q, struct reply *r);
+int api_trash(struct request *q, struct reply *r);
+int api_changes_list(struct request *q, struct reply *r);
+int api_changes_undo(struct request *q, struct reply *r);
+
+int api_session_create(struct request *q, struct reply *r);
+int api_session_get(struct request *q, struct reply *r);
+int api_session_delete(struct request *q, struct reply *r);
+int api_session_link(struct request *q, struct reply *r);
+int api_setup_get(struct request *q, struct reply *r);
+int api_setup_post(struct request *q, struct reply *r);
+int api_me_get(struct request *q, struct reply *r);
+int api_me_update(struct request *q, struct reply *r);
+int api_me_password(struct request *q, struct reply *r);
+int api_me_sessions(struct request *q, struct reply *r);
+int api_me_session_end(struct request *q, struct reply *r);
+int api_tokens_list(struct request *q, struct reply *r);
+int api_tokens_create(struct request *q, struct reply *r);
+int api_tokens_delete(struct request *q, struct reply *r);
+int api_user_link(struct request *q, struct reply *r);
+int api_user_add(struct request *q, struct reply *r);
+int api_user_password(struct request *q, struct reply *r);
+
+int api_import_create(struct request *q, struct reply *r);
+int api_import_data(struct request *q, struct reply *r);
+int api_import_status(struct request *q, struct reply *r);
+int api_import_rejects(struct request *q, struct reply *r);
+
+int api_meta(struct request *q, struct reply *r);
+int api_openapi(struct request *q, struct reply *r);
+int api_events(struct request *q, struct reply *r);
+int api_config_get(struct request *q, struct reply *r);
+int api_config_check(struct request *q, struct reply *r);
+int api_config_apply(struct request *q, struct reply *r);
+int api_status(struct request *q, struct reply *r);
+int api_backup(struct request *q, struct reply *r);
+int api_health(struct request *q, struct reply *r);
+
+/* Helpers of request.c and reply.c. */
+struct api {
+    struct api_host host;
+};
+const struct api *request_api(const struct request *q);
+/* A parameter that is a whole number within [min, max]; absent gives `missing`. -1 with ERR_MALFORMED. */
+int request_int(struct request *q, const char *name, int64_t missing, int64_t min, int64_t max, int64_t *out);
+bool request_flag(struct request *q, const char *name); /* "1" or "true" */
+/* If-Match: -1 absent, 0 "*", else the version; malformed: -1 with err. */
+int request_if_match(struct request *q, int64_t *out);
+const char *request_header(struct request *q, const char *name);
+/* Cursor or other text parameters are passed on as they are. */
+void reply_header(struct reply *r, const char *name, const char *value);
+void reply_etag(struct reply *r, int64_t version);
+void reply_change(struct reply *r, int64_t change);
+void reply_text(struct reply *r, const char *json, size_t n);
+void reply_cookie(struct request *q, struct reply *r, const char *cookie); /* NULL: takes it away */
+
+/* idempotency.c: see there. */
+struct keeper;
+int keep_begin(struct request *q, struct reply *r, struct keeper **out, bool *replayed);
+void keep_result(struct request *q, const struct record_result *result, int status);
+int keep_end(struct request *q, struct reply *r, struct keeper *k, int rc);
+
+/* meta.c, shared with openapi.c */
+const char *meta_type_name(const struct field *f);
+
+#endif

@@ -1,0 +1,438 @@
+/* Who is asking: sign-in, first set-up, one-time links, the own profile, API tokens. The rules are lib/core/account's. */
+#include <string.h>
+
+#include "api/route.h"
+#include "base/clock.h"
+#include "base/str.h"
+#include "core/account.h"
+#include "store/accounts.h"
+
+static const char *agent_of(struct request *q)
+{
+    const char *agent = request_header(q, "User-Agent");
+    return arena_strndup(q->ctx->arena, agent != NULL ? agent : "", agent != NULL ? strnlen(agent, 200) : 0);
+}
+
+/* The signed-in user as clients see him. */
+static int print_me(struct request *q, struct json_writer *w, const char *csrf)
+{
+    struct ctx *c = q->ctx;
+    struct db *db = ctx_db(c);
+    const struct entity *users = model_entity_find(c->model, "user");
+    struct record *user = NULL;
+    const char *prefs = "{}";
+    if (db == NULL) {
+        return -1;
+    }
+    if (c->actor.user != 0 && (rows_load(db, users, c->actor.user, c->arena, &user, &c->err) != 0 ||
+                               accounts_prefs(db, c->actor.user, c->arena, &prefs, &c->err) != 0)) {
+        return -1;
+    }
+    jw_object(w);
+    jw_kv_int(w, "id", c->actor.user);
+    jw_kv_text(w, "name", user != NULL ? user->title : c->actor.name);
+    struct value email = user != NULL ? record_value(user, entity_field_find(users, "email")) : value_null();
+    jw_kv_text(w, "email", email.kind == VALUE_TEXT ? email.s : NULL);
+    jw_kv_text(w, "role", c->actor.role != NULL ? c->actor.role->id : "system");
+    jw_kv_bool(w, "admin", ctx_is_admin(c));
+    jw_key(w, "team");
+    struct title_row team = {0};
+    if (c->actor.team != 0) {
+        struct who who = ctx_who(c);
+        if (query_titles(db, &who, &c->actor.team, 1, c->arena, &team, &c->err) != 0) {
+            return -1;
+        }
+    }
+    if (team.title != NULL && !team.hidden) {
+        jw_object(w);
+        jw_kv_int(w, "id", c->actor.team);
+        jw_kv_text(w, "title", team.title);
+        jw_object_end(w);
+    } else {
+        jw_null(w);
+    }
+    jw_key(w, "prefs");
+    jw_raw(w, prefs, strlen(prefs));
+    if (csrf != NULL) {
+        jw_kv_text(w, "csrf", csrf);
+    }
+    jw_object_end(w);
+    return 0;
+}
+
+static int print_session(struct request *q, struct reply *r, const char *csrf)
+{
+    struct json_writer w;
+    jw_init(&w, &r->body);
+    jw_object(&w);
+    jw_key(&w, "user");
+    if (print_me(q, &w, NULL) != 0) {
+        return -1;
+    }
+    jw_kv_text(&w, "csrf", csrf);
+    jw_object_end(&w);
+    return 0;
+}
+
+/* After a successful sign-in of any kind: become that user for the rest of the request, set the cookie, answer. */
+static int signed_in(struct request *q, struct reply *r, const struct signed_in *s)
+{
+    const char *csrf = NULL;
+    int64_t session = 0;
+    if (account_by_session(q->ctx, s->cookie, &csrf, &session) != 0) {
+        return -1;
+    }
+    reply_cookie(q, r, s->cookie);
+    return print_session(q, r, csrf);
+}
+
+static const char *member(struct request *q, const char *key)
+{
+    const char *text = json_text(q->body, key);
+    return text != NULL ? text : "";
+}
+
+int api_session_create(struct request *q, struct reply *r)
+{
+    struct signed_in s;
+    int retry_s = 0;
+    if (account_sign_in(q->ctx, member(q, "email"), member(q, "password"), q->address, agent_of(q), &s, &retry_s) != 0) {
+        if (q->ctx->err.code == ERR_RATE) {
+            reply_header(r, "Retry-After", arena_printf(q->ctx->arena, "%d", retry_s));
+        }
+        return -1;
+    }
+    return signed_in(q, r, &s);
+}
+
+int api_session_get(struct request *q, struct reply *r)
+{
+    return print_session(q, r, q->csrf);
+}
+
+int api_session_delete(struct request *q, struct reply *r)
+{
+    if (q->cookie != NULL && account_sign_out(q->ctx, q->cookie) != 0) {
+        return -1;
+    }
+    reply_cookie(q, r, NULL);
+    r->status = 204;
+    return 0;
+}
+
+int api_session_link(struct request *q, struct reply *r)
+{
+    struct signed_in s;
+    if (account_use_code(q->ctx, member(q, "code"), member(q, "password"), agent_of(q), &s) != 0) {
+        return -1;
+    }
+    return signed_in(q, r, &s);
+}
+
+int api_setup_get(struct request *q, struct reply *r)
+{
+    bool needed;
+    if (account_setup_needed(q->ctx, &needed) != 0) {
+        return -1;
+    }
+    buf_puts(&r->body, needed ? "{\"needed\":true}" : "{\"needed\":false}");
+    return 0;
+}
+
+int api_setup_post(struct request *q, struct reply *r)
+{
+    struct signed_in s;
+    const struct api_host *host = &request_api(q)->host;
+    const char *company = json_text(q->body, "company");
+    if (account_setup_check(q->ctx, member(q, "code"), q->body) != 0) {
+        return -1;
+    }
+    if (company != NULL && host->setup_company(host->data, q->ctx, company, json_text(q->body, "currency"),
+                                               json_text(q->body, "zone")) != 0) {
+        return -1;
+    }
+    if (account_setup(q->ctx, member(q, "code"), q->body, agent_of(q), &s) != 0) {
+        return -1;
+    }
+    return signed_in(q, r, &s);
+}
+
+int api_me_get(struct request *q, struct reply *r)
+{
+    struct json_writer w;
+    jw_init(&w, &r->body);
+    return print_me(q, &w, q->csrf);
+}
+
+/* Preferences are merged key by key; null takes a key away. */
+static const char *merge_prefs(struct ctx *c, const char *stored, const struct json *change)
+{
+    const struct json *old = NULL;
+    struct err ignored = {0};
+    struct buf out = {0};
+    if (json_parse(c->arena, stored, strlen(stored), &old, &ignored) != 0) {
+        old = NULL;
+    }
+    buf_putc(&out, '{');
+    const struct json *sides[] = {old, change};
+    for (size_t side = 0; side < COUNT(sides); side++) {
+        for (const struct json *m = sides[side] != NULL ? sides[side]->child : NULL; m != NULL; m = m->next) {
+            if ((side == 0 && json_find(change, m->key) != NULL) || m->type == JSON_NULL) {
+                continue;
+            }
+            if (out.size > 1) {
+                buf_putc(&out, ',');
+            }
+            json_escape(&out, m->key, strlen(m->key));
+            buf_putc(&out, ':');
+            json_print(&out, m);
+        }
+    }
+    buf_putc(&out, '}');
+    const char *text = arena_strndup(c->arena, out.data, out.size);
+    buf_done(&out);
+    return text;
+}
+
+struct me_update {
+    const char *name;
+    const struct json *prefs;
+};
+
+static int me_write(struct ctx *c, void *data)
+{
+    const struct me_update *u = data;
+    if (u->prefs != NULL) {
+        const char *stored;
+        if (accounts_prefs(c->db, c->actor.user, c->arena, &stored, &c->err) != 0) {
+            return -1;
+        }
+        const char *merged = merge_prefs(c, stored, u->prefs);
+        if (strlen(merged) > 65536) {
+            return ctx_fail(c, ERR_TOO_LARGE, "prefs", "Preferences may take 64 KiB at most.");
+        }
+        if (accounts_set_prefs(c->db, c->actor.user, merged, &c->err) != 0) {
+            return -1;
+        }
+    }
+    return u->name != NULL ? account_rename(c, u->name) : 0;
+}
+
+int api_me_update(struct request *q, struct reply *r)
+{
+    struct me_update u = {json_text(q->body, "name"), json_find(q->body, "prefs")};
+    if (u.prefs != NULL && u.prefs->type != JSON_OBJECT) {
+        return ctx_fail(q->ctx, ERR_INVALID, "prefs", "prefs must be an object.");
+    }
+    if (q->ctx->actor.user == 0) {
+        return ctx_fail(q->ctx, ERR_FORBIDDEN, "", "The system has no profile.");
+    }
+    if (ctx_write(q->ctx, me_write, &u) != 0) {
+        return -1;
+    }
+    return api_me_get(q, r);
+}
+
+int api_me_password(struct request *q, struct reply *r)
+{
+    if (account_set_password(q->ctx, q->ctx->actor.user, member(q, "old"), member(q, "new"), q->session) != 0) {
+        return -1;
+    }
+    r->status = 204;
+    return 0;
+}
+
+static void print_time(struct json_writer *w, const char *key, int64_t ms)
+{
+    char text[CLOCK_INSTANT_SIZE];
+    jw_key(w, key);
+    if (ms == 0) {
+        jw_null(w);
+        return;
+    }
+    clock_print_instant(ms, text);
+    jw_text(w, text);
+}
+
+int api_me_sessions(struct request *q, struct reply *r)
+{
+    struct db *db = ctx_db(q->ctx);
+    struct session *rows;
+    size_t count;
+    if (db == NULL || accounts_sessions(db, q->ctx->actor.user, q->ctx->arena, &rows, &count, &q->ctx->err) != 0) {
+        return -1;
+    }
+    struct json_writer w;
+    jw_init(&w, &r->body);
+    jw_object(&w);
+    jw_key(&w, "items");
+    jw_array(&w);
+    for (size_t i = 0; i < count; i++) {
+        jw_object(&w);
+        jw_kv_int(&w, "id", rows[i].id);
+        jw_kv_text(&w, "agent", rows[i].agent);
+        print_time(&w, "created_at", rows[i].created_at);
+        print_time(&w, "seen_at", rows[i].seen_at);
+        jw_kv_bool(&w, "this", rows[i].id == q->session);
+        jw_object_end(&w);
+    }
+    jw_array_end(&w);
+    jw_object_end(&w);
+    return 0;
+}
+
+int api_me_session_end(struct request *q, struct reply *r)
+{
+    r->status = 204;
+    return account_end_session(q->ctx, q->id);
+}
+
+/* Whose tokens: an administrator may name somebody (?user=E-MAIL or id), others get their own. */
+static int token_user(struct request *q, const char *named, int64_t *out)
+{
+    *out = q->ctx->actor.user;
+    if (named == NULL) {
+        return *out != 0 ? 0 : ctx_fail(q->ctx, ERR_INVALID, "user", "Name the user the token is for.");
+    }
+    if (!ctx_is_admin(q->ctx)) {
+        return ctx_fail(q->ctx, ERR_FORBIDDEN, "user", "Only an administrator may handle tokens of others.");
+    }
+    return account_find_user(q->ctx, named, out);
+}
+
+static const char *const SCOPES[] = {[TOKEN_READ] = "read", [TOKEN_WRITE] = "write", [TOKEN_ADMIN] = "admin"};
+
+int api_tokens_list(struct request *q, struct reply *r)
+{
+    struct token *rows;
+    size_t count;
+    int64_t user;
+    if (token_user(q, request_param(q, "user"), &user) != 0) {
+        return -1;
+    }
+    struct db *db = ctx_db(q->ctx);
+    if (db == NULL || accounts_tokens(db, user, q->ctx->arena, &rows, &count, &q->ctx->err) != 0) {
+        return -1;
+    }
+    struct json_writer w;
+    jw_init(&w, &r->body);
+    jw_object(&w);
+    jw_key(&w, "items");
+    jw_array(&w);
+    for (size_t i = 0; i < count; i++) {
+        jw_object(&w);
+        jw_kv_int(&w, "id", rows[i].id);
+        jw_kv_text(&w, "name", rows[i].name);
+        jw_kv_text(&w, "scope", rows[i].scope > 0 && rows[i].scope < (int)COUNT(SCOPES) ? SCOPES[rows[i].scope] : "read");
+        print_time(&w, "created_at", rows[i].created_at);
+        print_time(&w, "expires_at", rows[i].expires_at);
+        print_time(&w, "used_at", rows[i].used_at);
+        jw_object_end(&w);
+    }
+    jw_array_end(&w);
+    jw_object_end(&w);
+    return 0;
+}
+
+/* "90d" → days; NULL means 90. At most ten years. */
+static int parse_expiry(struct request *q, int64_t *out)
+{
+    const char *text = json_text(q->body, "expires");
+    int64_t days = 90;
+    if (text != NULL) {
+        size_t n = strlen(text);
+        if (n < 2 || text[n - 1] != 'd' || str_to_int(arena_strndup(q->ctx->arena, text, n - 1), &days) != 0 || days < 1 ||
+            days > 3650) {
+            return ctx_fail(q->ctx, ERR_INVALID, "expires", "expires must be a number of days such as 90d, at most 3650d.");
+        }
+    }
+    *out = q->ctx->now_ms + days * 86400000;
+    return 0;
+}
+
+int api_tokens_create(struct request *q, struct reply *r)
+{
+    int64_t user, expires_at, id;
+    const char *scope_name = json_text(q->body, "scope"), *text;
+    int scope = TOKEN_READ;
+    if (scope_name != NULL) {
+        while (scope < (int)COUNT(SCOPES) && !str_eq(SCOPES[scope], scope_name)) {
+            scope++;
+        }
+    }
+    if (scope == (int)COUNT(SCOPES)) {
+        return ctx_fail(q->ctx, ERR_INVALID, "scope", "scope must be read, write or admin.");
+    }
+    if (q->ctx->actor.token != TOKEN_NONE && q->ctx->actor.token < (enum token_scope)scope) {
+        return ctx_fail(q->ctx, ERR_FORBIDDEN, "scope", "A token cannot make a token that may do more.");
+    }
+    if (token_user(q, json_text(q->body, "user"), &user) != 0 || parse_expiry(q, &expires_at) != 0 ||
+        account_token_make(q->ctx, user, member(q, "name"), (enum token_scope)scope, expires_at, &text, &id) != 0) {
+        return -1;
+    }
+    struct json_writer w;
+    jw_init(&w, &r->body);
+    jw_object(&w);
+    jw_kv_int(&w, "id", id);
+    jw_kv_text(&w, "token", text);
+    jw_kv_text(&w, "scope", SCOPES[scope]);
+    print_time(&w, "expires_at", expires_at);
+    jw_object_end(&w);
+    r->status = 201;
+    return 0;
+}
+
+static int token_remove(struct ctx *c, void *data)
+{
+    const int64_t *id = data;
+    return accounts_token_remove(c->db, *id, ctx_is_admin(c) ? 0 : c->actor.user, &c->err);
+}
+
+int api_tokens_delete(struct request *q, struct reply *r)
+{
+    r->status = 204;
+    if (ctx_write(q->ctx, token_remove, &q->id) != 0) {
+        return -1;
+    }
+    account_forget();
+    return 0;
+}
+
+int api_user_link(struct request *q, struct reply *r)
+{
+    const char *code;
+    int64_t expires_at;
+    if (account_make_code(q->ctx, "invite", q->id, &code, &expires_at) != 0) {
+        return -1;
+    }
+    struct json_writer w;
+    jw_init(&w, &r->body);
+    jw_object(&w);
+    jw_kv_text(&w, "link", arena_printf(q->ctx->arena, "/signin?code=%s", code));
+    print_time(&w, "expires_at", expires_at);
+    jw_object_end(&w);
+    return 0;
+}
+
+int api_user_add(struct request *q, struct reply *r)
+{
+    int64_t id;
+    if (account_add_user(q->ctx, json_text(q->body, "email"), json_text(q->body, "name"), json_text(q->body, "role"),
+                         json_text(q->body, "team"), json_text(q->body, "password"), &id) != 0) {
+        return -1;
+    }
+    buf_printf(&r->body, "{\"id\":%lld}", (long long)id);
+    r->status = 201;
+    return 0;
+}
+
+int api_user_password(struct request *q, struct reply *r)
+{
+    int64_t user;
+    if (account_find_user(q->ctx, member(q, "user"), &user) != 0 ||
+        account_set_password(q->ctx, user, NULL, member(q, "password"), 0) != 0) {
+        return -1;
+    }
+    r->status = 204;
+    return 0;
+}

@@ -1,0 +1,53 @@
+/* Configuration, status, backup, live, health: what the API passes on to the host (lib/app), which owns them. */
+#include "api/route.h"
+#include "base/str.h"
+
+int api_health(struct request *q, struct reply *r)
+{
+    if (store_is_fatal(q->ctx->store)) {
+        return ctx_fail(q->ctx, ERR_BUSY, "", "The database cannot be used; the service is restarting.");
+    }
+    buf_puts(&r->body, store_is_full(q->ctx->store) ? "{\"ok\":false,\"text\":\"The disk is full.\"}" : "{\"ok\":true}");
+    return 0;
+}
+
+int api_events(struct request *q, struct reply *r)
+{
+    const char *last = request_header(q, "Last-Event-ID");
+    r->events = true;
+    if (last == NULL || str_to_int(last, &r->last_event) != 0) {
+        r->last_event = 0;
+    }
+    return 0;
+}
+
+int api_config_get(struct request *q, struct reply *r)
+{
+    const struct api_host *host = &request_api(q)->host;
+    return host->config_print(host->data, q->ctx, false, &r->body);
+}
+
+int api_config_check(struct request *q, struct reply *r)
+{
+    const struct api_host *host = &request_api(q)->host;
+    return host->config_print(host->data, q->ctx, true, &r->body);
+}
+
+int api_config_apply(struct request *q, struct reply *r)
+{
+    const struct api_host *host = &request_api(q)->host;
+    return host->config_apply(host->data, q->ctx, json_true(q->body, "yes"), &r->body);
+}
+
+int api_status(struct request *q, struct reply *r)
+{
+    const struct api_host *host = &request_api(q)->host;
+    return host->status_print(host->data, q->ctx, &r->body);
+}
+
+int api_backup(struct request *q, struct reply *r)
+{
+    const struct api_host *host = &request_api(q)->host;
+    r->type = "application/octet-stream";
+    return host->backup(host->data, q->ctx, r);
+}
