@@ -23,12 +23,21 @@ int account_by_session(struct ctx *c, const char *cookie, const char **csrf, int
 int account_by_token(struct ctx *c, const char *token, const char *address); /* "kt_…" */
 int account_by_email(struct ctx *c, const char *email);                      /* CLI --as; the channel is trusted */
 int account_sign_out(struct ctx *c, const char *cookie);
-int account_set_password(struct ctx *c, int64_t user, const char *old_or_null, const char *password); /* checks policy; ends other sessions */
+/* Checks the policy; ends every session and token of the user but session `keep` (0: none is kept). */
+int account_set_password(struct ctx *c, int64_t user, const char *old_or_null, const char *password, int64_t keep);
+int account_end_session(struct ctx *c, int64_t session); /* one of the actor's own */
+int account_rename(struct ctx *c, const char *name);     /* the actor's own name; inside a write */
+/* By e-mail or id text: an existing, living user. ERR_NOT_FOUND. */
+int account_find_user(struct ctx *c, const char *text, int64_t *out);
+/* Drops the short-lived cache of who a cookie or token is. */
+void account_forget(void);
 /* One-time link: kind "invite" or "reset"; text for the URL. 24 h. */
 int account_make_code(struct ctx *c, const char *kind, int64_t user, const char **code, int64_t *expires_at);
 int account_use_code(struct ctx *c, const char *code, const char *password, const char *agent, struct signed_in *out);
 /* First run: needed while no active user with a password exists. The set-up code is made by the daemon at start. */
 int account_setup_needed(struct ctx *c, bool *out);
+/* Everything account_setup would refuse, without doing anything. */
+int account_setup_check(struct ctx *c, const char *code, const struct json *body);
 int account_setup(struct ctx *c, const char *code, const struct json *body, const char *agent, struct signed_in *out);
 /* Creates a user record plus password (init, CLI `user add`); role NULL: member. */
 int account_add_user(struct ctx *c, const char *email, const char *name, const char *role, const char *team, const char *password, int64_t *id);

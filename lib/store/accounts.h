@@ -10,12 +10,14 @@
 struct credential { int64_t user; const char *password; int64_t epoch; int64_t changed_at; };
 int accounts_credential(struct db *db, int64_t user, struct arena *a, struct credential *out, struct err *e); /* absent: password NULL, epoch 0 */
 int accounts_set_password(struct db *db, int64_t user, const char *stored, int64_t now_ms, struct err *e);   /* epoch + 1 */
+int accounts_rehash(struct db *db, int64_t user, const char *stored, struct err *e); /* same password, new form: epoch stays */
 int accounts_bump_epoch(struct db *db, int64_t user, struct err *e);
 
 struct session { unsigned char hash[32]; int64_t id, user, epoch, created_at, seen_at; const char *csrf, *agent; };
 int accounts_session_add(struct db *db, const struct session *s, struct err *e);
 int accounts_session_find(struct db *db, const unsigned char hash[32], struct arena *a, struct session *out, struct err *e); /* ERR_NOT_FOUND */
 int accounts_session_touch(struct db *db, int64_t id, int64_t now_ms, struct err *e);
+int accounts_session_renew(struct db *db, int64_t id, int64_t user, struct err *e); /* takes the user's present epoch */
 int accounts_session_remove(struct db *db, int64_t id, int64_t user, struct err *e);
 int accounts_sessions(struct db *db, int64_t user, struct arena *a, struct session **out, size_t *count, struct err *e);
 

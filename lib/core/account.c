@@ -1,0 +1,289 @@
+/*
+ * Who is asking: sessions and tokens become actors here, and nowhere else. A credential is good while it is not too old, its user
+ * lives and is active, and its epoch is the user's. See account.h; sign-in and passwords are in account_sign_in.c.
+ */
+#include "core/account.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/str.h"
+#include "core/account_cache.h"
+#include "core/account_private.h"
+#include "core/record.h"
+#include "store/accounts.h"
+
+#define TOUCH_MS 60000
+
+static struct account_settings settings = {.password_log_n = 15, .session_idle_ms = 8 * 3600000LL,
+                                           .session_max_ms = 14 * 86400000LL};
+
+void account_configure(const struct account_settings *s)
+{
+    settings = *s;
+}
+
+const struct account_settings *account_settings_now(void)
+{
+    return &settings;
+}
+
+struct actor account_become_system(struct ctx *c, enum change_source source)
+{
+    struct actor before = c->actor;
+    c->actor = (struct actor){.source = source, .name = before.name != NULL ? before.name : "system"};
+    return before;
+}
+
+int account_load_user(struct ctx *c, int64_t id, struct user *out)
+{
+    const struct entity *users = model_entity_find(c->model, "user");
+    struct db *db = ctx_db(c);
+    struct record *r = NULL;
+    if (db == NULL || rows_load(db, users, id, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    struct value email = record_value(r, entity_field_find(users, "email"));
+    struct value role = record_value(r, entity_field_find(users, "role"));
+    struct value team = record_value(r, entity_field_find(users, "team"));
+    struct value active = record_value(r, entity_field_find(users, "active"));
+    *out = (struct user){.id = id,
+                         .name = r->title,
+                         .email = email.kind == VALUE_TEXT ? email.s : NULL,
+                         .role = role.kind == VALUE_TEXT ? role.s : NULL,
+                         .team = team.kind == VALUE_INT ? team.i : 0,
+                         .active = active.kind == VALUE_INT && active.i == 1 && r->deleted_at == 0};
+    return 0;
+}
+
+static int refuse(struct ctx *c)
+{
+    err_clear(&c->err);
+    return ctx_fail(c, ERR_UNAUTHENTICATED, "", "Sign in again.");
+}
+
+/* The actor of an identity, with the role as the pinned model defines it. */
+static int become(struct ctx *c, const struct identity *who, enum change_source source)
+{
+    const struct role *role = model_role_find(c->model, who->role);
+    if (role == NULL) {
+        return refuse(c);
+    }
+    c->actor = (struct actor){.user = who->user,
+                              .team = who->team,
+                              .role = role,
+                              .token = (enum token_scope)who->scope,
+                              .source = source,
+                              .name = arena_strdup(c->arena, who->name)};
+    return 0;
+}
+
+/* The living, active user behind a credential of this epoch. */
+static int identify(struct ctx *c, int64_t user, int64_t epoch, struct identity *out)
+{
+    struct user u;
+    struct credential credential;
+    if (account_load_user(c, user, &u) != 0 || !u.active || u.role == NULL ||
+        accounts_credential(ctx_db(c), user, c->arena, &credential, &c->err) != 0 || credential.epoch != epoch) {
+        return refuse(c);
+    }
+    out->user = user;
+    out->team = u.team;
+    snprintf(out->role, sizeof out->role, "%s", u.role);
+    snprintf(out->name, sizeof out->name, "%.100s", u.name);
+    return 0;
+}
+
+struct touch {
+    int64_t id;
+    bool token;
+};
+
+static int touch_write(struct ctx *c, void *data)
+{
+    const struct touch *t = data;
+    return t->token ? accounts_token_touch(c->db, t->id, c->now_ms, &c->err)
+                    : accounts_session_touch(c->db, t->id, c->now_ms, &c->err);
+}
+
+/* Notes the use of a credential, at most once a minute. A full disk must not sign people out, so failing is no failure. */
+static void touch(struct ctx *c, int64_t id, bool token, int64_t last_ms)
+{
+    if (c->now_ms - last_ms < TOUCH_MS || c->in_write) {
+        return;
+    }
+    struct touch t = {id, token};
+    ctx_release(c);
+    if (ctx_write(c, touch_write, &t) != 0) {
+        err_clear(&c->err);
+    }
+}
+
+int account_by_session(struct ctx *c, const char *cookie, const char **csrf, int64_t *session)
+{
+    unsigned char hash[CRYPTO_HASH_SIZE];
+    struct identity who;
+    crypto_sha256(cookie, strlen(cookie), hash);
+    if (!account_cache_find(hash, c->now_ms, &who)) {
+        struct session s;
+        struct db *db = ctx_db(c);
+        memset(&who, 0, sizeof who);
+        if (db == NULL) {
+            return -1;
+        }
+        if (accounts_session_find(db, hash, c->arena, &s, &c->err) != 0 || c->now_ms - s.seen_at > settings.session_idle_ms ||
+            c->now_ms - s.created_at > settings.session_max_ms || identify(c, s.user, s.epoch, &who) != 0) {
+            return refuse(c);
+        }
+        who.session = s.id;
+        snprintf(who.csrf, sizeof who.csrf, "%s", s.csrf);
+        touch(c, s.id, false, s.seen_at);
+        account_cache_put(hash, c->now_ms, &who);
+    }
+    *csrf = arena_strdup(c->arena, who.csrf);
+    *session = who.session;
+    return become(c, &who, SOURCE_UI);
+}
+
+int account_by_token(struct ctx *c, const char *token, const char *address)
+{
+    (void)address;
+    unsigned char hash[CRYPTO_HASH_SIZE];
+    struct identity who;
+    if (!str_starts(token, "kt_")) {
+        return refuse(c);
+    }
+    crypto_sha256(token, strlen(token), hash);
+    if (!account_cache_find(hash, c->now_ms, &who)) {
+        struct token t;
+        struct db *db = ctx_db(c);
+        memset(&who, 0, sizeof who);
+        if (db == NULL) {
+            return -1;
+        }
+        if (accounts_token_find(db, hash, c->arena, &t, &c->err) != 0 || t.expires_at <= c->now_ms ||
+            identify(c, t.user, t.epoch, &who) != 0) {
+            return refuse(c);
+        }
+        who.session = t.id;
+        who.scope = t.scope;
+        touch(c, t.id, true, t.used_at);
+        account_cache_put(hash, c->now_ms, &who);
+    }
+    return become(c, &who, SOURCE_API);
+}
+
+/* The id of the living user with this e-mail address; ERR_NOT_FOUND. */
+int account_id_of_email(struct ctx *c, const char *email, int64_t *out)
+{
+    const struct entity *users = model_entity_find(c->model, "user");
+    struct db *db = ctx_db(c);
+    const char *key = str_fold(c->arena, email, strlen(email));
+    const struct expr *filter = NULL;
+    if (db == NULL) {
+        return -1;
+    }
+    if (key[0] == 0 || strpbrk(email, "\"\\ \t\n") != NULL ||
+        expr_compile(c->arena, c->model, users, NULL, arena_printf(c->arena, "email starts with \"%s\"", key), KIND_BOOL, &filter,
+                     &c->err) != 0) {
+        err_clear(&c->err);
+        return ctx_fail(c, ERR_NOT_FOUND, "email", "There is no such user.");
+    }
+    struct who who = {.model = c->model, .now_ms = c->now_ms};
+    struct list_spec spec = {.entity = users, .action = ACTION_SEE, .filter = filter};
+    int64_t *ids;
+    size_t count;
+    if (query_ids(db, &who, &spec, 0, 100, c->arena, &ids, &count, &c->err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct user u;
+        if (account_load_user(c, ids[i], &u) != 0) {
+            return -1;
+        }
+        if (u.email != NULL && strcmp(str_fold(c->arena, u.email, strlen(u.email)), key) == 0) {
+            *out = ids[i];
+            return 0;
+        }
+    }
+    return ctx_fail(c, ERR_NOT_FOUND, "email", "There is no such user.");
+}
+
+int account_find_user(struct ctx *c, const char *text, int64_t *out)
+{
+    struct user u;
+    if (str_to_int(text, out) == 0) {
+        return account_load_user(c, *out, &u);
+    }
+    return account_id_of_email(c, text, out);
+}
+
+int account_by_email(struct ctx *c, const char *email)
+{
+    int64_t id;
+    struct credential credential;
+    struct identity who = {0};
+    const char *caller = c->actor.name;
+    if (account_id_of_email(c, email, &id) != 0 ||
+        accounts_credential(ctx_db(c), id, c->arena, &credential, &c->err) != 0) {
+        return -1;
+    }
+    if (identify(c, id, credential.epoch, &who) != 0) {
+        err_clear(&c->err);
+        return ctx_fail(c, ERR_FORBIDDEN, "as", "The user %s is not active.", email);
+    }
+    if (become(c, &who, SOURCE_CLI) != 0) {
+        return -1;
+    }
+    c->actor.name = caller;
+    return 0;
+}
+
+int account_user_changed(struct ctx *c, int64_t user)
+{
+    account_forget();
+    return accounts_bump_epoch(c->db, user, &c->err);
+}
+
+/* ---- tokens ---------------------------------------------------------------------------------------------------------------- */
+
+static int token_write(struct ctx *c, void *data)
+{
+    struct token *t = data;
+    struct credential credential;
+    if (accounts_credential(c->db, t->user, c->arena, &credential, &c->err) != 0) {
+        return -1;
+    }
+    t->epoch = credential.epoch;
+    return accounts_token_add(c->db, t, &c->err);
+}
+
+int account_token_make(struct ctx *c, int64_t user, const char *name, enum token_scope scope, int64_t expires_at,
+                       const char **text, int64_t *id)
+{
+    unsigned char secret[32];
+    struct user u;
+    if (account_load_user(c, user, &u) != 0) {
+        return -1;
+    }
+    if (!u.active) {
+        return ctx_fail(c, ERR_INVALID, "user", "This user is not active.");
+    }
+    crypto_random(secret, sizeof secret);
+    char *full = arena_printf(c->arena, "kt_%s", crypto_base64url(c->arena, secret, sizeof secret));
+    crypto_wipe(secret, sizeof secret);
+    struct token t = {.user = user,
+                      .created_at = c->now_ms,
+                      .expires_at = expires_at,
+                      .scope = (int)scope,
+                      .name = name != NULL && name[0] != 0 ? name : "API token"};
+    crypto_sha256(full, strlen(full), t.hash);
+    if (ctx_write(c, token_write, &t) != 0) {
+        return -1;
+    }
+    *text = full;
+    *id = t.id;
+    return 0;
+}
