@@ -1,0 +1,222 @@
+/* See answer.h. */
+#include "web/answer.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+
+#define WRITE_MS    30000
+#define DRAIN_MS    1000
+#define DRAIN_BYTES (256 * 1024)
+
+/* The policy of the UI: everything from here, nothing inline. */
+#define PROTECTION                                                                                                     \
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "   \
+    "font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "                    \
+    "frame-ancestors 'none'\r\n"                                                                                       \
+    "X-Content-Type-Options: nosniff\r\n"                                                                              \
+    "X-Frame-Options: DENY\r\n"                                                                                        \
+    "Referrer-Policy: same-origin\r\n"                                                                                 \
+    "Cross-Origin-Opener-Policy: same-origin\r\n"                                                                      \
+    "Cross-Origin-Resource-Policy: same-origin\r\n"                                                                    \
+    "Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=(), usb=()\r\n"
+
+static const struct {
+    int status;
+    const char *reason;
+} REASONS[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {304, "Not Modified"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {409, "Conflict"},
+    {411, "Length Required"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {422, "Unprocessable Content"},
+    {428, "Precondition Required"},
+    {429, "Too Many Requests"},
+    {500, "Internal Server Error"},
+    {503, "Service Unavailable"},
+    {505, "HTTP Version Not Supported"},
+    {507, "Insufficient Storage"},
+    {0, "Unknown"},
+};
+
+static const char *reason_of(int status)
+{
+    size_t i = 0;
+    while (REASONS[i].status != 0 && REASONS[i].status != status) {
+        i++;
+    }
+    return REASONS[i].reason;
+}
+
+static void put_date(struct buf *out)
+{
+    time_t now = (time_t)(clock_now_ms() / 1000);
+    struct tm at;
+    gmtime_r(&now, &at);
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    buf_printf(out, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n", days + 3 * at.tm_wday, at.tm_mday,
+               months + 3 * at.tm_mon, at.tm_year + 1900, at.tm_hour, at.tm_min, at.tm_sec);
+}
+
+static bool wants_close(const struct http *h)
+{
+    const char *wish = http_header(h, "Connection");
+    return wish != NULL ? strcasecmp(wish, "keep-alive") != 0 : h->old;
+}
+
+static void put_head(struct http *h, const struct answer *answer, struct buf *out)
+{
+    buf_puts(out, "HTTP/1.1 ");
+    buf_int(out, answer->status);
+    buf_putc(out, ' ');
+    buf_puts(out, reason_of(answer->status));
+    buf_puts(out, "\r\n");
+    put_date(out);
+    buf_puts(out, PROTECTION "Cache-Control: ");
+    buf_puts(out, answer->cache != NULL ? answer->cache : "no-store");
+    buf_puts(out, h->close ? "\r\nConnection: close\r\n" : "\r\nConnection: keep-alive\r\n");
+    if (h->web != NULL && h->web->secure) {
+        buf_puts(out, "Strict-Transport-Security: max-age=31536000\r\n");
+    }
+    if (answer->status != 204 && answer->status != 304) {
+        buf_puts(out, "Content-Type: ");
+        buf_puts(out, answer->type != NULL ? answer->type : "application/json");
+        buf_puts(out, "\r\n");
+    }
+    if (answer->head != NULL) {
+        buf_puts(out, answer->head);
+    }
+}
+
+int answer_raw(struct http *h, const void *bytes, size_t n)
+{
+    guard_press(h->seat, WRITE_MS, (int64_t)n);
+    int sent = mg_write(h->conn, bytes, n);
+    guard_ease(h->seat);
+    return sent >= 0 && (size_t)sent == n ? 0 : -1;
+}
+
+/* A close with unread bytes makes the kernel send a reset, which can overtake the answer: read a little of them. */
+static void swallow_body(struct http *h)
+{
+    char bytes[4096];
+    guard_press(h->seat, DRAIN_MS, 0);
+    for (int64_t left = h->size - h->got; left > 0 && h->got < DRAIN_BYTES;) {
+        int n = mg_read(h->conn, bytes, left < (int64_t)sizeof bytes ? (size_t)left : sizeof bytes);
+        if (n <= 0) {
+            break;
+        }
+        h->got += n;
+        left -= n;
+    }
+    guard_ease(h->seat);
+}
+
+static void decide_close(struct http *h)
+{
+    h->close = h->close || wants_close(h) || h->got < h->size || guard_crowded(h->web->guard) ||
+               guard_draining(h->web->guard);
+    if (h->close) {
+        mg_disable_connection_keep_alive(h->conn);
+    }
+}
+
+void answer_send(struct http *h, const struct answer *answer)
+{
+    struct buf *out = &h->worker->out;
+    bool bodiless = answer->status == 204 || answer->status == 304;
+    buf_clear(out);
+    decide_close(h);
+    put_head(h, answer, out);
+    if (!bodiless) {
+        buf_puts(out, "Content-Length: ");
+        buf_int(out, (int64_t)answer->size);
+        buf_puts(out, "\r\n");
+    }
+    buf_puts(out, "\r\n");
+    if (!bodiless && !h->head && answer->size > 0) {
+        buf_add(out, answer->body, answer->size);
+    }
+    answer_raw(h, out->data, out->size);
+    if (h->close && h->got < h->size && !h->expects) {
+        swallow_body(h);
+    }
+}
+
+void answer_refuse(struct http *h, int status, const char *text)
+{
+    static const struct {
+        int status;
+        const char *code;
+    } codes[] = {{403, "forbidden"}, {404, "not_found"}, {405, "method"}, {413, "too_large"}, {414, "too_large"},
+                 {421, "host"},      {500, "internal"},  {503, "busy"},   {0, "malformed"}};
+    size_t i = 0;
+    while (codes[i].status != 0 && codes[i].status != status) {
+        i++;
+    }
+    struct buf *body = &h->worker->body;
+    buf_clear(body);
+    buf_printf(body, "{\"error\":{\"code\":\"%s\",\"text\":", codes[i].code);
+    struct json_writer w;
+    jw_init(&w, body);
+    jw_text(&w, text);
+    buf_puts(body, ",\"fields\":[],\"trace\":\"\"}}");
+    h->close = true;
+    answer_send(h, &(struct answer){.status = status, .body = body->data, .size = body->size});
+}
+
+int answer_begin(struct http *h, const struct answer *answer)
+{
+    struct buf *out = &h->worker->out;
+    buf_clear(out);
+    h->close = h->close || h->old;
+    decide_close(h);
+    put_head(h, answer, out);
+    buf_puts(out, h->old ? "\r\n" : "Transfer-Encoding: chunked\r\n\r\n");
+    h->began = true;
+    return answer_raw(h, out->data, out->size);
+}
+
+int answer_piece(struct http *h, const void *bytes, size_t n)
+{
+    if (h->head || n == 0) {
+        return 0;
+    }
+    if (h->old) {
+        return answer_raw(h, bytes, n);
+    }
+    struct buf *out = &h->worker->out;
+    buf_clear(out);
+    buf_printf(out, "%zx\r\n", n);
+    buf_add(out, bytes, n);
+    buf_puts(out, "\r\n");
+    return answer_raw(h, out->data, out->size);
+}
+
+void answer_end(struct http *h, bool whole)
+{
+    if (!whole) {
+        mg_disable_connection_keep_alive(h->conn);
+    } else if (!h->old && !h->head) {
+        answer_raw(h, "0\r\n\r\n", 5);
+    }
+}

@@ -1,0 +1,184 @@
+/*
+ * See assets.h. /s/<build id>/<file> never changes under its name, so browsers keep it for a year; the build id changes with
+ * any file. index.html is asked for each time and names the build. Every other path without a dot is a page of the UI,
+ * whose own router finds it: the same index.html. Compressed forms were made at build time.
+ */
+#include "web/assets.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/crypto.h"
+#include "base/embed.h"
+#include "base/fs.h"
+#include "base/str.h"
+#include "web/answer.h"
+
+#define FOREVER    "public, max-age=31536000, immutable"
+#define ASK        "no-cache"
+#define FILE_LIMIT (8u << 20)
+
+static const struct {
+    const char *suffix, *mime;
+} MIMES[] = {
+    {".html", "text/html; charset=utf-8"},
+    {".js", "text/javascript; charset=utf-8"},
+    {".css", "text/css; charset=utf-8"},
+    {".json", "application/json"},
+    {".svg", "image/svg+xml"},
+    {".png", "image/png"},
+    {".woff2", "font/woff2"},
+    {".txt", "text/plain; charset=utf-8"},
+    {"", "application/octet-stream"},
+};
+
+static const char *mime_of(const char *path)
+{
+    size_t i = 0;
+    while (!str_ends(path, MIMES[i].suffix)) {
+        i++;
+    }
+    return MIMES[i].mime;
+}
+
+/* "br" stands in Accept-Encoding without q=0. */
+static bool accepts(const struct http *h, const char *coding)
+{
+    const char *at = http_header(h, "Accept-Encoding");
+    size_t n = strlen(coding);
+    while (at != NULL && *at != 0) {
+        at += strspn(at, ", \t");
+        size_t size = strcspn(at, ",");
+        if (size >= n && strncasecmp(at, coding, n) == 0 && (size == n || strchr("; \t", at[n]) != NULL)) {
+            const char *q = memmem(at, size, "q=0", 3);
+            return q == NULL || (q + 3 < at + size && q[3] == '.' && q[4] != '0');
+        }
+        at += size;
+    }
+    return false;
+}
+
+static bool is_known(const struct http *h, const char *etag)
+{
+    const char *wanted = http_header(h, "If-None-Match");
+    return wanted != NULL && strstr(wanted, etag) != NULL;
+}
+
+static void send_file(struct http *h, const struct embed_file *file, const char *cache)
+{
+    char head[160];
+    const char *coding = "";
+    struct answer answer = {.status = 200, .type = file->mime, .cache = cache, .head = head, .body = file->raw,
+                            .size = file->raw_size};
+    if (file->brotli != NULL && accepts(h, "br")) {
+        coding = "Content-Encoding: br\r\n";
+        answer.body = file->brotli;
+        answer.size = file->brotli_size;
+    } else if (file->gzip != NULL && accepts(h, "gzip")) {
+        coding = "Content-Encoding: gzip\r\n";
+        answer.body = file->gzip;
+        answer.size = file->gzip_size;
+    }
+    if (is_known(h, file->etag)) {
+        answer.status = 304;
+        coding = "";
+    }
+    snprintf(head, sizeof head, "ETag: %s\r\nVary: Accept-Encoding\r\n%s", file->etag, coding);
+    answer_send(h, &answer);
+}
+
+/* The page with the build id in place of its mark. */
+static void send_page(struct http *h, const char *text, size_t size, const char *build)
+{
+    static const char mark[] = "{{BUILD}}";
+    struct arena *a = &h->worker->arena;
+    struct buf *out = &h->worker->body;
+    unsigned char hash[CRYPTO_HASH_SIZE];
+    buf_clear(out);
+    for (const char *end = text + size; text < end;) {
+        const char *at = memmem(text, (size_t)(end - text), mark, sizeof mark - 1);
+        buf_add(out, text, (size_t)((at != NULL ? at : end) - text));
+        text = at != NULL ? at + sizeof mark - 1 : end;
+        if (at != NULL) {
+            buf_puts(out, build);
+        }
+    }
+    crypto_sha256(out->data, out->size, hash);
+    const char *etag = arena_printf(a, "W/\"%s\"", crypto_hex(a, hash, 16));
+    const struct answer answer = {.status = is_known(h, etag) ? 304 : 200,
+                                  .type = "text/html; charset=utf-8",
+                                  .cache = ASK,
+                                  .head = arena_printf(a, "ETag: %s\r\n", etag),
+                                  .body = out->data,
+                                  .size = out->size};
+    answer_send(h, &answer);
+}
+
+/* The part after "/s/<build>/"; NULL when the path is no file of the UI. */
+static const char *file_part(const char *path, const char **build, size_t *build_size)
+{
+    if (!str_starts(path, "/s/")) {
+        return NULL;
+    }
+    const char *slash = strchr(path + 3, '/');
+    *build = path + 3;
+    *build_size = slash != NULL ? (size_t)(slash - *build) : 0;
+    return slash != NULL && slash[1] != 0 ? slash + 1 : NULL;
+}
+
+static void not_found(struct http *h)
+{
+    answer_refuse(h, 404, "There is nothing at this address.");
+}
+
+static bool is_page(const char *path)
+{
+    return strchr(strrchr(path, '/'), '.') == NULL;
+}
+
+/* gate_path has refused ".." and the like, so the path stays below the folder. */
+static void serve_disk(struct http *h, const char *name)
+{
+    struct buf text = {0};
+    struct err e = {0};
+    const char *path = fs_join(&h->worker->arena, h->web->settings.static_dir, name != NULL ? name : "index.html");
+    if (fs_read(path, FILE_LIMIT, &text, &e) != 0) {
+        not_found(h);
+    } else if (name == NULL) {
+        send_page(h, buf_text(&text), text.size, "dev");
+    } else {
+        answer_send(h, &(struct answer){.status = 200, .type = mime_of(name), .cache = ASK, .body = buf_text(&text),
+                                        .size = text.size});
+    }
+    buf_done(&text);
+}
+
+void assets_serve(struct http *h)
+{
+    const char *build = NULL;
+    size_t build_size = 0;
+    const char *name = file_part(h->path, &build, &build_size);
+    if (strcmp(h->method, "GET") != 0 && !h->head) {
+        answer_refuse(h, 405, "This address can only be read.");
+        return;
+    }
+    if (name == NULL && (str_starts(h->path, "/s/") || !is_page(h->path))) {
+        not_found(h);
+        return;
+    }
+    if (h->web->settings.static_dir != NULL) {
+        serve_disk(h, name);
+        return;
+    }
+    const char *id = embed_build_id();
+    const struct embed_file *file =
+        embed_find(name != NULL ? arena_printf(&h->worker->arena, "static/%s", name) : "static/index.html");
+    if (file == NULL || (name != NULL && (strlen(id) != build_size || strncmp(build, id, build_size) != 0))) {
+        not_found(h);
+    } else if (name == NULL) {
+        send_page(h, (const char *)file->raw, file->raw_size, id);
+    } else {
+        send_file(h, file, FOREVER);
+    }
+}

@@ -1,0 +1,134 @@
+/*
+ * See handler.h. The adapters between civetweb and struct request / struct reply: a body is read to its announced length
+ * within a time limit, an answer leaves in one write after the reader connection was given back, a stream in chunks.
+ */
+#include "web/handler.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/str.h"
+#include "web/answer.h"
+#include "web/live.h"
+#include "web/session.h"
+
+#define READ_MS 10000
+
+static const char *read_header(void *io, const char *name)
+{
+    return http_header(io, name);
+}
+
+static long read_body(void *io, void *out, size_t room)
+{
+    struct http *h = io;
+    int64_t left = h->size - h->got;
+    if (left == 0 || room == 0) {
+        return 0;
+    }
+    if (h->expects) {
+        h->expects = false;
+        if (answer_raw(h, "HTTP/1.1 100 Continue\r\n\r\n", 25) != 0) {
+            return -1;
+        }
+    }
+    if (h->got == 0) {
+        guard_press(h->seat, READ_MS, h->size);
+    }
+    int n = mg_read(h->conn, out, (int64_t)room < left ? room : (size_t)left);
+    if (n <= 0) {
+        h->close = true;
+        return -1;
+    }
+    h->got += n;
+    if (h->got == h->size) {
+        guard_ease(h->seat);
+    }
+    return n;
+}
+
+static int write_piece(void *io, struct reply *r, const void *bytes, size_t n)
+{
+    struct http *h = io;
+    if (!h->began) {
+        const struct answer answer = {.status = r->status, .type = r->type, .head = buf_text(&r->head)};
+        r->streamed = true;
+        if (answer_begin(h, &answer) != 0) {
+            return -1;
+        }
+    }
+    return answer_piece(h, bytes, n);
+}
+
+/* The answer's ETag is what the browser has already: 304. */
+static bool is_known(struct http *h, const struct reply *r)
+{
+    const char *wanted = http_header(h, "If-None-Match");
+    if (wanted == NULL || r->status != 200 || strcmp(h->info->request_method, "GET") != 0) {
+        return false;
+    }
+    const char *at = strstr(buf_text(&r->head), "ETag: ");
+    if (at == NULL) {
+        return false;
+    }
+    at += 6;
+    size_t n = strcspn(at, "\r");
+    return strlen(wanted) == n && memcmp(at, wanted, n) == 0;
+}
+
+static void send_reply(struct http *h, struct reply *r)
+{
+    const struct answer answer = {.status = is_known(h, r) ? 304 : r->status,
+                                  .type = r->type,
+                                  .cache = r->cache,
+                                  .head = buf_text(&r->head),
+                                  .body = r->body.data,
+                                  .size = r->body.size};
+    answer_send(h, &answer);
+}
+
+static void answer_request(struct http *h, struct request *q, struct reply *r)
+{
+    if (session_authenticate(h, q) == 0) {
+        api_handle(h->web->host.api, q, r);
+    } else {
+        reply_error(r, q->ctx, &q->ctx->err);
+    }
+    ctx_release(q->ctx);
+    if (r->streamed) {
+        answer_end(h, !r->broken);
+    } else if (r->events) {
+        live_serve(h, q, r);
+    } else {
+        send_reply(h, r);
+    }
+}
+
+void handler_api(struct http *h)
+{
+    struct worker *w = h->worker;
+    const struct actor nobody = {.anonymous = true, .source = SOURCE_API};
+    struct model *model = h->web->host.model_take(h->web->host.data);
+    struct ctx c;
+    ctx_begin(&c, &w->arena, h->web->host.store, model, &nobody);
+    model_release(model);
+    struct request q = {
+        .ctx = &c,
+        .method = h->head ? "GET" : h->method,
+        .path = h->path,
+        .query = h->info->query_string,
+        .address = h->address,
+        .secure = h->secure,
+        .header = read_header,
+        .read = read_body,
+        .io = h,
+        .body_size = h->size,
+    };
+    struct reply r = {.status = 200, .head = w->head, .body = w->body, .write = write_piece, .io = h};
+    buf_clear(&r.head);
+    buf_clear(&r.body);
+    answer_request(h, &q, &r);
+    ctx_end(&c);
+    w->head = r.head;
+    w->body = r.body;
+}

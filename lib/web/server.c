@@ -1,0 +1,272 @@
+/*
+ * The server: civetweb's options and callbacks. One callback sees every request (begin_request) and answers it, so none of
+ * civetweb's own handlers is ever reached; its own refusals of unreadable requests are written by us as well
+ * (http_error). See web.h.
+ */
+#include "web/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/str.h"
+#include "base/tls.h"
+#include "store/change.h"
+#include "web/answer.h"
+#include "web/assets.h"
+#include "web/gate.h"
+#include "web/handler.h"
+#include "web/live.h"
+
+#define FEW_THREADS 256 /* below this, idle connections are closed soon */
+
+static void route(struct http *h)
+{
+    struct refusal refusal = gate_check(h);
+    if (refusal.status != 0) {
+        answer_refuse(h, refusal.status, refusal.text);
+    } else if (str_starts(h->path, "/api/") || strcmp(h->path, "/healthz") == 0) {
+        handler_api(h);
+    } else {
+        assets_serve(h);
+    }
+}
+
+static struct http begin_http(struct mg_connection *conn)
+{
+    const struct mg_request_info *info = mg_get_request_info(conn);
+    return (struct http){
+        .web = info->user_data,
+        .worker = mg_get_thread_pointer(conn),
+        .conn = conn,
+        .info = info,
+        .seat = mg_get_user_connection_data(conn),
+        .method = "GET",
+    };
+}
+
+static int on_request(struct mg_connection *conn)
+{
+    struct http h = begin_http(conn);
+    if (!guard_begin(h.web->guard, h.seat)) {
+        answer_refuse(&h, 503, "The server is about to stop.");
+        return 503;
+    }
+    route(&h);
+    guard_end(h.web->guard, h.seat);
+    arena_reset(&h.worker->arena);
+    return 200;
+}
+
+/* What civetweb could not read at all. Nothing of the request is believed, not even its headers. */
+static int on_unreadable(struct mg_connection *conn, int status, const char *text)
+{
+    (void)text;
+    struct http h = begin_http(conn);
+    h.close = true;
+    answer_refuse(&h, status == 413 || status == 431 ? 413 : 400, "The request cannot be read.");
+    arena_reset(&h.worker->arena);
+    return 0;
+}
+
+static void *on_thread(const struct mg_context *server, int kind)
+{
+    (void)server;
+    if (kind != 1) {
+        return NULL;
+    }
+    struct worker *w = memory_take(sizeof *w);
+    memset(w, 0, sizeof *w);
+    arena_init(&w->arena);
+    return w;
+}
+
+static void on_thread_end(const struct mg_context *server, int kind, void *data)
+{
+    (void)server;
+    struct worker *w = data;
+    if (kind == 1 && w != NULL) {
+        arena_done(&w->arena);
+        buf_done(&w->out);
+        buf_done(&w->head);
+        buf_done(&w->body);
+        free(w);
+    }
+}
+
+static int on_connection(const struct mg_connection *conn, void **data)
+{
+    const struct mg_request_info *info = mg_get_request_info(conn);
+    const struct web *web = info->user_data;
+    *data = guard_enter(web->guard, info->remote_addr, info->remote_port, info->server_port);
+    return 0;
+}
+
+static void on_close(const struct mg_connection *conn)
+{
+    const struct mg_request_info *info = mg_get_request_info(conn);
+    const struct web *web = info->user_data;
+    guard_leave(web->guard, mg_get_user_connection_data(conn));
+}
+
+static int on_message(const struct mg_connection *conn, const char *message)
+{
+    (void)conn;
+    log_debug("http: %s", message);
+    return 1;
+}
+
+static int on_tls(void *context, void *data)
+{
+    const struct web *web = data;
+    struct err e = {0};
+    if (tls_prepare(context, web->settings.certificate, web->settings.key, &e) != 0) {
+        log_error("%s", e.text);
+        return -1;
+    }
+    return 1;
+}
+
+static const char **copy_list(struct arena *a, const char *const *list, size_t count)
+{
+    const char **copy = ARENA_ARRAY(a, const char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = arena_strdup(a, list[i]);
+    }
+    return copy;
+}
+
+static void copy_settings(struct web *web, const struct web_settings *from)
+{
+    struct arena *a = &web->arena;
+    web->settings = *from;
+    web->settings.listen = arena_strdup(a, from->listen);
+    web->settings.certificate = arena_strdup(a, from->certificate);
+    web->settings.key = arena_strdup(a, from->key);
+    web->settings.static_dir = arena_strdup(a, from->static_dir);
+    web->settings.hosts = copy_list(a, from->hosts, from->host_count);
+    web->settings.proxies = copy_list(a, from->proxies, from->proxy_count);
+    web->secure = from->certificate != NULL;
+    hosts_init(&web->hosts, a, &web->settings);
+}
+
+static const char *number(struct arena *a, int n)
+{
+    return arena_printf(a, "%d", n);
+}
+
+static int listen_now(struct web *web, struct err *e)
+{
+    struct arena *a = &web->arena;
+    const struct web_settings *s = &web->settings;
+    const char *options[] = {
+        "listening_ports", arena_printf(a, "%s%s", s->listen, web->secure ? "s" : ""),
+        "num_threads", number(a, s->threads),
+        "enable_keep_alive", "yes",
+        "keep_alive_timeout_ms", s->threads < FEW_THREADS ? "500" : "5000",
+        "request_timeout_ms", "10000",
+        "connection_queue", "512",
+        "listen_backlog", "1024",
+        "tcp_nodelay", "1",
+        "max_request_size", "16384",
+        "ssl_protocol_version", "4",
+        "access_control_allow_origin", "",
+        "access_control_allow_methods", "",
+        "access_control_allow_headers", "",
+        "enable_auth_domain_check", "no",
+        "enable_directory_listing", "no",
+        "decode_url", "no",
+        "decode_query_string", "no",
+        NULL,
+    };
+    const struct mg_callbacks callbacks = {
+        .begin_request = on_request,
+        .http_error = on_unreadable,
+        .log_message = on_message,
+        .log_access = on_message,
+        .init_ssl = on_tls,
+        .init_thread = on_thread,
+        .exit_thread = on_thread_end,
+        .init_connection = on_connection,
+        .connection_close = on_close,
+    };
+    web->server = mg_start(&callbacks, web, options);
+    if (web->server == NULL) {
+        return err_fail(e, ERR_INVALID, "listen", "Cannot listen on %s: it is in use, not ours or malformed.", s->listen);
+    }
+    struct mg_server_port ports[4];
+    web->port = mg_get_server_ports(web->server, 4, ports) > 0 ? ports[0].port : 0;
+    return 0;
+}
+
+/* The newest change-set at start: older ones were never in the ring. */
+static int newest_change(struct store *store, int64_t *out, struct err *e)
+{
+    struct db *db = store_reader_take(store);
+    int rc = change_at(db, INT64_MAX, out, e);
+    store_reader_give(store, db);
+    return rc;
+}
+
+int web_start(const struct web_settings *settings, const struct web_host *host, struct web **out, struct err *e)
+{
+    int64_t newest = 0;
+    if (newest_change(host->store, &newest, e) != 0) {
+        return -1;
+    }
+    struct web *web = memory_take(sizeof *web);
+    memset(web, 0, sizeof *web);
+    arena_init(&web->arena);
+    web->host = *host;
+    copy_settings(web, settings);
+    int per_address = settings->connections_per_address;
+    if (guard_new(settings->threads, per_address > 0 ? per_address : settings->threads / 2 + 16, &web->guard, e) != 0) {
+        arena_done(&web->arena);
+        free(web);
+        return -1;
+    }
+    web->live = live_new(newest, settings->threads / 2);
+    mg_init_library(MG_FEATURES_TLS | MG_FEATURES_IPV6);
+    if (listen_now(web, e) != 0) {
+        web_stop(web);
+        return -1;
+    }
+    *out = web;
+    return 0;
+}
+
+int web_port(const struct web *web)
+{
+    return web->port;
+}
+
+bool web_drain(struct web *web, int limit_ms)
+{
+    guard_drain(web->guard);
+    live_close(web->live);
+    return guard_wait_idle(web->guard, limit_ms);
+}
+
+void web_stop(struct web *web)
+{
+    if (web->server != NULL) {
+        mg_stop(web->server);
+    }
+    mg_exit_library();
+    guard_free(web->guard);
+    live_free(web->live);
+    arena_done(&web->arena);
+    free(web);
+}
+
+void web_events(struct web *web, const struct event *events, size_t count)
+{
+    live_add(web->live, events, count);
+}
+
+void web_config_changed(struct web *web)
+{
+    live_config(web->live);
+}
