@@ -1,0 +1,93 @@
+// Writing on a record: note, task, call or meeting. Unsaved text is kept as a
+// draft for the record.
+import { html, useState, useEffect, useRef } from '../lib/html.js';
+import { entity, fieldOf } from '../lib/meta.js';
+import { create, explain, offerUndo } from '../lib/records.js';
+import { NOTE, ACTIVITY, KINDS } from '../lib/names.js';
+import { bindAll } from '../lib/keys.js';
+import { toast } from '../lib/toast.js';
+import { t } from '../lib/i18n.js';
+import { Icon } from './basics.js';
+
+const TITLE_LENGTH = 160;
+const drafts = {
+  key: (kind, id) => `kontor.draft.${kind}.${id}`,
+  read(kind, id) { try { return localStorage.getItem(this.key(kind, id)) ?? ''; } catch { return ''; } },
+  keep(kind, id, text) { try { if (text) localStorage.setItem(this.key(kind, id), text); else localStorage.removeItem(this.key(kind, id)); } catch { /* storage is off */ } },
+};
+
+const HINT = { note: 'Write a note', call: 'What did you talk about?', meeting: 'Agenda or minutes', task: 'What is to be done?' };
+const recordsField = (e) => e.fields.find((f) => f.type === 'records');
+
+/** Kinds the user may write here. */
+function kinds() {
+  const a = entity(ACTIVITY);
+  const known = a ? fieldOf(a, 'kind')?.options?.map((o) => o.id) ?? [] : [];
+  const acts = ['task', 'call', 'meeting'].filter((k) => known.includes(k) && a.can?.create !== false);
+  return [...(entity(NOTE)?.can?.create ? ['note'] : []), ...acts];
+}
+
+/** A due moment from date and time inputs, in the type the model has. */
+function dueFrom(day, time) {
+  if (!day) return undefined;
+  if (fieldOf(entity(ACTIVITY), 'due')?.type === 'date') return day;
+  return new Date(`${day}T${time || '09:00'}`).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/** First line as subject, the rest in the first long text field. */
+function activityOf(kind, text, form) {
+  const a = entity(ACTIVITY);
+  const [first, ...more] = text.trim().split('\n');
+  const long = a.fields.find((f) => f.type === 'longtext' && !f.readonly);
+  const rest = [first.slice(TITLE_LENGTH), ...more].join('\n').trim();
+  const due = dueFrom(form.get('day'), form.get('time'));
+  const past = kind === 'call' || (kind === 'meeting' && (!due || new Date(due) < new Date()));
+  return { kind, subject: first.slice(0, TITLE_LENGTH), due, ...(rest && long ? { [long.name]: rest } : {}), ...(past ? { done_at: new Date().toISOString().replace(/\.\d+Z$/, 'Z') } : {}) };
+}
+
+async function write(kind, text, form, about) {
+  const to = kind === 'note' ? NOTE : ACTIVITY;
+  const values = kind === 'note' ? { text: text.trim() } : activityOf(kind, text, form);
+  const made = await create(to, { ...values, [recordsField(entity(to)).name]: [about] });
+  const done = { note: t('Note added'), task: t('Task planned'), call: t('Call logged'), meeting: t('Meeting saved') }[kind];
+  offerUndo(done, made.change, to);
+}
+
+const When = ({ kind }) => html`<span class="row composer-when"><label class="sr-only" for="composer-day">${kind === 'task' ? t('Due') : t('Date')}</label><input class="input input-sm composer-pick" type="date" name="day" id="composer-day" />
+  ${fieldOf(entity(ACTIVITY), 'due')?.type !== 'date' && html`<input class="input input-sm composer-pick" type="time" name="time" aria-label=${t('Time')} />`}</span>`;
+
+/** The composer on top of a record's timeline. */
+export function Composer({ kind: about, id }) {
+  const offered = kinds();
+  const [kind, setKind] = useState(offered[0]);
+  const [text, setText] = useState(() => drafts.read(about, id));
+  const [busy, setBusy] = useState(false);
+  const area = useRef(null);
+  const choose = (k) => { setKind(k); area.current?.focus(); };
+  useEffect(() => bindAll([['n', 'note', t('Write a note')], ['t', 'task', t('Plan a task')], ['l', 'call', t('Log a call')]].filter(([, k]) => offered.includes(k)).map(([keys, k, label]) => [keys, () => choose(k), label])), []);
+  const type = (v) => { setText(v); drafts.keep(about, id, v); };
+  const save = async (ev) => {
+    ev.preventDefault();
+    if (!text.trim() || busy) { area.current.focus(); return; }
+    setBusy(true);
+    const form = new FormData(area.current.form);
+    try {
+      await write(kind, text, form, { entity: about, id });
+      type('');
+      area.current.form.reset();
+    } catch (bad) {
+      toast(explain(bad), { bad: true });
+    }
+    setBusy(false);
+  };
+  if (!offered.length) return null;
+  const hint = t(HINT[kind]);
+  return html`<form class="composer card" onSubmit=${save}>
+    <div class="tabs" role="group" aria-label=${t('Add to the timeline')}>${offered.map((k) => html`<button type="button" key=${k} class="tab" aria-pressed=${k === kind} onClick=${() => choose(k)}>
+        <${Icon} name=${KINDS[k][0]} />${t(KINDS[k][1])}</button>`)}</div>
+    <textarea ref=${area} class="composer-area" rows=${text ? 4 : 2} aria-label=${hint} placeholder=${hint} value=${text} onInput=${(ev) => type(ev.target.value)} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)}></textarea>
+    <div class="composer-foot">${(kind === 'task' || kind === 'meeting') && html`<${When} kind=${kind} />`}
+      <span class="push faint tiny wide-only">Ctrl Enter</span>
+      <button type="submit" class="btn btn-primary btn-sm" aria-disabled=${busy}>${t('Save')}</button></div>
+  </form>`;
+}

@@ -1,0 +1,82 @@
+// Left column of a record: its fields by group, one edited at a time.
+import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
+import { fieldOf, may } from '../lib/meta.js';
+import { update, explain } from '../lib/records.js';
+import { me } from '../lib/store.js';
+import { t } from '../lib/i18n.js';
+import { moment } from '../lib/format.js';
+import { Icon } from './basics.js';
+import { Input, Value, isPick, isWide } from './field.js';
+
+const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+/** Saves one field; a refused value keeps its editor open with the reason. */
+function useEdit(e, record, f) {
+  const [edit, setEdit] = useState(false);
+  const [value, setValue] = useState(null);
+  const [error, setError] = useState('');
+  const begin = () => { setValue(record[f.name] ?? null); setError(''); setEdit(true); };
+  const save = async (v = value) => {
+    if (same(v, record[f.name])) { setEdit(false); return; }
+    setEdit(false);
+    try {
+      await update(e.name, record.id, { [f.name]: v }, { message: t('{field} changed', { field: t(f.label) }), quiet: true });
+    } catch (bad) {
+      setValue(v);
+      setError(explain(bad));
+      setEdit(true);
+    }
+  };
+  return { edit, setEdit, value, setValue, error, begin, save };
+}
+
+function Editor({ record, field: f, state }) {
+  const box = useRef(null);
+  const wide = isWide(f);
+  useEffect(() => { box.current.querySelector('input, select, textarea')?.focus(); }, []);
+  const change = (v) => { state.setValue(v); if (isPick(f) && f.type !== 'date') state.save(v); };
+  const key = (ev) => {
+    if (ev.key === 'Escape') { ev.stopPropagation(); state.setEdit(false); }
+    if (ev.key === 'Enter' && (f.type !== 'longtext' || ev.ctrlKey || ev.metaKey)) { ev.preventDefault(); state.save(); }
+  };
+  return html`<div ref=${box} class="detail-editor" onKeyDown=${key}>
+    <${Input} field=${f} record=${record} small value=${state.value} aria-label=${t(f.label)} aria-invalid=${state.error ? 'true' : undefined} onInput=${change} onBlur=${wide ? undefined : () => requestAnimationFrame(() => state.edit && box.current && !state.error && state.save())} />
+    ${state.error && html`<span class="error" role="alert">${state.error}</span>`}
+    ${(wide || state.error) && html`<span class="row detail-buttons"><button type="button" class="btn btn-primary btn-sm" onClick=${() => state.save()}>${t('Save')}</button>
+      <button type="button" class="btn btn-quiet btn-sm" onClick=${() => state.setEdit(false)}>${t('Cancel')}</button></span>`}</div>`;
+}
+
+/** One field: label, value, pencil; the pencil shows on hover, focus and touch. */
+function Detail({ entity: e, record, field: f, locked }) {
+  const state = useEdit(e, record, f);
+  const fixed = locked || f.readonly || f.computed;
+  const button = useRef(null);
+  const was = useRef(false);
+  useEffect(() => { if (was.current && !state.edit) button.current?.focus({ preventScroll: true }); was.current = state.edit; }, [state.edit]);
+  return html`<div class=${cx('detail', (f.type === 'longtext' || (state.edit && isWide(f))) && 'detail-wide')} onDblClick=${(ev) => !fixed && !state.edit && !ev.target.closest('a') && state.begin()}><dt title=${f.help && t(f.help)}>${t(f.label)}</dt><dd>
+    ${state.edit ? html`<${Editor} record=${record} field=${f} state=${state} />`
+      : html`<${Value} field=${f} record=${record} />${!fixed && html`<button type="button" ref=${button} class="detail-edit" aria-label=${t('Edit {field}', { field: t(f.label) })} onClick=${state.begin}>
+        <${Icon} name="pencil" /></button>`}`}</dd></div>`;
+}
+
+/** Groups of the layout, and one for fields it does not place. */
+function groupsOf(e, hidden) {
+  const placed = new Set((e.detail ?? []).flatMap((g) => g.fields));
+  const others = e.fields.filter((f) => !placed.has(f.name) && !hidden.includes(f.name)).map((f) => f.name);
+  const groups = [...(e.detail ?? []), ...(others.length ? [{ label: e.detail?.length ? 'More' : e.label, fields: others }] : [])];
+  return groups.map((g) => ({ ...g, fields: g.fields.filter((n) => !hidden.includes(n)).map((n) => fieldOf(e, n)).filter(Boolean) })).filter((g) => g.fields.length);
+}
+
+const History = ({ record: r }) => html`<section><h2 class="side-title">${t('History')}</h2>
+  <p class="tiny faint">${r.created_by ? t('Created {when} by {name}', { when: moment(r.created_at), name: r.created_by.title ?? t('somebody') }) : t('Created {when}', { when: moment(r.created_at) })}<br />
+    ${r.updated_by ? t('Changed {when} by {name}', { when: moment(r.updated_at), name: r.updated_by.title ?? t('somebody') }) : t('Changed {when}', { when: moment(r.updated_at) })}</p></section>`;
+
+/** All details of a record. `draft` says which fields are hidden or locked now. */
+export const Details = ({ entity: e, record, draft }) => {
+  const locked = !may(e, 'edit', record, me());
+  return html`<aside class="rec-side" aria-label=${t('Details')}>
+    ${groupsOf(e, draft?.hidden ?? []).map((g) => html`<section key=${g.label}>
+      <h2 class="side-title">${t(g.label)}</h2>
+      <dl>${g.fields.map((f) => html`<${Detail} key=${f.name} entity=${e} record=${record} field=${f} locked=${locked || draft?.readonly?.includes(f.name)} />`)}</dl></section>`)}
+    ${record.created_at && html`<${History} record=${record} />`}</aside>`;
+};

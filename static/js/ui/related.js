@@ -1,0 +1,82 @@
+// Right column of a record: what it belongs to, and records that link to it.
+import { html } from '../lib/html.js';
+import { get } from '../lib/api.js';
+import { entity, fieldOf, firstOf, isPerson, stageOf, pathOf, pipeline } from '../lib/meta.js';
+import { rowsOf, valuesOf, titleOf } from '../lib/records.js';
+import { NOTE, ACTIVITY } from '../lib/names.js';
+import { Link } from '../lib/router.js';
+import { t } from '../lib/i18n.js';
+import { money, dayMonth } from '../lib/format.js';
+import { Icon, IconButton, Avatar, useLoad } from './basics.js';
+import { startCreate } from './open.js';
+import { Value, text } from './field.js';
+import { countText } from './viewbar.js';
+
+const SHOWN = 5;
+
+const Panel = ({ icon, title, count, to, onAdd, children }) => html`<section class="panel"><header class="row"><${Icon} name=${icon} />
+  <h2>${to ? html`<${Link} to=${to} class="plain">${title}<//>` : title}</h2><span class="faint small num">${count}</span><span class="push">
+    ${onAdd && html`<${IconButton} small icon="plus" label=${t('Add: {title}', { title })} onClick=${onAdd} />`}</span></header>${children}</section>`;
+
+/** How far along its pipeline a record is, as dots and word. */
+function StageDots({ e, record: r, field: f }) {
+  const s = stageOf(e, r[f.name], r.pipeline);
+  const stages = (pipeline(r.pipeline) ?? { stages: s ? [s] : [] }).stages.filter((x) => x.kind === 'open');
+  const i = stages.findIndex((x) => x.id === s?.id);
+  if (i < 0) return html`<${Value} field=${f} record=${r} />`;
+  return html`<span class="stage-dots" role="img" aria-label=${t('Stage {i} of {n}', { i: i + 1, n: stages.length })}>${stages.map((x, k) => html`<i key=${x.id} class=${k <= i ? 'on' : ''}></i>`)}</span>
+    <span class="clip">${t(s.label)}</span>`;
+}
+
+function Row({ e, record: r }) {
+  const amount = firstOf(e, 'money');
+  const stage = firstOf(e, 'stage');
+  const status = stage ?? firstOf(e, 'choice');
+  const day = firstOf(e, 'date');
+  const word = e.fields.find((f) => f.type === 'text' && !e.title?.includes(f.name) && r[f.name]);
+  return html`<li><${Link} to=${`${pathOf(e.name)}/${r.id}`} class="plain"><span class="row">
+      ${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="sm" square=${e.title?.length === 1} />`}<b class="strong clip">${titleOf(e.name, r)}</b>
+      <span class="push num nowrap">${amount && r[amount.name] ? money(r[amount.name]) : isPerson(e) && word ? html`<span class="faint small">${r[word.name]}</span>` : ''}</span></span>
+    ${!isPerson(e) && html`<span class="row small faint">${stage && r[stage.name] ? html`<${StageDots} e=${e} record=${r} field=${stage} />` : status && r[status.name] ? html`<${Value} field=${status} record=${r} />` : ''}
+      <span class="push nowrap">${day && r[day.name] ? dayMonth(r[day.name]) : ''}</span></span>`}<//></li>`;
+}
+
+const wanted = (e) => ['title', ...['money', 'stage', 'choice', 'date', 'pipeline'].map((type) => firstOf(e, type)?.name), ...e.fields.filter((f) => f.type === 'text').slice(0, 4).map((f) => f.name)].filter(Boolean).join(',');
+
+/** Records of one kind that link here. */
+function Linking({ record, rel }) {
+  const e = entity(rel.entity);
+  const filter = `${rel.field} = ${record.id}`;
+  const list = useLoad((o) => get(`/${rel.plural}`, { filter, limit: SHOWN, sort: '-updated_at', fields: wanted(e) }, o), [rel.plural, rel.field, record.id, rowsOf(e.name), valuesOf(e.name)]);
+  const items = list.data?.items ?? [];
+  const all = `/${rel.plural}?mode=list&f.${rel.field}=in:${record.id}`;
+  const add = e.can?.create ? () => startCreate(e.name, { [rel.field]: { id: record.id, title: record.title } }) : null;
+  return html`<${Panel} icon=${e.icon || 'folder'} title=${t(rel.label)} count=${countText(list.data?.count, list.data?.count_more)} to=${all} onAdd=${add}>
+    <ul>${items.map((r) => html`<${Row} key=${r.id} e=${e} record=${r} />`)}</ul>
+    ${list.data?.next && html`<${Link} to=${all} class="small">${t('Show all')}<//>`}
+    ${list.data && !items.length && html`<p class="small faint">${t('None yet')}</p>`}<//>`;
+}
+
+/** The record this one belongs to, with others that belong there too. */
+function Belongs({ entity: own, field: f, record }) {
+  const e = entity(f.to);
+  const target = record[f.name];
+  const path = `${pathOf(f.to)}/${target.id}`;
+  const one = useLoad((o) => get(path, {}, o), [path]);
+  const mates = useLoad((o) => (isPerson(own) ? get(pathOf(own.name), { filter: `${f.name} = ${target.id} and id != ${record.id}`, limit: SHOWN, fields: wanted(own) }, o) : Promise.resolve({ items: [] })), [path, record.id, rowsOf(own.name)]);
+  const facts = one.data ? e.fields.filter((x) => ['choice', 'text', 'integer'].includes(x.type) && !e.title?.includes(x.name) && x.name !== 'website').map((x) => text(x, one.data)).filter(Boolean).slice(0, 3) : [];
+  return html`<${Panel} icon=${e.icon || 'folder'} title=${t(f.label)} count="">
+    <${Link} to=${path} class="plain row"><${Avatar} name=${target.title} id=${target.id} size="lg" square=${e.title?.length === 1} /><span class="grow"><b class="strong clip">${target.title}</b>
+      <span class="small faint clip panel-facts">${facts.join(' · ')}</span></span><//>
+    ${mates.data?.items.length > 0 && html`<ul class="mates">${mates.data.items.map((r) => html`<${Row} key=${r.id} e=${own} record=${r} />`)}</ul>`}<//>`;
+}
+
+/** All panels of a record. */
+export function Related({ entity: e, record }) {
+  const to = e.fields.find((f) => f.type === 'link' && record[f.name]?.id && entity(f.to)?.menu !== false);
+  const rels = (e.related ?? []).filter((r) => entity(r.entity) && r.entity !== NOTE && r.entity !== ACTIVITY && fieldOf(entity(r.entity), r.field)?.type !== 'records');
+  return html`<aside class="rec-rel" aria-label=${t('Related')}>
+    ${rels.map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
+    ${to && html`<${Belongs} key=${to.name} entity=${e} field=${to} record=${record} />`}
+    ${!rels.length && !to && html`<p class="panel small faint">${t('Nothing is linked yet.')}</p>`}</aside>`;
+}

@@ -1,0 +1,128 @@
+// One record, the whole picture: details left, timeline in the middle, related
+// records right; tabs on phones. Drawn from metadata for every entity.
+import { html, useState, useEffect } from '../lib/html.js';
+import { entity, boardFields, isPerson, pipeline, pipelinesOf, may, fieldOf } from '../lib/meta.js';
+import { known, load, draft, remove, titleOf, rowsOf, touch } from '../lib/records.js';
+import { walk, placeOf, neighbour } from '../lib/walk.js';
+import { NOTE, ACTIVITY } from '../lib/names.js';
+import { route, setQuery, go, Link } from '../lib/router.js';
+import { watch } from '../lib/live.js';
+import { me } from '../lib/store.js';
+import { bindAll } from '../lib/keys.js';
+import { t } from '../lib/i18n.js';
+import { number } from '../lib/format.js';
+import { PageHead } from '../ui/page.js';
+import { Icon, IconButton, Avatar, Empty, Failed, SkeletonLines } from '../ui/basics.js';
+import { MenuButton, MenuItem, MenuRule } from '../ui/layers.js';
+import { Value, isEmpty } from '../ui/field.js';
+import { Details } from '../ui/details.js';
+import { Timeline } from '../ui/timeline.js';
+import { Related } from '../ui/related.js';
+import { moveTo, StageQuestion } from '../ui/stages.js';
+
+const LIVE_MS = 300;
+const conditional = (e) => e.fields.some((f) => f.visible_if || f.required_if);
+
+/** The record, loaded in full, kept fresh while others change it. */
+function useRecord(e, id) {
+  const [error, setError] = useState(null);
+  const [flags, setFlags] = useState(null);
+  const [full, setFull] = useState(false);
+  const record = known(e.name, id);
+  const again = () => load(e.name, id).then(() => { setError(null); setFull(true); }, setError);
+  useEffect(() => { setFull(false); again(); }, [e.name, id, rowsOf(e.name)]);
+  useEffect(() => { if (full && conditional(e)) draft(e.name, id, {}).then((d) => setFlags(d.draft), () => null); }, [full, record?.version]);
+  useEffect(() => {
+    let timer = 0;
+    const soon = (kind) => { clearTimeout(timer); timer = setTimeout(() => touch(kind, true), LIVE_MS); };
+    return watch('*', (event) => {
+      if (!event) { again(); touch(e.name, true); return; }
+      if (event.kind === NOTE || event.kind === ACTIVITY) soon(event.kind);
+      else if (event.kind === e.name && String(event.id) === String(id)) { again(); soon(e.name); }
+    });
+  }, [e.name, id]);
+  return { record, error, full, flags, again };
+}
+
+const address = (list) => { const x = list?.find((v) => v.primary) ?? list?.[0]; return typeof x === 'string' ? x : x?.value; };
+const valueOf = (e, r, type) => { const f = e.fields.find((x) => x.type === type); return f && address(r[f.name]); };
+
+function Contact({ e, record: r }) {
+  const phone = valueOf(e, r, 'phones');
+  const mail = valueOf(e, r, 'emails');
+  return html`${phone && html`<a class="btn" href=${`tel:${phone.replace(/[^\d+]/g, '')}`}><${Icon} name="phone" />${t('Call')}</a>`}
+    ${mail && html`<a class="btn" href=${`mailto:${mail}`}><${Icon} name="mail" />${t('E-mail')}</a>`}`;
+}
+
+/** Under the name: what kind of record this is, in its own words. */
+function subtitle(e, r) {
+  const word = isPerson(e) && e.title?.length > 1 ? e.fields.find((f) => f.type === 'text' && !e.title.includes(f.name)) : null;
+  const link = e.fields.find((f) => f.type === 'link' && !isEmpty(r[f.name]));
+  const sum = e.fields.find((f) => f.type === 'money' && !isEmpty(r[f.name]) && !f.computed);
+  const plain = !word && !link && !sum ? e.fields.filter((f) => f.type === 'text' && !e.title?.includes(f.name) && !isEmpty(r[f.name])).slice(0, 2) : [];
+  return [sum, word, link, ...plain].filter((f) => f && !isEmpty(r[f.name]));
+}
+
+/** Stages as steps; a press moves the record there. */
+function StageSteps({ e, record: r, field: f }) {
+  const p = pipeline(r.pipeline) ?? pipelinesOf(e).find((x) => x.field === f.name);
+  const at = p?.stages.findIndex((s) => s.id === r[f.name]) ?? -1;
+  const locked = f.readonly || !may(e, 'edit', r, me());
+  if (!p) return null;
+  return html`<ol class="stage-steps" aria-label=${t(f.label)}>${p.stages.map((s, i) => html`<li key=${s.id} class=${i < at && p.stages[at].kind === 'open' ? 'is-past' : ''}>
+    <button type="button" class=${`stage-step is-${s.kind}`} aria-current=${i === at ? 'step' : undefined} disabled=${locked} onClick=${() => moveTo(e, r, f, s)}>
+      ${s.kind === 'won' ? html`<${Icon} name="trophy" />` : s.kind === 'lost' ? html`<${Icon} name="thumbs-down" />` : ''}<span class="clip">${t(s.label)}</span></button></li>`)}</ol>`;
+}
+
+function Head({ e, record: r }) {
+  const status = e.fields.some((f) => f.type === 'stage') ? null : boardFields(e).find((f) => e.list?.includes(f.name));
+  const drop = async () => { if (await remove(e.name, r)) go(walk.value?.kind === e.name ? walk.value.back : `/${e.plural}`); };
+  const line = subtitle(e, r);
+  return html`<div class="rec-head">${isPerson(e) ? html`<${Avatar} name=${r.title} id=${r.id} size="xl" square=${e.title?.length === 1} />` : html`<span class="rec-mark" aria-hidden="true"><${Icon} name=${e.icon || 'folder'} size="lg" /></span>`}
+    <div class="rec-id"><div class="row"><h1 class="rec-name clip">${titleOf(e.name, r)}</h1>
+        ${status && r[status.name] && html`<span class="badge"><${Value} field=${status} record=${r} /></span>`}</div>
+      ${line.length > 0 && html`<p class="dim rec-line">${line.map((f, i) => html`<span class="clip" key=${f.name}>${i > 0 && ', '}<${Value} field=${f} record=${r} /></span>`)}</p>`}</div>
+    <div class="row rec-actions"><${Contact} e=${e} record=${r} />
+      <${MenuButton} class="btn btn-icon" icon="ellipsis" title=${t('More actions')}>
+        <${MenuItem} icon="link" label=${t('Copy the address')} onClick=${() => navigator.clipboard?.writeText(location.href)} />
+        <${MenuItem} icon="printer" label=${t('Print')} onClick=${() => print()} />
+        ${may(e, 'delete', r, me()) && html`<${MenuRule} /><${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${drop} />`}<//></div></div>`;
+}
+
+/** "3 of 87" and the way to the previous and next record of the list. */
+function Walk({ e, id }) {
+  const place = placeOf(e.name, id);
+  const step = async (by) => { const to = await neighbour(e.name, id, by); if (to) go(`/${e.plural}/${to}`); };
+  useEffect(() => bindAll([['j', () => step(1), t('Next record')], ['k', () => step(-1), t('Previous record')]]), [e.name, id, place?.at]);
+  if (!place) return null;
+  return html`<span class="row wide-only"><span class="faint small num nowrap">${t('{i} of {n}', { i: number(place.at), n: number(place.count) + (place.more ? '+' : '') })}</span>
+    <${IconButton} icon="chevron-left" label=${t('Previous record')} disabled=${place.first} onClick=${() => step(-1)} />
+    <${IconButton} icon="chevron-right" label=${t('Next record')} disabled=${place.last} onClick=${() => step(1)} /></span>`;
+}
+
+const Gone = ({ e, error, again }) => (error.status === 404
+  ? html`<${Empty} icon=${e.icon || 'folder'} title=${t('This record is gone')} text=${t('It was deleted, or you may no longer see it. The bin keeps deleted records.')}>
+      <${Link} to=${`/${e.plural}`} class="btn">${t(e.label_plural)}<//><${Link} to="/trash" class="btn">${t('Open the bin')}<//><//>`
+  : html`<${Failed} title=${t('The record could not be loaded')} text=${error.status === 0 ? t('The server does not answer.') : error.message} retry=${again} />`);
+
+const TABS = () => [['timeline', t('Timeline')], ['details', t('Details')], ['related', t('Related')]];
+
+export default function Record({ kind, id }) {
+  const e = entity(kind);
+  const { record, error, full, flags, again } = useRecord(e, id);
+  const tab = route.value.query.tab ?? 'timeline';
+  const back = walk.value?.kind === kind ? walk.value.back : `/${e.plural}`;
+  const stage = e.fields.find((f) => f.type === 'stage');
+  const gone = error && !full;
+  const head = html`<${PageHead} title=${gone ? t(e.label) : undefined} crumb=${[t(e.label_plural), back]} create=${e.related?.[0]?.entity ?? kind} values=${e.related?.[0] && record ? { [e.related[0].field]: { id: record.id, title: record.title } } : {}}><${Walk} e=${e} id=${id} /><//>`;
+  useEffect(() => { if (record?.title) document.title = record.title; }, [record?.title]);
+  if (gone) return html`<div class="page">${head}<${Gone} e=${e} error=${error} again=${again} /></div>`;
+  if (!full || !record) return html`<div class="page">${head}<div class="page-body rec-wait"><${SkeletonLines} lines=${8} /></div></div>`;
+  return html`<div class="page">${head}<${Head} e=${e} record=${record} />
+    ${stage && fieldOf(e, 'stage') && html`<${StageSteps} e=${e} record=${record} field=${stage} />`}
+    <div class="tabs rec-tabs" role="group" aria-label=${t('Sections')}>${TABS().map(([k, label]) => html`<button type="button" key=${k} class="tab" aria-pressed=${tab === k} onClick=${() => setQuery({ tab: k === 'timeline' ? '' : k })}>${label}</button>`)}</div>
+    <div class="page-body rec" data-tab=${tab}><${Details} entity=${e} record=${record} draft=${flags} />
+      <${Timeline} key=${`${kind}${id}`} kind=${kind} id=${record.id} /><${Related} entity=${e} record=${record} /></div>
+    <${StageQuestion} />
+  </div>`;
+}
