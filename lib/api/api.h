@@ -21,7 +21,6 @@ struct request {
     const char *path;     /* decoded once, normal form */
     const char *query;    /* raw, without "?"; may be NULL */
     const char *address;  /* peer, "cli" on the channel */
-    bool secure;          /* over TLS: which cookie is used */
     const char *(*header)(void *io, const char *name); /* NULL when absent */
     /* Body bytes, up to `room`: >0 bytes, 0 the declared end, -1 cut off or too slow (err filled). */
     long (*read)(void *io, void *out, size_t room);
@@ -76,7 +75,7 @@ enum need api_need(struct api *api, const char *method, const char *path);
 
 int http_status(enum err_code code); /* the one place */
 void reply_error(struct reply *r, const struct ctx *c, const struct err *e);
-const char *session_cookie_name(bool secure); /* "__Host-kontor" over TLS, else "kontor" */
+const char *session_cookie_name(bool tls); /* "__Host-kontor" over TLS, else "kontor" */
 const char *request_param(struct request *q, const char *name); /* decoded, in the arena; NULL when absent; repeated: first */
 
 #endif

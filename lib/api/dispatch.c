@@ -301,6 +301,7 @@ void api_handle(struct api *api, struct request *q, struct reply *r)
         log_error("%s %s %s: %s", q->ctx->trace, q->method, q->route->pattern, q->ctx->err.text);
         memcpy(q->ctx->err.text, "Something went wrong here; the log says more.", 46);
     }
+    r->broken = r->streamed;
     if (!r->streamed && r->status != 412) {
         reply_error(r, q->ctx, &q->ctx->err);
     }

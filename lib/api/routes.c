@@ -28,7 +28,7 @@ const struct route ROUTES[] = {
     {"DELETE", V1 "/tokens/:id", NEED_USER, ACTION_NONE, BODY_NONE, 0, "", api_tokens_delete, "Revoke an API token"},
     {"GET", V1 "/meta", NEED_USER, ACTION_NONE, BODY_NONE, 0, "", api_meta, "Entities, fields, pipelines, roles as the caller may see them"},
     {"GET", V1 "/openapi.json", NEED_USER, ACTION_NONE, BODY_NONE, 0, "", api_openapi, "This API as an OpenAPI 3.1 document"},
-    {"GET", V1 "/events", NEED_USER, ACTION_NONE, BODY_NONE, 0, "", api_events, "Live changes as server-sent events"},
+    {"GET", V1 "/events", NEED_USER, ACTION_NONE, BODY_NONE, 0, "last_event_id", api_events, "Live changes as server-sent events"},
     {"GET", V1 "/search", NEED_USER, ACTION_NONE, BODY_NONE, 0, "q kind limit", api_search, "Search everything the caller may see"},
     {"GET", V1 "/trash", NEED_USER, ACTION_NONE, BODY_NONE, 0, "cursor limit", api_trash, "Deleted records of every kind"},
     {"GET", V1 "/changes", NEED_USER, ACTION_NONE, BODY_NONE, 0, "parent cursor limit mine entity id", api_changes_list,

@@ -14,10 +14,13 @@ int api_health(struct request *q, struct reply *r)
 int api_events(struct request *q, struct reply *r)
 {
     const char *last = request_header(q, "Last-Event-ID");
-    r->events = true;
-    if (last == NULL || str_to_int(last, &r->last_event) != 0) {
-        r->last_event = 0;
+    if (last == NULL) {
+        last = request_param(q, "last_event_id"); /* a new EventSource cannot send the header */
     }
+    if (last != NULL && (str_to_int(last, &r->last_event) != 0 || r->last_event < 0)) {
+        return ctx_fail(q->ctx, ERR_MALFORMED, "last_event_id", "The last event is named by its number.");
+    }
+    r->events = true;
     return 0;
 }
 

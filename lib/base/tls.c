@@ -1,6 +1,6 @@
 /*
- * TLS of the server; see tls.h. Here because only lib/base knows OpenSSL. Called once, before the server listens, in the
- * thread that starts it. Messages name the file, never its content.
+ * TLS of the server; see tls.h. Here because only lib/base knows OpenSSL. Called once, before the
+ * server listens, in the thread that starts it. Messages name the file, never its content.
  */
 #include "base/tls.h"
 
@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 
-#define CIPHERS                                                                                                        \
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"                         \
+#define CIPHERS                                                                                    \
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"     \
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 
 int tls_prepare(void *ssl_ctx, const char *certificate, const char *key, struct err *e)
@@ -17,13 +17,17 @@ int tls_prepare(void *ssl_ctx, const char *certificate, const char *key, struct 
     static const unsigned char name[] = "kontor";
     SSL_CTX *ctx = ssl_ctx;
     if (SSL_CTX_use_certificate_chain_file(ctx, certificate) != 1) {
-        return err_fail(e, ERR_INVALID, "tls_certificate", "Cannot use the certificate %s.", certificate);
+        return err_fail(e, ERR_INVALID, "tls_certificate", "Cannot use the certificate %s.",
+                        certificate);
     }
-    if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1 || SSL_CTX_check_private_key(ctx) != 1) {
-        return err_fail(e, ERR_INVALID, "tls_key", "Cannot use the key %s, or it does not belong to the certificate.", key);
+    if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_check_private_key(ctx) != 1) {
+        return err_fail(e, ERR_INVALID, "tls_key",
+                        "Cannot use the key %s, or it does not belong to the certificate.", key);
     }
     SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                 SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_session_id_context(ctx, name, sizeof name - 1);
     if (SSL_CTX_set_cipher_list(ctx, CIPHERS) != 1) {
         return err_fail(e, ERR_INTERNAL, "", "OpenSSL knows none of the ciphers.");

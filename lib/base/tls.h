@@ -4,8 +4,8 @@
 
 struct err;
 
-/* Sets an SSL_CTX up: certificate chain and key from PEM files, TLS 1.2 and later, forward secrecy and authenticated
- * encryption only, no renegotiation, sessions bound to this program. */
+/* Sets an SSL_CTX up: certificate chain and key from PEM files, TLS 1.2 and later, forward secrecy
+ * and authenticated encryption only, no renegotiation, sessions bound to this program. */
 int tls_prepare(void *ssl_ctx, const char *certificate, const char *key, struct err *e);
 
 #endif

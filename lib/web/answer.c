@@ -14,15 +14,16 @@
 #define DRAIN_BYTES (256 * 1024)
 
 /* The policy of the UI: everything from here, nothing inline. */
-#define PROTECTION                                                                                                     \
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "   \
-    "font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "                    \
-    "frame-ancestors 'none'\r\n"                                                                                       \
-    "X-Content-Type-Options: nosniff\r\n"                                                                              \
-    "X-Frame-Options: DENY\r\n"                                                                                        \
-    "Referrer-Policy: same-origin\r\n"                                                                                 \
-    "Cross-Origin-Opener-Policy: same-origin\r\n"                                                                      \
-    "Cross-Origin-Resource-Policy: same-origin\r\n"                                                                    \
+#define PROTECTION                                                                                 \
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "   \
+    "'self' data: blob:; "                                                                         \
+    "font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; " \
+    "frame-ancestors 'none'\r\n"                                                                   \
+    "X-Content-Type-Options: nosniff\r\n"                                                          \
+    "X-Frame-Options: DENY\r\n"                                                                    \
+    "Referrer-Policy: same-origin\r\n"                                                             \
+    "Cross-Origin-Opener-Policy: same-origin\r\n"                                                  \
+    "Cross-Origin-Resource-Policy: same-origin\r\n"                                                \
     "Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=(), usb=()\r\n"
 
 static const struct {
@@ -73,8 +74,9 @@ static void put_date(struct buf *out)
     gmtime_r(&now, &at);
     static const char days[] = "SunMonTueWedThuFriSat";
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    buf_printf(out, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n", days + 3 * at.tm_wday, at.tm_mday,
-               months + 3 * at.tm_mon, at.tm_year + 1900, at.tm_hour, at.tm_min, at.tm_sec);
+    buf_printf(out, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n", days + 3 * at.tm_wday,
+               at.tm_mday, months + 3 * at.tm_mon, at.tm_year + 1900, at.tm_hour, at.tm_min,
+               at.tm_sec);
 }
 
 static bool wants_close(const struct http *h)
@@ -115,7 +117,8 @@ int answer_raw(struct http *h, const void *bytes, size_t n)
     return sent >= 0 && (size_t)sent == n ? 0 : -1;
 }
 
-/* A close with unread bytes makes the kernel send a reset, which can overtake the answer: read a little of them. */
+/* A close with unread bytes makes the kernel send a reset, which can overtake the answer: read a
+ * little of them. */
 static void swallow_body(struct http *h)
 {
     char bytes[4096];
@@ -167,8 +170,9 @@ void answer_refuse(struct http *h, int status, const char *text)
     static const struct {
         int status;
         const char *code;
-    } codes[] = {{403, "forbidden"}, {404, "not_found"}, {405, "method"}, {413, "too_large"}, {414, "too_large"},
-                 {421, "host"},      {500, "internal"},  {503, "busy"},   {0, "malformed"}};
+    } codes[] = {{403, "forbidden"}, {404, "not_found"}, {405, "method"},
+                 {413, "too_large"}, {414, "too_large"}, {421, "host"},
+                 {500, "internal"},  {503, "busy"},      {0, "malformed"}};
     size_t i = 0;
     while (codes[i].status != 0 && codes[i].status != status) {
         i++;

@@ -1,6 +1,6 @@
 /*
- * Answers: status line, headers and body in one buffer and one write. Every answer of every kind goes through here, so the
- * protecting headers are on all of them, errors included.
+ * Answers: status line, headers and body in one buffer and one write. Every answer of every kind
+ * goes through here, so the protecting headers are on all of them, errors included.
  */
 #ifndef KONTOR_WEB_ANSWER_H
 #define KONTOR_WEB_ANSWER_H
@@ -16,12 +16,13 @@ struct answer {
     size_t size;
 };
 
-/* Sends it; the connection ends afterwards if h->close is set, the client wishes so, or bytes of the body are unread. */
+/* Sends it; the connection ends afterwards if h->close is set, the client wishes so, or bytes of
+ * the body are unread. */
 void answer_send(struct http *h, const struct answer *answer);
 /* An error in the shape of the API, for what never reaches it. */
 void answer_refuse(struct http *h, int status, const char *text);
-/* Begins an answer of unknown length; then pieces; then the end (whole false: the connection breaks off, so that the reader
- * sees it is cut). 0/-1 (peer gone). */
+/* Begins an answer of unknown length; then pieces; then the end (whole false: the connection breaks
+ * off, so that the reader sees it is cut). 0/-1 (peer gone). */
 int answer_begin(struct http *h, const struct answer *answer);
 int answer_piece(struct http *h, const void *bytes, size_t n);
 void answer_end(struct http *h, bool whole);

@@ -1,7 +1,8 @@
 /*
- * See assets.h. /s/<build id>/<file> never changes under its name, so browsers keep it for a year; the build id changes with
- * any file. index.html is asked for each time and names the build. Every other path without a dot is a page of the UI,
- * whose own router finds it: the same index.html. Compressed forms were made at build time.
+ * See assets.h. /s/<build id>/<file> never changes under its name, so browsers keep it for a year;
+ * the build id changes with any file. index.html is asked for each time and names the build. Every
+ * other path without a dot is a page of the UI, whose own router finds it: the same index.html.
+ * Compressed forms were made at build time.
  */
 #include "web/assets.h"
 
@@ -50,7 +51,8 @@ static bool accepts(const struct http *h, const char *coding)
     while (at != NULL && *at != 0) {
         at += strspn(at, ", \t");
         size_t size = strcspn(at, ",");
-        if (size >= n && strncasecmp(at, coding, n) == 0 && (size == n || strchr("; \t", at[n]) != NULL)) {
+        if (size >= n && strncasecmp(at, coding, n) == 0 &&
+            (size == n || strchr("; \t", at[n]) != NULL)) {
             const char *q = memmem(at, size, "q=0", 3);
             return q == NULL || (q + 3 < at + size && q[3] == '.' && q[4] != '0');
         }
@@ -69,7 +71,11 @@ static void send_file(struct http *h, const struct embed_file *file, const char 
 {
     char head[160];
     const char *coding = "";
-    struct answer answer = {.status = 200, .type = file->mime, .cache = cache, .head = head, .body = file->raw,
+    struct answer answer = {.status = 200,
+                            .type = file->mime,
+                            .cache = cache,
+                            .head = head,
+                            .body = file->raw,
                             .size = file->raw_size};
     if (file->brotli != NULL && accepts(h, "br")) {
         coding = "Content-Encoding: br\r\n";
@@ -142,13 +148,17 @@ static void serve_disk(struct http *h, const char *name)
 {
     struct buf text = {0};
     struct err e = {0};
-    const char *path = fs_join(&h->worker->arena, h->web->settings.static_dir, name != NULL ? name : "index.html");
+    const char *path =
+        fs_join(&h->worker->arena, h->web->settings.static_dir, name != NULL ? name : "index.html");
     if (fs_read(path, FILE_LIMIT, &text, &e) != 0) {
         not_found(h);
     } else if (name == NULL) {
         send_page(h, buf_text(&text), text.size, "dev");
     } else {
-        answer_send(h, &(struct answer){.status = 200, .type = mime_of(name), .cache = ASK, .body = buf_text(&text),
+        answer_send(h, &(struct answer){.status = 200,
+                                        .type = mime_of(name),
+                                        .cache = ASK,
+                                        .body = buf_text(&text),
                                         .size = text.size});
     }
     buf_done(&text);
@@ -172,9 +182,10 @@ void assets_serve(struct http *h)
         return;
     }
     const char *id = embed_build_id();
-    const struct embed_file *file =
-        embed_find(name != NULL ? arena_printf(&h->worker->arena, "static/%s", name) : "static/index.html");
-    if (file == NULL || (name != NULL && (strlen(id) != build_size || strncmp(build, id, build_size) != 0))) {
+    const struct embed_file *file = embed_find(
+        name != NULL ? arena_printf(&h->worker->arena, "static/%s", name) : "static/index.html");
+    if (file == NULL ||
+        (name != NULL && (strlen(id) != build_size || strncmp(build, id, build_size) != 0))) {
         not_found(h);
     } else if (name == NULL) {
         send_page(h, (const char *)file->raw, file->raw_size, id);

@@ -30,11 +30,13 @@ static int header_count(const struct http *h, const char *name)
 
 static bool is_token(const char *s)
 {
-    size_t n = strspn(s, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    size_t n =
+        strspn(s, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
     return n > 0 && s[n] == 0;
 }
 
-/* Between name and value civetweb leaves the NUL it put over the colon and blanks; a second NUL was a blank before it. */
+/* Between name and value civetweb leaves the NUL it put over the colon and blanks; a second NUL was
+ * a blank before it. */
 static bool colon_is_clean(const struct mg_header *at)
 {
     const char *p = at->name + strlen(at->name) + 1;
@@ -45,9 +47,10 @@ static bool colon_is_clean(const struct mg_header *at)
 }
 
 /*
- * The header block lies in civetweb's buffer with NULs where names and lines ended. Each line must begin two bytes (CR LF)
- * after the end of the one before, and the empty line must follow the last: so bare line feeds, folded lines and headers
- * beyond civetweb's table, which it drops without a word, are seen. civetweb itself refuses control bytes.
+ * The header block lies in civetweb's buffer with NULs where names and lines ended. Each line must
+ * begin two bytes (CR LF) after the end of the one before, and the empty line must follow the last:
+ * so bare line feeds, folded lines and headers beyond civetweb's table, which it drops without a
+ * word, are seen. civetweb itself refuses control bytes.
  */
 static struct refusal check_lines(struct http *h)
 {
@@ -90,7 +93,8 @@ static struct refusal check_method(struct http *h)
     return (struct refusal){405, "This server does not know the method."};
 }
 
-/* One length or none, only digits; no transfer coding beside it, and none at all: bodies come with their length. */
+/* One length or none, only digits; no transfer coding beside it, and none at all: bodies come with
+ * their length. */
 static struct refusal check_length(struct http *h)
 {
     const char *length = http_header(h, "Content-Length");
@@ -98,8 +102,10 @@ static struct refusal check_length(struct http *h)
         return (struct refusal){400, "The request announces its length twice."};
     }
     if (http_header(h, "Transfer-Encoding") != NULL) {
-        return length != NULL ? (struct refusal){400, "Content-Length and Transfer-Encoding exclude each other."}
-                              : (struct refusal){411, "Send the body with Content-Length."};
+        return length != NULL
+                   ? (struct refusal){400,
+                                      "Content-Length and Transfer-Encoding exclude each other."}
+                   : (struct refusal){411, "Send the body with Content-Length."};
     }
     if (length == NULL) {
         h->size = 0;
@@ -123,7 +129,8 @@ static struct refusal check_host(struct http *h)
     }
     return hosts_has(&h->web->hosts, h->authority)
                ? PASSED
-               : (struct refusal){421, "This server does not go by that name; see the setting \"hosts\"."};
+               : (struct refusal){
+                     421, "This server does not go by that name; see the setting \"hosts\"."};
 }
 
 static int hex_value(char c)
@@ -173,14 +180,16 @@ bool gate_path(const char *raw, char *out)
         if (ends && n == segment) {
             return false; /* "//" */
         }
-        if (ends && (strncmp(out + segment, ".", n - segment) == 0 || strncmp(out + segment, "..", n - segment) == 0)) {
+        if (ends && (strncmp(out + segment, ".", n - segment) == 0 ||
+                     strncmp(out + segment, "..", n - segment) == 0)) {
             return false;
         }
         segment = c == '/' ? n + 1 : segment;
         out[n++] = (char)c;
     }
     out[n] = 0;
-    return str_is_utf8(out, n) && strcmp(out + segment, ".") != 0 && strcmp(out + segment, "..") != 0;
+    return str_is_utf8(out, n) && strcmp(out + segment, ".") != 0 &&
+           strcmp(out + segment, "..") != 0;
 }
 
 static struct refusal check_target(struct http *h)
@@ -218,8 +227,9 @@ static struct refusal check_expectation(struct http *h)
 /* Headers of which a second one would let two readers of the request disagree. */
 static struct refusal check_singles(struct http *h)
 {
-    static const char *const singles[] = {"Authorization", "Content-Type",  "If-Match", "Idempotency-Key",
-                                          "Origin",        "X-CSRF-Token", "Expect",   NULL};
+    static const char *const singles[] = {
+        "Authorization", "Content-Type", "If-Match", "Idempotency-Key",
+        "Origin",        "X-CSRF-Token", "Expect",   NULL};
     for (size_t i = 0; singles[i] != NULL; i++) {
         if (header_count(h, singles[i]) > 1) {
             return (struct refusal){400, "A header stands twice."};
@@ -228,7 +238,8 @@ static struct refusal check_singles(struct http *h)
     return PASSED;
 }
 
-/* Who asks, and over what. A trusted proxy says so; of a list only the last entry is its own word. */
+/* Who asks, and over what. A trusted proxy says so; of a list only the last entry is its own word.
+ */
 static struct refusal find_client(struct http *h)
 {
     h->address = h->info->remote_addr;
@@ -248,9 +259,10 @@ static struct refusal find_client(struct http *h)
 
 struct refusal gate_check(struct http *h)
 {
-    /* The order matters: framing first, so that nothing is believed before the request is known to be whole. */
+    /* The order matters: framing first, so that nothing is believed before the request is known to
+     * be whole. */
     static struct refusal (*const CHECKS[])(struct http *) = {
-        check_version, check_lines, check_length, check_method,      check_host,
+        check_version, check_lines,   check_length,      check_method, check_host,
         check_target,  check_singles, check_expectation, find_client,
     };
     for (size_t i = 0; i < COUNT(CHECKS); i++) {
@@ -259,5 +271,6 @@ struct refusal gate_check(struct http *h)
             return refusal;
         }
     }
-    return guard_draining(h->web->guard) ? (struct refusal){503, "The server is about to stop."} : PASSED;
+    return guard_draining(h->web->guard) ? (struct refusal){503, "The server is about to stop."}
+                                         : PASSED;
 }

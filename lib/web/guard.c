@@ -37,19 +37,19 @@ struct guard {
     struct seat *seats;
 };
 
-static bool same_end(const struct sockaddr_storage *at, socklen_t size, const char *address, int port)
+static bool same_end(const struct sockaddr_storage *at, socklen_t size, const char *address,
+                     int port)
 {
-    int found = at->ss_family == AF_INET ? ntohs(((const struct sockaddr_in *)at)->sin_port)
-                : at->ss_family == AF_INET6
-                    ? ntohs(((const struct sockaddr_in6 *)at)->sin6_port)
-                    : -1;
+    int found = at->ss_family == AF_INET    ? ntohs(((const struct sockaddr_in *)at)->sin_port)
+                : at->ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)at)->sin6_port)
+                                            : -1;
     if (found != port) {
         return false;
     }
     char text[ADDRESS_SIZE + 16];
-    return address == NULL ||
-           (getnameinfo((const struct sockaddr *)at, size, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0 &&
-            strcmp(text, address) == 0);
+    return address == NULL || (getnameinfo((const struct sockaddr *)at, size, text, sizeof text,
+                                           NULL, 0, NI_NUMERICHOST) == 0 &&
+                               strcmp(text, address) == 0);
 }
 
 static bool is_socket_of(int fd, const struct seat *s)
@@ -58,10 +58,12 @@ static bool is_socket_of(int fd, const struct seat *s)
     socklen_t peer_size = sizeof peer, own_size = sizeof own;
     return getpeername(fd, (struct sockaddr *)&peer, &peer_size) == 0 &&
            same_end(&peer, peer_size, s->address, s->remote_port) &&
-           getsockname(fd, (struct sockaddr *)&own, &own_size) == 0 && same_end(&own, own_size, NULL, s->local_port);
+           getsockname(fd, (struct sockaddr *)&own, &own_size) == 0 &&
+           same_end(&own, own_size, NULL, s->local_port);
 }
 
-/* Shuts the socket of a seat; the caller holds the lock, so the worker cannot have closed it yet. */
+/* Shuts the socket of a seat; the caller holds the lock, so the worker cannot have closed it yet.
+ */
 static void shut(const struct seat *s)
 {
     DIR *dir = opendir("/proc/self/fd");
@@ -214,7 +216,8 @@ bool guard_crowded(const struct guard *g)
 void guard_press(struct seat *s, int64_t ms, int64_t bytes)
 {
     if (s != NULL) {
-        atomic_store_explicit(&s->deadline_ms, clock_monotonic_ms() + ms + bytes / SLOWEST_BYTES_MS, memory_order_relaxed);
+        atomic_store_explicit(&s->deadline_ms, clock_monotonic_ms() + ms + bytes / SLOWEST_BYTES_MS,
+                              memory_order_relaxed);
     }
 }
 

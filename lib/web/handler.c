@@ -1,6 +1,7 @@
 /*
- * See handler.h. The adapters between civetweb and struct request / struct reply: a body is read to its announced length
- * within a time limit, an answer leaves in one write after the reader connection was given back, a stream in chunks.
+ * See handler.h. The adapters between civetweb and struct request / struct reply: a body is read to
+ * its announced length within a time limit, an answer leaves in one write after the reader
+ * connection was given back, a stream in chunks.
  */
 #include "web/handler.h"
 
@@ -51,7 +52,8 @@ static int write_piece(void *io, struct reply *r, const void *bytes, size_t n)
 {
     struct http *h = io;
     if (!h->began) {
-        const struct answer answer = {.status = r->status, .type = r->type, .head = buf_text(&r->head)};
+        const struct answer answer = {
+            .status = r->status, .type = r->type, .head = buf_text(&r->head)};
         r->streamed = true;
         if (answer_begin(h, &answer) != 0) {
             return -1;
@@ -118,13 +120,14 @@ void handler_api(struct http *h)
         .path = h->path,
         .query = h->info->query_string,
         .address = h->address,
-        .secure = h->secure,
+        .tls = h->secure,
         .header = read_header,
         .read = read_body,
         .io = h,
         .body_size = h->size,
     };
-    struct reply r = {.status = 200, .head = w->head, .body = w->body, .write = write_piece, .io = h};
+    struct reply r = {
+        .status = 200, .head = w->head, .body = w->body, .write = write_piece, .io = h};
     buf_clear(&r.head);
     buf_clear(&r.body);
     answer_request(h, &q, &r);

@@ -1,4 +1,5 @@
-/* See hosts.h. A browser that was lured to our address under a foreign name (DNS rebinding) sends that name: it is refused. */
+/* See hosts.h. A browser that was lured to our address under a foreign name (DNS rebinding) sends
+ * that name: it is refused. */
 #include "web/hosts.h"
 
 #include <ctype.h>
@@ -27,7 +28,8 @@ static void add(struct hosts *h, struct arena *a, const char *name)
     h->names[h->count++] = copy;
 }
 
-/* Every name of the lines of /etc/hosts that name this machine (its full name is there, and no resolver is asked). */
+/* Every name of the lines of /etc/hosts that name this machine (its full name is there, and no
+ * resolver is asked). */
 static void add_aliases(struct hosts *h, struct arena *a, const char *own)
 {
     FILE *file = fopen("/etc/hosts", "re");
@@ -60,7 +62,8 @@ static void add_addresses(struct hosts *h, struct arena *a)
     }
     for (struct ifaddrs *one = all; one != NULL; one = one->ifa_next) {
         int family = one->ifa_addr != NULL ? one->ifa_addr->sa_family : AF_UNSPEC;
-        socklen_t size = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+        socklen_t size =
+            family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
         char text[80];
         if ((family == AF_INET || family == AF_INET6) &&
             getnameinfo(one->ifa_addr, size, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0) {

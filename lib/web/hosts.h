@@ -16,7 +16,8 @@ struct hosts {
     size_t proxy_count;
 };
 
-/* Names from the settings; without any: host name, its names in /etc/hosts, own addresses, localhost. */
+/* Names from the settings; without any: host name, its names in /etc/hosts, own addresses,
+ * localhost. */
 void hosts_init(struct hosts *h, struct arena *a, const struct web_settings *settings);
 /* `authority` is a Host header: name or address with an optional port. */
 bool hosts_has(const struct hosts *h, const char *authority);

@@ -37,9 +37,9 @@ struct live {
 struct stream {
     struct http *http;
     struct live *live;
-    uint64_t next;    /* position in the ring */
-    unsigned configs; /* model changes told */
-    int64_t told_ms;  /* last bytes written */
+    uint64_t next;      /* position in the ring */
+    unsigned configs;   /* model changes told */
+    int64_t told_ms;    /* last bytes written */
     struct arena arena; /* of one tick */
 };
 
@@ -143,7 +143,8 @@ static void look(struct stream *s, struct news *out)
     pthread_mutex_unlock(&live->lock);
 }
 
-/* Finds the place after change-set `last`, which is told once more: a cut may have lost part of it. False: too long ago. */
+/* Finds the place after change-set `last`, which is told once more: a cut may have lost part of it.
+ * False: too long ago. */
 static bool rewind_to(struct stream *s, int64_t last)
 {
     struct live *live = s->live;
@@ -166,7 +167,8 @@ static int by_id(const void *a, const void *b)
 }
 
 /* Ids of the batch's records of one entity that the actor may see now, sorted. */
-static int visible_ids(struct ctx *c, const struct news *news, const struct entity *entity, int64_t **ids, size_t *count)
+static int visible_ids(struct ctx *c, const struct news *news, const struct entity *entity,
+                       int64_t **ids, size_t *count)
 {
     struct buf text = {0};
     const struct expr *filter = NULL;
@@ -181,12 +183,15 @@ static int visible_ids(struct ctx *c, const struct news *news, const struct enti
     }
     buf_puts(&text, ")");
     struct db *db = ctx_db(c);
-    int rc = db == NULL ? -1 : expr_compile(c->arena, c->model, entity, NULL, buf_text(&text), KIND_BOOL, &filter, &c->err);
+    int rc = db == NULL ? -1
+                        : expr_compile(c->arena, c->model, entity, NULL, buf_text(&text), KIND_BOOL,
+                                       &filter, &c->err);
     buf_done(&text);
     if (rc != 0) {
         return -1;
     }
-    const struct list_spec spec = {.entity = entity, .action = ACTION_SEE, .filter = filter, .both = true};
+    const struct list_spec spec = {
+        .entity = entity, .action = ACTION_SEE, .filter = filter, .both = true};
     const struct who who = ctx_who(c);
     if (query_ids(db, &who, &spec, 0, BATCH, c->arena, ids, count, &c->err) != 0) {
         return -1;
@@ -195,10 +200,13 @@ static int visible_ids(struct ctx *c, const struct news *news, const struct enti
     return 0;
 }
 
-static const char *const OPERATIONS[] = {[OP_CREATE] = "create", [OP_UPDATE] = "update", [OP_DELETE] = "delete",
+static const char *const OPERATIONS[] = {[OP_CREATE] = "create",
+                                         [OP_UPDATE] = "update",
+                                         [OP_DELETE] = "delete",
                                          [OP_RESTORE] = "restore"};
 
-static void print_fields(struct json_writer *w, const struct role *role, const struct entity *entity, const struct event *event)
+static void print_fields(struct json_writer *w, const struct role *role,
+                         const struct entity *entity, const struct event *event)
 {
     jw_key(w, "fields");
     jw_array(w);
@@ -213,7 +221,8 @@ static void print_fields(struct json_writer *w, const struct role *role, const s
     jw_array_end(w);
 }
 
-static void print_event(struct buf *out, const struct role *role, const struct entity *entity, const struct event *event)
+static void print_event(struct buf *out, const struct role *role, const struct entity *entity,
+                        const struct event *event)
 {
     struct json_writer w;
     buf_printf(out, "event: change\nid: %lld\ndata: ", (long long)event->change_set);
@@ -238,7 +247,8 @@ static int print_news(struct ctx *c, const struct news *news, struct buf *out)
     bool *asked = ARENA_ARRAY(c->arena, bool, entities);
     for (size_t i = 0; i < news->count; i++) {
         const struct event *event = &news->events[i];
-        if (event->entity < 0 || (size_t)event->entity >= entities || OPERATIONS[event->op] == NULL) {
+        if (event->entity < 0 || (size_t)event->entity >= entities ||
+            OPERATIONS[event->op] == NULL) {
             continue;
         }
         const struct entity *entity = c->model->entities[event->entity];
@@ -250,7 +260,8 @@ static int print_news(struct ctx *c, const struct news *news, struct buf *out)
             }
         }
         if (counts[event->entity] > 0 &&
-            bsearch(&event->record, ids[event->entity], counts[event->entity], sizeof(int64_t), by_id) != NULL) {
+            bsearch(&event->record, ids[event->entity], counts[event->entity], sizeof(int64_t),
+                    by_id) != NULL) {
             print_event(out, c->actor.role, entity, event);
         }
     }
@@ -339,7 +350,8 @@ void live_serve(struct http *h, struct request *q, struct reply *r)
     ctx_release(q->ctx);
     h->old = true; /* no chunks: an event stream ends with its connection */
     h->close = true;
-    const struct answer answer = {.status = 200, .type = "text/event-stream", .head = "X-Accel-Buffering: no\r\n"};
+    const struct answer answer = {
+        .status = 200, .type = "text/event-stream", .head = "X-Accel-Buffering: no\r\n"};
     bool known = rewind_to(&s, r->last_event);
     if (answer_begin(h, &answer) == 0 && answer_raw(h, "retry: 3000\n\n", 13) == 0 && !h->head) {
         run(&s, !known);

@@ -1,8 +1,9 @@
 /*
- * Live changes as server-sent events. A commit puts its events into a ring; every stream has a worker of its own, looks
- * at what is new, asks the database which of these records its user may see (one query per entity and tick) and writes
- * them. A stream that missed too much is told "resync". The user is looked up again at every tick, so a stream ends within
- * a second of its session. The lock guards the ring; the condition wakes the streams.
+ * Live changes as server-sent events. A commit puts its events into a ring; every stream has a
+ * worker of its own, looks at what is new, asks the database which of these records its user may
+ * see (one query per entity and tick) and writes them. A stream that missed too much is told
+ * "resync". The user is looked up again at every tick, so a stream ends within a second of its
+ * session. The lock guards the ring; the condition wakes the streams.
  */
 #ifndef KONTOR_WEB_LIVE_H
 #define KONTOR_WEB_LIVE_H

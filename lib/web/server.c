@@ -1,7 +1,7 @@
 /*
- * The server: civetweb's options and callbacks. One callback sees every request (begin_request) and answers it, so none of
- * civetweb's own handlers is ever reached; its own refusals of unreadable requests are written by us as well
- * (http_error). See web.h.
+ * The server: civetweb's options and callbacks. One callback sees every request (begin_request) and
+ * answers it, so none of civetweb's own handlers is ever reached; its own refusals of unreadable
+ * requests are written by us as well (http_error). See web.h.
  */
 #include "web/server.h"
 
@@ -162,23 +162,40 @@ static int listen_now(struct web *web, struct err *e)
     struct arena *a = &web->arena;
     const struct web_settings *s = &web->settings;
     const char *options[] = {
-        "listening_ports", arena_printf(a, "%s%s", s->listen, web->secure ? "s" : ""),
-        "num_threads", number(a, s->threads),
-        "enable_keep_alive", "yes",
-        "keep_alive_timeout_ms", s->threads < FEW_THREADS ? "500" : "5000",
-        "request_timeout_ms", "10000",
-        "connection_queue", "512",
-        "listen_backlog", "1024",
-        "tcp_nodelay", "1",
-        "max_request_size", "16384",
-        "ssl_protocol_version", "4",
-        "access_control_allow_origin", "",
-        "access_control_allow_methods", "",
-        "access_control_allow_headers", "",
-        "enable_auth_domain_check", "no",
-        "enable_directory_listing", "no",
-        "decode_url", "no",
-        "decode_query_string", "no",
+        "listening_ports",
+        arena_printf(a, "%s%s", s->listen, web->secure ? "s" : ""),
+        "num_threads",
+        number(a, s->threads),
+        "enable_keep_alive",
+        "yes",
+        "keep_alive_timeout_ms",
+        s->threads < FEW_THREADS ? "500" : "5000",
+        "request_timeout_ms",
+        "10000",
+        "connection_queue",
+        "512",
+        "listen_backlog",
+        "1024",
+        "tcp_nodelay",
+        "1",
+        "max_request_size",
+        "16384",
+        "ssl_protocol_version",
+        "4",
+        "access_control_allow_origin",
+        "",
+        "access_control_allow_methods",
+        "",
+        "access_control_allow_headers",
+        "",
+        "enable_auth_domain_check",
+        "no",
+        "enable_directory_listing",
+        "no",
+        "decode_url",
+        "no",
+        "decode_query_string",
+        "no",
         NULL,
     };
     const struct mg_callbacks callbacks = {
@@ -194,7 +211,8 @@ static int listen_now(struct web *web, struct err *e)
     };
     web->server = mg_start(&callbacks, web, options);
     if (web->server == NULL) {
-        return err_fail(e, ERR_INVALID, "listen", "Cannot listen on %s: it is in use, not ours or malformed.", s->listen);
+        return err_fail(e, ERR_INVALID, "listen",
+                        "Cannot listen on %s: it is in use, not ours or malformed.", s->listen);
     }
     struct mg_server_port ports[4];
     web->port = mg_get_server_ports(web->server, 4, ports) > 0 ? ports[0].port : 0;
@@ -210,7 +228,8 @@ static int newest_change(struct store *store, int64_t *out, struct err *e)
     return rc;
 }
 
-int web_start(const struct web_settings *settings, const struct web_host *host, struct web **out, struct err *e)
+int web_start(const struct web_settings *settings, const struct web_host *host, struct web **out,
+              struct err *e)
 {
     int64_t newest = 0;
     if (newest_change(host->store, &newest, e) != 0) {
@@ -222,7 +241,8 @@ int web_start(const struct web_settings *settings, const struct web_host *host, 
     web->host = *host;
     copy_settings(web, settings);
     int per_address = settings->connections_per_address;
-    if (guard_new(settings->threads, per_address > 0 ? per_address : settings->threads / 2 + 16, &web->guard, e) != 0) {
+    if (guard_new(settings->threads, per_address > 0 ? per_address : settings->threads / 2 + 16,
+                  &web->guard, e) != 0) {
         arena_done(&web->arena);
         free(web);
         return -1;

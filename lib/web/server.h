@@ -1,4 +1,5 @@
-/* What the files of lib/web share: the server, a worker's memory, a request that is on its way. Private to lib/web. */
+/* What the files of lib/web share: the server, a worker's memory, a request that is on its way.
+ * Private to lib/web. */
 #ifndef KONTOR_WEB_SERVER_H
 #define KONTOR_WEB_SERVER_H
 
@@ -51,6 +52,7 @@ struct http {
     int64_t size, got;     /* body bytes announced and read */
 };
 
-const char *http_header(const struct http *h, const char *name); /* NULL when absent; names of any case */
+const char *http_header(const struct http *h,
+                        const char *name); /* NULL when absent; names of any case */
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * See session.h. Writes by cookie need two proofs: that the browser itself says the request comes from our own pages
- * (Sec-Fetch-Site, Origin), and the token that only our pages know. Requests with a bearer token carry no cookie
- * authority and need neither.
+ * See session.h. Writes by cookie need two proofs: that the browser itself says the request comes
+ * from our own pages (Sec-Fetch-Site, Origin), and the token that only our pages know. Requests
+ * with a bearer token carry no cookie authority and need neither.
  */
 #include "web/session.h"
 
@@ -20,7 +20,8 @@ const char *session_cookie(struct http *h, const char *name)
         all += strspn(all, "; \t");
         size_t size = strcspn(all, ";");
         if (size > n && strncmp(all, name, n) == 0 && all[n] == '=') {
-            return str_trim(&h->worker->arena, arena_strndup(&h->worker->arena, all + n + 1, size - n - 1));
+            return str_trim(&h->worker->arena,
+                            arena_strndup(&h->worker->arena, all + n + 1, size - n - 1));
         }
         all += size;
     }
@@ -59,8 +60,10 @@ static int by_token(struct request *q, const char *authorization)
 static int check_csrf(struct http *h, struct request *q)
 {
     const char *sent = http_header(h, "X-CSRF-Token");
-    if (sent == NULL || strlen(sent) != strlen(q->csrf) || !crypto_equal(sent, q->csrf, strlen(sent))) {
-        return ctx_fail(q->ctx, ERR_FORBIDDEN, "X-CSRF-Token", "The CSRF token is missing or not the session's.");
+    if (sent == NULL || strlen(sent) != strlen(q->csrf) ||
+        !crypto_equal(sent, q->csrf, strlen(sent))) {
+        return ctx_fail(q->ctx, ERR_FORBIDDEN, "X-CSRF-Token",
+                        "The CSRF token is missing or not the session's.");
     }
     return 0;
 }
@@ -72,7 +75,8 @@ int session_authenticate(struct http *h, struct request *q)
         return by_token(q, authorization);
     }
     if (is_write(h) && !is_own_site(h)) {
-        return ctx_fail(q->ctx, ERR_FORBIDDEN, "Origin", "The request comes from a page of another site.");
+        return ctx_fail(q->ctx, ERR_FORBIDDEN, "Origin",
+                        "The request comes from a page of another site.");
     }
     const char *cookie = session_cookie(h, session_cookie_name(h->secure));
     if (cookie == NULL) {
