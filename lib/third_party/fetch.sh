@@ -49,11 +49,15 @@ quiet() { # runs a package client; its words are shown only when it fails, witho
 }
 
 # ---- npm ---------------------------------------------------------------------------------------
+# node trusts its own list of certificates; a machine may have more (a firm's own proxy).
+if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -f /etc/ssl/certs/ca-certificates.crt ]; then
+    export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+fi
 fetch_npm() { # name: unpacked into $tmp/npm/<name>
     local kind lvl name version sum rest tgz
     read -r kind lvl name version sum rest < <(grep -E "^npm [a-z]+ $1 " $here/manifest)
     mkdir -p "$tmp/tgz" "$tmp/npm/$name"
-    (cd "$tmp/tgz" && quiet npm pack --silent "$name@$version") || {
+    (cd "$tmp/tgz" && quiet npm pack --loglevel=error "$name@$version") || {
         echo "setup: npm could not fetch $name $version" >&2; exit 1; }
     tgz=$(ls "$tmp"/tgz/*.tgz)
     echo "$sum  $tgz" | sha256sum --quiet -c - >&2 || {
