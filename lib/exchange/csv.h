@@ -56,17 +56,19 @@ struct csv_row {
 
 struct csv_reader {
     struct csv_format format;
-    const char *next; /* what is left of the piece fed last */
-    size_t left;
-    uint64_t offset; /* bytes taken so far; between rows: where the next row or empty line begins */
-    uint64_t line;   /* of the next byte */
-    uint64_t row_line;
+    const char *next;  /* what is left of the piece fed last */
+    size_t left;       /* bytes of it */
+    uint64_t offset;   /* bytes taken; after a row: where the next row or empty line begins */
+    uint64_t line;     /* of the next byte */
+    uint64_t row_line; /* where the row being read began */
     uint64_t row_offset;
-    size_t skip;
+    uint64_t quote_line;     /* where the quote opened last stands */
+    size_t skip;             /* bytes to drop before the first row */
     int state;               /* enum state of csv_reader.c */
-    size_t cell_start;       /* of the open cell in text */
+    size_t cell_start;       /* of the open cell, in text */
     bool cell_quoted;        /* of the open cell */
     bool ended;              /* csv_reader_end was called */
+    const char *failure;     /* why reading stopped for good, or NULL */
     struct buf text;         /* cells of the row, each with its NUL */
     struct buf cells;        /* array of struct csv_cell */
     unsigned char kind[256]; /* class of each byte, from format */

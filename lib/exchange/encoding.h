@@ -39,14 +39,14 @@ enum encoding encoding_by_name(const char *name);
 
 /* Collects what the bytes of a file say about their encoding. `{0}` is a new one. */
 struct encoding_probe {
-    unsigned char start[4]; /* first bytes, for the byte order mark */
-    uint64_t size;          /* bytes seen */
-    uint64_t nul[4];        /* NUL bytes by position modulo 4, within the first 64 KiB */
-    uint64_t nul_base;      /* bytes looked at for nul[] */
-    uint64_t good;          /* well-formed sequences of UTF-8 beyond ASCII */
-    uint64_t bad;           /* bytes that are not UTF-8 */
-    unsigned char tail[4];  /* begun sequence at the end of the last piece */
-    size_t tail_size;
+    unsigned char start[4];  /* first bytes, for the byte order mark */
+    uint64_t size;           /* bytes seen */
+    uint64_t nul[4];         /* NUL bytes by position modulo 4, within the first 64 KiB */
+    uint64_t nul_base;       /* bytes looked at for nul[] */
+    uint64_t good;           /* well-formed sequences of UTF-8 beyond ASCII */
+    uint64_t bad;            /* bytes that are not UTF-8 */
+    unsigned char need;      /* tail bytes the begun sequence still wants */
+    unsigned char low, high; /* bounds of the next of them */
 };
 void encoding_probe_feed(struct encoding_probe *p, const void *bytes, size_t n);
 /*

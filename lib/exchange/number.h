@@ -17,10 +17,10 @@
 #define NUMBER_PLACES_MAX 6
 
 /*
- * "1.234,56" "1,234.56" "1 234,50 €" "CHF 1'234.50" "(12.50)" "12,5-" "-3" "€ 5,–" (a dash for no
- * cents). `decimal` is '.' or ',' (the other one, blanks and apostrophes then group thousands), or
- * 0: the last of two different signs is the decimal one, a single "1,234" is a thousand, "1.234" is
- * not. A currency sign or three-letter code may stand before or behind, "%" behind.
+ * "1.234,56" "1,234.56" "1 234,50 €" "CHF 1'234.50" "(12.50)" "12,5-" "-3" "€ 5,–" (a dash is
+ * no cents). `decimal` is '.' or ',' (the other one, blanks and apostrophes then group thousands),
+ * or 0: the last of two different signs is the decimal one, a single "1,234" is a thousand, "1.234"
+ * is not. A currency sign or three-letter code may stand before or behind, "%" behind.
  */
 int number_parse(const char *text, char decimal, int places, int64_t *out);
 /* '.' or ',' when the text can only be read with it as decimal sign, else 0. */
@@ -34,13 +34,14 @@ enum date_order {
 };
 
 #define NUMBER_DATE_SIZE    11
-#define NUMBER_INSTANT_SIZE 20
+#define NUMBER_INSTANT_SIZE 26
 
 /* Gives "YYYY-MM-DD", a real day. A year first is read as such whatever `order` says. Years of two
  * digits are 1970 to 2069. A time behind the date is allowed when it is midnight. */
 int number_parse_date(const char *text, enum date_order order, char out[NUMBER_DATE_SIZE]);
-/* A date as above and, if there is one, a time ("14:05", "14:05:30", "2:05 PM"): gives
- * "YYYY-MM-DD HH:MM:SS" for clock_parse_instant. */
+/* A date as above and, if there is one, a time ("14:05", "14:05:30.5", "2:05 PM") and a zone ("Z",
+ * "+0100", "+01:00"). Gives text for clock_parse_instant: "YYYY-MM-DD HH:MM:SS", with a zone
+ * "YYYY-MM-DDTHH:MM:SS+01:00". Fractions of seconds are dropped. */
 int number_parse_instant(const char *text, enum date_order order, char out[NUMBER_INSTANT_SIZE]);
 /* The only order the text can be read in as a date, else NONE. */
 enum date_order number_date_order(const char *text);

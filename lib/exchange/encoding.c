@@ -1,0 +1,436 @@
+/*
+ * Text encodings: the probe that guesses and the decoder to UTF-8; see encoding.h.
+ *
+ * A codec is one row of CODECS: a function that decodes one code point. The decoder copies runs of
+ * ASCII itself where the encoding has them, asks the codec for the rest, and keeps what is left of
+ * an incomplete sequence for the next piece.
+ */
+#include "exchange/encoding.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/str.h"
+
+#define PATTERN_BYTES   65536 /* how far the pattern of NULs is looked at */
+#define BYTE_ORDER_MARK 0xfeff
+
+/* ---- Codecs -----------------------------------------------------------------------------------
+ */
+
+/* Decodes one code point: bytes taken, 0 when more are needed, -1 when this is not the encoding. */
+typedef int (*decode_one)(const unsigned char *p, size_t n, uint32_t *code_point);
+
+static int decode_utf_8(const unsigned char *p, size_t n, uint32_t *code_point)
+{
+    static const unsigned char SIZES[16] = {1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 2, 2, 3, 4};
+    static const unsigned char MASKS[5] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    size_t size = SIZES[p[0] >> 4];
+    if (size == 0) {
+        return -1;
+    }
+    if (n < size) {
+        return 0;
+    }
+    if (p[0] != 0 && str_utf8_sequence((const char *)p, n) != size) {
+        return -1;
+    }
+    uint32_t c = p[0] & MASKS[size];
+    for (size_t i = 1; i < size; i++) {
+        c = c << 6 | (p[i] & 0x3f);
+    }
+    *code_point = c;
+    return (int)size;
+}
+
+static uint32_t unit_16(const unsigned char *p, bool big)
+{
+    return big ? (uint32_t)p[0] << 8 | p[1] : (uint32_t)p[1] << 8 | p[0];
+}
+
+static int decode_16(const unsigned char *p, size_t n, bool big, uint32_t *code_point)
+{
+    if (n < 2) {
+        return 0;
+    }
+    uint32_t unit = unit_16(p, big);
+    if (unit < 0xd800 || unit > 0xdfff) {
+        *code_point = unit;
+        return 2;
+    }
+    if (unit > 0xdbff) {
+        return -1;
+    }
+    if (n < 4) {
+        return 0;
+    }
+    uint32_t low = unit_16(p + 2, big);
+    if (low < 0xdc00 || low > 0xdfff) {
+        return -1;
+    }
+    *code_point = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+    return 4;
+}
+
+static int decode_utf_16le(const unsigned char *p, size_t n, uint32_t *code_point)
+{
+    return decode_16(p, n, false, code_point);
+}
+
+static int decode_utf_16be(const unsigned char *p, size_t n, uint32_t *code_point)
+{
+    return decode_16(p, n, true, code_point);
+}
+
+static int decode_32(const unsigned char *p, size_t n, bool big, uint32_t *code_point)
+{
+    if (n < 4) {
+        return 0;
+    }
+    uint32_t first = unit_16(p, big);
+    uint32_t second = unit_16(p + 2, big);
+    uint32_t c = big ? first << 16 | second : second << 16 | first;
+    if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) {
+        return -1;
+    }
+    *code_point = c;
+    return 4;
+}
+
+static int decode_utf_32le(const unsigned char *p, size_t n, uint32_t *code_point)
+{
+    return decode_32(p, n, false, code_point);
+}
+
+static int decode_utf_32be(const unsigned char *p, size_t n, uint32_t *code_point)
+{
+    return decode_32(p, n, true, code_point);
+}
+
+static int decode_windows_1252(const unsigned char *p, size_t n, uint32_t *code_point)
+{
+    static const uint16_t HIGH[32] = {
+        0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+        0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+        0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
+    (void)n;
+    *code_point = p[0] >= 0x80 && p[0] <= 0x9f ? HIGH[p[0] - 0x80] : p[0];
+    return *code_point == 0 && p[0] != 0 ? -1 : 1;
+}
+
+/* The control characters 0x80 to 0x9f stand in no text: such a file is Windows-1252 or older. */
+static int decode_iso_8859_1(const unsigned char *p, size_t n, uint32_t *code_point)
+{
+    (void)n;
+    *code_point = p[0];
+    return p[0] >= 0x80 && p[0] <= 0x9f ? -1 : 1;
+}
+
+static int decode_iso_8859_15(const unsigned char *p, size_t n, uint32_t *code_point)
+{
+    static const struct {
+        unsigned char byte;
+        uint16_t code_point;
+    } OWN[] = {{0xa4, 0x20ac}, {0xa6, 0x0160}, {0xa8, 0x0161}, {0xb4, 0x017d},
+               {0xb8, 0x017e}, {0xbc, 0x0152}, {0xbd, 0x0153}, {0xbe, 0x0178}};
+    int result = decode_iso_8859_1(p, n, code_point);
+    for (size_t i = 0; i < COUNT(OWN); i++) {
+        if (p[0] == OWN[i].byte) {
+            *code_point = OWN[i].code_point;
+        }
+    }
+    return result;
+}
+
+static const struct {
+    enum encoding encoding;
+    const char *name;
+    const char *aliases; /* letters and digits only, each between blanks */
+    bool ascii;          /* bytes below 0x80 are themselves */
+    decode_one decode;
+} CODECS[] = {
+    {ENCODING_UTF_8, "UTF-8", " utf8 ", true, decode_utf_8},
+    {ENCODING_UTF_16LE, "UTF-16LE", " utf16le utf16 unicode ", false, decode_utf_16le},
+    {ENCODING_UTF_16BE, "UTF-16BE", " utf16be ", false, decode_utf_16be},
+    {ENCODING_UTF_32LE, "UTF-32LE", " utf32le utf32 ", false, decode_utf_32le},
+    {ENCODING_UTF_32BE, "UTF-32BE", " utf32be ", false, decode_utf_32be},
+    {ENCODING_WINDOWS_1252, "Windows-1252", " windows1252 cp1252 ansi ", true, decode_windows_1252},
+    {ENCODING_ISO_8859_1, "ISO-8859-1", " iso88591 latin1 l1 ", true, decode_iso_8859_1},
+    {ENCODING_ISO_8859_15, "ISO-8859-15", " iso885915 latin9 l9 ", true, decode_iso_8859_15},
+    {ENCODING_NONE, "", "", false, NULL},
+};
+
+static size_t codec_of(enum encoding encoding)
+{
+    size_t i = 0;
+    while (CODECS[i].decode && CODECS[i].encoding != encoding) {
+        i++;
+    }
+    return i;
+}
+
+const char *encoding_name(enum encoding encoding)
+{
+    return CODECS[codec_of(encoding)].name;
+}
+
+enum encoding encoding_by_name(const char *name)
+{
+    char plain[24] = " ";
+    size_t n = 1;
+    for (; *name; name++) {
+        if (!isalnum((unsigned char)*name)) {
+            continue;
+        }
+        if (n + 2 >= sizeof(plain)) {
+            return ENCODING_NONE;
+        }
+        plain[n++] = (char)tolower((unsigned char)*name);
+    }
+    plain[n] = ' ';
+    for (size_t i = 0; n > 1 && CODECS[i].decode; i++) {
+        if (strstr(CODECS[i].aliases, plain)) {
+            return CODECS[i].encoding;
+        }
+    }
+    return ENCODING_NONE;
+}
+
+/* ---- Probe ------------------------------------------------------------------------------------
+ */
+
+/* Takes a byte that begins a character of UTF-8, if it is one. */
+static void probe_first(struct encoding_probe *p, unsigned char c)
+{
+    p->low = 0x80;
+    p->high = 0xbf;
+    if (c < 0x80) {
+        return;
+    }
+    if (c >= 0xc2 && c <= 0xdf) {
+        p->need = 1;
+    } else if (c >= 0xe0 && c <= 0xef) {
+        p->need = 2;
+        p->low = c == 0xe0 ? 0xa0 : 0x80;
+        p->high = c == 0xed ? 0x9f : 0xbf;
+    } else if (c >= 0xf0 && c <= 0xf4) {
+        p->need = 3;
+        p->low = c == 0xf0 ? 0x90 : 0x80;
+        p->high = c == 0xf4 ? 0x8f : 0xbf;
+    } else {
+        p->bad++;
+    }
+}
+
+static void probe_byte(struct encoding_probe *p, unsigned char c)
+{
+    if (p->need == 0) {
+        probe_first(p, c);
+        return;
+    }
+    if (c < p->low || c > p->high) {
+        p->need = 0;
+        p->bad++;
+        probe_first(p, c);
+        return;
+    }
+    p->low = 0x80;
+    p->high = 0xbf;
+    p->need--;
+    p->good += p->need == 0 ? 1 : 0;
+}
+
+void encoding_probe_feed(struct encoding_probe *p, const void *bytes, size_t n)
+{
+    const unsigned char *b = bytes;
+    for (size_t i = 0; i < n && p->size + i < PATTERN_BYTES; i++) {
+        uint64_t at = p->size + i;
+        if (at < sizeof(p->start)) {
+            p->start[at] = b[i];
+        }
+        p->nul[at % 4] += b[i] == 0 ? 1 : 0;
+        p->nul_base++;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (b[i] >= 0x80 || p->need > 0) {
+            probe_byte(p, b[i]);
+        }
+    }
+    p->size += n;
+}
+
+static enum encoding by_mark(const struct encoding_probe *p)
+{
+    static const struct {
+        const char *mark;
+        size_t size;
+        enum encoding encoding;
+    } MARKS[] = {{"\xef\xbb\xbf", 3, ENCODING_UTF_8},
+                 {"\xff\xfe\0\0", 4, ENCODING_UTF_32LE},
+                 {"\0\0\xfe\xff", 4, ENCODING_UTF_32BE},
+                 {"\xff\xfe", 2, ENCODING_UTF_16LE},
+                 {"\xfe\xff", 2, ENCODING_UTF_16BE}};
+    for (size_t i = 0; i < COUNT(MARKS); i++) {
+        if (p->size >= MARKS[i].size && memcmp(p->start, MARKS[i].mark, MARKS[i].size) == 0) {
+            return MARKS[i].encoding;
+        }
+    }
+    return ENCODING_NONE;
+}
+
+/* Text of Latin letters has NULs at one place of each pair (UTF-16) or at three of four (UTF-32).
+ */
+static enum encoding by_pattern(const struct encoding_probe *p)
+{
+    uint64_t quads = p->nul_base / 4;
+    uint64_t even = p->nul[0] + p->nul[2];
+    uint64_t odd = p->nul[1] + p->nul[3];
+    if (quads > 0 && p->nul[2] * 10 >= quads * 9 && p->nul[3] * 10 >= quads * 9 &&
+        p->nul[0] * 10 <= quads) {
+        return ENCODING_UTF_32LE;
+    }
+    if (quads > 0 && p->nul[0] * 10 >= quads * 9 && p->nul[1] * 10 >= quads * 9 &&
+        p->nul[3] * 10 <= quads) {
+        return ENCODING_UTF_32BE;
+    }
+    if (odd * 10 >= p->nul_base * 2 && odd > 0 && even * 10 <= odd) {
+        return ENCODING_UTF_16LE;
+    }
+    if (even * 10 >= p->nul_base * 2 && even > 0 && odd * 10 <= even) {
+        return ENCODING_UTF_16BE;
+    }
+    return ENCODING_NONE;
+}
+
+enum encoding encoding_probe_answer(const struct encoding_probe *p)
+{
+    enum encoding found = by_mark(p);
+    if (found == ENCODING_NONE) {
+        found = by_pattern(p);
+    }
+    if (found != ENCODING_NONE) {
+        return found;
+    }
+    return p->bad == 0 || p->good > p->bad * 4 ? ENCODING_UTF_8 : ENCODING_WINDOWS_1252;
+}
+
+enum encoding encoding_detect(const void *sample, size_t n)
+{
+    struct encoding_probe p = {0};
+    encoding_probe_feed(&p, sample, n);
+    return encoding_probe_answer(&p);
+}
+
+/* ---- Decoder ----------------------------------------------------------------------------------
+ */
+
+void decoder_init(struct decoder *d, enum encoding encoding)
+{
+    *d = (struct decoder){.encoding = encoding};
+}
+
+static void put_code_point(struct decoder *d, uint32_t c, struct buf *out)
+{
+    bool mark = !d->started && c == BYTE_ORDER_MARK;
+    d->started = true;
+    if (mark) {
+        return;
+    }
+    char bytes[4];
+    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    static const unsigned char FIRST[5] = {0, 0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = n - 1; i > 0; i--) {
+        bytes[i] = (char)(0x80 | (c & 0x3f));
+        c >>= 6;
+    }
+    bytes[0] = (char)(FIRST[n] | c);
+    buf_add(out, bytes, n);
+}
+
+static size_t ascii_run(const unsigned char *p, size_t n)
+{
+    size_t i = 0;
+    while (i < n && p[i] < 0x80) {
+        i++;
+    }
+    return i;
+}
+
+static int fail_here(const struct decoder *d, struct err *e)
+{
+    return err_fail(e, ERR_INVALID, "",
+                    "The file is not %s at byte %llu; save it as UTF-8 or name its encoding.",
+                    encoding_name(d->encoding), (unsigned long long)d->at + 1);
+}
+
+/* Completes the carried sequence from p. Bytes taken, or -1. */
+static int finish_carry(struct decoder *d, decode_one decode, const unsigned char *p, size_t n,
+                        struct buf *out, struct err *e)
+{
+    size_t taken = 0;
+    while (d->carry_size > 0 && taken < n) {
+        d->carry[d->carry_size++] = p[taken++];
+        uint32_t code_point;
+        int size = decode(d->carry, d->carry_size, &code_point);
+        if (size < 0) {
+            return fail_here(d, e);
+        }
+        if (size > 0) {
+            put_code_point(d, code_point, out);
+            d->at += (uint64_t)size;
+            d->carry_size = 0;
+        }
+    }
+    return (int)taken;
+}
+
+int decoder_feed(struct decoder *d, const void *bytes, size_t n, struct buf *out, struct err *e)
+{
+    size_t codec = codec_of(d->encoding);
+    decode_one decode = CODECS[codec].decode;
+    if (!decode) {
+        return err_fail(e, ERR_INVALID, "", "The encoding of the file is not known.");
+    }
+    const unsigned char *p = bytes;
+    int taken = finish_carry(d, decode, p, n, out, e);
+    if (taken < 0) {
+        return -1;
+    }
+    size_t i = (size_t)taken;
+    while (i < n) {
+        size_t run = CODECS[codec].ascii ? ascii_run(p + i, n - i) : 0;
+        if (run > 0) {
+            buf_add(out, p + i, run);
+            d->started = true;
+            d->at += run;
+            i += run;
+            continue;
+        }
+        uint32_t code_point;
+        int size = decode(p + i, n - i, &code_point);
+        if (size < 0) {
+            return fail_here(d, e);
+        }
+        if (size == 0) {
+            d->carry_size = n - i;
+            memcpy(d->carry, p + i, n - i);
+            return 0;
+        }
+        put_code_point(d, code_point, out);
+        d->at += (uint64_t)size;
+        i += (size_t)size;
+    }
+    return 0;
+}
+
+int decoder_end(struct decoder *d, struct err *e)
+{
+    if (d->carry_size == 0) {
+        return 0;
+    }
+    return err_fail(e, ERR_INVALID, "",
+                    "The file ends inside a character (%s, byte %llu): it was cut off.",
+                    encoding_name(d->encoding), (unsigned long long)d->at + 1);
+}
