@@ -1,5 +1,5 @@
 // Left column of a record: its fields by group, one edited at a time.
-import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
+import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { fieldOf, may } from '../lib/meta.js';
 import { update, explain } from '../lib/records.js';
 import { me } from '../lib/store.js';
@@ -33,7 +33,7 @@ function useEdit(e, record, f) {
 function Editor({ record, field: f, state }) {
   const box = useRef(null);
   const wide = isWide(f);
-  useEffect(() => { box.current.querySelector('input, select, textarea')?.focus(); }, []);
+  useLayoutEffect(() => { box.current.querySelector('input, select, textarea')?.focus(); }, []);
   const change = (v) => { state.setValue(v); if (isPick(f) && f.type !== 'date') state.save(v); };
   const key = (ev) => {
     if (ev.key === 'Escape') { ev.stopPropagation(); state.setEdit(false); }

@@ -1,6 +1,6 @@
 // The table of a list: sorting, ticking with ranges, moving and editing cells
 // by keyboard. Cells are plain functions; only the one being edited has state.
-import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
+import { html, cx, useState, useLayoutEffect, useRef } from '../lib/html.js';
 import { Link, setQuery } from '../lib/router.js';
 import { fieldOf, isPerson, may } from '../lib/meta.js';
 import { known, update, titleOf } from '../lib/records.js';
@@ -39,7 +39,7 @@ function CellEditor({ e, f, r, onDone }) {
   const key = (ev) => {
     if (ev.key === 'Enter') { ev.preventDefault(); close(value); } else if (ev.key === 'Escape') { ev.stopPropagation(); close(); }
   };
-  useEffect(() => { box.current.querySelector('input, select')?.focus(); }, []);
+  useLayoutEffect(() => { box.current.querySelector('input, select')?.focus(); }, []);
   const change = (v) => { setValue(v); if (isPick(f) && f.type !== 'date') close(v); };
   return html`<td ref=${box} class="cell-editing" onKeyDown=${key}>
     <${Input} field=${f} record=${r} small value=${value} aria-label=${`${labelled(e, f)}, ${titleOf(e.name, r)}`} onInput=${change} onBlur=${() => requestAnimationFrame(() => close(value))} /></td>`;

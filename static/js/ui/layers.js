@@ -37,7 +37,7 @@ function useLayer(first) {
 }
 
 /** Button with a menu of `MenuItem`s; arrows move, Esc returns the focus. */
-export function MenuButton({ label, icon, children, class: cls = 'btn', chevron, title, ...rest }) {
+export function MenuButton({ label, icon, children, class: cls = 'btn', chevron, title, name, ...rest }) {
   const { open, setOpen, button, layer, close } = useLayer('.menu-item');
   const key = (e) => {
     const items = [...layer.current.querySelectorAll('.menu-item')];
@@ -51,7 +51,7 @@ export function MenuButton({ label, icon, children, class: cls = 'btn', chevron,
     <button type="button" ref=${button} class=${cls} aria-haspopup="menu" aria-expanded=${open} aria-label=${title} title=${title} onClick=${() => setOpen(!open)} ...${rest}>
       ${icon && html`<${Icon} name=${icon} />`}${label}${chevron && html`<${Icon} name="chevron-down" />`}
     </button>
-    ${open && html`<div ref=${layer} class="menu" role="menu" aria-label=${title ?? (typeof label === 'string' ? label : undefined)} onKeyDown=${key} onClick=${(e) => e.target.closest('.menu-item') && close()}>${children}</div>`}`;
+    ${open && html`<div ref=${layer} class="menu" role="menu" aria-label=${name ?? title ?? (typeof label === 'string' ? label : undefined)} onKeyDown=${key} onClick=${(e) => e.target.closest('.menu-item') && close()}>${children}</div>`}`;
 }
 
 /** One entry of a menu; with `checked` it is a tick. */

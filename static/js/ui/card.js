@@ -1,0 +1,94 @@
+// One card of a board: name, what it belongs to, value, date, next step, idle
+// badge; drag, keys and a menu move it.
+import { html, cx, useRef } from '../lib/html.js';
+import { firstOf, fieldOf, may } from '../lib/meta.js';
+import { kindIcon } from '../lib/names.js';
+import { titleOf } from '../lib/records.js';
+import { Link, go } from '../lib/router.js';
+import { dragged, startDrag } from '../lib/dnd.js';
+import { me } from '../lib/store.js';
+import { t, tn } from '../lib/i18n.js';
+import { money, dayMonth, relDay, daysFromNow } from '../lib/format.js';
+import { Icon, UserAvatar } from './basics.js';
+import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
+import { text } from './field.js';
+
+/** The fields a card of this entity shows, by role. */
+export function cardFields(e) {
+  const listed = (types) => e.list?.map((n) => fieldOf(e, n)).find((f) => f && types.includes(f.type)) ?? firstOf(e, ...types);
+  return { link: listed(['link']), amount: listed(['money']), day: listed(['date']), word: listed(['choice', 'text']) };
+}
+
+/** Field names to ask the server for. */
+export const cardColumns = (e, by) => [...new Set(['title', by, 'owner', 'team', ...Object.values(cardFields(e)).filter(Boolean).map((f) => f.name), ...e.fields.filter((f) => f.type === 'pipeline').map((f) => f.name), 'next_step', 'idle_days'])].join(',');
+
+/** What comes next: overdue, today, planned, or missing. Never colour alone. */
+function NextStep({ step }) {
+  if (!step) return html`<span class="next next-none"><${Icon} name="circle-dashed" />${t('No next step')}</span>`;
+  const n = step.due ? daysFromNow(step.due) : null;
+  const when = step.due ? relDay(step.due) : step.subject;
+  return html`<span class=${cx('next', n < 0 && 'next-late', n === 0 && 'next-today')} title=${step.subject}>
+    <${Icon} name=${n !== null && n < 0 ? 'triangle-alert' : kindIcon(step.kind)} /><span class="clip">${n !== null && n < 0 ? t('Overdue {when}', { when }) : when}</span></span>`;
+}
+
+const Idle = ({ days, limit }) => html`<span class="badge badge-warn" title=${t('Longer than the {n} days this stage allows', { n: limit })}>
+  <${Icon} name="hourglass" />${tn('{n} d idle', '{n} d idle', days)}</span>`;
+
+const near = (ev, el) => { if (el) { ev.preventDefault(); el.focus(); } };
+
+/** Arrows walk over the cards; with Shift they move the card. */
+function keysOf({ node, stages, at, move, open }) {
+  const cards = (column) => [...(column?.querySelectorAll('[data-card]') ?? [])];
+  return (ev) => {
+    if (ev.target !== node.current || ev.ctrlKey || ev.metaKey || ev.altKey) return;
+    const column = node.current.closest('[data-column]');
+    const list = cards(column);
+    const i = list.indexOf(node.current);
+    const side = { ArrowRight: 1, ArrowLeft: -1 }[ev.key];
+    if (ev.shiftKey && side) { ev.preventDefault(); if (stages[at + side]) move(stages[at + side]); }
+    else if (ev.key === 'ArrowDown') near(ev, list[i + 1]);
+    else if (ev.key === 'ArrowUp') near(ev, list[i - 1]);
+    else if (side) {
+      const columns = [...document.querySelectorAll('[data-column]')];
+      const next = cards(columns[columns.indexOf(column) + side]);
+      near(ev, next[Math.min(i, next.length - 1)]);
+    } else if (ev.key === 'Enter') open();
+    else if (ev.key === 'w' || ev.key === 'x') { const end = move.end(ev.key === 'w' ? 'won' : 'lost'); if (end) { ev.preventDefault(); move(end); } }
+  };
+}
+
+const Menu = ({ name, stages, now, ends, move }) => html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm deal-menu" icon="ellipsis" title=${t('Actions for {name}', { name })}>
+  <${MenuHead}>${t('Move to')}<//>${stages.map((s) => html`<${MenuItem} key=${s.id} label=${t(s.label)} checked=${s.id === now} icon=${s.id === now ? 'check' : 'arrow-right'} onClick=${() => move(s)} />`)}
+  ${ends.length > 0 && html`<${MenuRule} />${ends.map((s) => html`<${MenuItem} key=${s.id} icon=${s.kind === 'won' ? 'trophy' : 'thumbs-down'} label=${s.kind === 'won' ? t('Mark as won') : t('Mark as lost')} keys=${s.kind === 'won' ? 'w' : 'x'} onClick=${() => move(s)} />`)}`}<//>`;
+
+function Middle({ e, r }) {
+  const { link, amount, day, word } = cardFields(e);
+  const late = day && r[day.name] && daysFromNow(r[day.name]) < 0;
+  const under = link && r[link.name] ? text(link, r) : word && !e.title?.includes(word.name) ? text(word, r) : '';
+  return html`<div class="row"><p class="small dim clip grow">${under}</p><${UserAvatar} user=${r.owner} size="sm" /></div>
+    ${(amount || day) && html`<div class="row deal-mid"><b class="num strong">${amount && r[amount.name] ? money(r[amount.name]) : ''}</b>
+      ${day && r[day.name] && html`<span class=${cx('small num push nowrap', late ? 'deal-late' : 'faint')}>${late && html`<${Icon} name="calendar-days" />`}${dayMonth(r[day.name])}${late && html`<span class="sr-only">, ${t('past')}</span>`}</span>`}</div>`}`;
+}
+
+/** A card; `board` carries { e, stages, ends, scroller, frozen, move(record, stage) }. */
+export function Card({ record: r, stage, board }) {
+  const { e, stages, ends, scroller, frozen } = board;
+  const node = useRef(null);
+  const name = titleOf(e.name, r);
+  const fixed = frozen || !may(e, 'edit', r, me());
+  const to = `/${e.plural}/${r.id}`;
+  const move = Object.assign((s) => {
+    if (fixed) return;
+    board.move(r, s);
+    requestAnimationFrame(() => document.getElementById(`card-${r.id}`)?.focus());
+  }, { end: (kind) => ends.find((s) => s.kind === kind) });
+  const key = keysOf({ node, stages, at: stages.findIndex((s) => s.id === stage.id), move, open: () => go(to) });
+  const idle = stage.idle_after && r.idle_days > stage.idle_after;
+  return html`<article ref=${node} id=${`card-${r.id}`} data-card=${r.id} tabindex="0" class=${cx('deal', dragged.value === r.id && 'deal-away', fixed && 'deal-fixed')} aria-label=${name} aria-describedby="board-help"
+      onKeyDown=${key} onPointerDown=${(ev) => !fixed && startDrag(ev, { id: r.id, scroller: scroller.current, onDrop: board.drop })}>
+    <div class="row deal-top"><h3 class="clip grow"><${Link} to=${to} class="plain" data-grip draggable="false" tabindex="-1">${name}<//></h3>
+      ${!fixed && html`<${Menu} name=${name} stages=${stages} now=${stage.id} ends=${ends} move=${move} />`}</div>
+    <${Middle} e=${e} r=${r} />
+    ${'next_step' in r && !frozen && html`<div class="row deal-foot"><${NextStep} step=${r.next_step} />${idle && html`<${Idle} days=${r.idle_days} limit=${stage.idle_after} />`}</div>`}
+  </article>`;
+}

@@ -1,0 +1,198 @@
+// The board of any entity: a pipeline's stages or a choice as columns. Counts
+// and sums come from the server and cover the whole filter.
+import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
+import { get } from '../lib/api.js';
+import { entity, pipelinesOf, pipeline, boardFields, fieldOf } from '../lib/meta.js';
+import { known, load, rememberAll, rowsOf, valuesOf, create, titleOf, offerUndo, explain } from '../lib/records.js';
+import { listState, expression, quote } from '../lib/query.js';
+import { route, setQuery } from '../lib/router.js';
+import { setWalk } from '../lib/walk.js';
+import { dragged, over } from '../lib/dnd.js';
+import { watch } from '../lib/live.js';
+import { toast } from '../lib/toast.js';
+import { t, noun } from '../lib/i18n.js';
+import { moneyShort, percent, number, date, isoDay, parseDecimal } from '../lib/format.js';
+import { PageHead } from '../ui/page.js';
+import { Icon, Failed, SkeletonLines, useLoad } from '../ui/basics.js';
+import { MenuButton, MenuItem, Popover } from '../ui/layers.js';
+import { ViewTabs, ViewBar } from '../ui/viewbar.js';
+import { startCreate } from '../ui/open.js';
+import { moveTo, StageQuestion } from '../ui/stages.js';
+import { Card, cardFields, cardColumns } from '../ui/card.js';
+
+const PAGE = 50;
+const LIVE_MS = 400;
+const NEAR_PX = 240;
+
+/** What the board groups by: { field, stages, ends, pipe } from pipeline or choice. */
+function grouping(e, query) {
+  const pipe = pipeline(query.pipeline) ?? pipelinesOf(e)[0];
+  const by = query.by && fieldOf(e, query.by)?.type === 'choice' ? fieldOf(e, query.by) : null;
+  if (pipe && !by) return { pipe, field: fieldOf(e, pipe.field), stages: pipe.stages.filter((s) => s.kind === 'open'), ends: ['lost', 'won'].map((k) => pipe.stages.find((s) => s.kind === k)).filter(Boolean) };
+  const field = by ?? boardFields(e).find((f) => f.type === 'choice');
+  return { pipe: null, field, stages: field.options, ends: [] };
+}
+
+const both = (...parts) => parts.filter(Boolean).map((p, _, all) => (all.length > 1 ? `(${p})` : p)).join(' and ');
+
+/** Condition of one column; a stage belongs to its pipeline only. */
+function inStage(e, g, s) {
+  const pipe = g.pipe && e.fields.find((f) => f.type === 'pipeline');
+  return both(pipe && `${pipe.name} = ${quote(g.pipe.id)}`, `${g.field.name} = ${quote(s.id)}`);
+}
+
+/** Totals by column: { id: { count, sum, weighted } }. */
+async function totalsOf(e, g, filter, as_of, options) {
+  if (g.pipe) {
+    const answer = await get(`/boards/${g.pipe.id}`, { filter, as_of }, options);
+    return Object.fromEntries(answer.stages.map((s) => [s.id, s]));
+  }
+  const answer = await get(`/${e.plural}`, { filter, as_of, group: g.field.name, limit: 1, fields: 'title' }, options);
+  const amount = cardFields(e).amount?.name;
+  return Object.fromEntries((answer.groups ?? []).map((x) => [x.value, { count: x.count, sum: x.sums?.[amount] }]));
+}
+
+/** Loads a page of cards for every column; more when a column is scrolled. */
+function useCards(e, g, filter, as_of) {
+  const query = (s) => ({ filter: both(filter, inStage(e, g, s)), as_of, limit: PAGE, sort: g.pipe && !as_of ? 'urgency' : '-updated_at', fields: cardColumns(e, g.field.name) });
+  const page = async (s, cursor, options) => {
+    const answer = await get(`/${e.plural}`, { ...query(s), cursor }, options);
+    if (!as_of) rememberAll(e.name, answer.items);
+    return answer;
+  };
+  const all = useLoad(async (o) => Object.fromEntries(await Promise.all(g.stages.map(async (s) => [s.id, await page(s, '', o)]))), [e.name, g.field.name, g.pipe?.id, filter, as_of, rowsOf(e.name)]);
+  const more = async (s) => {
+    const now = all.data[s.id];
+    if (!now.next || now.busy) return;
+    now.busy = true;
+    const next = await page(s, now.next).catch(() => null);
+    now.busy = false;
+    if (next) all.set({ ...all.data, [s.id]: { ...next, items: [...now.items, ...next.items] } });
+  };
+  return { ...all, more };
+}
+
+/** Cards of a column now: own ones, and those moved here since loading on top. */
+function cardsIn(e, g, s, data, frozen) {
+  if (!data) return [];
+  const own = data[s.id]?.items ?? [];
+  if (frozen) return own;
+  const fresh = (r) => known(e.name, r.id) ?? r;
+  const here = (r) => r[g.field.name] === s.id;
+  const moved = Object.entries(data).filter(([id]) => id !== s.id).flatMap(([, p]) => p.items).map(fresh).filter(here);
+  const seen = new Set(own.map((r) => r.id));
+  return [...moved.filter((r) => !seen.has(r.id)), ...own.map(fresh).filter(here)];
+}
+
+function useBoardLive(e, g, cards, totals) {
+  useEffect(() => {
+    let timer = 0;
+    const stop = watch(e.name, (event) => {
+      const loaded = event && Object.values(cards.data ?? {}).some((p) => p.items.some((r) => String(r.id) === String(event.id)));
+      if (loaded && event.op === 'update') load(e.name, event.id, { fields: cardColumns(e, g.field.name) }).catch(cards.again);
+      clearTimeout(timer);
+      timer = setTimeout(() => { totals.again(); if (!loaded || event.op !== 'update') cards.again(); }, LIVE_MS);
+    });
+    return () => { clearTimeout(timer); stop(); };
+  }, [e.name, g.field.name, cards.data]);
+}
+
+function QuickAdd({ e, g, stage }) {
+  const [open, setOpen] = useState(false);
+  const first = useRef(null);
+  const amount = cardFields(e).amount;
+  useLayoutEffect(() => { if (open) first.current.focus(); }, [open]);
+  const pipe = e.fields.find((f) => f.type === 'pipeline');
+  const preset = { [g.field.name]: stage.id, ...(g.pipe && pipe ? { [pipe.name]: g.pipe.id } : {}) };
+  const save = async (ev) => {
+    ev.preventDefault();
+    const form = ev.target;
+    const name = form.elements.name.value.trim();
+    if (!name) { first.current.focus(); return; }
+    const values = { ...preset, [e.title[0]]: name, ...(amount && form.elements.amount.value ? { [amount.name]: parseDecimal(form.elements.amount.value) } : {}) };
+    try {
+      const made = await create(e.name, values);
+      offerUndo(t('{name} created', { name: titleOf(e.name, made) }), made.change, e.name);
+      form.reset();
+      first.current.focus();
+    } catch (bad) {
+      if (bad.status === 422) { setOpen(false); startCreate(e.name, values); } else toast(explain(bad), { bad: true });
+    }
+  };
+  if (!open) return html`<button type="button" class="btn btn-quiet btn-sm quick-add" onClick=${() => (e.title?.length === 1 ? setOpen(true) : startCreate(e.name, preset))}>
+    <${Icon} name="plus" />${t('Add {thing}', { thing: noun(e.label) })}</button>`;
+  return html`<form class="deal quick-form" onSubmit=${save} onKeyDown=${(ev) => ev.key === 'Escape' && setOpen(false)}>
+    <input ref=${first} name="name" class="input input-sm" autocomplete="off" placeholder=${t(fieldOf(e, e.title[0]).label)} aria-label=${t(fieldOf(e, e.title[0]).label)} />
+    ${amount && html`<input name="amount" class="input input-sm num" inputmode="decimal" autocomplete="off" placeholder=${t(amount.label)} aria-label=${t(amount.label)} />`}
+    <div class="row"><button type="submit" class="btn btn-primary btn-sm">${t('Add')}</button>
+      <button type="button" class="btn btn-quiet btn-sm" onClick=${() => setOpen(false)}>${t('Cancel')}</button></div></form>`;
+}
+
+const ColumnHead = ({ stage: s, total }) => html`<header class="column-head"><div class="row"><h2 id=${`col-${s.id}`} class="clip">${t(s.label)}</h2>
+    <span class="badge badge-count">${total ? number(total.count) : '…'}</span>
+    ${s.percent !== undefined && html`<span class="push tiny faint num" title=${t('Probability')}>${percent(s.percent / 100)}</span>`}</div>
+  ${total?.sum && html`<p class="small num"><b class="strong">${moneyShort(total.sum)}</b> ${total.weighted && html`<span class="faint">${t('{v} weighted', { v: moneyShort(total.weighted) })}</span>`}</p>`}</header>`;
+
+function Column({ stage: s, board, total, cards, list }) {
+  const here = over.value === s.id;
+  const scroll = (ev) => { const b = ev.currentTarget; if (b.scrollHeight - b.scrollTop - b.clientHeight < NEAR_PX) cards.more(s); };
+  return html`<section class=${cx('column', here && 'column-over')} data-column=${s.id} data-drop=${s.id} aria-labelledby=${`col-${s.id}`}>
+    <${ColumnHead} stage=${s} total=${total} />
+    <div class="column-body" onScroll=${scroll} tabindex="-1">${!cards.data && html`<${SkeletonLines} lines=${5} />`}
+      ${list.map((r) => html`<${Card} key=${r.id} record=${r} stage=${s} board=${board} />`)}
+      ${cards.data && !list.length && !here && html`<p class="column-empty">${t('Nothing in this column')}</p>`}
+      ${cards.data?.[s.id]?.next && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => cards.more(s)}>${t('Show more')}</button>`}
+      ${!board.frozen && board.e.can?.create && html`<${QuickAdd} e=${board.e} g=${board.g} stage=${s} />`}</div></section>`;
+}
+
+const DropZones = ({ ends }) => ends.length > 0 && html`<div class=${cx('zones', dragged.value !== null && 'is-on')} aria-hidden="true">${ends.map((s) => html`
+  <div key=${s.id} class=${cx(`zone zone-${s.kind}`, over.value === s.id && 'is-over')} data-drop=${s.id}>
+    <${Icon} name=${s.kind === 'won' ? 'trophy' : 'thumbs-down'} size="lg" />${t(s.label)}</div>`)}</div>`;
+
+function GroupMenu({ e, g }) {
+  const pipes = pipelinesOf(e);
+  const choices = boardFields(e).filter((f) => f.type === 'choice');
+  if (pipes.length + choices.length < 2) return null;
+  return html`<${MenuButton} class="btn btn-sm" icon="kanban" label=${html`<span class="clip">${t(g.pipe?.label ?? g.field.label)}</span>`} name=${t('Columns of the board')} chevron>
+    ${pipes.map((p) => html`<${MenuItem} key=${p.id} icon=${g.pipe?.id === p.id ? 'check' : 'circle'} checked=${g.pipe?.id === p.id} label=${t(p.label)} onClick=${() => setQuery({ pipeline: p.id, by: '' })} />`)}
+    ${choices.map((f) => html`<${MenuItem} key=${f.name} icon=${!g.pipe && g.field === f ? 'check' : 'circle'} checked=${!g.pipe && g.field === f} label=${t('By {field}', { field: t(f.label) })} onClick=${() => setQuery({ by: f.name, pipeline: '' })} />`)}<//>`;
+}
+
+const AsOf = ({ value }) => html`<${Popover} class="btn btn-quiet btn-sm" icon="history" label=${value ? date(value) : t('As of')} name=${t('Board as of a past day')}>${(close) => html`
+  <form class="filter-form" onSubmit=${(ev) => { ev.preventDefault(); close(); setQuery({ as_of: new FormData(ev.target).get('day') }); }}>
+    <label class="field"><span class="label">${t('Show the board as it was on')}</span><input class="input input-sm" type="date" name="day" data-first max=${isoDay()} value=${value} /></label>
+    <div class="row">${value && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => { close(); setQuery({ as_of: '' }); }}>${t('Back to now')}</button>`}<button type="submit" class="btn btn-primary btn-sm push">${t('Show')}</button></div></form>`}<//>`;
+
+function headline(g, totals) {
+  const sum = (key) => g.stages.reduce((a, s) => a + Number(totals?.[s.id]?.[key]?.value ?? 0), 0);
+  const currency = totals && Object.values(totals).find((x) => x.sum?.currency)?.sum.currency;
+  return currency ? `${t('{v} open', { v: moneyShort({ value: sum('sum'), currency }) })} · ${t('{v} weighted', { v: moneyShort({ value: sum('weighted'), currency }) })}` : undefined;
+}
+
+export default function Board({ kind }) {
+  const e = entity(kind);
+  const { query } = route.value;
+  const g = grouping(e, query);
+  const state = { ...listState(e, query), mode: 'board' };
+  const filter = expression(state);
+  const frozen = query.as_of;
+  const scroller = useRef(null);
+  const cards = useCards(e, g, filter, frozen);
+  const totals = useLoad((o) => totalsOf(e, g, filter, frozen, o), [e.name, g.field.name, g.pipe?.id, filter, frozen, valuesOf(e.name), rowsOf(e.name)]);
+  useBoardLive(e, g, cards, totals);
+  const columns = g.stages.map((s) => ({ stage: s, list: cardsIn(e, g, s, cards.data, frozen) }));
+  useEffect(() => { if (cards.data) setWalk({ kind, ids: columns.flatMap((c) => c.list.map((r) => r.id)), start: 0, count: columns.flatMap((c) => c.list).length, query: { filter }, back: route.peek().url }); }, [cards.data]);
+  const move = (r, s) => moveTo(e, known(kind, r.id) ?? r, g.field, s);
+  const drop = ({ id, zone }) => { const s = [...g.stages, ...g.ends].find((x) => x.id === zone); if (s) move(known(kind, id), s); };
+  const board = { e, g, stages: g.stages, ends: g.ends, scroller, frozen, move, drop };
+  return html`<div class="page">
+    <${PageHead} title=${t(e.label_plural)} create=${kind} count=${html`<span class="wide-only">${headline(g, totals.data)}</span>`} />
+    <${ViewTabs} entity=${e} state=${state} />
+    <${ViewBar} entity=${e} state=${state} query=${query}><${GroupMenu} e=${e} g=${g} /><${AsOf} value=${query.as_of} />
+      <p id="board-help" class="push tiny faint wide-only">${frozen ? '' : t('Shift with arrow keys moves a card')}</p><//>
+    ${frozen && html`<div class="offline board-past" role="status"><${Icon} name="history" />${t('The board as it was on {day}. Nothing can be changed here.', { day: date(frozen) })}<button type="button" class="btn btn-sm" onClick=${() => setQuery({ as_of: '' })}>${t('Back to now')}</button></div>`}
+    ${cards.error ? html`<${Failed} title=${t('The board could not be loaded')} text=${cards.error.status === 0 ? t('The server does not answer.') : cards.error.message} retry=${cards.again} />`
+      : html`<div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}
+    <${DropZones} ends=${g.ends} /><${StageQuestion} />
+  </div>`;
+}
