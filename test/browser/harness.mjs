@@ -1,0 +1,246 @@
+/*
+ * Helpers for browser tests: a real Kontor in an empty directory and Debian's Chromium.
+ *
+ *   #!/usr/bin/env node
+ *   import { Kontor, open, axe, test, equal, finish } from './harness.mjs';
+ *
+ *   const k = await Kontor.make({ 'entities/vessel.yaml': VESSEL });
+ *   const page = await open(k, { phone: true, dark: true, as: 'admin@example.com' });
+ *   await test('vessels__are_in_the_menu', async () => { ... throw to fail ... });
+ *   await finish();
+ *
+ * Protocol of test/lib.sh: "ok NAME", "not ok NAME: why", "skip NAME: why". The daemon and the
+ * browser are ended by finish(); a console error or a broken content security policy on any page
+ * is a failure of its own ("console__is_clean").
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+const { chromium } = require('playwright-core');
+
+export const SOURCE = process.env.KONTOR_SOURCE ?? path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+export const ADMIN = 'admin@example.com';
+export const PASSWORD = 'kontor test password';
+const PROGRAM = process.env.KONTOR_BIN ?? path.join(SOURCE, 'build', 'kontor');
+
+/* ---- what a script reports ---- */
+let failures = 0;
+const cleanups = [];
+
+export function ok(name) {
+    console.log(`ok ${name}`);
+}
+export function notOk(name, why) {
+    failures++;
+    console.log(`not ok ${name}: ${String(why).replace(/\s+/g, ' ').slice(0, 600)}`);
+}
+export function skip(name, why) {
+    console.log(`skip ${name}: ${why}`);
+}
+/** One test: ok when the function ends, not ok when it throws. A picture is kept in test/out/. */
+export async function test(name, run, page = null) {
+    try {
+        await run();
+        ok(name);
+    } catch (error) {
+        notOk(name, error.message);
+        if (page) {
+            await shot(page, `failed-${name}`).catch(() => {});
+        }
+    }
+}
+export function equal(got, wanted, what = 'value') {
+    const [a, b] = [JSON.stringify(got), JSON.stringify(wanted)];
+    if (a !== b) {
+        throw new Error(`${what}: wanted ${b}, got ${a}`);
+    }
+}
+export function assert(condition, what) {
+    if (!condition) {
+        throw new Error(what);
+    }
+}
+export async function finish() {
+    for (const cleanup of cleanups.reverse()) {
+        await cleanup();
+    }
+    process.exit(failures ? 1 : 0);
+}
+
+/* ---- a system ---- */
+export class Kontor {
+    /** Makes an empty system with these files in conf/, initialises and serves it. */
+    static async make(conf = {}, serveArgs = []) {
+        const k = new Kontor();
+        for (const [name, text] of Object.entries(conf)) {
+            k.write(path.join('conf', name), text);
+        }
+        k.must('init', '--company', 'Test', '--currency', 'EUR', '--zone', 'Europe/Berlin',
+            '--admin', ADMIN, '--password-file', k.write('password', `${PASSWORD}\n`));
+        const settings = path.join(k.top, 'conf', 'kontor.yaml');
+        if (!existsSync(settings) || !/^password_cost:/m.test(readFileSync(settings, 'utf8'))) {
+            appendFileSync(settings, '\npassword_cost: low\n');
+            k.must('apply');
+        }
+        await k.start(serveArgs);
+        return k;
+    }
+
+    constructor() {
+        this.top = mkdtempSync(path.join(tmpdir(), 'kontor-test-'));
+        mkdirSync(path.join(this.top, 'conf'));
+        cleanups.push(async () => {
+            await this.stop();
+            rmSync(this.top, { recursive: true, force: true });
+        });
+    }
+
+    get where() {
+        return ['--data', path.join(this.top, 'data'), '--conf', path.join(this.top, 'conf')];
+    }
+
+    /** Writes a file below the scratch folder; returns its path. */
+    write(name, text) {
+        const file = path.join(this.top, name);
+        mkdirSync(path.dirname(file), { recursive: true });
+        writeFileSync(file, text);
+        return file;
+    }
+
+    /** `kontor ARGS` on this system; must end with 0. Returns standard output. */
+    must(...args) {
+        const result = spawnSync(PROGRAM, [...args, ...this.where], { encoding: 'utf8', input: '' });
+        if (result.status !== 0) {
+            throw new Error(`kontor ${args.join(' ')}: ${result.status} ${result.stdout}${result.stderr}`);
+        }
+        return result.stdout;
+    }
+
+    addUser(email, role = 'member', team = null) {
+        this.must('user', 'add', '--email', email, '--name', email.split('@')[0], '--role', role,
+            ...(team ? ['--team', team] : []), '--password-file', this.write('password', `${PASSWORD}\n`));
+    }
+
+    start(serveArgs = []) {
+        return new Promise((resolve, reject) => {
+            let text = '';
+            this.process = spawn(PROGRAM, ['serve', '--listen', '127.0.0.1:0', ...serveArgs, ...this.where],
+                { stdio: ['ignore', 'pipe', 'pipe'] });
+            this.process.stderr.on('data', (part) => { this.log = (this.log ?? '') + part; });
+            this.process.on('exit', (code) => reject(new Error(`serve ended: ${code} ${this.log ?? ''}`)));
+            this.process.stdout.on('data', (part) => {
+                text += part;
+                const found = /^ready (\S+)$/m.exec(text);
+                if (found) {
+                    this.url = found[1];
+                    resolve();
+                }
+            });
+        });
+    }
+
+    async stop(signal = 'SIGTERM') {
+        const child = this.process;
+        this.process = null;
+        if (child && child.exitCode === null && child.signalCode === null) {
+            await new Promise((resolve) => {
+                const late = setTimeout(() => child.kill('SIGKILL'), 20000);
+                child.removeAllListeners('exit');
+                child.on('exit', () => { clearTimeout(late); resolve(); });
+                child.kill(signal);
+            });
+        }
+    }
+
+    /** A JSON request as a user, for laying the ground of a test: {status, headers, json}. */
+    async api(method, where, body, as = ADMIN) {
+        this.callers ??= {};
+        this.callers[as] ??= await this.signIn(as);
+        const response = await fetch(`${this.url}/api/v1${where}`, {
+            method,
+            headers: { ...this.callers[as], 'Content-Type': 'application/json', 'If-Match': '*' },
+            body: body === undefined ? undefined : JSON.stringify(body),
+        });
+        const text = await response.text();
+        return { status: response.status, headers: response.headers, json: text ? JSON.parse(text) : null };
+    }
+
+    async signIn(email) {
+        const response = await fetch(`${this.url}/api/v1/session`, {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify({ email, password: PASSWORD }),
+        });
+        assert(response.status === 200, `sign-in of ${email}: ${response.status}`);
+        const { csrf } = await response.json();
+        return { Cookie: response.headers.get('set-cookie').split(';')[0], 'X-CSRF-Token': csrf };
+    }
+}
+
+/* ---- the browser ---- */
+let browser = null;
+export const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+
+async function launch() {
+    if (!browser) {
+        browser = await chromium.launch({
+            executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+            args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+        });
+        cleanups.push(() => browser.close());
+    }
+    return browser;
+}
+
+/** A page in a context of its own. as: signs in by the API first. Options: phone, dark, locale. */
+export async function open(k, { phone = false, dark = false, as = ADMIN, locale = 'en-GB' } = {}) {
+    const context = await (await launch()).newContext({
+        viewport: phone ? SIZES.phone : SIZES.desktop,
+        hasTouch: phone,
+        colorScheme: dark ? 'dark' : 'light',
+        locale,
+        reducedMotion: 'reduce',
+        baseURL: k.url,
+    });
+    if (as) {
+        const { Cookie } = await k.signIn(as);
+        const [name, ...value] = Cookie.split('=');
+        await context.addCookies([{ name, value: value.join('='), url: k.url }]);
+    }
+    const page = await context.newPage();
+    page.setDefaultTimeout(10000);
+    watch(page);
+    return page;
+}
+
+/* Errors that a test provokes on purpose: page.expected = /pattern/. */
+function watch(page) {
+    page.on('console', (message) => {
+        if (message.type() === 'error' && !(page.expected && page.expected.test(message.text()))) {
+            notOk('console__is_clean', `${page.url()}: ${message.text()}`);
+        }
+    });
+    page.on('pageerror', (error) => notOk('console__is_clean', `${page.url()}: ${error.stack ?? error}`));
+}
+
+/** Violations of axe-core on the page as lines of text; an empty list is what one wants. */
+export async function axe(page) {
+    if (!(await page.evaluate(() => Boolean(window.axe)))) {
+        await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+    }
+    const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+    return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(', ')}`);
+}
+
+/** Keeps a picture in test/out/shots/ for a look by eye; returns its path. */
+export async function shot(page, name) {
+    const file = path.join(SOURCE, 'test', 'out', 'shots', `${name}.png`);
+    mkdirSync(path.dirname(file), { recursive: true });
+    await page.screenshot({ path: file });
+    return file;
+}
