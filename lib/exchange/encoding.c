@@ -28,11 +28,16 @@ static int decode_utf_8(const unsigned char *p, size_t n, uint32_t *code_point)
     static const unsigned char SIZES[16] = {1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 2, 2, 3, 4};
     static const unsigned char MASKS[5] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     size_t size = SIZES[p[0] >> 4];
-    if (size == 0) {
+    if (size == 0 || p[0] == 0xc0 || p[0] == 0xc1 || p[0] > 0xf4) {
         return -1;
     }
-    if (n < size) {
-        return 0;
+    for (size_t i = 1; i < size; i++) {
+        if (i == n) {
+            return 0;
+        }
+        if ((p[i] & 0xc0) != 0x80) {
+            return -1;
+        }
     }
     if (p[0] != 0 && str_utf8_sequence((const char *)p, n) != size) {
         return -1;
@@ -295,10 +300,10 @@ static enum encoding by_pattern(const struct encoding_probe *p)
         p->nul[3] * 10 <= quads) {
         return ENCODING_UTF_32BE;
     }
-    if (odd * 10 >= p->nul_base * 2 && odd > 0 && even * 10 <= odd) {
+    if (odd * 10 >= p->nul_base * 2 && odd > 0 && even * 4 <= odd) {
         return ENCODING_UTF_16LE;
     }
-    if (even * 10 >= p->nul_base * 2 && even > 0 && odd * 10 <= even) {
+    if (even * 10 >= p->nul_base * 2 && even > 0 && odd * 4 <= even) {
         return ENCODING_UTF_16BE;
     }
     return ENCODING_NONE;

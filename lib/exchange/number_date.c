@@ -181,7 +181,7 @@ static int scan_zone(const char **s, struct day_time *t)
     if (scan_group(s, 2, &minute) != 2 || hour > 23 || minute > 59) {
         return -1;
     }
-    char text[32];
+    char text[32] = "";
     snprintf(text, sizeof(text), "%c%02d:%02d", sign, hour, minute);
     memcpy(t->zone, text, sizeof(t->zone));
     return 0;
@@ -191,11 +191,12 @@ static int scan_zone(const char **s, struct day_time *t)
 static int scan_time(const char *s, struct day_time *t)
 {
     *t = (struct day_time){0};
-    s += *s == ',' ? 1 : 0;
+    bool comma = *s == ',';
+    s += comma ? 1 : 0;
     const char *start = s;
     skip_blanks(&s);
     if (*s == '\0') {
-        return *start == ',' ? -1 : 0;
+        return comma ? -1 : 0;
     }
     if (s == start && *s++ != 'T') {
         return -1;
@@ -243,7 +244,7 @@ int number_parse_instant(const char *text, enum date_order order, char out[NUMBE
     if (split(&text, &g) || scan_time(text, &t) || print_date(&g, order, date)) {
         return -1;
     }
-    char whole[64];
+    char whole[64] = "";
     snprintf(whole, sizeof(whole), "%s%c%02d:%02d:%02d%s", date, t.zone[0] ? 'T' : ' ', t.hour,
              t.minute, t.second, t.zone);
     memcpy(out, whole, NUMBER_INSTANT_SIZE);
