@@ -241,6 +241,18 @@ int account_by_email(struct ctx *c, const char *email)
     return 0;
 }
 
+int account_by_id(struct ctx *c, int64_t user)
+{
+    struct credential credential;
+    struct identity who = {0};
+    struct db *db = ctx_db(c);
+    if (db == NULL || accounts_credential(db, user, c->arena, &credential, &c->err) != 0 ||
+        identify(c, user, credential.epoch, &who) != 0) {
+        return -1;
+    }
+    return become(c, &who, SOURCE_UI);
+}
+
 int account_user_changed(struct ctx *c, int64_t user)
 {
     account_forget();

@@ -22,6 +22,7 @@ int account_sign_in(struct ctx *c, const char *email, const char *password, cons
 int account_by_session(struct ctx *c, const char *cookie, const char **csrf, int64_t *session);
 int account_by_token(struct ctx *c, const char *token, const char *address); /* "kt_…" */
 int account_by_email(struct ctx *c, const char *email);                      /* CLI --as; the channel is trusted */
+int account_by_id(struct ctx *c, int64_t user);                                 /* jobs: the one who asked for them */
 int account_sign_out(struct ctx *c, const char *cookie);
 /* Checks the policy; ends every session and token of the user but session `keep` (0: none is kept). */
 int account_set_password(struct ctx *c, int64_t user, const char *old_or_null, const char *password, int64_t keep);

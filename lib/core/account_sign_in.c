@@ -453,16 +453,11 @@ int account_rename(struct ctx *c, const char *name)
     if (rows_load(c->db, users, c->actor.user, c->arena, &r, &c->err) != 0) {
         return -1;
     }
-    struct field_set set = {.given = ARENA_ARRAY(c->arena, bool, users->field_count),
-                            .values = ARENA_ARRAY(c->arena, struct value, users->column_count)};
-    set.given[f->index] = true;
-    for (size_t i = 0; i < users->column_count; i++) {
-        if (users->columns[i]->field == f) {
-            set.values[i] = value_text(name);
-        }
-    }
+    struct value value = value_text(name);
+    struct field_set *set = field_set_new(c->arena, users);
+    field_set_put(set, users, f, &value);
     struct actor before = account_become_system(c, SOURCE_UI);
-    int rc = record_change_in(c, r, &set, &changed);
+    int rc = record_change_in(c, r, set, &changed);
     c->actor = before;
     return rc;
 }

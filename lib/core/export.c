@@ -1,0 +1,221 @@
+/*
+ * Records out, as CSV or NDJSON. The rows are read in one snapshot into an unnamed file first, so that a slow receiver never holds
+ * a reader, and a client that goes away costs nothing. Every export is logged with its filter and row count.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "core/parts.h"
+#include "core/transfer.h"
+#include "exchange/csv.h"
+
+#define PIECE 65536
+#define TIME_LIMIT_MS (30 * 60 * 1000)
+
+struct export {
+    struct ctx *c;
+    const struct entity *entity;
+    const struct field **fields;
+    size_t field_count;
+    bool csv;
+    struct buf out;
+    struct csv_writer writer;
+    int fd;
+    int64_t rows;
+};
+
+/* What an export holds unless fields are named: all but what changes by itself. */
+static bool by_default(const struct ctx *c, const struct field *f)
+{
+    static const char *const LEFT_OUT[] = {"version", "updated_at", "updated_by", "deleted_at", "title"};
+    for (size_t i = 0; i < COUNT(LEFT_OUT); i++) {
+        if (f->system && strcmp(f->name, LEFT_OUT[i]) == 0) {
+            return false;
+        }
+    }
+    bool at_read = f->compute != NULL && !f->stored;
+    return !f->hidden && !at_read && access_sees(c, f);
+}
+
+static int choose_fields(struct export *x, const char *names)
+{
+    struct ctx *c = x->c;
+    x->fields = ARENA_ARRAY(c->arena, const struct field *, x->entity->field_count + 1);
+    for (size_t i = 0; names == NULL && i < x->entity->field_count; i++) {
+        if (by_default(c, x->entity->fields[i])) {
+            x->fields[x->field_count++] = x->entity->fields[i];
+        }
+    }
+    while (names != NULL && *names != 0) {
+        size_t n = strcspn(names, ",");
+        const char *name = str_trim(c->arena, arena_strndup(c->arena, names, n));
+        const struct field *f = access_field(c, x->entity, name, ERR_MALFORMED, "fields");
+        if (f == NULL || x->field_count == x->entity->field_count) {
+            return -1;
+        }
+        x->fields[x->field_count++] = f;
+        names += n + (names[n] == ',');
+    }
+    return 0;
+}
+
+static int flush(struct export *x)
+{
+    const char *at = x->out.data;
+    size_t n = x->out.size;
+    while (n > 0) {
+        ssize_t done = write(x->fd, at, n);
+        if (done < 0 && errno == EINTR) {
+            continue;
+        }
+        if (done < 0) {
+            return ctx_fail(x->c, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "", "The export cannot be stored: %s.", strerror(errno));
+        }
+        at += done;
+        n -= (size_t)done;
+    }
+    buf_clear(&x->out);
+    return 0;
+}
+
+static bool is_link(const struct field *f)
+{
+    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER;
+}
+
+static bool is_text(const struct field *f)
+{
+    return f->type->kind == TYPE_TEXT || f->type->kind == TYPE_LONGTEXT || is_link(f) || f->type->kind == TYPE_EMAILS ||
+           f->type->kind == TYPE_PHONES || f->type->kind == TYPE_LINKS;
+}
+
+static void csv_cell(struct export *x, const struct field *f, const struct value *values, const char *title)
+{
+    if (values[0].kind == VALUE_NULL) {
+        csv_write_text(&x->writer, NULL);
+        return;
+    }
+    if (is_link(f)) {
+        csv_write_text(&x->writer, title);
+        return;
+    }
+    struct buf text = {0};
+    f->type->print_text(&text, f, values);
+    if (is_text(f)) {
+        csv_write_text(&x->writer, buf_text(&text));
+    } else {
+        csv_write_plain(&x->writer, buf_text(&text));
+    }
+    buf_done(&text);
+}
+
+static void json_row(struct export *x, const struct list_row *row)
+{
+    struct json_writer w;
+    size_t column = 0;
+    jw_init(&w, &x->out);
+    jw_object(&w);
+    for (size_t i = 0; i < x->field_count; i++) {
+        const struct field *f = x->fields[i];
+        jw_key(&w, f->name);
+        print_value(&w, x->c, f, &row->values[column], row->titles[i]);
+        column += f->compute != NULL || f->column_count == 0 ? 1 : f->column_count;
+    }
+    jw_object_end(&w);
+    buf_putc(&x->out, '\n');
+}
+
+static int take_row(void *data, const struct list_row *row)
+{
+    struct export *x = data;
+    size_t column = 0;
+    x->rows++;
+    if (!x->csv) {
+        json_row(x, row);
+    } else {
+        for (size_t i = 0; i < x->field_count; i++) {
+            const struct field *f = x->fields[i];
+            csv_cell(x, f, &row->values[column], row->titles[i]);
+            column += f->compute != NULL || f->column_count == 0 ? 1 : f->column_count;
+        }
+        csv_write_end_row(&x->writer);
+    }
+    return x->out.size >= PIECE ? flush(x) : 0;
+}
+
+static int read_rows(struct export *x, const struct expr *filter)
+{
+    struct ctx *c = x->c;
+    struct who who = ctx_who(c);
+    struct list_spec spec = {.entity = x->entity,
+                             .action = ACTION_EXPORT,
+                             .filter = filter,
+                             .fields = x->fields,
+                             .field_count = x->field_count};
+    const char *next;
+    struct db *db = ctx_db(c);
+    if (db == NULL) {
+        return -1;
+    }
+    db_limit_ms(db, TIME_LIMIT_MS);
+    if (x->csv) {
+        for (size_t i = 0; i < x->field_count; i++) {
+            csv_write_plain(&x->writer, x->fields[i]->name);
+        }
+        csv_write_end_row(&x->writer);
+    }
+    if (query_list(db, &who, &spec, c->arena, take_row, x, &next, &c->err) != 0 || c->err.code != ERR_NONE) {
+        return -1;
+    }
+    ctx_release(c);
+    return flush(x);
+}
+
+static int send_rows(struct export *x, export_sink sink, void *data)
+{
+    char *piece = arena_alloc(x->c->arena, PIECE);
+    off_t at = 0;
+    ssize_t n;
+    while ((n = pread(x->fd, piece, PIECE, at)) > 0) {
+        if (sink(data, piece, (size_t)n) != 0) {
+            return ctx_fail(x->c, ERR_BUSY, "", "The receiver went away.");
+        }
+        at += n;
+    }
+    return n < 0 ? ctx_fail(x->c, ERR_INTERNAL, "", "The export cannot be read back.") : 0;
+}
+
+int export_records(struct ctx *c, const struct entity *e, const char *filter, const char *fields, const char *format, bool guard,
+                   export_sink sink, void *data)
+{
+    struct export x = {.c = c, .entity = e, .csv = str_eq(format, "csv"), .fd = -1};
+    const struct expr *condition = NULL;
+    if (!ctx_may(c, ACTION_EXPORT, e)) {
+        return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not export %s.", e->label_plural);
+    }
+    if (choose_fields(&x, fields) != 0 ||
+        (filter != NULL && filter[0] != 0 &&
+         expr_compile(c->arena, c->model, e, c->actor.role, filter, KIND_BOOL, &condition, &c->err) != 0)) {
+        return -1;
+    }
+    x.fd = open(store_dir(c->store), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (x.fd < 0) {
+        return ctx_fail(c, ERR_INTERNAL, "", "The export cannot be stored: %s.", strerror(errno));
+    }
+    csv_writer_init(&x.writer, &x.out, ',', true, guard);
+    int rc = read_rows(&x, condition);
+    if (rc == 0) {
+        log_info("%s: %s exported %lld %s, filter: %s", c->trace, c->actor.name != NULL ? c->actor.name : "system", (long long)x.rows,
+                 e->plural, condition != NULL ? "yes" : "none");
+        rc = send_rows(&x, sink, data);
+    }
+    buf_done(&x.out);
+    close(x.fd);
+    return rc;
+}

@@ -1,0 +1,247 @@
+/*
+ * An import from the outside: opened, fed, closed, asked about. The job row holds everything a restart needs: params say what was
+ * asked and how the file is written, position says how far it is (import_run.c). See core/transfer.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/str.h"
+#include "core/import_job.h"
+#include "core/parts.h"
+
+#define NEVER INT64_MAX
+
+int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
+{
+    struct db *db = ctx_db(c);
+    const struct json *params = NULL;
+    if (db == NULL || jobs_find(db, id, c->arena, &out->job, &c->err) != 0) {
+        return -1;
+    }
+    if (!str_eq(out->job.kind, "import") || (!ctx_is_admin(c) && out->job.user != c->actor.user)) {
+        return ctx_fail(c, ERR_NOT_FOUND, "", "There is no such import.");
+    }
+    if (json_parse(c->arena, out->job.params, strlen(out->job.params), &params, &c->err) != 0) {
+        return -1;
+    }
+    const char *entity = json_text(params, "entity");
+    out->request = (struct import_request){.entity = entity != NULL ? model_entity_find(c->model, entity) : NULL,
+                                           .file_name = json_text(params, "file_name"),
+                                           .map_yaml = json_text(params, "map"),
+                                           .map_name = json_text(params, "map_name"),
+                                           .match = json_text(params, "match"),
+                                           .at = json_text(params, "at"),
+                                           .create_links = json_true(params, "create_links"),
+                                           .dry_run = json_true(params, "dry_run")};
+    out->file_json = json_find(params, "file");
+    if (out->request.entity == NULL) {
+        return ctx_fail(c, ERR_INVALID, "entity", "The entity of this import is not part of the configuration any more.");
+    }
+    return 0;
+}
+
+static const char *params_json(struct ctx *c, const struct import_request *q, const struct import_file *f)
+{
+    struct buf text = {0};
+    struct json_writer w;
+    jw_init(&w, &text);
+    jw_object(&w);
+    jw_kv_text(&w, "entity", q->entity->name);
+    jw_kv_text(&w, "file_name", q->file_name);
+    jw_kv_text(&w, "map", q->map_yaml);
+    jw_kv_text(&w, "map_name", q->map_name);
+    jw_kv_text(&w, "match", q->match);
+    jw_kv_text(&w, "at", q->at);
+    jw_kv_bool(&w, "create_links", q->create_links);
+    jw_kv_bool(&w, "dry_run", q->dry_run);
+    if (f != NULL) {
+        jw_key(&w, "file");
+        import_file_print(f, &w);
+    }
+    jw_object_end(&w);
+    const char *json = arena_strndup(c->arena, text.data, text.size);
+    buf_done(&text);
+    return json;
+}
+
+static int add_job(struct ctx *c, void *data)
+{
+    return jobs_add(c->db, data, &c->err);
+}
+
+static int save_job(struct ctx *c, void *data)
+{
+    return jobs_save(c->db, data, c->now_ms, &c->err);
+}
+
+int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
+{
+    if (!ctx_may(c, ACTION_IMPORT, q->entity)) {
+        return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not import %s.", q->entity->label_plural);
+    }
+    if (q->at != NULL && !ctx_is_admin(c)) {
+        return ctx_fail(c, ERR_FORBIDDEN, "at", "Only an administrator may date an import.");
+    }
+    struct import_request named = *q;
+    named.file_name = q->file_name != NULL ? q->file_name : "upload.csv";
+    struct job j = {.user = c->actor.user,
+                    .kind = "import",
+                    .params = params_json(c, &named, NULL),
+                    .position = "{}",
+                    .state = JOB_WAITING,
+                    .due_at = NEVER,
+                    .created_at = c->now_ms};
+    if (fs_make_dirs(arena_printf(c->arena, "%s/spool", store_dir(c->store)), &c->err) != 0 || ctx_write(c, add_job, &j) != 0) {
+        return -1;
+    }
+    *job = j.id;
+    return 0;
+}
+
+static int open_job(struct ctx *c, int64_t id, struct import_job *out)
+{
+    if (import_job_load(c, id, out) != 0) {
+        return -1;
+    }
+    ctx_release(c);
+    if (out->job.state != JOB_WAITING || out->job.due_at != NEVER) {
+        return ctx_fail(c, ERR_CONFLICT, "", "This import has its file already.");
+    }
+    return 0;
+}
+
+int import_feed(struct ctx *c, int64_t job, const void *bytes, size_t n)
+{
+    struct import_job j;
+    const char *at = bytes;
+    if (c->import_feeding != job && open_job(c, job, &j) != 0) {
+        return -1;
+    }
+    c->import_feeding = job;
+    int fd = open(import_path(c, job, ".raw"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    while (fd >= 0 && n > 0) {
+        ssize_t done = write(fd, at, n);
+        if (done < 0 && errno != EINTR) {
+            break;
+        }
+        at += done > 0 ? done : 0;
+        n -= done > 0 ? (size_t)done : 0;
+    }
+    int failed = errno;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (fd < 0 || n > 0) {
+        return ctx_fail(c, failed == ENOSPC ? ERR_FULL : ERR_INTERNAL, "", "The file cannot be stored: %s.", strerror(failed));
+    }
+    return 0;
+}
+
+/* The job ends here: nothing was imported. The error stays in c->err. */
+static int give_up(struct ctx *c, struct import_job *j, enum job_state state)
+{
+    struct err why = c->err;
+    err_clear(&c->err);
+    j->job.state = state;
+    j->job.error = arena_strdup(c->arena, why.text);
+    import_spool_drop(c, j->job.id);
+    ctx_release(c);
+    if (ctx_write(c, save_job, &j->job) != 0) {
+        err_clear(&c->err);
+    }
+    c->err = why;
+    return -1;
+}
+
+void import_spool_drop(struct ctx *c, int64_t job)
+{
+    static const char *const SUFFIXES[] = {".raw", ".csv", ".list0", ".list1", ".list2"};
+    for (size_t i = 0; i < COUNT(SUFFIXES); i++) {
+        unlink(import_path(c, job, SUFFIXES[i]));
+    }
+}
+
+static int create_empty(struct ctx *c, int64_t job)
+{
+    int fd = open(import_path(c, job, ".raw"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return ctx_fail(c, ERR_INTERNAL, "", "The file cannot be stored.");
+    }
+    close(fd);
+    return 0;
+}
+
+int import_close(struct ctx *c, int64_t job, bool complete)
+{
+    struct import_job j;
+    struct import_plan plan;
+    if (open_job(c, job, &j) != 0) {
+        return -1;
+    }
+    if (!complete) {
+        give_up(c, &j, JOB_CANCELLED);
+        err_clear(&c->err);
+        return 0;
+    }
+    if (create_empty(c, job) != 0 || import_file_check(c, job, j.request.file_name, &j.file) != 0 ||
+        import_plan_make(c, &j.request, &j.file, &plan) != 0 ||
+        (plan.at >= 0 && import_order_by_date(c, &j, &plan) != 0)) {
+        return give_up(c, &j, JOB_FAILED);
+    }
+    j.job.params = params_json(c, &j.request, &j.file);
+    j.job.position = import_position_start(c, &j, plan.at >= 0);
+    j.job.due_at = c->now_ms;
+    ctx_release(c);
+    return ctx_write(c, import_job_ready, &j.job);
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------------------------- */
+
+static const char *const STATES[] = {"none", "waiting", "running", "done", "failed", "cancelled"};
+
+int import_status(struct ctx *c, int64_t job, struct buf *out)
+{
+    struct import_job j;
+    struct import_position p;
+    struct json_writer w;
+    if (import_job_load(c, job, &j) != 0 || import_position_parse(c, &j, &p) != 0) {
+        return -1;
+    }
+    jw_init(&w, out);
+    jw_object(&w);
+    jw_kv_int(&w, "id", job);
+    jw_kv_text(&w, "state", j.job.state == JOB_WAITING && j.job.due_at == NEVER ? "open" : STATES[j.job.state]);
+    jw_kv_text(&w, "entity", j.request.entity->name);
+    jw_kv_text(&w, "file_name", j.request.file_name);
+    jw_kv_bool(&w, "dry_run", j.request.dry_run);
+    jw_kv_int(&w, "created", p.created);
+    jw_kv_int(&w, "updated", p.updated);
+    jw_kv_int(&w, "unchanged", p.unchanged);
+    jw_kv_int(&w, "rejected", p.rejected);
+    jw_key(&w, "change");
+    if (j.job.root != 0 && !j.request.dry_run) {
+        jw_int(&w, j.job.root);
+    } else {
+        jw_null(&w);
+    }
+    jw_kv_int(&w, "rows", p.rows);
+    jw_kv_int(&w, "done_rows", p.created + p.updated + p.unchanged + p.rejected);
+    jw_kv_text(&w, "error", j.job.error);
+    jw_object_end(&w);
+    return 0;
+}
+
+int import_rejects(struct ctx *c, int64_t job, const char **path)
+{
+    struct import_job j;
+    struct import_position p;
+    if (import_job_load(c, job, &j) != 0 || import_position_parse(c, &j, &p) != 0) {
+        return -1;
+    }
+    *path = p.rejected > 0 ? import_path(c, job, ".rejects.csv") : NULL;
+    return 0;
+}

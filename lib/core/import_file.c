@@ -1,0 +1,399 @@
+/*
+ * The file of an import: spooled, decoded to UTF-8, read once from end to end before anything is written. A file that was cut off
+ * (inside quotes, inside a character) ends here. The same pass finds out what the columns give away about decimal signs and the
+ * order of dates, so that a column is read one way from its first row on.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/str.h"
+#include "core/import.h"
+#include "exchange/encoding.h"
+
+#define PIECE 65536
+
+char *import_path(struct ctx *c, int64_t job, const char *suffix)
+{
+    const char *spool = c->spool != NULL ? c->spool : arena_printf(c->arena, "%s/spool", store_dir(c->store));
+    return arena_printf(c->arena, "%s/import-%lld%s", spool, (long long)job, suffix);
+}
+
+static int file_error(struct ctx *c, const char *doing)
+{
+    enum err_code code = errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_INTERNAL;
+    return ctx_fail(c, code, "", "The spool file cannot be %s: %s.", doing, strerror(errno));
+}
+
+static enum encoding probe(struct ctx *c, int fd)
+{
+    struct encoding_probe p = {0};
+    char *piece = arena_alloc(c->arena, PIECE);
+    off_t at = 0;
+    ssize_t n;
+    while ((n = pread(fd, piece, PIECE, at)) > 0) {
+        encoding_probe_feed(&p, piece, (size_t)n);
+        at += n;
+    }
+    return encoding_probe_answer(&p);
+}
+
+static int write_all(struct ctx *c, int fd, const char *bytes, size_t n)
+{
+    while (n > 0) {
+        ssize_t done = write(fd, bytes, n);
+        if (done < 0 && errno == EINTR) {
+            continue;
+        }
+        if (done < 0) {
+            return file_error(c, "written");
+        }
+        bytes += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
+/* raw → UTF-8. */
+static int decode(struct ctx *c, int from, int to, const char *name)
+{
+    struct decoder d;
+    struct buf out = {0};
+    char *piece = arena_alloc(c->arena, PIECE);
+    ssize_t n;
+    int rc = 0;
+    decoder_init(&d, probe(c, from));
+    while (rc == 0 && (n = read(from, piece, PIECE)) > 0) {
+        buf_clear(&out);
+        rc = decoder_feed(&d, piece, (size_t)n, &out, &c->err);
+        if (rc == 0) {
+            rc = write_all(c, to, out.data, out.size);
+        }
+    }
+    if (rc == 0) {
+        rc = decoder_end(&d, &c->err);
+    }
+    buf_done(&out);
+    if (rc != 0 && c->err.code == ERR_INVALID) {
+        char text[400];
+        snprintf(text, sizeof text, "%.390s", c->err.text);
+        err_clear(&c->err);
+        return err_add(&c->err, c->arena, ERR_INVALID, name, "%s", text);
+    }
+    return rc == 0 && fsync(to) != 0 ? file_error(c, "written") : rc;
+}
+
+/* ---- the reading pass --------------------------------------------------------------------------------------------------- */
+
+struct votes {
+    size_t point, comma, ymd, dmy, mdy;
+};
+
+static void vote(struct votes *v, const char *text)
+{
+    char sign = number_decimal_sign(text);
+    v->point += sign == '.';
+    v->comma += sign == ',';
+    enum date_order order = number_date_order(text);
+    v->ymd += order == DATE_ORDER_YMD;
+    v->dmy += order == DATE_ORDER_DMY;
+    v->mdy += order == DATE_ORDER_MDY;
+}
+
+static enum date_order order_of(const struct votes *v)
+{
+    if (v->dmy > 0 && v->mdy == 0) {
+        return DATE_ORDER_DMY;
+    }
+    if (v->mdy > 0 && v->dmy == 0) {
+        return DATE_ORDER_MDY;
+    }
+    return v->ymd > 0 ? DATE_ORDER_YMD : DATE_ORDER_DMY;
+}
+
+static void take_header(struct ctx *c, const struct csv_row *row, struct import_file *out)
+{
+    out->header_count = row->count;
+    out->header = ARENA_ARRAY(c->arena, const char *, row->count);
+    for (size_t i = 0; i < row->count; i++) {
+        out->header[i] = str_trim(c->arena, arena_strndup(c->arena, row->cells[i].text, row->cells[i].size));
+    }
+}
+
+static void take_row(const struct csv_row *row, struct votes *votes, struct import_file *out)
+{
+    for (size_t i = 0; i < row->count && i < out->header_count; i++) {
+        if (row->cells[i].size > 0 && row->cells[i].size < 40) {
+            vote(&votes[i], row->cells[i].text);
+        }
+    }
+    out->rows++;
+}
+
+static int bad_row(struct ctx *c, const char *name, uint64_t line, const char *text)
+{
+    err_clear(&c->err);
+    return err_add(&c->err, c->arena, ERR_INVALID, arena_printf(c->arena, "%s:%llu", name, (unsigned long long)line), "%s", text);
+}
+
+struct pass {
+    struct csv_reader reader;
+    struct votes *votes;
+    struct import_file *out;
+    const char *name;
+};
+
+static int read_rows(struct ctx *c, struct pass *p)
+{
+    struct csv_row row;
+    int rc;
+    while ((rc = csv_reader_next(&p->reader, &row, &c->err)) == 1) {
+        if (p->out->header == NULL) {
+            take_header(c, &row, p->out);
+            p->votes = ARENA_ARRAY(c->arena, struct votes, row.count);
+            p->out->data_offset = p->reader.offset;
+            p->out->data_line = p->reader.line;
+            continue;
+        }
+        for (size_t i = p->out->header_count; i < row.count; i++) {
+            if (row.cells[i].size > 0) {
+                return bad_row(c, p->name, row.line,
+                               arena_printf(c->arena, "This row has %zu cells, the header has %zu.", row.count,
+                                            p->out->header_count));
+            }
+        }
+        take_row(&row, p->votes, p->out);
+    }
+    if (rc < 0) {
+        const char *text = arena_strdup(c->arena, c->err.text);
+        return bad_row(c, p->name, p->reader.row_line, text);
+    }
+    return 0;
+}
+
+static int read_file(struct ctx *c, int fd, struct pass *p)
+{
+    char *piece = arena_alloc(c->arena, PIECE);
+    off_t at = 0;
+    ssize_t n;
+    while ((n = pread(fd, piece, PIECE, at)) > 0) {
+        csv_reader_feed(&p->reader, piece, (size_t)n);
+        if (read_rows(c, p) != 0) {
+            return -1;
+        }
+        at += n;
+    }
+    p->out->size = (uint64_t)at;
+    csv_reader_end(&p->reader);
+    return read_rows(c, p);
+}
+
+static void take_votes(struct ctx *c, const struct votes *votes, struct import_file *out)
+{
+    out->decimals = arena_alloc(c->arena, out->header_count + 1);
+    out->orders = arena_alloc(c->arena, out->header_count + 1);
+    for (size_t i = 0; i < out->header_count; i++) {
+        const struct votes *v = &votes[i];
+        out->decimals[i] = v->point > 0 && v->comma == 0 ? '.' : v->comma > 0 && v->point == 0 ? ',' : 0;
+        out->orders[i] = (unsigned char)order_of(v);
+    }
+}
+
+static int check_csv(struct ctx *c, int fd, const char *name, struct import_file *out)
+{
+    struct pass p = {.out = out, .name = name};
+    char *sample = arena_alloc(c->arena, PIECE + 1);
+    ssize_t n = pread(fd, sample, PIECE, 0);
+    if (n < 0) {
+        return file_error(c, "read");
+    }
+    csv_detect(sample, (size_t)n, n < PIECE, &out->format);
+    csv_reader_init(&p.reader, &out->format);
+    int rc = read_file(c, fd, &p);
+    csv_reader_done(&p.reader);
+    if (rc != 0) {
+        return -1;
+    }
+    if (out->header == NULL || !out->format.header) {
+        return bad_row(c, name, 1, out->header == NULL ? "The file is empty." : "The first row does not name the columns.");
+    }
+    if (out->header_count > IMPORT_COLUMNS_MAX) {
+        return bad_row(c, name, 1, "The file has more than 1,000 columns.");
+    }
+    take_votes(c, p.votes, out);
+    return 0;
+}
+
+int import_file_check(struct ctx *c, int64_t job, const char *name, struct import_file *out)
+{
+    const char *raw = import_path(c, job, ".raw");
+    int from = open(raw, O_RDONLY | O_CLOEXEC);
+    int to = open(import_path(c, job, ".csv"), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int rc = from < 0 || to < 0 ? file_error(c, "opened") : decode(c, from, to, name);
+    memset(out, 0, sizeof *out);
+    if (rc == 0) {
+        rc = check_csv(c, to, name, out);
+    }
+    if (from >= 0) {
+        close(from);
+    }
+    if (to >= 0) {
+        close(to);
+    }
+    unlink(raw);
+    return rc;
+}
+
+/* ---- kept with the job ---------------------------------------------------------------------------------------------------- */
+
+void import_file_print(const struct import_file *f, struct json_writer *w)
+{
+    char sign[2] = {f->format.delimiter, 0}, quote[2] = {f->format.quote, 0};
+    jw_object(w);
+    jw_kv_text(w, "delimiter", sign);
+    jw_kv_text(w, "quote", quote);
+    jw_kv_int(w, "skip", (int64_t)f->format.skip);
+    jw_kv_int(w, "offset", (int64_t)f->data_offset);
+    jw_kv_int(w, "line", (int64_t)f->data_line);
+    jw_kv_int(w, "size", (int64_t)f->size);
+    jw_kv_int(w, "rows", (int64_t)f->rows);
+    jw_key(w, "columns");
+    jw_array(w);
+    for (size_t i = 0; i < f->header_count; i++) {
+        jw_object(w);
+        jw_kv_text(w, "header", f->header[i]);
+        jw_kv_int(w, "decimal", f->decimals[i]);
+        jw_kv_int(w, "order", f->orders[i]);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+    jw_object_end(w);
+}
+
+static int64_t number_of(const struct json *j, const char *key)
+{
+    int64_t out = 0;
+    const struct json *m = json_find(j, key);
+    return m != NULL && json_int(m, &out) == 0 ? out : 0;
+}
+
+int import_file_parse(struct ctx *c, const struct json *j, struct import_file *out)
+{
+    const struct json *columns = json_find(j, "columns");
+    const char *delimiter = json_text(j, "delimiter"), *quote = json_text(j, "quote");
+    if (columns == NULL || delimiter == NULL || quote == NULL) {
+        return ctx_fail(c, ERR_INTERNAL, "", "The description of an import's file cannot be read.");
+    }
+    *out = (struct import_file){.format = {.delimiter = delimiter[0], .quote = quote[0], .header = true,
+                                           .skip = (size_t)number_of(j, "skip")},
+                                .data_offset = (uint64_t)number_of(j, "offset"),
+                                .data_line = (uint64_t)number_of(j, "line"),
+                                .size = (uint64_t)number_of(j, "size"),
+                                .rows = (uint64_t)number_of(j, "rows"),
+                                .header_count = columns->count};
+    out->header = ARENA_ARRAY(c->arena, const char *, columns->count + 1);
+    out->decimals = arena_alloc(c->arena, columns->count + 1);
+    out->orders = arena_alloc(c->arena, columns->count + 1);
+    size_t i = 0;
+    for (const struct json *m = columns->child; m != NULL; m = m->next, i++) {
+        out->header[i] = json_text(m, "header");
+        out->decimals[i] = (char)number_of(m, "decimal");
+        out->orders[i] = (unsigned char)number_of(m, "order");
+    }
+    return 0;
+}
+
+/* ---- reading rows again ---------------------------------------------------------------------------------------------------- */
+
+struct import_reader {
+    struct csv_reader csv;
+    const struct import_file *file;
+    int fd;
+    uint64_t at; /* file position of the next piece */
+    bool ended;
+    char piece[PIECE];
+};
+
+static void reader_close(void *object)
+{
+    import_reader_close(object);
+}
+
+struct import_reader *import_reader_open(struct ctx *c, int64_t job, const struct import_file *f)
+{
+    struct import_reader *r = ARENA_NEW(c->arena, struct import_reader);
+    r->file = f;
+    r->fd = open(import_path(c, job, ".csv"), O_RDONLY | O_CLOEXEC);
+    if (r->fd < 0) {
+        file_error(c, "opened");
+        return NULL;
+    }
+    csv_reader_init(&r->csv, &f->format);
+    arena_defer(c->arena, reader_close, r);
+    return r;
+}
+
+void import_reader_close(struct import_reader *r)
+{
+    if (r->fd >= 0) {
+        csv_reader_done(&r->csv);
+        close(r->fd);
+        r->fd = -1;
+    }
+}
+
+static void copy_row(struct ctx *c, struct import_reader *r, const struct csv_row *row, struct import_row *out)
+{
+    size_t count = r->file->header_count;
+    out->cells = ARENA_ARRAY(c->arena, const char *, count);
+    out->count = count;
+    for (size_t i = 0; i < count; i++) {
+        out->cells[i] = i < row->count ? arena_strndup(c->arena, row->cells[i].text, row->cells[i].size) : "";
+    }
+    out->offset = row->offset;
+    out->line = row->line;
+    out->next_offset = r->csv.offset;
+    out->next_line = r->csv.line;
+    out->at_ms = 0;
+}
+
+int import_reader_next(struct import_reader *r, struct ctx *c, struct import_row *out)
+{
+    struct csv_row row;
+    for (;;) {
+        int rc = csv_reader_next(&r->csv, &row, &c->err);
+        if (rc != 0) {
+            if (rc == 1) {
+                copy_row(c, r, &row, out);
+            }
+            return rc;
+        }
+        if (r->ended) {
+            return 0;
+        }
+        ssize_t n = pread(r->fd, r->piece, PIECE, (off_t)r->at);
+        if (n < 0) {
+            return file_error(c, "read");
+        }
+        if (n == 0) {
+            r->ended = true;
+            csv_reader_end(&r->csv);
+            continue;
+        }
+        r->at += (uint64_t)n;
+        csv_reader_feed(&r->csv, r->piece, (size_t)n);
+    }
+}
+
+int import_reader_at(struct import_reader *r, struct ctx *c, uint64_t offset, uint64_t line, struct import_row *out)
+{
+    csv_reader_done(&r->csv);
+    csv_reader_init(&r->csv, &r->file->format);
+    csv_reader_resume(&r->csv, offset, line);
+    r->at = offset;
+    r->ended = false;
+    return import_reader_next(r, c, out);
+}

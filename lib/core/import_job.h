@@ -1,0 +1,39 @@
+/* The job of an import: what it was asked, how far it is. Shared by import.c and import_run.c. */
+#ifndef KONTOR_CORE_IMPORT_JOB_H
+#define KONTOR_CORE_IMPORT_JOB_H
+
+#include "core/import.h"
+
+struct import_job {
+    struct job job;
+    struct import_request request;
+    const struct json *file_json; /* NULL before the file is complete */
+    struct import_file file;
+};
+
+/*
+ * How far the job is. Pass 0 reads the file in order, or by list 0 (rows by date). Rows whose links to the entity itself cannot
+ * be resolved yet go to the list of the next pass; passes go on while they get anywhere, the last one rejects what is left.
+ */
+struct import_position {
+    int64_t pass;
+    int64_t offset, line;      /* pass 0 without a list: next row */
+    int64_t index, count;      /* with a list: next entry, entries */
+    int64_t deferred;          /* entries written to the next pass's list */
+    int64_t last_at;           /* date of the newest row written */
+    int64_t rows, created, updated, unchanged, rejected;
+    int64_t rejects_size;      /* bytes of the rejects file that count */
+    bool last;                 /* this pass rejects what it cannot resolve */
+};
+
+int import_job_load(struct ctx *c, int64_t id, struct import_job *out);
+int import_position_parse(struct ctx *c, const struct import_job *j, struct import_position *out);
+const char *import_position_print(struct ctx *c, const struct import_position *p);
+const char *import_position_start(struct ctx *c, const struct import_job *j, bool by_list);
+/* Sorts the rows by their date into list 0; refuses dates that cannot be read or lie before the newest change. */
+int import_order_by_date(struct ctx *c, struct import_job *j, const struct import_plan *plan);
+/* For ctx_write: the file is whole, the job may run (data: struct job). */
+int import_job_ready(struct ctx *c, void *job);
+void import_spool_drop(struct ctx *c, int64_t job);
+
+#endif

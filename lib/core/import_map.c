@@ -1,0 +1,329 @@
+/*
+ * Which column goes where. A mapping file (--map, or one of conf/imports whose header is the file's) names a target for every
+ * column; without one, columns go to the fields of their name or label. A column that has no target is an error, never silently
+ * dropped; columns the system makes itself (created_at, computed fields) and those of an earlier rejects file are left alone.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/yaml.h"
+#include "core/import.h"
+#include "core/parts.h"
+
+static const char *const REJECT_COLUMNS[] = {"rejected_column", "rejected_value", "rejected_reason"};
+
+static bool is_reject_column(const char *header)
+{
+    for (size_t i = 0; i < COUNT(REJECT_COLUMNS); i++) {
+        if (strcmp(header, REJECT_COLUMNS[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- which mapping --------------------------------------------------------------------------------------------------------- */
+
+/* The mapping's header names exactly the file's columns, in any order. */
+static bool header_matches(struct ctx *c, const struct yaml *map, const struct import_file *f)
+{
+    const struct yaml *header = yaml_find(map, "header");
+    if (header == NULL || header->type != YAML_LIST) {
+        return false;
+    }
+    size_t found = 0, own = 0;
+    for (size_t i = 0; i < f->header_count; i++) {
+        own += !is_reject_column(f->header[i]);
+    }
+    for (const struct yaml *name = header->child; name != NULL; name = name->next) {
+        for (size_t i = 0; i < f->header_count; i++) {
+            if (name->text != NULL && strcmp(str_fold(c->arena, name->text, strlen(name->text)),
+                                             str_fold(c->arena, f->header[i], strlen(f->header[i]))) == 0) {
+                found++;
+                break;
+            }
+        }
+    }
+    return found == header->count && own == header->count;
+}
+
+/* NULL without error: by names. */
+static int find_map(struct ctx *c, const struct import_request *q, const struct import_file *f, const struct yaml **out)
+{
+    *out = NULL;
+    if (q->map_yaml != NULL) {
+        const char *name = q->map_name != NULL ? q->map_name : "map";
+        return yaml_parse(c->arena, name, q->map_yaml, strlen(q->map_yaml), out, &c->err);
+    }
+    for (size_t i = 0; i < c->model->import_count; i++) {
+        const struct import_map *m = &c->model->imports[i];
+        if (m->entity == q->entity && header_matches(c, m->yaml, f)) {
+            *out = m->yaml;
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* ---- one column ------------------------------------------------------------------------------------------------------------ */
+
+static bool field_takes_values(const struct ctx *c, const struct field *f)
+{
+    return !f->hidden && f->compute == NULL && !f->system && access_sees(c, f);
+}
+
+static int unknown_field(struct ctx *c, const struct entity *e, const char *where, const char *name)
+{
+    const char *near = access_nearest(c, e, name);
+    if (near != NULL) {
+        return err_add(&c->err, c->arena, ERR_INVALID, where, "%s has no field “%s”; did you mean “%s”?", e->label, name, near);
+    }
+    return err_add(&c->err, c->arena, ERR_INVALID, where, "%s has no field “%s”.", e->label, name);
+}
+
+static void read_values(struct ctx *c, const struct yaml *values, struct import_column *out)
+{
+    for (const struct yaml *v = values != NULL ? values->child : NULL; v != NULL; v = v->next) {
+        if (v->text != NULL) {
+            map_set(&out->values, str_fold(c->arena, v->key, strlen(v->key)), (void *)(uintptr_t)v->text);
+        }
+    }
+}
+
+static const char *scalar(const struct yaml *node, const char *key)
+{
+    const struct yaml *m = yaml_find(node, key);
+    return m != NULL && m->type == YAML_SCALAR ? m->text : NULL;
+}
+
+/* A target as the mapping writes it: `name`, `skip` or {field, to, by, create, values}. */
+static int map_column(struct ctx *c, const struct entity *e, const struct yaml *node, struct import_column *out)
+{
+    const char *name = node->type == YAML_SCALAR ? node->text : scalar(node, "field");
+    if (name == NULL) {
+        return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node), "The column “%s” names no field.", out->header);
+    }
+    if (strcmp(name, "skip") == 0) {
+        return 0;
+    }
+    const struct field *f = entity_field_find(e, name);
+    if (f == NULL || !access_sees(c, f)) {
+        return unknown_field(c, e, yaml_where(c->arena, node), name);
+    }
+    if (!field_takes_values(c, f)) {
+        return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node), "%s.%s is made by the system and cannot be imported.",
+                       e->name, f->name);
+    }
+    out->field = f;
+    out->to = f->to;
+    if (node->type != YAML_MAP) {
+        return 0;
+    }
+    const char *to = scalar(node, "to");
+    if (to != NULL) {
+        out->to = model_entity_find(c->model, to);
+        if (out->to == NULL || (f->to != NULL && f->to != out->to)) {
+            return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node), "%s.%s cannot point to “%s”.", e->name,
+                           f->name, to);
+        }
+    }
+    out->by = scalar(node, "by");
+    out->create = str_eq(scalar(node, "create"), "true");
+    read_values(c, yaml_find(node, "values"), out);
+    return 0;
+}
+
+/* "First name", "first-name" and "first_name" mean the field first_name. */
+static const struct field *field_of_header(struct ctx *c, const struct entity *e, const char *header)
+{
+    const char *key = str_fold_tight(c->arena, header);
+    for (size_t i = 0; i < e->field_count; i++) {
+        const struct field *f = e->fields[i];
+        if (!f->hidden && access_sees(c, f) &&
+            (strcmp(str_fold_tight(c->arena, f->name), key) == 0 || strcmp(str_fold_tight(c->arena, f->label), key) == 0)) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+static int name_column(struct ctx *c, const struct import_request *q, struct import_column *out)
+{
+    if (is_reject_column(out->header) || (q->at != NULL && strcmp(out->header, q->at) == 0)) {
+        return 0;
+    }
+    const struct field *f = field_of_header(c, q->entity, out->header);
+    if (f == NULL) {
+        return unknown_field(c, q->entity, arena_printf(c->arena, "%s:1", q->file_name), out->header);
+    }
+    if (!field_takes_values(c, f)) {
+        return 0; /* made by the system: what an export holds beside the data */
+    }
+    out->field = f;
+    out->to = f->to;
+    return 0;
+}
+
+static const struct yaml *column_node(struct ctx *c, const struct yaml *columns, const char *header)
+{
+    const char *key = str_fold(c->arena, header, strlen(header));
+    for (const struct yaml *m = columns->child; m != NULL; m = m->next) {
+        if (strcmp(str_fold(c->arena, m->key, strlen(m->key)), key) == 0) {
+            return m;
+        }
+    }
+    return NULL;
+}
+
+static int plan_column(struct ctx *c, const struct import_request *q, const struct yaml *columns, struct import_column *out)
+{
+    if (columns == NULL) {
+        return name_column(c, q, out);
+    }
+    const struct yaml *node = column_node(c, columns, out->header);
+    if (node != NULL) {
+        return map_column(c, q->entity, node, out);
+    }
+    if (is_reject_column(out->header) || (q->at != NULL && strcmp(out->header, q->at) == 0)) {
+        return 0;
+    }
+    return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, columns),
+                   "The mapping says nothing of the column “%s”; name its field, or skip.", out->header);
+}
+
+/* ---- match keys, constants, dates ------------------------------------------------------------------------------------------- */
+
+static bool is_mapped(const struct import_plan *p, const struct field *f)
+{
+    for (size_t i = 0; i < p->column_count; i++) {
+        if (p->columns[i].field == f) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int add_match(struct ctx *c, struct import_plan *p, const char *name)
+{
+    if (strcmp(name, "id") == 0) {
+        for (size_t i = 0; i < p->column_count; i++) {
+            if (strcmp(p->columns[i].header, "id") == 0) {
+                p->match_id = true;
+                p->id_column = i;
+                return 0;
+            }
+        }
+        return err_add(&c->err, c->arena, ERR_INVALID, "match", "The file has no column “id” to match by.");
+    }
+    const struct field *f = entity_field_find(p->entity, name);
+    if (f == NULL && str_eq(name, "email")) {
+        f = entity_field_find(p->entity, "emails");
+    }
+    if (f == NULL && str_eq(name, "phone")) {
+        f = entity_field_find(p->entity, "phones");
+    }
+    if (f == NULL || !access_sees(c, f)) {
+        return unknown_field(c, p->entity, "match", name);
+    }
+    if (!is_mapped(p, f)) {
+        return err_add(&c->err, c->arena, ERR_INVALID, "match", "No column fills %s, so rows cannot be matched by it.", f->name);
+    }
+    if (p->match_count == IMPORT_MATCH_MAX) {
+        return err_add(&c->err, c->arena, ERR_INVALID, "match", "At most %d fields can be matched by.", IMPORT_MATCH_MAX);
+    }
+    p->match[p->match_count++] = f;
+    return 0;
+}
+
+static void plan_match(struct ctx *c, const struct import_request *q, const struct yaml *map, struct import_plan *p)
+{
+    const struct yaml *match = map != NULL ? yaml_find(map, "match") : NULL;
+    if (q->match == NULL && match != NULL && match->type == YAML_LIST) {
+        for (const struct yaml *m = match->child; m != NULL; m = m->next) {
+            add_match(c, p, m->text);
+        }
+        return;
+    }
+    const char *text = q->match != NULL ? q->match : match != NULL ? match->text : NULL;
+    while (text != NULL && *text != 0) {
+        size_t n = strcspn(text, ",");
+        add_match(c, p, str_trim(c->arena, arena_strndup(c->arena, text, n)));
+        text += n + (text[n] == ',');
+    }
+}
+
+static void plan_constants(struct ctx *c, const struct yaml *map, struct import_plan *p)
+{
+    const struct yaml *set = map != NULL ? yaml_find(map, "set") : NULL;
+    p->constants = ARENA_ARRAY(c->arena, struct import_constant, set != NULL ? set->count + 1 : 1);
+    for (const struct yaml *m = set != NULL ? set->child : NULL; m != NULL; m = m->next) {
+        const struct field *f = entity_field_find(p->entity, m->key);
+        if (f == NULL || !field_takes_values(c, f)) {
+            unknown_field(c, p->entity, yaml_key_where(c->arena, m), m->key);
+            continue;
+        }
+        p->constants[p->constant_count++] = (struct import_constant){f, m->text};
+    }
+}
+
+static void plan_at(struct ctx *c, const struct import_request *q, struct import_plan *p)
+{
+    p->at = -1;
+    for (size_t i = 0; q->at != NULL && i < p->column_count; i++) {
+        if (strcmp(p->columns[i].header, q->at) == 0) {
+            p->at = (int)i;
+        }
+    }
+    if (q->at != NULL && p->at < 0) {
+        err_add(&c->err, c->arena, ERR_INVALID, "at", "The file has no column “%s”.", q->at);
+    }
+}
+
+static void check_once(struct ctx *c, const struct import_request *q, const struct import_plan *p)
+{
+    for (size_t i = 0; i < p->column_count; i++) {
+        const struct field *f = p->columns[i].field;
+        enum type_kind kind = f != NULL ? f->type->kind : TYPE_NONE;
+        bool many = kind == TYPE_EMAILS || kind == TYPE_PHONES || kind == TYPE_LINKS || kind == TYPE_RECORDS || kind == TYPE_CHOICES;
+        for (size_t k = 0; f != NULL && !many && k < i; k++) {
+            if (p->columns[k].field == f) {
+                err_add(&c->err, c->arena, ERR_INVALID, arena_printf(c->arena, "%s:1", q->file_name),
+                        "The columns “%s” and “%s” both go to %s.", p->columns[k].header, p->columns[i].header, f->name);
+            }
+        }
+    }
+}
+
+int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f, struct import_plan *out)
+{
+    const struct yaml *map, *columns = NULL;
+    if (find_map(c, q, f, &map) != 0) {
+        return -1;
+    }
+    if (map != NULL) {
+        const char *entity = scalar(map, "import");
+        columns = yaml_find(map, "columns");
+        if (!str_eq(entity, q->entity->name) || columns == NULL) {
+            return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, map), "This mapping is not one for %s.",
+                           q->entity->name);
+        }
+    }
+    *out = (struct import_plan){.entity = q->entity, .column_count = f->header_count, .create_links = q->create_links};
+    out->columns = ARENA_ARRAY(c->arena, struct import_column, f->header_count + 1);
+    for (size_t i = 0; i < f->header_count; i++) {
+        struct import_column *column = &out->columns[i];
+        column->header = f->header[i];
+        column->decimal = f->decimals[i];
+        column->order = (enum date_order)f->orders[i];
+        map_init(&column->values, c->arena);
+        plan_column(c, q, columns, column);
+        column->create = column->create || (q->create_links && column->field != NULL);
+        out->self_links = out->self_links || (column->to == q->entity && column->field != NULL);
+    }
+    check_once(c, q, out);
+    plan_match(c, q, map, out);
+    plan_constants(c, map, out);
+    plan_at(c, q, out);
+    return c->err.code == ERR_NONE ? 0 : -1;
+}

@@ -1,0 +1,456 @@
+/*
+ * One row of an import becomes a record: cells are read as people write them, links are looked up (each text once per slice),
+ * an existing record is found by the match keys, and the rest is core/record's business. Runs within ctx_try: a row that
+ * fails leaves nothing behind and its problems are in c->err.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "core/build.h"
+#include "core/import.h"
+#include "core/parts.h"
+
+/* ---- cells as people write them ---------------------------------------------------------------------------------------------- */
+
+/* "1.234,56 €" → "1234.56"; a currency code stays behind it. Text that is no number is left for the type to refuse. */
+static const char *plain_number(struct ctx *c, const struct import_column *column, const char *text)
+{
+    int64_t value;
+    if (number_parse(text, column->decimal, NUMBER_PLACES_MAX, &value) != 0) {
+        return text;
+    }
+    struct buf out = {0};
+    print_scaled(&out, value, NUMBER_PLACES_MAX);
+    while (out.size > 1 && out.data[out.size - 1] == '0') {
+        out.data[--out.size] = 0;
+    }
+    if (out.size > 1 && out.data[out.size - 1] == '.') {
+        out.data[--out.size] = 0;
+    }
+    if (column->field->type->kind == TYPE_MONEY) {
+        for (const char *p = text; *p != 0; p++) {
+            if (isupper((unsigned char)p[0]) && isupper((unsigned char)p[1]) && isupper((unsigned char)p[2])) {
+                buf_printf(&out, " %.3s", p);
+                break;
+            }
+        }
+    }
+    const char *plain = arena_strndup(c->arena, out.data, out.size);
+    buf_done(&out);
+    return plain;
+}
+
+static const char *plain_date(struct ctx *c, const struct import_column *column, const char *text)
+{
+    char date[NUMBER_DATE_SIZE];
+    return number_parse_date(text, column->order, date) == 0 ? arena_strdup(c->arena, date) : text;
+}
+
+static const char *plain_instant(struct ctx *c, const struct import_column *column, const char *text)
+{
+    char instant[NUMBER_INSTANT_SIZE];
+    return strchr(text, 'T') == NULL && number_parse_instant(text, column->order, instant) == 0 ? arena_strdup(c->arena, instant)
+                                                                                                  : text;
+}
+
+static const char *plain_bool(struct ctx *c, const struct import_column *column, const char *text)
+{
+    bool value;
+    (void)c;
+    (void)column;
+    return number_parse_bool(text, &value) == 0 ? (value ? "true" : "false") : text;
+}
+
+static bool same_key(struct ctx *c, const char *a, const char *b)
+{
+    return strcmp(str_fold_tight(c->arena, a), str_fold_tight(c->arena, b)) == 0;
+}
+
+static const char *plain_choice(struct ctx *c, const struct import_column *column, const char *text)
+{
+    const struct field *f = column->field;
+    for (size_t i = 0; i < f->option_count; i++) {
+        if (same_key(c, f->options[i].id, text) || same_key(c, f->options[i].label, text)) {
+            return f->options[i].id;
+        }
+    }
+    return text;
+}
+
+static const char *plain_stage(struct ctx *c, const struct import_column *column, const char *text)
+{
+    for (size_t i = 0; i < c->model->pipeline_count; i++) {
+        const struct pipeline *p = &c->model->pipelines[i];
+        for (size_t s = 0; p->entity == column->field->entity && s < p->stage_count; s++) {
+            if (same_key(c, p->stages[s].id, text) || same_key(c, p->stages[s].label, text)) {
+                return p->stages[s].id;
+            }
+        }
+    }
+    return text;
+}
+
+static const char *plain_pipeline(struct ctx *c, const struct import_column *column, const char *text)
+{
+    for (size_t i = 0; i < c->model->pipeline_count; i++) {
+        const struct pipeline *p = &c->model->pipelines[i];
+        if (p->entity == column->field->entity && (same_key(c, p->id, text) || same_key(c, p->label, text))) {
+            return p->id;
+        }
+    }
+    return text;
+}
+
+static const struct {
+    enum type_kind kind;
+    const char *(*plain)(struct ctx *c, const struct import_column *column, const char *text);
+} PLAIN[] = {
+    {TYPE_INTEGER, plain_number}, {TYPE_DECIMAL, plain_number}, {TYPE_MONEY, plain_number},   {TYPE_PERCENT, plain_number},
+    {TYPE_DATE, plain_date},      {TYPE_INSTANT, plain_instant}, {TYPE_BOOL, plain_bool},     {TYPE_CHOICE, plain_choice},
+    {TYPE_STAGE, plain_stage},    {TYPE_PIPELINE, plain_pipeline},
+};
+
+static const char *plain_text(struct ctx *c, const struct import_column *column, const char *text)
+{
+    for (size_t i = 0; i < COUNT(PLAIN); i++) {
+        if (PLAIN[i].kind == column->field->type->kind) {
+            return PLAIN[i].plain(c, column, text);
+        }
+    }
+    return text;
+}
+
+/* ---- links ------------------------------------------------------------------------------------------------------------------- */
+
+/* A new record that has nothing but its name: the field given by `by`, else the last part of the title. */
+static int make_target(struct ctx *c, const struct import_column *column, const char *text, int64_t *id)
+{
+    const struct entity *to = column->to;
+    const struct field *f = column->by != NULL ? entity_field_find(to, column->by) : NULL;
+    if (f == NULL || f->system) {
+        f = to->title_count > 0 ? to->title[to->title_count - 1] : NULL;
+    }
+    if (f == NULL || !ctx_may(c, ACTION_CREATE, to)) {
+        return ctx_fail(c, ERR_FORBIDDEN, "", "You may not create %s.", to->label_plural);
+    }
+    struct parse_context pc = {c->arena, c->model};
+    struct parsed parsed = {0};
+    struct record *made;
+    if (f->type->parse_text(&pc, f, text, &parsed, &c->err) != 0) {
+        return -1;
+    }
+    struct field_set *set = field_set_new(c->arena, to);
+    field_set_put(set, to, f, parsed.values);
+    if (record_insert_in(c, to, set, &made) != 0) {
+        return -1;
+    }
+    *id = made->id;
+    return 0;
+}
+
+static int no_target(struct ctx *c, struct row_run *run, const struct import_column *column, const char *text,
+                     const struct lookup *found)
+{
+    const char *where = arena_printf(c->arena, "%s.%s", run->plan->entity->name, column->field->name);
+    if (found->count > 1) {
+        return err_add(&c->err, c->arena, ERR_INVALID, where, "Several %s are called “%s”.", column->to->label_plural, text);
+    }
+    if (found->near != NULL) {
+        return err_add(&c->err, c->arena, ERR_INVALID, where, "There is no %s “%s”; did you mean “%s”?", column->to->label, text,
+                       found->near);
+    }
+    return err_add(&c->err, c->arena, ERR_INVALID, where, "There is no %s “%s”.", column->to->label, text);
+}
+
+/* 0 found or made, 1 not yet (may come later in the file), -1 refused. */
+static int find_target(struct ctx *c, struct row_run *run, size_t index, const char *text, int64_t *id)
+{
+    const struct import_column *column = &run->plan->columns[index];
+    const char *key = arena_printf(c->arena, "%zu\n%s", index, text);
+    int64_t *known = map_find(run->links, key);
+    if (known != NULL) {
+        *id = *known;
+        return 0;
+    }
+    struct lookup found = {0};
+    if (column->to == NULL) {
+        return str_to_int(text, id) == 0 ? 0 : err_add(&c->err, c->arena, ERR_INVALID, column->field->name, "“%s” is not an id.", text);
+    }
+    if (record_lookup(c, column->to, column->by, text, &found) != 0) {
+        return -1;
+    }
+    if (found.count == 1) {
+        *id = found.id;
+    } else if (found.count == 0 && run->defer && column->to == run->plan->entity) {
+        return 1;
+    } else if (found.count == 0 && found.near == NULL && column->create) {
+        if (make_target(c, column, text, id) != 0) {
+            return -1;
+        }
+        return 0; /* not remembered: the row may still fail and take the target back */
+    } else {
+        return no_target(c, run, column, text, &found);
+    }
+    known = ARENA_NEW(c->arena, int64_t);
+    *known = *id;
+    map_set(run->links, key, known);
+    return 0;
+}
+
+static bool is_link(const struct field *f)
+{
+    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER || f->type->kind == TYPE_RECORDS;
+}
+
+/* ---- a row's values ------------------------------------------------------------------------------------------------------------ */
+
+static void blame(struct row_run *run, const struct import_column *column, const char *text)
+{
+    if (run->column == NULL) {
+        run->column = column->header;
+        run->value = text;
+    }
+}
+
+/* Items of the parser have no place yet. */
+static void place_error(struct ctx *c, const struct import_plan *p, const struct field *f, const struct err *found)
+{
+    const char *where = arena_printf(c->arena, "%s.%s", p->entity->name, f->name);
+    err_add(&c->err, c->arena, ERR_INVALID, where, "%s", found->text);
+}
+
+static const char *cell_text(struct ctx *c, const struct import_column *column, const struct import_row *row, size_t i)
+{
+    const char *text = i < row->count ? str_trim(c->arena, csv_unguard(row->cells[i])) : "";
+    const char *mapped = column->values.count > 0 ? map_find(&column->values, str_fold(c->arena, text, strlen(text))) : NULL;
+    return mapped != NULL ? mapped : text;
+}
+
+static const char *joined(struct ctx *c, const char *before, const char *more, const char *between)
+{
+    return before == NULL ? more : arena_printf(c->arena, "%s%s%s", before, between, more);
+}
+
+static int put_text(struct ctx *c, struct row_run *run, const struct import_column *column, const char *text,
+                    struct field_set *set)
+{
+    struct parse_context pc = {c->arena, c->model};
+    struct parsed parsed = {0};
+    struct err found = {0};
+    if (column->field->type->parse_text(&pc, column->field, plain_text(c, column, text), &parsed, &found) != 0) {
+        place_error(c, run->plan, column->field, &found);
+        blame(run, column, text);
+        return -1;
+    }
+    field_set_put(set, run->plan->entity, column->field, parsed.values);
+    return 0;
+}
+
+static int put_link(struct ctx *c, struct row_run *run, size_t index, const char *text, struct field_set *set,
+                    const char **records)
+{
+    const struct import_column *column = &run->plan->columns[index];
+    int64_t id = 0;
+    int rc = find_target(c, run, index, text, &id);
+    if (rc < 0) {
+        blame(run, column, text);
+    }
+    if (rc != 0) {
+        return rc;
+    }
+    if (column->field->type->kind == TYPE_RECORDS) {
+        *records = joined(c, *records, arena_printf(c->arena, "%lld", (long long)id), ",");
+        struct value list = value_text(arena_printf(c->arena, "[%s]", *records));
+        field_set_put(set, run->plan->entity, column->field, &list);
+        return 0;
+    }
+    struct value value = value_int(id);
+    field_set_put(set, run->plan->entity, column->field, &value);
+    return 0;
+}
+
+/* Several columns may fill one multi-valued field: their texts are joined before it is parsed. */
+static const char *gather(struct ctx *c, const struct import_plan *p, const struct import_row *row, size_t index)
+{
+    const char *all = NULL;
+    for (size_t i = 0; i < p->column_count; i++) {
+        if (p->columns[i].field == p->columns[index].field) {
+            const char *text = cell_text(c, &p->columns[i], row, i);
+            if (text[0] != 0) {
+                if (i < index) {
+                    return NULL; /* taken along by the earlier column */
+                }
+                all = joined(c, all, text, "; ");
+            }
+        }
+    }
+    return all;
+}
+
+/* 0 done, 1 deferred, -1 problems (all of the row's). */
+static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
+{
+    const struct import_plan *p = run->plan;
+    const char *records = NULL;
+    int result = 0;
+    for (size_t i = 0; i < p->column_count; i++) {
+        const struct import_column *column = &p->columns[i];
+        if (column->field == NULL) {
+            continue;
+        }
+        int rc = 0;
+        if (is_link(column->field)) {
+            const char *text = cell_text(c, column, run->row, i);
+            rc = text[0] != 0 ? put_link(c, run, i, text, set, &records) : 0;
+        } else {
+            const char *text = gather(c, p, run->row, i);
+            rc = text != NULL ? put_text(c, run, column, text, set) : 0;
+        }
+        if (rc != 0 && result >= 0) {
+            result = rc;
+        }
+    }
+    for (size_t i = 0; i < p->constant_count; i++) {
+        struct import_column constant = {.header = p->constants[i].field->name, .field = p->constants[i].field};
+        if (!set->given[p->constants[i].field->index] && put_text(c, run, &constant, p->constants[i].text, set) != 0) {
+            result = -1;
+        }
+    }
+    return result;
+}
+
+/* ---- which record ---------------------------------------------------------------------------------------------------------------- */
+
+/* First entry of a multi-valued contact field, as parsed: its index key. */
+static const char *first_point(struct ctx *c, struct value list)
+{
+    const struct json *items = NULL;
+    struct err ignored = {0};
+    if (list.kind != VALUE_TEXT || json_parse(c->arena, list.s, list.n, &items, &ignored) != 0) {
+        return NULL;
+    }
+    return items->child != NULL ? json_text(items->child, "value") : NULL;
+}
+
+static const struct {
+    enum type_kind type;
+    enum handle_kind handle;
+    char *(*normal)(struct arena *a, const char *text);
+} HANDLES[] = {
+    {TYPE_EMAILS, HANDLE_EMAIL, handle_email}, {TYPE_PHONES, HANDLE_PHONE, handle_phone}, {TYPE_LINKS, HANDLE_DOMAIN, handle_domain}};
+
+static const struct expr *match_handle(struct ctx *c, const struct entity *e, const struct field *f, struct value v, int *rc)
+{
+    for (size_t i = 0; i < COUNT(HANDLES); i++) {
+        const char *text = HANDLES[i].type == f->type->kind ? first_point(c, v) : NULL;
+        const char *key = text != NULL ? HANDLES[i].normal(c->arena, text) : NULL;
+        int64_t *ids;
+        size_t count;
+        if (key == NULL) {
+            continue;
+        }
+        *rc = handle_find(c->db, HANDLES[i].handle, key, e, 10, c->arena, &ids, &count, &c->err);
+        return *rc == 0 ? build_ids(c->arena, e, ids, count) : NULL;
+    }
+    return NULL;
+}
+
+/* The condition of the match keys; NULL when a key is empty in this row (then nothing matches). */
+static const struct expr *match_filter(struct ctx *c, const struct row_run *run, const struct field_set *set, int *rc)
+{
+    const struct import_plan *p = run->plan;
+    const struct expr *all = NULL;
+    *rc = 0;
+    if (p->match_id) {
+        int64_t id;
+        return p->id_column < run->row->count && str_to_int(run->row->cells[p->id_column], &id) == 0
+                   ? build_ids(c->arena, p->entity, &id, 1)
+                   : NULL;
+    }
+    for (size_t i = 0; i < p->match_count; i++) {
+        const struct field *f = p->match[i];
+        struct value v = value_null();
+        for (size_t k = 0; k < p->entity->column_count; k++) {
+            if (set->given[f->index] && p->entity->columns[k]->field == f) {
+                v = set->values[k];
+                break;
+            }
+        }
+        if (value_is_empty(v)) {
+            return NULL;
+        }
+        bool points = f->type->kind == TYPE_EMAILS || f->type->kind == TYPE_PHONES || f->type->kind == TYPE_LINKS;
+        const struct expr *one = points ? match_handle(c, p->entity, f, v, rc) : build_compare(c->arena, f, EXPR_EQ, v);
+        if (one == NULL) {
+            return NULL;
+        }
+        all = expr_and(c->arena, all, one);
+    }
+    return all;
+}
+
+static int find_record(struct ctx *c, const struct row_run *run, const struct field_set *set, int64_t *id)
+{
+    int rc;
+    const struct expr *filter = match_filter(c, run, set, &rc);
+    *id = 0;
+    if (filter == NULL) {
+        return rc;
+    }
+    struct who who = ctx_who(c);
+    struct list_spec spec = {.entity = run->plan->entity, .action = ACTION_SEE, .filter = filter};
+    int64_t *ids;
+    size_t count;
+    if (query_ids(c->db, &who, &spec, 0, 2, c->arena, &ids, &count, &c->err) != 0) {
+        return -1;
+    }
+    if (count > 1) {
+        return err_add(&c->err, c->arena, ERR_INVALID, run->plan->entity->name, "Several records match this row.");
+    }
+    *id = count == 1 ? ids[0] : 0;
+    return 0;
+}
+
+static int update(struct ctx *c, struct row_run *run, int64_t id, const struct field_set *set)
+{
+    struct record *before;
+    bool changed = false;
+    if (record_permit(c, ACTION_EDIT, run->plan->entity, id, false) != 0 ||
+        rows_load(c->db, run->plan->entity, id, c->arena, &before, &c->err) != 0 ||
+        record_change_in(c, before, set, &changed) != 0) {
+        return -1;
+    }
+    run->result = changed ? ROW_UPDATED : ROW_UNCHANGED;
+    return 0;
+}
+
+int import_row_write(struct ctx *c, void *row_run)
+{
+    struct row_run *run = row_run;
+    struct field_set *set = field_set_new(c->arena, run->plan->entity);
+    struct record *made;
+    int64_t id;
+    run->column = run->value = NULL;
+    run->result = ROW_REJECTED;
+    int rc = read_cells(c, run, set);
+    if (rc > 0) {
+        run->result = ROW_DEFERRED;
+        return 0;
+    }
+    if (rc < 0 || find_record(c, run, set, &id) != 0) {
+        return -1;
+    }
+    if (id != 0) {
+        return update(c, run, id, set);
+    }
+    if (!ctx_may(c, ACTION_CREATE, run->plan->entity)) {
+        return ctx_fail(c, ERR_FORBIDDEN, run->plan->entity->name, "You may not create %s.", run->plan->entity->label_plural);
+    }
+    if (record_insert_in(c, run->plan->entity, set, &made) != 0) {
+        return -1;
+    }
+    run->result = ROW_CREATED;
+    return 0;
+}

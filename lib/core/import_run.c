@@ -1,0 +1,519 @@
+/*
+ * Writing an import in slices: at most 500 rows and 20 ms each, one transaction that also stores the position. What is beside the
+ * database (rejects, lists of deferred rows) is written at positions the job row counts, so that a slice that runs again after a
+ * crash or a retry writes the same bytes to the same place. See core/transfer.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "core/import_job.h"
+#include "core/parts.h"
+
+#define SLICE_ROWS 500
+#define SLICE_MS 20
+#define LEASE_MS 60000
+
+struct list_entry {
+    int64_t at_ms, offset, line;
+};
+
+/* ---- position ----------------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *key;
+    size_t at;
+} NUMBERS[] = {
+#define NUMBER(name) {#name, offsetof(struct import_position, name)}
+    NUMBER(pass),    NUMBER(offset),  NUMBER(line), NUMBER(index),   NUMBER(count),   NUMBER(deferred),  NUMBER(last_at),
+    NUMBER(rows),    NUMBER(created), NUMBER(updated), NUMBER(unchanged), NUMBER(rejected), NUMBER(rejects_size),
+#undef NUMBER
+};
+
+static int64_t *number_at(struct import_position *p, size_t i)
+{
+    return (int64_t *)(void *)((char *)p + NUMBERS[i].at);
+}
+
+int import_position_parse(struct ctx *c, const struct import_job *j, struct import_position *out)
+{
+    const struct json *text = NULL;
+    if (json_parse(c->arena, j->job.position, strlen(j->job.position), &text, &c->err) != 0) {
+        return -1;
+    }
+    *out = (struct import_position){0};
+    for (size_t i = 0; i < COUNT(NUMBERS); i++) {
+        const struct json *m = json_find(text, NUMBERS[i].key);
+        if (m != NULL && json_int(m, number_at(out, i)) != 0) {
+            return ctx_fail(c, ERR_INTERNAL, "", "The position of an import cannot be read.");
+        }
+    }
+    out->last = json_true(text, "last");
+    return 0;
+}
+
+const char *import_position_print(struct ctx *c, const struct import_position *p)
+{
+    struct import_position copy = *p;
+    struct buf text = {0};
+    struct json_writer w;
+    jw_init(&w, &text);
+    jw_object(&w);
+    for (size_t i = 0; i < COUNT(NUMBERS); i++) {
+        jw_kv_int(&w, NUMBERS[i].key, *number_at(&copy, i));
+    }
+    jw_kv_bool(&w, "last", p->last);
+    jw_object_end(&w);
+    const char *json = arena_strndup(c->arena, text.data, text.size);
+    buf_done(&text);
+    return json;
+}
+
+const char *import_position_start(struct ctx *c, const struct import_job *j, bool by_list)
+{
+    struct import_position p = {.offset = (int64_t)j->file.data_offset,
+                                .line = (int64_t)j->file.data_line,
+                                .rows = (int64_t)j->file.rows,
+                                .count = by_list ? (int64_t)j->file.rows : 0};
+    return import_position_print(c, &p);
+}
+
+int import_job_ready(struct ctx *c, void *job)
+{
+    return jobs_save(c->db, job, c->now_ms, &c->err);
+}
+
+/* ---- lists of rows -------------------------------------------------------------------------------------------------------------- */
+
+static char *list_path(struct ctx *c, int64_t job, int64_t pass)
+{
+    static const char *const NAMES[] = {".list0", ".list1", ".list2"};
+    return import_path(c, job, pass == 0 ? NAMES[0] : NAMES[1 + pass % 2]);
+}
+
+static int write_at(struct ctx *c, const char *path, const void *bytes, size_t n, int64_t at)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    int rc = fd < 0 ? -1 : 0;
+    if (fd >= 0) {
+        rc = ftruncate(fd, at) == 0 && pwrite(fd, bytes, n, at) == (ssize_t)n && fdatasync(fd) == 0 ? 0 : -1;
+        int failed = errno;
+        close(fd);
+        errno = failed;
+    }
+    if (rc != 0) {
+        return ctx_fail(c, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "", "A spool file cannot be written: %s.", strerror(errno));
+    }
+    return 0;
+}
+
+static int read_entries(struct ctx *c, const char *path, int64_t index, size_t n, struct list_entry **out)
+{
+    *out = ARENA_ARRAY(c->arena, struct list_entry, n + 1);
+    size_t size = n * sizeof **out;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? pread(fd, *out, size, index * (off_t)sizeof **out) : -1;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return got == (ssize_t)size ? 0 : ctx_fail(c, ERR_INTERNAL, "", "A spool file cannot be read.");
+}
+
+static int by_date(const void *a, const void *b)
+{
+    const struct list_entry *x = a, *y = b;
+    if (x->at_ms != y->at_ms) {
+        return x->at_ms < y->at_ms ? -1 : 1;
+    }
+    return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+static int parse_at(struct ctx *c, const struct import_job *j, const struct import_plan *plan, const struct import_row *row, int64_t *out)
+{
+    char instant[NUMBER_INSTANT_SIZE];
+    const char *text = row->cells[plan->at];
+    if (clock_parse_instant(text, out) == 0) {
+        return 0;
+    }
+    if (number_parse_instant(text, plan->columns[plan->at].order, instant) == 0 && clock_parse_instant(instant, out) == 0) {
+        return 0;
+    }
+    return err_add(&c->err, c->arena, ERR_INVALID,
+                   arena_printf(c->arena, "%s:%llu", j->request.file_name, (unsigned long long)row->line),
+                   "“%.60s” in the column “%s” is not a date.", text, plan->columns[plan->at].header);
+}
+
+/* The oldest row may not lie before the newest change. */
+static int check_oldest(struct ctx *c, const struct import_job *j, int64_t oldest)
+{
+    struct change_info *newest;
+    size_t count;
+    struct db *db = ctx_db(c);
+    if (db == NULL || change_list(db, c->model, 0, 0, 0, 1, c->arena, &newest, &count, &c->err) != 0) {
+        return -1;
+    }
+    if (count == 0 || newest[0].at_ms <= oldest) {
+        return 0;
+    }
+    char row[CLOCK_INSTANT_SIZE], set[CLOCK_INSTANT_SIZE];
+    clock_print_instant(oldest, row);
+    clock_print_instant(newest[0].at_ms, set);
+    return err_add(&c->err, c->arena, ERR_INVALID, j->request.file_name,
+                   "The oldest row is of %s, but there are changes of %s already; time cannot run backwards.", row, set);
+}
+
+int import_order_by_date(struct ctx *c, struct import_job *j, const struct import_plan *plan)
+{
+    struct import_reader *r = import_reader_open(c, j->job.id, &j->file);
+    struct import_row row;
+    size_t count = (size_t)j->file.rows, n = 0;
+    struct arena rows = {0}, *own = c->arena;
+    struct list_entry *entries = r != NULL ? calloc(count + 1, sizeof *entries) : NULL;
+    int rc = entries == NULL ? -1 : 0;
+    arena_init(&rows);
+    int got = rc == 0 ? import_reader_at(r, c, j->file.data_offset, j->file.data_line, &row) : 0;
+    while (rc == 0 && got == 1 && n < count) {
+        entries[n] = (struct list_entry){.offset = (int64_t)row.offset, .line = (int64_t)row.line};
+        rc = parse_at(c, j, plan, &row, &entries[n++].at_ms);
+        c->arena = &rows;
+        got = rc == 0 ? import_reader_next(r, c, &row) : 0;
+        c->arena = own;
+    }
+    if (r != NULL) {
+        import_reader_close(r);
+    }
+    if (rc == 0 && got >= 0) {
+        qsort(entries, n, sizeof *entries, by_date);
+        rc = n > 0 ? check_oldest(c, j, entries[0].at_ms) : 0;
+    }
+    if (rc == 0) {
+        ctx_release(c);
+        rc = write_at(c, list_path(c, j->job.id, 0), entries, n * sizeof *entries, 0);
+    }
+    arena_done(&rows);
+    free(entries);
+    return rc == 0 && got >= 0 ? 0 : -1;
+}
+
+/* ---- a slice ---------------------------------------------------------------------------------------------------------------------- */
+
+struct slice {
+    struct import_job *j;
+    struct job before; /* the job as it was before this slice */
+    struct import_plan plan;
+    struct import_position start, end; /* end is made anew by every run */
+    struct import_row *rows;
+    size_t count;
+    bool finished; /* nothing is left after these rows */
+};
+
+/* The next rows, from wherever the position says. */
+static int read_slice(struct ctx *c, struct slice *s)
+{
+    struct import_position *p = &s->start;
+    struct list_entry *entries = NULL;
+    size_t want = SLICE_ROWS;
+    if (p->count > 0) {
+        want = p->count - p->index < SLICE_ROWS ? (size_t)(p->count - p->index) : SLICE_ROWS;
+        if (read_entries(c, list_path(c, s->j->job.id, p->pass), p->index, want, &entries) != 0) {
+            return -1;
+        }
+    }
+    struct import_reader *r = import_reader_open(c, s->j->job.id, &s->j->file);
+    s->rows = ARENA_ARRAY(c->arena, struct import_row, want + 1);
+    for (s->count = 0; r != NULL && s->count < want; s->count++) {
+        struct import_row *row = &s->rows[s->count];
+        int rc;
+        if (entries != NULL) {
+            rc = import_reader_at(r, c, (uint64_t)entries[s->count].offset, (uint64_t)entries[s->count].line, row);
+        } else if (s->count == 0) {
+            rc = import_reader_at(r, c, (uint64_t)p->offset, (uint64_t)p->line, row);
+        } else {
+            rc = import_reader_next(r, c, row);
+        }
+        if (rc < 0) {
+            return -1;
+        }
+        if (rc == 0) {
+            break;
+        }
+        row->at_ms = entries != NULL && s->plan.at >= 0 ? entries[s->count].at_ms : 0;
+    }
+    if (r == NULL) {
+        return -1;
+    }
+    import_reader_close(r);
+    return 0;
+}
+
+static void add_reject(struct csv_writer *w, struct ctx *c, const struct slice *s, const struct row_run *run)
+{
+    const struct import_row *row = run->row;
+    for (size_t i = 0; i < s->j->file.header_count; i++) {
+        if (strncmp(s->j->file.header[i], "rejected_", 9) != 0) {
+            csv_write_text(w, i < row->count ? row->cells[i] : "");
+        }
+    }
+    csv_write_text(w, run->column);
+    csv_write_text(w, run->value);
+    struct buf reason = {0};
+    for (const struct err_item *item = c->err.items; item != NULL; item = item->next) {
+        buf_printf(&reason, "%s%s", reason.size > 0 ? " " : "", item->text);
+    }
+    csv_write_text(w, reason.size > 0 ? buf_text(&reason) : c->err.text);
+    csv_write_end_row(w);
+    buf_done(&reason);
+}
+
+static void add_reject_header(struct csv_writer *w, const struct slice *s)
+{
+    for (size_t i = 0; i < s->j->file.header_count; i++) {
+        if (strncmp(s->j->file.header[i], "rejected_", 9) != 0) {
+            csv_write_text(w, s->j->file.header[i]);
+        }
+    }
+    csv_write_text(w, "rejected_column");
+    csv_write_text(w, "rejected_value");
+    csv_write_text(w, "rejected_reason");
+    csv_write_end_row(w);
+}
+
+/* The column a problem of core/record speaks of: items say "entity.field". */
+static void find_blame(const struct ctx *c, struct row_run *run)
+{
+    const char *where = c->err.items != NULL ? c->err.items->where : c->err.where;
+    const char *dot = strrchr(where, '.');
+    for (size_t i = 0; dot != NULL && run->column == NULL && i < run->plan->column_count; i++) {
+        const struct import_column *column = &run->plan->columns[i];
+        if (column->field != NULL && strcmp(column->field->name, dot + 1) == 0) {
+            run->column = column->header;
+            run->value = i < run->row->count ? run->row->cells[i] : "";
+        }
+    }
+}
+
+struct output {
+    struct buf rejects, deferred;
+    struct csv_writer writer;
+};
+
+static int write_outputs(struct ctx *c, struct slice *s, struct output *out)
+{
+    int64_t job = s->j->job.id;
+    int rc = 0;
+    if (out->rejects.size > 0) {
+        rc = write_at(c, import_path(c, job, ".rejects.csv"), out->rejects.data, out->rejects.size, s->start.rejects_size);
+        s->end.rejects_size += (int64_t)out->rejects.size;
+    }
+    if (rc == 0 && out->deferred.size > 0) {
+        rc = write_at(c, list_path(c, job, s->start.pass + 1), out->deferred.data, out->deferred.size,
+                      s->start.deferred * (int64_t)sizeof(struct list_entry));
+    }
+    return rc;
+}
+
+static void count_row(struct slice *s, const struct row_run *run, struct output *out)
+{
+    const struct import_row *row = run->row;
+    s->end.created += run->result == ROW_CREATED;
+    s->end.updated += run->result == ROW_UPDATED;
+    s->end.unchanged += run->result == ROW_UNCHANGED;
+    if (run->result == ROW_DEFERRED) {
+        struct list_entry entry = {row->at_ms, (int64_t)row->offset, (int64_t)row->line};
+        buf_add(&out->deferred, &entry, sizeof entry);
+        s->end.deferred++;
+    }
+    s->end.offset = (int64_t)row->next_offset;
+    s->end.line = (int64_t)row->next_line;
+    s->end.index++;
+}
+
+/* Dated rows: each date its own change-set, never before the one written last. */
+static int date_row(struct ctx *c, struct slice *s, const struct import_row *row)
+{
+    if (s->plan.at < 0) {
+        return 0;
+    }
+    int64_t at = row->at_ms > s->end.last_at ? row->at_ms : s->end.last_at;
+    if (at == s->end.last_at && c->change.id != 0) {
+        return 0;
+    }
+    s->end.last_at = at;
+    return ctx_next_change(c, at);
+}
+
+static int write_rows(struct ctx *c, struct slice *s, struct output *out)
+{
+    struct map links;
+    int64_t began = clock_monotonic_ms();
+    map_init(&links, c->arena);
+    for (size_t i = 0; i < s->count; i++) {
+        struct row_run run = {.plan = &s->plan, .row = &s->rows[i], .defer = !s->start.last, .links = &links};
+        bool fatal = false;
+        if (i > 0 && clock_monotonic_ms() - began > SLICE_MS) {
+            s->finished = false;
+            return 0;
+        }
+        if (date_row(c, s, run.row) != 0) {
+            return -1;
+        }
+        if (ctx_try(c, import_row_write, &run, &fatal) != 0) {
+            if (fatal) {
+                return -1;
+            }
+            find_blame(c, &run);
+            if (s->end.rejected++ == 0) {
+                add_reject_header(&out->writer, s);
+            }
+            add_reject(&out->writer, c, s, &run);
+            err_clear(&c->err);
+            run.result = ROW_REJECTED;
+        }
+        count_row(s, &run, out);
+    }
+    s->finished = true;
+    return 0;
+}
+
+/* When a pass is through: the next one, or the end. */
+static bool next_pass(struct slice *s)
+{
+    struct import_position *p = &s->end;
+    bool through = p->count > 0 ? p->index >= p->count : s->count < SLICE_ROWS;
+    if (!s->finished || !through) {
+        return true;
+    }
+    if (p->deferred == 0) {
+        return false;
+    }
+    p->last = p->pass > 0 && p->deferred == p->count;
+    p->pass++;
+    p->count = p->deferred;
+    p->index = p->deferred = 0;
+    return true;
+}
+
+static int ensure_root(struct ctx *c, struct slice *s)
+{
+    if (s->j->job.root != 0) {
+        return 0;
+    }
+    struct change_set root = {.actor = c->actor.user, .source = SOURCE_IMPORT, .reason = c->reason};
+    if (s->plan.at >= 0 && s->count > 0) {
+        root.at_ms = s->rows[0].at_ms;
+    }
+    if (change_root(c->db, &root, c->arena, &c->err) != 0) {
+        return -1;
+    }
+    s->j->job.root = root.id;
+    c->change.parent = root.id;
+    return 0;
+}
+
+static int run_slice(struct ctx *c, void *data)
+{
+    struct slice *s = data;
+    struct output out = {0};
+    s->j->job = s->before; /* an earlier try of this run may have left its traces */
+    s->end = s->start;
+    csv_writer_init(&out.writer, &out.rejects, s->j->file.format.delimiter, false, true);
+    int rc = ensure_root(c, s);
+    if (rc == 0) {
+        rc = write_rows(c, s, &out);
+    }
+    if (rc == 0) {
+        rc = write_outputs(c, s, &out);
+    }
+    bool more = rc == 0 && next_pass(s);
+    if (rc == 0) {
+        s->j->job.position = import_position_print(c, &s->end);
+        s->j->job.state = more ? JOB_RUNNING : JOB_DONE;
+        s->j->job.lease_until = clock_now_ms() + LEASE_MS;
+        rc = jobs_save(c->db, &s->j->job, c->now_ms, &c->err);
+        s->finished = !more;
+    }
+    buf_done(&out.rejects);
+    buf_done(&out.deferred);
+    return rc;
+}
+
+static int slice_once(struct ctx *c, struct import_job *j, bool *more)
+{
+    struct slice s = {.j = j, .before = j->job};
+    if (import_file_parse(c, j->file_json, &j->file) != 0 || import_plan_make(c, &j->request, &j->file, &s.plan) != 0 ||
+        import_position_parse(c, j, &s.start) != 0 || read_slice(c, &s) != 0) {
+        return -1;
+    }
+    ctx_release(c);
+    c->as = SOURCE_IMPORT;
+    c->reason = arena_printf(c->arena, "import %s", j->request.file_name);
+    if (ctx_write_slice(c, j->job.root, run_slice, &s) != 0) {
+        return -1;
+    }
+    *more = !s.finished;
+    return 0;
+}
+
+/* ---- dry run: the same slices on a private copy, whose outcome alone is kept ----------------------------------------------------- */
+
+static int run_copy(struct ctx *c, struct import_job *j, struct store *copy)
+{
+    bool more = true;
+    int rc = 0;
+    while (rc == 0 && more) {
+        struct arena a;
+        struct ctx inner;
+        arena_init(&a);
+        ctx_begin(&inner, &a, copy, c->model, &c->actor);
+        inner.spool = arena_printf(&a, "%s/spool", store_dir(c->store));
+        struct import_job step;
+        rc = import_job_load(&inner, j->job.id, &step);
+        if (rc == 0) {
+            rc = slice_once(&inner, &step, &more);
+        }
+        if (rc == 0) {
+            j->job.position = arena_strdup(c->arena, step.job.position);
+        } else {
+            err_fail(&c->err, inner.err.code, inner.err.where, "%s", inner.err.text);
+        }
+        ctx_end(&inner);
+        arena_done(&a);
+    }
+    return rc;
+}
+
+static int dry_run(struct ctx *c, struct import_job *j)
+{
+    struct store *copy;
+    ctx_release(c);
+    if (store_snapshot(c->store, &copy, &c->err) != 0) {
+        return -1;
+    }
+    int rc = run_copy(c, j, copy);
+    store_close(copy);
+    if (rc != 0) {
+        return -1;
+    }
+    j->job.state = JOB_DONE;
+    return ctx_write(c, import_job_ready, &j->job);
+}
+
+int import_slice(struct ctx *c, int64_t job, bool *more)
+{
+    struct import_job j;
+    *more = false;
+    if (import_job_load(c, job, &j) != 0) {
+        return -1;
+    }
+    if (j.request.dry_run ? dry_run(c, &j) != 0 : slice_once(c, &j, more) != 0) {
+        return -1;
+    }
+    if (!*more) {
+        import_spool_drop(c, job);
+    }
+    return 0;
+}
