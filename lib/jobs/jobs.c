@@ -1,0 +1,349 @@
+/* The scheduler: see jobs.h. */
+#include "jobs/jobs.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "core/account.h"
+#include "core/record.h"
+#include "store/jobs.h"
+
+#define LEASE_MS 60000
+#define LOOK_AGAIN_MS 60000
+
+/* After the n-th failure for want of disk or time: 1 min, 5, 30, 2 h, 12 h, then the job has failed. */
+static const int64_t BACK_OFF_MS[] = {60000, 300000, 1800000, 7200000, 43200000};
+
+struct jobs {
+    struct jobs_options options;
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards woken, stopping */
+    pthread_cond_t signal;
+    bool woken, stopping;
+};
+
+/* ---- one unit of work as somebody -------------------------------------------------------------------------------------------- */
+
+static void work_begin(const struct jobs_options *o, struct arena *a, struct ctx *c)
+{
+    struct actor system = {.source = SOURCE_CLI, .name = "scheduler"};
+    struct model *m = o->model(o->data);
+    arena_init(a);
+    ctx_begin(c, a, o->store, m, &system);
+    model_release(m);
+}
+
+static void work_end(struct arena *a, struct ctx *c)
+{
+    ctx_end(c);
+    arena_done(a);
+}
+
+struct lease {
+    struct job job;
+    int64_t next_due;
+};
+
+static int lease_write(struct ctx *c, void *data)
+{
+    struct lease *l = data;
+    return jobs_lease(c->db, clock_now_ms(), LEASE_MS, c->arena, &l->job, &l->next_due, &c->err);
+}
+
+static int save_write(struct ctx *c, void *data)
+{
+    return jobs_save(c->db, data, clock_now_ms(), &c->err);
+}
+
+static const struct job_kind *kind_of(const struct jobs_options *o, const char *name)
+{
+    for (const struct job_kind *k = o->kinds; k->name != NULL; k++) {
+        if (strcmp(k->name, name) == 0) {
+            return k;
+        }
+    }
+    return NULL;
+}
+
+/* ---- when a job goes wrong ------------------------------------------------------------------------------------------------------ */
+
+/* What a half-done long write has written is taken back: finished or undone, never in between. */
+static void take_back(struct ctx *c, struct job *j)
+{
+    struct buf out = {0};
+    err_clear(&c->err);
+    if (j->root != 0 && change_undo(c, j->root, &out) == 0) {
+        j->error = arena_printf(c->arena, "%s Nothing of it was kept.", j->error);
+    } else if (j->root != 0) {
+        j->error = arena_printf(c->arena, "%s Change %lld could not be undone: %s", j->error, (long long)j->root, c->err.text);
+    }
+    buf_done(&out);
+}
+
+static void failed(const struct jobs_options *o, int64_t id, const struct err *why)
+{
+    struct arena a;
+    struct ctx c;
+    struct job j;
+    work_begin(o, &a, &c);
+    if (ctx_db(&c) != NULL && jobs_find(c.db, id, &a, &j, &c.err) == 0) {
+        ctx_release(&c);
+        bool again = (why->code == ERR_FULL || why->code == ERR_BUSY) && j.tries < (int)COUNT(BACK_OFF_MS);
+        j.error = arena_strdup(&a, why->text);
+        if (again) {
+            j.state = JOB_WAITING;
+            j.due_at = clock_now_ms() + BACK_OFF_MS[j.tries++];
+        } else {
+            j.state = JOB_FAILED;
+            take_back(&c, &j);
+        }
+        err_clear(&c.err);
+        log_warn("job %lld (%s): %s", (long long)id, j.kind, j.error);
+        if (ctx_write(&c, save_write, &j) != 0) {
+            log_error("job %lld: its state could not be stored: %s", (long long)id, c.err.text);
+        }
+    }
+    work_end(&a, &c);
+}
+
+/* ---- running ---------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_stopping(struct jobs *j)
+{
+    if (j == NULL) {
+        return false;
+    }
+    pthread_mutex_lock(&j->lock);
+    bool stopping = j->stopping;
+    pthread_mutex_unlock(&j->lock);
+    return stopping;
+}
+
+static int slice(const struct jobs_options *o, const struct job_kind *kind, int64_t id, int64_t user, bool *more, struct err *e)
+{
+    struct arena a;
+    struct ctx c;
+    work_begin(o, &a, &c);
+    int rc = user != 0 ? account_by_id(&c, user) : 0;
+    if (rc == 0) {
+        rc = kind->slice(&c, id, more);
+    }
+    if (rc != 0) {
+        err_fail(e, c.err.code != ERR_NONE ? c.err.code : ERR_INTERNAL, c.err.where, "%s", c.err.text);
+    }
+    work_end(&a, &c);
+    return rc;
+}
+
+static void run_job(struct jobs *j, const struct jobs_options *o, int64_t id, int64_t user, const char *name)
+{
+    const struct job_kind *kind = kind_of(o, name);
+    struct err e = {0};
+    bool more = true;
+    if (kind == NULL) {
+        err_fail(&e, ERR_INVALID, "", "This Kontor knows no jobs of the kind “%s”.", name);
+        failed(o, id, &e);
+        return;
+    }
+    while (more && !is_stopping(j)) {
+        if (slice(o, kind, id, user, &more, &e) != 0) {
+            failed(o, id, &e);
+            return;
+        }
+    }
+}
+
+/* Runs the job that is due; false when there is none. *next_due: when the next one is, INT64_MAX if never. */
+static bool run_due(struct jobs *j, const struct jobs_options *o, int64_t *next_due)
+{
+    struct arena a;
+    struct ctx c;
+    struct lease l = {.next_due = INT64_MAX};
+    work_begin(o, &a, &c);
+    bool found = ctx_write(&c, lease_write, &l) == 0;
+    *next_due = l.next_due;
+    if (found) {
+        run_job(j, o, l.job.id, l.job.user, l.job.kind);
+    } else if (c.err.code != ERR_NOT_FOUND) {
+        log_warn("jobs: %s", c.err.text);
+        *next_due = clock_now_ms() + LOOK_AGAIN_MS;
+    }
+    work_end(&a, &c);
+    return found;
+}
+
+/* ---- timers --------------------------------------------------------------------------------------------------------------------------- */
+
+struct firing {
+    const struct jobs_options *options;
+    const struct timer_kind *kind;
+    const struct timer *timer;
+};
+
+/* The effect and the end (or the next date) of a timer are one transaction: it fires exactly once. */
+static int fire_write(struct ctx *c, void *data)
+{
+    const struct firing *f = data;
+    if (timers_cancel(c->db, f->timer->kind, f->timer->record, f->timer->key, &c->err) != 0 ||
+        f->kind->fire(c, f->timer->record, f->timer->key) != 0) {
+        return -1;
+    }
+    if (f->kind->every_ms == 0) {
+        return 0;
+    }
+    struct timer next = *f->timer;
+    next.due_at = c->now_ms + f->kind->every_ms;
+    return timers_set(c->db, &next, &c->err);
+}
+
+static void fire(const struct jobs_options *o, struct ctx *c, const struct timer *t)
+{
+    for (const struct timer_kind *k = o->timers; k->name != NULL; k++) {
+        struct firing f = {o, k, t};
+        if (strcmp(k->name, t->kind) == 0 && ctx_write(c, fire_write, &f) != 0) {
+            log_warn("timer %s: %s", t->kind, c->err.text);
+            err_clear(&c->err);
+        }
+    }
+}
+
+static void run_timers(const struct jobs_options *o, int64_t *next_due)
+{
+    struct arena a;
+    struct ctx c;
+    struct timer *due;
+    size_t count = 0;
+    work_begin(o, &a, &c);
+    if (ctx_db(&c) != NULL && timers_due(c.db, c.now_ms, 100, &a, &due, &count, next_due, &c.err) == 0) {
+        ctx_release(&c);
+        for (size_t i = 0; i < count; i++) {
+            fire(o, &c, &due[i]);
+        }
+    }
+    work_end(&a, &c);
+}
+
+/* Recurring timers exist from the first start on. */
+static int set_timers(struct ctx *c, void *data)
+{
+    const struct jobs_options *o = data;
+    for (const struct timer_kind *k = o->timers; k->name != NULL; k++) {
+        struct timer t = {.kind = k->name, .key = "", .due_at = c->now_ms + k->every_ms};
+        if (k->every_ms > 0 && timers_set(c->db, &t, &c->err) != 0) {
+            return -1;
+        }
+    }
+    return jobs_release_all(c->db, &c->err);
+}
+
+static int prepare(const struct jobs_options *o, struct err *e)
+{
+    struct arena a;
+    struct ctx c;
+    work_begin(o, &a, &c);
+    int rc = ctx_write(&c, set_timers, (void *)(uintptr_t)o);
+    if (rc != 0) {
+        err_fail(e, c.err.code, c.err.where, "%s", c.err.text);
+    }
+    work_end(&a, &c);
+    return rc;
+}
+
+/* ---- the thread --------------------------------------------------------------------------------------------------------------------------- */
+
+static void wait_until(struct jobs *j, int64_t due_ms)
+{
+    int64_t wait = due_ms - clock_now_ms();
+    if (wait > LOOK_AGAIN_MS || due_ms == INT64_MAX) {
+        wait = LOOK_AGAIN_MS;
+    }
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    if (wait > 0) {
+        until.tv_sec += wait / 1000;
+        until.tv_nsec += (wait % 1000) * 1000000;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_sec++;
+            until.tv_nsec -= 1000000000;
+        }
+    }
+    pthread_mutex_lock(&j->lock);
+    while (!j->woken && !j->stopping && wait > 0 && pthread_cond_timedwait(&j->signal, &j->lock, &until) != ETIMEDOUT) {
+    }
+    j->woken = false;
+    pthread_mutex_unlock(&j->lock);
+}
+
+static void *scheduler(void *data)
+{
+    struct jobs *j = data;
+    while (!is_stopping(j)) {
+        int64_t job_due = INT64_MAX, timer_due = INT64_MAX;
+        run_timers(&j->options, &timer_due);
+        if (!run_due(j, &j->options, &job_due)) {
+            wait_until(j, job_due < timer_due ? job_due : timer_due);
+        }
+    }
+    return NULL;
+}
+
+int jobs_start(const struct jobs_options *options, struct jobs **out, struct err *e)
+{
+    pthread_condattr_t monotonic;
+    if (prepare(options, e) != 0) {
+        return -1;
+    }
+    struct jobs *j = calloc(1, sizeof *j);
+    if (j == NULL) {
+        return err_fail(e, ERR_INTERNAL, "", "Out of memory.");
+    }
+    j->options = *options;
+    pthread_mutex_init(&j->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&j->signal, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (pthread_create(&j->thread, NULL, scheduler, j) != 0) {
+        free(j);
+        return err_fail(e, ERR_INTERNAL, "", "The scheduler thread cannot be started.");
+    }
+    *out = j;
+    return 0;
+}
+
+void jobs_wake(struct jobs *j)
+{
+    pthread_mutex_lock(&j->lock);
+    j->woken = true;
+    pthread_cond_signal(&j->signal);
+    pthread_mutex_unlock(&j->lock);
+}
+
+void jobs_stop(struct jobs *j)
+{
+    pthread_mutex_lock(&j->lock);
+    j->stopping = true;
+    pthread_cond_signal(&j->signal);
+    pthread_mutex_unlock(&j->lock);
+    pthread_join(j->thread, NULL);
+    pthread_cond_destroy(&j->signal);
+    pthread_mutex_destroy(&j->lock);
+    free(j);
+}
+
+int jobs_run_all(const struct jobs_options *options, struct err *e)
+{
+    int64_t next;
+    if (prepare(options, e) != 0) {
+        return -1;
+    }
+    while (run_due(NULL, options, &next)) {
+    }
+    return 0;
+}
