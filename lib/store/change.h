@@ -30,9 +30,15 @@ struct change_set {
     int64_t parent;     /* root of a sliced operation, 0 if none */
     int64_t undo_of;    /* 0 if none */
     int64_t n;          /* change rows */
+    bool keep_empty;    /* written even without changes (configuration) */
     struct arena *arena;
+    struct arena *leaf_arena; /* where leaves and buckets live */
     struct change_leaf *leaves;
     size_t leaf_count, leaf_room;
+    uint32_t *buckets; /* leaves by column and record, newest first */
+    size_t bucket_count;
+    unsigned char *salts; /* random bytes not used yet */
+    size_t salt_bytes;
 };
 
 /* Begins a set lazily: nothing is written before the first change. The caller has filled actor, source, reason, parent,
@@ -51,6 +57,17 @@ int change_title(struct db *db, struct change_set *cs, const struct entity *enti
 int change_finish(struct db *db, struct change_set *cs, struct err *e);
 /* A root set without changes of its own, for sliced operations: written at once. */
 int change_root(struct db *db, struct change_set *cs, struct arena *a, struct err *e);
+
+/* The set as it was when *to was copied from it: for savepoints inside a command. The rows go with the savepoint. */
+void change_rewind(struct change_set *cs, const struct change_set *to);
+/* For long commands that work in batches: while cs->arena is that of a batch, the set takes memory there; before the batch
+ * ends, change_move brings it home to its own arena. */
+void change_move(struct change_set *cs, struct arena *home);
+/* Gives the set its id if it has none yet. */
+int change_need_id(struct db *db, struct change_set *cs, struct err *e);
+/* True the first time in this set: a set raises a record's version once, however often it writes. */
+bool change_first_touch(struct change_set *cs, int64_t record);
+bool change_made(const struct change_set *cs, const struct entity *entity, int64_t record); /* this set created it */
 
 /* Newest set at or before an instant; 0 if none. */
 int change_at(struct db *db, int64_t at_ms, int64_t *out, struct err *e);

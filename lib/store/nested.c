@@ -11,11 +11,13 @@ int db_nested(struct db *db, struct change_set *cs, int (*run)(void *data), void
     }
     struct change_set before = *cs;
     size_t events = db->event_count;
+    size_t search = db->search_count;
     int rc = run(data);
     if (rc != 0) {
         struct err undo = {0};
-        *cs = before;
+        change_rewind(cs, &before);
         db->event_count = events;
+        db->search_count = search;
         if (sqlite3_get_autocommit(db->handle) != 0 ||
             db_run(db, "ROLLBACK TO nested", &undo) != 0 ||
             db_run(db, "RELEASE nested", &undo) != 0) {

@@ -56,6 +56,7 @@ struct store_options {
 int store_open(const struct store_options *options, struct store **out, struct err *e);
 /* Finishes the queue, checkpoints (TRUNCATE), closes. */
 void store_close(struct store *s);
+const char *store_dir(const struct store *s); /* the data directory */
 bool store_is_fatal(const struct store *s);
 bool store_is_full(const struct store *s); /* last write failed for want of disk space */
 

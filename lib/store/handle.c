@@ -1,0 +1,121 @@
+/*
+ * The handle index: normalised e-mail, phone number or web domain → records. Only living records have rows. It answers
+ * "who is this?" for import matching and duplicates. See index_rows.h and rows.h.
+ */
+#include "base/json.h"
+#include "model/field_type.h"
+#include "store/index_rows.h"
+
+/* Which handle a field's values give. */
+static const struct {
+    enum type_kind type;
+    enum handle_kind kind;
+    char *(*normalise)(struct arena *a, const char *text);
+} HANDLES[] = {
+    {TYPE_EMAILS, HANDLE_EMAIL, handle_email},
+    {TYPE_PHONES, HANDLE_PHONE, handle_phone},
+    {TYPE_LINKS, HANDLE_DOMAIN, handle_domain},
+};
+
+size_t list_texts(struct arena *a, struct value list, const char ***out)
+{
+    const struct json *j = NULL;
+    struct err ignored = {0};
+    *out = NULL;
+    if (list.kind != VALUE_TEXT || json_parse(a, list.s, list.n, &j, &ignored) != 0 ||
+        j->type != JSON_ARRAY) {
+        return 0;
+    }
+    size_t count = 0;
+    *out = ARENA_ARRAY(a, const char *, j->count);
+    for (const struct json *item = j->child; item; item = item->next) {
+        const char *text = json_text(item, "value");
+        if (text) {
+            (*out)[count++] = text;
+        }
+    }
+    return count;
+}
+
+static size_t row_of(const struct field *f)
+{
+    size_t i = 0;
+    while (i < COUNT(HANDLES) && HANDLES[i].type != f->type->kind) {
+        i++;
+    }
+    return i;
+}
+
+bool handle_has(const struct field *f)
+{
+    return row_of(f) < COUNT(HANDLES) && f->columns != NULL;
+}
+
+int handle_add(struct db *db, const struct field *f, int64_t record, struct value value,
+               struct arena *a, struct err *e)
+{
+    size_t row = row_of(f);
+    const char **texts = NULL;
+    size_t count = list_texts(a, value, &texts);
+    for (size_t i = 0; i < count; i++) {
+        const char *normal = HANDLES[row].normalise(a, texts[i]);
+        if (!normal) {
+            continue;
+        }
+        sqlite3_stmt *st = stmt_get(db, "INSERT OR IGNORE INTO handle(kind, value, record, entity, field)"
+                                        " VALUES(?1, ?2, ?3, ?4, ?5)", e);
+        if (!st) {
+            return -1;
+        }
+        sqlite3_bind_int64(st, 1, HANDLES[row].kind);
+        stmt_bind_text(st, 2, normal);
+        sqlite3_bind_int64(st, 3, record);
+        sqlite3_bind_int64(st, 4, f->entity->id);
+        sqlite3_bind_int64(st, 5, f->columns[0].id);
+        int rc = stmt_step(db, st, e);
+        stmt_done(st);
+        if (rc < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int handle_take(struct db *db, const struct field *f, int64_t record, struct err *e)
+{
+    const int64_t values[] = {record, f->columns[0].id};
+    return db_run_ints(db, "DELETE FROM handle WHERE record = ?1 AND field = ?2", values, 2, e);
+}
+
+int handle_drop(struct db *db, int64_t record, struct err *e)
+{
+    return db_run_ints(db, "DELETE FROM handle WHERE record = ?1", &record, 1, e);
+}
+
+int handle_find(struct db *db, enum handle_kind kind, const char *normalised,
+                const struct entity *only, size_t limit, struct arena *a, int64_t **ids,
+                size_t *count, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(db, "SELECT DISTINCT record FROM handle WHERE kind = ?1 AND value = ?2"
+                                    " AND (?3 = 0 OR entity = ?3) ORDER BY record LIMIT ?4", e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, kind);
+    stmt_bind_text(st, 2, normalised);
+    sqlite3_bind_int64(st, 3, only ? only->id : 0);
+    sqlite3_bind_int64(st, 4, (int64_t)limit);
+    int64_t *found = ARENA_ARRAY(a, int64_t, limit);
+    size_t n = 0;
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1 && n < limit) {
+        found[n++] = sqlite3_column_int64(st, 0);
+    }
+    stmt_done(st);
+    if (rc < 0) {
+        return -1;
+    }
+    *ids = found;
+    *count = n;
+    return 0;
+}

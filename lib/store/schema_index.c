@@ -1,0 +1,95 @@
+/*
+ * Which indexes an entity's table has. Each costs on every write, so there are few: the title, the title within an owner or
+ * team, links, the stage, fields with `index: true` or `unique: true`, the trash. All but the last leave the trash out.
+ */
+#include <string.h>
+
+#include "model/field_type.h"
+#include "store/schema_tables.h"
+
+/* The list under construction. */
+struct wants {
+    struct arena *a;
+    const struct entity *entity;
+    struct index_want *items;
+    size_t count;
+};
+
+static void add(struct wants *w, const char *suffix, const char *columns, const char *where, const struct field *unique)
+{
+    const char *name = arena_printf(w->a, "%s_%s_%s", unique ? "u" : "i", w->entity->name, suffix);
+    w->items[w->count++] = (struct index_want){
+        .name = name,
+        .sql = arena_printf(w->a, "CREATE %sINDEX \"%s\" ON \"e_%s\"(%s) WHERE deleted_at IS %s",
+                            unique ? "UNIQUE " : "", name, w->entity->name, columns, where),
+        .unique = unique,
+    };
+}
+
+/* The column by which a field is sought: the folded key of a text, the base amount of money. */
+static const char *sought(struct wants *w, const struct field *f)
+{
+    const struct column *c = &f->columns[f->column_count - 1];
+    return column_has_key(c) ? arena_printf(w->a, "\"%s_k\"", c->name) : quoted(w->a, c->name);
+}
+
+static bool is_link(const struct field *f)
+{
+    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER;
+}
+
+static void add_field(struct wants *w, const struct field *f)
+{
+    const char *column = sought(w, f);
+    if (f->unique) {
+        add(w, f->name, column, "NULL", f);
+    }
+    if (f == w->entity->owner || f == w->entity->team || (f->indexed && !f->unique)) {
+        add(w, f->name, arena_printf(w->a, "%s, title_k", column), "NULL", NULL);
+    } else if (!f->unique && (is_link(f) || f == w->entity->stage)) {
+        add(w, f->name, column, "NULL", NULL);
+    }
+}
+
+size_t index_wants(struct arena *a, const struct entity *entity, struct index_want **out)
+{
+    struct wants w = {.a = a, .entity = entity,
+                      .items = ARENA_ARRAY(a, struct index_want, 2 * entity->field_count + 2)};
+    add(&w, "0title", "title_k", "NULL", NULL);
+    add(&w, "0trash", "deleted_at", "NOT NULL", NULL);
+    for (size_t i = 0; i < entity->field_count; i++) {
+        if (entity->fields[i]->columns && !entity->fields[i]->system) {
+            add_field(&w, entity->fields[i]);
+        }
+    }
+    *out = w.items;
+    return w.count;
+}
+
+int index_haves(struct db *db, struct arena *a, struct index_have **out, size_t *count, struct err *e)
+{
+    int64_t most = 0;
+    if (db_get_int(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'index'", NULL, 0, 0, &most, e) != 0) {
+        return -1;
+    }
+    struct index_have *have = ARENA_ARRAY(a, struct index_have, (size_t)most + 1);
+    sqlite3_stmt *st = stmt_get(db, "SELECT name, sql, tbl_name FROM sqlite_schema WHERE type = 'index'"
+                                    " AND sql IS NOT NULL AND substr(tbl_name, 1, 2) = 'e_'", e);
+    if (!st) {
+        return -1;
+    }
+    size_t n = 0;
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1 && n < (size_t)most) {
+        have[n].name = stmt_text(st, 0, a);
+        have[n].sql = stmt_text(st, 1, a);
+        have[n++].table = stmt_text(st, 2, a);
+    }
+    stmt_done(st);
+    if (rc < 0) {
+        return -1;
+    }
+    *out = have;
+    *count = n;
+    return 0;
+}

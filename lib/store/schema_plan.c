@@ -1,0 +1,327 @@
+/*
+ * What applying a model would change, as sentences with counts; reads only. Doing it is schema_apply.c. See schema_plan.h.
+ */
+#include "store/schema_plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "store/schema_tables.h"
+
+/* The plan under construction. */
+struct planner {
+    struct db *db;
+    struct arena *a;
+    struct plan *plan;
+    size_t room;
+    struct index_have *indexes;
+    size_t index_count;
+    struct err *e;
+};
+
+static void add_step(struct planner *p, enum step_kind kind, const char *entity, const char *field, const char *text)
+{
+    struct plan *plan = p->plan;
+    if (plan->count == p->room) {
+        size_t room = p->room ? 2 * p->room : 32;
+        struct plan_step *steps = ARENA_ARRAY(p->a, struct plan_step, room);
+        if (plan->count > 0) {
+            memcpy(steps, plan->steps, plan->count * sizeof(*steps));
+        }
+        plan->steps = steps;
+        p->room = room;
+    }
+    plan->steps[plan->count++] = (struct plan_step){.kind = kind, .entity = entity, .field = field, .text = text};
+    plan->refused = plan->refused || kind == STEP_REFUSE;
+}
+
+static void last_loses(struct planner *p)
+{
+    p->plan->steps[p->plan->count - 1].loses = true;
+    p->plan->loses = true;
+}
+
+/* Counts rows; `condition` is made from the model. */
+static int count_rows(struct planner *p, const char *entity, const char *condition, int64_t *out)
+{
+    const char *sql = arena_printf(p->a, "SELECT count(*) FROM %s%s", table_name(p->a, entity), condition);
+    return db_get_int(p->db, sql, NULL, 0, 0, out, p->e);
+}
+
+static const char *records(struct arena *a, int64_t n)
+{
+    return arena_printf(a, "%lld record%s", (long long)n, n == 1 ? "" : "s");
+}
+
+/* ---- fields -------------------------------------------------------------------------------------------------- */
+
+static int plan_unique(struct planner *p, const struct entity *entity, const struct field *f)
+{
+    const struct column *c = &f->columns[f->column_count - 1];
+    const char *sought = quoted(p->a, c->name);
+    if (column_has_key(c)) {
+        sought = arena_printf(p->a, "lower(\"%s\")", c->name); /* close to the folded key, which may not exist yet */
+    }
+    const char *sql = arena_printf(p->a, "SELECT count(*) FROM (SELECT 1 FROM %s WHERE deleted_at IS NULL AND %s IS NOT NULL"
+                                         " GROUP BY %s HAVING count(*) > 1)", table_name(p->a, entity->name), sought, sought);
+    int64_t doubles = 0;
+    if (db_get_int(p->db, sql, NULL, 0, 0, &doubles, p->e) != 0) {
+        return -1;
+    }
+    if (doubles > 0) {
+        add_step(p, STEP_REFUSE, entity->name, f->name,
+                 arena_printf(p->a, "Field %s of %s cannot become unique: %lld value%s occur more than once.", f->name,
+                              entity->name, (long long)doubles, doubles == 1 ? "" : "s"));
+    }
+    return 0;
+}
+
+static const struct index_have *find_index(const struct planner *p, const char *name)
+{
+    for (size_t i = 0; i < p->index_count; i++) {
+        if (str_eq(p->indexes[i].name, name)) {
+            return &p->indexes[i];
+        }
+    }
+    return NULL;
+}
+
+static int plan_indexes(struct planner *p, const struct entity *entity, const struct table_entity *te)
+{
+    struct index_want *wants = NULL;
+    size_t count = index_wants(p->a, entity, &wants);
+    for (size_t i = 0; i < count; i++) {
+        const struct index_have *have = find_index(p, wants[i].name);
+        if (have && str_eq(have->sql, wants[i].sql)) {
+            continue;
+        }
+        const struct field *f = wants[i].unique;
+        add_step(p, STEP_ADD_INDEX, entity->name, f ? f->name : NULL,
+                 arena_printf(p->a, "%s gets the index %s.", entity->label, wants[i].name));
+        if (f && tables_field(te, f->name, 0) && plan_unique(p, entity, f) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void refuse_type(struct planner *p, const struct column *c, const struct table_field *tf)
+{
+    const struct field *f = c->field;
+    add_step(p, STEP_REFUSE, f->entity->name, f->name,
+             arena_printf(p->a, "Field %s of %s changes from %s to %s: renames and conversions come with a later release.",
+                          f->name, f->entity->name, tf->type, type_text(p->a, f)));
+}
+
+/* One field of an entity that has a table; first column only, the others follow. */
+static int plan_field(struct planner *p, const struct entity *entity, const struct table_entity *te, const struct column *c)
+{
+    const struct field *f = c->field;
+    const struct table_field *tf = tables_field(te, f->name, c->part);
+    if (!tf) {
+        add_step(p, STEP_ADD_FIELD, entity->name, f->name,
+                 arena_printf(p->a, "Field %s (%s) is added to %s.", f->name, type_text(p->a, f), entity->name));
+        return 0;
+    }
+    if (!str_eq(tf->type, type_text(p->a, f))) {
+        refuse_type(p, c, tf);
+        return 0;
+    }
+    int64_t filled = 0;
+    if (count_rows(p, entity->name, arena_printf(p->a, " WHERE \"%s\" IS NOT NULL", tf->column), &filled) != 0) {
+        return -1;
+    }
+    if (tf->gone) {
+        add_step(p, STEP_RETURN_FIELD, entity->name, f->name,
+                 arena_printf(p->a, "Field %s returns to %s: %s hold a value.", f->name, entity->name,
+                              records(p->a, filled)));
+    } else if (f->compute && !str_eq(tf->definition, column_definition(p->a, c))) {
+        add_step(p, STEP_CHANGE, entity->name, f->name,
+                 arena_printf(p->a, "Computed field %s of %s is computed anew.", f->name, entity->name));
+    }
+    return 0;
+}
+
+static bool model_has(const struct entity *entity, const struct table_field *tf)
+{
+    for (size_t i = 0; i < entity->column_count; i++) {
+        if (str_eq(entity->columns[i]->field->name, tf->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int plan_removed_fields(struct planner *p, const struct entity *entity, const struct table_entity *te)
+{
+    for (size_t i = 0; i < te->count; i++) {
+        const struct table_field *tf = &te->fields[i];
+        if (tf->gone || tf->part != 0 || model_has(entity, tf)) {
+            continue;
+        }
+        int64_t filled = 0;
+        if (count_rows(p, entity->name, arena_printf(p->a, " WHERE \"%s\" IS NOT NULL", tf->column), &filled) != 0) {
+            return -1;
+        }
+        add_step(p, STEP_REMOVE_FIELD, entity->name, tf->name,
+                 arena_printf(p->a, "Field %s leaves %s: %s hold a value; the column is kept and hidden.", tf->name,
+                              entity->name, records(p->a, filled)));
+        if (filled > 0) {
+            last_loses(p);
+        }
+    }
+    return 0;
+}
+
+/* ---- entities ------------------------------------------------------------------------------------------------ */
+
+static int plan_texts(struct planner *p, const struct entity *entity, const struct table_entity *te)
+{
+    const char *now = arena_printf(p->a, "%s\n%s", title_definition(p->a, entity), search_definition(p->a, entity));
+    if (str_eq(now, te->definition)) {
+        return 0;
+    }
+    int64_t count = 0;
+    if (count_rows(p, entity->name, "", &count) != 0) {
+        return -1;
+    }
+    add_step(p, STEP_CHANGE, entity->name, NULL,
+             arena_printf(p->a, "Titles and search of %s are made anew: %s.", entity->name, records(p->a, count)));
+    return 0;
+}
+
+static int plan_entity(struct planner *p, const struct entity *entity, const struct table_entity *te)
+{
+    const char *clash = physical_clash(p->a, entity);
+    if (clash) {
+        add_step(p, STEP_REFUSE, entity->name, clash,
+                 arena_printf(p->a, "The name %s is taken in %s; choose another field name.", clash, entity->name));
+        return 0;
+    }
+    if (!te) {
+        add_step(p, STEP_ADD_ENTITY, entity->name, NULL,
+                 arena_printf(p->a, "Entity %s is new.", entity->name));
+        return 0;
+    }
+    if (te->gone) {
+        int64_t count = 0;
+        if (count_rows(p, entity->name, "", &count) != 0) {
+            return -1;
+        }
+        add_step(p, STEP_ADD_ENTITY, entity->name, NULL,
+                 arena_printf(p->a, "Entity %s returns with %s.", entity->name, records(p->a, count)));
+    }
+    for (size_t i = 0; i < entity->column_count; i++) {
+        if (entity->columns[i]->part == 0 && plan_field(p, entity, te, entity->columns[i]) != 0) {
+            return -1;
+        }
+    }
+    return plan_removed_fields(p, entity, te) != 0 || plan_indexes(p, entity, te) != 0 || plan_texts(p, entity, te) != 0
+               ? -1
+               : 0;
+}
+
+static int plan_removed_entities(struct planner *p, const struct model *m, const struct tables *t)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        const struct table_entity *te = &t->entities[i];
+        int64_t count = 0;
+        if (te->gone || model_entity_find(m, te->name)) {
+            continue;
+        }
+        if (count_rows(p, te->name, "", &count) != 0) {
+            return -1;
+        }
+        add_step(p, STEP_REMOVE_ENTITY, te->name, NULL,
+                 arena_printf(p->a, "Entity %s leaves: %s; its table is kept and hidden.", te->name,
+                              records(p->a, count)));
+        if (count > 0) {
+            last_loses(p);
+        }
+    }
+    return 0;
+}
+
+/* ---- texts --------------------------------------------------------------------------------------------------- */
+
+int schema_applied_sources(struct db *db, struct arena *a, struct source **out, size_t *count, struct err *e)
+{
+    int64_t most = 0;
+    if (db_get_int(db, "SELECT count(*) FROM config", NULL, 0, 0, &most, e) != 0) {
+        return -1;
+    }
+    struct source *list = ARENA_ARRAY(a, struct source, (size_t)most + 1);
+    size_t n = 0;
+    sqlite3_stmt *st = stmt_get(db, "SELECT name, text FROM config ORDER BY name", e);
+    if (!st) {
+        return -1;
+    }
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1 && n < (size_t)most) {
+        list[n].name = stmt_text(st, 0, a);
+        list[n].text = stmt_text(st, 1, a);
+        list[n].size = (size_t)sqlite3_column_bytes(st, 1);
+        n++;
+    }
+    stmt_done(st);
+    if (rc < 0) {
+        return -1;
+    }
+    *out = list;
+    *count = n;
+    return 0;
+}
+
+static bool same_text(const struct source *x, const struct source *y)
+{
+    return x->size == y->size && memcmp(x->text, y->text, x->size) == 0;
+}
+
+static const struct source *find_source(const struct source *list, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!list[i].builtin && str_eq(list[i].name, name)) {
+            return &list[i];
+        }
+    }
+    return NULL;
+}
+
+static int compare_sources(struct planner *p, const struct model *m)
+{
+    struct source *applied = NULL;
+    size_t count = 0;
+    if (schema_applied_sources(p->db, p->a, &applied, &count, p->e) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < m->source_count; i++) {
+        const struct source *now = &m->sources[i];
+        const struct source *then = now->builtin ? NULL : find_source(applied, count, now->name);
+        if (!now->builtin && (!then || !same_text(now, then))) {
+            p->plan->differs = true;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!find_source(m->sources, m->source_count, applied[i].name)) {
+            p->plan->differs = true;
+        }
+    }
+    return 0;
+}
+
+int schema_plan(struct db *db, const struct model *m, struct arena *a, struct plan *out, struct err *e)
+{
+    struct planner p = {.db = db, .a = a, .plan = out, .e = e};
+    struct tables t = {0};
+    *out = (struct plan){0};
+    if (tables_read(db, a, &t, e) != 0 || index_haves(db, a, &p.indexes, &p.index_count, e) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < m->entity_count; i++) {
+        if (plan_entity(&p, m->entities[i], tables_entity(&t, m->entities[i]->name)) != 0) {
+            return -1;
+        }
+    }
+    return plan_removed_entities(&p, m, &t) != 0 ? -1 : compare_sources(&p, m);
+}

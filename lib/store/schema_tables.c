@@ -1,0 +1,220 @@
+/*
+ * Reading the tables `entity` and `field`, and the texts by which a change of meaning is noticed. See schema_tables.h.
+ */
+#include "store/schema_tables.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/str.h"
+#include "model/expr.h"
+#include "model/field_type.h"
+
+/* ---- reading ------------------------------------------------------------------------------------------------- */
+
+static int read_entities(struct db *db, struct arena *a, struct tables *t, struct err *e)
+{
+    int64_t count = 0;
+    if (db_get_int(db, "SELECT count(*) FROM entity", NULL, 0, 0, &count, e) != 0) {
+        return -1;
+    }
+    t->entities = ARENA_ARRAY(a, struct table_entity, (size_t)count + 1);
+    t->count = 0;
+    sqlite3_stmt *st = stmt_get(db, "SELECT id, name, gone, definition FROM entity ORDER BY id", e);
+    if (!st) {
+        return -1;
+    }
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1 && t->count < (size_t)count) {
+        struct table_entity *te = &t->entities[t->count++];
+        te->id = sqlite3_column_int64(st, 0);
+        te->name = stmt_text(st, 1, a);
+        te->gone = sqlite3_column_int(st, 2) != 0;
+        te->definition = stmt_text(st, 3, a);
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+static int read_fields(struct db *db, struct arena *a, struct table_entity *te, struct err *e)
+{
+    int64_t count = 0;
+    if (db_get_int(db, "SELECT count(*) FROM field WHERE entity = ?1", &te->id, 1, 0, &count, e) != 0) {
+        return -1;
+    }
+    te->fields = ARENA_ARRAY(a, struct table_field, (size_t)count + 1);
+    sqlite3_stmt *st = stmt_get(db, "SELECT id, name, \"column\", part, derived, gone, type, definition FROM field"
+                                    " WHERE entity = ?1 AND id > 0 ORDER BY id", e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, te->id);
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1 && te->count < (size_t)count) {
+        struct table_field *tf = &te->fields[te->count++];
+        tf->id = sqlite3_column_int64(st, 0);
+        tf->name = stmt_text(st, 1, a);
+        tf->column = stmt_text(st, 2, a);
+        tf->part = sqlite3_column_int(st, 3);
+        tf->derived = sqlite3_column_int(st, 4) != 0;
+        tf->gone = sqlite3_column_int(st, 5) != 0;
+        tf->type = stmt_text(st, 6, a);
+        tf->definition = stmt_text(st, 7, a);
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+int tables_read(struct db *db, struct arena *a, struct tables *out, struct err *e)
+{
+    if (read_entities(db, a, out, e) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        if (read_fields(db, a, &out->entities[i], e) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+const struct table_entity *tables_entity(const struct tables *t, const char *name)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        if (str_eq(t->entities[i].name, name)) {
+            return &t->entities[i];
+        }
+    }
+    return NULL;
+}
+
+const struct table_field *tables_field(const struct table_entity *te, const char *name, int part)
+{
+    for (size_t i = 0; te && i < te->count; i++) {
+        if (te->fields[i].part == part && str_eq(te->fields[i].name, name)) {
+            return &te->fields[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- names --------------------------------------------------------------------------------------------------- */
+
+const char *quoted(struct arena *a, const char *name)
+{
+    return arena_printf(a, "\"%s\"", name);
+}
+
+const char *table_name(struct arena *a, const char *entity)
+{
+    return arena_printf(a, "\"e_%s\"", entity);
+}
+
+const char *physical_clash(struct arena *a, const struct entity *entity)
+{
+    static const char *const SYSTEM[] = {"id", "version", "created", "created_cs", "created_at", "created_by",
+                                         "updated_at", "updated_by", "deleted_at", "title", "title_k"};
+    struct map names;
+    map_init(&names, a);
+    for (size_t i = 0; i < COUNT(SYSTEM); i++) {
+        map_set(&names, SYSTEM[i], &names);
+    }
+    for (size_t i = 0; i < entity->column_count; i++) {
+        const struct column *c = entity->columns[i];
+        const char *key = column_has_key(c) ? arena_printf(a, "%s_k", c->name) : NULL;
+        if (map_find(&names, c->name)) {
+            return c->name;
+        }
+        map_set(&names, c->name, &names);
+        if (key && map_find(&names, key)) {
+            return key;
+        }
+        if (key) {
+            map_set(&names, key, &names);
+        }
+    }
+    return NULL;
+}
+
+/* ---- what is remembered -------------------------------------------------------------------------------------- */
+
+const char *type_text(struct arena *a, const struct field *f)
+{
+    const char *computed = f->compute ? "computed " : "";
+    switch (f->type->kind) {
+    case TYPE_DECIMAL:
+    case TYPE_PERCENT:
+    case TYPE_MONEY:
+        return arena_printf(a, "%s%s:%d", computed, f->type->name, f->places);
+    case TYPE_LINK:
+        return arena_printf(a, "%s%s:%s", computed, f->type->name, f->to ? f->to->name : "");
+    default:
+        return arena_printf(a, "%s%s", computed, f->type->name);
+    }
+}
+
+/* An expression as text that differs when its meaning does. */
+static void write_expr(struct buf *out, const struct expr *x)
+{
+    buf_printf(out, "(%d", (int)x->op);
+    if (x->op == EXPR_LITERAL) {
+        buf_printf(out, " %d %lld %s", (int)x->value.kind, (long long)x->value.i,
+                   x->value.kind == VALUE_TEXT ? x->value.s : "");
+    }
+    buf_printf(out, " %lld %d %d %d %d", (long long)x->amount, (int)x->unit, x->up, (int)x->function,
+               (int)x->attribute);
+    for (size_t i = 0; i < x->path_count; i++) {
+        buf_printf(out, " .%s", x->path[i]->name);
+    }
+    buf_printf(out, " %s %s", x->field ? x->field->name : "-", x->relation ? x->relation->name : "-");
+    if (x->measure) {
+        write_expr(out, x->measure);
+    }
+    if (x->where) {
+        buf_puts(out, " where ");
+        write_expr(out, x->where);
+    }
+    for (size_t i = 0; i < x->arg_count; i++) {
+        write_expr(out, x->args[i]);
+    }
+    buf_putc(out, ')');
+}
+
+const char *column_definition(struct arena *a, const struct column *c)
+{
+    if (!c->field->compute) {
+        return column_has_key(c) ? "key" : "";
+    }
+    struct buf text = {0};
+    unsigned char hash[CRYPTO_HASH_SIZE];
+    write_expr(&text, c->field->compute);
+    crypto_sha256(buf_text(&text), text.size, hash);
+    buf_done(&text);
+    return crypto_hex(a, hash, 16);
+}
+
+const char *title_definition(struct arena *a, const struct entity *entity)
+{
+    const char *text = "";
+    for (size_t i = 0; i < entity->title_count; i++) {
+        text = arena_printf(a, "%s%s ", text, entity->title[i]->name);
+    }
+    text = arena_printf(a, "%s/ ", text);
+    for (size_t i = 0; i < entity->title_sort_count; i++) {
+        text = arena_printf(a, "%s%s ", text, entity->title_sort[i]->name);
+    }
+    return text;
+}
+
+const char *search_definition(struct arena *a, const struct entity *entity)
+{
+    const char *text = "";
+    for (size_t i = 0; i < entity->field_count; i++) {
+        if (entity->fields[i]->search) {
+            text = arena_printf(a, "%s%s ", text, entity->fields[i]->name);
+        }
+    }
+    return arena_printf(a, "%s/ %s %s %s", text, entity->owner ? entity->owner->name : "-",
+                        entity->team ? entity->team->name : "-", entity->visible_by_count > 0 ? "d" : "-");
+}

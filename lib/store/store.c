@@ -1,0 +1,345 @@
+/*
+ * Opening and closing the store, the pool of readers, private snapshots; see store.h. The writer thread is writer.c.
+ */
+#include "store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/embed.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "store/copy.h"
+#include "store/store_private.h"
+
+#define SQLITE_OLDEST 3051003 /* older ones have the WAL-reset bug */
+
+/* File systems whose locks and memory maps cannot be trusted: NFS, SMB, CIFS, SMB2, Novell, AFS, Coda. */
+static const unsigned long NETWORK_FS[] = {0x6969,     0x517b, 0xff534d42, 0xfe534d42,
+                                           0x564c,     0x5346414f, 0x73757245};
+
+static char *join(const char *dir, const char *name)
+{
+    size_t size = strlen(dir) + strlen(name) + 2;
+    char *path = memory_take(size);
+    snprintf(path, size, "%s/%s", dir, name);
+    return path;
+}
+
+static int refuse_network_fs(const char *dir, struct err *e)
+{
+    struct statfs fs;
+    if (statfs(dir, &fs) != 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < COUNT(NETWORK_FS); i++) {
+        if ((unsigned long)fs.f_type == NETWORK_FS[i]) {
+            return err_fail(e, ERR_INVALID, "", "The data directory is on a network file system; "
+                                                "it has to be on a local disk.");
+        }
+    }
+    return 0;
+}
+
+/* ---- fixed tables ------------------------------------------------------------------------------------------- */
+
+static int run_embedded(struct db *db, const char *path, struct err *e)
+{
+    const struct embed_file *f = embed_find(path);
+    if (!f) {
+        return err_fail(e, ERR_INTERNAL, "", "This program lacks %s.", path);
+    }
+    char *text = memory_take(f->raw_size + 1);
+    memcpy(text, f->raw, f->raw_size);
+    text[f->raw_size] = '\0';
+    int rc = db_run_script(db, text, e);
+    free(text);
+    return rc;
+}
+
+static int set_version(struct db *db, struct err *e)
+{
+    char sql[96];
+    snprintf(sql, sizeof(sql), "PRAGMA application_id=%d; PRAGMA user_version=%d", APPLICATION_ID,
+             SCHEMA_VERSION);
+    return db_run_script(db, sql, e);
+}
+
+static int run_migrations(struct db *db, int64_t have, struct err *e)
+{
+    for (int64_t next = have + 1; next <= SCHEMA_VERSION; next++) {
+        char path[64];
+        snprintf(path, sizeof(path), "schema/migrations/%03lld.sql", (long long)next);
+        if (run_embedded(db, path, e) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Makes the fixed tables on a new database, runs the missing migrations on an old one; all or nothing. */
+static int upgrade_tables(struct db *db, bool create, struct err *e)
+{
+    int64_t version = 0;
+    int64_t application = 0;
+    int64_t tables = 0;
+    if (db_get_int(db, "PRAGMA user_version", NULL, 0, 0, &version, e) != 0 ||
+        db_get_int(db, "PRAGMA application_id", NULL, 0, 0, &application, e) != 0 ||
+        db_get_int(db, "SELECT count(*) FROM sqlite_schema", NULL, 0, 0, &tables, e) != 0) {
+        return -1;
+    }
+    if (tables == 0 && !create) {
+        return err_fail(e, ERR_NOT_FOUND, "", "There is no database yet; run kontor init.");
+    }
+    if (tables > 0 && application != APPLICATION_ID) {
+        return err_fail(e, ERR_INVALID, "", "kontor.db is not a database of Kontor.");
+    }
+    if (version > SCHEMA_VERSION) {
+        return err_fail(e, ERR_INVALID, "", "The database was made by a newer Kontor.");
+    }
+    if (version == SCHEMA_VERSION) {
+        return 0;
+    }
+    if (db_run(db, "BEGIN IMMEDIATE", e) != 0) {
+        return -1;
+    }
+    int rc = tables == 0 ? run_embedded(db, "schema/system.sql", e) : run_migrations(db, version, e);
+    if (rc == 0) {
+        rc = set_version(db, e);
+    }
+    if (rc == 0) {
+        return db_run(db, "COMMIT", e);
+    }
+    struct err ignored = {0};
+    db_run(db, "ROLLBACK", &ignored);
+    return -1;
+}
+
+/* ---- open and close ----------------------------------------------------------------------------------------- */
+
+static struct store *store_new(const char *dir, const char *file)
+{
+    struct store *s = memory_take(sizeof(*s));
+    memset(s, 0, sizeof(*s));
+    s->dir = join(dir, "");
+    s->dir[strlen(s->dir) - 1] = '\0';
+    s->path = join(dir, file);
+    s->lock_fd = -1;
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->pool_lock, NULL);
+    pthread_cond_init(&s->pool_free, NULL);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    s->reader_max = cores > 0 ? 2 * (size_t)cores : 2;
+    return s;
+}
+
+static void store_free(struct store *s)
+{
+    for (size_t i = 0; i < s->reader_count; i++) {
+        db_close(s->readers[i]);
+    }
+    db_close(s->writer);
+    if (s->lock_fd >= 0) {
+        close(s->lock_fd);
+    }
+    pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->pool_lock);
+    pthread_cond_destroy(&s->pool_free);
+    free(s->readers);
+    free(s->dir);
+    free(s->path);
+    free(s);
+}
+
+static int open_writer(struct store *s, bool create, struct err *e)
+{
+    s->readers = memory_take(s->reader_max * sizeof(struct db *));
+    s->writer = db_open(s, s->path, true, e);
+    if (!s->writer || upgrade_tables(s->writer, create, e) != 0) {
+        return -1;
+    }
+    return writer_start(s, e);
+}
+
+int store_open(const struct store_options *options, struct store **out, struct err *e)
+{
+    if (sqlite3_libversion_number() < SQLITE_OLDEST) {
+        return err_fail(e, ERR_INTERNAL, "", "SQLite %s is too old; 3.51.3 is needed.",
+                        sqlite3_libversion());
+    }
+    if (options->create ? fs_make_dirs(options->dir, e) != 0 : !fs_is_dir(options->dir)) {
+        return err_fail(e, ERR_NOT_FOUND, "", "There is no data directory; run kontor init.");
+    }
+    if (refuse_network_fs(options->dir, e) != 0) {
+        return -1;
+    }
+    struct store *s = store_new(options->dir, "kontor.db");
+    s->hooks = options->hooks;
+    s->reader_max = options->readers > 0 ? (size_t)options->readers : s->reader_max;
+    char *lock = join(options->dir, "kontor.lock");
+    s->lock_fd = fs_lock(lock, e);
+    free(lock);
+    if (s->lock_fd < 0 || (!options->create && !fs_exists(s->path))) {
+        err_fail(e, ERR_NOT_FOUND, "", "There is no database yet; run kontor init.");
+        store_free(s);
+        return -1;
+    }
+    if (open_writer(s, options->create, e) != 0) {
+        store_free(s);
+        return -1;
+    }
+    *out = s;
+    return 0;
+}
+
+static void remove_files(const char *path)
+{
+    static const char *const SUFFIXES[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < COUNT(SUFFIXES); i++) {
+        char *file = memory_take(strlen(path) + 16);
+        snprintf(file, strlen(path) + 16, "%s%s", path, SUFFIXES[i]);
+        unlink(file);
+        free(file);
+    }
+}
+
+void store_close(struct store *s)
+{
+    if (!s) {
+        return;
+    }
+    writer_stop(s);
+    char *path = s->snapshot ? s->path : NULL;
+    s->path = s->snapshot ? NULL : s->path;
+    store_free(s);
+    if (path) {
+        remove_files(path);
+        free(path);
+    }
+}
+
+int store_snapshot(struct store *s, struct store **out, struct err *e)
+{
+    static atomic_int number;
+    char *tmp = join(s->dir, "tmp");
+    int rc = fs_make_dirs(tmp, e);
+    char name[64];
+    snprintf(name, sizeof(name), "snapshot-%ld-%d.db", (long)getpid(), atomic_fetch_add(&number, 1));
+    struct store *copy = store_new(tmp, name);
+    free(tmp);
+    copy->snapshot = true;
+    if (rc != 0 || copy_database(s->path, copy->path, e) != 0 || open_writer(copy, false, e) != 0 ||
+        db_run(copy->writer, "PRAGMA synchronous=OFF", e) != 0) {
+        store_close(copy);
+        return -1;
+    }
+    *out = copy;
+    return 0;
+}
+
+/* ---- state -------------------------------------------------------------------------------------------------- */
+
+const char *store_dir(const struct store *s)
+{
+    return s->dir;
+}
+
+bool store_is_fatal(const struct store *s)
+{
+    return atomic_load(&s->fatal);
+}
+
+bool store_is_full(const struct store *s)
+{
+    return atomic_load(&s->full);
+}
+
+void store_set_fatal(struct store *s)
+{
+    if (!atomic_exchange(&s->fatal, true)) {
+        log_error("the database failed: no more reads and writes");
+        if (s->hooks.on_fatal) {
+            s->hooks.on_fatal(s->hooks.data);
+        }
+    }
+}
+
+void store_figures(struct store *s, struct store_figures *out)
+{
+    struct stat file;
+    *out = (struct store_figures){.commands = atomic_load(&s->commands),
+                                  .groups = atomic_load(&s->groups),
+                                  .dry_runs = atomic_load(&s->dry_runs),
+                                  .retries = atomic_load(&s->retries),
+                                  .wal_bytes = atomic_load(&s->wal_bytes),
+                                  .database_bytes = stat(s->path, &file) == 0 ? file.st_size : 0};
+    struct db *db = store_reader_take(s);
+    struct err ignored = {0};
+    if (db) {
+        db_get_int(db, "SELECT value FROM counter WHERE name = 'change_set'", NULL, 0, 0,
+                   &out->change_sets, &ignored);
+        store_reader_give(s, db);
+    }
+}
+
+/* ---- readers ------------------------------------------------------------------------------------------------ */
+
+/* An idle reader, or NULL with *open set when a new one may be opened. Waits otherwise. */
+static struct db *take_idle(struct store *s, bool *open)
+{
+    struct db *db = NULL;
+    pthread_mutex_lock(&s->pool_lock);
+    while (s->reader_count == 0 && s->reader_open == s->reader_max) {
+        pthread_cond_wait(&s->pool_free, &s->pool_lock);
+    }
+    if (s->reader_count > 0) {
+        db = s->readers[--s->reader_count];
+    } else {
+        s->reader_open++;
+    }
+    pthread_mutex_unlock(&s->pool_lock);
+    *open = db == NULL;
+    return db;
+}
+
+struct db *store_reader_take(struct store *s)
+{
+    if (atomic_load(&s->fatal)) {
+        return NULL;
+    }
+    bool open = false;
+    struct db *db = take_idle(s, &open);
+    if (open) {
+        struct err e = {0};
+        db = db_open(s, s->path, false, &e);
+        if (!db) {
+            log_error("a reader cannot be opened: %s", e.text);
+            pthread_mutex_lock(&s->pool_lock);
+            s->reader_open--;
+            pthread_cond_signal(&s->pool_free);
+            pthread_mutex_unlock(&s->pool_lock);
+            return NULL;
+        }
+    }
+    db_limit_ms(db, READER_LIMIT_MS);
+    return db;
+}
+
+void store_reader_give(struct store *s, struct db *db)
+{
+    if (!db) {
+        return;
+    }
+    db_read_end(db);
+    db->deadline_ms = 0;
+    pthread_mutex_lock(&s->pool_lock);
+    s->readers[s->reader_count++] = db;
+    pthread_cond_signal(&s->pool_free);
+    pthread_mutex_unlock(&s->pool_lock);
+}

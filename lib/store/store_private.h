@@ -1,0 +1,69 @@
+/*
+ * Inside of struct store, shared by store.c (open, readers), writer.c (the writer thread) and db.c (connections).
+ *
+ * Locks: `lock` guards the queues and `stopping`; `pool_lock` guards the reader pool; the atomics stand alone. The
+ * writer's connection belongs to the writer thread from store_open to store_close.
+ */
+#ifndef KONTOR_STORE_PRIVATE_H
+#define KONTOR_STORE_PRIVATE_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#include "store/db.h"
+#include "store/store.h"
+
+#define STORE_CLASSES 3          /* enum write_class */
+#define READER_LIMIT_MS 5000
+#define SCHEMA_VERSION 1         /* user_version: highest number in schema/migrations */
+#define APPLICATION_ID 0x4b6f6e74 /* "Kont" */
+
+/* A caller waiting in store_write; lives on its stack. */
+struct request {
+    write_function run;
+    void *caller;
+    struct err *e;
+    int result;
+    sem_t done;
+    struct request *next;
+};
+
+struct request_queue {
+    struct request *head, *tail;
+    size_t count;
+};
+
+struct store {
+    char *dir, *path;
+    int lock_fd;    /* -1 for snapshots */
+    bool snapshot;  /* private copy: files are deleted at close */
+    struct store_hooks hooks;
+
+    pthread_t thread;
+    bool thread_runs;
+    struct db *writer;
+    pthread_mutex_t lock;
+    pthread_cond_t work; /* a request came, or stopping */
+    struct request_queue queues[STORE_CLASSES];
+    bool stopping;
+    int64_t slice_end_ms;     /* writer thread: when the last slice ended */
+    int64_t wal_frames;       /* writer thread: frames in the log after the last commit */
+    int64_t checkpoint_bytes; /* writer thread: size of the log at the last checkpoint */
+    int64_t analyzed_at;      /* writer thread: commands seen at the last look at the statistics */
+
+    pthread_mutex_t pool_lock;
+    pthread_cond_t pool_free;
+    struct db **readers; /* idle ones, last in first out */
+    size_t reader_count, reader_open, reader_max;
+
+    atomic_bool fatal, full;
+    atomic_llong commands, groups, dry_runs, retries, wal_bytes, commits;
+};
+
+int writer_start(struct store *s, struct err *e);
+void writer_stop(struct store *s); /* finishes the queues, joins */
+/* Marks the store as lost (I/O error, corruption): every later call fails. */
+void store_set_fatal(struct store *s);
+
+#endif

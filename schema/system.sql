@@ -1,0 +1,188 @@
+-- The fixed tables of kontor.db. Tables of entities ("e_<entity>") are made from the model by
+-- lib/store/schema_plan*.c. A change here is a numbered file in schema/migrations/ as well.
+
+-- Next values of our own ids: record (one sequence for the records of all entities), change_set, field, entity, ...
+CREATE TABLE counter(
+  name  TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO counter(name, value) VALUES
+  ('record', 0), ('change_set', 0), ('field', 0), ('entity', 0), ('job', 0), ('timer', 0),
+  ('session', 0), ('token', 0);
+
+-- Entities and their columns. Ids are never reused; gone = 1: no longer in the model, table or column kept.
+-- definition: what titles, keys and search rows are made of; when it changes they are made anew.
+CREATE TABLE entity(
+  id         INTEGER PRIMARY KEY,
+  name       TEXT NOT NULL UNIQUE,
+  gone       INTEGER NOT NULL DEFAULT 0,
+  definition TEXT NOT NULL DEFAULT ''
+) STRICT;
+-- Pseudo columns of each entity: "created", "deleted_at", "title" with ids -(4 * entity + 1 .. 3) and type ''.
+-- type: "text", "decimal:2", "link:company"; definition: digest of a computed field's expression.
+CREATE TABLE field(
+  id         INTEGER PRIMARY KEY,
+  entity     INTEGER NOT NULL,
+  name       TEXT NOT NULL,
+  "column"   TEXT NOT NULL,
+  part       INTEGER NOT NULL,
+  derived    INTEGER NOT NULL DEFAULT 0,
+  gone       INTEGER NOT NULL DEFAULT 0,
+  type       TEXT NOT NULL,
+  definition TEXT NOT NULL DEFAULT '',
+  UNIQUE(entity, name, part)
+) STRICT;
+-- The applied configuration: serve starts with it.
+CREATE TABLE config(
+  name       TEXT PRIMARY KEY,
+  text       TEXT NOT NULL,
+  applied_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Change-sets: who, when, from where, why; one narrow row per changed column with its before-image.
+-- The value a set left is the next before-image of that column and record, else the current value.
+CREATE TABLE change_set(
+  id      INTEGER PRIMARY KEY,
+  at      INTEGER NOT NULL,
+  actor   INTEGER NOT NULL,
+  source  INTEGER NOT NULL,
+  reason  TEXT,
+  parent  INTEGER,
+  undo_of INTEGER,
+  n       INTEGER NOT NULL,
+  hash    BLOB NOT NULL
+) STRICT;
+CREATE INDEX change_set_parent ON change_set(parent) WHERE parent IS NOT NULL;
+CREATE INDEX change_set_undo ON change_set(undo_of) WHERE undo_of IS NOT NULL;
+CREATE TABLE change(
+  field  INTEGER NOT NULL,
+  record INTEGER NOT NULL,
+  cs     INTEGER NOT NULL,
+  before ANY,
+  salt   BLOB,
+  PRIMARY KEY(field, record, cs)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX change_cs ON change(cs);
+
+-- Entity of every record id ever given.
+CREATE TABLE doc(
+  id     INTEGER PRIMARY KEY,
+  entity INTEGER NOT NULL
+) STRICT;
+-- Index rows of fields of type records (links to records of any entity).
+CREATE TABLE ref(
+  record        INTEGER NOT NULL,
+  field         INTEGER NOT NULL,
+  target        INTEGER NOT NULL,
+  target_entity INTEGER NOT NULL,
+  PRIMARY KEY(record, field, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ref_target ON ref(target, field);
+-- Who is this? Normalised e-mail (1), phone (2), domain (3) of living records.
+CREATE TABLE handle(
+  kind   INTEGER NOT NULL,
+  value  TEXT NOT NULL,
+  record INTEGER NOT NULL,
+  entity INTEGER NOT NULL,
+  field  INTEGER NOT NULL,
+  PRIMARY KEY(kind, value, record, field)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX handle_record ON handle(record);
+
+-- Full text of living records; rowid = record id. All text is folded (str_fold) before it comes here, queries too.
+-- words: title and searchable fields; digits: phone numbers without anything else;
+-- access: e<entity> o<owner> t<team>, and d where rights derive from links.
+CREATE VIRTUAL TABLE search_words USING fts5(
+  words, digits, access,
+  content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+-- Any three letters: title, e-mails, phone digits; never notes.
+CREATE VIRTUAL TABLE search_parts USING fts5(
+  text, content='', contentless_delete=1, tokenize='trigram', detail='none');
+
+-- Accounts. Secrets come hashed; no history of them is kept.
+CREATE TABLE credential(
+  user       INTEGER PRIMARY KEY,
+  password   TEXT,
+  epoch      INTEGER NOT NULL DEFAULT 0,
+  changed_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE session(
+  id         INTEGER PRIMARY KEY,
+  hash       BLOB NOT NULL UNIQUE,
+  user       INTEGER NOT NULL,
+  epoch      INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  seen_at    INTEGER NOT NULL,
+  csrf       TEXT NOT NULL,
+  agent      TEXT
+) STRICT;
+CREATE INDEX session_user ON session(user);
+CREATE TABLE token(
+  id         INTEGER PRIMARY KEY,
+  hash       BLOB NOT NULL UNIQUE,
+  user       INTEGER NOT NULL,
+  epoch      INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  used_at    INTEGER NOT NULL DEFAULT 0,
+  scope      INTEGER NOT NULL,
+  name       TEXT
+) STRICT;
+CREATE INDEX token_user ON token(user);
+CREATE TABLE code(
+  hash       BLOB PRIMARY KEY,
+  kind       TEXT NOT NULL,
+  user       INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  UNIQUE(kind, user)
+) STRICT, WITHOUT ROWID;
+-- Idempotency keys with the answer that was given.
+CREATE TABLE answer(
+  user    INTEGER NOT NULL,
+  key     TEXT NOT NULL,
+  request BLOB NOT NULL,
+  status  INTEGER NOT NULL,
+  headers TEXT,
+  body    TEXT,
+  at      INTEGER NOT NULL,
+  PRIMARY KEY(user, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answer_at ON answer(at);
+CREATE TABLE pref(
+  user INTEGER PRIMARY KEY,
+  json TEXT NOT NULL
+) STRICT;
+CREATE TABLE fact(
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Durable jobs and timers.
+CREATE TABLE job(
+  id          INTEGER PRIMARY KEY,
+  kind        TEXT NOT NULL,
+  user        INTEGER NOT NULL,
+  root        INTEGER NOT NULL DEFAULT 0,
+  params      TEXT NOT NULL,
+  position    TEXT,
+  result      TEXT,
+  error       TEXT,
+  state       INTEGER NOT NULL,
+  due_at      INTEGER NOT NULL,
+  lease_until INTEGER NOT NULL DEFAULT 0,
+  created_at  INTEGER NOT NULL,
+  updated_at  INTEGER NOT NULL,
+  tries       INTEGER NOT NULL DEFAULT 0,
+  cancel      INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX job_due ON job(due_at, id) WHERE state IN (1, 2);
+CREATE INDEX job_user ON job(user, id);
+CREATE TABLE timer(
+  id     INTEGER PRIMARY KEY,
+  kind   TEXT NOT NULL,
+  record INTEGER NOT NULL,
+  key    TEXT NOT NULL,
+  due_at INTEGER NOT NULL,
+  UNIQUE(kind, record, key)
+) STRICT;
+CREATE INDEX timer_due ON timer(due_at);
