@@ -43,7 +43,7 @@ export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pa
     setBusy(false);
   };
   const drop = () => run({ delete: true }, (m) => tn('{n} record moved to the bin', '{n} records moved to the bin', m));
-  const csv = apiUrl(`/${e.plural}`, { format: 'csv', sort: state.sort, filter: all ? expression(state) : `id in (${[...picked].join(', ')})` });
+  const csv = apiUrl(`/${e.plural}/export`, { format: 'csv', filter: all ? expression(state) : `id in (${[...picked].join(', ')})` });
   return html`<div class="bulkbar" role="toolbar" aria-label=${t('Actions for the selection')} aria-busy=${busy}>
     <span class="strong num nowrap">${tn('{n} selected', '{n} selected', n)}</span>
     ${pageFull && !all && count > picked.size && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => setAll(true)}>${t('Select all {n}', { n: number(count) + (more ? '+' : '') })}</button>`}

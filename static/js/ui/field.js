@@ -1,7 +1,7 @@
 // Fields are drawn from metadata { name, label, type, options, … }. Value()
 // shows a field of a record, Input() edits a value, Field() adds label, hint
 // and error. A new type is one row in TYPES and works everywhere.
-import { html } from '../lib/html.js';
+import { html, cx } from '../lib/html.js';
 import { meta, stageOf, pipeline, pipelinesOf, entities, pathOf } from '../lib/meta.js';
 import { Link } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
@@ -125,11 +125,11 @@ export function Input({ field, record, ...rest }) {
 }
 
 /** Label, input, hint and error of one field of a form. */
-export function Field({ field: f, value, record, error, hint, required, onInput, prefix = 'f' }) {
+export function Field({ field: f, value, record, error, hint, required, wide, onInput, prefix = 'f' }) {
   const id = `${prefix}-${f.name}`;
   const help = hint ?? (f.help && t(f.help));
   const note = error ? `${id}-e` : help ? `${id}-h` : undefined;
-  return html`<div class="field">
+  return html`<div class=${cx('field', (wide || ['longtext', 'records', 'choices'].includes(f.type)) && 'field-wide')}>
     <label for=${id} id=${`${id}-l`}>${t(f.label)}${(required ?? f.required) && html`<span class="faint"> ${t('(required)')}</span>`}</label>
     <${Input} field=${f} id=${id} value=${value} record=${record} onInput=${onInput} aria-labelledby=${`${id}-l`} aria-invalid=${error ? 'true' : undefined} aria-describedby=${note} />
     ${error ? html`<span class="error" id=${`${id}-e`}><${Icon} name="circle-alert" />${error}</span>` : help && html`<span class="hint" id=${`${id}-h`}>${help}</span>`}</div>`;

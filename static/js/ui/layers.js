@@ -79,6 +79,7 @@ export function Dialog({ title, onClose, children, foot, class: cls }) {
   useEffect(() => {
     const opener = document.activeElement;
     ref.current.showModal();
+    (ref.current.querySelector('[autofocus]') ?? ref.current.querySelector('.dialog-body :is(input, select, textarea)'))?.focus();
     return () => { if (opener?.isConnected) opener.focus({ preventScroll: true }); };
   }, []);
   const outside = (e) => { if (e.target === ref.current) ref.current.close(); };

@@ -132,7 +132,7 @@ export default function List({ kind }) {
   const live = useLive(e, rows, state);
   useKeep(rows, body, picked);
   const pick = (set) => { setAll(false); setPicked(set); };
-  const csv = apiUrl(`/${e.plural}`, { format: 'csv', filter: expression(state), sort: state.sort, fields: state.columns.join(',') });
+  const csv = apiUrl(`/${e.plural}/export`, { format: 'csv', filter: expression(state), fields: state.columns.join(',') });
   const count = countText(rows.count, rows.more);
   return html`<div class="page">
     <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && html`<a class="btn btn-quiet wide-only" href=${csv} download><${Icon} name="download" />${t('Export')}</a>`}<//>

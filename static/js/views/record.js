@@ -6,6 +6,7 @@ import { known, load, draft, remove, titleOf, rowsOf, touch } from '../lib/recor
 import { walk, placeOf, neighbour } from '../lib/walk.js';
 import { NOTE, ACTIVITY } from '../lib/names.js';
 import { route, setQuery, go, Link } from '../lib/router.js';
+import { visited } from '../lib/recent.js';
 import { watch } from '../lib/live.js';
 import { me } from '../lib/store.js';
 import { bindAll } from '../lib/keys.js';
@@ -115,7 +116,7 @@ export default function Record({ kind, id }) {
   const stage = e.fields.find((f) => f.type === 'stage');
   const gone = error && !full;
   const head = html`<${PageHead} title=${gone ? t(e.label) : undefined} crumb=${[t(e.label_plural), back]} create=${e.related?.[0]?.entity ?? kind} values=${e.related?.[0] && record ? { [e.related[0].field]: { id: record.id, title: record.title } } : {}}><${Walk} e=${e} id=${id} /><//>`;
-  useEffect(() => { if (record?.title) document.title = record.title; }, [record?.title]);
+  useEffect(() => { if (full && record?.title) { document.title = record.title; visited({ kind, id: record.id, title: record.title, detail: subtitle(e, record).filter((f) => f.type === 'link').map((f) => record[f.name].title)[0] ?? t(e.label) }); } }, [full, record?.title]);
   if (gone) return html`<div class="page">${head}<${Gone} e=${e} error=${error} again=${again} /></div>`;
   if (!full || !record) return html`<div class="page">${head}<div class="page-body rec-wait"><${SkeletonLines} lines=${8} /></div></div>`;
   return html`<div class="page">${head}<${Head} e=${e} record=${record} />

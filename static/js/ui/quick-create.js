@@ -1,0 +1,110 @@
+// One dialog to create anything. The form comes from metadata; while typing the
+// server is asked what it would say (a dry run), so messages, required fields
+// and possible duplicates appear before saving.
+import { html, useState, useEffect, useRef } from '../lib/html.js';
+import { entities, entity, fieldOf, pathOf } from '../lib/meta.js';
+import { create, draft, explain, titleOf } from '../lib/records.js';
+import { go, Link } from '../lib/router.js';
+import { toast } from '../lib/toast.js';
+import { t } from '../lib/i18n.js';
+import { Notice, useLatest } from './basics.js';
+import { Dialog } from './layers.js';
+import { Field, isEmpty } from './field.js';
+import { creating, startCreate } from './open.js';
+
+const TYPE_MS = 350;
+const TABS = 4;
+
+const close = () => { creating.value = null; };
+
+/** Messages of an error, by field; the rest under ''. */
+const byField = (e, error) => Object.fromEntries((error.fields ?? []).map((f) => {
+  const name = f.where.replace(`${e.name}.`, '').split(/[.[]/)[0];
+  return [fieldOf(e, name) ? name : '', f.text];
+}));
+
+/** Asks the server about the draft a moment after typing stops. */
+function useDraft(e, values, typed) {
+  const [answer, setAnswer] = useState({ errors: {}, draft: null });
+  const text = JSON.stringify(values);
+  useEffect(() => {
+    if (!typed) return undefined;
+    const stop = new AbortController();
+    const timer = setTimeout(() => draft(e.name, null, filled(values), { signal: stop.signal }).then(
+      (d) => setAnswer({ errors: {}, draft: d.draft ?? null }),
+      (bad) => bad.status === 422 && setAnswer((a) => ({ ...a, errors: byField(e, bad), draft: bad.body?.draft ?? a.draft })),
+    ), TYPE_MS);
+    return () => { clearTimeout(timer); stop.abort(); };
+  }, [e.name, text, typed]);
+  return answer;
+}
+
+const filled = (values) => Object.fromEntries(Object.entries(values).filter(([, v]) => !isEmpty(v)));
+
+/** Fields to show: the quick ones, those filled in before, or all. */
+function fieldsOf(e, all, preset, draftSays) {
+  const editable = e.fields.filter((f) => !f.readonly && !f.computed);
+  const names = all || !e.quick?.length ? editable.map((f) => f.name) : [...new Set([...e.quick, ...Object.keys(preset), ...(draftSays?.required ?? [])])];
+  return names.map((n) => fieldOf(e, n)).filter((f) => f && !f.readonly && !f.computed && !draftSays?.hidden?.includes(f.name));
+}
+
+const Twins = ({ list }) => list.map((w) => html`<${Notice} key=${`${w.entity}${w.id}`} tone="warn" icon="triangle-alert">${w.text} ${w.id && html`<${Link} to=${`${pathOf(w.entity)}/${w.id}`} onClick=${close}>${t('Open it')}<//>`}<//>`);
+
+function KindTabs({ now, switchTo }) {
+  const list = entities().filter((e) => e.menu && e.can?.create);
+  const front = list.slice(0, TABS).some((e) => e.name === now) ? list.slice(0, TABS) : [entity(now), ...list.slice(0, TABS - 1)];
+  const rest = list.filter((e) => !front.includes(e));
+  return html`<div class="row wrap"><div class="segments" role="group" aria-label=${t('What to create')}>${front.map((e) => html`<button type="button" class="btn" key=${e.name} aria-pressed=${now === e.name} onClick=${() => switchTo(e.name)}>${t(e.label)}</button>`)}</div>
+    ${rest.length > 0 && html`<select class="select select-sm kind-more" aria-label=${t('More kinds')} value="" onChange=${(ev) => ev.target.value && switchTo(ev.target.value)}><option value="">${t('More')}</option>${rest.map((e) => html`<option key=${e.name} value=${e.name}>${t(e.label)}</option>`)}</select>`}</div>`;
+}
+
+function Form({ e, preset }) {
+  const [values, setValues] = useState(preset);
+  const [touched, setTouched] = useState([]);
+  const [asked, setAsked] = useState(null);
+  const [all, setAll] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const answer = useDraft(e, values, touched.length > 0);
+  const fields = fieldsOf(e, all, preset, answer.draft);
+  const messages = asked ? { ...asked, ...answer.errors } : Object.fromEntries(Object.entries(answer.errors).filter(([n]) => touched.includes(n)));
+  const form = useRef(null);
+  const state = useLatest({ values, touched });
+  const set = (n, v) => {
+    setValues({ ...state.current.values, [n]: v });
+    if (!state.current.touched.includes(n)) setTouched([...state.current.touched, n]);
+    if (asked?.[n]) setAsked({ ...asked, [n]: undefined });
+  };
+  const save = async (ev) => {
+    ev.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    try {
+      const made = await create(e.name, filled(state.current.values));
+      toast(t('{name} created', { name: titleOf(e.name, made) }), { action: t('Open'), run: () => go(`${pathOf(e.name)}/${made.id}`) });
+      close();
+    } catch (bad) {
+      setBusy(false);
+      const errors = byField(e, bad);
+      setAsked(Object.keys(errors).length ? errors : { '': explain(bad) });
+      if (Object.keys(errors).some((n) => n && !fields.some((f) => f.name === n))) setAll(true);
+      requestAnimationFrame(() => form.current?.querySelector('[aria-invalid="true"]')?.focus());
+    }
+  };
+  const required = (f) => f.required || answer.draft?.required?.includes(f.name);
+  return html`<form id="quick" ref=${form} class="stack" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)} novalidate aria-busy=${busy}>
+    ${messages[''] && html`<${Notice} tone="bad" icon="circle-alert" alert>${messages['']}<//>`}
+    <${Twins} list=${answer.draft?.warnings ?? []} />
+    <div class="form-grid">${fields.map((f) => html`<${Field} key=${f.name} field=${f} record=${values} value=${values[f.name]} required=${required(f)} wide=${e.title?.length === 1 && f.name === e.title[0]} error=${messages[f.name]} onInput=${(v) => set(f.name, v)} />`)}</div>
+    ${!all && e.quick?.length > 0 && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => setAll(true)}>${t('All fields')}</button>`}
+  </form>`;
+}
+
+export default function QuickCreate() {
+  const { kind, values } = creating.value;
+  const e = entity(kind);
+  return html`<${Dialog} title=${t('New')} onClose=${close} foot=${html`
+      <button type="button" class="btn" onClick=${close}>${t('Cancel')}</button>
+      <button type="submit" form="quick" class="btn btn-primary">${t('Create')}</button>`}>
+    <div class="dialog-body"><${KindTabs} now=${kind} switchTo=${(k) => startCreate(k, {})} /><${Form} key=${kind} e=${e} preset=${values} /></div>
+  <//>`;
+}

@@ -1,0 +1,194 @@
+// My day: what is due, what needs attention, how the pipelines stand, what the
+// team did. In an empty system a checklist shows the first steps instead.
+import { html, useState, useEffect } from '../lib/html.js';
+import { get } from '../lib/api.js';
+import { entities, entity, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
+import { rowsOf, valuesOf, rememberAll, known, undo, touch } from '../lib/records.js';
+import { ACTIVITY, kindIcon } from '../lib/names.js';
+import { me } from '../lib/store.js';
+import { Link } from '../lib/router.js';
+import { watch } from '../lib/live.js';
+import { t, tn, noun } from '../lib/i18n.js';
+import { now, longDay, relDay, ago, clock, moment, money, moneyShort, daysFromNow } from '../lib/format.js';
+import { PageHead } from '../ui/page.js';
+import { Icon, Avatar, Empty, Failed, SkeletonLines, useLoad } from '../ui/basics.js';
+import { MenuButton, MenuItem } from '../ui/layers.js';
+import { Bar } from '../ui/charts.js';
+import { tick } from '../ui/timeline.js';
+import { cardFields, cardColumns } from '../ui/card.js';
+import { startCreate } from '../ui/open.js';
+
+const TASKS = 40;
+const SHOWN = 5;
+const FEED = 12;
+const LIVE_MS = 500;
+
+const greeting = () => { const h = now().getHours(); return h < 11 ? t('Good morning') : h < 17 ? t('Good afternoon') : t('Good evening'); };
+
+const Card = ({ id, title, extra, children }) => html`<section class="card" aria-labelledby=${id}>
+  <div class="card-head"><h2 id=${id}>${title}</h2>${extra}</div>${children}</section>`;
+
+/* --- my open tasks --- */
+
+function Task({ task: k, onDone, done }) {
+  const late = k.due && daysFromNow(k.due) < 0;
+  const about = k.records ?? k.about ?? [];
+  const when = !k.due ? '' : late || daysFromNow(k.due) > 0 ? relDay(k.due) : k.due.length > 10 ? clock(k.due) : t('today');
+  return html`<li class="task">
+    <input type="checkbox" class="check check-round" id=${`task-${k.id}`} checked=${done} onChange=${() => onDone(k)} />
+    <div class="grow"><label for=${`task-${k.id}`} class=${done ? 'task-text is-done' : 'task-text'}>${k.subject ?? k.title}</label>
+      <div class="row small faint"><${Icon} name=${kindIcon(k.kind)} /><span class="clip">${about.map((r, i) => html`${i > 0 && ' · '}<${Link} class="plain" key=${r.id} to=${`${pathOf(r.entity)}/${r.id}`}>${r.title}<//>`)}${!about.length && html`<${Link} class="plain" to=${`${pathOf(ACTIVITY)}/${k.id}`}>${t('Open')}<//>`}</span></div></div>
+    <span class=${late ? 'task-when task-late num' : 'task-when num'}>${when}</span></li>`;
+}
+
+const Tasks = ({ title, late, list, ...rest }) => list.length > 0 && html`<h3 class=${late ? 'group-head group-late' : 'group-head'}>${title}</h3>
+  <ul class="tasks">${list.map((x) => html`<${Task} key=${x.id} task=${x} done=${rest.done.includes(x.id)} onDone=${rest.onDone} />`)}</ul>`;
+
+function useTasks() {
+  const f = entity(ACTIVITY)?.fields.find((x) => x.type === 'records')?.name;
+  const list = useLoad((o) => (entity(ACTIVITY) ? get(pathOf(ACTIVITY), { filter: 'owner = me and done_at is empty', sort: 'due', limit: TASKS, fields: ['kind', 'subject', 'due', 'done_at', 'title', f].join(',') }, o) : Promise.resolve({ items: [], count: 0 })), [rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
+  const items = (list.data?.items ?? []).map((x) => ({ ...x, about: x[f] ?? [] }));
+  return { ...list, items };
+}
+
+function MyDay() {
+  const tasks = useTasks();
+  const [more, setMore] = useState(false);
+  const [done, setDone] = useState([]);
+  const onDone = async (k) => { setDone([...done, k.id]); await tick(k); };
+  const day = (x) => (x.due ? daysFromNow(x.due) : 9999);
+  const by = (test) => tasks.items.filter((x) => test(day(x)));
+  const [late, today, later] = [by((d) => d < 0), by((d) => d === 0), by((d) => d > 0)];
+  const all = `${pathOf(ACTIVITY)}?f.owner=in:me&f.done_at=empty:&mode=list`;
+  return html`<${Card} id="h-day" title=${t('My day')} extra=${html`<span class="faint small">${tasks.data && tn('{n} open task', '{n} open tasks', tasks.data.count ?? tasks.items.length)}</span><${Link} class="push small" to=${all}>${t('All tasks')}<//>`}>
+    ${tasks.error && html`<${Failed} title=${t('The tasks could not be loaded')} text=${tasks.error.message} retry=${tasks.again} />`}
+    ${!tasks.data && !tasks.error && html`<div class="card-body"><${SkeletonLines} /></div>`}
+    ${tasks.data && !late.length && !today.length && html`<${Empty} icon="circle-check" title=${t('Nothing due today')} text=${t('Plan tomorrow, or give an idle deal a next step.')} />`}
+    <${Tasks} title=${t('Overdue')} late list=${late} done=${done} onDone=${onDone} />
+    <${Tasks} title=${t('Today')} list=${today} done=${done} onDone=${onDone} />
+    ${more && html`<${Tasks} title=${t('Next')} list=${later} done=${done} onDone=${onDone} />`}
+    ${later.length > 0 && html`<div class="card-foot"><button type="button" class="btn btn-quiet btn-sm" onClick=${() => setMore(!more)} aria-expanded=${more}>${more ? t('Hide the next days') : tn('{n} more in the next days', '{n} more in the next days', later.length)}</button></div>`}
+  <//>`;
+}
+
+/* --- what needs me --- */
+
+/** Why a record in a pipeline needs its owner: [icon, tone, words] or null. */
+function reason(e, r) {
+  const s = stageOf(e, r.stage, r.pipeline);
+  const { day } = cardFields(e);
+  if (day && r[day.name] && daysFromNow(r[day.name]) < 0) return ['calendar-days', 'bad', t('Close date passed')];
+  if (s?.idle_after && r.idle_days > s.idle_after) return ['hourglass', 'warn', tn('Idle for {n} day', 'Idle for {n} days', r.idle_days)];
+  return r.next_step ? null : ['circle-dashed', 'warn', t('No next step')];
+}
+
+const RANK = { bad: 0, warn: 1 };
+
+function Attention({ entity: e }) {
+  const p = pipelinesOf(e)[0];
+  const { link, amount } = cardFields(e);
+  const list = useLoad(async (o) => {
+    const answer = await get(pathOf(e.name), { filter: `owner = me and ${p.field}.kind = "open"`, sort: 'urgency', limit: 50, fields: cardColumns(e, p.field) }, o);
+    rememberAll(e.name, answer.items);
+    return answer.items.map((r) => r.id);
+  }, [e.name, rowsOf(e.name), valuesOf(ACTIVITY)]);
+  const rows = (list.data ?? []).map((id) => known(e.name, id)).filter(Boolean).map((r) => ({ r, why: reason(e, r) })).filter((x) => x.why && stageOf(e, x.r[p.field], x.r.pipeline)?.kind === 'open')
+    .sort((a, b) => RANK[a.why[1]] - RANK[b.why[1]]).slice(0, SHOWN);
+  if (list.data && !rows.length) return null;
+  return html`<${Card} id=${`h-need-${e.name}`} title=${t('{things} that need you', { things: t(e.label_plural) })} extra=${html`<${Link} to=${`/${e.plural}?f.owner=in:me&mode=board`} class="push small">${t('Show on board')}<//>`}>
+    ${!list.data && html`<div class="card-body"><${SkeletonLines} /></div>`}
+    <ul class="attention">${rows.map(({ r, why: [icon, tone, words] }) => html`<li key=${r.id}><span class=${`badge badge-${tone}`}><${Icon} name=${icon} />${words}</span>
+      <${Link} to=${`/${e.plural}/${r.id}`} class="clip strong plain">${r.title}<//>
+      <span class="faint clip wide-only">${link && r[link.name]?.title}</span><span class="num end">${amount && r[amount.name] ? money(r[amount.name]) : ''}</span></li>`)}</ul><//>`;
+}
+
+/* --- pipelines --- */
+
+function Pipeline({ pipe }) {
+  const board = useLoad((o) => get(`/boards/${pipe.id}`, {}, o), [pipe.id, rowsOf(pipe.entity), valuesOf(pipe.entity)]);
+  const open = pipe.stages.filter((s) => s.kind === 'open').map((s) => ({ ...s, ...(board.data?.stages.find((x) => x.id === s.id) ?? {}) }));
+  const value = (m) => Number(m?.value ?? 0);
+  const sum = (key) => ({ value: open.reduce((a, s) => a + value(s[key]), 0), currency: open.find((s) => s.sum)?.sum.currency });
+  const max = Math.max(1, ...open.map((s) => value(s.sum)));
+  if (pipe.many && board.data && !open.some((s) => s.count)) return null;
+  return html`<${Card} id=${`h-${pipe.id}`} title=${pipe.many ? t('Pipeline {name}', { name: t(pipe.label) }) : t('Pipeline')} extra=${board.data && html`<span class="push small"><b class="strong num">${moneyShort(sum('sum'))}</b> <span class="faint">${t('open')},</span> <b class="strong num">${moneyShort(sum('weighted'))}</b> <span class="faint">${t('weighted')}</span></span>`}>
+    <div class="card-body">${!board.data && html`<${SkeletonLines} lines=${5} />`}
+      ${board.data && html`<ul class="stagebars">${open.map((s) => html`<li key=${s.id}><${Link} class="clip plain" to=${`${pathOf(pipe.entity)}?mode=list&f.${pipe.field}=in:${s.id}`}>${t(s.label)}<//>
+          <${Bar} parts=${[['fill-accent', value(s.weighted) / max], ['fill-soft', Math.max(0, value(s.sum) - value(s.weighted)) / max]]} label=${`${t(s.label)}: ${money(s.sum)}`} />
+          <span class="num end strong">${moneyShort(s.sum)}</span><span class="num end faint">${s.count}</span></li>`)}</ul>
+      <div class="legend"><span class="key"><span class="swatch swatch-accent"></span>${t('Weighted')}</span><span class="key"><span class="swatch swatch-soft"></span>${t('Open value')}</span></div>`}</div><//>`;
+}
+
+/* --- recent changes --- */
+
+const SOURCE = { import: 'upload', cli: 'server', rule: 'sliders-horizontal', api: 'link' };
+
+function Entry({ c }) {
+  const who = c.by?.title ?? t('The system');
+  const fresh = known(c.record?.entity, c.record?.id)?.title ?? c.record?.title;
+  return html`<li>${SOURCE[c.source] ? html`<span class="avatar"><${Icon} name=${SOURCE[c.source]} /></span>` : html`<${Avatar} name=${who} id=${c.by?.id} />`}<p class="grow small clip-2">
+    <b class="strong">${who}</b> ${c.record ? html`<${Link} to=${`${pathOf(c.record.entity)}/${c.record.id}`}>${fresh}<//> <span class="dim">${(c.summary ?? '').replace(c.record.title ?? '', '').replace(/^[\s:]+/, '')}</span>` : html`<span class="dim">${c.summary}</span>`}
+    ${c.undone_by && html` <span class="badge">${t('undone')}</span>`}</p>
+    <time class="tiny faint num nowrap" datetime=${c.at} title=${moment(c.at)}>${ago(c.at)}</time>
+    <${MenuButton} class="btn btn-quiet btn-icon btn-sm feed-menu" icon="ellipsis" title=${t('Actions for this change')}>
+      <${MenuItem} icon="undo-2" label=${t('Undo this change')} disabled=${Boolean(c.undone_by)} onClick=${() => undo(c.id, c.record?.entity ?? c.entity, c.record?.id)} /><//></li>`;
+}
+
+function Feed({ round }) {
+  const list = useLoad((o) => get('/changes', { limit: FEED }, o), [round]);
+  return html`<${Card} id="h-feed" title=${t('What changed')}>
+    ${list.error && html`<${Failed} title=${t('The changes could not be loaded')} text=${list.error.message} retry=${list.again} />`}
+    ${!list.data && !list.error && html`<div class="card-body"><${SkeletonLines} lines=${6} /></div>`}
+    ${list.data?.items.length === 0 && html`<p class="card-body small faint">${t('Nothing has been changed yet.')}</p>`}
+    <ul class="feed">${(list.data?.items ?? []).map((c) => html`<${Entry} key=${c.id} c=${c} />`)}</ul><//>`;
+}
+
+/* --- first run --- */
+
+/** Is there anything yet in the entities people work with? */
+const mainEntities = () => entities().filter((e) => e.menu && !e.custom && e.name !== ACTIVITY).slice(0, 3);
+
+const Step = ({ icon, done, title, text, children }) => html`<li class=${done ? 'first-step is-done' : 'first-step'}><span class="first-mark"><${Icon} name=${done ? 'check' : icon} /></span>
+  <div class="grow"><h3>${title}</h3><p class="small dim">${text}</p></div>${!done && children}</li>`;
+
+function FirstRun({ counts }) {
+  const list = mainEntities();
+  const admin = me().role === 'admin';
+  return html`<${Card} id="h-first" title=${t('First steps')}><ol class="first">
+    <${Step} icon="building-2" done title=${t('Company is set up')} text=${t('{name}, amounts in {currency}', { name: meta.value.company.name, currency: meta.value.company.currency })} />
+    ${admin && html`<${Step} icon="user-plus" title=${t('Invite your colleagues')} text=${t('Each gets a one-time link and chooses a password.')}><${Link} class="btn" to="/people">${t('Add people')}<//><//>`}
+    <${Step} icon="upload" title=${t('Bring your data along')} text=${t('On the server: kontor import company companies.csv, then contacts and deals. A dry run shows everything first.')} />
+    ${list.map((e, i) => html`<${Step} key=${e.name} icon=${e.icon || 'folder'} done=${counts[i] > 0} title=${t('Add the first {thing}', { thing: noun(e.label) })} text=${t('Or start by hand, one at a time.')}>
+      ${e.can?.create && html`<button type="button" class="btn" onClick=${() => startCreate(e.name)}>${t('Add')}</button>`}<//>`)}
+    ${admin && html`<${Step} icon="kanban" title=${t('Shape the pipeline')} text=${t('Stages, own fields and views are files on the server; settings show what is loaded.')}><${Link} class="btn" to="/settings">${t('Open settings')}<//><//>`}</ol><//>`;
+}
+
+/** Redraws on everything others do, at most twice a second. */
+function useRound() {
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    let timer = 0;
+    const stop = watch('*', (event) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => { setRound((n) => n + 1); if (event) touch(event.kind, true); }, LIVE_MS);
+    });
+    return () => { clearTimeout(timer); stop(); };
+  }, []);
+  return round;
+}
+
+export default function Home() {
+  const round = useRound();
+  const list = mainEntities();
+  const pipes = meta.value.pipelines ?? [];
+  const firsts = useLoad((o) => Promise.all(list.map((e) => get(`/${e.plural}`, { limit: 1, fields: 'title' }, o).then((a) => a.count ?? a.items.length))), [list.map((e) => rowsOf(e.name)).join()]);
+  const empty = firsts.data && firsts.data.filter((n) => n === 0).length >= Math.max(1, list.length - 1);
+  const staged = entities().filter((e) => pipelinesOf(e).length && fieldOf(e, pipelinesOf(e)[0].field));
+  const own = list.map((e) => valuesOf(e.name)).join();
+  return html`<div class="page">
+    <${PageHead} title=${`${greeting()}, ${me().name.split(' ')[0]}`} count=${longDay(now())} />
+    <div class="page-body home" tabindex="-1"><div class="home-col">${empty && html`<${FirstRun} counts=${firsts.data} />`}<${MyDay} />
+        ${!empty && staged.map((e) => html`<${Attention} key=${e.name} entity=${e} />`)}</div>
+      <div class="home-col">${pipes.map((p) => html`<${Pipeline} key=${p.id} pipe=${{ ...p, many: pipes.length > 1 }} />`)}<${Feed} round=${`${round} ${own}`} /></div></div>
+  </div>`;
+}
