@@ -67,7 +67,7 @@ build_tree() { # name of the test, folder, cmake arguments...
     local name=$1 folder=$2
     shift 2
     if cmake -S . -B "$folder" "$@" >"$out/$folder.log" 2>&1 &&
-        cmake --build "$folder" -j "$JOBS" >>"$out/$folder.log" 2>&1; then
+        cmake --build "$folder" -j "$JOBS" -- -k >>"$out/$folder.log" 2>&1; then
         pass "$name"
     else
         fail "$name" "see $out/$folder.log"
