@@ -71,6 +71,7 @@ int api_config_check(struct request *q, struct reply *r);
 int api_config_apply(struct request *q, struct reply *r);
 int api_status(struct request *q, struct reply *r);
 int api_backup(struct request *q, struct reply *r);
+int api_backup_done(struct request *q, struct reply *r);
 int api_health(struct request *q, struct reply *r);
 
 /* Helpers of request.c and reply.c. */

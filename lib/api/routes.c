@@ -40,6 +40,7 @@ const struct route ROUTES[] = {
     {"POST", V1 "/config/apply", NEED_ADMIN, ACTION_NONE, BODY_JSON, 0, "", api_config_apply, "Apply the files"},
     {"GET", V1 "/status", NEED_ADMIN, ACTION_NONE, BODY_NONE, 0, "", api_status, "Version, sizes, last backup, problems"},
     {"GET", V1 "/backup", NEED_SYSTEM, ACTION_NONE, BODY_NONE, 0, "", api_backup, "A backup as one stream"},
+    {"POST", V1 "/system/backup", NEED_SYSTEM, ACTION_NONE, BODY_JSON, 65536, "", api_backup_done, "A backup was checked and is in place"},
     {"POST", V1 "/system/users", NEED_SYSTEM, ACTION_NONE, BODY_JSON, 65536, "", api_user_add, "Add a user with a password"},
     {"POST", V1 "/system/password", NEED_SYSTEM, ACTION_NONE, BODY_JSON, 65536, "", api_user_password, "Set a user's password"},
     {"POST", V1 "/imports", NEED_USER, ACTION_NONE, BODY_JSON, 2097152, "", api_import_create, "Begin an import"},

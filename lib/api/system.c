@@ -1,6 +1,8 @@
 /* Configuration, status, backup, live, health: what the API passes on to the host (lib/app), which owns them. */
 #include "api/route.h"
+#include "base/clock.h"
 #include "base/str.h"
+#include "store/accounts.h"
 
 int api_health(struct request *q, struct reply *r)
 {
@@ -53,4 +55,23 @@ int api_backup(struct request *q, struct reply *r)
     const struct api_host *host = &request_api(q)->host;
     r->type = "application/octet-stream";
     return host->backup(host->data, q->ctx, r);
+}
+
+static int keep_backup(struct ctx *c, void *data)
+{
+    return accounts_set_fact(c->db, "last_backup", data, &c->err);
+}
+
+int api_backup_done(struct request *q, struct reply *r)
+{
+    char now[CLOCK_INSTANT_SIZE];
+    struct json_writer w;
+    clock_print_instant(q->ctx->now_ms, now);
+    jw_init(&w, &r->body);
+    jw_object(&w);
+    jw_kv_text(&w, "at", now);
+    jw_kv_text(&w, "file", json_text(q->body, "file"));
+    jw_kv_bool(&w, "ok", true);
+    jw_object_end(&w);
+    return ctx_write(q->ctx, keep_backup, arena_strndup(q->ctx->arena, r->body.data, r->body.size));
 }

@@ -1,0 +1,147 @@
+/* See app.h. */
+#include "app/app.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "app/config.h"
+#include "app/job_kinds.h"
+#include "app/status.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "core/account.h"
+
+/* Writer thread, after a commit. */
+static void on_commit(void *data, const struct event *events, size_t count)
+{
+    struct app *app = data;
+    struct web *web = atomic_load(&app->web);
+    if (web != NULL) {
+        web_events(web, events, count);
+    }
+}
+
+/* Whatever thread met the error: the main thread ends the process at once. */
+static void on_fatal(void *data)
+{
+    struct app *app = data;
+    atomic_store(&app->fatal, true);
+    if (app->daemon) {
+        pthread_kill(app->main, SIGUSR1);
+    }
+}
+
+static void wake_jobs(void *data)
+{
+    struct app *app = data;
+    jobs_wake(app->jobs);
+}
+
+static struct model *take_model(void *data)
+{
+    return app_model_take(data);
+}
+
+static int start_jobs(struct app *app, struct err *e)
+{
+    const struct jobs_options options = {
+        .store = app->store,
+        .model = take_model,
+        .data = app,
+        .kinds = JOB_KINDS,
+        .timers = TIMER_KINDS,
+    };
+    return jobs_start(&options, &app->jobs, e);
+}
+
+static int open_api(struct app *app, struct err *e)
+{
+    const struct api_host host = {
+        .data = app,
+        .config_print = config_host_print,
+        .config_apply = config_host_apply,
+        .setup_company = config_host_setup,
+        .status_print = status_host_print,
+        .backup = status_host_backup,
+        .jobs_wake = wake_jobs,
+    };
+    return api_new(&host, &app->api, e);
+}
+
+int app_open(struct app *app, const struct app_options *options, struct err *e)
+{
+    memset(app, 0, sizeof *app);
+    arena_init(&app->arena);
+    pthread_mutex_init(&app->lock, NULL);
+    crypto_init();
+    app->data = arena_strdup(&app->arena, options->data);
+    app->conf = arena_strdup(&app->arena, options->conf);
+    app->daemon = options->daemon;
+    app->main = pthread_self();
+    app->started_ms = clock_monotonic_ms();
+    const struct store_options store = {
+        .dir = app->data,
+        .create = options->create,
+        .hooks = {.on_commit = on_commit, .on_fatal = on_fatal, .data = app},
+    };
+    if (store_open(&store, &app->store, e) != 0 || config_start(app, e) != 0 ||
+        open_api(app, e) != 0 || start_jobs(app, e) != 0) {
+        app_close(app);
+        return -1;
+    }
+    return 0;
+}
+
+void app_stop_jobs(struct app *app)
+{
+    if (app->jobs != NULL) {
+        jobs_stop(app->jobs);
+        app->jobs = NULL;
+    }
+}
+
+void app_close(struct app *app)
+{
+    app_stop_jobs(app);
+    if (app->api != NULL) {
+        api_free(app->api);
+    }
+    if (app->store != NULL) {
+        store_close(app->store);
+    }
+    if (app->model != NULL) {
+        model_release(app->model);
+    }
+    pthread_mutex_destroy(&app->lock);
+    arena_done(&app->arena);
+    memset(app, 0, sizeof *app);
+}
+
+struct model *app_model_take(struct app *app)
+{
+    pthread_mutex_lock(&app->lock);
+    struct model *model = model_take(app->model);
+    pthread_mutex_unlock(&app->lock);
+    return model;
+}
+
+void app_model_set(struct app *app, struct model *model)
+{
+    pthread_mutex_lock(&app->lock);
+    struct model *old = app->model;
+    app->model = model;
+    pthread_mutex_unlock(&app->lock);
+    if (old == NULL || strcmp(old->company.zone, model->company.zone) != 0) {
+        clock_set_zone(model->company.zone);
+    }
+    account_forget();
+    struct web *web = atomic_load(&app->web);
+    if (web != NULL) {
+        web_config_changed(web);
+    }
+    if (old != NULL) {
+        model_release(old);
+    }
+}

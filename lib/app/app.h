@@ -1,0 +1,65 @@
+/*
+ * The house put together: store, applied model and API of one data directory, for the daemon and
+ * for commands that run while no daemon does. Opens everything in order, hands out the present
+ * model, changes it on apply and reload.
+ *
+ * Threads and what they share (every thread, lock and shared variable of Kontor):
+ *   main              signals, watchdog, sweeping; owns struct daemon
+ *   store writer      the only one that writes the database; calls on_commit and on_fatal
+ *   web workers       civetweb's, one per connection; web master accepts
+ *   web guard         shuts sockets of those who are too slow; guard.lock guards seats and the
+ * count in flight live streams      run on web workers; live.lock guards the ring of recent events
+ *   channel           accepts commands on the private socket, a thread per command; channel.lock
+ * guards the count jobs              leases and runs job slices app.lock          guards app.model,
+ * app.settings, app.notice app.web           atomic pointer; set once when the server is up account
+ * cache, guess counters   own locks in lib/core
+ */
+#ifndef KONTOR_APP_APP_H
+#define KONTOR_APP_APP_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "api/api.h"
+#include "app/settings.h"
+#include "base/arena.h"
+#include "store/store.h"
+#include "web/web.h"
+
+struct app {
+    struct arena arena; /* what lives as long as this: paths, texts of running settings */
+    const char *data, *conf;
+    struct store *store;
+    struct api *api;
+    struct jobs *jobs;
+    pthread_mutex_t lock;
+    struct model *model;      /* guarded by lock; one reference held */
+    struct settings settings; /* guarded by lock; as the process was started with, but for what
+                                 needs no restart */
+    char notice[512]; /* guarded by lock; why the files differ from what is applied, "" if they do
+                         not */
+    _Atomic(struct web *) web; /* NULL in commands */
+    atomic_bool fatal;
+    pthread_t main; /* is sent SIGUSR1 when the store is fatal */
+    bool daemon;
+    bool insecure; /* plain HTTP off this machine */
+    int64_t started_ms;
+};
+
+struct app_options {
+    const char *data, *conf;
+    bool create; /* make an absent database */
+    bool daemon; /* tell the main thread when the store fails */
+};
+
+/* Opens store, model (the applied one; on a new database the files of conf/ are applied) and API,
+ * starts the jobs. */
+int app_open(struct app *app, const struct app_options *options, struct err *e);
+void app_stop_jobs(struct app *app); /* the running slice ends first; app_close does it too */
+void app_close(struct app *app);
+
+struct model *app_model_take(struct app *app); /* one reference for the caller */
+void app_model_set(struct app *app,
+                   struct model *model); /* takes the reference over; tells jobs and browsers */
+
+#endif

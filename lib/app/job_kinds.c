@@ -1,0 +1,16 @@
+/* See job_kinds.h. A new kind of work is a row here and its functions in lib/core. */
+#include "app/job_kinds.h"
+
+#include "core/record.h"
+#include "core/transfer.h"
+
+const struct job_kind JOB_KINDS[] = {
+    {"import", import_slice},
+    {"bulk", bulk_slice},
+    {"undo", undo_slice},
+    {NULL, NULL},
+};
+
+const struct timer_kind TIMER_KINDS[] = {
+    {NULL, 0, NULL},
+};

@@ -1,0 +1,12 @@
+/* How the installation is: status page and backup, as host functions of the API. */
+#ifndef KONTOR_APP_STATUS_H
+#define KONTOR_APP_STATUS_H
+
+#include "api/api.h"
+
+int status_host_print(void *data, struct ctx *c, struct buf *out);
+/* Streams a whole backup: made in a nameless file beside the database first, so that a slow reader
+ * holds nothing up. */
+int status_host_backup(void *data, struct ctx *c, struct reply *r);
+
+#endif
