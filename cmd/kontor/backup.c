@@ -1,0 +1,169 @@
+/*
+ * kontor backup, verify, restore. The file is written beside its final name, checked as a whole and
+ * only then renamed, so that a backup that is there is a good one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "command.h"
+#include "store/backup.h"
+
+static int write_piece(void *data, const void *bytes, size_t n)
+{
+    const int *fd = data;
+    const char *p = bytes;
+    while (n > 0) {
+        ssize_t written = write(*fd, p, n);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return -1;
+        }
+        p += written;
+        n -= (size_t)written;
+    }
+    return 0;
+}
+
+/* Streams the backup into an open file. */
+static int fetch(struct arguments *a, struct client *client, int fd)
+{
+    struct err e = {0};
+    struct client_answer answer;
+    const struct client_request request = {
+        .method = "GET", .target = "/api/v1/backup", .sink = write_piece, .sink_data = &fd};
+    if (client_send(client, &request, &answer, &e) != 0) {
+        return print_err(&e);
+    }
+    int rc = answer.status == 200 ? EXIT_DONE : print_refusal(a, &answer);
+    client_answer_done(&answer);
+    if (rc == EXIT_DONE && fsync(fd) != 0) {
+        fprintf(stderr, "kontor: the backup could not be written: %s\n", strerror(errno));
+        return EXIT_REFUSED;
+    }
+    return rc;
+}
+
+/* Checks a backup with a scratch directory beside it. */
+static int verify(struct arguments *a, const char *file, struct backup_report *report)
+{
+    struct err e = {0};
+    char *dir = arena_printf(a->arena, "%s.check-XXXXXX", file);
+    if (mkdtemp(dir) == NULL) {
+        fprintf(stderr, "kontor: cannot make a directory beside %s: %s\n", file, strerror(errno));
+        return EXIT_REFUSED;
+    }
+    int rc = backup_verify(file, dir, a->arena, report, &e);
+    rmdir(dir);
+    return rc == 0 ? EXIT_DONE : print_err(&e);
+}
+
+static void print_report(struct arguments *a, const char *file, const struct backup_report *report)
+{
+    if (a->json) {
+        struct buf out = {0};
+        struct json_writer w;
+        jw_init(&w, &out);
+        jw_object(&w);
+        jw_kv_text(&w, "file", file);
+        jw_kv_text(&w, "taken_at", report->taken_at);
+        jw_kv_int(&w, "bytes", report->bytes);
+        jw_kv_int(&w, "records", report->records);
+        jw_kv_int(&w, "change_sets", report->change_sets);
+        jw_object_end(&w);
+        puts(buf_text(&out));
+        buf_done(&out);
+    } else {
+        printf("%s: of %s, %lld records, %lld changes: whole and sound.\n", file,
+               report->taken_at != NULL ? report->taken_at : "unknown date",
+               (long long)report->records, (long long)report->change_sets);
+    }
+}
+
+/* For the status page: when there last was a good one. */
+static int tell_daemon(struct arguments *a, struct client *client, const char *file)
+{
+    struct buf body = {0};
+    struct json_writer w;
+    const struct json *answer;
+    jw_init(&w, &body);
+    jw_object(&w);
+    jw_kv_text(&w, "file", file);
+    jw_object_end(&w);
+    int rc = ask(a, client, "POST", "/api/v1/system/backup", buf_text(&body), &answer);
+    buf_done(&body);
+    return rc;
+}
+
+static int backup(struct arguments *a, struct client *client, const char *file)
+{
+    struct err e = {0};
+    struct backup_report report = {0};
+    const char *part = arena_printf(a->arena, "%s.part", file);
+    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        fprintf(stderr, "kontor: cannot write %s: %s\n", part, strerror(errno));
+        return EXIT_REFUSED;
+    }
+    int rc = fetch(a, client, fd);
+    close(fd);
+    rc = rc == EXIT_DONE ? verify(a, part, &report) : rc;
+    if (rc == EXIT_DONE && fs_rename_durable(part, file, &e) != 0) {
+        rc = print_err(&e);
+    }
+    if (rc != EXIT_DONE) {
+        unlink(part);
+        return rc;
+    }
+    print_report(a, file, &report);
+    return tell_daemon(a, client, file);
+}
+
+int command_backup(struct arguments *a)
+{
+    struct client client;
+    int rc = open_client(a, &client);
+    if (rc == EXIT_DONE) {
+        rc = backup(a, &client, a->words[0]);
+        client_close(&client);
+    }
+    return rc;
+}
+
+int command_verify(struct arguments *a)
+{
+    struct backup_report report = {0};
+    int rc = verify(a, a->words[0], &report);
+    if (rc == EXIT_DONE) {
+        print_report(a, a->words[0], &report);
+    }
+    return rc;
+}
+
+int command_restore(struct arguments *a)
+{
+    struct err e = {0};
+    struct backup_report report = {0};
+    if (fs_make_dirs(a->data, &e) != 0) {
+        return print_err(&e);
+    }
+    int lock = fs_lock(fs_join(a->arena, a->data, "kontor.lock"), &e);
+    if (lock < 0) {
+        return print_err(&e);
+    }
+    int rc = backup_restore(a->words[0], a->data, a->conf, a->arena, &report, &e);
+    close(lock);
+    if (rc != 0) {
+        return print_err(&e);
+    }
+    print_report(a, a->words[0], &report);
+    if (report.text != NULL && !a->json) {
+        printf("%s\n", report.text);
+    }
+    return EXIT_DONE;
+}

@@ -1,0 +1,144 @@
+/* kontor check, plan, apply: the configuration files and what they would change. */
+#include <string.h>
+
+#include "app/config.h"
+#include "command.h"
+
+const struct parameter APPLY_OPTIONS[] = {
+    {"yes", NULL, "also what loses or converts data"},
+    {NULL, NULL, NULL},
+};
+
+static void print_check_json(const struct err *e, bool sound)
+{
+    struct buf out = {0};
+    struct json_writer w;
+    jw_init(&w, &out);
+    jw_object(&w);
+    jw_kv_bool(&w, "ok", sound);
+    jw_key(&w, "problems");
+    jw_array(&w);
+    for (const struct err_item *item = e->items; item != NULL; item = item->next) {
+        jw_object(&w);
+        jw_kv_text(&w, "where", item->where);
+        jw_kv_text(&w, "text", item->text);
+        jw_object_end(&w);
+    }
+    jw_array_end(&w);
+    jw_object_end(&w);
+    puts(buf_text(&out));
+    buf_done(&out);
+}
+
+int command_check(struct arguments *a)
+{
+    struct err e = {0};
+    struct candidate candidate;
+    bool sound = config_read(a->conf, a->arena, &candidate, &e) == 0;
+    if (a->json) {
+        print_check_json(&e, sound);
+    }
+    if (!sound) {
+        return a->json ? EXIT_REFUSED : print_err(&e);
+    }
+    if (!a->json) {
+        printf("%zu files, %zu kinds of records: no problems.\n", candidate.file_count,
+               candidate.model->entity_count);
+    }
+    model_release(candidate.model);
+    return EXIT_DONE;
+}
+
+/* What stands before a line of the plan. */
+static const char *mark_of(const struct json *step)
+{
+    const char *kind = text_of(step, "kind");
+    if (strcmp(kind, "refuse") == 0) {
+        return "refused:";
+    }
+    if (json_true(step, "loses")) {
+        return "loses:  ";
+    }
+    return strncmp(kind, "add", 3) == 0 ? "adds:   " : "changes:";
+}
+
+static int print_problems(const struct json *answer)
+{
+    const struct json *problems = json_find(answer, "problems");
+    for (const struct json *p = problems != NULL ? problems->child : NULL; p != NULL; p = p->next) {
+        fprintf(stderr, "%s:%s:%s: %s\n", text_of(p, "file"), text_of(p, "line"),
+                text_of(p, "column"), text_of(p, "text"));
+    }
+    return problems != NULL && problems->count > 0 ? EXIT_REFUSED : EXIT_DONE;
+}
+
+/* Prints what there is; *loses and *refused tell about it. EXIT_REFUSED when the files have
+ * problems. */
+static int show_plan(struct arguments *a, const struct json *answer, bool *loses, bool *refused)
+{
+    const struct json *plan = json_find(answer, "plan");
+    *loses = *refused = false;
+    for (const struct json *step = plan != NULL ? plan->child : NULL; step != NULL;
+         step = step->next) {
+        *loses = *loses || json_true(step, "loses");
+        *refused = *refused || strcmp(text_of(step, "kind"), "refuse") == 0;
+        if (!a->json) {
+            printf("%s %s\n", mark_of(step), text_of(step, "text"));
+        }
+    }
+    if (a->json) {
+        print_json_line(answer);
+        return json_find(answer, "problems")->count > 0 ? EXIT_REFUSED : EXIT_DONE;
+    }
+    if (print_problems(answer) != EXIT_DONE) {
+        return EXIT_REFUSED;
+    }
+    if (plan == NULL || plan->count == 0) {
+        puts(json_true(answer, "differs") ? "The tables stay as they are." : "Nothing changes.");
+    }
+    return EXIT_DONE;
+}
+
+int command_plan(struct arguments *a)
+{
+    const struct json *answer;
+    bool loses, refused;
+    int rc = ask_once(a, "POST", "/api/v1/config/check", "{}", &answer);
+    if (rc == EXIT_DONE) {
+        rc = show_plan(a, answer, &loses, &refused);
+    }
+    return rc == EXIT_DONE && refused ? EXIT_REFUSED : rc;
+}
+
+static int apply(struct arguments *a, struct client *client)
+{
+    const struct json *answer;
+    bool loses, refused, yes = argument_given(a, "yes");
+    int rc = ask(a, client, "POST", "/api/v1/config/check", "{}", &answer);
+    rc = rc == EXIT_DONE ? show_plan(a, answer, &loses, &refused) : rc;
+    if (rc != EXIT_DONE) {
+        return rc;
+    }
+    if (refused || (loses && !yes)) {
+        fputs(refused ? "kontor: nothing was applied: part of the plan is refused.\n"
+                      : "kontor: nothing was applied: the plan loses data; say --yes.\n",
+              stderr);
+        return EXIT_REFUSED;
+    }
+    rc = ask(a, client, "POST", "/api/v1/config/apply", yes ? "{\"yes\":true}" : "{}", &answer);
+    if (rc == EXIT_DONE && !a->json) {
+        puts("Applied.");
+    }
+    return rc;
+}
+
+int command_apply(struct arguments *a)
+{
+    struct client client;
+    int rc = open_client(a, &client);
+    if (rc == EXIT_DONE) {
+        rc = apply(a, &client);
+        client_close(&client);
+    }
+    return rc;
+}

@@ -1,0 +1,355 @@
+/*
+ * kontor import, kontor export. The command reads and writes its own files; the daemon (or the
+ * library in this process) sees streams. An import is a job: made, fed, then asked until it is
+ * done.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/str.h"
+#include "command.h"
+
+#define ASK_FIRST_MS 20
+#define ASK_LAST_MS  500
+#define MAP_SIZE     (1u << 20)
+
+const struct parameter IMPORT_OPTIONS[] = {
+    {"map", "FILE",
+     "mapping of columns to fields (YAML); without it one in conf/imports or the names decide"},
+    {"match", "FIELDS",
+     "fields that tell whether a record is there already, such as email or name,company"},
+    {"create-links", NULL, "make linked records that are missing"},
+    {"dry-run", NULL, "do everything, keep nothing"},
+    {"at", "COLUMN", "the column with each row's date (first load of old data)"},
+    {NULL, NULL, NULL},
+};
+
+const struct parameter EXPORT_OPTIONS[] = {
+    {"filter", "EXPR", "only records for which this holds"},
+    {"fields", "A,B", "only these fields"},
+    {"format", "FORMAT", "csv (default) or ndjson"},
+    {"out", "FILE", "instead of standard output"},
+    {"guard", NULL, "csv: keep spreadsheets from taking text for formulas"},
+    {NULL, NULL, NULL},
+};
+
+static long read_file(void *data, void *out, size_t room)
+{
+    const int *fd = data;
+    ssize_t n;
+    do {
+        n = read(*fd, out, room);
+    } while (n < 0 && errno == EINTR);
+    return (long)n;
+}
+
+static int write_file(void *data, const void *bytes, size_t n)
+{
+    FILE *file = data;
+    return fwrite(bytes, 1, n, file) == n ? 0 : -1;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* ---- Import -----------------------------------------------------------------------------------
+ */
+
+static int import_json(struct arguments *a, const char **out)
+{
+    struct buf body = {0}, map = {0};
+    struct json_writer w;
+    struct err e = {0};
+    const char *map_file = argument(a, "map");
+    if (map_file != NULL && fs_read(map_file, MAP_SIZE, &map, &e) != 0) {
+        return print_err(&e);
+    }
+    jw_init(&w, &body);
+    jw_object(&w);
+    jw_kv_text(&w, "entity", a->words[0]);
+    jw_kv_text(&w, "file_name", base_name(a->words[1]));
+    if (map_file != NULL) {
+        jw_kv_text(&w, "map", buf_text(&map));
+        jw_kv_text(&w, "map_name", base_name(map_file));
+    }
+    static const char *const texts[] = {"match", "at"};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        if (argument_given(a, texts[i])) {
+            jw_kv_text(&w, texts[i], argument(a, texts[i]));
+        }
+    }
+    jw_kv_bool(&w, "create_links", argument_given(a, "create-links"));
+    jw_kv_bool(&w, "dry_run", argument_given(a, "dry-run"));
+    jw_object_end(&w);
+    *out = arena_strndup(a->arena, body.data, body.size);
+    buf_done(&body);
+    buf_done(&map);
+    return EXIT_DONE;
+}
+
+static int feed(struct arguments *a, struct client *client, const char *id, int fd)
+{
+    struct err e = {0};
+    struct client_answer answer;
+    const struct client_request request = {
+        .method = "PUT",
+        .target = arena_printf(a->arena, "/api/v1/imports/%s/data", id),
+        .read = read_file,
+        .read_data = &fd,
+    };
+    if (client_send(client, &request, &answer, &e) != 0) {
+        return print_err(&e);
+    }
+    int rc = answer.status >= 200 && answer.status < 300 ? EXIT_DONE : print_refusal(a, &answer);
+    client_answer_done(&answer);
+    return rc;
+}
+
+static bool is_over(const struct json *status)
+{
+    static const char *const over[] = {"done", "failed", "cancelled", NULL};
+    for (size_t i = 0; over[i] != NULL; i++) {
+        if (strcmp(text_of(status, "state"), over[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Until the job is over; on a terminal it shows how far it is. */
+static int wait_for(struct arguments *a, struct client *client, const char *id,
+                    const struct json **status)
+{
+    long pause_ms = ASK_FIRST_MS;
+    bool terminal = isatty(STDERR_FILENO) && !a->json;
+    struct arena *own = a->arena;
+    struct arena turn;
+    int rc;
+    arena_init(&turn);
+    const char *target = arena_printf(own, "/api/v1/imports/%s", id);
+    for (;;) {
+        a->arena = &turn;
+        rc = ask(a, client, "GET", target, NULL, status);
+        a->arena = own;
+        if (rc != EXIT_DONE || is_over(*status)) {
+            break;
+        }
+        if (terminal) {
+            fprintf(stderr, "\r%s rows", text_of(*status, "rows"));
+        }
+        nanosleep(&(struct timespec){.tv_nsec = pause_ms * 1000000L}, NULL);
+        pause_ms = pause_ms * 2 < ASK_LAST_MS ? pause_ms * 2 : ASK_LAST_MS;
+        arena_reset(&turn);
+    }
+    arena_done(&turn);
+    if (terminal) {
+        fputs("\r", stderr);
+    }
+    return rc == EXIT_DONE ? ask(a, client, "GET", target, NULL, status) : rc;
+}
+
+/* "people.csv" → "people-rejects.csv" beside it. */
+static const char *rejects_name(struct arguments *a, const char *file)
+{
+    const char *base = base_name(file);
+    const char *dot = strrchr(base, '.');
+    size_t n = dot != NULL && dot != base ? (size_t)(dot - file) : strlen(file);
+    return strcmp(file, "-") == 0 ? "import-rejects.csv"
+                                  : arena_printf(a->arena, "%.*s-rejects.csv", (int)n, file);
+}
+
+static int fetch_into(struct arguments *a, struct client *client, const char *target, FILE *file)
+{
+    struct err e = {0};
+    struct client_answer answer;
+    const struct client_request request = {
+        .method = "GET", .target = target, .sink = write_file, .sink_data = file};
+    if (client_send(client, &request, &answer, &e) != 0) {
+        return print_err(&e);
+    }
+    int rc = answer.status == 200 ? EXIT_DONE : print_refusal(a, &answer);
+    client_answer_done(&answer);
+    return rc;
+}
+
+/* Into a file beside its final name, renamed when it is complete. */
+static int fetch_file(struct arguments *a, struct client *client, const char *target,
+                      const char *path)
+{
+    struct err e = {0};
+    const char *part = arena_printf(a->arena, "%s.part", path);
+    FILE *file = fopen(part, "we");
+    if (file == NULL) {
+        fprintf(stderr, "kontor: cannot write %s: %s\n", part, strerror(errno));
+        return EXIT_REFUSED;
+    }
+    int rc = fetch_into(a, client, target, file);
+    bool written = fflush(file) == 0 && fsync(fileno(file)) == 0;
+    fclose(file);
+    if (rc == EXIT_DONE && !written) {
+        fprintf(stderr, "kontor: cannot write %s: %s\n", part, strerror(errno));
+        rc = EXIT_REFUSED;
+    }
+    if (rc == EXIT_DONE && fs_rename_durable(part, path, &e) != 0) {
+        rc = print_err(&e);
+    }
+    if (rc != EXIT_DONE) {
+        unlink(part);
+    }
+    return rc;
+}
+
+static void print_result(struct arguments *a, const struct json *status, const char *rejects)
+{
+    static const char *const counts[] = {"created", "updated", "unchanged", "rejected", "change"};
+    struct buf out = {0};
+    struct json_writer w;
+    if (!a->json) {
+        printf("%s created, %s updated, %s unchanged, %s rejected%s; change %s.\n",
+               text_of(status, "created"), text_of(status, "updated"), text_of(status, "unchanged"),
+               text_of(status, "rejected"),
+               argument_given(a, "dry-run") ? " (dry run, nothing kept)" : "",
+               text_of(status, "change"));
+        if (rejects != NULL) {
+            printf("Rejected rows: %s\n", rejects);
+        }
+        return;
+    }
+    jw_init(&w, &out);
+    jw_object(&w);
+    for (size_t i = 0; i < COUNT(counts); i++) {
+        int64_t n = 0;
+        const struct json *member = json_find(status, counts[i]);
+        if (member != NULL && json_int(member, &n) == 0) {
+            jw_kv_int(&w, counts[i], n);
+        } else {
+            jw_key(&w, counts[i]);
+            jw_null(&w);
+        }
+    }
+    jw_kv_text(&w, "rejects_file", rejects);
+    jw_object_end(&w);
+    puts(buf_text(&out));
+    buf_done(&out);
+}
+
+static int finish_import(struct arguments *a, struct client *client, const char *id,
+                         const struct json *status)
+{
+    const char *rejects = NULL;
+    if (strcmp(text_of(status, "state"), "done") != 0) {
+        const char *why = text_of(status, "error");
+        fprintf(stderr, "kontor: the import did not finish: %s\n",
+                why[0] != 0 ? why : text_of(status, "state"));
+        return EXIT_REFUSED;
+    }
+    int64_t rejected = 0;
+    const struct json *member = json_find(status, "rejected");
+    if (member != NULL && json_int(member, &rejected) == 0 && rejected > 0) {
+        rejects = rejects_name(a, a->words[1]);
+        int rc = fetch_file(a, client, arena_printf(a->arena, "/api/v1/imports/%s/rejects", id),
+                            rejects);
+        if (rc != EXIT_DONE) {
+            return rc;
+        }
+    }
+    print_result(a, status, rejects);
+    return rejected > 0 ? EXIT_REJECTS : EXIT_DONE;
+}
+
+static int import_from(struct arguments *a, struct client *client, int fd)
+{
+    const char *json;
+    const struct json *answer;
+    int rc = import_json(a, &json);
+    rc = rc == EXIT_DONE ? ask(a, client, "POST", "/api/v1/imports", json, &answer) : rc;
+    if (rc != EXIT_DONE) {
+        return rc;
+    }
+    const char *id = text_of(answer, "id");
+    rc = feed(a, client, id, fd);
+    rc = rc == EXIT_DONE ? wait_for(a, client, id, &answer) : rc;
+    return rc == EXIT_DONE ? finish_import(a, client, id, answer) : rc;
+}
+
+int command_import(struct arguments *a)
+{
+    struct client client;
+    bool standard = strcmp(a->words[1], "-") == 0;
+    int fd = standard ? STDIN_FILENO : open(a->words[1], O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        fprintf(stderr, "kontor: cannot read %s: %s\n", a->words[1], strerror(errno));
+        return EXIT_REFUSED;
+    }
+    int rc = open_client(a, &client);
+    if (rc == EXIT_DONE) {
+        rc = import_from(a, &client, fd);
+        client_close(&client);
+    }
+    if (!standard) {
+        close(fd);
+    }
+    return rc;
+}
+
+/* ---- Export -----------------------------------------------------------------------------------
+ */
+
+/* How the address of an entity's records is called, by its name or plural. */
+static int find_plural(struct arguments *a, struct client *client, const char *name,
+                       const char **plural)
+{
+    const struct json *meta;
+    int rc = ask(a, client, "GET", "/api/v1/meta", NULL, &meta);
+    const struct json *entities = rc == EXIT_DONE ? json_find(meta, "entities") : NULL;
+    for (const struct json *e = entities != NULL ? entities->child : NULL; e != NULL; e = e->next) {
+        if (strcmp(text_of(e, "name"), name) == 0 || strcmp(text_of(e, "plural"), name) == 0) {
+            *plural = text_of(e, "plural");
+            return EXIT_DONE;
+        }
+    }
+    if (rc == EXIT_DONE) {
+        fprintf(stderr, "kontor: there is no entity %s\n", name);
+        rc = EXIT_REFUSED;
+    }
+    return rc;
+}
+
+static int export_with(struct arguments *a, struct client *client)
+{
+    struct buf target = {0};
+    const char *plural = NULL;
+    const char *out = argument(a, "out");
+    int rc = find_plural(a, client, a->words[0], &plural);
+    if (rc != EXIT_DONE) {
+        return rc;
+    }
+    buf_printf(&target, "/api/v1/%s/export", plural);
+    add_param(&target, "format", argument(a, "format"));
+    add_param(&target, "filter", argument(a, "filter"));
+    add_param(&target, "fields", argument(a, "fields"));
+    add_param(&target, "guard", argument_given(a, "guard") ? "1" : NULL);
+    rc = out != NULL ? fetch_file(a, client, buf_text(&target), out)
+                     : fetch_into(a, client, buf_text(&target), stdout);
+    buf_done(&target);
+    return rc;
+}
+
+int command_export(struct arguments *a)
+{
+    struct client client;
+    int rc = open_client(a, &client);
+    if (rc == EXIT_DONE) {
+        rc = export_with(a, &client);
+        client_close(&client);
+    }
+    return rc;
+}
