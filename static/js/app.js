@@ -82,5 +82,12 @@ function App() {
   return html`<${Shell}><${View} /><//>`;
 }
 
+/** Starts loading the view the address needs while the session is asked for. */
+function prefetch({ path }) {
+  const fixed = FIXED.find(([pattern]) => match(pattern, path))?.[1];
+  VIEWS[fixed ?? (match('/:plural/:id', path) ? 'record' : path === '/signin' ? 'signin' : path === '/setup' ? 'setup' : 'list')]().catch(() => null);
+}
+
+prefetch(route.value);
 render(html`<${App} />`, document.getElementById('app'));
 boot();

@@ -1,5 +1,6 @@
 // Translation: the English sentence is the key; catalogues are flat JSON.
-// t('Save')   t('Hello {name}', { name })   tn('{n} deal', '{n} deals', count)
+// t with a sentence, t with { name } for its placeholders, tn with both forms and
+// a number, key for sentences kept in tables.
 import { signal, asset } from './html.js';
 
 const REGION = { en: 'en-GB', de: 'de-DE' };
@@ -22,6 +23,9 @@ export function tn(one, other, n, vars = {}) {
   const text = forms ? forms[rule] ?? forms.other : rule === 'one' ? one : other;
   return fill(text, { n: new Intl.NumberFormat(locale.value).format(n), ...vars });
 }
+
+/** Marks a text that is translated where it is shown. */
+export const key = (text) => text;
 
 /** A noun from the metadata inside a sentence: small in English, as it is elsewhere. */
 export const noun = (label) => {

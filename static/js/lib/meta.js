@@ -2,6 +2,7 @@
 // here; everything on screen is drawn from it.
 import { signal } from './html.js';
 import { get } from './api.js';
+import { key } from './i18n.js';
 
 /** The answer of /meta, or null before it is loaded. */
 export const meta = signal(null);
@@ -11,13 +12,13 @@ export async function loadMeta() { meta.value = await get('/meta'); }
 
 /** Fields every record has, whether the model lists them or not. */
 const SYSTEM = {
-  id: { name: 'id', label: 'Number', type: 'integer', readonly: true, sort: true },
-  title: { name: 'title', label: 'Name', type: 'text', readonly: true, sort: true },
-  owner: { name: 'owner', label: 'Owner', type: 'user', to: 'user', sort: true, filter: true },
-  team: { name: 'team', label: 'Team', type: 'link', to: 'team', sort: true, filter: true },
-  created_at: { name: 'created_at', label: 'Created', type: 'instant', readonly: true, sort: true, filter: true },
-  updated_at: { name: 'updated_at', label: 'Changed', type: 'instant', readonly: true, sort: true, filter: true },
-  created_by: { name: 'created_by', label: 'Created by', type: 'user', to: 'user', readonly: true, filter: true },
+  id: { name: 'id', label: key('Number'), type: 'integer', readonly: true, sort: true },
+  title: { name: 'title', label: key('Name'), type: 'text', readonly: true, sort: true },
+  owner: { name: 'owner', label: key('Owner'), type: 'user', to: 'user', sort: true, filter: true },
+  team: { name: 'team', label: key('Team'), type: 'link', to: 'team', sort: true, filter: true },
+  created_at: { name: 'created_at', label: key('Created'), type: 'instant', readonly: true, sort: true, filter: true },
+  updated_at: { name: 'updated_at', label: key('Changed'), type: 'instant', readonly: true, sort: true, filter: true },
+  created_by: { name: 'created_by', label: key('Created by'), type: 'user', to: 'user', readonly: true, filter: true },
 };
 
 export const entities = () => meta.value?.entities ?? [];

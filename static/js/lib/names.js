@@ -1,4 +1,5 @@
 // The one map of named exceptions: everything else treats entities alike.
+import { key } from './i18n.js';
 
 /** Entities the composer and the home page write to. */
 export const NOTE = 'note';
@@ -13,13 +14,13 @@ export const LOST_REASON = 'lost_reason';
 
 /** Icon and word for what can stand in a timeline. */
 export const KINDS = {
-  note: ['sticky-note', 'Note'],
-  task: ['circle-check', 'Task'],
-  call: ['phone', 'Call'],
-  meeting: ['users', 'Meeting'],
-  email: ['mail', 'E-mail'],
-  change: ['history', 'Change'],
-  created: ['plus', 'Created'],
+  note: ['sticky-note', key('Note')],
+  task: ['circle-check', key('Task')],
+  call: ['phone', key('Call')],
+  meeting: ['users', key('Meeting')],
+  email: ['mail', key('E-mail')],
+  change: ['history', key('Change')],
+  created: ['plus', key('Created')],
 };
 
 /** Icon of an activity kind; unknown kinds count as tasks. */

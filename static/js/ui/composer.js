@@ -6,7 +6,7 @@ import { create, explain, offerUndo } from '../lib/records.js';
 import { NOTE, ACTIVITY, KINDS } from '../lib/names.js';
 import { bindAll } from '../lib/keys.js';
 import { toast } from '../lib/toast.js';
-import { t } from '../lib/i18n.js';
+import { t, key } from '../lib/i18n.js';
 import { Icon } from './basics.js';
 
 const TITLE_LENGTH = 160;
@@ -16,7 +16,7 @@ const drafts = {
   keep(kind, id, text) { try { if (text) localStorage.setItem(this.key(kind, id), text); else localStorage.removeItem(this.key(kind, id)); } catch { /* storage is off */ } },
 };
 
-const HINT = { note: 'Write a note', call: 'What did you talk about?', meeting: 'Agenda or minutes', task: 'What is to be done?' };
+const HINT = { note: key('Write a note'), call: key('What did you talk about?'), meeting: key('Agenda or minutes'), task: key('What is to be done?') };
 const recordsField = (e) => e.fields.find((f) => f.type === 'records');
 
 /** Kinds the user may write here. */

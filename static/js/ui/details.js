@@ -3,7 +3,7 @@ import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/h
 import { fieldOf, may } from '../lib/meta.js';
 import { update, explain } from '../lib/records.js';
 import { me } from '../lib/store.js';
-import { t } from '../lib/i18n.js';
+import { t, key } from '../lib/i18n.js';
 import { moment } from '../lib/format.js';
 import { Icon } from './basics.js';
 import { Input, Value, isPick, isWide } from './field.js';
@@ -63,7 +63,7 @@ function Detail({ entity: e, record, field: f, locked }) {
 function groupsOf(e, hidden) {
   const placed = new Set((e.detail ?? []).flatMap((g) => g.fields));
   const others = e.fields.filter((f) => !placed.has(f.name) && !hidden.includes(f.name)).map((f) => f.name);
-  const groups = [...(e.detail ?? []), ...(others.length ? [{ label: e.detail?.length ? 'More' : e.label, fields: others }] : [])];
+  const groups = [...(e.detail ?? []), ...(others.length ? [{ label: e.detail?.length ? key('More') : e.label, fields: others }] : [])];
   return groups.map((g) => ({ ...g, fields: g.fields.filter((n) => !hidden.includes(n)).map((n) => fieldOf(e, n)).filter(Boolean) })).filter((g) => g.fields.length);
 }
 

@@ -3,15 +3,15 @@ import { html, useState, useEffect } from '../lib/html.js';
 import { setQuery } from '../lib/router.js';
 import { known, load } from '../lib/records.js';
 import { listable } from '../lib/meta.js';
-import { t } from '../lib/i18n.js';
+import { t, key } from '../lib/i18n.js';
 import { date, number } from '../lib/format.js';
 import { Icon } from './basics.js';
 import { Popover } from './layers.js';
 import { withOptions } from './field.js';
 import { Lookup } from './lookup.js';
 
-const SPANS = [['this:week', 'This week'], ['this:month', 'This month'], ['this:quarter', 'This quarter'], ['this:year', 'This year'], ['last:7', 'Last 7 days'], ['last:30', 'Last 30 days'], ['last:90', 'Last 90 days'], ['next:7', 'Next 7 days'], ['next:30', 'Next 30 days'], ['older:30', 'More than 30 days ago'], ['older:60', 'More than 60 days ago'], ['older:180', 'More than 180 days ago']];
-const ALWAYS = [['empty:', 'Is empty'], ['some:', 'Is not empty']];
+const SPANS = [['this:week', key('This week')], ['this:month', key('This month')], ['this:quarter', key('This quarter')], ['this:year', key('This year')], ['last:7', key('Last 7 days')], ['last:30', key('Last 30 days')], ['last:90', key('Last 90 days')], ['next:7', key('Next 7 days')], ['next:30', key('Next 30 days')], ['older:30', key('More than 30 days ago')], ['older:60', key('More than 60 days ago')], ['older:180', key('More than 180 days ago')]];
+const ALWAYS = [['empty:', key('Is empty')], ['some:', key('Is not empty')]];
 
 /** Title of a linked record named in a filter, loaded when unknown. */
 function Title({ field: f, id }) {

@@ -1,7 +1,7 @@
 // The controls behind Input(): each gets { field, value, id, small, onInput }
 // and hands back a value in the shape records carry.
 import { html, cx, useState, useEffect } from '../lib/html.js';
-import { t } from '../lib/i18n.js';
+import { t, key } from '../lib/i18n.js';
 import { parseDecimal, currencySign, isoDay } from '../lib/format.js';
 import { Icon, IconButton } from './basics.js';
 
@@ -54,7 +54,7 @@ export function ChoicesInput({ field: f, value, id, onInput, small, onBlur, 'ari
     <input type="checkbox" class="check" checked=${on.includes(o.id)} onChange=${() => toggle(o.id)} />${t(o.label)}</label>`)}</div>`;
 }
 
-const KIND = { emails: ['email', 'Add e-mail'], phones: ['tel', 'Add phone'], links: ['url', 'Add link'] };
+const KIND = { emails: ['email', key('Add e-mail')], phones: ['tel', key('Add phone')], links: ['url', key('Add link')] };
 const asItem = (x) => (typeof x === 'string' ? { value: x } : x);
 
 /** Several addresses of one kind; the first one is the main one. */

@@ -134,8 +134,7 @@ function Entry({ c }) {
       <${MenuItem} icon="undo-2" label=${t('Undo this change')} disabled=${Boolean(c.undone_by)} onClick=${() => undo(c.id, c.record?.entity ?? c.entity, c.record?.id)} /><//></li>`;
 }
 
-function Feed({ round }) {
-  const list = useLoad((o) => get('/changes', { limit: FEED }, o), [round]);
+function Feed({ list }) {
   return html`<${Card} id="h-feed" title=${t('What changed')}>
     ${list.error && html`<${Failed} title=${t('The changes could not be loaded')} text=${list.error.message} retry=${list.again} />`}
     ${!list.data && !list.error && html`<div class="card-body"><${SkeletonLines} lines=${6} /></div>`}
@@ -177,18 +176,24 @@ function useRound() {
   return round;
 }
 
+/** Counts of the main entities, asked only while little has happened yet. */
+function useCounts(list, quiet) {
+  const counts = useLoad((o) => (quiet ? Promise.all(list.map((e) => get(`/${e.plural}`, { limit: 1, fields: 'title' }, o).then((a) => a.count ?? a.items.length))) : Promise.resolve(null)), [quiet, list.map((e) => rowsOf(e.name)).join()]);
+  return counts.data;
+}
+
 export default function Home() {
   const round = useRound();
   const list = mainEntities();
   const pipes = meta.value.pipelines ?? [];
-  const firsts = useLoad((o) => Promise.all(list.map((e) => get(`/${e.plural}`, { limit: 1, fields: 'title' }, o).then((a) => a.count ?? a.items.length))), [list.map((e) => rowsOf(e.name)).join()]);
-  const empty = firsts.data && firsts.data.filter((n) => n === 0).length >= Math.max(1, list.length - 1);
+  const changes = useLoad((o) => get('/changes', { limit: FEED }, o), [round, list.map((e) => valuesOf(e.name)).join()]);
+  const counts = useCounts(list, changes.data?.items.length < FEED);
+  const empty = counts?.filter((n) => n === 0).length >= Math.max(1, list.length - 1);
   const staged = entities().filter((e) => pipelinesOf(e).length && fieldOf(e, pipelinesOf(e)[0].field));
-  const own = list.map((e) => valuesOf(e.name)).join();
   return html`<div class="page">
     <${PageHead} title=${`${greeting()}, ${me().name.split(' ')[0]}`} count=${longDay(now())} />
-    <div class="page-body home" tabindex="-1"><div class="home-col">${empty && html`<${FirstRun} counts=${firsts.data} />`}<${MyDay} />
+    <div class="page-body home" tabindex="-1"><div class="home-col">${empty && html`<${FirstRun} counts=${counts} />`}<${MyDay} />
         ${!empty && staged.map((e) => html`<${Attention} key=${e.name} entity=${e} />`)}</div>
-      <div class="home-col">${pipes.map((p) => html`<${Pipeline} key=${p.id} pipe=${{ ...p, many: pipes.length > 1 }} />`)}<${Feed} round=${`${round} ${own}`} /></div></div>
+      <div class="home-col">${pipes.map((p) => html`<${Pipeline} key=${p.id} pipe=${{ ...p, many: pipes.length > 1 }} />`)}<${Feed} list=${changes} /></div></div>
   </div>`;
 }

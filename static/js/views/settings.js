@@ -6,12 +6,12 @@ import { loadMeta, entity } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { setQuery, route, Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
-import { t, tn } from '../lib/i18n.js';
+import { t, tn, key } from '../lib/i18n.js';
 import { bytes, number, moment, ago } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Failed, SkeletonLines, Notice, useLoad } from '../ui/basics.js';
 
-const TOPICS = [['config', 'settings', 'Configuration'], ['status', 'server', 'Server']];
+const TOPICS = [['config', 'settings', key('Configuration')], ['status', 'server', key('Server')]];
 
 /** Splits one YAML line into coloured pieces; no HTML strings involved. */
 function paint(line) {
