@@ -352,7 +352,7 @@ static int parse_expiry(struct request *q, int64_t *out)
 
 int api_tokens_create(struct request *q, struct reply *r)
 {
-    int64_t user, expires_at, id;
+    int64_t user, expires_at = 0, id = 0;
     const char *scope_name = json_text(q->body, "scope"), *text;
     int scope = TOKEN_READ;
     if (scope_name != NULL) {

@@ -2,7 +2,6 @@
  * Records out, as CSV or NDJSON. The rows are read in one snapshot into an unnamed file first, so that a slow receiver never holds
  * a reader, and a client that goes away costs nothing. Every export is logged with its filter and row count.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
