@@ -67,7 +67,7 @@ build_tree() { # name of the test, folder, cmake arguments...
     local name=$1 folder=$2
     shift 2
     if cmake -S . -B "$folder" "$@" >"$out/$folder.log" 2>&1 &&
-        cmake --build "$folder" -j "$JOBS" -- -k >>"$out/$folder.log" 2>&1; then
+        cmake --build "$folder" -j "$JOBS" --target "${target:-all}" -- -k >>"$out/$folder.log" 2>&1; then
         pass "$name"
     else
         fail "$name" "see $out/$folder.log"
@@ -106,7 +106,7 @@ run_scripts() { # family
     done
 }
 part_fuzz() { # seconds for each target
-    local target name seeds words
+    local target=fuzzers name seeds words
     build_tree build__fuzz build-fuzz -DCMAKE_BUILD_TYPE=Debug -DKONTOR_FUZZ=ON \
         -DCMAKE_C_COMPILER=clang || return
     for name in $(sed -n 's/^kontor_fuzz(\([a-z0-9_]*\).*/\1/p' test/fuzz/CMakeLists.txt); do

@@ -11,7 +11,6 @@
 #   --check  changes nothing: exit 0 if all is there already, 1 if something has to be fetched
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-root=$PWD
 here=lib/third_party
 level=build
 check=no
@@ -24,19 +23,29 @@ for arg in "$@"; do
 done
 
 # ---- is it all there already? ------------------------------------------------------------------
-# A stamp holds the hash of everything that decides the result.
-wanted() { # build|test
-    { echo "$1"; grep -E "^(npm $1|src|orig) " $here/manifest; cat $here/fetch.sh
-      [ "$1" = test ] || cat static/icons.txt; } | sha256sum | cut -d' ' -f1
+# Three groups, each with its folder; a stamp in it holds the hash of everything that decides the
+# result. A new folder takes the place of the old one only when it is complete.
+declare -A FOLDER=([c]=$here/src [ui]=static/vendor [test]=test/browser/node_modules)
+C_PACKAGES='better-sqlite3'
+wanted() { # group
+    {
+        cat $here/fetch.sh
+        case $1 in
+        c) grep -E "^(src|orig|npm build ($C_PACKAGES)) " $here/manifest ;;
+        ui) grep -E '^npm build ' $here/manifest | grep -vE "^npm build ($C_PACKAGES) "
+            cat static/icons.txt ;;
+        test) grep -E '^npm test ' $here/manifest ;;
+        esac
+    } | sha256sum | cut -d' ' -f1
 }
-there() { # stamp file, build|test
-    [ -f "$1" ] && [ "$(cat "$1")" = "$(wanted "$2")" ]
-}
-need_build=yes
-need_test=no
-if there $here/src/STAMP build && [ -f static/vendor/preact/preact.js ]; then need_build=no; fi
-if [ $level = test ] && ! there test/browser/node_modules/STAMP test; then need_test=yes; fi
-if [ $need_build$need_test = nono ]; then exit 0; fi
+needed=
+for group in c ui $([ $level = test ] && echo test); do
+    stamp=${FOLDER[$group]}/.stamp
+    if ! [ -f "$stamp" ] || [ "$(cat "$stamp")" != "$(wanted "$group")" ]; then
+        needed="$needed $group"
+    fi
+done
+if [ -z "$needed" ]; then exit 0; fi
 if [ $check = yes ]; then exit 1; fi
 
 tmp=$(mktemp -d)
@@ -68,9 +77,9 @@ fetch_npm() { # name: unpacked into $tmp/npm/<name>
 }
 
 # ---- Debian source packages --------------------------------------------------------------------
-mirror() { # where this machine gets its own release from: address, then signing key if one is set
+mirror() { # the address where this machine gets its own release from
     . /etc/os-release
-    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(SIGNED_BY)' 'Created-By: Packages' |
+    apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
         awk -v r="${VERSION_CODENAME:-}" '$2 == r { print $1; exit }'
 }
 apt_private() { # apt client and arguments, on the private list
@@ -130,23 +139,21 @@ fetch_source() { # name
 }
 
 # ---- C sources ---------------------------------------------------------------------------------
-c_sources() {
-    local out=$here/src
-    rm -rf $out
-    mkdir -p $out/sqlite $out/cjson/cjson
+fetch_c() {
+    mkdir -p "$out/sqlite" "$out/cjson/cjson"
     fetch_npm better-sqlite3
-    cp "$tmp"/npm/better-sqlite3/deps/sqlite3/sqlite3.[ch] $out/sqlite/
+    cp "$tmp"/npm/better-sqlite3/deps/sqlite3/sqlite3.[ch] "$out/sqlite/"
     fetch_source civetweb
-    mkdir -p $out/civetweb
+    mkdir -p "$out/civetweb"
     cp -r "$tmp"/src/civetweb/src "$tmp"/src/civetweb/include "$tmp"/src/civetweb/LICENSE.md \
-        $out/civetweb/
+        "$out/civetweb/"
     fetch_source cjson
-    cp "$tmp"/src/cjson/cJSON.[ch] "$tmp"/src/cjson/LICENSE $out/cjson/cjson/
+    cp "$tmp"/src/cjson/cJSON.[ch] "$tmp"/src/cjson/LICENSE "$out/cjson/cjson/"
     {
-        echo "SQLite $(sed -n 's/^#define SQLITE_VERSION  *"\(.*\)"/\1/p' $out/sqlite/sqlite3.h)"
+        echo "SQLite $(sed -n 's/^#define SQLITE_VERSION  *"\(.*\)"/\1/p' "$out/sqlite/sqlite3.h")"
         echo "civetweb $(cat "$tmp/src/civetweb.version")"
         echo "cJSON $(cat "$tmp/src/cjson.version")"
-    } >$out/TAKEN
+    } >"$out/TAKEN"
 }
 
 # ---- files for browsers ------------------------------------------------------------------------
@@ -174,11 +181,9 @@ sprite() { # one SVG with a symbol for each icon named in static/icons.txt
     done <static/icons.txt
     echo '</svg>'
 }
-browser_files() {
+fetch_ui() {
     local name set
-    out=static/vendor
-    rm -rf $out
-    mkdir -p $out/preact $out/htm $out/lucide $out/inter
+    mkdir -p "$out/preact" "$out/htm" "$out/lucide" "$out/inter"
     for name in preact @preact/signals-core @preact/signals htm lucide-static \
         @fontsource-variable/inter; do
         fetch_npm $name
@@ -188,39 +193,48 @@ browser_files() {
     put @preact/signals-core/dist/signals-core.module.js preact/signals-core.js
     put @preact/signals/dist/signals.module.js preact/signals.js
     put htm/dist/htm.module.js htm/htm.js
-    if grep -rnE "from ?[\"'][^.\"'/]" $out/preact $out/htm >&2; then
+    if grep -rnE "from ?[\"'][^.\"'/]" "$out/preact" "$out/htm" >&2; then
         echo "setup: a bare import is left in a vendored module" >&2
         exit 1
     fi
-    cp "$tmp/npm/preact/LICENSE" $out/preact/LICENSE
-    cp "$tmp/npm/@preact/signals/LICENSE" $out/preact/LICENSE-signals
-    cp "$tmp/npm/htm/LICENSE" $out/htm/
-    cp "$tmp/npm/lucide-static/LICENSE" $out/lucide/
-    cp "$tmp/npm/@fontsource-variable/inter/LICENSE" $out/inter/
-    sprite >$out/lucide/icons.svg
+    cp "$tmp/npm/preact/LICENSE" "$out/preact/LICENSE"
+    cp "$tmp/npm/@preact/signals/LICENSE" "$out/preact/LICENSE-signals"
+    cp "$tmp/npm/htm/LICENSE" "$out/htm/"
+    cp "$tmp/npm/lucide-static/LICENSE" "$out/lucide/"
+    cp "$tmp/npm/@fontsource-variable/inter/LICENSE" "$out/inter/"
+    sprite >"$out/lucide/icons.svg"
     for set in latin latin-ext cyrillic greek; do
-        cp "$tmp/npm/@fontsource-variable/inter/files/inter-$set-wght-normal.woff2" $out/inter/
+        cp "$tmp/npm/@fontsource-variable/inter/files/inter-$set-wght-normal.woff2" "$out/inter/"
     done
 }
-test_packages() {
-    local out=test/browser/node_modules name
-    rm -rf $out
-    mkdir -p $out
+fetch_test() {
+    local name
     for name in playwright-core axe-core; do
         fetch_npm $name
-        mv "$tmp/npm/$name" $out/
+        mv "$tmp/npm/$name" "$out/"
     done
 }
 
-if [ $need_build = yes ]; then
-    echo "Fetching sources:"
-    c_sources
-    browser_files
-    wanted build >$here/src/STAMP
-fi
-if [ $need_test = yes ]; then
-    echo "Fetching packages for the browser tests:"
-    test_packages
-    wanted test >test/browser/node_modules/STAMP
-fi
-cd "$root"
+# ---- one group after the other -----------------------------------------------------------------
+# Unchanged files keep their times, so that nothing is compiled again for nothing.
+put_in_place() { # group: $out becomes its folder
+    local folder=${FOLDER[$1]} file
+    (cd "$out" && find . -type f) | while read -r file; do
+        if cmp -s "$out/$file" "$folder/$file"; then
+            touch -r "$folder/$file" "$out/$file"
+        fi
+    done
+    rm -rf "$folder.new" "$folder.old"
+    cp -a "$out" "$folder.new"
+    if [ -e "$folder" ]; then mv "$folder" "$folder.old"; fi
+    mv "$folder.new" "$folder"
+    rm -rf "$folder.old"
+}
+echo "Fetching sources:"
+for group in $needed; do
+    out=$tmp/out/$group
+    mkdir -p "$out"
+    "fetch_$group"
+    wanted "$group" >"$out/.stamp"
+    put_in_place "$group"
+done
