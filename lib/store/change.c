@@ -1,10 +1,11 @@
 /*
  * Writing change-sets; see change.h.
  *
- * While a set is open, its leaves are kept in the order they came, with a hash table of chains over them (newest first), so
- * that a second change of the same column in the same set replaces the first (its before-image stays the earliest), a change
- * of a record made in this very set becomes part of its creation, and a savepoint can be taken back by cutting the list. Only
- * one set may be open at a time: its hash continues that of the set before.
+ * While a set is open, its leaves are kept in the order they came, with a hash table of chains over
+ * them (newest first), so that a second change of the same column in the same set replaces the
+ * first (its before-image stays the earliest), a change of a record made in this very set becomes
+ * part of its creation, and a savepoint can be taken back by cutting the list. Only one set may be
+ * open at a time: its hash continues that of the set before.
  */
 #include "store/change.h"
 
@@ -17,21 +18,22 @@
 #include "store/db.h"
 
 #define SALTS_AT_ONCE 16
-#define TOUCH 0 /* "column" of the leaf that marks a record as raised; no real column has id 0 */
+#define TOUCH 0 /* "column" of the leaf that marks a record as raised; no column has id 0 */
 
 struct change_leaf {
     int64_t column, record;
-    uint32_t older;     /* position + 1 of the next older leaf in the same bucket */
-    bool empty;         /* a value of a created record that is null: no part of the hash */
-    bool made;          /* part of a creation: its salt derives */
+    uint32_t older; /* position + 1 of the next older leaf in the same bucket */
+    bool empty;     /* a value of a created record that is null: no part of the hash */
+    bool made;      /* part of a creation: its salt derives */
     unsigned char salt[SALT_SIZE];
     unsigned char hash[LEAF_SIZE];
 };
 
 static const char *const SOURCES[] = {
-    [SOURCE_NONE] = "", [SOURCE_UI] = "ui", [SOURCE_API] = "api", [SOURCE_CLI] = "cli",
-    [SOURCE_IMPORT] = "import", [SOURCE_BULK] = "bulk", [SOURCE_UNDO] = "undo", [SOURCE_RULE] = "rule",
-    [SOURCE_CONFIG] = "config", [SOURCE_SETUP] = "setup",
+    [SOURCE_NONE] = "",       [SOURCE_UI] = "ui",         [SOURCE_API] = "api",
+    [SOURCE_CLI] = "cli",     [SOURCE_IMPORT] = "import", [SOURCE_BULK] = "bulk",
+    [SOURCE_UNDO] = "undo",   [SOURCE_RULE] = "rule",     [SOURCE_CONFIG] = "config",
+    [SOURCE_SETUP] = "setup",
 };
 
 const char *source_name(enum change_source s)
@@ -39,7 +41,7 @@ const char *source_name(enum change_source s)
     return (size_t)s < COUNT(SOURCES) ? SOURCES[s] : "";
 }
 
-/* ---- leaves of the open set ---------------------------------------------------------------------------------- */
+/* ---- leaves of the open set ------------------------------------------------------------------ */
 
 static size_t bucket_of(const struct change_set *cs, int64_t column, int64_t record)
 {
@@ -142,20 +144,22 @@ static void take_salt(struct change_set *cs, unsigned char out[SALT_SIZE])
     memcpy(out, cs->salts + cs->salt_bytes, SALT_SIZE);
 }
 
-/* ---- begin --------------------------------------------------------------------------------------------------- */
+/* ---- begin ----------------------------------------------------------------------------------- */
 
 int change_begin(struct db *db, struct change_set *cs, struct arena *a, struct err *e)
 {
     int64_t newest = 0;
-    if (db_get_int(db, "SELECT at FROM change_set ORDER BY id DESC LIMIT 1", NULL, 0, 0, &newest, e) != 0) {
+    if (db_get_int(db, "SELECT at FROM change_set ORDER BY id DESC LIMIT 1", NULL, 0, 0, &newest,
+                   e) != 0) {
         return -1;
     }
     if (cs->at_ms == 0) {
         int64_t now = clock_now_ms();
         cs->at_ms = now > newest ? now : newest;
     } else if (cs->at_ms < newest) {
-        return err_fail(e, ERR_INVALID, "", "The date lies before the newest change; changes must come in "
-                                            "order of their dates.");
+        return err_fail(e, ERR_INVALID, "",
+                        "The date lies before the newest change; changes must come in "
+                        "order of their dates.");
     }
     cs->id = 0;
     cs->n = 0;
@@ -172,13 +176,15 @@ int change_need_id(struct db *db, struct change_set *cs, struct err *e)
     return cs->id != 0 ? 0 : db_next(db, "change_set", &cs->id, e);
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------------------- */
+/* ---- rows ------------------------------------------------------------------------------------ */
 
 static int insert_row(struct db *db, struct change_set *cs, int64_t column, int64_t record,
                       struct value before, const unsigned char salt[SALT_SIZE], struct err *e)
 {
-    sqlite3_stmt *st = stmt_get(db, "INSERT INTO change(field, record, cs, before, salt)"
-                                    " VALUES(?1, ?2, ?3, ?4, ?5)", e);
+    sqlite3_stmt *st = stmt_get(db,
+                                "INSERT INTO change(field, record, cs, before, salt)"
+                                " VALUES(?1, ?2, ?3, ?4, ?5)",
+                                e);
     if (!st) {
         return -1;
     }
@@ -209,9 +215,11 @@ static void add_made(struct change_set *cs, const unsigned char seed[SALT_SIZE],
     }
 }
 
-/* One changed column. Three cases: part of a creation in this set; changed before in this set; new. */
+/* One changed column. Three cases: part of a creation in this set; changed before in this set; new.
+ */
 static int add_change(struct db *db, struct change_set *cs, int64_t entity, int64_t column,
-                      int64_t record, const struct value values[2], enum operation op, struct err *e)
+                      int64_t record, const struct value values[2], enum operation op,
+                      struct err *e)
 {
     if (change_need_id(db, cs, e) != 0) {
         return -1;
@@ -250,8 +258,8 @@ int change_deleted_at(struct db *db, struct change_set *cs, const struct entity 
                       int64_t record, struct value before, struct value after, struct err *e)
 {
     const struct value values[2] = {before, after};
-    return add_change(db, cs, entity->id, pseudo_field(entity->id, PSEUDO_DELETED_AT), record, values,
-                      after.kind == VALUE_NULL ? OP_RESTORE : OP_DELETE, e);
+    return add_change(db, cs, entity->id, pseudo_field(entity->id, PSEUDO_DELETED_AT), record,
+                      values, after.kind == VALUE_NULL ? OP_RESTORE : OP_DELETE, e);
 }
 
 int change_title(struct db *db, struct change_set *cs, const struct entity *entity, int64_t record,
@@ -262,8 +270,8 @@ int change_title(struct db *db, struct change_set *cs, const struct entity *enti
                       OP_UPDATE, e);
 }
 
-int change_created(struct db *db, struct change_set *cs, const struct entity *entity, int64_t record,
-                   const struct value *values, struct value title, struct err *e)
+int change_created(struct db *db, struct change_set *cs, const struct entity *entity,
+                   int64_t record, const struct value *values, struct value title, struct err *e)
 {
     if (change_need_id(db, cs, e) != 0) {
         return -1;
@@ -286,7 +294,7 @@ int change_created(struct db *db, struct change_set *cs, const struct entity *en
     return 0;
 }
 
-/* ---- finish -------------------------------------------------------------------------------------------------- */
+/* ---- finish ---------------------------------------------------------------------------------- */
 
 static int compare_leaves(const void *a, const void *b)
 {
@@ -306,7 +314,8 @@ static void add_leaves(struct crypto_hash *h, const struct change_set *cs)
     if (cs->leaf_count == 0) {
         return;
     }
-    const struct change_leaf **sorted = ARENA_ARRAY(cs->arena, const struct change_leaf *, cs->leaf_count);
+    const struct change_leaf **sorted =
+        ARENA_ARRAY(cs->arena, const struct change_leaf *, cs->leaf_count);
     for (size_t i = 0; i < cs->leaf_count; i++) {
         sorted[i] = &cs->leaves[i];
     }
@@ -351,16 +360,24 @@ static int write_set(struct db *db, const struct change_set *cs, struct err *e)
     if (previous_hash(db, hash, e) != 0) {
         return -1;
     }
-    const struct change_header header = {.id = cs->id, .at_ms = cs->at_ms, .actor = cs->actor,
-                                         .source = cs->source, .parent = cs->parent,
-                                         .undo_of = cs->undo_of, .n = cs->n, .reason = cs->reason};
+    const struct change_header header = {.id = cs->id,
+                                         .at_ms = cs->at_ms,
+                                         .actor = cs->actor,
+                                         .source = cs->source,
+                                         .parent = cs->parent,
+                                         .undo_of = cs->undo_of,
+                                         .n = cs->n,
+                                         .reason = cs->reason};
     struct crypto_hash *h = crypto_hash_new();
     set_hash_begin(h, hash, &header);
     add_leaves(h, cs);
     crypto_hash_end(h, hash);
     crypto_hash_free(h);
-    sqlite3_stmt *st = stmt_get(db, "INSERT INTO change_set(id, at, actor, source, reason, parent, undo_of, n, hash)"
-                                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", e);
+    sqlite3_stmt *st =
+        stmt_get(db,
+                 "INSERT INTO change_set(id, at, actor, source, reason, parent, undo_of, n, hash)"
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 e);
     if (!st) {
         return -1;
     }

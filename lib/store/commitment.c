@@ -1,4 +1,5 @@
-/* Hashes of the audit chain. Numbers are hashed as eight bytes, lowest first; texts with their length before them. */
+/* Hashes of the audit chain. Numbers are hashed as eight bytes, lowest first; texts with their
+ * length before them. */
 #include "store/commitment.h"
 
 #include <stdlib.h>
@@ -60,7 +61,8 @@ static void commit_value(const unsigned char salt[SALT_SIZE], int64_t column, st
 }
 
 void leaf_hash(int64_t set, int64_t column, int64_t record, enum operation op,
-               const unsigned char salt[SALT_SIZE], struct value value, unsigned char out[LEAF_SIZE])
+               const unsigned char salt[SALT_SIZE], struct value value,
+               unsigned char out[LEAF_SIZE])
 {
     unsigned char text[3 * 8 + 1 + CRYPTO_HASH_SIZE];
     unsigned char *p = put_int(put_int(put_int(text, set), column), record);

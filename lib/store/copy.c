@@ -1,6 +1,6 @@
 /*
- * Online copy: SQLite's backup in steps of 1,000 pages inside one read transaction of a connection of its own. Without
- * the transaction every commit elsewhere would start it anew. See copy.h.
+ * Online copy: SQLite's backup in steps of 1,000 pages inside one read transaction of a connection
+ * of its own. Without the transaction every commit elsewhere would start it anew. See copy.h.
  */
 #include "store/copy.h"
 
@@ -41,7 +41,8 @@ int copy_database(const char *from, const char *to, struct err *e)
         return -1;
     }
     sqlite3 *target = NULL;
-    int rc = sqlite3_open_v2(to, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = sqlite3_open_v2(
+        to, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     int64_t any = 0;
     if (rc != SQLITE_OK) {
         rc = err_fail(e, ERR_INTERNAL, "", "The copy of the database cannot be made.");

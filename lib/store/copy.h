@@ -1,10 +1,12 @@
-/* Online copy of a database file: for backups and private snapshots. Any thread, while others write. */
+/* Online copy of a database file: for backups and private snapshots. Any thread, while others
+ * write. */
 #ifndef KONTOR_STORE_COPY_H
 #define KONTOR_STORE_COPY_H
 
 struct err;
 
-/* Copies the database at `from` as it stands at the beginning to the new file `to`, which needs no log beside it. */
+/* Copies the database at `from` as it stands at the beginning to the new file `to`, which needs no
+ * log beside it. */
 int copy_database(const char *from, const char *to, struct err *e);
 
 #endif

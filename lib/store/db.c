@@ -1,9 +1,10 @@
 /*
  * Connections: opening with our settings, small statements, errors. See db.h.
  *
- * Every connection is defensive, knows no extensions and never checkpoints by itself. Readers are read-only three
- * times over: by how the file is opened, by query_only and by an authorizer that lets through SELECT, functions and the
- * one pragma FTS5 needs. A reader's progress handler ends what takes longer than its deadline; the writer has none.
+ * Every connection is defensive, knows no extensions and never checkpoints by itself. Readers are
+ * read-only three times over: by how the file is opened, by query_only and by an authorizer that
+ * lets through SELECT, functions and the one pragma FTS5 needs. A reader's progress handler ends
+ * what takes longer than its deadline; the writer has none.
  */
 #include "store/db.h"
 
@@ -21,25 +22,24 @@
 #include "store/stmt_cache.h"
 #include "store/store_private.h"
 
-#define PROGRESS_STEPS 1000
+#define PROGRESS_STEPS  1000
 #define BUSY_TIMEOUT_MS 5000
 
 /* Settings of all connections, then what is different for the two kinds. */
-static const char COMMON[] = "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0;"
-                             "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=0;";
-static const char WRITER[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
-                             "PRAGMA cache_size=-65536;";
+static const char COMMON[] =
+    "PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0;"
+    "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=0;";
+static const char WRITER[] =
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+    "PRAGMA cache_size=-65536;";
 static const char READER[] = "PRAGMA cache_size=-32768; PRAGMA query_only=ON;";
 
 static const struct {
     int limit, value;
 } LIMITS[] = {
-    {SQLITE_LIMIT_SQL_LENGTH, 512 * 1024},
-    {SQLITE_LIMIT_ATTACHED, 0},
-    {SQLITE_LIMIT_COMPOUND_SELECT, 60},
-    {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000},
-    {SQLITE_LIMIT_TRIGGER_DEPTH, 10},
-    {SQLITE_LIMIT_WORKER_THREADS, 0},
+    {SQLITE_LIMIT_SQL_LENGTH, 512 * 1024}, {SQLITE_LIMIT_ATTACHED, 0},
+    {SQLITE_LIMIT_COMPOUND_SELECT, 60},    {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000},
+    {SQLITE_LIMIT_TRIGGER_DEPTH, 10},      {SQLITE_LIMIT_WORKER_THREADS, 0},
 };
 
 int64_t pseudo_field(int64_t entity_id, enum pseudo p)
@@ -116,7 +116,8 @@ struct db *db_open(struct store *store, const char *path, bool writer, struct er
         return NULL;
     }
     if (writer) {
-        chmod(path, S_IRUSR | S_IWUSR); /* by name: SQLite's own descriptors must stay the only ones */
+        chmod(path,
+              S_IRUSR | S_IWUSR); /* by name: SQLite's own descriptors must stay the only ones */
     }
     if (configure(db, e) != 0) {
         db_close(db);
@@ -183,7 +184,8 @@ int db_fail(struct db *db, struct err *e)
     return err_fail(e, ERR_INTERNAL, "", "Something went wrong in the database.");
 }
 
-/* The field behind "UNIQUE constraint failed: e_company.name_k": its name in the model, NULL if it is none. */
+/* The field behind "UNIQUE constraint failed: e_company.name_k": its name in the model, NULL if it
+ * is none. */
 static const struct field *field_of_clash(const struct entity *entity, const char *message)
 {
     const char *dot = strrchr(message, '.');
@@ -193,7 +195,8 @@ static const struct field *field_of_clash(const struct entity *entity, const cha
     for (size_t i = 0; i < entity->column_count; i++) {
         const struct column *c = entity->columns[i];
         size_t n = strlen(c->name);
-        if (strncmp(dot + 1, c->name, n) == 0 && (dot[1 + n] == '\0' || str_eq(dot + 1 + n, "_k"))) {
+        if (strncmp(dot + 1, c->name, n) == 0 &&
+            (dot[1 + n] == '\0' || str_eq(dot + 1 + n, "_k"))) {
             return c->field;
         }
     }

@@ -1,6 +1,7 @@
 /*
- * The handle index: normalised e-mail, phone number or web domain → records. Only living records have rows. It answers
- * "who is this?" for import matching and duplicates. See index_rows.h and rows.h.
+ * The handle index: normalised e-mail, phone number or web domain → records. Only living records
+ * have rows. It answers "who is this?" for import matching and duplicates. See index_rows.h and
+ * rows.h.
  */
 #include "base/json.h"
 #include "model/field_type.h"
@@ -62,8 +63,11 @@ int handle_add(struct db *db, const struct field *f, int64_t record, struct valu
         if (!normal) {
             continue;
         }
-        sqlite3_stmt *st = stmt_get(db, "INSERT OR IGNORE INTO handle(kind, value, record, entity, field)"
-                                        " VALUES(?1, ?2, ?3, ?4, ?5)", e);
+        sqlite3_stmt *st =
+            stmt_get(db,
+                     "INSERT OR IGNORE INTO handle(kind, value, record, entity, field)"
+                     " VALUES(?1, ?2, ?3, ?4, ?5)",
+                     e);
         if (!st) {
             return -1;
         }
@@ -96,8 +100,10 @@ int handle_find(struct db *db, enum handle_kind kind, const char *normalised,
                 const struct entity *only, size_t limit, struct arena *a, int64_t **ids,
                 size_t *count, struct err *e)
 {
-    sqlite3_stmt *st = stmt_get(db, "SELECT DISTINCT record FROM handle WHERE kind = ?1 AND value = ?2"
-                                    " AND (?3 = 0 OR entity = ?3) ORDER BY record LIMIT ?4", e);
+    sqlite3_stmt *st = stmt_get(db,
+                                "SELECT DISTINCT record FROM handle WHERE kind = ?1 AND value = ?2"
+                                " AND (?3 = 0 OR entity = ?3) ORDER BY record LIMIT ?4",
+                                e);
     if (!st) {
         return -1;
     }

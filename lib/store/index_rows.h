@@ -1,6 +1,7 @@
 /*
- * Rows that are derived from a record for finding it: full text, handles (e-mail, phone, domain), links to any record.
- * Kept by rows*.c in the transaction of the record itself; nothing else writes these tables. Writer connection only.
+ * Rows that are derived from a record for finding it: full text, handles (e-mail, phone, domain),
+ * links to any record. Kept by rows*.c in the transaction of the record itself; nothing else writes
+ * these tables. Writer connection only.
  */
 #ifndef KONTOR_STORE_INDEX_ROWS_H
 #define KONTOR_STORE_INDEX_ROWS_H
@@ -8,8 +9,8 @@
 #include "store/db.h"
 #include "store/rows.h"
 
-/* Notes that the record's search row is to be written (or dropped) at the end of the group; search_flush does it.
- * Entities without any searchable field have none. */
+/* Notes that the record's search row is to be written (or dropped) at the end of the group;
+ * search_flush does it. Entities without any searchable field have none. */
 void search_put(struct db *db, const struct record *r, struct arena *a);
 void search_drop(struct db *db, const struct entity *entity, int64_t record);
 int search_flush(struct db *db, struct err *e);
@@ -18,12 +19,15 @@ void search_clear(struct db *db); /* after the group, committed or not */
 int search_drop_all(struct db *db, const char *sql_table, struct err *e);
 bool search_has(const struct entity *entity);
 
-/* The handles and links of one field of one record: taken away, or added for `value` (null: none). */
+/* The handles and links of one field of one record: taken away, or added for `value` (null: none).
+ */
 bool handle_has(const struct field *f);
-int handle_add(struct db *db, const struct field *f, int64_t record, struct value value, struct arena *a, struct err *e);
+int handle_add(struct db *db, const struct field *f, int64_t record, struct value value,
+               struct arena *a, struct err *e);
 int handle_take(struct db *db, const struct field *f, int64_t record, struct err *e);
 int handle_drop(struct db *db, int64_t record, struct err *e); /* all of a record */
-int ref_add(struct db *db, const struct field *f, int64_t record, struct value value, struct arena *a, struct err *e);
+int ref_add(struct db *db, const struct field *f, int64_t record, struct value value,
+            struct arena *a, struct err *e);
 int ref_take(struct db *db, const struct field *f, int64_t record, struct err *e);
 
 /* The values of a stored list: [{"value":…},…] of e-mails, phones and links. */

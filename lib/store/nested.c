@@ -1,9 +1,11 @@
-/* Savepoints inside a running write; see nested.h. They may nest: a name in SQLite means the newest savepoint of it. */
+/* Savepoints inside a running write; see nested.h. They may nest: a name in SQLite means the newest
+ * savepoint of it. */
 #include "store/nested.h"
 
 #include "store/db.h"
 
-int db_nested(struct db *db, struct change_set *cs, int (*run)(void *data), void *data, bool *gone, struct err *e)
+int db_nested(struct db *db, struct change_set *cs, int (*run)(void *data), void *data, bool *gone,
+              struct err *e)
 {
     *gone = true;
     if (db_run(db, "SAVEPOINT nested", e) != 0) {

@@ -1,12 +1,16 @@
-/* Index rows of fields that link to records of any entity: who points here? See index_rows.h and the table ref. */
+/* Index rows of fields that link to records of any entity: who points here? See index_rows.h and
+ * the table ref. */
 #include "base/json.h"
 #include "store/index_rows.h"
 
-static int add_one(struct db *db, const struct field *f, int64_t record, int64_t target, struct err *e)
+static int add_one(struct db *db, const struct field *f, int64_t record, int64_t target,
+                   struct err *e)
 {
     const int64_t values[] = {record, f->columns[0].id, target};
-    return db_run_ints(db, "INSERT OR IGNORE INTO ref(record, field, target, target_entity)"
-                           " SELECT ?1, ?2, id, entity FROM doc WHERE id = ?3", values, COUNT(values), e);
+    return db_run_ints(db,
+                       "INSERT OR IGNORE INTO ref(record, field, target, target_entity)"
+                       " SELECT ?1, ?2, id, entity FROM doc WHERE id = ?3",
+                       values, COUNT(values), e);
 }
 
 int ref_add(struct db *db, const struct field *f, int64_t record, struct value value,

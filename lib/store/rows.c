@@ -1,6 +1,6 @@
 /*
- * Records as they are: the struct, loading, finding the entity of an id. Writing is rows_write.c, titles rows_title.c,
- * computed fields rows_compute.c. See rows.h.
+ * Records as they are: the struct, loading, finding the entity of an id. Writing is rows_write.c,
+ * titles rows_title.c, computed fields rows_compute.c. See rows.h.
  */
 #include "store/rows.h"
 
@@ -83,7 +83,8 @@ static const char *load_text(struct db *db, const struct entity *e)
 {
     struct buf *sql = &db->text;
     buf_clear(sql);
-    buf_puts(sql, "SELECT id, version, created_cs, created_at, created_by, updated_at, updated_by, deleted_at, title");
+    buf_puts(sql, "SELECT id, version, created_cs, created_at, created_by, updated_at, updated_by, "
+                  "deleted_at, title");
     for (size_t i = 0; i < e->column_count; i++) {
         buf_puts(sql, ", ");
         buf_puts(sql, e->columns[i]->sql_name);

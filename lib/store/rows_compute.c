@@ -1,7 +1,8 @@
 /*
- * Stored computed fields: a record's own, and the roll-ups of others that count or sum it. SQLite evaluates them through
- * query_eval with the rights of the system; what differs is written as derived columns. Also the refilling of derived
- * columns after a change of the configuration. See rows.h.
+ * Stored computed fields: a record's own, and the roll-ups of others that count or sum it. SQLite
+ * evaluates them through query_eval with the rights of the system; what differs is written as
+ * derived columns. Also the refilling of derived columns after a change of the configuration. See
+ * rows.h.
  */
 #include <string.h>
 
@@ -13,11 +14,11 @@
 #include "store/query.h"
 #include "store/rows_private.h"
 
-#define ROLLUP_DEPTH 5
+#define ROLLUP_DEPTH   5
 #define COMPUTE_ROUNDS 5 /* computed fields that use each other settle after a few */
-#define REFRESH_BATCH 500
+#define REFRESH_BATCH  500
 
-/* ---- values -------------------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* Scaled integer from one number of places to another, half away from zero. */
 static int64_t rescale(int64_t value, int from, int to)
@@ -75,7 +76,7 @@ static struct record *copy_record(struct arena *a, const struct record *r)
     return copy;
 }
 
-/* ---- own fields ---------------------------------------------------------------------------------------------- */
+/* ---- own fields ------------------------------------------------------------------------------ */
 
 static int evaluate(struct db *db, const struct model *m, struct arena *a, struct record *r,
                     const struct field **fields, size_t count, struct err *e)
@@ -127,7 +128,7 @@ int rows_compute(struct db *db, const struct model *m, struct change_set *cs, st
     return compute(db, m, cs, r, &changed, e);
 }
 
-/* ---- roll-ups ------------------------------------------------------------------------------------------------ */
+/* ---- roll-ups -------------------------------------------------------------------------------- */
 
 /* Does an expression aggregate records of `from` that link by `by`? */
 struct search_aggregate {
@@ -156,7 +157,8 @@ static bool entity_rolls_up(const struct entity *parent, const struct field *by)
 }
 
 /* Ids a link field holds: one, or a list. */
-static size_t targets_of(struct arena *a, const struct record *r, const struct field *by, int64_t **out)
+static size_t targets_of(struct arena *a, const struct record *r, const struct field *by,
+                         int64_t **out)
 {
     struct value v = r ? record_value(r, by) : value_null();
     *out = NULL;
@@ -178,8 +180,9 @@ static size_t targets_of(struct arena *a, const struct record *r, const struct f
     return count;
 }
 
-static int roll_up(struct db *db, const struct model *m, struct change_set *cs, const struct record *before,
-                   const struct record *after, int depth, struct err *e);
+static int roll_up(struct db *db, const struct model *m, struct change_set *cs,
+                   const struct record *before, const struct record *after, int depth,
+                   struct err *e);
 
 static int refresh_parent(struct db *db, const struct model *m, struct change_set *cs,
                           const struct entity *parent, int64_t id, int depth, struct err *e)
@@ -199,7 +202,8 @@ static int refresh_parent(struct db *db, const struct model *m, struct change_se
 
 /* The parents that one link field pointed to before or points to now. */
 static int roll_up_by(struct db *db, const struct model *m, struct change_set *cs,
-                      const struct record *const pair[2], const struct field *by, int depth, struct err *e)
+                      const struct record *const pair[2], const struct field *by, int depth,
+                      struct err *e)
 {
     for (int side = 0; side < 2; side++) {
         int64_t *ids = NULL;
@@ -239,11 +243,13 @@ static bool anyone_rolls_up(const struct model *m, const struct field *by)
 
 static bool links(const struct field *f)
 {
-    return f->columns && (f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER || f->type->kind == TYPE_RECORDS);
+    return f->columns && (f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER ||
+                          f->type->kind == TYPE_RECORDS);
 }
 
-static int roll_up(struct db *db, const struct model *m, struct change_set *cs, const struct record *before,
-                   const struct record *after, int depth, struct err *e)
+static int roll_up(struct db *db, const struct model *m, struct change_set *cs,
+                   const struct record *before, const struct record *after, int depth,
+                   struct err *e)
 {
     const struct entity *entity = after ? after->entity : before->entity;
     const struct record *const pair[2] = {before, after};
@@ -259,13 +265,13 @@ static int roll_up(struct db *db, const struct model *m, struct change_set *cs, 
     return 0;
 }
 
-int rows_rollup(struct db *db, const struct model *m, struct change_set *cs, const struct record *before,
-                const struct record *after, struct err *e)
+int rows_rollup(struct db *db, const struct model *m, struct change_set *cs,
+                const struct record *before, const struct record *after, struct err *e)
 {
     return before || after ? roll_up(db, m, cs, before, after, 1, e) : 0;
 }
 
-/* ---- refilling ----------------------------------------------------------------------------------------------- */
+/* ---- refilling ------------------------------------------------------------------------------- */
 
 static int refresh_keys(struct db *db, const struct record *r, struct arena *a, struct err *e)
 {
@@ -306,7 +312,8 @@ static int refresh_title(struct db *db, struct change_set *cs, struct record *r,
         return -1;
     }
     if (!str_eq(pair.title, r->title) &&
-        change_title(db, cs, r->entity, r->id, value_text(r->title), value_text(pair.title), e) != 0) {
+        change_title(db, cs, r->entity, r->id, value_text(r->title), value_text(pair.title), e) !=
+            0) {
         return -1;
     }
     r->title = pair.title;
@@ -324,8 +331,8 @@ static int refresh_title(struct db *db, struct change_set *cs, struct record *r,
     return rc < 0 ? -1 : 0;
 }
 
-static int refresh_one(struct db *db, const struct model *m, struct change_set *cs, struct record *r,
-                       unsigned what, struct err *e)
+static int refresh_one(struct db *db, const struct model *m, struct change_set *cs,
+                       struct record *r, unsigned what, struct err *e)
 {
     if (((what & REFRESH_COMPUTED) && rows_compute(db, m, cs, r, e) != 0) ||
         ((what & REFRESH_KEYS) && refresh_keys(db, r, cs->arena, e) != 0) ||
@@ -338,11 +345,12 @@ static int refresh_one(struct db *db, const struct model *m, struct change_set *
     return 0;
 }
 
-static int next_ids(struct db *db, const struct entity *entity, int64_t after, int64_t *ids, size_t *count,
-                    struct err *e)
+static int next_ids(struct db *db, const struct entity *entity, int64_t after, int64_t *ids,
+                    size_t *count, struct err *e)
 {
     buf_clear(&db->text);
-    buf_printf(&db->text, "SELECT id FROM %s WHERE id > ?1 ORDER BY id LIMIT %d", entity->sql_table, REFRESH_BATCH);
+    buf_printf(&db->text, "SELECT id FROM %s WHERE id > ?1 ORDER BY id LIMIT %d", entity->sql_table,
+               REFRESH_BATCH);
     sqlite3_stmt *st = stmt_get(db, buf_text(&db->text), e);
     if (!st) {
         return -1;
@@ -357,9 +365,11 @@ static int next_ids(struct db *db, const struct entity *entity, int64_t after, i
     return rc;
 }
 
-/* One batch with memory of its own; what the set took from it moves to the set's arena at the end. */
-static int refresh_batch(struct db *db, const struct model *m, struct change_set *cs, const struct entity *entity,
-                         const int64_t *ids, size_t count, unsigned what, struct err *e)
+/* One batch with memory of its own; what the set took from it moves to the set's arena at the end.
+ */
+static int refresh_batch(struct db *db, const struct model *m, struct change_set *cs,
+                         const struct entity *entity, const int64_t *ids, size_t count,
+                         unsigned what, struct err *e)
 {
     struct arena *own = cs->arena;
     struct arena batch;
@@ -378,8 +388,8 @@ static int refresh_batch(struct db *db, const struct model *m, struct change_set
     return rc;
 }
 
-int rows_refresh(struct db *db, const struct model *m, struct change_set *cs, const struct entity *entity,
-                 unsigned what, struct err *e)
+int rows_refresh(struct db *db, const struct model *m, struct change_set *cs,
+                 const struct entity *entity, unsigned what, struct err *e)
 {
     int64_t ids[REFRESH_BATCH];
     int64_t last = 0;

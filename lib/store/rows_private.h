@@ -1,4 +1,5 @@
-/* Shared by rows*.c and schema_plan*.c: titles, keys, refilling of derived columns. Writer connection only. */
+/* Shared by rows*.c and schema_plan*.c: titles, keys, refilling of derived columns. Writer
+ * connection only. */
 #ifndef KONTOR_STORE_ROWS_PRIVATE_H
 #define KONTOR_STORE_ROWS_PRIVATE_H
 
@@ -9,18 +10,20 @@ struct title_pair {
     char *title, *key; /* key: folded sort key, at most 240 bytes */
 };
 /* Titles of linked records are read from the database; db NULL leaves such parts out. */
-int title_make(struct db *db, struct arena *a, const struct record *r, struct title_pair *out, struct err *e);
+int title_make(struct db *db, struct arena *a, const struct record *r, struct title_pair *out,
+               struct err *e);
 bool title_uses(const struct entity *entity, const struct field *f);
 /* Folded value for the key column of a text. */
 struct value key_make(struct arena *a, struct value v);
 
-#define REFRESH_TITLES 1u
+#define REFRESH_TITLES   1u
 #define REFRESH_COMPUTED 2u
-#define REFRESH_KEYS 4u
-#define REFRESH_SEARCH 8u
-/* Makes derived columns and rows of every record of an entity anew (after a change of their definition). */
-int rows_refresh(struct db *db, const struct model *m, struct change_set *cs, const struct entity *entity,
-                 unsigned what, struct err *e);
+#define REFRESH_KEYS     4u
+#define REFRESH_SEARCH   8u
+/* Makes derived columns and rows of every record of an entity anew (after a change of their
+ * definition). */
+int rows_refresh(struct db *db, const struct model *m, struct change_set *cs,
+                 const struct entity *entity, unsigned what, struct err *e);
 /* Position of a field's first column in entity->columns; -1 when nothing is stored. */
 int rows_column_index(const struct entity *entity, const struct field *f);
 /* A column whose values follow from others: history knows it, version and undo do not. */

@@ -1,6 +1,7 @@
 /*
- * Titles, sort keys and folded key columns: the texts that are derived from a record's own fields and stored beside them,
- * so that any SQLite sorts and finds the way we do, without functions of ours.
+ * Titles, sort keys and folded key columns: the texts that are derived from a record's own fields
+ * and stored beside them, so that any SQLite sorts and finds the way we do, without functions of
+ * ours.
  */
 #include <string.h>
 
@@ -8,7 +9,8 @@
 #include "model/field_type.h"
 #include "store/rows_private.h"
 
-#define TITLE_BYTES 240 /* of a title's sort key, and of one part of a title that comes from a long text */
+#define TITLE_BYTES                                                                                \
+    240 /* of a title's sort key, and of one part of a title that comes from a long text */
 
 bool title_uses(const struct entity *entity, const struct field *f)
 {
@@ -50,7 +52,8 @@ struct value key_make(struct arena *a, struct value v)
 }
 
 /* Title of a linked record; nothing when it is absent. */
-static int add_linked(struct db *db, struct buf *out, const struct field *f, int64_t id, struct err *e)
+static int add_linked(struct db *db, struct buf *out, const struct field *f, int64_t id,
+                      struct err *e)
 {
     if (!db || !f->to) {
         return 0;
@@ -123,7 +126,8 @@ int title_make(struct db *db, struct arena *a, const struct record *r, struct ti
                struct err *e)
 {
     char *sort = NULL;
-    if (join_parts(db, a, r, false, &out->title, e) != 0 || join_parts(db, a, r, true, &sort, e) != 0) {
+    if (join_parts(db, a, r, false, &out->title, e) != 0 ||
+        join_parts(db, a, r, true, &sort, e) != 0) {
         return -1;
     }
     out->key = str_fold(a, sort, strlen(sort));

@@ -1,6 +1,7 @@
 /*
- * Writing records: insert, update, trash, restore. Each keeps together what belongs together: the table row with its
- * version, title and keys, the change rows, the handle and link rows, the search row, the event. See rows.h.
+ * Writing records: insert, update, trash, restore. Each keeps together what belongs together: the
+ * table row with its version, title and keys, the change rows, the handle and link rows, the search
+ * row, the event. See rows.h.
  */
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #include "store/index_rows.h"
 #include "store/rows_private.h"
 
-/* ---- events -------------------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void set_bit(struct event *ev, const struct field *f)
 {
@@ -35,11 +36,15 @@ static void emit(struct db *db, const struct event *ev)
 
 static struct event event_of(const struct change_set *cs, const struct record *r, enum operation op)
 {
-    return (struct event){.change_set = cs->id, .record = r->id, .version = r->version,
-                          .actor = cs->actor, .entity = r->entity->index, .op = op};
+    return (struct event){.change_set = cs->id,
+                          .record = r->id,
+                          .version = r->version,
+                          .actor = cs->actor,
+                          .entity = r->entity->index,
+                          .op = op};
 }
 
-/* ---- index rows ---------------------------------------------------------------------------------------------- */
+/* ---- index rows ------------------------------------------------------------------------------ */
 
 /* Handles and links of a living record: added for all of its filled fields. */
 static int add_index_rows(struct db *db, const struct record *r, bool handles, bool refs,
@@ -53,7 +58,8 @@ static int add_index_rows(struct db *db, const struct record *r, bool handles, b
         if (handles && handle_has(f) && handle_add(db, f, r->id, r->values[i], a, e) != 0) {
             return -1;
         }
-        if (refs && f->type->kind == TYPE_RECORDS && ref_add(db, f, r->id, r->values[i], a, e) != 0) {
+        if (refs && f->type->kind == TYPE_RECORDS &&
+            ref_add(db, f, r->id, r->values[i], a, e) != 0) {
             return -1;
         }
     }
@@ -66,7 +72,8 @@ static int replace_index_rows(struct db *db, const struct record *r, size_t i, s
 {
     const struct field *f = r->entity->columns[i]->field;
     if (handle_has(f) && r->deleted_at == 0) {
-        return handle_take(db, f, r->id, e) != 0 ? -1 : handle_add(db, f, r->id, r->values[i], a, e);
+        return handle_take(db, f, r->id, e) != 0 ? -1
+                                                 : handle_add(db, f, r->id, r->values[i], a, e);
     }
     if (f->type->kind == TYPE_RECORDS) {
         return ref_take(db, f, r->id, e) != 0 ? -1 : ref_add(db, f, r->id, r->values[i], a, e);
@@ -74,7 +81,7 @@ static int replace_index_rows(struct db *db, const struct record *r, size_t i, s
     return 0;
 }
 
-/* ---- insert -------------------------------------------------------------------------------------------------- */
+/* ---- insert ---------------------------------------------------------------------------------- */
 
 /* The columns of an INSERT in the order of bind_insert. */
 static const char *insert_text(struct db *db, const struct entity *e)
@@ -82,8 +89,11 @@ static const char *insert_text(struct db *db, const struct entity *e)
     struct buf *sql = &db->text;
     size_t count = 10;
     buf_clear(sql);
-    buf_printf(sql, "INSERT INTO %s(id, version, created_cs, created_at, created_by, updated_at, updated_by,"
-                    " title, title_k", e->sql_table);
+    buf_printf(
+        sql,
+        "INSERT INTO %s(id, version, created_cs, created_at, created_by, updated_at, updated_by,"
+        " title, title_k",
+        e->sql_table);
     for (size_t i = 0; i < e->column_count; i++) {
         buf_puts(sql, ", ");
         buf_puts(sql, e->columns[i]->sql_name);
@@ -104,7 +114,7 @@ static const char *insert_text(struct db *db, const struct entity *e)
 static void bind_insert(sqlite3_stmt *st, const struct record *r, const struct title_pair *title,
                         struct arena *a)
 {
-    const int64_t system[] = {r->id, r->version, r->created_cs, r->created_at,
+    const int64_t system[] = {r->id,         r->version,    r->created_cs, r->created_at,
                               r->created_by, r->updated_at, r->updated_by};
     int at = 1;
     for (size_t i = 0; i < COUNT(system); i++) {
@@ -169,7 +179,7 @@ int rows_insert(struct db *db, const struct model *m, struct change_set *cs, str
     return 0;
 }
 
-/* ---- update -------------------------------------------------------------------------------------------------- */
+/* ---- update ---------------------------------------------------------------------------------- */
 
 /* What an update is about to write. */
 struct update {
@@ -265,8 +275,8 @@ static int add_changes(struct db *db, struct change_set *cs, const struct update
 {
     const struct entity *entity = u->after->entity;
     for (size_t i = 0; i < entity->column_count; i++) {
-        if (u->differs[i] && change_add(db, cs, entity->columns[i], u->after->id, u->before->values[i],
-                                        u->after->values[i], e) != 0) {
+        if (u->differs[i] && change_add(db, cs, entity->columns[i], u->after->id,
+                                        u->before->values[i], u->after->values[i], e) != 0) {
             return -1;
         }
     }
@@ -277,7 +287,8 @@ static int add_changes(struct db *db, struct change_set *cs, const struct update
                         value_text(u->names.title), e);
 }
 
-static int after_update(struct db *db, const struct change_set *cs, const struct update *u, struct err *e)
+static int after_update(struct db *db, const struct change_set *cs, const struct update *u,
+                        struct err *e)
 {
     const struct record *r = u->after;
     struct event ev = event_of(cs, r, OP_UPDATE);
@@ -323,7 +334,7 @@ int rows_update(struct db *db, const struct model *m, struct change_set *cs,
     return after_update(db, cs, &u, e);
 }
 
-/* ---- trash --------------------------------------------------------------------------------------------------- */
+/* ---- trash ----------------------------------------------------------------------------------- */
 
 static int set_deleted(struct db *db, struct change_set *cs, struct record *r, int64_t deleted_at,
                        struct err *e)
@@ -337,7 +348,8 @@ static int set_deleted(struct db *db, struct change_set *cs, struct record *r, i
         r->version++;
     }
     buf_clear(&db->text);
-    buf_printf(&db->text, "UPDATE %s SET version=?2, updated_at=?3, updated_by=?4, deleted_at=?5 WHERE id=?1",
+    buf_printf(&db->text,
+               "UPDATE %s SET version=?2, updated_at=?3, updated_by=?4, deleted_at=?5 WHERE id=?1",
                r->entity->sql_table);
     sqlite3_stmt *st = stmt_get(db, buf_text(&db->text), e);
     if (!st) {
@@ -379,7 +391,8 @@ int rows_restore(struct db *db, const struct model *m, struct change_set *cs, st
     if (r->deleted_at == 0) {
         return 0;
     }
-    if (set_deleted(db, cs, r, 0, e) != 0 || add_index_rows(db, r, true, false, cs->arena, e) != 0) {
+    if (set_deleted(db, cs, r, 0, e) != 0 ||
+        add_index_rows(db, r, true, false, cs->arena, e) != 0) {
         return -1;
     }
     search_put(db, r, cs->arena);

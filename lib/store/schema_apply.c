@@ -1,9 +1,11 @@
 /*
- * Model → tables: DDL, ids, backfills, the applied texts, in the transaction of one command. See schema_plan.h.
+ * Model → tables: DDL, ids, backfills, the applied texts, in the transaction of one command. See
+ * schema_plan.h.
  *
- * Order: the rows of `entity` and `field` (with tables and columns), what is no longer in the model is marked gone, the
- * model is bound, indexes that are not wanted any more go, values that follow from others are made anew where their
- * definition changed, new indexes come (unique ones after the keys they stand on).
+ * Order: the rows of `entity` and `field` (with tables and columns), what is no longer in the model
+ * is marked gone, the model is bound, indexes that are not wanted any more go, values that follow
+ * from others are made anew where their definition changed, new indexes come (unique ones after the
+ * keys they stand on).
  */
 #include <stdio.h>
 #include <string.h>
@@ -27,12 +29,16 @@ static int run(struct applier *ap, const char *sql)
     return db_run_script(ap->db, sql, ap->e);
 }
 
-/* ---- entities and columns ------------------------------------------------------------------------------------ */
+/* ---- entities and columns -------------------------------------------------------------------- */
 
-static int insert_field(struct applier *ap, int64_t id, int64_t entity, const char *name, const struct column *c)
+static int insert_field(struct applier *ap, int64_t id, int64_t entity, const char *name,
+                        const struct column *c)
 {
-    sqlite3_stmt *st = stmt_get(ap->db, "INSERT INTO field(id, entity, name, \"column\", part, derived, type, definition)"
-                                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, '')", ap->e);
+    sqlite3_stmt *st =
+        stmt_get(ap->db,
+                 "INSERT INTO field(id, entity, name, \"column\", part, derived, type, definition)"
+                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, '')",
+                 ap->e);
     if (!st) {
         return -1;
     }
@@ -48,23 +54,31 @@ static int insert_field(struct applier *ap, int64_t id, int64_t entity, const ch
     return rc < 0 ? -1 : 0;
 }
 
-static int add_column(struct applier *ap, const struct entity *entity, const struct column *c, bool alter)
+static int add_column(struct applier *ap, const struct entity *entity, const struct column *c,
+                      bool alter)
 {
     int64_t id = 0;
-    if (alter && run(ap, arena_printf(ap->a, "ALTER TABLE %s ADD COLUMN \"%s\" %s", table_name(ap->a, entity->name),
-                                      c->name, c->sql_type)) != 0) {
+    if (alter &&
+        run(ap, arena_printf(ap->a, "ALTER TABLE %s ADD COLUMN \"%s\" %s",
+                             table_name(ap->a, entity->name), c->name, c->sql_type)) != 0) {
         return -1;
     }
-    return db_next(ap->db, "field", &id, ap->e) != 0 ? -1 : insert_field(ap, id, entity->id, c->field->name, c);
+    return db_next(ap->db, "field", &id, ap->e) != 0
+               ? -1
+               : insert_field(ap, id, entity->id, c->field->name, c);
 }
 
 static int make_table(struct applier *ap, const struct entity *entity)
 {
     struct buf sql = {0};
-    buf_printf(&sql, "CREATE TABLE %s(id INTEGER PRIMARY KEY, version INTEGER NOT NULL, created_cs INTEGER NOT NULL,"
-                     " created_at INTEGER NOT NULL, created_by INTEGER NOT NULL, updated_at INTEGER NOT NULL,"
-                     " updated_by INTEGER NOT NULL, deleted_at INTEGER, title TEXT NOT NULL, title_k TEXT NOT NULL",
-               table_name(ap->a, entity->name));
+    buf_printf(
+        &sql,
+        "CREATE TABLE %s(id INTEGER PRIMARY KEY, version INTEGER NOT NULL, created_cs INTEGER NOT "
+        "NULL,"
+        " created_at INTEGER NOT NULL, created_by INTEGER NOT NULL, updated_at INTEGER NOT NULL,"
+        " updated_by INTEGER NOT NULL, deleted_at INTEGER, title TEXT NOT NULL, title_k TEXT NOT "
+        "NULL",
+        table_name(ap->a, entity->name));
     for (size_t i = 0; i < entity->column_count; i++) {
         const struct column *c = entity->columns[i];
         buf_printf(&sql, ", \"%s\" %s", c->name, c->sql_type);
@@ -83,7 +97,8 @@ static int add_entity(struct applier *ap, struct entity *entity)
     static const struct {
         enum pseudo id;
         const char *name;
-    } PSEUDOS[] = {{PSEUDO_CREATED, "created"}, {PSEUDO_DELETED_AT, "deleted_at"}, {PSEUDO_TITLE, "title"}};
+    } PSEUDOS[] = {
+        {PSEUDO_CREATED, "created"}, {PSEUDO_DELETED_AT, "deleted_at"}, {PSEUDO_TITLE, "title"}};
     if (db_next(ap->db, "entity", &entity->id, ap->e) != 0 || make_table(ap, entity) != 0) {
         return -1;
     }
@@ -96,7 +111,8 @@ static int add_entity(struct applier *ap, struct entity *entity)
     int rc = stmt_step(ap->db, st, ap->e);
     stmt_done(st);
     for (size_t i = 0; rc == 0 && i < COUNT(PSEUDOS); i++) {
-        rc = insert_field(ap, pseudo_field(entity->id, PSEUDOS[i].id), entity->id, PSEUDOS[i].name, NULL);
+        rc = insert_field(ap, pseudo_field(entity->id, PSEUDOS[i].id), entity->id, PSEUDOS[i].name,
+                          NULL);
     }
     for (size_t i = 0; rc == 0 && i < entity->column_count; i++) {
         rc = add_column(ap, entity, entity->columns[i], false);
@@ -108,15 +124,17 @@ static int add_entity(struct applier *ap, struct entity *entity)
 static int need_key(struct applier *ap, const struct entity *entity, const struct column *c)
 {
     int64_t have = 0;
-    const char *sql = arena_printf(ap->a, "SELECT count(*) FROM pragma_table_info('e_%s') WHERE name = '%s_k'",
-                                   entity->name, c->name);
+    const char *sql =
+        arena_printf(ap->a, "SELECT count(*) FROM pragma_table_info('e_%s') WHERE name = '%s_k'",
+                     entity->name, c->name);
     if (db_get_int(ap->db, sql, NULL, 0, 0, &have, ap->e) != 0) {
         return -1;
     }
     if (have > 0) {
         return 0;
     }
-    return run(ap, arena_printf(ap->a, "ALTER TABLE %s ADD COLUMN \"%s_k\" TEXT", table_name(ap->a, entity->name), c->name));
+    return run(ap, arena_printf(ap->a, "ALTER TABLE %s ADD COLUMN \"%s_k\" TEXT",
+                                table_name(ap->a, entity->name), c->name));
 }
 
 static int set_gone(struct applier *ap, const char *sql, int64_t id)
@@ -149,7 +167,8 @@ static int update_fields(struct applier *ap, struct entity *entity, const struct
                                 str_eq(entity->columns[k]->field->name, te->fields[i].name));
         }
         if (!wanted && !te->fields[i].gone &&
-            set_gone(ap, "UPDATE field SET gone = 1, definition = '' WHERE id = ?1", te->fields[i].id) != 0) {
+            set_gone(ap, "UPDATE field SET gone = 1, definition = '' WHERE id = ?1",
+                     te->fields[i].id) != 0) {
             return -1;
         }
     }
@@ -181,14 +200,15 @@ static int update_entities(struct applier *ap, const struct tables *t)
             continue;
         }
         if (search_drop_all(ap->db, table_name(ap->a, te->name), ap->e) != 0 ||
-            set_gone(ap, "UPDATE entity SET gone = 1, definition = '' WHERE id = ?1", te->id) != 0) {
+            set_gone(ap, "UPDATE entity SET gone = 1, definition = '' WHERE id = ?1", te->id) !=
+                0) {
             return -1;
         }
     }
     return 0;
 }
 
-/* ---- indexes ------------------------------------------------------------------------------------------------- */
+/* ---- indexes --------------------------------------------------------------------------------- */
 
 static const struct index_want *want_of(struct applier *ap, const struct index_have *have)
 {
@@ -243,8 +263,8 @@ static int make_indexes(struct applier *ap)
                 const struct field *f = wants[k].unique;
                 err_clear(ap->e);
                 err_fail(ap->e, ERR_INVALID, f->where ? f->where : "",
-                         "Field %s of %s cannot become unique: some values occur more than once.", f->name,
-                         f->entity->name);
+                         "Field %s of %s cannot become unique: some values occur more than once.",
+                         f->name, f->entity->name);
             }
             return -1;
         }
@@ -252,7 +272,7 @@ static int make_indexes(struct applier *ap)
     return 0;
 }
 
-/* ---- values that follow from others -------------------------------------------------------------------------- */
+/* ---- values that follow from others ---------------------------------------------------------- */
 
 static int store_definition(struct applier *ap, const char *sql, int64_t id, const char *text)
 {
@@ -268,7 +288,8 @@ static int store_definition(struct applier *ap, const char *sql, int64_t id, con
 }
 
 /* What of an entity has to be made anew; remembers the new definitions. */
-static int changed_definitions(struct applier *ap, const struct entity *entity, const struct table_entity *te, unsigned *what)
+static int changed_definitions(struct applier *ap, const struct entity *entity,
+                               const struct table_entity *te, unsigned *what)
 {
     for (size_t i = 0; i < entity->column_count; i++) {
         const struct column *c = entity->columns[i];
@@ -278,7 +299,8 @@ static int changed_definitions(struct applier *ap, const struct entity *entity, 
             continue;
         }
         *what |= c->field->compute ? REFRESH_COMPUTED : *now ? REFRESH_KEYS : 0;
-        if (store_definition(ap, "UPDATE field SET definition = ?2 WHERE id = ?1", c->id, now) != 0) {
+        if (store_definition(ap, "UPDATE field SET definition = ?2 WHERE id = ?1", c->id, now) !=
+            0) {
             return -1;
         }
     }
@@ -288,7 +310,10 @@ static int changed_definitions(struct applier *ap, const struct entity *entity, 
         return 0;
     }
     size_t same = te ? strcspn(te->definition, "\n") : 0;
-    *what |= REFRESH_SEARCH | (te && strlen(title) == same && strncmp(te->definition, title, same) == 0 ? 0 : REFRESH_TITLES);
+    *what |=
+        REFRESH_SEARCH |
+        (te && strlen(title) == same && strncmp(te->definition, title, same) == 0 ? 0
+                                                                                  : REFRESH_TITLES);
     return store_definition(ap, "UPDATE entity SET definition = ?2 WHERE id = ?1", entity->id, now);
 }
 
@@ -304,7 +329,8 @@ static int refresh(struct applier *ap, const struct tables *t)
         if (!te || what == 0) {
             continue;
         }
-        if ((what & REFRESH_SEARCH) && search_drop_all(ap->db, table_name(ap->a, entity->name), ap->e) != 0) {
+        if ((what & REFRESH_SEARCH) &&
+            search_drop_all(ap->db, table_name(ap->a, entity->name), ap->e) != 0) {
             return -1;
         }
         if (rows_refresh(ap->db, ap->m, &ap->cs, entity, what, ap->e) != 0) {
@@ -314,7 +340,7 @@ static int refresh(struct applier *ap, const struct tables *t)
     return 0;
 }
 
-/* ---- texts --------------------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 static int store_sources(struct applier *ap)
 {
@@ -326,7 +352,8 @@ static int store_sources(struct applier *ap)
         if (s->builtin) {
             continue;
         }
-        sqlite3_stmt *st = stmt_get(ap->db, "INSERT INTO config(name, text, applied_at) VALUES(?1, ?2, ?3)", ap->e);
+        sqlite3_stmt *st = stmt_get(
+            ap->db, "INSERT INTO config(name, text, applied_at) VALUES(?1, ?2, ?3)", ap->e);
         if (!st) {
             return -1;
         }
@@ -362,24 +389,28 @@ int schema_apply(struct db *db, struct model *m, int64_t actor, struct arena *a,
     struct applier ap = {.db = db, .a = a, .m = m, .e = e};
     struct tables t = {0};
     struct plan plan = {0};
-    ap.cs = (struct change_set){.actor = actor, .source = SOURCE_CONFIG, .reason = "configuration applied", .keep_empty = true};
+    ap.cs = (struct change_set){.actor = actor,
+                                .source = SOURCE_CONFIG,
+                                .reason = "configuration applied",
+                                .keep_empty = true};
     if (schema_plan(db, m, a, &plan, e) != 0) {
         return -1;
     }
     if (plan.refused) {
         return refuse(&ap, &plan);
     }
-    if (tables_read(db, a, &t, e) != 0 || change_begin(db, &ap.cs, a, e) != 0 || update_entities(&ap, &t) != 0 ||
-        schema_bind(db, m, e) != 0 || drop_indexes(&ap) != 0 || refresh(&ap, &t) != 0 || make_indexes(&ap) != 0 ||
-        store_sources(&ap) != 0) {
+    if (tables_read(db, a, &t, e) != 0 || change_begin(db, &ap.cs, a, e) != 0 ||
+        update_entities(&ap, &t) != 0 || schema_bind(db, m, e) != 0 || drop_indexes(&ap) != 0 ||
+        refresh(&ap, &t) != 0 || make_indexes(&ap) != 0 || store_sources(&ap) != 0) {
         return -1;
     }
     return change_finish(db, &ap.cs, e);
 }
 
-/* ---- bind ---------------------------------------------------------------------------------------------------- */
+/* ---- bind ------------------------------------------------------------------------------------ */
 
-static int bind_entity(struct model *m, struct entity *entity, const struct table_entity *te, struct arena *a, struct err *e)
+static int bind_entity(struct model *m, struct entity *entity, const struct table_entity *te,
+                       struct arena *a, struct err *e)
 {
     if (!te || te->gone) {
         return err_fail(e, ERR_INVALID, entity->where ? entity->where : "",
@@ -392,7 +423,8 @@ static int bind_entity(struct model *m, struct entity *entity, const struct tabl
         const struct table_field *tf = tables_field(te, c->field->name, c->part);
         if (!tf || tf->gone || !str_eq(tf->type, type_text(a, c->field))) {
             return err_fail(e, ERR_INVALID, c->field->where ? c->field->where : "",
-                            "Field %s of %s does not fit the tables; run kontor apply.", c->field->name, entity->name);
+                            "Field %s of %s does not fit the tables; run kontor apply.",
+                            c->field->name, entity->name);
         }
         c->id = tf->id;
         c->sql_name = quoted(&m->arena, tf->column);

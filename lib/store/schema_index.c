@@ -1,6 +1,7 @@
 /*
- * Which indexes an entity's table has. Each costs on every write, so there are few: the title, the title within an owner or
- * team, links, the stage, fields with `index: true` or `unique: true`, the trash. All but the last leave the trash out.
+ * Which indexes an entity's table has. Each costs on every write, so there are few: the title, the
+ * title within an owner or team, links, the stage, fields with `index: true` or `unique: true`, the
+ * trash. All but the last leave the trash out.
  */
 #include <string.h>
 
@@ -15,7 +16,8 @@ struct wants {
     size_t count;
 };
 
-static void add(struct wants *w, const char *suffix, const char *columns, const char *where, const struct field *unique)
+static void add(struct wants *w, const char *suffix, const char *columns, const char *where,
+                const struct field *unique)
 {
     const char *name = arena_printf(w->a, "%s_%s_%s", unique ? "u" : "i", w->entity->name, suffix);
     w->items[w->count++] = (struct index_want){
@@ -53,7 +55,8 @@ static void add_field(struct wants *w, const struct field *f)
 
 size_t index_wants(struct arena *a, const struct entity *entity, struct index_want **out)
 {
-    struct wants w = {.a = a, .entity = entity,
+    struct wants w = {.a = a,
+                      .entity = entity,
                       .items = ARENA_ARRAY(a, struct index_want, 2 * entity->field_count + 2)};
     add(&w, "0title", "title_k", "NULL", NULL);
     add(&w, "0trash", "deleted_at", "NOT NULL", NULL);
@@ -66,15 +69,19 @@ size_t index_wants(struct arena *a, const struct entity *entity, struct index_wa
     return w.count;
 }
 
-int index_haves(struct db *db, struct arena *a, struct index_have **out, size_t *count, struct err *e)
+int index_haves(struct db *db, struct arena *a, struct index_have **out, size_t *count,
+                struct err *e)
 {
     int64_t most = 0;
-    if (db_get_int(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'index'", NULL, 0, 0, &most, e) != 0) {
+    if (db_get_int(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'index'", NULL, 0, 0, &most,
+                   e) != 0) {
         return -1;
     }
     struct index_have *have = ARENA_ARRAY(a, struct index_have, (size_t)most + 1);
-    sqlite3_stmt *st = stmt_get(db, "SELECT name, sql, tbl_name FROM sqlite_schema WHERE type = 'index'"
-                                    " AND sql IS NOT NULL AND substr(tbl_name, 1, 2) = 'e_'", e);
+    sqlite3_stmt *st = stmt_get(db,
+                                "SELECT name, sql, tbl_name FROM sqlite_schema WHERE type = 'index'"
+                                " AND sql IS NOT NULL AND substr(tbl_name, 1, 2) = 'e_'",
+                                e);
     if (!st) {
         return -1;
     }

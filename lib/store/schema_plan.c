@@ -1,5 +1,6 @@
 /*
- * What applying a model would change, as sentences with counts; reads only. Doing it is schema_apply.c. See schema_plan.h.
+ * What applying a model would change, as sentences with counts; reads only. Doing it is
+ * schema_apply.c. See schema_plan.h.
  */
 #include "store/schema_plan.h"
 
@@ -20,7 +21,8 @@ struct planner {
     struct err *e;
 };
 
-static void add_step(struct planner *p, enum step_kind kind, const char *entity, const char *field, const char *text)
+static void add_step(struct planner *p, enum step_kind kind, const char *entity, const char *field,
+                     const char *text)
 {
     struct plan *plan = p->plan;
     if (plan->count == p->room) {
@@ -32,7 +34,8 @@ static void add_step(struct planner *p, enum step_kind kind, const char *entity,
         plan->steps = steps;
         p->room = room;
     }
-    plan->steps[plan->count++] = (struct plan_step){.kind = kind, .entity = entity, .field = field, .text = text};
+    plan->steps[plan->count++] =
+        (struct plan_step){.kind = kind, .entity = entity, .field = field, .text = text};
     plan->refused = plan->refused || kind == STEP_REFUSE;
 }
 
@@ -45,7 +48,8 @@ static void last_loses(struct planner *p)
 /* Counts rows; `condition` is made from the model. */
 static int count_rows(struct planner *p, const char *entity, const char *condition, int64_t *out)
 {
-    const char *sql = arena_printf(p->a, "SELECT count(*) FROM %s%s", table_name(p->a, entity), condition);
+    const char *sql =
+        arena_printf(p->a, "SELECT count(*) FROM %s%s", table_name(p->a, entity), condition);
     return db_get_int(p->db, sql, NULL, 0, 0, out, p->e);
 }
 
@@ -54,25 +58,31 @@ static const char *records(struct arena *a, int64_t n)
     return arena_printf(a, "%lld record%s", (long long)n, n == 1 ? "" : "s");
 }
 
-/* ---- fields -------------------------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 static int plan_unique(struct planner *p, const struct entity *entity, const struct field *f)
 {
     const struct column *c = &f->columns[f->column_count - 1];
     const char *sought = quoted(p->a, c->name);
     if (column_has_key(c)) {
-        sought = arena_printf(p->a, "lower(\"%s\")", c->name); /* close to the folded key, which may not exist yet */
+        sought = arena_printf(p->a, "lower(\"%s\")",
+                              c->name); /* close to the folded key, which may not exist yet */
     }
-    const char *sql = arena_printf(p->a, "SELECT count(*) FROM (SELECT 1 FROM %s WHERE deleted_at IS NULL AND %s IS NOT NULL"
-                                         " GROUP BY %s HAVING count(*) > 1)", table_name(p->a, entity->name), sought, sought);
+    const char *sql = arena_printf(
+        p->a,
+        "SELECT count(*) FROM (SELECT 1 FROM %s WHERE deleted_at IS NULL AND %s IS NOT NULL"
+        " GROUP BY %s HAVING count(*) > 1)",
+        table_name(p->a, entity->name), sought, sought);
     int64_t doubles = 0;
     if (db_get_int(p->db, sql, NULL, 0, 0, &doubles, p->e) != 0) {
         return -1;
     }
     if (doubles > 0) {
-        add_step(p, STEP_REFUSE, entity->name, f->name,
-                 arena_printf(p->a, "Field %s of %s cannot become unique: %lld value%s occur more than once.", f->name,
-                              entity->name, (long long)doubles, doubles == 1 ? "" : "s"));
+        add_step(
+            p, STEP_REFUSE, entity->name, f->name,
+            arena_printf(p->a,
+                         "Field %s of %s cannot become unique: %lld value%s occur more than once.",
+                         f->name, entity->name, (long long)doubles, doubles == 1 ? "" : "s"));
     }
     return 0;
 }
@@ -87,7 +97,8 @@ static const struct index_have *find_index(const struct planner *p, const char *
     return NULL;
 }
 
-static int plan_indexes(struct planner *p, const struct entity *entity, const struct table_entity *te)
+static int plan_indexes(struct planner *p, const struct entity *entity,
+                        const struct table_entity *te)
 {
     struct index_want *wants = NULL;
     size_t count = index_wants(p->a, entity, &wants);
@@ -110,18 +121,22 @@ static void refuse_type(struct planner *p, const struct column *c, const struct 
 {
     const struct field *f = c->field;
     add_step(p, STEP_REFUSE, f->entity->name, f->name,
-             arena_printf(p->a, "Field %s of %s changes from %s to %s: renames and conversions come with a later release.",
+             arena_printf(p->a,
+                          "Field %s of %s changes from %s to %s: renames and conversions come with "
+                          "a later release.",
                           f->name, f->entity->name, tf->type, type_text(p->a, f)));
 }
 
 /* One field of an entity that has a table; first column only, the others follow. */
-static int plan_field(struct planner *p, const struct entity *entity, const struct table_entity *te, const struct column *c)
+static int plan_field(struct planner *p, const struct entity *entity, const struct table_entity *te,
+                      const struct column *c)
 {
     const struct field *f = c->field;
     const struct table_field *tf = tables_field(te, f->name, c->part);
     if (!tf) {
         add_step(p, STEP_ADD_FIELD, entity->name, f->name,
-                 arena_printf(p->a, "Field %s (%s) is added to %s.", f->name, type_text(p->a, f), entity->name));
+                 arena_printf(p->a, "Field %s (%s) is added to %s.", f->name, type_text(p->a, f),
+                              entity->name));
         return 0;
     }
     if (!str_eq(tf->type, type_text(p->a, f))) {
@@ -129,16 +144,18 @@ static int plan_field(struct planner *p, const struct entity *entity, const stru
         return 0;
     }
     int64_t filled = 0;
-    if (count_rows(p, entity->name, arena_printf(p->a, " WHERE \"%s\" IS NOT NULL", tf->column), &filled) != 0) {
+    if (count_rows(p, entity->name, arena_printf(p->a, " WHERE \"%s\" IS NOT NULL", tf->column),
+                   &filled) != 0) {
         return -1;
     }
     if (tf->gone) {
         add_step(p, STEP_RETURN_FIELD, entity->name, f->name,
-                 arena_printf(p->a, "Field %s returns to %s: %s hold a value.", f->name, entity->name,
-                              records(p->a, filled)));
+                 arena_printf(p->a, "Field %s returns to %s: %s hold a value.", f->name,
+                              entity->name, records(p->a, filled)));
     } else if (f->compute && !str_eq(tf->definition, column_definition(p->a, c))) {
-        add_step(p, STEP_CHANGE, entity->name, f->name,
-                 arena_printf(p->a, "Computed field %s of %s is computed anew.", f->name, entity->name));
+        add_step(
+            p, STEP_CHANGE, entity->name, f->name,
+            arena_printf(p->a, "Computed field %s of %s is computed anew.", f->name, entity->name));
     }
     return 0;
 }
@@ -153,7 +170,8 @@ static bool model_has(const struct entity *entity, const struct table_field *tf)
     return false;
 }
 
-static int plan_removed_fields(struct planner *p, const struct entity *entity, const struct table_entity *te)
+static int plan_removed_fields(struct planner *p, const struct entity *entity,
+                               const struct table_entity *te)
 {
     for (size_t i = 0; i < te->count; i++) {
         const struct table_field *tf = &te->fields[i];
@@ -161,12 +179,14 @@ static int plan_removed_fields(struct planner *p, const struct entity *entity, c
             continue;
         }
         int64_t filled = 0;
-        if (count_rows(p, entity->name, arena_printf(p->a, " WHERE \"%s\" IS NOT NULL", tf->column), &filled) != 0) {
+        if (count_rows(p, entity->name, arena_printf(p->a, " WHERE \"%s\" IS NOT NULL", tf->column),
+                       &filled) != 0) {
             return -1;
         }
         add_step(p, STEP_REMOVE_FIELD, entity->name, tf->name,
-                 arena_printf(p->a, "Field %s leaves %s: %s hold a value; the column is kept and hidden.", tf->name,
-                              entity->name, records(p->a, filled)));
+                 arena_printf(p->a,
+                              "Field %s leaves %s: %s hold a value; the column is kept and hidden.",
+                              tf->name, entity->name, records(p->a, filled)));
         if (filled > 0) {
             last_loses(p);
         }
@@ -174,11 +194,12 @@ static int plan_removed_fields(struct planner *p, const struct entity *entity, c
     return 0;
 }
 
-/* ---- entities ------------------------------------------------------------------------------------------------ */
+/* ---- entities -------------------------------------------------------------------------------- */
 
 static int plan_texts(struct planner *p, const struct entity *entity, const struct table_entity *te)
 {
-    const char *now = arena_printf(p->a, "%s\n%s", title_definition(p->a, entity), search_definition(p->a, entity));
+    const char *now = arena_printf(p->a, "%s\n%s", title_definition(p->a, entity),
+                                   search_definition(p->a, entity));
     if (str_eq(now, te->definition)) {
         return 0;
     }
@@ -187,16 +208,19 @@ static int plan_texts(struct planner *p, const struct entity *entity, const stru
         return -1;
     }
     add_step(p, STEP_CHANGE, entity->name, NULL,
-             arena_printf(p->a, "Titles and search of %s are made anew: %s.", entity->name, records(p->a, count)));
+             arena_printf(p->a, "Titles and search of %s are made anew: %s.", entity->name,
+                          records(p->a, count)));
     return 0;
 }
 
-static int plan_entity(struct planner *p, const struct entity *entity, const struct table_entity *te)
+static int plan_entity(struct planner *p, const struct entity *entity,
+                       const struct table_entity *te)
 {
     const char *clash = physical_clash(p->a, entity);
     if (clash) {
         add_step(p, STEP_REFUSE, entity->name, clash,
-                 arena_printf(p->a, "The name %s is taken in %s; choose another field name.", clash, entity->name));
+                 arena_printf(p->a, "The name %s is taken in %s; choose another field name.", clash,
+                              entity->name));
         return 0;
     }
     if (!te) {
@@ -209,15 +233,17 @@ static int plan_entity(struct planner *p, const struct entity *entity, const str
         if (count_rows(p, entity->name, "", &count) != 0) {
             return -1;
         }
-        add_step(p, STEP_ADD_ENTITY, entity->name, NULL,
-                 arena_printf(p->a, "Entity %s returns with %s.", entity->name, records(p->a, count)));
+        add_step(
+            p, STEP_ADD_ENTITY, entity->name, NULL,
+            arena_printf(p->a, "Entity %s returns with %s.", entity->name, records(p->a, count)));
     }
     for (size_t i = 0; i < entity->column_count; i++) {
         if (entity->columns[i]->part == 0 && plan_field(p, entity, te, entity->columns[i]) != 0) {
             return -1;
         }
     }
-    return plan_removed_fields(p, entity, te) != 0 || plan_indexes(p, entity, te) != 0 || plan_texts(p, entity, te) != 0
+    return plan_removed_fields(p, entity, te) != 0 || plan_indexes(p, entity, te) != 0 ||
+                   plan_texts(p, entity, te) != 0
                ? -1
                : 0;
 }
@@ -243,9 +269,10 @@ static int plan_removed_entities(struct planner *p, const struct model *m, const
     return 0;
 }
 
-/* ---- texts --------------------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
-int schema_applied_sources(struct db *db, struct arena *a, struct source **out, size_t *count, struct err *e)
+int schema_applied_sources(struct db *db, struct arena *a, struct source **out, size_t *count,
+                           struct err *e)
 {
     int64_t most = 0;
     if (db_get_int(db, "SELECT count(*) FROM config", NULL, 0, 0, &most, e) != 0) {
@@ -310,7 +337,8 @@ static int compare_sources(struct planner *p, const struct model *m)
     return 0;
 }
 
-int schema_plan(struct db *db, const struct model *m, struct arena *a, struct plan *out, struct err *e)
+int schema_plan(struct db *db, const struct model *m, struct arena *a, struct plan *out,
+                struct err *e)
 {
     struct planner p = {.db = db, .a = a, .plan = out, .e = e};
     struct tables t = {0};

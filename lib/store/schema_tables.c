@@ -1,5 +1,6 @@
 /*
- * Reading the tables `entity` and `field`, and the texts by which a change of meaning is noticed. See schema_tables.h.
+ * Reading the tables `entity` and `field`, and the texts by which a change of meaning is noticed.
+ * See schema_tables.h.
  */
 #include "store/schema_tables.h"
 
@@ -11,7 +12,7 @@
 #include "model/expr.h"
 #include "model/field_type.h"
 
-/* ---- reading ------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static int read_entities(struct db *db, struct arena *a, struct tables *t, struct err *e)
 {
@@ -40,12 +41,16 @@ static int read_entities(struct db *db, struct arena *a, struct tables *t, struc
 static int read_fields(struct db *db, struct arena *a, struct table_entity *te, struct err *e)
 {
     int64_t count = 0;
-    if (db_get_int(db, "SELECT count(*) FROM field WHERE entity = ?1", &te->id, 1, 0, &count, e) != 0) {
+    if (db_get_int(db, "SELECT count(*) FROM field WHERE entity = ?1", &te->id, 1, 0, &count, e) !=
+        0) {
         return -1;
     }
     te->fields = ARENA_ARRAY(a, struct table_field, (size_t)count + 1);
-    sqlite3_stmt *st = stmt_get(db, "SELECT id, name, \"column\", part, derived, gone, type, definition FROM field"
-                                    " WHERE entity = ?1 AND id > 0 ORDER BY id", e);
+    sqlite3_stmt *st =
+        stmt_get(db,
+                 "SELECT id, name, \"column\", part, derived, gone, type, definition FROM field"
+                 " WHERE entity = ?1 AND id > 0 ORDER BY id",
+                 e);
     if (!st) {
         return -1;
     }
@@ -99,7 +104,7 @@ const struct table_field *tables_field(const struct table_entity *te, const char
     return NULL;
 }
 
-/* ---- names --------------------------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 const char *quoted(struct arena *a, const char *name)
 {
@@ -113,8 +118,9 @@ const char *table_name(struct arena *a, const char *entity)
 
 const char *physical_clash(struct arena *a, const struct entity *entity)
 {
-    static const char *const SYSTEM[] = {"id", "version", "created", "created_cs", "created_at", "created_by",
-                                         "updated_at", "updated_by", "deleted_at", "title", "title_k"};
+    static const char *const SYSTEM[] = {"id",         "version",    "created",    "created_cs",
+                                         "created_at", "created_by", "updated_at", "updated_by",
+                                         "deleted_at", "title",      "title_k"};
     struct map names;
     map_init(&names, a);
     for (size_t i = 0; i < COUNT(SYSTEM); i++) {
@@ -137,7 +143,7 @@ const char *physical_clash(struct arena *a, const struct entity *entity)
     return NULL;
 }
 
-/* ---- what is remembered -------------------------------------------------------------------------------------- */
+/* ---- what is remembered ---------------------------------------------------------------------- */
 
 const char *type_text(struct arena *a, const struct field *f)
 {
@@ -162,12 +168,13 @@ static void write_expr(struct buf *out, const struct expr *x)
         buf_printf(out, " %d %lld %s", (int)x->value.kind, (long long)x->value.i,
                    x->value.kind == VALUE_TEXT ? x->value.s : "");
     }
-    buf_printf(out, " %lld %d %d %d %d", (long long)x->amount, (int)x->unit, x->up, (int)x->function,
-               (int)x->attribute);
+    buf_printf(out, " %lld %d %d %d %d", (long long)x->amount, (int)x->unit, x->up,
+               (int)x->function, (int)x->attribute);
     for (size_t i = 0; i < x->path_count; i++) {
         buf_printf(out, " .%s", x->path[i]->name);
     }
-    buf_printf(out, " %s %s", x->field ? x->field->name : "-", x->relation ? x->relation->name : "-");
+    buf_printf(out, " %s %s", x->field ? x->field->name : "-",
+               x->relation ? x->relation->name : "-");
     if (x->measure) {
         write_expr(out, x->measure);
     }
@@ -216,5 +223,6 @@ const char *search_definition(struct arena *a, const struct entity *entity)
         }
     }
     return arena_printf(a, "%s/ %s %s %s", text, entity->owner ? entity->owner->name : "-",
-                        entity->team ? entity->team->name : "-", entity->visible_by_count > 0 ? "d" : "-");
+                        entity->team ? entity->team->name : "-",
+                        entity->visible_by_count > 0 ? "d" : "-");
 }

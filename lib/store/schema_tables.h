@@ -1,5 +1,5 @@
-/* The live tables as the fixed tables `entity` and `field` describe them, compared with what a model wants. Shared by
- * schema_plan*.c. */
+/* The live tables as the fixed tables `entity` and `field` describe them, compared with what a
+ * model wants. Shared by schema_plan*.c. */
 #ifndef KONTOR_STORE_SCHEMA_TABLES_H
 #define KONTOR_STORE_SCHEMA_TABLES_H
 
@@ -25,10 +25,12 @@ struct tables {
 };
 
 int tables_read(struct db *db, struct arena *a, struct tables *out, struct err *e);
-const struct table_entity *tables_entity(const struct tables *t, const char *name); /* NULL when there is none */
+const struct table_entity *tables_entity(const struct tables *t,
+                                         const char *name); /* NULL when there is none */
 const struct table_field *tables_field(const struct table_entity *te, const char *name, int part);
 
-/* What the tables remember of a model: type of a column, digest of an expression or "key", make of titles and search rows. */
+/* What the tables remember of a model: type of a column, digest of an expression or "key", make of
+ * titles and search rows. */
 const char *type_text(struct arena *a, const struct field *f);
 const char *column_definition(struct arena *a, const struct column *c);
 const char *title_definition(struct arena *a, const struct entity *entity);
@@ -45,9 +47,11 @@ size_t index_wants(struct arena *a, const struct entity *entity, struct index_wa
 struct index_have {
     const char *name, *sql, *table;
 };
-int index_haves(struct db *db, struct arena *a, struct index_have **out, size_t *count, struct err *e);
+int index_haves(struct db *db, struct arena *a, struct index_have **out, size_t *count,
+                struct err *e);
 
-/* Physical names the model would use twice, or that are the system's: NULL when all is well, else the name. */
+/* Physical names the model would use twice, or that are the system's: NULL when all is well, else
+ * the name. */
 const char *physical_clash(struct arena *a, const struct entity *entity);
 
 #endif

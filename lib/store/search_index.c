@@ -1,9 +1,11 @@
 /*
- * The full-text rows of records; see index_rows.h and the tables search_words and search_parts in schema/system.sql.
+ * The full-text rows of records; see index_rows.h and the tables search_words and search_parts in
+ * schema/system.sql.
  *
- * FTS5 writes everything it holds to its tables whenever a savepoint begins, so rows written one command at a time would
- * cost a segment each. Therefore commands only note their rows here; search_flush writes those of the whole group just
- * before COMMIT. A command that is rolled back drops its notes (the writer cuts the list).
+ * FTS5 writes everything it holds to its tables whenever a savepoint begins, so rows written one
+ * command at a time would cost a segment each. Therefore commands only note their rows here;
+ * search_flush writes those of the whole group just before COMMIT. A command that is rolled back
+ * drops its notes (the writer cuts the list).
  */
 #include "store/index_rows.h"
 
@@ -14,7 +16,8 @@
 #include "base/str.h"
 #include "model/field_type.h"
 
-#define LOOK_AHEAD 4 /* a create notes its row again after computed fields: only the last counts */
+#define LOOK_AHEAD 4 /* a create notes its row again after computed fields: only the last counts   \
+                      */
 
 struct search_row {
     int64_t id;
@@ -194,13 +197,17 @@ static int write_row(struct db *db, const char *sql, int64_t id, const char *con
 static int flush_row(struct db *db, const struct search_row *row, struct err *e)
 {
     if (row->drop) {
-        return write_row(db, "DELETE FROM search_words WHERE rowid = ?1", row->id, NULL, 0, e) != 0 ||
-                       write_row(db, "DELETE FROM search_parts WHERE rowid = ?1", row->id, NULL, 0, e) != 0
+        return write_row(db, "DELETE FROM search_words WHERE rowid = ?1", row->id, NULL, 0, e) !=
+                           0 ||
+                       write_row(db, "DELETE FROM search_parts WHERE rowid = ?1", row->id, NULL, 0,
+                                 e) != 0
                    ? -1
                    : 0;
     }
     const char *const words[] = {row->words, row->digits, row->access};
-    if (write_row(db, "INSERT OR REPLACE INTO search_words(rowid, words, digits, access) VALUES(?1, ?2, ?3, ?4)",
+    if (write_row(db,
+                  "INSERT OR REPLACE INTO search_words(rowid, words, digits, access) VALUES(?1, "
+                  "?2, ?3, ?4)",
                   row->id, words, COUNT(words), e) != 0) {
         return -1;
     }
@@ -230,7 +237,8 @@ int search_drop_all(struct db *db, const char *sql_table, struct err *e)
     static const char *const TABLES[] = {"search_words", "search_parts"};
     for (size_t i = 0; i < COUNT(TABLES); i++) {
         buf_clear(&db->text);
-        buf_printf(&db->text, "DELETE FROM %s WHERE rowid IN (SELECT id FROM %s)", TABLES[i], sql_table);
+        buf_printf(&db->text, "DELETE FROM %s WHERE rowid IN (SELECT id FROM %s)", TABLES[i],
+                   sql_table);
         if (db_run(db, buf_text(&db->text), e) != 0) {
             return -1;
         }

@@ -1,10 +1,10 @@
 /*
  * Prepared statements of one connection; see db.h.
  *
- * A prepare costs three times a look-up by key, so statements are kept by their text: a small direct table by the
- * address of the text (literals hit it always), behind it a hash of the text itself. The least recently used of too
- * many is dropped. A statement that is still stepping is never handed out a second time: a twin is prepared. Belongs
- * to the connection's thread.
+ * A prepare costs three times a look-up by key, so statements are kept by their text: a small
+ * direct table by the address of the text (literals hit it always), behind it a hash of the text
+ * itself. The least recently used of too many is dropped. A statement that is still stepping is
+ * never handed out a second time: a twin is prepared. Belongs to the connection's thread.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +12,8 @@
 #include "base/memory.h"
 #include "store/stmt_cache.h"
 
-#define BUCKETS 512
-#define SHORTCUTS 256
+#define BUCKETS        512
+#define SHORTCUTS      256
 #define STATEMENTS_MAX 384
 
 struct entry {

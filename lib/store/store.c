@@ -1,5 +1,6 @@
 /*
- * Opening and closing the store, the pool of readers, private snapshots; see store.h. The writer thread is writer.c.
+ * Opening and closing the store, the pool of readers, private snapshots; see store.h. The writer
+ * thread is writer.c.
  */
 #include "store/store.h"
 
@@ -20,9 +21,10 @@
 
 #define SQLITE_OLDEST 3051003 /* older ones have the WAL-reset bug */
 
-/* File systems whose locks and memory maps cannot be trusted: NFS, SMB, CIFS, SMB2, Novell, AFS, Coda. */
-static const unsigned long NETWORK_FS[] = {0x6969,     0x517b, 0xff534d42, 0xfe534d42,
-                                           0x564c,     0x5346414f, 0x73757245};
+/* File systems whose locks and memory maps cannot be trusted: NFS, SMB, CIFS, SMB2, Novell, AFS,
+ * Coda. */
+static const unsigned long NETWORK_FS[] = {0x6969, 0x517b,     0xff534d42, 0xfe534d42,
+                                           0x564c, 0x5346414f, 0x73757245};
 
 static char *join(const char *dir, const char *name)
 {
@@ -40,14 +42,15 @@ static int refuse_network_fs(const char *dir, struct err *e)
     }
     for (size_t i = 0; i < COUNT(NETWORK_FS); i++) {
         if ((unsigned long)fs.f_type == NETWORK_FS[i]) {
-            return err_fail(e, ERR_INVALID, "", "The data directory is on a network file system; "
-                                                "it has to be on a local disk.");
+            return err_fail(e, ERR_INVALID, "",
+                            "The data directory is on a network file system; "
+                            "it has to be on a local disk.");
         }
     }
     return 0;
 }
 
-/* ---- fixed tables ------------------------------------------------------------------------------------------- */
+/* ---- fixed tables ---------------------------------------------------------------------------- */
 
 static int run_embedded(struct db *db, const char *path, struct err *e)
 {
@@ -83,7 +86,8 @@ static int run_migrations(struct db *db, int64_t have, struct err *e)
     return 0;
 }
 
-/* Makes the fixed tables on a new database, runs the missing migrations on an old one; all or nothing. */
+/* Makes the fixed tables on a new database, runs the missing migrations on an old one; all or
+ * nothing. */
 static int upgrade_tables(struct db *db, bool create, struct err *e)
 {
     int64_t version = 0;
@@ -109,7 +113,8 @@ static int upgrade_tables(struct db *db, bool create, struct err *e)
     if (db_run(db, "BEGIN IMMEDIATE", e) != 0) {
         return -1;
     }
-    int rc = tables == 0 ? run_embedded(db, "schema/system.sql", e) : run_migrations(db, version, e);
+    int rc =
+        tables == 0 ? run_embedded(db, "schema/system.sql", e) : run_migrations(db, version, e);
     if (rc == 0) {
         rc = set_version(db, e);
     }
@@ -121,7 +126,7 @@ static int upgrade_tables(struct db *db, bool create, struct err *e)
     return -1;
 }
 
-/* ---- open and close ----------------------------------------------------------------------------------------- */
+/* ---- open and close -------------------------------------------------------------------------- */
 
 static struct store *store_new(const char *dir, const char *file)
 {
@@ -230,7 +235,8 @@ int store_snapshot(struct store *s, struct store **out, struct err *e)
     char *tmp = join(s->dir, "tmp");
     int rc = fs_make_dirs(tmp, e);
     char name[64];
-    snprintf(name, sizeof(name), "snapshot-%ld-%d.db", (long)getpid(), atomic_fetch_add(&number, 1));
+    snprintf(name, sizeof(name), "snapshot-%ld-%d.db", (long)getpid(),
+             atomic_fetch_add(&number, 1));
     struct store *copy = store_new(tmp, name);
     free(tmp);
     copy->snapshot = true;
@@ -243,7 +249,7 @@ int store_snapshot(struct store *s, struct store **out, struct err *e)
     return 0;
 }
 
-/* ---- state -------------------------------------------------------------------------------------------------- */
+/* ---- state ----------------------------------------------------------------------------------- */
 
 const char *store_dir(const struct store *s)
 {
@@ -288,7 +294,7 @@ void store_figures(struct store *s, struct store_figures *out)
     }
 }
 
-/* ---- readers ------------------------------------------------------------------------------------------------ */
+/* ---- readers --------------------------------------------------------------------------------- */
 
 /* An idle reader, or NULL with *open set when a new one may be opened. Waits otherwise. */
 static struct db *take_idle(struct store *s, bool *open)

@@ -1,8 +1,9 @@
 /*
- * Inside of struct store, shared by store.c (open, readers), writer.c (the writer thread) and db.c (connections).
+ * Inside of struct store, shared by store.c (open, readers), writer.c (the writer thread) and db.c
+ * (connections).
  *
- * Locks: `lock` guards the queues and `stopping`; `pool_lock` guards the reader pool; the atomics stand alone. The
- * writer's connection belongs to the writer thread from store_open to store_close.
+ * Locks: `lock` guards the queues and `stopping`; `pool_lock` guards the reader pool; the atomics
+ * stand alone. The writer's connection belongs to the writer thread from store_open to store_close.
  */
 #ifndef KONTOR_STORE_PRIVATE_H
 #define KONTOR_STORE_PRIVATE_H
@@ -14,10 +15,10 @@
 #include "store/db.h"
 #include "store/store.h"
 
-#define STORE_CLASSES 3          /* enum write_class */
+#define STORE_CLASSES   3 /* enum write_class */
 #define READER_LIMIT_MS 5000
-#define SCHEMA_VERSION 1         /* user_version: highest number in schema/migrations */
-#define APPLICATION_ID 0x4b6f6e74 /* "Kont" */
+#define SCHEMA_VERSION  1          /* user_version: highest number in schema/migrations */
+#define APPLICATION_ID  0x4b6f6e74 /* "Kont" */
 
 /* A caller waiting in store_write; lives on its stack. */
 struct request {
@@ -36,8 +37,8 @@ struct request_queue {
 
 struct store {
     char *dir, *path;
-    int lock_fd;    /* -1 for snapshots */
-    bool snapshot;  /* private copy: files are deleted at close */
+    int lock_fd;   /* -1 for snapshots */
+    bool snapshot; /* private copy: files are deleted at close */
     struct store_hooks hooks;
 
     pthread_t thread;

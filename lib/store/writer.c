@@ -1,12 +1,13 @@
 /*
  * The writer thread: the only one that writes and checkpoints.
  *
- * It takes what waits together as one group (at most 64 commands or 5 ms), runs each command in a savepoint of one
- * transaction, commits, tells the hook, wakes the callers. Dry runs have transactions of their own that are always rolled
- * back, slices of long writes theirs; both come after the normal commands of a turn, and a slice waits while normal ones
- * keep coming, but not longer than SLICE_PAUSE_MS. When the transaction is lost (full disk, memory, I/O) or the commit
- * fails, every command of the group runs again alone. Between groups the log is copied into the database (PASSIVE above
- * 4 MB, RESTART above 64 MB, TRUNCATE when idle).
+ * It takes what waits together as one group (at most 64 commands or 5 ms), runs each command in a
+ * savepoint of one transaction, commits, tells the hook, wakes the callers. Dry runs have
+ * transactions of their own that are always rolled back, slices of long writes theirs; both come
+ * after the normal commands of a turn, and a slice waits while normal ones keep coming, but not
+ * longer than SLICE_PAUSE_MS. When the transaction is lost (full disk, memory, I/O) or the commit
+ * fails, every command of the group runs again alone. Between groups the log is copied into the
+ * database (PASSIVE above 4 MB, RESTART above 64 MB, TRUNCATE when idle).
  */
 #include <assert.h>
 #include <errno.h>
@@ -17,18 +18,18 @@
 #include "store/index_rows.h"
 #include "store/store_private.h"
 
-#define GROUP_MAX 64
-#define GROUP_MS 5
-#define DRY_MAX 8
+#define GROUP_MAX      64
+#define GROUP_MS       5
+#define DRY_MAX        8
 #define SLICE_PAUSE_MS 40
-#define IDLE_MS 1000
-#define FRAME_BYTES (4096 + 24)
-#define WAL_PASSIVE ((int64_t)4 << 20)
-#define WAL_STEP ((int64_t)1 << 20)
-#define WAL_RESTART ((int64_t)64 << 20)
-#define ANALYZE_EVERY 5000 /* commands between two looks at the planner's statistics, when idle */
+#define IDLE_MS        1000
+#define FRAME_BYTES    (4096 + 24)
+#define WAL_PASSIVE    ((int64_t)4 << 20)
+#define WAL_STEP       ((int64_t)1 << 20)
+#define WAL_RESTART    ((int64_t)64 << 20)
+#define ANALYZE_EVERY  5000 /* commands between two looks at the planner's statistics, when idle */
 
-/* ---- one command -------------------------------------------------------------------------------------------- */
+/* ---- one command ----------------------------------------------------------------------------- */
 
 static void fail_fatal(struct err *e)
 {
@@ -52,8 +53,8 @@ static bool run_command(struct db *db, struct request *r, bool dry)
     }
     db->event_count = events;
     db->search_count = search;
-    return sqlite3_get_autocommit(db->handle) == 0 && db_run(db, "ROLLBACK TO command", &own) == 0 &&
-           db_run(db, "RELEASE command", &own) == 0;
+    return sqlite3_get_autocommit(db->handle) == 0 &&
+           db_run(db, "ROLLBACK TO command", &own) == 0 && db_run(db, "RELEASE command", &own) == 0;
 }
 
 static void roll_back(struct db *db)
@@ -70,9 +71,10 @@ static void forget_group(struct db *db)
     search_clear(db);
 }
 
-/* ---- one group ---------------------------------------------------------------------------------------------- */
+/* ---- one group ------------------------------------------------------------------------------- */
 
-/* One transaction of all of list. 0; or -1 with e: nothing of it is in the database, none has been answered. */
+/* One transaction of all of list. 0; or -1 with e: nothing of it is in the database, none has been
+ * answered. */
 static int try_group(struct store *s, struct request **list, size_t count, struct err *e)
 {
     struct db *db = s->writer;
@@ -82,7 +84,8 @@ static int try_group(struct store *s, struct request **list, size_t count, struc
     for (size_t i = 0; i < count; i++) {
         if (!run_command(db, list[i], false)) {
             err_fail(e, list[i]->e->code != ERR_NONE ? list[i]->e->code : ERR_INTERNAL, "", "%s",
-                     list[i]->e->code != ERR_NONE ? list[i]->e->text : "The write was interrupted.");
+                     list[i]->e->code != ERR_NONE ? list[i]->e->text
+                                                  : "The write was interrupted.");
             return -1;
         }
     }
@@ -138,7 +141,8 @@ static void run_group(struct store *s, struct request **list, size_t count)
     }
 }
 
-/* Dry runs: the real thing, rolled back; a transaction lost on the way is the answer of that one only. */
+/* Dry runs: the real thing, rolled back; a transaction lost on the way is the answer of that one
+ * only. */
 static void run_dry(struct store *s, struct request *r)
 {
     struct db *db = s->writer;
@@ -153,7 +157,7 @@ static void run_dry(struct store *s, struct request *r)
     forget_group(db);
 }
 
-/* ---- the queues --------------------------------------------------------------------------------------------- */
+/* ---- the queues ------------------------------------------------------------------------------ */
 
 static struct request *queue_take(struct request_queue *q)
 {
@@ -237,7 +241,7 @@ static void turn(struct store *s)
     }
 }
 
-/* ---- upkeep ------------------------------------------------------------------------------------------------- */
+/* ---- upkeep ---------------------------------------------------------------------------------- */
 
 static int on_wal(void *data, sqlite3 *handle, const char *name, int frames)
 {

@@ -1,0 +1,418 @@
+/*
+ * Reading change-sets: history of a record, what a set did, lists of sets, a record as of a set.
+ * See change.h. Works on any connection. The value a row left is not in the row: it is the next
+ * before-image of that column, else the current value.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "store/change_private.h"
+#include "store/db.h"
+#include "store/rows.h"
+
+#define RECORDS_CAP 1000
+
+/* ---- columns by id --------------------------------------------------------------------------- */
+
+const struct column *entity_column_by_id(const struct entity *entity, int64_t id)
+{
+    for (size_t i = 0; i < entity->column_count; i++) {
+        if (entity->columns[i]->id == id) {
+            return entity->columns[i];
+        }
+    }
+    return NULL;
+}
+
+enum pseudo pseudo_of(const struct entity *entity, int64_t field)
+{
+    for (enum pseudo p = PSEUDO_CREATED; p <= PSEUDO_TITLE; p++) {
+        if (pseudo_field(entity->id, p) == field) {
+            return p;
+        }
+    }
+    return PSEUDO_NONE;
+}
+
+const struct entity *model_entity_by_id(const struct model *m, int64_t id)
+{
+    for (size_t i = 0; i < m->entity_count; i++) {
+        if (m->entities[i]->id == id) {
+            return m->entities[i];
+        }
+    }
+    return NULL;
+}
+
+/* The current value of a column, pseudo columns included. */
+static int current_value(struct db *db, const struct entity *entity, const char *sql_name,
+                         int64_t record, struct arena *a, struct value *out, struct err *e)
+{
+    buf_clear(&db->text);
+    buf_printf(&db->text, "SELECT %s FROM %s WHERE id = ?1", sql_name, entity->sql_table);
+    sqlite3_stmt *st = stmt_get(db, buf_text(&db->text), e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, record);
+    int rc = stmt_step(db, st, e);
+    *out = rc == 1 ? stmt_value(st, 0, a) : value_null();
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+static const char *physical(const struct entity *entity, int64_t field)
+{
+    static const char *const PSEUDOS[] = {[PSEUDO_NONE] = NULL,
+                                          [PSEUDO_CREATED] = "title",
+                                          [PSEUDO_DELETED_AT] = "deleted_at",
+                                          [PSEUDO_TITLE] = "title"};
+    const struct column *c = entity_column_by_id(entity, field);
+    return c ? c->sql_name : PSEUDOS[pseudo_of(entity, field)];
+}
+
+int change_value_after(struct db *db, const struct entity *entity, int64_t field, int64_t record,
+                       int64_t set, struct arena *a, struct value *out, struct err *e)
+{
+    sqlite3_stmt *st =
+        stmt_get(db,
+                 "SELECT before FROM change WHERE field = ?1 AND record = ?2 AND cs > ?3"
+                 " ORDER BY cs LIMIT 1",
+                 e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, field);
+    sqlite3_bind_int64(st, 2, record);
+    sqlite3_bind_int64(st, 3, set);
+    int rc = stmt_step(db, st, e);
+    if (rc == 1) {
+        *out = stmt_value(st, 0, a);
+    }
+    stmt_done(st);
+    if (rc != 0) {
+        return rc < 0 ? -1 : 0;
+    }
+    return current_value(db, entity, physical(entity, field), record, a, out, e);
+}
+
+int change_values_at(struct db *db, const struct entity *entity, int64_t record, int64_t set,
+                     struct arena *a, struct value *values, struct err *e)
+{
+    for (size_t i = 0; i < entity->column_count; i++) {
+        if (change_value_after(db, entity, entity->columns[i]->id, record, set, a, &values[i], e) !=
+            0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int change_at(struct db *db, int64_t at_ms, int64_t *out, struct err *e)
+{
+    /* Times rise with ids: halve the range. There is no index on `at`. */
+    int64_t low = 0;
+    int64_t high = 0;
+    if (db_get_int(db, "SELECT max(id) FROM change_set", NULL, 0, 0, &high, e) != 0) {
+        return -1;
+    }
+    while (low < high) {
+        int64_t middle = low + (high - low + 1) / 2;
+        int64_t at = 0;
+        if (db_get_int(db, "SELECT at FROM change_set WHERE id >= ?1 ORDER BY id LIMIT 1", &middle,
+                       1, INT64_MAX, &at, e) != 0) {
+            return -1;
+        }
+        if (at <= at_ms) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    *out = low;
+    return 0;
+}
+
+int change_of_version(struct db *db, const struct entity *entity, int64_t record, int64_t version,
+                      int64_t *set, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "SELECT DISTINCT c.cs FROM field f CROSS JOIN change c ON c.field = f.id AND c.record = ?2"
+        " WHERE f.entity = ?1 AND f.derived = 0 ORDER BY c.cs LIMIT 2 OFFSET ?3",
+        e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, entity->id);
+    sqlite3_bind_int64(st, 2, record);
+    sqlite3_bind_int64(st, 3, version > 0 ? version - 1 : 0);
+    int rc = stmt_step(db, st, e);
+    bool had = rc == 1 && version > 0;
+    if (rc == 1) {
+        rc = stmt_step(db, st, e);
+    }
+    int64_t next = rc == 1 ? sqlite3_column_int64(st, 0) : 0;
+    stmt_done(st);
+    if (rc < 0) {
+        return -1;
+    }
+    *set = next - 1;
+    if (!had) {
+        *set = 0;
+    } else if (next == 0) {
+        return db_get_int(db, "SELECT max(id) FROM change_set", NULL, 0, 0, set, e);
+    }
+    return 0;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------ */
+
+/* What a row of the pseudo columns is to people. Titles are derived: they are not shown. */
+static enum operation operation_of(const struct entity *entity, int64_t field, struct value after)
+{
+    switch (pseudo_of(entity, field)) {
+    case PSEUDO_CREATED:
+        return OP_CREATE;
+    case PSEUDO_DELETED_AT:
+        return after.kind == VALUE_NULL ? OP_RESTORE : OP_DELETE;
+    default:
+        return OP_UPDATE;
+    }
+}
+
+/* A row of SELECT cs, at, actor, source, field, record, before. 1: filled, 0: nothing to show, -1
+ * error. */
+static int read_row(struct db *db, sqlite3_stmt *st, const struct entity *entity,
+                    const struct role *role, struct arena *a, struct change_row *row, struct err *e)
+{
+    int64_t field = sqlite3_column_int64(st, 4);
+    const struct column *c = entity_column_by_id(entity, field);
+    enum pseudo p = c ? PSEUDO_NONE : pseudo_of(entity, field);
+    if ((!c && (p == PSEUDO_NONE || p == PSEUDO_TITLE)) ||
+        (c && role && !role_sees(role, c->field))) {
+        return 0;
+    }
+    *row = (struct change_row){.set = sqlite3_column_int64(st, 0),
+                               .at_ms = sqlite3_column_int64(st, 1),
+                               .actor = sqlite3_column_int64(st, 2),
+                               .source = (enum change_source)sqlite3_column_int(st, 3),
+                               .record = sqlite3_column_int64(st, 5),
+                               .entity = entity,
+                               .column = c,
+                               .before = stmt_value(st, 6, a)};
+    if (change_value_after(db, entity, field, row->record, row->set, a, &row->after, e) != 0) {
+        return -1;
+    }
+    row->op = operation_of(entity, field, row->after);
+    return 1;
+}
+
+int change_history(struct db *db, const struct model *m, const struct role *role,
+                   const struct entity *entity, int64_t record, int64_t before_set, size_t limit,
+                   struct arena *a, struct change_row **out, size_t *count, struct err *e)
+{
+    (void)m;
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "SELECT c.cs, s.at, s.actor, s.source, c.field, c.record, c.before FROM field f"
+        " CROSS JOIN change c ON c.field = f.id AND c.record = ?2 AND c.cs < ?3"
+        " CROSS JOIN change_set s ON s.id = c.cs WHERE f.entity = ?1 ORDER BY c.cs DESC, c.field",
+        e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, entity->id);
+    sqlite3_bind_int64(st, 2, record);
+    sqlite3_bind_int64(st, 3, before_set != 0 ? before_set : INT64_MAX);
+    size_t room = limit + entity->column_count + PSEUDO_COUNT; /* the last set is given whole */
+    struct change_row *rows = ARENA_ARRAY(a, struct change_row, room);
+    size_t n = 0;
+    int rc = 0;
+    while (rc >= 0 && n < room && (rc = stmt_step(db, st, e)) == 1) {
+        if (n >= limit && n > 0 && sqlite3_column_int64(st, 0) != rows[n - 1].set) {
+            break;
+        }
+        rc = read_row(db, st, entity, role, a, &rows[n], e);
+        n += rc == 1;
+    }
+    stmt_done(st);
+    if (rc < 0) {
+        return -1;
+    }
+    *out = rows;
+    *count = n;
+    return 0;
+}
+
+int change_rows_of(struct db *db, const struct model *m, int64_t set, size_t limit, struct arena *a,
+                   struct change_row **out, size_t *count, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "WITH sets(id) AS (SELECT ?1 UNION ALL SELECT id FROM change_set WHERE parent = ?1)"
+        " SELECT c.cs, s.at, s.actor, s.source, c.field, c.record, c.before, d.entity FROM sets"
+        " CROSS JOIN change_set s ON s.id = sets.id CROSS JOIN change c ON c.cs = s.id"
+        " CROSS JOIN doc d ON d.id = c.record",
+        e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, set);
+    struct change_row *rows = ARENA_ARRAY(a, struct change_row, limit + 1);
+    size_t n = 0;
+    int rc = 0;
+    while (rc >= 0 && n < limit && (rc = stmt_step(db, st, e)) == 1) {
+        const struct entity *entity = model_entity_by_id(m, sqlite3_column_int64(st, 7));
+        rc = entity ? read_row(db, st, entity, NULL, a, &rows[n], e) : 0;
+        n += rc == 1;
+    }
+    stmt_done(st);
+    if (rc < 0) {
+        return -1;
+    }
+    *out = rows;
+    *count = n;
+    return 0;
+}
+
+/* ---- sets ------------------------------------------------------------------------------------ */
+
+/* The newest undo of a set that is itself not undone; 0 if none. */
+static int undone_by(struct db *db, int64_t set, int64_t *out, struct err *e)
+{
+    int64_t undo = 0;
+    int64_t again = 0;
+    *out = 0;
+    if (db_get_int(db,
+                   "SELECT id FROM change_set WHERE undo_of = ?1 AND parent IS NULL ORDER BY id "
+                   "DESC LIMIT 1",
+                   &set, 1, 0, &undo, e) != 0) {
+        return -1;
+    }
+    if (undo != 0 && undone_by(db, undo, &again, e) != 0) {
+        return -1;
+    }
+    *out = again == 0 ? undo : 0;
+    return 0;
+}
+
+/* First record, its entity, number of records: of the set or, for a root, of its children too. */
+static int fill_records(struct db *db, const struct model *m, struct change_info *info,
+                        struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "WITH sets(id) AS (SELECT ?1 UNION ALL SELECT id FROM change_set WHERE parent = ?1)"
+        " SELECT c.record, d.entity FROM sets CROSS JOIN change c ON c.cs = sets.id"
+        " CROSS JOIN doc d ON d.id = c.record LIMIT 1",
+        e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, info->id);
+    int rc = stmt_step(db, st, e);
+    if (rc == 1) {
+        info->first_record = sqlite3_column_int64(st, 0);
+        info->first_entity = model_entity_by_id(m, sqlite3_column_int64(st, 1));
+    }
+    stmt_done(st);
+    if (rc <= 0) {
+        return rc;
+    }
+    const int64_t values[] = {info->id, RECORDS_CAP};
+    if (db_get_int(
+            db,
+            "WITH sets(id) AS (SELECT ?1 UNION ALL SELECT id FROM change_set WHERE parent = ?1)"
+            " SELECT count(*) FROM (SELECT DISTINCT c.record FROM sets CROSS JOIN change c ON c.cs "
+            "= sets.id LIMIT ?2)",
+            values, COUNT(values), 0, &info->records, e) != 0) {
+        return -1;
+    }
+    return db_get_int(db, "SELECT sum(n) FROM change_set WHERE id = ?1 OR parent = ?1", &info->id,
+                      1, info->n, &info->n, e);
+}
+
+static void read_info(sqlite3_stmt *st, struct arena *a, struct change_info *info)
+{
+    *info = (struct change_info){.id = sqlite3_column_int64(st, 0),
+                                 .at_ms = sqlite3_column_int64(st, 1),
+                                 .actor = sqlite3_column_int64(st, 2),
+                                 .source = (enum change_source)sqlite3_column_int(st, 3),
+                                 .reason = stmt_text(st, 4, a),
+                                 .parent = sqlite3_column_int64(st, 5),
+                                 .undo_of = sqlite3_column_int64(st, 6),
+                                 .n = sqlite3_column_int64(st, 7)};
+}
+
+/* Runs a prepared list of sets to the end, then completes each. */
+static int read_infos(struct db *db, const struct model *m, sqlite3_stmt *st, size_t limit,
+                      struct arena *a, struct change_info **out, size_t *count, struct err *e)
+{
+    struct change_info *list = ARENA_ARRAY(a, struct change_info, limit + 1);
+    size_t n = 0;
+    int rc = 0;
+    while (n < limit && (rc = stmt_step(db, st, e)) == 1) {
+        read_info(st, a, &list[n++]);
+    }
+    stmt_done(st);
+    for (size_t i = 0; rc >= 0 && i < n; i++) {
+        rc = fill_records(db, m, &list[i], e) != 0 ||
+                     undone_by(db, list[i].id, &list[i].undone_by, e) != 0
+                 ? -1
+                 : 0;
+    }
+    if (rc < 0) {
+        return -1;
+    }
+    *out = list;
+    *count = n;
+    return 0;
+}
+
+int change_list(struct db *db, const struct model *m, int64_t parent, int64_t before, int64_t actor,
+                size_t limit, struct arena *a, struct change_info **out, size_t *count,
+                struct err *e)
+{
+    const char *sql =
+        parent != 0
+            ? "SELECT id, at, actor, source, reason, parent, undo_of, n FROM change_set"
+              " WHERE parent = ?4 AND id < ?1 AND (?2 = 0 OR actor = ?2) ORDER BY id DESC LIMIT ?3"
+            : "SELECT id, at, actor, source, reason, parent, undo_of, n FROM change_set"
+              " WHERE parent IS NULL AND id < ?1 AND (?2 = 0 OR actor = ?2) ORDER BY id DESC LIMIT "
+              "?3";
+    sqlite3_stmt *st = stmt_get(db, sql, e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, before != 0 ? before : INT64_MAX);
+    sqlite3_bind_int64(st, 2, actor);
+    sqlite3_bind_int64(st, 3, (int64_t)limit);
+    if (parent != 0) {
+        sqlite3_bind_int64(st, 4, parent);
+    }
+    return read_infos(db, m, st, limit, a, out, count, e);
+}
+
+int change_info_find(struct db *db, const struct model *m, int64_t id, struct arena *a,
+                     struct change_info *out, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "SELECT id, at, actor, source, reason, parent, undo_of, n FROM change_set WHERE id = ?1",
+        e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, id);
+    struct change_info *list = NULL;
+    size_t count = 0;
+    if (read_infos(db, m, st, 1, a, &list, &count, e) != 0) {
+        return -1;
+    }
+    if (count == 0) {
+        return err_fail(e, ERR_NOT_FOUND, "", "There is no such change.");
+    }
+    *out = list[0];
+    return 0;
+}

@@ -1,0 +1,341 @@
+/*
+ * What undoing a change-set would do, record by record; see change.h. Reading only: core writes the
+ * steps, with rights, validation and a set of its own, so an undo can be undone the same way.
+ *
+ * A set with children (import, bulk change) counts as one: for each column the earliest
+ * before-image within is what comes back, compared with what the last of the sets left. A field
+ * whose present value is not what was left has been changed since and stays. A root may hold
+ * hundreds of thousands of records and is undone in slices: the writer keeps its sorted record ids
+ * in a temporary table from the first slice to the last.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/change_private.h"
+#include "store/rows_private.h"
+
+/* The sets to undo: the root and all below it. */
+struct sets {
+    int64_t *ids; /* ascending */
+    size_t count;
+};
+
+static int load_sets(struct db *db, int64_t root, struct arena *a, struct sets *out, struct err *e)
+{
+    static const char COUNT_SQL[] =
+        "WITH RECURSIVE t(id) AS (SELECT ?1 UNION SELECT s.id FROM t CROSS JOIN change_set s"
+        " ON s.parent = t.id) SELECT count(*) FROM t";
+    static const char SQL[] =
+        "WITH RECURSIVE t(id) AS (SELECT ?1 UNION SELECT s.id FROM t CROSS JOIN change_set s"
+        " ON s.parent = t.id) SELECT id FROM t ORDER BY id";
+    int64_t count = 0;
+    if (db_get_int(db, COUNT_SQL, &root, 1, 0, &count, e) != 0) {
+        return -1;
+    }
+    out->ids = ARENA_ARRAY(a, int64_t, (size_t)count);
+    out->count = 0;
+    sqlite3_stmt *st = stmt_get(db, SQL, e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, root);
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1 && out->count < (size_t)count) {
+        out->ids[out->count++] = sqlite3_column_int64(st, 0);
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a;
+    int64_t y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static bool within(const struct sets *s, int64_t set)
+{
+    return bsearch(&set, s->ids, s->count, sizeof(set), compare_ids) != NULL;
+}
+
+/* ---- which records --------------------------------------------------------------------------- */
+
+static int fill_temporary(struct db *db, int64_t root, const struct sets *s, struct err *e)
+{
+    if (db_run(db,
+               "CREATE TABLE IF NOT EXISTS temp.undo_record(root INTEGER, record INTEGER, PRIMARY "
+               "KEY(root, record))"
+               " WITHOUT ROWID",
+               e) != 0 ||
+        db_run(db, "DELETE FROM temp.undo_record", e) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < s->count; i++) {
+        const int64_t values[] = {root, s->ids[i]};
+        if (db_run_ints(db,
+                        "INSERT OR IGNORE INTO temp.undo_record SELECT DISTINCT ?1, record FROM "
+                        "change WHERE cs = ?2",
+                        values, COUNT(values), e) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* True when the temporary table holds this root's records from an earlier slice. */
+static bool has_temporary(struct db *db, int64_t root)
+{
+    int64_t tables = 0;
+    int64_t rows = 0;
+    struct err ignored = {0};
+    if (db_get_int(db, "SELECT count(*) FROM temp.sqlite_schema WHERE name = 'undo_record'", NULL,
+                   0, 0, &tables, &ignored) != 0 ||
+        tables == 0) {
+        return false;
+    }
+    return db_get_int(db, "SELECT 1 FROM temp.undo_record WHERE root = ?1 LIMIT 1", &root, 1, 0,
+                      &rows, &ignored) == 0 &&
+           rows == 1;
+}
+
+static int next_records(struct db *db, int64_t root, const struct sets *s, int64_t after,
+                        size_t limit, struct arena *a, int64_t **out, size_t *count, struct err *e)
+{
+    bool temporary = db->writer && s->count > 1;
+    if (temporary && (after == 0 || !has_temporary(db, root)) &&
+        fill_temporary(db, root, s, e) != 0) {
+        return -1;
+    }
+    const char *sql =
+        temporary
+            ? "SELECT record FROM temp.undo_record WHERE root = ?1 AND record > ?2 ORDER BY record "
+              "LIMIT ?3"
+            : "SELECT DISTINCT c.record FROM (SELECT ?1 AS id UNION ALL SELECT id FROM change_set"
+              " WHERE parent = ?1) t CROSS JOIN change c ON c.cs = t.id WHERE c.record > ?2"
+              " ORDER BY c.record LIMIT ?3";
+    sqlite3_stmt *st = stmt_get(db, sql, e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, root);
+    sqlite3_bind_int64(st, 2, after);
+    sqlite3_bind_int64(st, 3, (int64_t)limit);
+    *out = ARENA_ARRAY(a, int64_t, limit);
+    *count = 0;
+    int rc = 0;
+    while (*count < limit && (rc = stmt_step(db, st, e)) == 1) {
+        (*out)[(*count)++] = sqlite3_column_int64(st, 0);
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+/* ---- one record ------------------------------------------------------------------------------ */
+
+/* One column within the sets. */
+struct touched {
+    int64_t field, last; /* last: newest of the sets that wrote it */
+    struct value before; /* of the oldest */
+};
+
+/* The columns of a record that the sets wrote; and whether others wrote it since. */
+static int load_touched(struct db *db, const struct entity *entity, int64_t record,
+                        const struct sets *s, struct arena *a, struct touched *out, size_t *count,
+                        struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "SELECT c.field, c.cs, c.before FROM field f CROSS JOIN change c ON c.field = f.id"
+        " AND c.record = ?2 AND c.cs BETWEEN ?3 AND ?4 WHERE f.entity = ?1 AND f.derived = 0"
+        " ORDER BY c.field, c.cs",
+        e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, entity->id);
+    sqlite3_bind_int64(st, 2, record);
+    sqlite3_bind_int64(st, 3, s->ids[0]);
+    sqlite3_bind_int64(st, 4, s->ids[s->count - 1]);
+    size_t n = 0;
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1) {
+        int64_t field = sqlite3_column_int64(st, 0);
+        int64_t set = sqlite3_column_int64(st, 1);
+        if (!within(s, set)) {
+            continue;
+        }
+        if (n == 0 || out[n - 1].field != field) {
+            if (!entity_column_by_id(entity, field) && pseudo_of(entity, field) == PSEUDO_NONE) {
+                continue; /* a field that is no longer in the model */
+            }
+            out[n++] = (struct touched){.field = field, .before = stmt_value(st, 2, a)};
+        }
+        out[n - 1].last = set;
+    }
+    stmt_done(st);
+    *count = n;
+    return rc < 0 ? -1 : 0;
+}
+
+/* Fields others changed after the sets, for a record the sets created. */
+static int add_later_fields(struct db *db, const struct sets *s, struct arena *a,
+                            struct undo_step *step, struct err *e)
+{
+    const struct entity *entity = step->entity;
+    for (size_t i = 0; i < entity->column_count; i++) {
+        const struct column *c = entity->columns[i];
+        if (column_is_derived(c) ||
+            (step->kept_count > 0 && step->kept[step->kept_count - 1] == c->field)) {
+            continue;
+        }
+        struct value left = value_null();
+        struct value now = value_null();
+        if (change_value_after(db, entity, c->id, step->record, s->ids[s->count - 1], a, &left,
+                               e) != 0 ||
+            change_value_after(db, entity, c->id, step->record, INT64_MAX, a, &now, e) != 0) {
+            return -1;
+        }
+        if (!value_equal(left, now)) {
+            step->kept[step->kept_count++] = c->field;
+        }
+    }
+    step->kept_record = step->kept_count > 0;
+    return 0;
+}
+
+static void keep_field(struct undo_step *step, const struct field *f)
+{
+    if (step->kept_count == 0 || step->kept[step->kept_count - 1] != f) {
+        step->kept[step->kept_count++] = f;
+    }
+}
+
+/* A kept field keeps all its columns (money: amount and currency belong together). */
+static void drop_kept_columns(struct undo_step *step)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < step->count; i++) {
+        bool kept = false;
+        for (size_t k = 0; k < step->kept_count; k++) {
+            kept = kept || step->kept[k] == step->columns[i]->field;
+        }
+        if (!kept) {
+            step->columns[n] = step->columns[i];
+            step->before[n++] = step->before[i];
+        }
+    }
+    step->count = n;
+}
+
+/* One touched column: comes back, stays, or has come back already. deleted_at decides what kind of
+ * step it is. */
+static int plan_column(struct db *db, const struct touched *t, const struct record *now,
+                       struct arena *a, struct undo_step *step, struct err *e)
+{
+    const struct entity *entity = step->entity;
+    struct value left = value_null();
+    struct value present = now->deleted_at != 0 ? value_int(now->deleted_at) : value_null();
+    const struct column *c = entity_column_by_id(entity, t->field);
+    if (change_value_after(db, entity, t->field, step->record, t->last, a, &left, e) != 0) {
+        return -1;
+    }
+    if (!c) {
+        if (pseudo_of(entity, t->field) == PSEUDO_DELETED_AT && value_equal(left, present) &&
+            step->op != OP_CREATE && (t->before.kind == VALUE_NULL) != (left.kind == VALUE_NULL)) {
+            step->op = left.kind == VALUE_NULL ? OP_RESTORE : OP_DELETE;
+        }
+        return 0;
+    }
+    present = record_values(now, c->field)[c->part];
+    if (value_equal(present, t->before)) {
+        return 0;
+    }
+    if (!value_equal(present, left)) {
+        keep_field(step, c->field);
+        return 0;
+    }
+    step->columns[step->count] = c;
+    step->before[step->count++] = t->before;
+    return 0;
+}
+
+static bool was_created(const struct entity *entity, const struct touched *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (pseudo_of(entity, list[i].field) == PSEUDO_CREATED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* 1: a step; 0: nothing to do with this record; -1 error. */
+static int plan_record(struct db *db, const struct entity *entity, int64_t record,
+                       const struct sets *s, struct arena *a, struct undo_step *step, struct err *e)
+{
+    size_t room = entity->column_count + PSEUDO_COUNT;
+    struct touched *list = ARENA_ARRAY(a, struct touched, room);
+    size_t count = 0;
+    struct record *now = NULL;
+    *step = (struct undo_step){.entity = entity, .record = record, .op = OP_UPDATE};
+    step->columns = ARENA_ARRAY(a, const struct column *, room);
+    step->before = ARENA_ARRAY(a, struct value, room);
+    step->kept = ARENA_ARRAY(a, const struct field *, room);
+    if (rows_load(db, entity, record, a, &now, e) != 0 ||
+        load_touched(db, entity, record, s, a, list, &count, e) != 0) {
+        return -1;
+    }
+    if (was_created(entity, list, count)) {
+        step->op = OP_CREATE;
+        if (now->deleted_at != 0) {
+            return 0;
+        }
+        return add_later_fields(db, s, a, step, e) != 0 ? -1 : 1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (plan_column(db, &list[i], now, a, step, e) != 0) {
+            return -1;
+        }
+    }
+    drop_kept_columns(step);
+    return step->count > 0 || step->kept_count > 0 || step->op != OP_UPDATE;
+}
+
+int change_undo_plan(struct db *db, const struct model *m, int64_t set, int64_t after_record,
+                     size_t limit, struct arena *a, struct undo_step **out, size_t *count,
+                     struct err *e)
+{
+    struct sets s = {0};
+    int64_t *records = NULL;
+    size_t n = 0;
+    int64_t after = after_record;
+    struct undo_step *steps = ARENA_ARRAY(a, struct undo_step, limit);
+    size_t found = limit;
+    *count = 0;
+    if (load_sets(db, set, a, &s, e) != 0) {
+        return -1;
+    }
+    /* Records without anything to do give no step: go on until the slice is full or the records
+     * end. */
+    while (n < limit && found == limit) {
+        if (next_records(db, set, &s, after, limit, a, &records, &found, e) != 0) {
+            return -1;
+        }
+        for (size_t i = 0; i < found && n < limit; i++) {
+            const struct entity *entity = NULL;
+            after = records[i];
+            if (rows_entity_of(db, m, records[i], &entity, e) != 0) {
+                return -1;
+            }
+            int rc = entity ? plan_record(db, entity, records[i], &s, a, &steps[n], e) : 0;
+            if (rc < 0) {
+                return -1;
+            }
+            n += (size_t)rc;
+        }
+    }
+    *out = steps;
+    *count = n;
+    return 0;
+}
