@@ -267,7 +267,7 @@ static int finish_import(struct arguments *a, struct client *client, const char 
 
 static int import_from(struct arguments *a, struct client *client, int fd)
 {
-    const char *json;
+    const char *json = NULL;
     const struct json *answer;
     int rc = import_json(a, &json);
     rc = rc == EXIT_DONE ? ask(a, client, "POST", "/api/v1/imports", json, &answer) : rc;
@@ -336,7 +336,7 @@ static int export_with(struct arguments *a, struct client *client)
     add_param(&target, "format", argument(a, "format"));
     add_param(&target, "filter", argument(a, "filter"));
     add_param(&target, "fields", argument(a, "fields"));
-    add_param(&target, "guard", argument_given(a, "guard") ? "1" : NULL);
+    add_param(&target, "guard", argument_given(a, "guard") ? "1" : "0");
     rc = out != NULL ? fetch_file(a, client, buf_text(&target), out)
                      : fetch_into(a, client, buf_text(&target), stdout);
     buf_done(&target);

@@ -1,8 +1,7 @@
 /*
- * One request through the API: find the route, check its need, read the body, run the handler, make the answer. The order is the
- * same for every transport and every route, and visible in api_handle.
+ * One request through the API: find the route, check its need, read the body, run the handler, make
+ * the answer. The order is the same for every transport and every route, and visible in api_handle.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/route.h"
@@ -10,7 +9,7 @@
 #include "base/str.h"
 
 #define JSON_LIMIT (1u << 20)
-#define SEGMENTS 8
+#define SEGMENTS   8
 
 struct path {
     const char *at[SEGMENTS];
@@ -18,39 +17,33 @@ struct path {
     size_t count;
 };
 
-/* The only global of the layer: which api a request belongs to is fixed for the process by app. */
-static const struct api *serving;
-
 const struct api *request_api(const struct request *q)
 {
-    (void)q;
-    return serving;
+    return q->api;
 }
 
 int api_new(const struct api_host *host, struct api **out, struct err *e)
 {
+    struct arena a;
     for (const struct route *row = ROUTES; row->method != NULL; row++) {
-        if (row->need == NEED_UNSET || row->help == NULL || row->params == NULL || row->handler == NULL) {
-            return err_fail(e, ERR_INTERNAL, row->pattern, "The route %s %s lacks its need, help or handler.", row->method,
+        if (row->need == NEED_UNSET || row->help == NULL || row->params == NULL ||
+            row->handler == NULL) {
+            return err_fail(e, ERR_INTERNAL, row->pattern,
+                            "The route %s %s lacks its need, help or handler.", row->method,
                             row->pattern);
         }
     }
-    struct api *api = malloc(sizeof *api);
-    if (api == NULL) {
-        return err_fail(e, ERR_INTERNAL, "", "Out of memory.");
-    }
-    api->host = *host;
-    serving = api;
+    arena_init(&a);
+    struct api *api = ARENA_NEW(&a, struct api);
+    *api = (struct api){.host = *host, .arena = a};
     *out = api;
     return 0;
 }
 
 void api_free(struct api *api)
 {
-    if (serving == api) {
-        serving = NULL;
-    }
-    free(api);
+    struct arena a = api->arena; /* it holds the api itself */
+    arena_done(&a);
 }
 
 static int split(const char *text, struct path *out)
@@ -166,17 +159,42 @@ static bool listed(const char *params, const char *name, size_t n)
     return false;
 }
 
+/* Parameters of every write besides its own. */
+#define WRITE_PARAMS "dry_run"
+
+static int check_param(struct request *q, const char *pair, size_t n)
+{
+    struct ctx *c = q->ctx;
+    size_t name = 0;
+    while (name < n && pair[name] != '=') {
+        name++;
+    }
+    bool writes = strcmp(q->route->method, "GET") != 0;
+    if (!listed(q->route->params, pair, name) && !(writes && listed(WRITE_PARAMS, pair, name))) {
+        return ctx_fail(c, ERR_MALFORMED, "query",
+                        "This address knows no parameter %s; it knows: %s.",
+                        arena_strndup(c->arena, pair, name < 40 ? name : 40),
+                        q->route->params[0] != 0 ? q->route->params
+                        : writes                 ? WRITE_PARAMS
+                                                 : "none");
+    }
+    if (name < n && param_decode(c->arena, pair + name + 1, n - name - 1) == NULL) {
+        return ctx_fail(c, ERR_MALFORMED, "query", "The parameter %s is not properly encoded.",
+                        arena_strndup(c->arena, pair, name));
+    }
+    return 0;
+}
+
+/* Every parameter is one the route knows and well encoded: a handler that finds none can rely on
+ * there being none. */
 static int check_params(struct request *q)
 {
     for (const char *p = q->query; p != NULL && *p != 0;) {
-        size_t n = strcspn(p, "=&");
-        if (n > 0 && !listed(q->route->params, p, n)) {
-            return ctx_fail(q->ctx, ERR_MALFORMED, "query", "This address knows no parameter %.40s; it knows: %s.",
-                            arena_strndup(q->ctx->arena, p, n < 40 ? n : 40),
-                            q->route->params[0] != 0 ? q->route->params : "none");
+        size_t n = strcspn(p, "&");
+        if (n > 0 && check_param(q, p, n) != 0) {
+            return -1;
         }
-        p = strchr(p, '&');
-        p = p != NULL ? p + 1 : NULL;
+        p += n + (p[n] == '&');
     }
     return 0;
 }
@@ -195,14 +213,16 @@ static int check_need(struct request *q)
     if (row->need == NEED_SYSTEM && c->actor.role != NULL) {
         return ctx_fail(c, ERR_NOT_FOUND, "", "There is nothing at this address.");
     }
-    if (row->need == NEED_ADMIN && (!ctx_is_admin(c) || c->actor.token == TOKEN_READ || c->actor.token == TOKEN_WRITE)) {
+    if (row->need == NEED_ADMIN &&
+        (!ctx_is_admin(c) || c->actor.token == TOKEN_READ || c->actor.token == TOKEN_WRITE)) {
         return ctx_fail(c, ERR_FORBIDDEN, "", "Only an administrator may do this.");
     }
     if (c->actor.token == TOKEN_READ && !reads) {
         return ctx_fail(c, ERR_FORBIDDEN, "", "This token may only read.");
     }
     if (q->entity != NULL && row->action != ACTION_NONE && !ctx_may(c, row->action, q->entity)) {
-        return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not do this with %s.", q->entity->label_plural);
+        return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not do this with %s.",
+                        q->entity->label_plural);
     }
     return 0;
 }
@@ -219,7 +239,8 @@ static int read_json(struct request *q)
     }
     const char *type = request_header(q, "Content-Type");
     if (type != NULL && strncmp(type, "application/json", 16) != 0) {
-        return ctx_fail(c, ERR_MALFORMED, "Content-Type", "Send JSON with Content-Type application/json.");
+        return ctx_fail(c, ERR_MALFORMED, "Content-Type",
+                        "Send JSON with Content-Type application/json.");
     }
     size_t room = q->body_size > 0 ? (size_t)q->body_size : 65536;
     size_t used = 0;
@@ -272,37 +293,61 @@ static int run(struct request *q, struct reply *r, const struct path *path)
     return keep_end(q, r, keeper, q->route->handler(q, r));
 }
 
+/* No row for this method and path; another method would do: 405. */
+static void refuse_route(struct request *q, struct reply *r, bool known)
+{
+    if (known) {
+        ctx_fail(q->ctx, ERR_NOT_FOUND, "", "This address does not take %.10s.", q->method);
+    } else {
+        ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is nothing at this address.");
+    }
+    reply_error(r, q->ctx, &q->ctx->err);
+    r->status = known ? 405 : r->status;
+}
+
+/* A handler failed: what it had prepared is dropped, only the wish to wait stays. */
+static void refuse(struct request *q, struct reply *r)
+{
+    struct ctx *c = q->ctx;
+    if (c->err.code == ERR_NONE) {
+        ctx_fail(c, ERR_INTERNAL, "", "Something went wrong here.");
+    }
+    if (c->err.code == ERR_INTERNAL) {
+        static const char text[] = "Something went wrong here; the log says more.";
+        log_error("%s %s %s: %s", c->trace, q->method, q->route->pattern, c->err.text);
+        memcpy(c->err.text, text, sizeof text);
+    }
+    r->broken = r->streamed;
+    if (r->streamed || r->status == http_status(ERR_STALE)) {
+        return;
+    }
+    if (c->err.code != ERR_RATE) {
+        buf_clear(&r->head);
+    }
+    if (c->err.code == ERR_BUSY) {
+        reply_header(r, "Retry-After", "2");
+    }
+    reply_error(r, c, &c->err);
+}
+
 void api_handle(struct api *api, struct request *q, struct reply *r)
 {
-    (void)api;
     struct path path;
     bool known = false;
+    q->api = api;
     if (split(q->path, &path) == 0) {
         q->route = route_find(q->method, &path, &known);
     }
     if (q->route == NULL) {
-        if (known) {
-            ctx_fail(q->ctx, ERR_NOT_FOUND, "", "This address does not take %.10s.", q->method);
-        } else {
-            ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is nothing at this address.");
-        }
-        reply_error(r, q->ctx, &q->ctx->err);
+        refuse_route(q, r, known);
         return;
     }
     r->status = 200;
-    if (run(q, r, &path) == 0) {
-        return;
-    }
+    int rc = run(q, r, &path);
     ctx_release(q->ctx);
-    if (q->ctx->err.code == ERR_NONE) {
-        ctx_fail(q->ctx, ERR_INTERNAL, "", "Something went wrong here.");
-    }
-    if (q->ctx->err.code == ERR_INTERNAL) {
-        log_error("%s %s %s: %s", q->ctx->trace, q->method, q->route->pattern, q->ctx->err.text);
-        memcpy(q->ctx->err.text, "Something went wrong here; the log says more.", 46);
-    }
-    r->broken = r->streamed;
-    if (!r->streamed && r->status != 412) {
-        reply_error(r, q->ctx, &q->ctx->err);
+    if (rc != 0) {
+        refuse(q, r);
+    } else if (q->ctx->dry_run && !r->streamed) {
+        reply_dry(r);
     }
 }

@@ -1,11 +1,13 @@
 /*
- * Idempotency-Key on any POST: the answer of the first request is kept under (user, key) in the same savepoint as its effect, so a
- * repeat, also one that races or comes after a crash, gets that answer and does nothing. A key used with another request is a
- * conflict. Answers are dropped after a day (accounts_sweep).
+ * Idempotency-Key on any POST: the answer of the first request is kept under (user, key) in the
+ * same savepoint as its effect, so a repeat, also one that races or comes after a crash, gets that
+ * answer and does nothing. A key used with another request is a conflict. Answers are dropped after
+ * a day (accounts_sweep).
  *
- * How: before the handler runs, the key is looked up. Then ctx->with_effect is set: lib/core calls it inside the writer when the
- * effect is complete. Handlers of single-savepoint writes announce their result with keep_result, so the stored answer is final at
- * once. Others (long writes in slices) are stored as done without a body, and keep_end adds the body.
+ * How: before the handler runs, the key is looked up. Then ctx->with_effect is set: lib/core calls
+ * it inside the writer when the effect is complete. Handlers of single-savepoint writes announce
+ * their result with keep_result, so the stored answer is final at once. Others (long writes in
+ * slices) are stored as done without a body, and keep_end adds the body.
  */
 #include <string.h>
 
@@ -32,8 +34,8 @@ static struct keeper *keeper_of(struct request *q)
 
 static const char *answer_head(struct ctx *c, const struct record_result *result)
 {
-    return arena_printf(c->arena, "ETag: \"%lld\"\r\nX-Kontor-Change: %lld\r\n", (long long)result->version,
-                        (long long)c->change.id);
+    return arena_printf(c->arena, "ETag: \"%lld\"\r\nX-Kontor-Change: %lld\r\n",
+                        (long long)result->version, (long long)c->change.id);
 }
 
 /* Writer thread, inside the savepoint of the effect. */
@@ -44,7 +46,8 @@ static int keep_effect(struct ctx *c, void *data)
     struct err lookup = {0};
     if (accounts_answer_find(c->db, k->user, k->key, c->arena, &earlier, &lookup) == 0) {
         k->raced = true;
-        return ctx_fail(c, ERR_CONFLICT, "Idempotency-Key", "Another request with this key was faster.");
+        return ctx_fail(c, ERR_CONFLICT, "Idempotency-Key",
+                        "Another request with this key was faster.");
     }
     if (lookup.code != ERR_NOT_FOUND) {
         c->err = lookup;
@@ -54,7 +57,8 @@ static int keep_effect(struct ctx *c, void *data)
     k->answer.status = final ? k->status : 200;
     k->answer.headers = final ? answer_head(c, k->result) : "";
     k->answer.body = final ? k->result->body
-                           : arena_printf(c->arena, "{\"replayed\":true,\"change\":%lld}", (long long)c->change.id);
+                           : arena_printf(c->arena, "{\"replayed\":true,\"change\":%lld}",
+                                          (long long)c->change.id);
     k->kept = true;
     return accounts_answer_put(c->db, k->user, k->key, &k->answer, c->now_ms, &c->err);
 }
@@ -87,12 +91,14 @@ static int replay(struct request *q, struct reply *r, const struct keeper *k)
         return -1;
     }
     if (memcmp(earlier.request, k->answer.request, CRYPTO_HASH_SIZE) != 0) {
-        return ctx_fail(q->ctx, ERR_CONFLICT, "Idempotency-Key", "This key was used for another request.");
+        return ctx_fail(q->ctx, ERR_CONFLICT, "Idempotency-Key",
+                        "This key was used for another request.");
     }
     r->status = earlier.status;
     buf_puts(&r->head, earlier.headers != NULL ? earlier.headers : "");
     reply_header(r, "Idempotent-Replayed", "true");
-    reply_text(r, earlier.body != NULL ? earlier.body : "", earlier.body != NULL ? strlen(earlier.body) : 0);
+    reply_text(r, earlier.body != NULL ? earlier.body : "",
+               earlier.body != NULL ? strlen(earlier.body) : 0);
     return 1;
 }
 
@@ -101,12 +107,14 @@ int keep_begin(struct request *q, struct reply *r, struct keeper **out, bool *re
     const char *key = request_header(q, "Idempotency-Key");
     *out = NULL;
     *replayed = false;
-    if (key == NULL || strcmp(q->method, "POST") != 0 || q->ctx->dry_run || q->route->need == NEED_PUBLIC) {
+    if (key == NULL || strcmp(q->method, "POST") != 0 || q->ctx->dry_run ||
+        q->route->need == NEED_PUBLIC) {
         return 0;
     }
     size_t n = strlen(key);
     if (n == 0 || n > 200) {
-        return ctx_fail(q->ctx, ERR_MALFORMED, "Idempotency-Key", "The key must have 1 to 200 characters.");
+        return ctx_fail(q->ctx, ERR_MALFORMED, "Idempotency-Key",
+                        "The key must have 1 to 200 characters.");
     }
     struct keeper *k = ARENA_NEW(q->ctx->arena, struct keeper);
     k->key = arena_strdup(q->ctx->arena, key);
@@ -157,7 +165,8 @@ int keep_end(struct request *q, struct reply *r, struct keeper *k, int rc)
     k->answer.body = buf_text(&r->body);
     struct change_set done = q->ctx->change;
     if (ctx_write(q->ctx, store_final, k) != 0) {
-        log_warn("%s: the effect is done, its answer could not be kept: %s", q->ctx->trace, q->ctx->err.text);
+        log_warn("%s: the effect is done, its answer could not be kept: %s", q->ctx->trace,
+                 q->ctx->err.text);
         err_clear(&q->ctx->err);
     }
     q->ctx->change = done;

@@ -1,4 +1,5 @@
-/* Imports in two steps, for the browser and the CLI alike: make the job, then send the file as a stream; then ask how far it is. */
+/* Imports in two steps, for the browser and the CLI alike: make the job, then send the file as a
+ * stream; then ask how far it is. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -21,7 +22,8 @@ int api_import_create(struct request *q, struct reply *r)
     };
     int64_t job;
     if (import.entity == NULL || !ctx_may(q->ctx, ACTION_SEE, import.entity)) {
-        return ctx_fail(q->ctx, ERR_INVALID, "entity", "There is no entity “%s”.", name != NULL ? name : "");
+        return ctx_fail(q->ctx, ERR_INVALID, "entity", "There is no entity “%s”.",
+                        name != NULL ? name : "");
     }
     if (import_open(q->ctx, &import, &job) != 0) {
         return -1;
@@ -47,7 +49,8 @@ int api_import_data(struct request *q, struct reply *r)
         return -1;
     }
     if (!complete) {
-        return ctx_fail(q->ctx, ERR_MALFORMED, "", "The file was cut off on its way; nothing was imported.");
+        return ctx_fail(q->ctx, ERR_MALFORMED, "",
+                        "The file was cut off on its way; nothing was imported.");
     }
     const struct api_host *host = &request_api(q)->host;
     host->jobs_wake(host->data);

@@ -1,6 +1,7 @@
 /*
- * The model as clients see it: what the caller may see of entities, fields, pipelines, roles. Everything the UI draws comes from
- * here; it knows no entity by name. The ETag is the model's version and the caller's role and user, so browsers ask cheaply.
+ * The model as clients see it: what the caller may see of entities, fields, pipelines, roles.
+ * Everything the UI draws comes from here; it knows no entity by name. The ETag is the model's
+ * version and the caller's role and user, so browsers ask cheaply.
  */
 #include <stdio.h>
 
@@ -16,7 +17,8 @@ const char *meta_type_name(const struct field *f)
     return f->type->name;
 }
 
-static void print_names(struct json_writer *w, const char *key, const struct ctx *c, const struct field **fields, size_t n)
+static void print_names(struct json_writer *w, const char *key, const struct ctx *c,
+                        const struct field **fields, size_t n)
 {
     jw_key(w, key);
     jw_array(w);
@@ -42,7 +44,8 @@ static void print_options(struct json_writer *w, const struct field *f)
 }
 
 /* Limits in the unit the user types: the scaled integers are printed with their places. */
-static void print_limit(struct json_writer *w, const char *key, const struct field *f, int64_t limit)
+static void print_limit(struct json_writer *w, const char *key, const struct field *f,
+                        int64_t limit)
 {
     if (f->type->kind == TYPE_DATE) {
         char date[CLOCK_DATE_SIZE];
@@ -108,12 +111,15 @@ static void print_can(struct json_writer *w, const struct ctx *c, const struct e
         const char *name;
         enum action action;
         bool flag;
-    } CAN[] = {{"see", ACTION_SEE, false},       {"create", ACTION_CREATE, true},   {"edit", ACTION_EDIT, false},
-               {"delete", ACTION_DELETE, false}, {"export", ACTION_EXPORT, true}, {"import", ACTION_IMPORT, true}};
+    } CAN[] = {{"see", ACTION_SEE, false},      {"create", ACTION_CREATE, true},
+               {"edit", ACTION_EDIT, false},    {"delete", ACTION_DELETE, false},
+               {"export", ACTION_EXPORT, true}, {"import", ACTION_IMPORT, true}};
     jw_key(w, "can");
     jw_object(w);
     for (size_t i = 0; i < COUNT(CAN); i++) {
-        enum scope scope = c->actor.role != NULL ? c->actor.role->rights[e->index].scope[CAN[i].action] : SCOPE_ALL;
+        enum scope scope = c->actor.role != NULL
+                               ? c->actor.role->rights[e->index].scope[CAN[i].action]
+                               : SCOPE_ALL;
         if (CAN[i].flag) {
             jw_kv_bool(w, CAN[i].name, scope != SCOPE_NONE);
         } else {
@@ -150,7 +156,8 @@ static void print_related(struct json_writer *w, const struct ctx *c, const stru
     jw_array(w);
     for (size_t i = 0; i < e->relation_count; i++) {
         const struct relation *rel = &e->relations[i];
-        if (!ctx_may(c, ACTION_SEE, rel->from) || (c->actor.role != NULL && !role_sees(c->actor.role, rel->by))) {
+        if (!ctx_may(c, ACTION_SEE, rel->from) ||
+            (c->actor.role != NULL && !role_sees(c->actor.role, rel->by))) {
             continue;
         }
         jw_object(w);
@@ -193,7 +200,8 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
     jw_key(w, "fields");
     jw_array(w);
     for (size_t i = 0; i < e->field_count; i++) {
-        if (!e->fields[i]->hidden && (c->actor.role == NULL || role_sees(c->actor.role, e->fields[i]))) {
+        if (!e->fields[i]->hidden &&
+            (c->actor.role == NULL || role_sees(c->actor.role, e->fields[i]))) {
             print_field(w, c, e->fields[i]);
         }
     }
@@ -283,9 +291,10 @@ int api_meta(struct request *q, struct reply *r)
 {
     const struct ctx *c = q->ctx;
     char etag[96];
-    snprintf(etag, sizeof etag, "\"%s-%s\"", c->model->version, c->actor.role != NULL ? c->actor.role->id : "system");
+    snprintf(etag, sizeof etag, "\"%s-%s\"", c->model->version,
+             c->actor.role != NULL ? c->actor.role->id : "system");
     reply_header(r, "ETag", etag);
-    reply_header(r, "Cache-Control", "private, no-cache");
+    r->cache = "private, no-cache";
     if (str_eq(request_header(q, "If-None-Match"), etag)) {
         r->status = 304;
         return 0;

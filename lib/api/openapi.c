@@ -1,6 +1,6 @@
 /*
- * The API as an OpenAPI 3.1 document (spec.openapis.org/oas/v3.1.0), made from ROUTES and the model as the caller may see it: a new
- * entity, field or route is in it without another line.
+ * The API as an OpenAPI 3.1 document (spec.openapis.org/oas/v3.1.0), made from ROUTES and the model
+ * as the caller may see it: a new entity, field or route is in it without another line.
  */
 #include <stdio.h>
 #include <string.h>
@@ -30,13 +30,19 @@ static const struct {
 };
 
 static const char FIXED[] =
-    "\"Money\":{\"type\":[\"object\",\"string\",\"null\"],\"properties\":{\"value\":{\"type\":\"string\"},\"currency\":{\"type\":\"string\"}}},"
-    "\"Link\":{\"type\":[\"object\",\"integer\",\"null\"],\"properties\":{\"id\":{\"type\":\"integer\"},\"title\":{\"type\":\"string\"},"
+    "\"Money\":{\"type\":[\"object\",\"string\",\"null\"],\"properties\":{\"value\":{\"type\":"
+    "\"string\"},\"currency\":{\"type\":\"string\"}}},"
+    "\"Link\":{\"type\":[\"object\",\"integer\",\"null\"],\"properties\":{\"id\":{\"type\":"
+    "\"integer\"},\"title\":{\"type\":\"string\"},"
     "\"hidden\":{\"type\":\"boolean\"}}},"
-    "\"Points\":{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"object\",\"properties\":{\"value\":{\"type\":\"string\"},"
-    "\"label\":{\"type\":\"string\"},\"primary\":{\"type\":\"boolean\"},\"opt_out\":{\"type\":\"boolean\"}}}},"
-    "\"Error\":{\"type\":\"object\",\"properties\":{\"error\":{\"type\":\"object\",\"properties\":{\"code\":{\"type\":\"string\"},"
-    "\"text\":{\"type\":\"string\"},\"trace\":{\"type\":\"string\"},\"fields\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+    "\"Points\":{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"object\",\"properties\":{"
+    "\"value\":{\"type\":\"string\"},"
+    "\"label\":{\"type\":\"string\"},\"primary\":{\"type\":\"boolean\"},\"opt_out\":{\"type\":"
+    "\"boolean\"}}}},"
+    "\"Error\":{\"type\":\"object\",\"properties\":{\"error\":{\"type\":\"object\",\"properties\":{"
+    "\"code\":{\"type\":\"string\"},"
+    "\"text\":{\"type\":\"string\"},\"trace\":{\"type\":\"string\"},\"fields\":{\"type\":\"array\","
+    "\"items\":{\"type\":\"object\","
     "\"properties\":{\"where\":{\"type\":\"string\"},\"text\":{\"type\":\"string\"}}}}}}}}";
 
 static const char *schema_of(const struct field *f)
@@ -113,17 +119,20 @@ static void print_operation(struct json_writer *w, const struct route *row, cons
     if (row->body == BODY_JSON && e != NULL) {
         char ref[200];
         snprintf(ref, sizeof ref,
-                 "{\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/%s\"}}}}", e->name);
+                 "{\"content\":{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/"
+                 "%s\"}}}}",
+                 e->name);
         jw_key(w, "requestBody");
         jw_raw(w, ref, strlen(ref));
     } else if (row->body == BODY_JSON) {
-        static const char ANY[] = "{\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\"}}}}";
+        static const char ANY[] =
+            "{\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\"}}}}";
         jw_key(w, "requestBody");
         jw_raw(w, ANY, sizeof ANY - 1);
     }
-    static const char RESPONSES[] =
-        "{\"2XX\":{\"description\":\"Done\"},\"default\":{\"description\":\"Refused\",\"content\":{\"application/json\":"
-        "{\"schema\":{\"$ref\":\"#/components/schemas/Error\"}}}}}";
+    static const char RESPONSES[] = "{\"2XX\":{\"description\":\"Done\"},\"default\":{"
+                                    "\"description\":\"Refused\",\"content\":{\"application/json\":"
+                                    "{\"schema\":{\"$ref\":\"#/components/schemas/Error\"}}}}}";
     jw_key(w, "responses");
     jw_raw(w, RESPONSES, sizeof RESPONSES - 1);
     if (row->need == NEED_PUBLIC) {
@@ -211,8 +220,9 @@ int api_openapi(struct request *q, struct reply *r)
     print_paths(&w, c);
     jw_key(&w, "components");
     jw_object(&w);
-    static const char SCHEMES[] = "{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
-                                  "\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"kontor\"}}";
+    static const char SCHEMES[] =
+        "{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
+        "\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"kontor\"}}";
     jw_key(&w, "securitySchemes");
     jw_raw(&w, SCHEMES, sizeof SCHEMES - 1);
     jw_key(&w, "schemas");

@@ -1,9 +1,41 @@
-/* Records of any entity: each handler reads its parameters, calls lib/core and passes the JSON on. */
+/* Records of any entity: each handler reads its parameters, calls lib/core and passes the JSON on.
+ */
 #include <stdio.h>
 
 #include "api/route.h"
 #include "base/str.h"
 #include "core/transfer.h"
+
+struct export_target {
+    struct request *request;
+    struct reply *reply;
+};
+
+static int export_piece(void *data, const char *bytes, size_t n)
+{
+    struct export_target *t = data;
+    return t->reply->write(t->reply->io, t->reply, bytes, n);
+}
+
+/* The whole list as a file. `guard`: keep spreadsheets from taking text for formulas; programs say
+ * guard=0. */
+static int export_list(struct request *q, struct reply *r, const char *format, bool guard)
+{
+    bool csv = str_eq(format, "csv");
+    if (!csv && !str_eq(format, "ndjson")) {
+        return ctx_fail(q->ctx, ERR_MALFORMED, "format", "The format must be csv or ndjson.");
+    }
+    if (r->write == NULL) {
+        return ctx_fail(q->ctx, ERR_INTERNAL, "", "This transport cannot stream.");
+    }
+    r->type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+    char name[160];
+    snprintf(name, sizeof name, "attachment; filename=\"%s.%s\"", q->entity->plural, format);
+    reply_header(r, "Content-Disposition", name);
+    struct export_target target = {q, r};
+    return export_records(q->ctx, q->entity, request_param(q, "filter"), request_param(q, "fields"),
+                          format, guard, export_piece, &target);
+}
 
 int api_records_list(struct request *q, struct reply *r)
 {
@@ -18,6 +50,13 @@ int api_records_list(struct request *q, struct reply *r)
         .group = request_param(q, "group"),
         .trash = request_flag(q, "trash"),
     };
+    const char *format = request_param(q, "format");
+    if (format != NULL && !str_eq(format, "json")) {
+        return ctx_may(q->ctx, ACTION_EXPORT, q->entity)
+                   ? export_list(q, r, format, true)
+                   : ctx_fail(q->ctx, ERR_FORBIDDEN, "format", "Your role may not export %s.",
+                              q->entity->label_plural);
+    }
     if (request_int(q, "limit", 0, 1, 500, &list.limit) != 0) {
         return -1;
     }
@@ -36,7 +75,8 @@ static int written(struct reply *r, const struct record_result *result, int stat
     return 0;
 }
 
-/* A stale write answers with the record as it stands and as it was: `{"error":…,"current":…,"base":…}`. */
+/* A stale write answers with the record as it stands and as it was:
+ * `{"error":…,"current":…,"base":…}`. */
 static int stale(struct request *q, struct reply *r, const struct record_result *result)
 {
     if (q->ctx->err.code != ERR_STALE || result->body == NULL || result->body_size < 2) {
@@ -76,8 +116,8 @@ int api_records_get(struct request *q, struct reply *r)
     }
     struct json_writer w;
     jw_init(&w, &r->body);
-    if (record_print(q->ctx, q->entity, q->id, as_of, request_param(q, "fields"), request_param(q, "expand"), &w,
-                     &version) != 0) {
+    if (record_print(q->ctx, q->entity, q->id, as_of, request_param(q, "fields"),
+                     request_param(q, "expand"), &w, &version) != 0) {
         return -1;
     }
     reply_etag(r, version);
@@ -125,7 +165,8 @@ int api_records_restore(struct request *q, struct reply *r)
     struct record_result result = {0};
     keep_result(q, &result, 200);
     static const struct json NOTHING = {.type = JSON_OBJECT};
-    if (record_restore(q->ctx, q->entity, q->id, q->body != NULL ? q->body : &NOTHING, &result) != 0) {
+    if (record_restore(q->ctx, q->entity, q->id, q->body != NULL ? q->body : &NOTHING, &result) !=
+        0) {
         return -1;
     }
     return written(r, &result, 200);
@@ -137,41 +178,16 @@ int api_records_timeline(struct request *q, struct reply *r)
     if (request_int(q, "limit", 50, 1, 200, &limit) != 0) {
         return -1;
     }
-    return timeline_list(q->ctx, q->entity, q->id, request_param(q, "kind"), request_param(q, "cursor"), limit, &r->body);
-}
-
-struct export_target {
-    struct request *request;
-    struct reply *reply;
-};
-
-static int export_piece(void *data, const char *bytes, size_t n)
-{
-    struct export_target *t = data;
-    return t->reply->write(t->reply->io, t->reply, bytes, n);
+    const char *kinds = request_flag(q, "open") ? "open" : request_param(q, "kind");
+    return timeline_list(q->ctx, q->entity, q->id, kinds, request_param(q, "cursor"), limit,
+                         &r->body);
 }
 
 int api_records_export(struct request *q, struct reply *r)
 {
     const char *format = request_param(q, "format");
-    if (format == NULL) {
-        format = "csv";
-    }
-    bool csv = str_eq(format, "csv");
-    if (!csv && !str_eq(format, "ndjson")) {
-        return ctx_fail(q->ctx, ERR_MALFORMED, "format", "The format must be csv or ndjson.");
-    }
-    if (r->write == NULL) {
-        return ctx_fail(q->ctx, ERR_INTERNAL, "", "This transport cannot stream.");
-    }
-    r->type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
-    char name[160];
-    snprintf(name, sizeof name, "attachment; filename=\"%s.%s\"", q->entity->plural, format);
-    reply_header(r, "Content-Disposition", name);
-    struct export_target target = {q, r};
     bool guard = request_param(q, "guard") == NULL || request_flag(q, "guard");
-    return export_records(q->ctx, q->entity, request_param(q, "filter"), request_param(q, "fields"), format, guard,
-                          export_piece, &target);
+    return export_list(q, r, format != NULL ? format : "csv", guard);
 }
 
 int api_board(struct request *q, struct reply *r)
@@ -190,7 +206,8 @@ int api_search(struct request *q, struct reply *r)
     if (request_int(q, "limit", 20, 1, 100, &limit) != 0) {
         return -1;
     }
-    return search_print(q->ctx, text != NULL ? text : "", request_param(q, "kind"), limit, &r->body);
+    return search_print(q->ctx, text != NULL ? text : "", request_param(q, "kind"), limit,
+                        &r->body);
 }
 
 int api_trash(struct request *q, struct reply *r)
@@ -205,7 +222,8 @@ int api_trash(struct request *q, struct reply *r)
 int api_changes_list(struct request *q, struct reply *r)
 {
     int64_t limit, parent, id;
-    if (request_int(q, "limit", 50, 1, 200, &limit) != 0 || request_int(q, "parent", 0, 1, INT64_MAX, &parent) != 0 ||
+    if (request_int(q, "limit", 50, 1, 200, &limit) != 0 ||
+        request_int(q, "parent", 0, 1, INT64_MAX, &parent) != 0 ||
         request_int(q, "id", 0, 1, INT64_MAX, &id) != 0) {
         return -1;
     }
@@ -217,7 +235,8 @@ int api_changes_list(struct request *q, struct reply *r)
             return ctx_fail(q->ctx, ERR_MALFORMED, "entity", "There is no entity of this name.");
         }
     }
-    return changes_list(q->ctx, parent, request_param(q, "cursor"), request_flag(q, "mine"), e, id, limit, &r->body);
+    return changes_list(q->ctx, parent, request_param(q, "cursor"), request_flag(q, "mine"), e, id,
+                        limit, &r->body);
 }
 
 int api_changes_undo(struct request *q, struct reply *r)

@@ -1,4 +1,5 @@
-/* What a handler leaves: status, headers, body. The one place where an error code becomes a status. */
+/* What a handler leaves: status, headers, body. The one place where an error code becomes a status.
+ */
 #include <string.h>
 
 #include "api/route.h"
@@ -8,13 +9,20 @@ static const struct {
     int status;
     const char *name;
 } STATUSES[] = {
-    {ERR_MALFORMED, 400, "malformed"},      {ERR_UNAUTHENTICATED, 401, "unauthenticated"},
-    {ERR_FORBIDDEN, 403, "forbidden"},      {ERR_NOT_FOUND, 404, "not_found"},
-    {ERR_CONFLICT, 409, "conflict"},        {ERR_STALE, 412, "stale"},
-    {ERR_TOO_LARGE, 413, "too_large"},      {ERR_INVALID, 422, "invalid"},
-    {ERR_NEEDS_VERSION, 428, "needs_version"}, {ERR_RATE, 429, "rate"},
-    {ERR_INTERNAL, 500, "internal"},        {ERR_BUSY, 503, "busy"},
-    {ERR_FULL, 507, "full"},                {ERR_NONE, 0, NULL},
+    {ERR_MALFORMED, 400, "malformed"},
+    {ERR_UNAUTHENTICATED, 401, "unauthenticated"},
+    {ERR_FORBIDDEN, 403, "forbidden"},
+    {ERR_NOT_FOUND, 404, "not_found"},
+    {ERR_CONFLICT, 409, "conflict"},
+    {ERR_STALE, 412, "stale"},
+    {ERR_TOO_LARGE, 413, "too_large"},
+    {ERR_INVALID, 422, "invalid"},
+    {ERR_NEEDS_VERSION, 428, "needs_version"},
+    {ERR_RATE, 429, "rate"},
+    {ERR_INTERNAL, 500, "internal"},
+    {ERR_BUSY, 503, "busy"},
+    {ERR_FULL, 507, "full"},
+    {ERR_NONE, 0, NULL},
 };
 
 static size_t status_row(enum err_code code)
@@ -98,4 +106,19 @@ void reply_text(struct reply *r, const char *json, size_t n)
 {
     buf_clear(&r->body);
     buf_add(&r->body, json, n);
+}
+
+void reply_dry(struct reply *r)
+{
+    static const char mark[] = "\"dry_run\":true";
+    if (r->body.size < 2 || r->body.data[0] != '{' || r->body.data[r->body.size - 1] != '}' ||
+        strstr(r->body.data, mark) != NULL) {
+        return;
+    }
+    r->body.data[--r->body.size] = 0;
+    if (r->body.size > 1) {
+        buf_putc(&r->body, ',');
+    }
+    buf_puts(&r->body, mark);
+    buf_putc(&r->body, '}');
 }

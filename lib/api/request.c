@@ -1,4 +1,5 @@
-/* What a handler asks of its request: query parameters, headers, versions. Texts land in the unit's arena. */
+/* What a handler asks of its request: query parameters, headers, versions. Texts land in the unit's
+ * arena. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,7 @@ static int hex_digit(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* application/x-www-form-urlencoded, one name or value. NULL when it is not well-formed UTF-8 or holds a NUL. */
-static char *decode(struct arena *a, const char *s, size_t n)
+char *param_decode(struct arena *a, const char *s, size_t n)
 {
     char *out = arena_alloc(a, n + 1);
     size_t used = 0;
@@ -45,9 +45,10 @@ const char *request_param(struct request *q, const char *name)
         const char *end = strchr(p, '&');
         size_t n = end != NULL ? (size_t)(end - p) : strlen(p);
         if (n > name_size && p[name_size] == '=' && memcmp(p, name, name_size) == 0) {
-            char *value = decode(q->ctx->arena, p + name_size + 1, n - name_size - 1);
+            char *value = param_decode(q->ctx->arena, p + name_size + 1, n - name_size - 1);
             if (value == NULL) {
-                ctx_fail(q->ctx, ERR_MALFORMED, name, "The parameter %s is not properly encoded.", name);
+                ctx_fail(q->ctx, ERR_MALFORMED, name, "The parameter %s is not properly encoded.",
+                         name);
             }
             return value;
         }
@@ -56,7 +57,8 @@ const char *request_param(struct request *q, const char *name)
     return NULL;
 }
 
-int request_int(struct request *q, const char *name, int64_t missing, int64_t min, int64_t max, int64_t *out)
+int request_int(struct request *q, const char *name, int64_t missing, int64_t min, int64_t max,
+                int64_t *out)
 {
     const char *text = request_param(q, name);
     if (text == NULL) {
@@ -65,8 +67,8 @@ int request_int(struct request *q, const char *name, int64_t missing, int64_t mi
     }
     int64_t value;
     if (str_to_int(text, &value) != 0 || value < min || value > max) {
-        return ctx_fail(q->ctx, ERR_MALFORMED, name, "%s must be a whole number from %lld to %lld.", name, (long long)min,
-                        (long long)max);
+        return ctx_fail(q->ctx, ERR_MALFORMED, name, "%s must be a whole number from %lld to %lld.",
+                        name, (long long)min, (long long)max);
     }
     *out = value;
     return 0;
@@ -98,7 +100,8 @@ int request_if_match(struct request *q, int64_t *out)
     bool quoted = n >= 2 && text[0] == '"' && text[n - 1] == '"';
     const char *digits = quoted ? arena_strndup(q->ctx->arena, text + 1, n - 2) : text;
     if (str_to_int(digits, out) != 0 || *out <= 0) {
-        return ctx_fail(q->ctx, ERR_MALFORMED, "If-Match", "If-Match must be one version in quotes, or *.");
+        return ctx_fail(q->ctx, ERR_MALFORMED, "If-Match",
+                        "If-Match must be one version in quotes, or *.");
     }
     return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * One row per route: the table in routes.c is the whole outside of the API. Handlers return 0 or -1 with ctx->err filled;
- * what they print goes into reply->body. Private to lib/api.
+ * One row per route: the table in routes.c is the whole outside of the API. Handlers return 0 or -1
+ * with ctx->err filled; what they print goes into reply->body. Private to lib/api.
  */
 #ifndef KONTOR_API_ROUTE_H
 #define KONTOR_API_ROUTE_H
@@ -12,14 +12,16 @@ typedef int (*route_handler)(struct request *q, struct reply *r);
 
 struct route {
     const char *method;
-    const char *pattern; /* segments; ":plural" an entity, ":id" a record or row, ":name" any one segment */
+    const char *
+        pattern; /* segments; ":plural" an entity, ":id" a record or row, ":name" any one segment */
     enum need need;
-    enum action action;  /* right on :plural that the role must have in some scope; ACTION_NONE: decided by the handler */
+    enum action action; /* right on :plural that the role must have in some scope; ACTION_NONE:
+                           decided by the handler */
     enum body_kind body;
-    size_t limit;        /* bytes of a BODY_JSON body, 0: 1 MiB */
-    const char *params;  /* names of query parameters, separated by blanks */
+    size_t limit;       /* bytes of a BODY_JSON body, 0: 1 MiB */
+    const char *params; /* names of query parameters, separated by blanks */
     route_handler handler;
-    const char *help;    /* one line, for the OpenAPI document */
+    const char *help; /* one line, for the OpenAPI document */
 };
 
 extern const struct route ROUTES[]; /* ends with a zero row */
@@ -77,15 +79,23 @@ int api_health(struct request *q, struct reply *r);
 /* Helpers of request.c and reply.c. */
 struct api {
     struct api_host host;
+    struct arena arena; /* holds the api itself */
 };
 const struct api *request_api(const struct request *q);
-/* A parameter that is a whole number within [min, max]; absent gives `missing`. -1 with ERR_MALFORMED. */
-int request_int(struct request *q, const char *name, int64_t missing, int64_t min, int64_t max, int64_t *out);
+/* A parameter that is a whole number within [min, max]; absent gives `missing`. -1 with
+ * ERR_MALFORMED. */
+int request_int(struct request *q, const char *name, int64_t missing, int64_t min, int64_t max,
+                int64_t *out);
+/* application/x-www-form-urlencoded, one name or value; NULL when it is not well-formed UTF-8 or
+ * holds a NUL. */
+char *param_decode(struct arena *a, const char *s, size_t n);
 bool request_flag(struct request *q, const char *name); /* "1" or "true" */
 /* If-Match: -1 absent, 0 "*", else the version; malformed: -1 with err. */
 int request_if_match(struct request *q, int64_t *out);
 const char *request_header(struct request *q, const char *name);
 /* Cursor or other text parameters are passed on as they are. */
+void reply_dry(
+    struct reply *r); /* "dry_run":true at the end of a body that does not say so itself */
 void reply_header(struct reply *r, const char *name, const char *value);
 void reply_etag(struct reply *r, int64_t version);
 void reply_change(struct reply *r, int64_t change);

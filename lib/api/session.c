@@ -1,4 +1,5 @@
-/* Who is asking: sign-in, first set-up, one-time links, the own profile, API tokens. The rules are lib/core/account's. */
+/* Who is asking: sign-in, first set-up, one-time links, the own profile, API tokens. The rules are
+ * lib/core/account's. */
 #include <string.h>
 
 #include "api/route.h"
@@ -10,7 +11,8 @@
 static const char *agent_of(struct request *q)
 {
     const char *agent = request_header(q, "User-Agent");
-    return arena_strndup(q->ctx->arena, agent != NULL ? agent : "", agent != NULL ? strnlen(agent, 200) : 0);
+    return arena_strndup(q->ctx->arena, agent != NULL ? agent : "",
+                         agent != NULL ? strnlen(agent, 200) : 0);
 }
 
 /* The signed-in user as clients see him. */
@@ -31,7 +33,8 @@ static int print_me(struct request *q, struct json_writer *w, const char *csrf)
     jw_object(w);
     jw_kv_int(w, "id", c->actor.user);
     jw_kv_text(w, "name", user != NULL ? user->title : c->actor.name);
-    struct value email = user != NULL ? record_value(user, entity_field_find(users, "email")) : value_null();
+    struct value email =
+        user != NULL ? record_value(user, entity_field_find(users, "email")) : value_null();
     jw_kv_text(w, "email", email.kind == VALUE_TEXT ? email.s : NULL);
     jw_kv_text(w, "role", c->actor.role != NULL ? c->actor.role->id : "system");
     jw_kv_bool(w, "admin", ctx_is_admin(c));
@@ -74,7 +77,8 @@ static int print_session(struct request *q, struct reply *r, const char *csrf)
     return 0;
 }
 
-/* After a successful sign-in of any kind: become that user for the rest of the request, set the cookie, answer. */
+/* After a successful sign-in of any kind: become that user for the rest of the request, set the
+ * cookie, answer. */
 static int signed_in(struct request *q, struct reply *r, const struct signed_in *s)
 {
     const char *csrf = NULL;
@@ -96,7 +100,8 @@ int api_session_create(struct request *q, struct reply *r)
 {
     struct signed_in s;
     int retry_s = 0;
-    if (account_sign_in(q->ctx, member(q, "email"), member(q, "password"), q->address, agent_of(q), &s, &retry_s) != 0) {
+    if (account_sign_in(q->ctx, member(q, "email"), member(q, "password"), q->address, agent_of(q),
+                        &s, &retry_s) != 0) {
         if (q->ctx->err.code == ERR_RATE) {
             reply_header(r, "Retry-After", arena_printf(q->ctx->arena, "%d", retry_s));
         }
@@ -105,9 +110,19 @@ int api_session_create(struct request *q, struct reply *r)
     return signed_in(q, r, &s);
 }
 
+/* Also for nobody: a browser asks this first, and an error would show up in its console. */
 int api_session_get(struct request *q, struct reply *r)
 {
-    return print_session(q, r, q->csrf);
+    bool needed;
+    if (!q->ctx->actor.anonymous) {
+        return print_session(q, r, q->csrf);
+    }
+    if (account_setup_needed(q->ctx, &needed) != 0) {
+        return -1;
+    }
+    buf_puts(&r->body,
+             needed ? "{\"user\":null,\"setup\":true}" : "{\"user\":null,\"setup\":false}");
+    return 0;
 }
 
 int api_session_delete(struct request *q, struct reply *r)
@@ -147,8 +162,9 @@ int api_setup_post(struct request *q, struct reply *r)
     if (account_setup_check(q->ctx, member(q, "code"), q->body) != 0) {
         return -1;
     }
-    if (company != NULL && host->setup_company(host->data, q->ctx, company, json_text(q->body, "currency"),
-                                               json_text(q->body, "zone")) != 0) {
+    if (company != NULL &&
+        host->setup_company(host->data, q->ctx, company, json_text(q->body, "currency"),
+                            json_text(q->body, "zone")) != 0) {
         return -1;
     }
     if (account_setup(q->ctx, member(q, "code"), q->body, agent_of(q), &s) != 0) {
@@ -176,7 +192,8 @@ static const char *merge_prefs(struct ctx *c, const char *stored, const struct j
     buf_putc(&out, '{');
     const struct json *sides[] = {old, change};
     for (size_t side = 0; side < COUNT(sides); side++) {
-        for (const struct json *m = sides[side] != NULL ? sides[side]->child : NULL; m != NULL; m = m->next) {
+        for (const struct json *m = sides[side] != NULL ? sides[side]->child : NULL; m != NULL;
+             m = m->next) {
             if ((side == 0 && json_find(change, m->key) != NULL) || m->type == JSON_NULL) {
                 continue;
             }
@@ -235,7 +252,8 @@ int api_me_update(struct request *q, struct reply *r)
 
 int api_me_password(struct request *q, struct reply *r)
 {
-    if (account_set_password(q->ctx, q->ctx->actor.user, member(q, "old"), member(q, "new"), q->session) != 0) {
+    if (account_set_password(q->ctx, q->ctx->actor.user, member(q, "old"), member(q, "new"),
+                             q->session) != 0) {
         return -1;
     }
     r->status = 204;
@@ -259,7 +277,8 @@ int api_me_sessions(struct request *q, struct reply *r)
     struct db *db = ctx_db(q->ctx);
     struct session *rows;
     size_t count;
-    if (db == NULL || accounts_sessions(db, q->ctx->actor.user, q->ctx->arena, &rows, &count, &q->ctx->err) != 0) {
+    if (db == NULL || accounts_sessions(db, q->ctx->actor.user, q->ctx->arena, &rows, &count,
+                                        &q->ctx->err) != 0) {
         return -1;
     }
     struct json_writer w;
@@ -272,8 +291,8 @@ int api_me_sessions(struct request *q, struct reply *r)
         jw_kv_int(&w, "id", rows[i].id);
         jw_kv_text(&w, "agent", rows[i].agent);
         print_time(&w, "created_at", rows[i].created_at);
-        print_time(&w, "seen_at", rows[i].seen_at);
-        jw_kv_bool(&w, "this", rows[i].id == q->session);
+        print_time(&w, "last_at", rows[i].seen_at);
+        jw_kv_bool(&w, "current", rows[i].id == q->session);
         jw_object_end(&w);
     }
     jw_array_end(&w);
@@ -292,15 +311,18 @@ static int token_user(struct request *q, const char *named, int64_t *out)
 {
     *out = q->ctx->actor.user;
     if (named == NULL) {
-        return *out != 0 ? 0 : ctx_fail(q->ctx, ERR_INVALID, "user", "Name the user the token is for.");
+        return *out != 0 ? 0
+                         : ctx_fail(q->ctx, ERR_INVALID, "user", "Name the user the token is for.");
     }
     if (!ctx_is_admin(q->ctx)) {
-        return ctx_fail(q->ctx, ERR_FORBIDDEN, "user", "Only an administrator may handle tokens of others.");
+        return ctx_fail(q->ctx, ERR_FORBIDDEN, "user",
+                        "Only an administrator may handle tokens of others.");
     }
     return account_find_user(q->ctx, named, out);
 }
 
-static const char *const SCOPES[] = {[TOKEN_READ] = "read", [TOKEN_WRITE] = "write", [TOKEN_ADMIN] = "admin"};
+static const char *const SCOPES[] = {
+    [TOKEN_READ] = "read", [TOKEN_WRITE] = "write", [TOKEN_ADMIN] = "admin"};
 
 int api_tokens_list(struct request *q, struct reply *r)
 {
@@ -323,7 +345,9 @@ int api_tokens_list(struct request *q, struct reply *r)
         jw_object(&w);
         jw_kv_int(&w, "id", rows[i].id);
         jw_kv_text(&w, "name", rows[i].name);
-        jw_kv_text(&w, "scope", rows[i].scope > 0 && rows[i].scope < (int)COUNT(SCOPES) ? SCOPES[rows[i].scope] : "read");
+        jw_kv_text(&w, "scope",
+                   rows[i].scope > 0 && rows[i].scope < (int)COUNT(SCOPES) ? SCOPES[rows[i].scope]
+                                                                           : "read");
         print_time(&w, "created_at", rows[i].created_at);
         print_time(&w, "expires_at", rows[i].expires_at);
         print_time(&w, "used_at", rows[i].used_at);
@@ -341,9 +365,11 @@ static int parse_expiry(struct request *q, int64_t *out)
     int64_t days = 90;
     if (text != NULL) {
         size_t n = strlen(text);
-        if (n < 2 || text[n - 1] != 'd' || str_to_int(arena_strndup(q->ctx->arena, text, n - 1), &days) != 0 || days < 1 ||
+        if (n < 2 || text[n - 1] != 'd' ||
+            str_to_int(arena_strndup(q->ctx->arena, text, n - 1), &days) != 0 || days < 1 ||
             days > 3650) {
-            return ctx_fail(q->ctx, ERR_INVALID, "expires", "expires must be a number of days such as 90d, at most 3650d.");
+            return ctx_fail(q->ctx, ERR_INVALID, "expires",
+                            "expires must be a number of days such as 90d, at most 3650d.");
         }
     }
     *out = q->ctx->now_ms + days * 86400000;
@@ -364,10 +390,13 @@ int api_tokens_create(struct request *q, struct reply *r)
         return ctx_fail(q->ctx, ERR_INVALID, "scope", "scope must be read, write or admin.");
     }
     if (q->ctx->actor.token != TOKEN_NONE && q->ctx->actor.token < (enum token_scope)scope) {
-        return ctx_fail(q->ctx, ERR_FORBIDDEN, "scope", "A token cannot make a token that may do more.");
+        return ctx_fail(q->ctx, ERR_FORBIDDEN, "scope",
+                        "A token cannot make a token that may do more.");
     }
-    if (token_user(q, json_text(q->body, "user"), &user) != 0 || parse_expiry(q, &expires_at) != 0 ||
-        account_token_make(q->ctx, user, member(q, "name"), (enum token_scope)scope, expires_at, &text, &id) != 0) {
+    if (token_user(q, json_text(q->body, "user"), &user) != 0 ||
+        parse_expiry(q, &expires_at) != 0 ||
+        account_token_make(q->ctx, user, member(q, "name"), (enum token_scope)scope, expires_at,
+                           &text, &id) != 0) {
         return -1;
     }
     struct json_writer w;
@@ -417,8 +446,9 @@ int api_user_link(struct request *q, struct reply *r)
 int api_user_add(struct request *q, struct reply *r)
 {
     int64_t id;
-    if (account_add_user(q->ctx, json_text(q->body, "email"), json_text(q->body, "name"), json_text(q->body, "role"),
-                         json_text(q->body, "team"), json_text(q->body, "password"), &id) != 0) {
+    if (account_add_user(q->ctx, json_text(q->body, "email"), json_text(q->body, "name"),
+                         json_text(q->body, "role"), json_text(q->body, "team"),
+                         json_text(q->body, "password"), &id) != 0) {
         return -1;
     }
     buf_printf(&r->body, "{\"id\":%lld}", (long long)id);

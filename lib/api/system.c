@@ -1,4 +1,5 @@
-/* Configuration, status, backup, live, health: what the API passes on to the host (lib/app), which owns them. */
+/* Configuration, status, backup, live, health: what the API passes on to the host (lib/app), which
+ * owns them. */
 #include "api/route.h"
 #include "base/clock.h"
 #include "base/str.h"
@@ -7,9 +8,12 @@
 int api_health(struct request *q, struct reply *r)
 {
     if (store_is_fatal(q->ctx->store)) {
-        return ctx_fail(q->ctx, ERR_BUSY, "", "The database cannot be used; the service is restarting.");
+        return ctx_fail(q->ctx, ERR_BUSY, "",
+                        "The database cannot be used; the service is restarting.");
     }
-    buf_puts(&r->body, store_is_full(q->ctx->store) ? "{\"ok\":false,\"text\":\"The disk is full.\"}" : "{\"ok\":true}");
+    buf_puts(&r->body, store_is_full(q->ctx->store)
+                           ? "{\"ok\":false,\"text\":\"The disk is full.\"}"
+                           : "{\"ok\":true}");
     return 0;
 }
 
@@ -20,7 +24,8 @@ int api_events(struct request *q, struct reply *r)
         last = request_param(q, "last_event_id"); /* a new EventSource cannot send the header */
     }
     if (last != NULL && (str_to_int(last, &r->last_event) != 0 || r->last_event < 0)) {
-        return ctx_fail(q->ctx, ERR_MALFORMED, "last_event_id", "The last event is named by its number.");
+        return ctx_fail(q->ctx, ERR_MALFORMED, "last_event_id",
+                        "The last event is named by its number.");
     }
     r->events = true;
     return 0;
