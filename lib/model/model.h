@@ -72,8 +72,8 @@ struct field {
     int places;              /* decimal, percent: digits after the point; money: of the base currency */
     const char *currency;    /* money: the base currency */
     const char *group;       /* heading in forms; may be NULL */
-    /* First column; NULL when nothing is stored. A stored computed field has exactly one, money too: base minor units,
-     * already scaled to `places`. System fields have one that is not in entity->columns, with sql_name set. */
+    /* First column; NULL when nothing is stored. A stored computed field has the columns of its type (money: base amount, base
+     * currency, base amount). System fields have one that is not in entity->columns. */
     struct column *columns;
     size_t column_count;
     uint64_t see_roles, edit_roles; /* bit per role->index */

@@ -1,0 +1,100 @@
+/*
+ * The tables of the expression language: functions, units, reserved words; and the reference made from them
+ * and from FIELD_TYPES, which conf/README.md holds.
+ */
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+#include "model/field_type.h"
+#include "model/syntax.h"
+
+const struct expr_function_row EXPR_FUNCTIONS[] = {
+    {"today", FN_TODAY, 0, 0, false, "today()", "the current day in the company's time zone",
+     "close_date < today()"},
+    {"now", FN_NOW, 0, 0, false, "now()", "the current moment", "due < now()"},
+    {"start_of", FN_START_OF, 1, 2, false, "start_of(unit[, d])",
+     "the first day of the day, week, month, quarter or year of d (today); weeks begin on Monday",
+     "close_date >= start_of(quarter)"},
+    {"date", FN_DATE, 1, 1, false, "date(d)", "a day out of a text or a moment",
+     "date(won_at) = date(\"2026-11-21\")"},
+    {"me", FN_ME, -1, -1, false, "me", "the user who asks", "owner = me"},
+    {"my_team", FN_MY_TEAM, -1, -1, false, "my_team", "the team of the user who asks",
+     "team = my_team"},
+    {"sum", FN_SUM, 1, 1, true, "sum(list.field [where …])",
+     "the sum over the records that link here; 0 if there are none",
+     "sum(deals.amount where stage.kind = \"open\") > 0"},
+    {"count", FN_COUNT, 1, 1, true, "count(list [where …])", "how many records link here",
+     "count(deals where open) > 2"},
+    {"min", FN_MIN, 1, 1, true, "min(list.field [where …])", "the smallest value",
+     "min(deals.close_date where open) < today()"},
+    {"max", FN_MAX, 1, 1, true, "max(list.field [where …])", "the largest value",
+     "max(activities.done_at) < now() - 90 days"},
+    {"avg", FN_AVG, 1, 1, true, "avg(list.field [where …])",
+     "the average, with the places of the field", "avg(deals.amount) > 5000"},
+    {0},
+};
+
+const char *const EXPR_WORDS[] = {"and",   "or",   "not", "in", "contains", "starts",  "is",
+                                  "empty", "true", "false", "where", "me", "my_team", NULL};
+
+static const char *const UNITS[] = {[UNIT_MINUTE] = "minute", [UNIT_HOUR] = "hour",
+                                    [UNIT_DAY] = "day",       [UNIT_WEEK] = "week",
+                                    [UNIT_MONTH] = "month",   [UNIT_QUARTER] = "quarter",
+                                    [UNIT_YEAR] = "year"};
+
+const char *unit_name(enum unit unit)
+{
+    return unit == UNIT_NONE ? "" : UNITS[unit];
+}
+
+enum unit unit_find(const char *word)
+{
+    for (size_t i = 1; i < COUNT(UNITS); i++) {
+        size_t n = strlen(UNITS[i]);
+        if (strncmp(word, UNITS[i], n) == 0 &&
+            (word[n] == '\0' || (word[n] == 's' && word[n + 1] == '\0'))) {
+            return (enum unit)i;
+        }
+    }
+    return UNIT_NONE;
+}
+
+static const struct {
+    const char *form, *doc;
+} OPERATORS[] = {
+    {"a and b, a or b, not a", "combine conditions; brackets decide the order"},
+    {"= != < <= > >=", "compare; text is compared without regard to case"},
+    {"x in (a, b)", "x is one of the values; also `not in`"},
+    {"x contains \"text\"", "part of a text, or an entry of a list"},
+    {"x starts with \"text\"", "beginning of a text"},
+    {"x is empty, x is not empty", "whether there is a value"},
+    {"+ - * /", "exact numbers; dates and moments plus or minus a duration"},
+    {"14 days, 2 weeks, 11 months", "durations: minutes hours days weeks months quarters years"},
+    {"company.city", "a field of the linked record; `company = \"Acme\"` compares its title"},
+    {"stage.kind, stage.label, stage.percent", "what the pipeline says about the stage"},
+    {"amount.currency, amount.own", "the currency as written, and the minor units in it"},
+};
+
+void expr_write_reference(struct buf *out)
+{
+    buf_puts(out, "# What configuration files can say\n\n");
+    buf_puts(out, "Made from the program's tables; `test/unit/test_reference.c` compares.\n\n");
+    buf_puts(out, "## Field types\n\n| Type | Meaning | Example value |\n|---|---|---|\n");
+    for (const struct field_type *t = FIELD_TYPES; t->name != NULL; t++) {
+        if (t->declarable) {
+            buf_printf(out, "| `%s` | %s | `%s` |\n", t->name, t->doc, t->example);
+        }
+    }
+    buf_puts(out, "| `computed` | the type of its expression under `compute` | |\n");
+    buf_puts(out, "\n## Expressions\n\n");
+    buf_puts(out, "Texts stand in double quotes, dates are texts like `\"2026-11-21\"`.\n\n");
+    buf_puts(out, "| Form | Meaning |\n|---|---|\n");
+    for (size_t i = 0; i < COUNT(OPERATORS); i++) {
+        buf_printf(out, "| `%s` | %s |\n", OPERATORS[i].form, OPERATORS[i].doc);
+    }
+    buf_puts(out, "\n## Functions\n\n| Function | Meaning | Example |\n|---|---|---|\n");
+    for (const struct expr_function_row *f = EXPR_FUNCTIONS; f->name != NULL; f++) {
+        buf_printf(out, "| `%s` | %s | `%s` |\n", f->form, f->doc, f->example);
+    }
+}

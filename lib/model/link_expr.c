@@ -1,0 +1,249 @@
+/*
+ * The expressions of fields. Computed fields are compiled when something first needs their type, so that
+ * their order in the files does not matter; one that needs itself is refused. What is stored may depend only
+ * on the record itself and on records that link to it: nothing else could keep it right.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "model/load.h"
+
+#define PLACES_MAX 6
+
+static struct field_def *def_of(struct loader *l, const struct field *f)
+{
+    return &l->defs[f->entity->index].fields[f->index];
+}
+
+/* ---- computed fields ---- */
+
+/* The type a computed field gets by its expression. */
+static const struct {
+    enum expr_kind kind;
+    const char *type;
+} INFERRED[] = {{KIND_BOOL, "bool"},   {KIND_TEXT, "text"},       {KIND_NUMBER, "decimal"},
+                {KIND_MONEY, "money"}, {KIND_DATE, "date"},       {KIND_INSTANT, "instant"},
+                {KIND_LINK, "link"},   {KIND_CHOICE, "choice"}};
+
+static bool is_inferred(const struct field_def *d)
+{
+    const struct yaml *type = yaml_find(d->yaml, "type");
+    return type != NULL && str_eq(type->text, "computed");
+}
+
+static void infer_type(struct loader *l, const struct field_def *d, const struct expr *x)
+{
+    struct field *f = d->field;
+    const char *name = NULL;
+    for (size_t i = 0; i < COUNT(INFERRED); i++) {
+        name = INFERRED[i].kind == x->type.kind ? INFERRED[i].type : name;
+    }
+    if (name == NULL) {
+        load_error(l, yaml_find(d->yaml, "compute"), "a field cannot hold what this gives");
+        return;
+    }
+    bool places = yaml_find(d->yaml, "places") != NULL;
+    bool whole = x->type.kind == KIND_NUMBER && x->type.places == 0 && !places;
+    f->type = field_type_find(whole ? "integer" : name);
+    if (x->type.kind == KIND_NUMBER && !places) {
+        f->places = x->type.places < PLACES_MAX ? x->type.places : PLACES_MAX;
+    }
+    f->to = x->type.entity;
+    if (x->type.kind == KIND_CHOICE && (x->attribute != ATTR_NONE || x->type.field == NULL ||
+                                        x->type.field->option_count == 0)) {
+        f->type = field_type_find("text");
+    }
+}
+
+static void take_shape(struct loader *l, const struct field_def *d, const struct expr *x)
+{
+    struct field *f = d->field;
+    if (is_inferred(d)) {
+        infer_type(l, d, x);
+    }
+    if (f->type->kind == TYPE_MONEY) {
+        f->places = l->m->company.currency_places;
+        f->currency = l->m->company.currency;
+    }
+    if (f->type->kind == TYPE_CHOICE && x->type.field != NULL) {
+        f->options = x->type.field->options;
+        f->option_count = x->type.field->option_count;
+    }
+}
+
+static void settle_stored(struct loader *l, const struct field_def *d, const struct expr *x)
+{
+    const struct yaml *stored = yaml_find(d->yaml, "stored");
+    bool wanted = load_bool(l, stored, !x->varies && !x->climbs);
+    d->field->stored = wanted && !x->varies && !x->climbs;
+    if (wanted && x->varies) {
+        load_error(l, stored, "uses today(), now(), me or my_team, so it cannot be stored; write "
+                              "stored: false");
+    } else if (wanted && x->climbs) {
+        load_error(l, stored, "follows a link to another record, so it cannot be stored; write "
+                              "stored: false");
+    }
+}
+
+static void compile_computed(struct loader *l, struct field_def *d)
+{
+    struct field *f = d->field;
+    const struct yaml *node = yaml_find(d->yaml, "compute");
+    enum expr_kind want = is_inferred(d) ? KIND_NONE : f->type->expr_kind;
+    d->state = DEF_RUNNING;
+    const struct expr *x = load_expr(l, node, f->entity, want, want == KIND_NONE ? NULL : f);
+    if (x == NULL) {
+        d->state = DEF_FAILED;
+        return;
+    }
+    f->compute = x;
+    take_shape(l, d, x);
+    settle_stored(l, d, x);
+    d->state = DEF_DONE;
+}
+
+int link_resolve(void *loader, const struct field *f)
+{
+    struct loader *l = loader;
+    struct field_def *d = def_of(l, f);
+    if (d->yaml == NULL || yaml_find(d->yaml, "compute") == NULL) {
+        return 0;
+    }
+    if (d->state == DEF_RUNNING) {
+        load_error(l, yaml_find(d->yaml, "compute"), "\"%s\" is computed from itself", f->name);
+        d->state = DEF_FAILED;
+        return -1;
+    }
+    if (d->state == DEF_NEW) {
+        compile_computed(l, d);
+    }
+    return d->state == DEF_DONE ? 0 : -1;
+}
+
+void link_computed(struct loader *l)
+{
+    for (size_t i = 0; i < l->m->entity_count; i++) {
+        for (size_t k = 0; k < l->m->entities[i]->field_count; k++) {
+            link_resolve(l, l->m->entities[i]->fields[k]);
+        }
+    }
+}
+
+/* ---- conditions ---- */
+
+static const char *const CONDITION_KEYS[] = {"if", NULL};
+
+static struct condition read_condition(struct loader *l, const struct field_def *d, const char *key,
+                                       bool fallback)
+{
+    const struct yaml *node = load_def_key(d, key);
+    struct condition c = {.always = fallback};
+    if (node == NULL || node->type != YAML_MAP) {
+        c.always = load_bool(l, node, fallback);
+        return c;
+    }
+    load_check_keys(l, node, CONDITION_KEYS);
+    const struct yaml *test = yaml_find(node, "if");
+    if (test == NULL) {
+        load_error(l, node, "must be true, false or {if: 'condition'}");
+        return c;
+    }
+    c.always = false;
+    c.when = load_expr(l, test, d->field->entity, KIND_BOOL, NULL);
+    return c;
+}
+
+/* ---- defaults ---- */
+
+struct finding {
+    bool fields;
+};
+
+static void find_fields(const struct expr *x, void *data)
+{
+    struct finding *found = data;
+    found->fields |= x->op == EXPR_FIELD || x->op == EXPR_AGGREGATE;
+}
+
+static const struct expr *literal(struct loader *l, const struct field *f, struct value v)
+{
+    struct expr *x = ARENA_NEW(l->arena, struct expr);
+    x->op = EXPR_LITERAL;
+    x->type = expr_type_of(f);
+    x->value = v;
+    return x;
+}
+
+/* A plain value as the type reads it. NULL: it is none, read it as an expression. */
+static const struct expr *plain_default(struct loader *l, const struct field *f, const char *text)
+{
+    const struct parse_context c = {.arena = l->arena, .model = l->m};
+    bool is_text = f->type->kind == TYPE_TEXT || f->type->kind == TYPE_LONGTEXT;
+    struct parsed parsed;
+    struct err ignored = {0};
+    if (is_text || f->type->parse_text(&c, f, text, &parsed, &ignored) != 0 ||
+        parsed.reference_count > 0 || parsed.values[0].kind == VALUE_NULL) {
+        return NULL;
+    }
+    bool foreign = f->type->kind == TYPE_MONEY && !str_eq(parsed.values[1].s, f->currency);
+    return foreign ? NULL : literal(l, f, parsed.values[0]);
+}
+
+static void read_default(struct loader *l, const struct field_def *d)
+{
+    struct field *f = d->field;
+    const struct yaml *node = load_def_key(d, "default");
+    const char *text = load_text(l, node);
+    if (text == NULL) {
+        return;
+    }
+    f->initial = plain_default(l, f, text);
+    if (f->initial != NULL) {
+        return;
+    }
+    f->initial = load_expr(l, node, f->entity, f->type->expr_kind, f);
+    struct finding found = {0};
+    if (f->initial != NULL) {
+        expr_walk(f->initial, find_fields, &found);
+    }
+    if (found.fields) {
+        load_error(l, node, "a default cannot use fields of the record; use a computed field");
+    }
+}
+
+/* A new record starts in the first pipeline unless the YAML says otherwise; its stage is up to lib/core. */
+static void default_pipeline(struct loader *l, struct entity *e)
+{
+    struct field *f = e->pipeline == NULL ? NULL : e->fields[e->pipeline->index];
+    for (size_t i = 0; f != NULL && f->initial == NULL && i < l->m->pipeline_count; i++) {
+        if (l->m->pipelines[i].entity == e) {
+            f->initial = literal(l, f, value_text(l->m->pipelines[i].id));
+        }
+    }
+}
+
+static void link_field_expressions(struct loader *l, struct field_def *d)
+{
+    struct field *f = d->field;
+    f->visible.always = true;
+    if (f->system) {
+        return;
+    }
+    f->visible = read_condition(l, d, "visible", true);
+    f->required = read_condition(l, d, "required", false);
+    f->readonly = read_condition(l, d, "readonly", false);
+    if (f->compute == NULL && d->state == DEF_NEW) {
+        read_default(l, d);
+    }
+}
+
+void link_expressions(struct loader *l)
+{
+    for (size_t i = 0; i < l->m->entity_count; i++) {
+        struct entity_def *d = &l->defs[i];
+        for (size_t k = 0; k < d->entity->field_count; k++) {
+            link_field_expressions(l, &d->fields[k]);
+        }
+        default_pipeline(l, d->entity);
+    }
+}

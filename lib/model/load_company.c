@@ -1,0 +1,79 @@
+/*
+ * kontor.yaml: the company, its currency and rates. All other keys are settings of the program, which
+ * lib/app interprets and checks.
+ */
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/str.h"
+#include "model/load.h"
+
+#define ZONE_FOLDER "/usr/share/zoneinfo/"
+#define RATE_PLACES 6
+#define RATE_MAX    (INT64_C(1000000) * 1000000)
+
+static void read_rates(struct loader *l, const struct yaml *node)
+{
+    struct company *c = &l->m->company;
+    if (node == NULL) {
+        return;
+    }
+    if (node->type != YAML_MAP) {
+        load_error(l, node, "must be a map like {USD: 0.92}");
+        return;
+    }
+    c->rates = ARENA_ARRAY(l->arena, struct rate, node->count);
+    for (const struct yaml *item = node->child; item != NULL; item = item->next) {
+        int64_t micro;
+        if (currency_places(item->key) < 0) {
+            load_key_error(l, item, "\"%s\" is not a currency code of ISO 4217", item->key);
+        } else if (str_eq(item->key, c->currency)) {
+            load_key_error(l, item, "\"%s\" is the base currency", item->key);
+        } else if (item->type != YAML_SCALAR || parse_scaled(item->text, RATE_PLACES, &micro) != 0 ||
+                   micro <= 0 || micro > RATE_MAX) {
+            load_error(l, item, "must be a rate like 0.92, with at most %d digits after the point",
+                       RATE_PLACES);
+        } else {
+            c->rates[c->rate_count++] = (struct rate){.currency = item->key, .micro = micro};
+        }
+    }
+}
+
+static void read_zone(struct loader *l, const struct yaml *node)
+{
+    const char *zone = load_text(l, node);
+    if (zone == NULL) {
+        return;
+    }
+    const char *path = arena_printf(l->messages, ZONE_FOLDER "%s", zone);
+    bool plain = zone[0] != '/' && strstr(zone, "..") == NULL;
+    if (plain && (strcmp(zone, "UTC") == 0 || (fs_exists(path) && !fs_is_dir(path)))) {
+        l->m->company.zone = zone;
+    } else {
+        load_error(l, node, "\"%s\" is not a time zone like Europe/Berlin", zone);
+    }
+}
+
+void load_company(struct loader *l)
+{
+    struct company *c = &l->m->company;
+    const struct document *d = load_document(l, "kontor.yaml", false);
+    *c = (struct company){.name = "My company", .currency = "EUR", .zone = "Europe/Berlin"};
+    c->currency_places = currency_places(c->currency);
+    if (d == NULL) {
+        return;
+    }
+    l->m->settings = d->root;
+    const char *name = load_text(l, yaml_find(d->root, "name"));
+    c->name = name != NULL ? name : c->name;
+    read_zone(l, yaml_find(d->root, "zone"));
+    const struct yaml *currency = yaml_find(d->root, "currency");
+    const char *code = load_text(l, currency);
+    if (code != NULL && currency_places(code) < 0) {
+        load_error(l, currency, "\"%s\" is not a currency code of ISO 4217 like EUR", code);
+    } else if (code != NULL) {
+        c->currency = code;
+        c->currency_places = currency_places(code);
+    }
+    read_rates(l, yaml_find(d->root, "rates"));
+}

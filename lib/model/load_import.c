@@ -1,0 +1,125 @@
+/*
+ * Import mappings: which column of a file goes to which field. Checked here, so that a mistake shows at
+ * `kontor check`; used by lib/core/import_map.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "model/load.h"
+
+static const char *const MAP_KEYS[] = {"import", "header", "match", "columns", "set", NULL};
+static const char *const COLUMN_KEYS[] = {"field", "by", "to", "create", "values", NULL};
+
+static void check_by(struct loader *l, const struct field *f, const struct yaml *node)
+{
+    const struct yaml *by = yaml_find(node, "by"), *create = yaml_find(node, "create");
+    const char *name = load_text(l, by);
+    load_bool(l, create, false);
+    if (name == NULL) {
+        return;
+    }
+    if (f->type->kind != TYPE_LINK && f->type->kind != TYPE_USER && f->type->kind != TYPE_RECORDS) {
+        load_key_error(l, by, "only links are found by a field");
+    } else if (f->to != NULL) {
+        load_field(l, f->to, by);
+    }
+}
+
+static void check_values(struct loader *l, const struct yaml *values)
+{
+    if (values != NULL && values->type != YAML_MAP) {
+        load_error(l, values, "must be a map like {GTXPro: GTX Pro}");
+        return;
+    }
+    for (const struct yaml *n = values == NULL ? NULL : values->child; n != NULL; n = n->next) {
+        if (n->type != YAML_SCALAR) {
+            load_error(l, n, "must be a text");
+        }
+    }
+}
+
+static void check_target(struct loader *l, const struct entity *e, const struct yaml *node)
+{
+    const struct field *f = load_field(l, e, node);
+    if (f != NULL && (f->compute != NULL || (f->system && strcmp(f->name, "id") != 0))) {
+        load_error(l, node, "\"%s\" is made by the system and cannot be imported", f->name);
+    }
+}
+
+static void check_column(struct loader *l, const struct entity *e, const struct yaml *node)
+{
+    if (node->type == YAML_SCALAR) {
+        if (load_text(l, node) != NULL && strcmp(node->text, "skip") != 0) {
+            check_target(l, e, node);
+        }
+        return;
+    }
+    if (!load_check_keys(l, node, COLUMN_KEYS)) {
+        return;
+    }
+    const struct yaml *field = yaml_find(node, "field");
+    if (field == NULL || load_text(l, field) == NULL) {
+        load_error(l, node, "a column needs its field, or skip");
+        return;
+    }
+    check_target(l, e, field);
+    const struct field *f = entity_field_find(e, field->text);
+    if (f != NULL) {
+        check_by(l, f, node);
+    }
+    check_values(l, yaml_find(node, "values"));
+}
+
+static void check_map(struct loader *l, const struct entity *e, const struct yaml *root)
+{
+    size_t count;
+    const struct yaml *columns = yaml_find(root, "columns"), *set = yaml_find(root, "set");
+    load_items(l, yaml_find(root, "header"), &count);
+    load_fields(l, e, yaml_find(root, "match"), &count);
+    if (columns == NULL || columns->type != YAML_MAP) {
+        load_error(l, columns != NULL ? columns : root, "a mapping needs a map of columns");
+        return;
+    }
+    for (const struct yaml *n = columns->child; n != NULL; n = n->next) {
+        check_column(l, e, n);
+    }
+    if (set != NULL && set->type != YAML_MAP) {
+        load_error(l, set, "must be a map of fields and values");
+        return;
+    }
+    for (const struct yaml *n = set == NULL ? NULL : set->child; n != NULL; n = n->next) {
+        const struct yaml name = {.type = YAML_SCALAR, .text = n->key, .file = n->file,
+                                  .line = n->key_line, .column = n->key_column};
+        check_target(l, e, &name);
+    }
+}
+
+static void read_import(struct loader *l, const struct document *d)
+{
+    const struct yaml *entity = yaml_find(d->root, "import");
+    load_check_keys(l, d->root, MAP_KEYS);
+    if (entity == NULL) {
+        load_error(l, d->root, "the key \"import\" is missing: the entity of the rows");
+        return;
+    }
+    struct entity_def *e = load_entity_def(l, entity, load_text(l, entity));
+    if (e == NULL) {
+        return;
+    }
+    check_map(l, e->entity, d->root);
+    const char *file = d->name + strlen("imports/");
+    l->m->imports[l->m->import_count++] =
+        (struct import_map){.name = arena_strndup(l->arena, file, strlen(file) - strlen(".yaml")),
+                            .entity = e->entity,
+                            .yaml = d->root};
+}
+
+void load_imports(struct loader *l)
+{
+    l->m->imports = ARENA_ARRAY(l->arena, struct import_map, l->document_count);
+    for (size_t i = 0; i < l->document_count; i++) {
+        if (str_starts(l->documents[i].name, "imports/")) {
+            read_import(l, &l->documents[i]);
+        }
+    }
+}

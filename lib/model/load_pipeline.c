@@ -1,0 +1,207 @@
+/*
+ * Pipelines and their stages. conf/pipelines.yaml replaces the built-in pipelines of the entities it names.
+ * Stages come before fields (choices check against them); gates come last, they need fields and expressions.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "model/load.h"
+
+#define PIPELINES_MAX 50
+#define STAGES_MAX    50
+#define DAY_MS        INT64_C(86400000)
+
+static const char *const PIPELINE_KEYS[] = {"entity", "label", "stages", NULL};
+static const char *const STAGE_KEYS[] = {"id", "label", "percent", "kind", "idle_after", "gate", NULL};
+static const char *const GATE_KEYS[] = {"require", "if", "say", NULL};
+static const char *const KINDS[] = {"", "open", "won", "lost"};
+
+struct pipeline_def {
+    const struct yaml **gates; /* as pipeline->stages; NULL: none */
+};
+
+/* "14 days", "2 weeks", "36 hours" */
+static int64_t read_idle(struct loader *l, const struct yaml *node)
+{
+    static const int64_t UNIT_MS[] = {[UNIT_MINUTE] = 60000, [UNIT_HOUR] = 3600000,
+                                      [UNIT_DAY] = DAY_MS,   [UNIT_WEEK] = 7 * DAY_MS,
+                                      [UNIT_MONTH] = 30 * DAY_MS, [UNIT_QUARTER] = 91 * DAY_MS,
+                                      [UNIT_YEAR] = 365 * DAY_MS};
+    const char *text = load_text(l, node);
+    if (text == NULL) {
+        return 0;
+    }
+    const char *blank = strchr(text, ' ');
+    int64_t n = 0;
+    enum unit unit = blank == NULL ? UNIT_NONE : unit_find(blank + 1);
+    const char *number = blank == NULL ? "" : arena_strndup(l->messages, text, (size_t)(blank - text));
+    if (unit == UNIT_NONE || str_to_int(number, &n) != 0 || n < 1 || n > 10000) {
+        load_error(l, node, "must be a duration like \"7 days\"");
+        return 0;
+    }
+    return n * UNIT_MS[unit];
+}
+
+static enum stage_kind read_kind(struct loader *l, const struct yaml *node)
+{
+    const char *text = load_text(l, node);
+    for (size_t i = STAGE_OPEN; text != NULL && i < COUNT(KINDS); i++) {
+        if (strcmp(KINDS[i], text) == 0) {
+            return (enum stage_kind)i;
+        }
+    }
+    if (text != NULL) {
+        load_unknown(l, node, "stage kind", text, KINDS + STAGE_OPEN, COUNT(KINDS) - STAGE_OPEN);
+    }
+    return STAGE_OPEN;
+}
+
+static bool read_stage(struct loader *l, const struct pipeline *p, const struct yaml *node,
+                       struct stage *s)
+{
+    if (!load_check_keys(l, node, STAGE_KEYS)) {
+        return false;
+    }
+    const struct yaml *id = yaml_find(node, "id");
+    if (id == NULL) {
+        load_error(l, node, "a stage needs an id");
+        return false;
+    }
+    s->id = load_text(l, id);
+    if (s->id == NULL || !str_is_identifier(s->id)) {
+        load_error(l, id, "the id of a stage must be of small letters, digits and _");
+        return false;
+    }
+    if (pipeline_stage_find(p, s->id) != NULL) {
+        load_error(l, id, "there is a stage \"%s\" already", s->id);
+        return false;
+    }
+    s->label = load_label(l, yaml_find(node, "label"), load_label_of(l, s->id));
+    s->kind = read_kind(l, yaml_find(node, "kind"));
+    s->percent = load_int(l, yaml_find(node, "percent"), 0, 100, -1);
+    s->idle_after_ms = read_idle(l, yaml_find(node, "idle_after"));
+    s->where = yaml_where(l->arena, node);
+    return true;
+}
+
+/* What nobody says: won is certain, lost is nothing, the rest grows with its place. */
+static void fill_percents(struct pipeline *p)
+{
+    size_t open = 0, place = 0;
+    for (size_t i = 0; i < p->stage_count; i++) {
+        open += p->stages[i].kind == STAGE_OPEN;
+    }
+    for (size_t i = 0; i < p->stage_count; i++) {
+        struct stage *s = &p->stages[i];
+        place += s->kind == STAGE_OPEN;
+        if (s->percent < 0) {
+            s->percent = s->kind == STAGE_WON    ? 100
+                         : s->kind == STAGE_LOST ? 0
+                                                 : (int64_t)(100 * place / (open + 1));
+        }
+    }
+}
+
+static void read_stages(struct loader *l, struct pipeline *p, struct pipeline_def *d,
+                        const struct yaml *node, const struct yaml *pipeline)
+{
+    if (node == NULL || node->type != YAML_LIST || node->count == 0) {
+        load_error(l, node != NULL ? node : pipeline, "a pipeline needs a list of stages");
+        return;
+    }
+    if (node->count > STAGES_MAX) {
+        load_error(l, node, "more than %d stages", STAGES_MAX);
+        return;
+    }
+    p->stages = ARENA_ARRAY(l->arena, struct stage, node->count);
+    d->gates = ARENA_ARRAY(l->arena, const struct yaml *, node->count);
+    for (const struct yaml *item = node->child; item != NULL; item = item->next) {
+        if (read_stage(l, p, item, &p->stages[p->stage_count])) {
+            d->gates[p->stage_count++] = yaml_find(item, "gate");
+        }
+    }
+    fill_percents(p);
+}
+
+static void read_pipeline(struct loader *l, const struct yaml *node)
+{
+    struct model *m = l->m;
+    struct pipeline *p = &m->pipelines[m->pipeline_count];
+    if (!load_check_keys(l, node, PIPELINE_KEYS)) {
+        return;
+    }
+    if (!str_is_identifier(node->key) || model_pipeline_find(m, node->key) != NULL) {
+        load_key_error(l, node, model_pipeline_find(m, node->key) != NULL
+                                    ? "there is a pipeline \"%s\" already"
+                                    : "the id \"%s\" must be of small letters, digits and _",
+                       node->key);
+        return;
+    }
+    const struct yaml *entity = yaml_find(node, "entity");
+    const char *name = entity == NULL ? "deal" : load_text(l, entity);
+    struct entity_def *d = load_entity_def(l, entity != NULL ? entity : node, name);
+    if (d == NULL) {
+        return;
+    }
+    *p = (struct pipeline){.id = node->key, .entity = d->entity};
+    p->label = load_label(l, yaml_find(node, "label"), load_label_of(l, p->id));
+    p->where = yaml_key_where(l->arena, node);
+    m->pipeline_count++;
+    read_stages(l, p, &l->pipelines[m->pipeline_count - 1], yaml_find(node, "stages"), node);
+}
+
+/* Does conf/pipelines.yaml say something about this entity? */
+static bool is_replaced(const struct document *conf, const char *entity)
+{
+    for (const struct yaml *n = conf == NULL ? NULL : conf->root->child; n != NULL; n = n->next) {
+        const struct yaml *own = yaml_find(n, "entity");
+        if (str_eq(own == NULL ? "deal" : own->text, entity)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void load_pipelines(struct loader *l)
+{
+    const struct document *builtin = load_document(l, "pipelines.yaml", true);
+    const struct document *conf = load_document(l, "pipelines.yaml", false);
+    l->m->pipelines = ARENA_ARRAY(l->arena, struct pipeline, PIPELINES_MAX);
+    l->pipelines = ARENA_ARRAY(l->arena, struct pipeline_def, PIPELINES_MAX);
+    for (int pass = 0; pass < 2; pass++) {
+        const struct document *d = pass == 0 ? builtin : conf;
+        for (const struct yaml *n = d == NULL ? NULL : d->root->child; n != NULL; n = n->next) {
+            const struct yaml *entity = yaml_find(n, "entity");
+            if (pass == 0 && is_replaced(conf, entity == NULL ? "deal" : entity->text)) {
+                continue;
+            }
+            if (l->m->pipeline_count == PIPELINES_MAX) {
+                load_key_error(l, n, "more than %d pipelines", PIPELINES_MAX);
+                return;
+            }
+            read_pipeline(l, n);
+        }
+    }
+}
+
+static void link_gate(struct loader *l, const struct pipeline *p, struct stage *s,
+                      const struct yaml *gate)
+{
+    if (gate == NULL || !load_check_keys(l, gate, GATE_KEYS)) {
+        return;
+    }
+    s->gate_require = load_fields(l, p->entity, yaml_find(gate, "require"), &s->gate_require_count);
+    const struct yaml *test = yaml_find(gate, "if");
+    s->gate_if = test == NULL ? NULL : load_expr(l, test, p->entity, KIND_BOOL, NULL);
+    s->gate_say = load_label(l, yaml_find(gate, "say"), NULL);
+}
+
+void link_gates(struct loader *l)
+{
+    for (size_t i = 0; i < l->m->pipeline_count; i++) {
+        struct pipeline *p = &l->m->pipelines[i];
+        for (size_t k = 0; k < p->stage_count; k++) {
+            link_gate(l, p, &p->stages[k], l->pipelines[i].gates[k]);
+        }
+    }
+}

@@ -1,0 +1,327 @@
+/*
+ * What each role may do with records: for every role, entity and action one condition over the record.
+ *
+ * The ladder none, own, team, all is written in YAML; here it becomes expressions that the query builder adds
+ * to everything it reads. Rights of derived things (notes, link entities) hang on the records they point to.
+ * No action reaches further than seeing. Users, teams and saved views have fixed rights.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "model/load.h"
+
+static const char *const ACTIONS[] = {"", "see", "create", "edit", "delete", "export", "import"};
+static const char *const ACTION_KEYS[] = {"see", "create", "edit", "delete", "export", "import", NULL};
+static const char *const SCOPES[] = {"none", "own", "team", "all"};
+static const char *const VISIBLE_KEYS[] = {"any_of", "all_of", "if", NULL};
+
+#define ALL_ACTIONS                                                                                \
+    {                                                                                              \
+        SCOPE_NONE, SCOPE_ALL, SCOPE_ALL, SCOPE_ALL, SCOPE_ALL, SCOPE_ALL, SCOPE_ALL               \
+    }
+
+/* Entities whose rights no role file can change. */
+static const struct {
+    const char *entity;
+    enum scope scope[ACTION_COUNT], admin[ACTION_COUNT];
+    const char *own, *team; /* conditions of the ladder where there is no owner */
+} FIXED[] = {
+    {"user", {[ACTION_SEE] = SCOPE_ALL, [ACTION_EXPORT] = SCOPE_ALL}, ALL_ACTIONS, "id = me",
+     "team = my_team or id = me"},
+    {"team", {[ACTION_SEE] = SCOPE_ALL, [ACTION_EXPORT] = SCOPE_ALL}, ALL_ACTIONS, "id = my_team",
+     "id = my_team"},
+    {"view",
+     {SCOPE_NONE, SCOPE_OWN, SCOPE_ALL, SCOPE_OWN, SCOPE_OWN, SCOPE_OWN, SCOPE_NONE},
+     {SCOPE_NONE, SCOPE_OWN, SCOPE_ALL, SCOPE_ALL, SCOPE_ALL, SCOPE_OWN, SCOPE_NONE},
+     "owner = me", "owner = me or team = my_team"},
+};
+
+static int fixed_row(const char *entity)
+{
+    for (size_t i = 0; i < COUNT(FIXED); i++) {
+        if (strcmp(FIXED[i].entity, entity) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* ---- reading the ladder ---- */
+
+static enum scope read_scope(struct loader *l, const struct yaml *node)
+{
+    const char *text = load_text(l, node);
+    for (size_t i = 0; text != NULL && i < COUNT(SCOPES); i++) {
+        if (strcmp(SCOPES[i], text) == 0) {
+            return (enum scope)i;
+        }
+    }
+    if (text != NULL) {
+        load_unknown(l, node, "right", text, SCOPES, COUNT(SCOPES));
+    }
+    return SCOPE_NONE;
+}
+
+/* {see: all, edit: own} or short `all`; what is not said stays as it was. */
+static void read_scopes(struct loader *l, const struct yaml *node, enum scope *scope)
+{
+    if (node->type == YAML_SCALAR) {
+        enum scope all = read_scope(l, node);
+        for (int a = ACTION_SEE; a < ACTION_COUNT; a++) {
+            scope[a] = all;
+        }
+        return;
+    }
+    if (!load_check_keys(l, node, ACTION_KEYS)) {
+        return;
+    }
+    for (int a = ACTION_SEE; a < ACTION_COUNT; a++) {
+        const struct yaml *right = yaml_find(node, ACTIONS[a]);
+        scope[a] = right != NULL ? read_scope(l, right) : scope[a];
+    }
+}
+
+static void copy_scopes(enum scope *to, const enum scope *from)
+{
+    memcpy(to, from, sizeof(enum scope) * ACTION_COUNT);
+}
+
+static void read_entity_rights(struct loader *l, const struct yaml *node, enum scope (*scopes)[ACTION_COUNT])
+{
+    struct entity_def *d = load_entity_def(l, node, node->key);
+    if (d == NULL) {
+        return;
+    }
+    if (fixed_row(d->entity->name) >= 0) {
+        load_key_error(l, node, "the rights on %s are fixed", d->entity->plural);
+        return;
+    }
+    read_scopes(l, node, scopes[d->entity->index]);
+}
+
+static void read_rights(struct loader *l, const struct role *r, enum scope (*scopes)[ACTION_COUNT])
+{
+    const struct yaml *entities = yaml_find(l->role_yaml[r->index], "entities");
+    enum scope general[ACTION_COUNT] = {SCOPE_NONE};
+    enum scope everything[ACTION_COUNT] = ALL_ACTIONS;
+    if (entities != NULL && entities->type != YAML_MAP) {
+        load_error(l, entities, "must be a map of entities; \"*\" stands for all");
+        entities = NULL;
+    }
+    if (r->admin) {
+        copy_scopes(general, everything);
+    }
+    const struct yaml *star = yaml_find(entities, "*");
+    if (star != NULL) {
+        read_scopes(l, star, general);
+    }
+    for (size_t i = 0; i < l->m->entity_count; i++) {
+        int row = fixed_row(l->m->entities[i]->name);
+        copy_scopes(scopes[i], row < 0 ? general : r->admin ? FIXED[row].admin : FIXED[row].scope);
+    }
+    for (const struct yaml *n = entities == NULL ? NULL : entities->child; n != NULL; n = n->next) {
+        if (strcmp(n->key, "*") != 0) {
+            read_entity_rights(l, n, scopes);
+        }
+    }
+}
+
+/* ---- derived rights ---- */
+
+static void read_visible(struct loader *l, struct entity_def *d)
+{
+    struct entity *e = d->entity;
+    const struct yaml *node = yaml_find(d->yaml, "visible");
+    if (node == NULL || !load_check_keys(l, node, VISIBLE_KEYS)) {
+        return;
+    }
+    const struct yaml *any = yaml_find(node, "any_of"), *all = yaml_find(node, "all_of");
+    if (any != NULL && all != NULL) {
+        load_error(l, node, "either any_of or all_of");
+    }
+    e->visible_all = all != NULL;
+    e->visible_by = load_fields(l, e, all != NULL ? all : any, &e->visible_by_count);
+    for (size_t i = 0; i < e->visible_by_count; i++) {
+        enum type_kind kind = e->visible_by[i]->type->kind;
+        if (kind != TYPE_LINK && kind != TYPE_RECORDS) {
+            load_error(l, node, "\"%s\" is not a link", e->visible_by[i]->name);
+        }
+    }
+    const struct yaml *test = yaml_find(node, "if");
+    e->visible_if = test == NULL ? NULL : load_expr(l, test, e, KIND_BOOL, NULL);
+}
+
+static struct expr *node_of(struct loader *l, enum expr_op op, size_t args)
+{
+    struct expr *x = ARENA_NEW(l->arena, struct expr);
+    x->op = op;
+    x->type.kind = KIND_BOOL;
+    x->varies = true;
+    x->args = ARENA_ARRAY(l->arena, const struct expr *, args);
+    x->arg_count = args;
+    return x;
+}
+
+static const struct expr *either(struct loader *l, const struct expr *a, const struct expr *b)
+{
+    if (a == NULL || b == NULL) {
+        return a == NULL ? b : a;
+    }
+    struct expr *x = node_of(l, EXPR_OR, 2);
+    x->args[0] = a;
+    x->args[1] = b;
+    return x;
+}
+
+static const struct expr *seen_through(struct loader *l, const struct field *link, bool all)
+{
+    struct expr *f = ARENA_NEW(l->arena, struct expr);
+    f->op = EXPR_FIELD;
+    f->field = link;
+    f->type = expr_type_of(link);
+    struct expr *x = node_of(l, EXPR_VISIBLE, 1);
+    x->args[0] = f;
+    x->all = all;
+    x->climbs = true;
+    return x;
+}
+
+/* At least one (all_of: every) record it points to is visible. */
+static const struct expr *derived(struct loader *l, const struct entity *e)
+{
+    const struct expr *x = NULL;
+    for (size_t i = 0; i < e->visible_by_count; i++) {
+        const struct expr *one = seen_through(l, e->visible_by[i], e->visible_all);
+        x = e->visible_all ? expr_and(l->arena, x, one) : either(l, x, one);
+    }
+    return x;
+}
+
+/* ---- expressions ---- */
+
+struct ladder {
+    const struct expr *own, *team, *always, *derived;
+};
+
+static const struct expr *compile(struct loader *l, const struct entity *e, const char *text)
+{
+    const struct expr *x = NULL;
+    struct err problem = {0};
+    if (expr_compile(l->arena, l->m, e, NULL, text, KIND_BOOL, &x, &problem) != 0) {
+        err_add(l->e, l->messages, ERR_INVALID, e->where, "rights of %s: %s", e->name, problem.text);
+        return expr_true(l->arena);
+    }
+    return x;
+}
+
+static struct ladder make_ladder(struct loader *l, const struct entity *e)
+{
+    int row = fixed_row(e->name);
+    return (struct ladder){
+        .own = compile(l, e, row < 0 ? "owner = me" : FIXED[row].own),
+        .team = compile(l, e, row < 0 ? "team = my_team or owner = me" : FIXED[row].team),
+        .always = expr_true(l->arena),
+        .derived = derived(l, e),
+    };
+}
+
+static const struct expr *by_scope(const struct ladder *ladder, enum scope scope)
+{
+    return scope == SCOPE_ALL ? ladder->always : scope == SCOPE_TEAM ? ladder->team : ladder->own;
+}
+
+/* Everything the link can point to is seen as a whole. */
+static bool sees_targets(const struct model *m, const struct role *r, const struct field *link)
+{
+    for (size_t i = 0; i < m->entity_count; i++) {
+        const struct entity *e = m->entities[i];
+        bool target = link->type->kind == TYPE_RECORDS ? e->timeline : link->to == e;
+        if (target && !r->rights[i].everything[ACTION_SEE]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool sees_everything(const struct model *m, const struct role *r, const struct entity *e)
+{
+    if (r->rights[e->index].scope[ACTION_SEE] != SCOPE_ALL) {
+        return false;
+    }
+    for (size_t i = 0; i < e->visible_by_count; i++) {
+        if (!sees_targets(m, r, e->visible_by[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void make_see(struct loader *l, const struct role *r, const struct entity *e,
+                     const struct ladder *ladder)
+{
+    struct entity_rights *rights = &r->rights[e->index];
+    enum scope scope = rights->scope[ACTION_SEE];
+    if (scope == SCOPE_NONE) {
+        return;
+    }
+    rights->everything[ACTION_SEE] = sees_everything(l->m, r, e);
+    if (rights->everything[ACTION_SEE]) {
+        rights->visible[ACTION_SEE] = ladder->always;
+        return;
+    }
+    const struct expr *x = by_scope(ladder, scope);
+    if (ladder->derived != NULL) {
+        x = e->visible_all ? ladder->derived : either(l, ladder->own, ladder->derived);
+    }
+    rights->visible[ACTION_SEE] = either(l, x, e->visible_if);
+}
+
+/* Every other action: its own rung, and never beyond what is seen. A new record only needs its rung. */
+static void make_action(struct loader *l, const struct role *r, const struct entity *e,
+                        const struct ladder *ladder, enum action action)
+{
+    struct entity_rights *rights = &r->rights[e->index];
+    enum scope scope = rights->scope[action];
+    if (scope == SCOPE_NONE || rights->visible[ACTION_SEE] == NULL) {
+        rights->scope[action] = SCOPE_NONE;
+        return;
+    }
+    bool narrow = scope != SCOPE_ALL;
+    bool alone = action == ACTION_CREATE || action == ACTION_IMPORT;
+    const struct expr *seen = alone || rights->everything[ACTION_SEE] ? NULL
+                                                                      : rights->visible[ACTION_SEE];
+    const struct expr *own = narrow ? by_scope(ladder, scope) : NULL;
+    const struct expr *x = own != NULL && seen == own ? own : expr_and(l->arena, own, seen);
+    rights->visible[action] = x != NULL ? x : ladder->always;
+    rights->everything[action] = x == NULL;
+}
+
+void link_rights(struct loader *l)
+{
+    struct model *m = l->m;
+    enum scope(*scopes)[ACTION_COUNT] = arena_alloc(l->messages, sizeof *scopes * (m->entity_count + 1));
+    struct ladder *ladders = ARENA_ARRAY(l->messages, struct ladder, m->entity_count);
+    for (size_t i = 0; i < m->entity_count; i++) {
+        read_visible(l, &l->defs[i]);
+        ladders[i] = make_ladder(l, m->entities[i]);
+    }
+    for (size_t k = 0; k < m->role_count; k++) {
+        struct role *r = &m->roles[k];
+        r->rights = ARENA_ARRAY(l->arena, struct entity_rights, m->entity_count);
+        read_rights(l, r, scopes);
+        /* Plain entities first: derived ones ask what is seen of them. */
+        for (int pass = 0; pass < 2; pass++) {
+            for (size_t i = 0; i < m->entity_count; i++) {
+                if ((m->entities[i]->visible_by_count > 0) == (pass == 1)) {
+                    copy_scopes(r->rights[i].scope, scopes[i]);
+                    make_see(l, r, m->entities[i], &ladders[i]);
+                }
+            }
+        }
+        for (size_t i = 0; i < m->entity_count; i++) {
+            for (int a = ACTION_CREATE; a < ACTION_COUNT; a++) {
+                make_action(l, r, m->entities[i], &ladders[i], (enum action)a);
+            }
+        }
+    }
+}

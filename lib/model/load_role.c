@@ -1,0 +1,139 @@
+/*
+ * Roles: their names, and who sees and edits which field. The shipped ones first; a role of conf/roles.yaml
+ * with a known name replaces it. What a role may do with records stands in load_rights.c.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "model/load.h"
+
+static const char *const ROLE_KEYS[] = {"label", "admin", "entities", "fields", NULL};
+static const char *const FIELD_RIGHT_KEYS[] = {"see", "edit", NULL};
+
+static struct role *role_slot(struct loader *l, const struct yaml *node)
+{
+    struct model *m = l->m;
+    for (size_t i = 0; i < m->role_count; i++) {
+        if (strcmp(m->roles[i].id, node->key) == 0) {
+            return &m->roles[i];
+        }
+    }
+    if (m->role_count == LOAD_ROLES_MAX) {
+        load_key_error(l, node, "more than %d roles", LOAD_ROLES_MAX);
+        return NULL;
+    }
+    struct role *r = &m->roles[m->role_count];
+    r->id = node->key;
+    r->index = (int)m->role_count++;
+    return r;
+}
+
+static void read_role(struct loader *l, const struct yaml *node)
+{
+    if (!str_is_identifier(node->key)) {
+        load_key_error(l, node, "the id of a role must be of small letters, digits and _");
+        return;
+    }
+    struct role *r = load_check_keys(l, node, ROLE_KEYS) ? role_slot(l, node) : NULL;
+    if (r == NULL) {
+        return;
+    }
+    const struct yaml *admin = yaml_find(node, "admin");
+    r->label = load_label(l, yaml_find(node, "label"), load_label_of(l, r->id));
+    r->admin = load_bool(l, admin, false);
+    r->where = yaml_key_where(l->arena, node);
+    l->role_yaml[r->index] = node;
+    if (strcmp(r->id, "admin") == 0 && !r->admin) {
+        load_key_error(l, admin != NULL ? admin : node, "the role admin must have admin: true");
+    }
+}
+
+void load_role_names(struct loader *l)
+{
+    l->m->roles = ARENA_ARRAY(l->arena, struct role, LOAD_ROLES_MAX);
+    l->role_yaml = ARENA_ARRAY(l->arena, const struct yaml *, LOAD_ROLES_MAX);
+    for (int pass = 0; pass < 2; pass++) {
+        const struct document *d = load_document(l, "roles.yaml", pass == 0);
+        for (const struct yaml *n = d == NULL ? NULL : d->root->child; n != NULL; n = n->next) {
+            read_role(l, n);
+        }
+    }
+}
+
+/* ---- rights on fields ---- */
+
+static void set_bit(uint64_t *bits, const struct role *r, bool value)
+{
+    uint64_t bit = UINT64_C(1) << r->index;
+    *bits = value ? *bits | bit : *bits & ~bit;
+}
+
+static void read_field_right(struct loader *l, const struct role *r, struct entity_def *d,
+                             const struct yaml *node)
+{
+    const struct yaml name = {.type = YAML_SCALAR,
+                              .text = node->key,
+                              .file = node->file,
+                              .line = node->key_line,
+                              .column = node->key_column};
+    const struct field *found = load_field(l, d->entity, &name);
+    if (found == NULL || !load_check_keys(l, node, FIELD_RIGHT_KEYS)) {
+        return;
+    }
+    struct field *f = d->entity->fields[found->index];
+    if (f->system) {
+        load_key_error(l, node, "everybody sees \"%s\"", f->name);
+        return;
+    }
+    if (r->admin) {
+        load_key_error(l, node, "an admin role sees and edits every field");
+        return;
+    }
+    set_bit(&f->see_roles, r, load_bool(l, yaml_find(node, "see"), role_sees(r, f)));
+    bool edits = load_bool(l, yaml_find(node, "edit"), role_edits(r, f));
+    set_bit(&f->edit_roles, r, edits && role_sees(r, f));
+}
+
+static void read_field_rights(struct loader *l, const struct role *r, const struct yaml *fields)
+{
+    if (fields != NULL && fields->type != YAML_MAP) {
+        load_error(l, fields, "must be a map of entities and their fields");
+        return;
+    }
+    for (const struct yaml *e = fields == NULL ? NULL : fields->child; e != NULL; e = e->next) {
+        struct entity_def *d = load_entity_def(l, e, e->key);
+        if (d == NULL) {
+            continue;
+        }
+        if (e->type != YAML_MAP) {
+            load_error(l, e, "must be a map of fields like {birthday: {see: false}}");
+            continue;
+        }
+        for (const struct yaml *n = e->child; n != NULL; n = n->next) {
+            read_field_right(l, r, d, n);
+        }
+    }
+}
+
+/* Search and titles are shown to everybody who sees the record. */
+static void check_hidden(struct loader *l, const struct field_def *d, uint64_t all)
+{
+    const struct field *f = d->field;
+    if ((f->see_roles & all) != all && f->search) {
+        load_key_error(l, load_def_key(d, "search"),
+                       "a role may not see \"%s\", so it cannot be searched", f->name);
+    }
+}
+
+void load_role_fields(struct loader *l)
+{
+    uint64_t all = l->m->role_count == 64 ? UINT64_MAX : (UINT64_C(1) << l->m->role_count) - 1;
+    for (size_t i = 0; i < l->m->role_count; i++) {
+        read_field_rights(l, &l->m->roles[i], yaml_find(l->role_yaml[i], "fields"));
+    }
+    for (size_t i = 0; i < l->m->entity_count; i++) {
+        for (size_t k = 0; k < l->m->entities[i]->field_count; k++) {
+            check_hidden(l, &l->defs[i].fields[k], all);
+        }
+    }
+}

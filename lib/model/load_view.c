@@ -1,0 +1,84 @@
+/*
+ * Views of YAML: shared, named filters with columns and order. A view of conf/views.yaml with a known name
+ * replaces the shipped one. Views that users save are records of the entity view.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "model/load.h"
+
+#define VIEWS_MAX 200
+
+static const char *const VIEW_KEYS[] = {"entity", "label", "filter", "sort", "columns",
+                                        "mode",   "by",    NULL};
+static const char *const MODES[] = {"list", "board"};
+
+static void read_mode(struct loader *l, const struct entity *e, const struct yaml *node,
+                      struct view *v)
+{
+    const struct yaml *mode = yaml_find(node, "mode"), *by = yaml_find(node, "by");
+    const char *text = load_text(l, mode);
+    v->mode = "list";
+    for (size_t i = 0; text != NULL && i < COUNT(MODES); i++) {
+        v->mode = strcmp(MODES[i], text) == 0 ? MODES[i] : v->mode;
+    }
+    if (text != NULL && strcmp(text, v->mode) != 0) {
+        load_unknown(l, mode, "mode", text, MODES, COUNT(MODES));
+    }
+    v->by = load_text(l, by) == NULL ? NULL : load_field(l, e, by);
+    if (v->by != NULL && !v->by->type->groupable) {
+        load_error(l, by, "a board cannot have columns by \"%s\"", v->by->name);
+    }
+    if (v->by == NULL && strcmp(v->mode, "board") == 0) {
+        v->by = e->stage;
+        if (v->by == NULL) {
+            load_error(l, node, "a board needs a field under \"by\"");
+        }
+    }
+}
+
+static void read_view(struct loader *l, const struct yaml *node)
+{
+    const struct yaml *entity = load_check_keys(l, node, VIEW_KEYS) ? yaml_find(node, "entity") : NULL;
+    if (entity == NULL) {
+        load_key_error(l, node, "a view needs an entity");
+        return;
+    }
+    struct entity_def *d = load_entity_def(l, entity, load_text(l, entity));
+    if (d == NULL) {
+        return;
+    }
+    struct entity *e = d->entity;
+    if (e->views == NULL) {
+        e->views = ARENA_ARRAY(l->arena, struct view, VIEWS_MAX);
+    }
+    size_t slot = 0;
+    while (slot < e->view_count && strcmp(e->views[slot].id, node->key) != 0) {
+        slot++;
+    }
+    if (slot == VIEWS_MAX) {
+        load_key_error(l, node, "more than %d views", VIEWS_MAX);
+        return;
+    }
+    struct view *v = &e->views[slot];
+    *v = (struct view){.id = node->key};
+    v->label = load_label(l, yaml_find(node, "label"), load_label_of(l, v->id));
+    const struct yaml *filter = yaml_find(node, "filter");
+    v->filter_text = load_text(l, filter);
+    v->filter = v->filter_text == NULL ? NULL : load_expr(l, filter, e, KIND_BOOL, NULL);
+    v->sort = load_text(l, yaml_find(node, "sort"));
+    load_sort(l, e, yaml_find(node, "sort"));
+    v->columns = load_fields(l, e, yaml_find(node, "columns"), &v->column_count);
+    read_mode(l, e, node, v);
+    e->view_count += slot == e->view_count;
+}
+
+void load_views(struct loader *l)
+{
+    for (int pass = 0; pass < 2; pass++) {
+        const struct document *d = load_document(l, "views.yaml", pass == 0);
+        for (const struct yaml *n = d == NULL ? NULL : d->root->child; n != NULL; n = n->next) {
+            read_view(l, n);
+        }
+    }
+}

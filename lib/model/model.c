@@ -1,0 +1,115 @@
+/*
+ * Looking things up in a finished model, its life by reference count, and the built-in sources.
+ * Everything but the count is read-only, so any thread may look.
+ */
+#include "model/model.h"
+
+#include <string.h>
+
+#include "base/embed.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "model/field_type.h"
+
+struct model *model_take(struct model *m)
+{
+    atomic_fetch_add_explicit(&m->references, 1, memory_order_relaxed);
+    return m;
+}
+
+void model_release(struct model *m)
+{
+    if (m == NULL || atomic_fetch_sub_explicit(&m->references, 1, memory_order_acq_rel) != 1) {
+        return;
+    }
+    struct arena arena = m->arena; /* the model lives in it */
+    arena_done(&arena);
+}
+
+const struct entity *model_entity_find(const struct model *m, const char *name)
+{
+    return name == NULL ? NULL : map_find(&m->entity_by_name, name);
+}
+
+const struct entity *model_plural_find(const struct model *m, const char *plural)
+{
+    return plural == NULL ? NULL : map_find(&m->entity_by_plural, plural);
+}
+
+const struct role *model_role_find(const struct model *m, const char *id)
+{
+    for (size_t i = 0; id != NULL && i < m->role_count; i++) {
+        if (strcmp(m->roles[i].id, id) == 0) {
+            return &m->roles[i];
+        }
+    }
+    return NULL;
+}
+
+const struct pipeline *model_pipeline_find(const struct model *m, const char *id)
+{
+    for (size_t i = 0; id != NULL && i < m->pipeline_count; i++) {
+        if (strcmp(m->pipelines[i].id, id) == 0) {
+            return &m->pipelines[i];
+        }
+    }
+    return NULL;
+}
+
+const struct stage *pipeline_stage_find(const struct pipeline *p, const char *id)
+{
+    for (size_t i = 0; id != NULL && i < p->stage_count; i++) {
+        if (strcmp(p->stages[i].id, id) == 0) {
+            return &p->stages[i];
+        }
+    }
+    return NULL;
+}
+
+const struct field *entity_field_find(const struct entity *e, const char *name)
+{
+    return name == NULL ? NULL : map_find(&e->field_by_name, name);
+}
+
+const struct relation *entity_relation_find(const struct entity *e, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < e->relation_count; i++) {
+        if (strcmp(e->relations[i].name, name) == 0) {
+            return &e->relations[i];
+        }
+    }
+    return NULL;
+}
+
+bool role_sees(const struct role *r, const struct field *f)
+{
+    return (f->see_roles >> r->index & 1) != 0;
+}
+
+bool role_edits(const struct role *r, const struct field *f)
+{
+    return (f->edit_roles >> r->index & 1) != 0;
+}
+
+static bool is_builtin_source(const struct embed_file *file)
+{
+    return str_starts(file->path, "schema/") && str_ends(file->path, ".yaml");
+}
+
+int model_builtin_sources(struct arena *a, struct source **out, size_t *count)
+{
+    struct source *sources = ARENA_ARRAY(a, struct source, embed_count());
+    size_t n = 0;
+    for (size_t i = 0; i < embed_count(); i++) {
+        const struct embed_file *file = embed_at(i);
+        if (is_builtin_source(file)) {
+            sources[n++] = (struct source){.name = file->path,
+                                           .text = (const char *)file->raw,
+                                           .size = file->raw_size,
+                                           .builtin = true};
+        }
+    }
+    *out = sources;
+    *count = n;
+    return 0;
+}

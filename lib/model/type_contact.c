@@ -1,0 +1,248 @@
+/*
+ * Contact points: e-mail addresses, phone numbers, web links. One JSON list per field, every entry with all
+ * four members {"value","label","primary","opt_out"}; exactly one is the primary one (the first, if nobody
+ * says). On input a plain text or a list of texts will do. Values stay as typed; handle.c normalises them.
+ */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "model/types.h"
+
+#define VALUE_LENGTH_MAX 250
+
+struct point {
+    const char *value, *label;
+    bool primary, opt_out;
+};
+
+static bool is_email(const char *s)
+{
+    const char *at = strrchr(s, '@');
+    return at != NULL && at != s && at - s <= 64 && at[1] != '\0' && at[1] != '.' &&
+           strpbrk(s, " ,;<>\"()[]\\") == NULL && strchr(s, '@') == at &&
+           s[strlen(s) - 1] != '.' && strstr(at, "..") == NULL;
+}
+
+static bool is_phone(const char *s)
+{
+    size_t digits = 0;
+    for (const char *p = s; *p != '\0'; p++) {
+        digits += isdigit((unsigned char)*p) != 0;
+    }
+    return digits >= 2 && digits <= 30;
+}
+
+/* http, https or no scheme at all: a page opens these on a click, so nothing else may get in. */
+static bool is_web_link(const char *s)
+{
+    const char *rest = s;
+    if (strncasecmp(s, "http://", 7) == 0 || strncasecmp(s, "https://", 8) == 0) {
+        rest = strstr(s, "://") + 3;
+    }
+    size_t host = strcspn(rest, "/?#");
+    const char *colon = memchr(rest, ':', host);
+    if (colon != NULL && strspn(colon + 1, "0123456789") != host - (size_t)(colon + 1 - rest)) {
+        return false;
+    }
+    return host > 0 && memchr(rest, '@', host) == NULL && strpbrk(s, " \"<>\\") == NULL;
+}
+
+/* What an entry must look like, by type. */
+static const struct {
+    enum type_kind kind;
+    bool (*fits)(const char *s);
+    const char *what;
+} FORMS[] = {
+    {TYPE_EMAILS, is_email, "an e-mail address like \"ada@example.com\""},
+    {TYPE_PHONES, is_phone, "a phone number like \"+49 30 123456\""},
+    {TYPE_LINKS, is_web_link, "a web address like \"https://example.com\""},
+};
+
+static int check_value(const struct parse_context *c, const struct field *f, const char *value,
+                       struct err *e)
+{
+    if (str_utf8_length(value) > VALUE_LENGTH_MAX) {
+        return type_refuse(c, e, "%s is longer than %d characters", type_quote(c->arena, value),
+                           VALUE_LENGTH_MAX);
+    }
+    for (size_t i = 0; i < COUNT(FORMS); i++) {
+        if (FORMS[i].kind == f->type->kind && !FORMS[i].fits(value)) {
+            return type_refuse(c, e, "%s is not %s", type_quote(c->arena, value), FORMS[i].what);
+        }
+    }
+    return 0;
+}
+
+static int read_flag(const struct parse_context *c, const struct json *j, bool *flag,
+                     struct err *e)
+{
+    if (j->type != JSON_BOOL && j->type != JSON_NULL) {
+        return type_refuse(c, e, "\"%s\" must be true or false", j->key);
+    }
+    *flag = j->type == JSON_BOOL && j->boolean;
+    return 0;
+}
+
+static int read_text(const struct parse_context *c, const struct json *j, const char **text,
+                     struct err *e)
+{
+    if (j->type == JSON_NULL) {
+        return 0;
+    }
+    if (j->type != JSON_STRING) {
+        return type_refuse(c, e, "\"%s\" must be a text", j->key);
+    }
+    *text = type_clean(c, j->text, e);
+    if (*text != NULL && str_utf8_length(*text) > VALUE_LENGTH_MAX) {
+        return type_refuse(c, e, "\"%s\" is longer than %d characters", j->key, VALUE_LENGTH_MAX);
+    }
+    return *text == NULL ? -1 : 0;
+}
+
+static int read_member(const struct parse_context *c, const struct json *j, struct point *p,
+                       struct err *e)
+{
+    if (strcmp(j->key, "value") == 0) {
+        return read_text(c, j, &p->value, e);
+    }
+    if (strcmp(j->key, "label") == 0) {
+        return read_text(c, j, &p->label, e);
+    }
+    if (strcmp(j->key, "primary") == 0) {
+        return read_flag(c, j, &p->primary, e);
+    }
+    if (strcmp(j->key, "opt_out") == 0) {
+        return read_flag(c, j, &p->opt_out, e);
+    }
+    return type_refuse(c, e, "an entry has \"value\", \"label\", \"primary\" and \"opt_out\", not %s",
+                       type_quote(c->arena, j->key));
+}
+
+static int read_point(const struct parse_context *c, const struct json *in, struct point *p,
+                      struct err *e)
+{
+    *p = (struct point){.value = "", .label = ""};
+    if (in->type == JSON_STRING) {
+        p->value = type_clean(c, in->text, e);
+        return p->value == NULL ? -1 : 0;
+    }
+    if (in->type != JSON_OBJECT) {
+        return type_refuse(c, e, "an entry must be a text or an object with \"value\"");
+    }
+    for (const struct json *m = in->child; m != NULL; m = m->next) {
+        if (read_member(c, m, p, e) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Leaves out empty entries and exact doubles; sees to exactly one primary entry. */
+static int settle(const struct parse_context *c, const struct field *f, struct point *points,
+                  size_t *count, struct err *e)
+{
+    size_t kept = 0, primaries = 0;
+    for (size_t i = 0; i < *count; i++) {
+        bool twice = points[i].value[0] == '\0';
+        for (size_t k = 0; k < kept && !twice; k++) {
+            twice = strcmp(points[k].value, points[i].value) == 0;
+        }
+        if (twice) {
+            continue;
+        }
+        if (check_value(c, f, points[i].value, e) != 0) {
+            return -1;
+        }
+        primaries += points[i].primary;
+        points[kept++] = points[i];
+    }
+    if (primaries > 1) {
+        return type_refuse(c, e, "only one entry can be the primary one");
+    }
+    if (primaries == 0 && kept > 0) {
+        points[0].primary = true;
+    }
+    *count = kept;
+    return 0;
+}
+
+static int take_points(const struct parse_context *c, const struct field *f, struct point *points,
+                       size_t count, struct parsed *out, struct err *e)
+{
+    if (settle(c, f, points, &count, e) != 0) {
+        return -1;
+    }
+    struct buf text = {0};
+    struct json_writer w;
+    jw_init(&w, &text);
+    jw_array(&w);
+    for (size_t i = 0; i < count; i++) {
+        jw_object(&w);
+        jw_kv_text(&w, "value", points[i].value);
+        jw_kv_text(&w, "label", points[i].label);
+        jw_kv_bool(&w, "primary", points[i].primary);
+        jw_kv_bool(&w, "opt_out", points[i].opt_out);
+        jw_object_end(&w);
+    }
+    jw_array_end(&w);
+    *out = (struct parsed){0};
+    if (count > 0) {
+        out->values[0] = value_text(arena_strndup(c->arena, text.data, text.size));
+    }
+    buf_done(&text);
+    return 0;
+}
+
+TYPE_PARSE_JSON(type_contact_from_json)
+{
+    if (in->type == JSON_STRING) {
+        return f->type->parse_text(c, f, in->text, out, e);
+    }
+    bool list = in->type == JSON_ARRAY;
+    if ((!list && in->type != JSON_OBJECT) || (list && in->count > TYPE_ITEMS_MAX)) {
+        return type_refuse(c, e, "must be a list of at most %d entries", TYPE_ITEMS_MAX);
+    }
+    struct point *points = ARENA_ARRAY(c->arena, struct point, list ? in->count + 1 : 1);
+    size_t n = 0;
+    for (const struct json *item = list ? in->child : in; item != NULL;
+         item = list ? item->next : NULL) {
+        if (read_point(c, item, &points[n++], e) != 0) {
+            return -1;
+        }
+    }
+    return take_points(c, f, points, n, out, e);
+}
+
+TYPE_PARSE_TEXT(type_contact_from_text)
+{
+    const char **items;
+    size_t count;
+    const char *separators = f->type->kind == TYPE_EMAILS ? ";,\n" : ";\n";
+    if (type_split(c, in, separators, &items, &count, e) != 0) {
+        return -1;
+    }
+    struct point *points = ARENA_ARRAY(c->arena, struct point, count);
+    for (size_t i = 0; i < count; i++) {
+        points[i] = (struct point){.value = items[i], .label = ""};
+    }
+    return take_points(c, f, points, count, out, e);
+}
+
+TYPE_PRINT_TEXT(type_contact_to_text)
+{
+    (void)f;
+    struct arena a;
+    struct err e = {0};
+    const struct json *list = NULL;
+    arena_init(&a);
+    if (json_parse(&a, values[0].s, values[0].n, &list, &e) == 0) {
+        for (const struct json *item = list->child; item != NULL; item = item->next) {
+            buf_puts(out, json_text(item, "value"));
+            buf_puts(out, item->next != NULL ? "; " : "");
+        }
+    }
+    arena_done(&a);
+}

@@ -1,0 +1,88 @@
+/*
+ * Inside lib/model: the parse and print functions that rows of FIELD_TYPES are made of.
+ *
+ * Signatures as in field_type.h. A parser writes `out` only on success; empty text gives a null value.
+ * Texts are copied into the context's arena, so the result never borrows the input.
+ */
+#ifndef KONTOR_MODEL_TYPES_H
+#define KONTOR_MODEL_TYPES_H
+
+#include "base/err.h"
+#include "model/field_type.h"
+
+#define TYPE_ITEMS_MAX 100 /* entries of a multi-valued field */
+
+#define TYPE_PARSE_JSON(name)                                                                      \
+    int name(const struct parse_context *c, const struct field *f, const struct json *in,         \
+             struct parsed *out, struct err *e)
+#define TYPE_PARSE_TEXT(name)                                                                      \
+    int name(const struct parse_context *c, const struct field *f, const char *in,                \
+             struct parsed *out, struct err *e)
+#define TYPE_PRINT_JSON(name)                                                                      \
+    void name(struct json_writer *w, const struct field *f, const struct value *values)
+#define TYPE_PRINT_TEXT(name)                                                                      \
+    void name(struct buf *out, const struct field *f, const struct value *values)
+
+/* type_scalar.c: one value, one column */
+TYPE_PARSE_JSON(type_text_from_json);
+TYPE_PARSE_JSON(type_number_from_json);
+TYPE_PARSE_JSON(type_bool_from_json);
+TYPE_PARSE_TEXT(type_text_from_text);
+TYPE_PARSE_TEXT(type_longtext_from_text);
+TYPE_PARSE_TEXT(type_integer_from_text);
+TYPE_PARSE_TEXT(type_scaled_from_text);
+TYPE_PARSE_TEXT(type_date_from_text);
+TYPE_PARSE_TEXT(type_instant_from_text);
+TYPE_PARSE_TEXT(type_bool_from_text);
+TYPE_PRINT_JSON(type_text_to_json);
+TYPE_PRINT_JSON(type_integer_to_json);
+TYPE_PRINT_JSON(type_scaled_to_json);
+TYPE_PRINT_JSON(type_instant_to_json);
+TYPE_PRINT_JSON(type_bool_to_json);
+TYPE_PRINT_TEXT(type_text_to_text);
+TYPE_PRINT_TEXT(type_integer_to_text);
+TYPE_PRINT_TEXT(type_scaled_to_text);
+TYPE_PRINT_TEXT(type_instant_to_text);
+TYPE_PRINT_TEXT(type_bool_to_text);
+
+/* type_money.c */
+TYPE_PARSE_JSON(type_money_from_json);
+TYPE_PARSE_TEXT(type_money_from_text);
+TYPE_PRINT_JSON(type_money_to_json);
+TYPE_PRINT_TEXT(type_money_to_text);
+
+/* type_choice.c: keys out of a list of options, of pipelines or of stages */
+TYPE_PARSE_JSON(type_choice_from_json);
+TYPE_PARSE_TEXT(type_choice_from_text);
+TYPE_PARSE_JSON(type_keys_from_json);
+TYPE_PARSE_TEXT(type_keys_from_text);
+TYPE_PRINT_JSON(type_list_to_json); /* the stored JSON as it is */
+TYPE_PRINT_TEXT(type_keys_to_text);
+
+/* type_contact.c: e-mail addresses, phone numbers, web links */
+TYPE_PARSE_JSON(type_contact_from_json);
+TYPE_PARSE_TEXT(type_contact_from_text);
+TYPE_PRINT_TEXT(type_contact_to_text);
+
+/* type_link.c: ids of other records */
+TYPE_PARSE_JSON(type_link_from_json);
+TYPE_PARSE_TEXT(type_link_from_text);
+TYPE_PARSE_JSON(type_records_from_json);
+TYPE_PARSE_TEXT(type_records_from_text);
+TYPE_PRINT_TEXT(type_records_to_text);
+
+/* Refusal: one item without where. Always -1. */
+int type_refuse(const struct parse_context *c, struct err *e, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+/* The text in quotes for a message, cut to 60 bytes at a character. */
+const char *type_quote(struct arena *a, const char *text);
+/* Trimmed copy if `in` is valid UTF-8 without control characters; NULL: refused. */
+const char *type_clean(const struct parse_context *c, const char *in, struct err *e);
+/* Splits at any character of `separators`, trims, leaves out empty pieces; at most TYPE_ITEMS_MAX. */
+int type_split(const struct parse_context *c, const char *in, const char *separators,
+               const char ***out, size_t *count, struct err *e);
+/* Options of a choice, pipeline or stage field as {id, label}; in the arena where they are made. */
+const struct option *type_options(struct arena *a, const struct model *m, const struct field *f,
+                                  size_t *count);
+
+#endif
