@@ -1,6 +1,6 @@
 /*
- * The unit of work: connections, the way to the writer, who is asking. A write runs in the writer thread while its caller waits,
- * so everything it allocates lives in the caller's arena. See ctx.h.
+ * The unit of work: connections, the way to the writer, who is asking. A write runs in the writer
+ * thread while its caller waits, so everything it allocates lives in the caller's arena. See ctx.h.
  */
 #include "core/ctx.h"
 
@@ -24,7 +24,8 @@ static void make_trace(char out[17])
     out[16] = '\0';
 }
 
-void ctx_begin(struct ctx *c, struct arena *a, struct store *s, struct model *m, const struct actor *actor)
+void ctx_begin(struct ctx *c, struct arena *a, struct store *s, struct model *m,
+               const struct actor *actor)
 {
     *c = (struct ctx){.arena = a, .store = s, .model = model_take(m), .now_ms = clock_now_ms()};
     c->actor = *actor;
@@ -174,7 +175,8 @@ int ctx_write(struct ctx *c, int (*run)(struct ctx *c, void *params), void *para
     return write_class(c, WRITE_NORMAL, &w);
 }
 
-int ctx_write_slice(struct ctx *c, int64_t parent, int (*run)(struct ctx *c, void *params), void *params)
+int ctx_write_slice(struct ctx *c, int64_t parent, int (*run)(struct ctx *c, void *params),
+                    void *params)
 {
     struct write_call w = {.c = c, .run = run, .params = params, .parent = parent, .slice = true};
     return write_class(c, WRITE_SLICE, &w);
@@ -191,7 +193,8 @@ int ctx_try(struct ctx *c, int (*run)(struct ctx *c, void *params), void *params
     struct write_call w = {.c = c, .run = run, .params = params};
     bool gone = false;
     int rc = db_nested(c->db, &c->change, call_run, &w, &gone, &c->err);
-    *fatal = rc != 0 && (gone || c->err.code == ERR_FULL || c->err.code == ERR_INTERNAL || c->err.code == ERR_BUSY);
+    *fatal = rc != 0 && (gone || c->err.code == ERR_FULL || c->err.code == ERR_INTERNAL ||
+                         c->err.code == ERR_BUSY);
     return rc;
 }
 

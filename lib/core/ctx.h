@@ -43,6 +43,8 @@ struct ctx {
      * runs and slices. lib/api keeps idempotency answers with it. NULL: nothing. */
     int (*with_effect)(struct ctx *c, void *data);
     void *with_effect_data;
+    const char *spool;      /* where imports keep their files; NULL: spool/ of the store */
+    int64_t import_feeding; /* import whose spool file this request may extend; 0 none */
     struct err err;
 };
 

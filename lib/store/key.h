@@ -1,6 +1,7 @@
 /*
- * Living records by a folded text: the title, or a text field that has a key column (unique, indexed, part of a title). One seek
- * in an index where the field has one. No rights: callers in lib/core drop what the actor may not see (query_titles).
+ * Living records by a folded text: the title, or a text field that has a key column (unique,
+ * indexed, part of a title). One seek in an index where the field has one. No rights: callers in
+ * lib/core drop what the actor may not see (query_titles).
  */
 #ifndef KONTOR_STORE_KEY_H
 #define KONTOR_STORE_KEY_H
@@ -10,15 +11,16 @@
 
 struct key_row {
     int64_t id;
-    const char *text;  /* the field's value, or the title */
+    const char *text; /* the field's value, or the title */
     const char *title;
 };
 
 /* Can records be found by this field? */
 bool key_has(const struct field *f);
-/* Records whose key equals `key` or, with `prefix`, begins with it; in order of key, at most limit. `key` is folded (str_fold). A
- * title's key is that of its sort key: parts may stand in another order than in the title. */
-int key_find(struct db *db, const struct field *f, const char *key, bool prefix, size_t limit, struct arena *a, struct key_row **out,
-             size_t *count, struct err *e);
+/* Records whose key equals `key` or, with `prefix`, begins with it; in order of key, at most limit.
+ * `key` is folded (str_fold). A title's key is that of its sort key: parts may stand in another
+ * order than in the title. */
+int key_find(struct db *db, const struct field *f, const char *key, bool prefix, size_t limit,
+             struct arena *a, struct key_row **out, size_t *count, struct err *e);
 
 #endif

@@ -1,0 +1,162 @@
+/*
+ * Boards: the stages of a pipeline with how many records stand in each, what they are worth and
+ * what that is worth weighted by their chance. Totals come from the database for the whole filter;
+ * the cards are an ordinary list.
+ */
+#include <string.h>
+
+#include "core/build.h"
+#include "core/parts.h"
+
+#define STAGES_MAX 200
+
+struct board {
+    struct ctx *c;
+    const struct pipeline *pipeline;
+    const struct field *amount, *percent; /* NULL: the entity has none the actor sees */
+    const struct expr *measures[2];       /* amount, amount * percent */
+    size_t measure_count;
+    struct group_row *groups;
+    size_t group_count;
+};
+
+static const struct field *first_of(const struct ctx *c, const struct entity *e,
+                                    enum type_kind kind)
+{
+    for (size_t i = 0; i < e->field_count; i++) {
+        const struct field *f = e->fields[i];
+        if (f->type->kind == kind && f->column_count > 0 && access_sees(c, f)) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+static void set_measures(struct board *b)
+{
+    struct ctx *c = b->c;
+    const struct entity *e = b->pipeline->entity;
+    b->amount = first_of(c, e, TYPE_MONEY);
+    b->percent = first_of(c, e, TYPE_PERCENT);
+    if (b->amount == NULL) {
+        return;
+    }
+    b->measures[b->measure_count++] = build_field(c->arena, b->amount);
+    if (b->percent != NULL) {
+        b->measures[b->measure_count++] = build_product(c->arena, build_field(c->arena, b->amount),
+                                                        build_field(c->arena, b->percent));
+    }
+}
+
+static const struct group_row *group_find(const struct board *b, const struct stage *s)
+{
+    for (size_t i = 0; i < b->group_count; i++) {
+        const struct value key = b->groups[i].key;
+        if (key.kind == VALUE_TEXT && strcmp(key.s, s->id) == 0) {
+            return &b->groups[i];
+        }
+    }
+    return NULL;
+}
+
+static int64_t sum_of(const struct group_row *g, size_t i)
+{
+    return g != NULL && g->sums[i].kind == VALUE_INT ? g->sums[i].i : 0;
+}
+
+/* Divides, half away from zero. */
+static int64_t divide(int64_t v, int64_t by)
+{
+    return (v + (v < 0 ? -by : by) / 2) / by;
+}
+
+static void print_money(const struct board *b, struct json_writer *w, const char *key,
+                        int64_t minor)
+{
+    struct buf text = {0};
+    print_scaled(&text, minor, b->c->model->company.currency_places);
+    jw_key(w, key);
+    jw_object(w);
+    jw_kv_text(w, "value", text.data);
+    jw_kv_text(w, "currency", b->c->model->company.currency);
+    jw_object_end(w);
+    buf_done(&text);
+}
+
+/* Weighted by each record's own percent, or by the stage's when the records have none. */
+static int64_t weighted(const struct board *b, const struct stage *s, const struct group_row *g)
+{
+    if (b->percent == NULL) {
+        return divide(sum_of(g, 0) * s->percent, 100);
+    }
+    int64_t by = 100;
+    for (int i = 0; i < b->percent->places; i++) {
+        by *= 10;
+    }
+    return divide(sum_of(g, 1), by);
+}
+
+static void print_stage(const struct board *b, struct json_writer *w, const struct stage *s)
+{
+    const struct group_row *g = group_find(b, s);
+    jw_object(w);
+    jw_kv_text(w, "id", s->id);
+    jw_kv_int(w, "count", g != NULL ? g->count : 0);
+    if (b->amount != NULL) {
+        print_money(b, w, "sum", sum_of(g, 0));
+        print_money(b, w, "weighted", weighted(b, s, g));
+    }
+    jw_object_end(w);
+}
+
+static int read_groups(struct board *b, const char *filter, int64_t as_of)
+{
+    struct ctx *c = b->c;
+    const struct entity *e = b->pipeline->entity;
+    struct list_spec spec = {.entity = e, .action = ACTION_SEE, .as_of = as_of};
+    if (list_filter(c, e, filter, &spec.filter) != 0) {
+        return -1;
+    }
+    if (as_of < 0) {
+        return 0;
+    }
+    const struct expr *here =
+        build_compare(c->arena, e->pipeline, EXPR_EQ, value_text(b->pipeline->id));
+    spec.filter = expr_and(c->arena, here, spec.filter);
+    struct who who = ctx_who(c);
+    return query_group(c->db, &who, &spec, e->stage, b->measures, b->measure_count, STAGES_MAX,
+                       c->arena, &b->groups, &b->group_count, &c->err);
+}
+
+int board_print(struct ctx *c, const struct pipeline *p, const char *filter, const char *as_of,
+                struct buf *out)
+{
+    struct board b = {.c = c, .pipeline = p};
+    int64_t set = 0;
+    if (access_entity(c, ACTION_SEE, p->entity) != 0 || ctx_db(c) == NULL ||
+        record_as_of(c, as_of, &set) != 0) {
+        return -1;
+    }
+    if (!access_sees(c, p->entity->stage) || !access_sees(c, p->entity->pipeline)) {
+        return ctx_fail(c, ERR_FORBIDDEN, "", "You may not see the stages of %s.",
+                        p->entity->label_plural);
+    }
+    set_measures(&b);
+    if (read_groups(&b, filter, set) != 0) {
+        return -1;
+    }
+    struct json_writer w;
+    jw_init(&w, out);
+    jw_object(&w);
+    jw_key(&w, "stages");
+    jw_array(&w);
+    for (size_t i = 0; i < p->stage_count; i++) {
+        print_stage(&b, &w, &p->stages[i]);
+    }
+    jw_array_end(&w);
+    if (as_of != NULL && *as_of != '\0') {
+        jw_kv_text(&w, "as_of", as_of);
+    }
+    jw_object_end(&w);
+    return 0;
+}

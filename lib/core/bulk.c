@@ -1,0 +1,459 @@
+/*
+ * Bulk changes: the same write for many records, each with its own rights, validation and
+ * savepoint, so that one bad record does not stop the others. Up to BULK_SLICE records are one
+ * transaction; more run in slices (long_write.h).
+ *
+ * Which records: the ids given, or those a filter finds among what the actor may change, in order
+ * of id. The filter is looked at again in every slice, after the last id done: a change that moves
+ * records out of the filter does not disturb.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "core/build.h"
+#include "core/long_write.h"
+
+#define IDS_MAX 100000
+
+enum bulk_kind { BULK_NONE, BULK_SET, BULK_DELETE, BULK_RESTORE };
+
+struct bulk {
+    struct ctx *c;
+    const struct entity *entity;
+    enum bulk_kind kind;
+    const struct json *set;
+    const struct expr *filter;
+    bool by_filter;
+    int64_t *ids; /* given, sorted, each once */
+    size_t id_count;
+    struct field_set fields;
+
+    int64_t after; /* last id looked at */
+    int64_t changed;
+    size_t error_count;
+    struct buf errors; /* items of the JSON list, comma separated */
+};
+
+/* ---- The request ----------------------------------------------------------------------------- */
+
+static int bulk_malformed(struct ctx *c, const char *where, const char *text)
+{
+    return ctx_fail(c, ERR_MALFORMED, where, "%s", text);
+}
+
+static int read_kind(struct bulk *b, const struct json *body)
+{
+    struct ctx *c = b->c;
+    b->set = json_find(body, "set");
+    bool deletes = json_true(body, "delete"), restores = json_true(body, "restore");
+    if ((b->set != NULL) + deletes + restores != 1) {
+        return bulk_malformed(
+            c, "", "Say what to do: exactly one of \"set\", \"delete\": true, \"restore\": true.");
+    }
+    b->kind = b->set != NULL ? BULK_SET : deletes ? BULK_DELETE : BULK_RESTORE;
+    return 0;
+}
+
+static int by_id(const void *x, const void *y)
+{
+    const int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+    return a < b ? -1 : a > b;
+}
+
+static int read_ids(struct bulk *b, const struct json *ids)
+{
+    struct ctx *c = b->c;
+    if (ids->type != JSON_ARRAY || ids->count > IDS_MAX) {
+        return bulk_malformed(c, "ids", "\"ids\" is a list of at most 100000 numbers.");
+    }
+    b->ids = ARENA_ARRAY(c->arena, int64_t, ids->count + 1);
+    for (const struct json *one = ids->child; one != NULL; one = one->next) {
+        if (json_int(one, &b->ids[b->id_count++]) != 0) {
+            return bulk_malformed(c, "ids", "\"ids\" is a list of numbers.");
+        }
+    }
+    if (b->id_count > 1) {
+        qsort(b->ids, b->id_count, sizeof(*b->ids), by_id);
+        size_t n = 1;
+        for (size_t i = 1; i < b->id_count; i++) {
+            if (b->ids[i] != b->ids[n - 1]) {
+                b->ids[n++] = b->ids[i];
+            }
+        }
+        b->id_count = n;
+    }
+    return 0;
+}
+
+static const char *const BULK_KEYS[] = {"filter", "ids", "set", "delete", "restore"};
+
+static int check_keys(struct ctx *c, const struct json *body)
+{
+    for (const struct json *m = body->child; m != NULL; m = m->next) {
+        bool known = false;
+        for (size_t i = 0; i < COUNT(BULK_KEYS); i++) {
+            known = known || strcmp(m->key, BULK_KEYS[i]) == 0;
+        }
+        if (!known) {
+            return ctx_fail(c, ERR_MALFORMED, m->key, "A bulk change has no “%.60s”.", m->key);
+        }
+    }
+    return 0;
+}
+
+static int read_bulk(struct ctx *c, const struct entity *e, const struct json *body, struct bulk *b)
+{
+    *b = (struct bulk){.c = c, .entity = e};
+    if (body == NULL || body->type != JSON_OBJECT) {
+        return bulk_malformed(c, "", "The body must be a JSON object.");
+    }
+    const struct json *ids = json_find(body, "ids"), *filter = json_find(body, "filter");
+    if (check_keys(c, body) != 0 || read_kind(b, body) != 0) {
+        return -1;
+    }
+    if ((ids != NULL) == (filter != NULL)) {
+        return bulk_malformed(c, "", "Say which records: either \"ids\" or \"filter\".");
+    }
+    if (ids != NULL) {
+        return read_ids(b, ids);
+    }
+    if (filter->type != JSON_STRING) {
+        return bulk_malformed(c, "filter", "\"filter\" is a text; \"\" means all.");
+    }
+    b->by_filter = true;
+    return list_filter(c, e, filter->text, &b->filter);
+}
+
+static enum action action_of(const struct bulk *b)
+{
+    return b->kind == BULK_SET ? ACTION_EDIT : ACTION_DELETE;
+}
+
+static struct list_spec spec_of(const struct bulk *b)
+{
+    return (struct list_spec){.entity = b->entity,
+                              .action = action_of(b),
+                              .filter = b->filter,
+                              .trash = b->kind == BULK_RESTORE};
+}
+
+/* ---- One record ------------------------------------------------------------------------------ */
+
+struct one {
+    struct bulk *bulk;
+    int64_t id;
+    bool changed;
+};
+
+static int change_one(struct ctx *c, void *params)
+{
+    struct one *one = params;
+    struct bulk *b = one->bulk;
+    struct record *r = NULL;
+    if (record_permit(c, action_of(b), b->entity, one->id, b->kind == BULK_RESTORE) != 0 ||
+        rows_load(c->db, b->entity, one->id, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    if (b->kind == BULK_SET) {
+        return record_change_in(c, r, &b->fields, &one->changed);
+    }
+    bool in_trash = r->deleted_at != 0;
+    one->changed = in_trash == (b->kind == BULK_RESTORE);
+    return b->kind == BULK_DELETE ? record_trash_in(c, r) : record_restore_in(c, r);
+}
+
+static void note_error(struct bulk *b, int64_t id)
+{
+    struct err *e = &b->c->err;
+    if (b->error_count++ < ERRORS_MAX) {
+        struct json_writer w;
+        if (b->errors.size > 0) {
+            buf_putc(&b->errors, ',');
+        }
+        jw_init(&w, &b->errors);
+        jw_object(&w);
+        jw_kv_int(&w, "id", id);
+        jw_kv_text(&w, "text", e->text);
+        if (e->where[0] != '\0') {
+            jw_kv_text(&w, "where", e->where);
+        }
+        jw_object_end(&w);
+    }
+    err_clear(e);
+}
+
+static int try_one(struct bulk *b, int64_t id)
+{
+    struct one one = {.bulk = b, .id = id};
+    bool fatal = false;
+    if (ctx_try(b->c, change_one, &one, &fatal) == 0) {
+        b->changed += one.changed ? 1 : 0;
+    } else if (fatal) {
+        return -1;
+    } else {
+        note_error(b, id);
+    }
+    b->after = id;
+    return 0;
+}
+
+/* The next ids after b->after, at most BULK_SLICE. */
+static int next_ids(struct bulk *b, int64_t **ids, size_t *count)
+{
+    struct ctx *c = b->c;
+    if (b->by_filter) {
+        struct who who = ctx_who(c);
+        struct list_spec spec = spec_of(b);
+        return query_ids(c->db, &who, &spec, b->after, BULK_SLICE, c->arena, ids, count, &c->err);
+    }
+    size_t from = 0;
+    while (from < b->id_count && b->ids[from] <= b->after) {
+        from++;
+    }
+    *ids = b->ids + from;
+    *count = b->id_count - from < BULK_SLICE ? b->id_count - from : BULK_SLICE;
+    return 0;
+}
+
+/* Changes up to BULK_SLICE records; *more: some are left. */
+static int run_some(struct bulk *b, bool limited, bool *more)
+{
+    int64_t *ids = NULL;
+    size_t count = 0;
+    int64_t started = clock_monotonic_ms();
+    if (b->kind == BULK_SET && record_parse(b->c, b->entity, b->set, false, &b->fields) != 0) {
+        return -1;
+    }
+    if (next_ids(b, &ids, &count) != 0) {
+        return -1;
+    }
+    *more = count == BULK_SLICE;
+    for (size_t i = 0; i < count; i++) {
+        if (limited && long_write_full(started, i)) {
+            *more = true;
+            break;
+        }
+        if (try_one(b, ids[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- Slices ---------------------------------------------------------------------------------- */
+
+static const char *position_text(struct bulk *b)
+{
+    struct buf text = {0};
+    struct json_writer w;
+    jw_init(&w, &text);
+    jw_object(&w);
+    jw_kv_int(&w, "after", b->after);
+    jw_kv_int(&w, "changed", b->changed);
+    jw_kv_int(&w, "error_count", (int64_t)b->error_count);
+    jw_key(&w, "errors");
+    jw_array(&w);
+    if (b->errors.size > 0) {
+        jw_raw(&w, b->errors.data, b->errors.size);
+    }
+    jw_array_end(&w);
+    jw_object_end(&w);
+    const char *copy = arena_strndup(b->c->arena, text.data, text.size);
+    buf_done(&text);
+    return copy;
+}
+
+static int64_t int_of(const struct json *object, const char *key)
+{
+    int64_t i = 0;
+    const struct json *j = json_find(object, key);
+    return j != NULL && json_int(j, &i) == 0 ? i : 0;
+}
+
+static void read_position(struct bulk *b, const struct json *position)
+{
+    b->after = int_of(position, "after");
+    b->changed = int_of(position, "changed");
+    b->error_count = (size_t)int_of(position, "error_count");
+    const struct json *errors = json_find(position, "errors");
+    for (const struct json *one = errors != NULL ? errors->child : NULL; one != NULL;
+         one = one->next) {
+        if (b->errors.size > 0) {
+            buf_putc(&b->errors, ',');
+        }
+        json_print(&b->errors, one);
+    }
+}
+
+struct slice_call {
+    int64_t job, root;
+    bool more;
+};
+
+static int run_slice(struct ctx *c, void *params)
+{
+    struct slice_call *s = params;
+    struct job job = {0};
+    const struct json *body = NULL, *position = NULL;
+    struct bulk b;
+    if (long_write_load(c, s->job, &job, &body, &position) != 0) {
+        return -1;
+    }
+    const char *name = json_text(body, "entity");
+    const struct entity *e = name != NULL ? model_entity_find(c->model, name) : NULL;
+    if (e == NULL) {
+        return ctx_fail(c, ERR_NOT_FOUND, "", "The entity of this bulk change is gone.");
+    }
+    if (read_bulk(c, e, json_find(body, "body"), &b) != 0) {
+        return -1;
+    }
+    read_position(&b, position);
+    int rc = run_some(&b, true, &s->more);
+    if (rc == 0) {
+        rc = long_write_save(c, &job, position_text(&b), s->more);
+    }
+    buf_done(&b.errors);
+    return rc;
+}
+
+int bulk_slice(struct ctx *c, int64_t job, bool *more)
+{
+    struct slice_call s = {.job = job};
+    struct job found = {0};
+    if (ctx_db(c) == NULL || jobs_find(c->db, job, c->arena, &found, &c->err) != 0) {
+        return -1;
+    }
+    enum change_source as = c->as;
+    c->as = SOURCE_BULK;
+    int rc = ctx_write_slice(c, found.root, run_slice, &s);
+    c->as = as;
+    *more = rc == 0 && s.more;
+    return rc;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+static void print_answer(struct ctx *c, int64_t changed, int64_t change, const char *errors,
+                         size_t size, struct record_result *out)
+{
+    struct buf text = {0};
+    struct json_writer w;
+    jw_init(&w, &text);
+    jw_object(&w);
+    jw_kv_int(&w, "changed", changed);
+    jw_key(&w, "change");
+    if (change != 0) {
+        jw_int(&w, change);
+    } else {
+        jw_null(&w);
+    }
+    jw_key(&w, "errors");
+    jw_array(&w);
+    if (size > 0) {
+        jw_raw(&w, errors, size);
+    }
+    jw_array_end(&w);
+    if (c->dry_run) {
+        jw_kv_bool(&w, "dry_run", true);
+    }
+    jw_object_end(&w);
+    *out = (struct record_result){.change = change,
+                                  .body = arena_strndup(c->arena, text.data, text.size),
+                                  .body_size = text.size};
+    buf_done(&text);
+}
+
+struct small_call {
+    const struct entity *entity;
+    const struct json *body;
+    struct record_result *out;
+};
+
+static int run_small(struct ctx *c, void *params)
+{
+    struct small_call *s = params;
+    struct bulk b;
+    bool more = true;
+    int rc = read_bulk(c, s->entity, s->body, &b);
+    while (rc == 0 && more) {
+        rc = run_some(&b, false, &more);
+    }
+    if (rc == 0) {
+        print_answer(c, b.changed, c->change.id, b.errors.data, b.errors.size, s->out);
+    }
+    buf_done(&b.errors);
+    return rc;
+}
+
+static int run_large(struct ctx *c, const struct entity *e, const struct json *body,
+                     struct record_result *out)
+{
+    struct buf text = {0};
+    const struct json *position = NULL;
+    const char *result = NULL;
+    int64_t root = 0;
+    buf_printf(&text, "{\"entity\":\"%s\",\"body\":", e->name);
+    json_print(&text, body);
+    buf_putc(&text, '}');
+    struct long_write what = {.kind = "bulk",
+                              .source = SOURCE_BULK,
+                              .params = arena_strndup(c->arena, text.data, text.size),
+                              .slice = bulk_slice};
+    buf_done(&text);
+    if (long_write_run(c, &what, &result, &root) != 0 ||
+        json_parse(c->arena, result, strlen(result), &position, &c->err) != 0) {
+        return -1;
+    }
+    struct bulk b = {.c = c};
+    read_position(&b, position);
+    print_answer(c, b.changed, root, b.errors.data, b.errors.size, out);
+    buf_done(&b.errors);
+    return 0;
+}
+
+/* More than one slice's worth of records? Also the first look at the whole request, before anything
+ * is written. */
+static int is_large(struct ctx *c, const struct entity *e, const struct json *body, bool *large)
+{
+    struct bulk b;
+    if (ctx_db(c) == NULL || read_bulk(c, e, body, &b) != 0 ||
+        access_entity(c, action_of(&b), e) != 0) {
+        return -1;
+    }
+    if (b.kind == BULK_SET && record_parse(c, e, b.set, false, &b.fields) != 0) {
+        return -1;
+    }
+    int64_t count = (int64_t)b.id_count;
+    if (b.by_filter) {
+        struct who who = ctx_who(c);
+        struct list_spec spec = spec_of(&b);
+        bool more = false;
+        if (query_count(c->db, &who, &spec, BULK_SLICE + 1, &count, &more, &c->err) != 0) {
+            return -1;
+        }
+    }
+    *large = count > BULK_SLICE;
+    return 0;
+}
+
+int record_bulk(struct ctx *c, const struct entity *e, const struct json *body,
+                struct record_result *out)
+{
+    struct small_call s = {.entity = e, .body = body, .out = out};
+    bool large = false;
+    *out = (struct record_result){0};
+    if (access_entity(c, ACTION_SEE, e) != 0 || is_large(c, e, body, &large) != 0) {
+        return -1;
+    }
+    ctx_release(c);
+    if (large) {
+        return run_large(c, e, body, out);
+    }
+    enum change_source as = c->as;
+    c->as = SOURCE_BULK;
+    int rc = ctx_write(c, run_small, &s);
+    c->as = as;
+    out->change = c->change.id;
+    return rc;
+}

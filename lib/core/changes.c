@@ -1,0 +1,276 @@
+/*
+ * The list of changes: who did what, newest first, with enough to undo it. Administrators see every
+ * change; others their own and those whose (first) record they may see. What a change touched is
+ * named only as far as the actor may see it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "core/parts.h"
+
+#define LIMIT_DEFAULT 50
+#define LIMIT_MAX     200
+#define ROUNDS_MAX    10 /* pages looked at for visible changes */
+#define ROWS_MAX      40 /* rows of a change looked at for its summary */
+#define FIELDS_MAX    6  /* named in a summary */
+
+struct page {
+    struct ctx *c;
+    size_t limit;
+    struct change_info *infos; /* visible ones; one more than limit when there are more */
+    struct title_row *titles;  /* of first records, by position */
+    struct title_row *actors;
+    size_t count;
+};
+
+/* ---- Which ----------------------------------------------------------------------------------- */
+
+static bool may_see(const struct ctx *c, const struct change_info *info,
+                    const struct title_row *first)
+{
+    if (ctx_is_admin(c) || (c->actor.user != 0 && info->actor == c->actor.user)) {
+        return true;
+    }
+    return first != NULL && info->first_record != 0 && !first->hidden;
+}
+
+static int take_infos(struct page *p, struct change_info *infos, size_t count)
+{
+    struct ctx *c = p->c;
+    int64_t *ids = ARENA_ARRAY(c->arena, int64_t, count + 1);
+    struct title_row *titles = NULL;
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = infos[i].first_record;
+    }
+    if (print_titles(c, ids, count, &titles) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count && p->count <= p->limit; i++) {
+        if (may_see(c, &infos[i], &titles[i])) {
+            p->infos[p->count] = infos[i];
+            p->titles[p->count++] = titles[i];
+        }
+    }
+    return 0;
+}
+
+static int read_roots(struct page *p, int64_t parent, int64_t before, int64_t actor)
+{
+    struct ctx *c = p->c;
+    for (int round = 0; round < ROUNDS_MAX && p->count <= p->limit; round++) {
+        struct change_info *infos = NULL;
+        size_t count = 0;
+        if (change_list(c->db, c->model, parent, before, actor, p->limit + 1, c->arena, &infos,
+                        &count, &c->err) != 0 ||
+            (count > 0 && take_infos(p, infos, count) != 0)) {
+            return -1;
+        }
+        if (count < p->limit + 1) {
+            return 0;
+        }
+        before = infos[count - 1].id;
+    }
+    return 0;
+}
+
+/* The sets that changed one record. */
+static int read_of_record(struct page *p, const struct entity *e, int64_t record, int64_t before)
+{
+    struct ctx *c = p->c;
+    int64_t last = 0;
+    if (record_permit(c, ACTION_SEE, e, record, true) != 0) {
+        return -1;
+    }
+    while (p->count <= p->limit) {
+        struct change_row *rows = NULL;
+        size_t count = 0;
+        if (change_history(c->db, c->model, c->actor.role, e, record, before, 10 * (p->limit + 1),
+                           c->arena, &rows, &count, &c->err) != 0) {
+            return -1;
+        }
+        for (size_t i = 0; i < count && p->count <= p->limit; i++) {
+            struct change_info info;
+            before = rows[i].set;
+            if (rows[i].set == last) {
+                continue;
+            }
+            last = rows[i].set;
+            if (change_info_find(c->db, c->model, last, c->arena, &info, &c->err) != 0 ||
+                take_infos(p, &info, 1) != 0) {
+                return -1;
+            }
+        }
+        if (count == 0) {
+            return 0;
+        }
+    }
+    return 0;
+}
+
+static int read_actors(struct page *p)
+{
+    int64_t *ids = ARENA_ARRAY(p->c->arena, int64_t, p->count + 1);
+    for (size_t i = 0; i < p->count; i++) {
+        ids[i] = p->infos[i].actor;
+    }
+    return p->count == 0 ? 0 : print_titles(p->c, ids, p->count, &p->actors);
+}
+
+/* ---- What it was ----------------------------------------------------------------------------- */
+
+static const char *const OPERATION_WORDS[] = {[OP_CREATE] = "created",
+                                              [OP_DELETE] = "moved to the trash",
+                                              [OP_RESTORE] = "taken out of the trash"};
+
+static void add_fields(struct ctx *c, const struct change_row *rows, size_t count, struct buf *text)
+{
+    const struct field *said[FIELDS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct field *f = rows[i].column != NULL ? rows[i].column->field : NULL;
+        bool again = f == NULL || f->compute != NULL || !access_sees(c, f);
+        for (size_t k = 0; k < n && !again; k++) {
+            again = said[k] == f;
+        }
+        if (again) {
+            continue;
+        }
+        if (n == FIELDS_MAX) {
+            buf_puts(text, " …");
+            return;
+        }
+        said[n++] = f;
+        buf_printf(text, n == 1 ? ": %s" : ", %s", f->label);
+    }
+}
+
+/* "Deal Rooftop: stage, amount"; NULL when there is nothing the actor may be told. */
+static int summarize(struct page *p, size_t i, const char **out)
+{
+    struct ctx *c = p->c;
+    const struct change_info *info = &p->infos[i];
+    *out = NULL;
+    if (info->source == SOURCE_CONFIG) {
+        *out = "Configuration";
+        return 0;
+    }
+    if (info->first_entity == NULL || p->titles[i].hidden) {
+        return 0;
+    }
+    if (info->records > 1) {
+        *out = arena_printf(c->arena, "%s: %lld%s", info->first_entity->label_plural,
+                            (long long)info->records, info->records >= 1000 ? "+" : "");
+        return 0;
+    }
+    struct change_row *rows = NULL;
+    size_t count = 0;
+    if (change_rows_of(c->db, c->model, info->id, ROWS_MAX, c->arena, &rows, &count, &c->err) !=
+        0) {
+        return -1;
+    }
+    struct buf text = {0};
+    buf_printf(&text, "%s %s", info->first_entity->label, p->titles[i].title);
+    const char *word = NULL;
+    for (size_t k = 0; k < count; k++) {
+        word = rows[k].op != OP_UPDATE ? OPERATION_WORDS[rows[k].op] : word;
+    }
+    if (word != NULL) {
+        buf_printf(&text, ": %s", word);
+    } else {
+        add_fields(c, rows, count, &text);
+    }
+    *out = arena_strndup(c->arena, text.data, text.size);
+    buf_done(&text);
+    return 0;
+}
+
+static int print_info(struct page *p, size_t i, struct json_writer *w)
+{
+    const struct change_info *info = &p->infos[i];
+    const struct title_row *first = &p->titles[i];
+    char at[CLOCK_INSTANT_SIZE];
+    const char *summary = NULL;
+    if (summarize(p, i, &summary) != 0) {
+        return -1;
+    }
+    clock_print_instant(info->at_ms, at);
+    jw_object(w);
+    jw_kv_int(w, "id", info->id);
+    jw_kv_text(w, "at", at);
+    jw_key(w, "by");
+    print_link(w, info->actor, p->actors[i].hidden ? NULL : p->actors[i].title);
+    jw_kv_text(w, "source", source_name(info->source));
+    jw_kv_text(w, "reason", info->reason);
+    if (info->undo_of != 0) {
+        jw_kv_int(w, "undo_of", info->undo_of);
+    }
+    if (info->undone_by != 0) {
+        jw_kv_int(w, "undone_by", info->undone_by);
+    }
+    jw_kv_int(w, "count", info->records);
+    if (info->first_entity != NULL) {
+        jw_kv_text(w, "entity", info->first_entity->name);
+    }
+    if (info->records == 1 && info->first_entity != NULL && !first->hidden) {
+        jw_key(w, "record");
+        jw_object(w);
+        jw_kv_text(w, "entity", info->first_entity->name);
+        jw_kv_int(w, "id", info->first_record);
+        jw_kv_text(w, "title", first->title);
+        jw_object_end(w);
+    }
+    jw_kv_text(w, "summary", summary);
+    jw_object_end(w);
+    return 0;
+}
+
+static int print_page(struct page *p, struct buf *out)
+{
+    struct json_writer w;
+    size_t shown = p->count < p->limit ? p->count : p->limit;
+    jw_init(&w, out);
+    jw_object(&w);
+    jw_key(&w, "items");
+    jw_array(&w);
+    for (size_t i = 0; i < shown; i++) {
+        if (print_info(p, i, &w) != 0) {
+            return -1;
+        }
+    }
+    jw_array_end(&w);
+    jw_kv_text(&w, "next",
+               p->count > shown
+                   ? arena_printf(p->c->arena, "%lld", (long long)p->infos[shown - 1].id)
+                   : NULL);
+    jw_object_end(&w);
+    return 0;
+}
+
+int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine,
+                 const struct entity *e, int64_t record, int64_t limit, struct buf *out)
+{
+    struct page p = {.c = c, .limit = limit <= 0 ? LIMIT_DEFAULT : (size_t)limit};
+    int64_t before = 0;
+    size_t start = out->size;
+    if (c->actor.anonymous) {
+        return ctx_fail(c, ERR_UNAUTHENTICATED, "", "Sign in first.");
+    }
+    if (cursor != NULL && *cursor != '\0' && (str_to_int(cursor, &before) != 0 || before < 1)) {
+        return ctx_fail(c, ERR_MALFORMED, "cursor", "This cursor is not from an earlier answer.");
+    }
+    p.limit = p.limit > LIMIT_MAX ? LIMIT_MAX : p.limit;
+    p.infos = ARENA_ARRAY(c->arena, struct change_info, p.limit + 2);
+    p.titles = ARENA_ARRAY(c->arena, struct title_row, p.limit + 2);
+    if (ctx_db(c) == NULL) {
+        return -1;
+    }
+    int rc = e != NULL && record != 0 ? read_of_record(&p, e, record, before)
+                                      : read_roots(&p, parent, before, mine ? c->actor.user : 0);
+    if (rc != 0 || read_actors(&p) != 0 || print_page(&p, out) != 0) {
+        out->size = start;
+        return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,111 @@
+/* Long writes in slices; see long_write.h. */
+#include "core/long_write.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+#define LEASE_MS 60000 /* how long a slice may be away before lib/jobs takes over */
+#define SLICE_MS 20
+
+struct beginning {
+    const struct long_write *what;
+    struct job job;
+};
+
+static int run_begin(struct ctx *c, void *params)
+{
+    struct beginning *b = params;
+    struct change_set root = {.actor = c->actor.user,
+                              .source = b->what->source,
+                              .reason = c->reason != NULL    ? c->reason
+                                        : c->actor.user == 0 ? c->actor.name
+                                                             : NULL,
+                              .undo_of = b->what->undo_of};
+    int64_t now = clock_now_ms();
+    if (change_root(c->db, &root, c->arena, &c->err) != 0) {
+        return -1;
+    }
+    b->job = (struct job){.user = c->actor.user,
+                          .root = root.id,
+                          .kind = b->what->kind,
+                          .params = b->what->params,
+                          .position = "{}",
+                          .state = JOB_RUNNING,
+                          .due_at = now,
+                          .lease_until = now + LEASE_MS,
+                          .created_at = now,
+                          .updated_at = now};
+    return jobs_add(c->db, &b->job, &c->err);
+}
+
+static int run_slices(struct ctx *c, const struct long_write *what, const char **result,
+                      int64_t *root)
+{
+    struct beginning b = {.what = what};
+    if (ctx_write(c, run_begin, &b) != 0) {
+        return -1;
+    }
+    for (bool more = true; more;) {
+        if (what->slice(c, b.job.id, &more) != 0) {
+            return -1;
+        }
+    }
+    struct job done = {0};
+    if (ctx_db(c) == NULL || jobs_find(c->db, b.job.id, c->arena, &done, &c->err) != 0) {
+        return -1;
+    }
+    *result = done.position;
+    *root = b.job.root;
+    ctx_release(c);
+    return 0;
+}
+
+int long_write_run(struct ctx *c, const struct long_write *what, const char **result, int64_t *root)
+{
+    if (!c->dry_run) {
+        return run_slices(c, what, result, root);
+    }
+    struct store *copy = NULL;
+    ctx_release(c);
+    if (store_snapshot(c->store, &copy, &c->err) != 0) {
+        return -1;
+    }
+    struct ctx private;
+    ctx_begin(&private, c->arena, copy, c->model, &c->actor);
+    private.now_ms = c->now_ms;
+    private.reason = c->reason;
+    int rc = run_slices(&private, what, result, root);
+    if (rc != 0) {
+        c->err = private.err;
+    }
+    ctx_end(&private);
+    store_close(copy);
+    return rc;
+}
+
+int long_write_load(struct ctx *c, int64_t id, struct job *job, const struct json **params,
+                    const struct json **position)
+{
+    if (jobs_find(c->db, id, c->arena, job, &c->err) != 0 ||
+        json_parse(c->arena, job->params, strlen(job->params), params, &c->err) != 0) {
+        return -1;
+    }
+    const char *text = job->position != NULL ? job->position : "{}";
+    return json_parse(c->arena, text, strlen(text), position, &c->err);
+}
+
+int long_write_save(struct ctx *c, struct job *job, const char *position, bool more)
+{
+    int64_t now = clock_now_ms();
+    job->position = position;
+    job->state = more ? JOB_RUNNING : JOB_DONE;
+    job->lease_until = more ? now + LEASE_MS : 0;
+    job->result = more ? NULL : position;
+    return jobs_save(c->db, job, now, &c->err);
+}
+
+bool long_write_full(int64_t started_ms, size_t done)
+{
+    return done > 0 && clock_monotonic_ms() - started_ms >= SLICE_MS;
+}

@@ -1,0 +1,33 @@
+/*
+ * Long writes that are kept as a job: bulk changes and undo of more than BULK_SLICE records. One
+ * root change-set, slices of their own transaction that also store the position, so a crash in
+ * between is followed by the rest (lib/jobs calls the slice function again). Normally the caller
+ * waits and the slices run one after the other in his thread; a dry run does the same on a private
+ * snapshot of the database.
+ */
+#ifndef KONTOR_CORE_LONG_WRITE_H
+#define KONTOR_CORE_LONG_WRITE_H
+
+#include "core/parts.h"
+#include "store/jobs.h"
+
+struct long_write {
+    const char *kind;          /* of the job: "bulk", "undo" */
+    enum change_source source; /* of its change-sets */
+    int64_t undo_of;           /* of the root */
+    const char *params;        /* JSON */
+    int (*slice)(struct ctx *c, int64_t job, bool *more);
+};
+
+/* Begins and runs to the end; *result: the job's last position (JSON), *root: the root's id. */
+int long_write_run(struct ctx *c, const struct long_write *what, const char **result,
+                   int64_t *root);
+/* Within a slice: the job with its lease renewed, and back with a new position; `more` false: it is
+ * done. */
+int long_write_load(struct ctx *c, int64_t id, struct job *job, const struct json **params,
+                    const struct json **position);
+int long_write_save(struct ctx *c, struct job *job, const char *position, bool more);
+/* Time is up for this slice: the writer is needed by others. */
+bool long_write_full(int64_t started_ms, size_t done);
+
+#endif

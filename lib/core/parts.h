@@ -1,0 +1,129 @@
+/*
+ * What the files behind core/record.h share. Nobody outside lib/core includes it. Everything runs
+ * with a ctx and leaves its results in the ctx's arena; failures stand in c->err.
+ */
+#ifndef KONTOR_CORE_PARTS_H
+#define KONTOR_CORE_PARTS_H
+
+#include "core/record.h"
+
+#define BULK_SLICE 500 /* records per transaction of a long write */
+#define ERRORS_MAX 100 /* errors listed by a bulk change */
+
+/* ---- access.c: is there such a thing, and may the actor? ---- */
+
+/* The action on the entity as such: ERR_UNAUTHENTICATED, ERR_FORBIDDEN. */
+int access_entity(struct ctx *c, enum action action, const struct entity *e);
+bool access_sees(const struct ctx *c, const struct field *f); /* exists for this actor */
+bool access_sets(const struct ctx *c, const struct field *f); /* may stand in a body */
+/* A field by the name a caller wrote; NULL with an error of `code` at `where` that offers the
+ * nearest visible name. */
+const struct field *access_field(struct ctx *c, const struct entity *e, const char *name,
+                                 enum err_code code, const char *where);
+/* The names of the fields this actor may see, for messages. */
+const char *access_nearest(struct ctx *c, const struct entity *e, const char *name);
+
+/* ---- record_keep.c: what follows from what was set ---- */
+
+/* Defaults of a new record. `given` gets the fields that were filled. */
+int keep_defaults(struct ctx *c, struct record *r, const bool *given);
+/* Pipeline, stage, percent, won_at, lost_at. before NULL: a new record. */
+int keep_pipeline(struct ctx *c, const struct record *before, struct record *r, const bool *given);
+const struct pipeline *keep_pipeline_of(const struct ctx *c,
+                                        const struct record *r);                /* NULL if none */
+const struct stage *keep_stage_of(const struct ctx *c, const struct record *r); /* NULL if none */
+/* A computed value brought from the scale of its expression to that of the field; out[3] as the
+ * field's type prints it. */
+void keep_scaled(const struct ctx *c, const struct field *f, const struct expr *x, struct value v,
+                 struct value *out);
+
+/* ---- record_check.c: does the written row satisfy the model? ---- */
+
+struct draft { /* names of fields, for forms */
+    const char **required, **hidden, **readonly;
+    size_t required_count, hidden_count, readonly_count;
+};
+/* All problems as items of c->err. `draft` may be NULL. */
+int check_record(struct ctx *c, const struct record *before, const struct record *r,
+                 const bool *given, struct draft *draft);
+/* Warnings of a draft (possible duplicates) as a JSON list. */
+int check_warnings(struct ctx *c, const struct record *before, const struct record *r,
+                   struct json_writer *w);
+
+/* ---- record_user.c: users are records with consequences ---- */
+
+void user_fold(struct ctx *c,
+               struct record *r); /* before it is written: one spelling of the e-mail address */
+int user_check(struct ctx *c, const struct record *before,
+               const struct record *r); /* r NULL: goes to the trash */
+int user_changed(struct ctx *c, const struct record *before, const struct record *r);
+
+/* ---- record_lookup.c ---- */
+
+/* Visible living records whose title is the same but for case, blanks and punctuation; at most max.
+ */
+int lookup_same_title(struct ctx *c, const struct entity *e, const char *title, int64_t except,
+                      size_t max, struct title_row *out, size_t *count);
+
+/* ---- record_write.c ---- */
+
+struct written {
+    struct record *record; /* as it stands */
+    bool changed;
+    struct draft draft;
+};
+int write_insert(struct ctx *c, const struct entity *e, const struct field_set *set,
+                 struct written *out);
+int write_change(struct ctx *c, const struct record *before, const struct field_set *set,
+                 struct written *out);
+/* Columns put back as they were, without the rules for edits (undo): only what must hold always. */
+int write_back(struct ctx *c, const struct record *before, struct record *after, bool *changed);
+
+/* ---- record_print.c ---- */
+
+struct print_plan;
+/* fields, expand: as in the URL. Errors: ERR_MALFORMED. */
+int print_plan_make(struct ctx *c, const struct entity *e, const char *fields, const char *expand,
+                    bool in_list, struct print_plan **out);
+/* Runs the list with this plan and writes the items (an object each) into w; spec->entity, action,
+ * filter, sort, limit, cursor … are the caller's. *rows: number of items. last_version may be NULL.
+ */
+int print_list(struct ctx *c, struct print_plan *plan, struct list_spec *spec,
+               struct json_writer *w, const char **next, size_t *rows, int64_t *last_version);
+/* One value of a record as JSON; values: columns of f. title: of a link's target, NULL if hidden.
+ */
+void print_value(struct json_writer *w, const struct ctx *c, const struct field *f,
+                 const struct value *values, const char *title);
+void print_link(struct json_writer *w, int64_t id,
+                const char *title); /* title NULL: hidden; id 0: null */
+/* {"id","title"} of users by id, read once: */
+int print_titles(struct ctx *c, const int64_t *ids, size_t count, struct title_row **out);
+/* Ids of a records field; in the arena. */
+size_t print_ids(struct arena *a, struct value v, int64_t **out);
+
+/* ---- record_list.c ---- */
+
+int list_filter(struct ctx *c, const struct entity *e, const char *text,
+                const struct expr **out); /* NULL, "": NULL */
+int list_sort(struct ctx *c, struct list_spec *spec, const char *text);
+/* The label of a choice, pipeline or stage; the text itself of others; NULL if there is none. */
+const char *list_value_label(const struct ctx *c, const struct field *f, struct value v);
+
+/* ---- record_next.c: what comes next ---- */
+
+struct activity_model { /* the parts of the entity that plans work, NULL members when the model has
+                           none */
+    const struct entity *entity;
+    const struct field *records, *subject, *due, *done_at, *kind;
+};
+bool next_activity(const struct ctx *c, const struct entity *e,
+                   struct activity_model *out); /* false: none for e */
+/* Expressions whose values identify the next step of a row: the earliest dated one, else any. */
+int next_step_exprs(struct ctx *c, const struct entity *e, const struct expr **dated,
+                    const struct expr **any);
+/* Sort keys of "urgency"; appended to spec. */
+int next_urgency(struct ctx *c, struct list_spec *spec);
+/* When a row was last touched by work: newest done activity. NULL if the entity has none. */
+int next_last_done(struct ctx *c, const struct entity *e, const struct expr **out);
+
+#endif

@@ -1,0 +1,363 @@
+/*
+ * Single writes as requests make them: rights, version, parsing, the write itself, and the record
+ * as it then stands for the answer. Each runs as one command of the writer, or the same and rolled
+ * back for a dry run. See record.h.
+ */
+#include "core/record.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "core/parts.h"
+
+struct command {
+    const struct entity *entity;
+    int64_t id, if_match;
+    const struct json *body;
+    struct record_result *out;
+};
+
+/* ---- Answers --------------------------------------------------------------------------------- */
+
+static void print_names(struct json_writer *w, const char *key, const char **names, size_t count)
+{
+    jw_key(w, key);
+    jw_array(w);
+    for (size_t i = 0; i < count; i++) {
+        jw_text(w, names[i]);
+    }
+    jw_array_end(w);
+}
+
+/* Adds "dry_run" and "draft" to the object that ends `text`. */
+static int print_draft(struct ctx *c, const struct record *before, const struct written *done,
+                       struct buf *text)
+{
+    struct json_writer w;
+    struct buf more = {0};
+    jw_init(&w, &more);
+    jw_object(&w);
+    jw_kv_bool(&w, "dry_run", true);
+    jw_key(&w, "draft");
+    jw_object(&w);
+    print_names(&w, "required", done->draft.required, done->draft.required_count);
+    print_names(&w, "hidden", done->draft.hidden, done->draft.hidden_count);
+    print_names(&w, "readonly", done->draft.readonly, done->draft.readonly_count);
+    jw_key(&w, "warnings");
+    int rc = check_warnings(c, before, done->record, &w);
+    jw_object_end(&w);
+    jw_object_end(&w);
+    text->size--;
+    buf_putc(text, ',');
+    buf_add(text, more.data + 1, more.size - 1);
+    buf_done(&more);
+    return rc;
+}
+
+/* A record that left the actor's sight by this very write: what he may still know. */
+static void print_gone(const struct record *r, struct buf *text)
+{
+    struct json_writer w;
+    jw_init(&w, text);
+    jw_object(&w);
+    jw_kv_int(&w, "id", r->id);
+    jw_kv_text(&w, "entity", r->entity->name);
+    jw_kv_int(&w, "version", r->version);
+    jw_kv_bool(&w, "hidden", true);
+    jw_object_end(&w);
+}
+
+static int print_record(struct ctx *c, const struct record *r, struct buf *text, int64_t *version)
+{
+    struct json_writer w;
+    jw_init(&w, text);
+    if (record_print(c, r->entity, r->id, 0, NULL, NULL, &w, version) == 0) {
+        return 0;
+    }
+    if (c->err.code != ERR_NOT_FOUND) {
+        return -1;
+    }
+    err_clear(&c->err);
+    *version = r->version;
+    print_gone(r, text);
+    return 0;
+}
+
+static void keep_body(struct ctx *c, struct buf *text, struct record_result *out)
+{
+    out->body = arena_strndup(c->arena, buf_text(text), text->size);
+    out->body_size = text->size;
+    buf_done(text);
+}
+
+static int answer(struct ctx *c, const struct record *before, const struct written *done,
+                  struct record_result *out)
+{
+    struct buf text = {0};
+    int64_t version = 0;
+    int rc = print_record(c, done->record, &text, &version);
+    if (rc == 0 && c->dry_run) {
+        rc = print_draft(c, before, done, &text);
+    }
+    *out =
+        (struct record_result){.id = done->record->id, .version = version, .change = c->change.id};
+    keep_body(c, &text, out);
+    return rc;
+}
+
+/* ---- Versions -------------------------------------------------------------------------------- */
+
+/* {"current","base"}: the record now, and as it was in the version the caller knew. */
+static int answer_stale(struct ctx *c, const struct record *r, int64_t known,
+                        struct record_result *out)
+{
+    struct buf text = {0};
+    struct json_writer w;
+    int64_t set = 0, version = 0;
+    jw_init(&w, &text);
+    jw_object(&w);
+    jw_key(&w, "current");
+    int rc = record_print(c, r->entity, r->id, 0, NULL, NULL, &w, &version);
+    if (rc == 0) {
+        rc = change_of_version(c->db, r->entity, r->id, known, &set, &c->err);
+    }
+    if (rc == 0) {
+        jw_key(&w, "base");
+        if (set == 0 || record_print(c, r->entity, r->id, set, NULL, NULL, &w, &version) != 0) {
+            err_clear(&c->err);
+            jw_null(&w);
+        }
+    }
+    jw_object_end(&w);
+    keep_body(c, &text, out);
+    if (rc != 0) {
+        return -1;
+    }
+    return ctx_fail(c, ERR_STALE, "", "Somebody changed this %s meanwhile: it is now version %lld.",
+                    r->entity->name, (long long)r->version);
+}
+
+static int check_version(struct ctx *c, const struct record *r, int64_t if_match,
+                         struct record_result *out)
+{
+    if (if_match < 0) {
+        return ctx_fail(c, ERR_NEEDS_VERSION, "",
+                        "Send If-Match with the version you know (it is now \"%lld\"), or *.",
+                        (long long)r->version);
+    }
+    return if_match == 0 || if_match == r->version ? 0 : answer_stale(c, r, if_match, out);
+}
+
+/* ---- Commands -------------------------------------------------------------------------------- */
+
+/* Problems of single values do not keep us from looking at the rest: all are reported together. */
+static int parse_body(struct ctx *c, const struct command *cmd, bool create, struct field_set *set)
+{
+    *set = *field_set_new(c->arena, cmd->entity);
+    if (record_parse(c, cmd->entity, cmd->body, create, set) == 0) {
+        return 0;
+    }
+    return c->err.code == ERR_INVALID && c->err.item_count > 0 ? 0 : -1;
+}
+
+static int run_create(struct ctx *c, void *params)
+{
+    struct command *cmd = params;
+    struct field_set set;
+    struct written done = {0};
+    if (parse_body(c, cmd, true, &set) != 0 || write_insert(c, cmd->entity, &set, &done) != 0) {
+        return -1;
+    }
+    return answer(c, NULL, &done, cmd->out);
+}
+
+int record_create(struct ctx *c, const struct entity *e, const struct json *body,
+                  struct record_result *out)
+{
+    struct command cmd = {.entity = e, .body = body, .out = out};
+    *out = (struct record_result){0};
+    if (access_entity(c, ACTION_CREATE, e) != 0 || ctx_write(c, run_create, &cmd) != 0) {
+        return -1;
+    }
+    out->change = c->change.id;
+    return 0;
+}
+
+/* The record, when the actor may do this with it and knows its version. */
+static int load_for(struct ctx *c, const struct command *cmd, enum action action, struct record **r)
+{
+    if (record_permit(c, action, cmd->entity, cmd->id, false) != 0 ||
+        rows_load(c->db, cmd->entity, cmd->id, c->arena, r, &c->err) != 0) {
+        return -1;
+    }
+    return check_version(c, *r, cmd->if_match, cmd->out);
+}
+
+static int run_update(struct ctx *c, void *params)
+{
+    struct command *cmd = params;
+    struct field_set set;
+    struct record *before = NULL;
+    struct written done = {0};
+    if (load_for(c, cmd, ACTION_EDIT, &before) != 0 || parse_body(c, cmd, false, &set) != 0 ||
+        write_change(c, before, &set, &done) != 0) {
+        return -1;
+    }
+    if (c->err.code != ERR_NONE) {
+        return -1;
+    }
+    return answer(c, before, &done, cmd->out);
+}
+
+/* Runs a command on one record; a stale version keeps the body for the answer. */
+static int run_command(struct ctx *c, int (*run)(struct ctx *c, void *params), struct command *cmd)
+{
+    *cmd->out = (struct record_result){0};
+    if (ctx_write(c, run, cmd) != 0) {
+        return -1;
+    }
+    cmd->out->change = c->change.id;
+    return 0;
+}
+
+int record_update(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match,
+                  const struct json *body, struct record_result *out)
+{
+    struct command cmd = {.entity = e, .id = id, .if_match = if_match, .body = body, .out = out};
+    return run_command(c, run_update, &cmd);
+}
+
+static int run_trash(struct ctx *c, void *params)
+{
+    struct command *cmd = params;
+    struct record *r = NULL;
+    if (load_for(c, cmd, ACTION_DELETE, &r) != 0 || record_trash_in(c, r) != 0) {
+        return -1;
+    }
+    *cmd->out = (struct record_result){.id = r->id, .version = r->version};
+    struct buf text = {0};
+    buf_puts(&text, c->dry_run ? "{\"dry_run\":true}" : "");
+    keep_body(c, &text, cmd->out);
+    return 0;
+}
+
+int record_trash(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match,
+                 struct record_result *out)
+{
+    struct command cmd = {.entity = e, .id = id, .if_match = if_match, .out = out};
+    return run_command(c, run_trash, &cmd);
+}
+
+/* ---- Restoring ------------------------------------------------------------------------------- */
+
+static int restore_from_trash(struct ctx *c, const struct command *cmd, struct written *done)
+{
+    struct record *r = NULL;
+    if (record_permit(c, ACTION_DELETE, cmd->entity, cmd->id, true) != 0 ||
+        rows_load(c->db, cmd->entity, cmd->id, c->arena, &r, &c->err) != 0 ||
+        record_restore_in(c, r) != 0) {
+        return -1;
+    }
+    *done = (struct written){.record = r, .changed = true};
+    return 0;
+}
+
+/* The values a field had before change-set `set`. ERR_NOT_FOUND when that set did not change it. */
+static int values_before(struct ctx *c, const struct record *r, const struct field *f, int64_t set,
+                         struct value *out)
+{
+    struct change_row *rows = NULL;
+    size_t count = 0;
+    bool found = false;
+    if (change_history(c->db, c->model, c->actor.role, r->entity, r->id, set + 1, 1, c->arena,
+                       &rows, &count, &c->err) != 0) {
+        return -1;
+    }
+    memcpy(out, record_values(r, f), sizeof(*out) * f->column_count);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].set == set && rows[i].op == OP_UPDATE && rows[i].column != NULL &&
+            rows[i].column->field == f) {
+            out[rows[i].column->part] = rows[i].before;
+            found = true;
+        }
+    }
+    return found ? 0
+                 : ctx_fail(c, ERR_NOT_FOUND, "change", "Change %lld did not change %s.",
+                            (long long)set, f->name);
+}
+
+static int restore_field(struct ctx *c, const struct command *cmd, const struct json *change,
+                         struct written *done)
+{
+    const char *name = json_text(cmd->body, "field");
+    const struct field *f = NULL;
+    struct record *before = NULL;
+    struct value values[FIELD_MAX_COLUMNS];
+    int64_t set = 0;
+    if (json_int(change, &set) != 0 || set < 1 || name == NULL) {
+        return ctx_fail(c, ERR_MALFORMED, "",
+                        "Restoring a value needs \"change\" (a number) and \"field\".");
+    }
+    if (record_permit(c, ACTION_EDIT, cmd->entity, cmd->id, false) != 0 ||
+        (f = access_field(c, cmd->entity, name, ERR_MALFORMED, "field")) == NULL) {
+        return -1;
+    }
+    if (!access_sets(c, f)) {
+        return ctx_fail(c, ERR_FORBIDDEN, "", "You may not change %s.", f->name);
+    }
+    if (rows_load(c->db, cmd->entity, cmd->id, c->arena, &before, &c->err) != 0 ||
+        values_before(c, before, f, set, values) != 0) {
+        return -1;
+    }
+    struct field_set *fields = field_set_new(c->arena, cmd->entity);
+    field_set_put(fields, cmd->entity, f, values);
+    return write_change(c, before, fields, done);
+}
+
+/* Every field the actor may write, as it was at a moment. */
+static int restore_moment(struct ctx *c, const struct command *cmd, const struct json *at,
+                          struct written *done)
+{
+    struct record *before = NULL;
+    int64_t set = 0;
+    if (at->type != JSON_STRING) {
+        return ctx_fail(c, ERR_MALFORMED, "at", "\"at\" is a time like \"2026-11-21T14:05:00Z\".");
+    }
+    if (record_permit(c, ACTION_EDIT, cmd->entity, cmd->id, false) != 0 ||
+        record_as_of(c, at->text, &set) != 0 ||
+        rows_load(c->db, cmd->entity, cmd->id, c->arena, &before, &c->err) != 0) {
+        return -1;
+    }
+    if (set < before->created_cs) {
+        return ctx_fail(c, ERR_INVALID, "at", "This %s did not exist then.", cmd->entity->name);
+    }
+    struct field_set *fields = field_set_new(c->arena, cmd->entity);
+    if (change_values_at(c->db, cmd->entity, cmd->id, set, c->arena, fields->values, &c->err) !=
+        0) {
+        return -1;
+    }
+    for (size_t i = 0; i < cmd->entity->field_count; i++) {
+        fields->given[i] =
+            access_sees(c, cmd->entity->fields[i]) && access_sets(c, cmd->entity->fields[i]);
+    }
+    return write_change(c, before, fields, done);
+}
+
+static int run_restore(struct ctx *c, void *params)
+{
+    struct command *cmd = params;
+    struct written done = {0};
+    const struct json *change = json_find(cmd->body, "change"), *at = json_find(cmd->body, "at");
+    int rc = change != NULL ? restore_field(c, cmd, change, &done)
+             : at != NULL   ? restore_moment(c, cmd, at, &done)
+                            : restore_from_trash(c, cmd, &done);
+    return rc == 0 ? answer(c, done.record, &done, cmd->out) : -1;
+}
+
+int record_restore(struct ctx *c, const struct entity *e, int64_t id, const struct json *body,
+                   struct record_result *out)
+{
+    struct command cmd = {.entity = e, .id = id, .body = body, .out = out};
+    return run_command(c, run_restore, &cmd);
+}

@@ -1,0 +1,277 @@
+/*
+ * What follows from what was set: defaults of a new record, and the parts of a pipeline that move
+ * together (pipeline, stage, percent, since when, won and lost dates). A caller who names one of
+ * these fields himself keeps his value.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "core/parts.h"
+
+/* ---- Values of expressions as values of fields ----------------------------------------------- */
+
+/* Half away from zero when digits are lost; the largest number when it does not fit. */
+static int64_t rescale(int64_t v, int from, int to)
+{
+    for (; from < to; from++) {
+        if (__builtin_mul_overflow(v, (int64_t)10, &v)) {
+            return INT64_MAX;
+        }
+    }
+    for (; from > to; from--) {
+        int64_t half = v % 10 >= 5 ? 1 : v % 10 <= -5 ? -1 : 0;
+        v = from - 1 == to ? v / 10 + half : v / 10;
+    }
+    return v;
+}
+
+void keep_scaled(const struct ctx *c, const struct field *f, const struct expr *x, struct value v,
+                 struct value *out)
+{
+    out[0] = v;
+    out[1] = out[2] = value_null();
+    if (v.kind != VALUE_INT) {
+        return;
+    }
+    bool number = x->type.kind == KIND_NUMBER || x->type.kind == KIND_MONEY;
+    if (f->type->kind == TYPE_MONEY) {
+        int places = c->model->company.currency_places;
+        out[0] = value_int(rescale(v.i, x->type.places, places));
+        out[1] = value_text(c->model->company.currency);
+        out[2] = out[0];
+    } else if (number) {
+        int places = f->type->kind == TYPE_INTEGER ? 0 : f->places;
+        out[0] = value_int(rescale(v.i, x->type.places, places));
+    }
+}
+
+/* An instant in the form of a date or instant field. */
+static struct value moment_value(struct ctx *c, const struct field *f, int64_t at_ms)
+{
+    if (f->type->kind == TYPE_INSTANT) {
+        return value_int(at_ms);
+    }
+    char date[CLOCK_DATE_SIZE];
+    clock_date_of(at_ms, date);
+    return value_text(arena_strdup(c->arena, date));
+}
+
+static void default_values(struct ctx *c, const struct field *f, const struct expr *x,
+                           struct value v, struct value *out)
+{
+    keep_scaled(c, f, x, v, out);
+    if (x->type.kind == KIND_DATE && f->type->kind == TYPE_INSTANT && v.kind == VALUE_TEXT) {
+        int64_t at = 0;
+        out[0] = clock_date_start(v.s, &at) == 0 ? value_int(at) : value_null();
+    } else if (x->type.kind == KIND_INSTANT && f->type->kind == TYPE_DATE && v.kind == VALUE_INT) {
+        out[0] = moment_value(c, f, v.i);
+    } else if (f->type->kind == TYPE_CHOICES && v.kind == VALUE_TEXT && v.s[0] != '[') {
+        out[0] = value_text(arena_printf(c->arena, "[\"%s\"]", v.s));
+    }
+}
+
+/* ---- Defaults -------------------------------------------------------------------------------- */
+
+static bool is_empty(const struct record *r, const struct field *f)
+{
+    return value_is_empty(record_value(r, f));
+}
+
+static void set_one(struct record *r, const struct field *f, struct value v)
+{
+    struct value values[FIELD_MAX_COLUMNS] = {v, value_null(), value_null()};
+    record_set(r, f, values);
+}
+
+static int keep_initial(struct ctx *c, struct record *r, const struct field *f)
+{
+    struct who who = ctx_who(c);
+    struct value v = value_null();
+    struct value values[FIELD_MAX_COLUMNS];
+    if (f->initial->op == EXPR_LITERAL) {
+        v = f->initial->value;
+    } else if (query_eval_constant(c->db, &who, f->initial, c->arena, &v, &c->err) != 0) {
+        return -1;
+    }
+    default_values(c, f, f->initial, v, values);
+    record_set(r, f, values);
+    return 0;
+}
+
+/* The team of a user, 0 if none. */
+static int team_of(struct ctx *c, const struct entity *users, int64_t user, int64_t *team)
+{
+    *team = 0;
+    if (user == c->actor.user) {
+        *team = c->actor.team;
+        return 0;
+    }
+    const struct field *f = entity_field_find(users, "team");
+    struct record *r = NULL;
+    if (f == NULL) {
+        return 0;
+    }
+    if (rows_load(c->db, users, user, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    struct value v = record_value(r, f);
+    *team = v.kind == VALUE_INT ? v.i : 0;
+    return 0;
+}
+
+static int keep_owner(struct ctx *c, struct record *r, const bool *given)
+{
+    const struct entity *e = r->entity;
+    if (e->owner != NULL && !given[e->owner->index] && is_empty(r, e->owner) &&
+        c->actor.user != 0) {
+        set_one(r, e->owner, value_int(c->actor.user));
+    }
+    if (e->team == NULL || given[e->team->index] || !is_empty(r, e->team) || e->owner == NULL ||
+        is_empty(r, e->owner)) {
+        return 0;
+    }
+    int64_t team = 0;
+    const struct entity *users = model_entity_find(c->model, "user");
+    if (team_of(c, users, record_value(r, e->owner).i, &team) != 0) {
+        return -1;
+    }
+    if (team != 0) {
+        set_one(r, e->team, value_int(team));
+    }
+    return 0;
+}
+
+int keep_defaults(struct ctx *c, struct record *r, const bool *given)
+{
+    const struct entity *e = r->entity;
+    for (size_t i = 0; i < e->field_count; i++) {
+        const struct field *f = e->fields[i];
+        if (f->initial == NULL || f->system || f->hidden || f->column_count == 0 || given[i]) {
+            continue;
+        }
+        if (keep_initial(c, r, f) != 0) {
+            return -1;
+        }
+    }
+    return keep_owner(c, r, given);
+}
+
+/* ---- Pipelines ------------------------------------------------------------------------------- */
+
+const struct pipeline *keep_pipeline_of(const struct ctx *c, const struct record *r)
+{
+    const struct entity *e = r->entity;
+    if (e->pipeline == NULL) {
+        return NULL;
+    }
+    struct value v = record_value(r, e->pipeline);
+    return v.kind == VALUE_TEXT ? model_pipeline_find(c->model, v.s) : NULL;
+}
+
+const struct stage *keep_stage_of(const struct ctx *c, const struct record *r)
+{
+    const struct pipeline *p = keep_pipeline_of(c, r);
+    if (p == NULL || r->entity->stage == NULL) {
+        return NULL;
+    }
+    struct value v = record_value(r, r->entity->stage);
+    return v.kind == VALUE_TEXT ? pipeline_stage_find(p, v.s) : NULL;
+}
+
+/* The pipeline of a new record: the one that has the stage given, else the first of the entity. */
+static const struct pipeline *first_pipeline(const struct ctx *c, const struct record *r,
+                                             const bool *given)
+{
+    const struct entity *e = r->entity;
+    struct value stage = record_value(r, e->stage);
+    const struct pipeline *first = NULL;
+    for (size_t i = 0; i < c->model->pipeline_count; i++) {
+        const struct pipeline *p = &c->model->pipelines[i];
+        if (p->entity != e) {
+            continue;
+        }
+        if (given[e->stage->index] && stage.kind == VALUE_TEXT &&
+            pipeline_stage_find(p, stage.s) != NULL) {
+            return p;
+        }
+        first = first == NULL ? p : first;
+    }
+    return first;
+}
+
+static int bad_stage(struct ctx *c, const struct record *r, const struct pipeline *p)
+{
+    const struct entity *e = r->entity;
+    struct value v = record_value(r, e->stage);
+    const char *where = arena_printf(c->arena, "%s.%s", e->name, e->stage->name);
+    char *names = arena_strdup(c->arena, "");
+    for (size_t i = 0; i < p->stage_count; i++) {
+        names = arena_printf(c->arena, "%s%s%s", names, i > 0 ? ", " : "", p->stages[i].id);
+    }
+    return err_add(&c->err, c->arena, ERR_INVALID, where,
+                   "The pipeline %s has no stage “%.60s”; it has %s.", p->label,
+                   v.kind == VALUE_TEXT ? v.s : "", names);
+}
+
+/* Sets a field of this name and type to a moment or empties it, unless the caller set it. */
+static void keep_moment(struct ctx *c, struct record *r, const bool *given, const char *name,
+                        bool now)
+{
+    const struct field *f = entity_field_find(r->entity, name);
+    if (f == NULL || f->column_count == 0 || f->compute != NULL || given[f->index]) {
+        return;
+    }
+    if (f->type->kind == TYPE_INSTANT || f->type->kind == TYPE_DATE) {
+        int64_t at = c->change.at_ms > 0 ? c->change.at_ms : c->now_ms;
+        set_one(r, f, now ? moment_value(c, f, at) : value_null());
+    }
+}
+
+static void enter_stage(struct ctx *c, const struct stage *from, const struct stage *to,
+                        struct record *r, const bool *given)
+{
+    const struct field *percent = entity_field_find(r->entity, "percent");
+    if (percent != NULL && percent->type->kind == TYPE_PERCENT && percent->column_count > 0 &&
+        percent->compute == NULL && !given[percent->index]) {
+        set_one(r, percent, value_int(rescale(to->percent, 0, percent->places)));
+    }
+    keep_moment(c, r, given, "stage_since", true);
+    if (from == NULL || from->kind != to->kind) {
+        keep_moment(c, r, given, "won_at", to->kind == STAGE_WON);
+        keep_moment(c, r, given, "lost_at", to->kind == STAGE_LOST);
+    }
+}
+
+int keep_pipeline(struct ctx *c, const struct record *before, struct record *r, const bool *given)
+{
+    const struct entity *e = r->entity;
+    if (e->pipeline == NULL || e->stage == NULL) {
+        return 0;
+    }
+    if (is_empty(r, e->pipeline)) {
+        const struct pipeline *first = first_pipeline(c, r, given);
+        if (first == NULL) {
+            return 0;
+        }
+        set_one(r, e->pipeline, value_text(first->id));
+    }
+    const struct pipeline *p = keep_pipeline_of(c, r);
+    if (p == NULL || p->stage_count == 0) {
+        const char *where = arena_printf(c->arena, "%s.%s", e->name, e->pipeline->name);
+        return err_add(&c->err, c->arena, ERR_INVALID, where, "There is no such pipeline.");
+    }
+    bool moved = before != NULL &&
+                 !value_equal(record_value(before, e->pipeline), record_value(r, e->pipeline));
+    if ((moved && !given[e->stage->index]) || is_empty(r, e->stage)) {
+        set_one(r, e->stage, value_text(p->stages[0].id));
+    }
+    const struct stage *to = keep_stage_of(c, r);
+    if (to == NULL) {
+        return bad_stage(c, r, p);
+    }
+    const struct stage *from = before != NULL ? keep_stage_of(c, before) : NULL;
+    if (from != to) {
+        enter_stage(c, from, to, r, given);
+    }
+    return 0;
+}

@@ -1,0 +1,298 @@
+/*
+ * Lists: the words of a URL (filter, sort, view, group, as_of) become one list_spec, and the answer
+ * is written in one pass: items, the cursor of the next page, the count, the groups.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "core/build.h"
+#include "core/parts.h"
+
+#define LIMIT_DEFAULT 50
+#define LIMIT_MAX     500
+#define COUNT_MAX     10000
+#define GROUPS_MAX    200
+#define MEASURES_MAX  16
+
+/* ---- The parts of a request ------------------------------------------------------------------ */
+
+int record_as_of(struct ctx *c, const char *text, int64_t *out)
+{
+    *out = 0;
+    if (text == NULL || *text == '\0') {
+        return 0;
+    }
+    int64_t at = 0, set = 0;
+    if (str_starts(text, "cs:")) {
+        if (str_to_int(text + 3, &set) != 0 || set < 1) {
+            return ctx_fail(c, ERR_MALFORMED, "as_of", "“%.60s” is not a change like “cs:123”.",
+                            text);
+        }
+        *out = set;
+        return 0;
+    }
+    if (clock_is_date(text)) {
+        char next[CLOCK_DATE_SIZE];
+        clock_date_from_days(clock_days_of(text) + 1, next);
+        clock_date_start(next, &at);
+        at--;
+    } else if (clock_parse_instant(text, &at) != 0) {
+        return ctx_fail(c, ERR_MALFORMED, "as_of",
+                        "“%.60s” is neither a date nor a time like “2026-11-21T14:05:00Z”.", text);
+    }
+    struct db *db = ctx_db(c);
+    if (db == NULL || change_at(db, at, &set, &c->err) != 0) {
+        return -1;
+    }
+    *out = set == 0 ? -1 : set;
+    return 0;
+}
+
+int list_filter(struct ctx *c, const struct entity *e, const char *text, const struct expr **out)
+{
+    *out = NULL;
+    if (text == NULL || *text == '\0') {
+        return 0;
+    }
+    struct err failed = {0};
+    if (expr_compile(c->arena, c->model, e, c->actor.role, text, KIND_BOOL, out, &failed) != 0) {
+        return err_add(&c->err, c->arena, ERR_MALFORMED, "filter", "%s", failed.text);
+    }
+    return 0;
+}
+
+static const struct view *view_find(const struct entity *e, const char *id)
+{
+    for (size_t i = 0; i < e->view_count; i++) {
+        if (strcmp(e->views[i].id, id) == 0) {
+            return &e->views[i];
+        }
+    }
+    return NULL;
+}
+
+static int sort_by_name(struct ctx *c, struct list_spec *spec, const char *name, bool descending)
+{
+    if (strcmp(name, "urgency") == 0 && entity_field_find(spec->entity, name) == NULL) {
+        return next_urgency(c, spec);
+    }
+    const struct field *f = access_field(c, spec->entity, name, ERR_MALFORMED, "sort");
+    if (f == NULL) {
+        return -1;
+    }
+    if (!f->type->sortable && !f->system) {
+        return err_add(&c->err, c->arena, ERR_MALFORMED, "sort", "A list cannot be sorted by %s.",
+                       f->name);
+    }
+    if (spec->sort_count == COUNT(spec->sort)) {
+        return err_add(&c->err, c->arena, ERR_MALFORMED, "sort",
+                       "A list is sorted by at most %d fields.", (int)COUNT(spec->sort));
+    }
+    struct sort_key *key = &spec->sort[spec->sort_count++];
+    *key = (struct sort_key){.field = f, .descending = descending};
+    if (f->compute != NULL && !f->stored) {
+        *key = (struct sort_key){.by = f->compute, .descending = descending};
+    }
+    return 0;
+}
+
+int list_sort(struct ctx *c, struct list_spec *spec, const char *text)
+{
+    while (*text != '\0') {
+        size_t n = strcspn(text, ",");
+        const char *name = str_trim(c->arena, arena_strndup(c->arena, text, n));
+        bool descending = *name == '-';
+        name += descending ? 1 : 0;
+        if (*name != '\0' && sort_by_name(c, spec, name, descending) != 0) {
+            return -1;
+        }
+        text += n + (text[n] == ',' ? 1 : 0);
+    }
+    return 0;
+}
+
+/* Filter of view and request, and the sort of the first of: request, view, entity. */
+static int read_spec(struct ctx *c, const struct entity *e, const struct list_request *q,
+                     struct list_spec *spec)
+{
+    const struct view *view = NULL;
+    if (q->view != NULL && *q->view != '\0') {
+        view = view_find(e, q->view);
+        if (view == NULL) {
+            return ctx_fail(c, ERR_MALFORMED, "view", "%s have no view “%.60s”.", e->label_plural,
+                            q->view);
+        }
+    }
+    *spec = (struct list_spec){.entity = e, .action = ACTION_SEE, .trash = q->trash};
+    spec->cursor = q->cursor != NULL && *q->cursor != '\0' ? q->cursor : NULL;
+    if (q->limit < 0 || q->limit > LIMIT_MAX) {
+        return ctx_fail(c, ERR_MALFORMED, "limit", "The limit is 1 to %d.", LIMIT_MAX);
+    }
+    spec->limit = q->limit == 0 ? LIMIT_DEFAULT : (size_t)q->limit;
+    if (list_filter(c, e, q->filter, &spec->filter) != 0) {
+        return -1;
+    }
+    if (view != NULL) {
+        spec->filter = expr_and(c->arena, spec->filter, view->filter);
+    }
+    const char *sort = q->sort;
+    if (sort == NULL || *sort == '\0') {
+        sort = view != NULL && view->sort != NULL ? view->sort : e->sort;
+    }
+    return list_sort(c, spec, sort != NULL ? sort : "title");
+}
+
+/* ---- Groups ---------------------------------------------------------------------------------- */
+
+const char *list_value_label(const struct ctx *c, const struct field *f, struct value v)
+{
+    if (v.kind != VALUE_TEXT) {
+        return NULL;
+    }
+    for (size_t i = 0; i < f->option_count; i++) {
+        if (strcmp(f->options[i].id, v.s) == 0) {
+            return f->options[i].label;
+        }
+    }
+    for (size_t i = 0; i < c->model->pipeline_count; i++) {
+        const struct pipeline *p = &c->model->pipelines[i];
+        if (f->type->kind == TYPE_PIPELINE && strcmp(p->id, v.s) == 0) {
+            return p->label;
+        }
+        const struct stage *s = f->type->kind == TYPE_STAGE && p->entity == f->entity
+                                    ? pipeline_stage_find(p, v.s)
+                                    : NULL;
+        if (s != NULL) {
+            return s->label;
+        }
+    }
+    return v.s;
+}
+
+static void print_group(struct ctx *c, const struct field *by, const struct field **measures,
+                        size_t measure_count, const struct group_row *g, struct json_writer *w)
+{
+    bool link = by->type->kind == TYPE_LINK || by->type->kind == TYPE_USER;
+    struct value key[FIELD_MAX_COLUMNS] = {g->key, value_null(), value_null()};
+    jw_object(w);
+    jw_key(w, "value");
+    print_value(w, c, by, key, g->title);
+    jw_kv_text(w, "label", link ? g->title : list_value_label(c, by, g->key));
+    jw_kv_int(w, "count", g->count);
+    jw_key(w, "sums");
+    jw_object(w);
+    for (size_t i = 0; i < measure_count; i++) {
+        struct buf text = {0};
+        print_scaled(&text, g->sums[i].kind == VALUE_INT ? g->sums[i].i : 0,
+                     c->model->company.currency_places);
+        jw_kv_text(w, measures[i]->name, text.data);
+        buf_done(&text);
+    }
+    jw_object_end(w);
+    jw_object_end(w);
+}
+
+static int print_groups(struct ctx *c, struct list_spec *spec, const char *name,
+                        struct json_writer *w)
+{
+    const struct field *by = access_field(c, spec->entity, name, ERR_MALFORMED, "group");
+    if (by == NULL) {
+        return -1;
+    }
+    if (!by->type->groupable) {
+        return err_add(&c->err, c->arena, ERR_MALFORMED, "group", "A list cannot be grouped by %s.",
+                       by->name);
+    }
+    const struct field *measures[MEASURES_MAX];
+    const struct expr *exprs[MEASURES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < spec->entity->field_count && count < MEASURES_MAX; i++) {
+        const struct field *f = spec->entity->fields[i];
+        if (f->type->kind == TYPE_MONEY && f->column_count > 0 && access_sees(c, f)) {
+            measures[count] = f;
+            exprs[count++] = build_field(c->arena, f);
+        }
+    }
+    struct who who = ctx_who(c);
+    struct group_row *groups = NULL;
+    size_t n = 0;
+    if (query_group(c->db, &who, spec, by, exprs, count, GROUPS_MAX, c->arena, &groups, &n,
+                    &c->err) != 0) {
+        return -1;
+    }
+    jw_key(w, "groups");
+    jw_array(w);
+    for (size_t i = 0; i < n; i++) {
+        print_group(c, by, measures, count, &groups[i], w);
+    }
+    jw_array_end(w);
+    return 0;
+}
+
+/* ---- The answer ------------------------------------------------------------------------------ */
+
+static void print_end(struct json_writer *w, const char *next, int64_t count, bool more)
+{
+    jw_kv_text(w, "next", next);
+    jw_kv_int(w, "count", count);
+    if (more) {
+        jw_kv_bool(w, "count_more", true);
+    }
+}
+
+static int print_counts(struct ctx *c, struct list_spec *spec, const struct list_request *q,
+                        const char *next, size_t rows, struct json_writer *w)
+{
+    struct who who = ctx_who(c);
+    int64_t count = (int64_t)rows;
+    bool more = false;
+    bool whole = next == NULL && spec->cursor == NULL;
+    spec->cursor = NULL;
+    if (!whole && query_count(c->db, &who, spec, COUNT_MAX, &count, &more, &c->err) != 0) {
+        return -1;
+    }
+    print_end(w, next, count, more);
+    return q->group != NULL && *q->group != '\0' ? print_groups(c, spec, q->group, w) : 0;
+}
+
+static int print_all(struct ctx *c, struct list_spec *spec, struct print_plan *plan,
+                     const struct list_request *q, struct json_writer *w)
+{
+    const char *next = NULL;
+    size_t rows = 0;
+    jw_object(w);
+    jw_key(w, "items");
+    jw_array(w);
+    if (spec->as_of >= 0 && print_list(c, plan, spec, w, &next, &rows, NULL) != 0) {
+        return -1;
+    }
+    jw_array_end(w);
+    if (spec->as_of < 0) {
+        print_end(w, NULL, 0, false);
+    } else if (print_counts(c, spec, q, next, rows, w) != 0) {
+        return -1;
+    }
+    jw_object_end(w);
+    return 0;
+}
+
+int record_list(struct ctx *c, const struct entity *e, const struct list_request *q,
+                struct buf *out)
+{
+    struct list_spec spec;
+    struct print_plan *plan = NULL;
+    if (access_entity(c, ACTION_SEE, e) != 0 || ctx_db(c) == NULL ||
+        read_spec(c, e, q, &spec) != 0 || record_as_of(c, q->as_of, &spec.as_of) != 0 ||
+        print_plan_make(c, e, q->fields, q->expand, true, &plan) != 0) {
+        return -1;
+    }
+    struct json_writer w;
+    size_t start = out->size;
+    jw_init(&w, out);
+    if (print_all(c, &spec, plan, q, &w) != 0) {
+        out->size = start;
+        return -1;
+    }
+    return 0;
+}

@@ -1,0 +1,115 @@
+/*
+ * What comes next for a record: the earliest open activity that points to it, and how urgent that
+ * is. The names of the built-in entity and its fields stand here and nowhere else; a model without
+ * them simply has no next steps.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "core/build.h"
+#include "core/parts.h"
+
+bool next_activity(const struct ctx *c, const struct entity *e, struct activity_model *out)
+{
+    const struct entity *a = model_entity_find(c->model, "activity");
+    *out = (struct activity_model){.entity = a};
+    if (a == NULL || !ctx_may(c, ACTION_SEE, a)) {
+        return false;
+    }
+    for (size_t i = 0; i < a->field_count; i++) {
+        if (a->fields[i]->type->kind == TYPE_RECORDS && !a->fields[i]->hidden) {
+            out->records = a->fields[i];
+        }
+    }
+    out->subject = entity_field_find(a, "subject");
+    out->due = entity_field_find(a, "due");
+    out->done_at = entity_field_find(a, "done_at");
+    out->kind = entity_field_find(a, "kind");
+    const struct field *all[] = {out->records, out->subject, out->due, out->done_at, out->kind};
+    for (size_t i = 0; i < COUNT(all); i++) {
+        if (all[i] == NULL || !access_sees(c, all[i])) {
+            return false;
+        }
+    }
+    return e->timeline;
+}
+
+static const struct relation *relation_of(const struct entity *e, const struct activity_model *m)
+{
+    for (size_t i = 0; i < e->relation_count; i++) {
+        if (e->relations[i].by == m->records) {
+            return &e->relations[i];
+        }
+    }
+    return NULL;
+}
+
+int next_step_exprs(struct ctx *c, const struct entity *e, const struct expr **dated,
+                    const struct expr **any)
+{
+    struct activity_model m;
+    const struct relation *r = next_activity(c, e, &m) ? relation_of(e, &m) : NULL;
+    if (r == NULL) {
+        return ctx_fail(c, ERR_MALFORMED, "fields", "%s have no activities.", e->label_plural);
+    }
+    struct arena *a = c->arena;
+    const struct field *id = entity_field_find(m.entity, "id");
+    const struct expr *open = build_empty(a, m.done_at, true);
+    const struct expr *first = build_aggregate(a, FN_MIN, r, 1, m.due, open);
+    const struct expr *is_first = build_test(a, EXPR_EQ, build_field(a, m.due), first);
+    *dated = build_aggregate(a, FN_MIN, r, 0, id, build_test(a, EXPR_AND, open, is_first));
+    *any = build_aggregate(a, FN_MIN, r, 0, id, open);
+    return 0;
+}
+
+int next_last_done(struct ctx *c, const struct entity *e, const struct expr **out)
+{
+    struct activity_model m;
+    const struct relation *r = next_activity(c, e, &m) ? relation_of(e, &m) : NULL;
+    *out = r == NULL ? NULL : build_aggregate(c->arena, FN_MAX, r, 0, m.done_at, NULL);
+    return 0;
+}
+
+/* "Due until the end of today" as a condition on the activity. */
+static const struct expr *due_today(struct ctx *c, const struct field *due)
+{
+    char today[CLOCK_DATE_SIZE], tomorrow[CLOCK_DATE_SIZE];
+    clock_date_of(c->now_ms, today);
+    clock_date_from_days(clock_days_of(today) + 1, tomorrow);
+    if (due->type->kind == TYPE_DATE) {
+        return build_compare(c->arena, due, EXPR_LE, value_text(arena_strdup(c->arena, today)));
+    }
+    int64_t at = c->now_ms;
+    clock_date_start(tomorrow, &at);
+    return build_compare(c->arena, due, EXPR_LT, value_int(at));
+}
+
+static void add_key(struct list_spec *spec, const struct expr *by, bool descending)
+{
+    if (spec->sort_count < COUNT(spec->sort)) {
+        spec->sort[spec->sort_count++] = (struct sort_key){.by = by, .descending = descending};
+    }
+}
+
+/* Overdue and today first (by date), then nothing planned, then later. Conditions are counts
+ * compared with 0, so they are never null. */
+int next_urgency(struct ctx *c, struct list_spec *spec)
+{
+    struct activity_model m;
+    const struct relation *r =
+        next_activity(c, spec->entity, &m) ? relation_of(spec->entity, &m) : NULL;
+    if (r == NULL) {
+        return ctx_fail(c, ERR_MALFORMED, "sort", "%s have no activities to sort by.",
+                        spec->entity->label_plural);
+    }
+    struct arena *a = c->arena;
+    const struct expr *open = build_empty(a, m.done_at, true);
+    const struct expr *soon = build_test(a, EXPR_AND, open, due_today(c, m.due));
+    const struct expr *none = build_count_literal(a, 0);
+    add_key(spec, build_test(a, EXPR_GT, build_aggregate(a, FN_COUNT, r, 0, NULL, soon), none),
+            true);
+    add_key(spec, build_test(a, EXPR_EQ, build_aggregate(a, FN_COUNT, r, 0, NULL, open), none),
+            true);
+    add_key(spec, build_aggregate(a, FN_MIN, r, 0, m.due, open), false);
+    return 0;
+}

@@ -1,0 +1,216 @@
+/*
+ * From a JSON object to the values of fields: the only way in from requests. Every problem is
+ * collected, so a form shows all of them at once. What is written here: names and rights of fields,
+ * the types' own parsers, then links, checked together against what the actor may see.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "core/parts.h"
+
+struct link_check { /* an id that somebody gave for a link */
+    const struct field *field;
+    int64_t id;
+};
+
+struct parse {
+    struct ctx *c;
+    const struct entity *entity;
+    struct field_set *set;
+    struct link_check *links;
+    size_t link_count, link_room;
+};
+
+struct field_set *field_set_new(struct arena *a, const struct entity *e)
+{
+    struct field_set *set = ARENA_NEW(a, struct field_set);
+    set->given = ARENA_ARRAY(a, bool, e->field_count);
+    set->values = ARENA_ARRAY(a, struct value, e->column_count);
+    return set;
+}
+
+/* Where the columns of f begin among the entity's columns. */
+static size_t first_column(const struct entity *e, const struct field *f)
+{
+    size_t at = 0;
+    while (at < e->column_count && e->columns[at]->field != f) {
+        at++;
+    }
+    return at;
+}
+
+void field_set_put(struct field_set *set, const struct entity *e, const struct field *f,
+                   const struct value *values)
+{
+    size_t at = first_column(e, f);
+    for (size_t i = 0; i < f->column_count && at + i < e->column_count; i++) {
+        set->values[at + i] = values[i];
+    }
+    set->given[f->index] = true;
+}
+
+static const char *where_of(struct ctx *c, const struct field *f)
+{
+    return arena_printf(c->arena, "%s.%s", f->entity->name, f->name);
+}
+
+static void remember_link(struct parse *p, const struct field *f, int64_t id)
+{
+    if (p->link_count == p->link_room) {
+        size_t room = p->link_room == 0 ? 8 : p->link_room * 2;
+        struct link_check *more = ARENA_ARRAY(p->c->arena, struct link_check, room);
+        if (p->link_count > 0) {
+            memcpy(more, p->links, sizeof(*more) * p->link_count);
+        }
+        p->links = more;
+        p->link_room = room;
+    }
+    p->links[p->link_count++] = (struct link_check){.field = f, .id = id};
+}
+
+/* ---- Links ----------------------------------------------------------------------------------- */
+
+static bool is_link(const struct field *f)
+{
+    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER;
+}
+
+static int resolve_link(struct parse *p, const struct field *f, struct parsed *in)
+{
+    if (in->reference_count == 0) {
+        if (in->values[0].kind == VALUE_INT) {
+            remember_link(p, f, in->values[0].i);
+        }
+        return 0;
+    }
+    int64_t id = 0;
+    if (record_resolve(p->c, f, &in->references[0], where_of(p->c, f), &id) != 0) {
+        return -1;
+    }
+    in->values[0] = value_int(id);
+    return 0;
+}
+
+/* Ids given plus references resolved, each once, as a JSON list. */
+static int resolve_records(struct parse *p, const struct field *f, struct parsed *in)
+{
+    int64_t *ids = NULL;
+    size_t count = print_ids(p->c->arena, in->values[0], &ids);
+    int64_t *all = ARENA_ARRAY(p->c->arena, int64_t, count + in->reference_count + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        remember_link(p, f, ids[i]);
+        all[n++] = ids[i];
+    }
+    int rc = 0;
+    for (size_t i = 0; i < in->reference_count; i++) {
+        int64_t id = 0;
+        if (record_resolve(p->c, f, &in->references[i], where_of(p->c, f), &id) != 0) {
+            rc = -1;
+        } else {
+            all[n++] = id;
+        }
+    }
+    struct buf text = {0};
+    buf_putc(&text, '[');
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool again = false;
+        for (size_t k = 0; k < i && !again; k++) {
+            again = all[k] == all[i];
+        }
+        if (!again) {
+            buf_printf(&text, kept++ > 0 ? ",%lld" : "%lld", (long long)all[i]);
+        }
+    }
+    buf_putc(&text, ']');
+    in->values[0] =
+        kept > 0 ? value_text(arena_strndup(p->c->arena, text.data, text.size)) : value_null();
+    buf_done(&text);
+    return rc;
+}
+
+/* One query for all ids of the body: each must be a living record of the right kind that the actor
+ * sees. */
+static int check_links(struct parse *p)
+{
+    struct ctx *c = p->c;
+    if (p->link_count == 0) {
+        return 0;
+    }
+    int64_t *ids = ARENA_ARRAY(c->arena, int64_t, p->link_count);
+    for (size_t i = 0; i < p->link_count; i++) {
+        ids[i] = p->links[i].id;
+    }
+    struct title_row *rows = NULL;
+    if (print_titles(c, ids, p->link_count, &rows) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < p->link_count; i++) {
+        const struct field *f = p->links[i].field;
+        bool kind = f->to == NULL || rows[i].entity == f->to;
+        if (rows[i].hidden || rows[i].deleted || !kind) {
+            err_add(&c->err, c->arena, ERR_INVALID, where_of(c, f),
+                    "There is no %s with the id %lld.", f->to != NULL ? f->to->name : "record",
+                    (long long)ids[i]);
+        }
+    }
+    return 0;
+}
+
+/* ---- Fields ---------------------------------------------------------------------------------- */
+
+static void parse_value(struct parse *p, const struct field *f, const struct json *in)
+{
+    struct ctx *c = p->c;
+    struct parsed parsed = {0};
+    if (in->type != JSON_NULL) {
+        struct parse_context pc = {.arena = c->arena, .model = c->model};
+        struct err e = {0};
+        if (f->type->parse_json(&pc, f, in, &parsed, &e) != 0) {
+            err_add(&c->err, c->arena, ERR_INVALID, where_of(c, f), "%s", e.text);
+            return;
+        }
+        if (is_link(f) && resolve_link(p, f, &parsed) != 0) {
+            return;
+        }
+        if (f->type->kind == TYPE_RECORDS && resolve_records(p, f, &parsed) != 0) {
+            return;
+        }
+    }
+    field_set_put(p->set, p->entity, f, parsed.values);
+}
+
+static void parse_member(struct parse *p, const struct json *in)
+{
+    struct ctx *c = p->c;
+    const char *where = arena_printf(c->arena, "%s.%.60s", p->entity->name, in->key);
+    const struct field *f = access_field(c, p->entity, in->key, ERR_INVALID, where);
+    if (f == NULL) {
+        return;
+    }
+    if (!access_sets(c, f)) {
+        err_add(&c->err, c->arena, ERR_INVALID, where, "%s may not be set.", f->label);
+        return;
+    }
+    parse_value(p, f, in);
+}
+
+int record_parse(struct ctx *c, const struct entity *e, const struct json *body, bool create,
+                 struct field_set *out)
+{
+    (void)create;
+    if (body == NULL || body->type != JSON_OBJECT) {
+        return ctx_fail(c, ERR_MALFORMED, "",
+                        "The body must be a JSON object with the fields of the %s.", e->name);
+    }
+    struct parse p = {.c = c, .entity = e, .set = field_set_new(c->arena, e)};
+    for (const struct json *m = body->child; m != NULL; m = m->next) {
+        parse_member(&p, m);
+    }
+    if (check_links(&p) != 0) {
+        return -1;
+    }
+    *out = *p.set;
+    return c->err.code == ERR_NONE ? 0 : -1;
+}

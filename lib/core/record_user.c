@@ -1,0 +1,143 @@
+/*
+ * Users are records like any other, with consequences: who may sign in and what he may do hangs on
+ * them. So only an administrator sets these fields, there is always an administrator left, and
+ * account is told when a sign-in must end.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "core/account.h"
+#include "core/build.h"
+#include "core/parts.h"
+
+static const char *const ACCOUNT_FIELDS[] = {"role", "active", "email", "team"};
+
+static bool is_user(const struct record *r)
+{
+    return r != NULL && strcmp(r->entity->name, "user") == 0;
+}
+
+static struct value value_of(const struct record *r, const char *name)
+{
+    const struct field *f = r == NULL ? NULL : entity_field_find(r->entity, name);
+    return f == NULL ? value_null() : record_value(r, f);
+}
+
+static bool differs(const struct record *before, const struct record *r, const char *name)
+{
+    return !value_equal(value_of(before, name), value_of(r, name));
+}
+
+static const struct role *role_of(const struct ctx *c, const struct record *r)
+{
+    struct value v = value_of(r, "role");
+    return v.kind == VALUE_TEXT ? model_role_find(c->model, v.s) : NULL;
+}
+
+static bool is_active_admin(const struct ctx *c, const struct record *r)
+{
+    struct value active = value_of(r, "active");
+    const struct role *role = role_of(c, r);
+    return role != NULL && role->admin && active.kind == VALUE_INT && active.i != 0;
+}
+
+/* Any active administrator besides this one. */
+static int other_admins(struct ctx *c, const struct record *one, int64_t *count)
+{
+    struct arena *a = c->arena;
+    const struct entity *e = one->entity;
+    const struct expr *roles = NULL;
+    for (size_t i = 0; i < c->model->role_count; i++) {
+        if (c->model->roles[i].admin) {
+            struct value id = value_text(c->model->roles[i].id);
+            roles = build_or(a, roles, build_compare(a, entity_field_find(e, "role"), EXPR_EQ, id));
+        }
+    }
+    const struct expr *filter =
+        expr_and(a, build_compare(a, entity_field_find(e, "active"), EXPR_EQ, value_int(1)),
+                 build_compare(a, entity_field_find(e, "id"), EXPR_NE, value_int(one->id)));
+    struct list_spec spec = {
+        .entity = e, .action = ACTION_SEE, .filter = expr_and(a, filter, roles)};
+    struct who who = {.model = c->model, .now_ms = c->now_ms};
+    int64_t *ids = NULL;
+    size_t n = 0;
+    if (query_ids(c->db, &who, &spec, 0, 1, a, &ids, &n, &c->err) != 0) {
+        return -1;
+    }
+    *count = (int64_t)n;
+    return 0;
+}
+
+static int check_last_admin(struct ctx *c, const struct record *before, const struct record *r)
+{
+    int64_t others = 0;
+    if (before == NULL || !is_active_admin(c, before) || (r != NULL && is_active_admin(c, r))) {
+        return 0;
+    }
+    if (other_admins(c, before, &others) != 0) {
+        return -1;
+    }
+    if (others > 0) {
+        return 0;
+    }
+    bool demoted = r != NULL && differs(before, r, "role");
+    return err_add(&c->err, c->arena, ERR_INVALID, demoted ? "user.role" : "user.active",
+                   "This is the last active administrator; make somebody else one first.");
+}
+
+static int check_role(struct ctx *c, const struct record *before, const struct record *r)
+{
+    struct value v = value_of(r, "role");
+    if (v.kind != VALUE_TEXT || role_of(c, r) != NULL ||
+        (before != NULL && !differs(before, r, "role"))) {
+        return 0;
+    }
+    char *names = arena_strdup(c->arena, "");
+    for (size_t i = 0; i < c->model->role_count; i++) {
+        names = arena_printf(c->arena, "%s%s%s", names, i > 0 ? ", " : "", c->model->roles[i].id);
+    }
+    return err_add(&c->err, c->arena, ERR_INVALID, "user.role",
+                   "There is no role “%.60s”; roles are %s.", v.s, names);
+}
+
+void user_fold(struct ctx *c, struct record *r)
+{
+    const struct field *f = is_user(r) ? entity_field_find(r->entity, "email") : NULL;
+    if (f != NULL && f->type->kind == TYPE_TEXT) {
+        struct value v = record_value(r, f);
+        const char *email = v.kind == VALUE_TEXT ? handle_email(c->arena, v.s) : NULL;
+        if (email != NULL) {
+            v = value_text(email);
+            record_set(r, f, &v);
+        }
+    }
+}
+
+int user_check(struct ctx *c, const struct record *before, const struct record *r)
+{
+    if (!is_user(r) && !is_user(before)) {
+        return 0;
+    }
+    for (size_t i = 0; i < COUNT(ACCOUNT_FIELDS) && r != NULL; i++) {
+        if (differs(before, r, ACCOUNT_FIELDS[i]) && !ctx_is_admin(c)) {
+            return ctx_fail(c, ERR_FORBIDDEN, "", "Only an administrator sets %s of a user.",
+                            ACCOUNT_FIELDS[i]);
+        }
+    }
+    if (r != NULL && check_role(c, before, r) != 0) {
+        return -1;
+    }
+    return check_last_admin(c, before, r);
+}
+
+int user_changed(struct ctx *c, const struct record *before, const struct record *r)
+{
+    if (!is_user(before)) {
+        return 0;
+    }
+    bool changed = r == NULL;
+    for (size_t i = 0; i < COUNT(ACCOUNT_FIELDS) && !changed; i++) {
+        changed = differs(before, r, ACCOUNT_FIELDS[i]);
+    }
+    return changed ? account_user_changed(c, before->id) : 0;
+}

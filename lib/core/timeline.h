@@ -1,0 +1,54 @@
+/* Inside timeline.c and timeline_print.c: what a page of a timeline is made of. */
+#ifndef KONTOR_CORE_TIMELINE_H
+#define KONTOR_CORE_TIMELINE_H
+
+#include "core/parts.h"
+
+#define KINDS_MAX 12
+
+enum slot { SLOT_AT, SLOT_BY, SLOT_KIND, SLOT_SUBJECT, SLOT_TEXT, SLOT_DUE, SLOT_DONE, SLOT_COUNT };
+
+struct item {
+    int64_t at, id;              /* id: of the record, or of the change-set */
+    const struct entity *entity; /* NULL: a change */
+    struct value values[SLOT_COUNT];
+    const char *by_title;
+    const struct change_row *rows; /* of a change */
+    size_t row_count;
+};
+
+struct stream { /* notes, activities */
+    const struct entity *entity;
+    const struct field *records;
+    const struct field *fields[SLOT_COUNT]; /* NULL: has none */
+    const struct field *read[SLOT_COUNT];   /* those that are there, in order */
+    size_t at[SLOT_COUNT];                  /* position among the values read */
+    size_t count;
+    int64_t pos_at, pos_id; /* last item given out; 0: none */
+};
+
+struct timeline {
+    struct ctx *c;
+    const struct entity *entity;
+    struct record *record;
+    size_t limit;
+    struct item *items;
+    size_t count, room;
+    int64_t pos_set;
+    const char *kinds[KINDS_MAX];
+    size_t kind_count; /* 0: all */
+    bool open;         /* only what is to be done */
+    struct stream notes, work;
+    struct stream *reading;
+    struct title_row *titles;
+    size_t title_count;
+};
+
+/* timeline_print.c: titles of everybody and everything the first `shown` items mention, in one
+ * query. */
+int timeline_titles(struct timeline *t, size_t shown);
+void timeline_print_item(const struct timeline *t, struct json_writer *w, const struct item *item);
+bool timeline_tells(
+    const struct change_row *row); /* of interest to a reader: no title, no computed value */
+
+#endif

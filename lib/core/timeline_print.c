@@ -1,0 +1,223 @@
+/* The items of a timeline as JSON; see timeline.h. */
+#include "core/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+bool timeline_tells(const struct change_row *row)
+{
+    return row->op != OP_UPDATE || (row->column != NULL && row->column->field->compute == NULL);
+}
+
+static int by_id(const void *x, const void *y)
+{
+    const int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+    return a < b ? -1 : a > b;
+}
+
+static const struct title_row *title_of(const struct timeline *t, int64_t id)
+{
+    for (size_t i = 0; i < t->title_count; i++) {
+        if (t->titles[i].id == id) {
+            return &t->titles[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_link(const struct field *f)
+{
+    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER;
+}
+
+struct id_list {
+    int64_t *ids;
+    size_t count;
+};
+
+static void add_ids(struct timeline *t, struct id_list *list, const struct field *f, struct value v)
+{
+    int64_t *ids = NULL;
+    size_t count = 0;
+    if (f != NULL && f->type->kind == TYPE_RECORDS) {
+        count = print_ids(t->c->arena, v, &ids);
+    } else if ((f == NULL || is_link(f)) && v.kind == VALUE_INT && v.i != 0) {
+        ids = &v.i;
+        count = 1;
+    }
+    if (count == 0) {
+        return;
+    }
+    int64_t *all = ARENA_ARRAY(t->c->arena, int64_t, list->count + count);
+    if (list->count > 0) {
+        memcpy(all, list->ids, sizeof(*all) * list->count);
+    }
+    memcpy(all + list->count, ids, sizeof(*all) * count);
+    list->ids = all;
+    list->count += count;
+}
+
+int timeline_titles(struct timeline *t, size_t shown)
+{
+    struct id_list list = {0};
+    for (size_t i = 0; i < shown; i++) {
+        const struct item *item = &t->items[i];
+        for (size_t k = 0; k < item->row_count; k++) {
+            const struct change_row *row = &item->rows[k];
+            if (k == 0) {
+                add_ids(t, &list, NULL, value_int(row->actor));
+            }
+            if (row->column != NULL) {
+                add_ids(t, &list, row->column->field, row->before);
+                add_ids(t, &list, row->column->field, row->after);
+            }
+        }
+    }
+    if (list.count == 0) {
+        return 0;
+    }
+    qsort(list.ids, list.count, sizeof(*list.ids), by_id);
+    size_t n = 1;
+    for (size_t i = 1; i < list.count; i++) {
+        if (list.ids[i] != list.ids[n - 1]) {
+            list.ids[n++] = list.ids[i];
+        }
+    }
+    t->title_count = n;
+    return print_titles(t->c, list.ids, n, &t->titles);
+}
+
+static void print_records(const struct timeline *t, struct json_writer *w, struct value v)
+{
+    int64_t *ids = NULL;
+    size_t count = print_ids(t->c->arena, v, &ids);
+    jw_array(w);
+    for (size_t i = 0; i < count; i++) {
+        const struct title_row *row = title_of(t, ids[i]);
+        print_link(w, ids[i], row != NULL && !row->hidden ? row->title : NULL);
+    }
+    jw_array_end(w);
+}
+
+static void print_side(const struct timeline *t, struct json_writer *w, const char *key,
+                       const struct field *f, const struct value *values)
+{
+    jw_key(w, key);
+    if (f->type->kind == TYPE_RECORDS) {
+        print_records(t, w, values[0]);
+        return;
+    }
+    const struct title_row *row =
+        is_link(f) && values[0].kind == VALUE_INT ? title_of(t, values[0].i) : NULL;
+    print_value(w, t->c, f, values, row != NULL && !row->hidden ? row->title : NULL);
+}
+
+/* One field of a set; its columns may be several rows (money), those not among them stand as they
+ * are now. */
+static void print_field(const struct timeline *t, struct json_writer *w, const struct item *item,
+                        const struct field *f)
+{
+    struct value before[FIELD_MAX_COLUMNS] = {0}, after[FIELD_MAX_COLUMNS] = {0};
+    const struct value *now = record_values(t->record, f);
+    for (size_t i = 0; now != NULL && i < f->column_count; i++) {
+        before[i] = after[i] = now[i];
+    }
+    for (size_t i = 0; i < item->row_count; i++) {
+        const struct change_row *row = &item->rows[i];
+        if (row->column != NULL && row->column->field == f) {
+            before[row->column->part] = row->before;
+            after[row->column->part] = row->after;
+        }
+    }
+    jw_object(w);
+    jw_kv_text(w, "name", f->name);
+    jw_kv_text(w, "label", f->label);
+    print_side(t, w, "before", f, before);
+    print_side(t, w, "after", f, after);
+    jw_object_end(w);
+}
+
+static void print_fields(const struct timeline *t, struct json_writer *w, const struct item *item)
+{
+    jw_key(w, "fields");
+    jw_array(w);
+    for (size_t i = 0; i < item->row_count; i++) {
+        const struct change_row *row = &item->rows[i];
+        const struct field *f = row->column != NULL ? row->column->field : NULL;
+        bool again = f == NULL || row->op != OP_UPDATE || !timeline_tells(row);
+        for (size_t k = 0; k < i && !again; k++) {
+            again = item->rows[k].column != NULL && item->rows[k].column->field == f;
+        }
+        if (!again) {
+            print_field(t, w, item, f);
+        }
+    }
+    jw_array_end(w);
+}
+
+static const char *const OPERATION_KINDS[] = {[OP_NONE] = "change",
+                                              [OP_CREATE] = "created",
+                                              [OP_UPDATE] = "change",
+                                              [OP_DELETE] = "deleted",
+                                              [OP_RESTORE] = "restored"};
+
+static void print_change(const struct timeline *t, struct json_writer *w, const struct item *item)
+{
+    enum operation op = OP_UPDATE;
+    for (size_t i = 0; i < item->row_count; i++) {
+        op = item->rows[i].op != OP_UPDATE ? item->rows[i].op : op;
+    }
+    const struct title_row *by = title_of(t, item->rows[0].actor);
+    jw_kv_text(w, "kind", OPERATION_KINDS[op]);
+    jw_kv_int(w, "id", item->id);
+    jw_kv_int(w, "change", item->id);
+    jw_key(w, "by");
+    print_link(w, item->rows[0].actor, by != NULL && !by->hidden ? by->title : NULL);
+    jw_kv_text(w, "source", source_name(item->rows[0].source));
+    print_fields(t, w, item);
+}
+
+struct member {
+    const char *name;
+    enum slot slot;
+};
+
+static const struct member MEMBERS[] = {
+    {"subject", SLOT_SUBJECT}, {"text", SLOT_TEXT}, {"due", SLOT_DUE}, {"done_at", SLOT_DONE}};
+
+static void print_entry(const struct timeline *t, struct json_writer *w, const struct item *item)
+{
+    const struct stream *s = item->entity == t->notes.entity ? &t->notes : &t->work;
+    const struct value *kind = &item->values[SLOT_KIND];
+    jw_kv_text(w, "kind", s == &t->notes ? "note" : kind->kind == VALUE_TEXT ? kind->s : "task");
+    jw_kv_text(w, "entity", item->entity->name);
+    jw_kv_int(w, "id", item->id);
+    jw_key(w, "by");
+    print_link(w, item->values[SLOT_BY].kind == VALUE_INT ? item->values[SLOT_BY].i : 0,
+               item->by_title);
+    for (size_t i = 0; i < COUNT(MEMBERS); i++) {
+        const struct field *f = s->fields[MEMBERS[i].slot];
+        if (f != NULL) {
+            struct value values[FIELD_MAX_COLUMNS] = {item->values[MEMBERS[i].slot], value_null(),
+                                                      value_null()};
+            jw_key(w, MEMBERS[i].name);
+            print_value(w, t->c, f, values, NULL);
+        }
+    }
+}
+
+void timeline_print_item(const struct timeline *t, struct json_writer *w, const struct item *item)
+{
+    char at[CLOCK_INSTANT_SIZE];
+    clock_print_instant(item->at, at);
+    jw_object(w);
+    if (item->entity == NULL) {
+        print_change(t, w, item);
+    } else {
+        print_entry(t, w, item);
+    }
+    jw_kv_text(w, "at", at);
+    jw_object_end(w);
+}

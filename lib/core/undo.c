@@ -1,0 +1,435 @@
+/*
+ * Taking a change-set back: everything it did to every record, as one new change-set. What others
+ * changed since stays and is listed as kept. Rights come first and for the whole: who may not touch
+ * one of the records takes back nothing.
+ *
+ * The rules for edits (required fields, gates) do not apply: the state was valid when it was made.
+ * What must always hold does: unique values, an administrator left, a stage that belongs to its
+ * pipeline. Up to BULK_SLICE records are one transaction; more run in slices (long_write.h), where
+ * a record that cannot be taken back is kept instead.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "core/long_write.h"
+
+#define KEPT_MAX 100 /* records listed */
+
+struct undo {
+    struct ctx *c;
+    int64_t set;   /* the set taken back */
+    int64_t after; /* last record looked at */
+    int64_t undone, kept_count;
+    struct buf kept; /* items of the JSON list, comma separated */
+};
+
+/* ---- May it be undone? ----------------------------------------------------------------------- */
+
+static int check_set(struct ctx *c, int64_t set)
+{
+    struct change_info info, undo;
+    if (ctx_db(c) == NULL ||
+        change_info_find(c->db, c->model, set, c->arena, &info, &c->err) != 0) {
+        return -1;
+    }
+    if (info.source == SOURCE_CONFIG) {
+        return ctx_fail(
+            c, ERR_CONFLICT, "",
+            "Change %lld changed the configuration; put the earlier files back and apply them.",
+            (long long)set);
+    }
+    if (info.undone_by == 0) {
+        return 0;
+    }
+    if (change_info_find(c->db, c->model, info.undone_by, c->arena, &undo, &c->err) != 0) {
+        return -1;
+    }
+    return undo.undone_by != 0
+               ? 0
+               : ctx_fail(c, ERR_CONFLICT, "", "Change %lld is undone already by change %lld.",
+                          (long long)set, (long long)info.undone_by);
+}
+
+static int permit_step(struct ctx *c, const struct undo_step *step)
+{
+    enum action action = step->op == OP_UPDATE ? ACTION_EDIT : ACTION_DELETE;
+    if (record_permit(c, action, step->entity, step->record, true) == 0) {
+        return 0;
+    }
+    if (c->err.code == ERR_NOT_FOUND || c->err.code == ERR_FORBIDDEN) {
+        err_clear(&c->err);
+        return ctx_fail(c, ERR_FORBIDDEN, "",
+                        "This change touches records you may not change; nothing was undone.");
+    }
+    return -1;
+}
+
+/* Rights to all records of the set; *count: how many there are. */
+static int permit_all(struct ctx *c, int64_t set, int64_t *count)
+{
+    int64_t after = 0;
+    *count = 0;
+    for (;;) {
+        struct undo_step *steps = NULL;
+        size_t n = 0;
+        if (change_undo_plan(c->db, c->model, set, after, BULK_SLICE, c->arena, &steps, &n,
+                             &c->err) != 0) {
+            return -1;
+        }
+        for (size_t i = 0; i < n; i++) {
+            if (permit_step(c, &steps[i]) != 0) {
+                return -1;
+            }
+            after = steps[i].record;
+        }
+        *count += (int64_t)n;
+        if (n < BULK_SLICE) {
+            return 0;
+        }
+    }
+}
+
+/* ---- One record ------------------------------------------------------------------------------ */
+
+static void begin_kept(struct undo *u, struct json_writer *w, const struct undo_step *step)
+{
+    struct title_row *row = NULL;
+    if (u->kept.size > 0) {
+        buf_putc(&u->kept, ',');
+    }
+    jw_init(w, &u->kept);
+    jw_object(w);
+    jw_kv_text(w, "entity", step->entity->name);
+    jw_kv_int(w, "id", step->record);
+    if (print_titles(u->c, &step->record, 1, &row) == 0) {
+        jw_kv_text(w, "title", row->hidden ? NULL : row->title);
+    }
+}
+
+static void note_kept(struct undo *u, const struct undo_step *step, const struct field *also)
+{
+    struct json_writer w;
+    if (step->kept_count == 0 && !step->kept_record && also == NULL) {
+        return;
+    }
+    if (u->kept_count++ >= KEPT_MAX) {
+        return;
+    }
+    begin_kept(u, &w, step);
+    jw_key(&w, "fields");
+    jw_array(&w);
+    for (size_t i = 0; i < step->kept_count; i++) {
+        if (access_sees(u->c, step->kept[i])) {
+            jw_text(&w, step->kept[i]->name);
+        }
+    }
+    if (also != NULL && access_sees(u->c, also)) {
+        jw_text(&w, also->name);
+    }
+    jw_array_end(&w);
+    jw_object_end(&w);
+}
+
+/* A record that could not be taken back in a long undo: kept, with the reason. */
+static void note_failed(struct undo *u, const struct undo_step *step)
+{
+    struct err failed = u->c->err;
+    struct json_writer w;
+    err_clear(&u->c->err);
+    if (u->kept_count++ < KEPT_MAX) {
+        begin_kept(u, &w, step);
+        jw_key(&w, "fields");
+        jw_array(&w);
+        jw_array_end(&w);
+        jw_kv_text(&w, "text", failed.text);
+        jw_object_end(&w);
+    }
+}
+
+static void put_columns(struct record *r, const struct undo_step *step)
+{
+    for (size_t i = 0; i < step->count; i++) {
+        for (size_t k = 0; k < r->entity->column_count; k++) {
+            if (r->entity->columns[k] == step->columns[i]) {
+                r->values[k] = step->before[i];
+            }
+        }
+    }
+}
+
+/* A stage given back into a pipeline that was changed since: both stay as they are now. The field
+ * that was kept, or NULL. */
+static const struct field *mend_stage(struct ctx *c, const struct record *now, struct record *after)
+{
+    const struct entity *e = after->entity;
+    if (e->stage == NULL || e->pipeline == NULL || keep_stage_of(c, after) != NULL ||
+        keep_stage_of(c, now) == NULL) {
+        return NULL;
+    }
+    record_set(after, e->stage, record_values(now, e->stage));
+    record_set(after, e->pipeline, record_values(now, e->pipeline));
+    return e->stage;
+}
+
+struct undo_one {
+    struct undo *undo;
+    const struct undo_step *step;
+    bool changed;
+    const struct field *also_kept;
+};
+
+static int put_back(struct ctx *c, struct undo_one *one, struct record *now)
+{
+    struct record *after = record_new(c->arena, now->entity);
+    struct value *values = after->values;
+    *after = *now;
+    after->values = values;
+    memcpy(values, now->values, sizeof(*values) * now->entity->column_count);
+    put_columns(after, one->step);
+    one->also_kept = mend_stage(c, now, after);
+    if (write_back(c, now, after, &one->changed) != 0) {
+        return -1;
+    }
+    *now = *after;
+    return 0;
+}
+
+static int undo_one(struct ctx *c, void *params)
+{
+    struct undo_one *one = params;
+    const struct undo_step *step = one->step;
+    struct record *r = NULL;
+    one->changed = false;
+    one->also_kept = NULL;
+    if (rows_load(c->db, step->entity, step->record, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    if (step->op != OP_CREATE && step->count > 0 && put_back(c, one, r) != 0) {
+        return -1;
+    }
+    bool to_trash = step->op == OP_CREATE || step->op == OP_RESTORE;
+    if (to_trash && !step->kept_record && r->deleted_at == 0) {
+        one->changed = true;
+        return record_trash_in(c, r);
+    }
+    if (step->op == OP_DELETE && r->deleted_at != 0) {
+        one->changed = true;
+        return record_restore_in(c, r);
+    }
+    return 0;
+}
+
+/* ---- Small ----------------------------------------------------------------------------------- */
+
+static int run_small(struct ctx *c, void *params)
+{
+    struct undo *u = params;
+    struct undo_step *steps = NULL;
+    size_t count = 0;
+    int64_t all = 0;
+    buf_clear(&u->kept);
+    u->undone = u->kept_count = 0;
+    if (check_set(c, u->set) != 0 || permit_all(c, u->set, &all) != 0 ||
+        change_undo_plan(c->db, c->model, u->set, 0, (size_t)all + 1, c->arena, &steps, &count,
+                         &c->err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct undo_one one = {.undo = u, .step = &steps[i]};
+        if (undo_one(c, &one) != 0) {
+            return -1;
+        }
+        u->undone += one.changed ? 1 : 0;
+        note_kept(u, &steps[i], one.also_kept);
+    }
+    return 0;
+}
+
+/* ---- Slices ---------------------------------------------------------------------------------- */
+
+static int run_steps(struct undo *u, struct undo_step *steps, size_t count, bool *more)
+{
+    int64_t started = clock_monotonic_ms();
+    *more = count == BULK_SLICE;
+    for (size_t i = 0; i < count; i++) {
+        struct undo_one one = {.undo = u, .step = &steps[i]};
+        bool fatal = false;
+        if (long_write_full(started, i)) {
+            *more = true;
+            break;
+        }
+        if (ctx_try(u->c, undo_one, &one, &fatal) == 0) {
+            u->undone += one.changed ? 1 : 0;
+            note_kept(u, &steps[i], one.also_kept);
+        } else if (fatal) {
+            return -1;
+        } else {
+            note_failed(u, &steps[i]);
+        }
+        u->after = steps[i].record;
+    }
+    return 0;
+}
+
+static const char *position_text(struct undo *u)
+{
+    struct buf text = {0};
+    struct json_writer w;
+    jw_init(&w, &text);
+    jw_object(&w);
+    jw_kv_int(&w, "after", u->after);
+    jw_kv_int(&w, "undone", u->undone);
+    jw_kv_int(&w, "kept_count", u->kept_count);
+    jw_key(&w, "kept");
+    jw_array(&w);
+    if (u->kept.size > 0) {
+        jw_raw(&w, u->kept.data, u->kept.size);
+    }
+    jw_array_end(&w);
+    jw_object_end(&w);
+    const char *copy = arena_strndup(u->c->arena, text.data, text.size);
+    buf_done(&text);
+    return copy;
+}
+
+static int64_t int_of(const struct json *object, const char *key)
+{
+    int64_t i = 0;
+    const struct json *j = json_find(object, key);
+    return j != NULL && json_int(j, &i) == 0 ? i : 0;
+}
+
+static void read_position(struct undo *u, const struct json *position)
+{
+    u->after = int_of(position, "after");
+    u->undone = int_of(position, "undone");
+    u->kept_count = int_of(position, "kept_count");
+    const struct json *kept = json_find(position, "kept");
+    for (const struct json *one = kept != NULL ? kept->child : NULL; one != NULL; one = one->next) {
+        if (u->kept.size > 0) {
+            buf_putc(&u->kept, ',');
+        }
+        json_print(&u->kept, one);
+    }
+}
+
+struct slice_call {
+    int64_t job;
+    bool more;
+};
+
+static int run_slice(struct ctx *c, void *params)
+{
+    struct slice_call *s = params;
+    struct job job = {0};
+    const struct json *body = NULL, *position = NULL;
+    struct undo_step *steps = NULL;
+    size_t count = 0;
+    if (long_write_load(c, s->job, &job, &body, &position) != 0) {
+        return -1;
+    }
+    struct undo u = {.c = c, .set = int_of(body, "set")};
+    read_position(&u, position);
+    int rc = change_undo_plan(c->db, c->model, u.set, u.after, BULK_SLICE, c->arena, &steps, &count,
+                              &c->err);
+    if (rc == 0) {
+        rc = run_steps(&u, steps, count, &s->more);
+    }
+    if (rc == 0) {
+        rc = long_write_save(c, &job, position_text(&u), s->more);
+    }
+    buf_done(&u.kept);
+    return rc;
+}
+
+int undo_slice(struct ctx *c, int64_t job, bool *more)
+{
+    struct slice_call s = {.job = job};
+    struct job found = {0};
+    if (ctx_db(c) == NULL || jobs_find(c->db, job, c->arena, &found, &c->err) != 0) {
+        return -1;
+    }
+    enum change_source as = c->as;
+    c->as = SOURCE_UNDO;
+    int rc = ctx_write_slice(c, found.root, run_slice, &s);
+    c->as = as;
+    *more = rc == 0 && s.more;
+    return rc;
+}
+
+static int run_large(struct ctx *c, struct undo *u, int64_t *change)
+{
+    const struct json *position = NULL;
+    const char *result = NULL;
+    struct long_write what = {.kind = "undo",
+                              .source = SOURCE_UNDO,
+                              .undo_of = u->set,
+                              .params = arena_printf(c->arena, "{\"set\":%lld}", (long long)u->set),
+                              .slice = undo_slice};
+    if (long_write_run(c, &what, &result, change) != 0 ||
+        json_parse(c->arena, result, strlen(result), &position, &c->err) != 0) {
+        return -1;
+    }
+    read_position(u, position);
+    return 0;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+static void print_undone(struct ctx *c, const struct undo *u, int64_t change, struct buf *out)
+{
+    struct json_writer w;
+    jw_init(&w, out);
+    jw_object(&w);
+    jw_kv_int(&w, "undone", u->undone);
+    jw_key(&w, "kept");
+    jw_array(&w);
+    if (u->kept.size > 0) {
+        jw_raw(&w, u->kept.data, u->kept.size);
+    }
+    jw_array_end(&w);
+    if (u->kept_count > KEPT_MAX) {
+        jw_kv_int(&w, "kept_count", u->kept_count);
+    }
+    jw_key(&w, "change");
+    if (change != 0) {
+        jw_int(&w, change);
+    } else {
+        jw_null(&w);
+    }
+    if (c->dry_run) {
+        jw_kv_bool(&w, "dry_run", true);
+    }
+    jw_object_end(&w);
+}
+
+int change_undo(struct ctx *c, int64_t id, struct buf *out)
+{
+    struct undo u = {.c = c, .set = id};
+    int64_t count = 0, change = 0;
+    if (c->actor.anonymous || c->actor.token == TOKEN_READ) {
+        return ctx_fail(c, c->actor.anonymous ? ERR_UNAUTHENTICATED : ERR_FORBIDDEN, "",
+                        "You may not undo changes.");
+    }
+    if (check_set(c, id) != 0 || permit_all(c, id, &count) != 0) {
+        return -1;
+    }
+    ctx_release(c);
+    int rc = 0;
+    if (count > BULK_SLICE) {
+        rc = run_large(c, &u, &change);
+    } else {
+        enum change_source as = c->as;
+        c->as = SOURCE_UNDO;
+        c->undo_of = id;
+        rc = ctx_write(c, run_small, &u);
+        c->as = as;
+        c->undo_of = 0;
+        change = c->change.id;
+    }
+    if (rc == 0) {
+        print_undone(c, &u, change, out);
+    }
+    buf_done(&u.kept);
+    return rc;
+}
