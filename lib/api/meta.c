@@ -1,12 +1,14 @@
 /*
  * The model as clients see it: what the caller may see of entities, fields, pipelines, roles.
- * Everything the UI draws comes from here; it knows no entity by name. The ETag is the model's
- * version and the caller's role and user, so browsers ask cheaply.
+ * Everything the UI draws comes from here; it knows no entity by name. The ETag is a hash of the
+ * answer, so browsers ask cheaply.
  */
 #include <stdio.h>
 
+#include "api/meta_views.h"
 #include "api/route.h"
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/str.h"
 #include "model/field_type.h"
 
@@ -129,7 +131,8 @@ static void print_can(struct json_writer *w, const struct ctx *c, const struct e
     jw_object_end(w);
 }
 
-static void print_views(struct json_writer *w, const struct ctx *c, const struct entity *e)
+static void print_views(struct json_writer *w, const struct ctx *c, const struct entity *e,
+                        const struct saved_views *saved)
 {
     jw_key(w, "views");
     jw_array(w);
@@ -147,6 +150,7 @@ static void print_views(struct json_writer *w, const struct ctx *c, const struct
         }
         jw_object_end(w);
     }
+    meta_views_print(w, saved, e);
     jw_array_end(w);
 }
 
@@ -184,7 +188,8 @@ static void print_detail(struct json_writer *w, const struct ctx *c, const struc
     jw_array_end(w);
 }
 
-static void print_entity(struct json_writer *w, const struct ctx *c, const struct entity *e)
+static void print_entity(struct json_writer *w, const struct ctx *c, const struct entity *e,
+                         const struct saved_views *saved)
 {
     jw_object(w);
     jw_kv_text(w, "name", e->name);
@@ -214,7 +219,7 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
         jw_kv_text(w, "stage_field", e->stage->name);
     }
     print_detail(w, c, e);
-    print_views(w, c, e);
+    print_views(w, c, e, saved);
     print_related(w, c, e);
     jw_object_end(w);
 }
@@ -289,15 +294,10 @@ static void print_frame(struct json_writer *w, const struct ctx *c)
 
 int api_meta(struct request *q, struct reply *r)
 {
-    const struct ctx *c = q->ctx;
-    char etag[96];
-    snprintf(etag, sizeof etag, "\"%s-%s\"", c->model->version,
-             c->actor.role != NULL ? c->actor.role->id : "system");
-    reply_header(r, "ETag", etag);
-    r->cache = "private, no-cache";
-    if (str_eq(request_header(q, "If-None-Match"), etag)) {
-        r->status = 304;
-        return 0;
+    struct ctx *c = q->ctx;
+    struct saved_views saved;
+    if (meta_views_load(c, &saved) != 0) {
+        return -1;
     }
     struct json_writer w;
     jw_init(&w, &r->body);
@@ -307,11 +307,15 @@ int api_meta(struct request *q, struct reply *r)
     jw_array(&w);
     for (size_t i = 0; i < c->model->entity_count; i++) {
         if (ctx_may(c, ACTION_SEE, c->model->entities[i])) {
-            print_entity(&w, c, c->model->entities[i]);
+            print_entity(&w, c, c->model->entities[i], &saved);
         }
     }
     jw_array_end(&w);
     print_pipelines(&w, c);
     jw_object_end(&w);
+    unsigned char hash[CRYPTO_HASH_SIZE];
+    crypto_sha256(r->body.data, r->body.size, hash);
+    reply_header(r, "ETag", arena_printf(c->arena, "\"%s\"", crypto_hex(c->arena, hash, 16)));
+    r->cache = "private, no-cache";
     return 0;
 }

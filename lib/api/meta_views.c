@@ -1,0 +1,114 @@
+/*
+ * Saved views as /meta lists them beside those of the configuration: the caller's own and the
+ * shared ones. They are records of the entity "view" and are read through the same visibility as
+ * any record.
+ */
+#include "api/meta_views.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "store/query.h"
+
+#define VIEWS_MAX 500
+
+static const char *const FIELDS[] = {"name", "entity", "filter", "sort", "columns",
+                                     "mode", "by",     "shared", "owner"};
+enum { NAME, ENTITY, FILTER, SORT, COLUMNS, MODE, BY, SHARED, OWNER, FIELD_COUNT };
+
+struct collector {
+    struct ctx *c;
+    struct saved_views *out;
+};
+
+static const char *text(struct arena *a, const struct value *v)
+{
+    return v->kind == VALUE_TEXT ? arena_strndup(a, v->s, v->n) : NULL;
+}
+
+static int collect(void *data, const struct list_row *row)
+{
+    struct collector *k = data;
+    struct arena *a = k->c->arena;
+    const struct value *v = row->values;
+    struct saved_view *view = &k->out->items[k->out->count++];
+    *view = (struct saved_view){
+        .id = row->id,
+        .name = text(a, &v[NAME]),
+        .entity = text(a, &v[ENTITY]),
+        .filter = text(a, &v[FILTER]),
+        .sort = text(a, &v[SORT]),
+        .columns = text(a, &v[COLUMNS]),
+        .mode = text(a, &v[MODE]),
+        .by = text(a, &v[BY]),
+        .shared = v[SHARED].kind == VALUE_INT && v[SHARED].i != 0,
+        .own = v[OWNER].kind == VALUE_INT && v[OWNER].i == k->c->actor.user,
+    };
+    return 0;
+}
+
+int meta_views_load(struct ctx *c, struct saved_views *out)
+{
+    const struct entity *e = model_entity_find(c->model, "view");
+    const struct field *fields[FIELD_COUNT];
+    struct collector k = {c, out};
+    *out = (struct saved_views){.items = ARENA_ARRAY(c->arena, struct saved_view, VIEWS_MAX)};
+    for (size_t i = 0; e != NULL && i < FIELD_COUNT; i++) {
+        fields[i] = entity_field_find(e, FIELDS[i]);
+        if (fields[i] == NULL) {
+            return 0;
+        }
+    }
+    struct db *db = ctx_db(c);
+    if (db == NULL || e == NULL || !ctx_may(c, ACTION_SEE, e)) {
+        return db == NULL ? -1 : 0;
+    }
+    const struct who who = ctx_who(c);
+    const struct list_spec spec = {.entity = e,
+                                   .action = ACTION_SEE,
+                                   .fields = fields,
+                                   .field_count = FIELD_COUNT,
+                                   .sort = {{.field = fields[NAME]}},
+                                   .sort_count = 1,
+                                   .limit = VIEWS_MAX};
+    const char *next;
+    return query_list(db, &who, &spec, c->arena, collect, &k, &next, &c->err);
+}
+
+static void print_view(struct json_writer *w, const struct saved_view *v)
+{
+    char id[24];
+    snprintf(id, sizeof id, "%lld", (long long)v->id);
+    jw_object(w);
+    jw_kv_text(w, "id", id);
+    jw_kv_text(w, "label", v->name);
+    jw_kv_text(w, "filter", v->filter);
+    jw_kv_text(w, "sort", v->sort);
+    jw_key(w, "columns");
+    if (v->columns != NULL && v->columns[0] == '[') {
+        jw_raw(w, v->columns, strlen(v->columns));
+    } else {
+        jw_array(w);
+        jw_array_end(w);
+    }
+    jw_kv_text(w, "mode", v->mode != NULL ? v->mode : "list");
+    if (v->by != NULL) {
+        jw_kv_text(w, "by", v->by);
+    }
+    jw_kv_bool(w, "shared", v->shared);
+    if (v->own) {
+        jw_kv_int(w, "record", v->id);
+    }
+    jw_object_end(w);
+}
+
+void meta_views_print(struct json_writer *w, const struct saved_views *views,
+                      const struct entity *e)
+{
+    for (size_t i = 0; i < views->count; i++) {
+        if (str_eq(views->items[i].entity, e->name)) {
+            print_view(w, &views->items[i]);
+        }
+    }
+}

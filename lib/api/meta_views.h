@@ -1,0 +1,25 @@
+/* Saved views of users, for /meta. Private to lib/api. */
+#ifndef KONTOR_API_META_VIEWS_H
+#define KONTOR_API_META_VIEWS_H
+
+#include "api/api.h"
+
+struct saved_view {
+    int64_t id;
+    const char *name, *entity, *filter, *sort, *mode, *by;
+    const char *columns; /* JSON list of field names */
+    bool shared, own;
+};
+
+struct saved_views {
+    struct saved_view *items;
+    size_t count;
+};
+
+/* What the caller may see, by name. */
+int meta_views_load(struct ctx *c, struct saved_views *out);
+/* Prints those of an entity as elements of an open array. */
+void meta_views_print(struct json_writer *w, const struct saved_views *views,
+                      const struct entity *e);
+
+#endif
