@@ -29,8 +29,9 @@ static const char *const RESERVED[] = {"draft",  "dry_run",   "hidden",      "id
 static const char *const ENTITY_KEYS[] = {
     "entity", "label", "plural", "label_plural", "icon",     "title",   "title_sort", "list",
     "quick",  "detail", "sort",  "timeline",     "menu",     "visible", "fields",     NULL};
-static const char *const ENTITY_OVERRIDES[] = {"label", "label_plural", "icon",   "list",  "quick",
-                                               "detail", "sort",        "menu",   "fields", NULL};
+static const char *const ENTITY_OVERRIDES[] = {"label",  "label_plural", "icon", "title", "title_sort",
+                                               "list",   "quick",        "detail", "sort", "menu",
+                                               "fields", NULL};
 static const char *const FIELD_OVERRIDES[] = {"label", "help", "required", "of",   "default",
                                               "readonly", "visible", "min", "max", "see",
                                               "edit",  "index", "search", NULL};

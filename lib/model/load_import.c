@@ -10,6 +10,37 @@
 static const char *const MAP_KEYS[] = {"import", "header", "match", "columns", "set", NULL};
 static const char *const COLUMN_KEYS[] = {"field", "by", "to", "create", "values", NULL};
 
+/* A field to find records by; "email" and "phone" also mean the lists of them. */
+static void check_key(struct loader *l, const struct entity *e, const struct yaml *where,
+                      const char *name)
+{
+    static const char *const LISTS[][2] = {{"email", "emails"}, {"phone", "phones"}};
+    for (size_t i = 0; i < COUNT(LISTS); i++) {
+        if (strcmp(LISTS[i][0], name) == 0 && entity_field_find(e, LISTS[i][1]) != NULL) {
+            return;
+        }
+    }
+    struct yaml node = *where;
+    node.text = name;
+    load_field(l, e, &node);
+}
+
+/* A list, or names with commas between them. */
+static void check_match(struct loader *l, const struct entity *e, const struct yaml *match)
+{
+    size_t count;
+    const struct yaml **items = load_items(l, match, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *text = items[i]->text;
+        while (*text != '\0') {
+            size_t size = strcspn(text, ",");
+            check_key(l, e, items[i],
+                      str_trim(l->messages, arena_strndup(l->messages, text, size)));
+            text += size + (text[size] == ',');
+        }
+    }
+}
+
 static void check_by(struct loader *l, const struct field *f, const struct yaml *node)
 {
     const struct yaml *by = yaml_find(node, "by"), *create = yaml_find(node, "create");
@@ -21,7 +52,7 @@ static void check_by(struct loader *l, const struct field *f, const struct yaml 
     if (f->type->kind != TYPE_LINK && f->type->kind != TYPE_USER && f->type->kind != TYPE_RECORDS) {
         load_key_error(l, by, "only links are found by a field");
     } else if (f->to != NULL) {
-        load_field(l, f->to, by);
+        check_key(l, f->to, by, name);
     }
 }
 
@@ -41,7 +72,7 @@ static void check_values(struct loader *l, const struct yaml *values)
 static void check_target(struct loader *l, const struct entity *e, const struct yaml *node)
 {
     const struct field *f = load_field(l, e, node);
-    if (f != NULL && (f->compute != NULL || (f->system && strcmp(f->name, "id") != 0))) {
+    if (f != NULL && (f->compute != NULL || f->system)) {
         load_error(l, node, "\"%s\" is made by the system and cannot be imported", f->name);
     }
 }
@@ -75,7 +106,7 @@ static void check_map(struct loader *l, const struct entity *e, const struct yam
     size_t count;
     const struct yaml *columns = yaml_find(root, "columns"), *set = yaml_find(root, "set");
     load_items(l, yaml_find(root, "header"), &count);
-    load_fields(l, e, yaml_find(root, "match"), &count);
+    check_match(l, e, yaml_find(root, "match"));
     if (columns == NULL || columns->type != YAML_MAP) {
         load_error(l, columns != NULL ? columns : root, "a mapping needs a map of columns");
         return;

@@ -41,8 +41,8 @@ static void check_title(struct loader *l, const struct yaml *node, const struct 
 static void read_title(struct loader *l, struct entity_def *d)
 {
     struct entity *e = d->entity;
-    const struct yaml *title = yaml_find(d->yaml, "title");
-    const struct yaml *sort = yaml_find(d->yaml, "title_sort");
+    const struct yaml *title = load_entity_key(d, "title");
+    const struct yaml *sort = load_entity_key(d, "title_sort");
     e->title = load_fields(l, e, title, &e->title_count);
     check_title(l, title, e->title, e->title_count);
     if (title == NULL) {
