@@ -18,6 +18,7 @@
 #include "store/db.h"
 
 #define SALTS_AT_ONCE 16
+#define SET_UP_MS 1 /* the moment of the set-up: before all history */
 #define TOUCH 0 /* "column" of the leaf that marks a record as raised; no column has id 0 */
 
 struct change_leaf {
@@ -146,21 +147,34 @@ static void take_salt(struct change_set *cs, unsigned char out[SALT_SIZE])
 
 /* ---- begin ----------------------------------------------------------------------------------- */
 
+/* Nothing has happened yet, and it is the system that configures or adds users. */
+static bool is_set_up(const struct change_set *cs, int64_t newest)
+{
+    bool system = cs->actor == 0 && (cs->source == SOURCE_CLI || cs->source == SOURCE_CONFIG ||
+                                     cs->source == SOURCE_SETUP);
+    return system && cs->at_ms == 0 && newest <= SET_UP_MS;
+}
+
 int change_begin(struct db *db, struct change_set *cs, struct arena *a, struct err *e)
 {
-    int64_t newest = 0;
+    int64_t newest = 0, now = clock_now_ms();
     if (db_get_int(db, "SELECT at FROM change_set ORDER BY id DESC LIMIT 1", NULL, 0, 0, &newest,
                    e) != 0) {
         return -1;
     }
-    if (cs->at_ms == 0) {
-        int64_t now = clock_now_ms();
+    cs->stamp_ms = 0;
+    if (is_set_up(cs, newest)) {
+        cs->source = cs->source == SOURCE_CLI ? SOURCE_SETUP : cs->source;
+        cs->at_ms = SET_UP_MS;
+        cs->stamp_ms = now;
+    } else if (cs->at_ms == 0) {
         cs->at_ms = now > newest ? now : newest;
     } else if (cs->at_ms < newest) {
         return err_fail(e, ERR_INVALID, "",
                         "The date lies before the newest change; changes must come in "
                         "order of their dates.");
     }
+    cs->stamp_ms = cs->stamp_ms != 0 ? cs->stamp_ms : cs->at_ms;
     cs->id = 0;
     cs->n = 0;
     cs->arena = a;

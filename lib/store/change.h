@@ -2,7 +2,9 @@
  * Change-sets: every write is one, and can be taken back. Layout B of the design: one narrow row per changed column
  * with its before-image, one row per set, all sets chained by hash.
  *
- * A set's time never runs backwards: at = max(clock, newest at), so "N at this date" is a binary search on id.
+ * A set's time never runs backwards: at = max(clock, newest at), so "N at this date" is a binary search on id. What the system
+ * itself does before there is any history (configuration, first users) lies before all history: at = 1, so that old data can
+ * be loaded with its own dates afterwards.
  * Derived columns (title, stored computed fields) write rows too, so that as-of finds them, but do not raise the
  * record's version and are recomputed, not restored, by undo.
  *
@@ -24,6 +26,7 @@ struct change_leaf; /* private to change.c */
 struct change_set {
     int64_t id;     /* 0: not begun */
     int64_t at_ms;
+    int64_t stamp_ms; /* created_at and updated_at of its records: at_ms, but for sets of the set-up the clock */
     int64_t actor;  /* user id; 0: the system */
     enum change_source source;
     const char *reason; /* "import contacts.csv", "cli:root"; may be NULL */

@@ -158,7 +158,7 @@ int rows_insert(struct db *db, const struct model *m, struct change_set *cs, str
     }
     r->version = 1;
     r->created_cs = cs->id;
-    r->created_at = r->updated_at = cs->at_ms;
+    r->created_at = r->updated_at = cs->stamp_ms;
     r->created_by = r->updated_by = cs->actor;
     r->deleted_at = 0;
     r->title = title.title;
@@ -324,7 +324,7 @@ int rows_update(struct db *db, const struct model *m, struct change_set *cs,
     }
     if (u.own && change_first_touch(cs, after->id)) {
         after->version = before->version + 1;
-        after->updated_at = cs->at_ms;
+        after->updated_at = cs->stamp_ms;
         after->updated_by = cs->actor;
     }
     after->title = u.names.title;
@@ -355,7 +355,7 @@ static int set_deleted(struct db *db, struct change_set *cs, struct record *r, i
     if (!st) {
         return -1;
     }
-    r->updated_at = cs->at_ms;
+    r->updated_at = cs->stamp_ms;
     r->updated_by = cs->actor;
     r->deleted_at = deleted_at;
     sqlite3_bind_int64(st, 1, r->id);
@@ -375,7 +375,7 @@ int rows_trash(struct db *db, const struct model *m, struct change_set *cs, stru
     if (r->deleted_at != 0) {
         return 0;
     }
-    if (set_deleted(db, cs, r, cs->at_ms, e) != 0 || handle_drop(db, r->id, e) != 0) {
+    if (set_deleted(db, cs, r, cs->stamp_ms, e) != 0 || handle_drop(db, r->id, e) != 0) {
         return -1;
     }
     search_drop(db, r->entity, r->id);

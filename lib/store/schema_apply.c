@@ -359,7 +359,7 @@ static int store_sources(struct applier *ap)
         }
         stmt_bind_text(st, 1, s->name);
         sqlite3_bind_text64(st, 2, s->text, s->size, SQLITE_STATIC, SQLITE_UTF8);
-        sqlite3_bind_int64(st, 3, ap->cs.at_ms);
+        sqlite3_bind_int64(st, 3, ap->cs.stamp_ms);
         int rc = stmt_step(ap->db, st, ap->e);
         stmt_done(st);
         if (rc < 0) {
