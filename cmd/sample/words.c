@@ -38,7 +38,7 @@ LIST(OUTCOMES, "Went well, they want a second offer.", "Not reached, try again n
 LIST(NOTES, "Prefers calls in the morning.", "Roof renewed in 2019, statics are on file.", "Interested in storage as a second step.",
      "Decides together with the owner's family.", "Has used us before and was content.", "Wants everything in writing.",
      "Access to the yard only before 4 pm.", "Invoice goes to the holding.");
-LIST(SOURCES, "web", "referral", "fair", "cold_call", "partner");
+LIST(SOURCES, "website", "referral", "fair", "call", "partner");
 LIST(LOST_REASONS, "price", "competitor", "no_need", "no_reply", "other");
 LIST(STREETS, "Hafenstraße", "Lindenweg", "Am Markt", "Werkstraße", "Ringstraße", "Mühlenweg", "Bahnhofstraße", "Industriering");
 
