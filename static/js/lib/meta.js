@@ -10,16 +10,12 @@ export const meta = signal(null);
 /** Loads or refreshes the metadata. */
 export async function loadMeta() { meta.value = await get('/meta'); }
 
-/** Fields every record has, whether the model lists them or not. */
-const SYSTEM = {
-  id: { name: 'id', label: key('Number'), type: 'integer', readonly: true, sort: true },
-  title: { name: 'title', label: key('Name'), type: 'text', readonly: true, sort: true },
-  owner: { name: 'owner', label: key('Owner'), type: 'user', to: 'user', sort: true, filter: true },
-  team: { name: 'team', label: key('Team'), type: 'link', to: 'team', sort: true, filter: true },
-  created_at: { name: 'created_at', label: key('Created'), type: 'instant', readonly: true, sort: true, filter: true },
-  updated_at: { name: 'updated_at', label: key('Changed'), type: 'instant', readonly: true, sort: true, filter: true },
-  created_by: { name: 'created_by', label: key('Created by'), type: 'user', to: 'user', readonly: true, filter: true },
-};
+/** The server-made title stands for the name in lists, whatever fields it is made of. */
+const TITLE = { name: 'title', label: key('Name'), type: 'text', readonly: true, system: true, sort: true };
+/** Answered beside the fields where they apply. */
+const EXTRAS = ['title', 'next_step', 'idle_days'];
+/** System fields nobody puts into a list. */
+const INNER = ['title', 'version', 'deleted_at', 'deleted_by'];
 
 export const entities = () => meta.value?.entities ?? [];
 export const entity = (name) => entities().find((e) => e.name === name);
@@ -27,14 +23,13 @@ export const byPlural = (plural) => entities().find((e) => e.plural === plural);
 export const pathOf = (name) => `/${entity(name)?.plural ?? name}`;
 
 /** Field of an entity by name, system fields included; undefined if unknown. */
-export const fieldOf = (e, name) => e.fields.find((f) => f.name === name) ?? SYSTEM[name];
+export const fieldOf = (e, name) => (name === 'title' ? TITLE : e.fields.find((f) => f.name === name));
 
 /** Every field a list can show: the entity's own, then the system's. */
-export function listable(e) {
-  const own = e.fields.filter((f) => f.type !== 'records');
-  const rest = Object.values(SYSTEM).filter((s) => s.name !== 'title' && !own.some((f) => f.name === s.name));
-  return [...own, ...rest];
-}
+export const listable = (e) => e.fields.filter((f) => f.type !== 'records' && !INNER.includes(f.name)).sort((a, b) => Number(Boolean(a.system)) - Number(Boolean(b.system)));
+
+/** Names as a `fields` parameter, without those the caller may not see. */
+export const fieldsParam = (e, names) => [...new Set(names)].filter((n) => EXTRAS.includes(n) || e.fields.some((f) => f.name === n)).join(',');
 
 /** Is the field shown by the record's title (so that lists need not repeat it)? */
 export const inTitle = (e, name) => name === 'title' || (e.title ?? []).includes(name);
@@ -55,7 +50,7 @@ export function stageOf(e, id, pipe) {
 /** Field by which a board can group: a stage, or a choice with few options. */
 export const boardFields = (e) => e.fields.filter((f) => f.type === 'stage' || (f.type === 'choice' && f.options?.length <= 8 && !f.readonly));
 
-export const firstOf = (e, ...types) => e.fields.find((f) => types.includes(f.type) && !f.readonly);
+export const firstOf = (e, ...types) => e.fields.find((f) => types.includes(f.type) && !f.readonly && !f.system);
 
 /** People and organisations have addresses, so they get an avatar. */
 export const isPerson = (e) => e.fields.some((f) => f.type === 'emails' || f.type === 'phones');

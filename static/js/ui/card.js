@@ -1,7 +1,7 @@
 // One card of a board: name, what it belongs to, value, date, next step, idle
 // badge; drag, keys and a menu move it.
 import { html, cx, useRef } from '../lib/html.js';
-import { firstOf, fieldOf, may } from '../lib/meta.js';
+import { firstOf, fieldOf, fieldsParam, may } from '../lib/meta.js';
 import { kindIcon } from '../lib/names.js';
 import { titleOf } from '../lib/records.js';
 import { Link, go } from '../lib/router.js';
@@ -20,7 +20,7 @@ export function cardFields(e) {
 }
 
 /** Field names to ask the server for. */
-export const cardColumns = (e, by) => [...new Set(['title', by, 'owner', 'team', ...Object.values(cardFields(e)).filter(Boolean).map((f) => f.name), ...e.fields.filter((f) => f.type === 'pipeline').map((f) => f.name), 'next_step', 'idle_days'])].join(',');
+export const cardColumns = (e, by) => fieldsParam(e, ['title', by, 'owner', 'team', ...Object.values(cardFields(e)).filter(Boolean).map((f) => f.name), ...e.fields.filter((f) => f.type === 'pipeline').map((f) => f.name), 'next_step', 'idle_days']);
 
 /** What comes next: overdue, today, planned, or missing. Never colour alone. */
 function NextStep({ step }) {

@@ -62,7 +62,7 @@ function Detail({ entity: e, record, field: f, locked }) {
 /** Groups of the layout, and one for fields it does not place. */
 function groupsOf(e, hidden) {
   const placed = new Set((e.detail ?? []).flatMap((g) => g.fields));
-  const others = e.fields.filter((f) => !placed.has(f.name) && !hidden.includes(f.name)).map((f) => f.name);
+  const others = e.fields.filter((f) => !placed.has(f.name) && !f.system && f.type !== 'records' && !hidden.includes(f.name)).map((f) => f.name);
   const groups = [...(e.detail ?? []), ...(others.length ? [{ label: e.detail?.length ? key('More') : e.label, fields: others }] : [])];
   return groups.map((g) => ({ ...g, fields: g.fields.filter((n) => !hidden.includes(n)).map((n) => fieldOf(e, n)).filter(Boolean) })).filter((g) => g.fields.length);
 }

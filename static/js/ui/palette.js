@@ -3,7 +3,7 @@ import { html, useState, useRef, useEffect } from '../lib/html.js';
 import { get } from '../lib/api.js';
 import { entities, entity, pathOf, isPerson } from '../lib/meta.js';
 import { recent } from '../lib/recent.js';
-import { prefs, setPref, signOut, me } from '../lib/store.js';
+import { prefs, setPref, signOut, isAdmin } from '../lib/store.js';
 import { go } from '../lib/router.js';
 import { t, noun } from '../lib/i18n.js';
 import { Icon, Avatar } from './basics.js';
@@ -30,7 +30,7 @@ const pages = () => [
   ...entities().flatMap((e) => (e.views ?? []).map((v) => ['layout-list', `${t(e.label_plural)}: ${t(v.label)}`, `/${e.plural}?view=${v.id}`])),
   ['trash-2', t('Bin'), '/trash'],
   ['user', t('My profile'), '/profile'],
-  ...(me().role === 'admin' ? [['circle-user-round', t('People'), '/people'], ['settings', t('Settings'), '/settings']] : []),
+  ...(isAdmin() ? [['circle-user-round', t('People'), '/people'], ['settings', t('Settings'), '/settings']] : []),
 ].map(([icon, label, to]) => ({ group: t('Go to'), icon, label, run: () => go(to) }));
 
 const fold = (s) => s.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');

@@ -1,7 +1,7 @@
 // Right column of a record: what it belongs to, and records that link to it.
 import { html } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, fieldOf, firstOf, isPerson, stageOf, pathOf, pipeline } from '../lib/meta.js';
+import { entity, fieldOf, fieldsParam, firstOf, isPerson, stageOf, pathOf, pipeline } from '../lib/meta.js';
 import { rowsOf, valuesOf, titleOf } from '../lib/records.js';
 import { NOTE, ACTIVITY } from '../lib/names.js';
 import { Link } from '../lib/router.js';
@@ -13,6 +13,7 @@ import { Value, text } from './field.js';
 import { countText } from './viewbar.js';
 
 const SHOWN = 5;
+const words = (e) => e.fields.filter((f) => f.type === 'text' && !f.system);
 
 const Panel = ({ icon, title, count, to, onAdd, children }) => html`<section class="panel"><header class="row"><${Icon} name=${icon} />
   <h2>${to ? html`<${Link} to=${to} class="plain">${title}<//>` : title}</h2><span class="faint small num">${count}</span><span class="push">
@@ -33,7 +34,7 @@ function Row({ e, record: r }) {
   const stage = firstOf(e, 'stage');
   const status = stage ?? firstOf(e, 'choice');
   const day = firstOf(e, 'date');
-  const word = e.fields.find((f) => f.type === 'text' && !e.title?.includes(f.name) && r[f.name]);
+  const word = words(e).find((f) => !e.title?.includes(f.name) && r[f.name]);
   return html`<li><${Link} to=${`${pathOf(e.name)}/${r.id}`} class="plain"><span class="row">
       ${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="sm" square=${e.title?.length === 1} />`}<b class="strong clip">${titleOf(e.name, r)}</b>
       <span class="push num nowrap">${amount && r[amount.name] ? money(r[amount.name]) : isPerson(e) && word ? html`<span class="faint small">${r[word.name]}</span>` : ''}</span></span>
@@ -41,7 +42,7 @@ function Row({ e, record: r }) {
       <span class="push nowrap">${day && r[day.name] ? dayMonth(r[day.name]) : ''}</span></span>`}<//></li>`;
 }
 
-const wanted = (e) => ['title', ...['money', 'stage', 'choice', 'date', 'pipeline'].map((type) => firstOf(e, type)?.name), ...e.fields.filter((f) => f.type === 'text').slice(0, 4).map((f) => f.name)].filter(Boolean).join(',');
+const wanted = (e) => fieldsParam(e, ['title', ...['money', 'stage', 'choice', 'date', 'pipeline'].map((type) => firstOf(e, type)?.name), ...words(e).slice(0, 4).map((f) => f.name)]);
 
 /** Records of one kind that link here. */
 function Linking({ record, rel }) {
@@ -64,7 +65,7 @@ function Belongs({ entity: own, field: f, record }) {
   const path = `${pathOf(f.to)}/${target.id}`;
   const one = useLoad((o) => get(path, {}, o), [path]);
   const mates = useLoad((o) => (isPerson(own) ? get(pathOf(own.name), { filter: `${f.name} = ${target.id} and id != ${record.id}`, limit: SHOWN, fields: wanted(own) }, o) : Promise.resolve({ items: [] })), [path, record.id, rowsOf(own.name)]);
-  const facts = one.data ? e.fields.filter((x) => ['choice', 'text', 'integer'].includes(x.type) && !e.title?.includes(x.name) && x.name !== 'website').map((x) => text(x, one.data)).filter(Boolean).slice(0, 3) : [];
+  const facts = one.data ? e.fields.filter((x) => ['choice', 'text', 'integer'].includes(x.type) && !x.system && !e.title?.includes(x.name) && x.name !== 'website').map((x) => text(x, one.data)).filter(Boolean).slice(0, 3) : [];
   return html`<${Panel} icon=${e.icon || 'folder'} title=${t(f.label)} count="">
     <${Link} to=${path} class="plain row"><${Avatar} name=${target.title} id=${target.id} size="lg" square=${e.title?.length === 1} /><span class="grow"><b class="strong clip">${target.title}</b>
       <span class="small faint clip panel-facts">${facts.join(' · ')}</span></span><//>
@@ -73,7 +74,7 @@ function Belongs({ entity: own, field: f, record }) {
 
 /** All panels of a record. */
 export function Related({ entity: e, record }) {
-  const to = e.fields.find((f) => f.type === 'link' && record[f.name]?.id && entity(f.to)?.menu !== false);
+  const to = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && record[f.name]?.id && entity(f.to)?.menu !== false);
   const rels = (e.related ?? []).filter((r) => entity(r.entity) && r.entity !== NOTE && r.entity !== ACTIVITY && fieldOf(entity(r.entity), r.field)?.type !== 'records');
   return html`<aside class="rec-rel" aria-label=${t('Related')}>
     ${rels.map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}

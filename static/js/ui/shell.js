@@ -1,7 +1,7 @@
 // The frame around every view: sidebar or tab bar, layers, toasts, shortcuts.
 import { html, cx, asset, useEffect, useState } from '../lib/html.js';
 import { route, go, Link } from '../lib/router.js';
-import { me, prefs, setPref, signOut, lostSession } from '../lib/store.js';
+import { me, isAdmin, prefs, setPref, signOut, lostSession } from '../lib/store.js';
 import { online } from '../lib/api.js';
 import { meta, entities } from '../lib/meta.js';
 import { conflict } from '../lib/records.js';
@@ -12,7 +12,6 @@ import { Icon, IconButton, Avatar, Kbd } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { paletteOpen, helpOpen, creating, drawer, startCreate } from './open.js';
 
-const isAdmin = () => me().role === 'admin';
 const at = (to) => route.value.path === to || route.value.path.startsWith(`${to}/`);
 const closeDrawer = () => { drawer.value = false; };
 

@@ -16,6 +16,8 @@ import { Composer } from './composer.js';
 
 const PAGE = 30;
 const FOLD = 3;
+const MOST = 200;
+const LATER = '9999';
 const nowIso = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** Marks an activity as done at once, with Undo. */
@@ -29,9 +31,9 @@ export function DueBadge({ kind, at }) {
 }
 
 function Steps({ path, kind }) {
-  const steps = useLoad((o) => get(`${path}/timeline`, { open: 1, limit: 20 }, o), [path, rowsOf(ACTIVITY), valuesOf(ACTIVITY), valuesOf(kind)]);
+  const steps = useLoad((o) => get(`${path}/timeline`, { kind: 'open', limit: MOST }, o), [path, rowsOf(ACTIVITY), valuesOf(ACTIVITY), valuesOf(kind)]);
   const [done, setDone] = useState([]);
-  const items = (steps.data?.items ?? []).filter((s) => !done.includes(s.id));
+  const items = (steps.data?.items ?? []).filter((s) => !done.includes(s.id)).sort((a, b) => (a.due ?? LATER).localeCompare(b.due ?? LATER));
   const check = async (s) => { setDone([...done, s.id]); await tick(s); setDone((d) => d.filter((x) => x !== s.id)); };
   return html`<section aria-label=${t('Next steps')}><h2 class="side-title">${t('Next steps')}</h2>
     ${steps.data && items.length === 0 && html`<div class="notice notice-warn"><${Icon} name="circle-dashed" />

@@ -2,10 +2,10 @@
 // team did. In an empty system a checklist shows the first steps instead.
 import { html, useState, useEffect } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entities, entity, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
+import { entities, entity, fieldsParam, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
 import { rowsOf, valuesOf, rememberAll, known, undo, touch } from '../lib/records.js';
 import { ACTIVITY, kindIcon } from '../lib/names.js';
-import { me } from '../lib/store.js';
+import { me, isAdmin } from '../lib/store.js';
 import { Link } from '../lib/router.js';
 import { watch } from '../lib/live.js';
 import { t, tn, noun } from '../lib/i18n.js';
@@ -46,7 +46,7 @@ const Tasks = ({ title, late, list, ...rest }) => list.length > 0 && html`<h3 cl
 
 function useTasks() {
   const f = entity(ACTIVITY)?.fields.find((x) => x.type === 'records')?.name;
-  const list = useLoad((o) => (entity(ACTIVITY) ? get(pathOf(ACTIVITY), { filter: 'owner = me and done_at is empty', sort: 'due', limit: TASKS, fields: ['kind', 'subject', 'due', 'done_at', 'title', f].join(',') }, o) : Promise.resolve({ items: [], count: 0 })), [rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
+  const list = useLoad((o) => (entity(ACTIVITY) ? get(pathOf(ACTIVITY), { filter: 'owner = me and done_at is empty', sort: 'due', limit: TASKS, fields: fieldsParam(entity(ACTIVITY), ['kind', 'subject', 'due', 'done_at', 'title', f]) }, o) : Promise.resolve({ items: [], count: 0 })), [rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
   const items = (list.data?.items ?? []).map((x) => ({ ...x, about: x[f] ?? [] }));
   return { ...list, items };
 }
@@ -152,7 +152,7 @@ const Step = ({ icon, done, title, text, children }) => html`<li class=${done ? 
 
 function FirstRun({ counts }) {
   const list = mainEntities();
-  const admin = me().role === 'admin';
+  const admin = isAdmin();
   return html`<${Card} id="h-first" title=${t('First steps')}><ol class="first">
     <${Step} icon="building-2" done title=${t('Company is set up')} text=${t('{name}, amounts in {currency}', { name: meta.value.company.name, currency: meta.value.company.currency })} />
     ${admin && html`<${Step} icon="user-plus" title=${t('Invite your colleagues')} text=${t('Each gets a one-time link and chooses a password.')}><${Link} class="btn" to="/people">${t('Add people')}<//><//>`}

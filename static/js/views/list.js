@@ -2,7 +2,7 @@
 // and bulk actions, pages by cursor. Everything is drawn from metadata.
 import { html, useState, useEffect, useRef, useLayoutEffect } from '../lib/html.js';
 import { get, apiUrl } from '../lib/api.js';
-import { entity, fieldOf, isPerson } from '../lib/meta.js';
+import { entity, fieldOf, fieldsParam, isPerson } from '../lib/meta.js';
 import { known, load, rememberAll, rowsOf, titleOf } from '../lib/records.js';
 import { listState, expression, cleared } from '../lib/query.js';
 import { route, setQuery, wentBack, Link } from '../lib/router.js';
@@ -23,14 +23,16 @@ const FRESH_MS = 2000;
 /** Lists as they were left, by address, so that Back finds its place. */
 const left = new Map();
 
-const fieldsFor = (e, state) => [...new Set(['title', 'owner', 'team', ...state.columns.slice(1), ...e.fields.filter((f) => f.type === 'phones' || f.type === 'stage' || f.type === 'pipeline').map((f) => f.name)])].join(',');
+const fieldsFor = (e, state) => fieldsParam(e, ['title', 'owner', 'team', ...state.columns.slice(1), ...e.fields.filter((f) => ['phones', 'stage', 'pipeline'].includes(f.type)).map((f) => f.name)]);
 
 /** Loads one page at a time and keeps the cursors of those before it. */
 function useRows(e, state) {
   const filter = expression(state);
   const query = { filter, sort: state.sort, fields: fieldsFor(e, state) };
   const key = JSON.stringify(query);
-  const was = wentBack.peek() ? left.get(route.value.url) : null;
+  const url = useRef('');
+  const was = useRef(wentBack.peek() ? left.get(route.value.url) : null).current;
+  url.current = route.value.url;
   const [page, setPage] = useState(was?.key === key ? was.page : { key, cursors: [''], at: 0 });
   const [list, setList] = useState(was?.key === key ? was.list : { ids: null });
   const [error, setError] = useState(null);
@@ -52,7 +54,7 @@ function useRows(e, state) {
     const cursors = by > 0 ? [...now.cursors.slice(0, now.at + 1), list.next] : now.cursors;
     setPage({ key, cursors, at: now.at + by });
   };
-  return { ...list, error, at: now.at, turn, again: () => { setError(null); setRound((n) => n + 1); }, keep: (more) => left.set(route.peek().url, { key, page: now, list, ...more }), was };
+  return { ...list, error, at: now.at, turn, again: () => { setError(null); setRound((n) => n + 1); }, keep: (more) => left.set(url.current, { key, page: now, list, ...more }), was };
 }
 
 /** Patches rows others change, counts rows others add. */
@@ -107,10 +109,12 @@ function Pager({ rows }) {
 /** Keeps scroll position and ticks when the page is left. */
 function useKeep(rows, body, picked) {
   const now = useRef(null);
-  now.current = () => rows.keep({ scroll: body.current?.scrollTop ?? 0, picked });
+  const scroll = useRef(0);
+  now.current = () => rows.keep({ scroll: scroll.current, picked });
   useEffect(() => () => now.current(), []);
   useLayoutEffect(() => { if (rows.was?.scroll) body.current.scrollTop = rows.was.scroll; }, []);
   useEffect(() => { if (!rows.was) body.current.scrollTop = 0; }, [rows.at]);
+  return (ev) => { scroll.current = ev.currentTarget.scrollTop; };
 }
 
 function Body({ e, rows, state, query, picked, pick, fresh }) {
@@ -130,7 +134,7 @@ export default function List({ kind }) {
   const [all, setAll] = useState(false);
   const body = useRef(null);
   const live = useLive(e, rows, state);
-  useKeep(rows, body, picked);
+  const onScroll = useKeep(rows, body, picked);
   const pick = (set) => { setAll(false); setPicked(set); };
   const csv = apiUrl(`/${e.plural}/export`, { format: 'csv', filter: expression(state), fields: state.columns.join(',') });
   const count = countText(rows.count, rows.more);
@@ -140,7 +144,7 @@ export default function List({ kind }) {
     <${ViewBar} entity=${e} state=${state} query=${query}><span class="push row wide-only">
       ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}><${Icon} name="refresh-cw" />${tn('{n} new – show', '{n} new – show', live.added)}</button>`}
       <${Columns} entity=${e} state=${state} /></span><//>
-    <div class="page-body" ref=${body} tabindex="-1"><${Body} e=${e} rows=${rows} state=${state} query=${query} picked=${picked} pick=${pick} fresh=${live.fresh} /></div>
+    <div class="page-body" ref=${body} onScroll=${onScroll} tabindex="-1"><${Body} e=${e} rows=${rows} state=${state} query=${query} picked=${picked} pick=${pick} fresh=${live.fresh} /></div>
     ${picked.size > 0 && html`<${BulkBar} entity=${e} state=${state} picked=${picked} all=${all} setAll=${setAll} count=${rows.count} more=${rows.more} pageFull=${rows.ids?.every((id) => picked.has(id))} clear=${() => pick(new Set())} />`}
     ${rows.ids?.length > 0 && html`<${Pager} rows=${rows} />`}
   </div>`;

@@ -1,7 +1,7 @@
 // The own account: name, password, look, API tokens, sessions.
 import { html, useState } from '../lib/html.js';
 import { get, post, del } from '../lib/api.js';
-import { me, prefs, setPref, saveMe } from '../lib/store.js';
+import { me, isAdmin, prefs, setPref, saveMe } from '../lib/store.js';
 import { meta } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
@@ -67,7 +67,7 @@ function NewToken({ onMade }) {
   };
   return html`<form class="row wrap token-form" onSubmit=${save}>
     <label class="field grow"><span class="label">${t('Name')}</span><input class="input" name="name" required placeholder=${t('What it is for')} /></label>
-    <label class="field"><span class="label">${t('May')}</span><select class="select" name="scope"><option value="read">${t('read')}</option><option value="write">${t('read and write')}</option>${me().role === 'admin' && html`<option value="admin">${t('everything')}</option>`}</select></label>
+    <label class="field"><span class="label">${t('May')}</span><select class="select" name="scope"><option value="read">${t('read')}</option><option value="write">${t('read and write')}</option>${isAdmin() && html`<option value="admin">${t('everything')}</option>`}</select></label>
     <label class="field"><span class="label">${t('Expires')}</span><select class="select" name="expires">${[['30d', t('in 30 days')], ['90d', t('in 90 days')], ['365d', t('in a year')]].map(([v, l]) => html`<option key=${v} value=${v} selected=${v === '90d'}>${l}</option>`)}</select></label>
     <button type="submit" class="btn">${t('Make a token')}</button></form>`;
 }

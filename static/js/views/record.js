@@ -57,10 +57,10 @@ function Contact({ e, record: r }) {
 
 /** Under the name: what kind of record this is, in its own words. */
 function subtitle(e, r) {
-  const word = isPerson(e) && e.title?.length > 1 ? e.fields.find((f) => f.type === 'text' && !e.title.includes(f.name)) : null;
-  const link = e.fields.find((f) => f.type === 'link' && !isEmpty(r[f.name]));
+  const word = isPerson(e) && e.title?.length > 1 ? e.fields.find((f) => f.type === 'text' && !f.system && !e.title.includes(f.name)) : null;
+  const link = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && !isEmpty(r[f.name]));
   const sum = e.fields.find((f) => f.type === 'money' && !isEmpty(r[f.name]) && !f.computed);
-  const plain = !word && !link && !sum ? e.fields.filter((f) => f.type === 'text' && !e.title?.includes(f.name) && !isEmpty(r[f.name])).slice(0, 2) : [];
+  const plain = !word && !link && !sum ? e.fields.filter((f) => f.type === 'text' && !f.system && !e.title?.includes(f.name) && !isEmpty(r[f.name])).slice(0, 2) : [];
   return [sum, word, link, ...plain].filter((f) => f && !isEmpty(r[f.name]));
 }
 
