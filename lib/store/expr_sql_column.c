@@ -1,0 +1,111 @@
+/*
+ * Columns of a record, now or as of a change-set: the value at set N is the earliest before-image after N, else the
+ * current one. A plain coalesce would be wrong where the before-image is NULL, hence CASE WHEN EXISTS. See expr_sql.h.
+ */
+#include "base/str.h"
+#include "model/field_type.h"
+#include "store/db.h"
+#include "store/expr_sql.h"
+
+/* The current value, as text of its own. */
+static void put_plain(struct compile *c, const struct scope_row *r, const char *name)
+{
+    sql_printf(c->sql, "t%d.%s", r->alias, name);
+}
+
+/* One seek in change per value: its key is (field, record, cs). */
+static void put_as_of(struct compile *c, const struct scope_row *r, int64_t field, const char *name)
+{
+    long long f = (long long)field;
+    sql_printf(c->sql,
+               "CASE WHEN EXISTS(SELECT 1 FROM change WHERE field=%lld AND record=t%d.id AND cs>?%zu)"
+               " THEN (SELECT before FROM change WHERE field=%lld AND record=t%d.id AND cs>?%zu"
+               " ORDER BY cs LIMIT 1) ELSE t%d.%s END",
+               f, r->alias, c->as_of, f, r->alias, c->as_of, r->alias, name);
+}
+
+static void put_either(struct compile *c, const struct scope_row *r, int64_t field, const char *name)
+{
+    if (c->as_of == 0 || field == 0) {
+        put_plain(c, r, name);
+    } else {
+        put_as_of(c, r, field, name);
+    }
+}
+
+void put_title(struct compile *c, const struct scope_row *r)
+{
+    put_either(c, r, pseudo_field(r->entity->id, PSEUDO_TITLE), "title");
+}
+
+/* As of a moment the key is made anew from the parts of that moment. */
+void put_title_key(struct compile *c, const struct scope_row *r)
+{
+    if (c->as_of == 0) {
+        put_plain(c, r, "title_k");
+        return;
+    }
+    if (r->entity->title_sort_count == 0) {
+        sql_add(c->sql, "kfold(");
+        put_title(c, r);
+        sql_add(c->sql, ")");
+        return;
+    }
+    sql_add(c->sql, "kfold(concat_ws(' '");
+    for (size_t i = 0; i < r->entity->title_sort_count; i++) {
+        sql_add(c->sql, ",");
+        put_field(c, r, r->entity->title_sort[i]);
+    }
+    sql_add(c->sql, "))");
+}
+
+/* System columns keep their present value, but for the title and the trash. */
+static int64_t system_field(const struct entity *e, const char *name)
+{
+    if (str_eq(name, "title")) {
+        return pseudo_field(e->id, PSEUDO_TITLE);
+    }
+    return str_eq(name, "deleted_at") ? pseudo_field(e->id, PSEUDO_DELETED_AT) : 0;
+}
+
+void put_column(struct compile *c, const struct scope_row *r, const struct column *column)
+{
+    if (column->field->system) {
+        put_either(c, r, system_field(r->entity, column->field->name), column->sql_name);
+        return;
+    }
+    put_either(c, r, column->id, column->sql_name);
+}
+
+void put_life(struct compile *c, const struct scope_row *r, enum life life)
+{
+    if (c->as_of != 0) {
+        sql_printf(c->sql, "t%d.created_cs<=?%zu", r->alias, c->as_of);
+    }
+    if (life == LIFE_ANY) {
+        sql_add(c->sql, c->as_of == 0 ? "1" : "");
+        return;
+    }
+    sql_add(c->sql, c->as_of == 0 ? "" : " AND (");
+    put_either(c, r, pseudo_field(r->entity->id, PSEUDO_DELETED_AT), "deleted_at");
+    sql_add(c->sql, c->as_of == 0 ? "" : ")");
+    sql_add(c->sql, life == LIFE_LIVING ? " IS NULL" : " IS NOT NULL");
+}
+
+const struct column *value_column(const struct field *f)
+{
+    return f->column_count == 0 ? NULL : &f->columns[f->column_count - 1];
+}
+
+bool is_indexed(const struct field *f)
+{
+    switch (f->type->kind) {
+    case TYPE_ID:
+    case TYPE_LINK:
+    case TYPE_USER:
+    case TYPE_STAGE:
+        return f->column_count > 0;
+    default:
+        return f->column_count > 0 && (f->unique || f->indexed);
+    }
+}

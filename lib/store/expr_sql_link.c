@@ -1,0 +1,386 @@
+/*
+ * From record to record: links by dot, aggregates over the records that link here, rights that follow from links.
+ * Every step goes through records_from, so what the reader may not see is not there. See expr_sql.h.
+ */
+#include <stdio.h>
+
+#include "base/attr.h"
+#include "model/field_type.h"
+#include "store/expr_sql.h"
+
+const struct expr *rights_of(const struct compile *c, const struct entity *e, enum action action,
+                             bool *never)
+{
+    const struct role *role = c->who->role;
+    *never = false;
+    if (role == NULL || c->trusted) {
+        return NULL;
+    }
+    const struct entity_rights *rights = &role->rights[e->index];
+    if (rights->visible[action] == NULL) {
+        *never = true;
+        return NULL;
+    }
+    return rights->everything[action] ? NULL : rights->visible[action];
+}
+
+/* A rule about rights: of now, and trusted in what it looks at. */
+static void put_rule(struct compile *c, const struct scope_row *r, const struct expr *rule)
+{
+    const struct scope_row own = {.entity = r->entity, .alias = r->alias};
+    size_t as_of = c->as_of;
+    bool trusted = c->trusted;
+    c->as_of = 0;
+    c->trusted = true;
+    put_test(c, &own, rule, false);
+    c->as_of = as_of;
+    c->trusted = trusted;
+}
+
+void put_rights(struct compile *c, const struct scope_row *r, enum action action)
+{
+    bool never;
+    const struct expr *rule = rights_of(c, r->entity, action, &never);
+    if (never) {
+        sql_add(c->sql, " AND 0");
+    } else if (rule != NULL) {
+        sql_add(c->sql, " AND ");
+        put_rule(c, r, rule);
+    }
+}
+
+void records_from(struct compile *c, const struct scope_row *r, const char *through, enum life life,
+                  enum action action)
+{
+    sql_printf(c->sql, " FROM %s%s t%d WHERE ", through, r->entity->sql_table, r->alias);
+    put_life(c, r, life);
+    put_rights(c, r, action);
+}
+
+/* `owner = me`, `team = my_team`: a column of the row equals what is known of the reader. */
+static bool is_arm(const struct expr *x)
+{
+    return x->op == EXPR_EQ && x->args[0]->op == EXPR_FIELD && x->args[0]->path_count == 0 &&
+           is_indexed(x->args[0]->field) && x->args[1]->op == EXPR_CALL && is_row_free(x->args[1]);
+}
+
+bool rights_arms(const struct compile *c, const struct entity *e, enum action action,
+                 const struct expr **rule)
+{
+    bool never;
+    *rule = rights_of(c, e, action, &never);
+    if (*rule == NULL || (*rule)->op != EXPR_OR || (*rule)->arg_count < 2) {
+        return false;
+    }
+    for (size_t i = 0; i < (*rule)->arg_count; i++) {
+        if (!is_arm((*rule)->args[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void records_from_arm(struct compile *c, const struct scope_row *r, enum life life,
+                      const struct expr *rule, size_t arm)
+{
+    bool trusted = c->trusted;
+    sql_printf(c->sql, " FROM %s t%d WHERE ", r->entity->sql_table, r->alias);
+    put_life(c, r, life);
+    c->trusted = true;
+    for (size_t i = 0; i <= arm; i++) {
+        sql_add(c->sql, i < arm ? " AND NOT " : " AND ");
+        put_test(c, r, rule->args[i], i < arm);
+    }
+    c->trusted = trusted;
+}
+
+bool is_restricted(const struct compile *c, const struct entity *target)
+{
+    bool never;
+    return target != NULL && (rights_of(c, target, ACTION_SEE, &never) != NULL || never);
+}
+
+void put_target_seen(struct compile *c, const struct scope_row *r, const struct field *link)
+{
+    if (!is_restricted(c, link->to)) {
+        return;
+    }
+    struct scope_row to = scope_new(c, link->to, NULL);
+    sql_printf(c->sql, " AND EXISTS(SELECT 1");
+    records_from(c, &to, "", LIFE_ANY, ACTION_SEE);
+    sql_printf(c->sql, " AND t%d.id=", to.alias);
+    put_column(c, r, value_column(link));
+    sql_add(c->sql, ")");
+}
+
+const struct scope_row *scope_of(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    for (int i = 0; i < x->up; i++) {
+        if (r->up == NULL) {
+            compile_fail(c, "the expression refers to a record that is not there");
+            return r;
+        }
+        r = r->up;
+    }
+    return r;
+}
+
+static void put_step(struct compile *c, const struct scope_row *r, const struct expr *x, size_t step,
+                     put_leaf *leaf)
+{
+    if (step == x->path_count) {
+        leaf(c, r, x);
+        return;
+    }
+    const struct field *link = x->path[step];
+    struct scope_row to = scope_new(c, link->to, NULL);
+    sql_add(c->sql, "(SELECT ");
+    put_step(c, &to, x, step + 1, leaf);
+    records_from(c, &to, "", LIFE_LIVING, ACTION_SEE);
+    sql_printf(c->sql, " AND t%d.id=", to.alias);
+    if (link->compute != NULL && !link->stored) {
+        put_field(c, r, link);
+    } else {
+        put_column(c, r, value_column(link));
+    }
+    sql_add(c->sql, ")");
+}
+
+void put_path(struct compile *c, const struct scope_row *r, const struct expr *x, put_leaf *leaf)
+{
+    put_step(c, r, x, 0, leaf);
+}
+
+static void put_id(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    (void)x;
+    sql_printf(c->sql, "t%d.id", r->alias);
+}
+
+static void put_measure(struct compile *c, const struct scope_row *child, const struct expr *x)
+{
+    switch (x->function) {
+    case FN_SUM:
+        sql_add(c->sql, "coalesce(ksum(");
+        put_value(c, child, x->measure);
+        sql_add(c->sql, "),0)");
+        break;
+    case FN_AVG:
+        sql_add(c->sql, "kdiv(ksum(");
+        put_value(c, child, x->measure);
+        sql_add(c->sql, "),count(");
+        put_value(c, child, x->measure);
+        sql_add(c->sql, "),0)");
+        break;
+    case FN_MIN:
+    case FN_MAX:
+        sql_add(c->sql, x->function == FN_MIN ? "min(" : "max(");
+        put_value(c, child, x->measure);
+        sql_add(c->sql, ")");
+        break;
+    default:
+        sql_add(c->sql, "count(*)");
+    }
+}
+
+/* The record whose children are meant. */
+static void put_parent(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    put_path(c, scope_of(c, r, x), x, put_id);
+}
+
+/* Does the list of ids in a value hold the parent? */
+static void put_holds(struct compile *c, const struct scope_row *r, const struct expr *x, const char *list)
+{
+    int alias = c->aliases++;
+    sql_printf(c->sql, "EXISTS(SELECT 1 FROM json_each(coalesce(%s,'[]')) t%d WHERE t%d.value=", list, alias,
+               alias);
+    put_parent(c, r, x);
+    sql_add(c->sql, ")");
+}
+
+/* Candidates by their present link, in the two parts that have indexes: living, in the trash. */
+static void put_linking(struct compile *c, const struct scope_row *r, const struct expr *x,
+                        const char *part)
+{
+    sql_printf(c->sql, "id FROM %s WHERE deleted_at %s AND %s=", x->relation->from->sql_table, part,
+               value_column(x->relation->by)->sql_name);
+    put_parent(c, r, x);
+}
+
+/*
+ * Children as of a set: those that link here now and those whose link changed since, each tested by its link of then.
+ * The changes of one field since N are few compared with its records.
+ */
+static void put_children_as_of(struct compile *c, const struct scope_row *r, const struct expr *x,
+                               const struct scope_row *child)
+{
+    const struct field *by = x->relation->by;
+    const struct column *column = value_column(by);
+    bool many = by->type->kind == TYPE_RECORDS;
+    sql_printf(c->sql, " AND t%d.id IN (SELECT ", child->alias);
+    if (many) {
+        sql_printf(c->sql, "record FROM ref WHERE field=%lld AND target=", (long long)column->id);
+        put_parent(c, r, x);
+    } else {
+        put_linking(c, r, x, "IS NULL");
+        sql_add(c->sql, " UNION ALL SELECT ");
+        put_linking(c, r, x, "IS NOT NULL");
+    }
+    sql_printf(c->sql, " UNION SELECT record FROM change WHERE field=%lld AND cs>?%zu AND ",
+               (long long)column->id, c->as_of);
+    if (many) {
+        put_holds(c, r, x, "before");
+    } else {
+        sql_add(c->sql, "before=");
+        put_parent(c, r, x);
+    }
+    sql_add(c->sql, ") AND ");
+    size_t start = c->sql->text.size;
+    put_column(c, child, column);
+    if (many) {
+        put_holds(c, r, x, sql_cut(c->sql, start));
+    } else {
+        sql_add(c->sql, "=");
+        put_parent(c, r, x);
+    }
+}
+
+static void put_children_now(struct compile *c, const struct scope_row *r, const struct expr *x,
+                             const struct scope_row *child)
+{
+    const struct field *by = x->relation->by;
+    if (by->type->kind == TYPE_RECORDS) {
+        sql_printf(c->sql, " AND t%d.id=r%d.record AND r%d.field=%lld AND r%d.target=", child->alias,
+                   child->alias, child->alias, (long long)by->columns[0].id, child->alias);
+    } else {
+        sql_printf(c->sql, " AND t%d.%s=", child->alias, value_column(by)->sql_name);
+    }
+    put_parent(c, r, x);
+}
+
+void put_aggregate(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    const struct field *by = x->relation->by;
+    if (by->column_count == 0) {
+        compile_fail(c, "the expression counts records by a computed link");
+        return;
+    }
+    struct scope_row child = scope_new(c, x->relation->from, r);
+    char through[48] = "";
+    if (by->type->kind == TYPE_RECORDS && c->as_of == 0) {
+        snprintf(through, sizeof(through), "ref r%d CROSS JOIN ", child.alias);
+    }
+    sql_add(c->sql, "(SELECT ");
+    put_measure(c, &child, x);
+    records_from(c, &child, through, LIFE_LIVING, ACTION_SEE);
+    if (c->as_of == 0) {
+        put_children_now(c, r, x, &child);
+    } else {
+        put_children_as_of(c, r, x, &child);
+    }
+    if (x->where != NULL) {
+        sql_add(c->sql, " AND ");
+        put_test(c, &child, x->where, false);
+    }
+    sql_add(c->sql, ")");
+}
+
+/* Rows of ref whose target may be seen: "(r.target_entity=5 AND EXISTS(…)) OR r.target_entity IN (…)". */
+static void put_ref_seen(struct compile *c, int alias)
+{
+    const struct model *m = c->who->model;
+    const char *word = "(";
+    for (size_t i = 0; i < m->entity_count; i++) {
+        const struct entity *e = m->entities[i];
+        bool never;
+        const struct expr *rule = rights_of(c, e, ACTION_SEE, &never);
+        if (never) {
+            continue;
+        }
+        sql_printf(c->sql, "%sr%d.target_entity=%lld", word, alias, (long long)e->id);
+        word = " OR ";
+        if (rule != NULL) {
+            struct scope_row to = scope_new(c, e, NULL);
+            sql_add(c->sql, " AND EXISTS(SELECT 1");
+            records_from(c, &to, "", LIFE_ANY, ACTION_SEE);
+            sql_printf(c->sql, " AND t%d.id=r%d.target)", to.alias, alias);
+        }
+    }
+    sql_add(c->sql, *word == '(' ? "0" : ")");
+}
+
+static void put_ref_head(struct compile *c, const struct scope_row *r, const struct field *f, int alias)
+{
+    sql_printf(c->sql, "EXISTS(SELECT 1 FROM ref r%d WHERE r%d.record=t%d.id AND r%d.field=%lld", alias,
+               alias, r->alias, alias, (long long)f->columns[0].id);
+}
+
+void put_ref_test(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    const struct expr *list = x->args[0];
+    if (c->as_of != 0 || list->path_count > 0) {
+        int each = c->aliases++;
+        sql_add(c->sql, "EXISTS(SELECT 1 FROM json_each(coalesce(nullif(");
+        put_value(c, r, list);
+        sql_printf(c->sql, ",''),'[]')) t%d WHERE t%d.value=", each, each);
+        put_value(c, r, x->args[1]);
+        sql_add(c->sql, ")");
+        return;
+    }
+    int alias = c->aliases++;
+    put_ref_head(c, scope_of(c, r, list), list->field, alias);
+    sql_printf(c->sql, " AND r%d.target=", alias);
+    put_value(c, r, x->args[1]);
+    if (c->who->role != NULL && !c->trusted) {
+        sql_add(c->sql, " AND ");
+        put_ref_seen(c, alias);
+    }
+    sql_add(c->sql, ")");
+}
+
+/* Rights by a list of links to any records. */
+static void put_visible_refs(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    int alias = c->aliases++;
+    sql_add(c->sql, x->all ? "NOT " : "");
+    put_ref_head(c, r, x->args[0]->field, alias);
+    sql_add(c->sql, x->all ? " AND NOT " : " AND ");
+    put_ref_seen(c, alias);
+    sql_add(c->sql, ")");
+}
+
+static void put_visible_link(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    const struct field *link = x->args[0]->field;
+    sql_printf(c->sql, "(t%d.%s IS%s NULL", r->alias, value_column(link)->sql_name, x->all ? "" : " NOT");
+    if (!is_restricted(c, link->to)) {
+        sql_add(c->sql, x->all ? " OR 1)" : ")");
+        return;
+    }
+    struct scope_row to = scope_new(c, link->to, NULL);
+    sql_add(c->sql, x->all ? " OR EXISTS(SELECT 1" : " AND EXISTS(SELECT 1");
+    records_from(c, &to, "", LIFE_ANY, ACTION_SEE);
+    sql_printf(c->sql, " AND t%d.id=t%d.%s))", to.alias, r->alias, value_column(link)->sql_name);
+}
+
+/* Rights that follow from links: here the rules of the targets count again. */
+void put_visible(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    bool trusted = c->trusted;
+    size_t as_of = c->as_of;
+    if (++c->depth > COMPILE_DEPTH_MAX) {
+        compile_fail(c, "the rights of these records depend on each other");
+        return;
+    }
+    c->trusted = false;
+    c->as_of = 0;
+    if (x->args[0]->field->type->kind == TYPE_RECORDS) {
+        put_visible_refs(c, r, x);
+    } else {
+        put_visible_link(c, r, x);
+    }
+    c->trusted = trusted;
+    c->as_of = as_of;
+    c->depth--;
+}

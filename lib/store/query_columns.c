@@ -1,0 +1,201 @@
+/*
+ * What is read of each row of a list: stored columns as they are, computed fields as expressions, titles of linked records.
+ *
+ * Titles of records that everybody may see are looked up by id beside the list and kept for its length: a page names the same
+ * owner and team in every row. Where rights or a past moment decide, and in lists without end, the title is part of the
+ * statement.
+ */
+#include "model/field_type.h"
+#include "store/query_private.h"
+
+#define CACHE_SLOTS 256 /* titles kept per list; a power of two */
+
+struct title_slot {
+    int64_t id; /* 0: free */
+    const char *title;
+};
+
+struct title_cache {
+    struct title_slot slots[CACHE_SLOTS];
+};
+
+struct value column_value(sqlite3_stmt *st, int column)
+{
+    switch (sqlite3_column_type(st, column)) {
+    case SQLITE_INTEGER:
+        return value_int(sqlite3_column_int64(st, column));
+    case SQLITE_TEXT: {
+        const char *s = (const char *)sqlite3_column_text(st, column);
+        return (struct value){.kind = VALUE_TEXT, .s = s, .n = (size_t)sqlite3_column_bytes(st, column)};
+    }
+    default:
+        return value_null();
+    }
+}
+
+static bool is_link(const struct field *f)
+{
+    return (f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER) && f->to != NULL &&
+           f->column_count > 0;
+}
+
+static bool is_inlined(const struct field *f)
+{
+    return f->compute != NULL && !f->stored;
+}
+
+/* Rights are those of now, the words those of the moment asked for. */
+static void put_target_title(struct query *q, const struct field *link)
+{
+    struct scope_row to = scope_new(&q->c, link->to, NULL);
+    sql_add(&q->sql, ",(SELECT ");
+    put_title(&q->c, &to);
+    records_from(&q->c, &to, "", LIFE_ANY, ACTION_SEE);
+    sql_printf(&q->sql, " AND t%d.id=", to.alias);
+    put_column(&q->c, &q->row, value_column(link));
+    sql_add(&q->sql, ")");
+}
+
+static int put_values(struct query *q, const struct field *f)
+{
+    if (is_inlined(f)) {
+        sql_add(&q->sql, ",");
+        put_result(&q->c, &q->row, f->compute);
+        return 1;
+    }
+    for (size_t i = 0; i < f->column_count; i++) {
+        sql_add(&q->sql, ",");
+        put_column(&q->c, &q->row, &f->columns[i]);
+    }
+    return (int)f->column_count;
+}
+
+void columns_put(struct query *q, struct list_columns *out, int at)
+{
+    const struct list_spec *spec = q->spec;
+    *out = (struct list_columns){.first_value = at};
+    out->title_in_row = ARENA_ARRAY(q->arena, bool, spec->field_count);
+    out->queries = ARENA_ARRAY(q->arena, struct title_query, spec->field_count);
+    out->cache = ARENA_NEW(q->arena, struct title_cache);
+    for (size_t i = 0; i < spec->field_count; i++) {
+        at += put_values(q, spec->fields[i]);
+    }
+    out->value_count = (size_t)(at - out->first_value);
+    out->first_title = at;
+    for (size_t i = 0; i < spec->field_count; i++) {
+        const struct field *f = spec->fields[i];
+        out->title_in_row[i] = is_link(f) && (spec->limit == 0 || q->c.as_of != 0 || is_restricted(&q->c, f->to));
+        if (out->title_in_row[i]) {
+            put_target_title(q, f);
+            at++;
+        } else if (is_link(f) && title_query(q->c.who, f->to, q->arena, &out->queries[i], q->c.e) != 0) {
+            q->c.failed = true;
+        }
+    }
+    out->first_extra = at;
+    for (size_t i = 0; i < spec->extra_count; i++) {
+        sql_add(&q->sql, ",");
+        put_result(&q->c, &q->row, spec->extra[i]);
+    }
+    out->values = ARENA_ARRAY(q->arena, struct value, out->value_count);
+    out->titles = ARENA_ARRAY(q->arena, const char *, spec->field_count);
+    out->extra = ARENA_ARRAY(q->arena, struct value, spec->extra_count);
+}
+
+int title_query(const struct who *who, const struct entity *e, struct arena *a, struct title_query *out,
+              struct err *err)
+{
+    struct sql sql;
+    struct compile c;
+    sql_init(&sql, a);
+    compile_init(&c, &sql, who, err);
+    struct scope_row r = scope_new(&c, e, NULL);
+    sql_keep(&sql, value_null()); /* ?1: the id */
+    sql_printf(&sql, "SELECT t%d.title,t%d.deleted_at", r.alias, r.alias);
+    records_from(&c, &r, "", LIFE_ANY, ACTION_SEE);
+    sql_printf(&sql, " AND t%d.id=?1", r.alias);
+    out->text = sql_cut(&sql, 0);
+    out->binds = sql.binds;
+    out->bind_count = sql.bind_count;
+    sql_done(&sql);
+    return compile_end(&c);
+}
+
+int title_read(struct db *db, const struct title_query *q, int64_t id, struct arena *a, const char **out,
+               bool *deleted, struct err *err)
+{
+    sqlite3_stmt *st = stmt_get(db, q->text, err);
+    if (st == NULL) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, id);
+    for (size_t i = 1; i < q->bind_count; i++) {
+        stmt_bind_value(st, (int)i + 1, q->binds[i]);
+    }
+    int rc = stmt_step(db, st, err);
+    *out = rc == 1 ? stmt_text(st, 0, a) : NULL;
+    if (rc == 1 && deleted != NULL) {
+        *deleted = sqlite3_column_type(st, 1) != SQLITE_NULL;
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+static struct title_slot *slot_of(struct title_cache *cache, int64_t id)
+{
+    size_t at = (size_t)((uint64_t)id * 0x9e3779b97f4a7c15u >> 56);
+    for (size_t i = 0; i < 8; i++) {
+        struct title_slot *slot = &cache->slots[(at + i) % CACHE_SLOTS];
+        if (slot->id == 0 || slot->id == id) {
+            return slot;
+        }
+    }
+    return &cache->slots[at];
+}
+
+/* Title of a record everybody may see. */
+static int look_up(struct query *q, struct list_columns *k, size_t field, int64_t id, struct err *e)
+{
+    struct title_slot *slot = slot_of(k->cache, id);
+    if (slot->id != id) {
+        const char *title = NULL;
+        if (title_read(q->db, &k->queries[field], id, q->arena, &title, NULL, e) != 0) {
+            return -1;
+        }
+        *slot = (struct title_slot){.id = id, .title = title};
+    }
+    k->titles[field] = slot->title;
+    return 0;
+}
+
+static int read_titles(struct query *q, struct list_columns *k, sqlite3_stmt *st, struct err *e)
+{
+    int in_row = k->first_title, value = 0;
+    for (size_t i = 0; i < q->spec->field_count; i++) {
+        const struct field *f = q->spec->fields[i];
+        k->titles[i] = NULL;
+        if (k->title_in_row[i]) {
+            k->titles[i] = (const char *)sqlite3_column_text(st, in_row++);
+        } else if (is_link(f) && k->values[value].kind == VALUE_INT &&
+                   look_up(q, k, i, k->values[value].i, e) != 0) {
+            return -1;
+        }
+        value += is_inlined(f) ? 1 : (int)f->column_count;
+    }
+    return 0;
+}
+
+int columns_read(struct query *q, struct list_columns *k, sqlite3_stmt *st, struct list_row *out,
+                 struct err *e)
+{
+    for (size_t i = 0; i < k->value_count; i++) {
+        k->values[i] = column_value(st, k->first_value + (int)i);
+    }
+    for (size_t i = 0; i < q->spec->extra_count; i++) {
+        k->extra[i] = column_value(st, k->first_extra + (int)i);
+    }
+    out->values = k->values;
+    out->titles = k->titles;
+    out->extra = k->extra;
+    return read_titles(q, k, st, e);
+}

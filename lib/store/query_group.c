@@ -1,0 +1,104 @@
+/*
+ * Groups: how many records and which sums, by the value of a field or in total. A link the reader may not follow counts as
+ * empty. See query.h.
+ */
+#include "model/field_type.h"
+#include "store/query_private.h"
+
+static void put_key_of(struct query *q, const struct field *by)
+{
+    if (by == NULL) {
+        sql_add(&q->sql, "NULL");
+        return;
+    }
+    bool text = by->type->expr_kind == KIND_TEXT || by->type->expr_kind == KIND_CHOICE;
+    sql_add(&q->sql, text ? "nullif(" : "");
+    put_field(&q->c, &q->row, by);
+    sql_add(&q->sql, text ? ",'')" : "");
+}
+
+static void build(struct query *q, const struct field *by, const struct expr **measures, size_t count,
+                  size_t limit)
+{
+    sql_add(&q->sql, "SELECT ");
+    put_key_of(q, by);
+    sql_add(&q->sql, ",count(*)");
+    for (size_t i = 0; i < count; i++) {
+        sql_add(&q->sql, ",coalesce(ksum(");
+        put_result(&q->c, &q->row, measures[i]);
+        sql_add(&q->sql, "),0)");
+    }
+    query_from(q, 0);
+    sql_add(&q->sql, by != NULL ? " GROUP BY 1 ORDER BY 2 DESC,1 LIMIT " : " LIMIT ");
+    sql_bind(&q->sql, value_int((int64_t)limit));
+}
+
+static int read_row(struct query *q, sqlite3_stmt *st, size_t measure_count, struct group_row *out)
+{
+    struct value *sums = ARENA_ARRAY(q->arena, struct value, measure_count);
+    for (size_t i = 0; i < measure_count; i++) {
+        sums[i] = stmt_value(st, 2 + (int)i, q->arena);
+    }
+    *out = (struct group_row){.key = stmt_value(st, 0, q->arena),
+                              .count = sqlite3_column_int64(st, 1),
+                              .sums = sums};
+    return 0;
+}
+
+static int read_rows(struct query *q, size_t measure_count, size_t limit, struct group_row *out,
+                     size_t *count, struct err *e)
+{
+    sqlite3_stmt *st = query_statement(q, e);
+    int rc = st == NULL ? -1 : 0;
+    size_t n = 0;
+    while (rc >= 0 && n < limit && (rc = stmt_step(q->db, st, e)) == 1) {
+        read_row(q, st, measure_count, &out[n++]);
+    }
+    stmt_done(st);
+    *count = n;
+    return rc < 0 ? -1 : 0;
+}
+
+static int name_keys(struct query *q, const struct field *by, struct group_row *rows, size_t count,
+                     struct err *e)
+{
+    bool link = by != NULL && by->to != NULL && (by->type->kind == TYPE_LINK || by->type->kind == TYPE_USER);
+    struct title_query titles;
+    if (!link || title_query(q->c.who, by->to, q->arena, &titles, e) != 0) {
+        return link ? -1 : 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].key.kind == VALUE_INT &&
+            title_read(q->db, &titles, rows[i].key.i, q->arena, &rows[i].title, NULL, e) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int query_group(struct db *db, const struct who *who, const struct list_spec *spec, const struct field *by,
+                const struct expr **measures, size_t measure_count, size_t limit, struct arena *a,
+                struct group_row **out, size_t *count, struct err *e)
+{
+    struct query q;
+    struct list_spec grouped = *spec;
+    grouped.sort_count = 0;
+    grouped.cursor = NULL;
+    grouped.limit = 0;
+    struct group_row *rows = ARENA_ARRAY(a, struct group_row, limit);
+    size_t n = 0;
+    int rc = query_begin(&q, db, who, &grouped, a, e);
+    if (rc == 0) {
+        build(&q, by, measures, measure_count, limit);
+        rc = read_rows(&q, measure_count, limit, rows, &n, e);
+    }
+    if (rc == 0) {
+        rc = name_keys(&q, by, rows, n, e);
+    }
+    query_end(&q);
+    if (rc == 0) {
+        *out = rows;
+        *count = n;
+    }
+    return rc;
+}

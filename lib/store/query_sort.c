@@ -1,0 +1,150 @@
+/*
+ * The order of a list and the way to it. Texts are sorted by their folded key, links by the title of their target, choices and
+ * stages in the order of the model; empty values come last in both directions; the id decides among equals.
+ */
+#include "base/str.h"
+#include "model/field_type.h"
+#include "store/query_private.h"
+
+#define OPTIONS_MAX 200
+
+static void put_option(struct query *q, const char *id, size_t position)
+{
+    sql_add(&q->sql, " WHEN ");
+    sql_bind(&q->sql, value_text(id));
+    sql_printf(&q->sql, " THEN %zu", position);
+}
+
+static size_t put_stages(struct query *q, const struct field *f)
+{
+    const struct model *m = q->c.who->model;
+    size_t n = 0;
+    for (size_t i = 0; i < m->pipeline_count; i++) {
+        const struct pipeline *p = &m->pipelines[i];
+        for (size_t k = 0; p->entity == f->entity && k < p->stage_count && n < OPTIONS_MAX; k++) {
+            put_option(q, p->stages[k].id, n++);
+        }
+    }
+    return n;
+}
+
+static void put_option_order(struct query *q, const struct field *f)
+{
+    size_t start = q->sql.text.size, n = 0;
+    sql_add(&q->sql, "CASE ");
+    put_field(&q->c, &q->row, f);
+    if (f->type->kind == TYPE_STAGE) {
+        n = put_stages(q, f);
+    }
+    for (size_t i = 0; f->type->kind == TYPE_CHOICE && i < f->option_count && n < OPTIONS_MAX; i++) {
+        put_option(q, f->options[i].id, n++);
+    }
+    sql_add(&q->sql, " END");
+    if (n == 0) {
+        sql_cut(&q->sql, start);
+        put_field(&q->c, &q->row, f);
+    }
+}
+
+static void put_title_leaf(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    (void)x;
+    put_title_key(c, r);
+}
+
+/* Sorted by what is read: the title of the target. */
+static void put_link_key(struct query *q, const struct field *f)
+{
+    const struct expr walk = {.op = EXPR_FIELD, .path = &f, .path_count = 1};
+    put_path(&q->c, &q->row, &walk, put_title_leaf);
+}
+
+static void put_folded(struct query *q, const struct field *f)
+{
+    sql_add(&q->sql, "nullif(kfold(");
+    put_field(&q->c, &q->row, f);
+    sql_add(&q->sql, "),'')");
+}
+
+static void put_field_key(struct query *q, const struct field *f)
+{
+    bool link = f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER;
+    bool stored = f->column_count > 0;
+    if (f->system && str_eq(f->name, "title")) {
+        put_title_key(&q->c, &q->row);
+    } else if (link && stored && f->to != NULL && !f->system) {
+        put_link_key(q, f);
+    } else if ((f->type->kind == TYPE_STAGE || f->type->kind == TYPE_CHOICE) && stored) {
+        put_option_order(q, f);
+    } else if (has_key(f) && q->c.as_of == 0) {
+        put_key(&q->c, &q->row, f);
+    } else if (f->type->kind == TYPE_TEXT || f->type->kind == TYPE_LONGTEXT) {
+        put_folded(q, f);
+    } else {
+        put_field(&q->c, &q->row, f);
+    }
+}
+
+static void put_expr_key(struct query *q, const struct expr *x)
+{
+    bool text = x->type.kind == KIND_TEXT;
+    sql_add(&q->sql, text ? "nullif(kfold(" : "");
+    put_result(&q->c, &q->row, x);
+    sql_add(&q->sql, text ? "),'')" : "");
+}
+
+/* System fields have a value in every row, but for the trash. */
+static bool is_nullable(const struct sort_key *key)
+{
+    return key->field == NULL || !key->field->system || str_eq(key->field->name, "deleted_at") ||
+           key->field->type->kind == TYPE_USER;
+}
+
+int query_sort(struct query *q, struct err *e)
+{
+    const struct list_spec *spec = q->spec;
+    if (spec->sort_count > SORT_KEYS_MAX) {
+        return err_fail(e, ERR_MALFORMED, "", "a list can be sorted by at most %d fields", SORT_KEYS_MAX);
+    }
+    for (size_t i = 0; i < spec->sort_count; i++) {
+        const struct sort_key *key = &spec->sort[i];
+        struct query_key *out = &q->keys[q->key_count++];
+        if (key->field != NULL && key->field->type->kind == TYPE_ID) {
+            q->id_descending = key->descending;
+            q->key_count--;
+            return 0; /* nothing behind the id can matter */
+        }
+        if (key->field != NULL) {
+            put_field_key(q, key->field);
+        } else {
+            put_expr_key(q, key->by);
+        }
+        out->text = sql_cut(&q->sql, 0);
+        out->descending = key->descending;
+        out->nullable = is_nullable(key);
+        out->indexed = key->field != NULL && key->field->system && str_eq(key->field->name, "title");
+        q->id_descending = key->descending;
+    }
+    return 0;
+}
+
+/* Reading in the order of an index is right when most rows fit; with a filter no index serves, all rows are looked at
+ * anyway, and then in the order of the table. */
+void query_decide(struct query *q)
+{
+    const struct list_spec *spec = q->spec;
+    bool by_title = q->key_count == 1 && q->keys[0].indexed && q->c.as_of == 0;
+    const struct expr *rule;
+    if (q->indexed != NULL || spec->only_id != 0) {
+        return;
+    }
+    if (by_title && spec->limit > 0 && query_life(spec) == LIFE_LIVING &&
+        rights_arms(&q->c, spec->entity, spec->action, &rule)) {
+        q->rule = rule;
+        return;
+    }
+    q->scans = q->filter != NULL;
+    if (q->scans && by_title && rights_of(&q->c, spec->entity, spec->action, &(bool){false}) == NULL) {
+        q->keys[0].text = arena_printf(q->arena, "+%s", q->keys[0].text);
+    }
+}
