@@ -84,6 +84,19 @@ int accounts_bump_epoch(struct db *db, int64_t user, struct err *e)
                        &user, 1, e);
 }
 
+int accounts_rehash(struct db *db, int64_t user, const char *stored, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(db, "UPDATE credential SET password = ?2 WHERE user = ?1", e);
+    if (st == NULL) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, user);
+    stmt_bind_text(st, 2, stored);
+    int rc = stmt_step(db, st, e);
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
 /* ---- sessions -------------------------------------------------------------------------------- */
 
 int accounts_session_add(struct db *db, const struct session *s, struct err *e)
@@ -147,6 +160,15 @@ int accounts_session_touch(struct db *db, int64_t id, int64_t now_ms, struct err
 {
     const int64_t values[] = {id, now_ms};
     return db_run_ints(db, "UPDATE session SET seen_at = ?2 WHERE id = ?1", values, 2, e);
+}
+
+int accounts_session_renew(struct db *db, int64_t id, int64_t user, struct err *e)
+{
+    const int64_t values[] = {id, user};
+    return db_run_ints(db,
+                       "UPDATE session SET epoch = (SELECT epoch FROM credential WHERE user = ?2)"
+                       " WHERE id = ?1 AND user = ?2",
+                       values, 2, e);
 }
 
 int accounts_session_remove(struct db *db, int64_t id, int64_t user, struct err *e)
