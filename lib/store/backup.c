@@ -1,0 +1,279 @@
+/*
+ * Writing a backup: a copy of the database beside the live one, hashed, then streamed with the
+ * configuration into one file or pipe; see backup.h and backup_format.h. Runs in the caller's
+ * thread on connections of its own while others write.
+ */
+#include "store/backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/fs.h"
+#include "base/memory.h"
+#include "build.h"
+#include "model/model.h"
+#include "store/backup_format.h"
+#include "store/copy.h"
+#include "store/schema_tables.h"
+#include "store/store_private.h"
+
+#define CHUNK ((size_t)256 * 1024)
+
+/* One part: a file on disk, or text in memory. */
+struct part {
+    const char *name;
+    const char *path; /* or NULL */
+    const char *text;
+    int64_t size;
+    unsigned char hash[CRYPTO_HASH_SIZE];
+};
+
+/* ---- contents -------------------------------------------------------------------------------- */
+
+static int newest_set(struct db *db, struct arena *a, struct backup_contents *out, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(db, "SELECT id, hash FROM change_set ORDER BY id DESC LIMIT 1", e);
+    if (!st) {
+        return -1;
+    }
+    int rc = stmt_step(db, st, e);
+    out->chain = "";
+    if (rc == 1) {
+        out->change_set = sqlite3_column_int64(st, 0);
+        out->chain = crypto_hex(a, sqlite3_column_blob(st, 1), (size_t)sqlite3_column_bytes(st, 1));
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+int backup_contents(struct db *db, struct arena *a, struct backup_contents *out, struct err *e)
+{
+    struct tables t = {0};
+    *out = (struct backup_contents){0};
+    if (newest_set(db, a, out, e) != 0 || tables_read(db, a, &t, e) != 0) {
+        return -1;
+    }
+    out->names = ARENA_ARRAY(a, const char *, t.count + 1);
+    out->counts = ARENA_ARRAY(a, int64_t, t.count + 1);
+    out->count = t.count;
+    for (size_t i = 0; i < t.count; i++) {
+        const char *sql =
+            arena_printf(a, "SELECT count(*) FROM %s", table_name(a, t.entities[i].name));
+        out->names[i] = t.entities[i].name;
+        if (db_get_int(db, sql, NULL, 0, 0, &out->counts[i], e) != 0) {
+            return -1;
+        }
+        out->records += out->counts[i];
+    }
+    return 0;
+}
+
+const char *backup_lines(struct arena *a, const struct backup_contents *c, const char *taken_at,
+                         int64_t bytes)
+{
+    const char *text = arena_printf(a, "taken at %s, %lld bytes, %lld changes\n", taken_at,
+                                    (long long)bytes, (long long)c->change_set);
+    for (size_t i = 0; i < c->count; i++) {
+        text = arena_printf(a, "%s%-24s %lld\n", text, c->names[i], (long long)c->counts[i]);
+    }
+    return text;
+}
+
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+static int hash_file(struct part *p, struct err *e)
+{
+    int fd = open(p->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return err_fail(e, ERR_INTERNAL, "", "The copy of the database cannot be read.");
+    }
+    char *chunk = memory_take(CHUNK);
+    struct crypto_hash *h = crypto_hash_new();
+    ssize_t n;
+    while ((n = read(fd, chunk, CHUNK)) > 0) {
+        crypto_hash_add(h, chunk, (size_t)n);
+        p->size += n;
+    }
+    crypto_hash_end(h, p->hash);
+    crypto_hash_free(h);
+    free(chunk);
+    close(fd);
+    return n < 0 ? err_fail(e, ERR_INTERNAL, "", "The copy of the database cannot be read.") : 0;
+}
+
+static int write_all(int fd, const void *data, size_t n, struct err *e)
+{
+    const char *p = data;
+    while (n > 0) {
+        ssize_t done = write(fd, p, n);
+        if (done < 0 && errno == EINTR) {
+            continue;
+        }
+        if (done < 0) {
+            return err_fail(e, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_INTERNAL, "",
+                            "The backup cannot be written: %s.", strerror(errno));
+        }
+        p += done;
+        n -= (size_t)done;
+    }
+    return 0;
+}
+
+static int write_file(int fd, const struct part *p, struct err *e)
+{
+    int in = open(p->path, O_RDONLY | O_CLOEXEC);
+    if (in < 0) {
+        return err_fail(e, ERR_INTERNAL, "", "The copy of the database cannot be read.");
+    }
+    char *chunk = memory_take(CHUNK);
+    int rc = 0;
+    ssize_t n;
+    while (rc == 0 && (n = read(in, chunk, CHUNK)) > 0) {
+        rc = write_all(fd, chunk, (size_t)n, e);
+    }
+    free(chunk);
+    close(in);
+    return rc;
+}
+
+static size_t conf_parts(struct arena *a, const char *conf_dir, struct part **out, struct err *e)
+{
+    struct source *sources = NULL;
+    size_t count = 0;
+    if (conf_dir && model_read_dir(a, conf_dir, &sources, &count, e) != 0) {
+        return 0;
+    }
+    *out = ARENA_ARRAY(a, struct part, count + 1); /* the first is the database */
+    for (size_t i = 0; i < count; i++) {
+        struct part *p = &(*out)[i + 1];
+        p->name = arena_printf(a, BACKUP_CONF "%s", sources[i].name);
+        p->text = sources[i].text;
+        p->size = (int64_t)sources[i].size;
+        crypto_sha256(p->text, sources[i].size, p->hash);
+    }
+    return count + 1;
+}
+
+/* ---- manifest -------------------------------------------------------------------------------- */
+
+static void write_manifest(struct buf *out, struct arena *a, const struct backup_contents *c,
+                           const char *taken_at, const struct part *parts, size_t count)
+{
+    struct json_writer w;
+    jw_init(&w, out);
+    jw_object(&w);
+    jw_kv_text(&w, "version", KONTOR_VERSION);
+    jw_kv_text(&w, "taken_at", taken_at);
+    jw_kv_int(&w, "change_set", c->change_set);
+    jw_kv_text(&w, "chain", c->chain);
+    jw_key(&w, "counts");
+    jw_object(&w);
+    for (size_t i = 0; i < c->count; i++) {
+        jw_kv_int(&w, c->names[i], c->counts[i]);
+    }
+    jw_object_end(&w);
+    jw_key(&w, "parts");
+    jw_array(&w);
+    for (size_t i = 0; i < count; i++) {
+        jw_object(&w);
+        jw_kv_text(&w, "name", parts[i].name);
+        jw_kv_int(&w, "size", parts[i].size);
+        jw_kv_text(&w, "sha256", crypto_hex(a, parts[i].hash, sizeof(parts[i].hash)));
+        jw_object_end(&w);
+    }
+    jw_array_end(&w);
+    jw_object_end(&w);
+}
+
+static int write_head(int fd, const struct buf *manifest, struct err *e)
+{
+    unsigned char head[BACKUP_HEAD_SIZE];
+    memcpy(head, BACKUP_MAGIC, BACKUP_MAGIC_SIZE);
+    for (int i = 0; i < 8; i++) {
+        head[BACKUP_MAGIC_SIZE + i] = (unsigned char)((uint64_t)manifest->size >> (8 * i));
+    }
+    crypto_sha256(manifest->data, manifest->size, head + BACKUP_MAGIC_SIZE + 8);
+    return write_all(fd, head, sizeof(head), e) != 0
+               ? -1
+               : write_all(fd, manifest->data, manifest->size, e);
+}
+
+static int write_archive(int fd, const struct buf *manifest, const struct part *parts, size_t count,
+                         int64_t *bytes, struct err *e)
+{
+    if (write_head(fd, manifest, e) != 0) {
+        return -1;
+    }
+    *bytes = BACKUP_HEAD_SIZE + (int64_t)manifest->size;
+    for (size_t i = 0; i < count; i++) {
+        int rc = parts[i].path ? write_file(fd, &parts[i], e)
+                               : write_all(fd, parts[i].text, (size_t)parts[i].size, e);
+        if (rc != 0) {
+            return -1;
+        }
+        *bytes += parts[i].size;
+    }
+    if (fsync(fd) != 0 && errno != EINVAL && errno != EROFS &&
+        errno != ENOTSUP) { /* pipes cannot */
+        return err_fail(e, ERR_INTERNAL, "", "The backup cannot be made durable: %s.",
+                        strerror(errno));
+    }
+    return 0;
+}
+
+static int write_from_copy(const char *copy, const char *conf_dir, int fd, struct arena *a,
+                           struct backup_report *out, struct err *e)
+{
+    struct backup_contents contents;
+    struct part *parts = NULL;
+    char taken_at[CLOCK_INSTANT_SIZE];
+    size_t count = conf_parts(a, conf_dir, &parts, e);
+    if (count == 0) {
+        return -1;
+    }
+    parts[0] = (struct part){.name = BACKUP_DATABASE, .path = copy};
+    struct db *db = db_open(NULL, copy, false, e);
+    if (!db) {
+        return -1;
+    }
+    int rc = backup_contents(db, a, &contents, e);
+    db_close(db);
+    if (rc != 0 || hash_file(&parts[0], e) != 0) {
+        return -1;
+    }
+    struct buf manifest = {0};
+    clock_print_instant(clock_now_ms(), taken_at);
+    write_manifest(&manifest, a, &contents, taken_at, parts, count);
+    *out = (struct backup_report){.records = contents.records,
+                                  .change_sets = contents.change_set,
+                                  .taken_at = arena_strdup(a, taken_at)};
+    rc = write_archive(fd, &manifest, parts, count, &out->bytes, e);
+    out->text = backup_lines(a, &contents, taken_at, out->bytes);
+    buf_done(&manifest);
+    return rc;
+}
+
+int backup_write(struct store *s, const char *conf_dir, int fd, struct arena *a,
+                 struct backup_report *out, struct err *e)
+{
+    static atomic_int number;
+    const char *tmp = fs_join(a, s->dir, "tmp");
+    const char *copy =
+        arena_printf(a, "%s/backup-%ld-%d.db", tmp, (long)getpid(), atomic_fetch_add(&number, 1));
+    if (fs_make_dirs(tmp, e) != 0) {
+        return -1;
+    }
+    int rc = copy_database(s->path, copy, e);
+    if (rc == 0) {
+        rc = write_from_copy(copy, conf_dir, fd, a, out, e);
+    }
+    unlink(copy);
+    return rc;
+}
