@@ -153,6 +153,7 @@ static void make_columns(struct loader *l, struct field *f)
                         ? f->name
                         : arena_printf(l->arena, "%s%s", f->name, t->suffix[i]),
             .sql_type = t->sql_type[i],
+            .sql_name = f->system ? f->name : NULL, /* of others: by the store */
         };
     }
 }
