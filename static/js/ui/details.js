@@ -1,12 +1,13 @@
 // Left column of a record: its fields by group, one edited at a time.
 import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
-import { fieldOf, may } from '../lib/meta.js';
+import { fieldOf, may, stageOf } from '../lib/meta.js';
 import { update, explain } from '../lib/records.js';
 import { me } from '../lib/store.js';
 import { t, key } from '../lib/i18n.js';
 import { moment } from '../lib/format.js';
 import { Icon } from './basics.js';
 import { Input, Value, isPick, isWide } from './field.js';
+import { moveTo } from './stages.js';
 
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
@@ -19,6 +20,7 @@ function useEdit(e, record, f) {
   const save = async (v = value) => {
     if (same(v, record[f.name])) { setEdit(false); return; }
     setEdit(false);
+    if (v && f.type === 'stage') { moveTo(e, record, f, stageOf(e, v, record.pipeline)); return; }
     try {
       await update(e.name, record.id, { [f.name]: v }, { message: t('{field} changed', { field: t(f.label) }), quiet: true });
     } catch (bad) {

@@ -2,12 +2,13 @@
 // by keyboard. Cells are plain functions; only the one being edited has state.
 import { html, cx, useState, useLayoutEffect, useRef } from '../lib/html.js';
 import { Link, setQuery } from '../lib/router.js';
-import { fieldOf, isPerson, may } from '../lib/meta.js';
+import { fieldOf, isPerson, may, stageOf } from '../lib/meta.js';
 import { known, update, titleOf } from '../lib/records.js';
 import { sortOf } from '../lib/query.js';
 import { me } from '../lib/store.js';
 import { t } from '../lib/i18n.js';
 import { Icon, Avatar } from './basics.js';
+import { moveTo } from './stages.js';
 import { Input, Value, isPick, isWide, isNumeric } from './field.js';
 
 const ONE_LINE = ['emails', 'phones', 'links'];
@@ -32,6 +33,7 @@ function CellEditor({ e, f, r, onDone }) {
     if (closed.current) return;
     closed.current = true;
     onDone();
+    if (next && f.type === 'stage') { moveTo(e, r, f, stageOf(e, next, r.pipeline)); return; }
     if (next !== undefined && JSON.stringify(next ?? null) !== JSON.stringify(r[f.name] ?? null)) {
       update(e.name, r.id, { [f.name]: next }, { message: t('{field} of {name} changed', { field: labelled(e, f), name: titleOf(e.name, r) }) }).catch(() => null);
     }

@@ -10,5 +10,8 @@ export const drawer = signal(false);
 /** null, or what is being created: { kind, values }. */
 export const creating = signal(null);
 
+/** null, or the move of a record that waits for an answer (see stages.js). */
+export const asking = signal(null);
+
 /** Opens the create dialog for an entity with some fields filled in. */
 export const startCreate = (kind, values = {}) => { creating.value = { kind, values }; };

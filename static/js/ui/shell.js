@@ -10,7 +10,7 @@ import { bindAll } from '../lib/keys.js';
 import { t, locale } from '../lib/i18n.js';
 import { Icon, IconButton, Avatar, Kbd } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
-import { paletteOpen, helpOpen, creating, drawer, startCreate } from './open.js';
+import { paletteOpen, helpOpen, creating, asking, drawer, startCreate } from './open.js';
 
 const at = (to) => route.value.path === to || route.value.path.startsWith(`${to}/`);
 const closeDrawer = () => { drawer.value = false; };
@@ -116,6 +116,7 @@ const Layers = () => html`
   ${paletteOpen.value && html`<${Later} load=${() => import('./palette.js')} />`}
   ${helpOpen.value && html`<${Later} load=${() => import('./help.js')} />`}
   ${creating.value && html`<${Later} load=${() => import('./quick-create.js')} />`}
+  ${asking.value && html`<${Later} load=${() => import('./stages.js')} />`}
   ${conflict.value && html`<${Later} load=${() => import('./conflict.js')} />`}
   ${lostSession.value && html`<${Later} load=${() => import('./again.js')} />`}
   <${Toasts} />`;

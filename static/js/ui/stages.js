@@ -1,16 +1,14 @@
 // Moving a record from stage to stage: the one way for board and record page.
 // Losing asks for the reason; a stage with a gate asks for what it wants.
-import { html, signal, useState } from '../lib/html.js';
+import { html, useState } from '../lib/html.js';
 import { fieldOf } from '../lib/meta.js';
 import { update, explain, titleOf } from '../lib/records.js';
 import { LOST_REASON } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
 import { Dialog } from './layers.js';
+import { asking } from './open.js';
 import { Field, isEmpty } from './field.js';
-
-/** null, or the move waiting for an answer: { e, record, field, stage, names, errors, lost, done }. */
-export const asking = signal(null);
 
 const said = (e, record, stage) => {
   const name = titleOf(e.name, record);
@@ -47,12 +45,9 @@ function Reason({ field: f, value, onInput }) {
     <input type="radio" name="reason" value=${o.id} checked=${value === o.id} onChange=${() => onInput(o.id)} />${t(o.label)}</label>`)}</fieldset>`;
 }
 
-/** The question a move may need; rendered once by board and record page. */
-export function StageQuestion() {
-  return asking.value && html`<${Question} key=${asking.value.record.id} move=${asking.value} />`;
-}
-
-function Question({ move }) {
+/** The question a move may need: the reason for losing, or what a gate asks for. */
+export default function Question() {
+  const move = asking.value;
   const { e, record, stage, lost } = move;
   const [names, setNames] = useState(move.names);
   const [values, setValues] = useState(() => Object.fromEntries(move.names.map((n) => [n, record[n] ?? (lost ? fieldOf(e, n).options?.[0]?.id : null) ?? null])));

@@ -55,11 +55,12 @@ async function dropView(e, view) {
 /** Saved views as tabs; the first is everything. */
 export function ViewTabs({ entity: e, state, count }) {
   const views = e.views ?? [];
-  const tabs = [...(views.some((v) => !v.filter) ? [] : [{ id: '', label: t('All {things}', { things: noun(e.label_plural) }) }]), ...views];
-  const now = state.view ? String(state.view.id) : '';
+  const first = views.find((v) => !v.filter) ?? { id: '', label: t('All {things}', { things: noun(e.label_plural) }) };
+  const tabs = [first, ...views.filter((v) => v !== first)];
+  const now = String(state.view?.id ?? first.id);
   const here = route.value.url;
   return html`<nav class="viewtabs row" aria-label=${t('Saved views')}>
-    <div class="tabs grow">${tabs.map((v, i) => html`<${Link} key=${v.id} to=${i === 0 ? path(e) : `${path(e)}?view=${v.id}`} class="tab" aria-current=${String(v.id) === now || (!now && i === 0) ? 'page' : undefined}>${t(v.label)} ${(String(v.id) === now || (!now && i === 0)) && count && html`<span class="count">${count}</span>`}<//>`)}</div>
+    <div class="tabs grow">${tabs.map((v) => html`<${Link} key=${v.id} to=${v === first ? path(e) : `${path(e)}?view=${v.id}`} class="tab" aria-current=${String(v.id) === now ? 'page' : undefined}>${t(v.label)} ${String(v.id) === now && count && html`<span class="count">${count}</span>`}<//>`)}</div>
     <${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="ellipsis" title=${t('More for this view')}>
       <${MenuItem} icon="pin" label=${pinned(here) ? t('Take off the sidebar') : t('Pin to sidebar')} onClick=${() => togglePin(here, state.view?.label ?? t(e.label_plural))} />
       ${state.view?.record && html`<${MenuItem} icon="trash-2" label=${t('Delete this view')} onClick=${() => dropView(e, state.view)} />`}<//></nav>`;

@@ -17,7 +17,7 @@ import { Icon, Failed, SkeletonLines, useLoad } from '../ui/basics.js';
 import { MenuButton, MenuItem, Popover } from '../ui/layers.js';
 import { ViewTabs, ViewBar } from '../ui/viewbar.js';
 import { startCreate } from '../ui/open.js';
-import { moveTo, StageQuestion } from '../ui/stages.js';
+import { moveTo } from '../ui/stages.js';
 import { Card, cardFields, cardColumns } from '../ui/card.js';
 
 const PAGE = 50;
@@ -193,6 +193,6 @@ export default function Board({ kind }) {
     ${frozen && html`<div class="offline board-past" role="status"><${Icon} name="history" />${t('The board as it was on {day}. Nothing can be changed here.', { day: date(frozen) })}<button type="button" class="btn btn-sm" onClick=${() => setQuery({ as_of: '' })}>${t('Back to now')}</button></div>`}
     ${cards.error ? html`<${Failed} title=${t('The board could not be loaded')} text=${cards.error.status === 0 ? t('The server does not answer.') : cards.error.message} retry=${cards.again} />`
       : html`<div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}
-    <${DropZones} ends=${g.ends} /><${StageQuestion} />
+    <${DropZones} ends=${g.ends} />
   </div>`;
 }

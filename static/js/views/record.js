@@ -19,7 +19,7 @@ import { Value, isEmpty } from '../ui/field.js';
 import { Details } from '../ui/details.js';
 import { Timeline } from '../ui/timeline.js';
 import { Related } from '../ui/related.js';
-import { moveTo, StageQuestion } from '../ui/stages.js';
+import { moveTo } from '../ui/stages.js';
 
 const LIVE_MS = 300;
 const conditional = (e) => e.fields.some((f) => f.visible_if || f.required_if);
@@ -124,6 +124,5 @@ export default function Record({ kind, id }) {
     <div class="tabs rec-tabs" role="group" aria-label=${t('Sections')}>${TABS().map(([k, label]) => html`<button type="button" key=${k} class="tab" aria-pressed=${tab === k} onClick=${() => setQuery({ tab: k === 'timeline' ? '' : k })}>${label}</button>`)}</div>
     <div class="page-body rec" data-tab=${tab}><${Details} entity=${e} record=${record} draft=${flags} />
       <${Timeline} key=${`${kind}${id}`} kind=${kind} id=${record.id} /><${Related} entity=${e} record=${record} /></div>
-    <${StageQuestion} />
   </div>`;
 }
