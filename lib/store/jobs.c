@@ -161,7 +161,7 @@ int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e)
     sqlite3_stmt *st = stmt_get(
         db,
         "UPDATE job SET state = ?2, position = ?3, result = ?4, error = ?5, lease_until = ?6,"
-        " tries = ?7, due_at = ?8, root = ?9, updated_at = ?10 WHERE id = ?1",
+        " tries = ?7, due_at = ?8, root = ?9, updated_at = ?10, params = ?11 WHERE id = ?1",
         e);
     if (!st) {
         return -1;
@@ -176,6 +176,7 @@ int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e)
     sqlite3_bind_int64(st, 8, j->due_at);
     sqlite3_bind_int64(st, 9, j->root);
     sqlite3_bind_int64(st, 10, now_ms);
+    stmt_bind_text(st, 11, j->params);
     return finish(db, st, e);
 }
 

@@ -8,7 +8,7 @@ enum job_state { JOB_NONE, JOB_WAITING, JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_C
 struct job {
     int64_t id, user, root;   /* root: change-set root of a long write, 0 if none */
     const char *kind;         /* row of JOB_KINDS */
-    const char *params;       /* JSON, fixed */
+    const char *params;       /* JSON; does not change once the job is due */
     const char *position;     /* JSON, where the next slice starts */
     const char *result;       /* JSON when done */
     const char *error;
@@ -22,7 +22,7 @@ int jobs_find(struct db *db, int64_t id, struct arena *a, struct job *out, struc
 int jobs_list(struct db *db, int64_t user /* 0: all */, size_t limit, struct arena *a, struct job **out, size_t *count, struct err *e);
 /* Leases the oldest due job (waiting, or running with an expired lease). ERR_NOT_FOUND when there is none; *next_due: when to look again. */
 int jobs_lease(struct db *db, int64_t now_ms, int64_t lease_ms, struct arena *a, struct job *out, int64_t *next_due, struct err *e);
-int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e); /* state, position, result, error, lease, tries, due, root */
+int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e); /* all but id, user, kind, created_at, cancel */
 int jobs_cancel(struct db *db, int64_t id, struct err *e);
 int jobs_release_all(struct db *db, struct err *e); /* at start: leases of a dead process end */
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "store/stmt_cache.h"
 
@@ -115,6 +116,7 @@ static struct entry *prepare(struct db *db, const char *sql, uint64_t hash, stru
     sqlite3_stmt *st = NULL;
     if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &st, NULL) !=
         SQLITE_OK) {
+        log_error("statement: %s", sql); /* holds no user data: values are bound */
         db_fail(db, e);
         return NULL;
     }
