@@ -15,82 +15,178 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-#define LOOK_EVERY_MS    500
+#define LOOK_EVERY_MS    250
 #define SLOWEST_BYTES_MS 16 /* bytes per millisecond a peer must manage: 16 KB/s */
 #define ADDRESS_SIZE     48
+#define ADDRESSES_MAX    4096 /* told apart in one look; the rest is not counted */
 
 struct seat {
+    struct seat *next; /* free ones */
     bool used;
     char address[ADDRESS_SIZE];
-    int remote_port, local_port;
+    int port;                 /* the peer's */
     atomic_llong deadline_ms; /* monotonic; 0: none */
 };
 
 struct guard {
+    struct guard_settings settings;
     pthread_mutex_t lock;
     pthread_cond_t idle, stop;
     pthread_t thread;
-    bool stopping, draining;
+    bool stopping;
+    atomic_bool draining;
     int in_flight;
-    atomic_int taken;
-    int count, per_address;
-    struct seat *seats;
+    atomic_int connections, port;
+    struct seat *seats, *free;
 };
 
-static bool same_end(const struct sockaddr_storage *at, socklen_t size, const char *address,
-                     int port)
+/* ---- Sockets ----------------------------------------------------------------------------------
+ */
+
+struct peer {
+    char address[ADDRESS_SIZE + 16];
+    int port;
+};
+
+static int port_of(const struct sockaddr_storage *at)
 {
-    int found = at->ss_family == AF_INET    ? ntohs(((const struct sockaddr_in *)at)->sin_port)
-                : at->ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)at)->sin6_port)
-                                            : -1;
-    if (found != port) {
+    if (at->ss_family == AF_INET) {
+        return ntohs(((const struct sockaddr_in *)at)->sin_port);
+    }
+    return at->ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)at)->sin6_port) : -1;
+}
+
+/* The other end of a connection to our port. */
+static bool is_ours(struct guard *g, int fd, struct peer *peer)
+{
+    struct sockaddr_storage own, other;
+    socklen_t own_size = sizeof own, other_size = sizeof other;
+    if (getsockname(fd, (struct sockaddr *)&own, &own_size) != 0 ||
+        port_of(&own) != atomic_load(&g->port) ||
+        getpeername(fd, (struct sockaddr *)&other, &other_size) != 0) {
         return false;
     }
-    char text[ADDRESS_SIZE + 16];
-    return address == NULL || (getnameinfo((const struct sockaddr *)at, size, text, sizeof text,
-                                           NULL, 0, NI_NUMERICHOST) == 0 &&
-                               strcmp(text, address) == 0);
+    peer->port = port_of(&other);
+    return getnameinfo((struct sockaddr *)&other, other_size, peer->address, sizeof peer->address,
+                       NULL, 0, NI_NUMERICHOST) == 0;
 }
 
-static bool is_socket_of(int fd, const struct seat *s)
-{
-    struct sockaddr_storage peer, own;
-    socklen_t peer_size = sizeof peer, own_size = sizeof own;
-    return getpeername(fd, (struct sockaddr *)&peer, &peer_size) == 0 &&
-           same_end(&peer, peer_size, s->address, s->remote_port) &&
-           getsockname(fd, (struct sockaddr *)&own, &own_size) == 0 &&
-           same_end(&own, own_size, NULL, s->local_port);
-}
-
-/* Shuts the socket of a seat; the caller holds the lock, so the worker cannot have closed it yet.
- */
-static void shut(const struct seat *s)
+/* Calls visit for each of our connections. The lock is held, so no seat is given back meanwhile. */
+static void for_each_socket(struct guard *g,
+                            void (*visit)(struct guard *g, int fd, const struct peer *peer,
+                                          void *data),
+                            void *data)
 {
     DIR *dir = opendir("/proc/self/fd");
     if (dir == NULL) {
         return;
     }
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        struct peer peer;
         int fd = atoi(entry->d_name);
-        if (fd > 2 && is_socket_of(fd, s)) {
-            shutdown(fd, SHUT_RDWR);
-            break;
+        if (fd > 2 && fd != dirfd(dir) && is_ours(g, fd, &peer)) {
+            visit(g, fd, &peer, data);
         }
     }
     closedir(dir);
 }
 
+static struct seat *find_seat(struct guard *g, const struct peer *peer)
+{
+    for (int i = 0; i < g->settings.seats; i++) {
+        struct seat *s = &g->seats[i];
+        if (s->used && s->port == peer->port && strcmp(s->address, peer->address) == 0) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+/* ---- Looking around ---------------------------------------------------------------------------
+ */
+
+static bool is_late(const struct seat *s, int64_t now)
+{
+    int64_t deadline = atomic_load_explicit(&s->deadline_ms, memory_order_relaxed);
+    return s->used && deadline != 0 && deadline < now;
+}
+
+static void shut_if_late(struct guard *g, int fd, const struct peer *peer, void *data)
+{
+    const int64_t *now = data;
+    struct seat *s = find_seat(g, peer);
+    if (s != NULL && is_late(s, *now)) {
+        atomic_store(&s->deadline_ms, 0);
+        shutdown(fd, SHUT_RDWR);
+    }
+}
+
+/* Connections by address; open addressing. */
+struct census {
+    struct {
+        char address[ADDRESS_SIZE];
+        int count;
+    } rows[ADDRESSES_MAX];
+};
+
+static int *count_of(struct census *census, const char *address)
+{
+    uint32_t hash = 2166136261u;
+    for (const char *p = address; *p != 0; p++) {
+        hash = (hash ^ (unsigned char)*p) * 16777619u;
+    }
+    for (uint32_t i = 0; i < ADDRESSES_MAX; i++) {
+        uint32_t at = (hash + i) % ADDRESSES_MAX;
+        if (census->rows[at].count == 0) {
+            strncpy(census->rows[at].address, address, ADDRESS_SIZE - 1);
+            return &census->rows[at].count;
+        }
+        if (strcmp(census->rows[at].address, address) == 0) {
+            return &census->rows[at].count;
+        }
+    }
+    return NULL;
+}
+
+/* What is not answering a request may go; it would have had to wait anyway. */
+static void shut_if_many(struct guard *g, int fd, const struct peer *peer, void *data)
+{
+    int *count = count_of(data, peer->address);
+    if (count != NULL && ++*count > g->settings.per_address &&
+        !hosts_is_proxy(g->settings.hosts, peer->address) && find_seat(g, peer) == NULL) {
+        shutdown(fd, SHUT_RDWR);
+    }
+}
+
 static void look(struct guard *g)
 {
     int64_t now = clock_monotonic_ms();
-    for (int i = 0; i < g->count; i++) {
-        struct seat *s = &g->seats[i];
-        int64_t deadline = atomic_load_explicit(&s->deadline_ms, memory_order_relaxed);
-        if (s->used && deadline != 0 && deadline < now) {
-            atomic_store(&s->deadline_ms, 0);
-            shut(s);
-        }
+    bool late = false;
+    for (int i = 0; i < g->settings.seats && !late; i++) {
+        late = is_late(&g->seats[i], now);
     }
+    if (late) {
+        for_each_socket(g, shut_if_late, &now);
+    }
+    if (atomic_load(&g->connections) > g->settings.per_address) {
+        struct census *census = memory_take(sizeof *census);
+        memset(census, 0, sizeof *census);
+        for_each_socket(g, shut_if_many, census);
+        free(census);
+    }
+}
+
+static struct timespec in_ms(int64_t ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += (ms % 1000) * 1000000L;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000L;
+    }
+    return until;
 }
 
 static void *watch(void *data)
@@ -98,13 +194,7 @@ static void *watch(void *data)
     struct guard *g = data;
     pthread_mutex_lock(&g->lock);
     while (!g->stopping) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += LOOK_EVERY_MS * 1000000L;
-        if (until.tv_nsec >= 1000000000L) {
-            until.tv_sec++;
-            until.tv_nsec -= 1000000000L;
-        }
+        struct timespec until = in_ms(LOOK_EVERY_MS);
         pthread_cond_timedwait(&g->stop, &g->lock, &until);
         look(g);
     }
@@ -112,14 +202,11 @@ static void *watch(void *data)
     return NULL;
 }
 
-int guard_new(int seats, int per_address, struct guard **out, struct err *e)
+/* ---- Life -------------------------------------------------------------------------------------
+ */
+
+static void init_locks(struct guard *g)
 {
-    struct guard *g = memory_take(sizeof *g);
-    memset(g, 0, sizeof *g);
-    g->count = seats;
-    g->per_address = per_address;
-    g->seats = memory_take(sizeof *g->seats * (size_t)seats);
-    memset(g->seats, 0, sizeof *g->seats * (size_t)seats);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -127,6 +214,21 @@ int guard_new(int seats, int per_address, struct guard **out, struct err *e)
     pthread_cond_init(&g->idle, &monotonic);
     pthread_cond_init(&g->stop, &monotonic);
     pthread_condattr_destroy(&monotonic);
+}
+
+int guard_new(const struct guard_settings *settings, struct guard **out, struct err *e)
+{
+    size_t size = sizeof(struct seat) * (size_t)settings->seats;
+    struct guard *g = memory_take(sizeof *g);
+    memset(g, 0, sizeof *g);
+    g->settings = *settings;
+    g->seats = memory_take(size);
+    memset(g->seats, 0, size);
+    for (int i = settings->seats - 1; i >= 0; i--) {
+        g->seats[i].next = g->free;
+        g->free = &g->seats[i];
+    }
+    init_locks(g);
     if (pthread_create(&g->thread, NULL, watch, g) != 0) {
         free(g->seats);
         free(g);
@@ -150,74 +252,63 @@ void guard_free(struct guard *g)
     free(g);
 }
 
-struct seat *guard_enter(struct guard *g, const char *address, int remote_port, int local_port)
+void guard_port(struct guard *g, int port)
 {
-    struct seat *found = NULL;
-    int same = 0;
-    pthread_mutex_lock(&g->lock);
-    for (int i = 0; i < g->count; i++) {
-        struct seat *s = &g->seats[i];
-        if (!s->used) {
-            found = found != NULL ? found : s;
-        } else if (strcmp(s->address, address) == 0) {
-            same++;
-        }
-    }
-    if (found != NULL) {
-        found->used = true;
-        strncpy(found->address, address, ADDRESS_SIZE - 1);
-        found->remote_port = remote_port;
-        found->local_port = local_port;
-        atomic_store(&found->deadline_ms, 0);
-        atomic_fetch_add(&g->taken, 1);
-        if (same >= g->per_address) {
-            shut(found);
-        }
-    }
-    pthread_mutex_unlock(&g->lock);
-    return found;
+    atomic_store(&g->port, port);
 }
 
-void guard_leave(struct guard *g, struct seat *s)
+/* ---- Connections and requests -----------------------------------------------------------------
+ */
+
+void guard_enter(struct guard *g)
 {
+    atomic_fetch_add(&g->connections, 1);
+}
+
+void guard_leave(struct guard *g)
+{
+    atomic_fetch_sub(&g->connections, 1);
+}
+
+bool guard_crowded(const struct guard *g)
+{
+    int taken = atomic_load_explicit(&g->connections, memory_order_relaxed);
+    return taken * 4 > g->settings.seats * 3;
+}
+
+struct seat *guard_begin(struct guard *g, const char *address, int port)
+{
+    pthread_mutex_lock(&g->lock);
+    struct seat *s = atomic_load(&g->draining) ? NULL : g->free;
     if (s != NULL) {
-        pthread_mutex_lock(&g->lock);
-        s->used = false;
-        atomic_fetch_sub(&g->taken, 1);
-        pthread_mutex_unlock(&g->lock);
+        g->free = s->next;
+        s->used = true;
+        strncpy(s->address, address, ADDRESS_SIZE - 1);
+        s->port = port;
+        g->in_flight++;
     }
-}
-
-bool guard_begin(struct guard *g, struct seat *s)
-{
-    (void)s;
-    pthread_mutex_lock(&g->lock);
-    bool open = !g->draining;
-    g->in_flight += open;
     pthread_mutex_unlock(&g->lock);
-    return open;
+    return s;
 }
 
 void guard_end(struct guard *g, struct seat *s)
 {
     guard_ease(s);
     pthread_mutex_lock(&g->lock);
-    if (--g->in_flight == 0 && g->draining) {
+    s->used = false;
+    s->next = g->free;
+    g->free = s;
+    if (--g->in_flight == 0 && atomic_load(&g->draining)) {
         pthread_cond_broadcast(&g->idle);
     }
     pthread_mutex_unlock(&g->lock);
 }
 
-bool guard_crowded(const struct guard *g)
-{
-    return atomic_load_explicit(&g->taken, memory_order_relaxed) * 4 > g->count * 3;
-}
-
 void guard_press(struct seat *s, int64_t ms, int64_t bytes)
 {
     if (s != NULL) {
-        atomic_store_explicit(&s->deadline_ms, clock_monotonic_ms() + ms + bytes / SLOWEST_BYTES_MS,
-                              memory_order_relaxed);
+        int64_t deadline = clock_monotonic_ms() + ms + bytes / SLOWEST_BYTES_MS;
+        atomic_store_explicit(&s->deadline_ms, deadline, memory_order_relaxed);
     }
 }
 
@@ -228,34 +319,26 @@ void guard_ease(struct seat *s)
     }
 }
 
+/* ---- Stopping ---------------------------------------------------------------------------------
+ */
+
 void guard_drain(struct guard *g)
 {
     pthread_mutex_lock(&g->lock);
-    g->draining = true;
+    atomic_store(&g->draining, true);
     pthread_mutex_unlock(&g->lock);
 }
 
-bool guard_draining(const struct guard *g)
+bool guard_draining(struct guard *g)
 {
-    struct guard *own = (struct guard *)g;
-    pthread_mutex_lock(&own->lock);
-    bool draining = g->draining;
-    pthread_mutex_unlock(&own->lock);
-    return draining;
+    return atomic_load_explicit(&g->draining, memory_order_relaxed);
 }
 
 bool guard_wait_idle(struct guard *g, int limit_ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += limit_ms / 1000;
-    until.tv_nsec += (limit_ms % 1000) * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
-    pthread_mutex_lock(&g->lock);
+    struct timespec until = in_ms(limit_ms);
     int rc = 0;
+    pthread_mutex_lock(&g->lock);
     while (g->in_flight > 0 && rc != ETIMEDOUT) {
         rc = pthread_cond_timedwait(&g->idle, &g->lock, &until);
     }

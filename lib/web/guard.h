@@ -1,13 +1,15 @@
 /*
- * The guard at the door: how many connections an address may hold, what is in flight, and who is
- * too slow.
+ * The guard at the door: what is in flight, who is too slow, and how many connections one address
+ * holds.
  *
- * Each connection a worker serves has a seat. A thread of ours (the only one of lib/web) looks at
- * the seats twice a second and shuts the sockets whose deadline has passed: civetweb's own time
+ * Each request on its way has a seat. A thread of ours (the only one of lib/web) looks around four
+ * times a second and shuts the sockets of seats whose deadline has passed: civetweb's own time
  * limit starts anew with every byte, so a dripping body or a reader that takes nothing would hold a
- * worker for ever. The same happens at once to a connection beyond the limit of its address.
- * civetweb keeps its sockets to itself, therefore the socket is looked up by its two ends; that
- * costs only those who misbehave. The lock guards the seats; deadlines are atomic.
+ * worker for ever. While more connections are open than one address may hold, it also counts them
+ * by address and shuts idle ones beyond the limit, those still waiting for a worker included.
+ * civetweb keeps its sockets to itself, so they are found among the process's open files by their
+ * two ends; that costs only when somebody misbehaves. The lock guards the seats; deadlines and the
+ * count of connections are atomic.
  */
 #ifndef KONTOR_WEB_GUARD_H
 #define KONTOR_WEB_GUARD_H
@@ -16,30 +18,38 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "web/hosts.h"
 
 struct guard;
 struct seat;
 
-int guard_new(int seats, int per_address, struct guard **out, struct err *e);
-void guard_free(struct guard *g); /* ends the thread */
+struct guard_settings {
+    int seats;                 /* workers: more requests cannot be on their way */
+    int per_address;           /* connections one address may hold */
+    const struct hosts *hosts; /* whose trusted proxies are not counted */
+};
 
-/* A worker begins with a connection; NULL only if there are more workers than seats. */
-struct seat *guard_enter(struct guard *g, const char *address, int remote_port, int local_port);
-void guard_leave(struct guard *g, struct seat *s); /* NULL is fine */
+int guard_new(const struct guard_settings *settings, struct guard **out, struct err *e);
+void guard_free(struct guard *g);           /* ends the thread */
+void guard_port(struct guard *g, int port); /* where we listen: only these sockets are ours */
 
-/* A request begins; false: draining, it must be refused (and is not counted). */
-bool guard_begin(struct guard *g, struct seat *s);
-void guard_end(struct guard *g, struct seat *s);
+/* A worker begins or ends with a connection. */
+void guard_enter(struct guard *g);
+void guard_leave(struct guard *g);
 bool guard_crowded(
-    const struct guard *g); /* three quarters of the seats are taken: no more keep-alive */
+    const struct guard *g); /* three quarters of the workers are taken: no keep-alive */
 
-/* The socket is shut unless guard_ease comes first. `bytes` still to move earn time beyond the
- * first `ms`. */
+/* A request begins; NULL: draining, it must be refused (and is not counted). */
+struct seat *guard_begin(struct guard *g, const char *address, int port);
+void guard_end(struct guard *g, struct seat *s);
+
+/* The socket is shut unless guard_ease comes first. `bytes` still to move earn time beyond `ms`.
+ * A NULL seat is fine. */
 void guard_press(struct seat *s, int64_t ms, int64_t bytes);
 void guard_ease(struct seat *s);
 
 void guard_drain(struct guard *g); /* guard_begin says no from here on */
-bool guard_draining(const struct guard *g);
+bool guard_draining(struct guard *g);
 bool guard_wait_idle(struct guard *g, int limit_ms); /* nothing in flight any more */
 
 #endif

@@ -42,7 +42,6 @@ static struct http begin_http(struct mg_connection *conn)
         .worker = mg_get_thread_pointer(conn),
         .conn = conn,
         .info = info,
-        .seat = mg_get_user_connection_data(conn),
         .method = "GET",
     };
 }
@@ -50,7 +49,8 @@ static struct http begin_http(struct mg_connection *conn)
 static int on_request(struct mg_connection *conn)
 {
     struct http h = begin_http(conn);
-    if (!guard_begin(h.web->guard, h.seat)) {
+    h.seat = guard_begin(h.web->guard, h.info->remote_addr, h.info->remote_port);
+    if (h.seat == NULL) {
         answer_refuse(&h, 503, "The server is about to stop.");
         return 503;
     }
@@ -96,19 +96,22 @@ static void on_thread_end(const struct mg_context *server, int kind, void *data)
     }
 }
 
+/* civetweb does not say yet who it is; it is known when a request begins. */
 static int on_connection(const struct mg_connection *conn, void **data)
 {
-    const struct mg_request_info *info = mg_get_request_info(conn);
-    const struct web *web = info->user_data;
-    *data = guard_enter(web->guard, info->remote_addr, info->remote_port, info->server_port);
+    struct web *web = mg_get_user_data(mg_get_context(conn));
+    *data = web;
+    guard_enter(web->guard);
     return 0;
 }
 
+/* Also called for connections that never got so far (TLS failed): they have no data. */
 static void on_close(const struct mg_connection *conn)
 {
-    const struct mg_request_info *info = mg_get_request_info(conn);
-    const struct web *web = info->user_data;
-    guard_leave(web->guard, mg_get_user_connection_data(conn));
+    struct web *web = mg_get_user_connection_data(conn);
+    if (web != NULL) {
+        guard_leave(web->guard);
+    }
 }
 
 static int on_message(const struct mg_connection *conn, const char *message)
@@ -216,6 +219,7 @@ static int listen_now(struct web *web, struct err *e)
     }
     struct mg_server_port ports[4];
     web->port = mg_get_server_ports(web->server, 4, ports) > 0 ? ports[0].port : 0;
+    guard_port(web->guard, web->port);
     return 0;
 }
 
@@ -240,9 +244,13 @@ int web_start(const struct web_settings *settings, const struct web_host *host, 
     arena_init(&web->arena);
     web->host = *host;
     copy_settings(web, settings);
-    int per_address = settings->connections_per_address;
-    if (guard_new(settings->threads, per_address > 0 ? per_address : settings->threads / 2 + 16,
-                  &web->guard, e) != 0) {
+    const struct guard_settings guard = {
+        .seats = settings->threads,
+        .per_address = settings->connections_per_address > 0 ? settings->connections_per_address
+                                                             : settings->threads / 2 + 16,
+        .hosts = &web->hosts,
+    };
+    if (guard_new(&guard, &web->guard, e) != 0) {
         arena_done(&web->arena);
         free(web);
         return -1;

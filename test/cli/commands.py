@@ -1,0 +1,133 @@
+#!/usr/bin/python3
+"""The command line: help, exit codes, users, tokens, changes and undo, backup and restore, identity."""
+import json
+import re
+
+from kontor import ADMIN, Kontor, check, equal, finish, test
+
+COMMANDS = ["init", "serve", "check", "plan", "apply", "user", "token", "import", "export", "changes", "undo", "backup",
+            "verify", "restore", "version"]
+
+
+def helps(k):
+    for name in COMMANDS:
+        r = k.run(name, "--help")
+        check("help__of_%s_has_an_example" % name, r.returncode == 0 and "Example:\n  kontor " + name in r.stdout, r)
+    for args in ([], ["brew"], ["user"], ["user", "dance"], ["import", "contact"], ["undo", "x"], ["export"],
+                 ["changes", "--colour", "red"], ["changes", "--limit"], ["version", "more"], ["token", "revoke"]):
+        r = k.run(*args)
+        check("usage__%s_ends_with_2" % "_".join(args), r.returncode == 2 and r.stderr and not r.stdout, r)
+    with test("version__names_the_libraries"):
+        text = k.must("version", "--libraries")
+        for library in ("SQLite", "civetweb", "cJSON", "libyaml", "OpenSSL", "zlib", "utf8proc"):
+            assert re.search("^%s [0-9]" % library, text, re.M), text
+        assert "libraries" in json.loads(k.must("version", "--libraries", "--json"))
+
+
+def people(k):
+    with test("user__add_list_disable_password"):
+        secret = k.file("a secret of some length\n")
+        k.must("user", "add", "--email", "bo@example.com", "--name", "Bo Berg", "--role", "member", "--password-file", secret)
+        listed = [json.loads(line) for line in k.must("user", "list", "--json").splitlines()]
+        assert {u["email"] for u in listed} == {ADMIN, "bo@example.com"}, listed
+        k.must("user", "disable", "--email", "bo@example.com")
+        assert "disabled" in [line for line in k.must("user", "list").splitlines() if "bo@" in line][0]
+        k.must("user", "password", "--email", ADMIN, "--password-file", secret)
+        twice = k.run("user", "add", "--email", "bo@example.com", "--name", "Bo", "--password-file", secret)
+        assert twice.returncode == 1 and twice.stderr, twice
+        weak = k.run("user", "add", "--email", "cy@example.com", "--password-file", k.file("short\n"))
+        assert weak.returncode == 1 and "12" in weak.stderr, weak
+        none = k.run("user", "disable", "--email", "nobody@example.com")
+        assert none.returncode == 1 and none.stderr, none
+    with test("user__add_without_password_prints_a_link"):
+        assert "/signin?code=" in k.must("user", "add", "--email", "li@example.com", "--name", "Li")
+    with test("token__create_list_revoke"):
+        text = k.must("token", "create", "--user", ADMIN, "--scope", "read", "--expires", "30d", "--name", "script")
+        assert re.fullmatch(r"kt_\S+\n", text), text
+        row = json.loads(k.must("token", "list", "--user", ADMIN, "--json").splitlines()[0])
+        assert row["scope"] == "read" and "token" not in row, row
+        k.must("token", "revoke", row["id"])
+        assert k.must("token", "list", "--user", ADMIN) == ""
+
+
+def data(k):
+    rows = "name,city\nNordwind,Kiel\nSüdwind,Köln\n"
+    with test("import_export__round_trip"):
+        r = json.loads(k.must("import", "company", k.file(rows, "companies.csv"), "--json"))
+        assert r["created"] == 2 and r["rejected"] == 0 and r["rejects_file"] is None and r["change"], r
+        out = k.must("export", "company", "--fields", "name,city", "--format", "csv")
+        assert "Nordwind" in out and "Köln" in out, out
+        lines = k.must("export", "companies", "--filter", 'city = "Kiel"', "--format", "ndjson").splitlines()
+        assert len(lines) == 1 and json.loads(lines[0])["name"] == "Nordwind", lines
+        k.must("export", "company", "--out", str(k.top / "out.csv"))
+        assert (k.top / "out.csv").read_text().count("\n") == 3
+        assert k.run("export", "ship").returncode == 1
+        assert k.run("export", "company", "--filter", "nonsense = 1").returncode == 1
+    with test("import__rejected_rows_go_beside_the_file"):
+        r = k.run("import", "company", k.file("name,employees\nGood,5\nBad,many\n", "mixed.csv"), "--json")
+        answer = json.loads(r.stdout)
+        assert r.returncode == 3 and answer["created"] == 1 and answer["rejected"] == 1, r
+        rejects = open(answer["rejects_file"]).read()
+        assert "Bad" in rejects and "Good" not in rejects and "employees" in rejects, rejects
+    with test("import__dry_run_keeps_nothing"):
+        r = json.loads(k.must("import", "company", k.file("name\nGhost\n", "ghost.csv"), "--dry-run", "--json"))
+        assert r["created"] == 1, r
+        assert "Ghost" not in k.must("export", "company")
+    with test("changes__are_listed_and_undone"):
+        last = json.loads(k.must("changes", "--json", "--limit", "1"))
+        answer = json.loads(k.must("undo", last["id"], "--json"))
+        assert answer["undone"] == 1 and answer["kept"] == [], answer
+        assert "Good" not in k.must("export", "company", "--fields", "name")
+        assert k.run("undo", 999999).returncode == 1
+
+
+def acting(k):
+    with test("as__acts_with_the_rights_of_that_user"):
+        k.must("user", "add", "--email", "re@example.com", "--name", "Re", "--role", "reader", "--password-file",
+               k.file("a secret of some length\n"))
+        r = k.run("import", "company", k.file("name\nNo\n", "no.csv"), "--as", "re@example.com")
+        assert r.returncode == 1 and r.stderr, r
+        assert k.run("user", "list", "--as", "nobody@example.com").returncode == 1
+        assert k.run("backup", str(k.top / "x.backup"), "--as", "re@example.com").returncode == 1
+
+
+def backups(k):
+    file = str(k.top / "one.backup")
+    with test("backup__is_written_and_verified"):
+        assert "sound" in k.must("backup", file)
+        assert json.loads(k.must("verify", file, "--json"))["records"] > 0
+    with test("verify__finds_one_changed_byte"):
+        raw = bytearray(open(file, "rb").read())
+        raw[len(raw) // 2] ^= 1
+        assert k.run("verify", k.file(bytes(raw), "bad.backup")).returncode == 1
+        assert k.run("verify", k.file(bytes(raw[:-100]), "cut.backup")).returncode == 1
+        assert k.run("restore", k.file(bytes(raw), "bad.backup")).returncode == 1
+    with test("restore__brings_back_what_was"):
+        before = k.must("export", "company")
+        k.must("import", "company", k.file("name\nToo much\n", "more.csv"))
+        assert k.must("export", "company") != before
+        k.must("restore", file)
+        assert k.must("export", "company") == before
+    with test("restore__is_refused_while_the_daemon_runs"):
+        k.start()
+        r = k.run("restore", file)
+        assert r.returncode == 1 and r.stderr, r
+        k.must("backup", str(k.top / "two.backup"))
+        assert k.admin_status()["last_backup"]["ok"] is True
+        k.stop()
+
+
+with Kontor(start=False) as k:
+    k.admin_status = lambda: k.client(ADMIN, "a secret of some length").get("/api/v1/status").json
+    helps(k)
+    people(k)
+    data(k)
+    acting(k)
+    backups(k)
+    with test("init__again_keeps_what_is_there"):
+        before = k.must("export", "company")
+        k.must("init", "--company", "Other")
+        assert k.must("export", "company") == before
+        assert "Other" not in (k.conf / "kontor.yaml").read_text()
+    equal("check__of_a_good_configuration_is_0", 0, k.run("check").returncode)
+finish()

@@ -1,0 +1,229 @@
+#!/usr/bin/python3
+"""The daemon's life: drain at SIGTERM, reload at SIGHUP, live events, the private channel, TLS, addresses."""
+import http.client
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+from kontor import ADMIN, PASSWORD, Kontor, check, equal, finish, test
+
+VESSEL = """entity: vessel
+label: Vessel
+plural: vessels
+title: name
+fields:
+  name: {type: text, required: true}
+"""
+
+
+def until(what, seconds=5):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def drain():
+    k = Kontor()
+    token = k.token().headers["Authorization"]
+    answers = []
+    body = json.dumps({"name": "In flight"}).encode()
+    head = ("POST /api/v1/companies HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\nContent-Type: application/json\r\n"
+            "Content-Length: %d\r\n\r\n" % (token, len(body))).encode()
+    flying = [socket.create_connection(("127.0.0.1", k.port), timeout=20) for _ in range(20)]
+    for s in flying:
+        s.sendall(head + body[:5])
+    stream = k.client(ADMIN).events()
+    time.sleep(0.7)
+    process = k.process
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.5)
+    for s in flying:
+        s.sendall(body[5:])
+    for s in flying:
+        data = b""
+        while part := s.recv(65536):
+            data += part
+        answers.append(data[:12])
+        s.close()
+    code = process.wait(20)
+    k.process = None
+    check("drain__answers_every_request_in_flight", answers.count(b"HTTP/1.1 201") == 20, answers)
+    equal("drain__ends_with_0", 0, code)
+    stream.close()
+    with test("drain__what_was_acknowledged_is_there"):
+        k.start()
+        assert k.admin.get("/api/v1/companies").json["count"] == 20
+    k.close()
+
+
+def reload(k):
+    with test("reload__applies_what_only_adds"):
+        events = k.admin.events()
+        assert k.admin.get("/api/v1/vessels").status == 404
+        k.write_conf({"entities/vessel.yaml": VESSEL})
+        k.process.send_signal(signal.SIGHUP)
+        assert until(lambda: k.admin.get("/api/v1/vessels").status == 200), k.log()[-500:]
+        assert events.wait_for(lambda e: e["event"] == "config", 3), events.seen
+        events.close()
+    with test("reload__keeps_the_old_when_the_new_is_broken"):
+        k.write_conf({"entities/vessel.yaml": VESSEL + "  hull: {type: colour}\n"})
+        k.process.send_signal(signal.SIGHUP)
+        assert until(lambda: "entities/vessel.yaml:7:" in k.log()), k.log()[-500:]
+        assert k.admin.get("/api/v1/vessels").status == 200
+        status = k.admin.get("/api/v1/status").json
+        assert status["problems"], status
+        config = k.admin.get("/api/v1/config").json
+        assert config["problems"][0]["file"] == "entities/vessel.yaml" and config["problems"][0]["line"] == 7, config["problems"]
+        assert k.admin.post("/api/v1/config/apply").status == 422
+        check_run = k.run("check")
+        assert check_run.returncode == 1 and "entities/vessel.yaml:7:" in check_run.stderr, check_run
+    with test("reload__keeps_the_old_when_the_new_would_lose_data"):
+        k.write_conf({"entities/vessel.yaml": VESSEL + "  length: {type: integer}\n"})
+        k.process.send_signal(signal.SIGHUP)
+        assert until(lambda: k.admin.post("/api/v1/vessels", {"name": "Anna", "length": 12}).status == 201)
+        k.write_conf({"entities/vessel.yaml": VESSEL})
+        k.process.send_signal(signal.SIGHUP)
+        assert until(lambda: "kontor plan" in k.log().split("reload")[-1])
+        assert k.admin.get("/api/v1/vessels").json["items"][0]["length"] == 12
+        plan = k.run("plan")
+        assert plan.returncode == 0 and "length" in plan.stdout, plan
+        refused = k.run("apply")
+        assert refused.returncode == 1 and "length" in refused.stdout, refused
+        applied = k.run("apply", "--yes")
+        assert applied.returncode == 0, applied
+        assert "length" not in k.admin.get("/api/v1/vessels").json["items"][0]
+    with test("reload__a_broken_file_does_not_stop_a_start"):
+        k.write_conf({"entities/vessel.yaml": "entity: [\n"})
+        k.stop()
+        k.start()
+        assert k.admin.get("/api/v1/vessels").json["count"] == 1
+        assert k.admin.get("/api/v1/status").json["problems"]
+        k.write_conf({"entities/vessel.yaml": VESSEL})
+
+
+def live(k):
+    with test("live__shows_a_change_within_a_second_and_only_to_those_who_may_see_it"):
+        k.must("user", "list")
+        k.admin.post("/api/v1/teams", {"name": "North"})
+        lead = k.add_user("lead@example.com", role="lead")
+        mine, theirs = k.admin.events(), lead.events()
+        assert mine.status == theirs.status == 200
+        time.sleep(0.3)
+        began = time.monotonic()
+        made = k.admin.post("/api/v1/deals", {"name": "Secret deal"}).json
+        event = mine.wait_for(lambda e: e["event"] == "change" and json.loads(e["data"])["id"] == made["id"], 3)
+        assert event and time.monotonic() - began < 1.0, (event, mine.seen)
+        data = json.loads(event["data"])
+        assert data["kind"] == "deal" and data["op"] == "create" and data["version"] == 1, data
+        k.admin.patch("/api/v1/deals/%d" % made["id"], {"name": "Renamed"})
+        renamed = mine.wait_for(lambda e: '"op":"update"' in e.get("data", ""), 3)
+        assert json.loads(renamed["data"])["fields"] == ["name"], renamed
+        time.sleep(1.0)
+        assert not [e for e in theirs.seen if e["event"] == "change" and '"deal"' in e["data"]], theirs.seen
+        mine.close()
+        theirs.close()
+    with test("live__goes_on_where_it_was_cut"):
+        first = k.admin.events()
+        made = k.admin.post("/api/v1/companies", {"name": "Before"})
+        seen = first.wait_for(lambda e: e.get("id") == made.headers["x-kontor-change"], 3)
+        first.close()
+        later = k.admin.post("/api/v1/companies", {"name": "Meanwhile"})
+        again = k.admin.events("/api/v1/events?last_event_id=" + seen["id"])
+        assert again.wait_for(lambda e: e.get("id") == later.headers["x-kontor-change"], 3), again.seen
+        again.close()
+        old = k.admin.events("/api/v1/events?last_event_id=1")
+        assert old.wait_for(lambda e: e["event"] == "resync", 3), old.seen
+        old.close()
+
+
+def channel(k):
+    with test("channel__is_closed_to_others"):
+        mode = os.stat(k.data / "kontor.sock").st_mode
+        assert mode & 0o777 == 0o600, oct(mode)
+    with test("channel__commands_work_while_the_daemon_runs_and_while_it_does_not"):
+        def companies():
+            return [json.loads(x) for x in k.must("export", "company", "--format", "ndjson").splitlines()]
+        with_daemon = companies()
+        k.stop()
+        assert not (k.data / "kontor.sock").exists()
+        assert companies() == with_daemon
+        k.start()
+    with test("channel__a_second_daemon_is_refused"):
+        second = subprocess.run([k.binary, "serve", "--listen", "127.0.0.1:0", "--data", str(k.data), "--conf", str(k.conf)],
+                                capture_output=True, text=True, timeout=30)
+        assert second.returncode == 1 and second.stderr, second
+    with test("channel__survives_nonsense"):
+        for text in (b"", b"\n", b"GET\n\n", b"GET /healthz\n\n", b"GET /healthz\nX\n\n", b"\xff" * 100000,
+                     b"POST /api/v1/companies\nContent-Type: application/json\n\n\x00\x00\x00\x05{\"a", b"A" * 20000):
+            with socket.socket(socket.AF_UNIX) as s:
+                s.settimeout(5)
+                s.connect(str(k.data / "kontor.sock"))
+                try:
+                    s.sendall(text)
+                    s.shutdown(socket.SHUT_WR)
+                    s.recv(1000)
+                except (BrokenPipeError, ConnectionResetError):
+                    pass
+        assert k.admin.get("/healthz").status == 200
+
+
+def addresses():
+    k = Kontor(start=False)
+    with test("listen__off_this_machine_needs_tls_or_a_word"):
+        r = k.run("serve", "--listen", "0.0.0.0:0", timeout=20)
+        assert r.returncode == 1 and "--insecure-http" in r.stderr, r
+    with test("listen__insecure_is_shown"):
+        k.start("--listen", "0.0.0.0:0", "--insecure-http")
+        assert k.admin.get("/api/v1/status").json["insecure"] is True
+        k.stop()
+    cert, key = str(k.top / "cert.pem"), str(k.top / "key.pem")
+    made = subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                           "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=localhost"], capture_output=True)
+    if made.returncode == 0:
+        tls(k, cert, key)
+    k.close()
+
+
+def tls(k, cert, key):
+    settings = k.conf / "kontor.yaml"
+    settings.write_text(settings.read_text() + "tls_certificate: %s\ntls_key: %s\n" % (cert, key))
+    k.must("apply")
+    with test("tls__serves_with_certificate_and_key"):
+        k.start()
+        assert k.url.startswith("https://"), k.url
+        context = ssl.create_default_context(cafile=cert)
+        context.check_hostname = False
+        c = http.client.HTTPSConnection("127.0.0.1", k.port, context=context, timeout=10)
+        c.request("POST", "/api/v1/session", json.dumps({"email": ADMIN, "password": PASSWORD}), {"Content-Type": "application/json"})
+        answer = c.getresponse()
+        cookie = answer.getheader("Set-Cookie")
+        answer.read()
+        assert answer.status == 200 and cookie.startswith("__Host-kontor=") and "Secure" in cookie, cookie
+        assert "max-age" in answer.getheader("Strict-Transport-Security")
+        assert c.sock.version() in ("TLSv1.2", "TLSv1.3")
+    with test("tls__old_versions_are_refused"):
+        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+        try:
+            with socket.create_connection(("127.0.0.1", k.port), timeout=5) as s, old.wrap_socket(s):
+                raise AssertionError("TLS 1.1 was accepted")
+        except (ssl.SSLError, ConnectionError, OSError):
+            pass
+
+
+drain()
+with Kontor() as k:
+    reload(k)
+    live(k)
+    channel(k)
+addresses()
+finish()

@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+"""Writes over HTTP: idempotency keys, dry runs, versions, the answer's headers."""
+import json
+import threading
+
+from kontor import Kontor, check, finish, test
+
+
+def idempotency(k):
+    with test("idempotency__a_repeat_answers_the_same_and_does_nothing"):
+        key = {"Idempotency-Key": "order-1"}
+        first = k.admin.post("/api/v1/companies", {"name": "Once"}, headers=key)
+        again = k.admin.post("/api/v1/companies", {"name": "Once"}, headers=key)
+        assert first.status == again.status == 201, (first, again)
+        assert first.json == again.json
+        assert first.headers["x-kontor-change"] == again.headers["x-kontor-change"]
+        assert k.admin.get('/api/v1/companies?filter=name = "Once"').json["count"] == 1
+    with test("idempotency__another_request_with_the_key_clashes"):
+        assert k.admin.post("/api/v1/companies", {"name": "Twice"}, headers={"Idempotency-Key": "order-1"}).status == 409
+        assert k.admin.get('/api/v1/companies?filter=name = "Twice"').json["count"] == 0
+    with test("idempotency__keys_belong_to_their_user"):
+        other = k.add_user("ida@example.com", role="admin")
+        assert other.post("/api/v1/companies", {"name": "Hers"}, headers={"Idempotency-Key": "order-1"}).status == 201
+    with test("idempotency__a_refused_request_leaves_its_key_free"):
+        key = {"Idempotency-Key": "order-2"}
+        assert k.admin.post("/api/v1/companies", {"nonsense": 1}, headers=key).status == 422
+        assert k.admin.post("/api/v1/companies", {"name": "Second try"}, headers=key).status == 201
+    with test("idempotency__equal_requests_at_once_have_one_effect"):
+        answers = []
+        token = k.token()
+
+        def send():
+            caller = k.client(token=token.headers["Authorization"].split()[1])
+            answers.append(caller.post("/api/v1/companies", {"name": "Race"}, headers={"Idempotency-Key": "race"}))
+        threads = [threading.Thread(target=send) for _ in range(20)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        assert {a.status for a in answers} == {201}, [a.status for a in answers]
+        assert len({a.json["id"] for a in answers}) == 1
+        assert k.admin.get('/api/v1/companies?filter=name = "Race"').json["count"] == 1
+    with test("idempotency__bulk_and_undo_are_done_once"):
+        key = {"Idempotency-Key": "bulk-1"}
+        body = {"filter": 'name = "Once"', "set": {"city": "Kiel"}}
+        first = k.admin.post("/api/v1/companies/bulk", body, headers=key)
+        again = k.admin.post("/api/v1/companies/bulk", body, headers=key)
+        assert first.json["changed"] == 1 and again.json["change"] == first.json["change"], (first, again)
+        undo = {"Idempotency-Key": "undo-1"}
+        one = k.admin.post("/api/v1/changes/%d/undo" % first.json["change"], headers=undo)
+        two = k.admin.post("/api/v1/changes/%d/undo" % first.json["change"], headers=undo)
+        assert one.status == two.status == 200 and one.json["undone"] == two.json["undone"] == 1, (one, two)
+
+
+def dry_runs(k):
+    with test("dry_run__answers_like_the_real_run_and_keeps_nothing"):
+        before = k.admin.get("/api/v1/companies").json["count"]
+        changes = k.admin.get("/api/v1/changes").json["items"][0]["id"]
+        draft = k.admin.post("/api/v1/companies?dry_run=1", {"name": "Draft"})
+        assert draft.status == 201 and draft.json["dry_run"] is True and draft.json["name"] == "Draft", draft
+        assert k.admin.get("/api/v1/companies").json["count"] == before
+        assert k.admin.get("/api/v1/changes").json["items"][0]["id"] == changes
+        wrong = k.admin.post("/api/v1/companies?dry_run=1", {"employees": "many"})
+        real = k.admin.post("/api/v1/companies", {"employees": "many"})
+        assert wrong.status == real.status == 422
+        assert wrong.json["error"]["fields"] == real.json["error"]["fields"]
+    with test("dry_run__holds_for_every_write"):
+        company = k.admin.post("/api/v1/companies", {"name": "Dry"}).json
+        path = "/api/v1/companies/%d" % company["id"]
+        assert k.admin.patch(path + "?dry_run=1", {"city": "Kiel"}).json["dry_run"] is True
+        assert k.admin.delete(path + "?dry_run=1").status == 204
+        assert k.admin.get(path).json["version"] == 1
+        bulk = k.admin.post("/api/v1/companies/bulk?dry_run=1", {"ids": [company["id"]], "set": {"city": "Kiel"}})
+        assert bulk.json["changed"] == 1 and bulk.json["dry_run"] is True, bulk
+        tokens = len(k.admin.get("/api/v1/tokens").json["items"])
+        assert k.admin.post("/api/v1/tokens?dry_run=1", {"name": "x"}).status == 201
+        assert len(k.admin.get("/api/v1/tokens").json["items"]) == tokens
+        assert k.admin.get(path).json["version"] == 1
+
+
+def versions(k):
+    company = k.admin.post("/api/v1/companies", {"name": "Versioned"})
+    path = "/api/v1/companies/%d" % company.json["id"]
+    with test("version__is_the_etag"):
+        assert company.headers["etag"] == '"1"'
+        got = k.admin.get(path)
+        assert got.headers["etag"] == '"1"'
+        assert k.admin.get(path, headers={"If-None-Match": '"1"'}).status == 304
+    with test("version__is_demanded_and_compared"):
+        assert k.admin.patch(path, {"city": "Kiel"}, version=None).status == 428
+        assert k.admin.delete(path, version=None).status == 428
+        assert k.admin.request("PATCH", path, {"city": "Kiel"}, headers={"If-Match": "banana"}).status == 400
+        changed = k.admin.patch(path, {"city": "Kiel"}, version=1)
+        assert changed.status == 200 and changed.headers["etag"] == '"2"'
+        stale = k.admin.patch(path, {"city": "Rome"}, version=1)
+        assert stale.status == 412, stale
+        assert stale.json["error"]["code"] == "stale"
+        assert stale.json["current"]["city"] == "Kiel" and stale.json["base"].get("city") is None, stale.json
+    with test("version__two_writers_one_wins"):
+        answers = []
+        token = k.token().headers["Authorization"].split()[1]
+
+        def send(city):
+            answers.append(k.client(token=token).patch(path, {"city": city}, version=2).status)
+        threads = [threading.Thread(target=send, args=("City %d" % i,)) for i in range(8)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        assert sorted(answers) == [200] + [412] * 7, answers
+
+
+def bodies(k):
+    for name, body in [("text", "hello"), ("half", '{"name":'), ("list", "[]"), ("deep", "[" * 5000 + "]" * 5000),
+                       ("twice", '{"name":"a","name":"b"}'), ("number", "1e999"), ("nul", '{"name":"a\\u0000b"}'),
+                       ("lone_surrogate", '{"name":"\\ud800"}'), ("bad_utf8", b'{"name":"\xff"}')]:
+        answer = k.admin.request("POST", "/api/v1/companies", body, headers={"Content-Type": "application/json"})
+        check("json__refuses_" + name, answer.status in (400, 422), answer)
+    with test("json__errors_have_one_shape"):
+        answer = k.admin.post("/api/v1/companies", {"nme": "x"})
+        error = answer.json["error"]
+        assert answer.status == 422 and error["code"] == "invalid" and len(error["trace"]) == 16, answer
+        assert any("nme" in f["where"] for f in error["fields"]), error
+        json.dumps(error)
+
+
+with Kontor() as k:
+    idempotency(k)
+    dry_runs(k)
+    versions(k)
+    bodies(k)
+finish()
