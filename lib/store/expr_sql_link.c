@@ -295,8 +295,8 @@ static void put_ref_seen(struct compile *c, int alias)
         const struct entity *e = m->entities[i];
         bool never;
         const struct expr *rule = rights_of(c, e, ACTION_SEE, &never);
-        if (never) {
-            continue;
+        if (never || !e->timeline) {
+            continue; /* only entities with a timeline give rights: notes among themselves would turn in circles */
         }
         sql_printf(c->sql, "%sr%d.target_entity=%lld", word, alias, (long long)e->id);
         word = " OR ";
@@ -316,6 +316,7 @@ static void put_ref_head(struct compile *c, const struct scope_row *r, const str
                alias, r->alias, alias, (long long)f->columns[0].id);
 }
 
+/* A set of records found from the target's side: a timeline starts from its record, not from all notes. */
 void put_ref_test(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
     const struct expr *list = x->args[0];
@@ -329,8 +330,8 @@ void put_ref_test(struct compile *c, const struct scope_row *r, const struct exp
         return;
     }
     int alias = c->aliases++;
-    put_ref_head(c, scope_of(c, r, list), list->field, alias);
-    sql_printf(c->sql, " AND r%d.target=", alias);
+    sql_printf(c->sql, "t%d.id IN (SELECT r%d.record FROM ref r%d WHERE r%d.field=%lld AND r%d.target=",
+               scope_of(c, r, list)->alias, alias, alias, alias, (long long)list->field->columns[0].id, alias);
     put_value(c, r, x->args[1]);
     if (c->who->role != NULL && !c->trusted) {
         sql_add(c->sql, " AND ");
