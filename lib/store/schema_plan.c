@@ -58,6 +58,11 @@ static const char *records(struct arena *a, int64_t n)
     return arena_printf(a, "%lld record%s", (long long)n, n == 1 ? "" : "s");
 }
 
+static const char *hold(struct arena *a, int64_t n)
+{
+    return arena_printf(a, "%s %s a value", records(a, n), n == 1 ? "holds" : "hold");
+}
+
 /* ---- fields ---------------------------------------------------------------------------------- */
 
 static int plan_unique(struct planner *p, const struct entity *entity, const struct field *f)
@@ -150,8 +155,8 @@ static int plan_field(struct planner *p, const struct entity *entity, const stru
     }
     if (tf->gone) {
         add_step(p, STEP_RETURN_FIELD, entity->name, f->name,
-                 arena_printf(p->a, "Field %s returns to %s: %s hold a value.", f->name,
-                              entity->name, records(p->a, filled)));
+                 arena_printf(p->a, "Field %s returns to %s: %s.", f->name, entity->name,
+                              hold(p->a, filled)));
     } else if (f->compute && !str_eq(tf->definition, column_definition(p->a, c))) {
         add_step(
             p, STEP_CHANGE, entity->name, f->name,
@@ -184,9 +189,8 @@ static int plan_removed_fields(struct planner *p, const struct entity *entity,
             return -1;
         }
         add_step(p, STEP_REMOVE_FIELD, entity->name, tf->name,
-                 arena_printf(p->a,
-                              "Field %s leaves %s: %s hold a value; the column is kept and hidden.",
-                              tf->name, entity->name, records(p->a, filled)));
+                 arena_printf(p->a, "Field %s leaves %s: %s; the column is kept and hidden.",
+                              tf->name, entity->name, hold(p->a, filled)));
         if (filled > 0) {
             last_loses(p);
         }
