@@ -9,7 +9,7 @@
 
 enum cell_kind {
     CELL_PLAIN,    /* the type's printer, links with their titles */
-    CELL_COMPUTED, /* one value, to be brought to the field's scale */
+    CELL_COMPUTED, /* one value */
     CELL_RECORDS,  /* a list of ids of any records */
     CELL_SILENT    /* read because something else needs it */
 };

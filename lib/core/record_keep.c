@@ -10,8 +10,7 @@
 
 /* ---- Values of expressions as values of fields ----------------------------------------------- */
 
-/* Half away from zero when digits are lost; the largest number when it does not fit. */
-static int64_t rescale(int64_t v, int from, int to)
+int64_t keep_rescaled(int64_t v, int from, int to)
 {
     for (; from < to; from++) {
         if (__builtin_mul_overflow(v, (int64_t)10, &v)) {
@@ -36,12 +35,12 @@ void keep_scaled(const struct ctx *c, const struct field *f, const struct expr *
     bool number = x->type.kind == KIND_NUMBER || x->type.kind == KIND_MONEY;
     if (f->type->kind == TYPE_MONEY) {
         int places = c->model->company.currency_places;
-        out[0] = value_int(rescale(v.i, x->type.places, places));
+        out[0] = value_int(keep_rescaled(v.i, x->type.places, places));
         out[1] = value_text(c->model->company.currency);
         out[2] = out[0];
     } else if (number) {
         int places = f->type->kind == TYPE_INTEGER ? 0 : f->places;
-        out[0] = value_int(rescale(v.i, x->type.places, places));
+        out[0] = value_int(keep_rescaled(v.i, x->type.places, places));
     }
 }
 
@@ -233,7 +232,7 @@ static void enter_stage(struct ctx *c, const struct stage *from, const struct st
     const struct field *percent = entity_field_find(r->entity, "percent");
     if (percent != NULL && percent->type->kind == TYPE_PERCENT && percent->column_count > 0 &&
         percent->compute == NULL && !given[percent->index]) {
-        set_one(r, percent, value_int(rescale(to->percent, 0, percent->places)));
+        set_one(r, percent, value_int(keep_rescaled(to->percent, 0, percent->places)));
     }
     keep_moment(c, r, given, "stage_since", true);
     if (from == NULL || from->kind != to->kind) {
@@ -248,7 +247,8 @@ int keep_pipeline(struct ctx *c, const struct record *before, struct record *r, 
     if (e->pipeline == NULL || e->stage == NULL) {
         return 0;
     }
-    if (is_empty(r, e->pipeline)) {
+    bool by_stage = before == NULL && !given[e->pipeline->index] && given[e->stage->index];
+    if (is_empty(r, e->pipeline) || by_stage) {
         const struct pipeline *first = first_pipeline(c, r, given);
         if (first == NULL) {
             return 0;

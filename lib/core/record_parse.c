@@ -160,6 +160,15 @@ static int check_links(struct parse *p)
 
 /* ---- Fields ---------------------------------------------------------------------------------- */
 
+/* A type's refusal as a sentence. */
+static const char *sentence(struct ctx *c, const char *text)
+{
+    size_t n = strlen(text);
+    char *s = arena_printf(c->arena, "%s%s", text, n > 0 && text[n - 1] == '.' ? "" : ".");
+    *s = *s >= 'a' && *s <= 'z' ? (char)(*s - 'a' + 'A') : *s;
+    return s;
+}
+
 static void parse_value(struct parse *p, const struct field *f, const struct json *in)
 {
     struct ctx *c = p->c;
@@ -168,7 +177,7 @@ static void parse_value(struct parse *p, const struct field *f, const struct jso
         struct parse_context pc = {.arena = c->arena, .model = c->model};
         struct err e = {0};
         if (f->type->parse_json(&pc, f, in, &parsed, &e) != 0) {
-            err_add(&c->err, c->arena, ERR_INVALID, where_of(c, f), "%s", e.text);
+            err_add(&c->err, c->arena, ERR_INVALID, where_of(c, f), "%s", sentence(c, e.text));
             return;
         }
         if (is_link(f) && resolve_link(p, f, &parsed) != 0) {

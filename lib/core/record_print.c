@@ -103,17 +103,17 @@ int print_titles(struct ctx *c, const int64_t *ids, size_t count, struct title_r
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
+/* One value. What is stored stands at the places of the field, what was evaluated at those of its
+ * expression. */
 static void print_computed(struct json_writer *w, const struct ctx *c, const struct cell *cell,
                            struct value v)
 {
-    struct value values[FIELD_MAX_COLUMNS];
-    if (cell->field->stored) {
-        values[0] = v;
-        values[1] = values[2] = value_null();
-    } else {
-        keep_scaled(c, cell->field, cell->field->compute, v, values);
+    const struct field *f = cell->field;
+    struct value values[FIELD_MAX_COLUMNS] = {v};
+    if (!f->stored) {
+        keep_scaled(c, f, f->compute, v, values);
     }
-    print_value(w, c, cell->field, values, NULL);
+    print_value(w, c, f, values, NULL);
 }
 
 static void print_records(struct json_writer *w, const struct print_plan *p, struct value v)

@@ -80,7 +80,8 @@ static int read_reference(const struct parse_context *c, const struct json *in,
     if (to == NULL) {
         return type_refuse(c, e, "needs \"entity\" beside \"%s\"", key->key);
     }
-    if (entity_field_find(to, key->key) == NULL) {
+    /* "email" also finds records by their list of e-mail addresses. */
+    if (entity_field_find(to, key->key) == NULL && strcmp(key->key, "email") != 0) {
         return type_refuse(c, e, "there is no field %s in %s", type_quote(c->arena, key->key),
                            to->name);
     }
