@@ -1,6 +1,6 @@
 /*
- * Inside lib/model: what the parts of the checker share (expr_check.c: operators; expr_name.c: names and
- * aggregates; expr_coerce.c: literals take the type of the other side).
+ * Inside lib/model: what the parts of the checker share (expr_check.c: operators; expr_name.c:
+ * names and aggregates; expr_coerce.c: literals take the type of the other side).
  */
 #ifndef KONTOR_MODEL_CHECK_H
 #define KONTOR_MODEL_CHECK_H
@@ -32,7 +32,8 @@ struct expr *check_node(struct check *c, const struct syntax *s);
 struct expr *check_condition(struct check *c, const struct syntax *s);
 struct expr *check_names(struct check *c, const struct syntax *s);
 struct expr *check_aggregate(struct check *c, const struct syntax *s);
-/* Brings two sides of a comparison to types that compare: a literal takes the type of the other side. */
+/* Brings two sides of a comparison to types that compare: a literal takes the type of the other
+ * side. */
 int coerce_pair(struct check *c, struct expr **a, struct expr **b);
 /* Makes x fit a wanted kind (a default, a computed field); field may be NULL. */
 int coerce_to(struct check *c, struct expr **x, enum expr_kind want, const struct field *field);

@@ -78,7 +78,8 @@ static void collect_field(struct collection *c, const struct field *f)
     c->count++;
 }
 
-/* depth: how many aggregates stand around x; a name belongs to the record itself when it goes up that far. */
+/* depth: how many aggregates stand around x; a name belongs to the record itself when it goes up
+ * that far. */
 static void collect(struct collection *c, const struct expr *x, int depth)
 {
     const struct field *own = x->path_count > 0 ? x->path[0] : x->field;

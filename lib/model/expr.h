@@ -1,15 +1,23 @@
 /*
- * The expression language (CONTRACT 5). One language for filters, visibility, conditions, gates, computed
- * fields, roll-ups and reports. Here: text → tree → checked tree. SQL is made from it only in lib/store/query;
- * SQLite is the only evaluator.
+ * The expression language (CONTRACT 5). One language for filters, visibility, conditions, gates,
+ * computed fields, roll-ups and reports. Here: text → tree → checked tree. SQL is made from it only
+ * in lib/store/query; SQLite is the only evaluator.
  *
- *   or   := and ("or" and)*            and := not ("and" not)*           not := "not" not | test
- *   test := sum [("="|"!="|"<"|"<="|">"|">="|"contains"|"starts with") sum | ["not"] "in" "(" sum,* ")" | "is" ["not"] "empty"]
- *   sum  := term (("+"|"-") term)*     term := unary (("*"|"/") unary)*  unary := "-" unary | atom
- *   atom := literal | duration | name("." name)* | function "(" … ")" | aggregate | "(" or ")"
- *   aggregate := ("sum"|"min"|"max"|"avg") "(" path "." field ["where" or] ")" | "count" "(" path ["where" or] ")"
+ *   or   := and ("or" and)*
+ *   and  := not ("and" not)*
+ *   not  := "not" not | test
+ *   test := sum [op sum | ["not"] "in" "(" sum ("," sum)* ")" | "is" ["not"] "empty"]
+ *   op   := "=" | "!=" | "<" | "<=" | ">" | ">=" | "contains" | "starts" "with"
+ *   sum  := term (("+" | "-") term)*
+ *   term := unary (("*" | "/") unary)*
+ *   unary := "-" unary | atom
+ *   atom := literal | duration | name ("." name)* | call | aggregate | "(" or ")"
+ *   call := "me" | "my_team" | function "(" [sum ("," sum)*] ")"
+ *   aggregate := ("sum" | "min" | "max" | "avg") "(" path "." field ["where" or] ")"
+ *              | "count" "(" path ["where" or] ")"
  *
- * Positions are byte offsets into the text; messages say line:column of the YAML where there is one.
+ * Positions are byte offsets into the text; messages say line:column of the YAML where there is
+ * one.
  */
 #ifndef KONTOR_MODEL_EXPR_H
 #define KONTOR_MODEL_EXPR_H
@@ -24,14 +32,26 @@ enum expr_op {
     EXPR_FIELD,     /* scope `up`, then `path` of link fields, then `field` [and attribute] */
     EXPR_CALL,      /* function + args */
     EXPR_AGGREGATE, /* function over relation */
-    EXPR_AND, EXPR_OR, EXPR_NOT,
-    EXPR_EQ, EXPR_NE, EXPR_LT, EXPR_LE, EXPR_GT, EXPR_GE,
-    EXPR_IN,        /* args[0] in args[1..] */
-    EXPR_CONTAINS, EXPR_STARTS,
-    EXPR_EMPTY,     /* args[0] is empty; "is not empty" is NOT of it */
-    EXPR_ADD, EXPR_SUB, EXPR_MUL, EXPR_DIV, EXPR_NEG,
-    EXPR_VISIBLE    /* at least one (all: every) record the link field args[0] points to may be seen by the actor; made by
-                       role linking for derived rights, not writable by users */
+    EXPR_AND,
+    EXPR_OR,
+    EXPR_NOT,
+    EXPR_EQ,
+    EXPR_NE,
+    EXPR_LT,
+    EXPR_LE,
+    EXPR_GT,
+    EXPR_GE,
+    EXPR_IN, /* args[0] in args[1..] */
+    EXPR_CONTAINS,
+    EXPR_STARTS,
+    EXPR_EMPTY, /* args[0] is empty; "is not empty" is NOT of it */
+    EXPR_ADD,
+    EXPR_SUB,
+    EXPR_MUL,
+    EXPR_DIV,
+    EXPR_NEG,
+    EXPR_VISIBLE /* at least one (all: every) record the link field args[0] points to may be seen by
+                    the actor; made by role linking for derived rights, not writable by users */
 };
 
 enum expr_kind {
@@ -39,21 +59,23 @@ enum expr_kind {
     KIND_NULL,
     KIND_BOOL,
     KIND_TEXT,
-    KIND_NUMBER,   /* integer scaled by `places` */
-    KIND_MONEY,    /* base-currency minor units, `places` of the base currency */
+    KIND_NUMBER, /* integer scaled by `places` */
+    KIND_MONEY,  /* base-currency minor units, `places` of the base currency */
     KIND_DATE,
     KIND_INSTANT,
     KIND_DURATION,
-    KIND_CHOICE,   /* text key; `field` gives the options */
-    KIND_LIST,     /* choices, emails, phones, links: only contains, empty */
-    KIND_LINK      /* id; `entity` the target, NULL for any */
+    KIND_CHOICE, /* text key; `field` gives the options */
+    KIND_LIST,   /* choices, emails, phones, links: only contains, empty */
+    KIND_LINK    /* id; `entity` the target, NULL for any */
 };
 
 /*
- * Scales: a number is an integer scaled by `places`. A literal carries the places of its text and is brought to the places of
- * the other side when that has more. + and - give the larger places, * adds them (at most 9), / always gives 6; sum, min, max
- * and avg keep those of the measure, count gives 0. Comparing different places is left to the compiler, as is comparing a date
- * with an instant. Whoever stores or prints a computed field brings compute->type.places to field->places (half away from 0).
+ * Scales: a number is an integer scaled by `places`. A literal carries the places of its text and
+ * is brought to the places of the other side when that has more. + and - give the larger places, *
+ * adds them (at most 9), / always gives 6; sum, min, max and avg keep those of the measure, count
+ * gives 0. Comparing different places is left to the compiler, as is comparing a date with an
+ * instant. Whoever stores or prints a computed field brings compute->type.places to field->places
+ * (half away from 0).
  */
 struct expr_type {
     enum expr_kind kind;
@@ -62,9 +84,29 @@ struct expr_type {
     const struct entity *entity; /* link */
 };
 
-enum expr_attribute { ATTR_NONE, ATTR_STAGE_KIND, ATTR_STAGE_LABEL, ATTR_STAGE_PERCENT, ATTR_CURRENCY, ATTR_OWN };
+enum expr_attribute {
+    ATTR_NONE,
+    ATTR_STAGE_KIND,
+    ATTR_STAGE_LABEL,
+    ATTR_STAGE_PERCENT,
+    ATTR_CURRENCY,
+    ATTR_OWN
+};
 
-enum expr_function { FN_NONE, FN_TODAY, FN_NOW, FN_START_OF, FN_DATE, FN_ME, FN_MY_TEAM, FN_SUM, FN_COUNT, FN_MIN, FN_MAX, FN_AVG };
+enum expr_function {
+    FN_NONE,
+    FN_TODAY,
+    FN_NOW,
+    FN_START_OF,
+    FN_DATE,
+    FN_ME,
+    FN_MY_TEAM,
+    FN_SUM,
+    FN_COUNT,
+    FN_MIN,
+    FN_MAX,
+    FN_AVG
+};
 
 /* A row per function: the parser, the checker, the compiler and conf/README.md all use it. */
 struct expr_function_row {
@@ -76,40 +118,52 @@ struct expr_function_row {
 };
 extern const struct expr_function_row EXPR_FUNCTIONS[]; /* ends with a zero row */
 
-enum unit { UNIT_NONE, UNIT_MINUTE, UNIT_HOUR, UNIT_DAY, UNIT_WEEK, UNIT_MONTH, UNIT_QUARTER, UNIT_YEAR };
+enum unit {
+    UNIT_NONE,
+    UNIT_MINUTE,
+    UNIT_HOUR,
+    UNIT_DAY,
+    UNIT_WEEK,
+    UNIT_MONTH,
+    UNIT_QUARTER,
+    UNIT_YEAR
+};
 
 struct expr {
     enum expr_op op;
     int position; /* byte offset in the text */
     struct expr_type type;
-    struct value value;        /* EXPR_LITERAL */
-    int64_t amount;            /* EXPR_DURATION */
-    enum unit unit;            /* EXPR_DURATION, FN_START_OF */
-    int up;                    /* EXPR_FIELD, EXPR_AGGREGATE: how many scopes outwards (0: the innermost) */
+    struct value value; /* EXPR_LITERAL */
+    int64_t amount;     /* EXPR_DURATION */
+    enum unit unit;     /* EXPR_DURATION, FN_START_OF */
+    int up; /* EXPR_FIELD, EXPR_AGGREGATE: how many scopes outwards (0: the innermost) */
     const struct field **path; /* link fields walked first */
     size_t path_count;
     const struct field *field; /* EXPR_FIELD: last step */
     enum expr_attribute attribute;
-    enum expr_function function;        /* EXPR_CALL, EXPR_AGGREGATE */
-    const struct relation *relation;    /* EXPR_AGGREGATE: what is aggregated (after path) */
-    const struct expr *measure;         /* EXPR_AGGREGATE: expression in the child's scope; NULL for count */
-    const struct expr *where;           /* EXPR_AGGREGATE: condition in the child's scope; NULL if none */
-    bool all;                           /* EXPR_VISIBLE */
+    enum expr_function function;     /* EXPR_CALL, EXPR_AGGREGATE */
+    const struct relation *relation; /* EXPR_AGGREGATE: what is aggregated (after path) */
+    const struct expr
+        *measure;             /* EXPR_AGGREGATE: expression in the child's scope; NULL for count */
+    const struct expr *where; /* EXPR_AGGREGATE: condition in the child's scope; NULL if none */
+    bool all;                 /* EXPR_VISIBLE */
     const struct expr **args;
     size_t arg_count;
     /* Set by the checker on the root of the tree: */
-    bool varies;   /* uses today() now() me my_team: may not be in a stored computed field */
-    bool climbs;   /* walks a link upwards */
+    bool varies; /* uses today() now() me my_team: may not be in a stored computed field */
+    bool climbs; /* walks a link upwards */
     bool aggregates;
 };
 
 /*
- * Parses and checks `text` against `scope`. `role` (may be NULL) hides fields it may not see: they are
- * unknown names. The result lives in `a` and borrows the model. `want` KIND_NONE accepts any type.
- * Errors: code ERR_INVALID, where "" and text with "at N: …" (1-based character); the nearest known name is offered.
+ * Parses and checks `text` against `scope`. `role` (may be NULL) hides fields it may not see: they
+ * are unknown names. The result lives in `a` and borrows the model. `want` KIND_NONE accepts any
+ * type. Errors: code ERR_INVALID, where "" and text with "at N: …" (1-based character); the nearest
+ * known name is offered.
  */
-int expr_compile(struct arena *a, const struct model *m, const struct entity *scope, const struct role *role,
-                 const char *text, enum expr_kind want, const struct expr **out, struct err *e);
+int expr_compile(struct arena *a, const struct model *m, const struct entity *scope,
+                 const struct role *role, const char *text, enum expr_kind want,
+                 const struct expr **out, struct err *e);
 /* How expressions see a field. */
 struct expr_type expr_type_of(const struct field *f);
 /* Constant true; and an AND of two (either may be NULL). */
@@ -118,8 +172,10 @@ const struct expr *expr_and(struct arena *a, const struct expr *x, const struct 
 /* Every stored field the expression reads of its own record (not through links), each once. */
 size_t expr_own_fields(const struct expr *x, const struct field **out, size_t room);
 /* Calls visit for every node, children after their parent. */
-void expr_walk(const struct expr *x, void (*visit)(const struct expr *node, void *data), void *data);
-/* Writes the list of functions and field types as Markdown (conf/README.md holds it; a test compares). */
+void expr_walk(const struct expr *x, void (*visit)(const struct expr *node, void *data),
+               void *data);
+/* Writes the list of functions and field types as Markdown (conf/README.md holds it; a test
+ * compares). */
 void expr_write_reference(struct buf *out);
 
 #endif

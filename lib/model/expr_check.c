@@ -1,6 +1,7 @@
 /*
- * Expressions, second half: unchecked tree → checked tree. Every name becomes a field, every node gets its
- * type, literals are brought to the type of what they meet. After this nobody checks a type again.
+ * Expressions, second half: unchecked tree → checked tree. Every name becomes a field, every node
+ * gets its type, literals are brought to the type of what they meet. After this nobody checks a
+ * type again.
  */
 #include <string.h>
 
@@ -14,10 +15,10 @@
 #define PLACES_MAX      9
 
 static const char *const KIND_NAMES[] = {
-    [KIND_NONE] = "nothing",      [KIND_NULL] = "nothing",      [KIND_BOOL] = "a condition",
-    [KIND_TEXT] = "a text",       [KIND_NUMBER] = "a number",   [KIND_MONEY] = "an amount of money",
-    [KIND_DATE] = "a date",       [KIND_INSTANT] = "a moment",  [KIND_DURATION] = "a duration",
-    [KIND_CHOICE] = "a choice",   [KIND_LIST] = "a list",       [KIND_LINK] = "a link"};
+    [KIND_NONE] = "nothing",    [KIND_NULL] = "nothing",     [KIND_BOOL] = "a condition",
+    [KIND_TEXT] = "a text",     [KIND_NUMBER] = "a number",  [KIND_MONEY] = "an amount of money",
+    [KIND_DATE] = "a date",     [KIND_INSTANT] = "a moment", [KIND_DURATION] = "a duration",
+    [KIND_CHOICE] = "a choice", [KIND_LIST] = "a list",      [KIND_LINK] = "a link"};
 
 const char *check_kind_name(enum expr_kind kind)
 {
@@ -96,8 +97,7 @@ struct expr *check_condition(struct check *c, const struct syntax *s)
 {
     struct expr *x = check_node(c, s);
     if (x != NULL && x->type.kind != KIND_BOOL) {
-        CHECK_REFUSE(c, x->position, "expected a condition here, this is %s",
-                     check_describe(c, x));
+        CHECK_REFUSE(c, x->position, "expected a condition here, this is %s", check_describe(c, x));
         return NULL;
     }
     return x;
@@ -125,8 +125,8 @@ static struct expr *check_compare(struct check *c, const struct syntax *s)
     }
     bool ordered = s->op != EXPR_EQ && s->op != EXPR_NE;
     enum expr_kind kind = args[0]->type.kind;
-    if (ordered && (kind == KIND_BOOL || kind == KIND_CHOICE || kind == KIND_LINK ||
-                    kind == KIND_DURATION)) {
+    if (ordered &&
+        (kind == KIND_BOOL || kind == KIND_CHOICE || kind == KIND_LINK || kind == KIND_DURATION)) {
         CHECK_REFUSE(c, s->position, "%s has no order; use = or !=", check_describe(c, args[0]));
         return NULL;
     }
@@ -282,13 +282,14 @@ static struct expr *check_product(struct check *c, const struct syntax *s)
     }
     bool left = args[0]->type.kind == KIND_MONEY, right = args[1]->type.kind == KIND_MONEY;
     if (right && (left ? s->op == EXPR_MUL : s->op == EXPR_DIV)) {
-        CHECK_REFUSE(c, s->position, left ? "two amounts of money cannot be multiplied"
-                                          : "a number cannot be divided by an amount of money");
+        CHECK_REFUSE(c, s->position,
+                     left ? "two amounts of money cannot be multiplied"
+                          : "a number cannot be divided by an amount of money");
         return NULL;
     }
     struct expr *x = make(c, s, left != right ? KIND_MONEY : KIND_NUMBER, args[0], args[1]);
-    x->type.places = s->op == EXPR_DIV ? DIVISION_PLACES
-                                       : args[0]->type.places + args[1]->type.places;
+    x->type.places =
+        s->op == EXPR_DIV ? DIVISION_PLACES : args[0]->type.places + args[1]->type.places;
     if (x->type.places > PLACES_MAX) {
         CHECK_REFUSE(c, s->position, "this would have more than %d digits after the point",
                      PLACES_MAX);
@@ -336,8 +337,8 @@ static struct expr *check_start_of(struct check *c, const struct syntax *s)
     struct expr *x = check_new(c, EXPR_CALL, s->position, KIND_DATE);
     const struct syntax *unit = s->args[0];
     x->function = FN_START_OF;
-    x->unit = unit->op == EXPR_FIELD && unit->name_count == 1 ? unit_find(unit->names[0])
-                                                              : UNIT_NONE;
+    x->unit =
+        unit->op == EXPR_FIELD && unit->name_count == 1 ? unit_find(unit->names[0]) : UNIT_NONE;
     if (x->unit < UNIT_DAY) {
         CHECK_REFUSE(c, unit->position, "start_of takes day, week, month, quarter or year");
         return NULL;
@@ -408,14 +409,28 @@ static struct expr *check_literal(struct check *c, const struct syntax *s)
 typedef struct expr *(*check_function)(struct check *c, const struct syntax *s);
 
 static const check_function CHECKS[] = {
-    [EXPR_LITERAL] = check_literal, [EXPR_DURATION] = check_literal, [EXPR_FIELD] = check_names,
-    [EXPR_CALL] = check_call,       [EXPR_AGGREGATE] = check_aggregate,
-    [EXPR_AND] = check_logic,       [EXPR_OR] = check_logic,         [EXPR_NOT] = check_logic,
-    [EXPR_EQ] = check_compare,      [EXPR_NE] = check_compare,       [EXPR_LT] = check_compare,
-    [EXPR_LE] = check_compare,      [EXPR_GT] = check_compare,       [EXPR_GE] = check_compare,
-    [EXPR_IN] = check_in,           [EXPR_CONTAINS] = check_contains,
-    [EXPR_STARTS] = check_contains, [EXPR_EMPTY] = check_empty,      [EXPR_ADD] = check_sum,
-    [EXPR_SUB] = check_sum,         [EXPR_MUL] = check_product,      [EXPR_DIV] = check_product,
+    [EXPR_LITERAL] = check_literal,
+    [EXPR_DURATION] = check_literal,
+    [EXPR_FIELD] = check_names,
+    [EXPR_CALL] = check_call,
+    [EXPR_AGGREGATE] = check_aggregate,
+    [EXPR_AND] = check_logic,
+    [EXPR_OR] = check_logic,
+    [EXPR_NOT] = check_logic,
+    [EXPR_EQ] = check_compare,
+    [EXPR_NE] = check_compare,
+    [EXPR_LT] = check_compare,
+    [EXPR_LE] = check_compare,
+    [EXPR_GT] = check_compare,
+    [EXPR_GE] = check_compare,
+    [EXPR_IN] = check_in,
+    [EXPR_CONTAINS] = check_contains,
+    [EXPR_STARTS] = check_contains,
+    [EXPR_EMPTY] = check_empty,
+    [EXPR_ADD] = check_sum,
+    [EXPR_SUB] = check_sum,
+    [EXPR_MUL] = check_product,
+    [EXPR_DIV] = check_product,
     [EXPR_NEG] = check_negation,
 };
 

@@ -1,6 +1,7 @@
 /*
- * Literals take the type of what they are compared with: "2026-11-21" becomes a date beside a date, 1000 an
- * amount beside an amount, "won" a stage beside a stage, "Acme" turns a link into its title.
+ * Literals take the type of what they are compared with: "2026-11-21" becomes a date beside a date,
+ * 1000 an amount beside an amount, "won" a stage beside a stage, "Acme" turns a link into its
+ * title.
  */
 #include <string.h>
 

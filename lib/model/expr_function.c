@@ -1,6 +1,6 @@
 /*
- * The tables of the expression language: functions, units, reserved words; and the reference made from them
- * and from FIELD_TYPES, which conf/README.md holds.
+ * The tables of the expression language: functions, units, reserved words; and the reference made
+ * from them and from FIELD_TYPES, which conf/README.md holds.
  */
 #include <string.h>
 
@@ -35,13 +35,12 @@ const struct expr_function_row EXPR_FUNCTIONS[] = {
     {0},
 };
 
-const char *const EXPR_WORDS[] = {"and",   "or",   "not", "in", "contains", "starts",  "is",
-                                  "empty", "true", "false", "where", "me", "my_team", NULL};
+const char *const EXPR_WORDS[] = {"and",   "or",   "not",   "in",    "contains", "starts",  "is",
+                                  "empty", "true", "false", "where", "me",       "my_team", NULL};
 
-static const char *const UNITS[] = {[UNIT_MINUTE] = "minute", [UNIT_HOUR] = "hour",
-                                    [UNIT_DAY] = "day",       [UNIT_WEEK] = "week",
-                                    [UNIT_MONTH] = "month",   [UNIT_QUARTER] = "quarter",
-                                    [UNIT_YEAR] = "year"};
+static const char *const UNITS[] = {
+    [UNIT_MINUTE] = "minute", [UNIT_HOUR] = "hour",       [UNIT_DAY] = "day",  [UNIT_WEEK] = "week",
+    [UNIT_MONTH] = "month",   [UNIT_QUARTER] = "quarter", [UNIT_YEAR] = "year"};
 
 const char *unit_name(enum unit unit)
 {

@@ -12,8 +12,8 @@
 
 /* Parts of a field that are no records. */
 static const struct {
-    enum expr_kind of;     /* kind of field it belongs to */
-    enum type_kind type;   /* TYPE_NONE: any type of that kind */
+    enum expr_kind of;   /* kind of field it belongs to */
+    enum type_kind type; /* TYPE_NONE: any type of that kind */
     const char *name;
     enum expr_attribute attribute;
     enum expr_kind kind;
@@ -63,7 +63,8 @@ static int refuse_name(struct check *c, const struct entity *e, const char *name
                         e->name, near);
 }
 
-/* Where the first name belongs: sets the scope; *skip is 1 when the name is that of the list itself. */
+/* Where the first name belongs: sets the scope; *skip is 1 when the name is that of the list
+ * itself. */
 static const struct entity *find_scope(const struct check *c, const char *name, size_t count,
                                        int *up, size_t *skip)
 {
@@ -147,10 +148,9 @@ static int walk(struct check *c, const struct syntax *s, size_t from, const stru
             e = x->type.entity;
             add_step(c, x, x->field);
         } else if (x->field != NULL) {
-            return i + 1 == s->name_count
-                       ? take_attribute(c, x, name, s->name_positions[i])
-                       : CHECK_REFUSE(c, s->name_positions[i], "\"%s\" has no fields",
-                                      x->field->name);
+            return i + 1 == s->name_count ? take_attribute(c, x, name, s->name_positions[i])
+                                          : CHECK_REFUSE(c, s->name_positions[i],
+                                                         "\"%s\" has no fields", x->field->name);
         }
         x->field = find_field(c, e, name);
         if (x->field == NULL && find_relation(c, e, name) != NULL) {

@@ -86,8 +86,8 @@ static void scan_text(struct parser *p)
 
 static void scan_sign(struct parser *p)
 {
-    static const char *const SIGNS[] = {"!=", "<=", ">=", "=", "<", ">", "+", "-",
-                                        "*",  "/",  "(",  ")", ",", "."};
+    static const char *const SIGNS[] = {"!=", "<=", ">=", "=", "<", ">", "+",
+                                        "-",  "*",  "/",  "(", ")", ",", "."};
     for (size_t i = 0; i < COUNT(SIGNS); i++) {
         if (str_starts(p->text + p->at, SIGNS[i])) {
             p->at += (int)strlen(SIGNS[i]);
@@ -387,15 +387,15 @@ static const struct syntax *parse_unary(struct parser *p)
         return NULL;
     }
     p->depth++;
-    const struct syntax *s = take_sign(p, "-")
-                                 ? node_with(p, EXPR_NEG, position, parse_unary(p), NULL)
-                                 : parse_atom(p);
+    const struct syntax *s =
+        take_sign(p, "-") ? node_with(p, EXPR_NEG, position, parse_unary(p), NULL) : parse_atom(p);
     p->depth--;
     return s;
 }
 
 /* left (sign right)*, left-associative */
-static const struct syntax *parse_chain(struct parser *p, const struct syntax *(*part)(struct parser *),
+static const struct syntax *parse_chain(struct parser *p,
+                                        const struct syntax *(*part)(struct parser *),
                                         const char *one, enum expr_op one_op, const char *two,
                                         enum expr_op two_op)
 {
@@ -489,8 +489,7 @@ static const struct syntax *parse_test(struct parser *p)
     for (size_t i = 0; i < COUNT(COMPARISONS); i++) {
         if (take_sign(p, COMPARISONS[i].sign)) {
             const struct syntax *right = parse_sum(p);
-            return right == NULL ? NULL
-                                 : node_with(p, COMPARISONS[i].op, position, left, right);
+            return right == NULL ? NULL : node_with(p, COMPARISONS[i].op, position, left, right);
         }
     }
     return parse_words(p, left, position);
@@ -504,15 +503,15 @@ static const struct syntax *parse_not(struct parser *p)
         return NULL;
     }
     p->depth++;
-    const struct syntax *s = take_word(p, "not")
-                                 ? node_with(p, EXPR_NOT, position, parse_not(p), NULL)
-                                 : parse_test(p);
+    const struct syntax *s =
+        take_word(p, "not") ? node_with(p, EXPR_NOT, position, parse_not(p), NULL) : parse_test(p);
     p->depth--;
     return s;
 }
 
 /* part (word part)* as one node with many parts, or the part itself */
-static const struct syntax *parse_list(struct parser *p, const struct syntax *(*part)(struct parser *),
+static const struct syntax *parse_list(struct parser *p,
+                                       const struct syntax *(*part)(struct parser *),
                                        const char *word, enum expr_op op)
 {
     const struct syntax *first = part(p);

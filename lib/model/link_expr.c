@@ -1,7 +1,8 @@
 /*
- * The expressions of fields. Computed fields are compiled when something first needs their type, so that
- * their order in the files does not matter; one that needs itself is refused. What is stored may depend only
- * on the record itself and on records that link to it: nothing else could keep it right.
+ * The expressions of fields. Computed fields are compiled when something first needs their type, so
+ * that their order in the files does not matter; one that needs itself is refused. What is stored
+ * may depend only on the record itself and on records that link to it: nothing else could keep it
+ * right.
  */
 #include <string.h>
 
@@ -21,8 +22,8 @@ static struct field_def *def_of(struct loader *l, const struct field *f)
 static const struct {
     enum expr_kind kind;
     const char *type;
-} INFERRED[] = {{KIND_BOOL, "bool"},   {KIND_TEXT, "text"},       {KIND_NUMBER, "decimal"},
-                {KIND_MONEY, "money"}, {KIND_DATE, "date"},       {KIND_INSTANT, "instant"},
+} INFERRED[] = {{KIND_BOOL, "bool"},   {KIND_TEXT, "text"},    {KIND_NUMBER, "decimal"},
+                {KIND_MONEY, "money"}, {KIND_DATE, "date"},    {KIND_INSTANT, "instant"},
                 {KIND_LINK, "link"},   {KIND_CHOICE, "choice"}};
 
 static bool is_inferred(const struct field_def *d)
@@ -49,8 +50,8 @@ static void infer_type(struct loader *l, const struct field_def *d, const struct
         f->places = x->type.places < PLACES_MAX ? x->type.places : PLACES_MAX;
     }
     f->to = x->type.entity;
-    if (x->type.kind == KIND_CHOICE && (x->attribute != ATTR_NONE || x->type.field == NULL ||
-                                        x->type.field->option_count == 0)) {
+    if (x->type.kind == KIND_CHOICE &&
+        (x->attribute != ATTR_NONE || x->type.field == NULL || x->type.field->option_count == 0)) {
         f->type = field_type_find("text");
     }
 }
@@ -77,11 +78,13 @@ static void settle_stored(struct loader *l, const struct field_def *d, const str
     bool wanted = load_bool(l, stored, !x->varies && !x->climbs);
     d->field->stored = wanted && !x->varies && !x->climbs;
     if (wanted && x->varies) {
-        load_error(l, stored, "uses today(), now(), me or my_team, so it cannot be stored; write "
-                              "stored: false");
+        load_error(l, stored,
+                   "uses today(), now(), me or my_team, so it cannot be stored; write "
+                   "stored: false");
     } else if (wanted && x->climbs) {
-        load_error(l, stored, "follows a link to another record, so it cannot be stored; write "
-                              "stored: false");
+        load_error(l, stored,
+                   "follows a link to another record, so it cannot be stored; write "
+                   "stored: false");
     }
 }
 
@@ -174,14 +177,19 @@ static const struct expr *literal(struct loader *l, const struct field *f, struc
     return x;
 }
 
-/* A plain value as the type reads it. NULL: it is none, read it as an expression. */
-static const struct expr *plain_default(struct loader *l, const struct field *f, const char *text)
+static bool is_text_type(const struct field *f)
+{
+    return f->type->kind == TYPE_TEXT || f->type->kind == TYPE_LONGTEXT;
+}
+
+/* A plain value as the type reads it. NULL: it is none (refused says why), read it as an
+ * expression. */
+static const struct expr *plain_default(struct loader *l, const struct field *f, const char *text,
+                                        struct err *refused)
 {
     const struct parse_context c = {.arena = l->arena, .model = l->m};
-    bool is_text = f->type->kind == TYPE_TEXT || f->type->kind == TYPE_LONGTEXT;
     struct parsed parsed;
-    struct err ignored = {0};
-    if (is_text || f->type->parse_text(&c, f, text, &parsed, &ignored) != 0 ||
+    if (is_text_type(f) || f->type->parse_text(&c, f, text, &parsed, refused) != 0 ||
         parsed.reference_count > 0 || parsed.values[0].kind == VALUE_NULL) {
         return NULL;
     }
@@ -189,16 +197,25 @@ static const struct expr *plain_default(struct loader *l, const struct field *f,
     return foreign ? NULL : literal(l, f, parsed.values[0]);
 }
 
+/* One word that is no expression of its own: meant as a value. */
+static bool is_plain_word(const char *text)
+{
+    return strpbrk(text, " (\"") == NULL && strcmp(text, "me") != 0 && strcmp(text, "my_team") != 0;
+}
+
 static void read_default(struct loader *l, const struct field_def *d)
 {
     struct field *f = d->field;
     const struct yaml *node = load_def_key(d, "default");
     const char *text = load_text(l, node);
-    if (text == NULL) {
+    struct err refused = {0};
+    f->initial = text == NULL ? NULL : plain_default(l, f, text, &refused);
+    if (text == NULL || f->initial != NULL) {
         return;
     }
-    f->initial = plain_default(l, f, text);
-    if (f->initial != NULL) {
+    if (is_plain_word(text) && (refused.code != ERR_NONE || is_text_type(f))) {
+        load_error(l, node, is_text_type(f) ? "write a text as '\"%s\"'" : "%s",
+                   is_text_type(f) ? text : refused.text);
         return;
     }
     f->initial = load_expr(l, node, f->entity, f->type->expr_kind, f);
@@ -211,7 +228,8 @@ static void read_default(struct loader *l, const struct field_def *d)
     }
 }
 
-/* A new record starts in the first pipeline unless the YAML says otherwise; its stage is up to lib/core. */
+/* A new record starts in the first pipeline unless the YAML says otherwise; its stage is up to
+ * lib/core. */
 static void default_pipeline(struct loader *l, struct entity *e)
 {
     struct field *f = e->pipeline == NULL ? NULL : e->fields[e->pipeline->index];

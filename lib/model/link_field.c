@@ -37,8 +37,7 @@ static void add_relation(struct loader *l, const struct field_def *d, struct ent
                          const char *name, const struct yaml *where)
 {
     if (entity_relation_find(on, name) != NULL || entity_field_find(on, name) != NULL) {
-        load_key_error(l, where,
-                       "%s has \"%s\" already; name the way back to %s under \"reverse\"",
+        load_key_error(l, where, "%s has \"%s\" already; name the way back to %s under \"reverse\"",
                        on->name, name, d->field->entity->plural);
         return;
     }
@@ -149,9 +148,8 @@ static void make_columns(struct loader *l, struct field *f)
         f->columns[i] = (struct column){
             .field = f,
             .part = (int)i,
-            .name = t->suffix[i][0] == '\0'
-                        ? f->name
-                        : arena_printf(l->arena, "%s%s", f->name, t->suffix[i]),
+            .name = t->suffix[i][0] == '\0' ? f->name
+                                            : arena_printf(l->arena, "%s%s", f->name, t->suffix[i]),
             .sql_type = t->sql_type[i],
             .sql_name = f->system ? f->name : NULL, /* of others: by the store */
         };

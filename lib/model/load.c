@@ -1,8 +1,8 @@
 /*
  * model_load: texts → one linked, immutable model. See load.h for the passes.
  *
- * Called at start, by `kontor check|plan|apply` and on reload; runs on one thread and touches nothing but
- * its own arena. The result is published with one reference, or not at all.
+ * Called at start, by `kontor check|plan|apply` and on reload; runs on one thread and touches
+ * nothing but its own arena. The result is published with one reference, or not at all.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -130,10 +130,10 @@ static void sort_messages(struct loader *l)
 
 static void run_passes(struct loader *l)
 {
-    static void (*const PASSES[])(struct loader *l) = {
-        load_company,  load_entities,   load_role_names, load_pipelines,   load_field_properties,
-        link_fields,   load_role_fields, link_computed,  link_columns,     link_expressions,
-        load_layouts,  link_rights,     link_gates,      load_views,       load_imports};
+    static void (*const PASSES[])(struct loader * l) = {
+        load_company, load_entities,    load_role_names, load_pipelines, load_field_properties,
+        link_fields,  load_role_fields, link_computed,   link_columns,   link_expressions,
+        load_layouts, link_rights,      link_gates,      load_views,     load_imports};
     for (size_t i = 0; i < COUNT(PASSES); i++) {
         PASSES[i](l);
     }

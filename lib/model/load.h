@@ -1,9 +1,11 @@
 /*
- * Inside lib/model: the loader. Texts become YAML nodes, nodes become definitions, definitions are linked.
+ * Inside lib/model: the loader. Texts become YAML nodes, nodes become definitions, definitions are
+ * linked.
  *
- * model_load() in load.c runs the passes in order; each pass stands in its own file. A pass never stops at a
- * problem: it reports it with file:line:column and goes on with something harmless, so that all problems of
- * a configuration come out at once. The model is published only if there were none.
+ * model_load() in load.c runs the passes in order; each pass stands in its own file. A pass never
+ * stops at a problem: it reports it with file:line:column and goes on with something harmless, so
+ * that all problems of a configuration come out at once. The model is published only if there were
+ * none.
  */
 #ifndef KONTOR_MODEL_LOAD_H
 #define KONTOR_MODEL_LOAD_H
@@ -30,15 +32,16 @@ enum def_state { DEF_NEW, DEF_RUNNING, DEF_DONE, DEF_FAILED };
 /* A field while it is being built. */
 struct field_def {
     struct field *field;
-    const struct yaml *yaml; /* where it is declared; NULL for implicit fields */
-    const struct yaml *over; /* conf/fields.yaml on a built-in field; NULL if none */
-    enum def_state state;    /* of its compute expression */
+    const struct yaml *yaml;  /* where it is declared; NULL for implicit fields */
+    const struct yaml *over;  /* conf/fields.yaml on a built-in field; NULL if none */
+    const struct yaml *hider; /* what keeps some role from seeing it; NULL if nothing does */
+    enum def_state state;     /* of its compute expression */
 };
 
 struct entity_def {
     struct entity *entity;
     const struct yaml *yaml;
-    const struct yaml *over; /* conf/fields.yaml: `<entity>:`; NULL if none */
+    const struct yaml *over;  /* conf/fields.yaml: `<entity>:`; NULL if none */
     struct field_def *fields; /* as entity->fields */
 };
 
@@ -49,7 +52,7 @@ struct loader {
     struct err *e;
     struct document *documents;
     size_t document_count;
-    struct entity_def *defs; /* as m->entities */
+    struct entity_def *defs;        /* as m->entities */
     struct pipeline_def *pipelines; /* load_pipeline.c; as m->pipelines */
     const struct yaml **role_yaml;  /* as m->roles */
 };
@@ -72,7 +75,8 @@ bool load_bool(struct loader *l, const struct yaml *node, bool fallback);
 /* Whole number within limits; `fallback` for NULL or after a message. */
 int64_t load_int(struct loader *l, const struct yaml *node, int64_t min, int64_t max,
                  int64_t fallback);
-/* Scalars of a list, or the one scalar; *count 0 for NULL. Wrong nodes are reported and left out. */
+/* Scalars of a list, or the one scalar; *count 0 for NULL. Wrong nodes are reported and left out.
+ */
 const struct yaml **load_items(struct loader *l, const struct yaml *node, size_t *count);
 /* "job_title" → "Job title" */
 const char *load_label_of(struct loader *l, const char *name);
@@ -95,21 +99,22 @@ const struct yaml *load_entity_key(const struct entity_def *d, const char *key);
 void load_sort(struct loader *l, const struct entity *e, const struct yaml *node);
 
 /* ---- the passes, in this order */
-void load_company(struct loader *l);          /* load_company.c: kontor.yaml */
-void load_entities(struct loader *l);         /* load_entity.c: entities and their fields by name */
-void load_role_names(struct loader *l);       /* load_role.c */
-void load_pipelines(struct loader *l);        /* load_pipeline.c: pipelines and stages */
-void load_field_properties(struct loader *l); /* load_field.c: all that needs no other entity's fields */
-void link_fields(struct loader *l);           /* link_field.c: targets and relations */
-void load_role_fields(struct loader *l);      /* load_role.c: who sees which field */
-void link_computed(struct loader *l);         /* link_expr.c: computed fields, in order of need */
-void link_columns(struct loader *l);          /* link_field.c */
-void link_expressions(struct loader *l);      /* link_expr.c: conditions and defaults */
-void load_layouts(struct loader *l);          /* load_layout.c: titles, lists, forms */
-void link_rights(struct loader *l);           /* load_rights.c */
-void link_gates(struct loader *l);            /* load_pipeline.c */
-void load_views(struct loader *l);            /* load_view.c */
-void load_imports(struct loader *l);          /* load_import.c */
+void load_company(struct loader *l);    /* load_company.c: kontor.yaml */
+void load_entities(struct loader *l);   /* load_entity.c: entities and their fields by name */
+void load_role_names(struct loader *l); /* load_role.c */
+void load_pipelines(struct loader *l);  /* load_pipeline.c: pipelines and stages */
+void load_field_properties(
+    struct loader *l);                   /* load_field.c: all that needs no other entity's fields */
+void link_fields(struct loader *l);      /* link_field.c: targets and relations */
+void load_role_fields(struct loader *l); /* load_role.c: who sees which field */
+void link_computed(struct loader *l);    /* link_expr.c: computed fields, in order of need */
+void link_columns(struct loader *l);     /* link_field.c */
+void link_expressions(struct loader *l); /* link_expr.c: conditions and defaults */
+void load_layouts(struct loader *l);     /* load_layout.c: titles, lists, forms */
+void link_rights(struct loader *l);      /* load_rights.c */
+void link_gates(struct loader *l);       /* load_pipeline.c */
+void load_views(struct loader *l);       /* load_view.c */
+void load_imports(struct loader *l);     /* load_import.c */
 
 /* link_expr.c: makes sure a computed field has its type; the checker calls it. */
 int link_resolve(void *loader, const struct field *f);

@@ -1,6 +1,6 @@
 /*
- * kontor.yaml: the company, its currency and rates. All other keys are settings of the program, which
- * lib/app interprets and checks.
+ * kontor.yaml: the company, its currency and rates. All other keys are settings of the program,
+ * which lib/app interprets and checks.
  */
 #include <string.h>
 
@@ -29,8 +29,9 @@ static void read_rates(struct loader *l, const struct yaml *node)
             load_key_error(l, item, "\"%s\" is not a currency code of ISO 4217", item->key);
         } else if (str_eq(item->key, c->currency)) {
             load_key_error(l, item, "\"%s\" is the base currency", item->key);
-        } else if (item->type != YAML_SCALAR || parse_scaled(item->text, RATE_PLACES, &micro) != 0 ||
-                   micro <= 0 || micro > RATE_MAX) {
+        } else if (item->type != YAML_SCALAR ||
+                   parse_scaled(item->text, RATE_PLACES, &micro) != 0 || micro <= 0 ||
+                   micro > RATE_MAX) {
             load_error(l, item, "must be a rate like 0.92, with at most %d digits after the point",
                        RATE_PLACES);
         } else {

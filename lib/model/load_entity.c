@@ -1,7 +1,7 @@
 /*
- * Entities and the names of their fields. Built-in ones first (schema/entities), then the customer's
- * (entities/), then what fields.yaml adds. A field of fields.yaml that exists already is an override: only
- * the keys of OVERRIDES may change, because others would change the table.
+ * Entities and the names of their fields. Built-in ones first (schema/entities), then the
+ * customer's (entities/), then what fields.yaml adds. A field of fields.yaml that exists already is
+ * an override: only the keys of OVERRIDES may change, because others would change the table.
  */
 #include <string.h>
 
@@ -23,18 +23,18 @@ static const struct {
 };
 
 /* Words that stand beside the fields in a record's JSON. */
-static const char *const RESERVED[] = {"draft",  "dry_run",   "hidden",      "idle_days",
-                                       "next_step", "owner",  "merged_into", NULL};
+static const char *const RESERVED[] = {"draft",     "dry_run", "hidden",      "idle_days",
+                                       "next_step", "owner",   "merged_into", NULL};
 
 static const char *const ENTITY_KEYS[] = {
-    "entity", "label", "plural", "label_plural", "icon",     "title",   "title_sort", "list",
-    "quick",  "detail", "sort",  "timeline",     "menu",     "visible", "fields",     NULL};
-static const char *const ENTITY_OVERRIDES[] = {"label",  "label_plural", "icon", "title", "title_sort",
-                                               "list",   "quick",        "detail", "sort", "menu",
-                                               "fields", NULL};
-static const char *const FIELD_OVERRIDES[] = {"label", "help", "required", "of",   "default",
-                                              "readonly", "visible", "min", "max", "see",
-                                              "edit",  "index", "search", NULL};
+    "entity", "label",  "plural", "label_plural", "icon", "title",   "title_sort", "list",
+    "quick",  "detail", "sort",   "timeline",     "menu", "visible", "fields",     NULL};
+static const char *const ENTITY_OVERRIDES[] = {"label",      "label_plural", "icon",   "title",
+                                               "title_sort", "list",         "quick",  "detail",
+                                               "sort",       "menu",         "fields", NULL};
+static const char *const FIELD_OVERRIDES[] = {"label",    "help",    "required", "of",  "default",
+                                              "readonly", "visible", "min",      "max", "see",
+                                              "edit",     "index",   "search",   NULL};
 /* Entities of people: they have no owner, and their rights are fixed (load_rights.c). */
 static const char *const PEOPLE[] = {"user", "team", NULL};
 
@@ -76,7 +76,8 @@ static void add_system_fields(struct entity_def *d)
 
 /* ---- the entity itself ---- */
 
-static bool check_name(struct loader *l, const struct yaml *node, const char *name, const char *what)
+static bool check_name(struct loader *l, const struct yaml *node, const char *name,
+                       const char *what)
 {
     if (name == NULL) {
         return false;
@@ -183,6 +184,19 @@ static void declare_field(struct loader *l, struct entity_def *d, const struct y
     }
 }
 
+/* A built-in field may get other words and limits, but stays what it is. */
+static void override_field(struct loader *l, struct field_def *d, const struct yaml *node)
+{
+    const struct yaml *type = yaml_find(node, "type");
+    if (type != NULL) {
+        load_key_error(l, type,
+                       "%s has a built-in field \"%s\", whose type stays; take another name",
+                       d->field->entity->name, node->key);
+    } else if (load_check_keys(l, node, FIELD_OVERRIDES)) {
+        d->over = node;
+    }
+}
+
 static void declare_fields(struct loader *l, struct entity_def *d, const struct yaml *fields,
                            bool custom)
 {
@@ -198,8 +212,8 @@ static void declare_fields(struct loader *l, struct entity_def *d, const struct 
         if (before == NULL || before->system || !custom || d->fields[before->index].over != NULL ||
             before->custom) {
             declare_field(l, d, node, custom);
-        } else if (load_check_keys(l, node, FIELD_OVERRIDES)) {
-            d->fields[before->index].over = node;
+        } else {
+            override_field(l, &d->fields[before->index], node);
         }
     }
 }
@@ -217,8 +231,9 @@ static void read_additions(struct loader *l)
                 names[i] = l->m->entities[i]->name;
             }
             const char *near = str_nearest(node->key, names, l->m->entity_count);
-            load_key_error(l, node, near != NULL ? "there is no entity \"%s\"; do you mean \"%s\"?"
-                                                 : "there is no entity \"%s\"%s",
+            load_key_error(l, node,
+                           near != NULL ? "there is no entity \"%s\"; do you mean \"%s\"?"
+                                        : "there is no entity \"%s\"%s",
                            node->key, near != NULL ? near : "");
         } else if (load_check_keys(l, node, ENTITY_OVERRIDES)) {
             l->defs[e->index].over = node;

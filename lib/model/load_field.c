@@ -14,8 +14,9 @@
 #define OPTION_SIZE_MAX 60
 
 static const char *const FIELD_KEYS[] = {
-    "type", "label", "help",    "required", "unique", "default", "of",   "to",    "search", "visible", "readonly",
-    "min",  "max",   "places",  "compute",  "stored", "see",     "edit", "index", "group",  "reverse", NULL};
+    "type",   "label",   "help",     "required", "unique",  "default", "of",      "to",
+    "search", "visible", "readonly", "min",      "max",     "places",  "compute", "stored",
+    "see",    "edit",    "index",    "group",    "reverse", NULL};
 
 /* Known words of later versions, with what to say. */
 static const struct {
@@ -265,7 +266,7 @@ static void read_flags(struct loader *l, struct field_def *d)
     }
 }
 
-static const char *const NOT_COMPUTED[] = {"required", "default", "of",       "to",  "min",
+static const char *const NOT_COMPUTED[] = {"required", "default", "of",       "to",   "min",
                                            "max",      "search",  "readonly", "edit", "reverse"};
 
 static void check_computed(struct loader *l, const struct field_def *d)
@@ -299,6 +300,7 @@ static void read_field(struct loader *l, struct field_def *d)
     read_flags(l, d);
     read_limits(l, d);
     f->see_roles = read_roles(l, load_def_key(d, "see"), all);
+    d->hider = (f->see_roles & all) != all ? load_def_key(d, "see") : NULL;
     f->edit_roles = read_roles(l, load_def_key(d, "edit"), all) & f->see_roles;
     if (d->yaml != NULL) {
         read_options(l, d);

@@ -1,6 +1,6 @@
 /*
- * Import mappings: which column of a file goes to which field. Checked here, so that a mistake shows at
- * `kontor check`; used by lib/core/import_map.
+ * Import mappings: which column of a file goes to which field. Checked here, so that a mistake
+ * shows at `kontor check`; used by lib/core/import_map.
  */
 #include <string.h>
 
@@ -119,8 +119,11 @@ static void check_map(struct loader *l, const struct entity *e, const struct yam
         return;
     }
     for (const struct yaml *n = set == NULL ? NULL : set->child; n != NULL; n = n->next) {
-        const struct yaml name = {.type = YAML_SCALAR, .text = n->key, .file = n->file,
-                                  .line = n->key_line, .column = n->key_column};
+        const struct yaml name = {.type = YAML_SCALAR,
+                                  .text = n->key,
+                                  .file = n->file,
+                                  .line = n->key_line,
+                                  .column = n->key_column};
         check_target(l, e, &name);
     }
 }

@@ -1,6 +1,6 @@
 /*
- * Titles, default lists and forms. Whatever YAML leaves open is filled from the fields in their order, so a
- * customer's entity of five lines has a usable list, form and record page.
+ * Titles, default lists and forms. Whatever YAML leaves open is filled from the fields in their
+ * order, so a customer's entity of five lines has a usable list, form and record page.
  */
 #include <string.h>
 
@@ -9,63 +9,6 @@
 
 #define LIST_COLUMNS_MAX 6
 #define QUICK_FIELDS_MAX 6
-
-/* ---- title ---- */
-
-static bool makes_title(const struct field *f)
-{
-    static const enum type_kind KINDS[] = {TYPE_TEXT,    TYPE_LONGTEXT, TYPE_INTEGER,
-                                           TYPE_DATE,    TYPE_CHOICE};
-    for (size_t i = 0; i < COUNT(KINDS); i++) {
-        if (f->type->kind == KINDS[i]) {
-            return !f->system && f->compute == NULL;
-        }
-    }
-    return false;
-}
-
-static void check_title(struct loader *l, const struct yaml *node, const struct field **fields,
-                        size_t count)
-{
-    uint64_t all = l->m->role_count == 64 ? UINT64_MAX : (UINT64_C(1) << l->m->role_count) - 1;
-    for (size_t i = 0; i < count; i++) {
-        if (!makes_title(fields[i])) {
-            load_error(l, node, "\"%s\" cannot be part of a title", fields[i]->name);
-        } else if ((fields[i]->see_roles & all) != all) {
-            load_error(l, node, "a role may not see \"%s\", so it cannot be part of a title",
-                       fields[i]->name);
-        }
-    }
-}
-
-static void read_title(struct loader *l, struct entity_def *d)
-{
-    struct entity *e = d->entity;
-    const struct yaml *title = load_entity_key(d, "title");
-    const struct yaml *sort = load_entity_key(d, "title_sort");
-    e->title = load_fields(l, e, title, &e->title_count);
-    check_title(l, title, e->title, e->title_count);
-    if (title == NULL) {
-        e->title = ARENA_ARRAY(l->arena, const struct field *, 1);
-        for (size_t i = 0; i < e->field_count && e->title_count == 0; i++) {
-            if (makes_title(e->fields[i])) {
-                e->title[e->title_count++] = e->fields[i];
-            }
-        }
-    }
-    if (e->title_count == 0) {
-        load_error(l, title != NULL ? title : d->yaml, "%s needs a text field for its title",
-                   e->name);
-    }
-    e->title_sort = load_fields(l, e, sort, &e->title_sort_count);
-    check_title(l, sort, e->title_sort, e->title_sort_count);
-    if (e->title_sort_count == 0) {
-        e->title_sort = e->title;
-        e->title_sort_count = e->title_count;
-    }
-}
-
-/* ---- default lists and forms ---- */
 
 static bool contains(const struct field *const *fields, size_t count, const struct field *f)
 {
@@ -76,6 +19,68 @@ static bool contains(const struct field *const *fields, size_t count, const stru
     }
     return false;
 }
+
+/* ---- title ---- */
+
+static bool makes_title(const struct field *f)
+{
+    static const enum type_kind KINDS[] = {TYPE_TEXT, TYPE_LONGTEXT, TYPE_INTEGER, TYPE_DATE,
+                                           TYPE_CHOICE};
+    for (size_t i = 0; i < COUNT(KINDS); i++) {
+        if (f->type->kind == KINDS[i]) {
+            return !f->system && f->compute == NULL;
+        }
+    }
+    return false;
+}
+
+/* Parts of the sort key that are parts of the title too have been checked with it. */
+static void check_title(struct loader *l, const struct entity_def *d, const struct yaml *node,
+                        const struct field **fields, size_t count)
+{
+    bool sort = fields != d->entity->title;
+    for (size_t i = 0; i < count; i++) {
+        if (sort && contains(d->entity->title, d->entity->title_count, fields[i])) {
+            continue;
+        }
+        const struct yaml *hider = d->fields[fields[i]->index].hider;
+        if (!makes_title(fields[i])) {
+            load_error(l, node, "\"%s\" cannot be part of a title", fields[i]->name);
+        } else if (hider != NULL) {
+            load_key_error(l, hider, "\"%s\" is part of the title of %s, so every role must see it",
+                           fields[i]->name, d->entity->plural);
+        }
+    }
+}
+
+static void read_title(struct loader *l, struct entity_def *d)
+{
+    struct entity *e = d->entity;
+    const struct yaml *title = load_entity_key(d, "title");
+    const struct yaml *sort = load_entity_key(d, "title_sort");
+    e->title = load_fields(l, e, title, &e->title_count);
+    if (title == NULL) {
+        e->title = ARENA_ARRAY(l->arena, const struct field *, 1);
+        for (size_t i = 0; i < e->field_count && e->title_count == 0; i++) {
+            if (makes_title(e->fields[i])) {
+                e->title[e->title_count++] = e->fields[i];
+            }
+        }
+        if (e->title_count == 0 && yaml_find(d->yaml, "fields") != NULL) {
+            load_error(l, d->yaml, "%s needs a text field for its title", e->name);
+        }
+    }
+    check_title(l, d, title, e->title, e->title_count);
+    e->title_sort = load_fields(l, e, sort, &e->title_sort_count);
+    if (e->title_sort_count == 0) {
+        e->title_sort = e->title;
+        e->title_sort_count = e->title_count;
+    } else {
+        check_title(l, d, sort, e->title_sort, e->title_sort_count);
+    }
+}
+
+/* ---- default lists and forms ---- */
 
 static bool is_plain(const struct field *f)
 {
@@ -146,7 +151,8 @@ static void read_groups(struct loader *l, struct entity_def *d, const struct yam
         struct field_group *g =
             add_group(l, e, map ? n->key : load_label(l, yaml_find(n, "label"), e->label));
         g->fields = load_fields(l, e, map ? n : yaml_find(n, "fields"), &g->count);
-        const struct field **room = ARENA_ARRAY(l->arena, const struct field *, e->field_count + g->count);
+        const struct field **room =
+            ARENA_ARRAY(l->arena, const struct field *, e->field_count + g->count);
         memcpy(room, g->fields, g->count * sizeof *room);
         g->fields = room;
     }
@@ -186,8 +192,9 @@ void load_sort(struct loader *l, const struct entity *e, const struct yaml *node
         const char *name = arena_strndup(l->messages, text, size);
         const struct field *f = entity_field_find(e, name);
         if (f == NULL || !f->type->sortable) {
-            load_error(l, node, f == NULL ? "there is no field \"%s\" to sort by"
-                                          : "a list cannot be sorted by \"%s\"",
+            load_error(l, node,
+                       f == NULL ? "there is no field \"%s\" to sort by"
+                                 : "a list cannot be sorted by \"%s\"",
                        name);
         }
         text += size + (text[size] == ',');

@@ -1,6 +1,7 @@
 /*
- * Pipelines and their stages. conf/pipelines.yaml replaces the built-in pipelines of the entities it names.
- * Stages come before fields (choices check against them); gates come last, they need fields and expressions.
+ * Pipelines and their stages. conf/pipelines.yaml replaces the built-in pipelines of the entities
+ * it names. Stages come before fields (choices check against them); gates come last, they need
+ * fields and expressions.
  */
 #include <string.h>
 
@@ -12,7 +13,8 @@
 #define DAY_MS        INT64_C(86400000)
 
 static const char *const PIPELINE_KEYS[] = {"entity", "label", "stages", NULL};
-static const char *const STAGE_KEYS[] = {"id", "label", "percent", "kind", "idle_after", "gate", NULL};
+static const char *const STAGE_KEYS[] = {"id",         "label", "percent", "kind",
+                                         "idle_after", "gate",  NULL};
 static const char *const GATE_KEYS[] = {"require", "if", "say", NULL};
 static const char *const KINDS[] = {"", "open", "won", "lost"};
 
@@ -23,10 +25,10 @@ struct pipeline_def {
 /* "14 days", "2 weeks", "36 hours" */
 static int64_t read_idle(struct loader *l, const struct yaml *node)
 {
-    static const int64_t UNIT_MS[] = {[UNIT_MINUTE] = 60000, [UNIT_HOUR] = 3600000,
-                                      [UNIT_DAY] = DAY_MS,   [UNIT_WEEK] = 7 * DAY_MS,
-                                      [UNIT_MONTH] = 30 * DAY_MS, [UNIT_QUARTER] = 91 * DAY_MS,
-                                      [UNIT_YEAR] = 365 * DAY_MS};
+    static const int64_t UNIT_MS[] = {
+        [UNIT_MINUTE] = 60000,     [UNIT_HOUR] = 3600000,      [UNIT_DAY] = DAY_MS,
+        [UNIT_WEEK] = 7 * DAY_MS,  [UNIT_MONTH] = 30 * DAY_MS, [UNIT_QUARTER] = 91 * DAY_MS,
+        [UNIT_YEAR] = 365 * DAY_MS};
     const char *text = load_text(l, node);
     if (text == NULL) {
         return 0;
@@ -34,7 +36,8 @@ static int64_t read_idle(struct loader *l, const struct yaml *node)
     const char *blank = strchr(text, ' ');
     int64_t n = 0;
     enum unit unit = blank == NULL ? UNIT_NONE : unit_find(blank + 1);
-    const char *number = blank == NULL ? "" : arena_strndup(l->messages, text, (size_t)(blank - text));
+    const char *number =
+        blank == NULL ? "" : arena_strndup(l->messages, text, (size_t)(blank - text));
     if (unit == UNIT_NONE || str_to_int(number, &n) != 0 || n < 1 || n > 10000) {
         load_error(l, node, "must be a duration like \"7 days\"");
         return 0;
@@ -131,9 +134,10 @@ static void read_pipeline(struct loader *l, const struct yaml *node)
         return;
     }
     if (!str_is_identifier(node->key) || model_pipeline_find(m, node->key) != NULL) {
-        load_key_error(l, node, model_pipeline_find(m, node->key) != NULL
-                                    ? "there is a pipeline \"%s\" already"
-                                    : "the id \"%s\" must be of small letters, digits and _",
+        load_key_error(l, node,
+                       model_pipeline_find(m, node->key) != NULL
+                           ? "there is a pipeline \"%s\" already"
+                           : "the id \"%s\" must be of small letters, digits and _",
                        node->key);
         return;
     }

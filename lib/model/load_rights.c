@@ -1,9 +1,11 @@
 /*
- * What each role may do with records: for every role, entity and action one condition over the record.
+ * What each role may do with records: for every role, entity and action one condition over the
+ * record.
  *
- * The ladder none, own, team, all is written in YAML; here it becomes expressions that the query builder adds
- * to everything it reads. Rights of derived things (notes, link entities) hang on the records they point to.
- * No action reaches further than seeing. Users, teams and saved views have fixed rights.
+ * The ladder none, own, team, all is written in YAML; here it becomes expressions that the query
+ * builder adds to everything it reads. Rights of derived things (notes, link entities) hang on the
+ * records they point to. No action reaches further than seeing. Users, teams and saved views have
+ * fixed rights.
  */
 #include <string.h>
 
@@ -11,7 +13,8 @@
 #include "model/load.h"
 
 static const char *const ACTIONS[] = {"", "see", "create", "edit", "delete", "export", "import"};
-static const char *const ACTION_KEYS[] = {"see", "create", "edit", "delete", "export", "import", NULL};
+static const char *const ACTION_KEYS[] = {"see",    "create", "edit", "delete",
+                                          "export", "import", NULL};
 static const char *const SCOPES[] = {"none", "own", "team", "all"};
 static const char *const VISIBLE_KEYS[] = {"any_of", "all_of", "if", NULL};
 
@@ -26,14 +29,21 @@ static const struct {
     enum scope scope[ACTION_COUNT], admin[ACTION_COUNT];
     const char *own, *team; /* conditions of the ladder where there is no owner */
 } FIXED[] = {
-    {"user", {[ACTION_SEE] = SCOPE_ALL, [ACTION_EXPORT] = SCOPE_ALL}, ALL_ACTIONS, "id = me",
+    {"user",
+     {[ACTION_SEE] = SCOPE_ALL, [ACTION_EXPORT] = SCOPE_ALL},
+     ALL_ACTIONS,
+     "id = me",
      "team = my_team or id = me"},
-    {"team", {[ACTION_SEE] = SCOPE_ALL, [ACTION_EXPORT] = SCOPE_ALL}, ALL_ACTIONS, "id = my_team",
+    {"team",
+     {[ACTION_SEE] = SCOPE_ALL, [ACTION_EXPORT] = SCOPE_ALL},
+     ALL_ACTIONS,
+     "id = my_team",
      "id = my_team"},
     {"view",
      {SCOPE_NONE, SCOPE_OWN, SCOPE_ALL, SCOPE_OWN, SCOPE_OWN, SCOPE_OWN, SCOPE_NONE},
      {SCOPE_NONE, SCOPE_OWN, SCOPE_ALL, SCOPE_ALL, SCOPE_ALL, SCOPE_OWN, SCOPE_NONE},
-     "owner = me", "owner = me or team = my_team"},
+     "owner = me",
+     "owner = me or team = my_team"},
 };
 
 static int fixed_row(const char *entity)
@@ -86,7 +96,8 @@ static void copy_scopes(enum scope *to, const enum scope *from)
     memcpy(to, from, sizeof(enum scope) * ACTION_COUNT);
 }
 
-static void read_entity_rights(struct loader *l, const struct yaml *node, enum scope (*scopes)[ACTION_COUNT])
+static void read_entity_rights(struct loader *l, const struct yaml *node,
+                               enum scope (*scopes)[ACTION_COUNT])
 {
     struct entity_def *d = load_entity_def(l, node, node->key);
     if (d == NULL) {
@@ -208,7 +219,8 @@ static const struct expr *compile(struct loader *l, const struct entity *e, cons
     const struct expr *x = NULL;
     struct err problem = {0};
     if (expr_compile(l->arena, l->m, e, NULL, text, KIND_BOOL, &x, &problem) != 0) {
-        err_add(l->e, l->messages, ERR_INVALID, e->where, "rights of %s: %s", e->name, problem.text);
+        err_add(l->e, l->messages, ERR_INVALID, e->where, "rights of %s: %s", e->name,
+                problem.text);
         return expr_true(l->arena);
     }
     return x;
@@ -276,7 +288,8 @@ static void make_see(struct loader *l, const struct role *r, const struct entity
     rights->visible[ACTION_SEE] = either(l, x, e->visible_if);
 }
 
-/* Every other action: its own rung, and never beyond what is seen. A new record only needs its rung. */
+/* Every other action: its own rung, and never beyond what is seen. A new record only needs its
+ * rung. */
 static void make_action(struct loader *l, const struct role *r, const struct entity *e,
                         const struct ladder *ladder, enum action action)
 {
@@ -288,8 +301,8 @@ static void make_action(struct loader *l, const struct role *r, const struct ent
     }
     bool narrow = scope != SCOPE_ALL;
     bool alone = action == ACTION_CREATE || action == ACTION_IMPORT;
-    const struct expr *seen = alone || rights->everything[ACTION_SEE] ? NULL
-                                                                      : rights->visible[ACTION_SEE];
+    const struct expr *seen =
+        alone || rights->everything[ACTION_SEE] ? NULL : rights->visible[ACTION_SEE];
     const struct expr *own = narrow ? by_scope(ladder, scope) : NULL;
     const struct expr *x = own != NULL && seen == own ? own : expr_and(l->arena, own, seen);
     rights->visible[action] = x != NULL ? x : ladder->always;
@@ -299,7 +312,8 @@ static void make_action(struct loader *l, const struct role *r, const struct ent
 void link_rights(struct loader *l)
 {
     struct model *m = l->m;
-    enum scope(*scopes)[ACTION_COUNT] = arena_alloc(l->messages, sizeof *scopes * (m->entity_count + 1));
+    enum scope(*scopes)[ACTION_COUNT] =
+        arena_alloc(l->messages, sizeof *scopes * (m->entity_count + 1));
     struct ladder *ladders = ARENA_ARRAY(l->messages, struct ladder, m->entity_count);
     for (size_t i = 0; i < m->entity_count; i++) {
         read_visible(l, &l->defs[i]);

@@ -1,6 +1,7 @@
 /*
- * Roles: their names, and who sees and edits which field. The shipped ones first; a role of conf/roles.yaml
- * with a known name replaces it. What a role may do with records stands in load_rights.c.
+ * Roles: their names, and who sees and edits which field. The shipped ones first; a role of
+ * conf/roles.yaml with a known name replaces it. What a role may do with records stands in
+ * load_rights.c.
  */
 #include <string.h>
 
@@ -80,7 +81,8 @@ static void read_field_right(struct loader *l, const struct role *r, struct enti
     if (found == NULL || !load_check_keys(l, node, FIELD_RIGHT_KEYS)) {
         return;
     }
-    struct field *f = d->entity->fields[found->index];
+    struct field_def *def = &d->fields[found->index];
+    struct field *f = def->field;
     if (f->system) {
         load_key_error(l, node, "everybody sees \"%s\"", f->name);
         return;
@@ -92,6 +94,7 @@ static void read_field_right(struct loader *l, const struct role *r, struct enti
     set_bit(&f->see_roles, r, load_bool(l, yaml_find(node, "see"), role_sees(r, f)));
     bool edits = load_bool(l, yaml_find(node, "edit"), role_edits(r, f));
     set_bit(&f->edit_roles, r, edits && role_sees(r, f));
+    def->hider = role_sees(r, f) ? def->hider : node;
 }
 
 static void read_field_rights(struct loader *l, const struct role *r, const struct yaml *fields)
@@ -116,24 +119,24 @@ static void read_field_rights(struct loader *l, const struct role *r, const stru
 }
 
 /* Search and titles are shown to everybody who sees the record. */
-static void check_hidden(struct loader *l, const struct field_def *d, uint64_t all)
+static void check_hidden(struct loader *l, const struct field_def *d)
 {
-    const struct field *f = d->field;
-    if ((f->see_roles & all) != all && f->search) {
-        load_key_error(l, load_def_key(d, "search"),
-                       "a role may not see \"%s\", so it cannot be searched", f->name);
+    if (d->hider != NULL && d->field->search) {
+        load_key_error(l, d->hider,
+                       "\"%s\" is searched, so every role must see it; search: false "
+                       "changes that",
+                       d->field->name);
     }
 }
 
 void load_role_fields(struct loader *l)
 {
-    uint64_t all = l->m->role_count == 64 ? UINT64_MAX : (UINT64_C(1) << l->m->role_count) - 1;
     for (size_t i = 0; i < l->m->role_count; i++) {
         read_field_rights(l, &l->m->roles[i], yaml_find(l->role_yaml[i], "fields"));
     }
     for (size_t i = 0; i < l->m->entity_count; i++) {
         for (size_t k = 0; k < l->m->entities[i]->field_count; k++) {
-            check_hidden(l, &l->defs[i].fields[k], all);
+            check_hidden(l, &l->defs[i].fields[k]);
         }
     }
 }

@@ -131,8 +131,7 @@ const struct yaml **load_items(struct loader *l, const struct yaml *node, size_t
         return NULL;
     }
     bool list = node->type == YAML_LIST;
-    const struct yaml **items =
-        ARENA_ARRAY(l->arena, const struct yaml *, list ? node->count : 1);
+    const struct yaml **items = ARENA_ARRAY(l->arena, const struct yaml *, list ? node->count : 1);
     for (const struct yaml *item = list ? node->child : node; item != NULL;
          item = list ? item->next : NULL) {
         if (load_text(l, item) != NULL) {

@@ -1,6 +1,6 @@
 /*
- * Views of YAML: shared, named filters with columns and order. A view of conf/views.yaml with a known name
- * replaces the shipped one. Views that users save are records of the entity view.
+ * Views of YAML: shared, named filters with columns and order. A view of conf/views.yaml with a
+ * known name replaces the shipped one. Views that users save are records of the entity view.
  */
 #include <string.h>
 
@@ -9,8 +9,8 @@
 
 #define VIEWS_MAX 200
 
-static const char *const VIEW_KEYS[] = {"entity", "label", "filter", "sort", "columns",
-                                        "mode",   "by",    NULL};
+static const char *const VIEW_KEYS[] = {"entity",  "label", "filter", "sort",
+                                        "columns", "mode",  "by",     NULL};
 static const char *const MODES[] = {"list", "board"};
 
 static void read_mode(struct loader *l, const struct entity *e, const struct yaml *node,
@@ -39,7 +39,8 @@ static void read_mode(struct loader *l, const struct entity *e, const struct yam
 
 static void read_view(struct loader *l, const struct yaml *node)
 {
-    const struct yaml *entity = load_check_keys(l, node, VIEW_KEYS) ? yaml_find(node, "entity") : NULL;
+    const struct yaml *entity =
+        load_check_keys(l, node, VIEW_KEYS) ? yaml_find(node, "entity") : NULL;
     if (entity == NULL) {
         load_key_error(l, node, "a view needs an entity");
         return;

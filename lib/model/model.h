@@ -1,11 +1,12 @@
 /*
  * The model: everything YAML says about this business, parsed, linked and checked.
  *
- * Built-in files come from schema/ (embedded), the customer's from conf/. model_load() reads and links them
- * into one immutable structure in its own arena; after that nobody checks a name again. Tables, API,
- * validation, forms, lists, search, import, export, permissions and menus are derived from it.
- * Shared between threads by reference count; a reload makes a new model and swaps the pointer.
- * The only later write: lib/store fills entity.id, column.id and column.sql_name before publication.
+ * Built-in files come from schema/ (embedded), the customer's from conf/. model_load() reads and
+ * links them into one immutable structure in its own arena; after that nobody checks a name again.
+ * Tables, API, validation, forms, lists, search, import, export, permissions and menus are derived
+ * from it. Shared between threads by reference count; a reload makes a new model and swaps the
+ * pointer. The only later write: lib/store fills entity.id, column.id and column.sql_name before
+ * publication.
  */
 #ifndef KONTOR_MODEL_MODEL_H
 #define KONTOR_MODEL_MODEL_H
@@ -26,14 +27,23 @@ struct field_type;
 struct yaml;
 
 /* What a role may be allowed to do with records of an entity. */
-enum action { ACTION_NONE, ACTION_SEE, ACTION_CREATE, ACTION_EDIT, ACTION_DELETE, ACTION_EXPORT, ACTION_IMPORT, ACTION_COUNT };
+enum action {
+    ACTION_NONE,
+    ACTION_SEE,
+    ACTION_CREATE,
+    ACTION_EDIT,
+    ACTION_DELETE,
+    ACTION_EXPORT,
+    ACTION_IMPORT,
+    ACTION_COUNT
+};
 /* Whose records: the ladder of rights. own: owner = me; team: team = my_team or owner = me. */
 enum scope { SCOPE_NONE, SCOPE_OWN, SCOPE_TEAM, SCOPE_ALL };
 
 /* One column of a table: the unit of change-sets. Most fields have one, money has three. */
 struct column {
     const struct field *field;
-    int part;             /* 0..2: which part of the field (money: minor units, currency, base minor units) */
+    int part; /* 0..2: which part of the field (money: minor units, currency, base minor units) */
     const char *name;     /* "amount", "amount_cur", "amount_base" */
     const char *sql_type; /* "INTEGER" or "TEXT" */
     const char *sql_name; /* quoted physical name; by store */
@@ -44,7 +54,7 @@ struct option {
     const char *id, *label;
 };
 
-/* A property that may be fixed or hold under a condition: `required: true`, `required: {if: 'expr'}`. */
+/* A property that is fixed or holds under a condition: `required: true`, `required: {if: 'x'}`. */
 struct condition {
     bool always;
     const struct expr *when; /* boolean over the record; NULL if none */
@@ -54,30 +64,31 @@ struct field {
     const char *name, *label, *help;
     const struct field_type *type;
     const struct entity *entity;
-    int index;               /* in entity->fields */
-    bool system;             /* id, version, created_at … : made by the store, never written by callers */
-    bool custom;             /* from conf/ */
+    int index;   /* in entity->fields */
+    bool system; /* id, version, created_at … : made by the store, never written by callers */
+    bool custom; /* from conf/ */
     bool unique, search, indexed;
-    bool hidden;             /* removed from the YAML, column kept: not part of anything */
+    bool hidden; /* removed from the YAML, column kept: not part of anything */
     struct condition required, visible, readonly;
-    const struct expr *initial; /* `default:` as expression; NULL if none */
-    const struct expr *compute; /* computed; NULL for ordinary fields */
-    bool stored;             /* computed and kept in a column */
+    const struct expr *initial;   /* `default:` as expression; NULL if none */
+    const struct expr *compute;   /* computed; NULL for ordinary fields */
+    bool stored;                  /* computed and kept in a column */
     const struct option *options; /* choice, choices */
     size_t option_count;
     const struct entity *to; /* link, user; NULL for records (any) */
     const char *reverse;     /* name of the way back on `to` ("deals"); NULL if none */
     bool has_min, has_max;
-    int64_t min, max;        /* in stored units (scaled, minor, days for dates); lengths for text */
-    int places;              /* decimal, percent: digits after the point; money: of the base currency */
-    const char *currency;    /* money: the base currency */
-    const char *group;       /* heading in forms; may be NULL */
-    /* First column; NULL when nothing is stored. A stored computed field has the columns of its type (money: base amount, base
-     * currency, base amount). System fields have one that is not in entity->columns. */
+    int64_t min, max; /* in stored units (scaled, minor, days for dates); lengths for text */
+    int places;       /* decimal, percent: digits after the point; money: of the base currency */
+    const char *currency; /* money: the base currency */
+    const char *group;    /* heading in forms; may be NULL */
+    /* First column; NULL when nothing is stored. A stored computed field has the columns of its
+     * type (money: base amount, base currency, base amount). System fields have one that is not in
+     * entity->columns. */
     struct column *columns;
     size_t column_count;
     uint64_t see_roles, edit_roles; /* bit per role->index */
-    const char *where;       /* "file:line:column" of the definition */
+    const char *where;              /* "file:line:column" of the definition */
 };
 
 /* A relation seen from the other side: company.deals */
@@ -91,10 +102,10 @@ struct view {
     const char *id, *label;
     const struct expr *filter; /* NULL: everything */
     const char *filter_text;
-    const char *sort;          /* "last_name,-created_at"; NULL: the entity's */
+    const char *sort; /* "last_name,-created_at"; NULL: the entity's */
     const struct field **columns;
     size_t column_count;
-    const char *mode; /* "list" or "board" */
+    const char *mode;       /* "list" or "board" */
     const struct field *by; /* board: the field that makes the columns */
 };
 
@@ -106,11 +117,12 @@ struct field_group {
 
 struct entity {
     const char *name, *label, *plural, *label_plural, *icon;
-    int index;        /* in model->entities: 0.. */
-    int64_t id;       /* in the database; by store; never reused */
+    int index;             /* in model->entities: 0.. */
+    int64_t id;            /* in the database; by store; never reused */
     const char *sql_table; /* quoted; by store */
     bool custom, menu;
-    bool timeline;    /* notes and activities may point here (default true, false for products etc. by YAML) */
+    bool timeline; /* notes and activities may point here (default true, false for products etc. by
+                      YAML) */
     struct field **fields; /* system fields first, then declared order */
     size_t field_count;
     struct map field_by_name;
@@ -122,13 +134,13 @@ struct entity {
     size_t title_sort_count;
     struct relation *relations;
     size_t relation_count;
-    const struct field *owner, *team; /* NULL for user and team */
+    const struct field *owner, *team;     /* NULL for user and team */
     const struct field *pipeline, *stage; /* of entities in pipelines, else NULL */
     /* Rights of derived things: `visible: {any_of: [...]}`; count 0: by owner and team. */
     const struct field **visible_by;
     size_t visible_by_count;
     bool visible_all; /* all_of */
-    const struct expr *visible_if; /* `visible: {if: …}`: seen by everybody who may see any; NULL if none */
+    const struct expr *visible_if; /* `visible: {if: x}`: seen by all who may see any; or NULL */
     struct view *views;
     size_t view_count;
     const struct field **list; /* default columns */
@@ -146,8 +158,8 @@ enum stage_kind { STAGE_OPEN = 1, STAGE_WON, STAGE_LOST };
 struct stage {
     const char *id, *label;
     enum stage_kind kind;
-    int64_t percent;    /* 0..100, whole */
-    int64_t idle_after_ms; /* 0: never idle */
+    int64_t percent;                   /* 0..100, whole */
+    int64_t idle_after_ms;             /* 0: never idle */
     const struct field **gate_require; /* fields that must be filled to be in this stage */
     size_t gate_require_count;
     const struct expr *gate_if; /* must hold; NULL if none */
@@ -165,16 +177,17 @@ struct pipeline {
 
 struct entity_rights {
     enum scope scope[ACTION_COUNT];
-    /* Boolean expression over the entity that must hold for the action; NULL means never (SCOPE_NONE). For SCOPE_ALL it
-     * is the constant true unless the entity's rights are derived from its links. */
+    /* Boolean expression over the entity that must hold for the action; NULL means never
+     * (SCOPE_NONE). For SCOPE_ALL it is the constant true unless the entity's rights are derived
+     * from its links. */
     const struct expr *visible[ACTION_COUNT];
     bool everything[ACTION_COUNT]; /* the expression is constant true */
 };
 
 struct role {
     const char *id, *label;
-    int index; /* bit in field.see_roles */
-    bool admin; /* people, configuration, tokens of others, undo of anything */
+    int index;                    /* bit in field.see_roles */
+    bool admin;                   /* people, configuration, tokens of others, undo of anything */
     struct entity_rights *rights; /* by entity->index */
     const char *where;
 };
@@ -213,7 +226,8 @@ struct model {
     struct source *sources;
     size_t source_count;
     struct company company;
-    const struct yaml *settings; /* kontor.yaml's other keys, interpreted by app/settings; may be NULL */
+    const struct yaml
+        *settings; /* kontor.yaml's other keys, interpreted by app/settings; may be NULL */
     struct entity **entities;
     size_t entity_count;
     struct map entity_by_name, entity_by_plural;
@@ -226,14 +240,16 @@ struct model {
 };
 
 /*
- * Builds a model from built-in sources (schema/, embedded) plus the customer's. On failure `e` holds every
- * problem as items with where "file:line:column". `*out` has one reference. The sources are copied.
+ * Builds a model from built-in sources (schema/, embedded) plus the customer's. On failure `e`
+ * holds every problem as items with where "file:line:column". `*out` has one reference. The sources
+ * are copied.
  */
 int model_load(const struct source *sources, size_t count, struct model **out, struct err *e,
                struct arena *messages);
-/* Reads conf/ into sources (kontor.yaml fields.yaml pipelines.yaml roles.yaml views.yaml entities/ imports/;
- * examples/ and unknown files are left alone). Absent files are fine. */
-int model_read_dir(struct arena *a, const char *dir, struct source **out, size_t *count, struct err *e);
+/* Reads conf/ into sources (kontor.yaml fields.yaml pipelines.yaml roles.yaml views.yaml entities/
+ * imports/; examples/ and unknown files are left alone). Absent files are fine. */
+int model_read_dir(struct arena *a, const char *dir, struct source **out, size_t *count,
+                   struct err *e);
 struct model *model_take(struct model *m); /* one more reference */
 void model_release(struct model *m);       /* one less; frees at 0 */
 
@@ -244,9 +260,10 @@ const struct pipeline *model_pipeline_find(const struct model *m, const char *id
 const struct stage *pipeline_stage_find(const struct pipeline *p, const char *id);
 const struct field *entity_field_find(const struct entity *e, const char *name);
 const struct relation *entity_relation_find(const struct entity *e, const char *name);
-/* The embedded files below schema/ ending in .yaml, as sources with builtin set (names start with "schema/"). */
+/* The embedded files below schema/ ending in .yaml, as sources with builtin set (names start with
+ * "schema/"). */
 int model_builtin_sources(struct arena *a, struct source **out, size_t *count);
-bool role_sees(const struct role *r, const struct field *f);  /* field right only */
+bool role_sees(const struct role *r, const struct field *f); /* field right only */
 bool role_edits(const struct role *r, const struct field *f);
 
 #endif

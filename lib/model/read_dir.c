@@ -34,9 +34,10 @@ static int read_one(struct reader *r, const char *name, struct err *e)
         r->sources = more;
         r->room = room;
     }
-    r->sources[r->count++] = (struct source){.name = arena_strdup(r->arena, name),
-                                             .text = arena_strndup(r->arena, buf_text(&text), text.size),
-                                             .size = text.size};
+    r->sources[r->count++] =
+        (struct source){.name = arena_strdup(r->arena, name),
+                        .text = arena_strndup(r->arena, buf_text(&text), text.size),
+                        .size = text.size};
     buf_done(&text);
     return 0;
 }

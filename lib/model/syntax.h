@@ -1,8 +1,8 @@
 /*
  * Inside lib/model: the unchecked tree of an expression, between expr_parse.c and expr_check.c.
  *
- * Names are only texts here. Everything lives in the caller's arena and borrows nothing from the text.
- * Limits keep every later recursion shallow: text 10,000 bytes, tree 64 deep, lists of 300.
+ * Names are only texts here. Everything lives in the caller's arena and borrows nothing from the
+ * text. Limits keep every later recursion shallow: text 10,000 bytes, tree 64 deep, lists of 300.
  */
 #ifndef KONTOR_MODEL_SYNTAX_H
 #define KONTOR_MODEL_SYNTAX_H
@@ -16,12 +16,12 @@
 /* What was written; `op` says which members are used. */
 struct syntax {
     enum expr_op op;
-    int position, depth;     /* depth: 1 for a leaf */
-    struct expr_type type;   /* EXPR_LITERAL: KIND_NUMBER, KIND_TEXT, KIND_BOOL */
-    struct value value;      /* EXPR_LITERAL */
-    int64_t amount;          /* EXPR_DURATION */
-    enum unit unit;          /* EXPR_DURATION */
-    const char **names;      /* EXPR_FIELD; EXPR_AGGREGATE: the path in the brackets */
+    int position, depth;   /* depth: 1 for a leaf */
+    struct expr_type type; /* EXPR_LITERAL: KIND_NUMBER, KIND_TEXT, KIND_BOOL */
+    struct value value;    /* EXPR_LITERAL */
+    int64_t amount;        /* EXPR_DURATION */
+    enum unit unit;        /* EXPR_DURATION */
+    const char **names;    /* EXPR_FIELD; EXPR_AGGREGATE: the path in the brackets */
     int *name_positions;
     size_t name_count;
     const struct expr_function_row *function; /* EXPR_CALL, EXPR_AGGREGATE */
@@ -53,8 +53,8 @@ int expr_refuse(struct arena *a, struct expr_message *m, int position, const cha
     PRINTF_LIKE(4, 5);
 
 /*
- * The full form of expr_compile. `resolve` is called with every computed field that is met, before its type is
- * used (the loader compiles it then); -1: a message was reported already.
+ * The full form of expr_compile. `resolve` is called with every computed field that is met, before
+ * its type is used (the loader compiles it then); -1: a message was reported already.
  */
 struct expr_request {
     struct arena *arena;

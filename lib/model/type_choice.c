@@ -1,7 +1,7 @@
 /*
  * Keys out of a list: choice and choices (options of the field), pipeline and stage (the entity's
- * pipelines), tags (any word). A text way in also takes the label, in any case, because files of other
- * systems hold labels. That a stage belongs to the record's pipeline is checked by lib/core.
+ * pipelines), tags (any word). A text way in also takes the label, in any case, because files of
+ * other systems hold labels. That a stage belongs to the record's pipeline is checked by lib/core.
  */
 #include <string.h>
 
@@ -85,8 +85,9 @@ static const char *find_key(const struct parse_context *c, const struct field *f
         return found;
     }
     const char *near = str_nearest(text, names, count);
-    type_refuse(c, e, near != NULL ? "%s is not one of the options; do you mean \"%s\"?"
-                                   : "%s is not one of the options%.0s",
+    type_refuse(c, e,
+                near != NULL ? "%s is not one of the options; do you mean \"%s\"?"
+                             : "%s is not one of the options%.0s",
                 type_quote(c->arena, text), near != NULL ? near : "");
     return NULL;
 }

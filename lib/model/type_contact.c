@@ -1,7 +1,8 @@
 /*
- * Contact points: e-mail addresses, phone numbers, web links. One JSON list per field, every entry with all
- * four members {"value","label","primary","opt_out"}; exactly one is the primary one (the first, if nobody
- * says). On input a plain text or a list of texts will do. Values stay as typed; handle.c normalises them.
+ * Contact points: e-mail addresses, phone numbers, web links. One JSON list per field, every entry
+ * with all four members {"value","label","primary","opt_out"}; exactly one is the primary one (the
+ * first, if nobody says). On input a plain text or a list of texts will do. Values stay as typed;
+ * handle.c normalises them.
  */
 #include <ctype.h>
 #include <string.h>
@@ -22,8 +23,8 @@ static bool is_email(const char *s)
 {
     const char *at = strrchr(s, '@');
     return at != NULL && at != s && at - s <= 64 && at[1] != '\0' && at[1] != '.' &&
-           strpbrk(s, " ,;<>\"()[]\\") == NULL && strchr(s, '@') == at &&
-           s[strlen(s) - 1] != '.' && strstr(at, "..") == NULL;
+           strpbrk(s, " ,;<>\"()[]\\") == NULL && strchr(s, '@') == at && s[strlen(s) - 1] != '.' &&
+           strstr(at, "..") == NULL;
 }
 
 static bool is_phone(const char *s)
@@ -76,8 +77,7 @@ static int check_value(const struct parse_context *c, const struct field *f, con
     return 0;
 }
 
-static int read_flag(const struct parse_context *c, const struct json *j, bool *flag,
-                     struct err *e)
+static int read_flag(const struct parse_context *c, const struct json *j, bool *flag, struct err *e)
 {
     if (j->type != JSON_BOOL && j->type != JSON_NULL) {
         return type_refuse(c, e, "\"%s\" must be true or false", j->key);
@@ -117,7 +117,8 @@ static int read_member(const struct parse_context *c, const struct json *j, stru
     if (strcmp(j->key, "opt_out") == 0) {
         return read_flag(c, j, &p->opt_out, e);
     }
-    return type_refuse(c, e, "an entry has \"value\", \"label\", \"primary\" and \"opt_out\", not %s",
+    return type_refuse(c, e,
+                       "an entry has \"value\", \"label\", \"primary\" and \"opt_out\", not %s",
                        type_quote(c->arena, j->key));
 }
 

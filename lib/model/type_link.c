@@ -1,7 +1,8 @@
 /*
  * Links to other records. A link is an id, or {"id"}, or one field of the target with its text
- * ({"name": "Acme"}, {"email": "ada@example.com"}); such a reference is resolved by lib/core among what the
- * actor may see. Fields of type records point to records of any entity: their JSON objects say which.
+ * ({"name": "Acme"}, {"email": "ada@example.com"}); such a reference is resolved by lib/core among
+ * what the actor may see. Fields of type records point to records of any entity: their JSON objects
+ * say which.
  */
 #include <string.h>
 
@@ -25,8 +26,7 @@ static const char *plain_key(const struct entity *to, const char *text)
     return to != NULL && str_eq(to->name, "user") && strchr(text, '@') != NULL ? "email" : "title";
 }
 
-static int read_id(const struct parse_context *c, const struct json *in, int64_t *id,
-                   struct err *e)
+static int read_id(const struct parse_context *c, const struct json *in, int64_t *id, struct err *e)
 {
     bool text = in->type == JSON_STRING && all_digits(in->text);
     if ((text ? str_to_int(in->text, id) : json_int(in, id)) != 0 || !is_id(*id)) {
@@ -68,14 +68,16 @@ static int read_reference(const struct parse_context *c, const struct json *in,
             continue;
         }
         if (key != NULL || m->type != JSON_STRING || *str_trim(c->arena, m->text) == '\0') {
-            return type_refuse(c, e, "must be an id or one field with its text, like "
-                                     "{\"name\": \"Acme\"}");
+            return type_refuse(c, e,
+                               "must be an id or one field with its text, like "
+                               "{\"name\": \"Acme\"}");
         }
         key = m;
     }
     if (key == NULL) {
-        return type_refuse(c, e, "must be an id or one field with its text, like "
-                                 "{\"name\": \"Acme\"}");
+        return type_refuse(c, e,
+                           "must be an id or one field with its text, like "
+                           "{\"name\": \"Acme\"}");
     }
     if (to == NULL) {
         return type_refuse(c, e, "needs \"entity\" beside \"%s\"", key->key);

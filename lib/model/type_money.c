@@ -1,7 +1,8 @@
 /*
- * Money: minor units, ISO 4217 currency, and the amount in the base currency, which filters, sorting and
- * sums use. Written "1234.50" (base currency) or "1234.50 USD"; in JSON also {"value","currency"}.
- * A computed amount has one value only: base minor units, printed with the field's currency.
+ * Money: minor units, ISO 4217 currency, and the amount in the base currency, which filters,
+ * sorting and sums use. Written "1234.50" (base currency) or "1234.50 USD"; in JSON also
+ * {"value","currency"}. A computed amount has one value only: base minor units, printed with the
+ * field's currency.
  */
 #include <ctype.h>
 #include <string.h>

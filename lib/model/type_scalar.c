@@ -15,7 +15,7 @@
 #define TEXT_LENGTH_MAX     1000
 #define LONGTEXT_LENGTH_MAX 100000
 
-#define QUOTE_MAX           60
+#define QUOTE_MAX 60
 
 int type_refuse(const struct parse_context *c, struct err *e, const char *format, ...)
 {
@@ -52,9 +52,10 @@ static int check_text(const struct parse_context *c, const char *s, const char *
     }
     for (; *s != '\0'; s++) {
         if (is_control(*s) && strchr(allowed, *s) == NULL) {
-            return type_refuse(c, e, *s == '\n' || *s == '\r'
-                                         ? "line breaks are not allowed here"
-                                         : "control characters are not allowed here");
+            return type_refuse(c, e,
+                               *s == '\n' || *s == '\r'
+                                   ? "line breaks are not allowed here"
+                                   : "control characters are not allowed here");
         }
     }
     return 0;
@@ -76,12 +77,12 @@ static int check_length(const struct parse_context *c, const struct field *f, co
     int64_t length = (int64_t)str_utf8_length(s);
     int64_t max = f->has_max ? f->max : limit;
     if (length > max) {
-        return type_refuse(c, e, "has %lld characters, at most %lld are allowed",
-                           (long long)length, (long long)max);
+        return type_refuse(c, e, "has %lld characters, at most %lld are allowed", (long long)length,
+                           (long long)max);
     }
     if (f->has_min && length < f->min) {
-        return type_refuse(c, e, "has %lld characters, at least %lld are needed",
-                           (long long)length, (long long)f->min);
+        return type_refuse(c, e, "has %lld characters, at least %lld are needed", (long long)length,
+                           (long long)f->min);
     }
     return 0;
 }
@@ -181,9 +182,9 @@ TYPE_PARSE_TEXT(type_scaled_from_text)
         return take_null(out);
     }
     if (parse_scaled(s, f->places, &n) != 0) {
-        return type_refuse(c, e,
-                           "%s is not a number like \"12.5\" with at most %d digits after the point",
-                           type_quote(c->arena, s), f->places);
+        return type_refuse(
+            c, e, "%s is not a number like \"12.5\" with at most %d digits after the point",
+            type_quote(c->arena, s), f->places);
     }
     return check_range(c, f, n, f->places, e) == 0 ? take_int(n, out) : -1;
 }
@@ -256,9 +257,9 @@ TYPE_PARSE_TEXT(type_instant_from_text)
 static const struct {
     const char *word;
     bool yes;
-} BOOL_WORDS[] = {{"true", true},   {"false", false}, {"yes", true},  {"no", false}, {"1", true},
-                  {"0", false},     {"y", true},      {"n", false},   {"on", true},  {"off", false},
-                  {"ja", true},     {"nein", false}};
+} BOOL_WORDS[] = {{"true", true}, {"false", false}, {"yes", true}, {"no", false},
+                  {"1", true},    {"0", false},     {"y", true},   {"n", false},
+                  {"on", true},   {"off", false},   {"ja", true},  {"nein", false}};
 
 TYPE_PARSE_TEXT(type_bool_from_text)
 {

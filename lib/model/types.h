@@ -1,8 +1,8 @@
 /*
  * Inside lib/model: the parse and print functions that rows of FIELD_TYPES are made of.
  *
- * Signatures as in field_type.h. A parser writes `out` only on success; empty text gives a null value.
- * Texts are copied into the context's arena, so the result never borrows the input.
+ * Signatures as in field_type.h. A parser writes `out` only on success; empty text gives a null
+ * value. Texts are copied into the context's arena, so the result never borrows the input.
  */
 #ifndef KONTOR_MODEL_TYPES_H
 #define KONTOR_MODEL_TYPES_H
@@ -13,10 +13,10 @@
 #define TYPE_ITEMS_MAX 100 /* entries of a multi-valued field */
 
 #define TYPE_PARSE_JSON(name)                                                                      \
-    int name(const struct parse_context *c, const struct field *f, const struct json *in,         \
+    int name(const struct parse_context *c, const struct field *f, const struct json *in,          \
              struct parsed *out, struct err *e)
 #define TYPE_PARSE_TEXT(name)                                                                      \
-    int name(const struct parse_context *c, const struct field *f, const char *in,                \
+    int name(const struct parse_context *c, const struct field *f, const char *in,                 \
              struct parsed *out, struct err *e)
 #define TYPE_PRINT_JSON(name)                                                                      \
     void name(struct json_writer *w, const struct field *f, const struct value *values)
@@ -78,7 +78,8 @@ int type_refuse(const struct parse_context *c, struct err *e, const char *format
 const char *type_quote(struct arena *a, const char *text);
 /* Trimmed copy if `in` is valid UTF-8 without control characters; NULL: refused. */
 const char *type_clean(const struct parse_context *c, const char *in, struct err *e);
-/* Splits at any character of `separators`, trims, leaves out empty pieces; at most TYPE_ITEMS_MAX. */
+/* Splits at any character of `separators`, trims, leaves out empty pieces; at most TYPE_ITEMS_MAX.
+ */
 int type_split(const struct parse_context *c, const char *in, const char *separators,
                const char ***out, size_t *count, struct err *e);
 /* Options of a choice, pipeline or stage field as {id, label}; in the arena where they are made. */

@@ -1,6 +1,7 @@
 /*
- * A stored value: what one column of one record holds. SQLite keeps only integers and text for us (no
- * REAL anywhere), so a value is nothing, an integer or a text. What it means is said by its field type.
+ * A stored value: what one column of one record holds. SQLite keeps only integers and text for us
+ * (no REAL anywhere), so a value is nothing, an integer or a text. What it means is said by its
+ * field type.
  */
 #ifndef KONTOR_MODEL_VALUE_H
 #define KONTOR_MODEL_VALUE_H
