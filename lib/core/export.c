@@ -29,6 +29,32 @@ struct export {
     int64_t rows;
 };
 
+/* Computed fields that are not stored come as one value at the scale of their expression. */
+static bool at_read(const struct field *f)
+{
+    return f->compute != NULL && !f->stored;
+}
+
+static size_t width_of(const struct field *f)
+{
+    return at_read(f) ? 1 : f->column_count;
+}
+
+/* The values as the field's type prints them. */
+static const struct value *typed(const struct field *f, const struct value *values, struct value own[FIELD_MAX_COLUMNS])
+{
+    if (!at_read(f)) {
+        return values;
+    }
+    const struct expr_type *type = &f->compute->type;
+    own[0] = values[0];
+    own[1] = own[2] = value_null();
+    if ((type->kind == KIND_NUMBER || type->kind == KIND_MONEY) && own[0].kind == VALUE_INT) {
+        own[0].i = keep_rescaled(own[0].i, type->places, f->type->kind == TYPE_INTEGER ? 0 : f->places);
+    }
+    return own;
+}
+
 /* What an export holds unless fields are named: all but what changes by itself. */
 static bool by_default(const struct ctx *c, const struct field *f)
 {
@@ -38,8 +64,7 @@ static bool by_default(const struct ctx *c, const struct field *f)
             return false;
         }
     }
-    bool at_read = f->compute != NULL && !f->stored;
-    return !f->hidden && !at_read && access_sees(c, f);
+    return !f->hidden && !at_read(f) && access_sees(c, f);
 }
 
 static int choose_fields(struct export *x, const char *names)
@@ -123,8 +148,9 @@ static void json_row(struct export *x, const struct list_row *row)
     for (size_t i = 0; i < x->field_count; i++) {
         const struct field *f = x->fields[i];
         jw_key(&w, f->name);
-        print_value(&w, x->c, f, &row->values[column], row->titles[i]);
-        column += f->compute != NULL || f->column_count == 0 ? 1 : f->column_count;
+        struct value own[FIELD_MAX_COLUMNS];
+        print_value(&w, x->c, f, typed(f, &row->values[column], own), row->titles[i]);
+        column += width_of(f);
     }
     jw_object_end(&w);
     buf_putc(&x->out, '\n');
@@ -140,8 +166,9 @@ static int take_row(void *data, const struct list_row *row)
     } else {
         for (size_t i = 0; i < x->field_count; i++) {
             const struct field *f = x->fields[i];
-            csv_cell(x, f, &row->values[column], row->titles[i]);
-            column += f->compute != NULL || f->column_count == 0 ? 1 : f->column_count;
+            struct value own[FIELD_MAX_COLUMNS];
+            csv_cell(x, f, typed(f, &row->values[column], own), row->titles[i]);
+            column += width_of(f);
         }
         csv_write_end_row(&x->writer);
     }
