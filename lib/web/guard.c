@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -138,7 +139,7 @@ static int *count_of(struct census *census, const char *address)
     for (uint32_t i = 0; i < ADDRESSES_MAX; i++) {
         uint32_t at = (hash + i) % ADDRESSES_MAX;
         if (census->rows[at].count == 0) {
-            strncpy(census->rows[at].address, address, ADDRESS_SIZE - 1);
+            snprintf(census->rows[at].address, ADDRESS_SIZE, "%.*s", ADDRESS_SIZE - 1, address);
             return &census->rows[at].count;
         }
         if (strcmp(census->rows[at].address, address) == 0) {
