@@ -142,6 +142,9 @@ int account_by_session(struct ctx *c, const char *cookie, const char **csrf, int
         touch(c, s.id, false, s.seen_at);
         account_cache_put(hash, c->now_ms, &who);
     }
+    if (who.scope != 0) {
+        return refuse(c); /* a token is no cookie, also while it is remembered */
+    }
     *csrf = arena_strdup(c->arena, who.csrf);
     *session = who.session;
     return become(c, &who, SOURCE_UI);
@@ -171,6 +174,9 @@ int account_by_token(struct ctx *c, const char *token, const char *address)
         who.scope = t.scope;
         touch(c, t.id, true, t.used_at);
         account_cache_put(hash, c->now_ms, &who);
+    }
+    if (who.scope == 0) {
+        return refuse(c); /* a cookie is no token */
     }
     return become(c, &who, SOURCE_API);
 }

@@ -407,7 +407,9 @@ int accounts_answer_put(struct db *db, int64_t user, const char *key, const stru
 {
     sqlite3_stmt *st = stmt_get(db,
                                 "INSERT INTO answer(user, key, request, status, headers, body, at)"
-                                " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                                " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+                                " ON CONFLICT DO UPDATE SET status = excluded.status,"
+                                " headers = excluded.headers, body = excluded.body",
                                 e);
     if (!st) {
         return -1;

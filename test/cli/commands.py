@@ -126,8 +126,8 @@ with Kontor(start=False) as k:
     backups(k)
     with test("init__again_keeps_what_is_there"):
         before = k.must("export", "company")
-        k.must("init", "--company", "Other")
+        k.must("init", "--company", "Quite Another AG")
         assert k.must("export", "company") == before
-        assert "Other" not in (k.conf / "kontor.yaml").read_text()
+        assert "Quite Another" not in (k.conf / "kontor.yaml").read_text()
     equal("check__of_a_good_configuration_is_0", 0, k.run("check").returncode)
 finish()

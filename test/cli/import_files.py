@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+"""Files as people have them (test/data): encodings, delimiters, quotes, decimal commas, German dates, parents that come
+later, ragged and cut-off files; and what import promises on them: rejects, matching, links, dates, rights."""
+import csv
+import http.client
+import io
+import json
+import time
+
+from kontor import SOURCE, Kontor, check, contains, equal, finish, test
+
+DATA = SOURCE / "test/data"
+
+
+def run_import(k, entity, name, *args, code=0):
+    """kontor import --json of a copy of test/data/name; its answer, or standard error when code is 1."""
+    path = k.file((DATA / name).read_bytes(), name) if (DATA / name).exists() else name
+    result = k.run("import", entity, path, "--json", *args)
+    if result.returncode != code:
+        raise AssertionError("%s: exit %d: %s %s" % (name, result.returncode, result.stdout, result.stderr))
+    return result.stderr if code == 1 else json.loads(result.stdout)
+
+
+def exported(k, entity, *args):
+    """Rows of an export; line breaks inside cells stay as they are."""
+    return list(csv.DictReader(io.StringIO(k.must("export", entity, *args), newline="")))
+
+
+def counts(answer):
+    return tuple(answer[key] for key in ("created", "updated", "unchanged", "rejected"))
+
+
+def by_name(k, entity, *fields):
+    return {r["name"]: tuple(r[f] for f in fields) for r in exported(k, entity)}
+
+
+def check_encodings(k):
+    skip_map = "import: company\ncolumns: {Name: name, City: city, Note to skip: skip}\n"
+    run_import(k, "company", "utf8-bom.csv")
+    run_import(k, "company", "utf16le.csv", "--map", k.file(skip_map, "skip.yaml"))
+    run_import(k, "company", "windows1252.csv")
+    run_import(k, "company", "semicolon.csv")
+    run_import(k, "company", "tab.csv")
+    run_import(k, "company", "short-rows.csv")
+    got = by_name(k, "company", "city")
+    for name, city in {"Müller & Söhne": "Köln", "Łódź Trade": "Łódź", "Café Ελλάς": "Athína", "Петров & Co": "Varna",
+                       "Bäckerei Groß": "Lübeck", "Firma €uro": "Zürich", "Nord; Süd KG": "Hamburg",
+                       "Anker, Tau & Co": "Kiel", 'Quote "Inn"': "Wismar", "Kurz": ""}.items():
+        equal("import_files__reads_%s" % name.replace(" ", "_"), (city,), got.get(name))
+    equal("import_files__windows_punctuation", ("Café – “süß”",), by_name(k, "company", "industry")["Bäckerei Groß"])
+    equal("import_files__groups_thousands", ("1200",), by_name(k, "company", "employees")["Nord; Süd KG"])
+
+
+def check_shapes(k):
+    run_import(k, "note", "quoted-newlines.csv")
+    texts = sorted(r["text"] for r in exported(k, "note"))
+    check("import_files__line_breaks_inside_quotes", any('second line' in t and '"quoted"' in t and "\n" in t for t in texts),
+          repr(texts))
+    before = k.must("export", "company")
+    for name, line in (("unclosed-quote.csv", "3"), ("ragged.csv", "4")):
+        told = run_import(k, "company", name, code=1)
+        contains("import_files__%s_is_told_with_its_line" % name, "%s:%s" % (name, line), told)
+    for name, content in (("empty.csv", b""), ("only-header.csv", b"name,city\n"), ("nul.csv", b"name,city\na\0b,c\n"),
+                          ("half.csv", "name\nÄ".encode("utf-16le")[:-1])):
+        result = k.run("import", "company", k.file(content, name))
+        check("import_files__%s_imports_nothing" % name, result.returncode in (0, 1), repr(result))
+    equal("import_files__broken_files_import_nothing", before, k.must("export", "company"))
+
+
+def check_german(k):
+    run_import(k, "deal", "german-deals.csv")
+    equal("import_files__decimal_commas_and_dates",
+          {"Dachanlage": ("1234.56", "2026-12-31"), "Speicher": ("12000.00", "2027-02-01"),
+           "Wartung": ("99.50", "2027-03-05"), "Rabatt": ("-1000.00", "2027-02-28")},
+          by_name(k, "deal", "amount", "close_date"))
+
+
+def check_parents(k):
+    answer = run_import(k, "company", "parents-later.csv")
+    equal("import_files__parents_later_in_the_file", (4, 0, 0, 0), counts(answer))
+    got = by_name(k, "company", "parent")
+    equal("import_files__parents_are_linked", {"Enkel": ("Kind",), "Kind": ("Ahn",), "Ahn": ("",), "Zweig": ("Ahn",)},
+          {name: got[name] for name in ("Enkel", "Kind", "Ahn", "Zweig")})
+    answer = run_import(k, "company", "parents-missing.csv", code=3)
+    equal("import_files__parents_that_never_come", (0, 0, 0, 4), counts(answer))
+
+
+def check_rejects(k):
+    k.must("import", "company", k.file("name\nNordwind\n", "one.csv"))
+    answer = run_import(k, "contact", "mixed-rejects.csv", "--create-links", code=3)
+    equal("import_files__good_rows_go_in", (2, 0, 0, 3), counts(answer))
+    with open(answer["rejects_file"], newline="") as file:
+        rejects = {r["first_name"]: r for r in csv.DictReader(file)}
+    equal("import_files__rejects_say_where",
+          {"Cy": ("company", "Nord-Wind"), "Di": ("emails", "not an address"), "Ed": ("birthday", "2025-02-30")},
+          {name: (r["rejected_column"], r["rejected_value"]) for name, r in rejects.items()})
+    contains("import_files__near_double_is_offered", "Nordwind", rejects["Cy"]["rejected_reason"])
+    text = open(answer["rejects_file"]).read()
+    text = text.replace("Nord-Wind", "Nordwind").replace("not an address", "di@nordwind.example").replace("2025-02-30", "")
+    again = run_import(k, "contact", k.file(text, "corrected.csv"))
+    equal("import_files__corrected_rejects_go_in", (3, 0, 0, 0), counts(again))
+
+
+def check_match(k):
+    equal("import_files__match_creates", (2, 0, 0, 0), counts(run_import(k, "contact", "people.csv", "--match", "email")))
+    equal("import_files__match_finds", (0, 0, 2, 0), counts(run_import(k, "contact", "people.csv", "--match", "email")))
+    other = k.file("emails,job_title\nADA@two.example,Chief\nbo@one.example,\nnew@one.example,Buyer\n", "other.csv")
+    told = run_import(k, "contact", other, "--match", "email", code=3)
+    equal("import_files__match_by_any_address", (0, 1, 1, 1), counts(told))
+    told = run_import(k, "contact", k.file("emails,nonsense\na@b.example,x\n", "bad.csv"), code=1)
+    contains("import_files__unknown_column_is_told", "nonsense", told)
+    told = run_import(k, "contact", k.file("emails,first_nam\na@b.example,x\n", "near.csv"), code=1)
+    contains("import_files__unknown_column_gets_a_suggestion", "first_name", told)
+
+
+def check_cut_off(k):
+    """A sender that vanishes: nothing is imported."""
+    before = k.must("export", "company")
+    job = k.admin.post("/api/v1/imports", {"entity": "company", "file_name": "cut.csv"}).json["id"]
+    link = http.client.HTTPConnection("127.0.0.1", k.port, timeout=10)
+    link.putrequest("PUT", "/api/v1/imports/%d/data" % job)
+    for name, value in k.admin.headers.items():
+        link.putheader(name, value)
+    link.putheader("Content-Length", "100000")
+    link.endheaders()
+    link.send(b"name,city\nHalb,Bonn\nGanz,Kiel\n")
+    link.close()
+    state = None
+    for _ in range(200):
+        state = k.admin.get("/api/v1/imports/%d" % job).json["state"]
+        if state not in ("open", "waiting", "running"):
+            break
+        time.sleep(0.05)
+    equal("import_files__cut_off_upload_is_cancelled", "cancelled", state)
+    equal("import_files__cut_off_upload_imports_nothing", before, k.must("export", "company"))
+
+
+def check_dates(k):
+    """--at: the history is that of the file; time does not run backwards."""
+    with Kontor(start=False) as old:
+        rows = "name,at\nSpät,01.03.2025 12:00\nFrüh,2023-05-01T10:00:00Z\nMitte,2024-01-01T12:00:00+02:00\n"
+        answer = run_import(old, "company", old.file(rows, "dated.csv"), "--at", "at")
+        equal("import_files__first_load_is_dated", (3, 0, 0, 0), counts(answer))
+        created = {r["name"]: r["created_at"][:10] for r in exported(old, "company")}
+        equal("import_files__records_carry_their_dates", {"Spät": "2025-03-01", "Früh": "2023-05-01", "Mitte": "2024-01-01"},
+              created)
+        old.start()
+        for moment, n in (("2022-01-01", 0), ("2023-06-01", 1), ("2024-06-01", 2), ("2025-06-01", 3)):
+            equal("import_files__as_of_%s" % moment, n, old.admin.get("/api/v1/companies?as_of=" + moment).json["count"])
+        users = old.admin.get("/api/v1/users?as_of=2022-01-01").json
+        equal("import_files__set_up_lies_before_history", 1, users["count"])
+        now = old.admin.get("/api/v1/users").json["items"][0]["created_at"]
+        check("import_files__users_carry_the_clock", not now.startswith("1970"), now)
+        told = run_import(old, "company", old.file("name,at\nZu alt,2024-02-02\n", "back.csv"), "--at", "at", code=1)
+        contains("import_files__time_does_not_run_backwards", "backwards", told)
+        told = run_import(old, "company", old.file("name,at\nWann,nie\n", "when.csv"), "--at", "at", code=1)
+        contains("import_files__bad_date_is_told", "nie", told)
+        old.add_user("lead@example.com", role="lead")
+        result = old.run("import", "company", old.file(rows, "dated.csv"), "--at", "at", "--as", "lead@example.com")
+        equal("import_files__only_admins_date", 1, result.returncode)
+
+
+with test("import_files__run"), Kontor() as k:
+    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_match, check_cut_off,
+                 check_dates):
+        with test("import_files__%s" % part.__name__):
+            part(k)
+finish()
