@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "model/field_type.h"
 #include "store/query_private.h"
 
 enum life query_life(const struct list_spec *spec)
@@ -55,6 +56,10 @@ static void take_fingerprint(struct query *q)
 static bool is_served(const struct expr *x)
 {
     const struct expr *left = x->arg_count > 0 ? x->args[0] : NULL;
+    if (x->op == EXPR_CONTAINS && left->op == EXPR_FIELD && left->up == 0 && left->path_count == 0 &&
+        left->field->type->kind == TYPE_RECORDS) {
+        return is_row_free(x->args[1]);
+    }
     if ((x->op != EXPR_EQ && x->op != EXPR_IN) || left->op != EXPR_FIELD || left->path_count > 0 ||
         left->up > 0 || (left->attribute != ATTR_NONE && left->attribute != ATTR_STAGE_KIND) ||
         !is_indexed(left->field)) {

@@ -72,7 +72,7 @@ static void put_field_key(struct query *q, const struct field *f)
     bool stored = f->column_count > 0;
     if (f->system && str_eq(f->name, "title")) {
         put_title_key(&q->c, &q->row);
-    } else if (link && stored && f->to != NULL && !f->system) {
+    } else if (link && stored && f->to != NULL) {
         put_link_key(q, f);
     } else if ((f->type->kind == TYPE_STAGE || f->type->kind == TYPE_CHOICE) && stored) {
         put_option_order(q, f);
@@ -100,6 +100,40 @@ static bool is_nullable(const struct sort_key *key)
            key->field->type->kind == TYPE_USER;
 }
 
+/* Ids and times of creation both only grow: the last key may be the id instead, which needs no index. */
+static bool is_id_order(const struct list_spec *spec, size_t i)
+{
+    const struct field *f = spec->sort[i].field;
+    return f != NULL && f->system &&
+           (f->type->kind == TYPE_ID || (str_eq(f->name, "created_at") && i + 1 == spec->sort_count));
+}
+
+static void add_key(struct query *q, const struct sort_key *key)
+{
+    struct query_key *out = &q->keys[q->key_count++];
+    if (key->field != NULL) {
+        put_field_key(q, key->field);
+    } else {
+        put_expr_key(q, key->by);
+    }
+    out->text = sql_cut(&q->sql, 0);
+    out->descending = key->descending;
+    out->nullable = is_nullable(key);
+    out->indexed = key->field != NULL && key->field->system && str_eq(key->field->name, "title");
+}
+
+/* An index of a field goes on with the title: so does a list that is sorted by it alone. */
+static void follow_index(struct query *q)
+{
+    const struct list_spec *spec = q->spec;
+    const struct field *f = spec->sort_count == 1 ? spec->sort[0].field : NULL;
+    const struct field *title = entity_field_find(spec->entity, "title");
+    bool plain = f != NULL && f->indexed && !f->unique && f->to == NULL && f->option_count == 0;
+    if (plain && title != NULL && q->key_count == 1 && q->c.as_of == 0) {
+        add_key(q, &(struct sort_key){.field = title, .descending = spec->sort[0].descending});
+    }
+}
+
 int query_sort(struct query *q, struct err *e)
 {
     const struct list_spec *spec = q->spec;
@@ -107,24 +141,13 @@ int query_sort(struct query *q, struct err *e)
         return err_fail(e, ERR_MALFORMED, "", "a list can be sorted by at most %d fields", SORT_KEYS_MAX);
     }
     for (size_t i = 0; i < spec->sort_count; i++) {
-        const struct sort_key *key = &spec->sort[i];
-        struct query_key *out = &q->keys[q->key_count++];
-        if (key->field != NULL && key->field->type->kind == TYPE_ID) {
-            q->id_descending = key->descending;
-            q->key_count--;
+        q->id_descending = spec->sort[i].descending;
+        if (is_id_order(spec, i)) {
             return 0; /* nothing behind the id can matter */
         }
-        if (key->field != NULL) {
-            put_field_key(q, key->field);
-        } else {
-            put_expr_key(q, key->by);
-        }
-        out->text = sql_cut(&q->sql, 0);
-        out->descending = key->descending;
-        out->nullable = is_nullable(key);
-        out->indexed = key->field != NULL && key->field->system && str_eq(key->field->name, "title");
-        q->id_descending = key->descending;
+        add_key(q, &spec->sort[i]);
     }
+    follow_index(q);
     return 0;
 }
 
