@@ -83,8 +83,8 @@ CREATE TABLE handle(
   kind   INTEGER NOT NULL,
   value  TEXT NOT NULL,
   record INTEGER NOT NULL,
-  entity INTEGER NOT NULL,
   field  INTEGER NOT NULL,
+  entity INTEGER NOT NULL,
   PRIMARY KEY(kind, value, record, field)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX handle_record ON handle(record);
