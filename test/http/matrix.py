@@ -76,6 +76,9 @@ def check_role(k, role, client, records):
     check_lists(client, role, sees, mine)
 
 
+EXPORTS = {"admin": "all", "lead": "team", "member": "own", "reader": "none", "private": "own"}
+
+
 def check_lists(client, role, sees, mine):
     visible = {record for kind, record in mine.items() if kind in sees}
     everything = set(mine.values())
@@ -93,9 +96,10 @@ def check_lists(client, role, sees, mine):
     export = client.get('/api/v1/contacts/export?format=ndjson&fields=id')
     if export.status == 200:
         exported = {int(line.split(":")[1].split("}")[0]) for line in export.text.splitlines()}
-        equal(where + "export", visible, exported & everything)
+        allowed = {record for kind, record in mine.items() if kind in REACH[EXPORTS[role]]}
+        equal(where + "export", allowed, exported & everything)
     else:
-        equal(where + "export_refused", 403, export.status)
+        equal(where + "export_refused", (403, "none"), (export.status, EXPORTS[role]))
 
 
 def check_undo(k, client, role, records):
