@@ -301,7 +301,7 @@ static void activity_row(struct firm *f, FILE *out, int64_t at, bool done, int64
     if (on_deal) {
         snprintf(name, sizeof name, "%s %d", PROJECTS.at[f->deals[deal].project], deal + 1);
     }
-    fprintf(out, "%s,%s,%s,%s,%s,%s,%s,%s,%s\n", kind, word(f, subjects), date_text(due, true), done ? date_text(at, true) : "",
+    fprintf(out, "%s,%s,%s,%s,\"%s\",%s,%s,%s,%s\n", kind, word(f, subjects), date_text(due, true), done ? date_text(at, true) : "",
             done ? word(f, &OUTCOMES) : "", name, f->companies[company].name, user_name(f->companies[company].owner),
             date_text(at, true));
 }
@@ -319,7 +319,7 @@ static void write_activities(struct firm *f, int window, int n, int64_t from, in
     out = begin(f, "note", window, "-", "text,company,owner,at");
     for (int i = 0; i < n / 20 + 1; i++) {
         int company = pick(f, (size_t)f->company_count);
-        fprintf(out, "%s,%s,%s,%s\n", word(f, &NOTES), f->companies[company].name, user_name(f->companies[company].owner),
+        fprintf(out, "\"%s\",%s,%s,%s\n", word(f, &NOTES), f->companies[company].name, user_name(f->companies[company].owner),
                 date_text(from + span + i, true));
     }
     fclose(out);

@@ -134,7 +134,8 @@ struct new_password {
 static int password_write(struct ctx *c, void *data)
 {
     const struct new_password *p = data;
-    if (accounts_set_password(c->db, p->user, p->stored, c->now_ms, &c->err) != 0) {
+    if (accounts_set_password(c->db, p->user, p->stored, c->now_ms, &c->err) != 0 ||
+        accounts_set_fact(c->db, "setup_done", "1", &c->err) != 0) {
         return -1;
     }
     return p->keep != 0 ? accounts_session_renew(c->db, p->keep, p->user, &c->err) : 0;
