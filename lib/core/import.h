@@ -1,7 +1,7 @@
 /*
  * Inside an import: what its files share. import.c takes the file in and answers for the job, import_file.c makes sure it is whole
  * and finds out how it is written, import_map.c decides which column goes where, import_row.c turns a row into a record,
- * import_run.c writes slices. See core/transfer.h.
+ * import_match.c finds the record a row is about, import_run.c writes slices. See core/transfer.h.
  */
 #ifndef KONTOR_CORE_IMPORT_H
 #define KONTOR_CORE_IMPORT_H
@@ -94,5 +94,10 @@ struct row_run {
     const char *column, *value; /* of the first problem, when it fails */
 };
 int import_row_write(struct ctx *c, void *row_run); /* for ctx_try */
+
+/* import_match.c. *id 0: no record matches; several: an item and -1. */
+int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set, int64_t *id);
+/* A matched record keeps the addresses and numbers it has beside those of the row it was matched by. */
+void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before, struct field_set *set);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * One row of an import becomes a record: cells are read as people write them, links are looked up (each text once per slice),
- * an existing record is found by the match keys, and the rest is core/record's business. Runs within ctx_try: a row that
+ * an existing record is found by the match keys (import_match.c), and the rest is core/record's business. Runs within ctx_try: a row that
  * fails leaves nothing behind and its problems are in c->err.
  */
 #include <ctype.h>
@@ -8,17 +8,33 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "core/build.h"
 #include "core/import.h"
 #include "core/parts.h"
 
 /* ---- cells as people write them ---------------------------------------------------------------------------------------------- */
 
+#define MILLION 1000000 /* 10 ^ NUMBER_PLACES_MAX */
+
+/* In a column of whole numbers "1.200" can only be a thousand, whatever its sign would mean elsewhere. */
+static int read_number(const struct import_column *column, const char *text, int64_t *out)
+{
+    static const char SIGNS[] = {',', '.'};
+    int rc = number_parse(text, column->decimal, NUMBER_PLACES_MAX, out);
+    bool whole = column->field->type->kind == TYPE_INTEGER;
+    for (size_t i = 0; whole && column->decimal == 0 && rc == 0 && *out % MILLION != 0 && i < COUNT(SIGNS); i++) {
+        int64_t other;
+        if (number_parse(text, SIGNS[i], NUMBER_PLACES_MAX, &other) == 0 && other % MILLION == 0) {
+            *out = other;
+        }
+    }
+    return rc;
+}
+
 /* "1.234,56 €" → "1234.56"; a currency code stays behind it. Text that is no number is left for the type to refuse. */
 static const char *plain_number(struct ctx *c, const struct import_column *column, const char *text)
 {
     int64_t value;
-    if (number_parse(text, column->decimal, NUMBER_PLACES_MAX, &value) != 0) {
+    if (read_number(column, text, &value) != 0) {
         return text;
     }
     struct buf out = {0};
@@ -321,105 +337,18 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
     return result;
 }
 
-/* ---- which record ---------------------------------------------------------------------------------------------------------------- */
+/* ---- writing ---------------------------------------------------------------------------------------------------------------------- */
 
-/* First entry of a multi-valued contact field, as parsed: its index key. */
-static const char *first_point(struct ctx *c, struct value list)
-{
-    const struct json *items = NULL;
-    struct err ignored = {0};
-    if (list.kind != VALUE_TEXT || json_parse(c->arena, list.s, list.n, &items, &ignored) != 0) {
-        return NULL;
-    }
-    return items->child != NULL ? json_text(items->child, "value") : NULL;
-}
-
-static const struct {
-    enum type_kind type;
-    enum handle_kind handle;
-    char *(*normal)(struct arena *a, const char *text);
-} HANDLES[] = {
-    {TYPE_EMAILS, HANDLE_EMAIL, handle_email}, {TYPE_PHONES, HANDLE_PHONE, handle_phone}, {TYPE_LINKS, HANDLE_DOMAIN, handle_domain}};
-
-static const struct expr *match_handle(struct ctx *c, const struct entity *e, const struct field *f, struct value v, int *rc)
-{
-    for (size_t i = 0; i < COUNT(HANDLES); i++) {
-        const char *text = HANDLES[i].type == f->type->kind ? first_point(c, v) : NULL;
-        const char *key = text != NULL ? HANDLES[i].normal(c->arena, text) : NULL;
-        int64_t *ids;
-        size_t count;
-        if (key == NULL) {
-            continue;
-        }
-        *rc = handle_find(c->db, HANDLES[i].handle, key, e, 10, c->arena, &ids, &count, &c->err);
-        return *rc == 0 ? build_ids(c->arena, e, ids, count) : NULL;
-    }
-    return NULL;
-}
-
-/* The condition of the match keys; NULL when a key is empty in this row (then nothing matches). */
-static const struct expr *match_filter(struct ctx *c, const struct row_run *run, const struct field_set *set, int *rc)
-{
-    const struct import_plan *p = run->plan;
-    const struct expr *all = NULL;
-    *rc = 0;
-    if (p->match_id) {
-        int64_t id;
-        return p->id_column < run->row->count && str_to_int(run->row->cells[p->id_column], &id) == 0
-                   ? build_ids(c->arena, p->entity, &id, 1)
-                   : NULL;
-    }
-    for (size_t i = 0; i < p->match_count; i++) {
-        const struct field *f = p->match[i];
-        struct value v = value_null();
-        for (size_t k = 0; k < p->entity->column_count; k++) {
-            if (set->given[f->index] && p->entity->columns[k]->field == f) {
-                v = set->values[k];
-                break;
-            }
-        }
-        if (value_is_empty(v)) {
-            return NULL;
-        }
-        bool points = f->type->kind == TYPE_EMAILS || f->type->kind == TYPE_PHONES || f->type->kind == TYPE_LINKS;
-        const struct expr *one = points ? match_handle(c, p->entity, f, v, rc) : build_compare(c->arena, f, EXPR_EQ, v);
-        if (one == NULL) {
-            return NULL;
-        }
-        all = expr_and(c->arena, all, one);
-    }
-    return all;
-}
-
-static int find_record(struct ctx *c, const struct row_run *run, const struct field_set *set, int64_t *id)
-{
-    int rc;
-    const struct expr *filter = match_filter(c, run, set, &rc);
-    *id = 0;
-    if (filter == NULL) {
-        return rc;
-    }
-    struct who who = ctx_who(c);
-    struct list_spec spec = {.entity = run->plan->entity, .action = ACTION_SEE, .filter = filter};
-    int64_t *ids;
-    size_t count;
-    if (query_ids(c->db, &who, &spec, 0, 2, c->arena, &ids, &count, &c->err) != 0) {
-        return -1;
-    }
-    if (count > 1) {
-        return err_add(&c->err, c->arena, ERR_INVALID, run->plan->entity->name, "Several records match this row.");
-    }
-    *id = count == 1 ? ids[0] : 0;
-    return 0;
-}
-
-static int update(struct ctx *c, struct row_run *run, int64_t id, const struct field_set *set)
+static int update(struct ctx *c, struct row_run *run, int64_t id, struct field_set *set)
 {
     struct record *before;
     bool changed = false;
     if (record_permit(c, ACTION_EDIT, run->plan->entity, id, false) != 0 ||
-        rows_load(c->db, run->plan->entity, id, c->arena, &before, &c->err) != 0 ||
-        record_change_in(c, before, set, &changed) != 0) {
+        rows_load(c->db, run->plan->entity, id, c->arena, &before, &c->err) != 0) {
+        return -1;
+    }
+    import_match_merge(c, run->plan, before, set);
+    if (record_change_in(c, before, set, &changed) != 0) {
         return -1;
     }
     run->result = changed ? ROW_UPDATED : ROW_UNCHANGED;
@@ -439,7 +368,7 @@ int import_row_write(struct ctx *c, void *row_run)
         run->result = ROW_DEFERRED;
         return 0;
     }
-    if (rc < 0 || find_record(c, run, set, &id) != 0) {
+    if (rc < 0 || import_match_find(c, run, set, &id) != 0) {
         return -1;
     }
     if (id != 0) {

@@ -150,20 +150,21 @@ static int parse_at(struct ctx *c, const struct import_job *j, const struct impo
 /* The oldest row may not lie before the newest change. */
 static int check_oldest(struct ctx *c, const struct import_job *j, int64_t oldest)
 {
-    struct change_info *newest;
-    size_t count;
+    struct change_info newest = {0};
+    int64_t set = 0;
     struct db *db = ctx_db(c);
-    if (db == NULL || change_list(db, c->model, 0, 0, 0, 1, c->arena, &newest, &count, &c->err) != 0) {
+    if (db == NULL || change_at(db, INT64_MAX, &set, &c->err) != 0 ||
+        (set != 0 && change_info_find(db, c->model, set, c->arena, &newest, &c->err) != 0)) {
         return -1;
     }
-    if (count == 0 || newest[0].at_ms <= oldest) {
+    if (newest.at_ms <= oldest) {
         return 0;
     }
-    char row[CLOCK_INSTANT_SIZE], set[CLOCK_INSTANT_SIZE];
+    char row[CLOCK_INSTANT_SIZE], last[CLOCK_INSTANT_SIZE];
     clock_print_instant(oldest, row);
-    clock_print_instant(newest[0].at_ms, set);
+    clock_print_instant(newest.at_ms, last);
     return err_add(&c->err, c->arena, ERR_INVALID, j->request.file_name,
-                   "The oldest row is of %s, but there are changes of %s already; time cannot run backwards.", row, set);
+                   "The oldest row is of %s, but there are changes of %s already; time cannot run backwards.", row, last);
 }
 
 int import_order_by_date(struct ctx *c, struct import_job *j, const struct import_plan *plan)
