@@ -42,7 +42,9 @@ int config_link(struct arena *a, struct source *files, size_t count, struct cand
     }
     struct source *all = ARENA_ARRAY(a, struct source, builtin_count + count + 1);
     memcpy(all, builtin, builtin_count * sizeof *all);
-    memcpy(all + builtin_count, files, count * sizeof *all);
+    if (count > 0) {
+        memcpy(all + builtin_count, files, count * sizeof *all);
+    }
     struct model *model = NULL;
     if (model_load(all, builtin_count + count, &model, e, a) != 0) {
         return -1;

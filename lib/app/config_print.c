@@ -108,6 +108,21 @@ static void print_plan(struct json_writer *w, const struct plan *plan)
     jw_array_end(w);
 }
 
+static void print_config(struct buf *out, const struct candidate *candidate,
+                         const struct err *problems, const char *applied_at,
+                         const struct plan *plan)
+{
+    struct json_writer w;
+    jw_init(&w, out);
+    jw_object(&w);
+    print_files(&w, candidate, problems);
+    jw_kv_text(&w, "applied_at", applied_at);
+    print_problems(&w, problems, NULL);
+    print_plan(&w, plan);
+    jw_kv_bool(&w, "differs", candidate->model == NULL || plan->differs);
+    jw_object_end(&w);
+}
+
 int config_host_print(void *data, struct ctx *c, bool reread, struct buf *out)
 {
     (void)reread; /* the files are read each time: what is shown is never old */
@@ -122,22 +137,13 @@ int config_host_print(void *data, struct ctx *c, bool reread, struct buf *out)
     }
     bool sound = config_read(app->conf, c->arena, &candidate, &problems) == 0;
     int rc = sound ? schema_plan(db, candidate.model, c->arena, &plan, &c->err) : 0;
+    if (rc == 0) {
+        print_config(out, &candidate, &problems, applied_at, &plan);
+    }
     if (candidate.model != NULL) {
         model_release(candidate.model);
     }
-    if (rc != 0) {
-        return -1;
-    }
-    struct json_writer w;
-    jw_init(&w, out);
-    jw_object(&w);
-    print_files(&w, &candidate, &problems);
-    jw_kv_text(&w, "applied_at", applied_at);
-    print_problems(&w, &problems, NULL);
-    print_plan(&w, &plan);
-    jw_kv_bool(&w, "differs", !sound || plan.differs);
-    jw_object_end(&w);
-    return 0;
+    return rc;
 }
 
 /* ---- kontor.yaml of the first set-up ----------------------------------------------------------
