@@ -38,7 +38,7 @@ int coerce_pair(struct check *c, struct expr **a, struct expr **b);
 /* Makes x fit a wanted kind (a default, a computed field); field may be NULL. */
 int coerce_to(struct check *c, struct expr **x, enum expr_kind want, const struct field *field);
 /* A link compared with a text is its title; people also their e-mail address. */
-int coerce_to_text(struct check *c, struct expr **x, const struct expr *text);
+int coerce_to_text(struct check *c, struct expr **x, struct expr *text);
 /* The text must be an option of the choice (or list of choices) x. */
 int coerce_option(struct check *c, const struct expr *x, struct expr *text);
 

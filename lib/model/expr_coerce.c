@@ -107,7 +107,7 @@ int coerce_option(struct check *c, const struct expr *x, struct expr *text)
                         type_quote(c->arena, text->value.s), what, near);
 }
 
-int coerce_to_text(struct check *c, struct expr **x, const struct expr *text)
+int coerce_to_text(struct check *c, struct expr **x, struct expr *text)
 {
     struct expr *link = *x;
     if (link->op != EXPR_FIELD || link->type.entity == NULL) {
@@ -119,6 +119,10 @@ int coerce_to_text(struct check *c, struct expr **x, const struct expr *text)
     bool person = str_eq(to->name, "user") && email != NULL && text->op == EXPR_LITERAL &&
                   strchr(text->value.s, '@') != NULL;
     struct expr *out = check_new(c, EXPR_FIELD, link->position, KIND_TEXT);
+    if (person) { /* kept in small letters */
+        const char *address = handle_email(c->arena, text->value.s);
+        text->value = value_text(address != NULL ? address : text->value.s);
+    }
     out->up = link->up;
     out->field = person ? email : entity_field_find(to, "title");
     out->path = link->path;

@@ -63,10 +63,10 @@ static const struct {
     const char *form, *doc;
 } OPERATORS[] = {
     {"a and b, a or b, not a", "combine conditions; brackets decide the order"},
-    {"= != < <= > >=", "compare; text is compared without regard to case"},
+    {"= != < <= > >=", "compare; `=` wants the same letters, case included"},
     {"x in (a, b)", "x is one of the values; also `not in`"},
-    {"x contains \"text\"", "part of a text, or an entry of a list"},
-    {"x starts with \"text\"", "beginning of a text"},
+    {"x contains \"text\"", "part of a text, in any case; or an entry of a list"},
+    {"x starts with \"text\"", "beginning of a text, in any case"},
     {"x is empty, x is not empty", "whether there is a value"},
     {"+ - * /", "exact numbers; dates and moments plus or minus a duration"},
     {"14 days, 2 weeks, 11 months", "durations: minutes hours days weeks months quarters years"},

@@ -5,7 +5,8 @@
 #include "base/str.h"
 #include "model/load.h"
 
-static void report(struct loader *l, const char *where, const char *format, va_list args)
+static void PRINTF_LIKE(3, 0)
+    report(struct loader *l, const char *where, const char *format, va_list args)
 {
     const char *text = arena_vprintf(l->messages, format, args);
     err_add(l->e, l->messages, ERR_INVALID, where, "%s", text);

@@ -227,8 +227,9 @@ static void expr__brings_literals_to_the_other_side(void **state)
     x = compile(a, m, "deal", "company = \"Acme\"");
     assert_string_equal(x->args[0]->field->name, "title");
     assert_int_equal(x->args[0]->path_count, 1);
-    x = compile(a, m, "deal", "owner = \"ada@example.com\"");
+    x = compile(a, m, "deal", "owner = \"Ada@Example.com\"");
     assert_string_equal(x->args[0]->field->name, "email");
+    assert_string_equal(x->args[1]->value.s, "ada@example.com");
 }
 
 static void expr__tells_what_it_depends_on(void **state)
