@@ -26,6 +26,7 @@ struct db {
     struct store *store;
     bool writer;
     int64_t deadline_ms; /* monotonic; 0: none */
+    int64_t statistics;  /* reader: of the store when it was opened */
     struct event *events; /* writer: events of the open group */
     size_t event_count, event_room;
     /* Writer: search rows of the open group; they go into the index together, before COMMIT, because FTS5

@@ -141,7 +141,6 @@ int jobs_lease(struct db *db, int64_t now_ms, int64_t lease_ms, struct arena *a,
     if (rc == 1) {
         found.state = JOB_RUNNING;
         found.lease_until = now_ms + lease_ms;
-        found.tries++;
         if (jobs_save(db, &found, now_ms, e) != 0) {
             return -1;
         }

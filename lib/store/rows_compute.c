@@ -130,23 +130,69 @@ int rows_compute(struct db *db, const struct model *m, struct change_set *cs, st
 
 /* ---- roll-ups -------------------------------------------------------------------------------- */
 
-/* Does an expression aggregate records of `from` that link by `by`? */
-struct search_aggregate {
+/* A record before and after a write; NULL where there is none. */
+struct pair {
+    const struct record *before, *after;
+};
+
+static bool alive(const struct record *r)
+{
+    return r && r->deleted_at == 0;
+}
+
+static bool differs(const struct pair *p, const struct field *f)
+{
+    int i = rows_column_index(p->before->entity, f);
+    for (size_t k = 0; i >= 0 && k < f->column_count; k++) {
+        if (!value_equal(p->before->values[(size_t)i + k], p->after->values[(size_t)i + k])) {
+            return true;
+        }
+    }
+    return i < 0; /* a system field: who knows */
+}
+
+/* Whether a write can matter to roll-ups over one link field. */
+struct search {
     const struct field *by;
+    const struct pair *pair; /* NULL: any write */
     bool found;
 };
 
-static void look_at(const struct expr *node, void *data)
+/* Visits measure and condition of an aggregate: do they read a field that changed? */
+static void look_at_child(const struct expr *node, void *data)
 {
-    struct search_aggregate *s = data;
-    if (node->op == EXPR_AGGREGATE && node->path_count == 0 && node->relation->by == s->by) {
-        s->found = true;
+    struct search *s = data;
+    if (node->op == EXPR_AGGREGATE) {
+        s->found = true; /* within another: its fields belong to other records */
+    } else if (node->op == EXPR_FIELD && node->up == 0) {
+        s->found = s->found || differs(s->pair, node->path_count > 0 ? node->path[0] : node->field);
     }
 }
 
-static bool entity_rolls_up(const struct entity *parent, const struct field *by)
+static void look_at(const struct expr *node, void *data)
 {
-    struct search_aggregate s = {.by = by};
+    struct search *s = data;
+    if (s->found || node->op != EXPR_AGGREGATE || node->path_count > 0 ||
+        node->relation->by != s->by) {
+        return;
+    }
+    const struct pair *p = s->pair;
+    if (!p || alive(p->before) != alive(p->after) || (alive(p->before) && differs(p, s->by))) {
+        s->found = true;
+        return;
+    }
+    if (node->measure) {
+        expr_walk(node->measure, look_at_child, s);
+    }
+    if (node->where) {
+        expr_walk(node->where, look_at_child, s);
+    }
+}
+
+static bool entity_rolls_up(const struct entity *parent, const struct field *by,
+                            const struct pair *p)
+{
+    struct search s = {.by = by, .pair = p};
     for (size_t i = 0; i < parent->field_count && !s.found; i++) {
         const struct field *f = parent->fields[i];
         if (f->compute && f->stored && f->columns && f->compute->aggregates) {
@@ -200,41 +246,38 @@ static int refresh_parent(struct db *db, const struct model *m, struct change_se
     return changed ? roll_up(db, m, cs, old, r, depth + 1, e) : 0;
 }
 
-/* The parents that one link field pointed to before or points to now. */
+/* The parents that one link field pointed to before or points to now, each once. */
 static int roll_up_by(struct db *db, const struct model *m, struct change_set *cs,
-                      const struct record *const pair[2], const struct field *by, int depth,
-                      struct err *e)
+                      const struct pair *p, const struct field *by, int depth, struct err *e)
 {
-    for (int side = 0; side < 2; side++) {
-        int64_t *ids = NULL;
-        size_t count = targets_of(cs->arena, pair[side], by, &ids);
-        int64_t *seen = NULL;
-        size_t seen_count = side == 1 ? targets_of(cs->arena, pair[0], by, &seen) : 0;
-        for (size_t i = 0; i < count; i++) {
-            bool done = false;
-            for (size_t k = 0; k < seen_count; k++) {
-                done = done || seen[k] == ids[i];
-            }
-            const struct entity *parent = by->to;
-            if (!done && !parent && rows_entity_of(db, m, ids[i], &parent, e) != 0) {
-                return -1;
-            }
-            if (!done && parent && entity_rolls_up(parent, by) &&
-                refresh_parent(db, m, cs, parent, ids[i], depth, e) != 0) {
-                return -1;
-            }
+    int64_t *ids[2] = {NULL, NULL};
+    const size_t old = targets_of(cs->arena, p->before, by, &ids[0]);
+    const size_t count = old + targets_of(cs->arena, p->after, by, &ids[1]);
+    for (size_t i = 0; i < count; i++) {
+        int64_t id = i < old ? ids[0][i] : ids[1][i - old];
+        bool done = false;
+        for (size_t k = 0; i >= old && k < old; k++) {
+            done = done || ids[0][k] == id;
+        }
+        const struct entity *parent = by->to;
+        if (!done && !parent && rows_entity_of(db, m, id, &parent, e) != 0) {
+            return -1;
+        }
+        if (!done && parent && entity_rolls_up(parent, by, p) &&
+            refresh_parent(db, m, cs, parent, id, depth, e) != 0) {
+            return -1;
         }
     }
     return 0;
 }
 
-static bool anyone_rolls_up(const struct model *m, const struct field *by)
+static bool anyone_rolls_up(const struct model *m, const struct field *by, const struct pair *p)
 {
     if (by->to) {
-        return entity_rolls_up(by->to, by);
+        return entity_rolls_up(by->to, by, p);
     }
     for (size_t i = 0; i < m->entity_count; i++) {
-        if (entity_rolls_up(m->entities[i], by)) {
+        if (entity_rolls_up(m->entities[i], by, p)) {
             return true;
         }
     }
@@ -252,13 +295,14 @@ static int roll_up(struct db *db, const struct model *m, struct change_set *cs,
                    struct err *e)
 {
     const struct entity *entity = after ? after->entity : before->entity;
-    const struct record *const pair[2] = {before, after};
+    const struct pair pair = {before, after};
     if (depth > ROLLUP_DEPTH) {
         return 0;
     }
     for (size_t i = 0; i < entity->field_count; i++) {
         const struct field *f = entity->fields[i];
-        if (links(f) && anyone_rolls_up(m, f) && roll_up_by(db, m, cs, pair, f, depth, e) != 0) {
+        if (links(f) && anyone_rolls_up(m, f, &pair) &&
+            roll_up_by(db, m, cs, &pair, f, depth, e) != 0) {
             return -1;
         }
     }

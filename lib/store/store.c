@@ -321,6 +321,11 @@ struct db *store_reader_take(struct store *s)
     }
     bool open = false;
     struct db *db = take_idle(s, &open);
+    int64_t statistics = atomic_load(&s->statistics);
+    if (db && db->statistics != statistics) {
+        db_close(db); /* it planned with old statistics; SQLite reads them when it opens */
+        open = true;
+    }
     if (open) {
         struct err e = {0};
         db = db_open(s, s->path, false, &e);
@@ -333,6 +338,7 @@ struct db *store_reader_take(struct store *s)
             return NULL;
         }
     }
+    db->statistics = statistics;
     db_limit_ms(db, READER_LIMIT_MS);
     return db;
 }

@@ -51,7 +51,8 @@ struct store {
     int64_t slice_end_ms;     /* writer thread: when the last slice ended */
     int64_t wal_frames;       /* writer thread: frames in the log after the last commit */
     int64_t checkpoint_bytes; /* writer thread: size of the log at the last checkpoint */
-    int64_t analyzed_at;      /* writer thread: commands seen at the last look at the statistics */
+    int64_t analyzed_rows;    /* writer thread: rows written before the last look at statistics */
+    atomic_llong statistics;  /* how often the planner's statistics were made: readers open anew */
 
     pthread_mutex_t pool_lock;
     pthread_cond_t pool_free;

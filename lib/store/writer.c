@@ -27,7 +27,7 @@
 #define WAL_PASSIVE    ((int64_t)4 << 20)
 #define WAL_STEP       ((int64_t)1 << 20)
 #define WAL_RESTART    ((int64_t)64 << 20)
-#define ANALYZE_EVERY  5000 /* commands between two looks at the planner's statistics, when idle */
+#define ANALYZE_EVERY  50000 /* rows written between two looks at the planner's statistics */
 
 /* ---- one command ----------------------------------------------------------------------------- */
 
@@ -293,10 +293,12 @@ static void idle(struct store *s)
     if (atomic_load(&s->fatal)) {
         return;
     }
-    if (atomic_load(&s->commands) - s->analyzed_at >= ANALYZE_EVERY) {
+    int64_t rows = sqlite3_total_changes64(s->writer->handle);
+    if (rows - s->analyzed_rows >= ANALYZE_EVERY) {
         struct err ignored = {0};
-        s->analyzed_at = atomic_load(&s->commands);
+        s->analyzed_rows = rows;
         db_run_script(s->writer, "PRAGMA analysis_limit=1000; PRAGMA optimize=0x10002", &ignored);
+        atomic_fetch_add(&s->statistics, 1);
     }
     if (s->wal_frames > 0) {
         checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE, 0);

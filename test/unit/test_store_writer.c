@@ -355,6 +355,43 @@ static void store__keeps_everything_over_a_restart(void **state)
     assert_int_equal(fixture_chain(f), 0);
 }
 
+static void note_fatal(void *data)
+{
+    *(int *)data += 1;
+}
+
+static void store__stops_for_good_when_the_database_is_damaged(void **state)
+{
+    struct fixture *f = *state;
+    struct err e = {0};
+    int fatal = 0;
+    fixture_insert(f, "company", "name=Acme");
+    char *path = fs_join(&f->a, f->dir, "kontor.db");
+    char *root = arena_printf(
+        &f->a, "%lld",
+        (long long)fixture_int(f, "SELECT rootpage FROM sqlite_schema WHERE name = 'fact'"));
+    store_close(f->s);
+    f->s = NULL;
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    fseek(file, (atol(root) - 1) * 4096, SEEK_SET);
+    for (int i = 0; i < 4096; i++) {
+        fputc(0xa5, file);
+    }
+    fclose(file);
+    const struct store_options options = {.dir = f->dir,
+                                          .hooks = {.on_fatal = note_fatal, .data = &fatal}};
+    assert_int_equal(store_open(&options, &f->s, &e), 0);
+    assert_int_equal(store_write(f->s, WRITE_NORMAL, add, "x", &e), -1);
+    assert_int_equal(e.code, ERR_BUSY);
+    assert_true(store_is_fatal(f->s));
+    assert_int_equal(fatal, 1);
+    err_clear(&e);
+    assert_int_equal(store_write(f->s, WRITE_NORMAL, add, "y", &e), -1);
+    assert_int_equal(e.code, ERR_BUSY);
+    assert_null(store_reader_take(f->s));
+}
+
 static void store__makes_a_private_snapshot(void **state)
 {
     struct fixture *f = *state;
@@ -394,6 +431,7 @@ int main(void)
         STORE_TEST(reader__sees_one_snapshot),
         STORE_TEST(store__refuses_a_second_process_and_a_newer_database),
         STORE_TEST(store__keeps_everything_over_a_restart),
+        STORE_TEST(store__stops_for_good_when_the_database_is_damaged),
         STORE_TEST(store__makes_a_private_snapshot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
