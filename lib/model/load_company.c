@@ -55,6 +55,19 @@ static void read_zone(struct loader *l, const struct yaml *node)
     }
 }
 
+/* Words others use for ours. */
+static void refuse_synonyms(struct loader *l, const struct yaml *root)
+{
+    static const char *const WORDS[][2] = {{"company", "name"}, {"currencies", "rates"}};
+    for (size_t i = 0; i < COUNT(WORDS); i++) {
+        const struct yaml *node = yaml_find(root, WORDS[i][0]);
+        if (node != NULL) {
+            load_key_error(l, node, "unknown key \"%s\"; do you mean \"%s\"?", WORDS[i][0],
+                           WORDS[i][1]);
+        }
+    }
+}
+
 void load_company(struct loader *l)
 {
     struct company *c = &l->m->company;
@@ -65,6 +78,7 @@ void load_company(struct loader *l)
         return;
     }
     l->m->settings = d->root;
+    refuse_synonyms(l, d->root);
     const char *name = load_text(l, yaml_find(d->root, "name"));
     c->name = name != NULL ? name : c->name;
     read_zone(l, yaml_find(d->root, "zone"));
