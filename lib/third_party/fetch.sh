@@ -66,7 +66,7 @@ fetch_npm() { # name: unpacked into $tmp/npm/<name>
     local kind lvl name version sum rest tgz
     read -r kind lvl name version sum rest < <(grep -E "^npm [a-z]+ $1 " $here/manifest)
     mkdir -p "$tmp/tgz" "$tmp/npm/$name"
-    (cd "$tmp/tgz" && quiet npm pack --loglevel=error "$name@$version") || {
+    (cd "$tmp/tgz" && quiet npm pack --prefer-offline --loglevel=error "$name@$version") || {
         echo "setup: npm could not fetch $name $version" >&2; exit 1; }
     tgz=$(ls "$tmp"/tgz/*.tgz)
     echo "$sum  $tgz" | sha256sum --quiet -c - >&2 || {
