@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "command.h"
 
-#define ASK_FIRST_MS 20
+#define ASK_FIRST_MS 2
 #define ASK_LAST_MS  500
 #define MAP_SIZE     (1u << 20)
 
@@ -143,7 +143,8 @@ static int wait_for(struct arguments *a, struct client *client, const char *id,
             break;
         }
         if (terminal) {
-            fprintf(stderr, "\r%s rows", text_of(*status, "rows"));
+            fprintf(stderr, "\r%s of %s rows", text_of(*status, "done_rows"),
+                    text_of(*status, "rows"));
         }
         nanosleep(&(struct timespec){.tv_nsec = pause_ms * 1000000L}, NULL);
         pause_ms = pause_ms * 2 < ASK_LAST_MS ? pause_ms * 2 : ASK_LAST_MS;
