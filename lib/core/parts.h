@@ -86,7 +86,7 @@ int write_back(struct ctx *c, const struct record *before, struct record *after,
 struct print_plan;
 /* fields, expand: as in the URL. Errors: ERR_MALFORMED. */
 int print_plan_make(struct ctx *c, const struct entity *e, const char *fields, const char *expand,
-                    bool in_list, struct print_plan **out);
+                    bool trash, struct print_plan **out);
 /* Runs the list with this plan and writes the items (an object each) into w; spec->entity, action,
  * filter, sort, limit, cursor … are the caller's. *rows: number of items. last_version may be NULL.
  */

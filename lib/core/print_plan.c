@@ -50,12 +50,13 @@ static void add_field(struct print_plan *p, const struct field *f)
     }
 }
 
-static const char *const SYSTEM_FIELDS[] = {"created_at", "created_by", "updated_at", "updated_by"};
+static const char *const SYSTEM_FIELDS[] = {"created_at", "created_by", "updated_at", "updated_by",
+                                            "deleted_at" /* the last: in the trash only */};
 
-static void add_all(struct print_plan *p)
+static void add_all(struct print_plan *p, bool trash)
 {
     const struct entity *e = p->entity;
-    for (size_t i = 0; i < COUNT(SYSTEM_FIELDS); i++) {
+    for (size_t i = 0; i < COUNT(SYSTEM_FIELDS) - (trash ? 0 : 1); i++) {
         const struct field *f = entity_field_find(e, SYSTEM_FIELDS[i]);
         if (f != NULL) {
             add_field(p, f);
@@ -180,7 +181,7 @@ static int expand_named(struct print_plan *p, const char *name)
     }
     struct expansion *x = ARENA_NEW(c->arena, struct expansion);
     x->field = f;
-    if (print_plan_make(c, f->to, *names != '\0' ? names : "id", NULL, true, &x->plan) != 0) {
+    if (print_plan_make(c, f->to, *names != '\0' ? names : "id", NULL, false, &x->plan) != 0) {
         return -1;
     }
     arena_defer(c->arena, free_text, &x->text);
@@ -210,9 +211,8 @@ static int each_name(struct print_plan *p, const char *names,
 }
 
 int print_plan_make(struct ctx *c, const struct entity *e, const char *fields, const char *expand,
-                    bool in_list, struct print_plan **out)
+                    bool trash, struct print_plan **out)
 {
-    (void)in_list;
     struct print_plan *p = ARENA_NEW(c->arena, struct print_plan);
     p->c = c;
     p->entity = e;
@@ -223,7 +223,7 @@ int print_plan_make(struct ctx *c, const struct entity *e, const char *fields, c
     add_read(p, entity_field_find(e, "title"));
     bool all = fields == NULL || *fields == '\0';
     if (all) {
-        add_all(p);
+        add_all(p, trash);
     } else if (each_name(p, fields, add_named) != 0) {
         return -1;
     }

@@ -247,6 +247,9 @@ int keep_pipeline(struct ctx *c, const struct record *before, struct record *r, 
     if (e->pipeline == NULL || e->stage == NULL) {
         return 0;
     }
+    if (before != NULL && !given[e->pipeline->index] && !given[e->stage->index]) {
+        return 0; /* what stands there may be older than the pipelines of today */
+    }
     bool by_stage = before == NULL && !given[e->pipeline->index] && given[e->stage->index];
     if (is_empty(r, e->pipeline) || by_stage) {
         const struct pipeline *first = first_pipeline(c, r, given);

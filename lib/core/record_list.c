@@ -284,7 +284,7 @@ int record_list(struct ctx *c, const struct entity *e, const struct list_request
     struct print_plan *plan = NULL;
     if (access_entity(c, ACTION_SEE, e) != 0 || ctx_db(c) == NULL ||
         read_spec(c, e, q, &spec) != 0 || record_as_of(c, q->as_of, &spec.as_of) != 0 ||
-        print_plan_make(c, e, q->fields, q->expand, true, &plan) != 0) {
+        print_plan_make(c, e, q->fields, q->expand, q->trash, &plan) != 0) {
         return -1;
     }
     struct json_writer w;

@@ -196,11 +196,12 @@ int record_change_in(struct ctx *c, struct record *before, const struct field_se
 
 int record_trash_in(struct ctx *c, struct record *r)
 {
+    const struct record before = *r;
     if (r->deleted_at != 0) {
         return 0;
     }
     if (user_check(c, r, NULL) != 0 || rows_trash(c->db, c->model, &c->change, r, &c->err) != 0 ||
-        rows_rollup(c->db, c->model, &c->change, r, NULL, &c->err) != 0) {
+        rows_rollup(c->db, c->model, &c->change, &before, r, &c->err) != 0) {
         return -1;
     }
     return user_changed(c, r, NULL);
@@ -208,11 +209,12 @@ int record_trash_in(struct ctx *c, struct record *r)
 
 int record_restore_in(struct ctx *c, struct record *r)
 {
+    const struct record before = *r;
     if (r->deleted_at == 0) {
         return 0;
     }
     if (rows_restore(c->db, c->model, &c->change, r, &c->err) != 0) {
         return as_item(c);
     }
-    return rows_rollup(c->db, c->model, &c->change, NULL, r, &c->err);
+    return rows_rollup(c->db, c->model, &c->change, &before, r, &c->err);
 }

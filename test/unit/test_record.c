@@ -363,6 +363,13 @@ static void record__rollups_follow(void **state)
     assert_string_equal(text(firm_get(f, &f->ann, "company", acme, NULL), "open_value.value"),
                         "100.00");
     assert_string_equal(text(firm_get(f, &f->ann, "company", acme, NULL), "version"), "1");
+    firm_update(f, &f->ann, "deal", deal, "{\"stage\":\"enquiry\"}");
+    firm_do(f, &f->ann, WRITE_TRASH, "deal", deal, 0, NULL);
+    assert_string_equal(text(firm_get(f, &f->ann, "company", acme, NULL), "open_value.value"),
+                        "100.00");
+    firm_do(f, &f->ann, WRITE_RESTORE, "deal", deal, 0, "{}");
+    assert_string_equal(text(firm_get(f, &f->ann, "company", acme, NULL), "open_value.value"),
+                        "200.00");
 }
 
 /* ---- drafts ---------------------------------------------------------------------------------- */
