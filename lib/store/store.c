@@ -16,6 +16,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/str.h"
 #include "store/copy.h"
 #include "store/store_private.h"
 
@@ -162,6 +163,28 @@ static void store_free(struct store *s)
     free(s);
 }
 
+/* What a process that was killed left of its copies. */
+static void clear_tmp(const struct store *s)
+{
+    static const char *const OURS[] = {"snapshot-", "backup-", "verify-"};
+    struct arena a;
+    struct err ignored = {0};
+    const char **names = NULL;
+    size_t count = 0;
+    arena_init(&a);
+    const char *tmp = fs_join(&a, s->dir, "tmp");
+    if (fs_list(&a, tmp, "", &names, &count, &ignored) == 0) {
+        for (size_t i = 0; i < count; i++) {
+            for (size_t k = 0; k < COUNT(OURS); k++) {
+                if (str_starts(names[i], OURS[k])) {
+                    unlink(fs_join(&a, tmp, names[i]));
+                }
+            }
+        }
+    }
+    arena_done(&a);
+}
+
 static int open_writer(struct store *s, bool create, struct err *e)
 {
     s->readers = memory_take(s->reader_max * sizeof(struct db *));
@@ -199,6 +222,7 @@ int store_open(const struct store_options *options, struct store **out, struct e
         store_free(s);
         return -1;
     }
+    clear_tmp(s);
     *out = s;
     return 0;
 }

@@ -225,6 +225,39 @@ static void change__joins_what_happens_twice_in_one_set(void **state)
     assert_int_equal(f->events[0].op, OP_CREATE);
 }
 
+static void change__reads_by_seeks_alone(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id = 0;
+    for (int i = 0; i < 200; i++) {
+        id = fixture_insert(f, "company", arena_printf(&f->a, "name=Company %d,city=Bern", i));
+    }
+    int64_t set = fixture_update(f, id, "city=Basel");
+    assert_int_equal(fixture_sql(f, "ANALYZE"), 0);
+    struct db *db = store_reader_take(f->s);
+    struct change_row *rows = NULL;
+    struct change_info *list = NULL;
+    struct undo_step *steps = NULL;
+    struct record *r = record_new(&f->a, fixture_entity(f, "company"));
+    size_t n = 0;
+    assert_int_equal(change_history(db, f->m, NULL, r->entity, id, 0, 10, &f->a, &rows, &n, &f->e),
+                     0);
+    assert_int_equal(change_rows_of(db, f->m, set, 10, &f->a, &rows, &n, &f->e), 0);
+    assert_int_equal(change_list(db, f->m, 0, 0, 0, 5, &f->a, &list, &n, &f->e), 0);
+    assert_int_equal(change_undo_plan(db, f->m, set, 0, 10, &f->a, &steps, &n, &f->e), 0);
+    assert_int_equal(change_values_at(db, r->entity, id, set - 1, &f->a, r->values, &f->e), 0);
+    assert_int_equal(change_at(db, clock_now_ms(), &set, &f->e), 0);
+    for (sqlite3_stmt *st = sqlite3_next_stmt(db->handle, NULL); st;
+         st = sqlite3_next_stmt(db->handle, st)) {
+        int steps_taken = sqlite3_stmt_status(st, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
+        int indexes = sqlite3_stmt_status(st, SQLITE_STMTSTATUS_AUTOINDEX, 0);
+        if (steps_taken > 40 || indexes > 0) {
+            fail_msg("%d rows scanned by %s", steps_taken, sqlite3_sql(st));
+        }
+    }
+    store_reader_give(f->s, db);
+}
+
 /* ---- chain ----------------------------------------------------------------------------------- */
 
 static void make_history(struct fixture *f, int64_t *id)
@@ -305,6 +338,7 @@ int main(void)
         STORE_TEST(change__tells_values_as_of_a_set),
         STORE_TEST(change__shows_history_newest_first),
         STORE_TEST(change__joins_what_happens_twice_in_one_set),
+        STORE_TEST(change__reads_by_seeks_alone),
         STORE_TEST(undo__takes_back_an_update_and_keeps_what_changed_since),
         STORE_TEST(undo__sees_no_clash_when_a_later_value_is_the_same),
         STORE_TEST(undo__can_be_undone),
