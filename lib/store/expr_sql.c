@@ -1,8 +1,9 @@
 /*
- * Conditions: and, or, not, comparisons, lists, emptiness. See expr_sql.h for what holds everywhere.
+ * Conditions: and, or, not, comparisons, lists, emptiness. See expr_sql.h for what holds
+ * everywhere.
  *
- * Comparing with an empty value is false, but `!=` is true when exactly one side is empty. SQL's third value never
- * reaches a `not`: below it every test is asked for exactly.
+ * Comparing with an empty value is false, but `!=` is true when exactly one side is empty. SQL's
+ * third value never reaches a `not`: below it every test is asked for exactly.
  */
 #include <string.h>
 
@@ -15,7 +16,8 @@ void compile_init(struct compile *c, struct sql *s, const struct who *who, struc
     *c = (struct compile){.sql = s, .who = who, .e = e};
 }
 
-struct scope_row scope_new(struct compile *c, const struct entity *entity, const struct scope_row *up)
+struct scope_row scope_new(struct compile *c, const struct entity *entity,
+                           const struct scope_row *up)
 {
     return (struct scope_row){.entity = entity, .alias = c->aliases++, .up = up};
 }
@@ -92,20 +94,21 @@ static void put_side(struct compile *c, const struct scope_row *r, const struct 
     }
 }
 
-static const char *const SIGNS[] = {[EXPR_EQ] = "=", [EXPR_NE] = " IS NOT ", [EXPR_LT] = "<",
-                                    [EXPR_LE] = "<=", [EXPR_GT] = ">",       [EXPR_GE] = ">="};
+static const char *const SIGNS[] = {[EXPR_EQ] = "=",  [EXPR_NE] = " IS NOT ", [EXPR_LT] = "<",
+                                    [EXPR_LE] = "<=", [EXPR_GT] = ">",        [EXPR_GE] = ">="};
 
 static void put_comparison(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
     int places = common_places(x->args, 2);
-    bool bare = x->op == EXPR_EQ &&
-                (x->args[0]->op == EXPR_LITERAL || x->args[1]->op == EXPR_LITERAL);
+    bool bare =
+        x->op == EXPR_EQ && (x->args[0]->op == EXPR_LITERAL || x->args[1]->op == EXPR_LITERAL);
     put_side(c, r, x->args[0], places, bare);
     sql_add(c->sql, SIGNS[x->op]);
     put_side(c, r, x->args[1], places, bare);
 }
 
-/* A link of the row itself whose target may be hidden: its column is compared bare, then the target must be seen. */
+/* A link of the row itself whose target may be hidden: its column is compared bare, then the target
+ * must be seen. */
 static bool is_guarded_link(const struct compile *c, const struct expr *x)
 {
     return x->op == EXPR_FIELD && x->path_count == 0 && x->field->compute == NULL &&
@@ -218,7 +221,7 @@ static void put_empty(struct compile *c, const struct scope_row *r, const struct
     bool text = is_text_kind(of->type.kind);
     sql_add(c->sql, text ? "coalesce(" : "(");
     put_value(c, r, of);
-    sql_add(c->sql, !text                         ? " IS NULL)"
+    sql_add(c->sql, !text                        ? " IS NULL)"
                     : of->type.kind == KIND_LIST ? ",'') IN ('','[]')"
                                                  : ",'')=''");
 }
@@ -241,13 +244,13 @@ static const struct {
     put_condition *put;
     bool can_be_null;
 } TESTS[] = {
-    [EXPR_LITERAL] = {put_truth, false}, [EXPR_FIELD] = {put_truth, true},
-    [EXPR_CALL] = {put_truth, true},     [EXPR_AGGREGATE] = {put_truth, true},
-    [EXPR_EQ] = {put_compare, true},     [EXPR_NE] = {put_compare, false},
-    [EXPR_LT] = {put_compare, true},     [EXPR_LE] = {put_compare, true},
-    [EXPR_GT] = {put_compare, true},     [EXPR_GE] = {put_compare, true},
-    [EXPR_IN] = {put_compare, true},     [EXPR_CONTAINS] = {put_contains, true},
-    [EXPR_STARTS] = {put_contains, true}, [EXPR_EMPTY] = {put_empty, false},
+    [EXPR_LITERAL] = {put_truth, false},   [EXPR_FIELD] = {put_truth, true},
+    [EXPR_CALL] = {put_truth, true},       [EXPR_AGGREGATE] = {put_truth, true},
+    [EXPR_EQ] = {put_compare, true},       [EXPR_NE] = {put_compare, false},
+    [EXPR_LT] = {put_compare, true},       [EXPR_LE] = {put_compare, true},
+    [EXPR_GT] = {put_compare, true},       [EXPR_GE] = {put_compare, true},
+    [EXPR_IN] = {put_compare, true},       [EXPR_CONTAINS] = {put_contains, true},
+    [EXPR_STARTS] = {put_contains, true},  [EXPR_EMPTY] = {put_empty, false},
     [EXPR_VISIBLE] = {put_visible, false},
 };
 

@@ -1,10 +1,13 @@
 /*
- * Expression → SQL. A checked expression becomes SQL text in one of two modes: now, or as of a change-set.
+ * Expression → SQL. A checked expression becomes SQL text in one of two modes: now, or as of a
+ * change-set.
  *
- * What holds everywhere: a value that is empty is NULL in SQL; a test is never NULL when it is asked for exactly
- * (`not (x = 1)` is true for an empty x), and at the top of a WHERE it stays `column = ?`, so that indexes serve it.
- * Rows of records come out of one function, records_from, which adds "not in the trash" and the reader's rights: no other
- * text names an entity's table. Rights are always those of now; values and the trash are as of the asked moment.
+ * What holds everywhere: a value that is empty is NULL in SQL; a test is never NULL when it is
+ * asked for exactly
+ * (`not (x = 1)` is true for an empty x), and at the top of a WHERE it stays `column = ?`, so that
+ * indexes serve it. Rows of records come out of one function, records_from, which adds "not in the
+ * trash" and the reader's rights: no other text names an entity's table. Rights are always those of
+ * now; values and the trash are as of the asked moment.
  *
  * Used by query*.c only. Everything lives for one statement.
  */
@@ -14,7 +17,10 @@
 #include "store/query.h"
 #include "store/sql.h"
 
-#define COMPILE_DEPTH_MAX 200 /* nested sub-selects and conditions; SQLite's own limit is higher */
+#define COMPILE_TEXT_MAX 200000 /* bytes: computed fields are written out wherever they are used   \
+                                 */
+#define COMPILE_DEPTH_MAX 200   /* nested sub-selects and conditions; SQLite's own limit is higher \
+                                 */
 
 struct compile {
     struct sql *sql;
@@ -28,7 +34,8 @@ struct compile {
     bool failed;
 };
 
-/* A record that expressions are about: table `t<alias>`. up: the record around it (aggregates), NULL at the top. */
+/* A record that expressions are about: table `t<alias>`. up: the record around it (aggregates),
+ * NULL at the top. */
 struct scope_row {
     const struct entity *entity;
     int alias;
@@ -38,7 +45,8 @@ struct scope_row {
 enum life { LIFE_ANY, LIFE_LIVING, LIFE_TRASH };
 
 void compile_init(struct compile *c, struct sql *s, const struct who *who, struct err *e);
-struct scope_row scope_new(struct compile *c, const struct entity *entity, const struct scope_row *up);
+struct scope_row scope_new(struct compile *c, const struct entity *entity,
+                           const struct scope_row *up);
 /* Keeps the first failure; the text is useless from then on. */
 void compile_fail(struct compile *c, const char *text);
 /* 0, or -1 when something failed on the way. */
@@ -59,7 +67,8 @@ void put_value(struct compile *c, const struct scope_row *r, const struct expr *
 void put_scaled(struct compile *c, const struct scope_row *r, const struct expr *x, int places);
 /* A literal that has fewer digits behind the point than its type says loses the zeros. */
 int needed_places(const struct expr *x);
-/* A field of the row itself as expressions see it (money: base amount; computed: its expression; unseen links: NULL). */
+/* A field of the row itself as expressions see it (money: base amount; computed: its expression;
+ * unseen links: NULL). */
 void put_field(struct compile *c, const struct scope_row *r, const struct field *f);
 bool is_text_kind(enum expr_kind kind);
 
@@ -72,8 +81,10 @@ bool put_text_test(struct compile *c, const struct scope_row *r, const struct ex
 
 /* ---- expr_sql_time.c ---- */
 
-void put_day(struct compile *c, const struct scope_row *r, const struct expr *x); /* date or moment → date */
-void put_shift(struct compile *c, const struct scope_row *r, const struct expr *x); /* time ± duration */
+void put_day(struct compile *c, const struct scope_row *r,
+             const struct expr *x); /* date or moment → date */
+void put_shift(struct compile *c, const struct scope_row *r,
+               const struct expr *x); /* time ± duration */
 void put_call(struct compile *c, const struct scope_row *r, const struct expr *x);
 /* Compares a date with a moment. */
 void put_time_test(struct compile *c, const struct scope_row *r, const struct expr *x);
@@ -90,8 +101,10 @@ bool put_stage_test(struct compile *c, const struct scope_row *r, const struct e
 
 typedef void put_leaf(struct compile *c, const struct scope_row *r, const struct expr *x);
 /* The scope x speaks of. */
-const struct scope_row *scope_of(struct compile *c, const struct scope_row *r, const struct expr *x);
-/* Walks x->path from r and writes leaf there: a scalar sub-select per step, empty when unseen or in the trash. */
+const struct scope_row *scope_of(struct compile *c, const struct scope_row *r,
+                                 const struct expr *x);
+/* Walks x->path from r and writes leaf there: a scalar sub-select per step, empty when unseen or in
+ * the trash. */
 void put_path(struct compile *c, const struct scope_row *r, const struct expr *x, put_leaf *leaf);
 void put_aggregate(struct compile *c, const struct scope_row *r, const struct expr *x);
 void put_visible(struct compile *c, const struct scope_row *r, const struct expr *x);
@@ -103,22 +116,27 @@ bool is_restricted(const struct compile *c, const struct entity *target);
 void put_target_seen(struct compile *c, const struct scope_row *r, const struct field *link);
 
 /*
- * "FROM e_deal t3 WHERE life AND rights": THE way to rows of records. through: "ref r3 CROSS JOIN " or "" before the table.
- * Conditions may follow with " AND ".
+ * "FROM e_deal t3 WHERE life AND rights": THE way to rows of records. through: "ref r3 CROSS JOIN "
+ * or "" before the table. Conditions may follow with " AND ".
  */
-void records_from(struct compile *c, const struct scope_row *r, const char *through, enum life life, enum action action);
+void records_from(struct compile *c, const struct scope_row *r, const char *through, enum life life,
+                  enum action action);
 /*
- * The same in parts that do not overlap: rights like "team = my_team or owner = me" are two walks along two indexes that are
- * merged in the order of the title. rights_arms says whether the rule is like that; then there is an arm for each of its parts.
+ * The same in parts that do not overlap: rights like "team = my_team or owner = me" are two walks
+ * along two indexes that are merged in the order of the title. rights_arms says whether the rule is
+ * like that; then there is an arm for each of its parts.
  */
-bool rights_arms(const struct compile *c, const struct entity *e, enum action action, const struct expr **rule);
-void records_from_arm(struct compile *c, const struct scope_row *r, enum life life, const struct expr *rule, size_t arm);
+bool rights_arms(const struct compile *c, const struct entity *e, enum action action,
+                 const struct expr **rule);
+void records_from_arm(struct compile *c, const struct scope_row *r, enum life life,
+                      const struct expr *rule, size_t arm);
 /* Living, in the trash, or any ("1"); as of a set also: it existed. */
 void put_life(struct compile *c, const struct scope_row *r, enum life life);
 /* " AND (rights)" or nothing. */
 void put_rights(struct compile *c, const struct scope_row *r, enum action action);
 /* The rule that decides; NULL: everything (`*never` false) or nothing (`*never` true). */
-const struct expr *rights_of(const struct compile *c, const struct entity *e, enum action action, bool *never);
+const struct expr *rights_of(const struct compile *c, const struct entity *e, enum action action,
+                             bool *never);
 
 /* ---- expr_sql_column.c: columns, now and as of ---- */
 

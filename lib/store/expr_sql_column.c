@@ -1,6 +1,7 @@
 /*
- * Columns of a record, now or as of a change-set: the value at set N is the earliest before-image after N, else the
- * current one. A plain coalesce would be wrong where the before-image is NULL, hence CASE WHEN EXISTS. See expr_sql.h.
+ * Columns of a record, now or as of a change-set: the value at set N is the earliest before-image
+ * after N, else the current one. A plain coalesce would be wrong where the before-image is NULL,
+ * hence CASE WHEN EXISTS. See expr_sql.h.
  */
 #include "base/str.h"
 #include "model/field_type.h"
@@ -17,14 +18,16 @@ static void put_plain(struct compile *c, const struct scope_row *r, const char *
 static void put_as_of(struct compile *c, const struct scope_row *r, int64_t field, const char *name)
 {
     long long f = (long long)field;
-    sql_printf(c->sql,
-               "CASE WHEN EXISTS(SELECT 1 FROM change WHERE field=%lld AND record=t%d.id AND cs>?%zu)"
-               " THEN (SELECT before FROM change WHERE field=%lld AND record=t%d.id AND cs>?%zu"
-               " ORDER BY cs LIMIT 1) ELSE t%d.%s END",
-               f, r->alias, c->as_of, f, r->alias, c->as_of, r->alias, name);
+    sql_printf(
+        c->sql,
+        "CASE WHEN EXISTS(SELECT 1 FROM change WHERE field=%lld AND record=t%d.id AND cs>?%zu)"
+        " THEN (SELECT before FROM change WHERE field=%lld AND record=t%d.id AND cs>?%zu"
+        " ORDER BY cs LIMIT 1) ELSE t%d.%s END",
+        f, r->alias, c->as_of, f, r->alias, c->as_of, r->alias, name);
 }
 
-static void put_either(struct compile *c, const struct scope_row *r, int64_t field, const char *name)
+static void put_either(struct compile *c, const struct scope_row *r, int64_t field,
+                       const char *name)
 {
     if (c->as_of == 0 || field == 0) {
         put_plain(c, r, name);

@@ -1,6 +1,7 @@
 /*
- * From record to record: links by dot, aggregates over the records that link here, rights that follow from links.
- * Every step goes through records_from, so what the reader may not see is not there. See expr_sql.h.
+ * From record to record: links by dot, aggregates over the records that link here, rights that
+ * follow from links. Every step goes through records_from, so what the reader may not see is not
+ * there. See expr_sql.h.
  */
 #include <stdio.h>
 
@@ -125,8 +126,8 @@ const struct scope_row *scope_of(struct compile *c, const struct scope_row *r, c
     return r;
 }
 
-static void put_step(struct compile *c, const struct scope_row *r, const struct expr *x, size_t step,
-                     put_leaf *leaf)
+static void put_step(struct compile *c, const struct scope_row *r, const struct expr *x,
+                     size_t step, put_leaf *leaf)
 {
     if (step == x->path_count) {
         leaf(c, r, x);
@@ -190,11 +191,13 @@ static void put_parent(struct compile *c, const struct scope_row *r, const struc
 }
 
 /* Does the list of ids in a value hold the parent? */
-static void put_holds(struct compile *c, const struct scope_row *r, const struct expr *x, const char *list)
+static void put_holds(struct compile *c, const struct scope_row *r, const struct expr *x,
+                      const char *list)
 {
     int alias = c->aliases++;
-    sql_printf(c->sql, "EXISTS(SELECT 1 FROM json_each(coalesce(%s,'[]')) t%d WHERE t%d.value=", list, alias,
-               alias);
+    sql_printf(c->sql,
+               "EXISTS(SELECT 1 FROM json_each(coalesce(%s,'[]')) t%d WHERE t%d.value=", list,
+               alias, alias);
     put_parent(c, r, x);
     sql_add(c->sql, ")");
 }
@@ -209,8 +212,8 @@ static void put_linking(struct compile *c, const struct scope_row *r, const stru
 }
 
 /*
- * Children as of a set: those that link here now and those whose link changed since, each tested by its link of then.
- * The changes of one field since N are few compared with its records.
+ * Children as of a set: those that link here now and those whose link changed since, each tested by
+ * its link of then. The changes of one field since N are few compared with its records.
  */
 static void put_children_as_of(struct compile *c, const struct scope_row *r, const struct expr *x,
                                const struct scope_row *child)
@@ -251,7 +254,8 @@ static void put_children_now(struct compile *c, const struct scope_row *r, const
 {
     const struct field *by = x->relation->by;
     if (by->type->kind == TYPE_RECORDS) {
-        sql_printf(c->sql, " AND t%d.id=r%d.record AND r%d.field=%lld AND r%d.target=", child->alias,
+        sql_printf(c->sql,
+                   " AND t%d.id=r%d.record AND r%d.field=%lld AND r%d.target=", child->alias,
                    child->alias, child->alias, (long long)by->columns[0].id, child->alias);
     } else {
         sql_printf(c->sql, " AND t%d.%s=", child->alias, value_column(by)->sql_name);
@@ -286,7 +290,8 @@ void put_aggregate(struct compile *c, const struct scope_row *r, const struct ex
     sql_add(c->sql, ")");
 }
 
-/* Rows of ref whose target may be seen: "(r.target_entity=5 AND EXISTS(…)) OR r.target_entity IN (…)". */
+/* Rows of ref whose target may be seen: "(r.target_entity=5 AND EXISTS(…)) OR r.target_entity IN
+ * (…)". */
 static void put_ref_seen(struct compile *c, int alias)
 {
     const struct model *m = c->who->model;
@@ -296,7 +301,8 @@ static void put_ref_seen(struct compile *c, int alias)
         bool never;
         const struct expr *rule = rights_of(c, e, ACTION_SEE, &never);
         if (never || !e->timeline) {
-            continue; /* only entities with a timeline give rights: notes among themselves would turn in circles */
+            continue; /* only entities with a timeline give rights: notes among themselves would
+                         turn in circles */
         }
         sql_printf(c->sql, "%sr%d.target_entity=%lld", word, alias, (long long)e->id);
         word = " OR ";
@@ -310,13 +316,15 @@ static void put_ref_seen(struct compile *c, int alias)
     sql_add(c->sql, *word == '(' ? "0" : ")");
 }
 
-static void put_ref_head(struct compile *c, const struct scope_row *r, const struct field *f, int alias)
+static void put_ref_head(struct compile *c, const struct scope_row *r, const struct field *f,
+                         int alias)
 {
-    sql_printf(c->sql, "EXISTS(SELECT 1 FROM ref r%d WHERE r%d.record=t%d.id AND r%d.field=%lld", alias,
-               alias, r->alias, alias, (long long)f->columns[0].id);
+    sql_printf(c->sql, "EXISTS(SELECT 1 FROM ref r%d WHERE r%d.record=t%d.id AND r%d.field=%lld",
+               alias, alias, r->alias, alias, (long long)f->columns[0].id);
 }
 
-/* A set of records found from the target's side: a timeline starts from its record, not from all notes. */
+/* A set of records found from the target's side: a timeline starts from its record, not from all
+ * notes. */
 void put_ref_test(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
     const struct expr *list = x->args[0];
@@ -330,8 +338,10 @@ void put_ref_test(struct compile *c, const struct scope_row *r, const struct exp
         return;
     }
     int alias = c->aliases++;
-    sql_printf(c->sql, "t%d.id IN (SELECT r%d.record FROM ref r%d WHERE r%d.field=%lld AND r%d.target=",
-               scope_of(c, r, list)->alias, alias, alias, alias, (long long)list->field->columns[0].id, alias);
+    sql_printf(c->sql,
+               "t%d.id IN (SELECT r%d.record FROM ref r%d WHERE r%d.field=%lld AND r%d.target=",
+               scope_of(c, r, list)->alias, alias, alias, alias,
+               (long long)list->field->columns[0].id, alias);
     put_value(c, r, x->args[1]);
     if (c->who->role != NULL && !c->trusted) {
         sql_add(c->sql, " AND ");
@@ -354,7 +364,8 @@ static void put_visible_refs(struct compile *c, const struct scope_row *r, const
 static void put_visible_link(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
     const struct field *link = x->args[0]->field;
-    sql_printf(c->sql, "(t%d.%s IS%s NULL", r->alias, value_column(link)->sql_name, x->all ? "" : " NOT");
+    sql_printf(c->sql, "(t%d.%s IS%s NULL", r->alias, value_column(link)->sql_name,
+               x->all ? "" : " NOT");
     if (!is_restricted(c, link->to)) {
         sql_add(c->sql, x->all ? " OR 1)" : ")");
         return;

@@ -1,19 +1,21 @@
 /*
- * What the pipeline says about a stage: stage.kind, stage.label, stage.percent. The tables know only the stage's key, so
- * the model's answer is written into the statement: `stage.kind = "open"` becomes `stage IN (…)`, which an index serves.
- * Where two pipelines of an entity say different things about the same key, the record's pipeline decides.
- * See expr_sql.h.
+ * What the pipeline says about a stage: stage.kind, stage.label, stage.percent. The tables know
+ * only the stage's key, so the model's answer is written into the statement: `stage.kind = "open"`
+ * becomes `stage IN (…)`, which an index serves. Where two pipelines of an entity say different
+ * things about the same key, the record's pipeline decides. See expr_sql.h.
  */
 #include "base/str.h"
 #include "model/field_type.h"
 #include "store/expr_sql.h"
 
-static const char *const KINDS[] = {[STAGE_OPEN] = "open", [STAGE_WON] = "won", [STAGE_LOST] = "lost"};
+static const char *const KINDS[] = {
+    [STAGE_OPEN] = "open", [STAGE_WON] = "won", [STAGE_LOST] = "lost"};
 
 bool is_stage_attribute(const struct expr *x)
 {
-    return x->op == EXPR_FIELD && (x->attribute == ATTR_STAGE_KIND || x->attribute == ATTR_STAGE_LABEL ||
-                                   x->attribute == ATTR_STAGE_PERCENT);
+    return x->op == EXPR_FIELD &&
+           (x->attribute == ATTR_STAGE_KIND || x->attribute == ATTR_STAGE_LABEL ||
+            x->attribute == ATTR_STAGE_PERCENT);
 }
 
 static struct value attribute_of(const struct stage *s, enum expr_attribute attribute)
@@ -29,7 +31,8 @@ static struct value attribute_of(const struct stage *s, enum expr_attribute attr
 }
 
 /* Pipelines of the field's entity, in the model's order. */
-static const struct pipeline *next_pipeline(const struct compile *c, const struct field *f, size_t *i)
+static const struct pipeline *next_pipeline(const struct compile *c, const struct field *f,
+                                            size_t *i)
 {
     const struct model *m = c->who->model;
     while (*i < m->pipeline_count) {
@@ -47,7 +50,8 @@ static bool agrees(const struct compile *c, const struct expr *x, const struct s
     size_t i = 0;
     for (const struct pipeline *p; (p = next_pipeline(c, x->field, &i)) != NULL;) {
         const struct stage *other = pipeline_stage_find(p, s->id);
-        if (other && !value_equal(attribute_of(other, x->attribute), attribute_of(s, x->attribute))) {
+        if (other &&
+            !value_equal(attribute_of(other, x->attribute), attribute_of(s, x->attribute))) {
             return false;
         }
     }

@@ -1,7 +1,7 @@
 /*
- * Tests of texts that have a folded key column beside them ("name" and "name_k"): the key is what indexes know, so a
- * test against a constant also says what the key must be. `=` stays exact, `contains` and `starts with` are folded.
- * See expr_sql.h.
+ * Tests of texts that have a folded key column beside them ("name" and "name_k"): the key is what
+ * indexes know, so a test against a constant also says what the key must be. `=` stays exact,
+ * `contains` and `starts with` are folded. See expr_sql.h.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
- * Days and moments. A date is text, a moment UTC milliseconds; they meet in the company's zone, which is the process's
- * zone and therefore SQLite's 'localtime'. Months that are too short end the sum on their last day ('floor').
- * See expr_sql.h.
+ * Days and moments. A date is text, a moment UTC milliseconds; they meet in the company's zone,
+ * which is the process's zone and therefore SQLite's 'localtime'. Months that are too short end the
+ * sum on their last day ('floor'). See expr_sql.h.
  */
 #include <stdio.h>
 
@@ -17,9 +17,12 @@ static const struct {
     int64_t factor, ms;
     bool floors;
 } UNITS[] = {
-    [UNIT_MINUTE] = {"minutes", 1, MINUTE_MS, false},  [UNIT_HOUR] = {"hours", 1, 60 * MINUTE_MS, false},
-    [UNIT_DAY] = {"days", 1, 0, false},                [UNIT_WEEK] = {"days", 7, 0, false},
-    [UNIT_MONTH] = {"months", 1, 0, true},             [UNIT_QUARTER] = {"months", 3, 0, true},
+    [UNIT_MINUTE] = {"minutes", 1, MINUTE_MS, false},
+    [UNIT_HOUR] = {"hours", 1, 60 * MINUTE_MS, false},
+    [UNIT_DAY] = {"days", 1, 0, false},
+    [UNIT_WEEK] = {"days", 7, 0, false},
+    [UNIT_MONTH] = {"months", 1, 0, true},
+    [UNIT_QUARTER] = {"months", 3, 0, true},
     [UNIT_YEAR] = {"months", 12, 0, true},
 };
 
@@ -63,8 +66,9 @@ static void put_modifier(struct compile *c, const struct expr *duration, bool mi
     bool negative = minus != (n < 0);
     uint64_t size = n < 0 ? (uint64_t)0 - (uint64_t)n : (uint64_t)n;
     sql_add(c->sql, ",");
-    sql_bind(c->sql, value_text(arena_printf(c->sql->arena, "%c%llu %s", negative ? '-' : '+',
-                                             (unsigned long long)size, UNITS[duration->unit].word)));
+    sql_bind(c->sql,
+             value_text(arena_printf(c->sql->arena, "%c%llu %s", negative ? '-' : '+',
+                                     (unsigned long long)size, UNITS[duration->unit].word)));
     sql_add(c->sql, UNITS[duration->unit].floors ? ",'floor'" : "");
 }
 
@@ -161,7 +165,8 @@ void put_call(struct compile *c, const struct scope_row *r, const struct expr *x
 }
 
 /* Midnight at which the day begins, or ends (the next one begins), as a moment. */
-static void put_midnight(struct compile *c, const struct scope_row *r, const struct expr *day, bool end)
+static void put_midnight(struct compile *c, const struct scope_row *r, const struct expr *day,
+                         bool end)
 {
     sql_add(c->sql, "unixepoch(");
     put_value(c, r, day);
@@ -169,8 +174,8 @@ static void put_midnight(struct compile *c, const struct scope_row *r, const str
 }
 
 /*
- * A moment lies before, on or after a day. Written so that the moment stands alone and the day may be computed once:
- * m < d: before its first midnight; m <= d: before its second.
+ * A moment lies before, on or after a day. Written so that the moment stands alone and the day may
+ * be computed once: m < d: before its first midnight; m <= d: before its second.
  */
 void put_time_test(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
@@ -179,9 +184,9 @@ void put_time_test(struct compile *c, const struct scope_row *r, const struct ex
         const char *sign; /* NULL: compare days */
         bool end;
         const char *days;
-    } TESTS[] = {{EXPR_LT, EXPR_GT, "<", false, NULL},  {EXPR_LE, EXPR_GE, "<", true, NULL},
-                 {EXPR_GT, EXPR_LT, ">=", true, NULL},  {EXPR_GE, EXPR_LE, ">=", false, NULL},
-                 {EXPR_EQ, EXPR_EQ, NULL, false, "="},  {EXPR_NE, EXPR_NE, NULL, false, " IS NOT "}};
+    } TESTS[] = {{EXPR_LT, EXPR_GT, "<", false, NULL}, {EXPR_LE, EXPR_GE, "<", true, NULL},
+                 {EXPR_GT, EXPR_LT, ">=", true, NULL}, {EXPR_GE, EXPR_LE, ">=", false, NULL},
+                 {EXPR_EQ, EXPR_EQ, NULL, false, "="}, {EXPR_NE, EXPR_NE, NULL, false, " IS NOT "}};
     bool swapped = x->args[0]->type.kind == KIND_DATE;
     const struct expr *moment = x->args[swapped ? 1 : 0], *day = x->args[swapped ? 0 : 1];
     size_t i = 0;

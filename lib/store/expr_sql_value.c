@@ -1,6 +1,7 @@
 /*
- * Values of expressions: literals, fields, arithmetic. Numbers are integers scaled by their type's places; where two
- * meet they are brought to the same places. An empty operand makes an empty result. See expr_sql.h.
+ * Values of expressions: literals, fields, arithmetic. Numbers are integers scaled by their type's
+ * places; where two meet they are brought to the same places. An empty operand makes an empty
+ * result. See expr_sql.h.
  */
 #include "base/attr.h"
 #include "model/field_type.h"
@@ -55,8 +56,7 @@ static void put_number(struct compile *c, const struct expr *x, int places)
     for (int have = x->type.places; have > places; have--) {
         i /= 10;
     }
-    if (places > x->type.places &&
-        __builtin_mul_overflow(i, POWERS[places - x->type.places], &i)) {
+    if (places > x->type.places && __builtin_mul_overflow(i, POWERS[places - x->type.places], &i)) {
         compile_fail(c, "a number in the expression is too large");
     }
     sql_bind(c->sql, value_int(i));
@@ -184,6 +184,10 @@ static void put_negative(struct compile *c, const struct scope_row *r, const str
 
 void put_value(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
+    if (c->failed || c->sql->text.size > COMPILE_TEXT_MAX) {
+        compile_fail(c, "the expression is too long with all it refers to");
+        return;
+    }
     switch (x->op) {
     case EXPR_LITERAL:
         put_literal(c, x);

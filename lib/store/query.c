@@ -1,8 +1,10 @@
 /*
- * The pieces every query is made of; see query.h for what is promised and query_private.h for how it fits together.
+ * The pieces every query is made of; see query.h for what is promised and query_private.h for how
+ * it fits together.
  *
- * Here: compiling what is asked, and the one FROM … WHERE. query_list.c streams rows, query_count.c counts, query_group.c
- * groups, query_eval.c evaluates on one record, query_titles.c names records, search_find.c searches.
+ * Here: compiling what is asked, and the one FROM … WHERE. query_list.c streams rows, query_count.c
+ * counts, query_group.c groups, query_eval.c evaluates on one record, query_titles.c names records,
+ * search_find.c searches.
  */
 #include <string.h>
 
@@ -27,16 +29,18 @@ static uint64_t hash_bytes(uint64_t h, const void *data, size_t n)
 static uint64_t hash_value(uint64_t h, struct value v)
 {
     h = hash_bytes(h, &v.kind, sizeof(v.kind));
-    return v.kind == VALUE_TEXT ? hash_bytes(h, v.s, v.n)
+    return v.kind == VALUE_TEXT  ? hash_bytes(h, v.s, v.n)
            : v.kind == VALUE_INT ? hash_bytes(h, &v.i, sizeof(v.i))
                                  : h;
 }
 
-/* What a cursor is bound to. Who asks and when does not count: a page may be fetched after midnight. */
+/* What a cursor is bound to. Who asks and when does not count: a page may be fetched after
+ * midnight. */
 static void take_fingerprint(struct query *q)
 {
     const struct compile *c = &q->c;
-    uint64_t h = hash_bytes(1469598103934665603u, q->spec->entity->name, strlen(q->spec->entity->name));
+    uint64_t h =
+        hash_bytes(1469598103934665603u, q->spec->entity->name, strlen(q->spec->entity->name));
     enum life life = query_life(q->spec);
     h = hash_bytes(h, &life, sizeof(life));
     h = hash_bytes(h, q->filter ? q->filter : "", q->filter ? strlen(q->filter) : 0);
@@ -56,8 +60,8 @@ static void take_fingerprint(struct query *q)
 static bool is_served(const struct expr *x)
 {
     const struct expr *left = x->arg_count > 0 ? x->args[0] : NULL;
-    if (x->op == EXPR_CONTAINS && left->op == EXPR_FIELD && left->up == 0 && left->path_count == 0 &&
-        left->field->type->kind == TYPE_RECORDS) {
+    if (x->op == EXPR_CONTAINS && left->op == EXPR_FIELD && left->up == 0 &&
+        left->path_count == 0 && left->field->type->kind == TYPE_RECORDS) {
         return is_row_free(x->args[1]);
     }
     if ((x->op != EXPR_EQ && x->op != EXPR_IN) || left->op != EXPR_FIELD || left->path_count > 0 ||

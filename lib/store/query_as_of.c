@@ -1,7 +1,8 @@
 /*
- * Lists as of a set over many records. When the filter says `field = constant` and the present column has an index, the
- * candidates come from it: the records that have the value now and did not change since, and those that had it then. Everything
- * is still tested as of the set. Over few records plain correlated look-ups are as fast.
+ * Lists as of a set over many records. When the filter says `field = constant` and the present
+ * column has an index, the candidates come from it: the records that have the value now and did not
+ * change since, and those that had it then. Everything is still tested as of the set. Over few
+ * records plain correlated look-ups are as fast.
  */
 #include "base/str.h"
 #include "model/field_type.h"
@@ -24,8 +25,8 @@ static int is_big(struct query *q, bool *big, struct err *e)
 /* The present value, by its index: of the living or of the trash. */
 static void put_present(struct query *q, const struct field *f, const char *part, const char *value)
 {
-    sql_printf(&q->sql, "SELECT id FROM %s t%d WHERE deleted_at %s AND %s=%s", q->row.entity->sql_table,
-               q->row.alias, part, value_column(f)->sql_name, value);
+    sql_printf(&q->sql, "SELECT id FROM %s t%d WHERE deleted_at %s AND %s=%s",
+               q->row.entity->sql_table, q->row.alias, part, value_column(f)->sql_name, value);
     if (has_key(f)) {
         sql_add(&q->sql, " AND ");
         put_key(&q->c, &q->row, f);
@@ -51,7 +52,8 @@ int query_candidates(struct query *q, bool *used, struct err *e)
     put_scaled(&q->c, &q->row, x->args[1], x->args[0]->type.places);
     const char *value = sql_cut(&q->sql, 0);
     sql_printf(&q->sql,
-               "WITH x AS MATERIALIZED(SELECT record,min(cs),before v FROM change WHERE field=%lld AND cs>?%zu"
+               "WITH x AS MATERIALIZED(SELECT record,min(cs),before v FROM change WHERE field=%lld "
+               "AND cs>?%zu"
                " GROUP BY record),k AS MATERIALIZED(",
                (long long)value_column(f)->id, q->c.as_of);
     put_present(q, f, "IS NULL", value);

@@ -1,9 +1,10 @@
 /*
- * What is read of each row of a list: stored columns as they are, computed fields as expressions, titles of linked records.
+ * What is read of each row of a list: stored columns as they are, computed fields as expressions,
+ * titles of linked records.
  *
- * Titles of records that everybody may see are looked up by id beside the list and kept for its length: a page names the same
- * owner and team in every row. Where rights or a past moment decide, and in lists without end, the title is part of the
- * statement.
+ * Titles of records that everybody may see are looked up by id beside the list and kept for its
+ * length: a page names the same owner and team in every row. Where rights or a past moment decide,
+ * and in lists without end, the title is part of the statement.
  */
 #include "model/field_type.h"
 #include "store/query_private.h"
@@ -26,7 +27,8 @@ struct value column_value(sqlite3_stmt *st, int column)
         return value_int(sqlite3_column_int64(st, column));
     case SQLITE_TEXT: {
         const char *s = (const char *)sqlite3_column_text(st, column);
-        return (struct value){.kind = VALUE_TEXT, .s = s, .n = (size_t)sqlite3_column_bytes(st, column)};
+        return (struct value){
+            .kind = VALUE_TEXT, .s = s, .n = (size_t)sqlite3_column_bytes(st, column)};
     }
     default:
         return value_null();
@@ -84,11 +86,13 @@ void columns_put(struct query *q, struct list_columns *out, int at)
     out->first_title = at;
     for (size_t i = 0; i < spec->field_count; i++) {
         const struct field *f = spec->fields[i];
-        out->title_in_row[i] = is_link(f) && (spec->limit == 0 || q->c.as_of != 0 || is_restricted(&q->c, f->to));
+        out->title_in_row[i] =
+            is_link(f) && (spec->limit == 0 || q->c.as_of != 0 || is_restricted(&q->c, f->to));
         if (out->title_in_row[i]) {
             put_target_title(q, f);
             at++;
-        } else if (is_link(f) && title_query(q->c.who, f->to, q->arena, &out->queries[i], q->c.e) != 0) {
+        } else if (is_link(f) &&
+                   title_query(q->c.who, f->to, q->arena, &out->queries[i], q->c.e) != 0) {
             q->c.failed = true;
         }
     }
@@ -102,8 +106,8 @@ void columns_put(struct query *q, struct list_columns *out, int at)
     out->extra = ARENA_ARRAY(q->arena, struct value, spec->extra_count);
 }
 
-int title_query(const struct who *who, const struct entity *e, struct arena *a, struct title_query *out,
-              struct err *err)
+int title_query(const struct who *who, const struct entity *e, struct arena *a,
+                struct title_query *out, struct err *err)
 {
     struct sql sql;
     struct compile c;
@@ -121,8 +125,8 @@ int title_query(const struct who *who, const struct entity *e, struct arena *a, 
     return compile_end(&c);
 }
 
-int title_read(struct db *db, const struct title_query *q, int64_t id, struct arena *a, const char **out,
-               bool *deleted, struct err *err)
+int title_read(struct db *db, const struct title_query *q, int64_t id, struct arena *a,
+               const char **out, bool *deleted, struct err *err)
 {
     sqlite3_stmt *st = stmt_get(db, q->text, err);
     if (st == NULL) {

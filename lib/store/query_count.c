@@ -1,8 +1,9 @@
 /*
- * Counting, ids of a list, and the question whether somebody may do something with a record. See query.h.
+ * Counting, ids of a list, and the question whether somebody may do something with a record. See
+ * query.h.
  *
- * Counts are kept per connection until the next commit: every page of a list asks for the same one. Nothing is kept inside a
- * read transaction (its snapshot may be older) or on the writer.
+ * Counts are kept per connection until the next commit: every page of a list asks for the same one.
+ * Nothing is kept inside a read transaction (its snapshot may be older) or on the writer.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,8 @@ static int count_now(struct query *q, int64_t *out, struct err *e)
 static int count_kept(struct query *q, int64_t *out, struct err *e)
 {
     unsigned char key[CRYPTO_HASH_SIZE];
-    int64_t commits = db_commit_count(q->db); /* before counting: a commit in between makes it old at once */
+    int64_t commits =
+        db_commit_count(q->db); /* before counting: a commit in between makes it old at once */
     struct count_slot *slot = slot_of(q, key);
     if (slot != NULL && slot->commits == commits && memcmp(slot->key, key, sizeof(key)) == 0) {
         *out = slot->count;
@@ -181,12 +183,13 @@ int query_ids(struct db *db, const struct who *who, const struct list_spec *spec
     return rc;
 }
 
-int query_permits(struct db *db, const struct who *who, enum action action, const struct entity *entity,
-                  int64_t id, bool trash, struct err *e)
+int query_permits(struct db *db, const struct who *who, enum action action,
+                  const struct entity *entity, int64_t id, bool trash, struct err *e)
 {
     struct arena a;
     struct query q;
-    const struct list_spec spec = {.entity = entity, .action = action, .both = trash, .only_id = id};
+    const struct list_spec spec = {
+        .entity = entity, .action = action, .both = trash, .only_id = id};
     arena_init(&a);
     int rc = query_begin(&q, db, who, &spec, &a, e);
     if (rc == 0 && id != 0) {

@@ -1,7 +1,8 @@
 /*
- * Cursors: where the next page of a list begins. The sort values and the id of the last row, as base64url of
- * [fingerprint, [values], id]; integers are texts ("i12") so that none loses digits. A cursor needs no secret: it can only
- * say "after this place", the reader's rights stay in the WHERE. One made for another list is refused.
+ * Cursors: where the next page of a list begins. The sort values and the id of the last row, as
+ * base64url of [fingerprint, [values], id]; integers are texts ("i12") so that none loses digits. A
+ * cursor needs no secret: it can only say "after this place", the reader's rights stay in the
+ * WHERE. One made for another list is refused.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,13 +1,14 @@
 /*
  * Expressions on one record, on none, and the names of records. See query.h.
  *
- * query_eval looks at the record as it stands on this connection, in the trash or not, because the writer asks about rows it
- * has just written; what the record links to is seen with the rights of `who`.
+ * query_eval looks at the record as it stands on this connection, in the trash or not, because the
+ * writer asks about rows it has just written; what the record links to is seen with the rights of
+ * `who`.
  */
 #include "store/query_private.h"
 
-static int read_results(struct db *db, struct sql *sql, size_t count, struct arena *a, struct value *out,
-                        struct err *e)
+static int read_results(struct db *db, struct sql *sql, size_t count, struct arena *a,
+                        struct value *out, struct err *e)
 {
     sqlite3_stmt *st = sql_statement(db, sql, e);
     int rc = st == NULL ? -1 : stmt_step(db, st, e);
@@ -19,7 +20,8 @@ static int read_results(struct db *db, struct sql *sql, size_t count, struct are
 }
 
 int query_eval(struct db *db, const struct who *who, const struct entity *entity, int64_t id,
-               const struct expr **exprs, size_t count, struct arena *a, struct value *out, struct err *e)
+               const struct expr **exprs, size_t count, struct arena *a, struct value *out,
+               struct err *e)
 {
     struct sql sql;
     struct compile c;
@@ -70,8 +72,8 @@ static const struct entity *entity_with(const struct model *m, int64_t id)
     return NULL;
 }
 
-int query_titles(struct db *db, const struct who *who, const int64_t *ids, size_t count, struct arena *a,
-                 struct title_row *out, struct err *e)
+int query_titles(struct db *db, const struct who *who, const int64_t *ids, size_t count,
+                 struct arena *a, struct title_row *out, struct err *e)
 {
     struct title_query *queries = ARENA_ARRAY(a, struct title_query, who->model->entity_count);
     for (size_t i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 /*
- * Groups: how many records and which sums, by the value of a field or in total. A link the reader may not follow counts as
- * empty. See query.h.
+ * Groups: how many records and which sums, by the value of a field or in total. A link the reader
+ * may not follow counts as empty. See query.h.
  */
 #include "model/field_type.h"
 #include "store/query_private.h"
@@ -17,8 +17,8 @@ static void put_key_of(struct query *q, const struct field *by)
     sql_add(&q->sql, text ? ",'')" : "");
 }
 
-static void build(struct query *q, const struct field *by, const struct expr **measures, size_t count,
-                  size_t limit)
+static void build(struct query *q, const struct field *by, const struct expr **measures,
+                  size_t count, size_t limit)
 {
     sql_add(&q->sql, "SELECT ");
     put_key_of(q, by);
@@ -39,9 +39,8 @@ static int read_row(struct query *q, sqlite3_stmt *st, size_t measure_count, str
     for (size_t i = 0; i < measure_count; i++) {
         sums[i] = stmt_value(st, 2 + (int)i, q->arena);
     }
-    *out = (struct group_row){.key = stmt_value(st, 0, q->arena),
-                              .count = sqlite3_column_int64(st, 1),
-                              .sums = sums};
+    *out = (struct group_row){
+        .key = stmt_value(st, 0, q->arena), .count = sqlite3_column_int64(st, 1), .sums = sums};
     return 0;
 }
 
@@ -62,7 +61,8 @@ static int read_rows(struct query *q, size_t measure_count, size_t limit, struct
 static int name_keys(struct query *q, const struct field *by, struct group_row *rows, size_t count,
                      struct err *e)
 {
-    bool link = by != NULL && by->to != NULL && (by->type->kind == TYPE_LINK || by->type->kind == TYPE_USER);
+    bool link = by != NULL && by->to != NULL &&
+                (by->type->kind == TYPE_LINK || by->type->kind == TYPE_USER);
     struct title_query titles;
     if (!link || title_query(q->c.who, by->to, q->arena, &titles, e) != 0) {
         return link ? -1 : 0;
@@ -76,9 +76,9 @@ static int name_keys(struct query *q, const struct field *by, struct group_row *
     return 0;
 }
 
-int query_group(struct db *db, const struct who *who, const struct list_spec *spec, const struct field *by,
-                const struct expr **measures, size_t measure_count, size_t limit, struct arena *a,
-                struct group_row **out, size_t *count, struct err *e)
+int query_group(struct db *db, const struct who *who, const struct list_spec *spec,
+                const struct field *by, const struct expr **measures, size_t measure_count,
+                size_t limit, struct arena *a, struct group_row **out, size_t *count, struct err *e)
 {
     struct query q;
     struct list_spec grouped = *spec;

@@ -1,8 +1,10 @@
 /*
- * Lists: rows of one entity that fit a filter, that the reader may see, in an order, page by page. See query.h.
+ * Lists: rows of one entity that fit a filter, that the reader may see, in an order, page by page.
+ * See query.h.
  *
- * A page asks for one row more than it hands out: if that row is there, there is a next page, and its cursor is made of the last
- * row handed out. Rows are passed on as they come; nothing of them is kept.
+ * A page asks for one row more than it hands out: if that row is there, there is a next page, and
+ * its cursor is made of the last row handed out. Rows are passed on as they come; nothing of them
+ * is kept.
  */
 #include <string.h>
 
@@ -34,7 +36,10 @@ static void put_order(struct query *q)
     sql_add(&q->sql, " ORDER BY ");
     for (size_t i = 0; i < q->key_count; i++) {
         const struct query_key *k = &q->keys[i];
-        sql_printf(&q->sql, "%zu%s,", i + 3, k->descending ? " DESC" : k->nullable ? " NULLS LAST" : "");
+        sql_printf(&q->sql, "%zu%s,", i + 3,
+                   k->descending ? " DESC"
+                   : k->nullable ? " NULLS LAST"
+                                 : "");
     }
     sql_printf(&q->sql, "1%s", q->id_descending ? " DESC" : "");
     if (q->spec->limit > 0) {
@@ -89,7 +94,8 @@ static void remember(struct walk *w, sqlite3_stmt *st)
 static int hand_out(struct walk *w, sqlite3_stmt *st, list_function row, void *data, bool *stop,
                     struct err *e)
 {
-    struct list_row out = {.id = sqlite3_column_int64(st, 0), .version = sqlite3_column_int64(st, 1)};
+    struct list_row out = {.id = sqlite3_column_int64(st, 0),
+                           .version = sqlite3_column_int64(st, 1)};
     if (columns_read(&w->q, &w->columns, st, &out, e) != 0) {
         return -1;
     }
@@ -132,7 +138,8 @@ static void find_field(const struct expr *x, void *data)
     }
 }
 
-static int run_limited(struct walk *w, list_function row, void *data, const char **next, struct err *e)
+static int run_limited(struct walk *w, list_function row, void *data, const char **next,
+                       struct err *e)
 {
     struct db *db = w->q.db;
     int64_t before = db->deadline_ms, own = clock_monotonic_ms() + LIST_LIMIT_MS;
@@ -149,8 +156,8 @@ static int run_limited(struct walk *w, list_function row, void *data, const char
     if (failure.code != ERR_BUSY || f == NULL || !shorter) {
         return err_fail(e, failure.code, failure.where, "%s", failure.text);
     }
-    return err_fail(e, ERR_BUSY, "", "this list takes too long; an index on %s (index: true) would help",
-                    f->name);
+    return err_fail(e, ERR_BUSY, "",
+                    "this list takes too long; an index on %s (index: true) would help", f->name);
 }
 
 int query_list(struct db *db, const struct who *who, const struct list_spec *spec, struct arena *a,
@@ -164,7 +171,8 @@ int query_list(struct db *db, const struct who *who, const struct list_spec *spe
     }
     if (rc == 0) {
         bool limited = w.q.scans && spec->limit > 0 && !db->writer;
-        rc = limited ? run_limited(&w, row, data, &following, e) : run(&w, row, data, &following, e);
+        rc =
+            limited ? run_limited(&w, row, data, &following, e) : run(&w, row, data, &following, e);
     }
     query_end(&w.q);
     if (rc == 0 && next != NULL) {
@@ -173,7 +181,8 @@ int query_list(struct db *db, const struct who *who, const struct list_spec *spe
     return rc;
 }
 
-/* ---- for tests and `kontor doctor` ------------------------------------------------------------------------ */
+/* ---- for tests and `kontor doctor`
+ * ------------------------------------------------------------------------ */
 
 static int read_plan(struct walk *w, struct arena *a, const char **plan, struct err *e)
 {
@@ -193,8 +202,8 @@ static int read_plan(struct walk *w, struct arena *a, const char **plan, struct 
     return rc < 0 ? -1 : 0;
 }
 
-int query_explain(struct db *db, const struct who *who, const struct list_spec *spec, struct arena *a,
-                  const char **sql, const char **plan, struct err *e)
+int query_explain(struct db *db, const struct who *who, const struct list_spec *spec,
+                  struct arena *a, const char **sql, const char **plan, struct err *e)
 {
     struct walk w = {0};
     int rc = query_begin(&w.q, db, who, spec, a, e);

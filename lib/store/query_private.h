@@ -1,7 +1,7 @@
 /*
- * Shared by query*.c: one statement over the records of one entity, put together from pieces: what is asked (filter), who may
- * see it (in records_from), in which order, from where on. Pieces are cut out as texts with numbered parameters, so that
- * each can stand where it is needed.
+ * Shared by query*.c: one statement over the records of one entity, put together from pieces: what
+ * is asked (filter), who may see it (in records_from), in which order, from where on. Pieces are
+ * cut out as texts with numbered parameters, so that each can stand where it is needed.
  */
 #ifndef KONTOR_STORE_QUERY_PRIVATE_H
 #define KONTOR_STORE_QUERY_PRIVATE_H
@@ -11,14 +11,14 @@
 #include "store/query.h"
 
 #define SORT_KEYS_MAX 4
-#define LIST_LIMIT_MS 2000 /* a list without a fitting index */
-#define BIG_TABLE 50000    /* records from which an as-of list starts from an index */
+#define LIST_LIMIT_MS 2000  /* a list without a fitting index */
+#define BIG_TABLE     50000 /* records from which an as-of list starts from an index */
 
 struct query_key {
     const char *text; /* SQL */
     bool descending;
-    bool nullable;    /* empty values come last */
-    bool indexed;     /* the title: an index has this order */
+    bool nullable; /* empty values come last */
+    bool indexed;  /* the title: an index has this order */
 };
 
 struct query {
@@ -28,26 +28,29 @@ struct query {
     struct sql sql;
     struct compile c;
     struct scope_row row;
-    const char *filter;              /* NULL: none */
-    const struct expr *indexed;      /* a conjunct of the filter that an index serves; NULL if none */
+    const char *filter;         /* NULL: none */
+    const struct expr *indexed; /* a conjunct of the filter that an index serves; NULL if none */
     struct query_key keys[SORT_KEYS_MAX];
     size_t key_count;
     bool id_descending;
-    bool scans;                      /* no index fits: sort what a scan finds, under a time limit */
-    const struct expr *rule;         /* rights in two arms; NULL: one WHERE */
-    const char *after;               /* condition of the cursor; NULL: from the start */
-    size_t filter_binds;             /* parameters up to here belong to filter and keys */
-    uint64_t fingerprint;            /* of entity, filter and order: cursors are bound to it */
+    bool scans;              /* no index fits: sort what a scan finds, under a time limit */
+    const struct expr *rule; /* rights in two arms; NULL: one WHERE */
+    const char *after;       /* condition of the cursor; NULL: from the start */
+    size_t filter_binds;     /* parameters up to here belong to filter and keys */
+    uint64_t fingerprint;    /* of entity, filter and order: cursors are bound to it */
 };
 
 /* Compiles filter and order. Call query_end in any case. */
-int query_begin(struct query *q, struct db *db, const struct who *who, const struct list_spec *spec, struct arena *a,
-                struct err *e);
+int query_begin(struct query *q, struct db *db, const struct who *who, const struct list_spec *spec,
+                struct arena *a, struct err *e);
 void query_end(struct query *q);
-/* "FROM … WHERE life AND rights AND filter AND cursor", behind a SELECT; with rights in arms: that of `arm`. */
+/* "FROM … WHERE life AND rights AND filter AND cursor", behind a SELECT; with rights in arms: that
+ * of `arm`. */
 void query_from(struct query *q, size_t arm);
 enum life query_life(const struct list_spec *spec);
-sqlite3_stmt *query_statement(struct query *q, struct err *e); /* as sql_statement; NULL also after a failed compile */
+sqlite3_stmt *
+query_statement(struct query *q,
+                struct err *e); /* as sql_statement; NULL also after a failed compile */
 
 /* query_sort.c */
 int query_sort(struct query *q, struct err *e);
@@ -73,15 +76,16 @@ struct title_query { /* SELECT title, deleted_at of a record the reader may see;
     struct value *binds;
     size_t bind_count;
 };
-int title_query(const struct who *who, const struct entity *e, struct arena *a, struct title_query *out, struct err *err);
+int title_query(const struct who *who, const struct entity *e, struct arena *a,
+                struct title_query *out, struct err *err);
 /* *out: the title in the arena, NULL when absent or hidden. deleted may be NULL. */
-int title_read(struct db *db, const struct title_query *q, int64_t id, struct arena *a, const char **out, bool *deleted,
-               struct err *err);
+int title_read(struct db *db, const struct title_query *q, int64_t id, struct arena *a,
+               const char **out, bool *deleted, struct err *err);
 
 struct list_columns {
-    size_t value_count;         /* of fields */
+    size_t value_count;                        /* of fields */
     int first_value, first_title, first_extra; /* result columns */
-    bool *title_in_row;         /* by field: the title is a result column, else looked up */
+    bool *title_in_row;          /* by field: the title is a result column, else looked up */
     struct title_query *queries; /* by field: to look it up with */
     struct title_cache *cache;
     struct value *values, *extra;
@@ -90,7 +94,8 @@ struct list_columns {
 /* Writes ",column…" behind the keys; `at` is the next result column. */
 void columns_put(struct query *q, struct list_columns *out, int at);
 /* Reads one row; values are borrowed from the statement. */
-int columns_read(struct query *q, struct list_columns *k, sqlite3_stmt *st, struct list_row *out, struct err *e);
+int columns_read(struct query *q, struct list_columns *k, sqlite3_stmt *st, struct list_row *out,
+                 struct err *e);
 struct value column_value(sqlite3_stmt *st, int column); /* borrowed until the next step */
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * The order of a list and the way to it. Texts are sorted by their folded key, links by the title of their target, choices and
- * stages in the order of the model; empty values come last in both directions; the id decides among equals.
+ * The order of a list and the way to it. Texts are sorted by their folded key, links by the title
+ * of their target, choices and stages in the order of the model; empty values come last in both
+ * directions; the id decides among equals.
  */
 #include "base/str.h"
 #include "model/field_type.h"
@@ -36,7 +37,8 @@ static void put_option_order(struct query *q, const struct field *f)
     if (f->type->kind == TYPE_STAGE) {
         n = put_stages(q, f);
     }
-    for (size_t i = 0; f->type->kind == TYPE_CHOICE && i < f->option_count && n < OPTIONS_MAX; i++) {
+    for (size_t i = 0; f->type->kind == TYPE_CHOICE && i < f->option_count && n < OPTIONS_MAX;
+         i++) {
         put_option(q, f->options[i].id, n++);
     }
     sql_add(&q->sql, " END");
@@ -100,12 +102,14 @@ static bool is_nullable(const struct sort_key *key)
            key->field->type->kind == TYPE_USER;
 }
 
-/* Ids and times of creation both only grow: the last key may be the id instead, which needs no index. */
+/* Ids and times of creation both only grow: the last key may be the id instead, which needs no
+ * index. */
 static bool is_id_order(const struct list_spec *spec, size_t i)
 {
     const struct field *f = spec->sort[i].field;
     return f != NULL && f->system &&
-           (f->type->kind == TYPE_ID || (str_eq(f->name, "created_at") && i + 1 == spec->sort_count));
+           (f->type->kind == TYPE_ID ||
+            (str_eq(f->name, "created_at") && i + 1 == spec->sort_count));
 }
 
 static void add_key(struct query *q, const struct sort_key *key)
@@ -138,7 +142,8 @@ int query_sort(struct query *q, struct err *e)
 {
     const struct list_spec *spec = q->spec;
     if (spec->sort_count > SORT_KEYS_MAX) {
-        return err_fail(e, ERR_MALFORMED, "", "a list can be sorted by at most %d fields", SORT_KEYS_MAX);
+        return err_fail(e, ERR_MALFORMED, "", "a list can be sorted by at most %d fields",
+                        SORT_KEYS_MAX);
     }
     for (size_t i = 0; i < spec->sort_count; i++) {
         q->id_descending = spec->sort[i].descending;
@@ -151,8 +156,8 @@ int query_sort(struct query *q, struct err *e)
     return 0;
 }
 
-/* Reading in the order of an index is right when most rows fit; with a filter no index serves, all rows are looked at
- * anyway, and then in the order of the table. */
+/* Reading in the order of an index is right when most rows fit; with a filter no index serves, all
+ * rows are looked at anyway, and then in the order of the table. */
 void query_decide(struct query *q)
 {
     const struct list_spec *spec = q->spec;
@@ -167,7 +172,8 @@ void query_decide(struct query *q)
         return;
     }
     q->scans = q->filter != NULL;
-    if (q->scans && by_title && rights_of(&q->c, spec->entity, spec->action, &(bool){false}) == NULL) {
+    if (q->scans && by_title &&
+        rights_of(&q->c, spec->entity, spec->action, &(bool){false}) == NULL) {
         q->keys[0].text = arena_printf(q->arena, "+%s", q->keys[0].text);
     }
 }

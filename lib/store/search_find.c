@@ -1,10 +1,11 @@
 /*
  * Search: what somebody typed → records he may see. See query.h.
  *
- * Ways in this order: the handle index (a whole e-mail address or domain), words and beginnings of words, then parts of names
- * and phone numbers. Tokens in the index leave out most of what may not be seen; every hit is then read through its
- * entity's rights, and that decides. Order is by how the title fits, among at most SEARCH_RANKED hits: the rank of FTS5 would read
- * every occurrence of a common word.
+ * Ways in this order: the handle index (a whole e-mail address or domain), words and beginnings of
+ * words, then parts of names and phone numbers. Tokens in the index leave out most of what may not
+ * be seen; every hit is then read through its entity's rights, and that decides. Order is by how
+ * the title fits, among at most SEARCH_RANKED hits: the rank of FTS5 would read every occurrence of
+ * a common word.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,9 @@
 #include "store/query_private.h"
 #include "store/search_text.h"
 
-#define SEARCH_RANKED 500   /* hits that are compared */
+#define SEARCH_RANKED  500  /* hits that are compared */
 #define SEARCH_SCANNED 3000 /* candidates looked at until then */
-#define SCORE_HANDLE 7
+#define SCORE_HANDLE   7
 
 struct candidate {
     int64_t id;
@@ -33,8 +34,8 @@ struct search {
     const struct entity *kind;
     struct arena *arena;
     struct search_text text;
-    struct title_query *titles;        /* by entity->index */
-    const struct entity **by_id;       /* entity of an id, as in table doc */
+    struct title_query *titles;  /* by entity->index */
+    const struct entity **by_id; /* entity of an id, as in table doc */
     struct candidate *list;
     size_t count, limit;
     int64_t id_max;
@@ -77,12 +78,12 @@ static int add(struct search *s, int64_t id, bool proven, int score, struct err 
         return -1;
     }
     if (title != NULL && !deleted) {
-        s->list[s->count++] = (struct candidate){
-            .id = id,
-            .entity = entity,
-            .title = title,
-            .score = score > 0 ? score : search_score(&s->text, title, s->arena),
-            .proven = proven};
+        s->list[s->count++] =
+            (struct candidate){.id = id,
+                               .entity = entity,
+                               .title = title,
+                               .score = score > 0 ? score : search_score(&s->text, title, s->arena),
+                               .proven = proven};
     }
     return 0;
 }
@@ -94,7 +95,8 @@ static int add_handles(struct search *s, enum handle_kind kind, const char *valu
     if (value == NULL) {
         return 0;
     }
-    if (handle_find(s->db, kind, value, s->kind, SEARCH_RANKED / 4, s->arena, &ids, &count, e) != 0) {
+    if (handle_find(s->db, kind, value, s->kind, SEARCH_RANKED / 4, s->arena, &ids, &count, e) !=
+        0) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
@@ -106,8 +108,8 @@ static int add_handles(struct search *s, enum handle_kind kind, const char *valu
 }
 
 /* Candidates of one full-text question, newest first, until `enough` hits are there. */
-static int add_matches(struct search *s, const char *sql, const char *match, bool proven, size_t enough,
-                       struct err *e)
+static int add_matches(struct search *s, const char *sql, const char *match, bool proven,
+                       size_t enough, struct err *e)
 {
     sqlite3_stmt *st = match == NULL ? NULL : stmt_get(s->db, sql, e);
     if (st == NULL) {
@@ -123,7 +125,8 @@ static int add_matches(struct search *s, const char *sql, const char *match, boo
     return rc < 0 ? -1 : 0;
 }
 
-/* ---- the fields of a hit ---------------------------------------------------------------------------------- */
+/* ---- the fields of a hit
+ * ---------------------------------------------------------------------------------- */
 
 struct reading {
     struct search *s;
@@ -141,17 +144,23 @@ static int read_row(void *data, const struct list_row *row)
 
 static int find_snippet(struct search *s, struct candidate *c, struct err *e)
 {
-    struct reading r = {.s = s, .fields = ARENA_ARRAY(s->arena, const struct field *, c->entity->field_count)};
+    struct reading r = {
+        .s = s, .fields = ARENA_ARRAY(s->arena, const struct field *, c->entity->field_count)};
     for (size_t i = 0; i < c->entity->field_count; i++) {
         const struct field *f = c->entity->fields[i];
         bool seen = s->who->role == NULL || role_sees(s->who->role, f);
-        bool words = f->type->kind != TYPE_LINK && f->type->kind != TYPE_USER && f->type->kind != TYPE_RECORDS;
+        bool words = f->type->kind != TYPE_LINK && f->type->kind != TYPE_USER &&
+                     f->type->kind != TYPE_RECORDS;
         if (f->search && seen && words && f->column_count > 0) {
             r.fields[r.count++] = f;
         }
     }
-    const struct list_spec spec = {.entity = c->entity, .action = ACTION_SEE, .fields = r.fields,
-                                   .field_count = r.count, .only_id = c->id, .limit = 1};
+    const struct list_spec spec = {.entity = c->entity,
+                                   .action = ACTION_SEE,
+                                   .fields = r.fields,
+                                   .field_count = r.count,
+                                   .only_id = c->id,
+                                   .limit = 1};
     if (query_list(s->db, s->who, &spec, s->arena, read_row, &r, NULL, e) != 0) {
         return -1;
     }
@@ -159,7 +168,9 @@ static int find_snippet(struct search *s, struct candidate *c, struct err *e)
     return 0;
 }
 
-/* ---- order ------------------------------------------------------------------------------------------------ */
+/* ---- order
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static int compare(const void *a, const void *b)
 {
@@ -174,7 +185,8 @@ static int compare(const void *a, const void *b)
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* The best ones, each with the field that shows it; what three letters promised and the words do not hold is left out. */
+/* The best ones, each with the field that shows it; what three letters promised and the words do
+ * not hold is left out. */
 static int take_best(struct search *s, struct search_hit **out, size_t *count, struct err *e)
 {
     struct search_hit *hits = ARENA_ARRAY(s->arena, struct search_hit, s->limit);
@@ -209,8 +221,9 @@ static void index_entities(struct search *s)
     }
 }
 
-int search_find(struct db *db, const struct who *who, const char *text, const struct entity *kind, size_t limit,
-                struct arena *a, struct search_hit **out, size_t *count, struct err *e)
+int search_find(struct db *db, const struct who *who, const char *text, const struct entity *kind,
+                size_t limit, struct arena *a, struct search_hit **out, size_t *count,
+                struct err *e)
 {
     static const char WORDS[] = "SELECT rowid FROM search_words WHERE search_words MATCH ?1"
                                 " ORDER BY rowid DESC LIMIT ?2";
@@ -223,11 +236,12 @@ int search_find(struct db *db, const struct who *who, const char *text, const st
     index_entities(&s);
     if (add_handles(&s, HANDLE_EMAIL, s.text.email, e) != 0 ||
         add_handles(&s, HANDLE_DOMAIN, s.text.domain, e) != 0 ||
-        add_matches(&s, WORDS, search_match_words(&s.text, who, kind, a), true, SEARCH_RANKED, e) != 0) {
+        add_matches(&s, WORDS, search_match_words(&s.text, who, kind, a), true, SEARCH_RANKED, e) !=
+            0) {
         return -1;
     }
-    if (s.count < limit &&
-        add_matches(&s, PARTS, search_match_parts(&s.text, a), false, limit + SEARCH_RANKED / 2, e) != 0) {
+    if (s.count < limit && add_matches(&s, PARTS, search_match_parts(&s.text, a), false,
+                                       limit + SEARCH_RANKED / 2, e) != 0) {
         return -1;
     }
     return take_best(&s, out, count, e);

@@ -6,7 +6,7 @@
 #include "model/field_type.h"
 #include "store/search_text.h"
 
-#define SNIPPET_SIZE 160
+#define SNIPPET_SIZE   160
 #define SNIPPET_BEFORE 40 /* bytes shown in front of the word */
 
 bool search_holds(const struct search_text *t, const char *folded)

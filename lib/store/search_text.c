@@ -8,11 +8,11 @@
 #include "model/field_type.h"
 #include "store/index_rows.h"
 
-#define TEXT_SIZE_MAX 200    /* bytes of a text that are looked at */
-#define DIGITS_MIN    4      /* a phone number has at least so many */
-#define COUNTRY_DIGITS 3     /* a country code has at most so many */
-#define SUBSCRIBER_MIN 6     /* digits that must remain without it */
-#define GRAM 3               /* characters of a group in search_parts */
+#define TEXT_SIZE_MAX  200 /* bytes of a text that are looked at */
+#define DIGITS_MIN     4   /* a phone number has at least so many */
+#define COUNTRY_DIGITS 3   /* a country code has at most so many */
+#define SUBSCRIBER_MIN 6   /* digits that must remain without it */
+#define GRAM           3   /* characters of a group in search_parts */
 
 /* Letters and digits of any script: the tokenizer finds something in it. */
 static bool has_token(const char *word)
@@ -40,8 +40,8 @@ static void read_words(struct search_text *t, struct arena *a)
 }
 
 /*
- * A phone number in any form. A leading 0 is dialled only within the country, a country code only from outside: both are
- * left out and the rest is looked for within the digits.
+ * A phone number in any form. A leading 0 is dialled only within the country, a country code only
+ * from outside: both are left out and the rest is looked for within the digits.
  */
 static const char *read_digits(const char *text, struct arena *a)
 {
@@ -66,7 +66,8 @@ static const char *read_digits(const char *text, struct arena *a)
 void search_read(struct search_text *out, const char *text, struct arena *a)
 {
     size_t n = strlen(text);
-    for (n = n > TEXT_SIZE_MAX ? TEXT_SIZE_MAX : n; n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80; n--) {
+    for (n = n > TEXT_SIZE_MAX ? TEXT_SIZE_MAX : n;
+         n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80; n--) {
     }
     const char *cut = str_trim(a, arena_strndup(a, text, n));
     *out = (struct search_text){.folded = str_fold(a, cut, strlen(cut))};
@@ -123,7 +124,8 @@ static enum reach reach_of(const struct who *who, const struct entity *e)
 }
 
 /* "e5" OR "e7" of the entities with this reach; their number. */
-static size_t put_entities(struct buf *out, const struct who *who, const struct entity *kind, enum reach reach)
+static size_t put_entities(struct buf *out, const struct who *who, const struct entity *kind,
+                           enum reach reach)
 {
     const struct model *m = who->model;
     size_t n = 0;
@@ -136,7 +138,8 @@ static size_t put_entities(struct buf *out, const struct who *who, const struct 
     return n;
 }
 
-static void put_reach(struct buf *out, const struct who *who, const struct entity *kind, enum reach reach)
+static void put_reach(struct buf *out, const struct who *who, const struct entity *kind,
+                      enum reach reach)
 {
     struct buf entities = {0};
     if (put_entities(&entities, who, kind, reach) > 0) {
@@ -154,8 +157,8 @@ static void put_reach(struct buf *out, const struct who *who, const struct entit
     buf_done(&entities);
 }
 
-const char *search_match_words(const struct search_text *t, const struct who *who, const struct entity *kind,
-                               struct arena *a)
+const char *search_match_words(const struct search_text *t, const struct who *who,
+                               const struct entity *kind, struct arena *a)
 {
     struct buf access = {0}, out = {0};
     put_reach(&access, who, kind, REACH_ENTITY);

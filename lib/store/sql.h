@@ -1,7 +1,8 @@
 /*
- * SQL text under construction, with the values bound to it. Every value is bound, never written into the text, so
- * equal shapes give equal texts and hit the cache of prepared statements. Parameters are numbered ("?7"): a piece of
- * text may be cut out and used again in another place, or twice. Names come from the model only.
+ * SQL text under construction, with the values bound to it. Every value is bound, never written
+ * into the text, so equal shapes give equal texts and hit the cache of prepared statements.
+ * Parameters are numbered ("?7"): a piece of text may be cut out and used again in another place,
+ * or twice. Names come from the model only.
  */
 #ifndef KONTOR_STORE_SQL_H
 #define KONTOR_STORE_SQL_H
@@ -33,7 +34,8 @@ size_t sql_keep(struct sql *s, struct value v);
 void sql_param(struct sql *s, size_t n); /* writes "?n" of a value bound before */
 /* The text from `start` on, cut off and kept in the arena; its parameters stay bound. */
 const char *sql_cut(struct sql *s, size_t start);
-/* The prepared statement with everything bound; NULL with e filled. Give it back with stmt_done before sql's arena goes. */
+/* The prepared statement with everything bound; NULL with e filled. Give it back with stmt_done
+ * before sql's arena goes. */
 sqlite3_stmt *sql_statement(struct db *db, const struct sql *s, struct err *e);
 
 #endif

@@ -1,13 +1,14 @@
 /*
- * The few SQL functions of our own, for queries only: tables, indexes and generated columns never use them, so any
- * SQLite opens and checks the file. They are registered on every connection (query_register, called by db_open).
+ * The few SQL functions of our own, for queries only: tables, indexes and generated columns never
+ * use them, so any SQLite opens and checks the file. They are registered on every connection
+ * (query_register, called by db_open).
  *
  *   kfold(text)             folded key, as in str_fold; null stays null
- *   kcontains(text, part)   1 when the folded text holds the folded part, which is not empty; else 0; null if one is null
- *   kstarts(text, part)     the same at the beginning
- *   kplain(text)            folded without blanks and punctuation, as in str_fold_tight
- *   kdiv(a, b, k)           a * 10^k / b, rounded half away from zero; null for b = 0 and when it does not fit
- *   ksum(x)                 sum of integers; null when it does not fit (the built-in one would fail the statement)
+ *   kcontains(text, part)   1 when the folded text holds the folded part, which is not empty; else
+ * 0; null if one is null kstarts(text, part)     the same at the beginning kplain(text) folded
+ * without blanks and punctuation, as in str_fold_tight kdiv(a, b, k)           a * 10^k / b,
+ * rounded half away from zero; null for b = 0 and when it does not fit ksum(x)                 sum
+ * of integers; null when it does not fit (the built-in one would fail the statement)
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 #include "store/sql_functions.h"
 
 #define SHORT_TEXT 256 /* bytes folded without taking memory */
-#define SCALE_MAX 18
+#define SCALE_MAX  18
 
 /* A folded text: in the small buffer when it is plain ASCII, else in the arena. */
 struct folded {
@@ -111,8 +112,8 @@ static void run_match(sqlite3_context *c, int n, sqlite3_value **args)
     struct folded part, text;
     const char *wanted = fold_part(c, args[1], &part);
     fold_value(&text, args[0]);
-    const char *found = *at_start ? (str_starts(text.text, wanted) ? text.text : NULL)
-                                  : strstr(text.text, wanted);
+    const char *found =
+        *at_start ? (str_starts(text.text, wanted) ? text.text : NULL) : strstr(text.text, wanted);
     sqlite3_result_int(c, *wanted != '\0' && found != NULL);
     fold_done(&text);
     fold_done(&part);
@@ -129,7 +130,8 @@ static bool divide(uint64_t a, uint64_t b, int k, uint64_t *out)
 {
     uint64_t quotient = a / b, rest = a % b;
     for (; k > 0; k--) {
-        if (__builtin_mul_overflow(rest, 10, &rest) || __builtin_mul_overflow(quotient, 10, &quotient) ||
+        if (__builtin_mul_overflow(rest, 10, &rest) ||
+            __builtin_mul_overflow(quotient, 10, &quotient) ||
             __builtin_add_overflow(quotient, rest / b, &quotient)) {
             return false;
         }
@@ -194,7 +196,7 @@ static const struct {
     void (*run)(sqlite3_context *, int, sqlite3_value **);
     const bool *data;
 } FUNCTIONS[] = {
-    {"kfold", 1, run_fold, NULL},        {"kplain", 1, run_plain, NULL},
+    {"kfold", 1, run_fold, NULL},           {"kplain", 1, run_plain, NULL},
     {"kcontains", 2, run_match, &ANYWHERE}, {"kstarts", 2, run_match, &AT_START},
     {"kdiv", 3, run_divide, NULL},
 };
@@ -204,13 +206,14 @@ int query_register(sqlite3 *handle)
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
     for (size_t i = 0; i < COUNT(FUNCTIONS); i++) {
         int rc = sqlite3_create_function_v2(handle, FUNCTIONS[i].name, FUNCTIONS[i].args, flags,
-                                            (void *)FUNCTIONS[i].data, FUNCTIONS[i].run, NULL, NULL, NULL);
+                                            (void *)FUNCTIONS[i].data, FUNCTIONS[i].run, NULL, NULL,
+                                            NULL);
         if (rc != SQLITE_OK) {
             return -1;
         }
     }
-    return sqlite3_create_function_v2(handle, "ksum", 1, flags, NULL, NULL, step_sum, end_sum, NULL) ==
-                   SQLITE_OK
+    return sqlite3_create_function_v2(handle, "ksum", 1, flags, NULL, NULL, step_sum, end_sum,
+                                      NULL) == SQLITE_OK
                ? 0
                : -1;
 }

@@ -4,7 +4,8 @@
 
 #include <sqlite3.h>
 
-/* Registers them on a connection; -1 when SQLite refuses. Called for every connection when it is opened. */
+/* Registers them on a connection; -1 when SQLite refuses. Called for every connection when it is
+ * opened. */
 int query_register(sqlite3 *handle);
 
 #endif

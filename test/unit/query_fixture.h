@@ -1,6 +1,7 @@
 /*
- * A store with a model and records, for tests of queries. `struct world` owns a data directory that is removed with it.
- * Records are given as names and texts; the types of the fields read them, as an import would.
+ * A store with a model and records, for tests of queries. `struct world` owns a data directory that
+ * is removed with it. Records are given as names and texts; the types of the fields read them, as
+ * an import would.
  */
 #ifndef KONTOR_TEST_QUERY_FIXTURE_H
 #define KONTOR_TEST_QUERY_FIXTURE_H
@@ -98,8 +99,8 @@ static inline int world_run(struct db *db, void *caller, struct err *e)
 
 /* Runs in the writer as one change-set; gives its id. */
 static inline int64_t world_write(struct world *w,
-                                  int (*run)(struct world *w, struct db *db, struct change_set *cs, void *data,
-                                             struct err *e),
+                                  int (*run)(struct world *w, struct db *db, struct change_set *cs,
+                                             void *data, struct err *e),
                                   void *data)
 {
     struct world_write ww = {.world = w, .run = run, .data = data};
@@ -123,8 +124,8 @@ static inline void world_set(struct world *w, struct record *r, const char *name
 }
 
 /* Inserts one record: name, text, …, NULL. */
-static inline int64_t world_insert(struct world *w, struct db *db, struct change_set *cs, const char *entity,
-                                   const char *const *pairs, struct err *e)
+static inline int64_t world_insert(struct world *w, struct db *db, struct change_set *cs,
+                                   const char *entity, const char *const *pairs, struct err *e)
 {
     struct record *r = record_new(w->arena, model_entity_find(w->model, entity));
     for (; *pairs != NULL; pairs += 2) {
@@ -139,7 +140,8 @@ static inline const struct expr *world_expr(struct world *w, const char *entity,
 {
     const struct expr *x = NULL;
     struct err e = {0};
-    int rc = expr_compile(w->arena, w->model, model_entity_find(w->model, entity), NULL, text, KIND_NONE, &x, &e);
+    int rc = expr_compile(w->arena, w->model, model_entity_find(w->model, entity), NULL, text,
+                          KIND_NONE, &x, &e);
     if (rc != 0) {
         print_message("%s\n", text);
     }

@@ -1,6 +1,6 @@
 /*
- * Lists, counts, groups, titles, rights and plans over 20,000 contacts: what may be seen is found, in order, each row
- * once, by an index, and nothing else.
+ * Lists, counts, groups, titles, rights and plans over 20,000 contacts: what may be seen is found,
+ * in order, each row once, by an index, and nothing else.
  */
 #include "query_fixture.h"
 
@@ -17,7 +17,8 @@ struct house {
     struct who admin, lead, member, owner;
 };
 
-static int write_people(struct world *w, struct db *db, struct change_set *cs, void *data, struct err *e)
+static int write_people(struct world *w, struct db *db, struct change_set *cs, void *data,
+                        struct err *e)
 {
     struct house *h = data;
     static const char *const TEAMS[] = {"North", "South"};
@@ -33,7 +34,8 @@ static int write_people(struct world *w, struct db *db, struct change_set *cs, v
     }
     for (int i = 0; i < 2; i++) {
         const char *owner = arena_printf(w->arena, "%lld", (long long)h->users[2 * i]);
-        const char *const company[] = {"name", i ? "Beta" : "Acme", "city", "Bonn", "owner", owner, NULL};
+        const char *const company[] = {"name", i ? "Beta" : "Acme", "city", "Bonn", "owner", owner,
+                                       NULL};
         h->companies[i] = world_insert(w, db, cs, "company", company, e);
     }
     return h->companies[1] > 0 ? 0 : -1;
@@ -44,24 +46,30 @@ static int write_contacts(struct db *db, void *caller, struct err *e)
 {
     struct house *h = caller;
     int64_t entity = model_entity_find(h->world.model, "contact")->id;
-    const int64_t values[] = {CONTACTS,    h->teams[0],     h->teams[1],     h->users[0], h->users[1],
-                              h->users[2], h->companies[0], h->companies[1], 1000,        entity};
-    return db_run_ints(db,
-                       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<?1)"
-                       " INSERT INTO e_contact(id,version,created_cs,created_at,created_by,updated_at,updated_by,title,"
-                       "title_k,first_name,first_name_k,last_name,last_name_k,city,city_k,company,owner,team)"
-                       " SELECT ?9+i,1,1,i,0,i,0,'First'||(i%100)||' Last'||(i*7919%?1),"
-                       "printf('last%05d first%d',i*7919%?1,i%100),'First'||(i%100),'first'||(i%100),"
-                       "'Last'||(i*7919%?1),'last'||(i*7919%?1),CASE i%50 WHEN 0 THEN 'Ulm' WHEN 1 THEN NULL ELSE 'Bonn' END,"
-                       "CASE i%50 WHEN 0 THEN 'ulm' WHEN 1 THEN NULL ELSE 'bonn' END,"
-                       "CASE i%40 WHEN 0 THEN ?7 WHEN 1 THEN ?8 END,"
-                       "CASE WHEN i%100=0 THEN ?4 WHEN i%10=0 THEN ?5 ELSE ?6 END,"
-                       "CASE WHEN i%10=0 THEN ?2 ELSE ?3 END FROM n",
-                       values, 9, e) != 0 ||
-                   db_run_ints(db,
-                               "INSERT INTO doc(id,entity) SELECT id,?1 FROM e_contact WHERE id NOT IN"
-                               " (SELECT id FROM doc)",
-                               &entity, 1, e) != 0 ||
+    const int64_t values[] = {CONTACTS,    h->teams[0], h->teams[1],     h->users[0],
+                              h->users[1], h->users[2], h->companies[0], h->companies[1],
+                              1000,        entity};
+    return db_run_ints(
+               db,
+               "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<?1)"
+               " INSERT INTO "
+               "e_contact(id,version,created_cs,created_at,created_by,updated_at,updated_by,title,"
+               "title_k,first_name,first_name_k,last_name,last_name_k,city,city_k,company,owner,"
+               "team)"
+               " SELECT ?9+i,1,1,i,0,i,0,'First'||(i%100)||' Last'||(i*7919%?1),"
+               "printf('last%05d first%d',i*7919%?1,i%100),'First'||(i%100),'first'||(i%100),"
+               "'Last'||(i*7919%?1),'last'||(i*7919%?1),CASE i%50 WHEN 0 THEN 'Ulm' WHEN 1 THEN "
+               "NULL ELSE 'Bonn' END,"
+               "CASE i%50 WHEN 0 THEN 'ulm' WHEN 1 THEN NULL ELSE 'bonn' END,"
+               "CASE i%40 WHEN 0 THEN ?7 WHEN 1 THEN ?8 END,"
+               "CASE WHEN i%100=0 THEN ?4 WHEN i%10=0 THEN ?5 ELSE ?6 END,"
+               "CASE WHEN i%10=0 THEN ?2 ELSE ?3 END FROM n",
+               values, 9, e) != 0 ||
+                   db_run_ints(
+                       db,
+                       "INSERT INTO doc(id,entity) SELECT id,?1 FROM e_contact WHERE id NOT IN"
+                       " (SELECT id FROM doc)",
+                       &entity, 1, e) != 0 ||
                    db_run(db, "UPDATE counter SET value=100000 WHERE name='record'", e) != 0 ||
                    db_run(db, "ANALYZE", e) != 0
                ? -1
@@ -83,10 +91,11 @@ static int house_setup(void **state)
     arena_init(a);
     struct house *h = ARENA_NEW(a, struct house);
     struct err e = {0};
-    static fixture_files FILES = {"roles.yaml",
-                                  "own:\n  label: Own\n  entities:\n"
-                                  "    \"*\": {see: own, create: all, edit: own, delete: own, export: own}\n",
-                                  NULL};
+    static fixture_files FILES = {
+        "roles.yaml",
+        "own:\n  label: Own\n  entities:\n"
+        "    \"*\": {see: own, create: all, edit: own, delete: own, export: own}\n",
+        NULL};
     world_open(&h->world, a, FILES);
     world_write(&h->world, write_people, h);
     world_check(&e, store_write(h->world.store, WRITE_NORMAL, write_contacts, h, &e));
@@ -108,10 +117,12 @@ static int house_teardown(void **state)
     return 0;
 }
 
-static struct list_spec contacts(struct house *h, const char *filter, const char *sort, bool descending)
+static struct list_spec contacts(struct house *h, const char *filter, const char *sort,
+                                 bool descending)
 {
     struct world *w = &h->world;
-    struct list_spec spec = {.entity = model_entity_find(w->model, "contact"), .action = ACTION_SEE, .limit = 50};
+    struct list_spec spec = {
+        .entity = model_entity_find(w->model, "contact"), .action = ACTION_SEE, .limit = 50};
     spec.filter = filter ? world_expr(w, "contact", filter) : NULL;
     if (sort != NULL) {
         spec.sort[spec.sort_count++] =
@@ -183,8 +194,9 @@ static void query__default_lists_walk_an_index(void **state)
 static void query__filters_with_an_index_use_it(void **state)
 {
     struct house *h = *state;
-    static const char *const FILTERS[] = {"company = 1000",    "owner = me", "team = my_team",
-                                          "id in (1001, 1002)", "id = 1001", "company = 1000 and city = \"Ulm\""};
+    static const char *const FILTERS[] = {"company = 1000", "owner = me",
+                                          "team = my_team", "id in (1001, 1002)",
+                                          "id = 1001",      "company = 1000 and city = \"Ulm\""};
     for (size_t i = 0; i < COUNT(FILTERS); i++) {
         struct list_spec spec = contacts(h, FILTERS[i], NULL, false);
         const char *plan = plan_of(h, &h->admin, &spec);
@@ -201,7 +213,8 @@ static void query__filters_with_an_index_use_it(void **state)
 }
 
 /* Every row of a list exactly once, in order, in pages. */
-static size_t walk_pages(struct house *h, const struct who *who, struct list_spec *spec, struct buf *seen)
+static size_t walk_pages(struct house *h, const struct who *who, struct list_spec *spec,
+                         struct buf *seen)
 {
     struct world_ids ids;
     const char *next = NULL;
@@ -240,7 +253,8 @@ static void query__pages_show_every_row_once(void **state)
     assert_int_equal(count_pages(h, &h->owner, spec), CONTACTS / 100);
     spec.sort[0].descending = true;
     assert_int_equal(count_pages(h, &h->lead, spec), CONTACTS / 10);
-    static const char *const SORTS[] = {"city", "first_name", "company", "owner", "created_at", "birthday"};
+    static const char *const SORTS[] = {"city",  "first_name", "company",
+                                        "owner", "created_at", "birthday"};
     for (size_t i = 0; i < COUNT(SORTS); i++) {
         for (int k = 0; k < 2; k++) {
             spec = contacts(h, "team = my_team", SORTS[i], k == 1);
@@ -250,7 +264,8 @@ static void query__pages_show_every_row_once(void **state)
     }
 }
 
-static int insert_one(struct world *w, struct db *db, struct change_set *cs, void *data, struct err *e)
+static int insert_one(struct world *w, struct db *db, struct change_set *cs, void *data,
+                      struct err *e)
 {
     static const char *const pairs[] = {"first_name", "New", "last_name", "Last10000", NULL};
     (void)data;
@@ -277,7 +292,8 @@ static void query__pages_hold_while_rows_are_added(void **state)
     assert_int_equal(count, CONTACTS / 10);
 }
 
-static int64_t count_of(struct house *h, const struct who *who, const struct list_spec *spec, int64_t cap, bool *more)
+static int64_t count_of(struct house *h, const struct who *who, const struct list_spec *spec,
+                        int64_t cap, bool *more)
 {
     int64_t n = -1;
     struct err e = {0};
@@ -326,22 +342,30 @@ static void query__refuses_foreign_and_broken_cursors(void **state)
     spec.cursor = cursor;
     assert_int_equal(list_error(h, &h->admin, &spec), ERR_NONE);
     assert_int_equal(list_error(h, &h->lead, &spec), ERR_NONE); /* rights are not in the cursor */
-    struct list_spec others[] = {contacts(h, "city = \"Ulm\"", "title", false), contacts(h, NULL, "title", false),
+    struct list_spec others[] = {contacts(h, "city = \"Ulm\"", "title", false),
+                                 contacts(h, NULL, "title", false),
                                  contacts(h, "city = \"Bonn\"", "title", true),
                                  contacts(h, "city = \"Bonn\"", "city", false)};
     for (size_t i = 0; i < COUNT(others); i++) {
         others[i].cursor = cursor;
         assert_int_equal(list_error(h, &h->admin, &others[i]), ERR_MALFORMED);
     }
-    const char *const broken[] = {"", "x", "!!!!", "W10", "bnVsbA", arena_strndup(a, cursor, strlen(cursor) - 3),
-                                  arena_printf(a, "%sAAAA", cursor), "WzEsMl0"};
+    const char *const broken[] = {"",
+                                  "x",
+                                  "!!!!",
+                                  "W10",
+                                  "bnVsbA",
+                                  arena_strndup(a, cursor, strlen(cursor) - 3),
+                                  arena_printf(a, "%sAAAA", cursor),
+                                  "WzEsMl0"};
     for (size_t i = 0; i < COUNT(broken); i++) {
         spec.cursor = broken[i];
         assert_int_equal(list_error(h, &h->admin, &spec), ERR_MALFORMED);
     }
 }
 
-/* Any byte changed: refused, or another place of the same list, never a failure of the statement. */
+/* Any byte changed: refused, or another place of the same list, never a failure of the statement.
+ */
 static void query__survives_tampered_cursors(void **state)
 {
     struct house *h = *state;
@@ -372,9 +396,11 @@ static int take_title(void *data, const struct list_row *row)
     return 0;
 }
 
-static struct seen_row read_company(struct house *h, const struct who *who, int64_t id, int64_t as_of)
+static struct seen_row read_company(struct house *h, const struct who *who, int64_t id,
+                                    int64_t as_of)
 {
-    const struct field *fields[] = {field_of(&h->world, "contact", "title"), field_of(&h->world, "contact", "company")};
+    const struct field *fields[] = {field_of(&h->world, "contact", "title"),
+                                    field_of(&h->world, "contact", "company")};
     struct list_spec spec = contacts(h, NULL, NULL, false);
     struct seen_row out = {.arena = h->world.arena};
     struct err e = {0};
@@ -392,7 +418,8 @@ static struct seen_row read_company(struct house *h, const struct who *who, int6
 static void query__hides_titles_of_unseen_links(void **state)
 {
     struct house *h = *state;
-    /* 1200 is the first user's and links to his company; 1000+1*... of the other company is not his. */
+    /* 1200 is the first user's and links to his company; 1000+1*... of the other company is not
+     * his. */
     struct seen_row own = read_company(h, &h->owner, 1200, 0);
     assert_int_equal(own.rows, 1);
     assert_string_equal(own.title, "Acme");
@@ -401,7 +428,8 @@ static void query__hides_titles_of_unseen_links(void **state)
     assert_string_equal(admin.title, "Beta");
 }
 
-static int give_away(struct world *w, struct db *db, struct change_set *cs, void *data, struct err *e)
+static int give_away(struct world *w, struct db *db, struct change_set *cs, void *data,
+                     struct err *e)
 {
     struct house *h = data;
     struct record *r, *before;
@@ -416,15 +444,21 @@ static int give_away(struct world *w, struct db *db, struct change_set *cs, void
     return rows_update(db, w->model, cs, before, r, &changed, e);
 }
 
-/* Links that may not be followed are empty for filters, sums and sorting, and cannot be guessed by id. */
+/* Links that may not be followed are empty for filters, sums and sorting, and cannot be guessed by
+ * id. */
 static void query__unseen_links_are_empty(void **state)
 {
     struct house *h = *state;
     bool more;
     const char *by_id = arena_printf(h->world.arena, "company = %lld", (long long)h->companies[0]);
-    const char *in = arena_printf(h->world.arena, "company in (%lld, 7)", (long long)h->companies[0]);
-    const char *const filters[] = {by_id, in, "company.name = \"Acme\"", "company is not empty",
-                                   "company.city = \"Bonn\"", "not (company is empty)"};
+    const char *in =
+        arena_printf(h->world.arena, "company in (%lld, 7)", (long long)h->companies[0]);
+    const char *const filters[] = {by_id,
+                                   in,
+                                   "company.name = \"Acme\"",
+                                   "company is not empty",
+                                   "company.city = \"Bonn\"",
+                                   "not (company is empty)"};
     int64_t expected[COUNT(filters)];
     for (size_t i = 0; i < COUNT(filters); i++) {
         struct list_spec spec = contacts(h, filters[i], NULL, false);
@@ -456,15 +490,16 @@ static void query__groups_count_and_sum_what_is_seen(void **state)
     struct list_spec spec = contacts(h, NULL, NULL, false);
     const struct expr *id = world_expr(&h->world, "contact", "birthday is empty");
     struct db *db = store_reader_take(h->world.store);
-    world_check(&e, query_group(db, &h->lead, &spec, field_of(&h->world, "contact", "owner"), &id, 1, 10,
-                                h->world.arena, &rows, &count, &e));
+    world_check(&e, query_group(db, &h->lead, &spec, field_of(&h->world, "contact", "owner"), &id,
+                                1, 10, h->world.arena, &rows, &count, &e));
     assert_int_equal(count, 2);
     assert_int_equal(rows[0].count, 1800);
     assert_string_equal(rows[0].title, "Ben");
     assert_int_equal(rows[0].sums[0].i, 1800);
     assert_int_equal(rows[1].count, 200);
     assert_string_equal(rows[1].title, "Ann");
-    world_check(&e, query_group(db, &h->owner, &spec, NULL, NULL, 0, 10, h->world.arena, &rows, &count, &e));
+    world_check(&e, query_group(db, &h->owner, &spec, NULL, NULL, 0, 10, h->world.arena, &rows,
+                                &count, &e));
     assert_int_equal(count, 1);
     assert_int_equal(rows[0].count, 200);
     store_reader_give(h->world.store, db);
@@ -481,7 +516,8 @@ static void query__permits_by_action(void **state)
     assert_int_equal(query_permits(db, &h->member, ACTION_EDIT, contact, 1200, false, &e), 1);
     assert_int_equal(query_permits(db, &h->member, ACTION_SEE, contact, 7, false, &e), 0);
     assert_int_equal(query_permits(db, &h->owner, ACTION_SEE, contact, 1041, false, &e), 0);
-    assert_int_equal(query_permits(db, &h->world.system, ACTION_DELETE, contact, 1041, false, &e), 1);
+    assert_int_equal(query_permits(db, &h->world.system, ACTION_DELETE, contact, 1041, false, &e),
+                     1);
     store_reader_give(h->world.store, db);
 }
 
@@ -508,12 +544,16 @@ static void query__evaluates_without_a_record(void **state)
     struct err e = {0};
     struct value v = {0};
     struct db *db = store_reader_take(h->world.store);
-    world_check(&e, query_eval_constant(db, &h->admin, world_expr(&h->world, "contact", "me"), h->world.arena, &v, &e));
+    world_check(&e, query_eval_constant(db, &h->admin, world_expr(&h->world, "contact", "me"),
+                                        h->world.arena, &v, &e));
     assert_int_equal(v.i, h->users[0]);
-    world_check(&e, query_eval_constant(db, &h->admin, world_expr(&h->world, "contact", "7 / 2"), h->world.arena, &v, &e));
+    world_check(&e, query_eval_constant(db, &h->admin, world_expr(&h->world, "contact", "7 / 2"),
+                                        h->world.arena, &v, &e));
     assert_int_equal(v.i, 3500000);
-    assert_int_equal(query_eval_constant(db, &h->admin, world_expr(&h->world, "contact", "city is empty"),
-                                         h->world.arena, &v, &e), -1);
+    assert_int_equal(query_eval_constant(db, &h->admin,
+                                         world_expr(&h->world, "contact", "city is empty"),
+                                         h->world.arena, &v, &e),
+                     -1);
     store_reader_give(h->world.store, db);
 }
 

@@ -1,14 +1,14 @@
 /*
- * One expression, one meaning: every case of query_cases.h gives the rows that plain C finds in the structs the records were
- * made of, as a list filter, in the place of rights, on single records, inside a roll-up, and as of a moment whose values
- * were all changed since.
+ * One expression, one meaning: every case of query_cases.h gives the rows that plain C finds in the
+ * structs the records were made of, as a list filter, in the place of rights, on single records,
+ * inside a roll-up, and as of a moment whose values were all changed since.
  */
 #include "query_fixture.h"
 
-#define NONE INT64_MIN
+#define NONE   INT64_MIN
 #define THINGS 60
-#define NOW 1795269900000LL  /* 2026-11-21T14:05:00Z */
-#define NOON 1795262400000LL /* 2026-11-21T12:00:00Z */
+#define NOW    1795269900000LL /* 2026-11-21T14:05:00Z */
+#define NOON   1795262400000LL /* 2026-11-21T12:00:00Z */
 
 struct thing {
     int64_t n, d, q, p, amount, at; /* d: 2 places, q: 4, p: 2, amount: base minor units */
@@ -32,17 +32,17 @@ static bool different(int64_t a, int64_t b)
     return a != b;
 }
 
-#define EQ(a, b) ((a) != NONE && (a) == (b))
-#define NE(a, b) ((a) == NONE || (a) != (b))
-#define LT(a, b) ((a) != NONE && (a) < (b))
-#define LE(a, b) ((a) != NONE && (a) <= (b))
-#define GT(a, b) ((a) != NONE && (a) > (b))
-#define GE(a, b) ((a) != NONE && (a) >= (b))
-#define IS(a, b) ((a) != NULL && strcmp((a), (b)) == 0)
-#define HAS(a, part) ((a) != NULL && strstr(fold(a), (part)) != NULL)
+#define EQ(a, b)        ((a) != NONE && (a) == (b))
+#define NE(a, b)        ((a) == NONE || (a) != (b))
+#define LT(a, b)        ((a) != NONE && (a) < (b))
+#define LE(a, b)        ((a) != NONE && (a) <= (b))
+#define GT(a, b)        ((a) != NONE && (a) > (b))
+#define GE(a, b)        ((a) != NONE && (a) >= (b))
+#define IS(a, b)        ((a) != NULL && strcmp((a), (b)) == 0)
+#define HAS(a, part)    ((a) != NULL && strstr(fold(a), (part)) != NULL)
 #define BEGINS(a, part) ((a) != NULL && strncmp(fold(a), (part), strlen(part)) == 0)
-#define BEFORE(a, b) ((a) != NULL && strcmp((a), (b)) < 0)
-#define AFTER(a, b) ((a) != NULL && strcmp((a), (b)) > 0)
+#define BEFORE(a, b)    ((a) != NULL && strcmp((a), (b)) < 0)
+#define AFTER(a, b)     ((a) != NULL && strcmp((a), (b)) > 0)
 
 static struct arena *scratch;
 
@@ -76,7 +76,7 @@ static bool after(int64_t ms, const char *day)
 }
 
 #define NAME2(a, b) a##b
-#define NAME(a, b) NAME2(a, b)
+#define NAME(a, b)  NAME2(a, b)
 #define CASE(text, meaning)                                                                        \
     static bool NAME(case_, __LINE__)(const struct thing *t)                                       \
     {                                                                                              \
@@ -103,16 +103,28 @@ static const int64_t FINE[] = {12345, NONE, 15000, 12300, 0, -5000, 20000};
 static const int64_t PERCENTS[] = {1250, NONE, 5000, 10000, 5001, 0};
 static const int64_t AMOUNTS[] = {9990, NONE, 150000, 100000, 0, 100001, -500};
 static const int64_t FLAGS[] = {1, 0, NONE};
-static const int64_t MOMENTS[] = {NOON, NONE, NOW, NOON - 86400000LL, 1795215600000LL /* midnight in Berlin */,
-                                  1795215599000LL, NOW + 3600000, 1774746000000LL, NOW - 31LL * 86400000, -86400000};
-static const char *const NAMES[] = {"Acme GmbH", "acme gmbh", NULL, "Zoo", "Émile Großmann", "O'Hara & Co", "100% rein",
-                                    "snake_case", "Bäcker", "A", "Acme"};
-static const char *const NOTES[] = {"call back", NULL, "Call BACK soon: Zoo", "b", "Acme GmbH", "nothing", NULL};
+static const int64_t MOMENTS[] = {NOON,
+                                  NONE,
+                                  NOW,
+                                  NOON - 86400000LL,
+                                  1795215600000LL /* midnight in Berlin */,
+                                  1795215599000LL,
+                                  NOW + 3600000,
+                                  1774746000000LL,
+                                  NOW - 31LL * 86400000,
+                                  -86400000};
+static const char *const NAMES[] = {"Acme GmbH",      "acme gmbh",   NULL,        "Zoo",
+                                    "Émile Großmann", "O'Hara & Co", "100% rein", "snake_case",
+                                    "Bäcker",         "A",           "Acme"};
+static const char *const NOTES[] = {"call back", NULL, "Call BACK soon: Zoo", "b", "Acme GmbH",
+                                    "nothing",   NULL};
 static const char *const KINDS[] = {"red", NULL, "green", "blue"};
 static const char *const MARKS[] = {"a", "ab", NULL, "b", "abc"};
-static const char *const EMAILS[] = {"ada@example.com", NULL, "bob@other.org", "Eve@EXAMPLE.com", NULL};
-static const char *const DAYS[] = {"2026-11-21", NULL,         "2026-11-20", "2026-01-31", "2024-02-29", "2026-11-07",
-                                   "2026-11-08", "2027-02-21", "2026-10-01", "2026-11-16", "2025-12-31", "2026-01-28",
+static const char *const EMAILS[] = {"ada@example.com", NULL, "bob@other.org", "Eve@EXAMPLE.com",
+                                     NULL};
+static const char *const DAYS[] = {"2026-11-21", NULL,         "2026-11-20", "2026-01-31",
+                                   "2024-02-29", "2026-11-07", "2026-11-08", "2027-02-21",
+                                   "2026-10-01", "2026-11-16", "2025-12-31", "2026-01-28",
                                    "2027-02-20"};
 
 #define PICK(list, i) ((list)[(size_t)(i) % COUNT(list)])
@@ -135,7 +147,9 @@ static struct thing make_thing(int i)
                           .phone = i % 3 == 0,
                           .day = PICK(DAYS, i * 4),
                           .company = (i * 3 + i / 5) % 4,
-                          .parts = i % 7 == 2 ? 1 : i % 7 == 4 ? 2 : 0};
+                          .parts = i % 7 == 2   ? 1
+                                   : i % 7 == 4 ? 2
+                                                : 0};
 }
 
 static const char *scaled(struct arena *a, int64_t i, int places)
@@ -177,7 +191,8 @@ static void fill(struct firm *f, struct record *r, const struct thing *t)
     const char *marks = t->marks == NULL ? "" : t->marks;
     const char *list = strlen(marks) == 3 ? "a; b; c" : strlen(marks) == 2 ? "a; b" : marks;
     int64_t own = t->usd && t->amount != NONE ? 2 * t->amount : t->amount;
-    const char *amount = own == NONE ? "" : arena_printf(a, "%s %s", scaled(a, own, 2), t->usd ? "USD" : "EUR");
+    const char *amount =
+        own == NONE ? "" : arena_printf(a, "%s %s", scaled(a, own, 2), t->usd ? "USD" : "EUR");
     world_set(w, r, "n", number(a, t->n, 0));
     world_set(w, r, "d", number(a, t->d, 2));
     world_set(w, r, "q", number(a, t->q, 4));
@@ -223,7 +238,8 @@ static int write_thing(struct firm *f, struct db *db, struct change_set *cs, int
     }
     f->things[i].id = r->id;
     for (int k = 0; k < f->things[i].parts; k++) {
-        const char *const part[] = {"name", "part", "size", k == 0 ? "10" : "20", "thing", id_text(f, r->id), NULL};
+        const char *const part[] = {
+            "name", "part", "size", k == 0 ? "10" : "20", "thing", id_text(f, r->id), NULL};
         int64_t id = world_insert(w, db, cs, "part", part, e);
         if (id < 0) {
             return -1;
@@ -233,7 +249,8 @@ static int write_thing(struct firm *f, struct db *db, struct change_set *cs, int
     return 0;
 }
 
-static int write_first(struct world *w, struct db *db, struct change_set *cs, void *data, struct err *e)
+static int write_first(struct world *w, struct db *db, struct change_set *cs, void *data,
+                       struct err *e)
 {
     struct firm *f = data;
     struct record *gone;
@@ -245,13 +262,14 @@ static int write_first(struct world *w, struct db *db, struct change_set *cs, vo
             return -1;
         }
     }
-    return rows_load(db, model_entity_find(w->model, "company"), f->companies[3], w->arena, &gone, e) == 0
+    return rows_load(db, model_entity_find(w->model, "company"), f->companies[3], w->arena, &gone,
+                     e) == 0
                ? rows_trash(db, w->model, cs, gone, e)
                : -1;
 }
 
-static int update(struct world *w, struct db *db, struct change_set *cs, struct record *before, struct record *after,
-                  struct err *e)
+static int update(struct world *w, struct db *db, struct change_set *cs, struct record *before,
+                  struct record *after, struct err *e)
 {
     bool changed;
     return rows_update(db, w->model, cs, before, after, &changed, e);
@@ -288,7 +306,8 @@ static int change_others(struct firm *f, struct db *db, struct change_set *cs, s
     struct world *w = &f->world;
     static const char *const CITIES[] = {"", "Hamburg", "Berlin", "Bonn"};
     for (int i = 1; i <= 3; i++) {
-        struct record *before = load(w, db, "company", f->companies[i]), *r = load(w, db, "company", before->id);
+        struct record *before = load(w, db, "company", f->companies[i]),
+                      *r = load(w, db, "company", before->id);
         world_set(w, r, "name", i == 1 ? "Beta" : "Acme");
         world_set(w, r, "city", CITIES[i]);
         world_set(w, r, "employees", "1");
@@ -301,7 +320,8 @@ static int change_others(struct firm *f, struct db *db, struct change_set *cs, s
         return -1;
     }
     for (size_t i = 0; i < f->part_count; i++) {
-        struct record *before = load(w, db, "part", f->parts[i]), *r = load(w, db, "part", f->parts[i]);
+        struct record *before = load(w, db, "part", f->parts[i]),
+                      *r = load(w, db, "part", f->parts[i]);
         world_set(w, r, "size", i % 2 ? "" : "77");
         world_set(w, r, "thing", id_text(f, f->things[(i * 13 + 1) % THINGS].id));
         if (update(w, db, cs, before, r, e) != 0 ||
@@ -312,7 +332,8 @@ static int change_others(struct firm *f, struct db *db, struct change_set *cs, s
     return 0;
 }
 
-static int write_second(struct world *w, struct db *db, struct change_set *cs, void *data, struct err *e)
+static int write_second(struct world *w, struct db *db, struct change_set *cs, void *data,
+                        struct err *e)
 {
     struct firm *f = data;
     static const char *const extra[] = {"name", "Acme GmbH", "n", "3", "kind", "red", NULL};
@@ -323,11 +344,14 @@ static int write_second(struct world *w, struct db *db, struct change_set *cs, v
 }
 
 static fixture_files FILES = {
-    "kontor.yaml", "name: Test\ncurrency: EUR\nzone: Europe/Berlin\nrates: {USD: 0.5}\n",
+    "kontor.yaml",
+    "name: Test\ncurrency: EUR\nzone: Europe/Berlin\nrates: {USD: 0.5}\n",
     "entities/thing.yaml",
     "entity: thing\nlabel: Thing\nplural: things\ntitle: name\nfields:\n"
-    "  name: {type: text, index: true}\n  note: {type: longtext}\n  n: {type: integer, index: true}\n"
-    "  d: {type: decimal}\n  q: {type: decimal, places: 4}\n  p: {type: percent}\n  amount: {type: money}\n"
+    "  name: {type: text, index: true}\n  note: {type: longtext}\n  n: {type: integer, index: "
+    "true}\n"
+    "  d: {type: decimal}\n  q: {type: decimal, places: 4}\n  p: {type: percent}\n  amount: {type: "
+    "money}\n"
     "  flag: {type: bool}\n  kind: {type: choice, of: [red, green, blue], index: true}\n"
     "  marks: {type: choices, of: [a, b, c]}\n  emails: {type: emails}\n  phones: {type: phones}\n"
     "  day: {type: date}\n  at: {type: instant}\n  company: {type: link, to: company}\n"
@@ -365,8 +389,8 @@ static int firm_teardown(void **state)
 
 static size_t failures;
 
-static void report(const char *how, const char *text, const struct firm *f, const struct world_ids *ids,
-                   bool (*holds)(const struct thing *t), bool negated)
+static void report(const char *how, const char *text, const struct firm *f,
+                   const struct world_ids *ids, bool (*holds)(const struct thing *t), bool negated)
 {
     for (size_t i = 0; i < THINGS; i++) {
         const struct thing *t = &f->things[i];
@@ -427,7 +451,8 @@ static struct role role_with(struct firm *f, const struct expr *x)
 {
     const struct model *m = f->world.model;
     struct role role = *model_role_find(m, "admin");
-    struct entity_rights *rights = ARENA_ARRAY(f->world.arena, struct entity_rights, m->entity_count);
+    struct entity_rights *rights =
+        ARENA_ARRAY(f->world.arena, struct entity_rights, m->entity_count);
     memcpy(rights, role.rights, m->entity_count * sizeof(*rights));
     int thing = model_entity_find(m, "thing")->index;
     rights[thing].visible[ACTION_SEE] = x;
@@ -466,11 +491,13 @@ static void query__conditions_on_one_record_mean_the_same(void **state)
     }
     struct db *db = store_reader_take(w->store);
     for (size_t k = 0; k < THINGS; k++) {
-        world_check(&e, query_eval(db, &w->system, model_entity_find(w->model, "thing"), f->things[k].id, exprs,
-                                   COUNT(CASES), w->arena, values, &e));
+        world_check(&e, query_eval(db, &w->system, model_entity_find(w->model, "thing"),
+                                   f->things[k].id, exprs, COUNT(CASES), w->arena, values, &e));
         for (size_t i = 0; i < COUNT(CASES); i++) {
-            bool empty = values[i].kind == VALUE_NULL && exprs[i]->op == EXPR_FIELD; /* a bool without value */
-            if ((values[i].kind != VALUE_INT && !empty) || values[i].i != CASES[i].holds(&f->things[k])) {
+            bool empty = values[i].kind == VALUE_NULL &&
+                         exprs[i]->op == EXPR_FIELD; /* a bool without value */
+            if ((values[i].kind != VALUE_INT && !empty) ||
+                values[i].i != CASES[i].holds(&f->things[k])) {
                 print_message("eval: %s: thing %zu\n", CASES[i].text, k);
                 failures++;
             }
@@ -491,8 +518,8 @@ static void check_rollup(struct firm *f, struct db *db, size_t i, int company)
     for (size_t k = 0; k < THINGS; k++) {
         expected += f->things[k].company == company && CASES[i].holds(&f->things[k]);
     }
-    world_check(&e, query_eval(db, &w->system, model_entity_find(w->model, "company"), f->companies[company], &x, 1,
-                               w->arena, &counted, &e));
+    world_check(&e, query_eval(db, &w->system, model_entity_find(w->model, "company"),
+                               f->companies[company], &x, 1, w->arena, &counted, &e));
     if (counted.i != expected) {
         print_message("roll-up: %s: company %d has %lld, expected %lld\n", CASES[i].text, company,
                       (long long)counted.i, (long long)expected);
@@ -511,6 +538,57 @@ static void query__rollups_count_what_lists_show(void **state)
     }
     store_reader_give(f->world.store, db);
     assert_int_equal(failures, 0);
+}
+
+/* A random tree of cases: its text, and its meaning on every thing. */
+static const char *random_tree(struct arena *a, unsigned *seed, int depth, bool *holds,
+                               const struct thing *things)
+{
+    *seed = *seed * 1103515245u + 12345u;
+    unsigned dice = *seed >> 16;
+    if (depth == 0 || dice % 5 == 0) {
+        size_t i = dice % COUNT(CASES);
+        for (size_t k = 0; k < THINGS; k++) {
+            holds[k] = CASES[i].holds(&things[k]);
+        }
+        return arena_printf(a, "(%s)", CASES[i].text);
+    }
+    bool other[THINGS];
+    const char *x = random_tree(a, seed, depth - 1, holds, things);
+    if (dice % 5 == 1) {
+        for (size_t k = 0; k < THINGS; k++) {
+            holds[k] = !holds[k];
+        }
+        return arena_printf(a, "not %s", x);
+    }
+    const char *y = random_tree(a, seed, depth - 1, other, things);
+    for (size_t k = 0; k < THINGS; k++) {
+        holds[k] = dice % 2 ? holds[k] && other[k] : holds[k] || other[k];
+    }
+    return arena_printf(a, "(%s %s %s)", x, dice % 2 ? "and" : "or", y);
+}
+
+static void query__random_combinations_mean_what_their_parts_mean(void **state)
+{
+    struct firm *f = *state;
+    unsigned seed = 7;
+    for (int round = 0; round < 200; round++) {
+        bool holds[THINGS];
+        const char *text = random_tree(f->world.arena, &seed, 4, holds, f->things);
+        struct world_ids ids;
+        struct list_spec spec = spec_of(f, world_expr(&f->world, "thing", text), 0);
+        world_list(&f->world, &f->world.system, &spec, &ids, NULL);
+        size_t at = 0; /* ids come in order, as the things were made */
+        for (size_t k = 0; k < THINGS; k++) {
+            bool found = at < ids.count && ids.ids[at] == f->things[k].id;
+            if (found != holds[k]) {
+                print_message("%s: thing %zu\n", text, k);
+            }
+            assert_int_equal(found, holds[k]);
+            at += found;
+        }
+        assert_int_equal(at, ids.count);
+    }
 }
 
 /* Last: it changes every record. */
@@ -537,6 +615,7 @@ int main(void)
         cmocka_unit_test(query__rights_mean_what_filters_mean),
         cmocka_unit_test(query__conditions_on_one_record_mean_the_same),
         cmocka_unit_test(query__rollups_count_what_lists_show),
+        cmocka_unit_test(query__random_combinations_mean_what_their_parts_mean),
         cmocka_unit_test(query__the_past_is_as_it_was),
     };
     return cmocka_run_group_tests(tests, firm_setup, firm_teardown);
