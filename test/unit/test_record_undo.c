@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+#include "store/jobs.h"
+
 static struct firm firm;
 static struct firm *f = &firm;
 
@@ -331,6 +334,99 @@ static void long_write__is_one_change_and_undone_whole(void **state)
     assert_int_equal(u.code, ERR_CONFLICT);
 }
 
+/* A job as it lies there when the process ended after its beginning: root and description, nothing
+ * done. */
+struct beginning {
+    const char *kind, *params;
+    int64_t undo_of;
+    struct job job;
+};
+
+static int begin_job(struct ctx *c, void *params)
+{
+    struct beginning *b = params;
+    struct change_set root = {.actor = c->actor.user, .source = SOURCE_BULK, .undo_of = b->undo_of};
+    if (change_root(c->db, &root, c->arena, &c->err) != 0) {
+        return -1;
+    }
+    b->job = (struct job){.kind = b->kind,
+                          .params = b->params,
+                          .position = "{}",
+                          .root = root.id,
+                          .user = c->actor.user,
+                          .state = JOB_WAITING,
+                          .created_at = clock_now_ms()};
+    return jobs_add(c->db, &b->job, &c->err);
+}
+
+/* Runs the slices of a job, each as another process would; gives how many there were. */
+static int run_slices(struct beginning *b, int (*slice)(struct ctx *c, int64_t job, bool *more))
+{
+    struct ctx c;
+    int slices = 0;
+    firm_begin(f, &c, &f->ann);
+    assert_int_equal(ctx_write(&c, begin_job, b), 0);
+    ctx_end(&c);
+    for (bool more = true; more; slices++) {
+        firm_begin(f, &c, &f->ann);
+        if (slice(&c, b->job.id, &more) != 0) {
+            fail_msg("%s", c.err.text);
+        }
+        ctx_end(&c);
+    }
+    return slices;
+}
+
+static void long_write__goes_on_where_it_was(void **state)
+{
+    (void)state;
+    struct ctx c;
+    firm_begin(f, &c, &f->ann);
+    assert_int_equal(ctx_write(&c, create_many, NULL), 0);
+    ctx_end(&c);
+    struct beginning bulk = {
+        .kind = "bulk",
+        .params =
+            "{\"entity\":\"company\",\"body\":{\"filter\":\"\",\"set\":{\"city\":\"Kiel\"}}}"};
+    assert_true(run_slices(&bulk, bulk_slice) >= 3);
+    struct list_request q = {.filter = "city = \"Kiel\"", .limit = 1};
+    assert_string_equal(text(firm_list(f, &f->ann, "company", &q, NULL), "count"), number(MANY));
+    struct beginning undo = {
+        .kind = "undo",
+        .params = arena_printf(&f->arena, "{\"set\":%lld}", (long long)bulk.job.root),
+        .undo_of = bulk.job.root};
+    assert_true(run_slices(&undo, undo_slice) >= 3);
+    assert_string_equal(text(firm_list(f, &f->ann, "company", &q, NULL), "count"), "0");
+    struct result r = firm_undo(f, &f->ann, bulk.job.root);
+    assert_int_equal(r.code, ERR_CONFLICT);
+}
+
+static void token__of_scope_read_writes_nothing(void **state)
+{
+    (void)state;
+    int64_t id = firm_create(f, &f->ann, "company", "{\"name\":\"Acme\"}");
+    struct ctx c;
+    struct record_result r = {0};
+    struct buf out = {0};
+    const struct json *body = NULL;
+    const struct entity *e = model_entity_find(f->model, "company");
+    firm_begin(f, &c, &f->ann);
+    c.actor.token = TOKEN_READ;
+    assert_int_equal(json_parse(&f->arena, "{\"name\":\"X\"}", 12, &body, &c.err), 0);
+    assert_int_equal(record_create(&c, e, body, &r), -1);
+    assert_int_equal(c.err.code, ERR_FORBIDDEN);
+    err_clear(&c.err);
+    assert_int_equal(record_update(&c, e, id, 0, body, &r), -1);
+    assert_int_equal(c.err.code, ERR_FORBIDDEN);
+    err_clear(&c.err);
+    assert_int_equal(record_trash(&c, e, id, 0, &r), -1);
+    assert_int_equal(c.err.code, ERR_FORBIDDEN);
+    err_clear(&c.err);
+    assert_int_equal(change_undo(&c, 2, &out), -1);
+    assert_int_equal(c.err.code, ERR_FORBIDDEN);
+    ctx_end(&c);
+}
+
 #define FIRM_TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -349,6 +445,8 @@ int main(void)
         FIRM_TEST(bulk__skips_what_it_may_not),
         FIRM_TEST(bulk__takes_a_filter_and_validates_each),
         FIRM_TEST(long_write__is_one_change_and_undone_whole),
+        FIRM_TEST(long_write__goes_on_where_it_was),
+        FIRM_TEST(token__of_scope_read_writes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
