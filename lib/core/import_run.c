@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
-#include <stdlib.h>
+#include <stdlib.h> /* qsort */
 #include <string.h>
 #include <unistd.h>
 
@@ -173,7 +173,7 @@ int import_order_by_date(struct ctx *c, struct import_job *j, const struct impor
     struct import_row row;
     size_t count = (size_t)j->file.rows, n = 0;
     struct arena rows = {0}, *own = c->arena;
-    struct list_entry *entries = r != NULL ? calloc(count + 1, sizeof *entries) : NULL;
+    struct list_entry *entries = r != NULL ? ARENA_ARRAY(own, struct list_entry, count + 1) : NULL;
     int rc = entries == NULL ? -1 : 0;
     arena_init(&rows);
     int got = rc == 0 ? import_reader_at(r, c, j->file.data_offset, j->file.data_line, &row) : 0;
@@ -196,7 +196,6 @@ int import_order_by_date(struct ctx *c, struct import_job *j, const struct impor
         rc = write_at(c, list_path(c, j->job.id, 0), entries, n * sizeof *entries, 0);
     }
     arena_done(&rows);
-    free(entries);
     return rc == 0 && got >= 0 ? 0 : -1;
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -21,6 +20,7 @@
 static const int64_t BACK_OFF_MS[] = {60000, 300000, 1800000, 7200000, 43200000};
 
 struct jobs {
+    struct arena own; /* this struct lies in it */
     struct jobs_options options;
     pthread_t thread;
     pthread_mutex_t lock; /* guards woken, stopping */
@@ -293,16 +293,24 @@ static void *scheduler(void *data)
     return NULL;
 }
 
+static void jobs_free(struct jobs *j)
+{
+    pthread_cond_destroy(&j->signal);
+    pthread_mutex_destroy(&j->lock);
+    struct arena own = j->own; /* j itself lies in it */
+    arena_done(&own);
+}
+
 int jobs_start(const struct jobs_options *options, struct jobs **out, struct err *e)
 {
     pthread_condattr_t monotonic;
     if (prepare(options, e) != 0) {
         return -1;
     }
-    struct jobs *j = calloc(1, sizeof *j);
-    if (j == NULL) {
-        return err_fail(e, ERR_INTERNAL, "", "Out of memory.");
-    }
+    struct arena own;
+    arena_init(&own);
+    struct jobs *j = ARENA_NEW(&own, struct jobs);
+    j->own = own;
     j->options = *options;
     pthread_mutex_init(&j->lock, NULL);
     pthread_condattr_init(&monotonic);
@@ -310,7 +318,7 @@ int jobs_start(const struct jobs_options *options, struct jobs **out, struct err
     pthread_cond_init(&j->signal, &monotonic);
     pthread_condattr_destroy(&monotonic);
     if (pthread_create(&j->thread, NULL, scheduler, j) != 0) {
-        free(j);
+        jobs_free(j);
         return err_fail(e, ERR_INTERNAL, "", "The scheduler thread cannot be started.");
     }
     *out = j;
@@ -332,9 +340,7 @@ void jobs_stop(struct jobs *j)
     pthread_cond_signal(&j->signal);
     pthread_mutex_unlock(&j->lock);
     pthread_join(j->thread, NULL);
-    pthread_cond_destroy(&j->signal);
-    pthread_mutex_destroy(&j->lock);
-    free(j);
+    jobs_free(j);
 }
 
 int jobs_run_all(const struct jobs_options *options, struct err *e)
