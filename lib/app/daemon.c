@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,9 +24,10 @@
 #include "core/account.h"
 #include "store/accounts.h"
 
-#define DRAIN_MS 10000
-#define SWEEP_MS (10 * 60000)
-#define TURN_MS  1000 /* the main thread looks around so often */
+#define DRAIN_MS     10000
+#define SWEEP_MS     (10 * 60000)
+#define TURN_MS      1000 /* the main thread looks around so often */
+#define FILES_WANTED 16384
 
 struct house {
     struct app app;
@@ -45,6 +47,16 @@ static void take_signals(sigset_t *set)
     pthread_sigmask(SIG_BLOCK, set, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+}
+
+/* Each browser holds up to six connections; the usual soft limit of 1,024 files is too low. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < FILES_WANTED) {
+        limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 /* ---- Start ------------------------------------------------------------------------------------
@@ -263,6 +275,7 @@ int daemon_run(const struct daemon_options *options, struct err *e)
     sigset_t signals;
     struct house house = {.options = options};
     take_signals(&signals);
+    raise_file_limit();
     if (start(&house, e) != 0) {
         return -1;
     }
