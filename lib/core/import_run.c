@@ -180,6 +180,7 @@ int import_order_by_date(struct ctx *c, struct import_job *j, const struct impor
     while (rc == 0 && got == 1 && n < count) {
         entries[n] = (struct list_entry){.offset = (int64_t)row.offset, .line = (int64_t)row.line};
         rc = parse_at(c, j, plan, &row, &entries[n++].at_ms);
+        arena_reset(&rows); /* one row at a time, however long the file */
         c->arena = &rows;
         got = rc == 0 ? import_reader_next(r, c, &row) : 0;
         c->arena = own;
