@@ -60,6 +60,7 @@ struct reply {
     void *io;
     bool streamed; /* write has been used: body is not sent */
     bool broken;   /* a stream that failed on the way: the transport breaks it off */
+    bool secret;   /* the body holds a secret shown once: not kept for idempotency */
     bool events;   /* route asked to become an event stream: web takes over */
     int64_t last_event;
 };

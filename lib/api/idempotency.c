@@ -157,7 +157,8 @@ int keep_end(struct request *q, struct reply *r, struct keeper *k, int rc)
         err_clear(&q->ctx->err);
         return replay(q, r, k) == 1 ? 0 : -1;
     }
-    if (rc != 0 || !k->kept || r->streamed || (k->result != NULL && k->result->body != NULL)) {
+    if (rc != 0 || !k->kept || r->streamed || r->secret ||
+        (k->result != NULL && k->result->body != NULL)) {
         return rc;
     }
     k->answer.status = r->status;

@@ -407,6 +407,7 @@ int api_tokens_create(struct request *q, struct reply *r)
     jw_kv_text(&w, "scope", SCOPES[scope]);
     print_time(&w, "expires_at", expires_at);
     jw_object_end(&w);
+    r->secret = true;
     r->status = 201;
     return 0;
 }
@@ -434,6 +435,7 @@ int api_user_link(struct request *q, struct reply *r)
     if (account_make_code(q->ctx, "invite", q->id, &code, &expires_at) != 0) {
         return -1;
     }
+    r->secret = true;
     struct json_writer w;
     jw_init(&w, &r->body);
     jw_object(&w);

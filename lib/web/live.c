@@ -15,11 +15,12 @@
 #include "web/answer.h"
 #include "web/session.h"
 
-#define RING_SIZE    4096
-#define BATCH        512  /* more in one tick: the stream is told to load again */
-#define TICK_MS      1000 /* how often the user is looked up */
-#define SPACING_MS   200  /* between two ticks of a busy stream */
-#define HEARTBEAT_MS 15000
+#define RING_SIZE       4096
+#define BATCH           512  /* more in one tick: the stream is told to load again */
+#define TICK_MS         1000 /* how often the user is looked up */
+#define SPACING_MS      200  /* between two ticks of a busy stream */
+#define HEARTBEAT_MS    15000
+#define STREAMS_OF_USER 64
 
 struct live {
     pthread_mutex_t lock;
@@ -30,6 +31,7 @@ struct live {
     int64_t floor;    /* newest change-set that is no longer in the ring */
     unsigned configs; /* model changes so far */
     int streams, most;
+    int64_t *users; /* of the streams, `streams` of them */
     bool closed;
 };
 
@@ -56,6 +58,7 @@ struct live *live_new(int64_t newest, int streams)
     memset(live, 0, sizeof *live);
     live->floor = newest;
     live->most = streams;
+    live->users = memory_take(sizeof *live->users * (size_t)streams);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -69,6 +72,7 @@ void live_free(struct live *live)
 {
     pthread_cond_destroy(&live->news);
     pthread_mutex_destroy(&live->lock);
+    free(live->users);
     free(live);
 }
 
@@ -330,20 +334,39 @@ static void run(struct stream *s, bool resync)
     free(news);
 }
 
-static bool seat_taken(struct live *live)
+/* One user's pages cannot take every place. */
+static bool enter(struct live *live, int64_t user)
+{
+    int own = 0;
+    pthread_mutex_lock(&live->lock);
+    for (int i = 0; i < live->streams; i++) {
+        own += live->users[i] == user;
+    }
+    bool room = live->streams < live->most && own < STREAMS_OF_USER && !live->closed;
+    if (room) {
+        live->users[live->streams++] = user;
+    }
+    pthread_mutex_unlock(&live->lock);
+    return room;
+}
+
+static void leave(struct live *live, int64_t user)
 {
     pthread_mutex_lock(&live->lock);
-    bool full = live->streams == live->most || live->closed;
-    live->streams += !full;
+    int i = 0;
+    while (live->users[i] != user) {
+        i++;
+    }
+    live->users[i] = live->users[--live->streams];
     pthread_mutex_unlock(&live->lock);
-    return !full;
 }
 
 void live_serve(struct http *h, struct request *q, struct reply *r)
 {
     struct live *live = h->web->live;
     struct stream s = {.http = h, .live = live, .told_ms = clock_monotonic_ms()};
-    if (!seat_taken(live)) {
+    int64_t user = q->ctx->actor.user;
+    if (!enter(live, user)) {
         answer_refuse(h, 503, "Too many pages are open for live changes; try again in a minute.");
         return;
     }
@@ -356,7 +379,5 @@ void live_serve(struct http *h, struct request *q, struct reply *r)
     if (answer_begin(h, &answer) == 0 && answer_raw(h, "retry: 3000\n\n", 13) == 0 && !h->head) {
         run(&s, !known);
     }
-    pthread_mutex_lock(&live->lock);
-    live->streams--;
-    pthread_mutex_unlock(&live->lock);
+    leave(live, user);
 }

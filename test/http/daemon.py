@@ -220,7 +220,28 @@ def tls(k, cert, key):
             pass
 
 
+def supervised():
+    k = Kontor(start=False)
+    path = str(k.top / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(path)
+        s.settimeout(10)
+        with test("systemd__hears_ready_watchdog_reload_and_stopping"):
+            k.start(env={"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "3000000"})
+            assert s.recv(100) == b"READY=1"
+            assert s.recv(100) == b"WATCHDOG=1"
+            k.process.send_signal(signal.SIGHUP)
+            heard = [s.recv(100) for _ in range(3)]
+            assert any(h.startswith(b"RELOADING=1\nMONOTONIC_USEC=") for h in heard) and b"READY=1" in heard, heard
+            assert k.stop() == 0
+            heard = []
+            while b"STOPPING=1" not in heard:
+                heard.append(s.recv(100))
+    k.close()
+
+
 drain()
+supervised()
 with Kontor() as k:
     reload(k)
     live(k)

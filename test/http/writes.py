@@ -40,6 +40,12 @@ def idempotency(k):
         assert {a.status for a in answers} == {201}, [a.status for a in answers]
         assert len({a.json["id"] for a in answers}) == 1
         assert k.admin.get('/api/v1/companies?filter=name = "Race"').json["count"] == 1
+    with test("idempotency__never_keeps_a_secret"):
+        key = {"Idempotency-Key": "token-1"}
+        first = k.admin.post("/api/v1/tokens", {"name": "kept", "scope": "read"}, headers=key)
+        again = k.admin.post("/api/v1/tokens", {"name": "kept", "scope": "read"}, headers=key)
+        assert first.status == 201 and "kt_" in first.text and "kt_" not in again.text, (first, again)
+        assert len([t for t in k.admin.get("/api/v1/tokens").json["items"] if t["name"] == "kept"]) == 1
     with test("idempotency__bulk_and_undo_are_done_once"):
         key = {"Idempotency-Key": "bulk-1"}
         body = {"filter": 'name = "Once"', "set": {"city": "Kiel"}}
