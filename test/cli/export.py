@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+"""kontor export: what comes out goes in again and comes out the same; rights, hidden fields, spreadsheet formulas."""
+import csv
+import io
+import json
+
+from kontor import Kontor, check, contains, equal, finish, test
+
+FIELDS = """
+company:
+  fields:
+    margin: {type: percent, see: [lead], edit: [lead]}
+    rating: {type: choice, of: {a: Best, b: Good}}
+    ports:  {type: choices, of: [kiel, bremen, rostock]}
+    visited: {type: instant}
+    dry:    {type: bool}
+"""
+COMPANIES = [
+    {"name": "Ahn", "city": "Kiel", "emails": ["info@ahn.example", {"value": "office@ahn.example", "label": "office"}],
+     "phones": ["+49 431 1234567"], "rating": "a", "ports": ["kiel", "bremen"], "visited": "2026-01-02T03:04:05Z",
+     "dry": True, "revenue": "1234.50", "margin": "12.50", "employees": 12},
+    {"name": "Kind, \"das zweite\"", "parent": {"name": "Ahn"}, "street": "Weg 1, Hinterhaus", "website": ["https://kind.example"]},
+    {"name": "=1+1", "city": "'Hof"},
+    {"name": "Ünïcödé ✓", "country": "Ελλάδα"},
+]
+
+
+def fill(k):
+    for body in COMPANIES:
+        answer = k.admin.post("/api/v1/companies", body)
+        assert answer.status == 201, repr(answer)
+    for path, body in (
+            ("teams", {"name": "North"}), ("contacts", {"first_name": "Ada", "last_name": "Lund", "company": {"name": "Ahn"},
+                                                       "birthday": "1990-02-28", "emails": ["ada@ahn.example"]}),
+            ("products", {"name": "Pump", "sku": "P-1", "price": "99.95"}),
+            ("deals", {"name": "Deal one", "company": {"name": "Ahn"}, "amount": {"value": "1000.00", "currency": "EUR"}}),
+            ("deals", {"name": "Deal two", "stage": "won", "amount": "250.25", "close_date": "2026-03-04"})):
+        answer = k.admin.post("/api/v1/" + path, body)
+        assert answer.status == 201, repr(answer)
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def check_round_trip(k):
+    """Business entities into an empty system of the same configuration: equal dumps but for ids, dates and who made them."""
+    entities = ("team", "company", "contact", "product", "deal")
+    own = ("id", "created_at", "created_by")
+
+    def dump(system, entity):
+        return [{n: v for n, v in r.items() if n not in own} for r in rows(system.must("export", entity))]
+
+    with Kontor(conf={"fields.yaml": FIELDS}, start=False) as other:
+        for entity in entities:
+            result = other.run("import", entity, other.file(k.must("export", entity), entity + ".csv"))
+            equal("export__%s_goes_in_again" % entity, (0, ""), (result.returncode, result.stderr if result.returncode else ""))
+        for entity in entities:
+            equal("export__%s_comes_out_the_same" % entity, dump(k, entity), dump(other, entity))
+
+
+def check_formats(k):
+    lines = [json.loads(line) for line in k.must("export", "company", "--format", "ndjson").splitlines()]
+    equal("export__ndjson_has_every_record", [c["name"] for c in COMPANIES], [r["name"] for r in lines])
+    equal("export__ndjson_is_typed", ({"value": "1234.50", "currency": "EUR"}, ["kiel", "bremen"], True),
+          (lines[0]["revenue"], lines[0]["ports"], lines[0]["dry"]))
+    equal("export__ndjson_names_links", "Ahn", lines[1]["parent"]["title"])
+    check("export__leaves_out_what_changes_by_itself", not {"version", "updated_at", "updated_by"} & set(lines[0]))
+    named = rows(k.must("export", "company", "--fields", "name,version,city", "--filter", 'city = "Kiel"'))
+    equal("export__fields_and_filter", [{"name": "Ahn", "version": "1", "city": "Kiel"}], named)
+    out = k.top / "out.csv"
+    k.must("export", "company", "--out", out)
+    equal("export__into_a_file", k.must("export", "company"), out.read_bytes().decode().replace("\r\n", "\n"))
+    for args, part in ((("--fields", "nam"), "name"), (("--filter", "city ="), ""), (("--format", "xml"), "")):
+        result = k.run("export", "company", *args)
+        equal("export__refuses_%s" % args[1].replace(" ", "_"), 1, result.returncode)
+        contains("export__says_what_is_wrong_with_%s" % args[1].replace(" ", "_"), part, result.stderr)
+    equal("export__knows_its_entities", 1, k.run("export", "nonsense").returncode)
+
+
+def check_guard(k):
+    plain = {r["name"] for r in rows(k.must("export", "company"))}
+    check("export__gives_text_as_it_is", "=1+1" in plain, repr(plain))
+    text = k.must("export", "company", "--guard")
+    guarded = {r["name"]: r["city"] for r in rows(text)}
+    check("export__guard_defuses_formulas", "'=1+1" in guarded and "=1+1" not in guarded, repr(guarded))
+    with Kontor(conf={"fields.yaml": FIELDS}, start=False) as other:
+        other.must("import", "company", other.file(text.encode(), "guarded.csv"))
+        equal("export__guard_is_taken_away_again", [(c["name"], c.get("city", "")) for c in COMPANIES],
+              [(r["name"], r["city"]) for r in rows(other.must("export", "company"))])
+
+
+def check_rights(k):
+    k.must("user", "add", "--email", "lead@example.com", "--name", "Lea", "--role", "lead", "--team", "North",
+           "--password-file", k.file("kontor test password\n"))
+    k.must("user", "add", "--email", "member@example.com", "--name", "Max", "--role", "member", "--password-file",
+           k.file("kontor test password\n"))
+    k.must("user", "add", "--email", "reader@example.com", "--name", "Rea", "--role", "reader", "--password-file",
+           k.file("kontor test password\n"))
+    equal("export__admin_has_every_field", True, "margin" in rows(k.must("export", "company"))[0])
+    member = k.client("member@example.com")
+    member.post("/api/v1/companies", {"name": "Max's own"})
+    own = rows(k.must("export", "company", "--as", "member@example.com"))
+    equal("export__member_gets_his_own", ["Max's own"], [r["name"] for r in own])
+    check("export__hidden_fields_are_left_out", "margin" not in own[0], repr(own[0]))
+    result = k.run("export", "company", "--as", "member@example.com", "--fields", "name,margin")
+    equal("export__hidden_fields_are_unknown", 1, result.returncode)
+    result = k.run("export", "company", "--as", "member@example.com", "--filter", "margin > 1")
+    equal("export__hidden_fields_do_not_filter", 1, result.returncode)
+    result = k.run("export", "company", "--as", "reader@example.com")
+    equal("export__reader_may_not", 1, result.returncode)
+    answer = member.get("/api/v1/companies/export?format=csv")
+    equal("export__over_http", ["Max's own"], [r["name"] for r in rows(answer.text)])
+    equal("export__reader_may_not_over_http", 403, k.client("reader@example.com").get("/api/v1/companies/export").status)
+    equal("export__nobody_may_not", 401, k.client().get("/api/v1/companies/export").status)
+    for role in ("lead", "member", "reader"):
+        made = k.client("%s@example.com" % role).post("/api/v1/imports", {"entity": "company", "file_name": "x.csv"})
+        equal("export__%s_may_not_import" % role, 403, made.status)
+
+
+with test("export__run"), Kontor(conf={"fields.yaml": FIELDS}) as k:
+    with test("export__fill"):
+        fill(k)
+    for part in (check_round_trip, check_formats, check_guard, check_rights):
+        with test("export__%s" % part.__name__):
+            part(k)
+finish()
