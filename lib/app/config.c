@@ -94,7 +94,9 @@ static void use_settings(struct app *app, const struct settings *s)
         .session_max_ms = s->session_max,
     };
     account_configure(&account);
-    log_set_level(level_of(s->log_level));
+    if (app->daemon) {
+        log_set_level(level_of(s->log_level)); /* commands say what they do themselves */
+    }
     if (app->model == NULL) {
         return;
     }

@@ -20,7 +20,8 @@
 #include "web/handler.h"
 #include "web/live.h"
 
-#define FEW_THREADS 256 /* below this, idle connections are closed soon */
+#define FEW_THREADS 256   /* below this, idle connections are closed soon */
+#define KEPT_BYTES  65536 /* of each buffer of a worker, between requests */
 
 static void route(struct http *h)
 {
@@ -46,6 +47,18 @@ static struct http begin_http(struct mg_connection *conn)
     };
 }
 
+/* A thousand workers must not each keep the memory of their largest answer. */
+static void trim(struct worker *w)
+{
+    struct buf *kept[] = {&w->out, &w->head, &w->body};
+    for (size_t i = 0; i < COUNT(kept); i++) {
+        if (kept[i]->room > KEPT_BYTES) {
+            buf_done(kept[i]);
+        }
+    }
+    arena_reset(&w->arena);
+}
+
 static int on_request(struct mg_connection *conn)
 {
     struct http h = begin_http(conn);
@@ -56,7 +69,7 @@ static int on_request(struct mg_connection *conn)
     }
     route(&h);
     guard_end(h.web->guard, h.seat);
-    arena_reset(&h.worker->arena);
+    trim(h.worker);
     return 200;
 }
 
