@@ -29,8 +29,7 @@ static void build(struct query *q, const struct field *by, const struct expr **m
         sql_add(&q->sql, "),0)");
     }
     query_from(q, 0);
-    sql_add(&q->sql, by != NULL ? " GROUP BY 1 ORDER BY 2 DESC,1 LIMIT " : " LIMIT ");
-    sql_bind(&q->sql, value_int((int64_t)limit));
+    sql_printf(&q->sql, "%s LIMIT %zu", by != NULL ? " GROUP BY 1 ORDER BY 2 DESC,1" : "", limit);
 }
 
 static int read_row(struct query *q, sqlite3_stmt *st, size_t measure_count, struct group_row *out)

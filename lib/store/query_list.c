@@ -43,8 +43,8 @@ static void put_order(struct query *q)
     }
     sql_printf(&q->sql, "1%s", q->id_descending ? " DESC" : "");
     if (q->spec->limit > 0) {
-        sql_add(&q->sql, " LIMIT ");
-        sql_bind(&q->sql, value_int((int64_t)q->spec->limit + 1));
+        /* In the text: with a bound limit SQLite would plan the statement anew at every execution. */
+        sql_printf(&q->sql, " LIMIT %zu", q->spec->limit + 1);
     }
 }
 
