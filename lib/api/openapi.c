@@ -76,32 +76,52 @@ static void print_schema(struct json_writer *w, const struct ctx *c, const struc
     jw_object_end(w);
 }
 
+static void print_param(struct json_writer *w, const char *name, size_t n, const char *in,
+                        bool must)
+{
+    static const char text[] = "{\"type\":\"string\"}";
+    jw_object(w);
+    jw_key(w, "name");
+    jw_text_n(w, name, n);
+    jw_kv_text(w, "in", in);
+    if (must) {
+        jw_kv_bool(w, "required", true);
+    }
+    jw_key(w, "schema");
+    jw_raw(w, text, sizeof text - 1);
+    jw_object_end(w);
+}
+
+/* What every write takes: a dry run; changes of a record its version; POST a key against doing it
+ * twice. */
+static void print_write_params(struct json_writer *w, const struct route *row)
+{
+    bool record = strstr(row->pattern, "/:plural/:id") != NULL;
+    print_param(w, "dry_run", 7, "query", false);
+    if (strcmp(row->method, "POST") == 0) {
+        print_param(w, "Idempotency-Key", 15, "header", false);
+    } else if (record) {
+        print_param(w, "If-Match", 8, "header", true);
+    }
+}
+
 static void print_params(struct json_writer *w, const struct route *row)
 {
+    static const char *const in_path[] = {":id", ":name"};
     jw_key(w, "parameters");
     jw_array(w);
-    static const char *const IN_PATH[] = {":id", ":name"};
-    for (size_t i = 0; i < COUNT(IN_PATH); i++) {
-        if (strstr(row->pattern, IN_PATH[i]) != NULL) {
-            jw_object(w);
-            jw_kv_text(w, "name", IN_PATH[i] + 1);
-            jw_kv_text(w, "in", "path");
-            jw_kv_bool(w, "required", true);
-            jw_key(w, "schema");
-            jw_raw(w, "{\"type\":\"string\"}", 17);
-            jw_object_end(w);
+    for (size_t i = 0; i < COUNT(in_path); i++) {
+        if (strstr(row->pattern, in_path[i]) != NULL) {
+            print_param(w, in_path[i] + 1, strlen(in_path[i] + 1), "path", true);
         }
     }
     for (const char *p = row->params; *p != 0;) {
         size_t n = strcspn(p, " ");
-        jw_object(w);
-        jw_key(w, "name");
-        jw_text_n(w, p, n);
-        jw_kv_text(w, "in", "query");
-        jw_key(w, "schema");
-        jw_raw(w, "{\"type\":\"string\"}", 17);
-        jw_object_end(w);
+        print_param(w, p, n, "query", false);
         p += n + (p[n] == ' ');
+    }
+    if (strcmp(row->method, "GET") != 0) {
+        print_write_params(w, row);
     }
     jw_array_end(w);
 }

@@ -178,9 +178,9 @@ static int unknown_key(struct arena *a, const struct yaml *node, struct err *e)
         names[count++] = OTHERS[i];
     }
     const char *near = str_nearest(node->key, names, count);
-    return err_add(e, a, ERR_INVALID, yaml_key_where(a, node), "There is no setting \"%s\"%s%s%s.",
-                   node->key, near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
-                   near != NULL ? "\"?" : "");
+    const char *hint = near != NULL ? arena_printf(a, "; did you mean \"%s\"?", near) : ".";
+    return err_add(e, a, ERR_INVALID, yaml_key_where(a, node), "There is no setting \"%s\"%s",
+                   node->key, hint);
 }
 
 static int read_one(struct arena *a, const struct yaml *node, struct settings *out, struct err *e)
