@@ -17,10 +17,12 @@
 #include "store/query.h"
 #include "store/sql.h"
 
-#define COMPILE_TEXT_MAX 200000 /* bytes: computed fields are written out wherever they are used   \
-                                 */
-#define COMPILE_DEPTH_MAX 200   /* nested sub-selects and conditions; SQLite's own limit is higher \
-                                 */
+#define COMPILE_TEXT_MAX                                                                           \
+    200000 /* bytes: computed fields are written out wherever they are used                        \
+            */
+#define COMPILE_DEPTH_MAX                                                                          \
+    200 /* nested sub-selects and conditions; SQLite's own limit is higher                         \
+         */
 
 struct compile {
     struct sql *sql;
@@ -122,14 +124,15 @@ void put_target_seen(struct compile *c, const struct scope_row *r, const struct 
 void records_from(struct compile *c, const struct scope_row *r, const char *through, enum life life,
                   enum action action);
 /*
- * The same in parts that do not overlap: rights like "team = my_team or owner = me" are two walks
- * along two indexes that are merged in the order of the title. rights_arms says whether the rule is
- * like that; then there is an arm for each of its parts.
+ * The same in parts: rights like "team = my_team or owner = me" are two walks along two indexes
+ * that are merged (UNION) in the order of the title. rights_arms says whether the rule is like
+ * that; then each of its arguments is an arm. A record may be in several, unless `apart`: then
+ * earlier arms are left out of later ones.
  */
 bool rights_arms(const struct compile *c, const struct entity *e, enum action action,
                  const struct expr **rule);
 void records_from_arm(struct compile *c, const struct scope_row *r, enum life life,
-                      const struct expr *rule, size_t arm);
+                      const struct expr *rule, size_t arm, bool apart);
 /* Living, in the trash, or any ("1"); as of a set also: it existed. */
 void put_life(struct compile *c, const struct scope_row *r, enum life life);
 /* " AND (rights)" or nothing. */

@@ -82,13 +82,13 @@ bool rights_arms(const struct compile *c, const struct entity *e, enum action ac
 }
 
 void records_from_arm(struct compile *c, const struct scope_row *r, enum life life,
-                      const struct expr *rule, size_t arm)
+                      const struct expr *rule, size_t arm, bool apart)
 {
     bool trusted = c->trusted;
     sql_printf(c->sql, " FROM %s t%d WHERE ", r->entity->sql_table, r->alias);
     put_life(c, r, life);
     c->trusted = true;
-    for (size_t i = 0; i <= arm; i++) {
+    for (size_t i = apart ? 0 : arm; i <= arm; i++) {
         sql_add(c->sql, i < arm ? " AND NOT " : " AND ");
         put_test(c, r, rule->args[i], i < arm);
     }

@@ -136,7 +136,7 @@ void query_from(struct query *q, size_t arm)
 {
     enum life life = query_life(q->spec);
     if (q->rule != NULL) {
-        records_from_arm(&q->c, &q->row, life, q->rule, arm);
+        records_from_arm(&q->c, &q->row, life, q->rule, arm, q->apart);
     } else {
         records_from(&q->c, &q->row, "", life, q->spec->action);
     }

@@ -43,7 +43,8 @@ static void put_order(struct query *q)
     }
     sql_printf(&q->sql, "1%s", q->id_descending ? " DESC" : "");
     if (q->spec->limit > 0) {
-        /* In the text: with a bound limit SQLite would plan the statement anew at every execution. */
+        /* In the text: with a bound limit SQLite would plan the statement anew at every execution.
+         */
         sql_printf(&q->sql, " LIMIT %zu", q->spec->limit + 1);
     }
 }
@@ -64,7 +65,7 @@ static int build(struct walk *w, struct err *e)
     }
     size_t arms = q->rule != NULL ? q->rule->arg_count : 1;
     for (size_t arm = 0; arm < arms; arm++) {
-        sql_add(&q->sql, arm > 0 ? " UNION ALL " : "");
+        sql_add(&q->sql, arm > 0 ? " UNION " : "");
         put_head(w);
         query_from(q, arm);
     }

@@ -35,6 +35,7 @@ struct query {
     bool id_descending;
     bool scans;              /* no index fits: sort what a scan finds, under a time limit */
     const struct expr *rule; /* rights in two arms; NULL: one WHERE */
+    bool apart;              /* the arms must not overlap: they are counted */
     const char *after;       /* condition of the cursor; NULL: from the start */
     size_t filter_binds;     /* parameters up to here belong to filter and keys */
     uint64_t fingerprint;    /* of entity, filter and order: cursors are bound to it */
