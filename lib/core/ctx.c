@@ -7,19 +7,24 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "store/nested.h"
 
-static void make_trace(char out[17])
+/* An id for log lines, not a secret: the nanosecond and the place of the ctx, well mixed. */
+static void make_trace(const struct ctx *c, char out[17])
 {
     static const char HEX[] = "0123456789abcdef";
-    unsigned char bytes[8];
-    crypto_random(bytes, sizeof(bytes));
-    for (size_t i = 0; i < sizeof(bytes); i++) {
-        out[2 * i] = HEX[bytes[i] >> 4];
-        out[2 * i + 1] = HEX[bytes[i] & 15];
+    struct timespec now = {0};
+    timespec_get(&now, TIME_UTC);
+    uint64_t x = ((uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec) ^ (uint64_t)(uintptr_t)c
+                                                                            << 20;
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    x ^= x >> 31;
+    for (int i = 0; i < 16; i++, x >>= 4) {
+        out[i] = HEX[x & 15];
     }
     out[16] = '\0';
 }
@@ -29,7 +34,7 @@ void ctx_begin(struct ctx *c, struct arena *a, struct store *s, struct model *m,
 {
     *c = (struct ctx){.arena = a, .store = s, .model = model_take(m), .now_ms = clock_now_ms()};
     c->actor = *actor;
-    make_trace(c->trace);
+    make_trace(c, c->trace);
 }
 
 void ctx_release(struct ctx *c)

@@ -163,6 +163,9 @@ static const char *const OPERATION_KINDS[] = {[OP_NONE] = "change",
                                               [OP_DELETE] = "deleted",
                                               [OP_RESTORE] = "restored"};
 
+static const char *const OPERATION_WORDS[] = {
+    [OP_DELETE] = "Moved to the trash", [OP_RESTORE] = "Taken out of the trash"};
+
 static void print_change(const struct timeline *t, struct json_writer *w, const struct item *item)
 {
     enum operation op = OP_UPDATE;
@@ -171,6 +174,9 @@ static void print_change(const struct timeline *t, struct json_writer *w, const 
     }
     const struct title_row *by = title_of(t, item->rows[0].actor);
     jw_kv_text(w, "kind", OPERATION_KINDS[op]);
+    if (OPERATION_WORDS[op] != NULL) {
+        jw_kv_text(w, "subject", OPERATION_WORDS[op]);
+    }
     jw_kv_int(w, "id", item->id);
     jw_kv_int(w, "change", item->id);
     jw_key(w, "by");
