@@ -104,6 +104,9 @@ static void put_head(struct http *h, const struct answer *answer, struct buf *ou
         buf_puts(out, answer->type != NULL ? answer->type : "application/json");
         buf_puts(out, "\r\n");
     }
+    if (answer->status == 401) {
+        buf_puts(out, "WWW-Authenticate: Bearer\r\n");
+    }
     if (answer->head != NULL) {
         buf_puts(out, answer->head);
     }

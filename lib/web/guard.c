@@ -7,8 +7,8 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -169,7 +169,7 @@ static void look(struct guard *g)
     if (late) {
         for_each_socket(g, shut_if_late, &now);
     }
-    if (atomic_load(&g->connections) > g->settings.per_address) {
+    if (g->settings.handshakes || atomic_load(&g->connections) > g->settings.per_address) {
         struct census *census = memory_take(sizeof *census);
         memset(census, 0, sizeof *census);
         for_each_socket(g, shut_if_many, census);

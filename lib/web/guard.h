@@ -25,6 +25,7 @@ struct seat;
 
 struct guard_settings {
     int seats;                 /* workers: more requests cannot be on their way */
+    bool handshakes;           /* TLS: connections are ours before guard_enter hears of them */
     int per_address;           /* connections one address may hold */
     const struct hosts *hosts; /* whose trusted proxies are not counted */
 };

@@ -259,6 +259,7 @@ int web_start(const struct web_settings *settings, const struct web_host *host, 
     copy_settings(web, settings);
     const struct guard_settings guard = {
         .seats = settings->threads,
+        .handshakes = web->secure,
         .per_address = settings->connections_per_address > 0 ? settings->connections_per_address
                                                              : settings->threads / 2 + 16,
         .hosts = &web->hosts,

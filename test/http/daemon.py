@@ -240,8 +240,26 @@ def supervised():
     k.close()
 
 
+def proxied():
+    k = Kontor(conf={"kontor.yaml": "name: Test\ncurrency: EUR\nzone: UTC\npassword_cost: low\ntrusted_proxies: [127.0.0.1]\n"
+                                    "hosts: [crm.example]\n"})
+    with test("proxy__that_is_trusted_speaks_for_its_clients"):
+        said = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9, 198.51.100.7", "Host": "crm.example"}
+        answer = k.client().post("/api/v1/session", {"email": ADMIN, "password": PASSWORD}, headers=said)
+        assert answer.status == 200 and answer.headers["set-cookie"].startswith("__Host-kontor="), answer.headers
+        cookie = answer.headers["set-cookie"].split(";")[0]
+        written = k.client().post("/api/v1/companies", {"name": "Via proxy"}, headers={
+            **said, "Cookie": cookie, "X-CSRF-Token": answer.json["csrf"], "Origin": "https://crm.example"})
+        assert written.status == 201, written
+        refused = k.client().post("/api/v1/companies", {"name": "Via proxy"}, headers={
+            **said, "Cookie": cookie, "X-CSRF-Token": answer.json["csrf"], "Origin": "http://crm.example"})
+        assert refused.status == 403, refused
+    k.close()
+
+
 drain()
 supervised()
+proxied()
 with Kontor() as k:
     reload(k)
     live(k)
