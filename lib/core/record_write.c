@@ -133,6 +133,21 @@ int write_insert(struct ctx *c, const struct entity *e, const struct field_set *
     return check_record(c, NULL, r, set->given, c->dry_run ? &out->draft : NULL);
 }
 
+/* What a form needs to know of a record nobody changed. It is not validated: what is wrong with it
+ * was so before. */
+static int draft_unchanged(struct ctx *c, const struct record *before, const struct record *r,
+                           const bool *given, struct draft *draft)
+{
+    struct err said = c->err;
+    err_clear(&c->err);
+    int rc = check_record(c, before, r, given, draft);
+    if (rc == 0 || c->err.code == ERR_INVALID) {
+        c->err = said;
+        return 0;
+    }
+    return -1;
+}
+
 int write_change(struct ctx *c, const struct record *before, const struct field_set *set,
                  struct written *out)
 {
@@ -152,8 +167,8 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
         return -1;
     }
     *out = (struct written){.record = after, .changed = changed};
-    if (!changed && !c->dry_run) {
-        return 0;
+    if (!changed) {
+        return c->dry_run ? draft_unchanged(c, before, after, set->given, &out->draft) : 0;
     }
     return check_record(c, before, after, set->given, c->dry_run ? &out->draft : NULL);
 }

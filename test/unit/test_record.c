@@ -349,6 +349,22 @@ static void record__a_stage_belongs_to_its_pipeline(void **state)
     assert_string_not_equal(text(j, "won_at"), "");
 }
 
+static void record__what_was_wrong_before_is_not_said_again(void **state)
+{
+    (void)state;
+    int64_t id = firm_create(f, &f->ann, "deal", "{\"name\":\"Roof\",\"amount\":100}");
+    int64_t change = firm_update(f, &f->ann, "deal", id, "{\"amount\":20000,\"reason\":\"Fair\"}");
+    firm_update(f, &f->ann, "deal", id, "{\"amount\":30000}");
+    firm_do(f, &f->ann, WRITE_UNDO, NULL, change, 0, NULL); /* keeps the amount, takes the reason */
+    struct result r = firm_do(f, &f->ann, WRITE_UPDATE, "deal", id, 0, "{\"visits\":99}");
+    assert_int_equal(r.item_count, 1);
+    assert_true(result_has(&r, "deal.visits"));
+    r = firm_do(f, &f->ann, WRITE_UPDATE, "deal", id, 0, "{\"name\":\"Roof\"}");
+    assert_int_equal(r.code, ERR_NONE);
+    r = firm_do(f, &f->ann, WRITE_UPDATE, "deal", id, 0, "{\"name\":\"Roofs\"}");
+    assert_true(result_has(&r, "deal.reason"));
+}
+
 static void record__rollups_follow(void **state)
 {
     (void)state;
@@ -439,6 +455,7 @@ int main(void)
         FIRM_TEST(record__a_record_may_be_given_away),
         FIRM_TEST(record__stages_move_what_hangs_on_them),
         FIRM_TEST(record__a_stage_belongs_to_its_pipeline),
+        FIRM_TEST(record__what_was_wrong_before_is_not_said_again),
         FIRM_TEST(record__rollups_follow),
         FIRM_TEST(record__drafts_warn_of_duplicates),
         FIRM_TEST(record__users_belong_to_administrators),
