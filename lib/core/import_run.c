@@ -16,6 +16,7 @@
 
 #define SLICE_ROWS 500
 #define SLICE_MS 20
+#define BATCH_ROWS 32
 #define LEASE_MS 60000
 
 struct list_entry {
@@ -347,34 +348,92 @@ static int date_row(struct ctx *c, struct slice *s, const struct import_row *row
     return ctx_next_change(c, at);
 }
 
+/*
+ * Rows are tried together: a savepoint of its own costs a row as much as its writing. When one of them fails, what the others
+ * wrote is taken back with it, and they come again one by one, then two by two, and so on up to BATCH_ROWS.
+ */
+struct batch {
+    struct row_run *runs;
+    size_t count;
+};
+
+static int write_batch(struct ctx *c, void *data)
+{
+    struct batch *b = data;
+    for (size_t i = 0; i < b->count; i++) {
+        if (import_row_write(c, &b->runs[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void reject_row(struct ctx *c, struct slice *s, struct row_run *run, struct output *out)
+{
+    find_blame(c, run);
+    if (s->end.rejected++ == 0) {
+        add_reject_header(&out->writer, s);
+    }
+    add_reject(&out->writer, c, s, run);
+    err_clear(&c->err);
+    run->result = ROW_REJECTED;
+}
+
+/* How many rows from `first` on may be tried together: dated rows only with others of their moment. */
+static size_t batch_size(const struct slice *s, size_t first, size_t size)
+{
+    size_t n = 1;
+    while (n < size && first + n < s->count &&
+           (s->plan.at < 0 || s->rows[first + n].at_ms <= s->end.last_at)) {
+        n++;
+    }
+    return n;
+}
+
+/* The rows from `first` on that can be written together; *size is what to try next. */
+static int write_some(struct ctx *c, struct slice *s, size_t *first, size_t *size, struct map *links, struct output *out)
+{
+    struct row_run runs[BATCH_ROWS];
+    struct batch b = {.runs = runs, .count = batch_size(s, *first, *size)};
+    bool fatal = false;
+    for (size_t i = 0; i < b.count; i++) {
+        runs[i] = (struct row_run){.plan = &s->plan, .row = &s->rows[*first + i], .defer = !s->start.last, .links = links};
+    }
+    if (ctx_try(c, write_batch, &b, &fatal) != 0) {
+        if (fatal) {
+            return -1;
+        }
+        map_init(links, c->arena); /* may name records that are taken back */
+        *size = 1;
+        if (b.count > 1) {
+            err_clear(&c->err);
+            return 0;
+        }
+        reject_row(c, s, &runs[0], out);
+    } else {
+        *size = *size * 2 < BATCH_ROWS ? *size * 2 : BATCH_ROWS;
+    }
+    for (size_t i = 0; i < b.count; i++) {
+        count_row(s, &runs[i], out);
+    }
+    *first += b.count;
+    return 0;
+}
+
 static int write_rows(struct ctx *c, struct slice *s, struct output *out)
 {
     struct map links;
     int64_t began = clock_monotonic_ms();
+    size_t size = BATCH_ROWS;
     map_init(&links, c->arena);
-    for (size_t i = 0; i < s->count; i++) {
-        struct row_run run = {.plan = &s->plan, .row = &s->rows[i], .defer = !s->start.last, .links = &links};
-        bool fatal = false;
+    for (size_t i = 0; i < s->count;) {
         if (i > 0 && clock_monotonic_ms() - began > SLICE_MS) {
             s->finished = false;
             return 0;
         }
-        if (date_row(c, s, run.row) != 0) {
+        if (date_row(c, s, &s->rows[i]) != 0 || write_some(c, s, &i, &size, &links, out) != 0) {
             return -1;
         }
-        if (ctx_try(c, import_row_write, &run, &fatal) != 0) {
-            if (fatal) {
-                return -1;
-            }
-            find_blame(c, &run);
-            if (s->end.rejected++ == 0) {
-                add_reject_header(&out->writer, s);
-            }
-            add_reject(&out->writer, c, s, &run);
-            err_clear(&c->err);
-            run.result = ROW_REJECTED;
-        }
-        count_row(s, &run, out);
     }
     s->finished = true;
     return 0;
