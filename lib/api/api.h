@@ -75,6 +75,8 @@ struct api_host {
      * it. NULL members stay. */
     int (*setup_company)(void *data, struct ctx *c, const char *name, const char *currency,
                          const char *zone);
+    /* First run: a few records to look at, on their way when this returns. */
+    int (*sample)(void *data, struct ctx *c);
     int (*status_print)(void *data, struct ctx *c, struct buf *out);
     int (*backup)(void *data, struct ctx *c, struct reply *r);
     void (*jobs_wake)(void *data);

@@ -170,7 +170,10 @@ int api_setup_post(struct request *q, struct reply *r)
     if (account_setup(q->ctx, member(q, "code"), q->body, agent_of(q), &s) != 0) {
         return -1;
     }
-    return signed_in(q, r, &s);
+    if (signed_in(q, r, &s) != 0) {
+        return -1;
+    }
+    return json_true(q->body, "sample") ? host->sample(host->data, q->ctx) : 0;
 }
 
 int api_me_get(struct request *q, struct reply *r)

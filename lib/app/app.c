@@ -6,6 +6,7 @@
 
 #include "app/config.h"
 #include "app/job_kinds.h"
+#include "app/sample.h"
 #include "app/status.h"
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -63,6 +64,7 @@ static int open_api(struct app *app, struct err *e)
         .config_print = config_host_print,
         .config_apply = config_host_apply,
         .setup_company = config_host_setup,
+        .sample = sample_host_fill,
         .status_print = status_host_print,
         .backup = status_host_backup,
         .jobs_wake = wake_jobs,

@@ -201,7 +201,7 @@ def first_run():
             assert nobody.get("/api/v1/setup").json == {"needed": True}
             assert nobody.get("/api/v1/session").json == {"user": None, "setup": True}
         first = {"company": "Acme \"GmbH\"", "currency": "CHF", "zone": "Europe/Zurich", "name": "Ada", "email": "ada@acme.example",
-                 "password": "the first password", "sample": False}
+                 "password": "the first password", "sample": True}
         with test("setup__refuses_a_wrong_code"):
             assert nobody.post("/api/v1/setup", {**first, "code": "wrong"}).status in (401, 403, 404, 422)
             assert nobody.get("/api/v1/setup").json == {"needed": True}
@@ -212,6 +212,17 @@ def first_run():
             meta = caller.get("/api/v1/meta").json
             assert meta["company"]["name"] == 'Acme "GmbH"' and meta["company"]["currency"] == "CHF", meta["company"]
             assert caller.get("/api/v1/status").status == 200
+        with test("setup__sample_data_arrive_and_can_be_undone"):
+            end = time.monotonic() + 20
+            while caller.get("/api/v1/products").json["count"] < 3 and time.monotonic() < end:
+                time.sleep(0.1)
+            for plural, count in (("companies", 6), ("contacts", 8), ("deals", 8), ("products", 3)):
+                assert caller.get("/api/v1/" + plural).json["count"] == count, (plural, caller.get("/api/v1/" + plural).json)
+            deal = caller.get('/api/v1/deals?filter=name = "Second press"').json["items"][0]
+            assert deal["company"]["title"] == "Template Print" and deal["contact"]["title"] == "Toni Template", deal
+            for change in [c for c in caller.get("/api/v1/changes").json["items"] if c["source"] == "import"]:
+                assert caller.post("/api/v1/changes/%d/undo" % change["id"]).status == 200
+            assert caller.get("/api/v1/deals").json["count"] == caller.get("/api/v1/companies").json["count"] == 0
         with test("setup__works_once"):
             assert nobody.get("/api/v1/setup").json == {"needed": False}
             assert nobody.post("/api/v1/setup", {**first, "code": code}).status in (401, 403, 404, 409, 422)
