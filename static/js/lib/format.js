@@ -2,6 +2,9 @@
 import { locale, t } from './i18n.js';
 import { meta } from './meta.js';
 
+/** What is dated earlier was there from the start. */
+const FIRST_YEAR = 1990;
+
 const memo = new Map();
 function fmt(kind, options) {
   const key = locale.value + kind + JSON.stringify(options);
@@ -60,6 +63,7 @@ export function relDay(iso) {
 
 /** "just now", "16 min ago", "3 hours ago", then as relDay. */
 export function ago(iso) {
+  if (parse(iso).getFullYear() < FIRST_YEAR) return '';
   const min = Math.round((parse(iso) - now()) / 6e4);
   const rtf = fmt('RelativeTimeFormat', { numeric: 'auto', style: 'short' });
   if (Math.abs(min) < 1) return t('just now');

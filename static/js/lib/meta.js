@@ -26,7 +26,7 @@ export const pathOf = (name) => `/${entity(name)?.plural ?? name}`;
 export const fieldOf = (e, name) => (name === 'title' ? TITLE : e.fields.find((f) => f.name === name));
 
 /** Every field a list can show: the entity's own, then the system's. */
-export const listable = (e) => e.fields.filter((f) => f.type !== 'records' && !INNER.includes(f.name)).sort((a, b) => Number(Boolean(a.system)) - Number(Boolean(b.system)));
+export const listable = (e) => e.fields.filter((f) => !INNER.includes(f.name)).sort((a, b) => Number(Boolean(a.system)) - Number(Boolean(b.system)));
 
 /** Names as a `fields` parameter, without those the caller may not see. */
 export const fieldsParam = (e, names) => [...new Set(names)].filter((n) => EXTRAS.includes(n) || e.fields.some((f) => f.name === n)).join(',');
@@ -56,6 +56,12 @@ export const firstOf = (e, ...types) => e.fields.find((f) => types.includes(f.ty
 export const isPerson = (e) => e.fields.some((f) => f.type === 'emails' || f.type === 'phones');
 
 const OWN = { all: () => true, team: (r, me) => r.owner?.id === me.id || (me.team && r.team?.id === me.team.id), own: (r, me) => r.owner?.id === me.id, none: () => false };
+
+/** People first by what they sell, then whom they know, then the rest as the model has it. */
+const rank = (e) => (pipelinesOf(e).length ? 0 : isPerson(e) ? (e.title?.length > 1 ? 1 : 2) : 3);
+
+/** Entities of the menu in the order people look for them; `custom` ones are apart. */
+export const menu = (custom = false) => entities().filter((e) => e.menu && Boolean(e.custom) === custom && e.can?.see !== 'none').sort((a, b) => rank(a) - rank(b));
 
 /** May `me` do `action` (edit, delete) with this record? The server decides in the end. */
 export function may(e, action, record, me) {

@@ -94,6 +94,16 @@ export function useLoad(run, deps) {
   return { ...state, again: () => setRound((n) => n + 1), set: (data) => setState({ data, error: null, busy: false }) };
 }
 
+/** Runs when a value changes, but not at first: what was typed meanwhile stays. */
+export function useChanged(value, run) {
+  const seen = useRef(value);
+  useEffect(() => {
+    if (seen.current === value) return;
+    seen.current = value;
+    run();
+  }, [value]);
+}
+
 /** Last value of a function, stable over redraws, for effects and listeners. */
 export function useLatest(value) {
   const ref = useRef(value);

@@ -1,7 +1,7 @@
 // One card of a board: name, what it belongs to, value, date, next step, idle
 // badge; drag, keys and a menu move it.
 import { html, cx, useRef } from '../lib/html.js';
-import { firstOf, fieldOf, fieldsParam, may } from '../lib/meta.js';
+import { firstOf, fieldOf, fieldsParam, may, stageOf } from '../lib/meta.js';
 import { kindIcon } from '../lib/names.js';
 import { titleOf } from '../lib/records.js';
 import { Link, go } from '../lib/router.js';
@@ -20,7 +20,7 @@ export function cardFields(e) {
 }
 
 /** Field names to ask the server for. */
-export const cardColumns = (e, by) => fieldsParam(e, ['title', by, 'owner', 'team', ...Object.values(cardFields(e)).filter(Boolean).map((f) => f.name), ...e.fields.filter((f) => f.type === 'pipeline').map((f) => f.name), 'next_step', 'idle_days']);
+export const cardColumns = (e, by) => fieldsParam(e, ['title', by, 'owner', 'team', ...Object.values(cardFields(e)).filter(Boolean).map((f) => f.name), ...e.fields.filter((f) => f.type === 'pipeline' || f.type === 'stage').map((f) => f.name), 'next_step', 'idle_days']);
 
 /** What comes next: overdue, today, planned, or missing. Never colour alone. */
 function NextStep({ step }) {
@@ -84,11 +84,12 @@ export function Card({ record: r, stage, board }) {
   }, { end: (kind) => ends.find((s) => s.kind === kind) });
   const key = keysOf({ node, stages, at: stages.findIndex((s) => s.id === stage.id), move, open: () => go(to) });
   const idle = stage.idle_after && r.idle_days > stage.idle_after;
+  const going = e.fields.filter((f) => f.type === 'stage').every((f) => stageOf(e, r[f.name], r.pipeline)?.kind === 'open');
   return html`<article ref=${node} id=${`card-${r.id}`} data-card=${r.id} tabindex="0" class=${cx('deal', dragged.value === r.id && 'deal-away', fixed && 'deal-fixed')} aria-label=${name} aria-describedby="board-help"
       onKeyDown=${key} onPointerDown=${(ev) => !fixed && startDrag(ev, { id: r.id, scroller: scroller.current, onDrop: board.drop })}>
     <div class="row deal-top"><h3 class="clip grow"><${Link} to=${to} class="plain" data-grip draggable="false" tabindex="-1">${name}<//></h3>
       ${!fixed && html`<${Menu} name=${name} stages=${stages} now=${stage.id} ends=${ends} move=${move} />`}</div>
     <${Middle} e=${e} r=${r} />
-    ${'next_step' in r && !frozen && html`<div class="row deal-foot"><${NextStep} step=${r.next_step} />${idle && html`<${Idle} days=${r.idle_days} limit=${stage.idle_after} />`}</div>`}
+    ${'next_step' in r && going && !frozen && html`<div class="row deal-foot"><${NextStep} step=${r.next_step} />${idle && html`<${Idle} days=${r.idle_days} limit=${stage.idle_after} />`}</div>`}
   </article>`;
 }

@@ -117,7 +117,7 @@ function Picker({ e, query, close }) {
   const [text, setText] = useState('');
   if (field === 'own') return html`<${Expression} value=${query.filter ?? ''} close=${close} />`;
   if (field) return html`<${Editor} field=${field} value=${query[`f.${field.name}`] ?? ''} close=${close} back=${() => setField(null)} />`;
-  const hits = listable(e).filter((f) => f.filter !== false && f.name !== 'id' && t(f.label).toLowerCase().includes(text.toLowerCase()));
+  const hits = listable(e).filter((f) => f.filter !== false && f.type !== 'records' && f.name !== 'id' && t(f.label).toLowerCase().includes(text.toLowerCase()));
   return html`<div class="filter-pick"><input class="input input-sm" data-first type="search" aria-label=${t('Find a field')} placeholder=${t('Find a field')} value=${text} onInput=${(ev) => setText(ev.target.value)} />
     <ul>${hits.map((f) => html`<li key=${f.name}><button type="button" class="menu-item" onClick=${() => setField(f)}>${t(f.label)}</button></li>`)}
       <li><button type="button" class="menu-item" onClick=${() => setField('own')}><${Icon} name="sliders-horizontal" />${t('Own filter')}</button></li></ul></div>`;

@@ -1,9 +1,9 @@
 // The controls behind Input(): each gets { field, value, id, small, onInput }
 // and hands back a value in the shape records carry.
-import { html, cx, useState, useEffect } from '../lib/html.js';
+import { html, cx, useState } from '../lib/html.js';
 import { t, key } from '../lib/i18n.js';
 import { parseDecimal, currencySign, isoDay } from '../lib/format.js';
-import { Icon, IconButton } from './basics.js';
+import { Icon, IconButton, useChanged } from './basics.js';
 
 const cls = (base, small) => cx(base, small && `${base}-sm`);
 
@@ -16,7 +16,7 @@ export const LongInput = ({ field, value, small, onInput, ...rest }) => html`
 /** Keeps what is typed as typed, hands on the number it means. */
 function useTyped(shown, hand) {
   const [typed, setTyped] = useState(shown ?? '');
-  useEffect(() => { if (String(parseDecimal(String(typed))) !== String(shown ?? '')) setTyped(shown ?? ''); }, [shown]);
+  useChanged(shown, () => { if (String(parseDecimal(String(typed))) !== String(shown ?? '')) setTyped(shown ?? ''); });
   return [typed, (e) => { setTyped(e.target.value); hand(parseDecimal(e.target.value)); }];
 }
 

@@ -7,7 +7,7 @@ import { quote } from '../lib/query.js';
 import { me } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
-import { Icon, IconButton, useLatest } from './basics.js';
+import { Icon, IconButton, useLatest, useChanged } from './basics.js';
 import { place } from './layers.js';
 
 const TYPE_MS = 140;
@@ -49,22 +49,23 @@ function Options({ id, found, at, pick, opener, kind }) {
 /** Combobox over records of one kind (or all, without `kind`). */
 function Combo({ kind, text, setText, onPick, onLeave, id, small, placeholder, ...rest }) {
   const [open, setOpen] = useState(false);
-  const [at, setAt] = useState(0);
+  const [moved, setAt] = useState(null);
   const input = useRef(null);
   const list = useId();
   const hits = useFound(kind, text, open);
   const fresh = text.trim() && canMake(kind) && !hits.some((h) => h.title?.toLowerCase() === text.trim().toLowerCase());
   const found = fresh ? [...hits, { make: true, entity: kind, id: '+', label: t('Create “{name}”', { name: text.trim() }), title: text.trim() }] : hits;
+  const at = moved ?? (hits.length ? 0 : -1);
   const pick = async (r) => { setOpen(false); onPick(r.make ? await make(kind, r.title) : r); };
   const key = (e) => {
-    if (e.key === 'ArrowDown' || e.key === 'ArrowUp') { e.preventDefault(); setOpen(true); setAt(found.length ? (at + (e.key === 'ArrowDown' ? 1 : -1) + found.length) % found.length : 0); }
+    if (e.key === 'ArrowDown' || e.key === 'ArrowUp') { e.preventDefault(); setOpen(true); setAt(found.length ? (at + (e.key === 'ArrowDown' ? 1 : -1) + found.length) % found.length : null); }
     else if (e.key === 'Enter' && open && found[at]) { e.preventDefault(); e.stopPropagation(); pick(found[at]); }
     else if (e.key === 'Escape' && open && found.length) { e.preventDefault(); e.stopPropagation(); setOpen(false); }
     else rest.onKeyDown?.(e);
   };
   return html`<input ref=${input} ...${rest} id=${id} class=${cx('input', small && 'input-sm')} type="text" role="combobox" autocomplete="off" spellcheck="false"
       aria-expanded=${open && found.length > 0} aria-controls=${open && found.length ? list : undefined} aria-autocomplete="list" aria-activedescendant=${open && found[at] ? `${list}-${at}` : undefined}
-      placeholder=${placeholder} value=${text} onFocus=${(e) => e.target.select()} onClick=${() => setOpen(true)} onInput=${(e) => { setText(e.target.value); setAt(0); setOpen(true); }} onKeyDown=${key} onBlur=${() => { setOpen(false); onLeave?.(); }} />
+      placeholder=${placeholder} value=${text} onFocus=${(e) => e.target.select()} onClick=${() => setOpen(true)} onInput=${(e) => { setText(e.target.value); setAt(null); setOpen(true); }} onKeyDown=${key} onBlur=${() => { setOpen(false); onLeave?.(); }} />
     ${open && found.length > 0 && html`<${Options} id=${list} found=${found} at=${at} pick=${pick} opener=${input} kind=${kind} />`}`;
 }
 
@@ -83,7 +84,7 @@ async function make(kind, title) {
 export function Lookup({ field: f, value, onInput, onBlur, ...rest }) {
   const kind = f.type === 'user' ? f.to ?? 'user' : f.to;
   const [text, setText] = useState(value?.title ?? '');
-  useEffect(() => { setText(value?.title ?? ''); }, [value?.id]);
+  useChanged(value?.id, () => setText(value?.title ?? ''));
   const now = useLatest({ text, value });
   const leave = () => {
     if (!now.current.text.trim() && now.current.value) onInput(null);

@@ -1,13 +1,13 @@
 // The heading every view starts with: title left, actions right.
 import { html, useEffect } from '../lib/html.js';
 import { Link } from '../lib/router.js';
-import { meta, entities, entity } from '../lib/meta.js';
+import { meta, menu, entity } from '../lib/meta.js';
 import { t } from '../lib/i18n.js';
 import { Icon, IconButton } from './basics.js';
 import { paletteOpen, drawer, startCreate } from './open.js';
 
 /** First entity the user may create, for the New button of pages without one. */
-const anyKind = () => entities().find((e) => e.menu && e.can?.create)?.name;
+const anyKind = () => menu().find((e) => e.can?.create)?.name;
 
 /** Heading of a page: `crumb` [label, path], `count` in grey, `create` kind for New. */
 export function PageHead({ title, count, crumb, create, values, children }) {

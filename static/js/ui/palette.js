@@ -1,7 +1,7 @@
 // Ctrl-K: search records, jump to pages, run commands. An ARIA combobox.
 import { html, useState, useRef, useEffect } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entities, entity, pathOf, isPerson } from '../lib/meta.js';
+import { entities, entity, menu, pathOf, isPerson } from '../lib/meta.js';
 import { recent } from '../lib/recent.js';
 import { prefs, setPref, signOut, isAdmin } from '../lib/store.js';
 import { go } from '../lib/router.js';
@@ -17,7 +17,7 @@ const RECENT = 4;
 const isDark = () => (prefs.value.theme === 'system' ? matchMedia('(prefers-color-scheme: dark)').matches : prefs.value.theme === 'dark');
 
 const doing = () => [
-  ...entities().filter((e) => e.menu && e.can?.create).map((e) => ({ icon: 'plus', label: t('New {thing}', { thing: noun(e.label) }), run: () => startCreate(e.name) })),
+  ...[...menu(), ...menu(true)].filter((e) => e.can?.create).map((e) => ({ icon: 'plus', label: t('New {thing}', { thing: noun(e.label) }), run: () => startCreate(e.name) })),
   { icon: isDark() ? 'sun' : 'moon', label: t('Switch between light and dark'), run: () => setPref({ theme: isDark() ? 'light' : 'dark' }) },
   { icon: 'rows-4', label: t('Switch compact rows'), run: () => setPref({ density: prefs.value.density === 'compact' ? 'normal' : 'compact' }) },
   { icon: 'keyboard', label: t('Keyboard shortcuts'), run: () => { helpOpen.value = true; } },
@@ -26,7 +26,7 @@ const doing = () => [
 
 const pages = () => [
   ['house', t('Home'), '/home'],
-  ...entities().filter((e) => e.menu).map((e) => [e.icon || 'folder', t(e.label_plural), `/${e.plural}`]),
+  ...[...menu(), ...menu(true)].map((e) => [e.icon || 'folder', t(e.label_plural), `/${e.plural}`]),
   ...entities().flatMap((e) => (e.views ?? []).map((v) => ['layout-list', `${t(e.label_plural)}: ${t(v.label)}`, `/${e.plural}?view=${v.id}`])),
   ['trash-2', t('Bin'), '/trash'],
   ['user', t('My profile'), '/profile'],

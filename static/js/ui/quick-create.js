@@ -2,7 +2,7 @@
 // server is asked what it would say (a dry run), so messages, required fields
 // and possible duplicates appear before saving.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
-import { entities, entity, fieldOf, pathOf } from '../lib/meta.js';
+import { entity, menu, fieldOf, pathOf } from '../lib/meta.js';
 import { create, draft, explain, titleOf } from '../lib/records.js';
 import { go, Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
@@ -39,6 +39,9 @@ function useDraft(e, values, typed) {
   return answer;
 }
 
+/** Constant defaults of the model, so that the form shows what would be saved. */
+const defaultsOf = (e) => Object.fromEntries(e.fields.filter((f) => f.default !== undefined && f.default !== null && !f.readonly).map((f) => [f.name, f.default]));
+
 const filled = (values) => Object.fromEntries(Object.entries(values).filter(([, v]) => !isEmpty(v)));
 
 /** Fields to show: the quick ones, those filled in before, or all. */
@@ -51,7 +54,7 @@ function fieldsOf(e, all, preset, draftSays) {
 const Twins = ({ list }) => list.map((w) => html`<${Notice} key=${`${w.entity}${w.id}`} tone="warn" icon="triangle-alert">${w.text} ${w.id && html`<${Link} to=${`${pathOf(w.entity)}/${w.id}`} onClick=${close}>${t('Open it')}<//>`}<//>`);
 
 function KindTabs({ now, switchTo }) {
-  const list = entities().filter((e) => e.menu && e.can?.create);
+  const list = [...menu(), ...menu(true)].filter((e) => e.can?.create);
   const front = list.slice(0, TABS).some((e) => e.name === now) ? list.slice(0, TABS) : [entity(now), ...list.slice(0, TABS - 1)];
   const rest = list.filter((e) => !front.includes(e));
   return html`<div class="row wrap"><div class="segments" role="group" aria-label=${t('What to create')}>${front.map((e) => html`<button type="button" class="btn" key=${e.name} aria-pressed=${now === e.name} onClick=${() => switchTo(e.name)}>${t(e.label)}</button>`)}</div>
@@ -59,7 +62,7 @@ function KindTabs({ now, switchTo }) {
 }
 
 function Form({ e, preset }) {
-  const [values, setValues] = useState(preset);
+  const [values, setValues] = useState(() => ({ ...defaultsOf(e), ...preset }));
   const [touched, setTouched] = useState([]);
   const [asked, setAsked] = useState(null);
   const [all, setAll] = useState(false);

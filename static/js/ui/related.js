@@ -29,20 +29,27 @@ function StageDots({ e, record: r, field: f }) {
     <span class="clip">${t(s.label)}</span>`;
 }
 
-function Row({ e, record: r }) {
+/** Name of a row; a record that only joins two others is named after the other one. */
+function nameOf(e, r, via) {
+  const other = !e.menu && via && e.fields.find((f) => f.type === 'link' && f.name !== via && r[f.name]?.title);
+  return other ? [r[other.name].title, r.title, `${pathOf(other.to)}/${r[other.name].id}`] : [titleOf(e.name, r), '', `${pathOf(e.name)}/${r.id}`];
+}
+
+function Row({ e, record: r, via }) {
+  const [name, role, to] = nameOf(e, r, via);
   const amount = firstOf(e, 'money');
   const stage = firstOf(e, 'stage');
   const status = stage ?? firstOf(e, 'choice');
   const day = firstOf(e, 'date');
   const word = words(e).find((f) => !e.title?.includes(f.name) && r[f.name]);
-  return html`<li><${Link} to=${`${pathOf(e.name)}/${r.id}`} class="plain"><span class="row">
-      ${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="sm" square=${e.title?.length === 1} />`}<b class="strong clip">${titleOf(e.name, r)}</b>
-      <span class="push num nowrap">${amount && r[amount.name] ? money(r[amount.name]) : isPerson(e) && word ? html`<span class="faint small">${r[word.name]}</span>` : ''}</span></span>
-    ${!isPerson(e) && html`<span class="row small faint">${stage && r[stage.name] ? html`<${StageDots} e=${e} record=${r} field=${stage} />` : status && r[status.name] ? html`<${Value} field=${status} record=${r} />` : ''}
+  return html`<li><${Link} to=${to} class="plain"><span class="row">
+      ${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="sm" square=${e.title?.length === 1} />`}<b class="strong clip">${name}</b>
+      <span class="push num nowrap">${role && html`<span class="faint small">${role}</span>`}${amount && r[amount.name] ? money(r[amount.name]) : isPerson(e) && word ? html`<span class="faint small">${r[word.name]}</span>` : ''}</span></span>
+    ${!isPerson(e) && !role && html`<span class="row small faint">${stage && r[stage.name] ? html`<${StageDots} e=${e} record=${r} field=${stage} />` : status && r[status.name] ? html`<${Value} field=${status} record=${r} />` : ''}
       <span class="push nowrap">${day && r[day.name] ? dayMonth(r[day.name]) : ''}</span></span>`}<//></li>`;
 }
 
-const wanted = (e) => fieldsParam(e, ['title', ...['money', 'stage', 'choice', 'date', 'pipeline'].map((type) => firstOf(e, type)?.name), ...words(e).slice(0, 4).map((f) => f.name)]);
+const wanted = (e) => fieldsParam(e, ['title', ...(e.menu ? [] : e.fields.filter((f) => f.type === 'link').map((f) => f.name)), ...['money', 'stage', 'choice', 'date', 'pipeline'].map((type) => firstOf(e, type)?.name), ...words(e).slice(0, 4).map((f) => f.name)]);
 
 /** Records of one kind that link here. */
 function Linking({ record, rel }) {
@@ -53,9 +60,9 @@ function Linking({ record, rel }) {
   const all = `/${rel.plural}?mode=list&f.${rel.field}=in:${record.id}`;
   const add = e.can?.create ? () => startCreate(e.name, { [rel.field]: { id: record.id, title: record.title } }) : null;
   return html`<${Panel} icon=${e.icon || 'folder'} title=${t(rel.label)} count=${countText(list.data?.count, list.data?.count_more)} to=${all} onAdd=${add}>
-    <ul>${items.map((r) => html`<${Row} key=${r.id} e=${e} record=${r} />`)}</ul>
+    <ul>${items.map((r) => html`<${Row} key=${r.id} e=${e} record=${r} via=${rel.field} />`)}</ul>
     ${list.data?.next && html`<${Link} to=${all} class="small">${t('Show all')}<//>`}
-    ${list.data && !items.length && html`<p class="small faint">${t('None yet')}</p>`}<//>`;
+    ${list.data && !items.length && e.menu && html`<p class="small faint">${t('None yet')}</p>`}<//>`;
 }
 
 /** The record this one belongs to, with others that belong there too. */
@@ -75,7 +82,7 @@ function Belongs({ entity: own, field: f, record }) {
 /** All panels of a record. */
 export function Related({ entity: e, record }) {
   const to = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && record[f.name]?.id && entity(f.to)?.menu !== false);
-  const rels = (e.related ?? []).filter((r) => entity(r.entity) && r.entity !== NOTE && r.entity !== ACTIVITY && fieldOf(entity(r.entity), r.field)?.type !== 'records');
+  const rels = (e.related ?? []).filter((r) => entity(r.entity) && r.entity !== NOTE && r.entity !== ACTIVITY && fieldOf(entity(r.entity), r.field)?.type !== 'records').sort((a, b) => Number(entity(b.entity).menu) - Number(entity(a.entity).menu));
   return html`<aside class="rec-rel" aria-label=${t('Related')}>
     ${rels.map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${to && html`<${Belongs} key=${to.name} entity=${e} field=${to} record=${record} />`}

@@ -3,8 +3,9 @@ import { html, cx, asset, useEffect, useState } from '../lib/html.js';
 import { route, go, Link } from '../lib/router.js';
 import { me, isAdmin, prefs, setPref, signOut, lostSession } from '../lib/store.js';
 import { online } from '../lib/api.js';
-import { meta, entities } from '../lib/meta.js';
+import { meta, entities, menu } from '../lib/meta.js';
 import { conflict } from '../lib/records.js';
+import { ACTIVITY } from '../lib/names.js';
 import { toasts, dismiss } from '../lib/toast.js';
 import { bindAll } from '../lib/keys.js';
 import { t, locale } from '../lib/i18n.js';
@@ -25,8 +26,9 @@ function letters(items) {
   });
 }
 
-const entityItems = (custom) => entities().filter((e) => e.menu && Boolean(e.custom) === custom && e.can?.see !== 'none')
-  .map((e) => ({ icon: e.icon || 'folder', label: t(e.label_plural), to: `/${e.plural}` }));
+const item = (e) => ({ icon: e.icon || 'folder', label: t(e.label_plural), to: `/${e.plural}` });
+const entityItems = (custom) => menu(custom).filter((e) => e.name !== ACTIVITY).map(item);
+const dayItems = () => [home(), ...menu().filter((e) => e.name === ACTIVITY).map(item)];
 
 const footItems = () => [
   { icon: 'trash-2', label: t('Bin'), to: '/trash' },
@@ -57,7 +59,7 @@ function Sidebar() {
         <${Icon} name="search" /><span class="nav-text">${t('Search or jump to')}</span><span class="push nav-text wide-only">
           <${Kbd} keys="mod+k" /></span></button>
       <div class="side-groups">
-        <${Group} items=${[home()]} />
+        <${Group} items=${dayItems()} />
         <${Group} title=${t('Records')} items=${entityItems(false)} />
         <${Group} title=${t('More')} items=${entityItems(true)} />
         <${Group} title=${t('Pinned')} items=${pins} />
@@ -91,7 +93,7 @@ function UserMenu() {
 
 const TabBar = () => html`
   <nav class="tabbar phone-only" aria-label=${t('Main, phone')}><ul>
-    ${[home(), ...entityItems(false).slice(0, 3)].map(({ icon, label, to }) => html`
+    ${[home(), ...entityItems(false).slice(0, 2), ...dayItems().slice(1)].map(({ icon, label, to }) => html`
       <li key=${to}><${Link} to=${to} aria-current=${at(to) ? 'page' : undefined}>
           <${Icon} name=${icon} size="lg" /><span class="clip">${label}</span><//></li>`)}
     <li><button type="button" onClick=${() => { drawer.value = true; }}><${Icon} name="menu" size="lg" />
@@ -122,7 +124,7 @@ const Layers = () => html`
   <${Toasts} />`;
 
 const shortcuts = () => [
-  ...letters([home(), ...entityItems(false), ...entityItems(true)]).filter((i) => i.keys).map((i) => [i.keys, () => go(i.to), t('Go to {page}', { page: i.label })]),
+  ...letters([...dayItems(), ...entityItems(false), ...entityItems(true)]).filter((i) => i.keys).map((i) => [i.keys, () => go(i.to), t('Go to {page}', { page: i.label })]),
   ['mod+k', () => { paletteOpen.value = !paletteOpen.value; }, t('Search or jump to')],
   ['?', () => { helpOpen.value = true; }, t('Keyboard shortcuts')],
   ['c', () => { const e = entities().find((x) => x.menu && x.can?.create && at(`/${x.plural}`)) ?? entities().find((x) => x.menu && x.can?.create); if (e) startCreate(e.name); }, t('Create')],

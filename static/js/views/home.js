@@ -2,7 +2,7 @@
 // team did. In an empty system a checklist shows the first steps instead.
 import { html, useState, useEffect } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entities, entity, fieldsParam, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
+import { entities, entity, menu, fieldsParam, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
 import { rowsOf, valuesOf, rememberAll, known, undo, touch } from '../lib/records.js';
 import { ACTIVITY, kindIcon } from '../lib/names.js';
 import { me, isAdmin } from '../lib/store.js';
@@ -127,11 +127,11 @@ function Entry({ c }) {
   const who = c.by?.title ?? t('The system');
   const fresh = known(c.record?.entity, c.record?.id)?.title ?? c.record?.title;
   return html`<li>${SOURCE[c.source] ? html`<span class="avatar"><${Icon} name=${SOURCE[c.source]} /></span>` : html`<${Avatar} name=${who} id=${c.by?.id} />`}<p class="grow small clip-2">
-    <b class="strong">${who}</b> ${c.record ? html`<${Link} to=${`${pathOf(c.record.entity)}/${c.record.id}`}>${fresh}<//> <span class="dim">${(c.summary ?? '').replace(c.record.title ?? '', '').replace(/^[\s:]+/, '')}</span>` : html`<span class="dim">${c.summary}</span>`}
+    <b class="strong">${who}</b> ${c.record ? html`<${Link} to=${`${pathOf(c.record.entity)}/${c.record.id}`}>${fresh}<//> <span class="dim">${(c.summary ?? '').split(`${c.record.title}: `).pop()}</span>` : html`<span class="dim">${c.summary}</span>`}
     ${c.undone_by && html` <span class="badge">${t('undone')}</span>`}</p>
     <time class="tiny faint num nowrap" datetime=${c.at} title=${moment(c.at)}>${ago(c.at)}</time>
-    <${MenuButton} class="btn btn-quiet btn-icon btn-sm feed-menu" icon="ellipsis" title=${t('Actions for this change')}>
-      <${MenuItem} icon="undo-2" label=${t('Undo this change')} disabled=${Boolean(c.undone_by)} onClick=${() => undo(c.id, c.record?.entity ?? c.entity, c.record?.id)} /><//></li>`;
+    ${c.by && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm feed-menu" icon="ellipsis" title=${t('Actions for this change')}>
+      <${MenuItem} icon="undo-2" label=${t('Undo this change')} disabled=${Boolean(c.undone_by)} onClick=${() => undo(c.id, c.record?.entity ?? c.entity, c.record?.id)} /><//>`}</li>`;
 }
 
 function Feed({ list }) {
@@ -145,7 +145,7 @@ function Feed({ list }) {
 /* --- first run --- */
 
 /** Is there anything yet in the entities people work with? */
-const mainEntities = () => entities().filter((e) => e.menu && !e.custom && e.name !== ACTIVITY).slice(0, 3);
+const mainEntities = () => menu().filter((e) => e.name !== ACTIVITY).slice(0, 3).reverse();
 
 const Step = ({ icon, done, title, text, children }) => html`<li class=${done ? 'first-step is-done' : 'first-step'}><span class="first-mark"><${Icon} name=${done ? 'check' : icon} /></span>
   <div class="grow"><h3>${title}</h3><p class="small dim">${text}</p></div>${!done && children}</li>`;

@@ -84,12 +84,23 @@ function Tokens() {
     <${NewToken} onMade=${setMade} /><//>`;
 }
 
+const BROWSERS = [['Edg/', 'Edge'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari']];
+const SYSTEMS = [['Android', 'Android'], ['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Windows', 'Windows'], ['Mac OS', 'macOS'], ['Linux', 'Linux']];
+
+/** A browser's long name for itself, as people say it. */
+function device(agent) {
+  if (!agent) return t('Unknown device');
+  const browser = BROWSERS.find(([sign]) => agent.includes(sign))?.[1];
+  const system = SYSTEMS.find(([sign]) => agent.includes(sign))?.[1];
+  return browser && system ? t('{browser} on {system}', { browser, system }) : agent;
+}
+
 function Sessions() {
-  const list = useLoad((o) => get('/me/sessions', {}, o), []);
-  const end = (x) => del(`/me/sessions/${x.id}`).then(() => { toast(t('Session ended')); list.again(); }, failed);
+  const list = useLoad((o) => get('/sessions', {}, o), []);
+  const end = (x) => del(`/sessions/${x.id}`).then(() => { toast(t('Session ended')); list.again(); }, failed);
   return html`<${Section} id="pr-ses" title=${t('Where you are signed in')}>
     ${!list.data && !list.error && html`<${SkeletonLines} lines=${2} />`}
-    <ul class="plain-list">${(list.data?.items ?? []).map((x) => html`<li key=${x.id} class="row"><${Icon} name="monitor" /><span class="grow"><b class="strong">${x.agent || t('Unknown device')}</b>${x.current && html` <span class="badge badge-good">${t('this one')}</span>`}<br /><span class="small faint">${x.last_at ? t('active {when}', { when: ago(x.last_at) }) : t('since {when}', { when: moment(x.created_at) })}</span></span>
+    <ul class="plain-list">${(list.data?.items ?? []).map((x) => html`<li key=${x.id} class="row"><${Icon} name="monitor" /><span class="grow"><b class="strong">${device(x.agent)}</b>${x.current && html` <span class="badge badge-good">${t('this one')}</span>`}<br /><span class="small faint">${x.last_at ? t('active {when}', { when: ago(x.last_at) }) : t('since {when}', { when: moment(x.created_at) })}</span></span>
       ${!x.current && html`<button type="button" class="btn btn-sm" onClick=${() => end(x)}>${t('End')}</button>`}</li>`)}</ul><//>`;
 }
 

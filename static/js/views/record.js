@@ -13,7 +13,7 @@ import { bindAll } from '../lib/keys.js';
 import { t } from '../lib/i18n.js';
 import { number } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, IconButton, Avatar, Empty, Failed, SkeletonLines } from '../ui/basics.js';
+import { Icon, IconButton, Avatar, Empty, Failed, SkeletonLines, useLatest } from '../ui/basics.js';
 import { MenuButton, MenuItem, MenuRule } from '../ui/layers.js';
 import { Value, isEmpty } from '../ui/field.js';
 import { Details } from '../ui/details.js';
@@ -57,7 +57,7 @@ function Contact({ e, record: r }) {
 
 /** Under the name: what kind of record this is, in its own words. */
 function subtitle(e, r) {
-  const word = isPerson(e) && e.title?.length > 1 ? e.fields.find((f) => f.type === 'text' && !f.system && !e.title.includes(f.name)) : null;
+  const word = isPerson(e) && e.title?.length > 1 ? (e.list ?? []).map((n) => fieldOf(e, n)).find((f) => f?.type === 'text' && !e.title.includes(f.name)) : null;
   const link = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && !isEmpty(r[f.name]));
   const sum = e.fields.find((f) => f.type === 'money' && !isEmpty(r[f.name]) && !f.computed);
   const plain = !word && !link && !sum ? e.fields.filter((f) => f.type === 'text' && !f.system && !e.title?.includes(f.name) && !isEmpty(r[f.name])).slice(0, 2) : [];
@@ -94,7 +94,8 @@ function Head({ e, record: r }) {
 function Walk({ e, id }) {
   const place = placeOf(e.name, id);
   const step = async (by) => { const to = await neighbour(e.name, id, by); if (to) go(`/${e.plural}/${to}`); };
-  useEffect(() => bindAll([['j', () => step(1), t('Next record')], ['k', () => step(-1), t('Previous record')]]), [e.name, id, place?.at]);
+  const now = useLatest(step);
+  useEffect(() => bindAll([['j', () => now.current(1), t('Next record')], ['k', () => now.current(-1), t('Previous record')]]), []);
   if (!place) return null;
   return html`<span class="row wide-only"><span class="faint small num nowrap">${t('{i} of {n}', { i: number(place.at), n: number(place.count) + (place.more ? '+' : '') })}</span>
     <${IconButton} icon="chevron-left" label=${t('Previous record')} disabled=${place.first} onClick=${() => step(-1)} />
