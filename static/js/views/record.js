@@ -1,6 +1,6 @@
 // One record, the whole picture: details left, timeline in the middle, related
 // records right; tabs on phones. Drawn from metadata for every entity.
-import { html, useState, useEffect } from '../lib/html.js';
+import { html, useState, useEffect, useLayoutEffect } from '../lib/html.js';
 import { entity, boardFields, isPerson, pipeline, pipelinesOf, may, fieldOf } from '../lib/meta.js';
 import { known, load, draft, remove, titleOf, rowsOf, touch } from '../lib/records.js';
 import { walk, placeOf, neighbour } from '../lib/walk.js';
@@ -95,7 +95,7 @@ function Walk({ e, id }) {
   const place = placeOf(e.name, id);
   const step = async (by) => { const to = await neighbour(e.name, id, by); if (to) go(`/${e.plural}/${to}`); };
   const now = useLatest(step);
-  useEffect(() => bindAll([['j', () => now.current(1), t('Next record')], ['k', () => now.current(-1), t('Previous record')]]), []);
+  useLayoutEffect(() => bindAll([['j', () => now.current(1), t('Next record')], ['k', () => now.current(-1), t('Previous record')]]), []);
   if (!place) return null;
   return html`<span class="row wide-only"><span class="faint small num nowrap">${t('{i} of {n}', { i: number(place.at), n: number(place.count) + (place.more ? '+' : '') })}</span>
     <${IconButton} icon="chevron-left" label=${t('Previous record')} disabled=${place.first} onClick=${() => step(-1)} />
