@@ -11,7 +11,8 @@
  *
  * Protocol of test/lib.sh: "ok NAME", "not ok NAME: why", "skip NAME: why". The daemon and the
  * browser are ended by finish(); a console error or a broken content security policy on any page
- * is a failure of its own ("console__is_clean").
+ * is a failure of its own ("console__is_clean"). KONTOR_STATIC=DIR serves the browser's files from
+ * a folder instead of the program, for work on them.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
@@ -129,7 +130,8 @@ export class Kontor {
     start(serveArgs = []) {
         return new Promise((resolve, reject) => {
             let text = '';
-            this.process = spawn(PROGRAM, ['serve', '--listen', '127.0.0.1:0', ...serveArgs, ...this.where],
+            const files = process.env.KONTOR_STATIC ? ['--static', process.env.KONTOR_STATIC] : [];
+            this.process = spawn(PROGRAM, ['serve', '--listen', '127.0.0.1:0', ...files, ...serveArgs, ...this.where],
                 { stdio: ['ignore', 'pipe', 'pipe'] });
             this.process.stderr.on('data', (part) => { this.log = (this.log ?? '') + part; });
             this.process.on('exit', (code) => reject(new Error(`serve ended: ${code} ${this.log ?? ''}`)));
@@ -212,14 +214,58 @@ export async function open(k, { phone = false, dark = false, as = ADMIN, locale 
         const [name, ...value] = Cookie.split('=');
         await context.addCookies([{ name, value: value.join('='), url: k.url }]);
     }
+    await context.addInitScript(() => {
+        addEventListener('securitypolicyviolation', (e) => console.error(`policy broken: ${e.violatedDirective} ${e.blockedURI}`));
+    });
     const page = await context.newPage();
     page.setDefaultTimeout(10000);
     watch(page);
     return page;
 }
 
+/** Waits until the page has its heading, nothing loads and no call to the server is under way. */
+export async function settled(page) {
+    await page.locator('h1').first().waitFor();
+    for (let quiet = 0, tries = 0; quiet < 3 && tries < 200; tries++) {
+        const busy = page.calls.size > 0 || await page.locator('[aria-busy="true"], .skeleton').count() > 0;
+        quiet = busy ? 0 : quiet + 1;
+        await page.waitForTimeout(30);
+    }
+}
+
+/** Opens an address and waits until everything is there. */
+export async function visit(page, where) {
+    await page.goto(where);
+    await settled(page);
+}
+
+/** Tries again until the function gives what is wanted, at most for `ms`. */
+export async function until(what, wanted, get, ms = 5000) {
+    const end = Date.now() + ms;
+    for (;;) {
+        const got = await get();
+        if (JSON.stringify(got) === JSON.stringify(wanted)) {
+            return;
+        }
+        if (Date.now() > end) {
+            throw new Error(`${what}: wanted ${JSON.stringify(wanted)}, got ${JSON.stringify(got)}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+}
+
+/** Presses Undo in the message that says this. */
+export async function undo(page, text) {
+    await page.locator('.toast', { hasText: text }).getByRole('button', { name: 'Undo' }).click();
+}
+
 /* Errors that a test provokes on purpose: page.expected = /pattern/. */
 function watch(page) {
+    page.calls = new Set();
+    page.on('request', (r) => { if (/\/api\/v1\/(?!events)/.test(r.url())) { page.calls.add(r); } });
+    for (const event of ['requestfinished', 'requestfailed']) {
+        page.on(event, (r) => page.calls.delete(r));
+    }
     page.on('console', (message) => {
         if (message.type() === 'error' && !(page.expected && page.expected.test(message.text()))) {
             notOk('console__is_clean', `${page.url()}: ${message.text()}`);
@@ -233,7 +279,11 @@ export async function axe(page) {
     if (!(await page.evaluate(() => Boolean(window.axe)))) {
         await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
     }
-    const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+    await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null))));
+    const { violations } = await page.evaluate(() => window.axe.run(document, {
+        resultTypes: ['violations'],
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }));
     return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(', ')}`);
 }
 

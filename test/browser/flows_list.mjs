@@ -1,0 +1,303 @@
+#!/usr/bin/env node
+/*
+ * What people do in a list: sort, filter, choose columns, turn pages, tick rows, change and delete
+ * many with Undo, edit a cell by keys, open a record and come back, save a view; and what they see
+ * when there is nothing or the server fails.
+ */
+import { Kontor, open, visit, settled, until, undo, test, assert, equal, finish } from './harness.mjs';
+import { seed, find } from './seed.mjs';
+
+const k = await Kontor.make();
+await seed(k, { deals: false });
+const page = await open(k);
+const flow = (name, run) => test(name, run, page);
+
+const names = () => page.locator('table.table tbody th a').allTextContents();
+const button = (name) => page.getByRole('button', { name, exact: true });
+const pager = () => page.locator('.pager .num').textContent();
+const titles = async (query) => (await k.api('GET', `/contacts?limit=50&fields=title&${query}`)).json.items.map((r) => r.title);
+const box = (name) => page.getByRole('checkbox', { name: `Select ${name}`, exact: true });
+
+async function field(plural, title, name) {
+    return (await k.api('GET', `/${plural}/${await find(k, plural, title)}`)).json[name];
+}
+
+await flow('list__sorts_by_header', async () => {
+    await visit(page, '/contacts');
+    equal(await names(), await titles('sort=title'), 'order at first');
+    await button('Name').click();
+    await until('order', await titles('sort=-title'), names);
+    equal(await page.getByRole('columnheader', { name: 'Name' }).getAttribute('aria-sort'), 'descending');
+    await button('Job title').click();
+    await until('order', await titles('sort=job_title'), names);
+    assert(page.url().includes('sort=job_title'), 'the order is not in the address');
+});
+
+await flow('list__filters_by_chip_and_text', async () => {
+    await visit(page, '/contacts');
+    await button('Filter').click();
+    await page.getByPlaceholder('Find a field').fill('job');
+    await page.locator('.filter-pick').getByRole('button', { name: 'Job title' }).click();
+    await page.getByLabel('Job title contains').fill('Owner');
+    await button('Apply').click();
+    const { json } = await k.api('GET', '/contacts?limit=1&filter=job_title%20contains%20"Owner"');
+    await until('count', String(json.count), () => page.locator('.page-count').textContent());
+    await page.getByRole('searchbox', { name: 'Find in this view' }).fill('jung');
+    await until('rows', (await titles('sort=title&filter=job_title%20contains%20"Owner"%20and%20title%20contains%20"jung"')), names);
+    await page.reload();
+    await settled(page);
+    equal((await names()).length > 0 && (await names()).every((n) => n.endsWith('Jung')), true, 'filters after reload');
+    await button('Remove filter Job title').click();
+    await until('rows', 13, async () => (await names()).length);
+});
+
+await flow('list__filters_by_link_choice_and_own_expression', async () => {
+    await visit(page, '/contacts');
+    await button('Filter').click();
+    await page.getByPlaceholder('Find a field').fill('comp');
+    await page.locator('.filter-pick').getByRole('button', { name: 'Company', exact: true }).click();
+    await page.locator('.popover').getByRole('combobox').fill('Birken Bau');
+    await page.getByRole('option', { name: 'Birken Bau GmbH' }).click();
+    await button('Apply').click();
+    await until('rows', 3, async () => (await names()).length);
+    assert((await page.locator('.chip').first().textContent()).includes('Birken Bau GmbH'), 'the chip does not name the company');
+    await visit(page, '/companies');
+    await button('Filter').click();
+    await page.locator('.filter-pick').getByRole('button', { name: 'Own filter' }).click();
+    await page.locator('textarea[name=filter]').fill('employees > 400 and city = "Kiel"');
+    await button('Apply').click();
+    const { json } = await k.api('GET', `/companies?limit=1&filter=${encodeURIComponent('employees > 400 and city = "Kiel"')}`);
+    await until('count', String(json.count), () => page.locator('.page-count').textContent());
+});
+
+await flow('list__chooses_columns', async () => {
+    await visit(page, '/contacts');
+    await button('Columns').click();
+    await page.locator('.popover').getByLabel('City', { exact: true }).check();
+    await page.getByRole('columnheader', { name: 'City' }).waitFor();
+    await page.keyboard.press('Escape');
+    await until('cities', true, async () => (await page.locator('td[data-cell$=" city"]').first().textContent()).length > 2);
+    await page.reload();
+    await settled(page);
+    await page.getByRole('columnheader', { name: 'City' }).waitFor();
+});
+
+await flow('list__turns_pages', async () => {
+    await visit(page, '/contacts');
+    equal(await pager(), '1–50 of 130');
+    const first = await names();
+    await button('Next page').click();
+    await until('place', '51–100 of 130', pager);
+    await until('other rows', false, async () => (await names()).some((n) => first.includes(n)));
+    await button('Next page').click();
+    await until('place', '101–130 of 130', pager);
+    assert(await button('Next page').isDisabled(), 'there is a page after the last');
+    await button('Previous page').click();
+    await button('Previous page').click();
+    await until('rows', first, names);
+});
+
+await flow('list__ticks_rows_ranges_and_all', async () => {
+    await visit(page, '/contacts');
+    const list = await names();
+    await box(list[1]).click();
+    await box(list[4]).click({ modifiers: ['Shift'] });
+    await until('ticked', '4 selected', () => page.locator('.bulkbar .num').textContent());
+    await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
+    await button('Select all 130').click();
+    await until('ticked', '130 selected', () => page.locator('.bulkbar .num').textContent());
+    await button('Clear selection').click();
+    await page.locator('.bulkbar').waitFor({ state: 'detached' });
+    await page.locator('td[data-cell]').first().focus();
+    await page.keyboard.press('Space');
+    await until('ticked', '1 selected', () => page.locator('.bulkbar .num').textContent());
+});
+
+await flow('list__sets_many_with_undo', async () => {
+    await visit(page, '/contacts');
+    const list = await names();
+    const before = await field('contacts', list[0], 'city');
+    await box(list[0]).click();
+    await box(list[2]).click({ modifiers: ['Shift'] });
+    await button('Set field').click();
+    await page.locator('.popover select').selectOption('city');
+    await page.locator('.popover input').fill('Husum');
+    await button('Set').click();
+    await page.locator('.toast', { hasText: 'City set for 3 records' }).waitFor();
+    equal(await field('contacts', list[1], 'city'), 'Husum');
+    await undo(page, 'City set for 3 records');
+    await until('city', before, () => field('contacts', list[0], 'city'));
+    await until('cell', before, () => page.locator('td[data-cell$=" city"]').first().textContent());
+});
+
+await flow('list__sets_all_of_a_filter', async () => {
+    await visit(page, '/contacts?q=jung');
+    await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
+    await button('Assign').click();
+    await page.locator('.popover').getByRole('combobox').fill('max');
+    await page.getByRole('option', { name: 'max' }).click();
+    await page.locator('.toast', { hasText: '13 records assigned to max' }).waitFor();
+    equal((await field('contacts', 'Ida Jung', 'owner')).title, 'max');
+    equal((await field('contacts', 'Ida Haas', 'owner')).title, 'admin');
+});
+
+await flow('list__deletes_many_with_undo', async () => {
+    await visit(page, '/contacts?q=dahl');
+    const list = await names();
+    await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
+    await page.locator('.bulkbar').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('Nothing matches').waitFor();
+    await undo(page, `${list.length} records moved to the bin`);
+    await until('rows', list, names);
+});
+
+await flow('list__edits_a_cell_by_keys', async () => {
+    await visit(page, '/contacts');
+    const cell = page.locator('td[data-cell$=" job_title"]').first();
+    const [title] = await names();
+    await cell.focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('Harbour master');
+    await page.keyboard.press('Enter');
+    await until('saved', 'Harbour master', () => field('contacts', title, 'job_title'));
+    equal(await cell.textContent(), 'Harbour master');
+    await until('focus', true, () => cell.evaluate((e) => e === document.activeElement));
+    await page.keyboard.press('F2');
+    await page.keyboard.type('Nobody');
+    await page.keyboard.press('Escape');
+    equal(await cell.textContent(), 'Harbour master');
+    await page.keyboard.press('ArrowDown');
+    const below = page.locator('td[data-cell$=" job_title"]').nth(1);
+    await until('focus', true, () => below.evaluate((e) => e === document.activeElement));
+    await undo(page, 'Job title of');
+    await until('undone', 'Buyer', () => field('contacts', title, 'job_title'));
+});
+
+await flow('list__puts_a_refused_edit_back', async () => {
+    await visit(page, '/companies');
+    page.expected = /status of 422/;
+    const cell = page.locator('td[data-cell$=" name"]');
+    equal(await cell.count(), 0, 'the name has a cell of its own');
+    await button('Columns').click();
+    await page.locator('.popover').getByLabel('Employees').check();
+    await page.keyboard.press('Escape');
+    const employees = page.locator('td[data-cell$=" employees"]').first();
+    await employees.dblclick();
+    await page.locator('.cell-editing input').fill('-3');
+    await page.keyboard.press('Enter');
+    await page.locator('.toast-bad').waitFor();
+    await until('cell', '5', () => employees.textContent());
+    page.expected = null;
+});
+
+await flow('list__keeps_its_place', async () => {
+    await visit(page, '/contacts?q=brandt&sort=-title');
+    const list = await names();
+    await page.getByRole('link', { name: list[2], exact: true }).click();
+    await page.getByText('3 of 13').waitFor();
+    await button('Next record').click();
+    await page.getByText('4 of 13').waitFor();
+    await until('record', list[3], () => page.locator('h1').textContent());
+    await page.keyboard.press('k');
+    await page.keyboard.press('k');
+    await until('record', list[1], () => page.locator('h1').textContent());
+    await page.locator('.crumb').click();
+    await until('rows', list, names);
+    await visit(page, '/contacts');
+    await page.locator('.page-body').evaluate((b) => { b.scrollTop = 400; });
+    await page.locator('table.table tbody th a').nth(25).click();
+    await settled(page);
+    await page.goBack();
+    await settled(page);
+    equal(await page.locator('.page-body').evaluate((b) => b.scrollTop), 400, 'scroll after back');
+});
+
+await flow('list__walks_over_the_end_of_a_page', async () => {
+    await visit(page, '/contacts');
+    const last = (await names()).at(-1);
+    await page.getByRole('link', { name: last, exact: true }).click();
+    await page.getByText('50 of 130').waitFor();
+    await button('Next record').click();
+    await page.getByText('51 of 130').waitFor();
+});
+
+await flow('list__says_when_it_is_empty', async () => {
+    await visit(page, '/products');
+    await page.getByText('No products yet').waitFor();
+    await button('Add the first one').click();
+    await page.locator('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await visit(page, '/contacts?q=zzz');
+    await page.getByText('Nothing matches').waitFor();
+    await button('Clear filters').click();
+    await until('rows', 50, async () => (await names()).length);
+});
+
+await flow('list__says_when_the_server_fails', async () => {
+    page.expected = /status of 500/;
+    const broken = (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '{"error":{"code":"internal","text":"The disk is on fire.","fields":[]}}' });
+    await page.route('**/api/v1/contacts?*', broken);
+    await page.goto('/contacts?q=abel');
+    await page.getByText('The list could not be loaded').waitFor();
+    await page.getByText('The disk is on fire. Your filters are kept.').waitFor();
+    await page.unroute('**/api/v1/contacts?*', broken);
+    await button('Try again').click();
+    await until('rows', 13, async () => (await names()).length);
+    page.expected = null;
+});
+
+await flow('list__says_what_is_wrong_with_an_own_filter', async () => {
+    page.expected = /status of 4/;
+    await page.goto('/contacts?filter=cty%20%3D%20%22Kiel%22');
+    await page.getByText('city').first().waitFor();
+    await page.getByText('The list could not be loaded').waitFor();
+    await button('Remove the own filter').click();
+    await until('rows', 50, async () => (await names()).length);
+    page.expected = null;
+});
+
+await flow('list__saves_a_view_as_tab', async () => {
+    await visit(page, '/companies?f.city=has:Kiel&sort=-employees');
+    await button('Save view').click();
+    await page.getByLabel('Name of the view').fill('Kiel firms');
+    await page.locator('.popover').getByRole('button', { name: 'Save view' }).click();
+    await until('tab', true, async () => ((await page.locator('.viewtabs [aria-current=page]').textContent()) ?? '').startsWith('Kiel firms'));
+    await settled(page);
+    equal((await names())[0], (await k.api('GET', '/companies?limit=1&sort=-employees&filter=city%20contains%20"Kiel"')).json.items[0].title);
+    await page.locator('.viewtabs').getByRole('link').first().click();
+    await until('count', '60', () => page.locator('.page-count').textContent());
+    await page.getByRole('link', { name: 'Kiel firms' }).click();
+    await until('count', '15', () => page.locator('.page-count').textContent());
+    await button('More for this view').click();
+    await page.getByRole('menuitem', { name: 'Pin to sidebar' }).click();
+    await page.locator('.sidebar').getByRole('link', { name: 'Kiel firms' }).waitFor();
+    await button('More for this view').click();
+    await page.getByRole('menuitem', { name: 'Delete this view' }).click();
+    await page.locator('.viewtabs').getByRole('link', { name: 'Kiel firms' }).waitFor({ state: 'detached' });
+});
+
+await flow('list__exports_what_it_shows', async () => {
+    await visit(page, '/contacts?q=abel');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.locator('.page-head').getByRole('link', { name: 'Export' }).click()]);
+    const { readFileSync } = await import('node:fs');
+    const lines = readFileSync(await file.path(), 'utf8').trim().split(/\r?\n/);
+    equal(lines.length, 14, 'lines of the file');
+});
+
+await flow('list__on_a_phone', async () => {
+    const phone = await open(k, { phone: true });
+    await visit(phone, '/contacts?q=abel');
+    equal(await phone.locator('.list-cards > li').count(), 13, 'rows');
+    await phone.locator('.list-cards a').first().click();
+    await until('record', 'Anna Abel', () => phone.locator('h1').textContent());
+    await phone.goBack();
+    await phone.getByRole('button', { name: 'Filter', exact: true }).click();
+    await phone.getByPlaceholder('Find a field').fill('City');
+    await phone.locator('.filter-pick').getByRole('button', { name: 'City', exact: true }).click();
+    await phone.getByLabel('City contains').fill('Kiel');
+    await phone.getByRole('button', { name: 'Apply' }).click();
+    await until('rows', true, async () => { const n = await phone.locator('.list-cards > li').count(); return n > 0 && n < 13; });
+    await phone.context().close();
+});
+await finish();
