@@ -50,7 +50,7 @@ static const struct value *typed(const struct field *f, const struct value *valu
     own[0] = values[0];
     own[1] = own[2] = value_null();
     if ((type->kind == KIND_NUMBER || type->kind == KIND_MONEY) && own[0].kind == VALUE_INT) {
-        own[0].i = keep_rescaled(own[0].i, type->places, f->type->kind == TYPE_INTEGER ? 0 : f->places);
+        own[0].i = rescale(own[0].i, type->places, f->type->kind == TYPE_INTEGER ? 0 : f->places);
     }
     return own;
 }

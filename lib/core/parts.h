@@ -35,9 +35,6 @@ const struct stage *keep_stage_of(const struct ctx *c, const struct record *r); 
 /* The value of an expression at the scale of a field, as its type prints it: out[3]. */
 void keep_scaled(const struct ctx *c, const struct field *f, const struct expr *x, struct value v,
                  struct value *out);
-/* A scaled number at other places: half away from zero when digits are lost; the largest number
- * when it does not fit. */
-int64_t keep_rescaled(int64_t v, int from, int to);
 
 /* ---- record_check.c: does the written row satisfy the model? ---- */
 

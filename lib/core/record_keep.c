@@ -10,20 +10,6 @@
 
 /* ---- Values of expressions as values of fields ----------------------------------------------- */
 
-int64_t keep_rescaled(int64_t v, int from, int to)
-{
-    for (; from < to; from++) {
-        if (__builtin_mul_overflow(v, (int64_t)10, &v)) {
-            return INT64_MAX;
-        }
-    }
-    for (; from > to; from--) {
-        int64_t half = v % 10 >= 5 ? 1 : v % 10 <= -5 ? -1 : 0;
-        v = from - 1 == to ? v / 10 + half : v / 10;
-    }
-    return v;
-}
-
 void keep_scaled(const struct ctx *c, const struct field *f, const struct expr *x, struct value v,
                  struct value *out)
 {
@@ -35,12 +21,12 @@ void keep_scaled(const struct ctx *c, const struct field *f, const struct expr *
     bool number = x->type.kind == KIND_NUMBER || x->type.kind == KIND_MONEY;
     if (f->type->kind == TYPE_MONEY) {
         int places = c->model->company.currency_places;
-        out[0] = value_int(keep_rescaled(v.i, x->type.places, places));
+        out[0] = value_int(rescale(v.i, x->type.places, places));
         out[1] = value_text(c->model->company.currency);
         out[2] = out[0];
     } else if (number) {
         int places = f->type->kind == TYPE_INTEGER ? 0 : f->places;
-        out[0] = value_int(keep_rescaled(v.i, x->type.places, places));
+        out[0] = value_int(rescale(v.i, x->type.places, places));
     }
 }
 
@@ -232,7 +218,7 @@ static void enter_stage(struct ctx *c, const struct stage *from, const struct st
     const struct field *percent = entity_field_find(r->entity, "percent");
     if (percent != NULL && percent->type->kind == TYPE_PERCENT && percent->column_count > 0 &&
         percent->compute == NULL && !given[percent->index]) {
-        set_one(r, percent, value_int(keep_rescaled(to->percent, 0, percent->places)));
+        set_one(r, percent, value_int(rescale(to->percent, 0, percent->places)));
     }
     keep_moment(c, r, given, "stage_since", true);
     if (from == NULL || from->kind != to->kind) {

@@ -105,5 +105,7 @@ int money_to_base(const struct model *m, int64_t minor, const char *currency, in
 /* Parses "1234.5" with at most `places` digits after the point: 0/-1. No thousands separators, no
  * exponent. */
 int parse_scaled(const char *text, int places, int64_t *out);
+/* The same number with other places, half away from zero; the largest or smallest integer when it does not fit. */
+int64_t rescale(int64_t value, int from, int to);
 
 #endif

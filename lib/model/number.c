@@ -176,3 +176,21 @@ int money_to_base(const struct model *m, int64_t minor, const char *currency, in
     }
     return scale_amount(scaled, rate, RATE_SCALE * power_of_ten(shift < 0 ? -shift : 0), out);
 }
+
+int64_t rescale(int64_t value, int from, int to)
+{
+    const int64_t limit = value < 0 ? INT64_MIN : INT64_MAX;
+    for (; from < to; from++) {
+        if (__builtin_mul_overflow(value, (int64_t)10, &value)) {
+            return limit;
+        }
+    }
+    for (; from > to + 1; from--) {
+        value /= 10; /* only the last digit that goes decides about rounding: 0.445 is 0, not 1 */
+    }
+    if (from > to) {
+        int64_t rest = value % 10;
+        value = value / 10 + (rest >= 5) - (rest <= -5);
+    }
+    return value;
+}

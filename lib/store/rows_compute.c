@@ -20,21 +20,6 @@
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-/* Scaled integer from one number of places to another, half away from zero. */
-static int64_t rescale(int64_t value, int from, int to)
-{
-    for (; from < to; from++) {
-        if (__builtin_mul_overflow(value, (int64_t)10, &value)) {
-            return value < 0 ? INT64_MIN : INT64_MAX;
-        }
-    }
-    for (; from > to; from--) {
-        int64_t rest = value % 10;
-        value = value / 10 + (rest >= 5) - (rest <= -5);
-    }
-    return value;
-}
-
 /* The columns of a computed field from what its expression gave. */
 static void spread(const struct model *m, const struct field *f, struct value v, struct value *out)
 {

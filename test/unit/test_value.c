@@ -77,6 +77,18 @@ static void number__prints_what_it_read(void **state)
     }
 }
 
+static void number__rescales_by_the_first_digit_lost(void **state)
+{
+    (void)state;
+    assert_int_equal(rescale(445, 3, 0), 0);
+    assert_int_equal(rescale(-445, 3, 0), 0);
+    assert_int_equal(rescale(500, 3, 0), 1);
+    assert_int_equal(rescale(-1500, 3, 0), -2);
+    assert_int_equal(rescale(12, 1, 3), 1200);
+    assert_int_equal(rescale(INT64_MAX / 5, 0, 1), INT64_MAX);
+    assert_int_equal(rescale(INT64_MIN / 5, 0, 1), INT64_MIN);
+}
+
 static void number__knows_currencies(void **state)
 {
     (void)state;
@@ -134,6 +146,7 @@ int main(void)
         cmocka_unit_test(value__compares_kind_and_content),
         cmocka_unit_test(number__reads_exactly),
         cmocka_unit_test(number__prints_what_it_read),
+        cmocka_unit_test(number__rescales_by_the_first_digit_lost),
         cmocka_unit_test(number__knows_currencies),
         cmocka_unit_test(number__converts_half_away_from_zero),
         UNIT_TEST(handle__normalises),
