@@ -217,8 +217,11 @@ static const char *merge_prefs(struct ctx *c, const char *stored, const struct j
 struct me_update {
     const char *name;
     const struct json *prefs;
+    struct request *request;
+    struct reply *reply;
 };
 
+/* Prints the answer too: after a dry run nothing is left to print. */
 static int me_write(struct ctx *c, void *data)
 {
     const struct me_update *u = data;
@@ -235,22 +238,23 @@ static int me_write(struct ctx *c, void *data)
             return -1;
         }
     }
-    return u->name != NULL ? account_rename(c, u->name) : 0;
+    if (u->name != NULL && account_rename(c, u->name) != 0) {
+        return -1;
+    }
+    buf_clear(&u->reply->body);
+    return api_me_get(u->request, u->reply);
 }
 
 int api_me_update(struct request *q, struct reply *r)
 {
-    struct me_update u = {json_text(q->body, "name"), json_find(q->body, "prefs")};
+    struct me_update u = {json_text(q->body, "name"), json_find(q->body, "prefs"), q, r};
     if (u.prefs != NULL && u.prefs->type != JSON_OBJECT) {
         return ctx_fail(q->ctx, ERR_INVALID, "prefs", "prefs must be an object.");
     }
     if (q->ctx->actor.user == 0) {
         return ctx_fail(q->ctx, ERR_FORBIDDEN, "", "The system has no profile.");
     }
-    if (ctx_write(q->ctx, me_write, &u) != 0) {
-        return -1;
-    }
-    return api_me_get(q, r);
+    return ctx_write(q->ctx, me_write, &u);
 }
 
 int api_me_password(struct request *q, struct reply *r)
