@@ -21,7 +21,15 @@ export const KINDS = {
   email: ['mail', key('E-mail')],
   change: ['history', key('Change')],
   created: ['plus', key('Created')],
+  deleted: ['trash-2', key('Moved to the trash')],
+  restored: ['undo-2', key('Taken out of the trash')],
 };
+
+/** Kinds that are records of their own and can be opened. */
+export const WRITTEN = ['note', 'task', 'call', 'meeting', 'email'];
+
+/** What the server says happened to a whole record. */
+export const HAPPENED = [key('created'), key('moved to the trash'), key('taken out of the trash')];
 
 /** Icon of an activity kind; unknown kinds count as tasks. */
 export const kindIcon = (kind) => (KINDS[kind] ?? KINDS.task)[0];

@@ -3,6 +3,7 @@
 import { signal, batch } from './html.js';
 import { get, post, patch, del } from './api.js';
 import { entity, pathOf } from './meta.js';
+import { me } from './store.js';
 import { toast } from './toast.js';
 import { t, tn } from './i18n.js';
 
@@ -92,6 +93,7 @@ export const offerUndo = (message, change, kind, id) => toast(message, change ? 
 const same = (a, b) => JSON.stringify(toWire(a) ?? null) === JSON.stringify(toWire(b) ?? null);
 
 function askConflict(kind, id, change, { current, base }) {
+  if (current?.updated_by?.id === me()?.id) return Promise.resolve(true);
   const clash = Object.keys(change).filter((k) => !same(current?.[k], base?.[k]) && !same(current?.[k], change[k]));
   if (!clash.length) return Promise.resolve(true);
   return new Promise((answer) => {
@@ -119,17 +121,18 @@ const inOrder = (key, run) => {
 
 /**
  * Changes fields of a record: shows them at once, saves, offers Undo with
- * `message`, rolls back on failure. Resolves to the saved record; rejects after
- * the rollback (and, unless `quiet`, after an error toast).
+ * `message`, rolls back on failure. `version` is what the user saw when the edit
+ * began. Resolves to the saved record; rejects after the rollback (and, unless
+ * `quiet`, after an error toast).
  */
-export function update(kind, id, change, { message, quiet } = {}) {
+export function update(kind, id, change, { message, quiet, version } = {}) {
   const s = slot(kind, id);
   const before = s.peek() ?? { id };
   const old = Object.fromEntries(Object.keys(change).map((k) => [k, before[k]]));
   s.value = { ...before, ...change };
   return inOrder(`${kind}:${id}`, async () => {
     try {
-      const answer = await save(kind, id, change, s.peek().version);
+      const answer = await save(kind, id, change, version ?? s.peek().version);
       if (answer.body) remember(kind, answer.body);
       if (message && answer.change) offerUndo(message, answer.change, kind, id);
       touch(kind, true);

@@ -13,9 +13,9 @@ export function say(message) {
 }
 
 /** Shows a message for 8 s (errors stay until dismissed). */
-export function toast(message, { action, run, bad } = {}) {
+export function toast(message, { action, run, bad, icon = 'undo-2' } = {}) {
   const id = next++;
-  toasts.value = [...toasts.value.slice(-1), { id, message, action, run, bad }];
+  toasts.value = [...toasts.value.slice(-1), { id, message, action, run, bad, icon }];
   if (!bad) {
     say(message);
     setTimeout(() => dismiss(id), SHOW_MS);

@@ -16,13 +16,14 @@ function useEdit(e, record, f) {
   const [edit, setEdit] = useState(false);
   const [value, setValue] = useState(null);
   const [error, setError] = useState('');
-  const begin = () => { setValue(record[f.name] ?? null); setError(''); setEdit(true); };
+  const seen = useRef(record);
+  const begin = () => { seen.current = record; setValue(record[f.name] ?? null); setError(''); setEdit(true); };
   const save = async (v = value) => {
-    if (same(v, record[f.name])) { setEdit(false); return; }
+    if (same(v, seen.current[f.name])) { setEdit(false); return; }
     setEdit(false);
     if (v && f.type === 'stage') { moveTo(e, record, f, stageOf(e, v, record.pipeline)); return; }
     try {
-      await update(e.name, record.id, { [f.name]: v }, { message: t('{field} changed', { field: t(f.label) }), quiet: true });
+      await update(e.name, record.id, { [f.name]: v }, { message: t('{field} changed', { field: t(f.label) }), quiet: true, version: seen.current.version });
     } catch (bad) {
       setValue(v);
       setError(explain(bad));

@@ -29,13 +29,14 @@ function CellEditor({ e, f, r, onDone }) {
   const [value, setValue] = useState(r[f.name] ?? null);
   const box = useRef(null);
   const closed = useRef(false);
+  const seen = useRef(r).current;
   const close = (next) => {
     if (closed.current) return;
     closed.current = true;
     onDone();
     if (next && f.type === 'stage') { moveTo(e, r, f, stageOf(e, next, r.pipeline)); return; }
-    if (next !== undefined && JSON.stringify(next ?? null) !== JSON.stringify(r[f.name] ?? null)) {
-      update(e.name, r.id, { [f.name]: next }, { message: t('{field} of {name} changed', { field: labelled(e, f), name: titleOf(e.name, r) }) }).catch(() => null);
+    if (next !== undefined && JSON.stringify(next ?? null) !== JSON.stringify(seen[f.name] ?? null)) {
+      update(e.name, r.id, { [f.name]: next }, { message: t('{field} of {name} changed', { field: labelled(e, f), name: titleOf(e.name, r) }), version: seen.version }).catch(() => null);
     }
   };
   const key = (ev) => {

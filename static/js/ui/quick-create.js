@@ -83,7 +83,7 @@ function Form({ e, preset }) {
     setBusy(true);
     try {
       const made = await create(e.name, filled(state.current.values));
-      toast(t('{name} created', { name: titleOf(e.name, made) }), { action: t('Open'), run: () => go(`${pathOf(e.name)}/${made.id}`) });
+      toast(t('{name} created', { name: titleOf(e.name, made) }), { action: t('Show it'), icon: 'arrow-right', run: () => go(`${pathOf(e.name)}/${made.id}`) });
       close();
     } catch (bad) {
       setBusy(false);

@@ -103,7 +103,7 @@ const TabBar = () => html`
 const Toasts = () => html`
   <div class="toasts" role="region" aria-label=${t('Messages')}>${toasts.value.map((x) => html`<div key=${x.id} class=${cx('toast', x.bad && 'toast-bad')} role=${x.bad ? 'alert' : undefined}>
     <span>${x.message}</span>${x.action && html`<button type="button" class="btn" onClick=${() => { dismiss(x.id); x.run(); }}>
-      <${Icon} name="undo-2" />${x.action}</button>`}
+      <${Icon} name=${x.icon} />${x.action}</button>`}
     <button type="button" class="btn btn-icon btn-sm" aria-label=${t('Dismiss')} onClick=${() => dismiss(x.id)}>
       <${Icon} name="x" /></button></div>`)}</div>`;
 

@@ -2,9 +2,10 @@
 // month. Field changes carry "Restore this value".
 import { html, cx, useState } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, fieldOf, pathOf } from '../lib/meta.js';
-import { update, remove, restore, rowsOf, valuesOf, explain } from '../lib/records.js';
-import { NOTE, ACTIVITY, KINDS, kindIcon } from '../lib/names.js';
+import { entity, fieldOf, pathOf, may } from '../lib/meta.js';
+import { known, update, remove, restore, rowsOf, valuesOf, explain } from '../lib/records.js';
+import { NOTE, ACTIVITY, KINDS, WRITTEN, kindIcon } from '../lib/names.js';
+import { me } from '../lib/store.js';
 import { go } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn } from '../lib/i18n.js';
@@ -39,15 +40,18 @@ function Steps({ path, kind }) {
     ${steps.data && items.length === 0 && html`<div class="notice notice-warn"><${Icon} name="circle-dashed" />
       <span>${t('No next step is planned.')}</span></div>`}
     <ul class="steps">${items.map((s) => html`<li key=${s.id}>
-      <input type="checkbox" class="check check-round" id=${`step-${s.id}`} onChange=${() => check(s)} />
+      <input type="checkbox" class="check check-round" id=${`step-${s.id}`} disabled=${!writes(ACTIVITY)} onChange=${() => check(s)} />
       <label for=${`step-${s.id}`} class="grow clip">${s.subject}</label><${DueBadge} kind=${s.kind} at=${s.due} /></li>`)}</ul></section>`;
 }
 
 /* --- one entry --- */
 
+/** May the user change some records of a kind at all? */
+const writes = (kind) => entity(kind)?.can?.edit !== 'none';
+
 const shown = (f, v) => (isEmpty(v) ? '—' : text(f, { [f.name]: v }) || '—');
 
-function Change({ e, id, item }) {
+function Change({ e, id, item, locked }) {
   const [open, setOpen] = useState(item.fields.length <= FOLD);
   const back = (what, message) => restore(e.name, id, what, message).catch((bad) => toast(explain(bad), { bad: true }));
   const list = item.fields.map((x) => ({ ...x, field: fieldOf(e, x.name) ?? { name: x.name, label: x.label ?? x.name, type: 'text' } }));
@@ -57,13 +61,13 @@ function Change({ e, id, item }) {
         <time class="tiny faint num nowrap" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time></p>
       ${open && html`<ul class="tl-fields">${list.map(({ name, field, before, after }) => html`<li key=${name}>
         <span class="grow clip"><span class="faint">${t(field.label)}</span> <span class="tl-before">${shown(field, before)}</span> <span class="faint" aria-label=${t('became')}>→</span> ${shown(field, after)}</span>
-        ${item.change && !field.readonly && !field.computed && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="undo-2" title=${t('Restore {field}', { field: t(field.label) })}>
+        ${item.change && !locked && !field.readonly && !field.computed && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="undo-2" title=${t('Restore {field}', { field: t(field.label) })}>
           <${MenuItem} icon="undo-2" label=${t('Restore this value')} onClick=${() => back({ change: item.change, field: name }, t('{field} restored', { field: t(field.label) }))} />
           <${MenuItem} icon="history" label=${t('Restore everything to before this')} onClick=${() => back({ at: new Date(new Date(item.at) - 1000).toISOString().replace(/\.\d+Z$/, 'Z') }, t('Restored'))} /><//>`}</li>`)}</ul>`}</div></li>`;
 }
 
 const Quiet = ({ item }) => html`<li class="tl tl-quiet"><span class="tl-mark"><${Icon} name=${kindIcon(item.kind)} /></span>
-  <p class="small dim grow">${item.subject ?? t('Created')} <span class="faint">· ${item.by?.title ?? ''}</span></p>
+  <p class="small dim grow">${t(item.subject ?? KINDS[item.kind]?.[1] ?? 'Change')} <span class="faint">· ${item.by?.title ?? ''}</span></p>
   <time class="tiny faint num" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time></li>`;
 
 function Entry({ item: a }) {
@@ -73,10 +77,10 @@ function Entry({ item: a }) {
     <article class="tl-card"><header class="row"><h3 class="clip">${a.subject || t(KINDS[a.kind]?.[1] ?? a.kind)}</h3>
         ${a.done_at && a.kind === 'task' && html`<span class="badge badge-good"><${Icon} name="check" />${t('Done')}</span>`}
         <time class="push tiny faint num nowrap" datetime=${a.at} title=${moment(a.at)}>${ago(a.at)}</time>
-        <${MenuButton} class="btn btn-quiet btn-icon btn-sm tl-menu" icon="ellipsis" title=${t('Actions for this entry')}>
+        ${writes(kind) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm tl-menu" icon="ellipsis" title=${t('Actions for this entry')}>
           <${MenuItem} icon="pencil" label=${t('Open and edit')} onClick=${() => go(`${pathOf(kind)}/${a.id}`)} />
           ${a.kind !== 'note' && a.done_at && html`<${MenuItem} icon="undo-2" label=${t('Not done after all')} onClick=${() => update(ACTIVITY, a.id, { done_at: null }, { message: t('Open again') }).catch(() => null)} />`}
-          <${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${() => remove(kind, { id: a.id, title: a.subject || t(KINDS[a.kind]?.[1]) })} /><//></header>
+          <${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${() => remove(kind, { id: a.id, title: a.subject || t(KINDS[a.kind]?.[1]) })} /><//>`}</header>
       <p class="small faint">${a.by?.title}${about && ` · ${about}`}</p>
       ${a.text && html`<p class="tl-text">${a.text}</p>`}</article></li>`;
 }
@@ -88,8 +92,10 @@ function byMonth(items) {
 }
 
 function Entries({ e, id, items }) {
+  const record = known(e.name, id);
+  const locked = !may(e, 'edit', record ?? {}, me());
   return byMonth(items).map((a) => html`${a.head && html`<li class="tl-month" key=${`m${a.at}`}>${month(a.at)}</li>`}
-    ${a.kind === 'change' && a.fields?.length ? html`<${Change} key=${a.id} e=${e} id=${id} item=${a} />` : a.kind === 'change' || a.kind === 'created' ? html`<${Quiet} key=${a.id} item=${a} />` : html`<${Entry} key=${`${a.kind}${a.id}`} item=${a} />`}`);
+    ${a.kind === 'change' && a.fields?.length ? html`<${Change} key=${a.id} e=${e} id=${id} item=${a} locked=${locked} />` : !WRITTEN.includes(a.kind) ? html`<${Quiet} key=${`${a.kind}${a.id}`} item=${a} />` : html`<${Entry} key=${`${a.kind}${a.id}`} item=${a} />`}`);
 }
 
 function Story({ e, id, path }) {

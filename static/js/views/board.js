@@ -189,7 +189,7 @@ export default function Board({ kind }) {
     <${PageHead} title=${t(e.label_plural)} create=${kind} count=${html`<span class="wide-only">${headline(g, totals.data)}</span>`} />
     <${ViewTabs} entity=${e} state=${state} />
     <${ViewBar} entity=${e} state=${state} query=${query}><${GroupMenu} e=${e} g=${g} /><${AsOf} value=${query.as_of} />
-      <p id="board-help" class="push tiny faint wide-only">${frozen ? '' : t('Shift with arrow keys moves a card')}</p><//>
+      <p id="board-help" class="push tiny faint wide-only">${frozen || e.can?.edit === 'none' ? '' : t('Shift with arrow keys moves a card')}</p><//>
     ${frozen && html`<div class="offline board-past" role="status"><${Icon} name="history" />${t('The board as it was on {day}. Nothing can be changed here.', { day: date(frozen) })}<button type="button" class="btn btn-sm" onClick=${() => setQuery({ as_of: '' })}>${t('Back to now')}</button></div>`}
     ${cards.error ? html`<${Failed} title=${t('The board could not be loaded')} text=${cards.error.status === 0 ? t('The server does not answer.') : cards.error.message} retry=${cards.again} />`
       : html`<div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}

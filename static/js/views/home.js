@@ -9,7 +9,7 @@ import { me, isAdmin } from '../lib/store.js';
 import { Link } from '../lib/router.js';
 import { watch } from '../lib/live.js';
 import { t, tn, noun } from '../lib/i18n.js';
-import { now, longDay, relDay, ago, clock, moment, money, moneyShort, daysFromNow } from '../lib/format.js';
+import { now, number, longDay, relDay, ago, clock, moment, money, moneyShort, daysFromNow } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Avatar, Empty, Failed, SkeletonLines, useLoad } from '../ui/basics.js';
 import { MenuButton, MenuItem } from '../ui/layers.js';
@@ -37,7 +37,7 @@ function Task({ task: k, onDone, done }) {
   return html`<li class="task">
     <input type="checkbox" class="check check-round" id=${`task-${k.id}`} checked=${done} onChange=${() => onDone(k)} />
     <div class="grow"><label for=${`task-${k.id}`} class=${done ? 'task-text is-done' : 'task-text'}>${k.subject ?? k.title}</label>
-      <div class="row small faint"><${Icon} name=${kindIcon(k.kind)} /><span class="clip">${about.map((r, i) => html`${i > 0 && ' · '}<${Link} class="plain" key=${r.id} to=${`${pathOf(r.entity)}/${r.id}`}>${r.title}<//>`)}${!about.length && html`<${Link} class="plain" to=${`${pathOf(ACTIVITY)}/${k.id}`}>${t('Open')}<//>`}</span></div></div>
+      <div class="row small faint"><${Icon} name=${kindIcon(k.kind)} /><span class="clip">${about.map((r, i) => html`${i > 0 && ' · '}<${Link} class="plain" key=${r.id} to=${`${pathOf(r.entity)}/${r.id}`}>${r.title}<//>`)}${!about.length && html`<${Link} class="plain" to=${`${pathOf(ACTIVITY)}/${k.id}`}>${t('Details')}<//>`}</span></div></div>
     <span class=${late ? 'task-when task-late num' : 'task-when num'}>${when}</span></li>`;
 }
 
@@ -121,16 +121,22 @@ function Pipeline({ pipe }) {
 
 /* --- recent changes --- */
 
+/** What a change did, in the reader's language where the words are ours. */
+function told(c) {
+  if (c.record) return (c.summary ?? '').split(`${c.record.title}: `).pop().split(', ').map((w) => t(w)).join(', ');
+  return c.entity && c.count > 1 ? `${t(entity(c.entity)?.label_plural ?? c.entity)}: ${number(c.count)}` : t(c.summary ?? '');
+}
+
 const SOURCE = { import: 'upload', cli: 'server', rule: 'sliders-horizontal', api: 'link' };
 
 function Entry({ c }) {
   const who = c.by?.title ?? t('The system');
   const fresh = known(c.record?.entity, c.record?.id)?.title ?? c.record?.title;
   return html`<li>${SOURCE[c.source] ? html`<span class="avatar"><${Icon} name=${SOURCE[c.source]} /></span>` : html`<${Avatar} name=${who} id=${c.by?.id} />`}<p class="grow small clip-2">
-    <b class="strong">${who}</b> ${c.record ? html`<${Link} to=${`${pathOf(c.record.entity)}/${c.record.id}`}>${fresh}<//> <span class="dim">${(c.summary ?? '').split(`${c.record.title}: `).pop()}</span>` : html`<span class="dim">${c.summary}</span>`}
+    <b class="strong">${who}</b> ${c.record ? html`<${Link} to=${`${pathOf(c.record.entity)}/${c.record.id}`}>${fresh}<//> <span class="dim">${told(c)}</span>` : html`<span class="dim">${told(c)}</span>`}
     ${c.undone_by && html` <span class="badge">${t('undone')}</span>`}</p>
     <time class="tiny faint num nowrap" datetime=${c.at} title=${moment(c.at)}>${ago(c.at)}</time>
-    ${c.by && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm feed-menu" icon="ellipsis" title=${t('Actions for this change')}>
+    ${(isAdmin() ? c.by : c.by?.id === me().id) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm feed-menu" icon="ellipsis" title=${t('Actions for this change')}>
       <${MenuItem} icon="undo-2" label=${t('Undo this change')} disabled=${Boolean(c.undone_by)} onClick=${() => undo(c.id, c.record?.entity ?? c.entity, c.record?.id)} /><//>`}</li>`;
 }
 

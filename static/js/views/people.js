@@ -2,7 +2,7 @@
 // passwords sent around. Users are records, so every change can be undone.
 import { html, useState } from '../lib/html.js';
 import { get, post } from '../lib/api.js';
-import { meta, entity, fieldOf, pathOf } from '../lib/meta.js';
+import { meta, entity, fieldOf, pathOf, may } from '../lib/meta.js';
 import { create, update, explain, rowsOf, known, rememberAll } from '../lib/records.js';
 import { USER } from '../lib/names.js';
 import { me } from '../lib/store.js';
@@ -13,7 +13,7 @@ import { moment } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, IconButton, Avatar, Failed, SkeletonRows, Notice, Status, useLoad } from '../ui/basics.js';
 import { Dialog, MenuButton, MenuItem, MenuRule } from '../ui/layers.js';
-import { Field, Input, isEmpty } from '../ui/field.js';
+import { Field, Input, Value, isEmpty } from '../ui/field.js';
 
 const PAGE = 200;
 const roleField = () => ({ ...fieldOf(entity(USER), 'role'), type: 'choice', options: meta.value.roles, required: true });
@@ -58,17 +58,18 @@ const State = ({ user: u }) => (u.active === false ? html`<${Status} label=${t('
 function Row({ id, onLink }) {
   const u = known(USER, id);
   const self = u.id === me().id;
+  const locked = !may(entity(USER), 'edit', u, me());
   const change = (values, message) => update(USER, id, values, { message }).catch(() => null);
   const link = () => linkFor(u).then(onLink, (bad) => toast(explain(bad), { bad: true }));
   return html`<tr><th scope="row" class="cell-name"><span class="row cell-who"><${Avatar} name=${u.title} id=${u.id} /><${Link} class="plain strong clip" to=${`${pathOf(USER)}/${u.id}`}>${u.title}<//>${self && html`<span class="badge">${t('you')}</span>`}</span></th>
     <td>${u.email ? html`<a class="clip" href=${`mailto:${u.email}`}>${u.email}</a>` : html`<span class="faint">—</span>`}</td>
-    <td class="cell-control"><${Input} field=${roleField()} small value=${u.role} disabled=${self} aria-label=${t('Role of {name}', { name: u.title })} onInput=${(v) => change({ role: v }, t('Role of {name} changed', { name: u.title }))} /></td>
-    <td class="cell-control">${fieldOf(entity(USER), 'team') && html`<${Input} field=${{ ...fieldOf(entity(USER), 'team'), type: 'link', to: 'team' }} small value=${u.team} aria-label=${t('Team of {name}', { name: u.title })} onInput=${(v) => change({ team: v }, t('Team of {name} changed', { name: u.title }))} />`}</td>
+    <td class="cell-control">${locked ? html`<${Value} field=${roleField()} record=${u} />` : html`<${Input} field=${roleField()} small value=${u.role} disabled=${self} aria-label=${t('Role of {name}', { name: u.title })} onInput=${(v) => change({ role: v }, t('Role of {name} changed', { name: u.title }))} />`}</td>
+    <td class="cell-control">${locked ? u.team?.title : fieldOf(entity(USER), 'team') && html`<${Input} field=${{ ...fieldOf(entity(USER), 'team'), type: 'link', to: 'team' }} small value=${u.team} aria-label=${t('Team of {name}', { name: u.title })} onInput=${(v) => change({ team: v }, t('Team of {name} changed', { name: u.title }))} />`}</td>
     <td><${State} user=${u} /></td>
-    <td class="end"><${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="ellipsis" title=${t('Actions for {name}', { name: u.title })}>
+    <td class="end">${!locked && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="ellipsis" title=${t('Actions for {name}', { name: u.title })}>
       <${MenuItem} icon="key-round" label=${t('Make a one-time link')} onClick=${link} /><${MenuRule} />
       ${u.active === false ? html`<${MenuItem} icon="undo-2" label=${t('Let sign in again')} onClick=${() => change({ active: true }, t('{name} may sign in again', { name: u.title }))} />`
-        : html`<${MenuItem} danger icon="lock" label=${t('Disable')} disabled=${self} onClick=${() => change({ active: false }, t('{name} is disabled and signed out', { name: u.title }))} />`}<//></td></tr>`;
+        : html`<${MenuItem} danger icon="lock" label=${t('Disable')} disabled=${self} onClick=${() => change({ active: false }, t('{name} is disabled and signed out', { name: u.title }))} />`}<//>`}</td></tr>`;
 }
 
 const Table = ({ ids, onLink }) => html`<div class="table-scroll" tabindex="0" role="region" aria-label=${t('People')}><table class="table people-table"><caption class="sr-only">${t('People')}</caption>

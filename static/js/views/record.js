@@ -32,7 +32,7 @@ function useRecord(e, id) {
   const record = known(e.name, id);
   const again = () => load(e.name, id).then(() => { setError(null); setFull(true); }, setError);
   useEffect(() => { setFull(false); again(); }, [e.name, id, rowsOf(e.name)]);
-  useEffect(() => { if (full && conditional(e)) draft(e.name, id, {}).then((d) => setFlags(d.draft), () => null); }, [full, record?.version]);
+  useEffect(() => { if (full && conditional(e) && may(e, 'edit', record, me())) draft(e.name, id, {}).then((d) => setFlags(d.draft), () => null); }, [full, record?.version]);
   useEffect(() => {
     let timer = 0;
     const soon = (kind) => { clearTimeout(timer); timer = setTimeout(() => touch(kind, true), LIVE_MS); };
