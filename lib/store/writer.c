@@ -36,31 +36,41 @@ static void fail_fatal(struct err *e)
     err_fail(e, ERR_BUSY, "", "The database cannot be used any more; Kontor has to be restarted.");
 }
 
-/* Runs one command in its savepoint. False: the transaction is lost. */
-static bool run_command(struct db *db, struct request *r, bool dry)
+static void run_request(struct db *db, struct request *r)
+{
+    err_clear(r->e);
+    r->result = r->run(db, r->caller, r->e);
+    assert(r->result == 0 || r->e->code != ERR_NONE);
+}
+
+static bool is_lost(const struct db *db)
+{
+    return sqlite3_get_autocommit(db->handle) != 0;
+}
+
+/* Runs one command of several in its savepoint. False: the transaction is lost. */
+static bool run_command(struct db *db, struct request *r)
 {
     struct err own = {0};
     size_t events = db->event_count;
     size_t search = db->search_count;
-    err_clear(r->e);
     if (db_run(db, "SAVEPOINT command", &own) != 0) {
         return false;
     }
-    r->result = r->run(db, r->caller, r->e);
-    assert(r->result == 0 || r->e->code != ERR_NONE);
-    if (r->result == 0 && !dry) {
+    run_request(db, r);
+    if (r->result == 0) {
         return db_run(db, "RELEASE command", &own) == 0;
     }
     db->event_count = events;
     db->search_count = search;
-    return sqlite3_get_autocommit(db->handle) == 0 &&
-           db_run(db, "ROLLBACK TO command", &own) == 0 && db_run(db, "RELEASE command", &own) == 0;
+    return !is_lost(db) && db_run(db, "ROLLBACK TO command", &own) == 0 &&
+           db_run(db, "RELEASE command", &own) == 0;
 }
 
 static void roll_back(struct db *db)
 {
     struct err ignored = {0};
-    if (sqlite3_get_autocommit(db->handle) == 0) {
+    if (!is_lost(db)) {
         db_run(db, "ROLLBACK", &ignored);
     }
 }
@@ -73,6 +83,28 @@ static void forget_group(struct db *db)
 
 /* ---- one group ------------------------------------------------------------------------------- */
 
+static int was_lost(const struct request *r, struct err *e)
+{
+    return err_fail(e, r->e->code != ERR_NONE ? r->e->code : ERR_INTERNAL, "", "%s",
+                    r->e->code != ERR_NONE ? r->e->text : "The write was interrupted.");
+}
+
+/* A command that has the transaction to itself needs no savepoint (and no copies of the pages it
+ * touches): what it wrote goes with the transaction. */
+static int run_alone(struct db *db, struct request *r, struct err *e)
+{
+    run_request(db, r);
+    if (is_lost(db)) {
+        return was_lost(r, e);
+    }
+    if (r->result != 0) {
+        roll_back(db);
+        forget_group(db);
+        return 0;
+    }
+    return search_flush(db, e) != 0 || db_run(db, "COMMIT", e) != 0 ? -1 : 0;
+}
+
 /* One transaction of all of list. 0; or -1 with e: nothing of it is in the database, none has been
  * answered. */
 static int try_group(struct store *s, struct request **list, size_t count, struct err *e)
@@ -81,18 +113,15 @@ static int try_group(struct store *s, struct request **list, size_t count, struc
     if (db_run(db, "BEGIN IMMEDIATE", e) != 0) {
         return -1;
     }
+    if (count == 1) {
+        return run_alone(db, list[0], e);
+    }
     for (size_t i = 0; i < count; i++) {
-        if (!run_command(db, list[i], false)) {
-            err_fail(e, list[i]->e->code != ERR_NONE ? list[i]->e->code : ERR_INTERNAL, "", "%s",
-                     list[i]->e->code != ERR_NONE ? list[i]->e->text
-                                                  : "The write was interrupted.");
-            return -1;
+        if (!run_command(db, list[i])) {
+            return was_lost(list[i], e);
         }
     }
-    if (search_flush(db, e) != 0 || db_run(db, "COMMIT", e) != 0) {
-        return -1;
-    }
-    return 0;
+    return search_flush(db, e) != 0 || db_run(db, "COMMIT", e) != 0 ? -1 : 0;
 }
 
 static void after_commit(struct store *s, struct request **list, size_t count)
@@ -148,7 +177,12 @@ static void run_dry(struct store *s, struct request *r)
     struct db *db = s->writer;
     struct err e = {0};
     atomic_fetch_add(&s->dry_runs, 1);
-    if (db_run(db, "BEGIN IMMEDIATE", &e) != 0 || !run_command(db, r, true)) {
+    bool begun = db_run(db, "BEGIN IMMEDIATE", &e) == 0;
+    err_clear(r->e);
+    if (begun) {
+        run_request(db, r);
+    }
+    if (!begun || (r->result == 0 && is_lost(db))) {
         r->result = -1;
         err_fail(r->e, e.code != ERR_NONE ? e.code : ERR_INTERNAL, "", "%s",
                  e.code != ERR_NONE ? e.text : "The trial was interrupted.");
