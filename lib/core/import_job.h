@@ -24,6 +24,7 @@ struct import_position {
     int64_t rows, created, updated, unchanged, rejected;
     int64_t rejects_size;      /* bytes of the rejects file that count */
     bool last;                 /* this pass rejects what it cannot resolve */
+    bool careful;              /* the slice before met rows it had to reject */
 };
 
 int import_job_load(struct ctx *c, int64_t id, struct import_job *out);

@@ -16,7 +16,7 @@
 
 #define SLICE_ROWS 500
 #define SLICE_MS 20
-#define BATCH_ROWS 32
+#define BATCH_ROWS 32 /* rows in a savepoint, and between two looks at the clock */
 #define LEASE_MS 60000
 
 struct list_entry {
@@ -54,6 +54,7 @@ int import_position_parse(struct ctx *c, const struct import_job *j, struct impo
         }
     }
     out->last = json_true(text, "last");
+    out->careful = json_true(text, "careful");
     return 0;
 }
 
@@ -68,6 +69,7 @@ const char *import_position_print(struct ctx *c, const struct import_position *p
         jw_kv_int(&w, NUMBERS[i].key, *number_at(&copy, i));
     }
     jw_kv_bool(&w, "last", p->last);
+    jw_kv_bool(&w, "careful", p->careful);
     jw_object_end(&w);
     const char *json = arena_strndup(c->arena, text.data, text.size);
     buf_done(&text);
@@ -211,6 +213,8 @@ struct slice {
     struct import_row *rows;
     size_t count;
     bool finished; /* nothing is left after these rows */
+    bool careful;  /* rows may fail: savepoints */
+    bool stumbled; /* out: a row failed where none should */
 };
 
 /* The next rows, from wherever the position says. */
@@ -349,8 +353,9 @@ static int date_row(struct ctx *c, struct slice *s, const struct import_row *row
 }
 
 /*
- * Rows are tried together: a savepoint of its own costs a row as much as its writing. When one of them fails, what the others
- * wrote is taken back with it, and they come again one by one, then two by two, and so on up to BATCH_ROWS.
+ * Savepoints cost as much as the rows: SQLite copies every page a row touches. So a slice first goes without. When a row fails the
+ * whole slice is taken back and comes again, carefully: rows together in a savepoint, one by one after one failed, then two
+ * by two, and so on up to BATCH_ROWS.
  */
 struct batch {
     struct row_run *runs;
@@ -390,7 +395,13 @@ static size_t batch_size(const struct slice *s, size_t first, size_t size)
     return n;
 }
 
-/* The rows from `first` on that can be written together; *size is what to try next. */
+static int write_bold(struct ctx *c, struct slice *s, struct batch *b)
+{
+    s->stumbled = write_batch(c, b) != 0;
+    return s->stumbled ? -1 : 0;
+}
+
+/* Some of the rows from `first` on; *size is what to try next. */
 static int write_some(struct ctx *c, struct slice *s, size_t *first, size_t *size, struct map *links, struct output *out)
 {
     struct row_run runs[BATCH_ROWS];
@@ -399,7 +410,13 @@ static int write_some(struct ctx *c, struct slice *s, size_t *first, size_t *siz
     for (size_t i = 0; i < b.count; i++) {
         runs[i] = (struct row_run){.plan = &s->plan, .row = &s->rows[*first + i], .defer = !s->start.last, .links = links};
     }
-    if (ctx_try(c, write_batch, &b, &fatal) != 0) {
+    if (!s->careful) {
+        if (write_bold(c, s, &b) != 0) {
+            return -1;
+        }
+    } else if (ctx_try(c, write_batch, &b, &fatal) == 0) {
+        *size = *size * 2 < BATCH_ROWS ? *size * 2 : BATCH_ROWS;
+    } else {
         if (fatal) {
             return -1;
         }
@@ -410,8 +427,6 @@ static int write_some(struct ctx *c, struct slice *s, size_t *first, size_t *siz
             return 0;
         }
         reject_row(c, s, &runs[0], out);
-    } else {
-        *size = *size * 2 < BATCH_ROWS ? *size * 2 : BATCH_ROWS;
     }
     for (size_t i = 0; i < b.count; i++) {
         count_row(s, &runs[i], out);
@@ -480,6 +495,7 @@ static int run_slice(struct ctx *c, void *data)
     struct output out = {0};
     s->j->job = s->before; /* an earlier try of this run may have left its traces */
     s->end = s->start;
+    s->stumbled = false;
     csv_writer_init(&out.writer, &out.rejects, s->j->file.format.delimiter, false, true);
     int rc = ensure_root(c, s);
     if (rc == 0) {
@@ -488,6 +504,7 @@ static int run_slice(struct ctx *c, void *data)
     if (rc == 0) {
         rc = write_outputs(c, s, &out);
     }
+    s->end.careful = s->end.rejected > s->start.rejected;
     bool more = rc == 0 && next_pass(s);
     if (rc == 0) {
         s->j->job.position = import_position_print(c, &s->end);
@@ -511,7 +528,13 @@ static int slice_once(struct ctx *c, struct import_job *j, bool *more)
     ctx_release(c);
     c->as = SOURCE_IMPORT;
     c->reason = arena_printf(c->arena, "import %s", j->request.file_name);
-    if (ctx_write_slice(c, j->job.root, run_slice, &s) != 0) {
+    s.careful = s.start.careful;
+    int rc = ctx_write_slice(c, j->job.root, run_slice, &s);
+    if (rc != 0 && s.stumbled) {
+        s.careful = true;
+        rc = ctx_write_slice(c, j->job.root, run_slice, &s);
+    }
+    if (rc != 0) {
         return -1;
     }
     *more = !s.finished;
