@@ -241,9 +241,12 @@ static int plan_column(struct db *db, const struct touched *t, const struct reco
         return -1;
     }
     if (!c) {
-        if (pseudo_of(entity, t->field) == PSEUDO_DELETED_AT && value_equal(left, present) &&
-            step->op != OP_CREATE && (t->before.kind == VALUE_NULL) != (left.kind == VALUE_NULL)) {
-            step->op = left.kind == VALUE_NULL ? OP_RESTORE : OP_DELETE;
+        /* In the trash is in the trash, whenever it got there. */
+        bool gone = left.kind != VALUE_NULL;
+        if (pseudo_of(entity, t->field) == PSEUDO_DELETED_AT &&
+            gone == (present.kind != VALUE_NULL) && step->op != OP_CREATE &&
+            gone == (t->before.kind == VALUE_NULL)) {
+            step->op = gone ? OP_DELETE : OP_RESTORE;
         }
         return 0;
     }

@@ -1,0 +1,387 @@
+#!/usr/bin/python3
+"""Undo as a property, on random histories (seeded, so that a failure repeats) of several users:
+1. taking back everything, newest first, passes through every earlier state, compared as exports of all entities;
+2. taking back any one set changes exactly what nobody changed since, and lists the rest as kept; undo of the undo returns;
+3. who lost the right to one record takes back nothing; the audit chain holds after all of it.
+KONTOR_SEED=n repeats a run; with KONTOR_LONG more rounds."""
+import json
+import os
+import random
+
+from kontor import Kontor, check, equal, finish, test
+
+ROUNDS = 25 if os.environ.get("KONTOR_LONG") else 3
+SEED = int(os.environ.get("KONTOR_SEED", "1"))
+PLURALS = ("companies", "contacts", "deals", "activities", "notes", "products")
+CITIES = ("Kiel", "Bonn", "Ulm", "Köln", None)
+STAGES = ("enquiry", "qualified", "proposal", "negotiation", "won")
+
+
+def state(k):
+    """All entities as their exports."""
+    return {plural: {json.loads(line)["id"]: line for line in k.admin.get(
+        "/api/v1/%s/export?format=ndjson" % plural).text.splitlines()} for plural in PLURALS}
+
+
+def unlike(a, b):
+    """The first lines in which two states differ."""
+    found = []
+    for plural in PLURALS:
+        for record in sorted({*a[plural], *b[plural]}):
+            if a[plural].get(record) != b[plural].get(record):
+                found.append((plural, a[plural].get(record), b[plural].get(record)))
+    return found[:3]
+
+
+class History:
+    """Random writes by several users; each step is (change-set, state before it)."""
+
+    def __init__(self, k, callers, seed):
+        self.k, self.callers, self.seed, self.random = k, callers, seed, random.Random(seed)
+        self.ids = {plural: [] for plural in PLURALS}
+        self.trash = []
+        self.steps = []
+        self.number = 0
+
+    def values(self, plural):
+        r = self.random
+        link = lambda kind: r.choice(self.ids[kind] + [None]) if self.ids[kind] else None
+        return {
+            "companies": lambda: {"city": r.choice(CITIES), "industry": r.choice(("Steel", "Wood", None)),
+                                  "employees": r.choice((None, 1, 50)), "revenue": r.choice((None, "10", "2500.50")),
+                                  "phones": r.choice(([], ["+49 431 %d" % r.randrange(100, 999)])), "parent": link("companies")},
+            "contacts": lambda: {"city": r.choice(CITIES), "company": link("companies"),
+                                 "emails": r.choice(([], ["a%d@undo.example" % r.randrange(9999)])),
+                                 "birthday": r.choice((None, "1970-01-31"))},
+            "deals": lambda: {"company": link("companies"), "contact": link("contacts"), "amount": r.choice((None, "1", "99.90")),
+                              "stage": r.choice(STAGES), "close_date": r.choice((None, "2027-01-01")),
+                              "source": r.choice((None, "fair", "call"))},
+            "activities": lambda: {"due": r.choice((None, "2026-12-01")), "links": [i for i in [link("deals")] if i]},
+            "notes": lambda: {"text": r.choice(("one", "two", "three")), "links": [i for i in [link("companies")] if i]},
+            "products": lambda: {"price": r.choice((None, "5", "7.25")), "category": r.choice((None, "A", "B"))},
+        }[plural]()
+
+    def some(self, plural, most):
+        ids = self.ids[plural]
+        return self.random.sample(ids, min(len(ids), self.random.randint(1, most))) if ids else []
+
+    def create(self, caller):
+        plural = self.random.choice(PLURALS)
+        self.number += 1
+        name = "%s %d-%d" % (plural, self.seed, self.number)
+        need = {"companies": {"name": name}, "contacts": {"last_name": name}, "deals": {"name": name},
+                "activities": {"kind": "task", "subject": name}, "notes": {}, "products": {"name": name, "sku": name}}[plural]
+        answer = caller.post("/api/v1/" + plural, {**self.values(plural), **need})
+        assert answer.status == 201, answer
+        self.ids[plural].append(answer.json["id"])
+        return answer
+
+    def update(self, caller):
+        plural = self.random.choice(PLURALS)
+        for record in self.some(plural, 1):
+            values = self.values(plural)
+            chosen = self.random.sample(sorted(values), self.random.randint(1, len(values)))
+            answer = caller.patch("/api/v1/%s/%d" % (plural, record), {name: values[name] for name in chosen})
+            assert answer.status == 200, answer
+            return answer
+
+    def bulk(self, caller):
+        plural = self.random.choice(("companies", "deals", "contacts"))
+        ids = self.some(plural, 6)
+        if ids:
+            values = self.values(plural)
+            name = self.random.choice(sorted(set(values) - {"parent"}))
+            answer = caller.post("/api/v1/%s/bulk" % plural, {"ids": ids, "set": {name: values[name]}})
+            assert answer.status == 200 and not answer.json["errors"], answer
+            return answer
+
+    def delete(self, caller):
+        plural = self.random.choice(PLURALS)
+        many = self.random.random() < 0.3
+        ids = self.some(plural, 4 if many else 1)
+        if not ids:
+            return None
+        self.ids[plural] = [i for i in self.ids[plural] if i not in ids]
+        self.trash += [(plural, i) for i in ids]
+        if many:
+            answer = caller.post("/api/v1/%s/bulk" % plural, {"ids": ids, "delete": True})
+        else:
+            answer = caller.delete("/api/v1/%s/%d" % (plural, ids[0]))
+        assert answer.status in (200, 204), answer
+        return answer
+
+    def restore(self, caller):
+        if not self.trash:
+            return None
+        plural, record = self.trash.pop(self.random.randrange(len(self.trash)))
+        self.ids[plural].append(record)
+        answer = caller.post("/api/v1/%s/%d/restore" % (plural, record))
+        assert answer.status == 200, answer
+        return answer
+
+    def imported(self, caller):
+        self.number += 1
+        rows = ["Imported %d-%d,Kiel,5" % (self.seed, self.number)]
+        for record in self.some("companies", 3):
+            name = caller.get("/api/v1/companies/%d" % record).json["name"]
+            rows.append("%s,%s,%d" % (name, self.random.choice(CITIES[:4]), self.random.randrange(9)))
+        answer = json.loads(self.k.must("import", "company", self.k.file("name,city,employees\n" + "\n".join(rows) + "\n"),
+                                        "--match", "name", "--json"))
+        assert answer["rejected"] == 0, answer
+        new = caller.get('/api/v1/companies?filter=name = "Imported %d-%d"' % (self.seed, self.number)).json["items"]
+        self.ids["companies"] += [c["id"] for c in new]
+        return answer["change"]
+
+    def undone(self, caller):
+        """One of the last sets is taken back, if that works: the ids known here follow."""
+        if not self.steps:
+            return None
+        answer = caller.post("/api/v1/changes/%d/undo" % self.random.choice(self.steps[-4:])[0])
+        assert answer.status in (200, 409), answer
+        self.look()
+        return answer if answer.status == 200 else None
+
+    def look(self):
+        for plural in PLURALS:
+            self.ids[plural] = [json.loads(line)["id"] for line in self.k.admin.get(
+                "/api/v1/%s/export?format=ndjson" % plural).text.splitlines()]
+        kinds = {"company": "companies", "activity": "activities"}
+        self.trash = [(kinds.get(t["entity"], t["entity"] + "s"), t["id"]) for t in self.k.admin.items("/api/v1/trash?limit=200")
+                      if kinds.get(t["entity"], t["entity"] + "s") in PLURALS]
+
+    def step(self, kinds):
+        before = state(self.k)
+        kind = self.random.choices(list(kinds), list(kinds.values()))[0]
+        answer = getattr(self, kind)(self.random.choice(self.callers))
+        if answer is None:
+            return
+        change = answer if isinstance(answer, int) else (answer.json or {}).get("change") if answer.body and "change" in (
+            answer.json or {}) else int(answer.headers.get("x-kontor-change", "0"))
+        if change:
+            self.steps.append((change, before, kind))
+
+
+ALL_KINDS = {"create": 6, "update": 8, "bulk": 3, "delete": 3, "restore": 2, "imported": 1, "undone": 2}
+
+
+def everything(k, callers, seed):
+    """Property 1."""
+    with test("undo__of_everything_passes_through_all_states_seed_%d" % seed):
+        begin = state(k)
+        h = History(k, callers, seed)
+        for _ in range(60):
+            h.step(ALL_KINDS)
+        assert len(h.steps) > 25
+        end = state(k)
+        undone = []
+        for change, before, kind in reversed(h.steps):
+            dry = k.admin.post("/api/v1/changes/%d/undo?dry_run=1" % change)
+            answer = k.admin.post("/api/v1/changes/%d/undo" % change)
+            assert answer.status == 200 and answer.json["kept"] == [], (kind, change, answer)
+            assert dry.json["undone"] == answer.json["undone"], (dry, answer)
+            assert state(k) == before, (seed, kind, change, unlike(before, state(k)))
+            undone.append((answer.json["change"], kind))
+        assert state(k) == begin
+        for change, kind in reversed(undone):
+            if change:
+                answer = k.admin.post("/api/v1/changes/%d/undo" % change)
+                assert answer.status == 200 and answer.json["kept"] == [], (kind, change, answer)
+        assert state(k) == end, (seed, unlike(end, state(k)))
+
+
+# ---- 2. one set out of many -------------------------------------------------------------------
+FIELDS = ("city", "industry", "employees", "country", "postcode")
+
+
+class Shadow:
+    """What companies must look like, kept in Python: per set the values before and after, per record and field."""
+
+    def __init__(self, k, callers, seed):
+        self.k, self.callers, self.random = k, callers, random.Random(1000 + seed)
+        self.now = {}   # id -> values; None when in the trash
+        self.last = {}  # id -> values it had when it went there
+        self.sets = {}  # change -> {id: (before, after)}; before/after None: absent
+
+    def note(self, change, ids, before):
+        if change:
+            self.sets[change] = {i: (before.get(i), self.now[i]) for i in ids if before.get(i) != self.now[i]}
+
+    def write(self, n):
+        r, caller = self.random, self.random.choice(self.callers)
+        living = [i for i, v in self.now.items() if v is not None]
+        before = dict(self.now)
+        dice = r.random()
+        if dice < 0.15 or len(living) < 4:
+            values = {name: r.choice((None, "a", "b")) for name in FIELDS if name != "employees"}
+            values["employees"] = r.choice((None, 1, 2))
+            answer = caller.post("/api/v1/companies", {"name": "Shadow %d" % n, **values})
+            self.now[answer.json["id"]] = values
+            self.note(int(answer.headers["x-kontor-change"]), [answer.json["id"]], before)
+            return
+        ids = r.sample(living, r.randint(1, 4))
+        if dice < 0.25:
+            answer = caller.post("/api/v1/companies/bulk", {"ids": ids, "delete": True})
+            for i in ids:
+                self.last[i], self.now[i] = self.now[i], None
+        else:
+            name = r.choice(FIELDS)
+            value = r.choice((None, 1, 2)) if name == "employees" else r.choice((None, "a", "b"))
+            answer = caller.post("/api/v1/companies/bulk", {"ids": ids, "set": {name: value}})
+            for i in ids:
+                self.now[i] = {**self.now[i], name: value}
+        assert answer.status == 200, answer
+        self.note(answer.json["change"], ids, before)
+
+    def undo(self, change):
+        """The expected outcome by the rule in the contract, from the shadow alone: (state, kept ids with fields)."""
+        wanted, kept = dict(self.now), {}
+        for i, (before, after) in self.sets[change].items():
+            now = self.now[i]
+            if before is None and i not in self.last_before(change, i):     # created by it
+                if now is not None and now == after:
+                    wanted[i] = None
+                elif now is not None:
+                    kept[i] = {name for name in FIELDS if now[name] != after[name]}
+            elif after is None:                                             # deleted by it
+                if now is None:
+                    wanted[i] = self.last[i]
+            elif before is None:                                            # taken out of the trash by it
+                if now is not None:
+                    wanted[i] = None
+            else:
+                base = now if now is not None else self.last[i]
+                changed = [name for name in FIELDS if before[name] != after[name]]
+                mine = {name: before[name] for name in changed if base[name] == after[name]}
+                left = {name for name in changed if base[name] not in (after[name], before[name])}
+                if left:
+                    kept[i] = left
+                if now is not None:
+                    wanted[i] = {**now, **mine}
+                else:
+                    self.last[i] = {**base, **mine}
+        return wanted, kept
+
+    def last_before(self, change, record):
+        """Ids of earlier sets that knew the record: then it was not created by this one."""
+        return {record} if any(record in s for c, s in self.sets.items() if c < change) else set()
+
+    def look(self):
+        found = {i: None for i in self.now}
+        for line in self.k.admin.get("/api/v1/companies/export?format=ndjson&fields=id,%s" % ",".join(FIELDS)).text.splitlines():
+            row = json.loads(line)
+            if row["id"] in found:
+                found[row["id"]] = {name: row.get(name) for name in FIELDS}
+        return found
+
+
+def one_of_many(k, callers, seed):
+    """Property 2."""
+    with test("undo__of_one_set_keeps_what_was_changed_since_seed_%d" % seed):
+        s = Shadow(k, callers, seed)
+        for n in range(30):
+            s.write(n)
+        assert s.look() == s.now, "the shadow is wrong"
+        for _ in range(15):
+            change = s.random.choice(sorted(s.sets))
+            before = s.look()
+            lasts = dict(s.last)
+            wanted, kept = s.undo(change)
+            answer = k.admin.post("/api/v1/changes/%d/undo" % change)
+            if answer.status == 409:
+                s.last = lasts
+                continue
+            assert answer.status == 200, answer
+            got = s.look()
+            assert got == wanted, (seed, change, {i: (before[i], got[i], wanted[i]) for i in got if got[i] != wanted[i]})
+            told = {item["id"]: set(item["fields"]) for item in answer.json["kept"]}
+            assert told == kept, (seed, change, told, kept)
+            undo = answer.json["change"]
+            if undo and s.random.random() < 0.5:
+                again = k.admin.post("/api/v1/changes/%d/undo" % undo)
+                assert again.status == 200 and again.json["kept"] == [], again
+                assert s.look() == before, (seed, change, "undo of the undo")
+                s.last = lasts
+            else:
+                s.now = got
+            s.write(1000 + s.random.randrange(1 << 30))
+
+
+# ---- 3. rights, clashes, slices, chain ---------------------------------------------------------
+def rights(k):
+    member = k.add_user("mem@undo.example", role="member")
+    lead = k.add_user("lead@undo.example", role="lead", team="North")
+    mine = [member.post("/api/v1/companies", {"name": "Of member %d" % i, "city": "Kiel"}).json["id"] for i in range(3)]
+    change = member.post("/api/v1/companies/bulk", {"ids": mine, "set": {"city": "Bonn"}}).json["change"]
+    with test("undo__by_who_lost_the_right_is_refused_whole"):
+        assert k.admin.patch("/api/v1/companies/%d" % mine[1], {"owner": k.admin.user["id"]}).status == 200
+        before = state(k)
+        for path in ("/api/v1/changes/%d/undo?dry_run=1", "/api/v1/changes/%d/undo"):
+            assert member.post(path % change).status == 403
+            assert lead.post(path % change).status in (403, 404)
+        assert state(k) == before
+    with test("undo__by_who_has_the_right_works_for_sets_of_others"):
+        k.admin.patch("/api/v1/companies/%d" % mine[1], {"owner": member.user["id"]})
+        other = k.admin.post("/api/v1/companies/bulk", {"ids": mine, "set": {"city": "Ulm"}}).json["change"]
+        assert member.post("/api/v1/changes/%d/undo" % other).json["undone"] == 3
+        assert member.post("/api/v1/changes/%d/undo" % change).json["undone"] == 3
+    with test("undo__by_who_lost_the_role_is_refused"):
+        again = member.patch("/api/v1/companies/%d" % mine[0], {"city": "Jena"}).headers["x-kontor-change"]
+        k.admin.patch("/api/v1/users/%d" % member.user["id"], {"role": "reader"})
+        later = k.client("mem@undo.example")
+        assert later.post("/api/v1/changes/%s/undo" % again).status == 403
+        assert k.admin.get("/api/v1/companies/%d" % mine[0]).json["city"] == "Jena"
+    with test("undo__reveals_nothing_of_hidden_records"):
+        secret = k.admin.post("/api/v1/companies", {"name": "Secret of the admin"}).json["id"]
+        hidden = k.admin.patch("/api/v1/companies/%d" % secret, {"city": "Zug"}).headers["x-kontor-change"]
+        answer = lead.post("/api/v1/changes/%s/undo" % hidden)
+        assert answer.status in (403, 404) and "Secret" not in answer.text, answer
+        assert "Secret" not in lead.get("/api/v1/changes").text
+
+
+def clashes(k):
+    with test("undo__that_would_make_a_double_is_refused_and_changes_nothing"):
+        one = k.admin.post("/api/v1/products", {"name": "One", "sku": "same"}).json["id"]
+        gone = k.admin.delete("/api/v1/products/%d" % one).headers["x-kontor-change"]
+        k.admin.post("/api/v1/products", {"name": "Two", "sku": "same"})
+        before = state(k)
+        answer = k.admin.post("/api/v1/changes/%s/undo" % gone)
+        assert answer.status == 409 and "sku" in answer.text.lower(), answer
+        assert k.admin.post("/api/v1/products/%d/restore" % one).status == 409
+        assert state(k) == before
+
+
+def slices(k):
+    with test("undo__of_a_long_write_keeps_later_edits"):
+        rows = "name,city,employees\n" + "".join("Long %04d,Kiel,1\n" % i for i in range(1400))
+        made = json.loads(k.must("import", "company", k.file(rows), "--json"))
+        before = state(k)
+        update = rows.replace("Kiel,1", "Bonn,2") + "Long new,Ulm,3\n"
+        changed = json.loads(k.must("import", "company", k.file(update), "--match", "name", "--json"))
+        assert (changed["updated"], changed["created"]) == (1400, 1), changed
+        ids = [c["id"] for c in k.admin.get('/api/v1/companies?filter=name starts with "Long 00"&limit=3').json["items"]]
+        for i in ids:
+            k.admin.patch("/api/v1/companies/%d" % i, {"city": "Later"})
+        answer = k.admin.post("/api/v1/changes/%d/undo" % changed["change"]).json
+        assert {i["id"] for i in answer["kept"]} == set(ids), answer
+        assert all(i["fields"] == ["city"] for i in answer["kept"]), answer
+        now = state(k)
+        odd = [i for i in now["companies"] if now["companies"][i] != before["companies"].get(i)]
+        assert sorted(odd) == sorted(ids) and len(now["companies"]) == len(before["companies"]), unlike(before, now)
+        row = json.loads(now["companies"][ids[0]])
+        assert row["city"] == "Later" and row["employees"] == 1, row
+        whole = k.admin.post("/api/v1/changes/%d/undo" % made["change"]).json
+        assert whole["undone"] + len(whole["kept"]) == 1400, whole
+
+
+with Kontor() as k:
+    callers = [k.admin, k.add_user("a@undo.example", role="admin"), k.add_user("b@undo.example", role="admin")]
+    for n in range(ROUNDS):
+        everything(k, callers, SEED + n)
+    for n in range(2 * ROUNDS):
+        one_of_many(k, callers, SEED + n)
+    rights(k)
+    clashes(k)
+    slices(k)
+    backup = str(k.top / "undo.backup")
+    equal("undo__audit_chain_holds_afterwards", (0, 0), (k.run("backup", backup).returncode, k.run("verify", backup).returncode))
+finish()
