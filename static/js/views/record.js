@@ -39,7 +39,11 @@ function useRecord(e, id) {
     return watch('*', (event) => {
       if (!event) { again(); touch(e.name, true); return; }
       if (event.kind === NOTE || event.kind === ACTIVITY) soon(event.kind);
-      else if (event.kind === e.name && String(event.id) === String(id)) { again(); soon(e.name); }
+      else if (event.kind === e.name && String(event.id) === String(id)) {
+        if (event.op === 'delete') { setFull(false); setError({ status: 404 }); return; }
+        again();
+        soon(e.name);
+      }
     });
   }, [e.name, id]);
   return { record, error, full, flags, again };

@@ -1,0 +1,244 @@
+#!/usr/bin/env node
+/*
+ * What people do on a record: change a field in place, write a note, plan a task, log a call, tick
+ * a next step, follow the timeline and take a value back, settle a conflict, delete and restore.
+ */
+import { Kontor, open, visit, settled, until, undo, test, assert, equal, finish } from './harness.mjs';
+import { seed, find, day, MEMBER, READER } from './seed.mjs';
+
+const k = await Kontor.make();
+await seed(k);
+const page = await open(k);
+const flow = (name, run) => test(name, run, page);
+const company = `/companies/${await find(k, 'companies', 'Alster Bau GmbH')}`;
+const contact = `/contacts/${await find(k, 'contacts', 'Anna Abel')}`;
+const deal = `/deals/${await find(k, 'deals', 'Order 1')}`;
+
+const button = (name) => page.getByRole('button', { name, exact: true });
+const value = async (where, name) => (await k.api('GET', where)).json[name];
+const detail = (label) => page.locator('.detail', { has: page.locator('dt', { hasText: new RegExp(`^${label}$`) }) }).locator('dd');
+const steps = () => page.getByRole('region', { name: 'Next steps' });
+const timeline = () => page.locator('.timeline');
+
+async function edit(label, text) {
+    await button(`Edit ${label}`).click();
+    await detail(label).locator('input').fill(text);
+    await page.keyboard.press('Enter');
+}
+
+await flow('record__changes_a_field_in_place', async () => {
+    await visit(page, company);
+    equal(await page.locator('h1').textContent(), 'Alster Bau GmbH');
+    await edit('City', 'Lübeck');
+    await until('saved', 'Lübeck', () => value(company, 'city'));
+    await undo(page, 'City changed');
+    await until('undone', 'Hamburg', () => value(company, 'city'));
+    await until('shown', true, async () => (await detail('City').textContent()).startsWith('Hamburg'));
+    await button('Edit City').click();
+    await page.keyboard.type('Nowhere');
+    await page.keyboard.press('Escape');
+    equal(await value(company, 'city'), 'Hamburg');
+    await until('focus', true, () => button('Edit City').evaluate((b) => b === document.activeElement));
+});
+
+await flow('record__says_why_a_value_is_refused', async () => {
+    page.expected = /status of 422/;
+    await visit(page, company);
+    await edit('Employees', '-5');
+    await page.locator('.detail-editor [role=alert]').waitFor();
+    equal(await detail('Employees').locator('input').inputValue(), '-5', 'what was typed');
+    await page.keyboard.press('Escape');
+    equal(await value(company, 'employees'), 5);
+    page.expected = null;
+});
+
+await flow('record__links_by_searching', async () => {
+    await visit(page, company);
+    await button('Edit Parent company').click();
+    await detail('Parent company').getByRole('combobox').fill('Birken Han');
+    await page.getByRole('option', { name: 'Birken Handel GmbH' }).click();
+    await until('saved', 'Birken Handel GmbH', async () => (await value(company, 'parent'))?.title);
+    await detail('Parent company').getByRole('link').click();
+    await until('record', 'Birken Handel GmbH', () => page.locator('h1').textContent());
+    await page.locator('.rec-rel').getByText('Alster Bau GmbH').waitFor();
+});
+
+await flow('record__takes_several_addresses', async () => {
+    await visit(page, contact);
+    await button('Edit Phone').click();
+    await button('Add phone').click();
+    await page.getByLabel('Phone 2').fill('+49 171 555');
+    await page.locator('.detail-editor').getByRole('button', { name: 'Save', exact: true }).click();
+    await until('phones', ['+49 40 1000', '+49 171 555'], async () => (await value(contact, 'phones')).map((p) => p.value));
+});
+
+await flow('record__writes_a_note_by_keys', async () => {
+    await visit(page, company);
+    await page.locator('h1').click();
+    await page.keyboard.press('n');
+    await page.keyboard.type('Met at the fair, wants a visit in spring.');
+    await page.reload();
+    await settled(page);
+    equal(await page.locator('.composer-area').inputValue(), 'Met at the fair, wants a visit in spring.', 'draft after reload');
+    await page.locator('.composer-area').focus();
+    await page.keyboard.press('Control+Enter');
+    await timeline().getByText('Met at the fair').waitFor();
+    equal(await page.locator('.composer-area').inputValue(), '', 'composer');
+});
+
+await flow('record__plans_a_task_and_ticks_it', async () => {
+    await visit(page, company);
+    await page.locator('.composer').getByRole('button', { name: 'Task' }).click();
+    await page.locator('.composer-area').fill('Send the catalogue');
+    await page.getByLabel('Due', { exact: true }).fill(day(3));
+    await page.locator('.composer').getByRole('button', { name: 'Save', exact: true }).click();
+    await steps().getByText('Send the catalogue').waitFor();
+    await steps().getByText('in 3 days').waitFor();
+    await steps().getByLabel('Send the catalogue').click();
+    await steps().getByText('Send the catalogue').waitFor({ state: 'detached' });
+    await timeline().getByText('Send the catalogue').waitFor();
+    await undo(page, 'Done: Send the catalogue');
+    await steps().getByText('Send the catalogue').waitFor();
+});
+
+await flow('record__logs_a_call', async () => {
+    await visit(page, contact);
+    await page.locator('h1').click();
+    await page.keyboard.press('l');
+    await page.keyboard.type('Budget is approved\nDecision by Friday.');
+    await page.keyboard.press('Control+Enter');
+    await timeline().getByText('Budget is approved').waitFor();
+    await page.getByLabel('Show', { exact: true }).selectOption('note');
+    await timeline().getByText('Budget is approved').waitFor({ state: 'detached' });
+});
+
+await flow('record__timeline_takes_a_value_back', async () => {
+    await k.api('PATCH', company, { industry: 'Shipping', city: 'Bremen' });
+    await visit(page, company);
+    const entry = timeline().locator('.tl-change', { hasText: 'Wholesale' });
+    assert((await entry.textContent()).includes('Shipping'), 'the entry does not say what came');
+    await entry.getByRole('button', { name: 'Restore Industry' }).click();
+    await page.getByRole('menuitem', { name: 'Restore this value' }).click();
+    await until('industry', 'Wholesale', () => value(company, 'industry'));
+    equal(await value(company, 'city'), 'Bremen', 'the other field');
+    await until('shown', true, async () => (await detail('Industry').textContent()).startsWith('Wholesale'));
+});
+
+await flow('record__offers_both_values_of_a_conflict', async () => {
+    page.expected = /status of 412/;
+    for (const [answer, wanted] of [['Use theirs', 'Kiel'], ['Use mine', 'Wismar']]) {
+        await k.api('PATCH', company, { city: 'Bremen' });
+        await visit(page, company);
+        await button('Edit City').click();
+        await detail('City').locator('input').fill('Wismar');
+        const owner = (await k.api('PATCH', company, { owner: null }));
+        equal(owner.status, 200);
+        await k.api('PATCH', company, { owner: { email: MEMBER } });
+        equal((await k.api('PATCH', company, { city: 'Kiel' }, MEMBER)).status, 200, 'the other change');
+        await page.keyboard.press('Enter');
+        const dialog = page.locator('dialog');
+        await dialog.getByText('max changed City').waitFor();
+        equal(await dialog.locator('.conflict-value').allTextContents(), ['Kiel', 'Wismar']);
+        await dialog.getByRole('button', { name: answer }).click();
+        await until('city', wanted, () => value(company, 'city'));
+        await until('shown', true, async () => (await detail('City').textContent()).startsWith(wanted));
+    }
+    page.expected = null;
+});
+
+await flow('record__merges_changes_of_other_fields', async () => {
+    page.expected = /status of 412/;
+    await visit(page, company);
+    await button('Edit City').click();
+    await detail('City').locator('input').fill('Wedel');
+    equal((await k.api('PATCH', company, { employees: 77 }, MEMBER)).status, 200);
+    await page.keyboard.press('Enter');
+    await until('city', 'Wedel', () => value(company, 'city'));
+    equal(await value(company, 'employees'), 77);
+    equal(await page.locator('dialog').count(), 0, 'dialogs');
+    page.expected = null;
+});
+
+await flow('record__leaves_the_bin_with_its_links', async () => {
+    const people = (await k.api('GET', `/contacts?filter=company%20=%20${company.split('/')[2]}`)).json.count;
+    assert(people > 0, 'the company has no people');
+    await visit(page, company);
+    await button('More actions').click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.waitForURL('**/companies');
+    await page.goto('/trash');
+    await page.getByRole('row', { name: /Alster Bau GmbH/ }).getByRole('button').click();
+    await page.getByText('The bin is empty').waitFor();
+    equal((await k.api('GET', `/contacts?filter=company%20=%20${company.split('/')[2]}`)).json.count, people, 'people');
+    await visit(page, company);
+    await timeline().getByText('Met at the fair').waitFor();
+    await page.locator('.rec-rel').getByText('Anna Abel').waitFor();
+});
+
+await flow('record__says_that_it_was_deleted_meanwhile', async () => {
+    const made = (await k.api('POST', '/companies', { name: 'Short life' })).json.id;
+    await visit(page, `/companies/${made}`);
+    await k.api('DELETE', `/companies/${made}`);
+    await page.getByText('This record is gone').waitFor();
+    await k.api('POST', `/companies/${made}/restore`, {});
+    await until('record', 'Short life', () => page.locator('h1').textContent());
+});
+
+await flow('record__deletes_with_undo', async () => {
+    await visit(page, contact);
+    await button('More actions').click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await undo(page, 'Anna Abel moved to the bin');
+    await until('back', 200, async () => (await k.api('GET', contact)).status);
+});
+
+await flow('record__moves_its_stage', async () => {
+    await visit(page, deal);
+    await page.locator('.stage-steps').getByRole('button', { name: 'Qualified' }).click();
+    await until('stage', 'qualified', () => value(deal, 'stage'));
+    await page.locator('.stage-steps').getByRole('button', { name: 'Lost' }).click();
+    await page.locator('dialog').getByLabel('Competitor').check();
+    await page.locator('dialog').getByRole('button', { name: 'Mark as lost' }).click();
+    await until('reason', 'competitor', () => value(deal, 'lost_reason'));
+    await detail('Reason for losing').waitFor();
+    await undo(page, 'Lost: Order 1');
+    await until('stage', 'qualified', () => value(deal, 'stage'));
+    await detail('Reason for losing').waitFor({ state: 'detached' });
+});
+
+await flow('record__adds_what_belongs_to_it', async () => {
+    await visit(page, company);
+    await page.locator('.rec-rel').getByRole('button', { name: 'Add: Deals' }).click();
+    await page.locator('dialog').getByLabel(/^Name/).fill('Spring order');
+    await page.locator('dialog').getByRole('button', { name: 'Create' }).click();
+    await page.locator('.rec-rel').getByText('Spring order').waitFor();
+    equal((await value(`/deals/${await find(k, 'deals', 'Spring order')}`, 'company')).title, 'Alster Bau GmbH');
+});
+
+await flow('record__offers_only_what_one_may', async () => {
+    const reader = await open(k, { as: READER });
+    await visit(reader, company);
+    equal(await reader.locator('.detail-edit').count(), 0, 'pencils');
+    equal(await reader.locator('.composer').count(), 0, 'composers');
+    equal(await reader.getByRole('button', { name: 'New', exact: true }).count(), 0, 'New');
+    await reader.goto('/deals');
+    await reader.locator('.deal').first().waitFor();
+    equal(await reader.locator('.quick-add').count(), 0, 'quick add');
+    await reader.context().close();
+});
+
+await flow('record__on_a_phone', async () => {
+    const phone = await open(k, { phone: true });
+    await visit(phone, contact);
+    await phone.locator('.composer-area').waitFor();
+    equal(await phone.locator('.rec-side').isVisible(), false, 'details beside the timeline');
+    await phone.locator('.rec-tabs').getByRole('button', { name: 'Details' }).click();
+    await phone.getByRole('button', { name: 'Edit Job title' }).click();
+    await phone.locator('.detail-editor input').fill('Director');
+    await phone.keyboard.press('Enter');
+    await until('saved', 'Director', () => value(contact, 'job_title'));
+    await phone.locator('.rec-tabs').getByRole('button', { name: 'Related' }).click();
+    await phone.locator('.rec-rel').getByText('Alster Bau GmbH').first().waitFor();
+    await phone.context().close();
+});
+await finish();
