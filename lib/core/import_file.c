@@ -15,6 +15,7 @@
 #include "exchange/encoding.h"
 
 #define PIECE 65536
+#define CURRENCY_SIZE 4 /* bytes beside a number: "EUR", "€" */
 
 char *import_path(struct ctx *c, int64_t job, const char *suffix)
 {
@@ -92,8 +93,25 @@ struct votes {
     size_t point, comma, ymd, dmy, mdy;
 };
 
+/* Numbers and dates have digits and a sign between them, and at most a currency beside; most cells are not worth a closer look. */
+static bool may_tell(const char *text)
+{
+    size_t digits = 0, signs = 0, others = 0;
+    for (const char *p = text; *p != 0; p++) {
+        bool digit = *p >= '0' && *p <= '9';
+        bool sign = strchr(".,/-'", *p) != NULL;
+        digits += digit;
+        signs += sign;
+        others += !digit && !sign && *p != ' ';
+    }
+    return digits > 0 && signs > 0 && others <= CURRENCY_SIZE;
+}
+
 static void vote(struct votes *v, const char *text)
 {
+    if (!may_tell(text)) {
+        return;
+    }
     char sign = number_decimal_sign(text);
     v->point += sign == '.';
     v->comma += sign == ',';
