@@ -100,10 +100,10 @@ function Pager({ rows }) {
   const from = rows.at * PAGE + 1;
   const label = t('{from}–{to} of {total}', { from: number(from), to: number(from + rows.ids.length - 1), total: countText(rows.count, rows.more) });
   return html`<footer class="pager"><span class="num faint">${label}</span>
-    <span class="push row"><button type="button" class="btn btn-sm" disabled=${rows.at === 0} aria-label=${t('Previous page')} onClick=${() => rows.turn(-1)}>
-        <${Icon} name="chevron-left" /><span class="wide-only">${t('Previous')}</span></button>
-      <button type="button" class="btn btn-sm" disabled=${!rows.next} aria-label=${t('Next page')} onClick=${() => rows.turn(1)}>
-        <span class="wide-only">${t('Next')}</span><${Icon} name="chevron-right" /></button></span></footer>`;
+    <span class="push row"><button type="button" class="btn btn-sm" disabled=${rows.at === 0} onClick=${() => rows.turn(-1)}>
+        <${Icon} name="chevron-left" /><span class="wide-only">${t('Previous')}</span><span class="sr-only phone-only">${t('Previous page')}</span></button>
+      <button type="button" class="btn btn-sm" disabled=${!rows.next} onClick=${() => rows.turn(1)}>
+        <span class="wide-only">${t('Next')}</span><span class="sr-only phone-only">${t('Next page')}</span><${Icon} name="chevron-right" /></button></span></footer>`;
 }
 
 /** Keeps scroll position and ticks when the page is left. */
