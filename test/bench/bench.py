@@ -1,0 +1,488 @@
+"""Runs the parts of test/bench/run; see there. Each part compares Kontor with a floor program or
+with a limit and gives rows for the table."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+import urllib.parse
+
+import data
+from kontor import Client
+
+BUILD = pathlib.Path(os.environ["KONTOR_BENCH_BUILD"])
+SOURCE = pathlib.Path(os.environ["KONTOR_SOURCE"])
+KONTOR = BUILD / "kontor"
+FLOOR = BUILD / "test" / "bench"
+WORK = BUILD / "bench"
+READERS = {"admin": data.ADMIN, "a tenth": data.LEAD, "200 records": data.FEW}
+FIELDS = ("first_name,last_name,emails,phones,company,job_title,city,country,owner,team,created_at,"
+          "updated_at")
+
+rounds = 3
+rows = []  # of the table
+
+
+# ---- figures -----------------------------------------------------------------------------------
+def spread(values, form="%.1f"):
+    """median (least-most)"""
+    middle = statistics.median(values)
+    if len(values) == 1:
+        return form % middle
+    return "%s (%s-%s)" % (form % middle, form % min(values), form % max(values))
+
+
+def row(what, goal, figure, floor="", ratio=None, limit=None, note=""):
+    """A line of the table. ratio against limit decides whether the goal is met."""
+    met = "" if ratio is None else ("yes" if ratio <= limit else "NO")
+    rows.append((what, goal, figure, floor, "" if ratio is None else "%.2f" % ratio, met, note))
+    print("  ".join(part for part in rows[-1] if part), flush=True)
+
+
+def compare(what, goal, limit, kontor, floor):
+    """CPU per request of both, taken in turns; the ratio is that of the medians."""
+    mine = [run["cpu_us"] for run in kontor]
+    base = [run["cpu_us"] for run in floor]
+    speed = [run["requests"] / run["seconds"] for run in kontor]
+    base_speed = [run["requests"] / run["seconds"] for run in floor]
+    row(what, goal, "%s µs, %s/s" % (spread(mine), spread(speed, "%.0f")),
+        "%s µs, %s/s" % (spread(base), spread(base_speed, "%.0f")),
+        statistics.median(mine) / statistics.median(base), limit)
+
+
+def load(port, pid, path, wrap=(), **options):
+    """One run of the load generator; its JSON. Failed answers end the benchmark."""
+    command = [*wrap, FLOOR / "bench-load", "port=%d" % port, "path=" + path]
+    if pid:
+        command.append("pid=%d" % pid)
+    for name, value in options.items():
+        for one in value if isinstance(value, list) else [value]:
+            command.append("%s=%s" % (name, one))
+    run = json.loads(subprocess.check_output([str(part) for part in command]))
+    if run["failed"]:
+        raise SystemExit("%s: %d answers were not as expected" % (path, run["failed"]))
+    return run
+
+
+# ---- programs ----------------------------------------------------------------------------------
+class Server:
+    """A program that serves on a port; ended with `with`."""
+
+    def __init__(self, process, port):
+        self.process, self.port, self.pid = process, port, process.pid
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+    def load(self, path, **options):
+        return load(self.port, self.pid, path, **options)
+
+
+class Kontor(Server):
+    """The daemon on a data folder, with the headers of the three readers."""
+
+    def __init__(self, home, sign_in=True):
+        self.home = home
+        self.started = time.monotonic()
+        process = subprocess.Popen(
+            [KONTOR, "serve", "--listen", "127.0.0.1:0", "--data", home / "data", "--conf",
+             home / "conf"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=open(WORK / "serve.err", "ab"))
+        for line in process.stdout:
+            found = re.match(rb"ready http://127\.0\.0\.1:(\d+)", line)
+            if found:
+                break
+        super().__init__(process, int(found.group(1)))
+        self.ready = time.monotonic() - self.started
+        self.heads = {who: self.sign_in(mail) for who, mail in READERS.items()} if sign_in else {}
+
+    def sign_in(self, mail):
+        client = Client(self.port)
+        if client.sign_in(mail, data.PASSWORD).status != 200:
+            raise SystemExit(mail + " cannot sign in")
+        client.close()
+        return ["%s: %s" % header for header in client.headers.items()]
+
+    def get(self, path, who="admin"):
+        client = Client(self.port)
+        client.headers = dict(line.split(": ", 1) for line in self.heads[who])
+        answer = client.get(path)
+        client.close()
+        if answer.status != 200:
+            raise SystemExit("%s: %r" % (path, answer))
+        return answer.json
+
+    def memory(self):
+        text = pathlib.Path("/proc/%d/status" % self.pid).read_text()
+        return int(re.search(r"RssAnon:\s+(\d+)", text).group(1)) / 1024
+
+
+def kontor(home, *args):
+    done = subprocess.run([KONTOR, *map(str, args), "--data", home / "data", "--conf",
+                           home / "conf"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit("kontor %s: %s%s" % (args, done.stdout, done.stderr))
+    return done.stdout
+
+
+def floor_server():
+    """The platform's own server, else ours, on a database of 200,000 contacts."""
+    database, srv, port = WORK / "floor.db", FLOOR / "limits-srv", 18741
+    if not database.exists():
+        maker = FLOOR / ("limits-mkdb" if srv.exists() else "floor-import")
+        subprocess.check_call([maker, database, str(data.CONTACTS), "I"],
+                              stdout=subprocess.DEVNULL)
+    program = [srv if srv.exists() else FLOOR / "floor-serve"]
+    process = subprocess.Popen([*program, str(port), "1024", database, "pool=4", "cache=32768",
+                                "mmap=0"], stderr=subprocess.DEVNULL)
+    time.sleep(1)
+    return Server(process, port)
+
+
+def make_data(fresh):
+    """The folder with the firm of 200,000 contacts, made once."""
+    home = WORK / "firm"
+    if fresh or not (home / "complete").exists():
+        shutil.rmtree(WORK, ignore_errors=True)
+        (home / "conf").mkdir(parents=True)
+        print("Making the data …", flush=True)
+        for name, text in data.CONF.items():
+            (home / "conf" / name).write_text(text)
+        (home / "password").write_text(data.PASSWORD + "\n")
+        kontor(home, "init", "--company", "Bench", "--currency", "EUR", "--zone", "Europe/Berlin",
+               "--admin", data.ADMIN, "--password-file", home / "password")
+        with open(home / "conf" / "kontor.yaml", "a") as out:
+            out.write("\npassword_cost: low\n")
+        kontor(home, "apply")
+        for entity, path, match in data.write_files(home):
+            kontor(home, "import", entity, path, *(["--match", match] if match else []))
+        for mail in (data.LEAD, data.FEW):
+            kontor(home, "user", "password", "--email", mail, "--password-file", home / "password")
+        (home / "complete").touch()
+    return home
+
+
+def copy_of(home):
+    """A copy that may be written to."""
+    copy = WORK / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(home, copy)
+    return copy
+
+
+# ---- parts: reading ----------------------------------------------------------------------------
+def part_static(home):
+    """The smallest file of the UI beside 200 bytes from memory."""
+    with Kontor(home) as k, floor_server() as f:
+        page = Client(k.port).get("/").text
+        icons = sorted(set(re.findall(r'"(/s/[^"]+\.(?:css|js|svg))"', page)),
+                       key=lambda path: len(Client(k.port).get(path).body))
+        mine, base = [], []
+        for _ in range(rounds):
+            mine.append(k.load(icons[0], c=16))
+            base.append(f.load("/s", c=16))
+        compare("static file of %d bytes" % mine[0]["bytes"], "≤ 1.5 ×", 1.5, mine, base)
+
+
+def id_range(k):
+    first = k.get("/api/v1/contacts?sort=created_at&limit=1&fields=id")["items"][0]["id"]
+    last = k.get("/api/v1/contacts?sort=-created_at&limit=1&fields=id")["items"][0]["id"]
+    return first, last
+
+
+def ids_of(k, who):
+    """A file with ids that a reader sees."""
+    path, wanted = WORK / "ids", 20000
+    found, cursor = [], ""
+    while len(found) < wanted and cursor is not None:
+        page = k.get("/api/v1/contacts?limit=500&fields=city&sort=city%s" % cursor, who)
+        found += [item["id"] for item in page["items"]]
+        cursor = "&cursor=" + page["next"] if page["next"] else None
+    path.write_text("".join("%d\n" % one for one in found))
+    return path
+
+
+def part_record(home):
+    with Kontor(home) as k, floor_server() as f:
+        for who, head in k.heads.items():
+            ids = ids_of(k, who)
+            for c in (16, 64):
+                mine, base = [], []
+                for _ in range(rounds):
+                    mine.append(k.load("/api/v1/contacts/%s", c=c, lines=ids, head=head))
+                    base.append(f.load("/pk/bw", c=c))
+                compare("record by id, %s, %d clients" % (who, c), "≤ 2.5 ×", 2.5, mine, base)
+
+
+def cursors_of(k, who):
+    """A file with beginnings of pages all over the list."""
+    path, cursor, found = WORK / "cursors", "", ["&"]
+    while cursor is not None and len(found) < 400:
+        page = k.get("/api/v1/contacts?limit=500&fields=city%s" % cursor, who)
+        cursor = "&cursor=" + page["next"] if page["next"] else None
+        found += [cursor] if cursor else []
+    path.write_text("".join("%s\n" % one for one in found))
+    return path
+
+
+def part_list(home):
+    with Kontor(home) as k, floor_server() as f:
+        for who, head in k.heads.items():
+            cursors = cursors_of(k, who)
+            mine, base = [], []
+            for _ in range(rounds):
+                mine.append(k.load("/api/v1/contacts?fields=%s%%s" % FIELDS, c=16, lines=cursors,
+                                   head=head))
+                base.append(f.load("/li/bw", c=16))
+            compare("list of 50, 12 columns, %s" % who, "≤ 1.6 ×", 1.6, mine, base)
+
+
+LISTS = [
+    ("list", "", None),
+    ("list sorted by last name", "sort=-last_name", None),
+    ("list, newest first", "sort=-created_at", None),
+    ("filter owner and city", 'filter=owner = "%s" and city = "Berlin"', "owner"),
+    ("filter city and name", 'filter=city = "Berlin" and last_name starts with "Mül"', None),
+    ("filter company", 'filter=company = "%s"', "company"),
+    ("board of 2,000 open deals", None, None),
+]
+
+
+def limit_row(what, runs, limit_ms):
+    p95 = [run["p95_ms"] for run in runs]
+    row(what, "p95 ≤ %d ms" % limit_ms, "p95 %s ms, p50 %s ms, %s µs" % (
+        spread(p95), spread([run["p50_ms"] for run in runs]), spread([r["cpu_us"] for r in runs])),
+        "", statistics.median(p95) / limit_ms, 1)
+
+
+def part_lists(home):
+    """200,000 contacts, four clients without pause."""
+    with Kontor(home) as k:
+        (WORK / "words").write_text("".join(urllib.parse.quote(w) + "\n" for w in data.searches()))
+        for who, head in k.heads.items():
+            for name, query, value in LISTS[:-1]:
+                query = query.replace("%s", {"owner": "User 10" if who == "admin" else "User 0",
+                                             "company": data.company(11)}.get(value, ""))
+                path = "/api/v1/contacts?" + urllib.parse.quote(query, safe="=&")
+                limit_row("%s, %s" % (name, who), [
+                    k.load(path.replace("%", "%%").replace("%%", "%"), c=4, s=1, head=head)
+                    for _ in range(rounds)], 30)
+            limit_row("search, %s" % who, [
+                k.load("/api/v1/search?q=%s", c=4, s=2, lines=WORK / "words", head=head)
+                for _ in range(rounds)], 30)
+
+
+def part_board(home):
+    with Kontor(home) as k:
+        for who, head in k.heads.items():
+            limit_row("board of 2,000 open deals, %s" % who, [
+                k.load("/api/v1/boards/sales", c=1, s=1, head=head) for _ in range(rounds)], 30)
+
+
+def part_export(home):
+    """All contacts as CSV by the command line, which asks the daemon."""
+    with Kontor(home, sign_in=False):
+        for form in ("csv", "ndjson"):
+            times = []
+            for _ in range(rounds):
+                at = time.monotonic()
+                kontor(home, "export", "contact", "--format", form, "--out", WORK / "export")
+                times.append(time.monotonic() - at)
+            row("export of %d contacts, %s" % (data.CONTACTS, form), "≤ 0.6 s (3 × floor)",
+                "%s s" % spread(times, "%.2f"), "", statistics.median(times) / 0.6, 1)
+
+
+# ---- parts: writing ----------------------------------------------------------------------------
+CREATE = json.dumps({
+    "first_name": "Ada", "last_name": "Bench-%n", "emails": ["ada.%n@firma%d.example"],
+    "phones": ["+49 30 %d"], "city": "Berlin", "country": "DE"})
+
+
+def create(k, **options):
+    return k.load("/api/v1/contacts", method="POST", body=CREATE, expect=201, r="1000000-9999999",
+                  head=k.heads["admin"], **options)
+
+
+def part_write(home):
+    copy = copy_of(home)
+    with Kontor(copy) as k:
+        mine, base = [], []
+        for turn in range(rounds):
+            mine.append(create(k, c=64))
+            subprocess.run(["rm", "-f", WORK / "write.db", WORK / "write.db-wal",
+                            WORK / "write.db-shm"], check=True)
+            shutil.copyfile(WORK / "kept.db", WORK / "write.db")
+            base.append(json.loads(subprocess.check_output(
+                [FLOOR / "floor-write", WORK / "write.db", "2", "32"])))
+        compare("durable create, 64 clients", "≤ 2 ×", 2, mine, base)
+        alone = [create(k, c=1) for _ in range(rounds)]
+        row("durable create, 1 client", "", "%s µs, %s/s, p95 %s ms" % (
+            spread([r["cpu_us"] for r in alone]),
+            spread([r["requests"] / r["seconds"] for r in alone], "%.0f"),
+            spread([r["p95_ms"] for r in alone])))
+
+
+def make_kept():
+    """A database of the same size for the write floor: indexes cost by their depth."""
+    if not (WORK / "kept.db").exists():
+        subprocess.check_call([FLOOR / "floor-import", WORK / "kept.db", str(data.CONTACTS), "cx"],
+                              stdout=subprocess.DEVNULL)
+
+
+def part_sync(home):
+    copy = copy_of(home)
+    with Kontor(copy) as k:
+        counts = WORK / "strace"
+        counter = None
+        if shutil.which("strace"):
+            counter = subprocess.Popen(["strace", "-f", "-c", "-e", "trace=fdatasync,fsync", "-o",
+                                        counts, "-p", str(k.pid)], stderr=subprocess.DEVNULL)
+            time.sleep(1)
+        before = k.get("/api/v1/status")
+        runs = create(k, c=64, s=3)["requests"]
+        after = k.get("/api/v1/status")
+        if counter:
+            counter.send_signal(signal.SIGINT)
+            counter.wait(30)
+            calls = sum(int(n) for n in re.findall(r"(\d+)\s+(?:\d+\s+)?f(?:data)?sync\b",
+                                                   counts.read_text()))
+        else:
+            calls = after["groups"] - before["groups"]
+        row("fdatasync per create, 64 clients", "≤ 0.1", "%.3f (%d for %d creates, %s)" % (
+            calls / runs, calls, runs, "strace" if counter else "groups"), "", calls / runs, 0.1)
+
+
+def import_once(home):
+    """Seconds and CPU of an import of 100,000 rows; the runs of single writes meanwhile."""
+    with Kontor(copy_of(home)) as k:
+        ticks = pathlib.Path("/proc/%d/stat" % k.pid)
+
+        def cpu():
+            part = ticks.read_text().rsplit(") ", 1)[1].split()
+            return (int(part[11]) + int(part[12])) / os.sysconf("SC_CLK_TCK")
+
+        at, used = time.monotonic(), cpu()
+        child = subprocess.Popen([KONTOR, "import", "contact", home / "more.csv", "--match",
+                                  "emails", "--data", k.home / "data", "--conf", k.home / "conf"],
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL, text=True)
+        single = []
+        while child.poll() is None:
+            single.append(create(k, c=1, s=1, think=20))
+        seconds, used = time.monotonic() - at, cpu() - used
+        if not child.stdout.read().startswith("%d created" % data.MORE):
+            raise SystemExit("the import did not take all rows")
+        return seconds, used, single
+
+
+def import_floor():
+    maker = FLOOR / ("limits-mkdb" if (FLOOR / "limits-mkdb").exists() else "floor-import")
+    out = subprocess.check_output([maker, WORK / "import.db", str(data.MORE), "ciFa"], text=True)
+    kept = subprocess.check_output([FLOOR / "floor-import", WORK / "import.db", str(data.MORE),
+                                    "cx"], text=True)
+    (WORK / "import.db").unlink()
+    return [float(re.search(r"total ([\d.]+)s", text).group(1)) for text in (out, kept)]
+
+
+def part_import(home):
+    times, used, base, kept, p95 = [], [], [], [], []
+    for _ in range(rounds):
+        plain, all_kept = import_floor()
+        base.append(plain)
+        kept.append(all_kept)
+        seconds, cpu, single = import_once(home)
+        times.append(seconds)
+        used.append(cpu)
+        p95.append(max(run["p95_ms"] for run in single[:-1] or single))
+    row("import of 100,000 contacts, matched", "≤ 2 ×", "%s s, CPU %s s" % (
+        spread(times), spread(used)), "%s s (with all Kontor keeps: %s s)" % (
+            spread(base), spread(kept)), statistics.median(times) / statistics.median(base), 2)
+    row("single writes meanwhile", "p95 ≤ 100 ms", "p95 %s ms" % spread(p95), "",
+        statistics.median(p95) / 100, 1)
+
+
+def part_start(home):
+    """exec to the first answer of a list; memory when nothing was asked yet and at rest."""
+    first, idle, rest = [], [], []
+    for _ in range(max(rounds, 5)):
+        with Kontor(home, sign_in=False) as k:
+            Client(k.port).get("/healthz")
+            first.append((time.monotonic() - k.started) * 1e3)
+            k.heads = {"admin": k.sign_in(data.ADMIN)}
+            k.get("/api/v1/contacts")
+            time.sleep(2)
+            idle.append(k.memory())
+            k.load("/api/v1/contacts?sort=last_name", c=64, s=1, head=k.heads["admin"])
+            time.sleep(3)
+            rest.append(k.memory())
+    row("exec to first answer", "≤ 300 ms", "%s ms" % spread(first, "%.0f"), "",
+        statistics.median(first) / 300, 1)
+    row("RssAnon idle, after the first list", "≤ 60 MB", "%s MB" % spread(idle), "",
+        statistics.median(idle) / 60, 1)
+    row("RssAnon at rest after load of 64 clients", "", "%s MB" % spread(rest))
+
+
+PARTS = {name[5:]: part for name, part in list(globals().items()) if name.startswith("part_")}
+
+
+# ---- the table ---------------------------------------------------------------------------------
+def machine():
+    cpu = re.search(r"model name\s*:\s*(.+)", pathlib.Path("/proc/cpuinfo").read_text())
+    memory = re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())
+    return "%d cores (%s), %d GB, Linux %s, load average %.1f" % (
+        os.cpu_count(), cpu.group(1).strip() if cpu else "unknown", int(memory.group(1)) >> 20,
+        os.uname().release.split("-")[0], os.getloadavg()[0])
+
+
+def table():
+    head = ("What", "Goal", "Kontor", "Floor", "Ratio", "Met", "")
+    lines = ["| %s |" % " | ".join(head[:6]), "|%s" % ("---|" * 6)]
+    return "\n".join(lines + ["| %s |" % " | ".join(line[:6]) for line in rows]) + "\n"
+
+
+def write_results():
+    floor = "the platform's programs" if (FLOOR / "limits-srv").exists() else "floor/"
+    (SOURCE / "test" / "bench" / "RESULTS.md").write_text("""# Figures
+
+Written by `bash test/bench/run`, %s, on %s. Median (least-most) of %d rounds in which Kontor and
+the floor took turns; µs are CPU time of the server per request; client and server share the cores.
+Data: %d contacts, %d companies, %d open deals. Floor of reads and of the import: %s; of creates:
+floor/write.c, which writes the rows and indexes that Kontor keeps. Where there is no floor, the ratio
+is that to the limit.
+
+""" % (time.strftime("%Y-%m-%d"), machine(), rounds, data.CONTACTS, data.COMPANIES, data.DEALS,
+       floor) + table())
+
+
+def main(args):
+    global rounds
+    wanted, fresh = [], False
+    while args:
+        arg = args.pop(0)
+        if arg == "--rounds":
+            rounds = int(args.pop(0))
+        elif arg == "--fresh":
+            fresh = True
+        elif arg in PARTS:
+            wanted.append(arg)
+        else:
+            raise SystemExit("there is no part %s; there are: %s" % (arg, " ".join(PARTS)))
+    home = make_data(fresh)
+    make_kept()
+    for name in wanted or PARTS:
+        PARTS[name](home)
+    print("\n" + table())
+    if not wanted:
+        write_results()
+
+
+main(sys.argv[1:])
