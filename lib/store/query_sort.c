@@ -126,14 +126,15 @@ static void add_key(struct query *q, const struct sort_key *key)
     out->indexed = key->field != NULL && key->field->system && str_eq(key->field->name, "title");
 }
 
-/* An index of a field goes on with the title: so does a list that is sorted by it alone. */
+/* An index of a field goes on with the title: so does a list that is sorted by it alone, also one of
+ * the past, which has no index but shall show the same order. */
 static void follow_index(struct query *q)
 {
     const struct list_spec *spec = q->spec;
     const struct field *f = spec->sort_count == 1 ? spec->sort[0].field : NULL;
     const struct field *title = entity_field_find(spec->entity, "title");
     bool plain = f != NULL && f->indexed && !f->unique && f->to == NULL && f->option_count == 0;
-    if (plain && title != NULL && q->key_count == 1 && q->c.as_of == 0) {
+    if (plain && title != NULL && q->key_count == 1) {
         add_key(q, &(struct sort_key){.field = title, .descending = spec->sort[0].descending});
     }
 }

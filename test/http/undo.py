@@ -302,6 +302,7 @@ def one_of_many(k, callers, seed):
                 assert s.look() == before, (seed, change, "undo of the undo")
                 s.last = lasts
             else:
+                s.last.update({i: before[i] for i in got if got[i] is None and before[i] is not None})
                 s.now = got
             s.write(1000 + s.random.randrange(1 << 30))
 
