@@ -95,6 +95,9 @@ export async function send(method, path, options = {}) {
 /** GET that returns the body. */
 export const get = async (path, query, options) => (await send('GET', path, { ...options, query })).body;
 
+/** POST; resolves to { body, change }. */
 export const post = (path, body = {}, options) => send('POST', path, { ...options, body });
+/** PATCH; resolves to { body, change }. */
 export const patch = (path, body, options) => send('PATCH', path, { ...options, body });
+/** DELETE; resolves to { body, change }. */
 export const del = (path, options) => send('DELETE', path, options);

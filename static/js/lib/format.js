@@ -37,15 +37,23 @@ export function moneyShort(m) {
 /** The symbol that stands for a currency code. */
 export const currencySign = (code = currency()) => fmt('NumberFormat', { style: 'currency', currency: code }).formatToParts(0).find((p) => p.type === 'currency').value;
 
+/** A day (at noon, local) or an instant as Date. */
 export const parse = (iso) => new Date(iso.length === 10 ? `${iso}T12:00` : iso);
+/** The present, in one place so that tests can set it. */
 export const now = () => new Date();
 /** Local calendar day of a Date as "2026-11-21". */
 export const isoDay = (d = now()) => `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`;
+/** 21 Nov 2026 */
 export const date = (iso) => fmt('DateTimeFormat', { day: 'numeric', month: 'short', year: 'numeric' }).format(parse(iso));
+/** 21 Nov */
 export const dayMonth = (iso) => fmt('DateTimeFormat', { day: 'numeric', month: 'short' }).format(parse(iso));
+/** Saturday 21 November */
 export const longDay = (d) => fmt('DateTimeFormat', { weekday: 'long', day: 'numeric', month: 'long' }).format(d);
+/** November 2026 */
 export const month = (iso) => fmt('DateTimeFormat', { month: 'long', year: 'numeric' }).format(parse(iso));
+/** 14:05 */
 export const clock = (iso) => fmt('DateTimeFormat', { hour: '2-digit', minute: '2-digit' }).format(parse(iso));
+/** 21 Nov 2026, 14:05 */
 export const moment = (iso) => `${date(iso)}, ${clock(iso)}`;
 
 /** Whole calendar days from today; negative is past. */
@@ -75,6 +83,7 @@ export function ago(iso) {
 /** Due moment: the day, and the clock time if one was given. */
 export const due = (iso) => (iso.length > 10 ? `${relDay(iso)}, ${clock(iso)}` : relDay(iso));
 
+/** Two letters for an avatar. */
 export const initials = (name) => (name ?? '').split(/\s+/).filter(Boolean).slice(0, 2).map((w) => [...w][0]).join('').toUpperCase();
 
 /** A number as typed by people ("1.234,50", "1,234.50") as "1234.50"; other text stays. */

@@ -17,9 +17,13 @@ const EXTRAS = ['title', 'next_step', 'idle_days'];
 /** System fields nobody puts into a list. */
 const INNER = ['title', 'version', 'deleted_at', 'deleted_by'];
 
+/** Every entity the user may see. */
 export const entities = () => meta.value?.entities ?? [];
+/** Entity by name; undefined when it is unknown or not to be seen. */
 export const entity = (name) => entities().find((e) => e.name === name);
+/** Entity by the plural in addresses. */
 export const byPlural = (plural) => entities().find((e) => e.plural === plural);
+/** Path of an entity, in the application and in the API. */
 export const pathOf = (name) => `/${entity(name)?.plural ?? name}`;
 
 /** Field of an entity by name, system fields included; undefined if unknown. */
@@ -34,7 +38,9 @@ export const fieldsParam = (e, names) => [...new Set(names)].filter((n) => EXTRA
 /** Is the field shown by the record's title (so that lists need not repeat it)? */
 export const inTitle = (e, name) => name === 'title' || (e.title ?? []).includes(name);
 
+/** Pipelines of an entity. */
 export const pipelinesOf = (e) => (meta.value?.pipelines ?? []).filter((p) => p.entity === e.name);
+/** Pipeline by id. */
 export const pipeline = (id) => meta.value?.pipelines.find((p) => p.id === id);
 
 /** The stage of a pipeline; without a pipeline the first stage of that id. */
@@ -50,6 +56,7 @@ export function stageOf(e, id, pipe) {
 /** Field by which a board can group: a stage, or a choice with few options. */
 export const boardFields = (e) => e.fields.filter((f) => f.type === 'stage' || (f.type === 'choice' && f.options?.length <= 8 && !f.readonly));
 
+/** The entity's first own field of one of the types. */
 export const firstOf = (e, ...types) => e.fields.find((f) => types.includes(f.type) && !f.readonly && !f.system);
 
 /** People and organisations have addresses, so they get an avatar. */

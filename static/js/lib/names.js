@@ -3,7 +3,9 @@ import { key } from './i18n.js';
 
 /** Entities the composer and the home page write to. */
 export const NOTE = 'note';
+/** Tasks, calls and meetings. */
 export const ACTIVITY = 'activity';
+/** The people who may sign in. */
 export const USER = 'user';
 
 /** Entities with a view of their own instead of list and record page. */

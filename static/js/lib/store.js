@@ -7,11 +7,13 @@ import { setLanguage, browserLanguage } from './i18n.js';
 
 /** The signed-in user { id, name, role, team, prefs } or null. */
 export const session = signal(null);
+/** The signed-in user; only asked inside the application. */
 export const me = () => session.value;
 /** May the user see people, settings and the state of the server? */
 export const isAdmin = () => session.value?.admin ?? session.value?.role === 'admin';
 /** 'boot', then 'out' (sign in), 'setup' (first run), 'in' or 'failed'. */
 export const phase = signal('boot');
+/** Signed in, and the metadata is there. */
 export const ready = computed(() => phase.value === 'in' && meta.value !== null);
 
 const KEY = 'kontor.prefs';

@@ -12,6 +12,7 @@ import { Lookup, ManyLookup } from './lookup.js';
 
 const MANY_OPTIONS = 6;
 
+/** Is there nothing in a field? */
 export const isEmpty = (v) => v === null || v === undefined || v === '' || (Array.isArray(v) && !v.length);
 
 const optionOf = (f, id) => f.options?.find((o) => o.id === id);

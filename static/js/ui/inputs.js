@@ -7,9 +7,11 @@ import { Icon, IconButton, useChanged } from './basics.js';
 
 const cls = (base, small) => cx(base, small && `${base}-sm`);
 
+/** One line of text. */
 export const TextInput = ({ field, value, small, onInput, ...rest }) => html`
   <input class=${cls('input', small)} type="text" autocomplete="off" value=${value ?? ''} onInput=${(e) => onInput(e.target.value)} ...${rest} />`;
 
+/** Text with line breaks. */
 export const LongInput = ({ field, value, small, onInput, ...rest }) => html`
   <textarea class="area" rows="3" value=${value ?? ''} onInput=${(e) => onInput(e.target.value)} ...${rest}></textarea>`;
 
@@ -20,33 +22,40 @@ function useTyped(shown, hand) {
   return [typed, (e) => { setTyped(e.target.value); hand(parseDecimal(e.target.value)); }];
 }
 
+/** Whole number, decimal or percent, as people type it. */
 export function NumberInput({ field: f, value, small, onInput, ...rest }) {
   const [typed, type] = useTyped(value, (v) => onInput(f.type === 'integer' && /^-?\d+$/.test(v) ? Number(v) : v));
   return html`<span class="affix"><input class=${cx(cls('input', small), 'num')} type="text" inputmode="decimal" autocomplete="off" value=${typed} onInput=${type} ...${rest} />${f.type === 'percent' && html`<span class="affix-text" aria-hidden="true">%</span>`}</span>`;
 }
 
+/** An amount; its currency stays. */
 export function MoneyInput({ field, value, small, onInput, ...rest }) {
   const code = value?.currency;
   const [typed, type] = useTyped(value?.value ?? value ?? '', (v) => onInput(v === '' ? null : code ? { value: v, currency: code } : v));
   return html`<span class="affix"><input class=${cx(cls('input', small), 'num')} type="text" inputmode="decimal" autocomplete="off" value=${typed} onInput=${type} ...${rest} /><span class="affix-text" aria-hidden="true">${currencySign(code)}</span></span>`;
 }
 
+/** A day. */
 export const DateInput = ({ field, value, small, onInput, ...rest }) => html`
   <input class=${cls('input', small)} type="date" value=${value ?? ''} onInput=${(e) => onInput(e.target.value || null)} ...${rest} />`;
 
 const localMoment = (iso) => { const d = new Date(iso); return `${isoDay(d)}T${String(d.getHours()).padStart(2, '0')}:${String(d.getMinutes()).padStart(2, '0')}`; };
 const utcMoment = (local) => (local ? new Date(local).toISOString().replace(/\.\d+Z$/, 'Z') : null);
 
+/** A moment, shown in local time and kept in UTC. */
 export const InstantInput = ({ field, value, small, onInput, ...rest }) => html`
   <input class=${cls('input', small)} type="datetime-local" value=${value ? localMoment(value) : ''} onInput=${(e) => onInput(utcMoment(e.target.value))} ...${rest} />`;
 
+/** Yes or no. */
 export const BoolInput = ({ field, value, small, onInput, onBlur, ...rest }) => html`
   <input class="check" type="checkbox" checked=${Boolean(value)} onChange=${(e) => onInput(e.target.checked)} ...${rest} />`;
 
+/** One of the options. */
 export const ChoiceInput = ({ field: f, value, small, onInput, ...rest }) => html`
   <select class=${cls('select', small)} value=${value ?? ''} onChange=${(e) => onInput(e.target.value || null)} ...${rest}>
     ${!(f.required && value) && html`<option value="">—</option>`}${(f.options ?? []).map((o) => html`<option key=${o.id} value=${o.id} selected=${o.id === value}>${t(o.label)}</option>`)}</select>`;
 
+/** Any number of the options. */
 export function ChoicesInput({ field: f, value, id, onInput, small, onBlur, 'aria-labelledby': by, 'aria-label': label }) {
   const on = value ?? [];
   const toggle = (o) => onInput(on.includes(o) ? on.filter((x) => x !== o) : [...on, o]);

@@ -61,6 +61,7 @@ export const MenuItem = ({ icon, label, keys, checked, danger, ...rest }) => htm
 
 /** Heading and rule inside a menu. */
 export const MenuHead = ({ children }) => html`<div class="menu-head" role="presentation">${children}</div>`;
+/** A rule between groups of entries. */
 export const MenuRule = () => html`<div class="menu-sep" role="separator"></div>`;
 
 /** Button with a small panel named `name`; `children` is a function that gets close(). */
@@ -79,7 +80,7 @@ export function Dialog({ title, onClose, children, foot, class: cls }) {
   useEffect(() => {
     const opener = document.activeElement;
     ref.current.showModal();
-    (ref.current.querySelector('[autofocus]') ?? ref.current.querySelector('.dialog-body :is(input, select, textarea)'))?.focus();
+    (ref.current.querySelector('[autofocus]') ?? ref.current.querySelector('.dialog-body :is(input, select, textarea):not(.kind-more)'))?.focus();
     return () => { if (opener?.isConnected) opener.focus({ preventScroll: true }); };
   }, []);
   const outside = (e) => { if (e.target === ref.current) ref.current.close(); };

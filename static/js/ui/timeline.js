@@ -17,6 +17,8 @@ import { Composer } from './composer.js';
 
 const PAGE = 30;
 const FOLD = 3;
+/** What is dated earlier was there from the start. */
+const FIRST_MONTH = '1990';
 const MOST = 200;
 const LATER = '9999';
 const nowIso = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
@@ -67,7 +69,7 @@ function Change({ e, id, item, locked }) {
 }
 
 const Quiet = ({ item }) => html`<li class="tl tl-quiet"><span class="tl-mark"><${Icon} name=${kindIcon(item.kind)} /></span>
-  <p class="small dim grow">${t(item.subject ?? KINDS[item.kind]?.[1] ?? 'Change')} <span class="faint">· ${item.by?.title ?? ''}</span></p>
+  <p class="small dim grow">${t(item.subject ?? KINDS[item.kind]?.[1] ?? 'Change')}${item.by && html` <span class="faint">· ${item.by.title}</span>`}</p>
   <time class="tiny faint num" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time></li>`;
 
 function Entry({ item: a }) {
@@ -88,7 +90,7 @@ function Entry({ item: a }) {
 /** Entries with a heading wherever a new month begins. */
 function byMonth(items) {
   let last = '';
-  return items.map((a) => { const m = a.at.slice(0, 7); const head = m !== last; last = m; return { ...a, head }; });
+  return items.map((a) => { const m = a.at.slice(0, 7); const head = m !== last && m > FIRST_MONTH; last = m; return { ...a, head }; });
 }
 
 function Entries({ e, id, items }) {
@@ -118,6 +120,6 @@ function Story({ e, id, path }) {
 /** Composer, next steps and timeline of a record. */
 export function Timeline({ kind, id }) {
   const path = `${pathOf(kind)}/${id}`;
-  return html`<div class="rec-main"><${Composer} kind=${kind} id=${id} />
-    <${Steps} path=${path} kind=${kind} /><${Story} e=${entity(kind)} id=${id} path=${path} /></div>`;
+  const e = entity(kind);
+  return html`<div class="rec-main">${e.timeline !== false && html`<${Composer} kind=${kind} id=${id} /><${Steps} path=${path} kind=${kind} />`}<${Story} e=${e} id=${id} path=${path} /></div>`;
 }
