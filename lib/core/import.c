@@ -14,6 +14,8 @@
 #include "core/parts.h"
 
 #define NEVER INT64_MAX
+#define OPEN_MAX_MS (24 * 3600000LL)          /* an upload that takes longer is not coming any more */
+#define REJECTS_MAX_MS (30 * 24 * 3600000LL) /* rejected rows can be fetched so long */
 
 int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
 {
@@ -78,6 +80,60 @@ static int save_job(struct ctx *c, void *data)
     return jobs_save(c->db, data, c->now_ms, &c->err);
 }
 
+/* ---- files nobody needs any more ----------------------------------------------------------------------------------------------- */
+
+static bool is_over(const struct job *j)
+{
+    return j->state == JOB_DONE || j->state == JOB_FAILED || j->state == JOB_CANCELLED;
+}
+
+/* The job of a spool file "import-12.raw"; 0 if it is none. */
+static int64_t job_of(struct ctx *c, const char *name)
+{
+    int64_t id = 0;
+    const char *dot = strchr(name, '.');
+    bool ours = str_starts(name, "import-") && dot != NULL;
+    return ours && str_to_int(arena_strndup(c->arena, name + 7, (size_t)(dot - name - 7)), &id) == 0 ? id : 0;
+}
+
+static int sweep_one(struct ctx *c, int64_t id, const char *path)
+{
+    struct job j = {0};
+    struct db *db = ctx_db(c);
+    int rc = db != NULL ? jobs_find(db, id, c->arena, &j, &c->err) : -1;
+    bool gone = rc != 0 && c->err.code == ERR_NOT_FOUND;
+    err_clear(&c->err);
+    ctx_release(c);
+    int64_t kept_ms = str_ends(path, ".rejects.csv") ? REJECTS_MAX_MS : 0;
+    if (gone || (rc == 0 && is_over(&j) && c->now_ms - j.updated_at >= kept_ms)) {
+        unlink(path);
+    }
+    if (rc != 0 || j.state != JOB_WAITING || j.due_at != NEVER || c->now_ms - j.created_at < OPEN_MAX_MS) {
+        return 0;
+    }
+    j.state = JOB_CANCELLED;
+    unlink(path);
+    return ctx_write(c, save_job, &j);
+}
+
+/* What a crash between the end of a job and its tidying left behind, uploads that stopped, old rejects. Not tidied is no error. */
+static void sweep(struct ctx *c)
+{
+    const char **names;
+    size_t count;
+    const char *dir = arena_printf(c->arena, "%s/spool", store_dir(c->store));
+    if (fs_list(c->arena, dir, "", &names, &count, &c->err) != 0) {
+        count = 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        int64_t id = job_of(c, names[i]);
+        if (id != 0 && sweep_one(c, id, fs_join(c->arena, dir, names[i])) != 0) {
+            break;
+        }
+    }
+    err_clear(&c->err);
+}
+
 int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
 {
     if (!ctx_may(c, ACTION_IMPORT, q->entity)) {
@@ -99,6 +155,7 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
         return -1;
     }
     *job = j.id;
+    sweep(c);
     return 0;
 }
 

@@ -331,6 +331,7 @@ struct import_reader {
     const struct import_file *file;
     int fd;
     uint64_t at; /* file position of the next piece */
+    bool begun;  /* csv stands somewhere */
     bool ended;
     char piece[PIECE];
 };
@@ -408,6 +409,10 @@ int import_reader_next(struct import_reader *r, struct ctx *c, struct import_row
 
 int import_reader_at(struct import_reader *r, struct ctx *c, uint64_t offset, uint64_t line, struct import_row *out)
 {
+    if (r->begun && r->csv.offset == offset) {
+        return import_reader_next(r, c, out); /* lists mostly name one row after the other */
+    }
+    r->begun = true;
     csv_reader_done(&r->csv);
     csv_reader_init(&r->csv, &r->file->format);
     csv_reader_resume(&r->csv, offset, line);

@@ -31,6 +31,15 @@ int import_job_load(struct ctx *c, int64_t id, struct import_job *out);
 int import_position_parse(struct ctx *c, const struct import_job *j, struct import_position *out);
 const char *import_position_print(struct ctx *c, const struct import_position *p);
 const char *import_position_start(struct ctx *c, const struct import_job *j, bool by_list);
+
+/* One row of a list: where it stands in the file, and its date (0: none). Lists are native files of these, never older than the job. */
+struct import_list_entry {
+    int64_t at_ms, offset, line;
+};
+char *import_list_path(struct ctx *c, int64_t job, int64_t pass);
+int import_list_read(struct ctx *c, const char *path, int64_t index, size_t n, struct import_list_entry **out);
+/* Makes the file end with these bytes at `at`, durably. */
+int import_spool_write(struct ctx *c, const char *path, const void *bytes, size_t n, int64_t at);
 /* Sorts the rows by their date into list 0; refuses dates that cannot be read or lie before the newest change. */
 int import_order_by_date(struct ctx *c, struct import_job *j, const struct import_plan *plan);
 /* For ctx_write: the file is whole, the job may run (data: struct job). */

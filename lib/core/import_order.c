@@ -1,0 +1,192 @@
+/*
+ * What an import keeps beside its change-sets: the position in the job row, and lists of rows in spool files (rows by date, rows
+ * whose links cannot be resolved yet). Files are written at places the position counts, so that a slice that runs again after a
+ * crash or a retry writes the same bytes to the same place. See import_job.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "core/import_job.h"
+
+static const struct {
+    const char *key;
+    size_t at;
+} NUMBERS[] = {
+#define NUMBER(name) {#name, offsetof(struct import_position, name)}
+    NUMBER(pass),    NUMBER(offset),  NUMBER(line), NUMBER(index),   NUMBER(count),   NUMBER(deferred),  NUMBER(last_at),
+    NUMBER(rows),    NUMBER(created), NUMBER(updated), NUMBER(unchanged), NUMBER(rejected), NUMBER(rejects_size),
+#undef NUMBER
+};
+
+static int64_t *number_at(struct import_position *p, size_t i)
+{
+    return (int64_t *)(void *)((char *)p + NUMBERS[i].at);
+}
+
+int import_position_parse(struct ctx *c, const struct import_job *j, struct import_position *out)
+{
+    const struct json *text = NULL;
+    if (json_parse(c->arena, j->job.position, strlen(j->job.position), &text, &c->err) != 0) {
+        return -1;
+    }
+    *out = (struct import_position){0};
+    for (size_t i = 0; i < COUNT(NUMBERS); i++) {
+        const struct json *m = json_find(text, NUMBERS[i].key);
+        if (m != NULL && json_int(m, number_at(out, i)) != 0) {
+            return ctx_fail(c, ERR_INTERNAL, "", "The position of an import cannot be read.");
+        }
+    }
+    out->last = json_true(text, "last");
+    out->careful = json_true(text, "careful");
+    return 0;
+}
+
+const char *import_position_print(struct ctx *c, const struct import_position *p)
+{
+    struct import_position copy = *p;
+    struct buf text = {0};
+    struct json_writer w;
+    jw_init(&w, &text);
+    jw_object(&w);
+    for (size_t i = 0; i < COUNT(NUMBERS); i++) {
+        jw_kv_int(&w, NUMBERS[i].key, *number_at(&copy, i));
+    }
+    jw_kv_bool(&w, "last", p->last);
+    jw_kv_bool(&w, "careful", p->careful);
+    jw_object_end(&w);
+    const char *json = arena_strndup(c->arena, text.data, text.size);
+    buf_done(&text);
+    return json;
+}
+
+const char *import_position_start(struct ctx *c, const struct import_job *j, bool by_list)
+{
+    struct import_position p = {.offset = (int64_t)j->file.data_offset,
+                                .line = (int64_t)j->file.data_line,
+                                .rows = (int64_t)j->file.rows,
+                                .count = by_list ? (int64_t)j->file.rows : 0};
+    return import_position_print(c, &p);
+}
+
+int import_job_ready(struct ctx *c, void *job)
+{
+    return jobs_save(c->db, job, c->now_ms, &c->err);
+}
+
+/* ---- lists of rows -------------------------------------------------------------------------------------------------------------- */
+
+char *import_list_path(struct ctx *c, int64_t job, int64_t pass)
+{
+    static const char *const NAMES[] = {".list0", ".list1", ".list2"};
+    return import_path(c, job, pass == 0 ? NAMES[0] : NAMES[1 + pass % 2]);
+}
+
+int import_spool_write(struct ctx *c, const char *path, const void *bytes, size_t n, int64_t at)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    int rc = fd < 0 ? -1 : 0;
+    if (fd >= 0) {
+        rc = ftruncate(fd, at) == 0 && pwrite(fd, bytes, n, at) == (ssize_t)n && fdatasync(fd) == 0 ? 0 : -1;
+        int failed = errno;
+        close(fd);
+        errno = failed;
+    }
+    if (rc != 0) {
+        return ctx_fail(c, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "", "A spool file cannot be written: %s.", strerror(errno));
+    }
+    return 0;
+}
+
+int import_list_read(struct ctx *c, const char *path, int64_t index, size_t n, struct import_list_entry **out)
+{
+    *out = ARENA_ARRAY(c->arena, struct import_list_entry, n + 1);
+    size_t size = n * sizeof **out;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? pread(fd, *out, size, index * (off_t)sizeof **out) : -1;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return got == (ssize_t)size ? 0 : ctx_fail(c, ERR_INTERNAL, "", "A spool file cannot be read.");
+}
+
+static int by_date(const void *a, const void *b)
+{
+    const struct import_list_entry *x = a, *y = b;
+    if (x->at_ms != y->at_ms) {
+        return x->at_ms < y->at_ms ? -1 : 1;
+    }
+    return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+static int parse_at(struct ctx *c, const struct import_job *j, const struct import_plan *plan, const struct import_row *row, int64_t *out)
+{
+    char instant[NUMBER_INSTANT_SIZE];
+    const char *text = row->cells[plan->at];
+    if (clock_parse_instant(text, out) == 0) {
+        return 0;
+    }
+    if (number_parse_instant(text, plan->columns[plan->at].order, instant) == 0 && clock_parse_instant(instant, out) == 0) {
+        return 0;
+    }
+    return err_add(&c->err, c->arena, ERR_INVALID,
+                   arena_printf(c->arena, "%s:%llu", j->request.file_name, (unsigned long long)row->line),
+                   "“%.60s” in the column “%s” is not a date.", text, plan->columns[plan->at].header);
+}
+
+/* The oldest row may not lie before the newest change. */
+static int check_oldest(struct ctx *c, const struct import_job *j, int64_t oldest)
+{
+    struct change_info newest = {0};
+    int64_t set = 0;
+    struct db *db = ctx_db(c);
+    if (db == NULL || change_at(db, INT64_MAX, &set, &c->err) != 0 ||
+        (set != 0 && change_info_find(db, c->model, set, c->arena, &newest, &c->err) != 0)) {
+        return -1;
+    }
+    if (newest.at_ms <= oldest) {
+        return 0;
+    }
+    char row[CLOCK_INSTANT_SIZE], last[CLOCK_INSTANT_SIZE];
+    clock_print_instant(oldest, row);
+    clock_print_instant(newest.at_ms, last);
+    return err_add(&c->err, c->arena, ERR_INVALID, j->request.file_name,
+                   "The oldest row is of %s, but there are changes of %s already; time cannot run backwards.", row, last);
+}
+
+int import_order_by_date(struct ctx *c, struct import_job *j, const struct import_plan *plan)
+{
+    struct import_reader *r = import_reader_open(c, j->job.id, &j->file);
+    struct import_row row;
+    size_t count = (size_t)j->file.rows, n = 0;
+    struct arena rows = {0}, *own = c->arena;
+    struct import_list_entry *entries = r != NULL ? ARENA_ARRAY(own, struct import_list_entry, count + 1) : NULL;
+    int rc = entries == NULL ? -1 : 0;
+    arena_init(&rows);
+    int got = rc == 0 ? import_reader_at(r, c, j->file.data_offset, j->file.data_line, &row) : 0;
+    while (rc == 0 && got == 1 && n < count) {
+        entries[n] = (struct import_list_entry){.offset = (int64_t)row.offset, .line = (int64_t)row.line};
+        rc = parse_at(c, j, plan, &row, &entries[n++].at_ms);
+        arena_reset(&rows); /* one row at a time, however long the file */
+        c->arena = &rows;
+        got = rc == 0 ? import_reader_next(r, c, &row) : 0;
+        c->arena = own;
+    }
+    if (r != NULL) {
+        import_reader_close(r);
+    }
+    if (rc == 0 && got >= 0) {
+        qsort(entries, n, sizeof *entries, by_date);
+        rc = n > 0 ? check_oldest(c, j, entries[0].at_ms) : 0;
+    }
+    if (rc == 0) {
+        ctx_release(c);
+        rc = import_spool_write(c, import_list_path(c, j->job.id, 0), entries, n * sizeof *entries, 0);
+    }
+    arena_done(&rows);
+    return rc == 0 && got >= 0 ? 0 : -1;
+}
