@@ -17,6 +17,7 @@
 
 #define RING_SIZE       4096
 #define BATCH           512  /* more in one tick: the stream is told to load again */
+#define ASKED           200  /* records in one question; an expression's list may hold 300 */
 #define TICK_MS         1000 /* how often the user is looked up */
 #define SPACING_MS      200  /* between two ticks of a busy stream */
 #define HEARTBEAT_MS    15000
@@ -170,38 +171,60 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Ids of the batch's records of one entity that the actor may see now, sorted. */
-static int visible_ids(struct ctx *c, const struct news *news, const struct entity *entity,
-                       int64_t **ids, size_t *count)
+/* The ids from `from` on that fit into one question, as an expression; returns where to go on. */
+static size_t put_ids(struct buf *text, const struct news *news, const struct entity *entity,
+                      size_t from)
 {
-    struct buf text = {0};
-    const struct expr *filter = NULL;
-    buf_puts(&text, "id in (");
-    const char *comma = "";
-    for (size_t i = 0; i < news->count; i++) {
-        if (news->events[i].entity == entity->index) {
-            buf_puts(&text, comma);
-            buf_int(&text, news->events[i].record);
-            comma = ",";
+    size_t n = 0;
+    buf_puts(text, "id in (");
+    for (; from < news->count && n < ASKED; from++) {
+        if (news->events[from].entity == entity->index) {
+            buf_puts(text, n++ > 0 ? "," : "");
+            buf_int(text, news->events[from].record);
         }
     }
-    buf_puts(&text, ")");
-    struct db *db = ctx_db(c);
-    int rc = db == NULL ? -1
-                        : expr_compile(c->arena, c->model, entity, NULL, buf_text(&text), KIND_BOOL,
-                                       &filter, &c->err);
-    buf_done(&text);
-    if (rc != 0) {
+    buf_puts(text, n > 0 ? ")" : "0)");
+    return from;
+}
+
+/* Which of one question's records the actor may see: added to ids. */
+static int ask_visible(struct ctx *c, struct db *db, const struct entity *entity, const char *text,
+                       int64_t *ids, size_t *count)
+{
+    const struct expr *filter = NULL;
+    int64_t *found = NULL;
+    size_t n = 0;
+    if (expr_compile(c->arena, c->model, entity, NULL, text, KIND_BOOL, &filter, &c->err) != 0) {
         return -1;
     }
     const struct list_spec spec = {
         .entity = entity, .action = ACTION_SEE, .filter = filter, .both = true};
     const struct who who = ctx_who(c);
-    if (query_ids(db, &who, &spec, 0, BATCH, c->arena, ids, count, &c->err) != 0) {
+    if (query_ids(db, &who, &spec, 0, ASKED, c->arena, &found, &n, &c->err) != 0) {
         return -1;
     }
-    qsort(*ids, *count, sizeof **ids, by_id);
+    for (size_t i = 0; i < n; i++) {
+        ids[(*count)++] = found[i];
+    }
     return 0;
+}
+
+/* Ids of the batch's records of one entity that the actor may see now, sorted. */
+static int visible_ids(struct ctx *c, const struct news *news, const struct entity *entity,
+                       int64_t **ids, size_t *count)
+{
+    struct buf text = {0};
+    struct db *db = ctx_db(c);
+    int rc = db == NULL ? -1 : 0;
+    *ids = ARENA_ARRAY(c->arena, int64_t, news->count + 1);
+    for (size_t i = 0; rc == 0 && i < news->count;) {
+        buf_clear(&text);
+        i = put_ids(&text, news, entity, i);
+        rc = ask_visible(c, db, entity, buf_text(&text), *ids, count);
+    }
+    buf_done(&text);
+    qsort(*ids, *count, sizeof **ids, by_id);
+    return rc;
 }
 
 static const char *const OPERATIONS[] = {[OP_CREATE] = "create",
