@@ -3,7 +3,7 @@
  * stages, activities and notes, a team and its people. Everything goes in by import or by the API;
  * who needs one certain record asks for it by name. Not a test itself.
  */
-import { ADMIN } from './harness.mjs';
+import { Kontor, ADMIN, PASSWORD } from './harness.mjs';
 
 export const LEAD = 'lena@example.com';
 export const MEMBER = 'max@example.com';
@@ -25,6 +25,23 @@ const csv = (rows) => `${[Object.keys(rows[0]), ...rows.map(Object.values)].map(
 /** Imports rows of an entity as the administrator. */
 export function load(k, entity, rows, ...more) {
     k.must('import', entity, k.write(`${entity}.csv`, csv(rows)), '--as', ADMIN, ...more);
+}
+
+/** A system whose records are `days` old: [entity, rows] of `old` go in as if entered then. */
+export async function aged(conf, days, old) {
+    const k = new Kontor();
+    const at = `${day(-days)}T10:00:00Z`;
+    const settings = 'name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\n';
+    for (const [name, text] of Object.entries({ 'kontor.yaml': settings, ...conf })) {
+        k.write(`conf/${name}`, text);
+    }
+    k.must('init');
+    for (const [entity, rows] of [['user', [{ name: 'admin', email: ADMIN, role: 'admin' }]], ...old]) {
+        k.must('import', entity, k.write(`${entity}.csv`, csv(rows.map((r) => ({ ...r, at })))), '--at', 'at');
+    }
+    k.must('user', 'password', '--email', ADMIN, '--password-file', k.write('password', `${PASSWORD}\n`));
+    await k.start();
+    return k;
 }
 
 /** The firm; `deals: false` leaves pipelines to the test. */

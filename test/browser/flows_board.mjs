@@ -1,0 +1,235 @@
+#!/usr/bin/env node
+/*
+ * The board: sums are the server's, cards move by mouse, by finger, by keys and by menu, a gate
+ * asks for what it wants, losing asks why, and a past day can be looked at.
+ */
+import { ADMIN, open, visit, settled, until, undo, test, assert, equal, finish } from './harness.mjs';
+import { seed, aged, find, day } from './seed.mjs';
+
+const PIPELINES = `
+sales:
+  entity: deal
+  label: Sales
+  stages:
+    - {id: enquiry, label: Enquiry, percent: 10, idle_after: 7 days}
+    - {id: qualified, label: Qualified, percent: 25, idle_after: 90 days}
+    - id: proposal
+      label: Proposal
+      percent: 50
+      gate: {require: [amount, close_date], say: A proposal needs amount and date}
+    - {id: negotiation, label: Negotiation, percent: 75}
+    - {id: won, label: Won, kind: won}
+    - {id: lost, label: Lost, kind: lost, gate: {require: [lost_reason]}}
+`;
+const k = await aged({ 'pipelines.yaml': PIPELINES }, 40, [['deal', Array.from({ length: 70 }, (_, i) => ({
+    name: `Order ${i + 1}`, pipeline: 'sales', stage: i < 60 ? 'enquiry' : ['qualified', 'proposal', 'negotiation'][i % 3],
+    amount: 1000 + i * 250, close_date: day(i - 6), owner: ADMIN,
+}))]]);
+await seed(k, { deals: false });
+await k.api('POST', '/deals', { name: 'Bare', pipeline: 'sales', stage: 'qualified' });
+
+const page = await open(k);
+const flow = (name, run) => test(name, run, page);
+const column = (name) => page.getByRole('region', { name, exact: true });
+const card = (name) => page.getByRole('article', { name, exact: true });
+const stageOf = async (name) => (await k.api('GET', `/deals/${await find(k, 'deals', name)}`)).json.stage;
+const inColumn = (name, title) => until(`column of ${title}`, 1, () => column(name).getByRole('article', { name: title, exact: true }).count());
+const board = async (query = '') => (await k.api('GET', `/boards/sales${query}`)).json.stages;
+
+async function shows(stages) {
+    for (const s of stages.filter((x) => !['won', 'lost'].includes(x.id))) {
+        const head = column({ enquiry: 'Enquiry', qualified: 'Qualified', proposal: 'Proposal', negotiation: 'Negotiation' }[s.id]).locator('.column-head');
+        const short = (v) => page.evaluate((n) => new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'EUR', notation: 'compact', maximumFractionDigits: Math.abs(n) < 1e6 ? 0 : 1 }).format(n), Number(v));
+        await until(`count of ${s.id}`, String(s.count), () => head.locator('.badge-count').textContent());
+        const sums = [await short(s.sum.value), await short(s.weighted.value)];
+        await until(`sums of ${s.id}`, sums.join(' '), async () => (await head.locator('p').textContent()).replace(' weighted', ''));
+    }
+}
+
+async function drag(name, to, { drop = true } = {}) {
+    const from = await card(name).boundingBox();
+    await page.mouse.move(from.x + 30, from.y + from.height - 12);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 60, from.y + 40, { steps: 4 });
+    await page.locator('.drag-ghost').waitFor();
+    const target = await (typeof to === 'string' ? column(to) : to).boundingBox();
+    await page.mouse.move(target.x + target.width / 2, target.y + target.height / 2, { steps: 6 });
+    if (drop) {
+        await page.mouse.up();
+    }
+}
+
+await flow('board__shows_the_sums_of_the_server', async () => {
+    await visit(page, '/deals');
+    await shows(await board());
+    equal(await column('Enquiry').getByRole('article').count(), 50, 'cards at first');
+    await visit(page, `/deals?f.amount=range:5000..9000&mode=board`);
+    await shows(await board(`?filter=${encodeURIComponent('amount >= 5000 and amount <= 9000')}`));
+});
+
+await flow('board__loads_more_when_scrolled', async () => {
+    await visit(page, '/deals');
+    await column('Enquiry').locator('.column-body').evaluate((b) => { b.scrollTop = b.scrollHeight; });
+    await until('cards', 60, () => column('Enquiry').getByRole('article').count());
+});
+
+await flow('board__says_who_is_idle', async () => {
+    await visit(page, '/deals?q=Order+3');
+    const { json } = await k.api('GET', `/deals/${await find(k, 'deals', 'Order 3')}?fields=idle_days`);
+    assert(json.idle_days >= 39, `idle_days: ${json.idle_days}`);
+    await card('Order 3').getByText(`${json.idle_days} d idle`).waitFor();
+    await visit(page, '/deals');
+    equal(await column('Qualified').getByText('d idle').count(), 0, 'badges below the limit of their stage');
+    await card('Order 3').getByText('No next step').waitFor();
+});
+
+await flow('board__moves_a_card_by_mouse', async () => {
+    await visit(page, '/deals');
+    const before = await board();
+    await drag('Order 1', 'Qualified');
+    await inColumn('Qualified', 'Order 1');
+    await until('stage', 'qualified', () => stageOf('Order 1'));
+    const after = await board();
+    equal(after[1].count, before[1].count + 1, 'count of the server');
+    await shows(after);
+    await undo(page, 'Order 1 moved to Qualified');
+    await inColumn('Enquiry', 'Order 1');
+    await until('stage', 'enquiry', () => stageOf('Order 1'));
+});
+
+await flow('board__escape_cancels_a_drag', async () => {
+    await visit(page, '/deals');
+    await drag('Order 1', 'Qualified', { drop: false });
+    await page.keyboard.press('Escape');
+    await page.locator('.drag-ghost').waitFor({ state: 'detached' });
+    await page.mouse.up();
+    await inColumn('Enquiry', 'Order 1');
+    equal(await stageOf('Order 1'), 'enquiry');
+});
+
+await flow('board__drops_on_won_and_lost', async () => {
+    await visit(page, '/deals');
+    await drag('Order 1', page.locator('.zone-won'));
+    await until('stage', 'won', () => stageOf('Order 1'));
+    await undo(page, 'Won: Order 1');
+    await inColumn('Enquiry', 'Order 1');
+});
+
+await flow('board__moves_a_card_by_keys', async () => {
+    await visit(page, '/deals');
+    await card('Order 2').focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await inColumn('Qualified', 'Order 2');
+    await until('stage', 'qualified', () => stageOf('Order 2'));
+    await until('focus', true, () => card('Order 2').evaluate((c) => c === document.activeElement));
+    await page.keyboard.press('Shift+ArrowLeft');
+    await until('stage', 'enquiry', () => stageOf('Order 2'));
+    await page.keyboard.press('ArrowDown');
+    await until('focus', true, () => page.evaluate(() => document.activeElement.matches('[data-card]') && document.activeElement.getAttribute('aria-label') !== 'Order 2'));
+    await page.keyboard.press('ArrowRight');
+    await until('column', 'qualified', () => page.evaluate(() => document.activeElement.closest('[data-column]')?.dataset.column));
+});
+
+await flow('board__w_wins_with_undo', async () => {
+    await visit(page, '/deals');
+    await card('Order 3').focus();
+    await page.keyboard.press('w');
+    await card('Order 3').waitFor({ state: 'detached' });
+    await until('stage', 'won', () => stageOf('Order 3'));
+    await undo(page, 'Won: Order 3');
+    await inColumn('Enquiry', 'Order 3');
+    await until('stage', 'enquiry', () => stageOf('Order 3'));
+});
+
+await flow('board__x_asks_why_it_was_lost', async () => {
+    await visit(page, '/deals');
+    await card('Order 4').focus();
+    await page.keyboard.press('x');
+    const dialog = page.locator('dialog');
+    await dialog.getByText('Why was it lost?').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    equal(await stageOf('Order 4'), 'enquiry', 'after cancel');
+    await card('Order 4').focus();
+    await page.keyboard.press('x');
+    await dialog.getByLabel('No need').check();
+    await dialog.getByRole('button', { name: 'Mark as lost' }).click();
+    await card('Order 4').waitFor({ state: 'detached' });
+    await until('stage', 'lost', () => stageOf('Order 4'));
+    equal((await k.api('GET', `/deals/${await find(k, 'deals', 'Order 4')}`)).json.lost_reason, 'no_need');
+});
+
+await flow('board__a_gate_asks_for_what_it_wants', async () => {
+    page.expected = /status of 422/;
+    await visit(page, '/deals');
+    await drag('Bare', 'Proposal');
+    const dialog = page.locator('dialog');
+    await dialog.getByText('Before Proposal').waitFor();
+    await inColumn('Qualified', 'Bare');
+    await dialog.getByLabel(/^Amount/).fill('1,234.50');
+    await dialog.getByRole('button', { name: 'Move' }).click();
+    await dialog.locator('[aria-invalid=true]').waitFor();
+    await dialog.getByLabel(/^Expected close/).fill(day(20));
+    await dialog.getByRole('button', { name: 'Move' }).click();
+    await inColumn('Proposal', 'Bare');
+    await until('stage', 'proposal', () => stageOf('Bare'));
+    const { json } = await k.api('GET', `/deals/${await find(k, 'deals', 'Bare')}`);
+    equal([json.stage, json.amount.value, json.close_date], ['proposal', '1234.50', day(20)]);
+    page.expected = null;
+});
+
+await flow('board__moves_a_card_by_menu', async () => {
+    await visit(page, '/deals');
+    await card('Order 5').getByRole('button', { name: 'Actions for Order 5' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Negotiation' }).click();
+    await inColumn('Negotiation', 'Order 5');
+    await until('stage', 'negotiation', () => stageOf('Order 5'));
+});
+
+await flow('board__adds_quickly', async () => {
+    await visit(page, '/deals');
+    await column('Qualified').getByRole('button', { name: 'Add deal' }).click();
+    await page.keyboard.type('Fresh one');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('2,500');
+    await page.keyboard.press('Enter');
+    await inColumn('Qualified', 'Fresh one');
+    const { json } = await k.api('GET', `/deals/${await find(k, 'deals', 'Fresh one')}`);
+    equal([json.stage, json.amount.value], ['qualified', '2500.00']);
+    await shows(await board());
+});
+
+await flow('board__shows_a_past_day', async () => {
+    await visit(page, '/deals');
+    await page.getByRole('button', { name: 'As of' }).click();
+    await page.getByLabel('Show the board as it was on').fill(day(-20));
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await page.getByText('Nothing can be changed here').waitFor();
+    await settled(page);
+    await shows(await board(`?as_of=${day(-20)}`));
+    await until('counts', '60', () => column('Enquiry').locator('.badge-count').textContent());
+    equal(await card('Fresh one').count(), 0, 'cards of today');
+    equal(await page.locator('.deal-menu, .quick-add').count(), 0, 'ways to change it');
+    await page.getByRole('button', { name: 'Back to now' }).first().click();
+    await inColumn('Qualified', 'Fresh one');
+});
+
+await flow('board__switches_to_list_and_other_columns', async () => {
+    await visit(page, '/deals?q=Order');
+    await page.getByRole('button', { name: 'List', exact: true }).click();
+    await page.locator('table.table').waitFor();
+    await settled(page);
+    equal(await page.locator('table.table tbody tr').count(), 50);
+    await page.getByRole('button', { name: 'Board', exact: true }).click();
+    await card('Order 1').waitFor();
+});
+
+await flow('board__on_a_phone', async () => {
+    const phone = await open(k, { phone: true });
+    await visit(phone, '/deals');
+    const one = phone.getByRole('article', { name: 'Order 10', exact: true });
+    await one.getByRole('button', { name: 'Actions for Order 10' }).tap();
+    await phone.getByRole('menuitemcheckbox', { name: 'Qualified' }).tap();
+    await until('stage', 'qualified', () => stageOf('Order 10'));
+    await phone.context().close();
+});
+await finish();

@@ -1,0 +1,189 @@
+#!/usr/bin/env node
+/*
+ * Making records and getting about: the dialog that says what is wrong while one types and warns
+ * of doubles, the palette, and the sequences of keys.
+ */
+import { Kontor, open, visit, settled, until, test, assert, equal, finish } from './harness.mjs';
+import { seed, find, READER } from './seed.mjs';
+
+const k = await Kontor.make();
+await seed(k);
+const page = await open(k);
+const flow = (name, run) => test(name, run, page);
+const dialog = page.locator('dialog');
+const palette = page.locator('dialog.palette').getByRole('combobox');
+const heading = () => page.locator('h1').textContent();
+
+await flow('create__says_what_is_wrong_while_typing', async () => {
+    page.expected = /status of 422/;
+    await visit(page, '/companies');
+    await page.locator('h1').click();
+    await page.keyboard.press('c');
+    await dialog.getByLabel(/^E-mail/).fill('not an address');
+    await dialog.locator('.error').waitFor();
+    equal(await dialog.getByLabel(/^E-mail/).getAttribute('aria-invalid'), 'true');
+    await dialog.getByLabel(/^E-mail/).fill('hello@new.example');
+    await dialog.locator('.error').waitFor({ state: 'detached' });
+    equal((await k.api('GET', '/companies')).json.count, 60, 'companies after drafts');
+    page.expected = null;
+});
+
+await flow('create__goes_to_the_first_field_that_is_missing', async () => {
+    page.expected = /status of 422/;
+    await visit(page, '/companies');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog.getByLabel(/^City/).fill('Kiel');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await until('focus', 'f-name', () => page.evaluate(() => document.activeElement.id));
+    const input = dialog.getByLabel(/^Name/);
+    equal(await input.getAttribute('aria-invalid'), 'true');
+    assert(await input.getAttribute('aria-describedby'), 'the message is not linked to its field');
+    await input.fill('Neuland AG');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.toast', { hasText: 'Neuland AG created' }).getByRole('button', { name: 'Show it' }).click();
+    await until('record', 'Neuland AG', heading);
+    page.expected = null;
+});
+
+await flow('create__warns_of_a_double_and_opens_it', async () => {
+    await visit(page, '/contacts');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog.getByLabel(/^Last name/).fill('Abelmann');
+    await dialog.getByLabel(/^E-mail/).fill('PERSON0@firm0.example');
+    const notice = dialog.locator('.notice', { hasText: 'Anna Abel' });
+    await notice.waitFor();
+    await notice.getByRole('link').click();
+    await until('record', 'Anna Abel', heading);
+    equal(await dialog.count(), 0, 'dialogs');
+    equal((await k.api('GET', '/contacts')).json.count, 130, 'contacts');
+});
+
+await flow('create__makes_the_company_on_the_way', async () => {
+    await visit(page, '/contacts');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog.getByLabel(/^First name/).fill('Nora');
+    await dialog.getByLabel(/^Last name/).fill('Neu');
+    await dialog.getByRole('combobox', { name: /^Company/ }).fill('Nordlicht Probe');
+    await page.getByRole('option', { name: 'Create “Nordlicht Probe”' }).click();
+    await page.locator('.toast', { hasText: 'Nordlicht Probe created' }).waitFor();
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const { json } = await k.api('GET', `/contacts/${await find(k, 'contacts', 'Nora Neu')}`);
+    equal(json.company.title, 'Nordlicht Probe');
+});
+
+await flow('create__switches_the_kind', async () => {
+    await visit(page, '/home');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Company', exact: true }).click();
+    await dialog.getByLabel(/^Website/).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+});
+
+await flow('create__keeps_what_was_typed_when_the_server_refuses', async () => {
+    page.expected = /status of 5/;
+    await visit(page, '/companies');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog.getByLabel(/^Name/).fill('Patient GmbH');
+    const full = (route) => (route.request().url().includes('dry_run') ? route.continue()
+        : route.fulfill({ status: 507, contentType: 'application/json', body: '{"error":{"code":"disk_full","text":"The disk of the server is full.","fields":[]}}' }));
+    await page.route('**/api/v1/companies*', full);
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.getByText('The disk of the server is full.').waitFor();
+    equal(await dialog.getByLabel(/^Name/).inputValue(), 'Patient GmbH');
+    await page.unroute('**/api/v1/companies*', full);
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await find(k, 'companies', 'Patient GmbH');
+    page.expected = null;
+});
+
+await flow('palette__finds_records', async () => {
+    await visit(page, '/home');
+    await page.keyboard.press('Control+k');
+    await palette.waitFor();
+    await page.keyboard.type('claussen ev');
+    await page.getByRole('option', { name: /Eva Claussen/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await until('record', 'Eva Claussen', heading);
+    await page.keyboard.press('Control+k');
+    await palette.waitFor();
+    await page.getByRole('option', { name: /Eva Claussen/ }).waitFor();
+    await page.keyboard.type('49 40 1000');
+    await page.getByRole('option', { name: /Anna Abel/ }).waitFor();
+    await page.keyboard.press('Escape');
+    await palette.waitFor({ state: 'detached' });
+});
+
+await flow('palette__runs_commands', async () => {
+    await visit(page, '/home');
+    await page.keyboard.press('Control+k');
+    await palette.waitFor();
+    await page.keyboard.type('compact');
+    await page.keyboard.press('Enter');
+    await until('rows', 'compact', () => page.evaluate(() => document.documentElement.dataset.density));
+    await page.keyboard.press('Control+k');
+    await palette.waitFor();
+    await page.keyboard.type('new contact');
+    await page.keyboard.press('Enter');
+    await dialog.getByLabel(/^Last name/).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await palette.waitFor();
+    await page.keyboard.type('my profile');
+    await page.keyboard.press('Enter');
+    await until('page', 'My profile', heading);
+});
+
+await flow('keys__go_everywhere', async () => {
+    await visit(page, '/home');
+    for (const [key, path] of Object.entries({ d: '/deals', c: '/contacts', o: '/companies', a: '/activities', p: '/products', h: '/home' })) {
+        await page.keyboard.press('g');
+        await page.keyboard.press(key);
+        await until(`g ${key}`, path, () => new URL(page.url()).pathname);
+    }
+    await settled(page);
+    await page.keyboard.press('g');
+    await page.keyboard.press('c');
+    await page.getByRole('searchbox', { name: 'Find in this view' }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('gd');
+    await until('text', 'gd', () => page.getByRole('searchbox').inputValue());
+    equal(new URL(page.url()).pathname, '/contacts');
+    await page.locator('h1').click();
+    await page.keyboard.press('?');
+    await dialog.getByText('Go to Deals').waitFor();
+    await dialog.getByLabel('Use single-key shortcuts').uncheck();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('g');
+    await page.keyboard.press('d');
+    await page.waitForTimeout(200);
+    equal(new URL(page.url()).pathname, '/contacts', 'page with single keys off');
+});
+
+await flow('keys__a_dialog_keeps_the_tab_key', async () => {
+    await visit(page, '/contacts');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog.waitFor();
+    for (let i = 0; i < 25; i++) {
+        await page.keyboard.press('Tab');
+        assert(await page.evaluate(() => document.activeElement === document.body || Boolean(document.activeElement.closest('dialog'))), 'the focus left the dialog');
+    }
+    await page.keyboard.press('Escape');
+    await until('focus', 'New', () => page.evaluate(() => document.activeElement.textContent.trim()));
+});
+
+await flow('create__is_not_offered_to_readers', async () => {
+    const reader = await open(k, { as: READER });
+    await visit(reader, '/contacts');
+    equal(await reader.getByRole('button', { name: 'New', exact: true }).count(), 0, 'New');
+    await reader.locator('h1').click();
+    await reader.keyboard.press('c');
+    await reader.keyboard.press('Control+k');
+    await reader.keyboard.type('new con');
+    await reader.waitForTimeout(300);
+    equal(await reader.getByRole('option', { name: 'New contact' }).count(), 0, 'commands');
+    await reader.context().close();
+});
+await finish();
