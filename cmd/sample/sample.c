@@ -3,10 +3,11 @@
  *
  *   kontor-sample DIR SIZE TODAY        SIZE small | medium | large, TODAY YYYY-MM-DD
  *
- * The firm has worked for two years. Its history comes in windows (a week, or a month for the larger sizes): in each, new
- * companies, then their people, new deals, moves of deals, activities and notes, every row with its moment in the column "at", so that
- * `kontor import --at at` rebuilds the history. DIR/plan lists the imports in order: entity, file, match field (or "-").
- * Used by cmd/demo and the benchmark; not part of the product.
+ * The firm has worked for two years. Its history comes in windows (a week, or a month for the
+ * larger sizes): in each, new companies, then their people, new deals, moves of deals, activities
+ * and notes, every row with its moment in the column "at", so that `kontor import --at at` rebuilds
+ * the history. DIR/plan lists the imports in order: entity, file, match field (or "-"). Used by
+ * cmd/demo and the benchmark; not part of the product.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -18,7 +19,7 @@
 
 #include "words.h"
 
-#define DAY 86400
+#define DAY    86400
 #define STAGES 6
 
 struct size {
@@ -74,12 +75,13 @@ static const char *word(struct firm *f, const struct words *list)
     return list->at[pick(f, list->count)];
 }
 
-/* ---- dates and files --------------------------------------------------------------------------------------------------------- */
+/* ---- dates and files ------------------------------------------------------------------------- */
 
 static int64_t days_of(int y, int m, int d)
 {
     y -= m <= 2;
-    int64_t era = y / 400, yoe = y - era * 400, doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+    int64_t era = y / 400, yoe = y - era * 400,
+            doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
     return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
@@ -89,19 +91,24 @@ static const char *date_text(int64_t seconds, bool with_time)
     static int turn;
     char *out = text[turn++ & 3];
     int64_t z = seconds / DAY + 719468, era = z / 146097, doe = z - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t mp = (5 * doy + 2) / 153, day = doy - (153 * mp + 2) / 5 + 1, month = mp < 10 ? mp + 3 : mp - 9;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365,
+            doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153, day = doy - (153 * mp + 2) / 5 + 1,
+            month = mp < 10 ? mp + 3 : mp - 9;
     int64_t year = yoe + era * 400 + (month <= 2), s = seconds % DAY;
     if (with_time) {
-        snprintf(out, 96, "%04" PRId64 "-%02" PRId64 "-%02" PRId64 "T%02" PRId64 ":%02" PRId64 ":%02" PRId64 "Z", year, month, day,
-                 s / 3600, s / 60 % 60, s % 60);
+        snprintf(out, 96,
+                 "%04" PRId64 "-%02" PRId64 "-%02" PRId64 "T%02" PRId64 ":%02" PRId64 ":%02" PRId64
+                 "Z",
+                 year, month, day, s / 3600, s / 60 % 60, s % 60);
     } else {
         snprintf(out, 96, "%04" PRId64 "-%02" PRId64 "-%02" PRId64, year, month, day);
     }
     return out;
 }
 
-static FILE *begin(struct firm *f, const char *entity, int window, const char *match, const char *header)
+static FILE *begin(struct firm *f, const char *entity, int window, const char *match,
+                   const char *header)
 {
     char path[4096];
     static int number;
@@ -116,15 +123,17 @@ static FILE *begin(struct firm *f, const char *entity, int window, const char *m
     return out;
 }
 
-/* ---- who ------------------------------------------------------------------------------------------------------------------------- */
+/* ---- who ------------------------------------------------------------------------------------- */
 
-static const char *const ROLES[] = {"admin", "lead", "member", "member", "lead", "member", "member", "reader"};
+static const char *const ROLES[] = {"admin", "lead",   "member", "member",
+                                    "lead",  "member", "member", "reader"};
 
 static const char *user_name(int user)
 {
     static char text[96];
     size_t n = FIRST_NAMES.count;
-    snprintf(text, sizeof text, "%s %s", FIRST_NAMES.at[(size_t)(user * 7 + 3) % n], LAST_NAMES.at[(size_t)(user * 5 + 1) % LAST_NAMES.count]);
+    snprintf(text, sizeof text, "%s %s", FIRST_NAMES.at[(size_t)(user * 7 + 3) % n],
+             LAST_NAMES.at[(size_t)(user * 5 + 1) % LAST_NAMES.count]);
     return text;
 }
 
@@ -158,8 +167,8 @@ static void write_users(struct firm *f, int64_t at)
     fclose(out);
     out = begin(f, "user", 0, "email", "name,email,role,team,active,at");
     for (int i = 0; i < f->size->users; i++) {
-        fprintf(out, "%s,user%d@sample.example,%s,%s,yes,%s\n", user_name(i), i + 1, ROLES[i % 8], i % 8 < 4 ? "North" : "South",
-                date_text(at + 1 + i, true));
+        fprintf(out, "%s,user%d@sample.example,%s,%s,yes,%s\n", user_name(i), i + 1, ROLES[i % 8],
+                i % 8 < 4 ? "North" : "South", date_text(at + 1 + i, true));
     }
     fclose(out);
 }
@@ -170,7 +179,7 @@ static int some_seller(struct firm *f)
     return user % 8 == 7 ? user - 1 : user; /* readers own nothing */
 }
 
-/* ---- what ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- what ------------------------------------------------------------------------------------ */
 
 static void write_companies(struct firm *f, int window, int until, int64_t from, int64_t span)
 {
@@ -178,7 +187,8 @@ static void write_companies(struct firm *f, int window, int until, int64_t from,
     if (first >= until) {
         return;
     }
-    FILE *out = begin(f, "company", window, "name", "name,website,industry,employees,city,country,phones,emails,owner,at");
+    FILE *out = begin(f, "company", window, "name",
+                      "name,website,industry,employees,city,country,phones,emails,owner,at");
     for (; f->company_count < until; f->company_count++) {
         int i = f->company_count;
         struct company *c = &f->companies[i];
@@ -188,14 +198,18 @@ static void write_companies(struct firm *f, int window, int until, int64_t from,
         const char *kind = FIRM_KINDS.at[(size_t)n % FIRM_KINDS.count];
         int generation = n / (int)FIRM_KINDS.count;
         if (generation == 0) {
-            snprintf(c->name, sizeof c->name, "%s %s %s", FIRM_NAMES.at[(size_t)i % FIRM_NAMES.count], kind, word(f, &FIRM_FORMS));
+            snprintf(c->name, sizeof c->name, "%s %s %s",
+                     FIRM_NAMES.at[(size_t)i % FIRM_NAMES.count], kind, word(f, &FIRM_FORMS));
         } else {
-            snprintf(c->name, sizeof c->name, "%s %s %d %s", FIRM_NAMES.at[(size_t)i % FIRM_NAMES.count], kind, generation + 1,
+            snprintf(c->name, sizeof c->name, "%s %s %d %s",
+                     FIRM_NAMES.at[(size_t)i % FIRM_NAMES.count], kind, generation + 1,
                      word(f, &FIRM_FORMS));
         }
-        fprintf(out, "%s,https://www.firm%d.example,%s,%d,%s,%s,+49 40 %d,info@firm%d.example,%s,%s\n", c->name, i + 1,
-                word(f, &INDUSTRIES), 2 + pick(f, 400), PLACES[c->place].city, PLACES[c->place].country, 2000000 + i, i + 1,
-                user_name(c->owner), date_text(from + span * (i - first) / (until - first), true));
+        fprintf(out,
+                "%s,https://www.firm%d.example,%s,%d,%s,%s,+49 40 %d,info@firm%d.example,%s,%s\n",
+                c->name, i + 1, word(f, &INDUSTRIES), 2 + pick(f, 400), PLACES[c->place].city,
+                PLACES[c->place].country, 2000000 + i, i + 1, user_name(c->owner),
+                date_text(from + span * (i - first) / (until - first), true));
     }
     fclose(out);
 }
@@ -206,29 +220,37 @@ static void write_contacts(struct firm *f, int window, int until, int64_t from, 
     if (first >= until) {
         return;
     }
-    FILE *out = begin(f, "contact", window, "emails", "first_name,last_name,job_title,company,emails,phones,city,country,birthday,owner,at");
+    FILE *out = begin(
+        f, "contact", window, "emails",
+        "first_name,last_name,job_title,company,emails,phones,city,country,birthday,owner,at");
     for (; f->contact_count < until; f->contact_count++) {
         int i = f->contact_count, k = f->contact_company[i] = pick(f, (size_t)f->company_count);
         const char *given = word(f, &FIRST_NAMES), *family = word(f, &LAST_NAMES);
         const struct company *c = &f->companies[k];
-        fprintf(out, "%s,%s,%s,%s,%s.%s%d@firm%d.example,+49 170 %d,%s,%s,%s,%s,%s\n", given, family, word(f, &JOBS), c->name,
-                plain(given), plain(family), i + 1, k + 1, 1000000 + i, PLACES[c->place].city, PLACES[c->place].country,
-                pick(f, 3) == 0 ? date_text(((int64_t)pick(f, 14000) - 4000) * DAY + 4000LL * DAY, false) : "", user_name(c->owner),
-                date_text(from + span * (i - first) / (until - first), true));
+        fprintf(out, "%s,%s,%s,%s,%s.%s%d@firm%d.example,+49 170 %d,%s,%s,%s,%s,%s\n", given,
+                family, word(f, &JOBS), c->name, plain(given), plain(family), i + 1, k + 1,
+                1000000 + i, PLACES[c->place].city, PLACES[c->place].country,
+                pick(f, 3) == 0
+                    ? date_text(((int64_t)pick(f, 14000) - 4000) * DAY + 4000LL * DAY, false)
+                    : "",
+                user_name(c->owner), date_text(from + span * (i - first) / (until - first), true));
     }
     fclose(out);
 }
 
-static const char *const STAGE_IDS[STAGES] = {"enquiry", "qualified", "proposal", "negotiation", "won", "lost"};
+static const char *const STAGE_IDS[STAGES] = {"enquiry",     "qualified", "proposal",
+                                              "negotiation", "won",       "lost"};
 
 static void deal_row(struct firm *f, FILE *out, int i, int64_t at)
 {
     const struct deal *d = &f->deals[i];
     static const int CLOSE_DAYS[STAGES] = {80, 60, 40, 20, 0, 0};
     int64_t close = (at / DAY + CLOSE_DAYS[d->stage] + i % 9) * DAY;
-    fprintf(out, "%s %d,%s,%s,%" PRId64 ",%s,%s,%s,%s,%s\n", PROJECTS.at[d->project], i + 1, f->companies[d->company].name,
-            STAGE_IDS[d->stage], d->amount, date_text(close, false), SOURCES.at[(size_t)i % SOURCES.count],
-            d->stage == 5 ? LOST_REASONS.at[(size_t)i % LOST_REASONS.count] : "", user_name(d->owner), date_text(at, true));
+    fprintf(out, "%s %d,%s,%s,%" PRId64 ",%s,%s,%s,%s,%s\n", PROJECTS.at[d->project], i + 1,
+            f->companies[d->company].name, STAGE_IDS[d->stage], d->amount, date_text(close, false),
+            SOURCES.at[(size_t)i % SOURCES.count],
+            d->stage == 5 ? LOST_REASONS.at[(size_t)i % LOST_REASONS.count] : "",
+            user_name(d->owner), date_text(at, true));
 }
 
 #define DEAL_HEADER "name,company,stage,amount,close_date,source,lost_reason,owner,at"
@@ -243,18 +265,20 @@ static void write_deals(struct firm *f, int window, int until, int64_t from, int
     for (; f->deal_count < until; f->deal_count++) {
         int i = f->deal_count, k = pick(f, (size_t)f->company_count);
         int64_t at = from + span * (i - first) / (until - first);
-        f->deals[i] = (struct deal){.company = k,
-                                    .owner = f->companies[k].owner,
-                                    .project = pick(f, PROJECTS.count),
-                                    .amount = (int64_t)(8 + pick(f, 60) + (pick(f, 10) == 0 ? 150 : 0)) * 500,
-                                    .changed = at,
-                                    .open = true};
+        f->deals[i] =
+            (struct deal){.company = k,
+                          .owner = f->companies[k].owner,
+                          .project = pick(f, PROJECTS.count),
+                          .amount = (int64_t)(8 + pick(f, 60) + (pick(f, 10) == 0 ? 150 : 0)) * 500,
+                          .changed = at,
+                          .open = true};
         deal_row(f, out, i, at);
     }
     fclose(out);
 }
 
-/* Open deals move on, are won or lost; some amounts change. Old open deals are decided more often, so that few stay open. */
+/* Open deals move on, are won or lost; some amounts change. Old open deals are decided more often,
+ * so that few stay open. */
 static void write_moves(struct firm *f, int window, int64_t from, int64_t span)
 {
     FILE *out = NULL;
@@ -295,14 +319,17 @@ static void activity_row(struct firm *f, FILE *out, int64_t at, bool done, int64
     const char *kind = KINDS[pick(f, 6)];
     const struct words *subjects = kind[0] == 'c' ? &CALLS : kind[0] == 'm' ? &MEETINGS : &TASKS;
     bool on_deal = f->deal_count > 0 && pick(f, 3) != 0;
-    int deal = on_deal ? f->deal_count - 1 - pick(f, (size_t)(f->deal_count < 400 ? f->deal_count : 400)) : 0;
+    int deal =
+        on_deal ? f->deal_count - 1 - pick(f, (size_t)(f->deal_count < 400 ? f->deal_count : 400))
+                : 0;
     int company = on_deal ? f->deals[deal].company : pick(f, (size_t)f->company_count);
     char name[96] = "";
     if (on_deal) {
         snprintf(name, sizeof name, "%s %d", PROJECTS.at[f->deals[deal].project], deal + 1);
     }
-    fprintf(out, "%s,%s,%s,%s,\"%s\",%s,%s,%s,%s\n", kind, word(f, subjects), date_text(due, true), done ? date_text(at, true) : "",
-            done ? word(f, &OUTCOMES) : "", name, f->companies[company].name, user_name(f->companies[company].owner),
+    fprintf(out, "%s,%s,%s,%s,\"%s\",%s,%s,%s,%s\n", kind, word(f, subjects), date_text(due, true),
+            done ? date_text(at, true) : "", done ? word(f, &OUTCOMES) : "", name,
+            f->companies[company].name, user_name(f->companies[company].owner),
             date_text(at, true));
 }
 
@@ -319,8 +346,8 @@ static void write_activities(struct firm *f, int window, int n, int64_t from, in
     out = begin(f, "note", window, "-", "text,company,owner,at");
     for (int i = 0; i < n / 20 + 1; i++) {
         int company = pick(f, (size_t)f->company_count);
-        fprintf(out, "\"%s\",%s,%s,%s\n", word(f, &NOTES), f->companies[company].name, user_name(f->companies[company].owner),
-                date_text(from + span + i, true));
+        fprintf(out, "\"%s\",%s,%s,%s\n", word(f, &NOTES), f->companies[company].name,
+                user_name(f->companies[company].owner), date_text(from + span + i, true));
     }
     fclose(out);
 }
@@ -336,14 +363,15 @@ static void write_plans(struct firm *f, int64_t at)
         }
         const struct deal *d = &f->deals[i];
         int64_t due = f->today + (int64_t)(pick(f, 24) - 5) * DAY + (8 + pick(f, 9)) * 3600;
-        fprintf(out, "%s,%s,%s,,,%s %d,%s,%s,%s\n", i % 2 == 0 ? "call" : "task", word(f, i % 2 == 0 ? &CALLS : &TASKS),
-                date_text(due, true), PROJECTS.at[d->project], i + 1, f->companies[d->company].name, user_name(d->owner),
+        fprintf(out, "%s,%s,%s,,,%s %d,%s,%s,%s\n", i % 2 == 0 ? "call" : "task",
+                word(f, i % 2 == 0 ? &CALLS : &TASKS), date_text(due, true),
+                PROJECTS.at[d->project], i + 1, f->companies[d->company].name, user_name(d->owner),
                 date_text(at + n++, true));
     }
     fclose(out);
 }
 
-/* ---- two years --------------------------------------------------------------------------------------------------------------------- */
+/* ---- two years ------------------------------------------------------------------------------- */
 
 static int share(int total, int window, int windows)
 {
@@ -358,9 +386,11 @@ static void write_history(struct firm *f)
     for (int w = 0; w < s->windows; w++) {
         int64_t at = begin_at + w * length + 8 * 3600, part = length / 8;
         /* The address book grows faster in the beginning. */
-        int grown = w < s->windows / 2 ? (w + 1) * 4 : s->windows * 2 + (w + 1 - s->windows / 2) * 2;
+        int grown =
+            w < s->windows / 2 ? (w + 1) * 4 : s->windows * 2 + (w + 1 - s->windows / 2) * 2;
         write_companies(f, w, (int)((int64_t)s->companies * grown / (s->windows * 3)), at, part);
-        write_contacts(f, w, (int)((int64_t)s->contacts * grown / (s->windows * 3)), at + part, part);
+        write_contacts(f, w, (int)((int64_t)s->contacts * grown / (s->windows * 3)), at + part,
+                       part);
         write_deals(f, w, share(s->deals, w, s->windows), at + 2 * part, part);
         write_moves(f, w, at + 3 * part, part);
         int n = share(s->activities, w, s->windows) - (int)seen;

@@ -1,6 +1,7 @@
 /*
- * Records out, as CSV or NDJSON. The rows are read in one snapshot into an unnamed file first, so that a slow receiver never holds
- * a reader, and a client that goes away costs nothing. Every export is logged with its filter and row count.
+ * Records out, as CSV or NDJSON. The rows are read in one snapshot into an unnamed file first, so
+ * that a slow receiver never holds a reader, and a client that goes away costs nothing. Every
+ * export is logged with its filter and row count.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +15,11 @@
 #include "core/transfer.h"
 #include "exchange/csv.h"
 
-#define PIECE 65536
+#define PIECE         65536
 #define TIME_LIMIT_MS (30 * 60 * 1000)
 
-struct export {
+struct export
+{
     struct ctx *c;
     const struct entity *entity;
     const struct field **fields;
@@ -41,7 +43,8 @@ static size_t width_of(const struct field *f)
 }
 
 /* The values as the field's type prints them. */
-static const struct value *typed(const struct field *f, const struct value *values, struct value own[FIELD_MAX_COLUMNS])
+static const struct value *typed(const struct field *f, const struct value *values,
+                                 struct value own[FIELD_MAX_COLUMNS])
 {
     if (!at_read(f)) {
         return values;
@@ -58,7 +61,8 @@ static const struct value *typed(const struct field *f, const struct value *valu
 /* What an export holds unless fields are named: all but what changes by itself. */
 static bool by_default(const struct ctx *c, const struct field *f)
 {
-    static const char *const LEFT_OUT[] = {"version", "updated_at", "updated_by", "deleted_at", "title"};
+    static const char *const LEFT_OUT[] = {"version", "updated_at", "updated_by", "deleted_at",
+                                           "title"};
     for (size_t i = 0; i < COUNT(LEFT_OUT); i++) {
         if (f->system && strcmp(f->name, LEFT_OUT[i]) == 0) {
             return false;
@@ -99,7 +103,8 @@ static int flush(struct export *x)
             continue;
         }
         if (done < 0) {
-            return ctx_fail(x->c, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "", "The export cannot be stored: %s.", strerror(errno));
+            return ctx_fail(x->c, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "",
+                            "The export cannot be stored: %s.", strerror(errno));
         }
         at += done;
         n -= (size_t)done;
@@ -115,11 +120,13 @@ static bool is_link(const struct field *f)
 
 static bool is_text(const struct field *f)
 {
-    return f->type->kind == TYPE_TEXT || f->type->kind == TYPE_LONGTEXT || is_link(f) || f->type->kind == TYPE_EMAILS ||
-           f->type->kind == TYPE_PHONES || f->type->kind == TYPE_LINKS;
+    return f->type->kind == TYPE_TEXT || f->type->kind == TYPE_LONGTEXT || is_link(f) ||
+           f->type->kind == TYPE_EMAILS || f->type->kind == TYPE_PHONES ||
+           f->type->kind == TYPE_LINKS;
 }
 
-static void csv_cell(struct export *x, const struct field *f, const struct value *values, const char *title)
+static void csv_cell(struct export *x, const struct field *f, const struct value *values,
+                     const char *title)
 {
     if (values[0].kind == VALUE_NULL) {
         csv_write_text(&x->writer, NULL);
@@ -196,7 +203,8 @@ static int read_rows(struct export *x, const struct expr *filter)
         }
         csv_write_end_row(&x->writer);
     }
-    if (query_list(db, &who, &spec, c->arena, take_row, x, &next, &c->err) != 0 || c->err.code != ERR_NONE) {
+    if (query_list(db, &who, &spec, c->arena, take_row, x, &next, &c->err) != 0 ||
+        c->err.code != ERR_NONE) {
         return -1;
     }
     ctx_release(c);
@@ -217,8 +225,8 @@ static int send_rows(struct export *x, export_sink sink, void *data)
     return n < 0 ? ctx_fail(x->c, ERR_INTERNAL, "", "The export cannot be read back.") : 0;
 }
 
-int export_records(struct ctx *c, const struct entity *e, const char *filter, const char *fields, const char *format, bool guard,
-                   export_sink sink, void *data)
+int export_records(struct ctx *c, const struct entity *e, const char *filter, const char *fields,
+                   const char *format, bool guard, export_sink sink, void *data)
 {
     struct export x = {.c = c, .entity = e, .csv = str_eq(format, "csv"), .fd = -1};
     const struct expr *condition = NULL;
@@ -227,7 +235,8 @@ int export_records(struct ctx *c, const struct entity *e, const char *filter, co
     }
     if (choose_fields(&x, fields) != 0 ||
         (filter != NULL && filter[0] != 0 &&
-         expr_compile(c->arena, c->model, e, c->actor.role, filter, KIND_BOOL, &condition, &c->err) != 0)) {
+         expr_compile(c->arena, c->model, e, c->actor.role, filter, KIND_BOOL, &condition,
+                      &c->err) != 0)) {
         return -1;
     }
     x.fd = open(store_dir(c->store), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -237,8 +246,9 @@ int export_records(struct ctx *c, const struct entity *e, const char *filter, co
     csv_writer_init(&x.writer, &x.out, ',', true, guard);
     int rc = read_rows(&x, condition);
     if (rc == 0) {
-        log_info("%s: %s exported %lld %s, filter: %s", c->trace, c->actor.name != NULL ? c->actor.name : "system", (long long)x.rows,
-                 e->plural, condition != NULL ? "yes" : "none");
+        log_info("%s: %s exported %lld %s, filter: %s", c->trace,
+                 c->actor.name != NULL ? c->actor.name : "system", (long long)x.rows, e->plural,
+                 condition != NULL ? "yes" : "none");
         rc = send_rows(&x, sink, data);
     }
     buf_done(&x.out);

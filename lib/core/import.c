@@ -1,6 +1,7 @@
 /*
- * An import from the outside: opened, fed, closed, asked about. The job row holds everything a restart needs: params say what was
- * asked and how the file is written, position says how far it is (import_run.c). See core/transfer.h.
+ * An import from the outside: opened, fed, closed, asked about. The job row holds everything a
+ * restart needs: params say what was asked and how the file is written, position says how far it is
+ * (import_run.c). See core/transfer.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +14,8 @@
 #include "core/import_job.h"
 #include "core/parts.h"
 
-#define NEVER INT64_MAX
-#define OPEN_MAX_MS (24 * 3600000LL)          /* an upload that takes longer is not coming any more */
+#define NEVER          INT64_MAX
+#define OPEN_MAX_MS    (24 * 3600000LL) /* an upload that takes longer is not coming any more */
 #define REJECTS_MAX_MS (30 * 24 * 3600000LL) /* rejected rows can be fetched so long */
 
 int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
@@ -31,22 +32,25 @@ int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
         return -1;
     }
     const char *entity = json_text(params, "entity");
-    out->request = (struct import_request){.entity = entity != NULL ? model_entity_find(c->model, entity) : NULL,
-                                           .file_name = json_text(params, "file_name"),
-                                           .map_yaml = json_text(params, "map"),
-                                           .map_name = json_text(params, "map_name"),
-                                           .match = json_text(params, "match"),
-                                           .at = json_text(params, "at"),
-                                           .create_links = json_true(params, "create_links"),
-                                           .dry_run = json_true(params, "dry_run")};
+    out->request = (struct import_request){
+        .entity = entity != NULL ? model_entity_find(c->model, entity) : NULL,
+        .file_name = json_text(params, "file_name"),
+        .map_yaml = json_text(params, "map"),
+        .map_name = json_text(params, "map_name"),
+        .match = json_text(params, "match"),
+        .at = json_text(params, "at"),
+        .create_links = json_true(params, "create_links"),
+        .dry_run = json_true(params, "dry_run")};
     out->file_json = json_find(params, "file");
     if (out->request.entity == NULL) {
-        return ctx_fail(c, ERR_INVALID, "entity", "The entity of this import is not part of the configuration any more.");
+        return ctx_fail(c, ERR_INVALID, "entity",
+                        "The entity of this import is not part of the configuration any more.");
     }
     return 0;
 }
 
-static const char *params_json(struct ctx *c, const struct import_request *q, const struct import_file *f)
+static const char *params_json(struct ctx *c, const struct import_request *q,
+                               const struct import_file *f)
 {
     struct buf text = {0};
     struct json_writer w;
@@ -80,7 +84,7 @@ static int save_job(struct ctx *c, void *data)
     return jobs_save(c->db, data, c->now_ms, &c->err);
 }
 
-/* ---- files nobody needs any more ----------------------------------------------------------------------------------------------- */
+/* ---- files nobody needs any more ------------------------------------------------------------- */
 
 static bool is_over(const struct job *j)
 {
@@ -93,7 +97,9 @@ static int64_t job_of(struct ctx *c, const char *name)
     int64_t id = 0;
     const char *dot = strchr(name, '.');
     bool ours = str_starts(name, "import-") && dot != NULL;
-    return ours && str_to_int(arena_strndup(c->arena, name + 7, (size_t)(dot - name - 7)), &id) == 0 ? id : 0;
+    return ours && str_to_int(arena_strndup(c->arena, name + 7, (size_t)(dot - name - 7)), &id) == 0
+               ? id
+               : 0;
 }
 
 static int sweep_one(struct ctx *c, int64_t id, const char *path)
@@ -108,7 +114,8 @@ static int sweep_one(struct ctx *c, int64_t id, const char *path)
     if (gone || (rc == 0 && is_over(&j) && c->now_ms - j.updated_at >= kept_ms)) {
         unlink(path);
     }
-    if (rc != 0 || j.state != JOB_WAITING || j.due_at != NEVER || c->now_ms - j.created_at < OPEN_MAX_MS) {
+    if (rc != 0 || j.state != JOB_WAITING || j.due_at != NEVER ||
+        c->now_ms - j.created_at < OPEN_MAX_MS) {
         return 0;
     }
     j.state = JOB_CANCELLED;
@@ -116,7 +123,8 @@ static int sweep_one(struct ctx *c, int64_t id, const char *path)
     return ctx_write(c, save_job, &j);
 }
 
-/* What a crash between the end of a job and its tidying left behind, uploads that stopped, old rejects. Not tidied is no error. */
+/* What a crash between the end of a job and its tidying left behind, uploads that stopped, old
+ * rejects. Not tidied is no error. */
 static void sweep(struct ctx *c)
 {
     const char **names;
@@ -137,7 +145,8 @@ static void sweep(struct ctx *c)
 int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
 {
     if (!ctx_may(c, ACTION_IMPORT, q->entity)) {
-        return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not import %s.", q->entity->label_plural);
+        return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not import %s.",
+                        q->entity->label_plural);
     }
     if (q->at != NULL && !ctx_is_admin(c)) {
         return ctx_fail(c, ERR_FORBIDDEN, "at", "Only an administrator may date an import.");
@@ -151,7 +160,8 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
                     .state = JOB_WAITING,
                     .due_at = NEVER,
                     .created_at = c->now_ms};
-    if (fs_make_dirs(arena_printf(c->arena, "%s/spool", store_dir(c->store)), &c->err) != 0 || ctx_write(c, add_job, &j) != 0) {
+    if (fs_make_dirs(arena_printf(c->arena, "%s/spool", store_dir(c->store)), &c->err) != 0 ||
+        ctx_write(c, add_job, &j) != 0) {
         return -1;
     }
     *job = j.id;
@@ -193,7 +203,8 @@ int import_feed(struct ctx *c, int64_t job, const void *bytes, size_t n)
         close(fd);
     }
     if (fd < 0 || n > 0) {
-        return ctx_fail(c, failed == ENOSPC ? ERR_FULL : ERR_INTERNAL, "", "The file cannot be stored: %s.", strerror(failed));
+        return ctx_fail(c, failed == ENOSPC ? ERR_FULL : ERR_INTERNAL, "",
+                        "The file cannot be stored: %s.", strerror(failed));
     }
     return 0;
 }
@@ -256,7 +267,7 @@ int import_close(struct ctx *c, int64_t job, bool complete)
     return ctx_write(c, import_job_ready, &j.job);
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------------------------------- */
+/* ---- asking ---------------------------------------------------------------------------------- */
 
 static const char *const STATES[] = {"none", "waiting", "running", "done", "failed", "cancelled"};
 
@@ -271,7 +282,8 @@ int import_status(struct ctx *c, int64_t job, struct buf *out)
     jw_init(&w, out);
     jw_object(&w);
     jw_kv_int(&w, "id", job);
-    jw_kv_text(&w, "state", j.job.state == JOB_WAITING && j.job.due_at == NEVER ? "open" : STATES[j.job.state]);
+    jw_kv_text(&w, "state",
+               j.job.state == JOB_WAITING && j.job.due_at == NEVER ? "open" : STATES[j.job.state]);
     jw_kv_text(&w, "entity", j.request.entity->name);
     jw_kv_text(&w, "file_name", j.request.file_name);
     jw_kv_bool(&w, "dry_run", j.request.dry_run);

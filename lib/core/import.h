@@ -1,7 +1,8 @@
 /*
- * Inside an import: what its files share. import.c takes the file in and answers for the job, import_file.c makes sure it is whole
- * and finds out how it is written, import_map.c decides which column goes where, import_row.c turns a row into a record,
- * import_match.c finds the record a row is about, import_run.c writes slices. See core/transfer.h.
+ * Inside an import: what its files share. import.c takes the file in and answers for the job,
+ * import_file.c makes sure it is whole and finds out how it is written, import_map.c decides which
+ * column goes where, import_row.c turns a row into a record, import_match.c finds the record a row
+ * is about, import_run.c writes slices. See core/transfer.h.
  */
 #ifndef KONTOR_CORE_IMPORT_H
 #define KONTOR_CORE_IMPORT_H
@@ -13,7 +14,7 @@
 #include "exchange/number.h"
 #include "store/jobs.h"
 
-#define IMPORT_MATCH_MAX 4
+#define IMPORT_MATCH_MAX   4
 #define IMPORT_COLUMNS_MAX 1000
 
 struct import_column {
@@ -38,11 +39,11 @@ struct import_plan {
     size_t column_count;
     const struct field *match[IMPORT_MATCH_MAX];
     size_t match_count;
-    bool match_id;   /* by the column "id" */
+    bool match_id; /* by the column "id" */
     size_t id_column;
     struct import_constant *constants;
     size_t constant_count;
-    int at;          /* column that dates the rows, -1 if none */
+    int at; /* column that dates the rows, -1 if none */
     bool create_links;
     bool self_links; /* some column links to the entity itself */
 };
@@ -54,8 +55,8 @@ struct import_file {
     uint64_t size, rows;
     const char **header;
     size_t header_count;
-    char *decimals;            /* by column */
-    unsigned char *orders;     /* by column */
+    char *decimals;        /* by column */
+    unsigned char *orders; /* by column */
 };
 
 /* One row, cells copied. */
@@ -68,7 +69,8 @@ struct import_row {
 
 /* import_file.c */
 char *import_path(struct ctx *c, int64_t job, const char *suffix);
-/* Decodes the raw spool into UTF-8, checks that every row can be read to the end, fills out. The raw file is gone afterwards. */
+/* Decodes the raw spool into UTF-8, checks that every row can be read to the end, fills out. The
+ * raw file is gone afterwards. */
 int import_file_check(struct ctx *c, int64_t job, const char *name, struct import_file *out);
 void import_file_print(const struct import_file *f, struct json_writer *w);
 int import_file_parse(struct ctx *c, const struct json *j, struct import_file *out);
@@ -77,27 +79,32 @@ struct import_reader; /* reads rows in file order or by a list of offsets */
 struct import_reader *import_reader_open(struct ctx *c, int64_t job, const struct import_file *f);
 void import_reader_close(struct import_reader *r);
 /* 1 a row, 0 the end, -1 error. */
-int import_reader_at(struct import_reader *r, struct ctx *c, uint64_t offset, uint64_t line, struct import_row *out);
+int import_reader_at(struct import_reader *r, struct ctx *c, uint64_t offset, uint64_t line,
+                     struct import_row *out);
 int import_reader_next(struct import_reader *r, struct ctx *c, struct import_row *out);
 
 /* import_map.c: header plus mapping → plan; every problem as an item of c->err. */
-int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f, struct import_plan *out);
+int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,
+                     struct import_plan *out);
 
 /* import_row.c. */
 enum row_result { ROW_NONE, ROW_CREATED, ROW_UPDATED, ROW_UNCHANGED, ROW_DEFERRED, ROW_REJECTED };
 struct row_run {
     const struct import_plan *plan;
     const struct import_row *row;
-    bool defer;              /* unresolved links to the entity itself may still come */
-    struct map *links;       /* "column\ntext" → found id, for the slice */
+    bool defer;        /* unresolved links to the entity itself may still come */
+    struct map *links; /* "column\ntext" → found id, for the slice */
     enum row_result result;
     const char *column, *value; /* of the first problem, when it fails */
 };
 int import_row_write(struct ctx *c, void *row_run); /* for ctx_try */
 
 /* import_match.c. *id 0: no record matches; several: an item and -1. */
-int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set, int64_t *id);
-/* A matched record keeps the addresses and numbers it has beside those of the row it was matched by. */
-void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before, struct field_set *set);
+int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,
+                      int64_t *id);
+/* A matched record keeps the addresses and numbers it has beside those of the row it was matched
+ * by. */
+void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before,
+                        struct field_set *set);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * The file of an import: spooled, decoded to UTF-8, read once from end to end before anything is written. A file that was cut off
- * (inside quotes, inside a character) ends here. The same pass finds out what the columns give away about decimal signs and the
- * order of dates, so that a column is read one way from its first row on.
+ * The file of an import: spooled, decoded to UTF-8, read once from end to end before anything is
+ * written. A file that was cut off (inside quotes, inside a character) ends here. The same pass
+ * finds out what the columns give away about decimal signs and the order of dates, so that a column
+ * is read one way from its first row on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,12 +15,13 @@
 #include "core/import.h"
 #include "exchange/encoding.h"
 
-#define PIECE 65536
+#define PIECE         65536
 #define CURRENCY_SIZE 4 /* bytes beside a number: "EUR", "€" */
 
 char *import_path(struct ctx *c, int64_t job, const char *suffix)
 {
-    const char *spool = c->spool != NULL ? c->spool : arena_printf(c->arena, "%s/spool", store_dir(c->store));
+    const char *spool =
+        c->spool != NULL ? c->spool : arena_printf(c->arena, "%s/spool", store_dir(c->store));
     return arena_printf(c->arena, "%s/import-%lld%s", spool, (long long)job, suffix);
 }
 
@@ -87,13 +89,14 @@ static int decode(struct ctx *c, int from, int to, const char *name)
     return rc == 0 && fsync(to) != 0 ? file_error(c, "written") : rc;
 }
 
-/* ---- the reading pass --------------------------------------------------------------------------------------------------- */
+/* ---- the reading pass ------------------------------------------------------------------------ */
 
 struct votes {
     size_t point, comma, ymd, dmy, mdy;
 };
 
-/* Numbers and dates have digits and a sign between them, and at most a currency beside; most cells are not worth a closer look. */
+/* Numbers and dates have digits and a sign between them, and at most a currency beside; most cells
+ * are not worth a closer look. */
 static bool may_tell(const char *text)
 {
     size_t digits = 0, signs = 0, others = 0;
@@ -137,7 +140,8 @@ static void take_header(struct ctx *c, const struct csv_row *row, struct import_
     out->header_count = row->count;
     out->header = ARENA_ARRAY(c->arena, const char *, row->count);
     for (size_t i = 0; i < row->count; i++) {
-        out->header[i] = str_trim(c->arena, arena_strndup(c->arena, row->cells[i].text, row->cells[i].size));
+        out->header[i] =
+            str_trim(c->arena, arena_strndup(c->arena, row->cells[i].text, row->cells[i].size));
     }
 }
 
@@ -154,7 +158,8 @@ static void take_row(const struct csv_row *row, struct votes *votes, struct impo
 static int bad_row(struct ctx *c, const char *name, uint64_t line, const char *text)
 {
     err_clear(&c->err);
-    return err_add(&c->err, c->arena, ERR_INVALID, arena_printf(c->arena, "%s:%llu", name, (unsigned long long)line), "%s", text);
+    return err_add(&c->err, c->arena, ERR_INVALID,
+                   arena_printf(c->arena, "%s:%llu", name, (unsigned long long)line), "%s", text);
 }
 
 struct pass {
@@ -179,8 +184,8 @@ static int read_rows(struct ctx *c, struct pass *p)
         for (size_t i = p->out->header_count; i < row.count; i++) {
             if (row.cells[i].size > 0) {
                 return bad_row(c, p->name, row.line,
-                               arena_printf(c->arena, "This row has %zu cells, the header has %zu.", row.count,
-                                            p->out->header_count));
+                               arena_printf(c->arena, "This row has %zu cells, the header has %zu.",
+                                            row.count, p->out->header_count));
             }
         }
         take_row(&row, p->votes, p->out);
@@ -215,7 +220,9 @@ static void take_votes(struct ctx *c, const struct votes *votes, struct import_f
     out->orders = arena_alloc(c->arena, out->header_count + 1);
     for (size_t i = 0; i < out->header_count; i++) {
         const struct votes *v = &votes[i];
-        out->decimals[i] = v->point > 0 && v->comma == 0 ? '.' : v->comma > 0 && v->point == 0 ? ',' : 0;
+        out->decimals[i] = v->point > 0 && v->comma == 0   ? '.'
+                           : v->comma > 0 && v->point == 0 ? ','
+                                                           : 0;
         out->orders[i] = (unsigned char)order_of(v);
     }
 }
@@ -236,7 +243,9 @@ static int check_csv(struct ctx *c, int fd, const char *name, struct import_file
         return -1;
     }
     if (out->header == NULL || !out->format.header) {
-        return bad_row(c, name, 1, out->header == NULL ? "The file is empty." : "The first row does not name the columns.");
+        return bad_row(c, name, 1,
+                       out->header == NULL ? "The file is empty."
+                                           : "The first row does not name the columns.");
     }
     if (out->header_count > IMPORT_COLUMNS_MAX) {
         return bad_row(c, name, 1, "The file has more than 1,000 columns.");
@@ -265,7 +274,7 @@ int import_file_check(struct ctx *c, int64_t job, const char *name, struct impor
     return rc;
 }
 
-/* ---- kept with the job ---------------------------------------------------------------------------------------------------- */
+/* ---- kept with the job ----------------------------------------------------------------------- */
 
 void import_file_print(const struct import_file *f, struct json_writer *w)
 {
@@ -305,7 +314,9 @@ int import_file_parse(struct ctx *c, const struct json *j, struct import_file *o
     if (columns == NULL || delimiter == NULL || quote == NULL) {
         return ctx_fail(c, ERR_INTERNAL, "", "The description of an import's file cannot be read.");
     }
-    *out = (struct import_file){.format = {.delimiter = delimiter[0], .quote = quote[0], .header = true,
+    *out = (struct import_file){.format = {.delimiter = delimiter[0],
+                                           .quote = quote[0],
+                                           .header = true,
                                            .skip = (size_t)number_of(j, "skip")},
                                 .data_offset = (uint64_t)number_of(j, "offset"),
                                 .data_line = (uint64_t)number_of(j, "line"),
@@ -324,7 +335,7 @@ int import_file_parse(struct ctx *c, const struct json *j, struct import_file *o
     return 0;
 }
 
-/* ---- reading rows again ---------------------------------------------------------------------------------------------------- */
+/* ---- reading rows again ---------------------------------------------------------------------- */
 
 struct import_reader {
     struct csv_reader csv;
@@ -364,13 +375,15 @@ void import_reader_close(struct import_reader *r)
     }
 }
 
-static void copy_row(struct ctx *c, struct import_reader *r, const struct csv_row *row, struct import_row *out)
+static void copy_row(struct ctx *c, struct import_reader *r, const struct csv_row *row,
+                     struct import_row *out)
 {
     size_t count = r->file->header_count;
     out->cells = ARENA_ARRAY(c->arena, const char *, count);
     out->count = count;
     for (size_t i = 0; i < count; i++) {
-        out->cells[i] = i < row->count ? arena_strndup(c->arena, row->cells[i].text, row->cells[i].size) : "";
+        out->cells[i] =
+            i < row->count ? arena_strndup(c->arena, row->cells[i].text, row->cells[i].size) : "";
     }
     out->offset = row->offset;
     out->line = row->line;
@@ -407,7 +420,8 @@ int import_reader_next(struct import_reader *r, struct ctx *c, struct import_row
     }
 }
 
-int import_reader_at(struct import_reader *r, struct ctx *c, uint64_t offset, uint64_t line, struct import_row *out)
+int import_reader_at(struct import_reader *r, struct ctx *c, uint64_t offset, uint64_t line,
+                     struct import_row *out)
 {
     if (r->begun && r->csv.offset == offset) {
         return import_reader_next(r, c, out); /* lists mostly name one row after the other */

@@ -12,19 +12,20 @@ struct import_job {
 };
 
 /*
- * How far the job is. Pass 0 reads the file in order, or by list 0 (rows by date). Rows whose links to the entity itself cannot
- * be resolved yet go to the list of the next pass; passes go on while they get anywhere, the last one rejects what is left.
+ * How far the job is. Pass 0 reads the file in order, or by list 0 (rows by date). Rows whose links
+ * to the entity itself cannot be resolved yet go to the list of the next pass; passes go on while
+ * they get anywhere, the last one rejects what is left.
  */
 struct import_position {
     int64_t pass;
-    int64_t offset, line;      /* pass 0 without a list: next row */
-    int64_t index, count;      /* with a list: next entry, entries */
-    int64_t deferred;          /* entries written to the next pass's list */
-    int64_t last_at;           /* date of the newest row written */
+    int64_t offset, line; /* pass 0 without a list: next row */
+    int64_t index, count; /* with a list: next entry, entries */
+    int64_t deferred;     /* entries written to the next pass's list */
+    int64_t last_at;      /* date of the newest row written */
     int64_t rows, created, updated, unchanged, rejected;
-    int64_t rejects_size;      /* bytes of the rejects file that count */
-    bool last;                 /* this pass rejects what it cannot resolve */
-    bool careful;              /* the slice before met rows it had to reject */
+    int64_t rejects_size; /* bytes of the rejects file that count */
+    bool last;            /* this pass rejects what it cannot resolve */
+    bool careful;         /* the slice before met rows it had to reject */
 };
 
 int import_job_load(struct ctx *c, int64_t id, struct import_job *out);
@@ -32,15 +33,18 @@ int import_position_parse(struct ctx *c, const struct import_job *j, struct impo
 const char *import_position_print(struct ctx *c, const struct import_position *p);
 const char *import_position_start(struct ctx *c, const struct import_job *j, bool by_list);
 
-/* One row of a list: where it stands in the file, and its date (0: none). Lists are native files of these, never older than the job. */
+/* One row of a list: where it stands in the file, and its date (0: none). Lists are native files of
+ * these, never older than the job. */
 struct import_list_entry {
     int64_t at_ms, offset, line;
 };
 char *import_list_path(struct ctx *c, int64_t job, int64_t pass);
-int import_list_read(struct ctx *c, const char *path, int64_t index, size_t n, struct import_list_entry **out);
+int import_list_read(struct ctx *c, const char *path, int64_t index, size_t n,
+                     struct import_list_entry **out);
 /* Makes the file end with these bytes at `at`, durably. */
 int import_spool_write(struct ctx *c, const char *path, const void *bytes, size_t n, int64_t at);
-/* Sorts the rows by their date into list 0; refuses dates that cannot be read or lie before the newest change. */
+/* Sorts the rows by their date into list 0; refuses dates that cannot be read or lie before the
+ * newest change. */
 int import_order_by_date(struct ctx *c, struct import_job *j, const struct import_plan *plan);
 /* For ctx_write: the file is whole, the job may run (data: struct job). */
 int import_job_ready(struct ctx *c, void *job);

@@ -1,7 +1,8 @@
 /*
- * Which column goes where. A mapping file (--map, or one of conf/imports whose header is the file's) names a target for every
- * column; without one, columns go to the fields of their name or label. A column that has no target is an error, never silently
- * dropped; columns the system makes itself (created_at, computed fields) and those of an earlier rejects file are left alone.
+ * Which column goes where. A mapping file (--map, or one of conf/imports whose header is the
+ * file's) names a target for every column; without one, columns go to the fields of their name or
+ * label. A column that has no target is an error, never silently dropped; columns the system makes
+ * itself (created_at, computed fields) and those of an earlier rejects file are left alone.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 #include "core/import.h"
 #include "core/parts.h"
 
-static const char *const REJECT_COLUMNS[] = {"rejected_column", "rejected_value", "rejected_reason"};
+static const char *const REJECT_COLUMNS[] = {"rejected_column", "rejected_value",
+                                             "rejected_reason"};
 
 static bool is_reject_column(const char *header)
 {
@@ -23,7 +25,7 @@ static bool is_reject_column(const char *header)
     return false;
 }
 
-/* ---- which mapping --------------------------------------------------------------------------------------------------------- */
+/* ---- which mapping --------------------------------------------------------------------------- */
 
 /* The mapping's header names exactly the file's columns, in any order. */
 static bool header_matches(struct ctx *c, const struct yaml *map, const struct import_file *f)
@@ -38,8 +40,9 @@ static bool header_matches(struct ctx *c, const struct yaml *map, const struct i
     }
     for (const struct yaml *name = header->child; name != NULL; name = name->next) {
         for (size_t i = 0; i < f->header_count; i++) {
-            if (name->text != NULL && strcmp(str_fold(c->arena, name->text, strlen(name->text)),
-                                             str_fold(c->arena, f->header[i], strlen(f->header[i]))) == 0) {
+            if (name->text != NULL &&
+                strcmp(str_fold(c->arena, name->text, strlen(name->text)),
+                       str_fold(c->arena, f->header[i], strlen(f->header[i]))) == 0) {
                 found++;
                 break;
             }
@@ -49,7 +52,8 @@ static bool header_matches(struct ctx *c, const struct yaml *map, const struct i
 }
 
 /* NULL without error: by names. */
-static int find_map(struct ctx *c, const struct import_request *q, const struct import_file *f, const struct yaml **out)
+static int find_map(struct ctx *c, const struct import_request *q, const struct import_file *f,
+                    const struct yaml **out)
 {
     *out = NULL;
     if (q->map_yaml != NULL) {
@@ -66,7 +70,7 @@ static int find_map(struct ctx *c, const struct import_request *q, const struct 
     return 0;
 }
 
-/* ---- one column ------------------------------------------------------------------------------------------------------------ */
+/* ---- one column ------------------------------------------------------------------------------ */
 
 static bool field_takes_values(const struct ctx *c, const struct field *f)
 {
@@ -77,7 +81,8 @@ static int unknown_field(struct ctx *c, const struct entity *e, const char *wher
 {
     const char *near = access_nearest(c, e, name);
     if (near != NULL) {
-        return err_add(&c->err, c->arena, ERR_INVALID, where, "%s has no field “%s”; did you mean “%s”?", e->label, name, near);
+        return err_add(&c->err, c->arena, ERR_INVALID, where,
+                       "%s has no field “%s”; did you mean “%s”?", e->label, name, near);
     }
     return err_add(&c->err, c->arena, ERR_INVALID, where, "%s has no field “%s”.", e->label, name);
 }
@@ -86,7 +91,8 @@ static void read_values(struct ctx *c, const struct yaml *values, struct import_
 {
     for (const struct yaml *v = values != NULL ? values->child : NULL; v != NULL; v = v->next) {
         if (v->text != NULL) {
-            map_set(&out->values, str_fold(c->arena, v->key, strlen(v->key)), (void *)(uintptr_t)v->text);
+            map_set(&out->values, str_fold(c->arena, v->key, strlen(v->key)),
+                    (void *)(uintptr_t)v->text);
         }
     }
 }
@@ -98,11 +104,13 @@ static const char *scalar(const struct yaml *node, const char *key)
 }
 
 /* A target as the mapping writes it: `name`, `skip` or {field, to, by, create, values}. */
-static int map_column(struct ctx *c, const struct entity *e, const struct yaml *node, struct import_column *out)
+static int map_column(struct ctx *c, const struct entity *e, const struct yaml *node,
+                      struct import_column *out)
 {
     const char *name = node->type == YAML_SCALAR ? node->text : scalar(node, "field");
     if (name == NULL) {
-        return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node), "The column “%s” names no field.", out->header);
+        return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
+                       "The column “%s” names no field.", out->header);
     }
     if (strcmp(name, "skip") == 0) {
         return 0;
@@ -112,8 +120,8 @@ static int map_column(struct ctx *c, const struct entity *e, const struct yaml *
         return unknown_field(c, e, yaml_where(c->arena, node), name);
     }
     if (!field_takes_values(c, f)) {
-        return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node), "%s.%s is made by the system and cannot be imported.",
-                       e->name, f->name);
+        return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
+                       "%s.%s is made by the system and cannot be imported.", e->name, f->name);
     }
     out->field = f;
     out->to = f->to;
@@ -124,8 +132,8 @@ static int map_column(struct ctx *c, const struct entity *e, const struct yaml *
     if (to != NULL) {
         out->to = model_entity_find(c->model, to);
         if (out->to == NULL || (f->to != NULL && f->to != out->to)) {
-            return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node), "%s.%s cannot point to “%s”.", e->name,
-                           f->name, to);
+            return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
+                           "%s.%s cannot point to “%s”.", e->name, f->name, to);
         }
     }
     out->by = scalar(node, "by");
@@ -135,13 +143,15 @@ static int map_column(struct ctx *c, const struct entity *e, const struct yaml *
 }
 
 /* "First name", "first-name" and "first_name" mean the field first_name. */
-static const struct field *field_of_header(struct ctx *c, const struct entity *e, const char *header)
+static const struct field *field_of_header(struct ctx *c, const struct entity *e,
+                                           const char *header)
 {
     const char *key = str_fold_tight(c->arena, header);
     for (size_t i = 0; i < e->field_count; i++) {
         const struct field *f = e->fields[i];
         if (!f->hidden && access_sees(c, f) &&
-            (strcmp(str_fold_tight(c->arena, f->name), key) == 0 || strcmp(str_fold_tight(c->arena, f->label), key) == 0)) {
+            (strcmp(str_fold_tight(c->arena, f->name), key) == 0 ||
+             strcmp(str_fold_tight(c->arena, f->label), key) == 0)) {
             return f;
         }
     }
@@ -155,7 +165,8 @@ static int name_column(struct ctx *c, const struct import_request *q, struct imp
     }
     const struct field *f = field_of_header(c, q->entity, out->header);
     if (f == NULL) {
-        return unknown_field(c, q->entity, arena_printf(c->arena, "%s:1", q->file_name), out->header);
+        return unknown_field(c, q->entity, arena_printf(c->arena, "%s:1", q->file_name),
+                             out->header);
     }
     if (!field_takes_values(c, f)) {
         return 0; /* made by the system: what an export holds beside the data */
@@ -176,7 +187,8 @@ static const struct yaml *column_node(struct ctx *c, const struct yaml *columns,
     return NULL;
 }
 
-static int plan_column(struct ctx *c, const struct import_request *q, const struct yaml *columns, struct import_column *out)
+static int plan_column(struct ctx *c, const struct import_request *q, const struct yaml *columns,
+                       struct import_column *out)
 {
     if (columns == NULL) {
         return name_column(c, q, out);
@@ -189,10 +201,12 @@ static int plan_column(struct ctx *c, const struct import_request *q, const stru
         return 0;
     }
     return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, columns),
-                   "The mapping says nothing of the column “%s”; name its field, or skip.", out->header);
+                   "The mapping says nothing of the column “%s”; name its field, or skip.",
+                   out->header);
 }
 
-/* ---- match keys, constants, dates ------------------------------------------------------------------------------------------- */
+/* ---- match keys, constants, dates
+ * ------------------------------------------------------------------------------------------- */
 
 static bool is_mapped(const struct import_plan *p, const struct field *f)
 {
@@ -214,7 +228,8 @@ static int add_match(struct ctx *c, struct import_plan *p, const char *name)
                 return 0;
             }
         }
-        return err_add(&c->err, c->arena, ERR_INVALID, "match", "The file has no column “id” to match by.");
+        return err_add(&c->err, c->arena, ERR_INVALID, "match",
+                       "The file has no column “id” to match by.");
     }
     const struct field *f = entity_field_find(p->entity, name);
     if (f == NULL && str_eq(name, "email")) {
@@ -227,16 +242,19 @@ static int add_match(struct ctx *c, struct import_plan *p, const char *name)
         return unknown_field(c, p->entity, "match", name);
     }
     if (!is_mapped(p, f)) {
-        return err_add(&c->err, c->arena, ERR_INVALID, "match", "No column fills %s, so rows cannot be matched by it.", f->name);
+        return err_add(&c->err, c->arena, ERR_INVALID, "match",
+                       "No column fills %s, so rows cannot be matched by it.", f->name);
     }
     if (p->match_count == IMPORT_MATCH_MAX) {
-        return err_add(&c->err, c->arena, ERR_INVALID, "match", "At most %d fields can be matched by.", IMPORT_MATCH_MAX);
+        return err_add(&c->err, c->arena, ERR_INVALID, "match",
+                       "At most %d fields can be matched by.", IMPORT_MATCH_MAX);
     }
     p->match[p->match_count++] = f;
     return 0;
 }
 
-static void plan_match(struct ctx *c, const struct import_request *q, const struct yaml *map, struct import_plan *p)
+static void plan_match(struct ctx *c, const struct import_request *q, const struct yaml *map,
+                       struct import_plan *p)
 {
     const struct yaml *match = map != NULL ? yaml_find(map, "match") : NULL;
     if (q->match == NULL && match != NULL && match->type == YAML_LIST) {
@@ -285,17 +303,21 @@ static void check_once(struct ctx *c, const struct import_request *q, const stru
     for (size_t i = 0; i < p->column_count; i++) {
         const struct field *f = p->columns[i].field;
         enum type_kind kind = f != NULL ? f->type->kind : TYPE_NONE;
-        bool many = kind == TYPE_EMAILS || kind == TYPE_PHONES || kind == TYPE_LINKS || kind == TYPE_RECORDS || kind == TYPE_CHOICES;
+        bool many = kind == TYPE_EMAILS || kind == TYPE_PHONES || kind == TYPE_LINKS ||
+                    kind == TYPE_RECORDS || kind == TYPE_CHOICES;
         for (size_t k = 0; f != NULL && !many && k < i; k++) {
             if (p->columns[k].field == f) {
-                err_add(&c->err, c->arena, ERR_INVALID, arena_printf(c->arena, "%s:1", q->file_name),
-                        "The columns “%s” and “%s” both go to %s.", p->columns[k].header, p->columns[i].header, f->name);
+                err_add(&c->err, c->arena, ERR_INVALID,
+                        arena_printf(c->arena, "%s:1", q->file_name),
+                        "The columns “%s” and “%s” both go to %s.", p->columns[k].header,
+                        p->columns[i].header, f->name);
             }
         }
     }
 }
 
-int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f, struct import_plan *out)
+int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,
+                     struct import_plan *out)
 {
     const struct yaml *map, *columns = NULL;
     if (find_map(c, q, f, &map) != 0) {
@@ -305,11 +327,12 @@ int import_plan_make(struct ctx *c, const struct import_request *q, const struct
         const char *entity = scalar(map, "import");
         columns = yaml_find(map, "columns");
         if (!str_eq(entity, q->entity->name) || columns == NULL) {
-            return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, map), "This mapping is not one for %s.",
-                           q->entity->name);
+            return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, map),
+                           "This mapping is not one for %s.", q->entity->name);
         }
     }
-    *out = (struct import_plan){.entity = q->entity, .column_count = f->header_count, .create_links = q->create_links};
+    *out = (struct import_plan){
+        .entity = q->entity, .column_count = f->header_count, .create_links = q->create_links};
     out->columns = ARENA_ARRAY(c->arena, struct import_column, f->header_count + 1);
     for (size_t i = 0; i < f->header_count; i++) {
         struct import_column *column = &out->columns[i];

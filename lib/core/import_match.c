@@ -1,7 +1,8 @@
 /*
- * Which record a row of an import is about: found by the match keys, among what the actor may see. Addresses and numbers are found
- * by their normal form in the handle index, whichever of a record's addresses it is; other fields by their value. A row whose
- * keys are empty matches nothing. See import.h.
+ * Which record a row of an import is about: found by the match keys, among what the actor may see.
+ * Addresses and numbers are found by their normal form in the handle index, whichever of a record's
+ * addresses it is; other fields by their value. A row whose keys are empty matches nothing. See
+ * import.h.
  */
 #include <string.h>
 
@@ -16,7 +17,9 @@ static const struct handle_type {
     enum type_kind type;
     enum handle_kind handle;
     char *(*normal)(struct arena *a, const char *text);
-} HANDLES[] = {{TYPE_EMAILS, HANDLE_EMAIL, handle_email}, {TYPE_PHONES, HANDLE_PHONE, handle_phone}, {TYPE_LINKS, HANDLE_DOMAIN, handle_domain}};
+} HANDLES[] = {{TYPE_EMAILS, HANDLE_EMAIL, handle_email},
+               {TYPE_PHONES, HANDLE_PHONE, handle_phone},
+               {TYPE_LINKS, HANDLE_DOMAIN, handle_domain}};
 
 static const struct handle_type *handle_type_of(const struct field *f)
 {
@@ -39,7 +42,8 @@ static const struct json *points_of(struct ctx *c, struct value list)
     return items->child;
 }
 
-static struct value *value_of(const struct import_plan *p, const struct field *f, const struct field_set *set)
+static struct value *value_of(const struct import_plan *p, const struct field *f,
+                              const struct field_set *set)
 {
     for (size_t i = 0; set->given[f->index] && i < p->entity->column_count; i++) {
         if (p->entity->columns[i]->field == f) {
@@ -64,7 +68,8 @@ static bool add_candidate(int64_t *ids, size_t *count, int64_t id)
 }
 
 /* Living records that have one of the row's addresses. */
-static int find_handles(struct ctx *c, const struct entity *e, const struct field *f, struct value v, int64_t *ids, size_t *count)
+static int find_handles(struct ctx *c, const struct entity *e, const struct field *f,
+                        struct value v, int64_t *ids, size_t *count)
 {
     const struct handle_type *type = handle_type_of(f);
     *count = 0;
@@ -73,7 +78,8 @@ static int find_handles(struct ctx *c, const struct entity *e, const struct fiel
         const char *key = text != NULL ? type->normal(c->arena, text) : NULL;
         int64_t *found;
         size_t n = 0;
-        if (key != NULL && handle_find(c->db, type->handle, key, e, CANDIDATES_MAX, c->arena, &found, &n, &c->err) != 0) {
+        if (key != NULL && handle_find(c->db, type->handle, key, e, CANDIDATES_MAX, c->arena,
+                                       &found, &n, &c->err) != 0) {
             return -1;
         }
         for (size_t i = 0; i < n && add_candidate(ids, count, found[i]); i++) {
@@ -83,8 +89,8 @@ static int find_handles(struct ctx *c, const struct entity *e, const struct fiel
 }
 
 /* 0 with the condition of one key; NULL: it matches nothing. */
-static int key_filter(struct ctx *c, const struct import_plan *p, const struct field *f, const struct field_set *set,
-                      const struct expr **out)
+static int key_filter(struct ctx *c, const struct import_plan *p, const struct field *f,
+                      const struct field_set *set, const struct expr **out)
 {
     int64_t ids[CANDIDATES_MAX];
     size_t count;
@@ -105,13 +111,15 @@ static int key_filter(struct ctx *c, const struct import_plan *p, const struct f
 }
 
 /* The condition of all keys; NULL: nothing matches. */
-static int match_filter(struct ctx *c, const struct row_run *run, const struct field_set *set, const struct expr **out)
+static int match_filter(struct ctx *c, const struct row_run *run, const struct field_set *set,
+                        const struct expr **out)
 {
     const struct import_plan *p = run->plan;
     int64_t id;
     *out = NULL;
     if (p->match_id) {
-        bool given = p->id_column < run->row->count && str_to_int(run->row->cells[p->id_column], &id) == 0;
+        bool given =
+            p->id_column < run->row->count && str_to_int(run->row->cells[p->id_column], &id) == 0;
         *out = given ? build_ids(c->arena, p->entity, &id, 1) : NULL;
         return 0;
     }
@@ -129,7 +137,8 @@ static int match_filter(struct ctx *c, const struct row_run *run, const struct f
     return 0;
 }
 
-int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set, int64_t *id)
+int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,
+                      int64_t *id)
 {
     const struct expr *filter;
     struct who who = ctx_who(c);
@@ -147,15 +156,18 @@ int import_match_find(struct ctx *c, const struct row_run *run, const struct fie
         return -1;
     }
     if (count > 1) {
-        return err_add(&c->err, c->arena, ERR_INVALID, run->plan->entity->name, "Several records match this row.");
+        return err_add(&c->err, c->arena, ERR_INVALID, run->plan->entity->name,
+                       "Several records match this row.");
     }
     *id = count == 1 ? ids[0] : 0;
     return 0;
 }
 
-/* ---- what a matched record keeps --------------------------------------------------------------------------------------------- */
+/* ---- what a matched record keeps
+ * --------------------------------------------------------------------------------------------- */
 
-static bool has_point(struct ctx *c, const struct handle_type *type, const struct json *points, const char *text)
+static bool has_point(struct ctx *c, const struct handle_type *type, const struct json *points,
+                      const char *text)
 {
     const char *key = type->normal(c->arena, text);
     for (const struct json *p = points; p != NULL; p = p->next) {
@@ -169,7 +181,8 @@ static bool has_point(struct ctx *c, const struct handle_type *type, const struc
 }
 
 /* The list `before` with what `row` has beyond it. */
-static struct value join_points(struct ctx *c, const struct handle_type *type, struct value before, struct value row)
+static struct value join_points(struct ctx *c, const struct handle_type *type, struct value before,
+                                struct value row)
 {
     const struct json *old = points_of(c, before);
     struct value joined = before;
@@ -190,13 +203,15 @@ static struct value join_points(struct ctx *c, const struct handle_type *type, s
         jw_kv_bool(&w, "primary", false);
         jw_kv_bool(&w, "opt_out", json_true(p, "opt_out"));
         jw_object_end(&w);
-        joined = value_text(arena_printf(c->arena, "%.*s,%s]", (int)(joined.n - 1), joined.s, buf_text(&one)));
+        joined = value_text(
+            arena_printf(c->arena, "%.*s,%s]", (int)(joined.n - 1), joined.s, buf_text(&one)));
         buf_done(&one);
     }
     return joined;
 }
 
-void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before, struct field_set *set)
+void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before,
+                        struct field_set *set)
 {
     for (size_t i = 0; i < p->match_count; i++) {
         const struct handle_type *type = handle_type_of(p->match[i]);

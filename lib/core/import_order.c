@@ -1,7 +1,8 @@
 /*
- * What an import keeps beside its change-sets: the position in the job row, and lists of rows in spool files (rows by date, rows
- * whose links cannot be resolved yet). Files are written at places the position counts, so that a slice that runs again after a
- * crash or a retry writes the same bytes to the same place. See import_job.h.
+ * What an import keeps beside its change-sets: the position in the job row, and lists of rows in
+ * spool files (rows by date, rows whose links cannot be resolved yet). Files are written at places
+ * the position counts, so that a slice that runs again after a crash or a retry writes the same
+ * bytes to the same place. See import_job.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +18,13 @@ static const struct {
     const char *key;
     size_t at;
 } NUMBERS[] = {
-#define NUMBER(name) {#name, offsetof(struct import_position, name)}
-    NUMBER(pass),    NUMBER(offset),  NUMBER(line), NUMBER(index),   NUMBER(count),   NUMBER(deferred),  NUMBER(last_at),
-    NUMBER(rows),    NUMBER(created), NUMBER(updated), NUMBER(unchanged), NUMBER(rejected), NUMBER(rejects_size),
+#define NUMBER(name)                                                                               \
+    {                                                                                              \
+#name, offsetof(struct import_position, name)                                              \
+    }
+    NUMBER(pass),      NUMBER(offset),   NUMBER(line),         NUMBER(index),   NUMBER(count),
+    NUMBER(deferred),  NUMBER(last_at),  NUMBER(rows),         NUMBER(created), NUMBER(updated),
+    NUMBER(unchanged), NUMBER(rejected), NUMBER(rejects_size),
 #undef NUMBER
 };
 
@@ -78,7 +83,7 @@ int import_job_ready(struct ctx *c, void *job)
     return jobs_save(c->db, job, c->now_ms, &c->err);
 }
 
-/* ---- lists of rows -------------------------------------------------------------------------------------------------------------- */
+/* ---- lists of rows --------------------------------------------------------------------------- */
 
 char *import_list_path(struct ctx *c, int64_t job, int64_t pass)
 {
@@ -91,18 +96,22 @@ int import_spool_write(struct ctx *c, const char *path, const void *bytes, size_
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     int rc = fd < 0 ? -1 : 0;
     if (fd >= 0) {
-        rc = ftruncate(fd, at) == 0 && pwrite(fd, bytes, n, at) == (ssize_t)n && fdatasync(fd) == 0 ? 0 : -1;
+        rc = ftruncate(fd, at) == 0 && pwrite(fd, bytes, n, at) == (ssize_t)n && fdatasync(fd) == 0
+                 ? 0
+                 : -1;
         int failed = errno;
         close(fd);
         errno = failed;
     }
     if (rc != 0) {
-        return ctx_fail(c, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "", "A spool file cannot be written: %s.", strerror(errno));
+        return ctx_fail(c, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "",
+                        "A spool file cannot be written: %s.", strerror(errno));
     }
     return 0;
 }
 
-int import_list_read(struct ctx *c, const char *path, int64_t index, size_t n, struct import_list_entry **out)
+int import_list_read(struct ctx *c, const char *path, int64_t index, size_t n,
+                     struct import_list_entry **out)
 {
     *out = ARENA_ARRAY(c->arena, struct import_list_entry, n + 1);
     size_t size = n * sizeof **out;
@@ -123,19 +132,22 @@ static int by_date(const void *a, const void *b)
     return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
-static int parse_at(struct ctx *c, const struct import_job *j, const struct import_plan *plan, const struct import_row *row, int64_t *out)
+static int parse_at(struct ctx *c, const struct import_job *j, const struct import_plan *plan,
+                    const struct import_row *row, int64_t *out)
 {
     char instant[NUMBER_INSTANT_SIZE];
     const char *text = row->cells[plan->at];
     if (clock_parse_instant(text, out) == 0) {
         return 0;
     }
-    if (number_parse_instant(text, plan->columns[plan->at].order, instant) == 0 && clock_parse_instant(instant, out) == 0) {
+    if (number_parse_instant(text, plan->columns[plan->at].order, instant) == 0 &&
+        clock_parse_instant(instant, out) == 0) {
         return 0;
     }
-    return err_add(&c->err, c->arena, ERR_INVALID,
-                   arena_printf(c->arena, "%s:%llu", j->request.file_name, (unsigned long long)row->line),
-                   "“%.60s” in the column “%s” is not a date.", text, plan->columns[plan->at].header);
+    return err_add(
+        &c->err, c->arena, ERR_INVALID,
+        arena_printf(c->arena, "%s:%llu", j->request.file_name, (unsigned long long)row->line),
+        "“%.60s” in the column “%s” is not a date.", text, plan->columns[plan->at].header);
 }
 
 /* The oldest row may not lie before the newest change. */
@@ -154,8 +166,10 @@ static int check_oldest(struct ctx *c, const struct import_job *j, int64_t oldes
     char row[CLOCK_INSTANT_SIZE], last[CLOCK_INSTANT_SIZE];
     clock_print_instant(oldest, row);
     clock_print_instant(newest.at_ms, last);
-    return err_add(&c->err, c->arena, ERR_INVALID, j->request.file_name,
-                   "The oldest row is of %s, but there are changes of %s already; time cannot run backwards.", row, last);
+    return err_add(
+        &c->err, c->arena, ERR_INVALID, j->request.file_name,
+        "The oldest row is of %s, but there are changes of %s already; time cannot run backwards.",
+        row, last);
 }
 
 int import_order_by_date(struct ctx *c, struct import_job *j, const struct import_plan *plan)
@@ -164,12 +178,14 @@ int import_order_by_date(struct ctx *c, struct import_job *j, const struct impor
     struct import_row row;
     size_t count = (size_t)j->file.rows, n = 0;
     struct arena rows = {0}, *own = c->arena;
-    struct import_list_entry *entries = r != NULL ? ARENA_ARRAY(own, struct import_list_entry, count + 1) : NULL;
+    struct import_list_entry *entries =
+        r != NULL ? ARENA_ARRAY(own, struct import_list_entry, count + 1) : NULL;
     int rc = entries == NULL ? -1 : 0;
     arena_init(&rows);
     int got = rc == 0 ? import_reader_at(r, c, j->file.data_offset, j->file.data_line, &row) : 0;
     while (rc == 0 && got == 1 && n < count) {
-        entries[n] = (struct import_list_entry){.offset = (int64_t)row.offset, .line = (int64_t)row.line};
+        entries[n] =
+            (struct import_list_entry){.offset = (int64_t)row.offset, .line = (int64_t)row.line};
         rc = parse_at(c, j, plan, &row, &entries[n++].at_ms);
         arena_reset(&rows); /* one row at a time, however long the file */
         c->arena = &rows;
@@ -185,7 +201,8 @@ int import_order_by_date(struct ctx *c, struct import_job *j, const struct impor
     }
     if (rc == 0) {
         ctx_release(c);
-        rc = import_spool_write(c, import_list_path(c, j->job.id, 0), entries, n * sizeof *entries, 0);
+        rc = import_spool_write(c, import_list_path(c, j->job.id, 0), entries, n * sizeof *entries,
+                                0);
     }
     arena_done(&rows);
     return rc == 0 && got >= 0 ? 0 : -1;

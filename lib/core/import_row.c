@@ -1,7 +1,8 @@
 /*
- * One row of an import becomes a record: cells are read as people write them, links are looked up (each text once per slice),
- * an existing record is found by the match keys (import_match.c), and the rest is core/record's business. Runs within ctx_try: a row that
- * fails leaves nothing behind and its problems are in c->err.
+ * One row of an import becomes a record: cells are read as people write them, links are looked up
+ * (each text once per slice), an existing record is found by the match keys (import_match.c), and
+ * the rest is core/record's business. Runs within ctx_try: a row that fails leaves nothing behind
+ * and its problems are in c->err.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -11,17 +12,20 @@
 #include "core/import.h"
 #include "core/parts.h"
 
-/* ---- cells as people write them ---------------------------------------------------------------------------------------------- */
+/* ---- cells as people write them
+ * ---------------------------------------------------------------------------------------------- */
 
 #define MILLION 1000000 /* 10 ^ NUMBER_PLACES_MAX */
 
-/* In a column of whole numbers "1.200" can only be a thousand, whatever its sign would mean elsewhere. */
+/* In a column of whole numbers "1.200" can only be a thousand, whatever its sign would mean
+ * elsewhere. */
 static int read_number(const struct import_column *column, const char *text, int64_t *out)
 {
     static const char SIGNS[] = {',', '.'};
     int rc = number_parse(text, column->decimal, NUMBER_PLACES_MAX, out);
     bool whole = column->field->type->kind == TYPE_INTEGER;
-    for (size_t i = 0; whole && column->decimal == 0 && rc == 0 && *out % MILLION != 0 && i < COUNT(SIGNS); i++) {
+    for (size_t i = 0;
+         whole && column->decimal == 0 && rc == 0 && *out % MILLION != 0 && i < COUNT(SIGNS); i++) {
         int64_t other;
         if (number_parse(text, SIGNS[i], NUMBER_PLACES_MAX, &other) == 0 && other % MILLION == 0) {
             *out = other;
@@ -30,7 +34,8 @@ static int read_number(const struct import_column *column, const char *text, int
     return rc;
 }
 
-/* "1.234,56 €" → "1234.56"; a currency code stays behind it. Text that is no number is left for the type to refuse. */
+/* "1.234,56 €" → "1234.56"; a currency code stays behind it. Text that is no number is left for the
+ * type to refuse. */
 static const char *plain_number(struct ctx *c, const struct import_column *column, const char *text)
 {
     int64_t value;
@@ -47,7 +52,8 @@ static const char *plain_number(struct ctx *c, const struct import_column *colum
     }
     if (column->field->type->kind == TYPE_MONEY) {
         for (const char *p = text; *p != 0; p++) {
-            if (isupper((unsigned char)p[0]) && isupper((unsigned char)p[1]) && isupper((unsigned char)p[2])) {
+            if (isupper((unsigned char)p[0]) && isupper((unsigned char)p[1]) &&
+                isupper((unsigned char)p[2])) {
                 buf_printf(&out, " %.3s", p);
                 break;
             }
@@ -64,11 +70,13 @@ static const char *plain_date(struct ctx *c, const struct import_column *column,
     return number_parse_date(text, column->order, date) == 0 ? arena_strdup(c->arena, date) : text;
 }
 
-static const char *plain_instant(struct ctx *c, const struct import_column *column, const char *text)
+static const char *plain_instant(struct ctx *c, const struct import_column *column,
+                                 const char *text)
 {
     char instant[NUMBER_INSTANT_SIZE];
-    return strchr(text, 'T') == NULL && number_parse_instant(text, column->order, instant) == 0 ? arena_strdup(c->arena, instant)
-                                                                                                  : text;
+    return strchr(text, 'T') == NULL && number_parse_instant(text, column->order, instant) == 0
+               ? arena_strdup(c->arena, instant)
+               : text;
 }
 
 static const char *plain_bool(struct ctx *c, const struct import_column *column, const char *text)
@@ -108,11 +116,13 @@ static const char *plain_stage(struct ctx *c, const struct import_column *column
     return text;
 }
 
-static const char *plain_pipeline(struct ctx *c, const struct import_column *column, const char *text)
+static const char *plain_pipeline(struct ctx *c, const struct import_column *column,
+                                  const char *text)
 {
     for (size_t i = 0; i < c->model->pipeline_count; i++) {
         const struct pipeline *p = &c->model->pipelines[i];
-        if (p->entity == column->field->entity && (same_key(c, p->id, text) || same_key(c, p->label, text))) {
+        if (p->entity == column->field->entity &&
+            (same_key(c, p->id, text) || same_key(c, p->label, text))) {
             return p->id;
         }
     }
@@ -123,9 +133,10 @@ static const struct {
     enum type_kind kind;
     const char *(*plain)(struct ctx *c, const struct import_column *column, const char *text);
 } PLAIN[] = {
-    {TYPE_INTEGER, plain_number}, {TYPE_DECIMAL, plain_number}, {TYPE_MONEY, plain_number},   {TYPE_PERCENT, plain_number},
-    {TYPE_DATE, plain_date},      {TYPE_INSTANT, plain_instant}, {TYPE_BOOL, plain_bool},     {TYPE_CHOICE, plain_choice},
-    {TYPE_STAGE, plain_stage},    {TYPE_PIPELINE, plain_pipeline},
+    {TYPE_INTEGER, plain_number},    {TYPE_DECIMAL, plain_number}, {TYPE_MONEY, plain_number},
+    {TYPE_PERCENT, plain_number},    {TYPE_DATE, plain_date},      {TYPE_INSTANT, plain_instant},
+    {TYPE_BOOL, plain_bool},         {TYPE_CHOICE, plain_choice},  {TYPE_STAGE, plain_stage},
+    {TYPE_PIPELINE, plain_pipeline},
 };
 
 static const char *plain_text(struct ctx *c, const struct import_column *column, const char *text)
@@ -138,10 +149,12 @@ static const char *plain_text(struct ctx *c, const struct import_column *column,
     return text;
 }
 
-/* ---- links ------------------------------------------------------------------------------------------------------------------- */
+/* ---- links ----------------------------------------------------------------------------------- */
 
-/* A new record that has nothing but its name: the field given by `by`, else the last part of the title. */
-static int make_target(struct ctx *c, const struct import_column *column, const char *text, int64_t *id)
+/* A new record that has nothing but its name: the field given by `by`, else the last part of the
+ * title. */
+static int make_target(struct ctx *c, const struct import_column *column, const char *text,
+                       int64_t *id)
 {
     const struct entity *to = column->to;
     const struct field *f = column->by != NULL ? entity_field_find(to, column->by) : NULL;
@@ -166,22 +179,27 @@ static int make_target(struct ctx *c, const struct import_column *column, const 
     return 0;
 }
 
-static int no_target(struct ctx *c, struct row_run *run, const struct import_column *column, const char *text,
-                     const struct lookup *found)
+static int no_target(struct ctx *c, struct row_run *run, const struct import_column *column,
+                     const char *text, const struct lookup *found)
 {
-    const char *where = arena_printf(c->arena, "%s.%s", run->plan->entity->name, column->field->name);
+    const char *where =
+        arena_printf(c->arena, "%s.%s", run->plan->entity->name, column->field->name);
     if (found->count > 1) {
-        return err_add(&c->err, c->arena, ERR_INVALID, where, "Several %s are called “%s”.", column->to->label_plural, text);
+        return err_add(&c->err, c->arena, ERR_INVALID, where, "Several %s are called “%s”.",
+                       column->to->label_plural, text);
     }
     if (found->near != NULL) {
-        return err_add(&c->err, c->arena, ERR_INVALID, where, "There is no %s “%s”; did you mean “%s”?", column->to->label, text,
+        return err_add(&c->err, c->arena, ERR_INVALID, where,
+                       "There is no %s “%s”; did you mean “%s”?", column->to->label, text,
                        found->near);
     }
-    return err_add(&c->err, c->arena, ERR_INVALID, where, "There is no %s “%s”.", column->to->label, text);
+    return err_add(&c->err, c->arena, ERR_INVALID, where, "There is no %s “%s”.", column->to->label,
+                   text);
 }
 
 /* 0 found or made, 1 not yet (may come later in the file), -1 refused. */
-static int find_target(struct ctx *c, struct row_run *run, size_t index, const char *text, int64_t *id)
+static int find_target(struct ctx *c, struct row_run *run, size_t index, const char *text,
+                       int64_t *id)
 {
     const struct import_column *column = &run->plan->columns[index];
     const char *key = arena_printf(c->arena, "%zu\n%s", index, text);
@@ -192,7 +210,9 @@ static int find_target(struct ctx *c, struct row_run *run, size_t index, const c
     }
     struct lookup found = {0};
     if (column->to == NULL) {
-        return str_to_int(text, id) == 0 ? 0 : err_add(&c->err, c->arena, ERR_INVALID, column->field->name, "“%s” is not an id.", text);
+        return str_to_int(text, id) == 0 ? 0
+                                         : err_add(&c->err, c->arena, ERR_INVALID,
+                                                   column->field->name, "“%s” is not an id.", text);
     }
     if (record_lookup(c, column->to, column->by, text, &found) != 0) {
         return -1;
@@ -217,10 +237,11 @@ static int find_target(struct ctx *c, struct row_run *run, size_t index, const c
 
 static bool is_link(const struct field *f)
 {
-    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER || f->type->kind == TYPE_RECORDS;
+    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER ||
+           f->type->kind == TYPE_RECORDS;
 }
 
-/* ---- a row's values ------------------------------------------------------------------------------------------------------------ */
+/* ---- a row's values -------------------------------------------------------------------------- */
 
 static void blame(struct row_run *run, const struct import_column *column, const char *text)
 {
@@ -231,16 +252,20 @@ static void blame(struct row_run *run, const struct import_column *column, const
 }
 
 /* Items of the parser have no place yet. */
-static void place_error(struct ctx *c, const struct import_plan *p, const struct field *f, const struct err *found)
+static void place_error(struct ctx *c, const struct import_plan *p, const struct field *f,
+                        const struct err *found)
 {
     const char *where = arena_printf(c->arena, "%s.%s", p->entity->name, f->name);
     err_add(&c->err, c->arena, ERR_INVALID, where, "%s", found->text);
 }
 
-static const char *cell_text(struct ctx *c, const struct import_column *column, const struct import_row *row, size_t i)
+static const char *cell_text(struct ctx *c, const struct import_column *column,
+                             const struct import_row *row, size_t i)
 {
     const char *text = i < row->count ? str_trim(c->arena, csv_unguard(row->cells[i])) : "";
-    const char *mapped = column->values.count > 0 ? map_find(&column->values, str_fold(c->arena, text, strlen(text))) : NULL;
+    const char *mapped = column->values.count > 0
+                             ? map_find(&column->values, str_fold(c->arena, text, strlen(text)))
+                             : NULL;
     return mapped != NULL ? mapped : text;
 }
 
@@ -249,13 +274,14 @@ static const char *joined(struct ctx *c, const char *before, const char *more, c
     return before == NULL ? more : arena_printf(c->arena, "%s%s%s", before, between, more);
 }
 
-static int put_text(struct ctx *c, struct row_run *run, const struct import_column *column, const char *text,
-                    struct field_set *set)
+static int put_text(struct ctx *c, struct row_run *run, const struct import_column *column,
+                    const char *text, struct field_set *set)
 {
     struct parse_context pc = {c->arena, c->model};
     struct parsed parsed = {0};
     struct err found = {0};
-    if (column->field->type->parse_text(&pc, column->field, plain_text(c, column, text), &parsed, &found) != 0) {
+    if (column->field->type->parse_text(&pc, column->field, plain_text(c, column, text), &parsed,
+                                        &found) != 0) {
         place_error(c, run->plan, column->field, &found);
         blame(run, column, text);
         return -1;
@@ -264,8 +290,8 @@ static int put_text(struct ctx *c, struct row_run *run, const struct import_colu
     return 0;
 }
 
-static int put_link(struct ctx *c, struct row_run *run, size_t index, const char *text, struct field_set *set,
-                    const char **records)
+static int put_link(struct ctx *c, struct row_run *run, size_t index, const char *text,
+                    struct field_set *set, const char **records)
 {
     const struct import_column *column = &run->plan->columns[index];
     int64_t id = 0;
@@ -288,7 +314,8 @@ static int put_link(struct ctx *c, struct row_run *run, size_t index, const char
 }
 
 /* Several columns may fill one multi-valued field: their texts are joined before it is parsed. */
-static const char *gather(struct ctx *c, const struct import_plan *p, const struct import_row *row, size_t index)
+static const char *gather(struct ctx *c, const struct import_plan *p, const struct import_row *row,
+                          size_t index)
 {
     const char *all = NULL;
     for (size_t i = 0; i < p->column_count; i++) {
@@ -329,15 +356,17 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
         }
     }
     for (size_t i = 0; i < p->constant_count; i++) {
-        struct import_column constant = {.header = p->constants[i].field->name, .field = p->constants[i].field};
-        if (!set->given[p->constants[i].field->index] && put_text(c, run, &constant, p->constants[i].text, set) != 0) {
+        struct import_column constant = {.header = p->constants[i].field->name,
+                                         .field = p->constants[i].field};
+        if (!set->given[p->constants[i].field->index] &&
+            put_text(c, run, &constant, p->constants[i].text, set) != 0) {
             result = -1;
         }
     }
     return result;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static int update(struct ctx *c, struct row_run *run, int64_t id, struct field_set *set)
 {
@@ -375,7 +404,8 @@ int import_row_write(struct ctx *c, void *row_run)
         return update(c, run, id, set);
     }
     if (!ctx_may(c, ACTION_CREATE, run->plan->entity)) {
-        return ctx_fail(c, ERR_FORBIDDEN, run->plan->entity->name, "You may not create %s.", run->plan->entity->label_plural);
+        return ctx_fail(c, ERR_FORBIDDEN, run->plan->entity->name, "You may not create %s.",
+                        run->plan->entity->label_plural);
     }
     if (record_insert_in(c, run->plan->entity, set, &made) != 0) {
         return -1;

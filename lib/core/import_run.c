@@ -1,7 +1,8 @@
 /*
- * Writing an import in slices: at most 500 rows and 20 ms each, one transaction that also stores the position. What is beside the
- * database (rejects, lists of deferred rows) is written at positions the job row counts, so that a slice that runs again after a
- * crash or a retry writes the same bytes to the same place. See core/transfer.h.
+ * Writing an import in slices: at most 500 rows and 20 ms each, one transaction that also stores
+ * the position. What is beside the database (rejects, lists of deferred rows) is written at
+ * positions the job row counts, so that a slice that runs again after a crash or a retry writes the
+ * same bytes to the same place. See core/transfer.h.
  */
 #include <string.h>
 
@@ -10,11 +11,11 @@
 #include "core/parts.h"
 
 #define SLICE_ROWS 500
-#define SLICE_MS 20
+#define SLICE_MS   20
 #define BATCH_ROWS 32 /* rows in a savepoint, and between two looks at the clock */
-#define LEASE_MS 60000
+#define LEASE_MS   60000
 
-/* ---- a slice ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- a slice --------------------------------------------------------------------------------- */
 
 struct slice {
     struct import_job *j;
@@ -36,7 +37,8 @@ static int read_slice(struct ctx *c, struct slice *s)
     size_t want = SLICE_ROWS;
     if (p->count > 0) {
         want = p->count - p->index < SLICE_ROWS ? (size_t)(p->count - p->index) : SLICE_ROWS;
-        if (import_list_read(c, import_list_path(c, s->j->job.id, p->pass), p->index, want, &entries) != 0) {
+        if (import_list_read(c, import_list_path(c, s->j->job.id, p->pass), p->index, want,
+                             &entries) != 0) {
             return -1;
         }
     }
@@ -46,7 +48,8 @@ static int read_slice(struct ctx *c, struct slice *s)
         struct import_row *row = &s->rows[s->count];
         int rc;
         if (entries != NULL) {
-            rc = import_reader_at(r, c, (uint64_t)entries[s->count].offset, (uint64_t)entries[s->count].line, row);
+            rc = import_reader_at(r, c, (uint64_t)entries[s->count].offset,
+                                  (uint64_t)entries[s->count].line, row);
         } else if (s->count == 0) {
             rc = import_reader_at(r, c, (uint64_t)p->offset, (uint64_t)p->line, row);
         } else {
@@ -67,7 +70,8 @@ static int read_slice(struct ctx *c, struct slice *s)
     return 0;
 }
 
-static void add_reject(struct csv_writer *w, struct ctx *c, const struct slice *s, const struct row_run *run)
+static void add_reject(struct csv_writer *w, struct ctx *c, const struct slice *s,
+                       const struct row_run *run)
 {
     const struct import_row *row = run->row;
     for (size_t i = 0; i < s->j->file.header_count; i++) {
@@ -123,12 +127,14 @@ static int write_outputs(struct ctx *c, struct slice *s, struct output *out)
     int64_t job = s->j->job.id;
     int rc = 0;
     if (out->rejects.size > 0) {
-        rc = import_spool_write(c, import_path(c, job, ".rejects.csv"), out->rejects.data, out->rejects.size, s->start.rejects_size);
+        rc = import_spool_write(c, import_path(c, job, ".rejects.csv"), out->rejects.data,
+                                out->rejects.size, s->start.rejects_size);
         s->end.rejects_size += (int64_t)out->rejects.size;
     }
     if (rc == 0 && out->deferred.size > 0) {
-        rc = import_spool_write(c, import_list_path(c, job, s->start.pass + 1), out->deferred.data, out->deferred.size,
-                      s->start.deferred * (int64_t)sizeof(struct import_list_entry));
+        rc = import_spool_write(c, import_list_path(c, job, s->start.pass + 1), out->deferred.data,
+                                out->deferred.size,
+                                s->start.deferred * (int64_t)sizeof(struct import_list_entry));
     }
     return rc;
 }
@@ -164,9 +170,10 @@ static int date_row(struct ctx *c, struct slice *s, const struct import_row *row
 }
 
 /*
- * Savepoints cost as much as the rows: SQLite copies every page a row touches. So a slice first goes without. When a row fails the
- * whole slice is taken back and comes again, carefully: rows together in a savepoint, one by one after one failed, then two
- * by two, and so on up to BATCH_ROWS.
+ * Savepoints cost as much as the rows: SQLite copies every page a row touches. So a slice first
+ * goes without. When a row fails the whole slice is taken back and comes again, carefully: rows
+ * together in a savepoint, one by one after one failed, then two by two, and so on up to
+ * BATCH_ROWS.
  */
 struct batch {
     struct row_run *runs;
@@ -195,7 +202,8 @@ static void reject_row(struct ctx *c, struct slice *s, struct row_run *run, stru
     run->result = ROW_REJECTED;
 }
 
-/* How many rows from `first` on may be tried together: dated rows only with others of their moment. */
+/* How many rows from `first` on may be tried together: dated rows only with others of their moment.
+ */
 static size_t batch_size(const struct slice *s, size_t first, size_t size)
 {
     size_t n = 1;
@@ -213,13 +221,15 @@ static int write_bold(struct ctx *c, struct slice *s, struct batch *b)
 }
 
 /* Some of the rows from `first` on; *size is what to try next. */
-static int write_some(struct ctx *c, struct slice *s, size_t *first, size_t *size, struct map *links, struct output *out)
+static int write_some(struct ctx *c, struct slice *s, size_t *first, size_t *size,
+                      struct map *links, struct output *out)
 {
     struct row_run runs[BATCH_ROWS];
     struct batch b = {.runs = runs, .count = batch_size(s, *first, *size)};
     bool fatal = false;
     for (size_t i = 0; i < b.count; i++) {
-        runs[i] = (struct row_run){.plan = &s->plan, .row = &s->rows[*first + i], .defer = !s->start.last, .links = links};
+        runs[i] = (struct row_run){
+            .plan = &s->plan, .row = &s->rows[*first + i], .defer = !s->start.last, .links = links};
     }
     if (!s->careful) {
         if (write_bold(c, s, &b) != 0) {
@@ -332,7 +342,8 @@ static int run_slice(struct ctx *c, void *data)
 static int slice_once(struct ctx *c, struct import_job *j, bool *more)
 {
     struct slice s = {.j = j, .before = j->job};
-    if (import_file_parse(c, j->file_json, &j->file) != 0 || import_plan_make(c, &j->request, &j->file, &s.plan) != 0 ||
+    if (import_file_parse(c, j->file_json, &j->file) != 0 ||
+        import_plan_make(c, &j->request, &j->file, &s.plan) != 0 ||
         import_position_parse(c, j, &s.start) != 0 || read_slice(c, &s) != 0) {
         return -1;
     }
@@ -352,7 +363,8 @@ static int slice_once(struct ctx *c, struct import_job *j, bool *more)
     return 0;
 }
 
-/* ---- dry run: the same slices on a private copy, whose outcome alone is kept ----------------------------------------------------- */
+/* ---- dry run: the same slices on a private copy, whose outcome alone is kept
+ * ----------------------------------------------------- */
 
 static int run_copy(struct ctx *c, struct import_job *j, struct store *copy)
 {

@@ -1,7 +1,8 @@
 /*
- * Import and export. An import is one job: its input is read to the end into a spool file first (a cut-off file ends here and
- * imports nothing), then rows are written in slices of at most 500 rows and 20 ms through core/record, all under one change-set
- * root; the job's position is stored in each slice's transaction. A dry run does the same on a private snapshot.
+ * Import and export. An import is one job: its input is read to the end into a spool file first (a
+ * cut-off file ends here and imports nothing), then rows are written in slices of at most 500 rows
+ * and 20 ms through core/record, all under one change-set root; the job's position is stored in
+ * each slice's transaction. A dry run does the same on a private snapshot.
  */
 #ifndef KONTOR_CORE_TRANSFER_H
 #define KONTOR_CORE_TRANSFER_H
@@ -10,29 +11,34 @@
 
 struct import_request {
     const struct entity *entity;
-    const char *file_name;   /* for messages and the reason */
-    const char *map_yaml;    /* text of a mapping file, or NULL: conf/imports by header, else by names */
-    const char *map_name;    /* for messages */
-    const char *match;       /* "email" or "name,company"; NULL: the mapping's, else none (create only) */
-    const char *at;          /* column that dates the change-sets; admin, first load */
+    const char *file_name; /* for messages and the reason */
+    const char
+        *map_yaml; /* text of a mapping file, or NULL: conf/imports by header, else by names */
+    const char *map_name; /* for messages */
+    const char *match; /* "email" or "name,company"; NULL: the mapping's, else none (create only) */
+    const char *at;    /* column that dates the change-sets; admin, first load */
     bool create_links;
     bool dry_run;
 };
 /* Makes the job row and its spool file; the caller then feeds bytes. */
 int import_open(struct ctx *c, const struct import_request *q, int64_t *job);
 int import_feed(struct ctx *c, int64_t job, const void *bytes, size_t n);
-/* Ends the input: checks it is whole (encoding, quotes), then the job is due. `complete` false: the sender vanished: job cancelled. */
+/* Ends the input: checks it is whole (encoding, quotes), then the job is due. `complete` false: the
+ * sender vanished: job cancelled. */
 int import_close(struct ctx *c, int64_t job, bool complete);
-/* {"id","state","created","updated","unchanged","rejected","change","rows","total_bytes","done_bytes","error"} */
+/* {"id","state","created","updated","unchanged","rejected","change","rows","total_bytes","done_bytes","error"}
+ */
 int import_status(struct ctx *c, int64_t job, struct buf *out);
-/* Path of the file of rejected rows (CSV of the original columns plus column,value,reason), NULL if none. */
+/* Path of the file of rejected rows (CSV of the original columns plus column,value,reason), NULL if
+ * none. */
 int import_rejects(struct ctx *c, int64_t job, const char **path);
 /* One slice of the job: called by lib/jobs. *more: there is work left. */
 int import_slice(struct ctx *c, int64_t job, bool *more);
 
-/* Streams records: sink gets pieces of at most 64 KiB. format "csv" or "ndjson". fields NULL: all but version and updated_*. */
+/* Streams records: sink gets pieces of at most 64 KiB. format "csv" or "ndjson". fields NULL: all
+ * but version and updated_*. */
 typedef int (*export_sink)(void *data, const char *bytes, size_t n);
-int export_records(struct ctx *c, const struct entity *e, const char *filter, const char *fields, const char *format, bool guard,
-                   export_sink sink, void *data);
+int export_records(struct ctx *c, const struct entity *e, const char *filter, const char *fields,
+                   const char *format, bool guard, export_sink sink, void *data);
 
 #endif

@@ -13,10 +13,11 @@
 #include "core/record.h"
 #include "store/jobs.h"
 
-#define LEASE_MS 60000
+#define LEASE_MS      60000
 #define LOOK_AGAIN_MS 60000
 
-/* After the n-th failure for want of disk or time: 1 min, 5, 30, 2 h, 12 h, then the job has failed. */
+/* After the n-th failure for want of disk or time: 1 min, 5, 30, 2 h, 12 h, then the job has
+ * failed. */
 static const int64_t BACK_OFF_MS[] = {60000, 300000, 1800000, 7200000, 43200000};
 
 struct jobs {
@@ -28,7 +29,8 @@ struct jobs {
     bool woken, stopping;
 };
 
-/* ---- one unit of work as somebody -------------------------------------------------------------------------------------------- */
+/* ---- one unit of work as somebody
+ * -------------------------------------------------------------------------------------------- */
 
 static void work_begin(const struct jobs_options *o, struct arena *a, struct ctx *c)
 {
@@ -71,17 +73,19 @@ static const struct job_kind *kind_of(const struct jobs_options *o, const char *
     return NULL;
 }
 
-/* ---- when a job goes wrong ------------------------------------------------------------------------------------------------------ */
+/* ---- when a job goes wrong ------------------------------------------------------------------- */
 
 /* What a half-done long write has written is taken back: finished or undone, never in between. */
 static void take_back(struct ctx *c, struct job *j)
 {
     struct buf out = {0};
     err_clear(&c->err);
+    c->job = j->id;
     if (j->root != 0 && change_undo(c, j->root, &out) == 0) {
         j->error = arena_printf(c->arena, "%s Nothing of it was kept.", j->error);
     } else if (j->root != 0) {
-        j->error = arena_printf(c->arena, "%s Change %lld could not be undone: %s", j->error, (long long)j->root, c->err.text);
+        j->error = arena_printf(c->arena, "%s Change %lld could not be undone: %s", j->error,
+                                (long long)j->root, c->err.text);
     }
     buf_done(&out);
 }
@@ -94,7 +98,8 @@ static void failed(const struct jobs_options *o, int64_t id, const struct err *w
     work_begin(o, &a, &c);
     if (ctx_db(&c) != NULL && jobs_find(c.db, id, &a, &j, &c.err) == 0) {
         ctx_release(&c);
-        bool again = (why->code == ERR_FULL || why->code == ERR_BUSY) && j.tries < (int)COUNT(BACK_OFF_MS);
+        bool again =
+            (why->code == ERR_FULL || why->code == ERR_BUSY) && j.tries < (int)COUNT(BACK_OFF_MS);
         j.error = arena_strdup(&a, why->text);
         if (again) {
             j.state = JOB_WAITING;
@@ -112,7 +117,7 @@ static void failed(const struct jobs_options *o, int64_t id, const struct err *w
     work_end(&a, &c);
 }
 
-/* ---- running ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static bool is_stopping(struct jobs *j)
 {
@@ -125,7 +130,8 @@ static bool is_stopping(struct jobs *j)
     return stopping;
 }
 
-static int slice(const struct jobs_options *o, const struct job_kind *kind, int64_t id, int64_t user, bool *more, struct err *e)
+static int slice(const struct jobs_options *o, const struct job_kind *kind, int64_t id,
+                 int64_t user, bool *more, struct err *e)
 {
     struct arena a;
     struct ctx c;
@@ -135,13 +141,15 @@ static int slice(const struct jobs_options *o, const struct job_kind *kind, int6
         rc = kind->slice(&c, id, more);
     }
     if (rc != 0) {
-        err_fail(e, c.err.code != ERR_NONE ? c.err.code : ERR_INTERNAL, c.err.where, "%s", c.err.text);
+        err_fail(e, c.err.code != ERR_NONE ? c.err.code : ERR_INTERNAL, c.err.where, "%s",
+                 c.err.text);
     }
     work_end(&a, &c);
     return rc;
 }
 
-static void run_job(struct jobs *j, const struct jobs_options *o, int64_t id, int64_t user, const char *name)
+static void run_job(struct jobs *j, const struct jobs_options *o, int64_t id, int64_t user,
+                    const char *name)
 {
     const struct job_kind *kind = kind_of(o, name);
     struct err e = {0};
@@ -159,7 +167,8 @@ static void run_job(struct jobs *j, const struct jobs_options *o, int64_t id, in
     }
 }
 
-/* Runs the job that is due; false when there is none. *next_due: when the next one is, INT64_MAX if never. */
+/* Runs the job that is due; false when there is none. *next_due: when the next one is, INT64_MAX if
+ * never. */
 static bool run_due(struct jobs *j, const struct jobs_options *o, int64_t *next_due)
 {
     struct arena a;
@@ -178,7 +187,7 @@ static bool run_due(struct jobs *j, const struct jobs_options *o, int64_t *next_
     return found;
 }
 
-/* ---- timers --------------------------------------------------------------------------------------------------------------------------- */
+/* ---- timers ---------------------------------------------------------------------------------- */
 
 struct firing {
     const struct jobs_options *options;
@@ -186,7 +195,8 @@ struct firing {
     const struct timer *timer;
 };
 
-/* The effect and the end (or the next date) of a timer are one transaction: it fires exactly once. */
+/* The effect and the end (or the next date) of a timer are one transaction: it fires exactly once.
+ */
 static int fire_write(struct ctx *c, void *data)
 {
     const struct firing *f = data;
@@ -220,7 +230,8 @@ static void run_timers(const struct jobs_options *o, int64_t *next_due)
     struct timer *due;
     size_t count = 0;
     work_begin(o, &a, &c);
-    if (ctx_db(&c) != NULL && timers_due(c.db, c.now_ms, 100, &a, &due, &count, next_due, &c.err) == 0) {
+    if (ctx_db(&c) != NULL &&
+        timers_due(c.db, c.now_ms, 100, &a, &due, &count, next_due, &c.err) == 0) {
         ctx_release(&c);
         for (size_t i = 0; i < count; i++) {
             fire(o, &c, &due[i]);
@@ -255,7 +266,7 @@ static int prepare(const struct jobs_options *o, struct err *e)
     return rc;
 }
 
-/* ---- the thread --------------------------------------------------------------------------------------------------------------------------- */
+/* ---- the thread ------------------------------------------------------------------------------ */
 
 static void wait_until(struct jobs *j, int64_t due_ms)
 {
@@ -274,7 +285,8 @@ static void wait_until(struct jobs *j, int64_t due_ms)
         }
     }
     pthread_mutex_lock(&j->lock);
-    while (!j->woken && !j->stopping && wait > 0 && pthread_cond_timedwait(&j->signal, &j->lock, &until) != ETIMEDOUT) {
+    while (!j->woken && !j->stopping && wait > 0 &&
+           pthread_cond_timedwait(&j->signal, &j->lock, &until) != ETIMEDOUT) {
     }
     j->woken = false;
     pthread_mutex_unlock(&j->lock);

@@ -1,9 +1,11 @@
 /*
- * Durable work: one scheduler thread runs the job rows that are due, slice by slice, and fires the timer rows. A job that was
- * running when the process ended goes on at its position (import, bulk edit, undo). What kinds of jobs and timers exist is said by
- * two tables of lib/app. Network waits never happen here while the writer is held.
+ * Durable work: one scheduler thread runs the job rows that are due, slice by slice, and fires the
+ * timer rows. A job that was running when the process ended goes on at its position (import, bulk
+ * edit, undo). What kinds of jobs and timers exist is said by two tables of lib/app. Network waits
+ * never happen here while the writer is held.
  *
- * Threads: jobs_start makes one thread; jobs_wake may be called from any; jobs_stop waits for the running slice.
+ * Threads: jobs_start makes one thread; jobs_wake may be called from any; jobs_stop waits for the
+ * running slice.
  */
 #ifndef KONTOR_JOBS_JOBS_H
 #define KONTOR_JOBS_JOBS_H
@@ -26,7 +28,7 @@ struct jobs_options {
     struct store *store;
     struct model *(*model)(void *data); /* the model in use, with a reference for the caller */
     void *data;
-    const struct job_kind *kinds;   /* ends with a zero row */
+    const struct job_kind *kinds;    /* ends with a zero row */
     const struct timer_kind *timers; /* ends with a zero row */
 };
 
