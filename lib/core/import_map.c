@@ -205,8 +205,7 @@ static int plan_column(struct ctx *c, const struct import_request *q, const stru
                    out->header);
 }
 
-/* ---- match keys, constants, dates
- * ------------------------------------------------------------------------------------------- */
+/* ---- match keys, constants, dates ------------------------------------------------------------ */
 
 static bool is_mapped(const struct import_plan *p, const struct field *f)
 {

@@ -163,8 +163,7 @@ int import_match_find(struct ctx *c, const struct row_run *run, const struct fie
     return 0;
 }
 
-/* ---- what a matched record keeps
- * --------------------------------------------------------------------------------------------- */
+/* ---- what a matched record keeps ------------------------------------------------------------- */
 
 static bool has_point(struct ctx *c, const struct handle_type *type, const struct json *points,
                       const char *text)

@@ -12,8 +12,7 @@
 #include "core/import.h"
 #include "core/parts.h"
 
-/* ---- cells as people write them
- * ---------------------------------------------------------------------------------------------- */
+/* ---- cells as people write them -------------------------------------------------------------- */
 
 #define MILLION 1000000 /* 10 ^ NUMBER_PLACES_MAX */
 

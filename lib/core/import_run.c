@@ -363,8 +363,7 @@ static int slice_once(struct ctx *c, struct import_job *j, bool *more)
     return 0;
 }
 
-/* ---- dry run: the same slices on a private copy, whose outcome alone is kept
- * ----------------------------------------------------- */
+/* ---- dry run: the same slices on a private copy, whose outcome alone is kept ----------------- */
 
 static int run_copy(struct ctx *c, struct import_job *j, struct store *copy)
 {

@@ -29,8 +29,7 @@ struct jobs {
     bool woken, stopping;
 };
 
-/* ---- one unit of work as somebody
- * -------------------------------------------------------------------------------------------- */
+/* ---- one unit of work as somebody ------------------------------------------------------------ */
 
 static void work_begin(const struct jobs_options *o, struct arena *a, struct ctx *c)
 {
