@@ -44,6 +44,7 @@ struct ctx {
     int (*with_effect)(struct ctx *c, void *data);
     void *with_effect_data;
     const char *spool;      /* where imports keep their files; NULL: spool/ of the store */
+    int64_t job;            /* whose work this is: it may take back what it has written so far; 0 none */
     int64_t import_feeding; /* import whose spool file this request may extend; 0 none */
     struct err err;
 };

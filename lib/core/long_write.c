@@ -23,6 +23,9 @@ static int run_begin(struct ctx *c, void *params)
                                                              : NULL,
                               .undo_of = b->what->undo_of};
     int64_t now = clock_now_ms();
+    if (b->what->check != NULL && b->what->check(c, b->what->undo_of) != 0) {
+        return -1;
+    }
     if (change_root(c->db, &root, c->arena, &c->err) != 0) {
         return -1;
     }
@@ -39,6 +42,24 @@ static int run_begin(struct ctx *c, void *params)
     return jobs_add(c->db, &b->job, &c->err);
 }
 
+/* Each slice with memory of its own: a long write is not held in memory as a whole. */
+static int run_slice(struct ctx *c, const struct long_write *what, int64_t job, bool *more)
+{
+    struct arena *home = c->arena;
+    struct arena own;
+    arena_init(&own);
+    c->arena = &own;
+    int rc = what->slice(c, job, more);
+    c->arena = home;
+    if (rc != 0) {
+        struct err failed = c->err;
+        err_clear(&c->err);
+        err_fail(&c->err, failed.code, failed.where, "%s", failed.text);
+    }
+    arena_done(&own);
+    return rc;
+}
+
 static int run_slices(struct ctx *c, const struct long_write *what, const char **result,
                       int64_t *root)
 {
@@ -47,7 +68,7 @@ static int run_slices(struct ctx *c, const struct long_write *what, const char *
         return -1;
     }
     for (bool more = true; more;) {
-        if (what->slice(c, b.job.id, &more) != 0) {
+        if (run_slice(c, what, b.job.id, &more) != 0) {
             return -1;
         }
     }

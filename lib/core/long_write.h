@@ -16,6 +16,7 @@ struct long_write {
     enum change_source source; /* of its change-sets */
     int64_t undo_of;           /* of the root */
     const char *params;        /* JSON */
+    int (*check)(struct ctx *c, int64_t undo_of); /* in the write that begins; NULL: none */
     int (*slice)(struct ctx *c, int64_t job, bool *more);
 };
 

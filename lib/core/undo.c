@@ -29,8 +29,10 @@ struct undo {
 static int check_set(struct ctx *c, int64_t set)
 {
     struct change_info info, undo;
+    bool writing = false;
     if (ctx_db(c) == NULL ||
-        change_info_find(c->db, c->model, set, c->arena, &info, &c->err) != 0) {
+        change_info_find(c->db, c->model, set, c->arena, &info, &c->err) != 0 ||
+        jobs_writing(c->db, set, c->job, &writing, &c->err) != 0) {
         return -1;
     }
     if (info.source == SOURCE_CONFIG) {
@@ -38,6 +40,10 @@ static int check_set(struct ctx *c, int64_t set)
             c, ERR_CONFLICT, "",
             "Change %lld changed the configuration; put the earlier files back and apply them.",
             (long long)set);
+    }
+    if (writing) {
+        return ctx_fail(c, ERR_CONFLICT, "", "Change %lld is still being made; wait for its end.",
+                        (long long)set);
     }
     if (info.undone_by == 0) {
         return 0;
@@ -51,63 +57,129 @@ static int check_set(struct ctx *c, int64_t set)
                           (long long)set, (long long)info.undone_by);
 }
 
+static bool may_change_all(const struct ctx *c, const struct entity *e)
+{
+    const bool *everything = c->actor.role == NULL ? NULL : c->actor.role->rights[e->index].everything;
+    return everything == NULL || (everything[ACTION_EDIT] && everything[ACTION_DELETE]);
+}
+
+/* Fields that nobody sets when a record moves to another stage: they come back with it. */
+static bool follows_stage(const struct field *f)
+{
+    static const char *const FOLLOWERS[] = {"percent", "stage_since", "won_at", "lost_at"};
+    bool follows = f == f->entity->pipeline;
+    for (size_t i = 0; i < COUNT(FOLLOWERS); i++) {
+        follows = follows || strcmp(f->name, FOLLOWERS[i]) == 0;
+    }
+    return follows && f->entity->stage != NULL;
+}
+
+static bool touches_field(const struct change_touch *touches, size_t count, const struct field *f)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (touches[i].field == f) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool may_set(const struct ctx *c, const struct change_touch *touches, size_t count,
+                    const struct field *f)
+{
+    if (f->compute != NULL || role_edits(c->actor.role, f)) {
+        return true;
+    }
+    return follows_stage(f) && touches_field(touches, count, f->entity->stage) &&
+           role_edits(c->actor.role, f->entity->stage);
+}
+
+/* The rights to what the set wrote, apart from the rights to single records. *whole: those need
+ * not be looked at. */
+static int permit_touches(struct ctx *c, int64_t set, bool *whole)
+{
+    struct change_touch *touches = NULL;
+    size_t count = 0;
+    if (change_touches(c->db, c->model, set, c->arena, &touches, &count, &c->err) != 0) {
+        return -1;
+    }
+    *whole = true;
+    for (size_t i = 0; c->actor.role != NULL && i < count; i++) {
+        const struct field *f = touches[i].field;
+        *whole = *whole && may_change_all(c, touches[i].entity);
+        if (f != NULL && !may_set(c, touches, count, f)) {
+            return ctx_fail(c, ERR_FORBIDDEN, "",
+                            "This change touches fields you may not change; nothing was undone.");
+        }
+    }
+    return 0;
+}
+
 static int permit_step(struct ctx *c, const struct undo_step *step)
 {
     enum action action = step->op == OP_UPDATE ? ACTION_EDIT : ACTION_DELETE;
-    if (record_permit(c, action, step->entity, step->record, true) == 0) {
-        return 0;
-    }
-    if (c->err.code == ERR_NOT_FOUND || c->err.code == ERR_FORBIDDEN) {
+    return may_change_all(c, step->entity)
+               ? 0
+               : record_permit(c, action, step->entity, step->record, true);
+}
+
+static int permit_steps(struct ctx *c, const struct undo_step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (permit_step(c, &steps[i]) == 0) {
+            continue;
+        }
+        if (c->err.code != ERR_NOT_FOUND && c->err.code != ERR_FORBIDDEN) {
+            return -1;
+        }
         err_clear(&c->err);
         return ctx_fail(c, ERR_FORBIDDEN, "",
                         "This change touches records you may not change; nothing was undone.");
     }
-    return -1;
+    return 0;
 }
 
-/* The actor may change and delete any record of any kind. */
-static bool may_everything(const struct ctx *c)
+/* One after the other, in memory that is given back. */
+static int permit_records(struct ctx *c, int64_t set, int64_t *count)
 {
-    bool all = true;
-    for (size_t i = 0; c->actor.role != NULL && i < c->model->entity_count; i++) {
-        const bool *everything = c->actor.role->rights[i].everything;
-        all = all && everything[ACTION_EDIT] && everything[ACTION_DELETE];
-    }
-    return all;
-}
-
-/* Rights to all records of the set; *count: how many there are, as far as that decides between small and large. */
-static int permit_all(struct ctx *c, int64_t set, int64_t *count)
-{
+    struct arena batch;
     int64_t after = 0;
-    *count = 0;
-    if (may_everything(c)) {
-        struct change_info info;
-        int rc = change_info_find(c->db, c->model, set, c->arena, &info, &c->err);
-        *count = rc == 0 ? info.records : 0;
-        return rc;
-    }
+    size_t n = BULK_SLICE;
+    int rc = 0;
+    arena_init(&batch);
     if (!c->in_write) {
         db_limit_ms(c->db, PERMIT_MS);
     }
-    for (;;) {
+    for (*count = 0; rc == 0 && n == BULK_SLICE; *count += (int64_t)n) {
         struct undo_step *steps = NULL;
-        size_t n = 0;
-        if (change_undo_plan(c->db, c->model, set, after, BULK_SLICE, c->arena, &steps, &n,
-                             &c->err) != 0) {
-            return -1;
+        rc = change_undo_plan(c->db, c->model, set, after, BULK_SLICE, &batch, &steps, &n, &c->err);
+        if (rc == 0) {
+            rc = permit_steps(c, steps, n);
+            after = n > 0 ? steps[n - 1].record : after;
         }
-        for (size_t i = 0; i < n; i++) {
-            if (permit_step(c, &steps[i]) != 0) {
-                return -1;
-            }
-            after = steps[i].record;
-        }
-        *count += (int64_t)n;
-        if (n < BULK_SLICE) {
-            return 0;
-        }
+        arena_reset(&batch);
     }
+    arena_done(&batch);
+    return rc;
+}
+
+/* Rights to all of the set; *count: how many records it has, as far as that decides between small
+ * and large. */
+static int permit_all(struct ctx *c, int64_t set, int64_t *count)
+{
+    struct change_info info;
+    bool whole = false;
+    if (permit_touches(c, set, &whole) != 0) {
+        return -1;
+    }
+    if (!whole) {
+        return permit_records(c, set, count);
+    }
+    if (change_info_find(c->db, c->model, set, c->arena, &info, &c->err) != 0) {
+        return -1;
+    }
+    *count = info.records;
+    return 0;
 }
 
 /* ---- One record ------------------------------------------------------------------------------ */
@@ -268,6 +340,13 @@ static int run_small(struct ctx *c, void *params)
 
 /* ---- Slices ---------------------------------------------------------------------------------- */
 
+/* Rights may have changed since the whole was permitted. */
+static int undo_permitted(struct ctx *c, void *params)
+{
+    const struct undo_one *one = params;
+    return permit_step(c, one->step) != 0 ? -1 : undo_one(c, params);
+}
+
 static int run_steps(struct undo *u, struct undo_step *steps, size_t count, bool *more)
 {
     int64_t started = clock_monotonic_ms();
@@ -279,7 +358,7 @@ static int run_steps(struct undo *u, struct undo_step *steps, size_t count, bool
             *more = true;
             break;
         }
-        if (ctx_try(u->c, undo_one, &one, &fatal) == 0) {
+        if (ctx_try(u->c, undo_permitted, &one, &fatal) == 0) {
             u->undone += one.changed ? 1 : 0;
             note_kept(u, &steps[i], one.also_kept);
         } else if (fatal) {
@@ -386,6 +465,7 @@ static int run_large(struct ctx *c, struct undo *u, int64_t *change)
                               .source = SOURCE_UNDO,
                               .undo_of = u->set,
                               .params = arena_printf(c->arena, "{\"set\":%lld}", (long long)u->set),
+                              .check = check_set,
                               .slice = undo_slice};
     if (long_write_run(c, &what, &result, change) != 0 ||
         json_parse(c->arena, result, strlen(result), &position, &c->err) != 0) {

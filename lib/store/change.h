@@ -91,6 +91,14 @@ int change_history(struct db *db, const struct model *m, const struct role *role
 int change_rows_of(struct db *db, const struct model *m, int64_t set, size_t limit, struct arena *a,
                    struct change_row **out, size_t *count, struct err *e);
 
+struct change_touch { /* a column that a set wrote */
+    const struct entity *entity;
+    const struct field *field; /* NULL: created, in the trash or not, the title */
+};
+/* What a set and those below it wrote, each column once; nothing about fields that are gone. */
+int change_touches(struct db *db, const struct model *m, int64_t set, struct arena *a, struct change_touch **out, size_t *count,
+                   struct err *e);
+
 struct change_info {
     int64_t id, at_ms, actor, parent, undo_of, undone_by, n, first_record;
     const struct entity *first_entity; /* NULL when unknown */

@@ -276,6 +276,48 @@ int change_rows_of(struct db *db, const struct model *m, int64_t set, size_t lim
     return 0;
 }
 
+static bool find_touch(const struct model *m, int64_t field, struct change_touch *out)
+{
+    if (field < 0) {
+        *out = (struct change_touch){.entity = model_entity_by_id(m, -field / PSEUDO_COUNT)};
+        return out->entity != NULL;
+    }
+    for (size_t i = 0; i < m->entity_count; i++) {
+        const struct column *c = entity_column_by_id(m->entities[i], field);
+        if (c != NULL) {
+            *out = (struct change_touch){.entity = m->entities[i], .field = c->field};
+            return true;
+        }
+    }
+    return false;
+}
+
+int change_touches(struct db *db, const struct model *m, int64_t set, struct arena *a,
+                   struct change_touch **out, size_t *count, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "WITH RECURSIVE t(id) AS (SELECT ?1 UNION SELECT s.id FROM t CROSS JOIN change_set s"
+        " ON s.parent = t.id) SELECT DISTINCT c.field FROM t CROSS JOIN change c ON c.cs = t.id",
+        e);
+    if (!st) {
+        return -1;
+    }
+    size_t room = 0;
+    for (size_t i = 0; i < m->entity_count; i++) {
+        room += m->entities[i]->column_count + PSEUDO_COUNT;
+    }
+    *out = ARENA_ARRAY(a, struct change_touch, room + 1);
+    *count = 0;
+    sqlite3_bind_int64(st, 1, set);
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1 && *count < room) {
+        *count += find_touch(m, sqlite3_column_int64(st, 0), &(*out)[*count]);
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
 /* ---- sets ------------------------------------------------------------------------------------ */
 
 /* The newest undo of a set that is itself not undone; 0 if none. */

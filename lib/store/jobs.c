@@ -179,6 +179,16 @@ int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e)
     return finish(db, st, e);
 }
 
+int jobs_writing(struct db *db, int64_t root, int64_t except, bool *out, struct err *e)
+{
+    const int64_t values[] = {root, except};
+    int64_t found = 0;
+    int rc = db_get_int(db, "SELECT 1 FROM job WHERE state IN (1, 2) AND root = ?1 AND id != ?2",
+                        values, 2, 0, &found, e);
+    *out = found != 0;
+    return rc;
+}
+
 int jobs_cancel(struct db *db, int64_t id, struct err *e)
 {
     return db_run_ints(db, "UPDATE job SET cancel = 1 WHERE id = ?1 AND state IN (1, 2)", &id, 1,

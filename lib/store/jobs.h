@@ -23,6 +23,8 @@ int jobs_list(struct db *db, int64_t user /* 0: all */, size_t limit, struct are
 /* Leases the oldest due job (waiting, or running with an expired lease). ERR_NOT_FOUND when there is none; *next_due: when to look again. */
 int jobs_lease(struct db *db, int64_t now_ms, int64_t lease_ms, struct arena *a, struct job *out, int64_t *next_due, struct err *e);
 int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e); /* all but id, user, kind, created_at, cancel */
+/* A job other than `except` is still writing below this root, or about to. */
+int jobs_writing(struct db *db, int64_t root, int64_t except, bool *out, struct err *e);
 int jobs_cancel(struct db *db, int64_t id, struct err *e);
 int jobs_release_all(struct db *db, struct err *e); /* at start: leases of a dead process end */
 

@@ -401,6 +401,26 @@ static void long_write__goes_on_where_it_was(void **state)
     assert_int_equal(r.code, ERR_CONFLICT);
 }
 
+static void undo__waits_for_the_end_of_a_long_write(void **state)
+{
+    (void)state;
+    struct ctx c;
+    struct beginning bulk = {
+        .kind = "bulk",
+        .params = "{\"entity\":\"company\",\"body\":{\"filter\":\"\",\"set\":{\"city\":\"Kiel\"}}}"};
+    struct buf out = {0};
+    firm_create(f, &f->ann, "company", "{\"name\":\"Acme\"}");
+    firm_begin(f, &c, &f->ann);
+    assert_int_equal(ctx_write(&c, begin_job, &bulk), 0);
+    assert_int_equal(change_undo(&c, bulk.job.root, &out), -1);
+    assert_int_equal(c.err.code, ERR_CONFLICT);
+    err_clear(&c.err);
+    c.job = bulk.job.id; /* a job that fails takes its own work back */
+    assert_int_equal(change_undo(&c, bulk.job.root, &out), 0);
+    buf_done(&out);
+    ctx_end(&c);
+}
+
 static void token__of_scope_read_writes_nothing(void **state)
 {
     (void)state;
@@ -446,6 +466,7 @@ int main(void)
         FIRM_TEST(bulk__takes_a_filter_and_validates_each),
         FIRM_TEST(long_write__is_one_change_and_undone_whole),
         FIRM_TEST(long_write__goes_on_where_it_was),
+        FIRM_TEST(undo__waits_for_the_end_of_a_long_write),
         FIRM_TEST(token__of_scope_read_writes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
