@@ -17,6 +17,9 @@ export const online = signal(navigator.onLine);
 /** Change-sets this tab made itself; live.js skips their echo. */
 export const ownChanges = new Set();
 
+/** Writes under way; their echo may come before their answer. */
+export const writes = new Set();
+
 /** Remembers the token that goes with every write. */
 export const setCsrf = (token) => { csrf = token ?? csrf; };
 
@@ -77,7 +80,17 @@ async function transport(method, path, { body, query, signal: abort, headers = {
  * One request. Resolves to { body, change, status }; rejects with an Error that
  * carries status (0 = no answer), code, fields [{ where, text }] and body.
  */
-export async function send(method, path, options = {}) {
+export function send(method, path, options = {}) {
+  const answer = answered(method, path, options);
+  if (method !== 'GET') {
+    const over = () => writes.delete(answer);
+    writes.add(answer);
+    answer.then(over, over);
+  }
+  return answer;
+}
+
+async function answered(method, path, options) {
   const res = await transport(method, path, options);
   if (res.status === 401 && relogin && !options.anonymous) {
     await relogin();

@@ -1,10 +1,11 @@
 // Changes made by others, as they happen. Visible tabs share one event stream
 // through a SharedWorker where there is one; hidden tabs close theirs.
-import { ownChanges } from './api.js';
+import { ownChanges, writes } from './api.js';
 import { loadMeta } from './meta.js';
 
 const REOPEN_MS = 5000;
 const SILENT_MS = 60000;
+const ECHO_MS = 1000;
 const watchers = new Set();
 let last = '';
 let brokenAt = 0;
@@ -20,14 +21,22 @@ export function watch(kind, run) {
   return () => watchers.delete(w);
 }
 
+/** Ends when this tab's writes are answered, so that their echo can be told apart. */
+const quiet = () => Promise.race([Promise.allSettled([...writes]), new Promise((done) => setTimeout(done, ECHO_MS))]);
+
 const resync = () => { for (const w of watchers) w.run(null); };
+
+async function changed(id, data) {
+  if (writes.size) await quiet();
+  if (ownChanges.has(String(id))) return;
+  const event = { ...JSON.parse(data), change: id };
+  for (const w of watchers) if (w.kind === '*' || w.kind === event.kind) w.run(event);
+}
 
 function receive({ type, id, data, closed }) {
   if (type === 'change') {
     last = id || last;
-    if (ownChanges.has(String(id))) return;
-    const event = { ...JSON.parse(data), change: id };
-    for (const w of watchers) if (w.kind === '*' || w.kind === event.kind) w.run(event);
+    changed(id, data);
   } else if (type === 'config') loadMeta();
   else if (type === 'resync') resync();
   else if (type === 'open' && brokenAt) {
