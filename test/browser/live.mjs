@@ -1,0 +1,205 @@
+#!/usr/bin/env node
+/*
+ * Two people at once: what one changes the other sees within a second, also with timers stopped (so
+ * nothing polls), and who may not see a record hears nothing of it. And what goes wrong: no
+ * connection, a session that ended, a configuration that changes under open pages.
+ */
+import { Kontor, PASSWORD, open, visit, until, test, assert, equal, finish } from './harness.mjs';
+import { seed, find, MEMBER, LEAD } from './seed.mjs';
+
+const ROLES = `
+outside:
+  label: Outside
+  entities:
+    company: {see: own, create: none, edit: none, delete: none}
+    contact: {see: none}
+    deal: {see: none}
+`;
+const OUTSIDER = 'otto@example.com';
+const SECOND = 1000;
+const k = await Kontor.make({ 'roles.yaml': ROLES });
+await seed(k);
+k.addUser(OUTSIDER, 'outside');
+const max = (await k.api('GET', '/users?filter=name%20=%20"max"')).json.items[0].id;
+const company = `/companies/${await find(k, 'companies', 'Alster Bau GmbH')}`;
+const deal = `/deals/${await find(k, 'deals', 'Order 1')}`;
+for (const where of [company, deal]) {
+    await k.api('PATCH', where, { owner: max });
+}
+const value = async (where, name) => (await k.api('GET', where)).json[name];
+const detail = (p, label) => p.locator('.detail', { has: p.locator('dt', { hasText: new RegExp(`^${label}$`) }) }).locator('dd');
+const edit = async (p, label, text) => {
+    await p.getByRole('button', { name: `Edit ${label}`, exact: true }).click();
+    await detail(p, label).locator('input').fill(text);
+    await p.keyboard.press('Enter');
+};
+
+/* Timers can be stopped: window.stopTimers = true drops what setTimeout and setInterval would run. */
+const page = await open(k);
+await page.addInitScript(() => {
+    const real = window.setTimeout;
+    window.setTimeout = (run, ms, ...rest) => real((...args) => window.stopTimers || run(...args), ms, ...rest);
+    window.setInterval = () => 0;
+});
+const other = await open(k, { as: MEMBER });
+
+await test('live__a_record_shows_a_change_within_a_second', async () => {
+    await visit(page, company);
+    await visit(other, company);
+    await page.evaluate(() => { window.stopTimers = true; });
+    await edit(other, 'City', 'Stade');
+    await until('city', true, async () => (await detail(page, 'City').textContent()).startsWith('Stade'), SECOND);
+}, page);
+
+await test('live__a_list_shows_a_change_within_a_second', async () => {
+    await visit(page, '/companies');
+    await page.evaluate(() => { window.stopTimers = true; });
+    await edit(other, 'City', 'Buxtehude');
+    await until('city', 'Buxtehude', () => page.locator('td[data-cell$=" city"]').first().textContent(), SECOND);
+}, page);
+
+await test('live__a_list_counts_what_is_new', async () => {
+    await visit(page, '/companies');
+    await k.api('POST', '/companies', { name: 'Aal & Co' }, MEMBER);
+    await page.getByRole('button', { name: '1 new – show' }).click();
+    await page.getByRole('link', { name: 'Aal & Co' }).waitFor();
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await page.locator('dialog').getByLabel(/^Name/).fill('Aalborg AS');
+    await page.locator('dialog').getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('link', { name: 'Aalborg AS' }).waitFor();
+    await page.waitForTimeout(300);
+    equal(await page.getByRole('button', { name: 'new – show' }).count(), 0, 'own records counted as new');
+}, page);
+
+await test('live__a_board_moves_the_card', async () => {
+    await visit(page, '/deals');
+    const count = () => page.getByRole('region', { name: 'Qualified', exact: true }).locator('.badge-count').textContent();
+    const before = Number(await count());
+    await k.api('PATCH', deal, { stage: 'qualified' }, MEMBER);
+    await page.getByRole('region', { name: 'Qualified', exact: true }).getByRole('article', { name: 'Order 1', exact: true }).waitFor({ timeout: SECOND });
+    await until('count', String(before + 1), count);
+}, page);
+
+await test('live__a_timeline_and_home_follow', async () => {
+    await visit(page, deal);
+    await k.api('POST', '/notes', { text: 'The crane is booked.', links: [{ entity: 'deal', id: Number(deal.split('/')[2]) }] }, MEMBER);
+    await page.locator('.timeline').getByText('The crane is booked.').waitFor({ timeout: SECOND });
+    await visit(page, '/home');
+    await k.api('PATCH', company, { city: 'Glückstadt' }, MEMBER);
+    await page.locator('.feed li', { hasText: 'max' }).first().waitFor();
+    await until('newest', true, async () => (await page.locator('.feed li').first().textContent()).includes('Alster Bau GmbH'));
+}, page);
+
+/* What the stream of a user says while `run` works, as a list of [kind, id]. */
+async function heard(email, run) {
+    const stop = new AbortController();
+    const response = await fetch(`${k.url}/api/v1/events`, { headers: await k.signIn(email), signal: stop.signal });
+    equal(response.status, 200, 'status of the stream');
+    let text = '';
+    const reading = (async () => {
+        for await (const part of response.body) {
+            text += Buffer.from(part).toString();
+        }
+    })().catch(() => null);
+    await run();
+    await new Promise((resolve) => setTimeout(resolve, SECOND));
+    stop.abort();
+    await reading;
+    return { text, events: [...text.matchAll(/^data: (\{.*\})$/gm)].map((m) => JSON.parse(m[1])) };
+}
+
+await test('live__who_may_not_see_it_hears_nothing', async () => {
+    const secret = (await k.api('POST', '/companies', { name: 'Otto knows', owner: { email: OUTSIDER } })).json.id;
+    const work = async () => {
+        await k.api('PATCH', company, { industry: 'Secret trade' });
+        await k.api('PATCH', deal, { amount: '777.00' });
+        await k.api('POST', '/contacts', { last_name: 'Hidden' });
+        await k.api('DELETE', `/contacts/${await find(k, 'contacts', 'Mia Haas')}`);
+        await k.api('PATCH', `/companies/${secret}`, { city: 'Otterndorf' });
+    };
+    const outside = await heard(OUTSIDER, work);
+    equal(outside.events.filter((e) => e.kind).map((e) => [e.kind, e.id]), [['company', secret]]);
+    assert(!/Secret|Hidden|Haas|777/.test(outside.text), 'the stream names what may not be seen');
+    const inside = await heard(MEMBER, () => k.api('PATCH', company, { industry: 'Known trade' }));
+    equal(inside.events.filter((e) => e.kind).map((e) => e.kind), ['company']);
+});
+
+await test('live__a_page_of_one_without_the_right_is_absent', async () => {
+    const outside = await open(k, { as: OUTSIDER });
+    outside.expected = /status of 40[34]/;
+    await visit(outside, '/home');
+    equal(await outside.locator('.sidebar').getByRole('link', { name: 'Deals' }).count(), 0, 'menu entries');
+    await visit(outside, company);
+    equal(await outside.locator('h1').textContent() !== 'Alster Bau GmbH', true);
+    await outside.context().close();
+});
+
+await test('live__without_connection_a_change_is_put_back', async () => {
+    page.expected = /ERR_INTERNET_DISCONNECTED|net::ERR/;
+    await visit(page, company);
+    const before = await value(company, 'city');
+    await page.context().setOffline(true);
+    await edit(page, 'City', 'Atlantis');
+    await page.locator('.offline').waitFor();
+    await page.getByText('Not saved: no connection. Your change was put back.').first().waitFor();
+    await page.keyboard.press('Escape');
+    await until('city', true, async () => (await detail(page, 'City').textContent()).startsWith(before));
+    await visit(other, company);
+    await page.context().setOffline(false);
+    await page.locator('.offline').waitFor({ state: 'detached', timeout: 12000 });
+    equal(await value(company, 'city'), before);
+    await edit(other, 'City', 'Cuxhaven');
+    await until('city', true, async () => (await detail(page, 'City').textContent()).startsWith('Cuxhaven'), 8000);
+    page.expected = null;
+}, page);
+
+await test('live__a_lost_session_asks_and_goes_on', async () => {
+    page.expected = /status of 401/;
+    await visit(page, company);
+    await page.locator('.composer-area').fill('Half a sentence');
+    await page.context().clearCookies();
+    await edit(page, 'City', 'Itzehoe');
+    const dialog = page.locator('dialog', { hasText: 'Your session has ended' });
+    await dialog.getByLabel('Password').fill('wrong');
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await dialog.getByText('The password is not right.').waitFor();
+    await dialog.getByLabel('Password').fill(PASSWORD);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await until('city', 'Itzehoe', () => value(company, 'city'));
+    equal(await page.locator('.composer-area').inputValue(), 'Half a sentence');
+    page.expected = null;
+    await edit(page, 'City', 'Brunsbüttel');
+    await until('city', 'Brunsbüttel', () => value(company, 'city'));
+}, page);
+
+await test('live__a_disabled_user_is_out_at_once', async () => {
+    const lena = await open(k, { as: LEAD });
+    lena.expected = /status of 401/;
+    await visit(lena, '/companies');
+    const id = (await k.api('GET', '/users?filter=name%20=%20"lena"')).json.items[0].id;
+    await k.api('PATCH', `/users/${id}`, { active: false });
+    await lena.getByRole('button', { name: 'City' }).first().click();
+    await lena.locator('dialog', { hasText: 'Your session has ended' }).waitFor();
+    await lena.context().close();
+});
+
+await test('live__a_new_configuration_reaches_open_pages', async () => {
+    await visit(page, '/companies');
+    k.write('conf/fields.yaml', 'company:\n  fields:\n    tier: {type: choice, of: [gold, silver], label: Tier}\n');
+    k.must('apply');
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.locator('.popover').getByLabel('Tier').check();
+    await page.getByRole('columnheader', { name: 'Tier' }).waitFor();
+}, page);
+
+await test('live__two_tabs_of_one_person', async () => {
+    const second = await page.context().newPage();
+    await second.goto(company);
+    await second.locator('h1').waitFor();
+    await visit(page, company);
+    await k.api('PATCH', company, { city: 'Heide' }, MEMBER);
+    await until('city', true, async () => (await detail(page, 'City').textContent()).startsWith('Heide'), SECOND);
+    await second.close();
+}, page);
+await finish();
