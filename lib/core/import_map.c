@@ -77,6 +77,19 @@ static bool field_takes_values(const struct ctx *c, const struct field *f)
     return !f->hidden && f->compute == NULL && !f->system && access_sees(c, f);
 }
 
+/* A file writes no more than its sender may. */
+static bool may_fill(const struct ctx *c, const struct field *f)
+{
+    return c->actor.role == NULL || role_edits(c->actor.role, f);
+}
+
+static int refuse_field(struct ctx *c, const struct field *f, const char *where)
+{
+    return err_add(&c->err, c->arena, ERR_INVALID, where,
+                   "You may not set %s.%s; leave the column out, or map it to skip.",
+                   f->entity->name, f->name);
+}
+
 static int unknown_field(struct ctx *c, const struct entity *e, const char *where, const char *name)
 {
     const char *near = access_nearest(c, e, name);
@@ -122,6 +135,9 @@ static int map_column(struct ctx *c, const struct entity *e, const struct yaml *
     if (!field_takes_values(c, f)) {
         return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
                        "%s.%s is made by the system and cannot be imported.", e->name, f->name);
+    }
+    if (!may_fill(c, f)) {
+        return refuse_field(c, f, yaml_where(c->arena, node));
     }
     out->field = f;
     out->to = f->to;
@@ -170,6 +186,9 @@ static int name_column(struct ctx *c, const struct import_request *q, struct imp
     }
     if (!field_takes_values(c, f)) {
         return 0; /* made by the system: what an export holds beside the data */
+    }
+    if (!may_fill(c, f)) {
+        return refuse_field(c, f, arena_printf(c->arena, "%s:1", q->file_name));
     }
     out->field = f;
     out->to = f->to;
@@ -278,6 +297,10 @@ static void plan_constants(struct ctx *c, const struct yaml *map, struct import_
         const struct field *f = entity_field_find(p->entity, m->key);
         if (f == NULL || !field_takes_values(c, f)) {
             unknown_field(c, p->entity, yaml_key_where(c->arena, m), m->key);
+            continue;
+        }
+        if (!may_fill(c, f)) {
+            refuse_field(c, f, yaml_key_where(c->arena, m));
             continue;
         }
         p->constants[p->constant_count++] = (struct import_constant){f, m->text};

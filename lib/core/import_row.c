@@ -196,6 +196,25 @@ static int no_target(struct ctx *c, struct row_run *run, const struct import_col
                    text);
 }
 
+/* A record of any kind is named by its id; it must be there for this actor as in any request. */
+static int find_by_id(struct ctx *c, const struct row_run *run, const struct field *f,
+                      const char *text, int64_t *id)
+{
+    struct title_row *row = NULL;
+    const char *where = arena_printf(c->arena, "%s.%s", run->plan->entity->name, f->name);
+    if (str_to_int(text, id) != 0) {
+        return err_add(&c->err, c->arena, ERR_INVALID, where, "“%s” is not an id.", text);
+    }
+    if (print_titles(c, id, 1, &row) != 0) {
+        return -1;
+    }
+    if (row->hidden || row->deleted) {
+        return err_add(&c->err, c->arena, ERR_INVALID, where,
+                       "There is no record with the id %lld.", (long long)*id);
+    }
+    return 0;
+}
+
 /* 0 found or made, 1 not yet (may come later in the file), -1 refused. */
 static int find_target(struct ctx *c, struct row_run *run, size_t index, const char *text,
                        int64_t *id)
@@ -209,9 +228,13 @@ static int find_target(struct ctx *c, struct row_run *run, size_t index, const c
     }
     struct lookup found = {0};
     if (column->to == NULL) {
-        return str_to_int(text, id) == 0 ? 0
-                                         : err_add(&c->err, c->arena, ERR_INVALID,
-                                                   column->field->name, "“%s” is not an id.", text);
+        if (find_by_id(c, run, column->field, text, id) != 0) {
+            return -1;
+        }
+        known = ARENA_NEW(c->arena, int64_t);
+        *known = *id;
+        map_set(run->links, key, known);
+        return 0;
     }
     if (record_lookup(c, column->to, column->by, text, &found) != 0) {
         return -1;
