@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "core/long_write.h"
 
-#define KEPT_MAX 100 /* records listed */
+#define KEPT_MAX  100   /* records listed */
 #define PERMIT_MS 60000 /* for looking at the rights to every record of a large set */
 
 struct undo {
@@ -59,7 +59,8 @@ static int check_set(struct ctx *c, int64_t set)
 
 static bool may_change_all(const struct ctx *c, const struct entity *e)
 {
-    const bool *everything = c->actor.role == NULL ? NULL : c->actor.role->rights[e->index].everything;
+    const bool *everything =
+        c->actor.role == NULL ? NULL : c->actor.role->rights[e->index].everything;
     return everything == NULL || (everything[ACTION_EDIT] && everything[ACTION_DELETE]);
 }
 
