@@ -133,7 +133,7 @@ static const char *user_name(int user)
     static char text[96];
     size_t n = FIRST_NAMES.count;
     snprintf(text, sizeof text, "%s %s", FIRST_NAMES.at[(size_t)(user * 7 + 3) % n],
-             LAST_NAMES.at[(size_t)(user * 5 + 1) % LAST_NAMES.count]);
+             LAST_NAMES.at[(size_t)(user * 5 + 1 + user / (int)n) % LAST_NAMES.count]);
     return text;
 }
 
