@@ -72,13 +72,14 @@ static int find_handles(struct ctx *c, const struct entity *e, const struct fiel
                         struct value v, int64_t *ids, size_t *count)
 {
     const struct handle_type *type = handle_type_of(f);
+    struct who who = ctx_who(c);
     *count = 0;
     for (const struct json *point = points_of(c, v); point != NULL; point = point->next) {
         const char *text = json_text(point, "value");
         const char *key = text != NULL ? type->normal(c->arena, text) : NULL;
         int64_t *found;
         size_t n = 0;
-        if (key != NULL && handle_find(c->db, type->handle, key, e, CANDIDATES_MAX, c->arena,
+        if (key != NULL && handle_find(c->db, &who, type->handle, key, e, CANDIDATES_MAX, c->arena,
                                        &found, &n, &c->err) != 0) {
             return -1;
         }
@@ -165,58 +166,114 @@ int import_match_find(struct ctx *c, const struct row_run *run, const struct fie
 
 /* ---- what a matched record keeps ------------------------------------------------------------- */
 
-static bool has_point(struct ctx *c, const struct handle_type *type, const struct json *points,
-                      const char *text)
+struct point {
+    const char *value, *label;
+    bool primary, opt_out;
+};
+
+struct points {
+    struct point *list;
+    size_t count;
+};
+
+static struct points points_read(struct ctx *c, struct value list, size_t room)
+{
+    struct points out = {0};
+    const struct json *first = points_of(c, list);
+    for (const struct json *p = first; p != NULL; p = p->next) {
+        room++;
+    }
+    out.list = ARENA_ARRAY(c->arena, struct point, room + 1);
+    for (const struct json *p = first; p != NULL; p = p->next) {
+        if (json_text(p, "value") != NULL) {
+            out.list[out.count++] = (struct point){.value = json_text(p, "value"),
+                                                   .label = json_text(p, "label"),
+                                                   .primary = json_true(p, "primary"),
+                                                   .opt_out = json_true(p, "opt_out")};
+        }
+    }
+    return out;
+}
+
+/* The entry of the same address or number, however it is written; NULL if there is none. */
+static const struct point *points_find(struct ctx *c, const struct handle_type *type,
+                                       const struct points *in, const char *text)
 {
     const char *key = type->normal(c->arena, text);
-    for (const struct json *p = points; p != NULL; p = p->next) {
-        const char *own = json_text(p, "value");
-        const char *own_key = own != NULL ? type->normal(c->arena, own) : NULL;
-        if (str_eq(own, text) || (key != NULL && str_eq(own_key, key))) {
+    for (size_t i = 0; i < in->count; i++) {
+        const char *own = type->normal(c->arena, in->list[i].value);
+        if (str_eq(in->list[i].value, text) || (key != NULL && str_eq(own, key))) {
+            return &in->list[i];
+        }
+    }
+    return NULL;
+}
+
+static struct value points_print(struct ctx *c, struct points *p)
+{
+    struct buf text = {0};
+    struct json_writer w;
+    bool primary = false;
+    jw_init(&w, &text);
+    jw_array(&w);
+    for (size_t i = 0; i < p->count; i++) {
+        primary = primary || p->list[i].primary;
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        jw_object(&w);
+        jw_kv_text(&w, "value", p->list[i].value);
+        jw_kv_text(&w, "label", p->list[i].label);
+        jw_kv_bool(&w, "primary", p->list[i].primary || (!primary && i == 0));
+        jw_kv_bool(&w, "opt_out", p->list[i].opt_out);
+        jw_object_end(&w);
+    }
+    jw_array_end(&w);
+    struct value out = value_text(arena_strndup(c->arena, text.data, text.size));
+    buf_done(&text);
+    return out;
+}
+
+/* The row's list, whose known entries keep what the file does not tell: label, opt-out, being the
+ * primary one. `all`: the record's other entries stay too. */
+static struct value join_points(struct ctx *c, const struct handle_type *type, struct value before,
+                                struct value row, bool all)
+{
+    struct points old = points_read(c, before, 0), new = points_read(c, row, 0);
+    struct points out = points_read(c, all ? before : value_null(), new.count);
+    if (old.count == 0 || new.count == 0) {
+        return new.count == 0 && all ? before : row;
+    }
+    for (size_t i = 0; i < new.count; i++) {
+        const struct point *known = points_find(c, type, &old, new.list[i].value);
+        if (known == NULL) {
+            out.list[out.count] = new.list[i];
+            out.list[out.count++].primary = false;
+        } else if (!all) {
+            out.list[out.count++] = *known;
+        }
+    }
+    return points_print(c, &out);
+}
+
+static bool is_key(const struct import_plan *p, const struct field *f)
+{
+    for (size_t i = 0; i < p->match_count; i++) {
+        if (p->match[i] == f) {
             return true;
         }
     }
     return false;
 }
 
-/* The list `before` with what `row` has beyond it. */
-static struct value join_points(struct ctx *c, const struct handle_type *type, struct value before,
-                                struct value row)
-{
-    const struct json *old = points_of(c, before);
-    struct value joined = before;
-    if (old == NULL) {
-        return row;
-    }
-    for (const struct json *p = points_of(c, row); p != NULL; p = p->next) {
-        const char *text = json_text(p, "value");
-        if (text == NULL || has_point(c, type, old, text)) {
-            continue;
-        }
-        struct buf one = {0};
-        struct json_writer w;
-        jw_init(&w, &one);
-        jw_object(&w);
-        jw_kv_text(&w, "value", text);
-        jw_kv_text(&w, "label", json_text(p, "label"));
-        jw_kv_bool(&w, "primary", false);
-        jw_kv_bool(&w, "opt_out", json_true(p, "opt_out"));
-        jw_object_end(&w);
-        joined = value_text(
-            arena_printf(c->arena, "%.*s,%s]", (int)(joined.n - 1), joined.s, buf_text(&one)));
-        buf_done(&one);
-    }
-    return joined;
-}
-
 void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before,
                         struct field_set *set)
 {
-    for (size_t i = 0; i < p->match_count; i++) {
-        const struct handle_type *type = handle_type_of(p->match[i]);
-        struct value *v = value_of(p, p->match[i], set);
-        if (type != NULL && v != NULL) {
-            *v = join_points(c, type, record_value(before, p->match[i]), *v);
+    for (size_t i = 0; i < p->entity->field_count; i++) {
+        const struct field *f = p->entity->fields[i];
+        const struct handle_type *type = handle_type_of(f);
+        struct value *v = type != NULL ? value_of(p, f, set) : NULL;
+        if (v != NULL) {
+            *v = join_points(c, type, record_value(before, f), *v, is_key(p, f));
         }
     }
 }

@@ -265,11 +265,12 @@ static int find_by_email(struct ctx *c, const struct entity *to, const char *tex
     int64_t *ids = NULL;
     size_t count = 0;
     struct title_row *rows = NULL;
+    struct who who = ctx_who(c);
     if (email == NULL) {
         return 0;
     }
-    if (handle_find(c->db, HANDLE_EMAIL, email, to, EXACT_MAX, c->arena, &ids, &count, &c->err) !=
-        0) {
+    if (handle_find(c->db, &who, HANDLE_EMAIL, email, to, EXACT_MAX, c->arena, &ids, &count,
+                    &c->err) != 0) {
         return -1;
     }
     if (count == 0 || print_titles(c, ids, count, &rows) != 0) {

@@ -62,11 +62,12 @@ static int warn_handle(struct warnings *k, const struct handle_row *h, const cha
     size_t count = 0;
     struct title_row *rows = NULL;
     const struct entity *only = h->same_entity ? k->r->entity : NULL;
+    struct who who = ctx_who(c);
     if (normal == NULL) {
         return 0;
     }
-    if (handle_find(c->db, h->kind, normal, only, HANDLES_MAX, c->arena, &ids, &count, &c->err) !=
-        0) {
+    if (handle_find(c->db, &who, h->kind, normal, only, HANDLES_MAX, c->arena, &ids, &count,
+                    &c->err) != 0) {
         return -1;
     }
     if (count == 0 || print_titles(c, ids, count, &rows) != 0) {

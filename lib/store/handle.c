@@ -5,7 +5,9 @@
  */
 #include "base/json.h"
 #include "model/field_type.h"
+#include "store/change_private.h"
 #include "store/index_rows.h"
+#include "store/query.h"
 
 /* Which handle a field's values give. */
 static const struct {
@@ -96,13 +98,24 @@ int handle_drop(struct db *db, int64_t record, struct err *e)
     return db_run_ints(db, "DELETE FROM handle WHERE record = ?1", &record, 1, e);
 }
 
-int handle_find(struct db *db, enum handle_kind kind, const char *normalised,
+/* Addresses of a field the reader may not see are not there for him. */
+static bool is_seen(const struct who *who, int64_t entity, int64_t column)
+{
+    if (who == NULL || who->role == NULL) {
+        return true;
+    }
+    const struct entity *e = model_entity_by_id(who->model, entity);
+    const struct column *c = e != NULL ? entity_column_by_id(e, column) : NULL;
+    return c != NULL && !c->field->hidden && role_sees(who->role, c->field);
+}
+
+int handle_find(struct db *db, const struct who *who, enum handle_kind kind, const char *normalised,
                 const struct entity *only, size_t limit, struct arena *a, int64_t **ids,
                 size_t *count, struct err *e)
 {
     sqlite3_stmt *st = stmt_get(db,
-                                "SELECT DISTINCT record FROM handle WHERE kind = ?1 AND value = ?2"
-                                " AND (?3 = 0 OR entity = ?3) ORDER BY record LIMIT ?4",
+                                "SELECT record, entity, field FROM handle WHERE kind = ?1"
+                                " AND value = ?2 AND (?3 = 0 OR entity = ?3) ORDER BY record",
                                 e);
     if (!st) {
         return -1;
@@ -110,12 +123,15 @@ int handle_find(struct db *db, enum handle_kind kind, const char *normalised,
     sqlite3_bind_int64(st, 1, kind);
     stmt_bind_text(st, 2, normalised);
     sqlite3_bind_int64(st, 3, only ? only->id : 0);
-    sqlite3_bind_int64(st, 4, (int64_t)limit);
     int64_t *found = ARENA_ARRAY(a, int64_t, limit);
     size_t n = 0;
-    int rc;
-    while ((rc = stmt_step(db, st, e)) == 1 && n < limit) {
-        found[n++] = sqlite3_column_int64(st, 0);
+    int rc = 0;
+    while (n < limit && (rc = stmt_step(db, st, e)) == 1) {
+        int64_t record = sqlite3_column_int64(st, 0);
+        bool again = n > 0 && found[n - 1] == record;
+        if (!again && is_seen(who, sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2))) {
+            found[n++] = record;
+        }
     }
     stmt_done(st);
     if (rc < 0) {

@@ -44,9 +44,12 @@ char *rows_title(struct arena *a, const struct record *r);
 /* Entity of any id: NULL with no error when there is no such record. */
 int rows_entity_of(struct db *db, const struct model *m, int64_t id, const struct entity **out, struct err *e);
 
-/* Handle index: records that hold a normalised e-mail, phone or domain. */
+/* Handle index: records that hold a normalised e-mail, phone or domain in a field that `who` (NULL: the system) sees. The
+ * rights to the records themselves are the caller's business. */
 enum handle_kind { HANDLE_NONE, HANDLE_EMAIL, HANDLE_PHONE, HANDLE_DOMAIN };
-int handle_find(struct db *db, enum handle_kind kind, const char *normalised, const struct entity *only /* or NULL */,
-                size_t limit, struct arena *a, int64_t **ids, size_t *count, struct err *e);
+struct who;
+int handle_find(struct db *db, const struct who *who, enum handle_kind kind, const char *normalised,
+                const struct entity *only /* or NULL */, size_t limit, struct arena *a, int64_t **ids, size_t *count,
+                struct err *e);
 
 #endif

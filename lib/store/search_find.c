@@ -95,8 +95,8 @@ static int add_handles(struct search *s, enum handle_kind kind, const char *valu
     if (value == NULL) {
         return 0;
     }
-    if (handle_find(s->db, kind, value, s->kind, SEARCH_RANKED / 4, s->arena, &ids, &count, e) !=
-        0) {
+    if (handle_find(s->db, s->who, kind, value, s->kind, SEARCH_RANKED / 4, s->arena, &ids, &count,
+                    e) != 0) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {

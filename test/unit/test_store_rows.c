@@ -47,7 +47,7 @@ static size_t find(struct fixture *f, enum handle_kind kind, const char *value, 
     struct db *db = store_reader_take(f->s);
     int64_t *ids = NULL;
     size_t count = 0;
-    assert_int_equal(handle_find(db, kind, value, NULL, 10, &f->a, &ids, &count, &f->e), 0);
+    assert_int_equal(handle_find(db, NULL, kind, value, NULL, 10, &f->a, &ids, &count, &f->e), 0);
     store_reader_give(f->s, db);
     *first = count > 0 ? ids[0] : 0;
     return count;
