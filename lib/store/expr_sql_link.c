@@ -323,6 +323,18 @@ static void put_ref_head(struct compile *c, const struct scope_row *r, const str
                alias, alias, r->alias, alias, (long long)f->columns[0].id);
 }
 
+/* " AND EXISTS(the record of this id may be seen)": where no row of ref stands for the link. */
+static void put_doc_seen(struct compile *c, const struct scope_row *r, const struct expr *id)
+{
+    int alias = c->aliases++;
+    sql_add(c->sql,
+            " AND EXISTS(SELECT 1 FROM (SELECT id target,entity target_entity FROM doc WHERE id=");
+    put_value(c, r, id);
+    sql_printf(c->sql, ") r%d WHERE ", alias);
+    put_ref_seen(c, alias);
+    sql_add(c->sql, ")");
+}
+
 /* A set of records found from the target's side: a timeline starts from its record, not from all
  * notes. */
 void put_ref_test(struct compile *c, const struct scope_row *r, const struct expr *x)
@@ -334,6 +346,9 @@ void put_ref_test(struct compile *c, const struct scope_row *r, const struct exp
         put_value(c, r, list);
         sql_printf(c->sql, ",''),'[]')) t%d WHERE t%d.value=", each, each);
         put_value(c, r, x->args[1]);
+        if (c->who->role != NULL && !c->trusted) {
+            put_doc_seen(c, r, x->args[1]);
+        }
         sql_add(c->sql, ")");
         return;
     }
