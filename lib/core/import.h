@@ -102,8 +102,8 @@ int import_row_write(struct ctx *c, void *row_run); /* for ctx_try */
 /* import_match.c. *id 0: no record matches; several: an item and -1. */
 int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,
                       int64_t *id);
-/* A matched record keeps the addresses and numbers it has beside those of the row it was matched
- * by. */
+/* A matched record keeps the addresses and numbers it has beside those of the row it was matched by,
+ * and what the file cannot tell of them: label, opt-out, which is the primary one. */
 void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before,
                         struct field_set *set);
 

@@ -113,6 +113,24 @@ def check_match(k):
     contains("import_files__unknown_column_gets_a_suggestion", "first_name", told)
 
 
+def check_contact_points(k):
+    """What a file cannot tell of an address stays: label, opt-out, which one is the primary one."""
+    emails = [{"value": "a@keep.example", "label": "old", "primary": False, "opt_out": True},
+              {"value": "b@keep.example", "label": None, "primary": True, "opt_out": False}]
+    made = k.admin.post("/api/v1/contacts", {"last_name": "Keep", "emails": emails, "phones": ["+49 40 222"]}).json
+    path = k.file("id,last_name,emails,phones\n%d,Keep,A@keep.example; b@keep.example,+49 (40) 222\n" % made["id"], "keep.csv")
+    equal("import_files__same_points_are_unchanged", (0, 0, 1, 0), counts(run_import(k, "contact", path, "--match", "id")))
+    path = k.file("id,emails\n%d,a@keep.example; c@keep.example\n" % made["id"], "keep.csv")
+    equal("import_files__points_are_replaced", (0, 1, 0, 0), counts(run_import(k, "contact", path, "--match", "id")))
+    now = k.admin.get("/api/v1/contacts/%d" % made["id"]).json["emails"]
+    equal("import_files__known_points_keep_opt_out",
+          [("a@keep.example", "old", True, True), ("c@keep.example", None, False, False)],
+          [(e["value"], e["label"] or None, e["primary"], e["opt_out"]) for e in now])
+    text = k.must("export", "contact")
+    again = run_import(k, "contact", k.file(text.encode(), "all.csv"), "--match", "id")
+    equal("import_files__an_export_changes_nothing", (0, 0, len(list(csv.DictReader(io.StringIO(text)))), 0), counts(again))
+
+
 def check_cut_off(k):
     """A sender that vanishes: nothing is imported."""
     before = k.must("export", "company")
@@ -161,7 +179,7 @@ def check_dates(k):
 
 
 with test("import_files__run"), Kontor() as k:
-    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_match, check_cut_off,
+    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_match, check_contact_points, check_cut_off,
                  check_dates):
         with test("import_files__%s" % part.__name__):
             part(k)
