@@ -57,7 +57,8 @@ function View() {
   const hit = resolve(route.value);
   const Page = useView(hit?.view);
   if (!hit) {
-    return html`<div class="page"><${PageHead} title=${t('Not found')} /><${Empty} icon="map-pin" title=${t('There is no such page')} text=${t('The address may be mistyped, or what it showed was renamed.')}>
+    return html`<div class="page"><${PageHead} title=${t('Not found')} />
+      <${Empty} icon="map-pin" title=${t('There is no such page')} text=${t('The address may be mistyped, or what it showed was renamed.')}>
       <${Link} class="btn" to="/home">${t('Go to home')}<//><//></div>`;
   }
   return Page ? html`<${Page} ...${hit.params} key=${`${hit.view} ${route.value.path}`} />` : html`<div class="page" aria-busy="true"></div>`;

@@ -24,8 +24,10 @@ function SetField({ entity: e, run, close }) {
   const f = fields.find((x) => x.name === name);
   const submit = (ev) => { ev.preventDefault(); close(); run({ set: { [name]: value } }, (n) => tn('{field} set for {n} record', '{field} set for {n} records', n, { field: t(f.label) })); };
   return html`<form class="filter-form" onSubmit=${submit}>
-    <label class="field"><span class="label">${t('Field')}</span><select class="select select-sm" data-first onChange=${(ev) => { setName(ev.target.value); setValue(null); }}>${fields.map((x) => html`<option key=${x.name} value=${x.name}>${t(x.label)}</option>`)}</select></label>
-    <div class="field"><span class="label" id="bulk-value">${t('New value')}</span><${Input} key=${name} field=${{ ...f, required: false }} small value=${value} aria-labelledby="bulk-value" onInput=${setValue} /></div>
+    <label class="field"><span class="label">${t('Field')}</span>
+      <select class="select select-sm" data-first onChange=${(ev) => { setName(ev.target.value); setValue(null); }}>${fields.map((x) => html`<option key=${x.name} value=${x.name}>${t(x.label)}</option>`)}</select></label>
+    <div class="field"><span class="label" id="bulk-value">${t('New value')}</span>
+      <${Input} key=${name} field=${{ ...f, required: false }} small value=${value} aria-labelledby="bulk-value" onInput=${setValue} /></div>
     <div class="row"><button type="submit" class="btn btn-primary btn-sm push">${t('Set')}</button></div></form>`;
 }
 
@@ -49,7 +51,9 @@ export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pa
     ${pageFull && !all && count > picked.size && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => setAll(true)}>${t('Select all {n}', { n: number(count) + (more ? '+' : '') })}</button>`}
     ${fieldOf(e, 'owner') && e.can?.edit !== 'none' && html`<${Popover} class="btn btn-sm" icon="user" label=${t('Assign')}>${(close) => html`<${Assign} run=${run} close=${close} />`}<//>`}
     ${e.can?.edit !== 'none' && html`<${Popover} class="btn btn-sm" icon="pencil" label=${t('Set field')}>${(close) => html`<${SetField} entity=${e} run=${run} close=${close} />`}<//>`}
-    ${e.can?.export !== false && html`<a class="btn btn-sm wide-only" href=${csv} download><${Icon} name="download" />${t('Export')}</a>`}
-    ${e.can?.delete !== 'none' && html`<button type="button" class="btn btn-sm btn-danger" disabled=${busy} onClick=${drop}><${Icon} name="trash-2" />${t('Delete')}</button>`}
+    ${e.can?.export !== false && html`<a class="btn btn-sm wide-only" href=${csv} download>
+      <${Icon} name="download" />${t('Export')}</a>`}
+    ${e.can?.delete !== 'none' && html`<button type="button" class="btn btn-sm btn-danger" disabled=${busy} onClick=${drop}>
+      <${Icon} name="trash-2" />${t('Delete')}</button>`}
     <${IconButton} small icon="x" label=${t('Clear selection')} onClick=${clear} /></div>`;
 }

@@ -28,7 +28,8 @@ function NextStep({ step }) {
   const n = step.due ? daysFromNow(step.due) : null;
   const when = step.due ? relDay(step.due) : step.subject;
   return html`<span class=${cx('next', n < 0 && 'next-late', n === 0 && 'next-today')} title=${step.subject}>
-    <${Icon} name=${n !== null && n < 0 ? 'triangle-alert' : kindIcon(step.kind)} /><span class="clip">${n !== null && n < 0 ? t('Overdue {when}', { when }) : when}</span></span>`;
+    <${Icon} name=${n !== null && n < 0 ? 'triangle-alert' : kindIcon(step.kind)} />
+      <span class="clip">${n !== null && n < 0 ? t('Overdue {when}', { when }) : when}</span></span>`;
 }
 
 const Idle = ({ days, limit }) => html`<span class="badge badge-warn" title=${t('Longer than the {n} days this stage allows', { n: limit })}>
@@ -66,7 +67,8 @@ function Middle({ e, r }) {
   const late = day && r[day.name] && daysFromNow(r[day.name]) < 0;
   const under = link && r[link.name] ? text(link, r) : word && !e.title?.includes(word.name) ? text(word, r) : '';
   return html`<div class="row"><p class="small dim clip grow">${under}</p><${UserAvatar} user=${r.owner} size="sm" /></div>
-    ${(amount || day) && html`<div class="row deal-mid"><b class="num strong">${amount && r[amount.name] ? money(r[amount.name]) : ''}</b>
+    ${(amount || day) && html`<div class="row deal-mid">
+      <b class="num strong">${amount && r[amount.name] ? money(r[amount.name]) : ''}</b>
       ${day && r[day.name] && html`<span class=${cx('small num push nowrap', late ? 'deal-late' : 'faint')}>${late && html`<${Icon} name="calendar-days" />`}${dayMonth(r[day.name])}${late && html`<span class="sr-only">, ${t('past')}</span>`}</span>`}</div>`}`;
 }
 
@@ -87,9 +89,11 @@ export function Card({ record: r, stage, board }) {
   const going = e.fields.filter((f) => f.type === 'stage').every((f) => stageOf(e, r[f.name], r.pipeline)?.kind === 'open');
   return html`<article ref=${node} id=${`card-${r.id}`} data-card=${r.id} tabindex="0" class=${cx('deal', dragged.value === r.id && 'deal-away', fixed && 'deal-fixed')} aria-label=${name} aria-describedby="board-help"
       onKeyDown=${key} onPointerDown=${(ev) => !fixed && startDrag(ev, { id: r.id, scroller: scroller.current, onDrop: board.drop })}>
-    <div class="row deal-top"><h3 class="clip grow"><${Link} to=${to} class="plain" data-grip draggable="false" tabindex="-1">${name}<//></h3>
+    <div class="row deal-top"><h3 class="clip grow">
+      <${Link} to=${to} class="plain" data-grip draggable="false" tabindex="-1">${name}<//></h3>
       ${!fixed && html`<${Menu} name=${name} stages=${stages} now=${stage.id} ends=${ends} move=${move} />`}</div>
     <${Middle} e=${e} r=${r} />
-    ${'next_step' in r && going && !frozen && html`<div class="row deal-foot"><${NextStep} step=${r.next_step} />${idle && html`<${Idle} days=${r.idle_days} limit=${stage.idle_after} />`}</div>`}
+    ${'next_step' in r && going && !frozen && html`<div class="row deal-foot">
+      <${NextStep} step=${r.next_step} />${idle && html`<${Idle} days=${r.idle_days} limit=${stage.idle_after} />`}</div>`}
   </article>`;
 }

@@ -53,7 +53,9 @@ async function write(kind, text, form, about) {
   offerUndo(done, made.change, to);
 }
 
-const When = ({ kind }) => html`<span class="row composer-when"><label class="sr-only" for="composer-day">${kind === 'task' ? t('Due') : t('Date')}</label><input class="input input-sm composer-pick" type="date" name="day" id="composer-day" />
+const When = ({ kind }) => html`<span class="row composer-when">
+  <label class="sr-only" for="composer-day">${kind === 'task' ? t('Due') : t('Date')}</label>
+  <input class="input input-sm composer-pick" type="date" name="day" id="composer-day" />
   ${fieldOf(entity(ACTIVITY), 'due')?.type !== 'date' && html`<input class="input input-sm composer-pick" type="time" name="time" aria-label=${t('Time')} />`}</span>`;
 
 /** The composer on top of a record's timeline. */

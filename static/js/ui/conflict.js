@@ -21,6 +21,7 @@ export default function Conflict() {
     <div class="dialog-body">${c.fields.map((name) => {
       const f = fieldOf(e, name);
       return html`<section key=${name}><p>${t('{name} changed {field} {when}.', { name: who, field: t(f.label), when: ago(c.theirs.updated_at) })}</p>
-        <div class="conflict"><${Side} title=${t('Theirs')} field=${f} record=${c.theirs} /><${Side} title=${t('Yours')} field=${f} record=${{ ...c.theirs, ...c.mine }} /></div></section>`;
+        <div class="conflict"><${Side} title=${t('Theirs')} field=${f} record=${c.theirs} />
+          <${Side} title=${t('Yours')} field=${f} record=${{ ...c.theirs, ...c.mine }} /></div></section>`;
     })}</div><//>`;
 }

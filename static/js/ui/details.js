@@ -45,7 +45,8 @@ function Editor({ record, field: f, state }) {
   return html`<div ref=${box} class="detail-editor" onKeyDown=${key}>
     <${Input} field=${f} record=${record} small value=${state.value} aria-label=${t(f.label)} aria-invalid=${state.error ? 'true' : undefined} onInput=${change} onBlur=${wide ? undefined : () => requestAnimationFrame(() => state.edit && box.current && !state.error && state.save())} />
     ${state.error && html`<span class="error" role="alert">${state.error}</span>`}
-    ${(wide || state.error) && html`<span class="row detail-buttons"><button type="button" class="btn btn-primary btn-sm" onClick=${() => state.save()}>${t('Save')}</button>
+    ${(wide || state.error) && html`<span class="row detail-buttons">
+      <button type="button" class="btn btn-primary btn-sm" onClick=${() => state.save()}>${t('Save')}</button>
       <button type="button" class="btn btn-quiet btn-sm" onClick=${() => state.setEdit(false)}>${t('Cancel')}</button></span>`}</div>`;
 }
 

@@ -133,5 +133,6 @@ export function Field({ field: f, value, record, error, hint, required, wide, on
   return html`<div class=${cx('field', (wide || ['longtext', 'records', 'choices'].includes(f.type)) && 'field-wide')}>
     <label for=${id} id=${`${id}-l`}>${t(f.label)}${(required ?? f.required) && html`<span class="faint"> ${t('(required)')}</span>`}</label>
     <${Input} field=${f} id=${id} value=${value} record=${record} onInput=${onInput} aria-labelledby=${`${id}-l`} aria-invalid=${error ? 'true' : undefined} aria-describedby=${note} />
-    ${error ? html`<span class="error" id=${`${id}-e`}><${Icon} name="circle-alert" />${error}</span>` : help && html`<span class="hint" id=${`${id}-h`}>${help}</span>`}</div>`;
+    ${error ? html`<span class="error" id=${`${id}-e`}>
+      <${Icon} name="circle-alert" />${error}</span>` : help && html`<span class="hint" id=${`${id}-h`}>${help}</span>`}</div>`;
 }

@@ -62,7 +62,8 @@ function LinkEditor({ field: f, value, put }) {
   const on = op === 'in' && list ? list.split('|') : [];
   const set = (ids) => put(ids.length ? `in:${ids.join('|')}` : '');
   return html`<div class="stack">${on.length > 0 && html`<span class="row wrap">${on.map((id) => html`<span class="chip" key=${id}><span><${Title} field=${f} id=${id} /></span>
-      <button type="button" class="chip-x" aria-label=${t('Remove')} onClick=${() => set(on.filter((x) => x !== id))}><${Icon} name="x" /></button></span>`)}</span>`}
+      <button type="button" class="chip-x" aria-label=${t('Remove')} onClick=${() => set(on.filter((x) => x !== id))}>
+        <${Icon} name="x" /></button></span>`)}</span>`}
     ${f.type === 'user' && !on.includes('me') && html`<button type="button" class="btn btn-sm" onClick=${() => set([...on, 'me'])}><${Icon} name="user" />${t('Me')}</button>`}
     <${Lookup} field=${{ ...f, type: 'link', to: f.to ?? 'user' }} small key=${on.join()} aria-label=${t(f.label)} onInput=${(r) => r && set([...on, String(r.id)])} /></div>`;
 }
@@ -71,11 +72,14 @@ function RangeEditor({ field: f, value, put, type }) {
   const [from = '', to = ''] = value.startsWith('range:') ? value.slice(6).split('..') : [];
   const set = (a, b) => put(a || b ? `range:${a}..${b}` : '');
   return html`<div class="filter-range">
-    <label class="field"><span class="label">${t('From')}</span><input class="input input-sm" type=${type} value=${from} onInput=${(e) => set(e.target.value, to)} /></label>
-    <label class="field"><span class="label">${t('To')}</span><input class="input input-sm" type=${type} value=${to} onInput=${(e) => set(from, e.target.value)} /></label></div>`;
+    <label class="field"><span class="label">${t('From')}</span>
+      <input class="input input-sm" type=${type} value=${from} onInput=${(e) => set(e.target.value, to)} /></label>
+    <label class="field"><span class="label">${t('To')}</span>
+      <input class="input input-sm" type=${type} value=${to} onInput=${(e) => set(from, e.target.value)} /></label></div>`;
 }
 
-const DateEditor = (p) => html`<div class="stack"><select class="select select-sm" aria-label=${t('Period')} onChange=${(e) => p.put(e.target.value)}>
+const DateEditor = (p) => html`<div class="stack">
+  <select class="select select-sm" aria-label=${t('Period')} onChange=${(e) => p.put(e.target.value)}>
     <option value="">${t('Own period')}</option>${SPANS.map(([k, label]) => html`<option key=${k} value=${k} selected=${p.value === k}>${t(label)}</option>`)}</select>
   <${RangeEditor} ...${p} type="date" /></div>`;
 
@@ -107,7 +111,8 @@ function Editor({ field, value, close, back }) {
 function Expression({ value, close }) {
   const apply = (e) => { e.preventDefault(); close(); setQuery({ filter: new FormData(e.target).get('filter').trim() }); };
   return html`<form class="filter-form" onSubmit=${apply}>
-    <label class="field"><span class="label">${t('Own filter')}</span><textarea class="area mono" name="filter" rows="3" data-first spellcheck="false">${value}</textarea>
+    <label class="field"><span class="label">${t('Own filter')}</span>
+      <textarea class="area mono" name="filter" rows="3" data-first spellcheck="false">${value}</textarea>
       <span class="hint">${t('For example: amount > 1000 and owner = me')}</span></label>
     <div class="row"><button type="submit" class="btn btn-primary btn-sm push">${t('Apply')}</button></div></form>`;
 }
@@ -119,12 +124,16 @@ function Picker({ e, query, close }) {
   if (field) return html`<${Editor} field=${field} value=${query[`f.${field.name}`] ?? ''} close=${close} back=${() => setField(null)} />`;
   const hits = listable(e).filter((f) => f.filter !== false && f.type !== 'records' && f.name !== 'id' && t(f.label).toLowerCase().includes(text.toLowerCase()));
   return html`<div class="filter-pick"><input class="input input-sm" data-first type="search" aria-label=${t('Find a field')} placeholder=${t('Find a field')} value=${text} onInput=${(ev) => setText(ev.target.value)} />
-    <ul>${hits.map((f) => html`<li key=${f.name}><button type="button" class="menu-item" onClick=${() => setField(f)}>${t(f.label)}</button></li>`)}
-      <li><button type="button" class="menu-item" onClick=${() => setField('own')}><${Icon} name="sliders-horizontal" />${t('Own filter')}</button></li></ul></div>`;
+    <ul>${hits.map((f) => html`<li key=${f.name}>
+      <button type="button" class="menu-item" onClick=${() => setField(f)}>${t(f.label)}</button></li>`)}
+      <li><button type="button" class="menu-item" onClick=${() => setField('own')}>
+        <${Icon} name="sliders-horizontal" />${t('Own filter')}</button></li></ul></div>`;
 }
 
-const OwnChip = ({ value }) => html`<span class="chip"><${Popover} class="chip-text" name=${t('Change the own filter')} label=${html`<b class="clip mono">${value}</b>`}>${(close) => html`<${Expression} value=${value} close=${close} />`}<//>
-  <button type="button" class="chip-x" aria-label=${t('Remove the own filter')} onClick=${() => setQuery({ filter: '' })}><${Icon} name="x" /></button></span>`;
+const OwnChip = ({ value }) => html`<span class="chip">
+  <${Popover} class="chip-text" name=${t('Change the own filter')} label=${html`<b class="clip mono">${value}</b>`}>${(close) => html`<${Expression} value=${value} close=${close} />`}<//>
+  <button type="button" class="chip-x" aria-label=${t('Remove the own filter')} onClick=${() => setQuery({ filter: '' })}>
+    <${Icon} name="x" /></button></span>`;
 
 /** The chips of a list and the button that adds one. */
 export function Filters({ entity: e, state, query }) {

@@ -20,7 +20,8 @@ function isLocked(e, f, r) {
   return isWide(f) && !(ONE_LINE.includes(f.type) && (r[f.name] ?? []).length < 2);
 }
 
-const NameCell = ({ e, r }) => html`<th scope="row" class="cell-name"><span class="row cell-who">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} square=${e.title?.length === 1} />`}
+const NameCell = ({ e, r }) => html`<th scope="row" class="cell-name">
+  <span class="row cell-who">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} square=${e.title?.length === 1} />`}
   <${Link} class="plain strong clip" to=${`/${e.plural}/${r.id}`}>${titleOf(e.name, r)}<//></span></th>`;
 
 const Cell = ({ e, f, r }) => html`<td data-cell=${`${r.id} ${f.name}`} class=${cx(!isLocked(e, f, r) && 'cell-edit', isNumeric(f) && 'end')} tabindex="-1"><${Value} field=${f} record=${r} /></td>`;

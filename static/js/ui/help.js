@@ -14,6 +14,7 @@ export default function Help() {
   return html`<${Dialog} title=${t('Keyboard shortcuts')} foot="" onClose=${() => { helpOpen.value = false; }}>
     <div class="dialog-body">
       <label class="row"><input type="checkbox" class="check" checked=${prefs.value.keys} onChange=${(e) => setPref({ keys: e.target.checked })} />${t('Use single-key shortcuts')}</label>
-      <dl class="keys">${list.map(([keys, label]) => html`<div key=${keys}><dt>${label}</dt><dd><${Kbd} keys=${keys} /></dd></div>`)}</dl>
+      <dl class="keys">${list.map(([keys, label]) => html`<div key=${keys}><dt>${label}</dt><dd>
+        <${Kbd} keys=${keys} /></dd></div>`)}</dl>
     </div><//>`;
 }

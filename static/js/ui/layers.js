@@ -57,7 +57,8 @@ export function MenuButton({ label, icon, children, class: cls = 'btn', chevron,
 /** One entry of a menu; with `checked` it is a tick. */
 export const MenuItem = ({ icon, label, keys, checked, danger, ...rest }) => html`
   <button type="button" class=${cx('menu-item', danger && 'is-danger')} role=${checked === undefined ? 'menuitem' : 'menuitemcheckbox'} aria-checked=${checked} ...${rest}>
-    ${icon && html`<${Icon} name=${icon} />`}<span class="clip">${label}</span>${keys && html`<kbd class="kbd">${keys}</kbd>`}</button>`;
+    ${icon && html`<${Icon} name=${icon} />`}
+      <span class="clip">${label}</span>${keys && html`<kbd class="kbd">${keys}</kbd>`}</button>`;
 
 /** Heading and rule inside a menu. */
 export const MenuHead = ({ children }) => html`<div class="menu-head" role="presentation">${children}</div>`;

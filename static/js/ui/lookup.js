@@ -43,7 +43,8 @@ function Options({ id, found, at, pick, opener, kind }) {
   useLayoutEffect(() => { place(box.current, opener.current, { match: true }); }, [found.length]);
   return html`<ul class="menu lookup-list" id=${id} role="listbox" aria-label=${t('Results')} ref=${box}>${found.map((r, i) => html`
     <li key=${`${r.entity}${r.id}`} id=${`${id}-${i}`} class="menu-item" role="option" aria-selected=${i === at} onPointerDown=${(e) => { e.preventDefault(); pick(r); }}>
-      ${r.make && html`<${Icon} name="plus" />`}<span class="clip">${r.label ?? r.title}</span>${!kind && html`<span class="push faint small">${t(entity(r.entity)?.label ?? '')}</span>`}</li>`)}</ul>`;
+      ${r.make && html`<${Icon} name="plus" />`}
+        <span class="clip">${r.label ?? r.title}</span>${!kind && html`<span class="push faint small">${t(entity(r.entity)?.label ?? '')}</span>`}</li>`)}</ul>`;
 }
 
 /** Combobox over records of one kind (or all, without `kind`). */

@@ -27,10 +27,12 @@ export function Outside({ children }) {
   const other = locale.value.startsWith('en') ? ['de', 'Deutsch'] : ['en', 'English'];
   return html`<main class="signin">
     <section class="signin-form">
-      <div class="row"><img src=${asset('img/logo.svg')} alt="" width="34" height="34" /><span class="signin-brand">Kontor</span></div>
+      <div class="row"><img src=${asset('img/logo.svg')} alt="" width="34" height="34" />
+        <span class="signin-brand">Kontor</span></div>
       ${children}
       <footer class="small faint"><span class="row"><${Icon} name="server" />${location.host}</span>
-        <button type="button" class="btn btn-quiet btn-sm push" onClick=${() => setPref({ language: other[0] })}><${Icon} name="languages" />${other[1]}</button></footer>
+        <button type="button" class="btn btn-quiet btn-sm push" onClick=${() => setPref({ language: other[0] })}>
+          <${Icon} name="languages" />${other[1]}</button></footer>
     </section><${Picture} /></main>`;
 }
 
@@ -41,7 +43,8 @@ export function Password({ id, label, hint, error, ...rest }) {
     <div class="with-button"><input class="input" id=${id} name=${id} type=${show ? 'text' : 'password'} aria-invalid=${error ? 'true' : undefined} aria-describedby=${error ? `${id}-e` : hint ? `${id}-h` : undefined} ...${rest} />
       <button type="button" class="btn btn-quiet btn-icon" aria-pressed=${show} aria-label=${t('Show password')} onClick=${() => setShow(!show)}>
         <${Icon} name=${show ? 'eye-off' : 'eye'} /></button></div>
-    ${error ? html`<span class="error" id=${`${id}-e`}><${Icon} name="circle-alert" />${error}</span>` : hint && html`<span class="hint" id=${`${id}-h`}>${hint}</span>`}</div>`;
+    ${error ? html`<span class="error" id=${`${id}-e`}>
+      <${Icon} name="circle-alert" />${error}</span>` : hint && html`<span class="hint" id=${`${id}-h`}>${hint}</span>`}</div>`;
 }
 
 /** Error of a whole form. */

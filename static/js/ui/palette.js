@@ -86,7 +86,8 @@ export default function Palette() {
     <div class="palette-list" id="palette-list" role="listbox" aria-label=${t('Results')} ref=${list} tabindex="0">
       ${found.map((r, i) => html`${r.group !== found[i - 1]?.group && html`<div class="menu-head" role="presentation" key=${`h${i}`}>${r.group}</div>`}
         <${Option} key=${i} r=${r} i=${i} on=${i === at} point=${() => at !== i && setAt(i)} run=${() => run(r)} />`)}
-      ${!found.length && settled && html`<div class="state" role="presentation"><p>${t('Nothing found for “{text}”.', { text })}</p></div>`}
+      ${!found.length && settled && html`<div class="state" role="presentation">
+        <p>${t('Nothing found for “{text}”.', { text })}</p></div>`}
     </div>
     <div class="palette-foot"><span>↑↓ ${t('choose')}</span><span>Enter ${t('open')}</span><span>Esc ${t('close')}</span></div>
   <//>`;

@@ -32,7 +32,7 @@ function useDraft(e, values, typed) {
     const stop = new AbortController();
     const timer = setTimeout(() => draft(e.name, null, filled(values), { signal: stop.signal }).then(
       (d) => setAnswer({ errors: {}, draft: d.draft ?? null }),
-      (bad) => bad.status === 422 && setAnswer((a) => ({ ...a, errors: byField(e, bad), draft: bad.body?.draft ?? a.draft })),
+      (bad) => [409, 422].includes(bad.status) && setAnswer((a) => ({ ...a, errors: byField(e, bad), draft: bad.body?.draft ?? a.draft })),
     ), TYPE_MS);
     return () => { clearTimeout(timer); stop.abort(); };
   }, [e.name, text, typed]);
@@ -108,6 +108,7 @@ export default function QuickCreate() {
   return html`<${Dialog} title=${t('New')} onClose=${close} foot=${html`
       <button type="button" class="btn" onClick=${close}>${t('Cancel')}</button>
       <button type="submit" form="quick" class="btn btn-primary">${t('Create')}</button>`}>
-    <div class="dialog-body"><${KindTabs} now=${kind} switchTo=${(k) => startCreate(k, {})} /><${Form} key=${kind} e=${e} preset=${values} /></div>
+    <div class="dialog-body"><${KindTabs} now=${kind} switchTo=${(k) => startCreate(k, {})} />
+      <${Form} key=${kind} e=${e} preset=${values} /></div>
   <//>`;
 }

@@ -15,8 +15,10 @@ import { countText } from './viewbar.js';
 const SHOWN = 5;
 const words = (e) => e.fields.filter((f) => f.type === 'text' && !f.system);
 
-const Panel = ({ icon, title, count, to, onAdd, children }) => html`<section class="panel"><header class="row"><${Icon} name=${icon} />
-  <h2>${to ? html`<${Link} to=${to} class="plain">${title}<//>` : title}</h2><span class="faint small num">${count}</span><span class="push">
+const Panel = ({ icon, title, count, to, onAdd, children }) => html`<section class="panel">
+  <header class="row"><${Icon} name=${icon} />
+  <h2>${to ? html`<${Link} to=${to} class="plain">${title}<//>` : title}</h2>
+    <span class="faint small num">${count}</span><span class="push">
     ${onAdd && html`<${IconButton} small icon="plus" label=${t('Add: {title}', { title })} onClick=${onAdd} />`}</span></header>${children}</section>`;
 
 /** How far along its pipeline a record is, as dots and word. */
@@ -43,7 +45,8 @@ function Row({ e, record: r, via }) {
   const day = firstOf(e, 'date');
   const word = words(e).find((f) => !e.title?.includes(f.name) && r[f.name]);
   return html`<li><${Link} to=${to} class="plain"><span class="row">
-      ${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="sm" square=${e.title?.length === 1} />`}<b class="strong clip">${name}</b>
+      ${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="sm" square=${e.title?.length === 1} />`}
+        <b class="strong clip">${name}</b>
       <span class="push num nowrap">${role && html`<span class="faint small">${role}</span>`}${amount && r[amount.name] ? money(r[amount.name]) : isPerson(e) && word ? html`<span class="faint small">${r[word.name]}</span>` : ''}</span></span>
     ${!isPerson(e) && !role && html`<span class="row small faint">${stage && r[stage.name] ? html`<${StageDots} e=${e} record=${r} field=${stage} />` : status && r[status.name] ? html`<${Value} field=${status} record=${r} />` : ''}
       <span class="push nowrap">${day && r[day.name] ? dayMonth(r[day.name]) : ''}</span></span>`}<//></li>`;

@@ -39,12 +39,14 @@ const home = () => ({ icon: 'house', label: t('Home'), to: '/home' });
 
 const NavLink = ({ item }) => html`<li>
   <${Link} to=${item.to} class="nav-link" title=${item.label} aria-current=${at(item.to) ? 'page' : undefined} onClick=${closeDrawer}>
-    ${item.hue ? html`<span class=${`dot hue-${item.hue}`}></span>` : html`<${Icon} name=${item.icon} />`}<span class="nav-text clip">${item.label}</span><//></li>`;
+    ${item.hue ? html`<span class=${`dot hue-${item.hue}`}></span>` : html`<${Icon} name=${item.icon} />`}
+      <span class="nav-text clip">${item.label}</span><//></li>`;
 
 const Group = ({ title, items }) => items.length > 0 && html`<div class="nav-group">${title && html`<h2 class="nav-title nav-text">${title}</h2>`}
   <ul>${items.map((i) => html`<${NavLink} key=${i.to} item=${i} />`)}</ul></div>`;
 
-const Brand = () => html`<div class="brand"><img src=${asset('img/logo.svg')} alt="" width="26" height="26" /><div class="grow nav-text">
+const Brand = () => html`<div class="brand"><img src=${asset('img/logo.svg')} alt="" width="26" height="26" />
+  <div class="grow nav-text">
     <div class="strong clip">Kontor</div><div class="tiny faint clip">${meta.value.company?.name}</div></div>
   <span class="wide-only">
     <${IconButton} small icon="panel-left" label=${t('Collapse the sidebar')} onClick=${() => setPref({ rail: !prefs.value.rail })} /></span>
@@ -76,7 +78,8 @@ function UserMenu() {
   const u = me();
   const { theme, density } = prefs.value;
   const other = locale.value.startsWith('en') ? ['de', 'Deutsch'] : ['en', 'English'];
-  const label = html`<${Avatar} name=${u.name} id=${u.id} /><span class="nav-text clip">${u.name}<span class="sr-only">, ${t('your account')}</span></span>
+  const label = html`<${Avatar} name=${u.name} id=${u.id} /><span class="nav-text clip">${u.name}
+    <span class="sr-only">, ${t('your account')}</span></span>
     <span class="nav-text push"><${Icon} name="chevrons-up-down" /></span>`;
   return html`<${MenuButton} class="nav-link" label=${label}>
     <${MenuItem} icon="user" label=${t('My profile')} onClick=${() => go('/profile')} /><${MenuRule} />

@@ -30,7 +30,8 @@ export const tick = (step) => update(ACTIVITY, step.id, { done_at: nowIso() }, {
 export function DueBadge({ kind, at }) {
   if (!at) return html`<span class="badge"><${Icon} name=${kindIcon(kind)} />${t('no date')}</span>`;
   const d = daysFromNow(at);
-  return html`<span class=${cx('badge num', d < 0 ? 'badge-bad' : 'badge-accent')}><${Icon} name=${d < 0 ? 'triangle-alert' : kindIcon(kind)} />${d < 0 ? t('Overdue {when}', { when: relDay(at) }) : due(at)}</span>`;
+  return html`<span class=${cx('badge num', d < 0 ? 'badge-bad' : 'badge-accent')}>
+    <${Icon} name=${d < 0 ? 'triangle-alert' : kindIcon(kind)} />${d < 0 ? t('Overdue {when}', { when: relDay(at) }) : due(at)}</span>`;
 }
 
 function Steps({ path, kind }) {
@@ -43,7 +44,8 @@ function Steps({ path, kind }) {
       <span>${t('No next step is planned.')}</span></div>`}
     <ul class="steps">${items.map((s) => html`<li key=${s.id}>
       <input type="checkbox" class="check check-round" id=${`step-${s.id}`} disabled=${!writes(ACTIVITY)} onChange=${() => check(s)} />
-      <label for=${`step-${s.id}`} class="grow clip">${s.subject}</label><${DueBadge} kind=${s.kind} at=${s.due} /></li>`)}</ul></section>`;
+      <label for=${`step-${s.id}`} class="grow clip">${s.subject}</label>
+        <${DueBadge} kind=${s.kind} at=${s.due} /></li>`)}</ul></section>`;
 }
 
 /* --- one entry --- */
@@ -58,7 +60,8 @@ function Change({ e, id, item, locked }) {
   const back = (what, message) => restore(e.name, id, what, message).catch((bad) => toast(explain(bad), { bad: true }));
   const list = item.fields.map((x) => ({ ...x, field: fieldOf(e, x.name) ?? { name: x.name, label: x.label ?? x.name, type: 'text' } }));
   return html`<li class="tl tl-change"><span class="tl-mark"><${Icon} name="history" /></span>
-    <div class="grow"><p class="row small dim"><span class="grow">${open ? t('{name} changed', { name: item.by?.title ?? t('Somebody') }) : tn('{name} changed {n} field', '{name} changed {n} fields', list.length, { name: item.by?.title ?? t('Somebody') })}
+    <div class="grow"><p class="row small dim">
+      <span class="grow">${open ? t('{name} changed', { name: item.by?.title ?? t('Somebody') }) : tn('{name} changed {n} field', '{name} changed {n} fields', list.length, { name: item.by?.title ?? t('Somebody') })}
         ${!open && html` <button type="button" class="btn btn-quiet btn-sm" onClick=${() => setOpen(true)}>${t('Show')}</button>`}</span>
         <time class="tiny faint num nowrap" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time></p>
       ${open && html`<ul class="tl-fields">${list.map(({ name, field, before, after }) => html`<li key=${name}>
@@ -121,5 +124,6 @@ function Story({ e, id, path }) {
 export function Timeline({ kind, id }) {
   const path = `${pathOf(kind)}/${id}`;
   const e = entity(kind);
-  return html`<div class="rec-main">${e.timeline !== false && html`<${Composer} kind=${kind} id=${id} /><${Steps} path=${path} kind=${kind} />`}<${Story} e=${e} id=${id} path=${path} /></div>`;
+  return html`<div class="rec-main">${e.timeline !== false && html`<${Composer} kind=${kind} id=${id} />
+    <${Steps} path=${path} kind=${kind} />`}<${Story} e=${e} id=${id} path=${path} /></div>`;
 }

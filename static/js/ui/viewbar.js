@@ -34,7 +34,8 @@ function SaveView({ entity: e, state, close }) {
     saveView(e, state, f.get('name').trim(), f.get('shared') === 'on').then(close, (bad) => setError(explain(bad)));
   };
   return html`<form class="filter-form" onSubmit=${submit}>
-    <label class="field"><span class="label">${t('Name of the view')}</span><input class="input input-sm" name="name" data-first required /></label>
+    <label class="field"><span class="label">${t('Name of the view')}</span>
+      <input class="input input-sm" name="name" data-first required /></label>
     <label class="row small"><input type="checkbox" class="check" name="shared" />${t('Show it to everybody')}</label>
     ${error && html`<span class="error" role="alert">${error}</span>`}
     <div class="row"><button type="submit" class="btn btn-primary btn-sm push">${t('Save view')}</button></div></form>`;
@@ -84,8 +85,12 @@ export function FindBox({ q }) {
 }
 
 const ModeSwitch = ({ mode }) => html`<div class="segments" role="group" aria-label=${t('Layout')}>
-  <button type="button" class="btn btn-sm" aria-pressed=${mode === 'board'} onClick=${() => go(urlWith({ mode: 'board' }))}><${Icon} name="kanban" /><span class="wide-only">${t('Board')}</span><span class="sr-only phone-only">${t('Board')}</span></button>
-  <button type="button" class="btn btn-sm" aria-pressed=${mode === 'list'} onClick=${() => go(urlWith({ mode: 'list' }))}><${Icon} name="table-2" /><span class="wide-only">${t('List')}</span><span class="sr-only phone-only">${t('List')}</span></button></div>`;
+  <button type="button" class="btn btn-sm" aria-pressed=${mode === 'board'} onClick=${() => go(urlWith({ mode: 'board' }))}>
+    <${Icon} name="kanban" /><span class="wide-only">${t('Board')}</span>
+    <span class="sr-only phone-only">${t('Board')}</span></button>
+  <button type="button" class="btn btn-sm" aria-pressed=${mode === 'list'} onClick=${() => go(urlWith({ mode: 'list' }))}>
+    <${Icon} name="table-2" /><span class="wide-only">${t('List')}</span>
+    <span class="sr-only phone-only">${t('List')}</span></button></div>`;
 
 /** Which columns a list shows; kept as the user's choice for the entity. */
 export function Columns({ entity: e, state }) {
@@ -96,7 +101,8 @@ export function Columns({ entity: e, state }) {
     setQuery({ cols: state.view?.columns?.length ? next.join(',') : '' });
   };
   return html`<${Popover} class="btn btn-quiet btn-sm" icon="columns-3" label=${t('Columns')}>${() => html`<div class="choices filter-options">
-    ${listable(e).filter((f) => !inTitle(e, f.name)).map((f) => html`<label key=${f.name}><input type="checkbox" class="check" checked=${shown.includes(f.name)} onChange=${() => toggle(f.name)} />${t(f.label)}</label>`)}</div>`}<//>`;
+    ${listable(e).filter((f) => !inTitle(e, f.name)).map((f) => html`<label key=${f.name}>
+      <input type="checkbox" class="check" checked=${shown.includes(f.name)} onChange=${() => toggle(f.name)} />${t(f.label)}</label>`)}</div>`}<//>`;
 }
 
 /** The toolbar under the tabs. */

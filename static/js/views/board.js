@@ -128,10 +128,12 @@ function QuickAdd({ e, g, stage }) {
       <button type="button" class="btn btn-quiet btn-sm" onClick=${() => setOpen(false)}>${t('Cancel')}</button></div></form>`;
 }
 
-const ColumnHead = ({ stage: s, total }) => html`<header class="column-head"><div class="row"><h2 id=${`col-${s.id}`} class="clip">${t(s.label)}</h2>
+const ColumnHead = ({ stage: s, total }) => html`<header class="column-head"><div class="row">
+  <h2 id=${`col-${s.id}`} class="clip">${t(s.label)}</h2>
     <span class="badge badge-count">${total ? number(total.count) : '…'}</span>
     ${s.percent !== undefined && html`<span class="push tiny faint num" title=${t('Probability')}>${percent(s.percent / 100)}</span>`}</div>
-  ${total?.sum && html`<p class="small num"><b class="strong">${moneyShort(total.sum)}</b> ${total.weighted && html`<span class="faint">${t('{v} weighted', { v: moneyShort(total.weighted) })}</span>`}</p>`}</header>`;
+  ${total?.sum && html`<p class="small num">
+    <b class="strong">${moneyShort(total.sum)}</b> ${total.weighted && html`<span class="faint">${t('{v} weighted', { v: moneyShort(total.weighted) })}</span>`}</p>`}</header>`;
 
 function Column({ stage: s, board, total, cards, list }) {
   const here = over.value === s.id;
@@ -160,7 +162,8 @@ function GroupMenu({ e, g }) {
 
 const AsOf = ({ value }) => html`<${Popover} class="btn btn-quiet btn-sm" icon="history" label=${value ? date(value) : t('As of')} name=${t('Board as of a past day')}>${(close) => html`
   <form class="filter-form" onSubmit=${(ev) => { ev.preventDefault(); close(); setQuery({ as_of: new FormData(ev.target).get('day') }); }}>
-    <label class="field"><span class="label">${t('Show the board as it was on')}</span><input class="input input-sm" type="date" name="day" data-first max=${isoDay()} value=${value} /></label>
+    <label class="field"><span class="label">${t('Show the board as it was on')}</span>
+      <input class="input input-sm" type="date" name="day" data-first max=${isoDay()} value=${value} /></label>
     <div class="row">${value && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => { close(); setQuery({ as_of: '' }); }}>${t('Back to now')}</button>`}<button type="submit" class="btn btn-primary btn-sm push">${t('Show')}</button></div></form>`}<//>`;
 
 function headline(g, totals) {
@@ -190,7 +193,9 @@ export default function Board({ kind }) {
     <${ViewTabs} entity=${e} state=${state} />
     <${ViewBar} entity=${e} state=${state} query=${query}><${GroupMenu} e=${e} g=${g} /><${AsOf} value=${query.as_of} />
       <p id="board-help" class="push tiny faint wide-only">${frozen || e.can?.edit === 'none' ? '' : t('Shift with arrow keys moves a card')}</p><//>
-    ${frozen && html`<div class="offline board-past" role="status"><${Icon} name="history" />${t('The board as it was on {day}. Nothing can be changed here.', { day: date(frozen) })}<button type="button" class="btn btn-sm" onClick=${() => setQuery({ as_of: '' })}>${t('Back to now')}</button></div>`}
+    ${frozen && html`<div class="offline board-past" role="status">
+      <${Icon} name="history" />${t('The board as it was on {day}. Nothing can be changed here.', { day: date(frozen) })}
+      <button type="button" class="btn btn-sm" onClick=${() => setQuery({ as_of: '' })}>${t('Back to now')}</button></div>`}
     ${cards.error ? html`<${Failed} title=${t('The board could not be loaded')} text=${cards.error.status === 0 ? t('The server does not answer.') : cards.error.message} retry=${cards.again} />`
       : html`<div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}
     <${DropZones} ends=${g.ends} />

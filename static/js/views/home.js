@@ -37,7 +37,9 @@ function Task({ task: k, onDone, done }) {
   return html`<li class="task">
     <input type="checkbox" class="check check-round" id=${`task-${k.id}`} checked=${done} onChange=${() => onDone(k)} />
     <div class="grow"><label for=${`task-${k.id}`} class=${done ? 'task-text is-done' : 'task-text'}>${k.subject ?? k.title}</label>
-      <div class="row small faint"><${Icon} name=${kindIcon(k.kind)} /><span class="clip">${about.map((r, i) => html`${i > 0 && ' · '}<${Link} class="plain" key=${r.id} to=${`${pathOf(r.entity)}/${r.id}`}>${r.title}<//>`)}${!about.length && html`<${Link} class="plain" to=${`${pathOf(ACTIVITY)}/${k.id}`}>${t('Details')}<//>`}</span></div></div>
+      <div class="row small faint"><${Icon} name=${kindIcon(k.kind)} />
+        <span class="clip">${about.map((r, i) => html`${i > 0 && ' · '}
+        <${Link} class="plain" key=${r.id} to=${`${pathOf(r.entity)}/${r.id}`}>${r.title}<//>`)}${!about.length && html`<${Link} class="plain" to=${`${pathOf(ACTIVITY)}/${k.id}`}>${t('Details')}<//>`}</span></div></div>
     <span class=${late ? 'task-when task-late num' : 'task-when num'}>${when}</span></li>`;
 }
 
@@ -67,7 +69,8 @@ function MyDay() {
     <${Tasks} title=${t('Overdue')} late list=${late} done=${done} onDone=${onDone} />
     <${Tasks} title=${t('Today')} list=${today} done=${done} onDone=${onDone} />
     ${more && html`<${Tasks} title=${t('Next')} list=${later} done=${done} onDone=${onDone} />`}
-    ${later.length > 0 && html`<div class="card-foot"><button type="button" class="btn btn-quiet btn-sm" onClick=${() => setMore(!more)} aria-expanded=${more}>${more ? t('Hide the next days') : tn('{n} more in the next days', '{n} more in the next days', later.length)}</button></div>`}
+    ${later.length > 0 && html`<div class="card-foot">
+      <button type="button" class="btn btn-quiet btn-sm" onClick=${() => setMore(!more)} aria-expanded=${more}>${more ? t('Hide the next days') : tn('{n} more in the next days', '{n} more in the next days', later.length)}</button></div>`}
   <//>`;
 }
 
@@ -97,9 +100,11 @@ function Attention({ entity: e }) {
   if (list.data && !rows.length) return null;
   return html`<${Card} id=${`h-need-${e.name}`} title=${t('{things} that need you', { things: t(e.label_plural) })} extra=${html`<${Link} to=${`/${e.plural}?f.owner=in:me&mode=board`} class="push small">${t('Show on board')}<//>`}>
     ${!list.data && html`<div class="card-body"><${SkeletonLines} /></div>`}
-    <ul class="attention">${rows.map(({ r, why: [icon, tone, words] }) => html`<li key=${r.id}><span class=${`badge badge-${tone}`}><${Icon} name=${icon} />${words}</span>
+    <ul class="attention">${rows.map(({ r, why: [icon, tone, words] }) => html`<li key=${r.id}>
+      <span class=${`badge badge-${tone}`}><${Icon} name=${icon} />${words}</span>
       <${Link} to=${`/${e.plural}/${r.id}`} class="clip strong plain">${r.title}<//>
-      <span class="faint clip wide-only">${link && r[link.name]?.title}</span><span class="num end">${amount && r[amount.name] ? money(r[amount.name]) : ''}</span></li>`)}</ul><//>`;
+      <span class="faint clip wide-only">${link && r[link.name]?.title}</span>
+        <span class="num end">${amount && r[amount.name] ? money(r[amount.name]) : ''}</span></li>`)}</ul><//>`;
 }
 
 /* --- pipelines --- */
@@ -113,10 +118,12 @@ function Pipeline({ pipe }) {
   if (pipe.many && board.data && !open.some((s) => s.count)) return null;
   return html`<${Card} id=${`h-${pipe.id}`} title=${pipe.many ? t('Pipeline {name}', { name: t(pipe.label) }) : t('Pipeline')} extra=${board.data && html`<span class="push small"><b class="strong num">${moneyShort(sum('sum'))}</b> <span class="faint">${t('open')},</span> <b class="strong num">${moneyShort(sum('weighted'))}</b> <span class="faint">${t('weighted')}</span></span>`}>
     <div class="card-body">${!board.data && html`<${SkeletonLines} lines=${5} />`}
-      ${board.data && html`<ul class="stagebars">${open.map((s) => html`<li key=${s.id}><${Link} class="clip plain" to=${`${pathOf(pipe.entity)}?mode=list&f.${pipe.field}=in:${s.id}`}>${t(s.label)}<//>
+      ${board.data && html`<ul class="stagebars">${open.map((s) => html`<li key=${s.id}>
+        <${Link} class="clip plain" to=${`${pathOf(pipe.entity)}?mode=list&f.${pipe.field}=in:${s.id}`}>${t(s.label)}<//>
           <${Bar} parts=${[['fill-accent', value(s.weighted) / max], ['fill-soft', Math.max(0, value(s.sum) - value(s.weighted)) / max]]} label=${`${t(s.label)}: ${money(s.sum)}`} />
           <span class="num end strong">${moneyShort(s.sum)}</span><span class="num end faint">${s.count}</span></li>`)}</ul>
-      <div class="legend"><span class="key"><span class="swatch swatch-accent"></span>${t('Weighted')}</span><span class="key"><span class="swatch swatch-soft"></span>${t('Open value')}</span></div>`}</div><//>`;
+      <div class="legend"><span class="key"><span class="swatch swatch-accent"></span>${t('Weighted')}</span><span class="key">
+        <span class="swatch swatch-soft"></span>${t('Open value')}</span></div>`}</div><//>`;
 }
 
 /* --- recent changes --- */
@@ -132,7 +139,8 @@ const SOURCE = { import: 'upload', cli: 'server', rule: 'sliders-horizontal', ap
 function Entry({ c }) {
   const who = c.by?.title ?? t('The system');
   const fresh = known(c.record?.entity, c.record?.id)?.title ?? c.record?.title;
-  return html`<li>${SOURCE[c.source] ? html`<span class="avatar"><${Icon} name=${SOURCE[c.source]} /></span>` : html`<${Avatar} name=${who} id=${c.by?.id} />`}<p class="grow small clip-2">
+  return html`<li>${SOURCE[c.source] ? html`<span class="avatar">
+    <${Icon} name=${SOURCE[c.source]} /></span>` : html`<${Avatar} name=${who} id=${c.by?.id} />`}<p class="grow small clip-2">
     <b class="strong">${who}</b> ${c.record ? html`<${Link} to=${`${pathOf(c.record.entity)}/${c.record.id}`}>${fresh}<//> <span class="dim">${told(c)}</span>` : html`<span class="dim">${told(c)}</span>`}
     ${c.undone_by && html` <span class="badge">${t('undone')}</span>`}</p>
     <time class="tiny faint num nowrap" datetime=${c.at} title=${moment(c.at)}>${ago(c.at)}</time>
@@ -153,7 +161,8 @@ function Feed({ list }) {
 /** Is there anything yet in the entities people work with? */
 const mainEntities = () => menu().filter((e) => e.name !== ACTIVITY).slice(0, 3).reverse();
 
-const Step = ({ icon, done, title, text, children }) => html`<li class=${done ? 'first-step is-done' : 'first-step'}><span class="first-mark"><${Icon} name=${done ? 'check' : icon} /></span>
+const Step = ({ icon, done, title, text, children }) => html`<li class=${done ? 'first-step is-done' : 'first-step'}>
+  <span class="first-mark"><${Icon} name=${done ? 'check' : icon} /></span>
   <div class="grow"><h3>${title}</h3><p class="small dim">${text}</p></div>${!done && children}</li>`;
 
 function FirstRun({ counts }) {
@@ -200,6 +209,7 @@ export default function Home() {
     <${PageHead} title=${`${greeting()}, ${me().name.split(' ')[0]}`} count=${longDay(now())} />
     <div class="page-body home" tabindex="-1"><div class="home-col">${empty && html`<${FirstRun} counts=${counts} />`}<${MyDay} />
         ${!empty && staged.map((e) => html`<${Attention} key=${e.name} entity=${e} />`)}</div>
-      <div class="home-col">${pipes.map((p) => html`<${Pipeline} key=${p.id} pipe=${{ ...p, many: pipes.length > 1 }} />`)}<${Feed} list=${changes} /></div></div>
+      <div class="home-col">${pipes.map((p) => html`<${Pipeline} key=${p.id} pipe=${{ ...p, many: pipes.length > 1 }} />`)}
+        <${Feed} list=${changes} /></div></div>
   </div>`;
 }

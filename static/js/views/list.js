@@ -86,7 +86,8 @@ function Cards({ entity: e, ids, state, fresh }) {
   return html`<ul class="list-cards">${ids.map((id) => known(e.name, id)).filter(Boolean).map((r) => html`<li key=${r.id} class=${fresh === r.id ? 'is-fresh' : ''}>
     <${Link} to=${`/${e.plural}/${r.id}`} class="plain">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="lg" square=${e.title?.length === 1} />`}
       <span class="grow"><span class="row"><b class="strong clip">${titleOf(e.name, r)}</b>${status && r[status.name] && html`<span class="push"><${Value} field=${status} record=${r} /></span>`}</span>
-        <span class="row small faint"><span class="clip">${second ? text(second, r) : ''}</span><span class="push num nowrap">${last ? text(last, r) : ''}</span></span></span><//>
+        <span class="row small faint"><span class="clip">${second ? text(second, r) : ''}</span>
+          <span class="push num nowrap">${last ? text(last, r) : ''}</span></span></span><//>
     <${Phone} r=${r} /></li>`)}</ul>`;
 }
 
@@ -94,16 +95,19 @@ const NoMatch = ({ query }) => html`<${Empty} icon="search" title=${t('Nothing m
   <button type="button" class="btn" onClick=${() => setQuery(cleared(query))}>${t('Clear filters')}</button><//>`;
 
 const NoRecords = ({ entity: e }) => html`<${Empty} icon=${e.icon || 'folder'} title=${t('No {things} yet', { things: noun(e.label_plural) })} text=${t('What you add or import appears here, with views, filters and sums.')}>
-  ${e.can?.create && html`<button type="button" class="btn btn-primary" onClick=${() => startCreate(e.name)}><${Icon} name="plus" />${t('Add the first one')}</button>`}<//>`;
+  ${e.can?.create && html`<button type="button" class="btn btn-primary" onClick=${() => startCreate(e.name)}>
+    <${Icon} name="plus" />${t('Add the first one')}</button>`}<//>`;
 
 function Pager({ rows }) {
   const from = rows.at * PAGE + 1;
   const label = t('{from}–{to} of {total}', { from: number(from), to: number(from + rows.ids.length - 1), total: countText(rows.count, rows.more) });
   return html`<footer class="pager"><span class="num faint">${label}</span>
     <span class="push row"><button type="button" class="btn btn-sm" disabled=${rows.at === 0} onClick=${() => rows.turn(-1)}>
-        <${Icon} name="chevron-left" /><span class="wide-only">${t('Previous')}</span><span class="sr-only phone-only">${t('Previous page')}</span></button>
+        <${Icon} name="chevron-left" /><span class="wide-only">${t('Previous')}</span>
+          <span class="sr-only phone-only">${t('Previous page')}</span></button>
       <button type="button" class="btn btn-sm" disabled=${!rows.next} onClick=${() => rows.turn(1)}>
-        <span class="wide-only">${t('Next')}</span><span class="sr-only phone-only">${t('Next page')}</span><${Icon} name="chevron-right" /></button></span></footer>`;
+        <span class="wide-only">${t('Next')}</span><span class="sr-only phone-only">${t('Next page')}</span>
+          <${Icon} name="chevron-right" /></button></span></footer>`;
 }
 
 /** Keeps scroll position and ticks when the page is left. */
@@ -142,9 +146,11 @@ export default function List({ kind }) {
     <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && html`<a class="btn btn-quiet wide-only" href=${csv} download><${Icon} name="download" />${t('Export')}</a>`}<//>
     <${ViewTabs} entity=${e} state=${state} count=${count} />
     <${ViewBar} entity=${e} state=${state} query=${query}><span class="push row wide-only">
-      ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}><${Icon} name="refresh-cw" />${tn('{n} new – show', '{n} new – show', live.added)}</button>`}
+      ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}>
+        <${Icon} name="refresh-cw" />${tn('{n} new – show', '{n} new – show', live.added)}</button>`}
       <${Columns} entity=${e} state=${state} /></span><//>
-    <div class="page-body" ref=${body} onScroll=${onScroll} tabindex="-1"><${Body} e=${e} rows=${rows} state=${state} query=${query} picked=${picked} pick=${pick} fresh=${live.fresh} /></div>
+    <div class="page-body" ref=${body} onScroll=${onScroll} tabindex="-1">
+      <${Body} e=${e} rows=${rows} state=${state} query=${query} picked=${picked} pick=${pick} fresh=${live.fresh} /></div>
     ${picked.size > 0 && html`<${BulkBar} entity=${e} state=${state} picked=${picked} all=${all} setAll=${setAll} count=${rows.count} more=${rows.more} pageFull=${rows.ids?.every((id) => picked.has(id))} clear=${() => pick(new Set())} />`}
     ${rows.ids?.length > 0 && html`<${Pager} rows=${rows} />`}
   </div>`;

@@ -14,13 +14,15 @@ import { Password, FormError } from '../ui/outside.js';
 const failed = (bad) => toast(explain(bad), { bad: true });
 
 const Section = ({ id, title, text, children }) => html`<section class="card profile-card" aria-labelledby=${id}>
-  <div class="card-head"><h2 id=${id}>${title}</h2></div><div class="card-body stack">${text && html`<p class="small dim">${text}</p>`}${children}</div></section>`;
+  <div class="card-head"><h2 id=${id}>${title}</h2></div>
+    <div class="card-body stack">${text && html`<p class="small dim">${text}</p>`}${children}</div></section>`;
 
 function Name() {
   const [name, setName] = useState(me().name);
   const save = (e) => { e.preventDefault(); saveMe({ name: name.trim() }).then(() => toast(t('Name saved')), failed); };
   return html`<${Section} id="pr-name" title=${t('About you')}><form class="stack" onSubmit=${save}>
-    <div class="field"><label for="pr-n">${t('Name')}</label><input class="input" id="pr-n" autocomplete="name" value=${name} onInput=${(e) => setName(e.target.value)} /></div>
+    <div class="field"><label for="pr-n">${t('Name')}</label>
+      <input class="input" id="pr-n" autocomplete="name" value=${name} onInput=${(e) => setName(e.target.value)} /></div>
     <p class="small faint">${me().email} · ${t(meta.value.roles?.find((r) => r.id === me().role)?.label ?? me().role)}${me().team?.title ? ` · ${me().team.title}` : ''}</p>
     <div class="row"><button type="submit" class="btn btn-primary" disabled=${!name.trim() || name.trim() === me().name}>${t('Save')}</button></div></form><//>`;
 }
@@ -46,7 +48,9 @@ function ChangePassword() {
     <div class="row"><button type="submit" class="btn btn-primary">${t('Change the password')}</button></div></form><//>`;
 }
 
-const Choice = ({ label, value, options, onPick }) => html`<div class="row wrap"><span class="label profile-label">${label}</span><div class="segments" role="group" aria-label=${label}>${options.map(([id, text]) => html`
+const Choice = ({ label, value, options, onPick }) => html`<div class="row wrap">
+  <span class="label profile-label">${label}</span>
+  <div class="segments" role="group" aria-label=${label}>${options.map(([id, text]) => html`
   <button type="button" class="btn" key=${id} aria-pressed=${value === id} onClick=${() => onPick(id)}>${text}</button>`)}</div></div>`;
 
 const Look = () => html`<${Section} id="pr-look" title=${t('Look')}>
@@ -66,9 +70,13 @@ function NewToken({ onMade }) {
     } catch (bad) { failed(bad); }
   };
   return html`<form class="row wrap token-form" onSubmit=${save}>
-    <label class="field grow"><span class="label">${t('Name')}</span><input class="input" name="name" required placeholder=${t('What it is for')} /></label>
-    <label class="field"><span class="label">${t('May')}</span><select class="select" name="scope"><option value="read">${t('read')}</option><option value="write">${t('read and write')}</option>${isAdmin() && html`<option value="admin">${t('everything')}</option>`}</select></label>
-    <label class="field"><span class="label">${t('Expires')}</span><select class="select" name="expires">${[['30d', t('in 30 days')], ['90d', t('in 90 days')], ['365d', t('in a year')]].map(([v, l]) => html`<option key=${v} value=${v} selected=${v === '90d'}>${l}</option>`)}</select></label>
+    <label class="field grow"><span class="label">${t('Name')}</span>
+      <input class="input" name="name" required placeholder=${t('What it is for')} /></label>
+    <label class="field"><span class="label">${t('May')}</span><select class="select" name="scope">
+      <option value="read">${t('read')}</option>
+      <option value="write">${t('read and write')}</option>${isAdmin() && html`<option value="admin">${t('everything')}</option>`}</select></label>
+    <label class="field"><span class="label">${t('Expires')}</span>
+      <select class="select" name="expires">${[['30d', t('in 30 days')], ['90d', t('in 90 days')], ['365d', t('in a year')]].map(([v, l]) => html`<option key=${v} value=${v} selected=${v === '90d'}>${l}</option>`)}</select></label>
     <button type="submit" class="btn">${t('Make a token')}</button></form>`;
 }
 
@@ -79,7 +87,9 @@ function Tokens() {
   return html`<${Section} id="pr-tok" title=${t('API tokens')} text=${t('For scripts and other programs. A token acts as you, within its limit.')}>
     ${made && html`<${Notice} tone="good" icon="key-round">${t('Copy it now, it is shown only once:')} <code class="token">${made}</code><//>`}
     ${!list.data && !list.error && html`<${SkeletonLines} lines=${2} />`}
-    <ul class="plain-list">${(list.data?.items ?? []).map((x) => html`<li key=${x.id} class="row"><${Icon} name="key-round" /><span class="grow"><b class="strong">${x.name}</b><br /><span class="small faint">${{ read: t('read'), write: t('read and write'), admin: t('everything') }[x.scope] ?? x.scope}${x.expires_at ? ` · ${t('expires {when}', { when: date(x.expires_at) })}` : ''}${x.last_at ? ` · ${t('used {when}', { when: ago(x.last_at) })}` : ''}</span></span>
+    <ul class="plain-list">${(list.data?.items ?? []).map((x) => html`<li key=${x.id} class="row"><${Icon} name="key-round" />
+      <span class="grow"><b class="strong">${x.name}</b><br />
+      <span class="small faint">${{ read: t('read'), write: t('read and write'), admin: t('everything') }[x.scope] ?? x.scope}${x.expires_at ? ` · ${t('expires {when}', { when: date(x.expires_at) })}` : ''}${x.last_at ? ` · ${t('used {when}', { when: ago(x.last_at) })}` : ''}</span></span>
       <${IconButton} small icon="trash-2" label=${t('Revoke {name}', { name: x.name })} onClick=${() => drop(x)} /></li>`)}</ul>
     <${NewToken} onMade=${setMade} /><//>`;
 }
@@ -100,11 +110,13 @@ function Sessions() {
   const end = (x) => del(`/sessions/${x.id}`).then(() => { toast(t('Session ended')); list.again(); }, failed);
   return html`<${Section} id="pr-ses" title=${t('Where you are signed in')}>
     ${!list.data && !list.error && html`<${SkeletonLines} lines=${2} />`}
-    <ul class="plain-list">${(list.data?.items ?? []).map((x) => html`<li key=${x.id} class="row"><${Icon} name="monitor" /><span class="grow"><b class="strong">${device(x.agent)}</b>${x.current && html` <span class="badge badge-good">${t('this one')}</span>`}<br /><span class="small faint">${x.last_at ? t('active {when}', { when: ago(x.last_at) }) : t('since {when}', { when: moment(x.created_at) })}</span></span>
+    <ul class="plain-list">${(list.data?.items ?? []).map((x) => html`<li key=${x.id} class="row"><${Icon} name="monitor" />
+      <span class="grow"><b class="strong">${device(x.agent)}</b>${x.current && html` <span class="badge badge-good">${t('this one')}</span>`}<br /><span class="small faint">${x.last_at ? t('active {when}', { when: ago(x.last_at) }) : t('since {when}', { when: moment(x.created_at) })}</span></span>
       ${!x.current && html`<button type="button" class="btn btn-sm" onClick=${() => end(x)}>${t('End')}</button>`}</li>`)}</ul><//>`;
 }
 
 export default function Profile() {
   return html`<div class="page"><${PageHead} title=${t('My profile')} />
-    <div class="page-body profile" tabindex="-1"><div><${Name} /><${Look} /><${ChangePassword} /></div><div><${Tokens} /><${Sessions} /></div></div></div>`;
+    <div class="page-body profile" tabindex="-1"><div><${Name} /><${Look} /><${ChangePassword} /></div><div><${Tokens} />
+      <${Sessions} /></div></div></div>`;
 }

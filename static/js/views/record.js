@@ -55,7 +55,8 @@ const valueOf = (e, r, type) => { const f = e.fields.find((x) => x.type === type
 function Contact({ e, record: r }) {
   const phone = valueOf(e, r, 'phones');
   const mail = valueOf(e, r, 'emails');
-  return html`${phone && html`<a class="btn" href=${`tel:${phone.replace(/[^\d+]/g, '')}`}><${Icon} name="phone" />${t('Call')}</a>`}
+  return html`${phone && html`<a class="btn" href=${`tel:${phone.replace(/[^\d+]/g, '')}`}>
+    <${Icon} name="phone" />${t('Call')}</a>`}
     ${mail && html`<a class="btn" href=${`mailto:${mail}`}><${Icon} name="mail" />${t('E-mail')}</a>`}`;
 }
 
@@ -76,7 +77,8 @@ function StageSteps({ e, record: r, field: f }) {
   if (!p) return null;
   return html`<ol class="stage-steps" aria-label=${t(f.label)}>${p.stages.map((s, i) => html`<li key=${s.id} class=${i < at && p.stages[at].kind === 'open' ? 'is-past' : ''}>
     <button type="button" class=${`stage-step is-${s.kind}`} aria-current=${i === at ? 'step' : undefined} disabled=${locked} onClick=${() => moveTo(e, r, f, s)}>
-      ${s.kind === 'won' ? html`<${Icon} name="trophy" />` : s.kind === 'lost' ? html`<${Icon} name="thumbs-down" />` : ''}<span class="clip">${t(s.label)}</span></button></li>`)}</ol>`;
+      ${s.kind === 'won' ? html`<${Icon} name="trophy" />` : s.kind === 'lost' ? html`<${Icon} name="thumbs-down" />` : ''}
+        <span class="clip">${t(s.label)}</span></button></li>`)}</ol>`;
 }
 
 function Head({ e, record: r }) {
@@ -91,7 +93,8 @@ function Head({ e, record: r }) {
       <${MenuButton} class="btn btn-icon" icon="ellipsis" title=${t('More actions')}>
         <${MenuItem} icon="link" label=${t('Copy the address')} onClick=${() => navigator.clipboard?.writeText(location.href)} />
         <${MenuItem} icon="printer" label=${t('Print')} onClick=${() => print()} />
-        ${may(e, 'delete', r, me()) && html`<${MenuRule} /><${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${drop} />`}<//></div></div>`;
+        ${may(e, 'delete', r, me()) && html`<${MenuRule} />
+          <${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${drop} />`}<//></div></div>`;
 }
 
 /** "3 of 87" and the way to the previous and next record of the list. */
@@ -108,7 +111,8 @@ function Walk({ e, id }) {
 
 const Gone = ({ e, error, again }) => (error.status === 404
   ? html`<${Empty} icon=${e.icon || 'folder'} title=${t('This record is gone')} text=${t('It was deleted, or you may no longer see it. The bin keeps deleted records.')}>
-      <${Link} to=${`/${e.plural}`} class="btn">${t(e.label_plural)}<//><${Link} to="/trash" class="btn">${t('Open the bin')}<//><//>`
+      <${Link} to=${`/${e.plural}`} class="btn">${t(e.label_plural)}<//>
+        <${Link} to="/trash" class="btn">${t('Open the bin')}<//><//>`
   : html`<${Failed} title=${t('The record could not be loaded')} text=${error.status === 0 ? t('The server does not answer.') : error.message} retry=${again} />`);
 
 const TABS = () => [['timeline', t('Timeline')], ['details', t('Details')], ['related', t('Related')]];
@@ -123,7 +127,8 @@ export default function Record({ kind, id }) {
   const head = html`<${PageHead} title=${gone ? t(e.label) : undefined} crumb=${[t(e.label_plural), back]} create=${e.related?.[0]?.entity ?? kind} values=${e.related?.[0] && record ? { [e.related[0].field]: { id: record.id, title: record.title } } : {}}><${Walk} e=${e} id=${id} /><//>`;
   useEffect(() => { if (full && record?.title) { document.title = record.title; visited({ kind, id: record.id, title: record.title, detail: subtitle(e, record).filter((f) => f.type === 'link').map((f) => record[f.name].title)[0] ?? t(e.label) }); } }, [full, record?.title]);
   if (gone) return html`<div class="page">${head}<${Gone} e=${e} error=${error} again=${again} /></div>`;
-  if (!full || !record) return html`<div class="page">${head}<div class="page-body rec-wait"><${SkeletonLines} lines=${8} /></div></div>`;
+  if (!full || !record) return html`<div class="page">${head}<div class="page-body rec-wait">
+    <${SkeletonLines} lines=${8} /></div></div>`;
   return html`<div class="page">${head}<${Head} e=${e} record=${record} />
     ${stage && fieldOf(e, 'stage') && html`<${StageSteps} e=${e} record=${record} field=${stage} />`}
     <div class="tabs rec-tabs" role="group" aria-label=${t('Sections')}>${TABS().map(([k, label]) => html`<button type="button" key=${k} class="tab" aria-pressed=${tab === k} onClick=${() => setQuery({ tab: k === 'timeline' ? '' : k })}>${label}</button>`)}</div>

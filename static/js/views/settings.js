@@ -27,9 +27,12 @@ function paint(line) {
 
 function Code({ file }) {
   const bad = (n) => (file.problems ?? []).find((p) => p.line === n);
-  return html`<div class="code" tabindex="0" role="region" aria-label=${file.name}><div class="code-head"><${Icon} name="file-text" />${file.name}<span class="push badge">${t('read-only')}</span></div>
+  return html`<div class="code" tabindex="0" role="region" aria-label=${file.name}><div class="code-head">
+    <${Icon} name="file-text" />${file.name}<span class="push badge">${t('read-only')}</span></div>
     <pre><ol>${(file.text ?? '').replace(/\n$/, '').split('\n').map((line, i) => html`<li key=${i} class=${cx(bad(i + 1) && 'is-bad')}>
-      <span class="code-n num" aria-hidden="true">${i + 1}</span><code>${paint(line)}</code>${bad(i + 1) && html`<span class="code-why"><${Icon} name="triangle-alert" />${bad(i + 1).text}</span>`}</li>`)}</ol></pre></div>`;
+      <span class="code-n num" aria-hidden="true">${i + 1}</span>
+        <code>${paint(line)}</code>${bad(i + 1) && html`<span class="code-why">
+        <${Icon} name="triangle-alert" />${bad(i + 1).text}</span>`}</li>`)}</ol></pre></div>`;
 }
 
 const PLAN_ICON = { add_entity: 'plus', add_field: 'plus', remove_field: 'trash-2', change: 'pencil', refuse: 'triangle-alert' };
@@ -46,14 +49,17 @@ function Plan({ config, onDone }) {
       onDone();
     } catch (bad) { toast(explain(bad), { bad: true }); }
   };
-  return html`<section class="card" aria-labelledby="plan"><div class="card-head"><h2 id="plan">${t('What applying would do')}</h2></div>
+  return html`<section class="card" aria-labelledby="plan"><div class="card-head">
+    <h2 id="plan">${t('What applying would do')}</h2></div>
     <div class="card-body stack"><ul class="plan">${config.plan.map((p, i) => html`<li key=${i} class=${cx('row', (p.loses || p.kind === 'refuse') && 'plan-loses')}><${Icon} name=${PLAN_ICON[p.kind] ?? 'circle'} /><span>${p.text}</span>${p.loses && html`<span class="badge badge-bad">${t('loses data')}</span>`}</li>`)}</ul>
       ${!config.plan.length && html`<p class="small dim">${t('Only wording and layout change; no data is touched.')}</p>`}
-      ${loses && !refused && html`<label class="row small"><input type="checkbox" class="check" checked=${sure} onChange=${(e) => setSure(e.target.checked)} />${t('I know that this loses data')}</label>`}
+      ${loses && !refused && html`<label class="row small">
+        <input type="checkbox" class="check" checked=${sure} onChange=${(e) => setSure(e.target.checked)} />${t('I know that this loses data')}</label>`}
       <div class="row"><button type="button" class="btn btn-primary" disabled=${refused || (loses && !sure)} onClick=${apply}>${t('Apply')}</button>${refused && html`<span class="small faint">${t('Correct the files first.')}</span>`}</div></div></section>`;
 }
 
-const Fact = ({ icon, warn, title, text }) => html`<li class=${cx(warn && 'is-warn')}><${Icon} name=${icon} /><span><b class="strong">${title}</b><br /><span class="small dim">${text}</span></span></li>`;
+const Fact = ({ icon, warn, title, text }) => html`<li class=${cx(warn && 'is-warn')}><${Icon} name=${icon} /><span>
+  <b class="strong">${title}</b><br /><span class="small dim">${text}</span></span></li>`;
 
 function Facts({ config: c }) {
   const n = c.problems?.length ?? 0;
@@ -79,11 +85,13 @@ function Config() {
   const file = c && (c.files.find((f) => f.name === route.value.query.file) ?? c.files.find((f) => f.problems?.length) ?? c.files[0]);
   return html`<header class="row wrap"><div class="grow"><h2 class="settings-title">${t('Configuration')}</h2>
       <p class="dim small">${t('Kontor reads these files and never writes them. Edit them on the server; a valid change takes effect when it is applied, a broken one is refused and the old one stays.')}</p></div>
-      <button type="button" class="btn" onClick=${check}><${Icon} name="refresh-cw" />${t('Check the files again')}</button></header>
+      <button type="button" class="btn" onClick=${check}>
+        <${Icon} name="refresh-cw" />${t('Check the files again')}</button></header>
     ${config.error && html`<${Failed} title=${t('The configuration could not be loaded')} text=${config.error.status === 403 ? t('Only administrators see this page.') : config.error.message} retry=${config.again} />`}
     ${!c && !config.error && html`<${SkeletonLines} lines=${8} />`}
     ${c && html`<${Facts} config=${c} />
-      ${(c.problems ?? []).map((p, i) => html`<${Notice} key=${i} tone="warn" icon="triangle-alert"><b class="strong">${p.file}, ${t('line {n}', { n: p.line })}</b><br />${p.text}<//>`)}
+      ${(c.problems ?? []).map((p, i) => html`<${Notice} key=${i} tone="warn" icon="triangle-alert">
+        <b class="strong">${p.file}, ${t('line {n}', { n: p.line })}</b><br />${p.text}<//>`)}
       ${c.differs && html`<${Plan} config=${c} onDone=${config.again} />`}
       <${FileTabs} files=${c.files} now=${file?.name} />${file && html`<${Code} file=${file} />`}`}`;
 }
@@ -101,13 +109,16 @@ function Server() {
       <ul class="facts"><${Fact} icon="server" title=${t('Version {v}', { v: s.version })} text=${t('running for {time}', { time: uptime(s.uptime_s) })} />
         <${Fact} icon="database" title=${bytes(s.database_bytes)} text=${t('size of the database')} />
         <${Fact} icon=${backup?.ok ? 'shield-check' : 'triangle-alert'} warn=${!backup?.ok} title=${backup ? t('Backup {when}', { when: ago(backup.at) }) : t('No backup yet')} text=${backup ? backup.file : t('Run: kontor backup FILE')} /></ul>
-      <section class="card"><div class="card-head"><h2>${t('Records')}</h2></div><div class="card-body"><dl class="keys">${Object.entries(s.records ?? {}).map(([name, n]) => html`<div key=${name}><dt>${t(entity(name)?.label_plural ?? name)}</dt><dd class="num">${number(n)}</dd></div>`)}</dl></div></section>`}`;
+      <section class="card"><div class="card-head"><h2>${t('Records')}</h2></div><div class="card-body">
+        <dl class="keys">${Object.entries(s.records ?? {}).map(([name, n]) => html`<div key=${name}>
+        <dt>${t(entity(name)?.label_plural ?? name)}</dt><dd class="num">${number(n)}</dd></div>`)}</dl></div></section>`}`;
 }
 
 export default function Settings({ topic = 'config' }) {
   const Page = topic === 'status' ? Server : Config;
   return html`<div class="page"><${PageHead} title=${t('Settings')} />
-    <div class="page-body settings"><nav class="settings-nav" aria-label=${t('Settings')}><ul>${TOPICS.map(([id, icon, label]) => html`<li key=${id}>
+    <div class="page-body settings"><nav class="settings-nav" aria-label=${t('Settings')}>
+      <ul>${TOPICS.map(([id, icon, label]) => html`<li key=${id}>
         <${Link} class="nav-link" to=${id === 'config' ? '/settings' : `/settings/${id}`} aria-current=${id === topic ? 'page' : undefined}><${Icon} name=${icon} />${t(label)}<//></li>`)}
         <li><${Link} class="nav-link" to="/people"><${Icon} name="circle-user-round" />${t('People')}<//></li>
         <li><${Link} class="nav-link" to="/profile"><${Icon} name="user" />${t('My profile')}<//></li></ul></nav>

@@ -50,7 +50,8 @@ function LinkForm({ code }) {
     await signInByLink(code, f.get('password'));
   });
   return html`<form class="stack" onSubmit=${submit} novalidate>
-    <div><h1>${t('Choose your password')}</h1><p class="dim">${t('This link works once. You are signed in afterwards.')}</p></div><${FormError} text=${error} />
+    <div><h1>${t('Choose your password')}</h1>
+      <p class="dim">${t('This link works once. You are signed in afterwards.')}</p></div><${FormError} text=${error} />
     <${Password} id="password" label=${t('New password')} autocomplete="new-password" hint=${t('At least 12 characters; a short sentence works well.')} autofocus />
     <button type="submit" class="btn btn-primary" aria-disabled=${busy}>${t('Save and sign in')}</button></form>`;
 }

@@ -19,14 +19,20 @@ function Row({ item: x, gone }) {
       gone(x);
     } catch (bad) { toast(explain(bad), { bad: true }); }
   };
-  return html`<tr><th scope="row" class="cell-name"><span class="row"><${Icon} name=${e?.icon || 'folder'} /><b class="strong clip">${x.title || `#${x.id}`}</b></span></th>
-    <td>${t(e?.label ?? x.entity)}</td><td class="num"><time datetime=${x.deleted_at} title=${moment(x.deleted_at)}>${ago(x.deleted_at)}</time></td><td class="wide-only">${x.deleted_by?.title ?? '—'}</td>
-    <td class="end"><button type="button" class="btn btn-sm" onClick=${back}><${Icon} name="undo-2" /><span>${t('Restore')}</span><span class="sr-only"> ${x.title}</span></button></td></tr>`;
+  return html`<tr><th scope="row" class="cell-name"><span class="row"><${Icon} name=${e?.icon || 'folder'} />
+    <b class="strong clip">${x.title || `#${x.id}`}</b></span></th>
+    <td>${t(e?.label ?? x.entity)}</td><td class="num">
+      <time datetime=${x.deleted_at} title=${moment(x.deleted_at)}>${ago(x.deleted_at)}</time></td>
+      <td class="wide-only">${x.deleted_by?.title ?? '—'}</td>
+    <td class="end"><button type="button" class="btn btn-sm" onClick=${back}><${Icon} name="undo-2" />
+      <span>${t('Restore')}</span><span class="sr-only"> ${x.title}</span></button></td></tr>`;
 }
 
 function Table({ items, gone }) {
   return html`<table class="table"><caption class="sr-only">${t('Deleted records')}</caption>
-    <thead><tr><th scope="col" class="cell-first">${t('Name')}</th><th scope="col">${t('Kind')}</th><th scope="col">${t('Deleted')}</th><th scope="col" class="wide-only">${t('By')}</th><th scope="col"><span class="sr-only">${t('Actions')}</span></th></tr></thead>
+    <thead><tr><th scope="col" class="cell-first">${t('Name')}</th><th scope="col">${t('Kind')}</th>
+      <th scope="col">${t('Deleted')}</th><th scope="col" class="wide-only">${t('By')}</th><th scope="col">
+      <span class="sr-only">${t('Actions')}</span></th></tr></thead>
     <tbody>${items.map((x) => html`<${Row} key=${`${x.entity}${x.id}`} item=${x} gone=${gone} />`)}</tbody></table>`;
 }
 
@@ -43,7 +49,8 @@ export default function Trash() {
     <div class="page-body" tabindex="-1">${list.error ? html`<${Failed} title=${t('The bin could not be loaded')} text=${list.error.message} retry=${list.again} />`
       : !list.data ? html`<${SkeletonRows} />` : !items.length ? html`<${Empty} icon="trash-2" title=${t('The bin is empty')} text=${t('Deleted records wait here until they are restored or removed for good.')} />`
       : html`<${Table} items=${items} gone=${gone} />`}</div>
-    ${(list.data?.next || cursor) && html`<footer class="pager"><span class="push row">${cursor && html`<button type="button" class="btn btn-sm" onClick=${() => setCursor('')}>${t('First page')}</button>`}
+    ${(list.data?.next || cursor) && html`<footer class="pager">
+      <span class="push row">${cursor && html`<button type="button" class="btn btn-sm" onClick=${() => setCursor('')}>${t('First page')}</button>`}
       <button type="button" class="btn btn-sm" disabled=${!list.data?.next} onClick=${() => setCursor(list.data.next)}>${t('Next')}<${Icon} name="chevron-right" /></button></span></footer>`}
   </div>`;
 }
