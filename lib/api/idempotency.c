@@ -20,10 +20,11 @@ struct keeper {
     const char *key;
     int64_t user;
     struct answer answer;
-    const struct record_result *result;
+    const struct record_result *result; /* while the handler runs: it lies on its stack */
     int status;
     bool raced; /* another request with this key was faster */
     bool kept;  /* a row was written */
+    bool final; /* with the whole answer in it */
 };
 
 /* The keeper of a request hangs on ctx->with_effect_data while its handler runs. */
@@ -32,10 +33,18 @@ static struct keeper *keeper_of(struct request *q)
     return q->ctx->with_effect_data;
 }
 
+/* The headers of `written` in records.c. */
 static const char *answer_head(struct ctx *c, const struct record_result *result)
 {
-    return arena_printf(c->arena, "ETag: \"%lld\"\r\nX-Kontor-Change: %lld\r\n",
-                        (long long)result->version, (long long)c->change.id);
+    const char *head = "";
+    if (result->version > 0) {
+        head = arena_printf(c->arena, "ETag: \"%lld\"\r\n", (long long)result->version);
+    }
+    if (result->change > 0) {
+        head = arena_printf(c->arena, "%sX-Kontor-Change: %lld\r\n", head,
+                            (long long)result->change);
+    }
+    return head;
 }
 
 /* Writer thread, inside the savepoint of the effect. */
@@ -53,10 +62,10 @@ static int keep_effect(struct ctx *c, void *data)
         c->err = lookup;
         return -1;
     }
-    bool final = k->result != NULL && k->result->body != NULL;
-    k->answer.status = final ? k->status : 200;
-    k->answer.headers = final ? answer_head(c, k->result) : "";
-    k->answer.body = final ? k->result->body
+    k->final = k->result != NULL && k->result->body != NULL;
+    k->answer.status = k->final ? k->status : 200;
+    k->answer.headers = k->final ? answer_head(c, k->result) : "";
+    k->answer.body = k->final ? k->result->body
                            : arena_printf(c->arena, "{\"replayed\":true,\"change\":%lld}",
                                           (long long)c->change.id);
     k->kept = true;
@@ -95,6 +104,8 @@ static int replay(struct request *q, struct reply *r, const struct keeper *k)
                         "This key was used for another request.");
     }
     r->status = earlier.status;
+    buf_clear(&r->head);
+    buf_clear(&r->body);
     buf_puts(&r->head, earlier.headers != NULL ? earlier.headers : "");
     reply_header(r, "Idempotent-Replayed", "true");
     reply_text(r, earlier.body != NULL ? earlier.body : "",
@@ -140,6 +151,22 @@ void keep_result(struct request *q, const struct record_result *result, int stat
     }
 }
 
+/* A request that failed may have failed because an equal one was faster, here or before the writer
+ * (an undo finds its change undone already): then that one's answer is the answer. */
+static int answer_of_other(struct request *q, struct reply *r, const struct keeper *k)
+{
+    struct err failed = q->ctx->err;
+    if (r->streamed || (!k->raced && failed.code == ERR_RATE)) {
+        return -1;
+    }
+    err_clear(&q->ctx->err);
+    int known = replay(q, r, k);
+    if (known == 0) {
+        q->ctx->err = failed;
+    }
+    return known == 1 ? 0 : -1;
+}
+
 static int store_final(struct ctx *c, void *data)
 {
     const struct keeper *k = data;
@@ -153,12 +180,10 @@ int keep_end(struct request *q, struct reply *r, struct keeper *k, int rc)
     }
     q->ctx->with_effect = NULL;
     q->ctx->with_effect_data = NULL;
-    if (rc != 0 && k->raced) {
-        err_clear(&q->ctx->err);
-        return replay(q, r, k) == 1 ? 0 : -1;
+    if (rc != 0) {
+        return answer_of_other(q, r, k);
     }
-    if (rc != 0 || !k->kept || r->streamed || r->secret ||
-        (k->result != NULL && k->result->body != NULL)) {
+    if (!k->kept || k->final || r->streamed || r->secret) {
         return rc;
     }
     k->answer.status = r->status;

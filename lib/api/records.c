@@ -241,9 +241,10 @@ int api_changes_list(struct request *q, struct reply *r)
 
 int api_changes_undo(struct request *q, struct reply *r)
 {
-    if (change_undo(q->ctx, q->id, &r->body) != 0) {
+    struct record_result result = {0};
+    keep_result(q, &result, 200);
+    if (change_undo(q->ctx, q->id, &result) != 0) {
         return -1;
     }
-    reply_change(r, q->ctx->change.id);
-    return 0;
+    return written(r, &result, 200);
 }

@@ -83,7 +83,7 @@ int timeline_list(struct ctx *c, const struct entity *e, int64_t id, const char 
 int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine, const struct entity *e, int64_t record, int64_t limit, struct buf *out);
 /* {"undone":n,"kept":[{"entity","id","title","fields":[…]}],"change":id}. The actor needs the right to edit each record (else
  * ERR_FORBIDDEN and nothing happens); over 500 records it runs in slices. */
-int change_undo(struct ctx *c, int64_t id, struct buf *out);
+int change_undo(struct ctx *c, int64_t id, struct record_result *out);
 int board_print(struct ctx *c, const struct pipeline *p, const char *filter, const char *as_of, struct buf *out);
 int search_print(struct ctx *c, const char *q, const char *kind, int64_t limit, struct buf *out);
 int trash_list(struct ctx *c, const char *cursor, int64_t limit, struct buf *out);

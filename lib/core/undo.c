@@ -22,6 +22,7 @@ struct undo {
     int64_t after; /* last record looked at */
     int64_t undone, kept_count;
     struct buf kept; /* items of the JSON list, comma separated */
+    struct record_result *out;
 };
 
 /* ---- May it be undone? ----------------------------------------------------------------------- */
@@ -313,6 +314,41 @@ static int undo_one(struct ctx *c, void *params)
     return 0;
 }
 
+/* ---- The answer ------------------------------------------------------------------------------ */
+
+static void print_undone(const struct undo *u, int64_t change, struct record_result *out)
+{
+    struct ctx *c = u->c;
+    struct buf text = {0};
+    struct json_writer w;
+    jw_init(&w, &text);
+    jw_object(&w);
+    jw_kv_int(&w, "undone", u->undone);
+    jw_key(&w, "kept");
+    jw_array(&w);
+    if (u->kept.size > 0) {
+        jw_raw(&w, u->kept.data, u->kept.size);
+    }
+    jw_array_end(&w);
+    if (u->kept_count > KEPT_MAX) {
+        jw_kv_int(&w, "kept_count", u->kept_count);
+    }
+    jw_key(&w, "change");
+    if (change != 0) {
+        jw_int(&w, change);
+    } else {
+        jw_null(&w);
+    }
+    if (c->dry_run) {
+        jw_kv_bool(&w, "dry_run", true);
+    }
+    jw_object_end(&w);
+    *out = (struct record_result){.change = change,
+                                  .body = arena_strndup(c->arena, text.data, text.size),
+                                  .body_size = text.size};
+    buf_done(&text);
+}
+
 /* ---- Small ----------------------------------------------------------------------------------- */
 
 static int run_small(struct ctx *c, void *params)
@@ -336,6 +372,7 @@ static int run_small(struct ctx *c, void *params)
         u->undone += one.changed ? 1 : 0;
         note_kept(u, &steps[i], one.also_kept);
     }
+    print_undone(u, c->change.id, u->out);
     return 0;
 }
 
@@ -478,36 +515,9 @@ static int run_large(struct ctx *c, struct undo *u, int64_t *change)
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static void print_undone(struct ctx *c, const struct undo *u, int64_t change, struct buf *out)
+int change_undo(struct ctx *c, int64_t id, struct record_result *out)
 {
-    struct json_writer w;
-    jw_init(&w, out);
-    jw_object(&w);
-    jw_kv_int(&w, "undone", u->undone);
-    jw_key(&w, "kept");
-    jw_array(&w);
-    if (u->kept.size > 0) {
-        jw_raw(&w, u->kept.data, u->kept.size);
-    }
-    jw_array_end(&w);
-    if (u->kept_count > KEPT_MAX) {
-        jw_kv_int(&w, "kept_count", u->kept_count);
-    }
-    jw_key(&w, "change");
-    if (change != 0) {
-        jw_int(&w, change);
-    } else {
-        jw_null(&w);
-    }
-    if (c->dry_run) {
-        jw_kv_bool(&w, "dry_run", true);
-    }
-    jw_object_end(&w);
-}
-
-int change_undo(struct ctx *c, int64_t id, struct buf *out)
-{
-    struct undo u = {.c = c, .set = id};
+    struct undo u = {.c = c, .set = id, .out = out};
     int64_t count = 0, change = 0;
     if (c->actor.anonymous || c->actor.token == TOKEN_READ) {
         return ctx_fail(c, c->actor.anonymous ? ERR_UNAUTHENTICATED : ERR_FORBIDDEN, "",
@@ -520,6 +530,9 @@ int change_undo(struct ctx *c, int64_t id, struct buf *out)
     int rc = 0;
     if (count > BULK_SLICE) {
         rc = run_large(c, &u, &change);
+        if (rc == 0) {
+            print_undone(&u, change, out);
+        }
     } else {
         enum change_source as = c->as;
         c->as = SOURCE_UNDO;
@@ -527,10 +540,6 @@ int change_undo(struct ctx *c, int64_t id, struct buf *out)
         rc = ctx_write(c, run_small, &u);
         c->as = as;
         c->undo_of = 0;
-        change = c->change.id;
-    }
-    if (rc == 0) {
-        print_undone(c, &u, change, out);
     }
     buf_done(&u.kept);
     return rc;

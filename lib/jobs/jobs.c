@@ -77,7 +77,7 @@ static const struct job_kind *kind_of(const struct jobs_options *o, const char *
 /* What a half-done long write has written is taken back: finished or undone, never in between. */
 static void take_back(struct ctx *c, struct job *j)
 {
-    struct buf out = {0};
+    struct record_result out = {0};
     err_clear(&c->err);
     c->job = j->id;
     if (j->root != 0 && change_undo(c, j->root, &out) == 0) {
@@ -86,7 +86,6 @@ static void take_back(struct ctx *c, struct job *j)
         j->error = arena_printf(c->arena, "%s Change %lld could not be undone: %s", j->error,
                                 (long long)j->root, c->err.text);
     }
-    buf_done(&out);
 }
 
 static void failed(const struct jobs_options *o, int64_t id, const struct err *why)

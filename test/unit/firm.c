@@ -161,8 +161,6 @@ static const struct json *parse(struct firm *f, const char *text, size_t size)
 static int run_one(struct ctx *c, enum firm_write what, const struct entity *e, int64_t id,
                    int64_t if_match, const struct json *body, struct record_result *r)
 {
-    struct buf out = {0};
-    int rc = -1;
     switch (what) {
     case WRITE_CREATE:
         return record_create(c, e, body, r);
@@ -175,12 +173,7 @@ static int run_one(struct ctx *c, enum firm_write what, const struct entity *e, 
     case WRITE_BULK:
         return record_bulk(c, e, body, r);
     case WRITE_UNDO:
-        rc = change_undo(c, id, &out);
-        r->body = arena_strndup(c->arena, buf_text(&out), out.size);
-        r->body_size = out.size;
-        r->change = c->change.id;
-        buf_done(&out);
-        return rc;
+        return change_undo(c, id, r);
     }
     return -1;
 }

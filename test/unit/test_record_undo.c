@@ -408,7 +408,7 @@ static void undo__waits_for_the_end_of_a_long_write(void **state)
     struct beginning bulk = {
         .kind = "bulk",
         .params = "{\"entity\":\"company\",\"body\":{\"filter\":\"\",\"set\":{\"city\":\"Kiel\"}}}"};
-    struct buf out = {0};
+    struct record_result out = {0};
     firm_create(f, &f->ann, "company", "{\"name\":\"Acme\"}");
     firm_begin(f, &c, &f->ann);
     assert_int_equal(ctx_write(&c, begin_job, &bulk), 0);
@@ -417,7 +417,6 @@ static void undo__waits_for_the_end_of_a_long_write(void **state)
     err_clear(&c.err);
     c.job = bulk.job.id; /* a job that fails takes its own work back */
     assert_int_equal(change_undo(&c, bulk.job.root, &out), 0);
-    buf_done(&out);
     ctx_end(&c);
 }
 
@@ -427,7 +426,6 @@ static void token__of_scope_read_writes_nothing(void **state)
     int64_t id = firm_create(f, &f->ann, "company", "{\"name\":\"Acme\"}");
     struct ctx c;
     struct record_result r = {0};
-    struct buf out = {0};
     const struct json *body = NULL;
     const struct entity *e = model_entity_find(f->model, "company");
     firm_begin(f, &c, &f->ann);
@@ -442,7 +440,7 @@ static void token__of_scope_read_writes_nothing(void **state)
     assert_int_equal(record_trash(&c, e, id, 0, &r), -1);
     assert_int_equal(c.err.code, ERR_FORBIDDEN);
     err_clear(&c.err);
-    assert_int_equal(change_undo(&c, 2, &out), -1);
+    assert_int_equal(change_undo(&c, 2, &r), -1);
     assert_int_equal(c.err.code, ERR_FORBIDDEN);
     ctx_end(&c);
 }
