@@ -2,23 +2,13 @@
  * What is read of each row of a list: stored columns as they are, computed fields as expressions,
  * titles of linked records.
  *
- * Titles of records that everybody may see are looked up by id beside the list and kept for its
- * length: a page names the same owner and team in every row. Where rights or a past moment decide,
- * and in lists without end, the title is part of the statement.
+ * Titles are looked up by id beside the list and kept by the connection (title_cache.h): pages name
+ * the same owners, teams and companies again and again. In lists without end, as of a past moment
+ * and where rights depend on more than who asks, the title is part of the statement.
  */
 #include "model/field_type.h"
 #include "store/query_private.h"
-
-#define CACHE_SLOTS 256 /* titles kept per list; a power of two */
-
-struct title_slot {
-    int64_t id; /* 0: free */
-    const char *title;
-};
-
-struct title_cache {
-    struct title_slot slots[CACHE_SLOTS];
-};
+#include "store/title_cache.h"
 
 struct value column_value(sqlite3_stmt *st, int column)
 {
@@ -72,13 +62,23 @@ static int put_values(struct query *q, const struct field *f)
     return (int)f->column_count;
 }
 
+/* How titles of a link's targets are found: by the statement, or by id with a key to keep them. */
+static bool is_title_in_row(struct query *q, const struct field *f, uint64_t *key)
+{
+    bool never;
+    const struct expr *rule = rights_of(&q->c, f->to, ACTION_SEE, &never);
+    *key = never ? 0 : title_cache_key(q->c.who, rule);
+    return q->spec->limit == 0 || q->c.as_of != 0 || *key == 0;
+}
+
 void columns_put(struct query *q, struct list_columns *out, int at)
 {
     const struct list_spec *spec = q->spec;
     *out = (struct list_columns){.first_value = at};
     out->title_in_row = ARENA_ARRAY(q->arena, bool, spec->field_count);
     out->queries = ARENA_ARRAY(q->arena, struct title_query, spec->field_count);
-    out->cache = ARENA_NEW(q->arena, struct title_cache);
+    out->keys = ARENA_ARRAY(q->arena, uint64_t, spec->field_count);
+    out->cache = title_cache_of(q->db);
     for (size_t i = 0; i < spec->field_count; i++) {
         at += put_values(q, spec->fields[i]);
     }
@@ -86,14 +86,10 @@ void columns_put(struct query *q, struct list_columns *out, int at)
     out->first_title = at;
     for (size_t i = 0; i < spec->field_count; i++) {
         const struct field *f = spec->fields[i];
-        out->title_in_row[i] =
-            is_link(f) && (spec->limit == 0 || q->c.as_of != 0 || is_restricted(&q->c, f->to));
+        out->title_in_row[i] = is_link(f) && is_title_in_row(q, f, &out->keys[i]);
         if (out->title_in_row[i]) {
             put_target_title(q, f);
             at++;
-        } else if (is_link(f) &&
-                   title_query(q->c.who, f->to, q->arena, &out->queries[i], q->c.e) != 0) {
-            q->c.failed = true;
         }
     }
     out->first_extra = at;
@@ -145,30 +141,21 @@ int title_read(struct db *db, const struct title_query *q, int64_t id, struct ar
     return rc < 0 ? -1 : 0;
 }
 
-static struct title_slot *slot_of(struct title_cache *cache, int64_t id)
-{
-    size_t at = (size_t)((uint64_t)id * 0x9e3779b97f4a7c15u >> 56);
-    for (size_t i = 0; i < 8; i++) {
-        struct title_slot *slot = &cache->slots[(at + i) % CACHE_SLOTS];
-        if (slot->id == 0 || slot->id == id) {
-            return slot;
-        }
-    }
-    return &cache->slots[at];
-}
-
-/* Title of a record everybody may see. */
 static int look_up(struct query *q, struct list_columns *k, size_t field, int64_t id, struct err *e)
 {
-    struct title_slot *slot = slot_of(k->cache, id);
-    if (slot->id != id) {
-        const char *title = NULL;
-        if (title_read(q->db, &k->queries[field], id, q->arena, &title, NULL, e) != 0) {
-            return -1;
-        }
-        *slot = (struct title_slot){.id = id, .title = title};
+    const struct entity *to = q->spec->fields[field]->to;
+    struct title_query *query = &k->queries[field];
+    if (k->cache != NULL &&
+        title_cache_find(k->cache, k->keys[field], id, q->arena, &k->titles[field])) {
+        return 0;
     }
-    k->titles[field] = slot->title;
+    if ((query->text == NULL && title_query(q->c.who, to, q->arena, query, e) != 0) ||
+        title_read(q->db, query, id, q->arena, &k->titles[field], NULL, e) != 0) {
+        return -1;
+    }
+    if (k->cache != NULL) {
+        title_cache_put(k->cache, k->keys[field], id, k->titles[field]);
+    }
     return 0;
 }
 

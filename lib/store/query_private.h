@@ -87,8 +87,9 @@ struct list_columns {
     size_t value_count;                        /* of fields */
     int first_value, first_title, first_extra; /* result columns */
     bool *title_in_row;          /* by field: the title is a result column, else looked up */
-    struct title_query *queries; /* by field: to look it up with */
-    struct title_cache *cache;
+    struct title_query *queries; /* by field: to look it up with; made when needed */
+    uint64_t *keys;              /* by field: under which it is kept */
+    struct title_cache *cache;   /* NULL: nothing is kept */
     struct value *values, *extra;
     const char **titles;
 };
