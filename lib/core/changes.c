@@ -13,7 +13,7 @@
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX     200
 #define ROUNDS_MAX    10 /* pages looked at for visible changes */
-#define ROWS_MAX      40 /* rows of a change looked at for its summary */
+#define ROWS_MAX      40 /* columns of each change looked at for its summary, on average */
 #define FIELDS_MAX    6  /* named in a summary */
 
 struct page {
@@ -23,6 +23,9 @@ struct page {
     struct title_row *titles;  /* of first records, by position */
     struct title_row *actors;
     size_t count;
+    int64_t resume; /* everything before it has not been looked at; 0: the list is at its end */
+    struct change_touch *touches; /* of the changes of one record */
+    size_t touch_count;
 };
 
 /* ---- Which ----------------------------------------------------------------------------------- */
@@ -67,10 +70,12 @@ static int read_roots(struct page *p, int64_t parent, int64_t before, int64_t ac
             (count > 0 && take_infos(p, infos, count) != 0)) {
             return -1;
         }
+        p->resume = 0;
         if (count < p->limit + 1) {
             return 0;
         }
         before = infos[count - 1].id;
+        p->resume = before;
     }
     return 0;
 }
@@ -124,13 +129,30 @@ static const char *const OPERATION_WORDS[] = {[OP_CREATE] = "created",
                                               [OP_DELETE] = "moved to the trash",
                                               [OP_RESTORE] = "taken out of the trash"};
 
-static void add_fields(struct ctx *c, const struct change_row *rows, size_t count, struct buf *text)
+/* What the changes of one record wrote, for the whole page at once. */
+static int read_touches(struct page *p)
+{
+    struct ctx *c = p->c;
+    int64_t *sets = ARENA_ARRAY(c->arena, int64_t, p->count + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->infos[i].records == 1) {
+            sets[n++] = p->infos[i].id;
+        }
+    }
+    return n == 0 ? 0
+                  : change_touches_each(c->db, c->model, sets, n, ROWS_MAX * n, c->arena,
+                                        &p->touches, &p->touch_count, &c->err);
+}
+
+static void add_fields(const struct page *p, int64_t set, struct buf *text)
 {
     const struct field *said[FIELDS_MAX];
     size_t n = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct field *f = rows[i].column != NULL ? rows[i].column->field : NULL;
-        bool again = f == NULL || f->compute != NULL || !access_sees(c, f);
+    for (size_t i = 0; i < p->touch_count; i++) {
+        const struct field *f = p->touches[i].field;
+        bool again =
+            p->touches[i].set != set || f == NULL || f->compute != NULL || !access_sees(p->c, f);
         for (size_t k = 0; k < n && !again; k++) {
             again = said[k] == f;
         }
@@ -146,55 +168,49 @@ static void add_fields(struct ctx *c, const struct change_row *rows, size_t coun
     }
 }
 
+static const char *word_of(const struct page *p, int64_t set)
+{
+    const char *word = NULL;
+    for (size_t i = 0; i < p->touch_count; i++) {
+        const struct change_touch *t = &p->touches[i];
+        word = t->set == set && t->op != OP_UPDATE ? OPERATION_WORDS[t->op] : word;
+    }
+    return word;
+}
+
 /* "Deal Rooftop: stage, amount"; NULL when there is nothing the actor may be told. */
-static int summarize(struct page *p, size_t i, const char **out)
+static const char *summarize(const struct page *p, size_t i)
 {
     struct ctx *c = p->c;
     const struct change_info *info = &p->infos[i];
-    *out = NULL;
     if (info->source == SOURCE_CONFIG) {
-        *out = "Configuration";
-        return 0;
+        return "Configuration";
     }
     if (info->first_entity == NULL || p->titles[i].hidden) {
-        return 0;
+        return NULL;
     }
     if (info->records > 1) {
-        *out = arena_printf(c->arena, "%s: %lld%s", info->first_entity->label_plural,
+        return arena_printf(c->arena, "%s: %lld%s", info->first_entity->label_plural,
                             (long long)info->records, info->records >= 1000 ? "+" : "");
-        return 0;
-    }
-    struct change_row *rows = NULL;
-    size_t count = 0;
-    if (change_rows_of(c->db, c->model, info->id, ROWS_MAX, c->arena, &rows, &count, &c->err) !=
-        0) {
-        return -1;
     }
     struct buf text = {0};
+    const char *word = word_of(p, info->id);
     buf_printf(&text, "%s %s", info->first_entity->label, p->titles[i].title);
-    const char *word = NULL;
-    for (size_t k = 0; k < count; k++) {
-        word = rows[k].op != OP_UPDATE ? OPERATION_WORDS[rows[k].op] : word;
-    }
     if (word != NULL) {
         buf_printf(&text, ": %s", word);
     } else {
-        add_fields(c, rows, count, &text);
+        add_fields(p, info->id, &text);
     }
-    *out = arena_strndup(c->arena, text.data, text.size);
+    const char *summary = arena_strndup(c->arena, text.data, text.size);
     buf_done(&text);
-    return 0;
+    return summary;
 }
 
-static int print_info(struct page *p, size_t i, struct json_writer *w)
+static void print_info(const struct page *p, size_t i, struct json_writer *w)
 {
     const struct change_info *info = &p->infos[i];
     const struct title_row *first = &p->titles[i];
     char at[CLOCK_INSTANT_SIZE];
-    const char *summary = NULL;
-    if (summarize(p, i, &summary) != 0) {
-        return -1;
-    }
     clock_print_instant(info->at_ms, at);
     jw_object(w);
     jw_kv_int(w, "id", info->id);
@@ -221,31 +237,25 @@ static int print_info(struct page *p, size_t i, struct json_writer *w)
         jw_kv_text(w, "title", first->title);
         jw_object_end(w);
     }
-    jw_kv_text(w, "summary", summary);
+    jw_kv_text(w, "summary", summarize(p, i));
     jw_object_end(w);
-    return 0;
 }
 
-static int print_page(struct page *p, struct buf *out)
+static void print_page(const struct page *p, struct buf *out)
 {
     struct json_writer w;
     size_t shown = p->count < p->limit ? p->count : p->limit;
+    int64_t next = p->count > shown ? p->infos[shown - 1].id : p->resume;
     jw_init(&w, out);
     jw_object(&w);
     jw_key(&w, "items");
     jw_array(&w);
     for (size_t i = 0; i < shown; i++) {
-        if (print_info(p, i, &w) != 0) {
-            return -1;
-        }
+        print_info(p, i, &w);
     }
     jw_array_end(&w);
-    jw_kv_text(&w, "next",
-               p->count > shown
-                   ? arena_printf(p->c->arena, "%lld", (long long)p->infos[shown - 1].id)
-                   : NULL);
+    jw_kv_text(&w, "next", next != 0 ? arena_printf(p->c->arena, "%lld", (long long)next) : NULL);
     jw_object_end(&w);
-    return 0;
 }
 
 int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine,
@@ -253,7 +263,6 @@ int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine,
 {
     struct page p = {.c = c, .limit = limit <= 0 ? LIMIT_DEFAULT : (size_t)limit};
     int64_t before = 0;
-    size_t start = out->size;
     if (c->actor.anonymous) {
         return ctx_fail(c, ERR_UNAUTHENTICATED, "", "Sign in first.");
     }
@@ -268,9 +277,9 @@ int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine,
     }
     int rc = e != NULL && record != 0 ? read_of_record(&p, e, record, before)
                                       : read_roots(&p, parent, before, mine ? c->actor.user : 0);
-    if (rc != 0 || read_actors(&p) != 0 || print_page(&p, out) != 0) {
-        out->size = start;
+    if (rc != 0 || read_actors(&p) != 0 || read_touches(&p) != 0) {
         return -1;
     }
+    print_page(&p, out);
     return 0;
 }

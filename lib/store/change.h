@@ -87,17 +87,20 @@ struct change_row { /* one changed column, for history and timelines */
  * role may not see are left out. */
 int change_history(struct db *db, const struct model *m, const struct role *role, const struct entity *entity, int64_t record,
                    int64_t before_set, size_t limit, struct arena *a, struct change_row **out, size_t *count, struct err *e);
-/* Rows of one set (and of its children), at most limit. */
-int change_rows_of(struct db *db, const struct model *m, int64_t set, size_t limit, struct arena *a,
-                   struct change_row **out, size_t *count, struct err *e);
 
 struct change_touch { /* a column that a set wrote */
+    int64_t set;
     const struct entity *entity;
     const struct field *field; /* NULL: created, in the trash or not, the title */
+    enum operation op;         /* OP_CREATE, OP_DELETE, OP_RESTORE, OP_UPDATE */
 };
 /* What a set and those below it wrote, each column once; nothing about fields that are gone. */
 int change_touches(struct db *db, const struct model *m, int64_t set, struct arena *a, struct change_touch **out, size_t *count,
                    struct err *e);
+
+/* The same of several small sets (those of one record) in one query; set: which of them. At most limit. */
+int change_touches_each(struct db *db, const struct model *m, const int64_t *sets, size_t set_count, size_t limit,
+                        struct arena *a, struct change_touch **out, size_t *count, struct err *e);
 
 struct change_info {
     int64_t id, at_ms, actor, parent, undo_of, undone_by, n, first_record;

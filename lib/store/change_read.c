@@ -245,37 +245,6 @@ int change_history(struct db *db, const struct model *m, const struct role *role
     return 0;
 }
 
-int change_rows_of(struct db *db, const struct model *m, int64_t set, size_t limit, struct arena *a,
-                   struct change_row **out, size_t *count, struct err *e)
-{
-    sqlite3_stmt *st = stmt_get(
-        db,
-        "WITH sets(id) AS (SELECT ?1 UNION ALL SELECT id FROM change_set WHERE parent = ?1)"
-        " SELECT c.cs, s.at, s.actor, s.source, c.field, c.record, c.before, d.entity FROM sets"
-        " CROSS JOIN change_set s ON s.id = sets.id CROSS JOIN change c ON c.cs = s.id"
-        " CROSS JOIN doc d ON d.id = c.record",
-        e);
-    if (!st) {
-        return -1;
-    }
-    sqlite3_bind_int64(st, 1, set);
-    struct change_row *rows = ARENA_ARRAY(a, struct change_row, limit + 1);
-    size_t n = 0;
-    int rc = 0;
-    while (rc >= 0 && n < limit && (rc = stmt_step(db, st, e)) == 1) {
-        const struct entity *entity = model_entity_by_id(m, sqlite3_column_int64(st, 7));
-        rc = entity ? read_row(db, st, entity, NULL, a, &rows[n], e) : 0;
-        n += rc == 1;
-    }
-    stmt_done(st);
-    if (rc < 0) {
-        return -1;
-    }
-    *out = rows;
-    *count = n;
-    return 0;
-}
-
 static bool find_touch(const struct model *m, int64_t field, struct change_touch *out)
 {
     if (field < 0) {
@@ -315,6 +284,50 @@ int change_touches(struct db *db, const struct model *m, int64_t set, struct are
         *count += find_touch(m, sqlite3_column_int64(st, 0), &(*out)[*count]);
     }
     stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+static enum operation op_of_touch(int64_t field, bool had_value)
+{
+    if (field >= 0 || -field % PSEUDO_COUNT == PSEUDO_TITLE) {
+        return OP_UPDATE;
+    }
+    return -field % PSEUDO_COUNT == PSEUDO_CREATED ? OP_CREATE : had_value ? OP_RESTORE : OP_DELETE;
+}
+
+int change_touches_each(struct db *db, const struct model *m, const int64_t *sets, size_t set_count,
+                        size_t limit, struct arena *a, struct change_touch **out, size_t *count,
+                        struct err *e)
+{
+    struct buf list = {0};
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "SELECT j.value, c.field, c.before IS NOT NULL FROM json_each(?1) j CROSS JOIN change c"
+        " ON c.cs = j.value UNION ALL SELECT j.value, c.field, c.before IS NOT NULL"
+        " FROM json_each(?1) j CROSS JOIN change_set s ON s.parent = j.value CROSS JOIN change c"
+        " ON c.cs = s.id LIMIT ?2",
+        e);
+    if (!st) {
+        return -1;
+    }
+    for (size_t i = 0; i < set_count; i++) {
+        buf_printf(&list, i == 0 ? "[%lld" : ",%lld", (long long)sets[i]);
+    }
+    buf_puts(&list, set_count == 0 ? "[]" : "]");
+    stmt_bind_text(st, 1, buf_text(&list));
+    sqlite3_bind_int64(st, 2, (int64_t)limit);
+    *out = ARENA_ARRAY(a, struct change_touch, limit + 1);
+    *count = 0;
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1 && *count < limit) {
+        struct change_touch *touch = &(*out)[*count];
+        int64_t field = sqlite3_column_int64(st, 1);
+        *count += find_touch(m, field, touch);
+        touch->set = sqlite3_column_int64(st, 0);
+        touch->op = op_of_touch(field, sqlite3_column_int(st, 2) != 0);
+    }
+    stmt_done(st);
+    buf_done(&list);
     return rc < 0 ? -1 : 0;
 }
 

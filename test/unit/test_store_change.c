@@ -242,7 +242,12 @@ static void change__reads_by_seeks_alone(void **state)
     size_t n = 0;
     assert_int_equal(change_history(db, f->m, NULL, r->entity, id, 0, 10, &f->a, &rows, &n, &f->e),
                      0);
-    assert_int_equal(change_rows_of(db, f->m, set, 10, &f->a, &rows, &n, &f->e), 0);
+    struct change_touch *touches = NULL;
+    assert_int_equal(change_touches(db, f->m, set, &f->a, &touches, &n, &f->e), 0);
+    assert_int_equal(change_touches_each(db, f->m, &set, 1, 10, &f->a, &touches, &n, &f->e), 0);
+    assert_int_equal(n, 1);
+    assert_string_equal(touches[0].field->name, "city");
+    assert_int_equal(touches[0].op, OP_UPDATE);
     assert_int_equal(change_list(db, f->m, 0, 0, 0, 5, &f->a, &list, &n, &f->e), 0);
     assert_int_equal(change_undo_plan(db, f->m, set, 0, 10, &f->a, &steps, &n, &f->e), 0);
     assert_int_equal(change_values_at(db, r->entity, id, set - 1, &f->a, r->values, &f->e), 0);
