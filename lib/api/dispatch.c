@@ -199,6 +199,14 @@ static int check_params(struct request *q)
     return 0;
 }
 
+/* Before anything of the path is looked up: nobody learns which kinds of records there are. */
+static int check_signed_in(struct request *q)
+{
+    return q->route->need != NEED_PUBLIC && q->ctx->actor.anonymous
+               ? ctx_fail(q->ctx, ERR_UNAUTHENTICATED, "", "Sign in first.")
+               : 0;
+}
+
 static int check_need(struct request *q)
 {
     struct ctx *c = q->ctx;
@@ -206,9 +214,6 @@ static int check_need(struct request *q)
     bool reads = strcmp(row->method, "GET") == 0;
     if (row->need == NEED_PUBLIC) {
         return 0;
-    }
-    if (c->actor.anonymous) {
-        return ctx_fail(c, ERR_UNAUTHENTICATED, "", "Sign in first.");
     }
     if (row->need == NEED_SYSTEM && c->actor.role != NULL) {
         return ctx_fail(c, ERR_NOT_FOUND, "", "There is nothing at this address.");
@@ -275,7 +280,8 @@ static int read_json(struct request *q)
 
 static int run(struct request *q, struct reply *r, const struct path *path)
 {
-    if (bind_path(q, path) != 0 || check_need(q) != 0 || check_params(q) != 0) {
+    if (check_signed_in(q) != 0 || bind_path(q, path) != 0 || check_need(q) != 0 ||
+        check_params(q) != 0) {
         return -1;
     }
     if (q->route->body == BODY_JSON && read_json(q) != 0) {

@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+"""Rights where they are easily forgotten: fields in undo and import, ids in a file, addresses of a
+hidden field, links as of a past date, the list of changes of somebody who sees little."""
+import time
+
+from kontor import Client, Kontor, check, equal, finish
+
+CONF = {"roles.yaml": """
+clerk:
+  label: Clerk
+  entities:
+    "*": {see: own, create: all, edit: own, delete: own, export: own, import: own}
+  fields:
+    company: {industry: {edit: false}}
+""", "fields.yaml": """
+contact:
+  fields:
+    secret_mails: {type: emails, see: [admin], edit: [admin]}
+"""}
+
+
+def make(client, plural, record):
+    answer = client.post("/api/v1/" + plural, record)
+    assert answer.status == 201, answer
+    return answer.json["id"]
+
+
+def run_import(client, entity, text, **more):
+    answer = client.post("/api/v1/imports", {"entity": entity, "file_name": entity + ".csv", **more})
+    if answer.status != 201:
+        return answer, {}
+    path = "/api/v1/imports/%d" % answer.json["id"]
+    answer = client.request("PUT", path + "/data", text)
+    while answer.status == 200 and answer.json["state"] in ("open", "waiting", "running"):
+        time.sleep(0.02)
+        answer = client.get(path)
+    return answer, answer.json if answer.status == 200 else {}
+
+
+def check_undo_of_fields(k, clerk):
+    """The right to edit the record is not the right to every field of it."""
+    company = make(clerk, "companies", {"name": "Undo"})
+    path = "/api/v1/companies/%d" % company
+    change = k.admin.patch(path, {"industry": "Solar"}).headers["x-kontor-change"]
+    answer = clerk.post("/api/v1/changes/%s/undo" % change)
+    equal("undo__needs_the_right_to_the_field", 403, answer.status)
+    equal("undo__leaves_the_field", "Solar", k.admin.get(path).json["industry"])
+    change = k.admin.patch(path, {"city": "Kiel"}).headers["x-kontor-change"]
+    equal("undo__of_other_fields", 200, clerk.post("/api/v1/changes/%s/undo" % change).status)
+
+
+def check_undo_of_stages(clerk):
+    """What moves along with the stage comes back with it."""
+    deal = make(clerk, "deals", {"name": "Move", "amount": "10"})
+    path = "/api/v1/deals/%d" % deal
+    stages = [s["id"] for s in clerk.get("/api/v1/meta").json["pipelines"][0]["stages"]]
+    change = clerk.patch(path, {"stage": stages[1]}).headers["x-kontor-change"]
+    equal("undo__of_a_stage", 200, clerk.post("/api/v1/changes/%s/undo" % change).status)
+    equal("undo__of_a_stage_moves_back", stages[0], clerk.get(path).json["stage"])
+
+
+def check_import_of_fields(clerk):
+    answer, _ = run_import(clerk, "company", "name,industry\nField,Solar\n")
+    check("import__refuses_fields_one_may_not_set", answer.status == 422 and "industry" in answer.text, answer)
+    equal("import__refused_wrote_nothing", 0, clerk.get('/api/v1/companies?filter=name = "Field"').json["count"])
+
+
+def check_import_of_ids(k, clerk):
+    """A column of ids is no way to records one may not see."""
+    foreign = make(k.admin, "companies", {"name": "Foreign"})
+    own = make(clerk, "companies", {"name": "Own"})
+    _, done = run_import(clerk, "note", "text,links\nto foreign,%d\nto nobody,99999999\nto own,%d\n" % (foreign, own))
+    equal("import__takes_only_ids_one_sees", (1, 2), (done.get("created"), done.get("rejected")))
+    timeline = k.admin.get("/api/v1/companies/%d/timeline?kind=note" % foreign).json["items"]
+    equal("import__writes_no_note_at_a_foreign_record", [], timeline)
+
+
+def check_hidden_addresses(k, clerk):
+    """Addresses of a field one may not see are not found, neither by search nor by reference nor as a double."""
+    contact = make(clerk, "contacts", {"last_name": "Hidden"})
+    k.admin.patch("/api/v1/contacts/%d" % contact, {"secret_mails": "private@hidden.example"})
+    found = clerk.get("/api/v1/search?q=private@hidden.example").json["items"]
+    equal("search__finds_no_hidden_address", [], found)
+    found = k.admin.get("/api/v1/search?q=private@hidden.example").json["items"]
+    equal("search__finds_it_for_who_may", [contact], [hit["id"] for hit in found])
+    answer = clerk.post("/api/v1/deals?dry_run=1", {"name": "X", "contact": {"email": "private@hidden.example"}})
+    equal("reference__finds_no_hidden_address", 422, answer.status)
+    answer = clerk.post("/api/v1/contacts?dry_run=1", {"last_name": "Y", "emails": "private@hidden.example"})
+    equal("warning__names_no_hidden_address", (201, []), (answer.status, answer.json["draft"]["warnings"]))
+    _, done = run_import(clerk, "contact", "last_name,emails\nZ,private@hidden.example\n", match="emails")
+    equal("import__matches_no_hidden_address", 1, done.get("created"))
+
+
+def check_links_as_of(k, clerk):
+    """A note one sees for one of its records does not tell which others it concerns."""
+    own = make(clerk, "companies", {"name": "Seen"})
+    foreign = make(k.admin, "companies", {"name": "Unseen"})
+    make(k.admin, "notes", {"text": "both", "links": [own, foreign]})
+    for mode in ("", "&as_of=2099-01-01"):
+        for record, wanted in ((own, 1), (foreign, 0)):
+            answer = clerk.get("/api/v1/notes?filter=links contains %d%s" % (record, mode)).json
+            equal("notes__of_%s%s" % ("seen" if wanted else "unseen", "_as_of" if mode else ""), wanted, answer["count"])
+
+
+def check_changes(k, clerk):
+    """Who sees little of what happened still gets to the end of the list."""
+    first = make(clerk, "companies", {"name": "First"})
+    for i in range(60):
+        make(k.admin, "companies", {"name": "Noise %d" % i})
+    seen, cursor, pages = [], "", 0
+    while cursor is not None and pages < 200:
+        page = clerk.get("/api/v1/changes?limit=2" + ("&cursor=" + cursor if cursor else "")).json
+        seen += [item["record"]["id"] for item in page["items"] if item.get("record")]
+        cursor, pages = page["next"], pages + 1
+    check("changes__list_goes_on_over_what_is_hidden", first in seen, seen)
+    everything = [item["record"]["id"] for item in k.admin.items("/api/v1/changes?limit=100") if item.get("record")]
+    equal("changes__list_is_whole_for_an_administrator", 61, len([i for i in everything if first <= i <= first + 60]))
+
+
+def check_nobody(k):
+    nobody = Client(k.port)
+    for plural in ("companies", "vessels"):
+        equal("nobody__learns_no_entity_" + plural, 401, nobody.get("/api/v1/" + plural).status)
+
+
+with Kontor(conf=CONF) as k:
+    clerk = k.add_user("clerk@rights.example", role="clerk", team="East")
+    check_undo_of_fields(k, clerk)
+    check_undo_of_stages(clerk)
+    check_import_of_fields(clerk)
+    check_import_of_ids(k, clerk)
+    check_hidden_addresses(k, clerk)
+    check_links_as_of(k, clerk)
+    check_changes(k, clerk)
+    check_nobody(k)
+finish()
