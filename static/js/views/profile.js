@@ -38,7 +38,7 @@ function ChangePassword() {
       setError('');
       toast(t('Password changed; other sessions have ended'));
     } catch (bad) {
-      setError(bad.status === 401 || bad.status === 403 ? t('The old password is not right.') : explain(bad));
+      setError(bad.fields?.some((f) => f.where === 'old') ? t('The old password is not right.') : explain(bad));
     }
   };
   return html`<${Section} id="pr-pw" title=${t('Password')}><form class="stack" onSubmit=${save}>

@@ -57,7 +57,7 @@ function LinkForm({ code }) {
 }
 
 export default function SignIn() {
-  const { code } = route.value.query;
+  const code = route.value.path === '/signin' && route.value.query.code;
   useEffect(() => { document.title = t('Sign in'); }, []);
   return html`<${Outside}>${code ? html`<${LinkForm} code=${code} />` : html`<${Form} />`}<//>`;
 }
