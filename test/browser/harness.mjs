@@ -129,15 +129,15 @@ export class Kontor {
 
     start(serveArgs = []) {
         return new Promise((resolve, reject) => {
-            let text = '';
+            this.said = '';
             const files = process.env.KONTOR_STATIC ? ['--static', process.env.KONTOR_STATIC] : [];
             this.process = spawn(PROGRAM, ['serve', '--listen', '127.0.0.1:0', ...files, ...serveArgs, ...this.where],
                 { stdio: ['ignore', 'pipe', 'pipe'] });
             this.process.stderr.on('data', (part) => { this.log = (this.log ?? '') + part; });
             this.process.on('exit', (code) => reject(new Error(`serve ended: ${code} ${this.log ?? ''}`)));
             this.process.stdout.on('data', (part) => {
-                text += part;
-                const found = /^ready (\S+)$/m.exec(text);
+                this.said += part;
+                const found = /^ready (\S+)$/m.exec(this.said);
                 if (found) {
                     this.url = found[1];
                     resolve();

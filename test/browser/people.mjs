@@ -1,0 +1,225 @@
+#!/usr/bin/env node
+/*
+ * People: the first administrator by one-time link, colleagues by one-time link, roles, disabling;
+ * and one's own profile: name, password, look, tokens, German.
+ */
+import { Kontor, PASSWORD, open, visit, settled, until, undo, test, assert, equal, finish } from './harness.mjs';
+
+const k = new Kontor();
+k.must('init');
+k.write('conf/kontor.yaml', 'password_cost: low\n');
+k.must('apply');
+await k.start();
+const code = /\/setup\?code=(\S+)/.exec(k.said)?.[1];
+
+const OWNER = 'ina@example.com';
+const COLLEAGUE = 'jo@example.com';
+const page = await open(k, { as: null });
+const dialog = page.locator('dialog');
+const heading = (p = page) => p.locator('h1').textContent();
+const button = (name) => page.getByRole('button', { name, exact: true });
+const signInWith = async (p, email, password) => {
+    await p.getByLabel('E-mail address').fill(email);
+    await p.getByLabel('Password', { exact: true }).fill(password);
+    await p.getByRole('button', { name: 'Sign in' }).click();
+};
+
+await test('people__the_first_one_sets_kontor_up', async () => {
+    assert(code, `serve printed no set-up link: ${k.said}`);
+    page.expected = /status of 4/;
+    await visit(page, `/setup?code=${code}`);
+    equal(await heading(), 'Set up Kontor');
+    equal(await page.locator('input[type=checkbox]').count(), 0, 'checkboxes');
+    await page.getByLabel('Company').fill('Probe GmbH');
+    await page.getByLabel('Currency').selectOption('EUR');
+    await page.getByLabel('Time zone').selectOption('Europe/Berlin');
+    await page.getByLabel('Your name').fill('Ina Probe');
+    await page.getByLabel('Your e-mail address').fill(OWNER);
+    await page.getByLabel('Password', { exact: true }).fill('short');
+    await button('Start').click();
+    await page.locator('.error, .notice-bad').first().waitFor();
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await button('Start').click();
+    await page.waitForURL('**/home');
+    await page.getByText('First steps').waitFor();
+    await page.getByText('Probe GmbH, amounts in EUR').waitFor();
+    page.expected = null;
+}, page);
+
+await test('people__a_set_up_link_works_once', async () => {
+    const late = await open(k, { as: null });
+    late.expected = /status of 4/;
+    await late.goto(`/setup?code=${code}`);
+    await settled(late);
+    equal(await heading(late), 'Sign in');
+    await late.context().close();
+});
+
+let link = null;
+await test('people__a_colleague_is_added', async () => {
+    await visit(page, '/people');
+    await button('Add a person').click();
+    page.expected = /status of 4/;
+    await dialog.getByLabel(/^Name/).fill('Jo Beispiel');
+    await dialog.getByLabel(/^E-mail/).fill(OWNER);
+    await dialog.getByRole('button', { name: 'Add and make a link' }).click();
+    await dialog.locator('.error').first().waitFor();
+    page.expected = null;
+    await dialog.getByLabel(/^E-mail/).fill(COLLEAGUE);
+    await dialog.getByLabel(/^Role/).selectOption('reader');
+    await dialog.getByRole('button', { name: 'Add and make a link' }).click();
+    link = await dialog.getByLabel('One-time link').inputValue();
+    assert(link.startsWith(`${k.url}/signin?code=`), link);
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('row', { name: /Jo Beispiel/ }).waitFor();
+}, page);
+
+const jo = await open(k, { as: null });
+await test('people__the_link_sets_a_password_once', async () => {
+    jo.expected = /status of 4/;
+    await visit(jo, link);
+    equal(await heading(jo), 'Choose your password');
+    await jo.getByLabel('New password').fill('tiny');
+    await jo.getByRole('button', { name: 'Save and sign in' }).click();
+    await jo.locator('.notice-bad').waitFor();
+    await jo.getByLabel('New password').fill(PASSWORD);
+    await jo.getByRole('button', { name: 'Save and sign in' }).click();
+    await jo.waitForURL('**/home');
+    await settled(jo);
+    equal(await jo.locator('.sidebar').getByRole('link', { name: 'People' }).count(), 0, 'People for a reader');
+    await jo.goto('/people');
+    await settled(jo);
+    equal(await jo.getByRole('button', { name: 'Add a person' }).count(), 0, 'Add a person for a reader');
+    const again = await open(k, { as: null });
+    again.expected = /status of 4/;
+    await visit(again, link);
+    await again.getByLabel('New password').fill(`${PASSWORD} 2`);
+    await again.getByRole('button', { name: 'Save and sign in' }).click();
+    await again.locator('.notice-bad').waitFor();
+    await again.context().close();
+    jo.expected = null;
+}, jo);
+
+/* Status of a write as the colleague; a new role or being disabled ends the sessions one has. */
+const rights = async () => {
+    delete k.callers?.[COLLEAGUE];
+    return k.api('POST', '/companies?dry_run=1', { name: 'X' }, COLLEAGUE).then((answer) => answer.status, () => 401);
+};
+await test('people__a_role_is_given', async () => {
+    equal(await rights(), 403, 'create as reader');
+    await page.getByLabel('Role of Jo Beispiel').selectOption('member');
+    await page.locator('.toast', { hasText: 'Role of Jo Beispiel changed' }).waitFor();
+    await until('create as member', 201, rights);
+    await undo(page, 'Role of Jo Beispiel changed');
+    await until('create as reader', 403, rights);
+    await until('shown', 'reader', () => page.getByLabel('Role of Jo Beispiel').inputValue());
+    assert(await page.getByLabel('Role of Ina Probe').isDisabled(), 'one can take the own role away');
+}, page);
+
+await test('people__a_disabled_one_is_out', async () => {
+    await button('Actions for Jo Beispiel').click();
+    await page.getByRole('menuitem', { name: 'Disable' }).click();
+    await page.getByRole('row', { name: /Jo Beispiel/ }).getByText('Disabled').waitFor();
+    await until('calls', 401, rights);
+    const out = await open(k, { as: null });
+    out.expected = /status of 401/;
+    await visit(out, '/signin');
+    await signInWith(out, COLLEAGUE, PASSWORD);
+    await out.locator('.notice-bad').waitFor();
+    await out.context().close();
+    await button('Actions for Jo Beispiel').click();
+    await page.getByRole('menuitem', { name: 'Let sign in again' }).click();
+    await page.getByRole('row', { name: /Jo Beispiel/ }).getByText('Active').waitFor();
+    const back = await open(k, { as: null });
+    await visit(back, '/contacts');
+    await signInWith(back, COLLEAGUE, PASSWORD);
+    await until('page', 'Contacts', () => heading(back));
+    await back.context().close();
+}, page);
+
+await test('profile__name_and_look', async () => {
+    await visit(page, '/profile');
+    await page.getByLabel('Name', { exact: true }).first().fill('Ina Beispiel');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.locator('.side-foot').getByText('Ina Beispiel').waitFor();
+    await button('Dark').click();
+    await until('theme', 'dark', () => page.evaluate(() => document.documentElement.dataset.theme));
+    await button('Compact').click();
+    await page.reload();
+    equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark', 'theme before the first call');
+    const second = await open(k, { as: null });
+    await visit(second, '/signin');
+    await signInWith(second, OWNER, PASSWORD);
+    await until('theme elsewhere', ['dark', 'compact'], () => second.evaluate(() => [document.documentElement.dataset.theme, document.documentElement.dataset.density]));
+    await second.context().close();
+    await settled(page);
+    await button('As the system').click();
+    await button('Normal').click();
+}, page);
+
+await test('profile__token_is_shown_once', async () => {
+    await visit(page, '/profile');
+    await page.getByPlaceholder('What it is for').fill('Nightly report');
+    await button('Make a token').click();
+    const token = await page.locator('code.token').textContent();
+    assert(token.startsWith('kt_'), token);
+    const call = () => fetch(`${k.url}/api/v1/me`, { headers: { Authorization: `Bearer ${token}` } }).then((r) => r.status);
+    equal(await call(), 200);
+    await page.reload();
+    await settled(page);
+    await page.getByText('Nightly report').waitFor();
+    equal(await page.getByText(token).count(), 0, 'tokens after reload');
+    await button('Revoke Nightly report').click();
+    await page.getByText('Nightly report', { exact: true }).waitFor({ state: 'detached' });
+    equal(await call(), 401, 'after revoking');
+}, page);
+
+await test('profile__speaks_german', async () => {
+    await visit(page, '/profile');
+    await button('Deutsch').click();
+    await until('title', 'Mein Profil', () => heading());
+    await visit(page, '/people');
+    equal(await heading(), 'Personen');
+    await page.locator('.sidebar').getByRole('link', { name: 'Kontakte' }).waitFor();
+    equal(await page.evaluate(() => document.documentElement.lang.slice(0, 2)), 'de');
+    await visit(page, '/profile');
+    await button('English').click();
+    await until('title', 'My profile', () => heading());
+}, page);
+
+await test('profile__password_ends_other_sessions', async () => {
+    const second = await open(k, { as: null });
+    await visit(second, '/signin');
+    await signInWith(second, OWNER, PASSWORD);
+    await settled(second);
+    page.expected = /status of 4/;
+    await page.getByLabel('Old password').fill('wrong wrong wrong');
+    await page.getByLabel('New password').fill('another long password');
+    await button('Change the password').click();
+    await page.getByText('The old password is not right.').waitFor();
+    await page.getByLabel('Old password').fill(PASSWORD);
+    await button('Change the password').click();
+    await page.locator('.toast', { hasText: 'Password changed; other sessions have ended' }).waitFor();
+    page.expected = null;
+    second.expected = /status of 401/;
+    await second.goto('/home');
+    await settled(second);
+    equal(await heading(second), 'Sign in');
+    await second.context().close();
+}, page);
+
+await test('people__sign_out_and_in', async () => {
+    await visit(page, '/companies?sort=-title');
+    await page.locator('.side-foot').getByRole('button').last().click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await until('page', 'Sign in', () => heading());
+    page.expected = /status of 4/;
+    await signInWith(page, OWNER, 'not this one at all');
+    await page.locator('.notice-bad').waitFor();
+    equal(await page.getByLabel('E-mail address').inputValue(), OWNER);
+    await page.getByLabel('Password', { exact: true }).fill('another long password');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/home');
+    page.expected = null;
+}, page);
+await finish();
