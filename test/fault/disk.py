@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+"""A disk that fails. Full (a small tmpfs): writes answer 507, reads go on, health and status say so, and it works again without a
+restart when there is space. Broken (fdatasync and pwrite64 answer EIO, by strace): not one more write is acknowledged, the process
+ends with 74 within a second, and what was acknowledged is there after the restart."""
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+
+from kontor import ADMIN, Client, Kontor, check, equal, finish, skip, test
+
+FATAL = 74
+
+
+def small_disk():
+    """A tmpfs of 24 MB, or None when this may not mount."""
+    folder = tempfile.mkdtemp(prefix="kontor-disk-")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], capture_output=True).returncode == 0:
+        return folder
+    os.rmdir(folder)
+    return None
+
+
+def fill(path):
+    """Takes all space there is."""
+    out = os.open(path, os.O_WRONLY | os.O_CREAT)
+    for size in (1 << 20, 1 << 12):
+        try:
+            while os.write(out, b"x" * size) > 0:
+                pass
+        except OSError:
+            continue
+    os.close(out)
+
+
+def full():
+    disk = small_disk()
+    if not disk:
+        skip("disk_full__writes_answer_507", "no right to mount a small disk")
+        return
+    k = Kontor(init=False)
+    try:
+        k.data = k.data.__class__(disk) / "data"
+        k.init()
+        k.start()
+        made = [k.admin.post("/api/v1/companies", {"name": "Before %d" % n, "city": "Kiel"}).json["id"] for n in range(50)]
+        fill(disk + "/ballast")
+        statuses = []
+        with test("disk_full__writes_answer_507"):
+            for n in range(2000):
+                answer = k.admin.post("/api/v1/companies", {"name": "Full %d %s" % (n, "x" * 150)})
+                statuses.append(answer.status)
+                if answer.status != 201:
+                    break
+            assert statuses[-1] == 507, answer
+            assert answer.json["error"]["code"], answer
+            assert k.admin.patch("/api/v1/companies/%d" % made[0], {"city": "Ulm " * 40}).status in (200, 507)
+        acknowledged = statuses.count(201)
+        with test("disk_full__reads_go_on"):
+            for path in ("/api/v1/companies?sort=city", "/api/v1/companies/%d" % made[0], "/api/v1/search?q=before", "/api/v1/meta",
+                         "/api/v1/changes", "/api/v1/boards/sales"):
+                assert k.admin.get(path).status == 200, path
+        with test("disk_full__health_and_status_say_so"):
+            assert k.client().get("/healthz").json["ok"] is False
+            assert any("full" in problem for problem in k.admin.get("/api/v1/status").json["problems"])
+        with test("disk_full__nothing_is_there_in_part"):
+            assert k.admin.get('/api/v1/companies?filter=name starts with "Full"&limit=1').json["count"] == acknowledged
+            rejected = k.run("import", "company", k.file("name\n" + "".join("Half %d %s\n" % (i, "y" * 100) for i in range(5000))),
+                             timeout=60)
+            assert rejected.returncode == 1, rejected
+        with test("disk_full__works_again_without_a_restart"):
+            os.unlink(disk + "/ballast")
+            process = k.process.pid
+            end = time.monotonic() + 10
+            while (answer := k.admin.post("/api/v1/companies", {"name": "After"})).status != 201 and time.monotonic() < end:
+                time.sleep(0.1)
+            assert answer.status == 201 and k.process.pid == process and k.process.poll() is None, answer
+            assert k.client().get("/healthz").json["ok"] is True
+            assert not any("full" in problem for problem in k.admin.get("/api/v1/status").json["problems"])
+        with test("disk_full__left_all_or_nothing_of_the_import"):
+            end = time.monotonic() + 90
+            while time.monotonic() < end:
+                half = k.admin.get('/api/v1/companies?filter=name starts with "Half"&limit=1').json["count"]
+                if half in (0, 5000):
+                    break
+                time.sleep(0.5)
+            assert half in (0, 5000), half
+        k.stop()
+        backup = str(k.top / "full.backup")
+        equal("disk_full__database_is_sound", (0, 0), (k.run("backup", backup).returncode, k.run("verify", backup).returncode))
+    finally:
+        k.close()
+        subprocess.run(["umount", "-l", disk], capture_output=True)
+        shutil.rmtree(disk, ignore_errors=True)
+
+
+def broken(call, when):
+    name = "disk_error__%s_" % call
+    k = Kontor(start=False)
+    k.wrap = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", "inject=%s:error=EIO:when=%d+" % (call, when)]
+    try:
+        k.start()
+    except AssertionError:
+        skip(name + "ends_the_process", "strace does not work here")
+        k.close()
+        return
+    acknowledged, failed = [], []
+    caller = Client(k.port)
+    caller.sign_in(ADMIN)
+    headers = dict(caller.headers)
+    first_failure = [None]
+
+    def write(number):
+        client = Client(k.port)
+        client.headers = dict(headers)
+        try:
+            for n in range(400):
+                answer = client.post("/api/v1/companies", {"name": "E %d %d" % (number, n)}, timeout=10)
+                at = time.monotonic()
+                if answer.status == 201:
+                    acknowledged.append((at, answer.json["id"]))
+                else:
+                    failed.append((at, answer.status))
+                    first_failure[0] = min(first_failure[0] or at, at)
+                    return
+        except Exception:
+            first_failure[0] = min(first_failure[0] or time.monotonic(), time.monotonic())
+    with test(name + "ends_the_process"):
+        threads = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join(30)
+        assert first_failure[0], "no write failed: %d acknowledged" % len(acknowledged)
+        code = k.process.wait(10)
+        took = time.monotonic() - first_failure[0]
+        assert code == FATAL, "exit %r; %s" % (code, k.log()[-600:])
+        assert took < 1.5, "%.2f s" % took
+        assert len(acknowledged) > 5, "only %d acknowledged before the failure" % len(acknowledged)
+        late = [a for a in acknowledged if failed and a[0] > min(f[0] for f in failed) + 0.05]
+        assert not late, "%d acknowledged after the failure" % len(late)
+        assert all(status in (503, 507) for _, status in failed), failed
+    if k.process and k.process.poll() is None:
+        k.kill()
+    k.process, k.wrap = None, []
+    with test(name + "loses_nothing_acknowledged"):
+        k.start()
+        there = {item["id"] for item in k.admin.items("/api/v1/companies?limit=500&fields=id")}
+        missing = [i for _, i in acknowledged if i not in there]
+        assert not missing, missing[:5]
+        k.stop()
+        backup = str(k.top / "broken.backup")
+        assert k.run("backup", backup).returncode == 0 and k.run("verify", backup).returncode == 0
+    k.close()
+
+
+full()
+if shutil.which("strace"):
+    broken("fdatasync", 40)
+    broken("pwrite64", 600)
+else:
+    skip("disk_error__fdatasync_ends_the_process", "strace is not installed")
+finish()
