@@ -321,19 +321,27 @@ static void checkpoint_if_due(struct store *s)
     s->checkpoint_bytes = bytes;
 }
 
-/* Nothing to do for a while: empty the log, refresh the planner's statistics after many writes. */
+/* New statistics for the planner after many writes. SQLite itself decides which tables need it, and
+ * looks at a thousand entries of each index. */
+static void refresh_statistics(struct store *s)
+{
+    struct err ignored = {0};
+    int64_t rows = sqlite3_total_changes64(s->writer->handle);
+    if (rows - s->analyzed_rows < ANALYZE_EVERY || atomic_load(&s->fatal)) {
+        return;
+    }
+    s->analyzed_rows = rows;
+    db_run_script(s->writer, "PRAGMA analysis_limit=1000; PRAGMA optimize=0x10002", &ignored);
+    atomic_fetch_add(&s->statistics, 1);
+}
+
+/* Nothing to do for a while: empty the log. */
 static void idle(struct store *s)
 {
     if (atomic_load(&s->fatal)) {
         return;
     }
-    int64_t rows = sqlite3_total_changes64(s->writer->handle);
-    if (rows - s->analyzed_rows >= ANALYZE_EVERY) {
-        struct err ignored = {0};
-        s->analyzed_rows = rows;
-        db_run_script(s->writer, "PRAGMA analysis_limit=1000; PRAGMA optimize=0x10002", &ignored);
-        atomic_fetch_add(&s->statistics, 1);
-    }
+    refresh_statistics(s);
     if (s->wal_frames > 0) {
         checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE, 0);
     }
@@ -399,6 +407,7 @@ void writer_stop(struct store *s)
     pthread_join(s->thread, NULL);
     s->thread_runs = false;
     if (!atomic_load(&s->fatal)) {
+        refresh_statistics(s); /* an import without a daemon never rests */
         checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE, 1000);
     }
 }
