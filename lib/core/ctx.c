@@ -34,6 +34,9 @@ void ctx_begin(struct ctx *c, struct arena *a, struct store *s, struct model *m,
 {
     *c = (struct ctx){.arena = a, .store = s, .model = model_take(m), .now_ms = clock_now_ms()};
     c->actor = *actor;
+    if (actor->anonymous) {
+        c->actor.role = m->nobody;
+    }
     make_trace(c, c->trace);
 }
 
@@ -68,7 +71,7 @@ struct db *ctx_db(struct ctx *c)
 struct who ctx_who(const struct ctx *c)
 {
     return (struct who){.model = c->model,
-                        .role = c->actor.role,
+                        .role = c->actor.anonymous ? c->model->nobody : c->actor.role,
                         .user = c->actor.user,
                         .team = c->actor.team,
                         .now_ms = c->now_ms};

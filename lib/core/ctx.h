@@ -18,7 +18,7 @@ enum token_scope { TOKEN_NONE, TOKEN_READ, TOKEN_WRITE, TOKEN_ADMIN };
 struct actor {
     int64_t user;            /* 0: the system (CLI with all rights, set-up) */
     int64_t team;            /* 0: none */
-    const struct role *role; /* NULL: the system; of ctx->model */
+    const struct role *role; /* NULL: the system; of ctx->model; model->nobody when anonymous */
     enum token_scope token;
     enum change_source source;
     const char *name;        /* "cli:root" or the user's name; for reasons and logs */

@@ -309,6 +309,14 @@ static void make_action(struct loader *l, const struct role *r, const struct ent
     rights->everything[action] = x == NULL;
 }
 
+static const struct role *make_nobody(struct loader *l)
+{
+    struct role *r = ARENA_NEW(l->arena, struct role);
+    *r = (struct role){.id = "", .label = "", .index = -1, .where = ""};
+    r->rights = ARENA_ARRAY(l->arena, struct entity_rights, l->m->entity_count + 1);
+    return r;
+}
+
 void link_rights(struct loader *l)
 {
     struct model *m = l->m;
@@ -319,6 +327,7 @@ void link_rights(struct loader *l)
         read_visible(l, &l->defs[i]);
         ladders[i] = make_ladder(l, m->entities[i]);
     }
+    m->nobody = make_nobody(l);
     for (size_t k = 0; k < m->role_count; k++) {
         struct role *r = &m->roles[k];
         r->rights = ARENA_ARRAY(l->arena, struct entity_rights, m->entity_count);

@@ -83,12 +83,12 @@ const struct relation *entity_relation_find(const struct entity *e, const char *
 
 bool role_sees(const struct role *r, const struct field *f)
 {
-    return (f->see_roles >> r->index & 1) != 0;
+    return r->index >= 0 && (f->see_roles >> r->index & 1) != 0;
 }
 
 bool role_edits(const struct role *r, const struct field *f)
 {
-    return (f->edit_roles >> r->index & 1) != 0;
+    return r->index >= 0 && (f->edit_roles >> r->index & 1) != 0;
 }
 
 static bool is_builtin_source(const struct embed_file *file)

@@ -186,7 +186,7 @@ struct entity_rights {
 
 struct role {
     const char *id, *label;
-    int index;                    /* bit in field.see_roles */
+    int index;                    /* bit in field.see_roles; -1: sees no field */
     bool admin;                   /* people, configuration, tokens of others, undo of anything */
     struct entity_rights *rights; /* by entity->index */
     const char *where;
@@ -235,6 +235,7 @@ struct model {
     size_t pipeline_count;
     struct role *roles;
     size_t role_count;
+    const struct role *nobody; /* who is not signed in: no right to anything; not among roles */
     struct import_map *imports;
     size_t import_count;
 };

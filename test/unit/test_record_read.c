@@ -455,11 +455,33 @@ static void search__finds_what_is_visible(void **state)
     ctx_end(&c);
 }
 
+/* Nobody is not the system: even a query that was not asked to refuse him finds nothing. */
+static void nobody__has_no_right_to_anything(void **state)
+{
+    (void)state;
+    struct ctx c;
+    const struct actor nobody = {.anonymous = true};
+    const struct entity *e = model_entity_find(f->model, "company");
+    const struct list_spec spec = {.entity = e, .action = ACTION_SEE};
+    int64_t count = -1;
+    bool more = false;
+    firm_create(f, &f->admin, "company", "{\"name\":\"Acme\"}");
+    ctx_begin(&c, &f->arena, f->store, f->model, &nobody);
+    assert_non_null(c.actor.role);
+    c.actor.role = NULL; /* whoever forgets it */
+    struct who who = ctx_who(&c);
+    assert_int_equal(query_count(ctx_db(&c), &who, &spec, 10, &count, &more, &c.err), 0);
+    assert_int_equal(count, 0);
+    assert_false(role_sees(f->model->nobody, entity_field_find(e, "name")));
+    ctx_end(&c);
+}
+
 #define FIRM_TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        FIRM_TEST(nobody__has_no_right_to_anything),
         FIRM_TEST(list__filters_sorts_and_pages),
         FIRM_TEST(list__names_its_fields),
         FIRM_TEST(list__shows_what_the_role_sees),
