@@ -17,8 +17,8 @@
 #include "base/memory.h"
 
 #define LOOK_EVERY_MS    250
-#define SLOWEST_BYTES_MS 16 /* bytes per millisecond a peer must manage: 16 KB/s */
-#define ADDRESS_SIZE     48
+#define SLOWEST_BYTES_MS 16   /* bytes per millisecond a peer must manage: 16 KB/s */
+#define ADDRESS_SIZE     64   /* an IPv6 address with the name of its interface */
 #define ADDRESSES_MAX    4096 /* told apart in one look; the rest is not counted */
 
 struct seat {
@@ -45,7 +45,7 @@ struct guard {
  */
 
 struct peer {
-    char address[ADDRESS_SIZE + 16];
+    char address[ADDRESS_SIZE];
     int port;
 };
 
@@ -122,7 +122,8 @@ static void shut_if_late(struct guard *g, int fd, const struct peer *peer, void 
     }
 }
 
-/* Connections by address; open addressing. */
+/* Connections by address; open addressing, nothing is taken out again. A row with count 0 is free.
+ */
 struct census {
     struct {
         char address[ADDRESS_SIZE];
@@ -139,7 +140,7 @@ static int *count_of(struct census *census, const char *address)
     for (uint32_t i = 0; i < ADDRESSES_MAX; i++) {
         uint32_t at = (hash + i) % ADDRESSES_MAX;
         if (census->rows[at].count == 0) {
-            snprintf(census->rows[at].address, ADDRESS_SIZE, "%.*s", ADDRESS_SIZE - 1, address);
+            snprintf(census->rows[at].address, ADDRESS_SIZE, "%s", address);
             return &census->rows[at].count;
         }
         if (strcmp(census->rows[at].address, address) == 0) {
