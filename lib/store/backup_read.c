@@ -18,6 +18,7 @@
 #include "base/memory.h"
 #include "base/str.h"
 #include "store/backup_format.h"
+#include "store/restore.h"
 #include "store/change.h"
 #include "store/db.h"
 
@@ -361,51 +362,13 @@ static const char *stamp(struct arena *a)
     char text[CLOCK_INSTANT_SIZE];
     char digits[CLOCK_INSTANT_SIZE];
     size_t n = 0;
-    clock_print_instant(clock_now_ms() / 1000 * 1000, text);
+    clock_print_instant(clock_now_ms(), text);
     for (const char *p = text; *p; p++) {
         if ((*p >= '0' && *p <= '9') || *p == 'T') {
             digits[n++] = *p;
         }
     }
     return arena_strndup(a, digits, n);
-}
-
-/* Opening and closing the old database empties its log into it, so that moving single files cannot
- * part them. */
-static void settle_old(const char *path)
-{
-    sqlite3 *handle = NULL;
-    if (fs_exists(path) &&
-        sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ==
-            SQLITE_OK) {
-        sqlite3_wal_checkpoint_v2(handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    }
-    sqlite3_close_v2(handle);
-}
-
-/* The log first: a log left beside a new database would be played into it. */
-static int move_old(const char *data_dir, const char *before, struct arena *a, struct err *e)
-{
-    static const char *const FILES[] = {"kontor.db-wal", "kontor.db-shm", BACKUP_DATABASE};
-    settle_old(fs_join(a, data_dir, BACKUP_DATABASE));
-    if (fs_make_dirs(before, e) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < COUNT(FILES); i++) {
-        const char *from = fs_join(a, data_dir, FILES[i]);
-        if (fs_exists(from) && fs_rename_durable(from, fs_join(a, before, FILES[i]), e) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-static int swap_conf(const char *staged, const char *conf_dir, const char *before, struct err *e)
-{
-    if (fs_is_dir(conf_dir) && fs_rename_durable(conf_dir, before, e) != 0) {
-        return -1;
-    }
-    return fs_rename_durable(staged, conf_dir, e);
 }
 
 /* What a failed restore unpacked. */
@@ -427,31 +390,24 @@ int backup_restore(const char *file, const char *data_dir, const char *conf_dir,
 {
     struct archive ar;
     const char *when = stamp(a);
-    const char *conf = arena_printf(
-        a, "%.*s", (int)strlen(conf_dir) - (str_ends(conf_dir, "/") ? 1 : 0), conf_dir);
-    const char *staged_db = arena_printf(a, "%s/restore-%s.db", data_dir, when);
-    const char *staged_conf = arena_printf(a, "%s.restore-%s", conf, when);
-    const char *before = arena_printf(a, "%s/before-restore-%s", data_dir, when);
-    int rc = archive_open(&ar, file, a, e);
-    if (rc == 0) {
-        rc = fs_make_dirs(data_dir, e);
+    const char *conf = restore_absolute(a, conf_dir);
+    const char *staged_db = restore_database(a, data_dir, when);
+    const char *staged_conf = restore_conf(a, conf, when);
+    if (fs_make_dirs(data_dir, e) != 0 || restore_resume(data_dir, e) != 0) {
+        return -1;
     }
+    bool swapping = false;
+    int rc = archive_open(&ar, file, a, e);
     if (rc == 0) {
         rc = unpack(&ar, staged_db, staged_conf, a, e);
         if (rc == 0) {
             rc = check_database(&ar, staged_db, false, a, out, e);
         }
-        if (rc == 0) {
-            rc = move_old(data_dir, before, a, e);
+        swapping = rc == 0;
+        if (swapping) {
+            rc = restore_swap(data_dir, conf, when, a, e);
         }
-        if (rc == 0) {
-            rc = fs_rename_durable(staged_db, fs_join(a, data_dir, BACKUP_DATABASE), e);
-        }
-        if (rc == 0 && ar.count > 1) {
-            rc = swap_conf(staged_conf, conf, arena_printf(a, "%s.before-restore-%s", conf, when),
-                           e);
-        }
-        if (rc != 0) {
+        if (!swapping) {
             remove_staged(&ar, staged_db, staged_conf, a);
         }
     }

@@ -18,6 +18,7 @@
 #include "base/memory.h"
 #include "base/str.h"
 #include "store/copy.h"
+#include "store/restore.h"
 #include "store/store_private.h"
 
 #define SQLITE_OLDEST 3051003 /* older ones have the WAL-reset bug */
@@ -213,6 +214,10 @@ int store_open(const struct store_options *options, struct store **out, struct e
     char *lock = join(options->dir, "kontor.lock");
     s->lock_fd = fs_lock(lock, e);
     free(lock);
+    if (s->lock_fd >= 0 && restore_resume(options->dir, e) != 0) {
+        store_free(s);
+        return -1;
+    }
     if (s->lock_fd < 0 || (!options->create && !fs_exists(s->path))) {
         err_fail(e, ERR_NOT_FOUND, "", "There is no database yet; run kontor init.");
         store_free(s);
