@@ -13,6 +13,9 @@ import { Icon, IconButton, Avatar, Kbd } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { paletteOpen, helpOpen, creating, asking, drawer, startCreate } from './open.js';
 
+/** The palette is fetched this long after the start, so that it opens at once. */
+const IDLE_MS = 1500;
+
 const at = (to) => route.value.path === to || route.value.path.startsWith(`${to}/`);
 const closeDrawer = () => { drawer.value = false; };
 
@@ -138,6 +141,7 @@ const shortcuts = () => [
 export function Shell({ children }) {
   useEffect(closeDrawer, [route.value.path]);
   useEffect(() => bindAll(shortcuts()), [locale.value, meta.value]);
+  useEffect(() => { setTimeout(() => import('./palette.js').catch(() => null), IDLE_MS); }, []);
   return html`
     <a class="skip" href="#main" onClick=${(e) => { e.preventDefault(); document.getElementById('main').focus(); }}>${t('Skip to content')}</a>
     <div class="shell">

@@ -21,6 +21,8 @@ import { moveTo } from '../ui/stages.js';
 import { Card, cardFields, cardColumns } from '../ui/card.js';
 
 const PAGE = 50;
+/** Boards up to this size come in one call. */
+const SMALL = 200;
 const LIVE_MS = 400;
 const NEAR_PX = 240;
 
@@ -52,20 +54,39 @@ async function totalsOf(e, g, filter, as_of, options) {
   return Object.fromEntries((answer.groups ?? []).map((x) => [x.value, { count: x.count, sum: x.sums?.[amount] }]));
 }
 
-/** Loads a page of cards for every column; more when a column is scrolled. */
+/** Condition of all columns together. */
+function inBoard(e, g) {
+  const pipe = g.pipe && e.fields.find((f) => f.type === 'pipeline');
+  return both(pipe && `${pipe.name} = ${quote(g.pipe.id)}`, `${g.field.name} in (${g.stages.map((s) => quote(s.id)).join(', ')})`);
+}
+
+/** A column of cards that are here already; those beyond the first page wait. */
+const columnOf = (items) => ({ items: items.slice(0, PAGE), rest: items.slice(PAGE), next: items.length > PAGE });
+
+/**
+ * Loads the cards: a small board in one call, a large one a page for every
+ * column; more when a column is scrolled.
+ */
 function useCards(e, g, filter, as_of) {
-  const query = (s) => ({ filter: both(filter, inStage(e, g, s)), as_of, limit: PAGE, sort: g.pipe && !as_of ? 'urgency' : '-updated_at', fields: cardColumns(e, g.field.name) });
-  const page = async (s, cursor, options) => {
-    const answer = await get(`/${e.plural}`, { ...query(s), cursor }, options);
+  const ask = async (condition, more, options) => {
+    const sort = g.pipe && !as_of ? 'urgency' : '-updated_at';
+    const query = { filter: both(filter, condition), as_of, limit: PAGE, sort, fields: cardColumns(e, g.field.name), ...more };
+    const answer = await get(`/${e.plural}`, query, options);
     if (!as_of) rememberAll(e.name, answer.items);
     return answer;
   };
-  const all = useLoad(async (o) => Object.fromEntries(await Promise.all(g.stages.map(async (s) => [s.id, await page(s, '', o)]))), [e.name, g.field.name, g.pipe?.id, filter, as_of, rowsOf(e.name)]);
+  const page = (s, cursor, options) => ask(inStage(e, g, s), { cursor }, options);
+  const start = async (o) => {
+    const whole = await ask(inBoard(e, g), { limit: SMALL }, o);
+    if (!whole.next) return Object.fromEntries(g.stages.map((s) => [s.id, columnOf(whole.items.filter((r) => r[g.field.name] === s.id))]));
+    return Object.fromEntries(await Promise.all(g.stages.map(async (s) => [s.id, await page(s, '', o)])));
+  };
+  const all = useLoad(start, [e.name, g.field.name, g.pipe?.id, filter, as_of, rowsOf(e.name)]);
   const more = async (s) => {
     const now = all.data[s.id];
     if (!now.next || now.busy) return;
     now.busy = true;
-    const next = await page(s, now.next).catch(() => null);
+    const next = now.rest ? columnOf(now.rest) : await page(s, now.next).catch(() => null);
     now.busy = false;
     if (next) all.set({ ...all.data, [s.id]: { ...next, items: [...now.items, ...next.items] } });
   };

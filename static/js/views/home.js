@@ -202,13 +202,14 @@ export default function Home() {
   const list = mainEntities();
   const pipes = meta.value.pipelines ?? [];
   const changes = useLoad((o) => get('/changes', { limit: FEED }, o), [round, list.map((e) => valuesOf(e.name)).join()]);
+  const later = changes.data || changes.error;
   const counts = useCounts(list, changes.data?.items.length < FEED);
   const empty = counts?.filter((n) => n === 0).length >= Math.max(1, list.length - 1);
   const staged = entities().filter((e) => pipelinesOf(e).length && fieldOf(e, pipelinesOf(e)[0].field));
   return html`<div class="page">
     <${PageHead} title=${`${greeting()}, ${me().name.split(' ')[0]}`} count=${longDay(now())} />
     <div class="page-body home" tabindex="-1"><div class="home-col">${empty && html`<${FirstRun} counts=${counts} />`}<${MyDay} />
-        ${!empty && staged.map((e) => html`<${Attention} key=${e.name} entity=${e} />`)}</div>
+        ${later && !empty && staged.map((e) => html`<${Attention} key=${e.name} entity=${e} />`)}</div>
       <div class="home-col">${pipes.map((p) => html`<${Pipeline} key=${p.id} pipe=${{ ...p, many: pipes.length > 1 }} />`)}
         <${Feed} list=${changes} /></div></div>
   </div>`;
