@@ -26,6 +26,13 @@ static const struct {
 static const char *const RESERVED[] = {"draft",     "dry_run", "hidden",      "idle_days",
                                        "next_step", "owner",   "merged_into", NULL};
 
+/* First words of the API's own addresses, and of those to come: an entity of that plural could not
+ * be reached. test_routes holds them against the routes. */
+static const char *const RESERVED_PLURALS[] = {
+    "setup",   "session", "me",      "sessions", "tokens",     "meta",     "openapi", "events",
+    "search",  "trash",   "changes", "boards",   "config",     "status",   "backup",  "system",
+    "imports", "files",   "forms",   "feeds",    "duplicates", "forecast", NULL};
+
 static const char *const ENTITY_KEYS[] = {
     "entity", "label",  "plural", "label_plural", "icon", "title",   "title_sort", "list",
     "quick",  "detail", "sort",   "timeline",     "menu", "visible", "fields",     NULL};
@@ -72,6 +79,11 @@ static void add_system_fields(struct entity_def *d)
         f->system = true;
         f->where = d->entity->where;
     }
+}
+
+bool model_plural_reserved(const char *plural)
+{
+    return is_one_of(RESERVED_PLURALS, plural);
 }
 
 /* ---- the entity itself ---- */
@@ -127,7 +139,11 @@ static void declare_entity(struct loader *l, const struct document *doc)
     if (plural_node != NULL && !check_name(l, plural_node, plural, "the plural")) {
         return;
     }
-    if (map_find(&l->m->entity_by_name, name) != NULL) {
+    if (model_plural_reserved(plural)) {
+        load_error(l, plural_node != NULL ? plural_node : name_node,
+                   "the plural \"%s\" is an address of the API; write another under plural",
+                   plural);
+    } else if (map_find(&l->m->entity_by_name, name) != NULL) {
         load_error(l, name_node, "there is an entity \"%s\" already", name);
     } else if (map_find(&l->m->entity_by_plural, plural) != NULL || strcmp(name, plural) == 0) {
         load_error(l, plural_node != NULL ? plural_node : name_node,

@@ -44,6 +44,28 @@ static void routes__only_these_need_no_sign_in(void **state)
     }
 }
 
+/* An entity whose plural is the first word of an address could not be reached. */
+static void routes__keep_their_words_from_entities(void **state)
+{
+    struct arena *a = *state;
+    static const char V1[] = "/api/v1/";
+    size_t words = 0;
+    for (const struct route *row = ROUTES; row->method != NULL; row++) {
+        const char *word = row->pattern + sizeof V1 - 1;
+        if (strncmp(row->pattern, V1, sizeof V1 - 1) != 0 || word[0] == ':' ||
+            strncmp(word, "users/", 6) == 0) {
+            continue; /* users are an entity themselves */
+        }
+        const char *plural = arena_strndup(a, word, strcspn(word, "/."));
+        if (!model_plural_reserved(plural)) {
+            fail_msg("%s is not reserved in lib/model/load_entity.c", plural);
+        }
+        words++;
+    }
+    assert_true(words > 10);
+    assert_false(model_plural_reserved("vessels"));
+}
+
 static void params__are_decoded_once(void **state)
 {
     struct ctx c = {.arena = *state};
@@ -106,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         UNIT_TEST(routes__each_has_need_help_and_handler),
         UNIT_TEST(routes__only_these_need_no_sign_in),
+        UNIT_TEST(routes__keep_their_words_from_entities),
         UNIT_TEST(params__are_decoded_once),
         UNIT_TEST(params__numbers_stay_in_their_range),
         UNIT_TEST(reply__marks_a_dry_run_once),
