@@ -60,6 +60,8 @@ struct reply {
     void *io;
     bool streamed; /* write has been used: body is not sent */
     bool broken;   /* a stream that failed on the way: the transport breaks it off */
+    bool pack;     /* worth compressing and without secrets (a secret beside foreign text could be
+                      guessed by its compressed length) */
     bool secret;   /* the body holds a secret shown once: not kept for idempotency */
     bool events;   /* route asked to become an event stream: web takes over */
     int64_t last_event;

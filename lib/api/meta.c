@@ -317,5 +317,6 @@ int api_meta(struct request *q, struct reply *r)
     crypto_sha256(r->body.data, r->body.size, hash);
     reply_header(r, "ETag", arena_printf(c->arena, "\"%s\"", crypto_hex(c->arena, hash, 16)));
     r->cache = "private, no-cache";
+    r->pack = true;
     return 0;
 }

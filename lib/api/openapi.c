@@ -224,6 +224,7 @@ static void print_paths(struct json_writer *w, const struct ctx *c)
 
 int api_openapi(struct request *q, struct reply *r)
 {
+    r->pack = true;
     const struct ctx *c = q->ctx;
     struct json_writer w;
     jw_init(&w, &r->body);

@@ -13,18 +13,24 @@
 #define DRAIN_MS    1000
 #define DRAIN_BYTES (256 * 1024)
 
-/* The policy of the UI: everything from here, nothing inline. */
+/* On every answer. */
 #define PROTECTION                                                                                 \
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "   \
-    "'self' data: blob:; "                                                                         \
-    "font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; " \
-    "frame-ancestors 'none'\r\n"                                                                   \
     "X-Content-Type-Options: nosniff\r\n"                                                          \
     "X-Frame-Options: DENY\r\n"                                                                    \
     "Referrer-Policy: same-origin\r\n"                                                             \
-    "Cross-Origin-Opener-Policy: same-origin\r\n"                                                  \
     "Cross-Origin-Resource-Policy: same-origin\r\n"                                                \
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; connect-src 'self'; "
+
+/* The policy of a page: everything from here, nothing inline. */
+#define PAGE                                                                                       \
+    "style-src 'self'; img-src 'self' data: blob:; font-src 'self'; frame-src 'self'; "            \
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"                              \
+    "Cross-Origin-Opener-Policy: same-origin\r\n"                                                  \
     "Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=(), usb=()\r\n"
+
+/* A file that belongs to a page needs no more than a worker's script does; forty of them make up a
+ * first visit. */
+#define PART "frame-ancestors 'none'\r\n"
 
 static const struct {
     int status;
@@ -93,7 +99,8 @@ static void put_head(struct http *h, const struct answer *answer, struct buf *ou
     buf_puts(out, reason_of(answer->status));
     buf_puts(out, "\r\n");
     put_date(out);
-    buf_puts(out, PROTECTION "Cache-Control: ");
+    buf_puts(out, answer->part ? PROTECTION PART : PROTECTION PAGE);
+    buf_puts(out, "Cache-Control: ");
     buf_puts(out, answer->cache != NULL ? answer->cache : "no-store");
     buf_puts(out, h->close ? "\r\nConnection: close\r\n" : "\r\nConnection: keep-alive\r\n");
     if (h->web != NULL && h->web->secure) {
@@ -110,6 +117,23 @@ static void put_head(struct http *h, const struct answer *answer, struct buf *ou
     if (answer->head != NULL) {
         buf_puts(out, answer->head);
     }
+}
+
+bool answer_accepts(const struct http *h, const char *coding)
+{
+    const char *at = http_header(h, "Accept-Encoding");
+    size_t n = strlen(coding);
+    while (at != NULL && *at != 0) {
+        at += strspn(at, ", \t");
+        size_t size = strcspn(at, ",");
+        if (size >= n && strncasecmp(at, coding, n) == 0 &&
+            (size == n || strchr("; \t", at[n]) != NULL)) {
+            const char *q = memmem(at, size, "q=0", 3);
+            return q == NULL || (q + 3 < at + size && q[3] == '.' && q[4] != '0');
+        }
+        at += size;
+    }
+    return false;
 }
 
 int answer_raw(struct http *h, const void *bytes, size_t n)

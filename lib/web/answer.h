@@ -11,6 +11,7 @@ struct answer {
     int status;
     const char *type;  /* Content-Type; NULL: application/json */
     const char *cache; /* Cache-Control; NULL: no-store */
+    bool part;         /* a file of a page, never a page: shorter policy */
     const char *head;  /* further header lines, each ended by CR LF; may be NULL */
     const void *body;
     size_t size;
@@ -28,5 +29,8 @@ int answer_piece(struct http *h, const void *bytes, size_t n);
 void answer_end(struct http *h, bool whole);
 /* Bytes as they are, under the time limit for writes. */
 int answer_raw(struct http *h, const void *bytes, size_t n);
+
+/* The client takes this content coding ("br", "gzip"): it stands in Accept-Encoding without q=0. */
+bool answer_accepts(const struct http *h, const char *coding);
 
 #endif

@@ -43,24 +43,6 @@ static const char *mime_of(const char *path)
     return MIMES[i].mime;
 }
 
-/* "br" stands in Accept-Encoding without q=0. */
-static bool accepts(const struct http *h, const char *coding)
-{
-    const char *at = http_header(h, "Accept-Encoding");
-    size_t n = strlen(coding);
-    while (at != NULL && *at != 0) {
-        at += strspn(at, ", \t");
-        size_t size = strcspn(at, ",");
-        if (size >= n && strncasecmp(at, coding, n) == 0 &&
-            (size == n || strchr("; \t", at[n]) != NULL)) {
-            const char *q = memmem(at, size, "q=0", 3);
-            return q == NULL || (q + 3 < at + size && q[3] == '.' && q[4] != '0');
-        }
-        at += size;
-    }
-    return false;
-}
-
 static bool is_known(const struct http *h, const char *etag)
 {
     const char *wanted = http_header(h, "If-None-Match");
@@ -74,14 +56,15 @@ static void send_file(struct http *h, const struct embed_file *file, const char 
     struct answer answer = {.status = 200,
                             .type = file->mime,
                             .cache = cache,
+                            .part = strncmp(file->mime, "text/html", 9) != 0,
                             .head = head,
                             .body = file->raw,
                             .size = file->raw_size};
-    if (file->brotli != NULL && accepts(h, "br")) {
+    if (file->brotli != NULL && answer_accepts(h, "br")) {
         coding = "Content-Encoding: br\r\n";
         answer.body = file->brotli;
         answer.size = file->brotli_size;
-    } else if (file->gzip != NULL && accepts(h, "gzip")) {
+    } else if (file->gzip != NULL && answer_accepts(h, "gzip")) {
         coding = "Content-Encoding: gzip\r\n";
         answer.body = file->gzip;
         answer.size = file->gzip_size;

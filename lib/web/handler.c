@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/gzip.h"
 #include "base/str.h"
 #include "web/answer.h"
 #include "web/live.h"
@@ -78,8 +79,27 @@ static bool is_known(struct http *h, const struct reply *r)
     return strlen(wanted) == n && memcmp(at, wanted, n) == 0;
 }
 
+#define PACK_FROM 1024 /* below, the headers outweigh the gain */
+
+/* Packs the body when the reply allows it and the client takes it. */
+static void pack(struct http *h, struct reply *r)
+{
+    if (!r->pack || r->body.size < PACK_FROM || !answer_accepts(h, "gzip")) {
+        return;
+    }
+    struct buf packed = {0};
+    gzip_pack(r->body.data, r->body.size, &packed);
+    buf_clear(&r->body);
+    buf_add(&r->body, packed.data, packed.size);
+    buf_done(&packed);
+    buf_puts(&r->head, "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n");
+}
+
 static void send_reply(struct http *h, struct reply *r)
 {
+    if (!is_known(h, r)) {
+        pack(h, r);
+    }
     const struct answer answer = {.status = is_known(h, r) ? 304 : r->status,
                                   .type = r->type,
                                   .cache = r->cache,

@@ -56,6 +56,13 @@ def meta(k):
         assert answer.json["pipelines"][0]["stages"] and answer.json["roles"] and answer.json["company"]["currency"] == "EUR"
         vessel = [e for e in answer.json["entities"] if e["name"] == "vessel"][0]
         assert vessel["custom"] is True
+    with test("meta__is_packed_for_those_who_take_it"):
+        import gzip
+        packed = k.admin.get("/api/v1/meta", headers={"Accept-Encoding": "br, gzip"})
+        assert packed.headers.get("content-encoding") == "gzip", packed.headers
+        plain = k.admin.get("/api/v1/meta", headers={"Accept-Encoding": "gzip;q=0"})
+        assert "content-encoding" not in plain.headers
+        assert gzip.decompress(packed.body) == plain.body and len(packed.body) * 4 < len(plain.body)
     with test("meta__tells_a_reader_what_he_may_not"):
         reader = k.add_user("re@example.com", role="reader")
         company = [e for e in reader.get("/api/v1/meta").json["entities"] if e["name"] == "company"][0]
