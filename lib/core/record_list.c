@@ -112,17 +112,94 @@ int list_sort(struct ctx *c, struct list_spec *spec, const char *text)
     return 0;
 }
 
+/* ---- Views ----------------------------------------------------------------------------------- */
+
+/* What a view adds to a list; members NULL where it says nothing. */
+struct chosen_view {
+    const struct expr *filter;
+    const char *sort;
+};
+
+enum { SAVED_ENTITY, SAVED_FILTER, SAVED_SORT, SAVED_COUNT };
+static const char *const SAVED_FIELDS[] = {"entity", "filter", "sort"};
+
+struct saved_view {
+    struct arena *arena;
+    const char *texts[SAVED_COUNT];
+};
+
+static int take_saved(void *data, const struct list_row *row)
+{
+    struct saved_view *saved = data;
+    for (size_t i = 0; i < SAVED_COUNT; i++) {
+        const struct value v = row->values[i];
+        saved->texts[i] = v.kind == VALUE_TEXT ? arena_strndup(saved->arena, v.s, v.n) : NULL;
+    }
+    return 0;
+}
+
+/* A view somebody saved is a record: it is read, and its filter compiled, with the actor's rights.
+ */
+static int read_saved(struct ctx *c, const struct entity *e, int64_t id, struct chosen_view *out,
+                      bool *found)
+{
+    const struct entity *views = model_entity_find(c->model, "view");
+    const struct field *fields[SAVED_COUNT];
+    struct saved_view saved = {.arena = c->arena};
+    struct who who = ctx_who(c);
+    *found = false;
+    for (size_t i = 0; i < SAVED_COUNT; i++) {
+        fields[i] = views != NULL ? entity_field_find(views, SAVED_FIELDS[i]) : NULL;
+        if (fields[i] == NULL) {
+            return 0;
+        }
+    }
+    const struct list_spec spec = {.entity = views,
+                                   .action = ACTION_SEE,
+                                   .fields = fields,
+                                   .field_count = SAVED_COUNT,
+                                   .only_id = id,
+                                   .limit = 1};
+    if (!ctx_may(c, ACTION_SEE, views)) {
+        return 0;
+    }
+    if (query_list(c->db, &who, &spec, c->arena, take_saved, &saved, NULL, &c->err) != 0) {
+        return -1;
+    }
+    *found = str_eq(saved.texts[SAVED_ENTITY], e->name);
+    out->sort = saved.texts[SAVED_SORT];
+    return *found ? list_filter(c, e, saved.texts[SAVED_FILTER], &out->filter) : 0;
+}
+
+static int choose_view(struct ctx *c, const struct entity *e, const char *name,
+                       struct chosen_view *out)
+{
+    int64_t id = 0;
+    bool found = false;
+    *out = (struct chosen_view){0};
+    if (name == NULL || *name == '\0') {
+        return 0;
+    }
+    const struct view *view = view_find(e, name);
+    if (view != NULL) {
+        *out = (struct chosen_view){.filter = view->filter, .sort = view->sort};
+        return 0;
+    }
+    if (str_to_int(name, &id) == 0 && read_saved(c, e, id, out, &found) != 0) {
+        return -1;
+    }
+    return found ? 0
+                 : ctx_fail(c, ERR_MALFORMED, "view", "%s have no view “%.60s”.", e->label_plural,
+                            name);
+}
+
 /* Filter of view and request, and the sort of the first of: request, view, entity. */
 static int read_spec(struct ctx *c, const struct entity *e, const struct list_request *q,
                      struct list_spec *spec)
 {
-    const struct view *view = NULL;
-    if (q->view != NULL && *q->view != '\0') {
-        view = view_find(e, q->view);
-        if (view == NULL) {
-            return ctx_fail(c, ERR_MALFORMED, "view", "%s have no view “%.60s”.", e->label_plural,
-                            q->view);
-        }
+    struct chosen_view view;
+    if (choose_view(c, e, q->view, &view) != 0) {
+        return -1;
     }
     *spec = (struct list_spec){.entity = e, .action = ACTION_SEE, .trash = q->trash};
     spec->cursor = q->cursor != NULL && *q->cursor != '\0' ? q->cursor : NULL;
@@ -133,12 +210,10 @@ static int read_spec(struct ctx *c, const struct entity *e, const struct list_re
     if (list_filter(c, e, q->filter, &spec->filter) != 0) {
         return -1;
     }
-    if (view != NULL) {
-        spec->filter = expr_and(c->arena, spec->filter, view->filter);
-    }
+    spec->filter = expr_and(c->arena, spec->filter, view.filter);
     const char *sort = q->sort;
     if (sort == NULL || *sort == '\0') {
-        sort = view != NULL && view->sort != NULL ? view->sort : e->sort;
+        sort = view.sort != NULL && *view.sort != '\0' ? view.sort : e->sort;
     }
     return list_sort(c, spec, sort != NULL ? sort : "title");
 }
