@@ -84,8 +84,11 @@ static int choose_fields(struct export *x, const char *names)
         size_t n = strcspn(names, ",");
         const char *name = str_trim(c->arena, arena_strndup(c->arena, names, n));
         const struct field *f = access_field(c, x->entity, name, ERR_MALFORMED, "fields");
-        if (f == NULL || x->field_count == x->entity->field_count) {
+        if (f == NULL) {
             return -1;
+        }
+        if (x->field_count == x->entity->field_count) {
+            return ctx_fail(c, ERR_MALFORMED, "fields", "Name each field once.");
         }
         x->fields[x->field_count++] = f;
         names += n + (names[n] == ',');

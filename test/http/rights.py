@@ -117,6 +117,23 @@ def check_changes(k, clerk):
     equal("changes__list_is_whole_for_an_administrator", 61, len([i for i in everything if first <= i <= first + 60]))
 
 
+def check_saved_views(k, clerk):
+    """A saved view is a list of its own by its id, for whoever sees the view, with his own rights."""
+    make(clerk, "companies", {"name": "In Ulm", "city": "Ulm"})
+    make(clerk, "companies", {"name": "In Bonn", "city": "Bonn"})
+    view = {"name": "Ulm", "entity": "company", "filter": 'city = "Ulm"', "sort": "-name"}
+    own, shared = (make(k.admin, "views", dict(view, shared=flag)) for flag in (False, True))
+    page = clerk.get("/api/v1/companies?view=%d" % shared)
+    equal("view__saved_and_shared", ["In Ulm"], [item["title"] for item in (page.json or {}).get("items", [])])
+    equal("view__saved_by_another", 400, clerk.get("/api/v1/companies?view=%d" % own).status)
+    equal("view__of_another_entity", 400, clerk.get("/api/v1/contacts?view=%d" % shared).status)
+    hidden = make(k.admin, "views", {"name": "Secret", "entity": "contact", "filter": "secret_mails is empty", "shared": True})
+    answer = clerk.get("/api/v1/contacts?view=%d" % hidden)
+    equal("view__of_a_hidden_field", 400, answer.status)
+    answer = clerk.get("/api/v1/companies/export?fields=" + ",".join(["name"] * 99))
+    equal("export__of_too_many_fields", 400, answer.status)
+
+
 def check_nobody(k):
     nobody = Client(k.port)
     for plural in ("companies", "vessels"):
@@ -132,5 +149,6 @@ with Kontor(conf=CONF) as k:
     check_hidden_addresses(k, clerk)
     check_links_as_of(k, clerk)
     check_changes(k, clerk)
+    check_saved_views(k, clerk)
     check_nobody(k)
 finish()
