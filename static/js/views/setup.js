@@ -35,7 +35,7 @@ export default function Setup() {
     const values = Object.fromEntries(new FormData(ev.target));
     setBusy(true);
     try {
-      await setUp({ ...values, code: values.code ?? code });
+      await setUp({ ...values, code: values.code ?? code, sample: values.sample === 'on' });
     } catch (e) {
       const fields = Object.fromEntries((e.fields ?? []).map((f) => [f.where.split('.').pop(), f.text]));
       setErrors(Object.keys(fields).length ? fields : { '': e.status === 0 ? t('The server does not answer.') : e.message });
@@ -51,5 +51,7 @@ export default function Setup() {
     <${Text} name="name" label=${t('Your name')} error=${errors.name} autocomplete="name" />
     <${Text} name="email" label=${t('Your e-mail address')} type="email" error=${errors.email} autocomplete="username" />
     <${Password} id="password" label=${t('Password')} error=${errors.password} autocomplete="new-password" hint=${t('At least 12 characters; a short sentence works well.')} />
+    <label class="row small">
+      <input type="checkbox" class="check" name="sample" />${t('Fill it with sample data, to be undone from Home')}</label>
     <button type="submit" class="btn btn-primary" aria-disabled=${busy}>${busy ? t('Setting up…') : t('Start')}</button></form><//>`;
 }
