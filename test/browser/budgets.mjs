@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+/*
+ * What a page costs: bytes over the wire of a cold load (at most 180 KB: the files of each page, and
+ * all pages once more with the data they ask for), code of its own view (at most 15 KB), and calls
+ * to the server that its first picture waits for (at most 3, beside the session and the metadata
+ * that every page starts with). Prints the table.
+ */
+import { brotliCompressSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Kontor, SOURCE, open, visit, test, assert, finish } from './harness.mjs';
+import { seed, find } from './seed.mjs';
+
+const KB = 1000;
+const LIMITS = { wire: 180 * KB, view: 15 * KB, calls: 3 };
+delete process.env.KONTOR_STATIC; /* only the program's own files are compressed */
+
+const k = await Kontor.make();
+await seed(k);
+const VIEWS = {
+    home: '/home',
+    board: '/deals',
+    list: '/contacts',
+    record: `/companies/${await find(k, 'companies', 'Alster Bau GmbH')}`,
+    trash: '/trash',
+    people: '/people',
+    profile: '/profile',
+    settings: '/settings',
+    signin: '/signin',
+};
+
+/** One cold load: what came over the wire, and the calls to the server in their order. */
+async function cold(where, as) {
+    const page = await open(k, { as });
+    const wire = await page.context().newCDPSession(page);
+    const seen = new Map();
+    const calls = [];
+    await wire.send('Network.enable');
+    wire.on('Network.requestWillBeSent', (e) => {
+        seen.set(e.requestId, { url: e.request.url, bytes: 0 });
+        if (/\/api\/v1\/(?!events|session$|setup$|meta$)/.test(e.request.url)) {
+            calls.push({ id: e.requestId, path: e.request.url.replace(/^.*\/api\/v1/, ''), done: false, wave: 0 });
+        }
+    });
+    /* A call waits for those that were answered before it began. */
+    let wave = 0;
+    wire.on('Network.requestWillBeSent', () => { for (const c of calls) { c.wave ||= wave + 1; } });
+    wire.on('Network.responseReceived', (e) => { if (calls.some((c) => c.id === e.requestId && c.wave === wave + 1)) { wave++; } });
+    wire.on('Network.loadingFinished', (e) => { if (seen.has(e.requestId)) { seen.get(e.requestId).bytes = e.encodedDataLength; } });
+    const began = Date.now();
+    await visit(page, where);
+    const ready = Date.now() - began;
+    await page.waitForTimeout(1500);
+    await page.context().close();
+    const list = [...seen.values()].filter((x) => x.url.startsWith(k.url));
+    const sum = (of) => list.filter((x) => of.test(x.url)).reduce((a, x) => a + x.bytes, 0);
+    return { all: sum(/./), font: sum(/\.woff2/), js: sum(/\.js$/), css: sum(/\.css$/), icons: sum(/\.svg/), api: sum(/\/api\//), requests: list.length, ready, calls };
+}
+
+const viewBytes = (name) => brotliCompressSync(readFileSync(path.join(SOURCE, 'static/js/views', `${name}.js`))).length;
+const cell = (v) => String(v).padStart(8);
+const kb = (n) => (n / KB).toFixed(1);
+
+console.log(`${'page'.padEnd(10)}${['KB', 'font', 'js', 'css', 'icons', 'api', 'view', 'requests', 'ready ms', 'first', 'calls'].map(cell).join('')}`);
+const whole = {};
+for (const [name, where] of Object.entries(VIEWS)) {
+    await test(`budget__${name}`, async () => {
+        const cost = await cold(where, name === 'signin' ? null : undefined);
+        const own = viewBytes(name);
+        const first = cost.calls.filter((c) => c.wave === 1).length;
+        console.log(`${name.padEnd(10)}${[...[cost.all, cost.font, cost.js, cost.css, cost.icons, cost.api, own].map(kb), cost.requests, cost.ready, first, cost.calls.length].map(cell).join('')}`);
+        if (process.env.VERBOSE) {
+            console.log(cost.calls.map((c) => `    ${c.wave} ${decodeURIComponent(c.path)}`).join('\n'));
+        }
+        whole[name] = cost.all;
+        assert(cost.all - cost.api <= LIMITS.wire, `${kb(cost.all - cost.api)} KB of files over the wire`);
+        assert(own <= LIMITS.view, `the view has ${kb(own)} KB of code`);
+        assert(first <= LIMITS.calls, `${first} calls at first: ${cost.calls.map((c) => c.path).join(' ')}`);
+    });
+}
+await test('budget__with_data', async () => {
+    const over = Object.entries(whole).filter(([, n]) => n > LIMITS.wire);
+    assert(!over.length, `over ${kb(LIMITS.wire)} KB: ${over.map(([name, n]) => `${name} ${kb(n)}`).join(', ')}`);
+});
+await finish();
