@@ -11,6 +11,13 @@ const struct parameter CHANGES_OPTIONS[] = {
     {NULL, NULL, NULL},
 };
 
+/* What the set-up did lies before all history, so that old data can be loaded with its dates. */
+static const char *when_of(const struct json *change)
+{
+    const char *at = text_of(change, "at");
+    return str_starts(at, "1970-01-01T") ? "set-up" : at;
+}
+
 int command_changes(struct arguments *a)
 {
     struct buf target = {0};
@@ -29,7 +36,7 @@ int command_changes(struct arguments *a)
         if (a->json) {
             print_json_line(c);
         } else {
-            printf("%-8s %s  %-20s %-7s %s%s\n", text_of(c, "id"), text_of(c, "at"),
+            printf("%-8s %-24s  %-20s %-7s %s%s\n", text_of(c, "id"), when_of(c),
                    title_of(c, "by"), text_of(c, "source"), text_of(c, "summary"),
                    text_of(c, "undone_by")[0] != 0 ? " (undone)" : "");
         }
