@@ -173,6 +173,8 @@ static int write_class(struct ctx *c, enum write_class kind, struct write_call *
     if (rc != 0) {
         c->err = e;
         c->change.id = 0;
+    } else if (!c->dry_run && !w->slice) {
+        c->with_effect = NULL; /* kept with the first write; later ones belong to the same effect */
     }
     return rc;
 }

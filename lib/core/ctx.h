@@ -40,7 +40,7 @@ struct ctx {
     int64_t undo_of;      /* of the change-sets to come; 0: none */
     struct change_set change; /* of the running or last write; change.id 0 if none */
     /* Called inside the writer after `run` of ctx_write succeeded, before the set is finished, in the same savepoint; not for dry
-     * runs and slices. lib/api keeps idempotency answers with it. NULL: nothing. */
+     * runs and slices; once: after the first write that was kept it is NULL. lib/api keeps idempotency answers with it. */
     int (*with_effect)(struct ctx *c, void *data);
     void *with_effect_data;
     const char *spool;      /* where imports keep their files; NULL: spool/ of the store */

@@ -435,11 +435,41 @@ static void record__users_belong_to_administrators(void **state)
     firm_update(f, &f->admin, "user", f->admin.id, "{\"role\":\"member\"}");
 }
 
+static int write_nothing(struct ctx *c, void *params)
+{
+    (void)c;
+    (void)params;
+    return 0;
+}
+
+static int count_effect(struct ctx *c, void *data)
+{
+    (void)c;
+    ++*(int *)data;
+    return 0;
+}
+
+/* A request of several writes is one effect: a second mark would look like somebody else's. */
+static void effect__is_kept_with_the_first_write(void **state)
+{
+    (void)state;
+    struct ctx c;
+    int calls = 0;
+    firm_begin(f, &c, &f->ann);
+    c.with_effect = count_effect;
+    c.with_effect_data = &calls;
+    assert_int_equal(ctx_write(&c, write_nothing, NULL), 0);
+    assert_int_equal(ctx_write(&c, write_nothing, NULL), 0);
+    assert_int_equal(calls, 1);
+    ctx_end(&c);
+}
+
 #define FIRM_TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        FIRM_TEST(effect__is_kept_with_the_first_write),
         FIRM_TEST(record__create_fills_defaults),
         FIRM_TEST(record__create_says_everything_that_is_wrong),
         FIRM_TEST(record__conditions_require_and_hide),
