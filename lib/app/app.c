@@ -77,6 +77,7 @@ int app_open(struct app *app, const struct app_options *options, struct err *e)
     memset(app, 0, sizeof *app);
     arena_init(&app->arena);
     pthread_mutex_init(&app->lock, NULL);
+    pthread_mutex_init(&app->applying, NULL);
     crypto_init();
     app->data = arena_strdup(&app->arena, options->data);
     app->conf = arena_strdup(&app->arena, options->conf);
@@ -117,6 +118,7 @@ void app_close(struct app *app)
         model_release(app->model);
     }
     pthread_mutex_destroy(&app->lock);
+    pthread_mutex_destroy(&app->applying);
     arena_done(&app->arena);
     memset(app, 0, sizeof *app);
 }

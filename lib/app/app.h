@@ -4,15 +4,17 @@
  * model, changes it on apply and reload.
  *
  * Threads and what they share (every thread, lock and shared variable of Kontor):
- *   main              signals, watchdog, sweeping; owns struct daemon
- *   store writer      the only one that writes the database; calls on_commit and on_fatal
- *   web workers       civetweb's, one per connection; web master accepts
- *   web guard         shuts sockets of those who are too slow; guard.lock guards seats and the
- * count in flight live streams      run on web workers; live.lock guards the ring of recent events
- *   channel           accepts commands on the private socket, a thread per command; channel.lock
- * guards the count jobs              leases and runs job slices app.lock          guards app.model,
- * app.settings, app.notice app.web           atomic pointer; set once when the server is up account
- * cache, guess counters   own locks in lib/core
+ *   main          signals, watchdog, sweeping; owns struct daemon
+ *   store writer  the only one that writes the database; calls on_commit and on_fatal
+ *   web workers   civetweb's, one per connection; web master accepts
+ *   web guard     shuts sockets of the slow; guard.lock guards seats and the count in flight
+ *   live streams  run on web workers; live.lock guards the ring of recent events
+ *   channel       takes commands, a thread each; channel.lock guards their count
+ *   jobs          leases and runs job slices
+ *   app.lock      guards app.model, app.settings, app.notice
+ *   app.applying  held from the plan of a configuration until its model is the present one
+ *   app.web       atomic pointer; set once when the server is up
+ *   account cache, guess counters: own locks in lib/core
  */
 #ifndef KONTOR_APP_APP_H
 #define KONTOR_APP_APP_H
@@ -33,6 +35,7 @@ struct app {
     struct api *api;
     struct jobs *jobs;
     pthread_mutex_t lock;
+    pthread_mutex_t applying;
     struct model *model;      /* guarded by lock; one reference held */
     struct settings settings; /* guarded by lock; as the process was started with, but for what
                                  needs no restart */

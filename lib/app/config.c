@@ -293,7 +293,9 @@ void config_reload(struct app *app)
 {
     struct arena a;
     arena_init(&a);
+    pthread_mutex_lock(&app->applying);
     look_at_files(app, true, &a);
+    pthread_mutex_unlock(&app->applying);
     arena_done(&a);
 }
 
@@ -308,9 +310,8 @@ void config_compare(struct app *app)
 /* ---- The API's host ---------------------------------------------------------------------------
  */
 
-int config_host_apply(void *data, struct ctx *c, bool yes, struct buf *out)
+static int apply_files(struct app *app, struct ctx *c, bool yes, struct buf *out)
 {
-    struct app *app = data;
     struct candidate candidate;
     struct plan plan = {0};
     if (config_read(app->conf, c->arena, &candidate, &c->err) != 0) {
@@ -336,4 +337,15 @@ int config_host_apply(void *data, struct ctx *c, bool yes, struct buf *out)
     }
     buf_puts(out, c->dry_run ? "{\"applied\":true,\"dry_run\":true}" : "{\"applied\":true}");
     return 0;
+}
+
+/* One at a time: else the model in memory could be another than the one in the database. */
+int config_host_apply(void *data, struct ctx *c, bool yes, struct buf *out)
+{
+    struct app *app = data;
+    ctx_release(c);
+    pthread_mutex_lock(&app->applying);
+    int rc = apply_files(app, c, yes, out);
+    pthread_mutex_unlock(&app->applying);
+    return rc;
 }
