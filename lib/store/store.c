@@ -21,6 +21,7 @@
 #include "store/restore.h"
 #include "store/store_private.h"
 
+#define COPIES_MAX    2       /* private copies at a time: each is as large as the database */
 #define SQLITE_OLDEST 3051003 /* older ones have the WAL-reset bug */
 
 /* File systems whose locks and memory maps cannot be trusted: NFS, SMB, CIFS, SMB2, Novell, AFS,
@@ -250,6 +251,9 @@ void store_close(struct store *s)
     }
     writer_stop(s);
     char *path = s->snapshot ? s->path : NULL;
+    if (s->origin) {
+        atomic_fetch_sub(&s->origin->copies, 1);
+    }
     s->path = s->snapshot ? NULL : s->path;
     store_free(s);
     if (path) {
@@ -261,6 +265,10 @@ void store_close(struct store *s)
 int store_snapshot(struct store *s, struct store **out, struct err *e)
 {
     static atomic_int number;
+    if (atomic_fetch_add(&s->copies, 1) >= COPIES_MAX) {
+        atomic_fetch_sub(&s->copies, 1);
+        return err_fail(e, ERR_BUSY, "", "Other trials of large changes are running; try again.");
+    }
     char *tmp = join(s->dir, "tmp");
     int rc = fs_make_dirs(tmp, e);
     char name[64];
@@ -269,6 +277,7 @@ int store_snapshot(struct store *s, struct store **out, struct err *e)
     struct store *copy = store_new(tmp, name);
     free(tmp);
     copy->snapshot = true;
+    copy->origin = s;
     if (rc != 0 || copy_database(s->path, copy->path, e) != 0 || open_writer(copy, false, e) != 0 ||
         db_run(copy->writer, "PRAGMA synchronous=OFF", e) != 0) {
         store_close(copy);

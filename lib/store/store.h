@@ -86,7 +86,7 @@ struct store_figures { /* for benchmarks, status and tests */
 void store_figures(struct store *s, struct store_figures *out);
 
 /* Private snapshot for the dry run of a long write: a copy of the database in dir/tmp opened read-write as a store of
- * its own (no lock, no hooks), deleted when closed. */
+ * its own (no lock, no hooks), deleted when closed. ERR_BUSY while two are open: each takes the disk space of the database. */
 int store_snapshot(struct store *s, struct store **out, struct err *e);
 
 #endif

@@ -37,8 +37,10 @@ struct request_queue {
 
 struct store {
     char *dir, *path;
-    int lock_fd;   /* -1 for snapshots */
-    bool snapshot; /* private copy: files are deleted at close */
+    int lock_fd;          /* -1 for snapshots */
+    bool snapshot;        /* private copy: files are deleted at close */
+    struct store *origin; /* of a private copy: counts its copies; outlives them */
+    atomic_int copies;
     struct store_hooks hooks;
 
     pthread_t thread;

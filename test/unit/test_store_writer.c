@@ -407,6 +407,14 @@ static void store__makes_a_private_snapshot(void **state)
                      0);
     assert_int_equal(n, 2);
     store_reader_give(copy, db);
+    struct store *second = NULL, *third = NULL;
+    assert_int_equal(store_snapshot(f->s, &second, &e), 0);
+    assert_int_equal(store_snapshot(f->s, &third, &e), -1); /* the disk is not for copies */
+    assert_int_equal(e.code, ERR_BUSY);
+    err_clear(&e);
+    store_close(second);
+    assert_int_equal(store_snapshot(f->s, &third, &e), 0);
+    store_close(third);
     store_close(copy);
     assert_int_equal(fact(f, "copy"), -1);
     const char **files = NULL;
