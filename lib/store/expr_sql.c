@@ -154,8 +154,43 @@ static void put_in(struct compile *c, const struct scope_row *r, const struct ex
     sql_add(c->sql, ")");
 }
 
+/*
+ * `company.city = "Berlin"`, `company = "Acme"`: the few targets that fit first, then their ids in
+ * the link's index, instead of the target of every row. True when written.
+ */
+static bool put_by_target(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    const struct expr *left = x->args[0];
+    bool fits = (x->op == EXPR_EQ || x->op == EXPR_IN) && c->as_of == 0 && x->arg_count <= 8 &&
+                left->op == EXPR_FIELD && left->path_count == 1 && left->up == 0 &&
+                left->path[0]->compute == NULL && left->field->compute == NULL;
+    for (size_t i = 1; i < x->arg_count; i++) {
+        fits = fits && is_row_free(x->args[i]);
+    }
+    if (!fits) {
+        return false;
+    }
+    struct expr leaf = *left, test = *x;
+    const struct expr *args[8];
+    memcpy(args, x->args, x->arg_count * sizeof(*args));
+    leaf.path_count = 0;
+    args[0] = &leaf;
+    test.args = args;
+    struct scope_row to = scope_new(c, left->path[0]->to, NULL);
+    put_column(c, r, value_column(left->path[0]));
+    sql_printf(c->sql, " IN (SELECT t%d.id", to.alias);
+    records_from(c, &to, "", LIFE_LIVING, ACTION_SEE);
+    sql_add(c->sql, " AND ");
+    put_test(c, &to, &test, false);
+    sql_add(c->sql, ")");
+    return true;
+}
+
 static void put_compare(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
+    if (put_by_target(c, r, x)) {
+        return;
+    }
     if ((is_stage_attribute(x->args[0]) && put_stage_test(c, r, x)) || put_text_test(c, r, x)) {
         return;
     }
