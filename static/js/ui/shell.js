@@ -99,7 +99,7 @@ function UserMenu() {
 
 const TabBar = () => html`
   <nav class="tabbar phone-only" aria-label=${t('Main, phone')}><ul>
-    ${[home(), ...entityItems(false).slice(0, 2), ...dayItems().slice(1)].map(({ icon, label, to }) => html`
+    ${[home(), ...entityItems(false).slice(0, 2).reverse(), ...dayItems().slice(1)].map(({ icon, label, to }) => html`
       <li key=${to}><${Link} to=${to} aria-current=${at(to) ? 'page' : undefined}>
           <${Icon} name=${icon} size="lg" /><span class="clip">${label}</span><//></li>`)}
     <li><button type="button" onClick=${() => { drawer.value = true; }}><${Icon} name="menu" size="lg" />

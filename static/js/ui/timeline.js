@@ -57,11 +57,12 @@ const shown = (f, v) => (isEmpty(v) ? '—' : text(f, { [f.name]: v }) || '—')
 
 function Change({ e, id, item, locked }) {
   const [open, setOpen] = useState(item.fields.length <= FOLD);
+  const name = item.by?.title ?? (item.source === 'import' ? t('Import') : t('Somebody'));
   const back = (what, message) => restore(e.name, id, what, message).catch((bad) => toast(explain(bad), { bad: true }));
   const list = item.fields.map((x) => ({ ...x, field: fieldOf(e, x.name) ?? { name: x.name, label: x.label ?? x.name, type: 'text' } }));
   return html`<li class="tl tl-change"><span class="tl-mark"><${Icon} name="history" /></span>
     <div class="grow"><p class="row small dim">
-      <span class="grow">${open ? t('{name} changed', { name: item.by?.title ?? t('Somebody') }) : tn('{name} changed {n} field', '{name} changed {n} fields', list.length, { name: item.by?.title ?? t('Somebody') })}
+      <span class="grow">${open ? t('{name} changed', { name }) : tn('{name} changed {n} field', '{name} changed {n} fields', list.length, { name })}
         ${!open && html` <button type="button" class="btn btn-quiet btn-sm" onClick=${() => setOpen(true)}>${t('Show')}</button>`}</span>
         <time class="tiny faint num nowrap" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time></p>
       ${open && html`<ul class="tl-fields">${list.map(({ name, field, before, after }) => html`<li key=${name}>

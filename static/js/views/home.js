@@ -131,13 +131,20 @@ function Pipeline({ pipe }) {
 /** What a change did, in the reader's language where the words are ours. */
 function told(c) {
   if (c.record) return (c.summary ?? '').split(`${c.record.title}: `).pop().split(', ').map((w) => t(w)).join(', ');
+  if (!c.by && c.source === 'import' && c.entity && c.count > 1) return t('imported');
   return c.entity && c.count > 1 ? `${t(entity(c.entity)?.label_plural ?? c.entity)}: ${number(c.count)}` : t(c.summary ?? '');
 }
 
 const SOURCE = { import: 'upload', cli: 'server', rule: 'sliders-horizontal', api: 'link' };
 
+/** Who did it; an import from the command line is named by what it brought. */
+function actor(c) {
+  if (c.by || c.source !== 'import') return c.by?.title ?? t('The system');
+  return c.record || !(c.count > 1) || !c.entity ? t('Import') : t('{n} {things}', { n: number(c.count), things: noun(entity(c.entity)?.label_plural ?? c.entity) });
+}
+
 function Entry({ c }) {
-  const who = c.by?.title ?? t('The system');
+  const who = actor(c);
   const fresh = known(c.record?.entity, c.record?.id)?.title ?? c.record?.title;
   return html`<li>${SOURCE[c.source] ? html`<span class="avatar">
     <${Icon} name=${SOURCE[c.source]} /></span>` : html`<${Avatar} name=${who} id=${c.by?.id} />`}<p class="grow small clip-2">
