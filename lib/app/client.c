@@ -68,19 +68,6 @@ void client_answer_done(struct client_answer *answer)
     buf_done(&answer->body);
 }
 
-const char *client_header(struct arena *a, const struct client_answer *answer, const char *name)
-{
-    size_t n = strlen(name);
-    for (const char *line = buf_text(&answer->head); *line != 0;) {
-        size_t size = strcspn(line, "\r\n");
-        if (size > n + 1 && strncasecmp(line, name, n) == 0 && line[n] == ':') {
-            return str_trim(a, arena_strndup(a, line + n + 1, size - n - 1));
-        }
-        line += size + strspn(line + size, "\r\n");
-    }
-    return NULL;
-}
-
 /* ---- In this process --------------------------------------------------------------------------
  */
 

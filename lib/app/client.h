@@ -45,7 +45,5 @@ void client_close(struct client *client);
 int client_send(struct client *client, const struct client_request *request,
                 struct client_answer *out, struct err *e);
 void client_answer_done(struct client_answer *answer);
-/* Value of a head line, in the arena; NULL when absent. */
-const char *client_header(struct arena *a, const struct client_answer *answer, const char *name);
 
 #endif

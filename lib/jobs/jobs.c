@@ -119,9 +119,6 @@ static void failed(const struct jobs_options *o, int64_t id, const struct err *w
 
 static bool is_stopping(struct jobs *j)
 {
-    if (j == NULL) {
-        return false;
-    }
     pthread_mutex_lock(&j->lock);
     bool stopping = j->stopping;
     pthread_mutex_unlock(&j->lock);
@@ -351,15 +348,4 @@ void jobs_stop(struct jobs *j)
     pthread_mutex_unlock(&j->lock);
     pthread_join(j->thread, NULL);
     jobs_free(j);
-}
-
-int jobs_run_all(const struct jobs_options *options, struct err *e)
-{
-    int64_t next;
-    if (prepare(options, e) != 0) {
-        return -1;
-    }
-    while (run_due(NULL, options, &next)) {
-    }
-    return 0;
 }

@@ -36,7 +36,5 @@ struct jobs;
 int jobs_start(const struct jobs_options *options, struct jobs **out, struct err *e);
 void jobs_wake(struct jobs *j);
 void jobs_stop(struct jobs *j);
-/* Runs due jobs in the caller's thread until none is left: the CLI without a daemon. */
-int jobs_run_all(const struct jobs_options *options, struct err *e);
 
 #endif

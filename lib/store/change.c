@@ -129,11 +129,6 @@ bool change_first_touch(struct change_set *cs, int64_t record)
     return true;
 }
 
-bool change_made(const struct change_set *cs, const struct entity *entity, int64_t record)
-{
-    return leaf_find(cs, pseudo_field(entity->id, PSEUDO_CREATED), record) != NULL;
-}
-
 static void take_salt(struct change_set *cs, unsigned char out[SALT_SIZE])
 {
     if (cs->salt_bytes < SALT_SIZE) {

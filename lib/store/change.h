@@ -70,7 +70,6 @@ void change_move(struct change_set *cs, struct arena *home);
 int change_need_id(struct db *db, struct change_set *cs, struct err *e);
 /* True the first time in this set: a set raises a record's version once, however often it writes. */
 bool change_first_touch(struct change_set *cs, int64_t record);
-bool change_made(const struct change_set *cs, const struct entity *entity, int64_t record); /* this set created it */
 
 /* Newest set at or before an instant; 0 if none. */
 int change_at(struct db *db, int64_t at_ms, int64_t *out, struct err *e);
