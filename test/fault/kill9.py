@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """kill -9 under load: 8 writers create, change and delete records; the daemon is killed at a random
-moment, 50 times. No acknowledged write may be lost, none may be there in part, the file stays sound."""
+moment, 50 times (KONTOR_CYCLES says how often). No acknowledged write may be lost, none may be there in part, the file stays sound."""
+import os
 import random
 import threading
 import time
 
 from kontor import Client, Kontor, check, equal, finish, test
 
-CYCLES = 50
+CYCLES = int(os.environ.get("KONTOR_CYCLES", "50"))
 WRITERS = 8
 
 
