@@ -262,6 +262,7 @@ int account_by_id(struct ctx *c, int64_t user)
 int account_user_changed(struct ctx *c, int64_t user)
 {
     account_forget();
+    c->identities_changed = true;
     return accounts_bump_epoch(c->db, user, &c->err);
 }
 

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "core/account.h"
 #include "store/nested.h"
 
 /* An id for log lines, not a secret: the nanosecond and the place of the ctx, well mixed. */
@@ -173,7 +174,13 @@ static int write_class(struct ctx *c, enum write_class kind, struct write_call *
     if (rc != 0) {
         c->err = e;
         c->change.id = 0;
-    } else if (!c->dry_run && !w->slice) {
+    }
+    if (c->identities_changed) {
+        /* Once more: a request in between may have remembered who somebody was before the commit. */
+        c->identities_changed = false;
+        account_forget();
+    }
+    if (rc == 0 && !c->dry_run && !w->slice) {
         c->with_effect = NULL; /* kept with the first write; later ones belong to the same effect */
     }
     return rc;

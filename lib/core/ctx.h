@@ -45,6 +45,7 @@ struct ctx {
     void *with_effect_data;
     const char *spool;      /* where imports keep their files; NULL: spool/ of the store */
     int64_t job;            /* whose work this is: it may take back what it has written so far; 0 none */
+    bool identities_changed; /* this write changed who somebody is: cached identities go after it */
     int64_t import_feeding; /* import whose spool file this request may extend; 0 none */
     struct err err;
 };

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -228,6 +229,19 @@ static int send_rows(struct export *x, export_sink sink, void *data)
     return n < 0 ? ctx_fail(x->c, ERR_INTERNAL, "", "The export cannot be read back.") : 0;
 }
 
+/* An export holds a reader while it reads, maybe for minutes; the rest of the pool stays for pages. */
+#define READING_MAX 2
+static atomic_int reading;
+
+static int take_turn(struct ctx *c)
+{
+    if (atomic_fetch_add(&reading, 1) < READING_MAX) {
+        return 0;
+    }
+    atomic_fetch_sub(&reading, 1);
+    return ctx_fail(c, ERR_BUSY, "", "Other exports are running; try again in a minute.");
+}
+
 int export_records(struct ctx *c, const struct entity *e, const char *filter, const char *fields,
                    const char *format, bool guard, export_sink sink, void *data)
 {
@@ -247,7 +261,11 @@ int export_records(struct ctx *c, const struct entity *e, const char *filter, co
         return ctx_fail(c, ERR_INTERNAL, "", "The export cannot be stored: %s.", strerror(errno));
     }
     csv_writer_init(&x.writer, &x.out, ',', true, guard);
-    int rc = read_rows(&x, condition);
+    int rc = take_turn(c);
+    if (rc == 0) {
+        rc = read_rows(&x, condition);
+        atomic_fetch_sub(&reading, 1);
+    }
     if (rc == 0) {
         log_info("%s: %s exported %lld %s, filter: %s", c->trace,
                  c->actor.name != NULL ? c->actor.name : "system", (long long)x.rows, e->plural,
