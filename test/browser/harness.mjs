@@ -274,16 +274,16 @@ function watch(page) {
     page.on('pageerror', (error) => notOk('console__is_clean', `${page.url()}: ${error.stack ?? error}`));
 }
 
-/** Violations of axe-core on the page as lines of text; an empty list is what one wants. */
-export async function axe(page) {
+/**
+ * Violations of axe-core on the page as lines of text; an empty list is what one wants. With
+ * `rules` only those (ids or tags): what does not depend on colours need not be asked twice.
+ */
+export async function axe(page, rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']) {
     if (!(await page.evaluate(() => Boolean(window.axe)))) {
         await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
     }
     await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null))));
-    const { violations } = await page.evaluate(() => window.axe.run(document, {
-        resultTypes: ['violations'],
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    }));
+    const { violations } = await page.evaluate((runOnly) => window.axe.run(document, { resultTypes: ['violations'], runOnly }), rules);
     return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(', ')}`);
 }
 
