@@ -55,16 +55,16 @@ def compare(what, goal, limit, kontor, floor):
         statistics.median(mine) / statistics.median(base), limit)
 
 
-def load(port, pid, path, wrap=(), **options):
-    """One run of the load generator; its JSON. Failed answers end the benchmark."""
-    command = [*wrap, FLOOR / "bench-load", "port=%d" % port, "path=" + path]
+def load(port, pid, path, may_fail=False, **options):
+    """One run of the load generator; its JSON. Failed answers end the benchmark or are counted."""
+    command = [FLOOR / "bench-load", "port=%d" % port, "path=" + path]
     if pid:
         command.append("pid=%d" % pid)
     for name, value in options.items():
         for one in value if isinstance(value, list) else [value]:
             command.append("%s=%s" % (name, one))
     run = json.loads(subprocess.check_output([str(part) for part in command]))
-    if run["failed"]:
+    if run["failed"] and not may_fail:
         raise SystemExit("%s: %d answers were not as expected" % (path, run["failed"]))
     return run
 
@@ -250,34 +250,40 @@ LISTS = [
     ("list", "", None),
     ("list sorted by last name", "sort=-last_name", None),
     ("list, newest first", "sort=-created_at", None),
-    ("filter owner and city", 'filter=owner = "%s" and city = "Berlin"', "owner"),
+    ("filter owner and city", 'filter=owner = %s and city = "Berlin"', "owner"),
     ("filter city and name", 'filter=city = "Berlin" and last_name starts with "Mül"', None),
-    ("filter company", 'filter=company = "%s"', "company"),
-    ("board of 2,000 open deals", None, None),
+    ("filter company", 'filter=company = %s', "company"),
+    ("filter company by its name", 'filter=company = "%s"', "name"),
 ]
 
 
 def limit_row(what, runs, limit_ms):
     p95 = [run["p95_ms"] for run in runs]
-    row(what, "p95 ≤ %d ms" % limit_ms, "p95 %s ms, p50 %s ms, %s µs" % (
-        spread(p95), spread([run["p50_ms"] for run in runs]), spread([r["cpu_us"] for r in runs])),
-        "", statistics.median(p95) / limit_ms, 1)
+    failed = sum(run["failed"] for run in runs)
+    row(what, "p95 ≤ %d ms" % limit_ms, "p95 %s ms, p50 %s ms, %s µs%s" % (
+        spread(p95), spread([run["p50_ms"] for run in runs]), spread([r["cpu_us"] for r in runs]),
+        ", %d refused" % failed if failed else ""),
+        "", float("inf") if failed else statistics.median(p95) / limit_ms, 1)
 
 
 def part_lists(home):
-    """200,000 contacts, four clients without pause."""
+    """200,000 contacts, one client without pause."""
     with Kontor(home) as k:
         (WORK / "words").write_text("".join(urllib.parse.quote(w) + "\n" for w in data.searches()))
         for who, head in k.heads.items():
-            for name, query, value in LISTS[:-1]:
-                query = query.replace("%s", {"owner": "User 10" if who == "admin" else "User 0",
-                                             "company": data.company(11)}.get(value, ""))
+            values = {"owner": str(k.get("/api/v1/me", who)["id"]) if who != "admin"
+                      else str(k.get('/api/v1/users?filter=name%20=%20"User%2010"')["items"][0]["id"]),
+                      "company": str(k.get("/api/v1/companies?limit=11")["items"][-1]["id"]),
+                      "name": data.company(11)}
+            for name, query, value in LISTS:
+                query = query.replace("%s", values.get(value, ""))
                 path = "/api/v1/contacts?" + urllib.parse.quote(query, safe="=&")
                 limit_row("%s, %s" % (name, who), [
-                    k.load(path.replace("%", "%%").replace("%%", "%"), c=4, s=1, head=head)
+                    k.load(path, c=1, s=1, head=head, may_fail=True)
                     for _ in range(rounds)], 30)
             limit_row("search, %s" % who, [
-                k.load("/api/v1/search?q=%s", c=4, s=2, lines=WORK / "words", head=head)
+                k.load("/api/v1/search?q=%s", c=1, s=2, lines=WORK / "words", head=head,
+                       may_fail=True)
                 for _ in range(rounds)], 30)
 
 
