@@ -30,10 +30,11 @@ def killing(k, call, when, *args):
 
 def flips(k, file):
     raw = open(file, "rb").read()
-    size = int.from_bytes(raw[raw.index(b"{") - 40:raw.index(b"{") - 32], "little")
-    manifest = json.loads(raw[raw.index(b"{"):raw.index(b"{") + size])
-    places = {"head": (0, raw.index(b"{")), "manifest": (raw.index(b"{"), raw.index(b"{") + size)}
-    at = raw.index(b"{") + size
+    begin = raw.index(b'{"version"')  # a "{" may stand in the hash before it
+    size = int.from_bytes(raw[begin - 40:begin - 32], "little")
+    manifest = json.loads(raw[begin:begin + size])
+    at = begin + size
+    places = {"head": (0, begin), "manifest": (begin, at)}
     for part in manifest["parts"]:
         places[part["name"]] = (at, at + part["size"])
         at += part["size"]
