@@ -60,6 +60,7 @@ int api_records_list(struct request *q, struct reply *r)
     if (request_int(q, "limit", 0, 1, 500, &list.limit) != 0) {
         return -1;
     }
+    r->pack = true;
     return record_list(q->ctx, q->entity, &list, &r->body);
 }
 
