@@ -46,13 +46,25 @@ async function shows(stages) {
     }
 }
 
+/** Where a locator is once it has stopped moving: the drop zones rise when a drag begins. */
+async function resting(locator) {
+    for (let before = null; ;) {
+        const box = await locator.boundingBox();
+        if (before !== null && box.y === before.y && box.x === before.x) {
+            return box;
+        }
+        before = box;
+        await page.waitForTimeout(60);
+    }
+}
+
 async function drag(name, to, { drop = true } = {}) {
     const from = await card(name).boundingBox();
     await page.mouse.move(from.x + 30, from.y + from.height - 12);
     await page.mouse.down();
     await page.mouse.move(from.x + 60, from.y + 40, { steps: 4 });
     await page.locator('.drag-ghost').waitFor();
-    const target = await (typeof to === 'string' ? column(to) : to).boundingBox();
+    const target = await resting(typeof to === 'string' ? column(to) : to);
     await page.mouse.move(target.x + target.width / 2, target.y + target.height / 2, { steps: 6 });
     if (drop) {
         await page.mouse.up();
