@@ -352,7 +352,8 @@ static int undone_by(struct db *db, int64_t set, int64_t *out, struct err *e)
     return 0;
 }
 
-/* First record, its entity, number of records: of the set or, for a root, of its children too. */
+/* First record, its entity, number of records: of the set or, for a root, of its children too. A
+ * record of which only derived columns changed (a company's sum of deals) does not count. */
 static int fill_records(struct db *db, const struct model *m, struct change_info *info,
                         struct err *e)
 {
@@ -360,6 +361,7 @@ static int fill_records(struct db *db, const struct model *m, struct change_info
         db,
         "WITH sets(id) AS (SELECT ?1 UNION ALL SELECT id FROM change_set WHERE parent = ?1)"
         " SELECT c.record, d.entity FROM sets CROSS JOIN change c ON c.cs = sets.id"
+        " CROSS JOIN field f ON f.id = c.field AND f.derived = 0"
         " CROSS JOIN doc d ON d.id = c.record LIMIT 1",
         e);
     if (!st) {
@@ -380,7 +382,7 @@ static int fill_records(struct db *db, const struct model *m, struct change_info
             db,
             "WITH sets(id) AS (SELECT ?1 UNION ALL SELECT id FROM change_set WHERE parent = ?1)"
             " SELECT count(*) FROM (SELECT DISTINCT c.record FROM sets CROSS JOIN change c ON c.cs "
-            "= sets.id LIMIT ?2)",
+            "= sets.id CROSS JOIN field f ON f.id = c.field AND f.derived = 0 LIMIT ?2)",
             values, COUNT(values), 0, &info->records, e) != 0) {
         return -1;
     }
