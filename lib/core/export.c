@@ -261,6 +261,9 @@ int export_records(struct ctx *c, const struct entity *e, const char *filter, co
         return ctx_fail(c, ERR_INTERNAL, "", "The export cannot be stored: %s.", strerror(errno));
     }
     csv_writer_init(&x.writer, &x.out, ',', true, guard);
+    if (x.csv && guard) {
+        csv_write_mark(&x.writer);
+    }
     int rc = take_turn(c);
     if (rc == 0) {
         rc = read_rows(&x, condition);

@@ -51,6 +51,33 @@ static bool header_matches(struct ctx *c, const struct yaml *map, const struct i
     return found == header->count && own == header->count;
 }
 
+static void check_keys(struct ctx *c, const struct yaml *node, const char *const *known,
+                       size_t count)
+{
+    for (const struct yaml *m = node->type == YAML_MAP ? node->child : NULL; m; m = m->next) {
+        bool found = false;
+        for (size_t i = 0; i < count && !found; i++) {
+            found = strcmp(m->key, known[i]) == 0;
+        }
+        if (!found) {
+            err_add(&c->err, c->arena, ERR_INVALID, yaml_key_where(c->arena, m),
+                    "There is no key “%s” here.", m->key);
+        }
+    }
+}
+
+/* Mappings of conf/imports were checked with the configuration; one that comes along was not. */
+static void check_map_keys(struct ctx *c, const struct yaml *map)
+{
+    static const char *const OF_MAP[] = {"import", "header", "match", "columns", "set"};
+    static const char *const OF_COLUMN[] = {"field", "to", "by", "create", "values"};
+    const struct yaml *columns = yaml_find(map, "columns");
+    check_keys(c, map, OF_MAP, COUNT(OF_MAP));
+    for (const struct yaml *m = columns != NULL ? columns->child : NULL; m; m = m->next) {
+        check_keys(c, m, OF_COLUMN, COUNT(OF_COLUMN));
+    }
+}
+
 /* NULL without error: by names. */
 static int find_map(struct ctx *c, const struct import_request *q, const struct import_file *f,
                     const struct yaml **out)
@@ -98,6 +125,23 @@ static int unknown_field(struct ctx *c, const struct entity *e, const char *wher
                        "%s has no field “%s”; did you mean “%s”?", e->label, name, near);
     }
     return err_add(&c->err, c->arena, ERR_INVALID, where, "%s has no field “%s”.", e->label, name);
+}
+
+/* After the columns that mean nothing: what there is, and the way out. */
+static void say_fields(struct ctx *c, const struct import_request *q)
+{
+    struct buf names = {0};
+    for (size_t i = 0; i < q->entity->field_count; i++) {
+        const struct field *f = q->entity->fields[i];
+        if (field_takes_values(c, f) && may_fill(c, f)) {
+            buf_printf(&names, "%s%s", names.size > 0 ? ", " : "", f->name);
+        }
+    }
+    err_add(&c->err, c->arena, ERR_INVALID, q->file_name,
+            "%s has the fields %s. When columns are called otherwise, a mapping (--map) says which "
+            "is which.",
+            q->entity->label, buf_text(&names));
+    buf_done(&names);
 }
 
 static void read_values(struct ctx *c, const struct yaml *values, struct import_column *out)
@@ -352,6 +396,9 @@ int import_plan_make(struct ctx *c, const struct import_request *q, const struct
             return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, map),
                            "This mapping is not one for %s.", q->entity->name);
         }
+        if (q->map_yaml != NULL) {
+            check_map_keys(c, map);
+        }
     }
     *out = (struct import_plan){
         .entity = q->entity, .column_count = f->header_count, .create_links = q->create_links};
@@ -365,6 +412,9 @@ int import_plan_make(struct ctx *c, const struct import_request *q, const struct
         plan_column(c, q, columns, column);
         column->create = column->create || (q->create_links && column->field != NULL);
         out->self_links = out->self_links || (column->to == q->entity && column->field != NULL);
+    }
+    if (columns == NULL && c->err.code != ERR_NONE) {
+        say_fields(c, q);
     }
     check_once(c, q, out);
     plan_match(c, q, map, out);

@@ -99,6 +99,8 @@ struct csv_writer {
 };
 
 void csv_writer_init(struct csv_writer *w, struct buf *out, char delimiter, bool crlf, bool guard);
+/* Before the first row: the mark by which spreadsheets know UTF-8. */
+void csv_write_mark(struct csv_writer *w);
 /* A cell of text; NULL is an empty cell. */
 void csv_write_text(struct csv_writer *w, const char *s);
 void csv_write_text_n(struct csv_writer *w, const char *s, size_t n);

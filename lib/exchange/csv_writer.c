@@ -29,6 +29,11 @@ void csv_writer_init(struct csv_writer *w, struct buf *out, char delimiter, bool
     *w = (struct csv_writer){.out = out, .delimiter = delimiter, .crlf = crlf, .guard = guard};
 }
 
+void csv_write_mark(struct csv_writer *w)
+{
+    buf_puts(w->out, "\xEF\xBB\xBF");
+}
+
 static bool needs_quotes(const struct csv_writer *w, const char *s, size_t n)
 {
     if (n > 0 && (s[0] == ' ' || s[n - 1] == ' ' || s[0] == '\'')) {

@@ -89,7 +89,9 @@ def check_rejects(k):
     k.must("import", "company", k.file("name\nNordwind\n", "one.csv"))
     answer = run_import(k, "contact", "mixed-rejects.csv", "--create-links", code=3)
     equal("import_files__good_rows_go_in", (2, 0, 0, 3), counts(answer))
-    with open(answer["rejects_file"], newline="") as file:
+    with open(answer["rejects_file"], "rb") as file:
+        equal("import_files__rejects_open_in_spreadsheets", b"\xef\xbb\xbf", file.read(3))
+    with open(answer["rejects_file"], newline="", encoding="utf-8-sig") as file:
         rejects = {r["first_name"]: r for r in csv.DictReader(file)}
     equal("import_files__rejects_say_where",
           {"Cy": ("company", "Nord-Wind"), "Di": ("emails", "not an address"), "Ed": ("birthday", "2025-02-30")},
