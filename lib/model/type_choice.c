@@ -10,6 +10,7 @@
 #include "model/types.h"
 
 #define TAG_LENGTH_MAX 60
+#define LISTED_MAX     12 /* options named in a refusal */
 
 static const struct option *stage_options(struct arena *a, const struct model *m,
                                           const struct field *f, size_t *count)
@@ -59,6 +60,19 @@ static const char *find_label(struct arena *a, const struct option *options, siz
     return NULL;
 }
 
+/* " (de, dk, se)"; nothing when there are too many to read. */
+static const char *list_names(struct arena *a, const char *const *names, size_t count)
+{
+    const char *list = "";
+    if (count == 0 || count > LISTED_MAX) {
+        return list;
+    }
+    for (size_t i = 0; i < count; i++) {
+        list = arena_printf(a, "%s%s%s", list, i == 0 ? " (" : ", ", names[i]);
+    }
+    return arena_printf(a, "%s)", list);
+}
+
 /* The key in the model's memory; NULL: refused. Tags have no list: every short word is a key. */
 static const char *find_key(const struct parse_context *c, const struct field *f, const char *text,
                             bool labels, struct err *e)
@@ -87,8 +101,9 @@ static const char *find_key(const struct parse_context *c, const struct field *f
     const char *near = str_nearest(text, names, count);
     type_refuse(c, e,
                 near != NULL ? "%s is not one of the options; do you mean \"%s\"?"
-                             : "%s is not one of the options%.0s",
-                type_quote(c->arena, text), near != NULL ? near : "");
+                             : "%s is not one of the options%s",
+                type_quote(c->arena, text),
+                near != NULL ? near : list_names(c->arena, names, count));
     return NULL;
 }
 

@@ -211,6 +211,20 @@ static const char *read_date(struct arena *a, const char *s)
     return n == 2 && digits == 4 && clock_is_date(date) ? date : NULL;
 }
 
+/* Written well, only there is no such day: "30.02.2026", "2026-02-30". */
+static bool looks_like_date(const char *s)
+{
+    size_t digits = strspn(s, "0123456789");
+    const char *separator = s + digits;
+    if (digits == 0 || *separator == '\0' || strchr(".-/", *separator) == NULL) {
+        return false;
+    }
+    size_t middle = strspn(separator + 1, "0123456789");
+    const char *last = separator + 1 + middle;
+    return middle > 0 && *last == *separator && last[1] != '\0' &&
+           last[1 + strspn(last + 1, "0123456789")] == '\0';
+}
+
 TYPE_PARSE_TEXT(type_date_from_text)
 {
     const char *s = type_clean(c, in, e);
@@ -222,7 +236,10 @@ TYPE_PARSE_TEXT(type_date_from_text)
     }
     const char *date = read_date(c->arena, s);
     if (date == NULL) {
-        return type_refuse(c, e, "%s is not a date like \"2026-11-21\"", type_quote(c->arena, s));
+        return type_refuse(c, e,
+                           looks_like_date(s) ? "there is no day %s"
+                                              : "%s is not a date like \"2026-11-21\"",
+                           type_quote(c->arena, s));
     }
     int64_t day = clock_days_of(date);
     if ((f->has_min && day < f->min) || (f->has_max && day > f->max)) {
