@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "core/account.h"
@@ -57,7 +58,8 @@ int config_link(struct arena *a, struct source *files, size_t count, struct cand
     return 0;
 }
 
-int config_read(const char *conf, struct arena *a, struct candidate *out, struct err *e)
+/* As config_read; without the folder there are no files. */
+static int read_files(const char *conf, struct arena *a, struct candidate *out, struct err *e)
 {
     struct source *files = NULL;
     size_t count = 0;
@@ -66,6 +68,13 @@ int config_read(const char *conf, struct arena *a, struct candidate *out, struct
         return -1;
     }
     return config_link(a, files, count, out, e);
+}
+
+int config_read(const char *conf, struct arena *a, struct candidate *out, struct err *e)
+{
+    *out = (struct candidate){0};
+    return fs_is_dir(conf) ? read_files(conf, a, out, e)
+                           : err_add(e, a, ERR_NOT_FOUND, conf, "There is no such folder.");
 }
 
 /* ---- Taking over ------------------------------------------------------------------------------
@@ -216,7 +225,7 @@ int config_start(struct app *app, struct err *e)
     }
     bool applied = count > 0;
     int rc = applied ? config_link(a, files, count, &candidate, e)
-                     : config_read(app->conf, a, &candidate, e);
+                     : read_files(app->conf, a, &candidate, e);
     if (rc != 0 || start_with(app, &candidate, applied, a, e) != 0) {
         return -1;
     }

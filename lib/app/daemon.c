@@ -19,6 +19,7 @@
 #include "app/notify.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "core/account.h"
@@ -155,10 +156,23 @@ static int print_setup_link(struct house *h, struct err *e)
     return rc;
 }
 
+/* `serve` where nothing was set up begins with an empty firm; a slip in --data is told by this. */
+static void tell_new(const struct daemon_options *o)
+{
+    struct err ignored = {0};
+    char database[4096];
+    snprintf(database, sizeof database, "%s/kontor.db", o->data);
+    if (!fs_exists(database)) {
+        log_info("There was no installation in %s: made a new, empty one.", o->data);
+        fs_make_dirs(o->conf, &ignored);
+    }
+}
+
 static int start(struct house *h, struct err *e)
 {
     const struct app_options app = {
         .data = h->options->data, .conf = h->options->conf, .create = true, .daemon = true};
+    tell_new(h->options);
     if (app_open(&h->app, &app, e) != 0) {
         return -1;
     }
