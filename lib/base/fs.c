@@ -240,6 +240,14 @@ int fs_write_atomic(const char *path, const void *data, size_t n, unsigned mode,
 
 /* ---- Lock ------------------------------------------------------------------------------------ */
 
+/* Who wrote its number into the lock; 0 if nobody has yet. */
+static long holder(int fd)
+{
+    char pid[24] = "";
+    ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
+    return n > 0 ? strtol(pid, NULL, 10) : 0;
+}
+
 int fs_lock(const char *path, struct err *e)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -248,7 +256,8 @@ int fs_lock(const char *path, struct err *e)
     }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         int held = errno == EWOULDBLOCK;
-        int result = held ? err_fail(e, ERR_BUSY, "", "Another process holds %s.", path)
+        int result = held ? err_fail(e, ERR_BUSY, "", "Process %ld holds %s: end it first.",
+                                     holder(fd), path)
                           : fail_system(e, "lock", path);
         close(fd);
         return result;

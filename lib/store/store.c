@@ -204,7 +204,8 @@ int store_open(const struct store_options *options, struct store **out, struct e
                         sqlite3_libversion());
     }
     if (options->create ? fs_make_dirs(options->dir, e) != 0 : !fs_is_dir(options->dir)) {
-        return err_fail(e, ERR_NOT_FOUND, "", "There is no data directory; run kontor init.");
+        return err_fail(e, ERR_NOT_FOUND, "", "There is no data directory %s; run kontor init.",
+                        options->dir);
     }
     if (refuse_network_fs(options->dir, e) != 0) {
         return -1;
@@ -220,7 +221,8 @@ int store_open(const struct store_options *options, struct store **out, struct e
         return -1;
     }
     if (s->lock_fd < 0 || (!options->create && !fs_exists(s->path))) {
-        err_fail(e, ERR_NOT_FOUND, "", "There is no database yet; run kontor init.");
+        err_fail(e, ERR_NOT_FOUND, "", "There is no installation in %s; run kontor init.",
+                 options->dir);
         store_free(s);
         return -1;
     }
