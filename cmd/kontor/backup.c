@@ -163,7 +163,10 @@ int command_restore(struct arguments *a)
     }
     print_report(a, a->words[0], &report);
     if (report.text != NULL && !a->json) {
-        printf("%s\n", report.text);
+        printf("%s", report.text);
+    }
+    if (!a->json) {
+        printf("What was there before, if anything, is kept beside it (before-restore-…).\n");
     }
     return EXIT_DONE;
 }

@@ -42,8 +42,8 @@ int command_check(struct arguments *a)
         return a->json ? EXIT_REFUSED : print_err(&e);
     }
     if (!a->json) {
-        printf("%zu files, %zu kinds of records: no problems.\n", candidate.file_count,
-               candidate.model->entity_count);
+        printf("%zu file%s, %zu kinds of records: no problems.\n", candidate.file_count,
+               candidate.file_count == 1 ? "" : "s", candidate.model->entity_count);
     }
     model_release(candidate.model);
     return EXIT_DONE;
@@ -66,8 +66,10 @@ static int print_problems(const struct json *answer)
 {
     const struct json *problems = json_find(answer, "problems");
     for (const struct json *p = problems != NULL ? problems->child : NULL; p != NULL; p = p->next) {
-        fprintf(stderr, "%s:%s:%s: %s\n", text_of(p, "file"), text_of(p, "line"),
-                text_of(p, "column"), text_of(p, "text"));
+        bool placed = strcmp(text_of(p, "line"), "0") != 0;
+        fprintf(stderr, "%s%s%s%s%s: %s\n", text_of(p, "file"), placed ? ":" : "",
+                placed ? text_of(p, "line") : "", placed ? ":" : "",
+                placed ? text_of(p, "column") : "", text_of(p, "text"));
     }
     return problems != NULL && problems->count > 0 ? EXIT_REFUSED : EXIT_DONE;
 }

@@ -3,6 +3,7 @@
  * first administrator. Run again it adds what is missing.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "app/config.h"
 #include "base/embed.h"
@@ -18,9 +19,9 @@ const struct parameter INIT_OPTIONS[] = {
     {"currency", "CODE", "its currency, such as EUR"},
     {"zone", "ZONE", "its time zone, such as Europe/Berlin"},
     {"admin", "EMAIL", "makes a first administrator"},
-    {"name", "NAME", "his name, default the part before the @"},
-    {"password-file", "FILE", "his password, the file's first line"},
-    {"starter", "NAME", "begin with an example's configuration"},
+    {"name", "NAME", "the administrator's name, default the part before the @"},
+    {"password-file", "FILE", "the administrator's password, the file's first line"},
+    {"starter", "NAME", "begin with an example's configuration, such as hardware-seller"},
     {NULL, NULL, NULL},
 };
 
@@ -127,9 +128,29 @@ static int add_admin(struct arguments *a, struct client *client)
     return ask(a, client, "POST", "/api/v1/system/users", admin_json(a, email, password), &unused);
 }
 
+/* A slip in --currency must not stand in the way of the next try. */
+static void take_back(struct arguments *a, bool kept)
+{
+    if (!kept) {
+        unlink(fs_join(a->arena, a->conf, "kontor.yaml"));
+    }
+}
+
+static void print_ready(struct arguments *a, bool again)
+{
+    if (!a->json) {
+        printf("%s Next: kontor serve --data %s --conf %s\n",
+               again ? "There is an installation already; what it has was kept."
+                     : "The installation is ready.",
+               a->data, a->conf);
+    }
+}
+
 int command_init(struct arguments *a)
 {
     struct err e = {0};
+    bool kept = fs_exists(fs_join(a->arena, a->conf, "kontor.yaml"));
+    bool again = kept && fs_exists(fs_join(a->arena, a->data, "kontor.db"));
     struct client client;
     const struct json *answer;
     const struct client_options options = {
@@ -139,14 +160,17 @@ int command_init(struct arguments *a)
     }
     log_set_level(LOG_LEVEL_WARN);
     if (put_configuration(a, &e) != 0 || client_open(&client, &options, &e) != 0) {
+        take_back(a, kept);
         return print_err(&e);
     }
     int rc = ask(a, &client, "POST", "/api/v1/config/apply", "{}", &answer);
+    if (rc != EXIT_DONE) {
+        take_back(a, kept);
+    }
     rc = rc == EXIT_DONE ? add_admin(a, &client) : rc;
     client_close(&client);
-    if (rc == EXIT_DONE && !a->json) {
-        printf("The installation is ready. Next: kontor serve --data %s --conf %s\n", a->data,
-               a->conf);
+    if (rc == EXIT_DONE) {
+        print_ready(a, again);
     }
     return rc;
 }

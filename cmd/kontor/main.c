@@ -62,7 +62,7 @@ const struct command COMMANDS[] = {
 static const struct parameter COMMON[] = {
     {"data", "DIR", "data directory, default " DATA_DEFAULT},
     {"conf", "DIR", "configuration directory, default " CONF_DEFAULT},
-    {"as", "EMAIL", "act as this user, with his rights"},
+    {"as", "EMAIL", "act as this user, with this user's rights"},
     {"json", NULL, "print JSON"},
     {"help", NULL, "this text"},
     {NULL, NULL, NULL},
@@ -80,7 +80,8 @@ static void print_options(const struct parameter *options)
 
 static int print_help(const struct command *c)
 {
-    printf("kontor %s %s\n\n%s\n\n", c->name, c->form, c->help);
+    printf("kontor %s%s%s [options]\n\n%s\n\n", c->name, c->form[0] != 0 ? " " : "", c->form,
+           c->help);
     print_options(c->options);
     print_options(COMMON);
     printf("\nExample:\n  %s\n", c->example);
@@ -240,7 +241,7 @@ static const struct command *find_command(const char *name)
 static bool wants_help(int argc, char **argv)
 {
     for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
             return true;
         }
     }
@@ -267,12 +268,19 @@ static int run(const struct command *command, struct arena *arena, int argc, cha
     return command->run(&a);
 }
 
+/* "help", "--help" and "-h". */
+static bool is_word(const char *given, const char *word)
+{
+    return strcmp(given, word) == 0 || (given[0] == '-' && given[1] == word[0] && given[2] == 0) ||
+           (str_starts(given, "--") && strcmp(given + 2, word) == 0);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    if (argc < 2 || is_word(argv[1], "help")) {
         return print_commands(argc < 2 ? stderr : stdout);
     }
-    const struct command *command = find_command(argv[1]);
+    const struct command *command = find_command(is_word(argv[1], "version") ? "version" : argv[1]);
     if (command == NULL) {
         fprintf(stderr, "kontor: there is no command %s\n\n", argv[1]);
         return print_commands(stderr);

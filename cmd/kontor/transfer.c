@@ -124,12 +124,25 @@ static bool is_over(const struct json *status)
     return false;
 }
 
+/* A full disk does not end an import: it goes on when there is room. Said once. */
+static void say_delay(const struct json *status, bool *told)
+{
+    const char *why = text_of(status, "error");
+    if (why[0] != 0 && !*told) {
+        fprintf(stderr,
+                "kontor: the import waits and is tried again later: %s While Kontor serves, "
+                "it goes on by itself.\n",
+                why);
+        *told = true;
+    }
+}
+
 /* Until the job is over; on a terminal it shows how far it is. */
 static int wait_for(struct arguments *a, struct client *client, const char *id,
                     const struct json **status)
 {
     long pause_ms = ASK_FIRST_MS;
-    bool terminal = isatty(STDERR_FILENO) && !a->json;
+    bool terminal = isatty(STDERR_FILENO) && !a->json, told = false;
     struct arena *own = a->arena;
     struct arena turn;
     int rc;
@@ -146,6 +159,7 @@ static int wait_for(struct arguments *a, struct client *client, const char *id,
             fprintf(stderr, "\r%s of %s rows", text_of(*status, "done_rows"),
                     text_of(*status, "rows"));
         }
+        say_delay(*status, &told);
         nanosleep(&(struct timespec){.tv_nsec = pause_ms * 1000000L}, NULL);
         pause_ms = pause_ms * 2 < ASK_LAST_MS ? pause_ms * 2 : ASK_LAST_MS;
         arena_reset(&turn);
@@ -214,11 +228,11 @@ static void print_result(struct arguments *a, const struct json *status, const c
     struct buf out = {0};
     struct json_writer w;
     if (!a->json) {
-        printf("%s created, %s updated, %s unchanged, %s rejected%s; change %s.\n",
+        bool dry = argument_given(a, "dry-run");
+        printf("%s created, %s updated, %s unchanged, %s rejected%s%s.\n",
                text_of(status, "created"), text_of(status, "updated"), text_of(status, "unchanged"),
-               text_of(status, "rejected"),
-               argument_given(a, "dry-run") ? " (dry run, nothing kept)" : "",
-               text_of(status, "change"));
+               text_of(status, "rejected"), dry ? " (dry run, nothing kept)" : "; change ",
+               dry ? "" : text_of(status, "change"));
         if (rejects != NULL) {
             printf("Rejected rows: %s\n", rejects);
         }
@@ -286,8 +300,9 @@ int command_import(struct arguments *a)
     struct client client;
     bool standard = strcmp(a->words[1], "-") == 0;
     int fd = standard ? STDIN_FILENO : open(a->words[1], O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        fprintf(stderr, "kontor: cannot read %s: %s\n", a->words[1], strerror(errno));
+    if (fd < 0 || fs_is_dir(a->words[1])) {
+        fprintf(stderr, "kontor: cannot read %s: %s\n", a->words[1],
+                strerror(fd < 0 ? errno : EISDIR));
         return EXIT_REFUSED;
     }
     int rc = open_client(a, &client);

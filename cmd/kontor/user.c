@@ -6,9 +6,9 @@
 
 const struct parameter USER_OPTIONS[] = {
     {"email", "EMAIL", "whom it is about"},
-    {"name", "NAME", "add: his name"},
-    {"role", "ROLE", "add: his role, default member"},
-    {"team", "TEAM", "add: his team"},
+    {"name", "NAME", "add: the person's name"},
+    {"role", "ROLE", "add: admin, lead, member (default), reader or one of your own"},
+    {"team", "TEAM", "add: the person's team; made when there is none of that name"},
     {"password-file", "FILE",
      "add, password: the password is the file's first line; without it a one-time link is printed"},
     {NULL, NULL, NULL},
@@ -104,6 +104,8 @@ static int print_link(struct arguments *a, struct client *client, const char *id
     int rc =
         ask(a, client, "POST", arena_printf(a->arena, "/api/v1/users/%s/link", id), "{}", &answer);
     if (rc == EXIT_DONE) {
+        fprintf(stderr, "One-time link, behind the server's address, good until %s:\n",
+                text_of(answer, "expires_at"));
         printf("%s\n", text_of(answer, "link"));
     }
     return rc;
