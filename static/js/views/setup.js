@@ -45,7 +45,7 @@ export default function Setup() {
   };
   return html`<${Outside}><form class="stack setup" onSubmit=${submit} novalidate>
     <div><h1>${t('Set up Kontor')}</h1><p class="dim">${t('Two minutes: your company, and you as the first administrator.')}</p></div>
-    <${FormError} text=${errors['']} />
+    <${FormError} text=${errors[''] ?? (code && errors.code)} />
     ${!code && html`<${Text} name="code" label=${t('Set-up code')} error=${errors.code} hint=${t('The server printed it when it started.')} />`}
     <${Company} errors=${errors} />
     <${Text} name="name" label=${t('Your name')} error=${errors.name} autocomplete="name" />
