@@ -53,6 +53,7 @@ struct import_file {
     struct csv_format format;
     uint64_t data_offset, data_line; /* first row after the header */
     uint64_t size, rows;
+    bool marked; /* came from a spreadsheet that tells encodings by a mark, or in an old encoding */
     const char **header;
     size_t header_count;
     char *decimals;        /* by column */

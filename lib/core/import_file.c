@@ -31,7 +31,8 @@ static int file_error(struct ctx *c, const char *doing)
     return ctx_fail(c, code, "", "The spool file cannot be %s: %s.", doing, strerror(errno));
 }
 
-static enum encoding probe(struct ctx *c, int fd)
+/* marked: it bears the mark of UTF-8, or is in an encoding of the past: a spreadsheet wrote it. */
+static enum encoding probe(struct ctx *c, int fd, bool *marked)
 {
     struct encoding_probe p = {0};
     char *piece = arena_alloc(c->arena, PIECE);
@@ -41,7 +42,9 @@ static enum encoding probe(struct ctx *c, int fd)
         encoding_probe_feed(&p, piece, (size_t)n);
         at += n;
     }
-    return encoding_probe_answer(&p);
+    enum encoding encoding = encoding_probe_answer(&p);
+    *marked = encoding != ENCODING_UTF_8 || memcmp(p.start, "\xEF\xBB\xBF", 3) == 0;
+    return encoding;
 }
 
 static int write_all(struct ctx *c, int fd, const char *bytes, size_t n)
@@ -61,14 +64,14 @@ static int write_all(struct ctx *c, int fd, const char *bytes, size_t n)
 }
 
 /* raw → UTF-8. */
-static int decode(struct ctx *c, int from, int to, const char *name)
+static int decode(struct ctx *c, int from, int to, const char *name, bool *marked)
 {
     struct decoder d;
     struct buf out = {0};
     char *piece = arena_alloc(c->arena, PIECE);
     ssize_t n;
     int rc = 0;
-    decoder_init(&d, probe(c, from));
+    decoder_init(&d, probe(c, from, marked));
     while (rc == 0 && (n = read(from, piece, PIECE)) > 0) {
         buf_clear(&out);
         rc = decoder_feed(&d, piece, (size_t)n, &out, &c->err);
@@ -259,8 +262,9 @@ int import_file_check(struct ctx *c, int64_t job, const char *name, struct impor
     const char *raw = import_path(c, job, ".raw");
     int from = open(raw, O_RDONLY | O_CLOEXEC);
     int to = open(import_path(c, job, ".csv"), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    int rc = from < 0 || to < 0 ? file_error(c, "opened") : decode(c, from, to, name);
-    memset(out, 0, sizeof *out);
+    bool marked = false;
+    int rc = from < 0 || to < 0 ? file_error(c, "opened") : decode(c, from, to, name, &marked);
+    *out = (struct import_file){.marked = marked};
     if (rc == 0) {
         rc = check_csv(c, to, name, out);
     }
@@ -282,6 +286,7 @@ void import_file_print(const struct import_file *f, struct json_writer *w)
     jw_object(w);
     jw_kv_text(w, "delimiter", sign);
     jw_kv_text(w, "quote", quote);
+    jw_kv_bool(w, "marked", f->marked);
     jw_kv_int(w, "skip", (int64_t)f->format.skip);
     jw_kv_int(w, "offset", (int64_t)f->data_offset);
     jw_kv_int(w, "line", (int64_t)f->data_line);
@@ -314,7 +319,8 @@ int import_file_parse(struct ctx *c, const struct json *j, struct import_file *o
     if (columns == NULL || delimiter == NULL || quote == NULL) {
         return ctx_fail(c, ERR_INTERNAL, "", "The description of an import's file cannot be read.");
     }
-    *out = (struct import_file){.format = {.delimiter = delimiter[0],
+    *out = (struct import_file){.marked = json_true(j, "marked"),
+                                .format = {.delimiter = delimiter[0],
                                            .quote = quote[0],
                                            .header = true,
                                            .skip = (size_t)number_of(j, "skip")},

@@ -90,10 +90,12 @@ static void add_reject(struct csv_writer *w, struct ctx *c, const struct slice *
     buf_done(&reason);
 }
 
-/* With the mark, so that a spreadsheet shows and saves the rows to be corrected as they are. */
+/* A file that came out of a spreadsheet goes back into one: with the mark by which it knows UTF-8. */
 static void add_reject_header(struct csv_writer *w, const struct slice *s)
 {
-    csv_write_mark(w);
+    if (s->j->file.marked) {
+        csv_write_mark(w);
+    }
     for (size_t i = 0; i < s->j->file.header_count; i++) {
         if (strncmp(s->j->file.header[i], "rejected_", 9) != 0) {
             csv_write_text(w, s->j->file.header[i]);

@@ -89,9 +89,7 @@ def check_rejects(k):
     k.must("import", "company", k.file("name\nNordwind\n", "one.csv"))
     answer = run_import(k, "contact", "mixed-rejects.csv", "--create-links", code=3)
     equal("import_files__good_rows_go_in", (2, 0, 0, 3), counts(answer))
-    with open(answer["rejects_file"], "rb") as file:
-        equal("import_files__rejects_open_in_spreadsheets", b"\xef\xbb\xbf", file.read(3))
-    with open(answer["rejects_file"], newline="", encoding="utf-8-sig") as file:
+    with open(answer["rejects_file"], newline="", encoding="utf-8") as file:
         rejects = {r["first_name"]: r for r in csv.DictReader(file)}
     equal("import_files__rejects_say_where",
           {"Cy": ("company", "Nord-Wind"), "Di": ("emails", "not an address"), "Ed": ("birthday", "2025-02-30")},
@@ -101,6 +99,11 @@ def check_rejects(k):
     text = text.replace("Nord-Wind", "Nordwind").replace("not an address", "di@nordwind.example").replace("2025-02-30", "")
     again = run_import(k, "contact", k.file(text, "corrected.csv"))
     equal("import_files__corrected_rejects_go_in", (3, 0, 0, 0), counts(again))
+    for name, content in (("old", "last_name;birthday\nMüller;never\n".encode("cp1252")),
+                          ("marked", b"\xef\xbb\xbf" + "last_name;birthday\nMüller;never\n".encode())):
+        told = run_import(k, "contact", k.file(content, name + ".csv"), code=3)
+        with open(told["rejects_file"], "rb") as file:
+            equal("import_files__rejects_of_a_spreadsheet_%s" % name, b"\xef\xbb\xbflast_name;", file.read(13))
 
 
 def check_match(k):
