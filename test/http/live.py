@@ -56,7 +56,7 @@ class Raw:
 
     def events(self):
         found = []
-        for block in re.split(rb"\r?\n\r?\n", self.bytes):
+        for block in re.split(rb"\r?\n\r?\n", self.bytes)[:-1]:  # the last has not ended
             fields = dict(line.split(b": ", 1) for line in block.splitlines() if b": " in line and not line.startswith(b":"))
             if b"event" in fields:
                 found.append((fields[b"event"].decode(), int(fields.get(b"id", b"0")), json.loads(fields.get(b"data", b"null"))))
