@@ -19,8 +19,11 @@ enum need {
     NEED_UNSET,
     NEED_PUBLIC,
     NEED_USER,
+    NEED_PERSON,          /* a user in person: no token */
+    NEED_CONFIRMED,       /* a person whose password was given a few minutes ago at most */
     NEED_ADMIN,
-    NEED_SYSTEM /* only the private channel */
+    NEED_ADMIN_CONFIRMED, /* both */
+    NEED_SYSTEM           /* only the private channel */
 };
 enum body_kind { BODY_NONE, BODY_JSON, BODY_STREAM };
 

@@ -7,6 +7,7 @@
 #include "api/route.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "core/account.h"
 
 #define JSON_LIMIT (1u << 20)
 #define SEGMENTS   8
@@ -207,6 +208,17 @@ static int check_signed_in(struct request *q)
                : 0;
 }
 
+/* What the needs of a signed-in caller ask for. */
+static const struct {
+    bool admin, person, confirmed;
+} NEEDS[] = {
+    [NEED_PERSON] = {.person = true},
+    [NEED_CONFIRMED] = {.person = true, .confirmed = true},
+    [NEED_ADMIN] = {.admin = true},
+    [NEED_ADMIN_CONFIRMED] = {.admin = true, .person = true, .confirmed = true},
+    [NEED_SYSTEM] = {.admin = false},
+};
+
 static int check_need(struct request *q)
 {
     struct ctx *c = q->ctx;
@@ -218,9 +230,13 @@ static int check_need(struct request *q)
     if (row->need == NEED_SYSTEM && c->actor.role != NULL) {
         return ctx_fail(c, ERR_NOT_FOUND, "", "There is nothing at this address.");
     }
-    if (row->need == NEED_ADMIN &&
+    if (NEEDS[row->need].admin &&
         (!ctx_is_admin(c) || c->actor.token == TOKEN_READ || c->actor.token == TOKEN_WRITE)) {
         return ctx_fail(c, ERR_FORBIDDEN, "", "Only an administrator may do this.");
+    }
+    if ((NEEDS[row->need].person && account_in_person(c) != 0) ||
+        (NEEDS[row->need].confirmed && account_confirmed(c) != 0)) {
+        return -1;
     }
     if (c->actor.token == TOKEN_READ && !reads) {
         return ctx_fail(c, ERR_FORBIDDEN, "", "This token may only read.");

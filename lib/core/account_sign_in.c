@@ -17,16 +17,23 @@
 
 /* ---- sessions -------------------------------------------------------------------------------------------------------------- */
 
+static void new_cookie(struct ctx *c, struct signed_in *out)
+{
+    unsigned char secret[32];
+    crypto_random(secret, sizeof secret);
+    snprintf(out->cookie, sizeof out->cookie, "%s", crypto_base64url(c->arena, secret, sizeof secret));
+    crypto_wipe(secret, sizeof secret);
+}
+
 static int session_add_in(struct ctx *c, int64_t user, const char *agent, struct signed_in *out)
 {
-    unsigned char secret[32], csrf[24];
+    unsigned char csrf[24];
     struct credential credential;
     if (accounts_credential(c->db, user, c->arena, &credential, &c->err) != 0) {
         return -1;
     }
-    crypto_random(secret, sizeof secret);
+    new_cookie(c, out);
     crypto_random(csrf, sizeof csrf);
-    snprintf(out->cookie, sizeof out->cookie, "%s", crypto_base64url(c->arena, secret, sizeof secret));
     out->csrf = crypto_base64url(c->arena, csrf, sizeof csrf);
     out->user = user;
     struct session s = {.user = user,
@@ -36,7 +43,6 @@ static int session_add_in(struct ctx *c, int64_t user, const char *agent, struct
                         .csrf = out->csrf,
                         .agent = agent};
     crypto_sha256(out->cookie, strlen(out->cookie), s.hash);
-    crypto_wipe(secret, sizeof secret);
     return accounts_session_add(c->db, &s, &c->err);
 }
 
@@ -56,8 +62,9 @@ static int sign_in_write(struct ctx *c, void *data)
     return session_add_in(c, s->user, s->agent, s->out);
 }
 
-int account_sign_in(struct ctx *c, const char *email, const char *password, const char *address, const char *agent,
-                    struct signed_in *out, int *retry_s)
+/* The one place where somebody's password is tried: slow guesses, the same answer for unknown users. */
+static int try_password(struct ctx *c, const char *email, const char *password, const char *address, struct sign_in *s,
+                        int *retry_s)
 {
     const char *account = str_fold(c->arena, email, strnlen(email, 320));
     int log_n = account_settings_now()->password_log_n;
@@ -65,12 +72,11 @@ int account_sign_in(struct ctx *c, const char *email, const char *password, cons
     if (*retry_s > 0) {
         return ctx_fail(c, ERR_RATE, "", "Too many wrong passwords. Try again in %d seconds.", *retry_s);
     }
-    struct sign_in s = {.agent = agent, .out = out};
     struct user u = {0};
     struct credential credential = {0};
-    bool known = strlen(password) <= 1024 && account_id_of_email(c, email, &s.user) == 0 &&
-                 account_load_user(c, s.user, &u) == 0 && u.active &&
-                 accounts_credential(ctx_db(c), s.user, c->arena, &credential, &c->err) == 0;
+    bool known = strlen(password) <= 1024 && account_id_of_email(c, email, &s->user) == 0 &&
+                 account_load_user(c, s->user, &u) == 0 && u.active &&
+                 accounts_credential(ctx_db(c), s->user, c->arena, &credential, &c->err) == 0;
     ctx_release(c);
     bool good = crypto_password_check(password, known ? credential.password : NULL, log_n);
     if (!known || !good) {
@@ -80,9 +86,50 @@ int account_sign_in(struct ctx *c, const char *email, const char *password, cons
     }
     limiter_passed(account, address);
     if (crypto_password_outdated(credential.password, log_n)) {
-        s.rehash = crypto_password_hash(c->arena, password, log_n);
+        s->rehash = crypto_password_hash(c->arena, password, log_n);
     }
-    return ctx_write(c, sign_in_write, &s);
+    return 0;
+}
+
+int account_sign_in(struct ctx *c, const char *email, const char *password, const char *address, const char *agent,
+                    struct signed_in *out, int *retry_s)
+{
+    struct sign_in s = {.agent = agent, .out = out};
+    return try_password(c, email, password, address, &s, retry_s) != 0 ? -1 : ctx_write(c, sign_in_write, &s);
+}
+
+struct rotation {
+    int64_t session, user;
+    unsigned char hash[CRYPTO_HASH_SIZE];
+};
+
+static int rotation_write(struct ctx *c, void *data)
+{
+    const struct rotation *r = data;
+    return accounts_session_rotate(c->db, r->session, r->user, r->hash, c->now_ms, &c->err);
+}
+
+int account_confirm(struct ctx *c, int64_t session, const char *password, const char *address, struct signed_in *out,
+                    int *retry_s)
+{
+    struct sign_in s = {.out = out};
+    struct user u;
+    if (account_load_user(c, c->actor.user, &u) != 0) {
+        return -1;
+    }
+    if (try_password(c, u.email != NULL ? u.email : "", password, address, &s, retry_s) != 0) {
+        if (c->err.code == ERR_UNAUTHENTICATED) {
+            err_clear(&c->err);
+            ctx_fail(c, ERR_INVALID, "password", "The password is wrong.");
+        }
+        return -1;
+    }
+    struct rotation r = {.session = session, .user = c->actor.user};
+    new_cookie(c, out);
+    crypto_sha256(out->cookie, strlen(out->cookie), r.hash);
+    int rc = ctx_write(c, rotation_write, &r);
+    account_forget();
+    return rc;
 }
 
 struct session_end {

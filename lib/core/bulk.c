@@ -421,7 +421,8 @@ static int is_large(struct ctx *c, const struct entity *e, const struct json *bo
         access_entity(c, action_of(&b), e) != 0) {
         return -1;
     }
-    if (b.kind == BULK_SET && record_parse(c, e, b.set, false, &b.fields) != 0) {
+    if (user_permit_all(c, e) != 0 ||
+        (b.kind == BULK_SET && record_parse(c, e, b.set, false, &b.fields) != 0)) {
         return -1;
     }
     int64_t count = (int64_t)b.id_count;

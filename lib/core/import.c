@@ -148,6 +148,9 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
         return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not import %s.",
                         q->entity->label_plural);
     }
+    if (user_permit_all(c, q->entity) != 0) {
+        return -1;
+    }
     if (q->at != NULL && !ctx_is_admin(c)) {
         return ctx_fail(c, ERR_FORBIDDEN, "at", "Only an administrator may date an import.");
     }

@@ -55,6 +55,12 @@ void user_fold(struct ctx *c,
                struct record *r); /* before it is written: one spelling of the e-mail address */
 int user_check(struct ctx *c, const struct record *before,
                const struct record *r); /* r NULL: goes to the trash */
+/* The actor may change accounts now: in person, and the password was given lately. Dry runs only need the person. */
+int user_permit(struct ctx *c);
+/* The same if `e` are users (whole lists of them: bulk, import). */
+int user_permit_all(struct ctx *c, const struct entity *e);
+/* The same if taking this back would change an account. */
+int user_permit_touch(struct ctx *c, const struct change_touch *touch);
 int user_changed(struct ctx *c, const struct record *before, const struct record *r);
 
 /* ---- record_lookup.c ---- */

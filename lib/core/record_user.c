@@ -113,16 +113,49 @@ void user_fold(struct ctx *c, struct record *r)
     }
 }
 
+int user_permit(struct ctx *c)
+{
+    return account_in_person(c) != 0 || (!c->dry_run && account_confirmed(c) != 0) ? -1 : 0;
+}
+
+int user_permit_all(struct ctx *c, const struct entity *e)
+{
+    return strcmp(e->name, "user") == 0 ? user_permit(c) : 0;
+}
+
+int user_permit_touch(struct ctx *c, const struct change_touch *touch)
+{
+    bool decides = touch->field == NULL && touch->op != OP_UPDATE;
+    for (size_t i = 0; touch->field != NULL && i < COUNT(ACCOUNT_FIELDS); i++) {
+        decides = decides || strcmp(touch->field->name, ACCOUNT_FIELDS[i]) == 0;
+    }
+    return decides ? user_permit_all(c, touch->entity) : 0;
+}
+
+/* Name, and what else does not decide who may sign in, is nobody's account. */
+static int check_account_fields(struct ctx *c, const struct record *before, const struct record *r)
+{
+    bool any = r == NULL; /* to the trash: nobody signs in from there */
+    for (size_t i = 0; i < COUNT(ACCOUNT_FIELDS) && r != NULL; i++) {
+        if (!differs(before, r, ACCOUNT_FIELDS[i])) {
+            continue;
+        }
+        if (!ctx_is_admin(c)) {
+            return ctx_fail(c, ERR_FORBIDDEN, "", "Only an administrator sets %s of a user.",
+                            ACCOUNT_FIELDS[i]);
+        }
+        any = true;
+    }
+    return any ? user_permit(c) : 0;
+}
+
 int user_check(struct ctx *c, const struct record *before, const struct record *r)
 {
     if (!is_user(r) && !is_user(before)) {
         return 0;
     }
-    for (size_t i = 0; i < COUNT(ACCOUNT_FIELDS) && r != NULL; i++) {
-        if (differs(before, r, ACCOUNT_FIELDS[i]) && !ctx_is_admin(c)) {
-            return ctx_fail(c, ERR_FORBIDDEN, "", "Only an administrator sets %s of a user.",
-                            ACCOUNT_FIELDS[i]);
-        }
+    if (check_account_fields(c, before, r) != 0) {
+        return -1;
     }
     if (r != NULL && check_role(c, before, r) != 0) {
         return -1;

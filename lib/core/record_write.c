@@ -228,6 +228,9 @@ int record_restore_in(struct ctx *c, struct record *r)
     if (r->deleted_at == 0) {
         return 0;
     }
+    if (user_permit_all(c, r->entity) != 0) {
+        return -1;
+    }
     if (rows_restore(c->db, c->model, &c->change, r, &c->err) != 0) {
         return as_item(c);
     }

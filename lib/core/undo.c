@@ -108,6 +108,9 @@ static int permit_touches(struct ctx *c, int64_t set, bool *whole)
     *whole = true;
     for (size_t i = 0; c->actor.role != NULL && i < count; i++) {
         const struct field *f = touches[i].field;
+        if (user_permit_touch(c, &touches[i]) != 0) {
+            return -1;
+        }
         *whole = *whole && may_change_all(c, touches[i].entity);
         if (f != NULL && !may_set(c, touches, count, f)) {
             return ctx_fail(c, ERR_FORBIDDEN, "",

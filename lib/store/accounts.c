@@ -171,6 +171,23 @@ int accounts_session_renew(struct db *db, int64_t id, int64_t user, struct err *
                        values, 2, e);
 }
 
+int accounts_session_rotate(struct db *db, int64_t id, int64_t user, const unsigned char hash[32],
+                            int64_t now_ms, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(db,
+                                "UPDATE session SET hash = ?3, created_at = ?4, seen_at = ?4"
+                                " WHERE id = ?1 AND user = ?2",
+                                e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, id);
+    sqlite3_bind_int64(st, 2, user);
+    stmt_bind_blob(st, 3, hash, HASH_SIZE);
+    sqlite3_bind_int64(st, 4, now_ms);
+    return finish(db, st, e);
+}
+
 int accounts_session_remove(struct db *db, int64_t id, int64_t user, struct err *e)
 {
     const int64_t values[] = {id, user};

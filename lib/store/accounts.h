@@ -18,6 +18,9 @@ int accounts_session_add(struct db *db, const struct session *s, struct err *e);
 int accounts_session_find(struct db *db, const unsigned char hash[32], struct arena *a, struct session *out, struct err *e); /* ERR_NOT_FOUND */
 int accounts_session_touch(struct db *db, int64_t id, int64_t now_ms, struct err *e);
 int accounts_session_renew(struct db *db, int64_t id, int64_t user, struct err *e); /* takes the user's present epoch */
+/* The password was given again: another secret, counted from now. */
+int accounts_session_rotate(struct db *db, int64_t id, int64_t user, const unsigned char hash[32], int64_t now_ms,
+                            struct err *e);
 int accounts_session_remove(struct db *db, int64_t id, int64_t user, struct err *e);
 int accounts_sessions(struct db *db, int64_t user, struct arena *a, struct session **out, size_t *count, struct err *e);
 

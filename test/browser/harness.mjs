@@ -159,6 +159,15 @@ export class Kontor {
         }
     }
 
+    /** Every session becomes so much older; takes effect within the second a session is remembered. */
+    async ageSessions(seconds) {
+        const sql = `UPDATE session SET created_at = created_at - ${seconds * 1000}, seen_at = seen_at - ${seconds * 1000}`;
+        const script = 'import sqlite3, sys; db = sqlite3.connect(sys.argv[1], timeout=10); db.execute(sys.argv[2]); db.commit()';
+        const result = spawnSync('python3', ['-c', script, path.join(this.top, 'data', 'kontor.db'), sql], { encoding: 'utf8' });
+        assert(result.status === 0, result.stderr);
+        await new Promise((done) => setTimeout(done, 1100));
+    }
+
     /** A JSON request as a user, for laying the ground of a test: {status, headers, json}. */
     async api(method, where, body, as = ADMIN) {
         this.callers ??= {};

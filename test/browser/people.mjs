@@ -3,7 +3,7 @@
  * People: the first administrator by one-time link, colleagues by one-time link, roles, disabling;
  * and one's own profile: name, password, look, tokens, German.
  */
-import { Kontor, PASSWORD, open, visit, settled, until, undo, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, PASSWORD, open, visit, settled, until, undo, test, assert, equal, axe, finish } from './harness.mjs';
 
 const k = new Kontor();
 k.must('init');
@@ -171,6 +171,56 @@ await test('profile__token_is_shown_once', async () => {
     await button('Revoke Nightly report').click();
     await page.getByText('Nightly report', { exact: true }).waitFor({ state: 'detached' });
     equal(await call(), 401, 'after revoking');
+}, page);
+
+await test('profile__an_old_session_confirms_its_password', async () => {
+    await visit(page, '/profile');
+    await k.ageSessions(360);
+    page.expected = /status of 4/;
+    const ask = page.locator('dialog', { hasText: 'Confirm your password' });
+    await page.getByPlaceholder('What it is for').fill('Monthly report');
+    await button('Make a token').click();
+    await ask.getByRole('button', { name: 'Cancel' }).click();
+    await page.locator('.toast', { hasText: 'Nothing was done: it needs your password.' }).waitFor();
+    equal(await page.getByPlaceholder('What it is for').inputValue(), 'Monthly report', 'the form is kept');
+    await button('Make a token').click();
+    await ask.getByLabel('Password', { exact: true }).fill('not the password');
+    await ask.getByRole('button', { name: 'Confirm', exact: true }).click();
+    await ask.getByText('The password is not right.').waitFor();
+    equal(await axe(page), [], 'axe');
+    await ask.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await ask.waitFor({ state: 'detached' });
+    assert((await page.locator('code.token').textContent()).startsWith('kt_'), 'the token is shown');
+    page.expected = null;
+    await button('Revoke Monthly report').click();
+    await page.getByText('Monthly report', { exact: true }).waitFor({ state: 'detached' });
+}, page);
+
+await test('people__a_role_waits_for_the_password_and_an_export_too', async () => {
+    await visit(page, '/people');
+    await k.ageSessions(360);
+    page.expected = /status of 4/;
+    const ask = page.locator('dialog', { hasText: 'Confirm your password' });
+    const role = page.getByLabel('Role of Jo Beispiel');
+    const was = await role.inputValue();
+    await role.selectOption('lead');
+    await ask.getByRole('button', { name: 'Cancel' }).click();
+    await until('role', was, () => role.inputValue());
+    await role.selectOption('lead');
+    await ask.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.locator('.toast', { hasText: 'changed' }).waitFor();
+    await undo(page, 'changed');
+    await until('role', was, () => role.inputValue());
+    await k.ageSessions(360);
+    await visit(page, '/teams');
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Export' }).click();
+    await ask.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    equal((await download).suggestedFilename(), 'teams.csv', 'file');
+    page.expected = null;
 }, page);
 
 await test('profile__speaks_german', async () => {

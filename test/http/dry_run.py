@@ -11,7 +11,8 @@ import time
 from kontor import ADMIN, PASSWORD, SOURCE, Client, Kontor, check, equal, finish
 
 # Not writes of data: signing in and out. With dry_run=1 they must do nothing or be refused; see sessions().
-SESSIONS = {("POST", "/session"), ("DELETE", "/session"), ("POST", "/session/link"), ("DELETE", "/sessions/:id")}
+SESSIONS = {("POST", "/session"), ("DELETE", "/session"), ("POST", "/session/link"), ("POST", "/session/confirm"),
+            ("DELETE", "/sessions/:id")}
 # Their own proofs: first set-up (setup()), the stream of a file (import_stream()), the channel of the command line only.
 ELSEWHERE = {("POST", "/setup"), ("PUT", "/imports/:id/data"), ("POST", "/system/backup"), ("POST", "/system/users"),
              ("POST", "/system/password")}
@@ -221,6 +222,8 @@ def sessions(k):
     before = dump(k)
     answer = one.request("DELETE", "/api/v1/session?dry_run=1")
     check("dry_run__sign_out_keeps_the_session", dump(k) == before and one.get("/api/v1/me").status == 200, lambda: repr(answer))
+    answer = one.post("/api/v1/session/confirm?dry_run=1", {"password": "another long password"})
+    check("dry_run__confirming_keeps_the_cookie", dump(k) == before and one.get("/api/v1/me").status == 200, lambda: repr(answer))
     other = [s["id"] for s in one.get("/api/v1/sessions").json["items"] if not s["current"]]
     answer = one.request("DELETE", "/api/v1/sessions/%d?dry_run=1" % other[0])
     check("dry_run__ending_a_session_keeps_it", dump(k) == before, lambda: repr(answer))

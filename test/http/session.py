@@ -91,6 +91,10 @@ def tokens(k):
         assert reader.post("/api/v1/companies", {"name": "No"}).status == 403
         assert reader.post("/api/v1/companies?dry_run=1", {"name": "No"}).status == 403
         assert reader.post("/api/v1/tokens", {"name": "x", "scope": "read"}).status == 403
+    with test("token__makes_no_tokens"):
+        for scope in ("read", "write", "admin"):
+            made = k.token(scope=scope).post("/api/v1/tokens", {"name": "x", "scope": "read", "expires": "3650d"})
+            assert made.status == 403, made
     with test("token__write_scope_is_no_administrator"):
         writer = k.token(scope="write")
         assert writer.post("/api/v1/companies", {"name": "Yes"}).status == 201
@@ -230,6 +234,88 @@ def first_run():
         k.close()
 
 
+def confirm(caller, password=PASSWORD):
+    """Gives the password once more; the caller goes on with the new cookie."""
+    answer = caller.post("/api/v1/session/confirm", {"password": password})
+    if answer.status == 200:
+        caller.headers["Cookie"] = answer.headers["set-cookie"].split(";")[0]
+        caller.headers["X-CSRF-Token"] = answer.json["csrf"]
+    return answer
+
+
+# What changes accounts, as (name, request of an administrator about a user, status when it is done).
+ACCOUNTS = [
+    ("token", lambda c, u: c.post("/api/v1/tokens", {"name": "x", "scope": "read"}), 201),
+    ("token_for_another", lambda c, u: c.post("/api/v1/tokens", {"name": "x", "scope": "read", "user": str(u)}), 201),
+    ("role", lambda c, u: c.patch("/api/v1/users/%d" % u, {"role": "lead"}), 200),
+    ("email", lambda c, u: c.patch("/api/v1/users/%d" % u, {"email": "other@example.com"}), 200),
+    ("roles_of_many", lambda c, u: c.post("/api/v1/users/bulk", {"ids": [u], "set": {"role": "member"}}), 200),
+    ("link", lambda c, u: c.post("/api/v1/users/%d/link" % u), 200),
+    ("disabling", lambda c, u: c.patch("/api/v1/users/%d" % u, {"active": False}), 200),
+    ("new_user", lambda c, u: c.post("/api/v1/users", {"name": "New", "email": "new@example.com", "role": "admin"}), 201),
+    ("import", lambda c, u: c.post("/api/v1/imports", {"entity": "user", "file_name": "users.csv"}), 201),
+    ("trash", lambda c, u: c.delete("/api/v1/users/%d" % u), 204),
+]
+
+
+def confirming(k):
+    k.must("user", "add", "--email", "ac@example.com", "--name", "Ac")
+    user = user_id(k, "ac@example.com")
+    bearer = k.token(scope="admin")
+    old = k.client(ADMIN)
+    role = k.admin.patch("/api/v1/users/%d" % user, {"role": "reader"}).headers["x-kontor-change"]
+    k.age_sessions(360)
+    k.admin.close()
+    k._admin = None
+    with test("confirm__an_old_session_reads_and_writes"):
+        assert old.get("/api/v1/companies").status == 200
+        assert old.post("/api/v1/companies", {"name": "Old session"}).status == 201
+        assert old.patch("/api/v1/me", {"name": "Admin"}).status == 200
+    for name, call, _ in ACCOUNTS:
+        with test("confirm__a_token_changes_no_accounts_%s" % name):
+            answer = call(bearer, user)
+            assert answer.status == 403 and answer.json["error"]["code"] == "forbidden", answer
+        with test("confirm__an_old_session_changes_no_accounts_%s" % name):
+            answer = call(old, user)
+            assert answer.status == 403 and answer.json["error"]["code"] == "confirm", answer
+    with test("confirm__undo_of_a_role_is_a_change_of_accounts"):
+        assert bearer.post("/api/v1/changes/%s/undo" % role).status == 403
+        assert old.post("/api/v1/changes/%s/undo" % role).json["error"]["code"] == "confirm"
+    with test("confirm__a_token_sets_no_password_and_revokes_nothing"):
+        row = k.admin.get("/api/v1/tokens").json["items"][0]["id"]
+        assert bearer.post("/api/v1/me/password", {"old": PASSWORD, "new": "another long password"}).status == 403
+        assert bearer.delete("/api/v1/tokens/%d" % row, version=None).status == 403
+        assert bearer.post("/api/v1/session/confirm", {"password": PASSWORD}).status == 403
+    with test("confirm__everything_of_a_kind_is_exported_by_a_fresh_session"):
+        answer = old.get("/api/v1/companies/export?format=csv")
+        assert answer.status == 403 and answer.json["error"]["code"] == "confirm", answer
+        assert old.get("/api/v1/companies?format=csv").status == 403
+        assert old.get('/api/v1/companies/export?format=csv&filter=name = "x"').status == 200
+        assert bearer.get("/api/v1/companies/export?format=csv").status == 200
+    with test("confirm__dry_runs_ask_nothing"):
+        assert old.post("/api/v1/users?dry_run=1", {"name": "Draft", "role": "member"}).status == 201
+    with test("confirm__takes_only_the_right_password"):
+        assert old.post("/api/v1/session/confirm").json["error"]["code"] == "confirm"
+        wrong = confirm(old, "not the password at all")
+        assert wrong.status == 422 and wrong.json["error"]["fields"][0]["where"] == "password", wrong
+        assert old.post("/api/v1/tokens", {"name": "x"}).status == 403
+    with test("confirm__gives_another_cookie_and_the_session_goes_on"):
+        before = dict(old.headers)
+        answer = confirm(old)
+        assert answer.status == 200 and answer.json["user"]["email"] == ADMIN, answer
+        assert old.headers["Cookie"] != before["Cookie"] and old.headers["X-CSRF-Token"] == before["X-CSRF-Token"]
+        assert k.client().get("/api/v1/me", headers={"Cookie": before["Cookie"]}).status == 401
+        assert old.post("/api/v1/session/confirm").status == 204
+    for name, call, done in ACCOUNTS:
+        with test("confirm__then_accounts_can_be_changed_%s" % name):
+            answer = call(old, user)
+            assert answer.status == done, answer
+    with test("confirm__guesses_are_slowed"):
+        caller = k.add_user("co@example.com")
+        codes = [confirm(caller, "guess %d" % i).status for i in range(15)]
+        assert codes[0] == 422 and codes.count(422) <= 10 and codes[-1] == 429, codes
+
+
 with Kontor() as k:
     cookies(k)
     forgeries(k)
@@ -237,6 +323,7 @@ with Kontor() as k:
     disabling(k)
     links(k)
     own_things(k)
+    confirming(k)
     guessing(k)
 first_run()
 finish()

@@ -1,5 +1,6 @@
 // The only door to the server: JSON under /api/v1, cookie session, CSRF header
-// on writes. A lost session asks for the password once and repeats the request;
+// on writes. A lost session asks for the password once and repeats the request,
+// and so does what changes accounts when the password was given too long ago;
 // a GET that fails on the network is tried once more.
 import { signal } from './html.js';
 
@@ -9,6 +10,7 @@ const PING_MS = 5000;
 
 let csrf = '';
 let relogin = null;
+let confirm = null;
 let pinging = 0;
 
 /** False while the server does not answer. */
@@ -25,6 +27,9 @@ export const setCsrf = (token) => { csrf = token ?? csrf; };
 
 /** `ask` returns a promise that ends when the user has signed in again. */
 export const onSessionLost = (ask) => { relogin = ask; };
+
+/** `ask` returns a promise: the password was given once more, or it is refused. */
+export const onUnconfirmed = (ask) => { confirm = ask; };
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -99,6 +104,10 @@ async function answered(method, path, options) {
   const text = res.status === 204 ? '' : await res.text();
   let body = null;
   try { body = text ? JSON.parse(text) : null; } catch { body = null; }
+  if (res.status === 403 && body?.error?.code === 'confirm' && confirm && !options.anonymous) {
+    await confirm();
+    return send(method, path, { ...options, anonymous: true });
+  }
   if (!res.ok) throw Object.assign(failure(res.status, body, res.statusText), { after: Number(res.headers.get('Retry-After')) || 0 });
   const change = res.headers.get('X-Kontor-Change') ?? body?.change ?? null;
   if (change) ownChanges.add(String(change));

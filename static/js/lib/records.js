@@ -68,6 +68,7 @@ const wire = (values) => Object.fromEntries(Object.entries(values).map(([k, v]) 
 /** Text for people of any failure of a write. */
 export function explain(error) {
   if (error.status === 0) return t('Not saved: no connection. Your change was put back.');
+  if (error.code === 'confirm') return t('Nothing was done: it needs your password.');
   if (error.status === 403) return t('You may not change this. Ask an administrator for the right.');
   if (error.status === 404) return t('This record is gone. It was deleted, or you may no longer see it.');
   if (error.fields?.length) return error.fields.map((f) => f.text).join(' ');

@@ -1,7 +1,7 @@
 // Who is signed in, and personal preferences. Records are in records.js,
 // metadata in meta.js.
 import { signal, computed } from './html.js';
-import { get, post, patch, del, setCsrf, onSessionLost } from './api.js';
+import { get, post, patch, del, setCsrf, onSessionLost, onUnconfirmed } from './api.js';
 import { meta, loadMeta } from './meta.js';
 import { setLanguage, browserLanguage } from './i18n.js';
 
@@ -94,6 +94,33 @@ export async function signInAgain(password) {
   setCsrf(body.csrf);
   lostSession.value.settle();
   lostSession.value = null;
+}
+
+/** While the password is asked for once more: { done, settle, refuse }; requests wait for `done`. */
+export const unconfirmed = signal(null);
+
+onUnconfirmed(() => {
+  if (!unconfirmed.value) {
+    let settle;
+    let refuse;
+    const done = new Promise((ok, no) => { settle = ok; refuse = no; });
+    unconfirmed.value = { done, settle, refuse };
+  }
+  return unconfirmed.value.done;
+});
+
+/** Gives the password once more; what waited for it is sent. */
+export async function confirmPassword(password) {
+  const { body } = await post('/session/confirm', { password }, { anonymous: true });
+  setCsrf(body.csrf);
+  unconfirmed.value.settle();
+  unconfirmed.value = null;
+}
+
+/** Leaves it; what waited for it fails. */
+export function refuseConfirm() {
+  unconfirmed.value?.refuse(Object.assign(new Error(), { status: 403, code: 'confirm', fields: [] }));
+  unconfirmed.value = null;
 }
 
 /** Ends the session and shows the sign-in page. */

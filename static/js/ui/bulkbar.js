@@ -1,6 +1,5 @@
 // What can be done with the ticked rows of a list; every action offers Undo.
 import { html, useState } from '../lib/html.js';
-import { apiUrl } from '../lib/api.js';
 import { bulk, explain } from '../lib/records.js';
 import { expression } from '../lib/query.js';
 import { fieldOf } from '../lib/meta.js';
@@ -9,6 +8,7 @@ import { t, tn } from '../lib/i18n.js';
 import { number } from '../lib/format.js';
 import { Icon, IconButton } from './basics.js';
 import { Popover } from './layers.js';
+import { Export } from './export.js';
 import { Input } from './field.js';
 import { Lookup } from './lookup.js';
 
@@ -45,14 +45,12 @@ export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pa
     setBusy(false);
   };
   const drop = () => run({ delete: true }, (m) => tn('{n} record moved to the bin', '{n} records moved to the bin', m));
-  const csv = apiUrl(`/${e.plural}/export`, { format: 'csv', filter: all ? expression(state) : `id in (${[...picked].join(', ')})` });
   return html`<div class="bulkbar" role="toolbar" aria-label=${t('Actions for the selection')} aria-busy=${busy}>
     <span class="strong num nowrap">${tn('{n} selected', '{n} selected', n)}</span>
     ${pageFull && !all && count > picked.size && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => setAll(true)}>${t('Select all {n}', { n: number(count) + (more ? '+' : '') })}</button>`}
     ${fieldOf(e, 'owner') && e.can?.edit !== 'none' && html`<${Popover} class="btn btn-sm" icon="user" label=${t('Assign')}>${(close) => html`<${Assign} run=${run} close=${close} />`}<//>`}
     ${e.can?.edit !== 'none' && html`<${Popover} class="btn btn-sm" icon="pencil" label=${t('Set field')}>${(close) => html`<${SetField} entity=${e} run=${run} close=${close} />`}<//>`}
-    ${e.can?.export !== false && html`<a class="btn btn-sm wide-only" href=${csv} download>
-      <${Icon} name="download" />${t('Export')}</a>`}
+    ${e.can?.export !== false && html`<${Export} class="btn btn-sm wide-only" entity=${e} filter=${all ? expression(state) : `id in (${[...picked].join(', ')})`} />`}
     ${e.can?.delete !== 'none' && html`<button type="button" class="btn btn-sm btn-danger" disabled=${busy} onClick=${drop}>
       <${Icon} name="trash-2" />${t('Delete')}</button>`}
     <${IconButton} small icon="x" label=${t('Clear selection')} onClick=${clear} /></div>`;

@@ -1,7 +1,7 @@
 // The frame around every view: sidebar or tab bar, layers, toasts, shortcuts.
 import { html, cx, asset, useEffect, useState } from '../lib/html.js';
 import { route, go, Link } from '../lib/router.js';
-import { me, isAdmin, prefs, setPref, signOut, lostSession } from '../lib/store.js';
+import { me, isAdmin, prefs, setPref, signOut, lostSession, unconfirmed } from '../lib/store.js';
 import { online } from '../lib/api.js';
 import { meta, entities, menu } from '../lib/meta.js';
 import { conflict } from '../lib/records.js';
@@ -126,6 +126,7 @@ const Layers = () => html`
   ${creating.value && html`<${Later} load=${() => import('./quick-create.js')} />`}
   ${asking.value && html`<${Later} load=${() => import('./stages.js')} />`}
   ${conflict.value && html`<${Later} load=${() => import('./conflict.js')} />`}
+  ${unconfirmed.value && html`<${Later} load=${() => import('./confirm.js')} />`}
   ${lostSession.value && html`<${Later} load=${() => import('./again.js')} />`}
   <${Toasts} />`;
 

@@ -1,7 +1,7 @@
 // The list of any entity: saved views, filters, sorting, inline edit, ticking
 // and bulk actions, pages by cursor. Everything is drawn from metadata.
 import { html, useState, useEffect, useRef, useLayoutEffect } from '../lib/html.js';
-import { get, apiUrl } from '../lib/api.js';
+import { get } from '../lib/api.js';
 import { entity, fieldOf, fieldsParam, isPerson } from '../lib/meta.js';
 import { known, load, rememberAll, rowsOf, titleOf } from '../lib/records.js';
 import { listState, expression, cleared } from '../lib/query.js';
@@ -17,6 +17,7 @@ import { ViewTabs, ViewBar, Columns, countText } from '../ui/viewbar.js';
 import { startCreate } from '../ui/open.js';
 import { Grid } from '../ui/grid.js';
 import { BulkBar } from '../ui/bulkbar.js';
+import { Export } from '../ui/export.js';
 
 const PAGE = 50;
 const FRESH_MS = 2000;
@@ -140,10 +141,9 @@ export default function List({ kind }) {
   const live = useLive(e, rows, state);
   const onScroll = useKeep(rows, body, picked);
   const pick = (set) => { setAll(false); setPicked(set); };
-  const csv = apiUrl(`/${e.plural}/export`, { format: 'csv', filter: expression(state), fields: state.columns.join(',') });
   const count = countText(rows.count, rows.more);
   return html`<div class="page">
-    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && html`<a class="btn btn-quiet wide-only" href=${csv} download><${Icon} name="download" />${t('Export')}</a>`}<//>
+    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && html`<${Export} class="btn btn-quiet wide-only" entity=${e} filter=${expression(state)} fields=${state.columns.join(',')} />`}<//>
     <${ViewTabs} entity=${e} state=${state} count=${count} />
     <${ViewBar} entity=${e} state=${state} query=${query}><span class="push row wide-only">
       ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}>
