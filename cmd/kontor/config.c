@@ -9,25 +9,39 @@ const struct parameter APPLY_OPTIONS[] = {
     {NULL, NULL, NULL},
 };
 
-static void print_check_json(const struct err *e, bool sound)
+static void print_items(struct json_writer *w, const char *key, const struct err *e)
+{
+    jw_key(w, key);
+    jw_array(w);
+    for (const struct err_item *item = e->items; item != NULL; item = item->next) {
+        jw_object(w);
+        jw_kv_text(w, "where", item->where);
+        jw_kv_text(w, "text", item->text);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
+static void print_check_json(const struct err *e, const struct err *notes, bool sound)
 {
     struct buf out = {0};
     struct json_writer w;
     jw_init(&w, &out);
     jw_object(&w);
     jw_kv_bool(&w, "ok", sound);
-    jw_key(&w, "problems");
-    jw_array(&w);
-    for (const struct err_item *item = e->items; item != NULL; item = item->next) {
-        jw_object(&w);
-        jw_kv_text(&w, "where", item->where);
-        jw_kv_text(&w, "text", item->text);
-        jw_object_end(&w);
-    }
-    jw_array_end(&w);
+    print_items(&w, "problems", e);
+    print_items(&w, "notes", notes);
     jw_object_end(&w);
     puts(buf_text(&out));
     buf_done(&out);
+}
+
+/* Files nobody reads: worth a word, no reason to fail. */
+static void print_notes(const struct err *notes)
+{
+    for (const struct err_item *item = notes->items; item != NULL; item = item->next) {
+        fprintf(stderr, "note: %s: %s\n", item->where, item->text);
+    }
 }
 
 int command_check(struct arguments *a)
@@ -36,7 +50,9 @@ int command_check(struct arguments *a)
     struct candidate candidate;
     bool sound = config_read(a->conf, a->arena, &candidate, &e) == 0;
     if (a->json) {
-        print_check_json(&e, sound);
+        print_check_json(&e, &candidate.notes, sound);
+    } else {
+        print_notes(&candidate.notes);
     }
     if (!sound) {
         return a->json ? EXIT_REFUSED : print_err(&e);
@@ -62,6 +78,14 @@ static const char *mark_of(const struct json *step)
     return strncmp(kind, "add", 3) == 0 ? "adds:   " : "changes:";
 }
 
+static void print_answer_notes(const struct json *answer)
+{
+    const struct json *notes = json_find(answer, "notes");
+    for (const struct json *n = notes != NULL ? notes->child : NULL; n != NULL; n = n->next) {
+        fprintf(stderr, "note: %s: %s\n", text_of(n, "file"), text_of(n, "text"));
+    }
+}
+
 static int print_problems(const struct json *answer)
 {
     const struct json *problems = json_find(answer, "problems");
@@ -85,13 +109,16 @@ static int show_plan(struct arguments *a, const struct json *answer, bool *loses
         *loses = *loses || json_true(step, "loses");
         *refused = *refused || strcmp(text_of(step, "kind"), "refuse") == 0;
         if (!a->json) {
-            printf("%s %s\n", mark_of(step), text_of(step, "text"));
+            const char *where = text_of(step, "where");
+            printf("%s %s%s%s\n", mark_of(step), where, where[0] != 0 ? ": " : "",
+                   text_of(step, "text"));
         }
     }
     if (a->json) {
         print_json_line(answer);
         return json_find(answer, "problems")->count > 0 ? EXIT_REFUSED : EXIT_DONE;
     }
+    print_answer_notes(answer);
     if (print_problems(answer) != EXIT_DONE) {
         return EXIT_REFUSED;
     }

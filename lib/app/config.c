@@ -64,6 +64,7 @@ static int read_files(const char *conf, struct arena *a, struct candidate *out, 
     struct source *files = NULL;
     size_t count = 0;
     *out = (struct candidate){0};
+    model_unread_files(a, conf, &out->notes);
     if (model_read_dir(a, conf, &files, &count, e) != 0) {
         return -1;
     }
@@ -254,13 +255,21 @@ static const char *difference(const struct plan *plan, struct arena *a)
     if (plan->refused || plan->loses) {
         for (size_t i = 0; i < plan->count; i++) {
             if (plan->steps[i].kind == STEP_REFUSE || plan->steps[i].loses) {
+                const char *where = plan->steps[i].where;
                 return arena_printf(
-                    a, "The files in conf differ from what is applied: %s See kontor plan.",
-                    plan->steps[i].text);
+                    a, "The files in conf differ from what is applied: %s%s%s See kontor plan.",
+                    where != NULL ? where : "", where != NULL ? ": " : "", plan->steps[i].text);
             }
         }
     }
     return plan->differs ? "The files in conf differ from what is applied. See kontor plan." : NULL;
+}
+
+static void log_notes(const struct candidate *candidate)
+{
+    for (const struct err_item *item = candidate->notes.items; item != NULL; item = item->next) {
+        log_warn("%s: %s", item->where, item->text);
+    }
 }
 
 /* Reads the files; with `take`, applies what loses nothing. */
@@ -278,6 +287,7 @@ static void look_at_files(struct app *app, bool take, struct arena *a)
                  first_problem(&e, a));
         return;
     }
+    log_notes(&candidate);
     if (run_plan(app, candidate.model, a, &plan, &e) != 0) {
         log_warn("Cannot compare the files in conf: %s", e.text);
         model_release(candidate.model);
@@ -330,10 +340,8 @@ static int apply_files(struct app *app, struct ctx *c, bool yes, struct buf *out
     for (size_t i = 0; rc == 0 && i < plan.count; i++) {
         const struct plan_step *step = &plan.steps[i];
         if (step->kind == STEP_REFUSE || (step->loses && !yes)) {
-            err_add(&c->err, c->arena, ERR_INVALID,
-                    arena_printf(c->arena, "%s.%s", step->entity != NULL ? step->entity : "conf",
-                                 step->field != NULL ? step->field : ""),
-                    "%s%s", step->text, step->kind == STEP_REFUSE ? "" : " This needs a yes.");
+            err_add(&c->err, c->arena, ERR_INVALID, plan_step_where(c->arena, step), "%s%s",
+                    step->text, step->kind == STEP_REFUSE ? "" : " This needs a yes.");
         }
     }
     if (rc != 0 || c->err.code != ERR_NONE ||

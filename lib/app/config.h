@@ -12,6 +12,7 @@ struct candidate {
     size_t file_count;
     struct model *model; /* NULL when there are problems; one reference */
     struct settings settings;
+    struct err notes; /* items: files in the folder that are not read; no problem */
 };
 
 /* Reads and links; -1 with every problem as an item of e (where "file:line:column"). files are

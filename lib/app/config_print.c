@@ -96,6 +96,9 @@ static void print_plan(struct json_writer *w, const struct plan *plan)
         jw_object(w);
         jw_kv_text(w, "kind", KINDS[step->kind]);
         jw_kv_text(w, "text", step->text);
+        if (step->where != NULL) {
+            jw_kv_text(w, "where", step->where);
+        }
         if (step->entity != NULL) {
             jw_kv_text(w, "entity", step->entity);
         }
@@ -103,6 +106,19 @@ static void print_plan(struct json_writer *w, const struct plan *plan)
             jw_kv_text(w, "field", step->field);
         }
         jw_kv_bool(w, "loses", step->loses);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
+static void print_notes(struct json_writer *w, const struct err *notes)
+{
+    jw_key(w, "notes");
+    jw_array(w);
+    for (const struct err_item *item = notes->items; item != NULL; item = item->next) {
+        jw_object(w);
+        jw_kv_text(w, "file", item->where);
+        jw_kv_text(w, "text", item->text);
         jw_object_end(w);
     }
     jw_array_end(w);
@@ -118,6 +134,7 @@ static void print_config(struct buf *out, const struct candidate *candidate,
     print_files(&w, candidate, problems);
     jw_kv_text(&w, "applied_at", applied_at);
     print_problems(&w, problems, NULL);
+    print_notes(&w, &candidate->notes);
     print_plan(&w, plan);
     jw_kv_bool(&w, "differs", candidate->model == NULL || plan->differs);
     jw_object_end(&w);

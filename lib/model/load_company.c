@@ -71,8 +71,11 @@ static void refuse_synonyms(struct loader *l, const struct yaml *root)
 void load_company(struct loader *l)
 {
     struct company *c = &l->m->company;
-    const struct document *d = load_document(l, "kontor.yaml", false);
-    *c = (struct company){.name = "My company", .currency = "EUR", .zone = "Europe/Berlin"};
+    const struct document *d = load_document(l, COMPANY_FILE, false);
+    *c = (struct company){.name = "My company",
+                          .currency = COMPANY_CURRENCY,
+                          .currency_where = COMPANY_FILE,
+                          .zone = "Europe/Berlin"};
     c->currency_places = currency_places(c->currency);
     if (d == NULL) {
         return;
@@ -88,6 +91,7 @@ void load_company(struct loader *l)
         load_error(l, currency, "\"%s\" is not a currency code of ISO 4217 like EUR", code);
     } else if (code != NULL) {
         c->currency = code;
+        c->currency_where = yaml_where(l->arena, currency);
         c->currency_places = currency_places(code);
     }
     read_rates(l, yaml_find(d->root, "rates"));

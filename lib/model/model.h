@@ -204,9 +204,20 @@ struct import_map {
     const struct yaml *yaml;
 };
 
+/* A key of a mapping: THE tables, by which conf/imports and --map are checked and conf/README.md is
+ * made. */
+struct import_key {
+    const char *name, *meaning, *example;
+};
+extern const struct import_key IMPORT_MAP_KEYS[], IMPORT_COLUMN_KEYS[]; /* end with a zero row */
+
+#define COMPANY_FILE     "kontor.yaml"
+#define COMPANY_CURRENCY "EUR" /* base currency when the file names none */
+
 struct company {
     const char *name, *currency, *zone;
-    int currency_places; /* minor units of the base currency, ISO 4217 */
+    const char *currency_where; /* "file:line:column"; the file alone when it does not say */
+    int currency_places;        /* minor units of the base currency, ISO 4217 */
     struct rate *rates;
     size_t rate_count;
 };
@@ -251,6 +262,9 @@ int model_load(const struct source *sources, size_t count, struct model **out, s
  * imports/; examples/ and unknown files are left alone). Absent files are fine. */
 int model_read_dir(struct arena *a, const char *dir, struct source **out, size_t *count,
                    struct err *e);
+/* Files in dir that are none of these and that nobody means for notes (README, dot files, backups,
+ * keys): items "name" and why in *notes, which fails nothing. */
+void model_unread_files(struct arena *a, const char *dir, struct err *notes);
 struct model *model_take(struct model *m); /* one more reference */
 void model_release(struct model *m);       /* one less; frees at 0 */
 
@@ -262,6 +276,9 @@ const struct pipeline *model_pipeline_find(const struct model *m, const char *id
 const struct stage *pipeline_stage_find(const struct pipeline *p, const char *id);
 const struct field *entity_field_find(const struct entity *e, const char *name);
 const struct relation *entity_relation_find(const struct entity *e, const char *name);
+/* The keys of mappings as Markdown, for conf/README.md. */
+struct buf;
+void import_write_reference(struct buf *out);
 /* The embedded files below schema/ ending in .yaml, as sources with builtin set (names start with
  * "schema/"). */
 int model_builtin_sources(struct arena *a, struct source **out, size_t *count);

@@ -1,4 +1,6 @@
 /* Reading a configuration directory into sources; see model.h. Nothing is interpreted here. */
+#include <string.h>
+
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/str.h"
@@ -57,21 +59,98 @@ static int read_folder(struct reader *r, const char *folder, struct err *e)
     return 0;
 }
 
+static const char *const FILES[] = {COMPANY_FILE, "fields.yaml", "pipelines.yaml", "roles.yaml",
+                                    "views.yaml"};
+static const char *const FOLDERS[] = {"entities", "imports"};
+
 int model_read_dir(struct arena *a, const char *dir, struct source **out, size_t *count,
                    struct err *e)
 {
-    static const char *const FILES[] = {"kontor.yaml", "fields.yaml", "pipelines.yaml",
-                                        "roles.yaml", "views.yaml"};
     struct reader r = {.arena = a, .dir = dir};
     for (size_t i = 0; i < COUNT(FILES); i++) {
         if (fs_exists(fs_join(a, dir, FILES[i])) && read_one(&r, FILES[i], e) != 0) {
             return -1;
         }
     }
-    if (read_folder(&r, "entities", e) != 0 || read_folder(&r, "imports", e) != 0) {
-        return -1;
+    for (size_t i = 0; i < COUNT(FOLDERS); i++) {
+        if (read_folder(&r, FOLDERS[i], e) != 0) {
+            return -1;
+        }
     }
     *out = r.sources;
     *count = r.count;
     return 0;
+}
+
+/* ---- what is not read ------------------------------------------------------------------------ */
+
+/* Nobody expects these to be read: notes, copies that editors and people leave, what else of a
+ * service is kept here. */
+static bool is_no_configuration(const char *name)
+{
+    static const char *const STARTS[] = {".", "#", "README", "LICENSE", "kontor.minimal.yaml"};
+    static const char *const ENDS[] = {"~",    ".bak", ".old", ".orig", ".rej", ".save",   ".swp",
+                                       ".tmp", ".md",  ".txt", ".pem",  ".crt", ".cer",    ".key",
+                                       ".csr", ".log", ".csv", ".gz",   ".zip", ".service"};
+    for (size_t i = 0; i < COUNT(STARTS); i++) {
+        if (str_starts(name, STARTS[i])) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < COUNT(ENDS); i++) {
+        if (str_ends(name, ENDS[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_file(struct arena *a, const char *name, struct err *notes)
+{
+    const char *near = str_nearest(name, FILES, COUNT(FILES));
+    if (near != NULL) {
+        err_add(notes, a, ERR_INVALID, name, "this file is not read; do you mean \"%s\"?", near);
+        return;
+    }
+    err_add(notes, a, ERR_INVALID, name,
+            "this file is not read; there are kontor.yaml, fields.yaml, pipelines.yaml, "
+            "roles.yaml, views.yaml, and *.yaml in entities/ and imports/");
+}
+
+static void note_folder(struct arena *a, const char *dir, const char *folder, struct err *notes)
+{
+    const char **names;
+    size_t count;
+    struct err ignored = {0};
+    if (fs_list(a, fs_join(a, dir, folder), "", &names, &count, &ignored) != 0) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!str_ends(names[i], ".yaml") && !is_no_configuration(names[i])) {
+            err_add(notes, a, ERR_INVALID, fs_join(a, folder, names[i]),
+                    "this file is not read; its name must end with .yaml");
+        }
+    }
+}
+
+void model_unread_files(struct arena *a, const char *dir, struct err *notes)
+{
+    const char **names;
+    size_t count;
+    struct err ignored = {0};
+    if (fs_list(a, dir, "", &names, &count, &ignored) != 0) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool known = is_no_configuration(names[i]);
+        for (size_t k = 0; k < COUNT(FILES) && !known; k++) {
+            known = strcmp(FILES[k], names[i]) == 0;
+        }
+        if (!known) {
+            note_file(a, names[i], notes);
+        }
+    }
+    for (size_t i = 0; i < COUNT(FOLDERS); i++) {
+        note_folder(a, dir, FOLDERS[i], notes);
+    }
 }

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "model/field_type.h"
 #include "store/index_rows.h"
 #include "store/rows_private.h"
 #include "store/schema_tables.h"
@@ -21,6 +22,7 @@ struct applier {
     struct arena *a;
     struct model *m;
     struct change_set cs;
+    bool currency; /* computed amounts are made anew in another one */
     struct err *e;
 };
 
@@ -120,6 +122,19 @@ static int add_entity(struct applier *ap, struct entity *entity)
     return rc;
 }
 
+static int store_text(struct applier *ap, const char *sql, int64_t id, const char *text)
+{
+    sqlite3_stmt *st = stmt_get(ap->db, sql, ap->e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, id);
+    stmt_bind_text(st, 2, text);
+    int rc = stmt_step(ap->db, st, ap->e);
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
 /* The key column of a text: there may be one left from an earlier model. */
 static int need_key(struct applier *ap, const struct entity *entity, const struct column *c)
 {
@@ -152,6 +167,10 @@ static int update_fields(struct applier *ap, struct entity *entity, const struct
             rc = add_column(ap, entity, c, true);
         } else if (tf->gone) {
             rc = set_gone(ap, "UPDATE field SET gone = 0 WHERE id = ?1", tf->id);
+        }
+        if (rc == 0 && tf && !str_eq(tf->type, type_text(ap->a, c->field))) {
+            rc = store_text(ap, "UPDATE field SET type = ?2 WHERE id = ?1", tf->id,
+                            type_text(ap->a, c->field));
         }
         if (rc == 0 && column_has_key(c) && !(tf && !tf->gone && str_eq(tf->definition, "key"))) {
             rc = need_key(ap, entity, c);
@@ -274,19 +293,6 @@ static int make_indexes(struct applier *ap)
 
 /* ---- values that follow from others ---------------------------------------------------------- */
 
-static int store_definition(struct applier *ap, const char *sql, int64_t id, const char *text)
-{
-    sqlite3_stmt *st = stmt_get(ap->db, sql, ap->e);
-    if (!st) {
-        return -1;
-    }
-    sqlite3_bind_int64(st, 1, id);
-    stmt_bind_text(st, 2, text);
-    int rc = stmt_step(ap->db, st, ap->e);
-    stmt_done(st);
-    return rc < 0 ? -1 : 0;
-}
-
 /* What of an entity has to be made anew; remembers the new definitions. */
 static int changed_definitions(struct applier *ap, const struct entity *entity,
                                const struct table_entity *te, unsigned *what)
@@ -295,11 +301,12 @@ static int changed_definitions(struct applier *ap, const struct entity *entity,
         const struct column *c = entity->columns[i];
         const struct table_field *tf = tables_field(te, c->field->name, c->part);
         const char *now = column_definition(ap->a, c);
-        if (tf && !tf->gone && str_eq(tf->definition, now)) {
+        bool money = c->field->compute && c->field->type->kind == TYPE_MONEY;
+        if (tf && !tf->gone && str_eq(tf->definition, now) && !(ap->currency && money)) {
             continue;
         }
         *what |= c->field->compute ? REFRESH_COMPUTED : *now ? REFRESH_KEYS : 0;
-        if (store_definition(ap, "UPDATE field SET definition = ?2 WHERE id = ?1", c->id, now) !=
+        if (store_text(ap, "UPDATE field SET definition = ?2 WHERE id = ?1", c->id, now) !=
             0) {
             return -1;
         }
@@ -314,7 +321,7 @@ static int changed_definitions(struct applier *ap, const struct entity *entity,
         REFRESH_SEARCH |
         (te && strlen(title) == same && strncmp(te->definition, title, same) == 0 ? 0
                                                                                   : REFRESH_TITLES);
-    return store_definition(ap, "UPDATE entity SET definition = ?2 WHERE id = ?1", entity->id, now);
+    return store_text(ap, "UPDATE entity SET definition = ?2 WHERE id = ?1", entity->id, now);
 }
 
 static int refresh(struct applier *ap, const struct tables *t)
@@ -374,11 +381,8 @@ static int refuse(struct applier *ap, const struct plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++) {
         if (plan->steps[i].kind == STEP_REFUSE) {
-            const char *where = plan->steps[i].entity;
-            if (plan->steps[i].field) {
-                where = arena_printf(ap->a, "%s.%s", where, plan->steps[i].field);
-            }
-            err_add(ap->e, ap->a, ERR_INVALID, where, "%s", plan->steps[i].text);
+            err_add(ap->e, ap->a, ERR_INVALID, plan_step_where(ap->a, &plan->steps[i]), "%s",
+                    plan->steps[i].text);
         }
     }
     return -1;
@@ -399,6 +403,7 @@ int schema_apply(struct db *db, struct model *m, int64_t actor, struct arena *a,
     if (plan.refused) {
         return refuse(&ap, &plan);
     }
+    ap.currency = plan.currency;
     if (tables_read(db, a, &t, e) != 0 || change_begin(db, &ap.cs, a, e) != 0 ||
         update_entities(&ap, &t) != 0 || schema_bind(db, m, e) != 0 || drop_indexes(&ap) != 0 ||
         refresh(&ap, &t) != 0 || make_indexes(&ap) != 0 || store_sources(&ap) != 0) {

@@ -8,7 +8,11 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/yaml.h"
+#include "model/field_type.h"
 #include "store/schema_tables.h"
+
+#define CURRENCY_PART 1 /* of a money field's columns: the code; the others are amounts */
 
 /* The plan under construction. */
 struct planner {
@@ -18,6 +22,8 @@ struct planner {
     size_t room;
     struct index_have *indexes;
     size_t index_count;
+    struct source *applied; /* the customer's files in force */
+    size_t applied_count;
     struct err *e;
 };
 
@@ -43,6 +49,15 @@ static void last_loses(struct planner *p)
 {
     p->plan->steps[p->plan->count - 1].loses = true;
     p->plan->loses = true;
+}
+
+const char *plan_step_where(struct arena *a, const struct plan_step *step)
+{
+    if (step->where) {
+        return step->where;
+    }
+    return arena_printf(a, "%s%s%s", step->entity ? step->entity : "conf", step->field ? "." : "",
+                        step->field ? step->field : "");
 }
 
 /* Counts rows; `condition` is made from the model. */
@@ -122,6 +137,12 @@ static int plan_indexes(struct planner *p, const struct entity *entity,
     return 0;
 }
 
+/* Money has the places of the base currency: what that may change to is plan_currency's affair. */
+static bool is_money(const struct table_field *tf)
+{
+    return str_starts(tf->type, "money:") || str_starts(tf->type, "computed money:");
+}
+
 static void refuse_type(struct planner *p, const struct column *c, const struct table_field *tf)
 {
     const struct field *f = c->field;
@@ -144,7 +165,7 @@ static int plan_field(struct planner *p, const struct entity *entity, const stru
                               entity->name));
         return 0;
     }
-    if (!str_eq(tf->type, type_text(p->a, f))) {
+    if (!str_eq(tf->type, type_text(p->a, f)) && !(is_money(tf) && f->type->kind == TYPE_MONEY)) {
         refuse_type(p, c, tf);
         return 0;
     }
@@ -320,25 +341,121 @@ static const struct source *find_source(const struct source *list, size_t count,
     return NULL;
 }
 
-static int compare_sources(struct planner *p, const struct model *m)
+/* What a file leaves behind when it is deleted. `loses`: nothing else of the plan shows it. */
+static const struct {
+    const char *name, *what;
+    bool loses;
+} GONE[] = {
+    {COMPANY_FILE, "the company's settings go back to their defaults", true},
+    {"pipelines.yaml", "the pipelines that come with Kontor are used again", true},
+    {"roles.yaml", "the roles that come with Kontor are used again", true},
+    {"views.yaml", "its views are not offered any more", false},
+    {"fields.yaml", "what it added to the built-in records leaves them", false},
+    {"imports/", "files with its header are mapped by their names again", false},
+    {"entities/", "its kind of record leaves", false},
+};
+
+/* A deleted file is as quiet as a forgotten one: it is always said. */
+static void plan_gone(struct planner *p, const char *name)
 {
-    struct source *applied = NULL;
-    size_t count = 0;
-    if (schema_applied_sources(p->db, p->a, &applied, &count, p->e) != 0) {
-        return -1;
+    for (size_t i = 0; i < COUNT(GONE); i++) {
+        if (str_starts(name, GONE[i].name)) {
+            add_step(p, STEP_CHANGE, NULL, NULL,
+                     arena_printf(p->a, "%s is gone: %s.", name, GONE[i].what));
+            if (GONE[i].loses) {
+                last_loses(p);
+            }
+        }
     }
+}
+
+static void compare_sources(struct planner *p, const struct model *m)
+{
     for (size_t i = 0; i < m->source_count; i++) {
         const struct source *now = &m->sources[i];
-        const struct source *then = now->builtin ? NULL : find_source(applied, count, now->name);
+        const struct source *then =
+            now->builtin ? NULL : find_source(p->applied, p->applied_count, now->name);
         if (!now->builtin && (!then || !same_text(now, then))) {
             p->plan->differs = true;
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        if (!find_source(m->sources, m->source_count, applied[i].name)) {
+    for (size_t i = 0; i < p->applied_count; i++) {
+        if (!find_source(m->sources, m->source_count, p->applied[i].name)) {
             p->plan->differs = true;
+            plan_gone(p, p->applied[i].name);
         }
     }
+}
+
+/* ---- the base currency ----------------------------------------------------------------------- */
+
+/* What the applied files say, in the plan's arena. */
+static const char *applied_currency(const struct planner *p)
+{
+    const struct source *file = find_source(p->applied, p->applied_count, COMPANY_FILE);
+    const struct yaml *root = NULL;
+    struct err ignored = {0};
+    if (!file || yaml_parse(p->a, file->name, file->text, file->size, &root, &ignored) != 0) {
+        return COMPANY_CURRENCY;
+    }
+    const struct yaml *code = yaml_find(root, "currency");
+    return code && code->type == YAML_SCALAR ? code->text : COMPANY_CURRENCY;
+}
+
+/* Records with an amount in any column of money (hidden ones too), or that had one: history and
+ * comparisons with the past read it. Zero is zero in every currency. */
+static int count_amounts(struct planner *p, const struct table_entity *te, int64_t *out)
+{
+    struct buf sql = {0};
+    bool any = false;
+    buf_printf(&sql, "SELECT count(*) FROM %s r WHERE 0", table_name(p->a, te->name));
+    for (size_t i = 0; i < te->count; i++) {
+        const struct table_field *tf = &te->fields[i];
+        if (is_money(tf) && tf->part != CURRENCY_PART) {
+            buf_printf(&sql,
+                       " OR r.\"%s\" <> 0 OR EXISTS (SELECT 1 FROM change WHERE field = %lld"
+                       " AND record = r.id AND before <> 0)",
+                       tf->column, (long long)tf->id);
+            any = true;
+        }
+    }
+    *out = 0;
+    int rc = any ? db_get_int(p->db, buf_text(&sql), NULL, 0, 0, out, p->e) : 0;
+    buf_done(&sql);
+    return rc;
+}
+
+/* Base amounts are stored: another base currency would make other sums of the same numbers. */
+static int plan_currency(struct planner *p, const struct model *m, const struct tables *t)
+{
+    const struct company *now = &m->company;
+    const char *then = applied_currency(p);
+    int64_t all = 0;
+    if (t->count == 0 || str_eq(then, now->currency)) {
+        return 0;
+    }
+    p->plan->currency = true;
+    for (size_t i = 0; i < t->count; i++) {
+        int64_t n;
+        if (count_amounts(p, &t->entities[i], &n) != 0) {
+            return -1;
+        }
+        all += n;
+    }
+    if (all == 0) {
+        add_step(p, STEP_CHANGE, NULL, NULL,
+                 arena_printf(p->a, "The currency changes from %s to %s: no amounts are stored.",
+                              then, now->currency));
+    } else {
+        add_step(p, STEP_REFUSE, NULL, NULL,
+                 arena_printf(p->a,
+                              "The currency cannot change from %s to %s: %s %s amounts counted in "
+                              "%s. Write \"currency: %s\" again; another currency needs a new data "
+                              "directory.",
+                              then, now->currency, records(p->a, all), all == 1 ? "holds" : "hold",
+                              then, then));
+    }
+    p->plan->steps[p->plan->count - 1].where = now->currency_where;
     return 0;
 }
 
@@ -348,13 +465,16 @@ int schema_plan(struct db *db, const struct model *m, struct arena *a, struct pl
     struct planner p = {.db = db, .a = a, .plan = out, .e = e};
     struct tables t = {0};
     *out = (struct plan){0};
-    if (tables_read(db, a, &t, e) != 0 || index_haves(db, a, &p.indexes, &p.index_count, e) != 0) {
+    if (tables_read(db, a, &t, e) != 0 || index_haves(db, a, &p.indexes, &p.index_count, e) != 0 ||
+        schema_applied_sources(db, a, &p.applied, &p.applied_count, e) != 0 ||
+        plan_currency(&p, m, &t) != 0) {
         return -1;
     }
+    compare_sources(&p, m);
     for (size_t i = 0; i < m->entity_count; i++) {
         if (plan_entity(&p, m->entities[i], tables_entity(&t, m->entities[i]->name)) != 0) {
             return -1;
         }
     }
-    return plan_removed_entities(&p, m, &t) != 0 ? -1 : compare_sources(&p, m);
+    return plan_removed_entities(&p, m, &t);
 }

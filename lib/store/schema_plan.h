@@ -14,6 +14,7 @@ enum step_kind { STEP_NONE, STEP_ADD_ENTITY, STEP_ADD_FIELD, STEP_REMOVE_ENTITY,
 struct plan_step {
     enum step_kind kind;
     const char *entity, *field; /* may be NULL */
+    const char *where;          /* "file:line:column" when one place of the files is to blame, else NULL */
     const char *text;           /* one sentence with counts ("field tier leaves contact: 12 records hold a value") */
     bool loses;                 /* needs --yes */
 };
@@ -21,8 +22,12 @@ struct plan {
     struct plan_step *steps;
     size_t count;
     bool refused, loses;
-    bool differs; /* texts differ from the applied ones */
+    bool differs;  /* texts differ from the applied ones */
+    bool currency; /* the base currency is another than the applied one */
 };
+
+/* Where a step's text belongs: its place in the files, else "entity.field". In the arena. */
+const char *plan_step_where(struct arena *a, const struct plan_step *step);
 
 /* Reads only. `m` may be unbound. */
 int schema_plan(struct db *db, const struct model *m, struct arena *a, struct plan *out, struct err *e);

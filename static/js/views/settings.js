@@ -51,7 +51,7 @@ function Plan({ config, onDone }) {
   };
   return html`<section class="card" aria-labelledby="plan"><div class="card-head">
     <h2 id="plan">${t('What applying would do')}</h2></div>
-    <div class="card-body stack"><ul class="plan">${config.plan.map((p, i) => html`<li key=${i} class=${cx('row', (p.loses || p.kind === 'refuse') && 'plan-loses')}><${Icon} name=${PLAN_ICON[p.kind] ?? 'circle'} /><span>${p.text}</span>${p.loses && html`<span class="badge badge-bad">${t('loses data')}</span>`}</li>`)}</ul>
+    <div class="card-body stack"><ul class="plan">${config.plan.map((p, i) => html`<li key=${i} class=${cx('row', (p.loses || p.kind === 'refuse') && 'plan-loses')}><${Icon} name=${PLAN_ICON[p.kind] ?? 'circle'} /><span>${p.where ? `${p.where}: ${p.text}` : p.text}</span>${p.loses && html`<span class="badge badge-bad">${t('loses data')}</span>`}</li>`)}</ul>
       ${!config.plan.length && html`<p class="small dim">${t('Only wording and layout change; no data is touched.')}</p>`}
       ${loses && !refused && html`<label class="row small">
         <input type="checkbox" class="check" checked=${sure} onChange=${(e) => setSure(e.target.checked)} />${t('I know that this loses data')}</label>`}
@@ -92,6 +92,7 @@ function Config() {
     ${c && html`<${Facts} config=${c} />
       ${(c.problems ?? []).map((p, i) => html`<${Notice} key=${i} tone="warn" icon="triangle-alert">
         <b class="strong">${p.file}, ${t('line {n}', { n: p.line })}</b><br />${p.text}<//>`)}
+      ${(c.notes ?? []).map((p) => html`<${Notice} key=${p.file} tone="info" icon="info"><b class="strong">${p.file}</b><br />${p.text}<//>`)}
       ${c.differs && html`<${Plan} config=${c} onDone=${config.again} />`}
       <${FileTabs} files=${c.files} now=${file?.name} />${file && html`<${Code} file=${file} />`}`}`;
 }

@@ -1,0 +1,125 @@
+#!/usr/bin/python3
+"""kontor check, plan, apply and the reload by SIGHUP: what a change of the files does, and what it must not do silently."""
+import json
+import signal
+import time
+
+from kontor import Kontor, check, contains, equal, finish, test
+
+
+ROLES = """clerk:
+  label: Clerk
+  entities:
+    "*": {see: all}
+"""
+MAPPING = """import: company
+header: [Firma]
+columns: {Firma: name}
+"""
+
+
+def until(what, seconds=5):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def with_line(text, key, value):
+    """kontor.yaml with another value of one key; its line number."""
+    lines = text.split("\n")
+    at = next(i for i, line in enumerate(lines) if line.startswith(key + ":"))
+    lines[at] = "%s: %s" % (key, value)
+    return "\n".join(lines), at + 1
+
+
+def currency(k):
+    settings = k.conf / "kontor.yaml"
+    euro = settings.read_text()
+    for code, amount in (("USD", "12.50"), ("JPY", "12")):
+        company = k.admin.post("/api/v1/companies", {"name": "Nordwind"}).json["id"]
+        dollar, line = with_line(euro, "currency", code)
+        with test("currency__changes_to_%s_while_there_are_no_amounts" % code):
+            settings.write_text(dollar)
+            plan = k.must("plan")
+            assert "kontor.yaml:%d:11: The currency changes from EUR to %s" % (line, code) in plan, plan
+            k.must("apply")
+            made = k.admin.post("/api/v1/products", {"name": "Bolt", "price": amount})
+            assert made.status == 201 and made.json["price"] == {"value": amount, "currency": code}, made
+            assert k.admin.get("/api/v1/companies/%d" % company).json["open_value"]["currency"] == code
+            assert k.must("plan") == "Nothing changes.\n"
+        settings.write_text(euro)
+        plan = k.run("plan")
+        check("currency__of_stored_amounts_is_refused_by_plan_%s" % code,
+              plan.returncode == 1 and "kontor.yaml:%d:11: The currency cannot change from %s to EUR: 1 record holds" %
+              (line, code) in plan.stdout, plan)
+        applied = k.run("apply", "--yes")
+        equal("currency__of_stored_amounts_is_refused_by_apply_%s" % code, 1, applied.returncode)
+        answer = k.admin.post("/api/v1/config/apply", {"yes": True})
+        check("currency__of_stored_amounts_is_refused_by_the_api_%s" % code,
+              answer.status == 422 and answer.json["error"]["fields"][0]["where"] == "kontor.yaml:%d:11" % line, answer)
+        with test("currency__of_stored_amounts_is_refused_by_reload_%s" % code):
+            k.process.send_signal(signal.SIGHUP)
+            assert until(lambda: any("kontor.yaml:%d:11" % line in p for p in k.admin.get("/api/v1/status").json["problems"]))
+            assert k.admin.get("/api/v1/products/%d" % made.json["id"]).json["price"]["currency"] == code
+        with test("currency__of_amounts_in_history_and_trash_is_refused_%s" % code):
+            product = "/api/v1/products/%d" % made.json["id"]
+            assert k.admin.patch(product, {"price": None}).status == 200
+            assert k.run("plan").returncode == 1
+            assert k.admin.delete(product).status == 204
+            assert k.run("plan").returncode == 1
+        k.close()
+        k = Kontor()
+        settings = k.conf / "kontor.yaml"
+    return k
+
+
+def gone(k):
+    settings = k.conf / "kontor.yaml"
+    kept = settings.read_text()
+    k.write_conf({"roles.yaml": ROLES, "imports/people.yaml": MAPPING})
+    k.must("apply")
+    with test("gone__kontor_yaml_is_told_and_kept_by_reload"):
+        settings.write_text(with_line(kept, "name", "Nordwind")[0])
+        k.must("apply")
+        settings.unlink()
+        k.process.send_signal(signal.SIGHUP)
+        assert until(lambda: any("kontor.yaml is gone" in p for p in k.admin.get("/api/v1/status").json["problems"]))
+        assert k.admin.get("/api/v1/meta").json["company"]["name"] == "Nordwind"
+        plan = k.run("plan")
+        assert plan.returncode == 0 and "loses:   kontor.yaml is gone: the company's settings go back" in plan.stdout, plan
+        refused = k.run("apply")
+        assert refused.returncode == 1 and "--yes" in refused.stderr, refused
+        settings.write_text(kept)
+        k.must("apply")
+    with test("gone__roles_yaml_needs_a_yes_and_a_mapping_does_not"):
+        (k.conf / "roles.yaml").unlink()
+        (k.conf / "imports/people.yaml").unlink()
+        plan = k.must("plan")
+        assert "loses:   roles.yaml is gone" in plan and "changes: imports/people.yaml is gone" in plan, plan
+        assert k.run("apply").returncode == 1
+        k.must("apply", "--yes")
+        assert k.must("plan") == "Nothing changes.\n"
+
+
+def unread(k):
+    k.write_conf({"feilds.yaml": "", "fields.yml": "", "rules.txt": "", "entities/vessel.yml": "", "entities/.vessel.yaml.swp": "",
+                  "README.md": "", ".kontor.yaml.swp": "", "kontor.yaml~": "", "kontor.yaml.bak": "", "settings.ini": ""})
+    wanted = {"feilds.yaml", "fields.yml", "entities/vessel.yml", "settings.ini"}
+    for command in ("check", "plan"):
+        r = k.run(command)
+        named = {line.split(": ")[1] for line in r.stderr.splitlines() if line.startswith("note: ")}
+        equal("unread__files_are_noted_by_" + command, (0, wanted), (r.returncode, named))
+        contains("unread__the_nearest_name_is_given_by_" + command, 'feilds.yaml: this file is not read; do you mean "fields.yaml"?',
+                 r.stderr)
+    noted = json.loads(k.must("check", "--json"))["notes"]
+    equal("unread__files_are_noted_in_json", wanted, {note["where"] for note in noted})
+
+
+k = currency(Kontor())
+gone(k)
+unread(k)
+k.close()
+finish()
