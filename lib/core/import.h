@@ -24,6 +24,8 @@ struct import_column {
     const char *by;            /* key of the target; NULL: any that fits */
     bool create;               /* an unknown target is made */
     struct map values;         /* folded cell → text to take instead */
+    const struct import_column *currency; /* money: the column with its code; NULL: none */
+    const char *currency_code;            /* money: one code for the whole file; NULL: none */
     char decimal;              /* '.' or ',' if the column gives it away, else 0 */
     enum date_order order;
 };

@@ -51,31 +51,58 @@ static bool header_matches(struct ctx *c, const struct yaml *map, const struct i
     return found == header->count && own == header->count;
 }
 
-static void check_keys(struct ctx *c, const struct yaml *node, const char *const *known,
-                       size_t count)
+static const char *scalar(const struct yaml *node, const char *key)
+{
+    const struct yaml *m = yaml_find(node, key);
+    return m != NULL && m->type == YAML_SCALAR ? m->text : NULL;
+}
+
+static void check_keys(struct ctx *c, const struct yaml *node, const struct import_key *keys)
 {
     for (const struct yaml *m = node->type == YAML_MAP ? node->child : NULL; m; m = m->next) {
-        bool found = false;
-        for (size_t i = 0; i < count && !found; i++) {
-            found = strcmp(m->key, known[i]) == 0;
+        const struct import_key *k = keys;
+        while (k->name != NULL && strcmp(m->key, k->name) != 0) {
+            k++;
         }
-        if (!found) {
+        if (k->name == NULL) {
             err_add(&c->err, c->arena, ERR_INVALID, yaml_key_where(c->arena, m),
                     "There is no key “%s” here.", m->key);
         }
     }
 }
 
-/* Mappings of conf/imports were checked with the configuration; one that comes along was not. */
-static void check_map_keys(struct ctx *c, const struct yaml *map)
+static bool is_map_of_texts(const struct yaml *node)
 {
-    static const char *const OF_MAP[] = {"import", "header", "match", "columns", "set"};
-    static const char *const OF_COLUMN[] = {"field", "to", "by", "create", "values"};
-    const struct yaml *columns = yaml_find(map, "columns");
-    check_keys(c, map, OF_MAP, COUNT(OF_MAP));
-    for (const struct yaml *m = columns != NULL ? columns->child : NULL; m; m = m->next) {
-        check_keys(c, m, OF_COLUMN, COUNT(OF_COLUMN));
+    const struct yaml *m = node != NULL && node->type == YAML_MAP ? node->child : NULL;
+    while (m != NULL && m->type == YAML_SCALAR) {
+        m = m->next;
     }
+    return node == NULL || (node->type == YAML_MAP && m == NULL);
+}
+
+static void check_texts(struct ctx *c, const struct yaml *map, const char *key, const char *like)
+{
+    const struct yaml *node = yaml_find(map, key);
+    if (!is_map_of_texts(node)) {
+        err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
+                "“%s” must be a map like %s.", key, like);
+    }
+}
+
+/* Mappings of conf/imports were checked with the configuration; one that comes along was not. */
+static int check_map(struct ctx *c, const struct yaml *map, const struct yaml *columns)
+{
+    check_keys(c, map, IMPORT_MAP_KEYS);
+    check_texts(c, map, "set", "{source: fair}");
+    if (columns->type != YAML_MAP) {
+        return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, columns),
+                       "“columns” must be a map of columns and fields.");
+    }
+    for (const struct yaml *m = columns->child; m; m = m->next) {
+        check_keys(c, m, IMPORT_COLUMN_KEYS);
+        check_texts(c, m, "values", "{GTXPro: GTX Pro}");
+    }
+    return c->err.code == ERR_NONE ? 0 : -1;
 }
 
 /* NULL without error: by names. */
@@ -154,17 +181,28 @@ static void read_values(struct ctx *c, const struct yaml *values, struct import_
     }
 }
 
-static const char *scalar(const struct yaml *node, const char *key)
+/* The mapping names this column as the currency of another one. */
+static bool is_currency(struct ctx *c, const struct yaml *columns, const char *header)
 {
-    const struct yaml *m = yaml_find(node, key);
-    return m != NULL && m->type == YAML_SCALAR ? m->text : NULL;
+    const char *key = str_fold(c->arena, header, strlen(header));
+    for (const struct yaml *m = columns->child; m != NULL; m = m->next) {
+        const char *text = scalar(m, "currency");
+        if (text != NULL && strcmp(str_fold(c->arena, text, strlen(text)), key) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
-/* A target as the mapping writes it: `name`, `skip` or {field, to, by, create, values}. */
-static int map_column(struct ctx *c, const struct entity *e, const struct yaml *node,
-                      struct import_column *out)
+/* A target as the mapping writes it: `name`, `skip` or {field, to, by, create, values, currency}. */
+static int map_column(struct ctx *c, const struct entity *e, const struct yaml *columns,
+                      const struct yaml *node, struct import_column *out)
 {
     const char *name = node->type == YAML_SCALAR ? node->text : scalar(node, "field");
+    if (name == NULL && is_currency(c, columns, out->header)) {
+        read_values(c, yaml_find(node, "values"), out);
+        return 0;
+    }
     if (name == NULL) {
         return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
                        "The column “%s” names no field.", out->header);
@@ -197,7 +235,7 @@ static int map_column(struct ctx *c, const struct entity *e, const struct yaml *
         }
     }
     out->by = scalar(node, "by");
-    out->create = str_eq(scalar(node, "create"), "true");
+    out->create = str_eq(scalar(node, "create"), "true") || str_eq(scalar(node, "create"), "yes");
     read_values(c, yaml_find(node, "values"), out);
     return 0;
 }
@@ -258,14 +296,46 @@ static int plan_column(struct ctx *c, const struct import_request *q, const stru
     }
     const struct yaml *node = column_node(c, columns, out->header);
     if (node != NULL) {
-        return map_column(c, q->entity, node, out);
+        return map_column(c, q->entity, columns, node, out);
     }
-    if (is_reject_column(out->header) || (q->at != NULL && strcmp(out->header, q->at) == 0)) {
+    if (is_reject_column(out->header) || is_currency(c, columns, out->header) || (q->at != NULL && strcmp(out->header, q->at) == 0)) {
         return 0;
     }
     return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, columns),
                    "The mapping says nothing of the column “%s”; name its field, or skip.",
                    out->header);
+}
+
+/* `currency:` names a column of the file, or is the code of all its amounts. */
+static void plan_currency(struct ctx *c, const struct yaml *columns, struct import_plan *p,
+                          struct import_column *column)
+{
+    const struct yaml *node = column_node(c, columns, column->header);
+    const struct yaml *currency = node != NULL ? yaml_find(node, "currency") : NULL;
+    if (column->field == NULL || currency == NULL) {
+        return;
+    }
+    const char *text = currency->type == YAML_SCALAR ? currency->text : "";
+    const char *key = str_fold(c->arena, text, strlen(text));
+    if (column->field->type->kind != TYPE_MONEY) {
+        err_add(&c->err, c->arena, ERR_INVALID, yaml_key_where(c->arena, currency),
+                "Only amounts of money have a currency; %s is none.", column->field->name);
+        return;
+    }
+    for (size_t i = 0; i < p->column_count; i++) {
+        const char *header = p->columns[i].header;
+        if (strcmp(str_fold(c->arena, header, strlen(header)), key) == 0) {
+            column->currency = &p->columns[i];
+            return;
+        }
+    }
+    if (currency_places(text) >= 0) {
+        column->currency_code = text;
+        return;
+    }
+    err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, currency),
+            "“%s” is neither a column of the file nor a currency code of ISO 4217 like “EUR”.",
+            text);
 }
 
 /* ---- match keys, constants, dates ------------------------------------------------------------ */
@@ -396,8 +466,8 @@ int import_plan_make(struct ctx *c, const struct import_request *q, const struct
             return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, map),
                            "This mapping is not one for %s.", q->entity->name);
         }
-        if (q->map_yaml != NULL) {
-            check_map_keys(c, map);
+        if (q->map_yaml != NULL && check_map(c, map, columns) != 0) {
+            return -1;
         }
     }
     *out = (struct import_plan){
@@ -412,6 +482,9 @@ int import_plan_make(struct ctx *c, const struct import_request *q, const struct
         plan_column(c, q, columns, column);
         column->create = column->create || (q->create_links && column->field != NULL);
         out->self_links = out->self_links || (column->to == q->entity && column->field != NULL);
+    }
+    for (size_t i = 0; columns != NULL && i < f->header_count; i++) {
+        plan_currency(c, columns, out, &out->columns[i]);
     }
     if (columns == NULL && c->err.code != ERR_NONE) {
         say_fields(c, q);

@@ -33,7 +33,19 @@ static int read_number(const struct import_column *column, const char *text, int
     return rc;
 }
 
-/* "1.234,56 €" → "1234.56"; a currency code stays behind it. Text that is no number is left for the
+/* The code beside an amount: "12 USD", "€ 12"; NULL: none, or a sign of several currencies. */
+static const char *currency_in(struct ctx *c, const char *text)
+{
+    for (const char *p = text; *p != 0; p++) {
+        if (isupper((unsigned char)p[0]) && isupper((unsigned char)p[1]) &&
+            isupper((unsigned char)p[2])) {
+            return arena_strndup(c->arena, p, 3);
+        }
+    }
+    return number_currency(text);
+}
+
+/* "1.234,56 €" → "1234.56 EUR"; a currency stays behind it as its code. Text that is no number is left for the
  * type to refuse. */
 static const char *plain_number(struct ctx *c, const struct import_column *column, const char *text)
 {
@@ -49,14 +61,10 @@ static const char *plain_number(struct ctx *c, const struct import_column *colum
     if (out.size > 1 && out.data[out.size - 1] == '.') {
         out.data[--out.size] = 0;
     }
-    if (column->field->type->kind == TYPE_MONEY) {
-        for (const char *p = text; *p != 0; p++) {
-            if (isupper((unsigned char)p[0]) && isupper((unsigned char)p[1]) &&
-                isupper((unsigned char)p[2])) {
-                buf_printf(&out, " %.3s", p);
-                break;
-            }
-        }
+    const char *code =
+        column->field->type->kind == TYPE_MONEY ? currency_in(c, text) : NULL;
+    if (code != NULL) {
+        buf_printf(&out, " %s", code);
     }
     const char *plain = arena_strndup(c->arena, out.data, out.size);
     buf_done(&out);
@@ -296,14 +304,63 @@ static const char *joined(struct ctx *c, const char *before, const char *more, c
     return before == NULL ? more : arena_printf(c->arena, "%s%s%s", before, between, more);
 }
 
+/* The code an amount has by another column or by the mapping, in capitals; "" if none. -1: refused. */
+static int own_currency(struct ctx *c, struct row_run *run, const struct import_column *column,
+                        const char **out)
+{
+    const char *text = column->currency_code != NULL ? column->currency_code : "";
+    if (column->currency != NULL) {
+        size_t at = (size_t)(column->currency - run->plan->columns);
+        text = cell_text(c, column->currency, run->row, at);
+    }
+    const char *sign = number_currency(text);
+    char *code = arena_strdup(c->arena, sign != NULL ? sign : text);
+    for (char *p = code; *p != 0; p++) {
+        *p = (char)toupper((unsigned char)*p);
+    }
+    if (code[0] != 0 && currency_places(code) < 0) {
+        blame(run, column->currency, text);
+        return err_add(&c->err, c->arena, ERR_INVALID,
+                       arena_printf(c->arena, "%s.%s", run->plan->entity->name,
+                                    column->field->name),
+                       "“%s” is not a currency code of ISO 4217 like “EUR”.", text);
+    }
+    *out = code;
+    return 0;
+}
+
+/* An amount beside its currency becomes "12.50 USD", as in one cell. */
+static int join_currency(struct ctx *c, struct row_run *run, const struct import_column *column,
+                         const char *text, const char **plain)
+{
+    const char *code = "";
+    if (own_currency(c, run, column, &code) != 0) {
+        return -1;
+    }
+    const char *inside = code[0] != 0 ? currency_in(c, text) : NULL;
+    if (inside != NULL && strcmp(inside, code) != 0) {
+        blame(run, column, text);
+        return err_add(&c->err, c->arena, ERR_INVALID,
+                       arena_printf(c->arena, "%s.%s", run->plan->entity->name,
+                                    column->field->name),
+                       "“%s” is in %s, but its currency is given as %s.", text, inside, code);
+    }
+    *plain = code[0] != 0 && inside == NULL ? arena_printf(c->arena, "%s %s", *plain, code) : *plain;
+    return 0;
+}
+
 static int put_text(struct ctx *c, struct row_run *run, const struct import_column *column,
                     const char *text, struct field_set *set)
 {
+    const char *plain = plain_text(c, column, text);
+    if (column->field->type->kind == TYPE_MONEY &&
+        join_currency(c, run, column, text, &plain) != 0) {
+        return -1;
+    }
     struct parse_context pc = {c->arena, c->model};
     struct parsed parsed = {0};
     struct err found = {0};
-    if (column->field->type->parse_text(&pc, column->field, plain_text(c, column, text), &parsed,
-                                        &found) != 0) {
+    if (column->field->type->parse_text(&pc, column->field, plain, &parsed, &found) != 0) {
         place_error(c, run->plan, column->field, &found);
         blame(run, column, text);
         return -1;

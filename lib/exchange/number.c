@@ -49,15 +49,18 @@ static const struct {
     {NULL, 0},
 };
 
-/* Currency signs that are no codes of three capital letters. Longer before shorter. */
-static const char *const CURRENCIES[] = {
-    "R$",           "Fr.",          "kr.",
-    "kr",           "Ft",           "z\xc5\x82",
-    "K\xc4\x8d",    "\xe2\x82\xac", "$",
-    "\xc2\xa3",     "\xc2\xa5",     "\xe2\x82\xb9",
-    "\xe2\x82\xbd", "\xe2\x82\xba", "\xe2\x82\xb4",
-    "\xe2\x82\xa9", "\xe2\x82\xaa", "\xe2\x82\xab",
-    NULL,
+/* Currency signs that are no codes of three capital letters, and the code of those that are used by
+ * one currency only. Longer before shorter. */
+static const struct {
+    const char *sign, *code;
+} CURRENCIES[] = {
+    {"R$", "BRL"},           {"Fr.", NULL},           {"kr.", NULL},
+    {"kr", NULL},            {"Ft", "HUF"},           {"z\xc5\x82", "PLN"},
+    {"K\xc4\x8d", "CZK"},    {"\xe2\x82\xac", "EUR"}, {"$", NULL},
+    {"\xc2\xa3", "GBP"},     {"\xc2\xa5", NULL},      {"\xe2\x82\xb9", "INR"},
+    {"\xe2\x82\xbd", "RUB"}, {"\xe2\x82\xba", "TRY"}, {"\xe2\x82\xb4", "UAH"},
+    {"\xe2\x82\xa9", "KRW"}, {"\xe2\x82\xaa", "ILS"}, {"\xe2\x82\xab", "VND"},
+    {NULL, NULL},
 };
 
 /* The character at *s in the skeleton's alphabet, or 0; moves *s behind it. */
@@ -88,13 +91,23 @@ static bool scan_currency(const char **s)
         *s += 3;
         return true;
     }
-    for (size_t i = 0; CURRENCIES[i]; i++) {
-        if (str_starts(p, CURRENCIES[i])) {
-            *s += strlen(CURRENCIES[i]);
+    for (size_t i = 0; CURRENCIES[i].sign; i++) {
+        if (str_starts(p, CURRENCIES[i].sign)) {
+            *s += strlen(CURRENCIES[i].sign);
             return true;
         }
     }
     return false;
+}
+
+const char *number_currency(const char *text)
+{
+    for (size_t i = 0; CURRENCIES[i].sign; i++) {
+        if (strstr(text, CURRENCIES[i].sign)) {
+            return CURRENCIES[i].code;
+        }
+    }
+    return NULL;
 }
 
 /* What has been seen around the digits. */

@@ -23,6 +23,9 @@
  * is not. A currency sign or three-letter code may stand before or behind, "%" behind.
  */
 int number_parse(const char *text, char decimal, int places, int64_t *out);
+/* The ISO 4217 code of the currency sign in the text ("12 €", "£"); NULL when there is none, or one
+ * that several currencies use ("$", "kr"). Codes are not looked for. */
+const char *number_currency(const char *text);
 /* '.' or ',' when the text can only be read with it as decimal sign, else 0. */
 char number_decimal_sign(const char *text);
 

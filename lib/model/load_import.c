@@ -4,11 +4,74 @@
  */
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "model/load.h"
 
-static const char *const MAP_KEYS[] = {"import", "header", "match", "columns", "set", NULL};
-static const char *const COLUMN_KEYS[] = {"field", "by", "to", "create", "values", NULL};
+const struct import_key IMPORT_MAP_KEYS[] = {
+    {"import", "what a row of the file is: the name of its entity", "import: deal"},
+    {"header",
+     "the names of all columns, in any order; a mapping in `imports/` is used for files with "
+     "exactly these",
+     "header: [Name, Betrag, Kunde]"},
+    {"match",
+     "fields by which a record is found that is there already, and then changed; `email` and "
+     "`phone` find by any of them, `id` by a column of that name; all of them must fit; without it "
+     "every row makes a record",
+     "match: [name, company]"},
+    {"columns", "every column of the file and where it goes: a field, `skip`, or the keys below",
+     "columns: {Name: name, Notiz: skip}"},
+    {"set", "fields that are the same in all rows, where no column fills them",
+     "set: {source: trade fair}"},
+    {NULL, NULL, NULL},
+};
+
+const struct import_key IMPORT_COLUMN_KEYS[] = {
+    {"field", "the field the column fills", "{field: name}"},
+    {"by",
+     "links: the field of the other record that stands in the column; without it its title or any "
+     "unique field",
+     "{field: company, by: name}"},
+    {"to", "links to records of any kind: the entity that is meant", "{field: links, to: company}"},
+    {"create",
+     "links: `true` makes a record that is missing, unless one is called nearly the same (like "
+     "--create-links)",
+     "{field: company, create: true}"},
+    {"values",
+     "what to take instead of a text, in any case of its letters; other texts stay as they are",
+     "{field: product, values: {GTXPro: GTX Pro}}"},
+    {"currency",
+     "money: the column in which the currency of the amount stands as code or sign, or one code for "
+     "all rows; that column needs no field of its own, but may have `values`",
+     "{field: amount, currency: Währung}"},
+    {NULL, NULL, NULL},
+};
+
+static void write_keys(struct buf *out, const char *title, const struct import_key *keys)
+{
+    buf_printf(out, "| %s | Meaning | Example |\n|---|---|---|\n", title);
+    for (const struct import_key *k = keys; k->name != NULL; k++) {
+        buf_printf(out, "| `%s` | %s | `%s` |\n", k->name, k->meaning, k->example);
+    }
+}
+
+void import_write_reference(struct buf *out)
+{
+    buf_puts(out, "\n## Import mappings\n\n");
+    buf_puts(out, "A file for `--map`, or one of `imports/`.\n\n");
+    write_keys(out, "Key", IMPORT_MAP_KEYS);
+    buf_puts(out, "\nA column is `Column: field`, `Column: skip`, or `Column: {…}` with\n\n");
+    write_keys(out, "Key", IMPORT_COLUMN_KEYS);
+}
+
+static bool check_keys(struct loader *l, const struct yaml *node, const struct import_key *keys)
+{
+    const char *names[8] = {NULL};
+    for (size_t i = 0; keys[i].name != NULL && i + 1 < COUNT(names); i++) {
+        names[i] = keys[i].name;
+    }
+    return load_check_keys(l, node, names);
+}
 
 /* A field to find records by; "email" and "phone" also mean the lists of them. */
 static void check_key(struct loader *l, const struct entity *e, const struct yaml *where,
@@ -77,7 +140,50 @@ static void check_target(struct loader *l, const struct entity *e, const struct 
     }
 }
 
-static void check_column(struct loader *l, const struct entity *e, const struct yaml *node)
+/* Case and blanks do not matter, as between a header and the file. */
+static bool same_name(struct loader *l, const char *a, const char *b)
+{
+    return strcmp(str_fold(l->messages, a, strlen(a)), str_fold(l->messages, b, strlen(b))) == 0;
+}
+
+/* A column of the file (of the header, when the mapping has one), or a code for all rows. */
+static void check_currency(struct loader *l, const struct field *f, const struct yaml *root,
+                           const struct yaml *node)
+{
+    const char *name = load_text(l, node);
+    const struct yaml *header = yaml_find(root, "header");
+    if (name == NULL) {
+        return;
+    }
+    if (f->type->kind != TYPE_MONEY) {
+        load_key_error(l, node, "only amounts of money have a currency");
+        return;
+    }
+    bool found = header == NULL || header->type != YAML_LIST || currency_places(name) >= 0;
+    for (const struct yaml *n = found ? NULL : header->child; n != NULL && !found; n = n->next) {
+        found = n->text != NULL && same_name(l, n->text, name);
+    }
+    if (!found) {
+        load_error(l, node,
+                   "\"%s\" is neither a column of the header nor a currency code like EUR", name);
+    }
+}
+
+/* Another column says that its currency stands here. */
+static bool is_currency(struct loader *l, const struct yaml *root, const char *column)
+{
+    const struct yaml *columns = yaml_find(root, "columns");
+    for (const struct yaml *n = columns->child; n != NULL; n = n->next) {
+        const struct yaml *name = yaml_find(n, "currency");
+        if (name != NULL && name->type == YAML_SCALAR && same_name(l, name->text, column)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_column(struct loader *l, const struct entity *e, const struct yaml *root,
+                         const struct yaml *node)
 {
     if (node->type == YAML_SCALAR) {
         if (load_text(l, node) != NULL && strcmp(node->text, "skip") != 0) {
@@ -85,10 +191,14 @@ static void check_column(struct loader *l, const struct entity *e, const struct 
         }
         return;
     }
-    if (!load_check_keys(l, node, COLUMN_KEYS)) {
+    if (!check_keys(l, node, IMPORT_COLUMN_KEYS)) {
         return;
     }
     const struct yaml *field = yaml_find(node, "field");
+    if (field == NULL && is_currency(l, root, node->key)) {
+        check_values(l, yaml_find(node, "values"));
+        return;
+    }
     if (field == NULL || load_text(l, field) == NULL) {
         load_error(l, node, "a column needs its field, or skip");
         return;
@@ -97,6 +207,7 @@ static void check_column(struct loader *l, const struct entity *e, const struct 
     const struct field *f = entity_field_find(e, field->text);
     if (f != NULL) {
         check_by(l, f, node);
+        check_currency(l, f, root, yaml_find(node, "currency"));
     }
     check_values(l, yaml_find(node, "values"));
 }
@@ -112,7 +223,7 @@ static void check_map(struct loader *l, const struct entity *e, const struct yam
         return;
     }
     for (const struct yaml *n = columns->child; n != NULL; n = n->next) {
-        check_column(l, e, n);
+        check_column(l, e, root, n);
     }
     if (set != NULL && set->type != YAML_MAP) {
         load_error(l, set, "must be a map of fields and values");
@@ -131,7 +242,7 @@ static void check_map(struct loader *l, const struct entity *e, const struct yam
 static void read_import(struct loader *l, const struct document *d)
 {
     const struct yaml *entity = yaml_find(d->root, "import");
-    load_check_keys(l, d->root, MAP_KEYS);
+    check_keys(l, d->root, IMPORT_MAP_KEYS);
     if (entity == NULL) {
         load_error(l, d->root, "the key \"import\" is missing: the entity of the rows");
         return;

@@ -136,6 +136,19 @@ def check_contact_points(k):
     equal("import_files__an_export_changes_nothing", (0, 0, len(list(csv.DictReader(io.StringIO(text)))), 0), counts(again))
 
 
+def check_mappings(k):
+    """What is wrong with a mapping is told with its place; nothing is guessed."""
+    path = k.file("Firma,Stadt\nKarte,Ulm\n", "map.csv")
+    for name, mapping, wanted in (
+            ("columns", "import: company\ncolumns: [name]\n", "m.yaml:2:10: “columns” must be a map"),
+            ("column", "import: company\ncolumns: {Firma: [name], Stadt: city}\n", "m.yaml:2:18: The column “Firma” names no field."),
+            ("values", "import: company\ncolumns: {Firma: {field: name, values: [x]}, Stadt: city}\n", "m.yaml:2:40: “values” must be"),
+            ("set", "import: company\ncolumns: {Firma: name, Stadt: city}\nset: [x]\n", "m.yaml:3:6: “set” must be"),
+            ("key", "import: company\ncolumns: {Firma: {feld: name}, Stadt: city}\n", "m.yaml:2:19: There is no key “feld” here.")):
+        told = run_import(k, "company", path, "--map", k.file(mapping, "m.yaml"), code=1)
+        contains("import_files__mapping_%s_is_told" % name, wanted, told)
+
+
 def check_cut_off(k):
     """A sender that vanishes: nothing is imported."""
     before = k.must("export", "company")
@@ -184,8 +197,8 @@ def check_dates(k):
 
 
 with test("import_files__run"), Kontor() as k:
-    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_match, check_contact_points, check_cut_off,
-                 check_dates):
+    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_match, check_contact_points, check_mappings,
+                 check_cut_off, check_dates):
         with test("import_files__%s" % part.__name__):
             part(k)
 finish()
