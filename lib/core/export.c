@@ -28,6 +28,7 @@ struct export
     bool csv;
     struct buf out;
     struct csv_writer writer;
+    struct arena row; /* of one row's records; given back after it */
     int fd;
     int64_t rows;
 };
@@ -129,6 +130,45 @@ static bool is_text(const struct field *f)
            f->type->kind == TYPE_LINKS;
 }
 
+/* What the actor may see of a field of type records. */
+static size_t read_records(struct export *x, struct value v, struct title_row **out)
+{
+    struct ctx *c = x->c;
+    int64_t *ids = NULL;
+    size_t count = print_ids(&x->row, v, &ids);
+    struct who who = ctx_who(c);
+    *out = ARENA_ARRAY(&x->row, struct title_row, count + 1);
+    return count > 0 && query_titles(c->db, &who, ids, count, &x->row, *out, &c->err) == 0 ? count
+                                                                                           : 0;
+}
+
+static void csv_records(struct export *x, struct value v)
+{
+    struct title_row *rows = NULL;
+    struct buf text = {0};
+    size_t count = read_records(x, v, &rows);
+    for (size_t i = 0; i < count; i++) {
+        if (!rows[i].hidden && !rows[i].deleted) {
+            records_cell_add(&text, &rows[i]);
+        }
+    }
+    csv_write_text(&x->writer, text.size > 0 ? buf_text(&text) : NULL);
+    buf_done(&text);
+    arena_reset(&x->row);
+}
+
+static void json_records(struct export *x, struct json_writer *w, struct value v)
+{
+    struct title_row *rows = NULL;
+    size_t count = read_records(x, v, &rows);
+    jw_array(w);
+    for (size_t i = 0; i < count; i++) {
+        print_record_link(w, &rows[i]);
+    }
+    jw_array_end(w);
+    arena_reset(&x->row);
+}
+
 static void csv_cell(struct export *x, const struct field *f, const struct value *values,
                      const char *title)
 {
@@ -138,6 +178,10 @@ static void csv_cell(struct export *x, const struct field *f, const struct value
     }
     if (is_link(f)) {
         csv_write_text(&x->writer, title);
+        return;
+    }
+    if (f->type->kind == TYPE_RECORDS) {
+        csv_records(x, values[0]);
         return;
     }
     struct buf text = {0};
@@ -160,7 +204,11 @@ static void json_row(struct export *x, const struct list_row *row)
         const struct field *f = x->fields[i];
         jw_key(&w, f->name);
         struct value own[FIELD_MAX_COLUMNS];
-        print_value(&w, x->c, f, typed(f, &row->values[column], own), row->titles[i]);
+        if (f->type->kind == TYPE_RECORDS) {
+            json_records(x, &w, row->values[column]);
+        } else {
+            print_value(&w, x->c, f, typed(f, &row->values[column], own), row->titles[i]);
+        }
         column += width_of(f);
     }
     jw_object_end(&w);
@@ -182,6 +230,9 @@ static int take_row(void *data, const struct list_row *row)
             column += width_of(f);
         }
         csv_write_end_row(&x->writer);
+    }
+    if (x->c->err.code != ERR_NONE) {
+        return -1;
     }
     return x->out.size >= PIECE ? flush(x) : 0;
 }
@@ -260,6 +311,7 @@ int export_records(struct ctx *c, const struct entity *e, const char *filter, co
     if (x.fd < 0) {
         return ctx_fail(c, ERR_INTERNAL, "", "The export cannot be stored: %s.", strerror(errno));
     }
+    arena_init(&x.row);
     csv_writer_init(&x.writer, &x.out, ',', true, guard);
     if (x.csv && guard) {
         csv_write_mark(&x.writer);
@@ -276,6 +328,7 @@ int export_records(struct ctx *c, const struct entity *e, const char *filter, co
         rc = send_rows(&x, sink, data);
     }
     buf_done(&x.out);
+    arena_done(&x.row);
     close(x.fd);
     return rc;
 }

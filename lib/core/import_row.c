@@ -204,14 +204,14 @@ static int no_target(struct ctx *c, struct row_run *run, const struct import_col
                    text);
 }
 
-/* A record of any kind is named by its id; it must be there for this actor as in any request. */
+/* A record of any kind by its id; it must be there for this actor as in any request. */
 static int find_by_id(struct ctx *c, const struct row_run *run, const struct field *f,
                       const char *text, int64_t *id)
 {
     struct title_row *row = NULL;
     const char *where = arena_printf(c->arena, "%s.%s", run->plan->entity->name, f->name);
     if (str_to_int(text, id) != 0) {
-        return err_add(&c->err, c->arena, ERR_INVALID, where, "“%s” is not an id.", text);
+        return err_add(&c->err, c->arena, ERR_INVALID, where, "“%s” is neither an id nor a kind with a title, such as company: Acme.", text);
     }
     if (print_titles(c, id, 1, &row) != 0) {
         return -1;
@@ -221,6 +221,23 @@ static int find_by_id(struct ctx *c, const struct row_run *run, const struct fie
                        "There is no record with the id %lld.", (long long)*id);
     }
     return 0;
+}
+
+/* A record of any kind: "company: Acme", or its id. */
+static int find_any(struct ctx *c, struct row_run *run, const struct field *f, const char *text,
+                    int64_t *id)
+{
+    struct lookup found = {0};
+    const char *title = NULL;
+    struct import_column column = {.field = f, .to = records_cell_split(c, text, &title)};
+    if (column.to == NULL) {
+        return find_by_id(c, run, f, text, id);
+    }
+    if (record_lookup(c, column.to, NULL, title, &found) != 0) {
+        return -1;
+    }
+    *id = found.id;
+    return found.count == 1 ? 0 : no_target(c, run, &column, title, &found);
 }
 
 /* 0 found or made, 1 not yet (may come later in the file), -1 refused. */
@@ -236,7 +253,7 @@ static int find_target(struct ctx *c, struct row_run *run, size_t index, const c
     }
     struct lookup found = {0};
     if (column->to == NULL) {
-        if (find_by_id(c, run, column->field, text, id) != 0) {
+        if (find_any(c, run, column->field, text, id) != 0) {
             return -1;
         }
         known = ARENA_NEW(c->arena, int64_t);
@@ -369,6 +386,16 @@ static int put_text(struct ctx *c, struct row_run *run, const struct import_colu
     return 0;
 }
 
+/* One more id of a list, each once. */
+static void add_record(struct ctx *c, const char **records, int64_t id)
+{
+    const char *one = arena_printf(c->arena, ",%lld,", (long long)id);
+    const char *all = *records != NULL ? arena_printf(c->arena, ",%s,", *records) : "";
+    if (strstr(all, one) == NULL) {
+        *records = joined(c, *records, arena_printf(c->arena, "%lld", (long long)id), ",");
+    }
+}
+
 static int put_link(struct ctx *c, struct row_run *run, size_t index, const char *text,
                     struct field_set *set, const char **records)
 {
@@ -382,7 +409,7 @@ static int put_link(struct ctx *c, struct row_run *run, size_t index, const char
         return rc;
     }
     if (column->field->type->kind == TYPE_RECORDS) {
-        *records = joined(c, *records, arena_printf(c->arena, "%lld", (long long)id), ",");
+        add_record(c, records, id);
         struct value list = value_text(arena_printf(c->arena, "[%s]", *records));
         field_set_put(set, run->plan->entity, column->field, &list);
         return 0;
@@ -390,6 +417,22 @@ static int put_link(struct ctx *c, struct row_run *run, size_t index, const char
     struct value value = value_int(id);
     field_set_put(set, run->plan->entity, column->field, &value);
     return 0;
+}
+
+/* The records of a cell; with a kind given by the mapping the whole cell is one title. */
+static int put_records(struct ctx *c, struct row_run *run, size_t index, const char *text,
+                       struct field_set *set, const char **records)
+{
+    const struct import_column *column = &run->plan->columns[index];
+    if (column->field->type->kind != TYPE_RECORDS || column->to != NULL) {
+        return put_link(c, run, index, text, set, records);
+    }
+    int rc = 0;
+    while (rc == 0 && *text != 0) {
+        const char *item = records_cell_next(c->arena, &text);
+        rc = item[0] != 0 ? put_link(c, run, index, item, set, records) : 0;
+    }
+    return rc;
 }
 
 /* Several columns may fill one multi-valued field: their texts are joined before it is parsed. */
@@ -425,7 +468,7 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
         int rc = 0;
         if (is_link(column->field)) {
             const char *text = cell_text(c, column, run->row, i);
-            rc = text[0] != 0 ? put_link(c, run, i, text, set, &records) : 0;
+            rc = text[0] != 0 ? put_records(c, run, i, text, set, &records) : 0;
         } else {
             const char *text = gather(c, p, run->row, i);
             rc = text != NULL ? put_text(c, run, column, text, set) : 0;

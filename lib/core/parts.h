@@ -105,6 +105,16 @@ void print_link(struct json_writer *w, int64_t id,
 int print_titles(struct ctx *c, const int64_t *ids, size_t count, struct title_row **out);
 /* Ids of a records field; in the arena. */
 size_t print_ids(struct arena *a, struct value v, int64_t **out);
+/* One of them: {"id","title","entity"}, or {"hidden":true} for NULL and what cannot be seen. */
+void print_record_link(struct json_writer *w, const struct title_row *row);
+
+/* ---- records_cell.c: a field of type records as one cell of a table ---- */
+
+void records_cell_add(struct buf *out, const struct title_row *row); /* one more visible record */
+/* The next item of a cell, trimmed; *cell moves behind it. */
+const char *records_cell_next(struct arena *a, const char **cell);
+/* Kind and title of an item; NULL if it names no kind there is. */
+const struct entity *records_cell_split(const struct ctx *c, const char *item, const char **title);
 
 /* ---- record_list.c ---- */
 

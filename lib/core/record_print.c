@@ -116,22 +116,26 @@ static void print_computed(struct json_writer *w, const struct ctx *c, const str
     print_value(w, c, f, values, NULL);
 }
 
+void print_record_link(struct json_writer *w, const struct title_row *row)
+{
+    jw_object(w);
+    if (row == NULL || row->hidden || row->deleted) {
+        jw_kv_bool(w, "hidden", true);
+    } else {
+        jw_kv_int(w, "id", row->id);
+        jw_kv_text(w, "title", row->title);
+        jw_kv_text(w, "entity", row->entity->name);
+    }
+    jw_object_end(w);
+}
+
 static void print_records(struct json_writer *w, const struct print_plan *p, struct value v)
 {
     int64_t *ids = NULL;
     size_t count = print_ids(p->c->arena, v, &ids);
     jw_array(w);
     for (size_t i = 0; i < count; i++) {
-        const struct title_row *row = page_title(p, ids[i]);
-        jw_object(w);
-        if (row == NULL || row->hidden || row->deleted) {
-            jw_kv_bool(w, "hidden", true);
-        } else {
-            jw_kv_int(w, "id", row->id);
-            jw_kv_text(w, "title", row->title);
-            jw_kv_text(w, "entity", row->entity->name);
-        }
-        jw_object_end(w);
+        print_record_link(w, page_title(p, ids[i]));
     }
     jw_array_end(w);
 }

@@ -118,10 +118,48 @@ def check_rights(k):
         equal("export__%s_may_not_import" % role, 403, made.status)
 
 
+def check_records(k):
+    """Links to records of any kind go out by kind and title, only those the reader may see, and come in again."""
+    k.must("user", "add", "--email", "nora@example.com", "--name", "Nora", "--role", "lead", "--team", "North",
+           "--password-file", k.file("kontor test password\n"))
+    nora = k.admin.get('/api/v1/users?filter=email = "nora@example.com"').json["items"][0]["id"]
+    made = {}
+    for name, owner in (("Open", nora), ('Sons; "and" Co', nora), ("Secret Ltd", None)):
+        body = {"name": name, **({"owner": owner, "team": {"name": "North"}} if owner else {})}
+        answer = k.admin.post("/api/v1/companies", body)
+        assert answer.status == 201, answer
+        made[name] = answer.json["id"]
+    for text, names in (("mixed", list(made)), ("unseen", ["Secret Ltd"]), ("none", [])):
+        links = [{"entity": "company", "id": made[n]} for n in names]
+        answer = k.admin.post("/api/v1/notes", {"text": text, "owner": nora, "team": {"name": "North"}, "links": links})
+        assert answer.status == 201, answer
+    contact = k.admin.get('/api/v1/contacts?filter=last_name = "Lund"').json["items"][0]["id"]
+    k.admin.post("/api/v1/notes", {"text": "contact", "links": [{"entity": "contact", "id": contact}]})
+    seen = rows(k.must("export", "note", "--fields", "text,links", "--as", "nora@example.com"))
+    equal("export__records_by_kind_and_title_if_seen", ['company: Open; company: "Sons; ""and"" Co"'],
+          [r["links"] for r in seen if r["text"] == "mixed"])
+    everything = k.must("export", "note", "--fields", "text,links")
+    check("export__records_hide_what_is_hidden", "Secret" not in repr(seen) and str(made["Secret Ltd"]) not in repr(seen) and
+          "Secret" in everything, repr(seen))
+    lines = [json.loads(line) for line in k.must("export", "note", "--format", "ndjson", "--as", "nora@example.com").splitlines()]
+    mixed = [r["links"] for r in lines if r["text"] == "mixed"][0]
+    equal("export__records_as_ndjson", [{"id": made["Open"], "title": "Open", "entity": "company"}, {"hidden": True}],
+          [mixed[0], mixed[2]])
+    with Kontor(conf={"fields.yaml": FIELDS}, start=False) as other:
+        for entity in ("team", "company", "contact"):
+            other.must("import", entity, other.file(k.must("export", entity, "--fields", {
+                "team": "name", "company": "name", "contact": "first_name,last_name"}[entity]), entity + ".csv"))
+        result = other.run("import", "note", other.file(everything, "notes.csv"))
+        equal("export__records_go_in_again", (0, ""), (result.returncode, result.stderr if result.returncode else ""))
+        equal("export__records_come_out_the_same", everything, other.must("export", "note", "--fields", "text,links"))
+        result = other.run("import", "note", other.file("text,links\na,company: Nobody\nb,ship: Open\nc,open: ;company: Open\n", "bad.csv"))
+        equal("export__records_that_are_not_there_are_refused", 3, result.returncode)
+
+
 with test("export__run"), Kontor(conf={"fields.yaml": FIELDS}) as k:
     with test("export__fill"):
         fill(k)
-    for part in (check_round_trip, check_formats, check_guard, check_rights):
+    for part in (check_round_trip, check_formats, check_guard, check_records, check_rights):
         with test("export__%s" % part.__name__):
             part(k)
 finish()
