@@ -30,6 +30,7 @@ struct arguments {
     struct arena *arena;
     const char *data, *conf, *as;
     const char *os_user; /* who started the command, before it took another identity */
+    bool conf_given;
     bool json;
     const char *words[WORDS_MAX]; /* what is no option, in order */
     int count;

@@ -1,4 +1,6 @@
 /* kontor check, plan, apply: the configuration files and what they would change. */
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/config.h"
@@ -128,11 +130,28 @@ static int show_plan(struct arguments *a, const struct json *answer, bool *loses
     return EXIT_DONE;
 }
 
+/* A running daemon reads its own folder: another one named here would be passed over. */
+static int check_folder(const struct arguments *a, const struct json *answer)
+{
+    char named[PATH_MAX];
+    const char *folder = text_of(answer, "folder");
+    if (!a->conf_given ||
+        (realpath(a->conf, named) != NULL && strcmp(named, folder) == 0)) {
+        return EXIT_DONE;
+    }
+    fprintf(stderr,
+            "kontor: the daemon that runs on %s reads its configuration from %s, not from %s. Leave "
+            "--conf out, or stop the daemon and start it with the other folder.\n",
+            a->data, folder, a->conf);
+    return EXIT_REFUSED;
+}
+
 int command_plan(struct arguments *a)
 {
     const struct json *answer;
     bool loses, refused;
     int rc = ask_once(a, "POST", "/api/v1/config/check", "{}", &answer);
+    rc = rc == EXIT_DONE ? check_folder(a, answer) : rc;
     if (rc == EXIT_DONE) {
         rc = show_plan(a, answer, &loses, &refused);
     }
@@ -144,6 +163,7 @@ static int apply(struct arguments *a, struct client *client)
     const struct json *answer;
     bool loses, refused, yes = argument_given(a, "yes");
     int rc = ask(a, client, "POST", "/api/v1/config/check", "{}", &answer);
+    rc = rc == EXIT_DONE ? check_folder(a, answer) : rc;
     rc = rc == EXIT_DONE ? show_plan(a, answer, &loses, &refused) : rc;
     if (rc != EXIT_DONE) {
         return rc;

@@ -32,7 +32,7 @@ const struct command COMMANDS[] = {
      "kontor plan", command_plan},
     {"apply", "", 0, 0, APPLY_OPTIONS, "Applies the configuration files.", "kontor apply --yes",
      command_apply},
-    {"user", "add|list|disable|password", 1, 1, USER_OPTIONS, "Handles the people who may sign in.",
+    {"user", "add|list|disable|enable|password", 1, 1, USER_OPTIONS, "Handles the people who may sign in.",
      "kontor user add --email bo@acme.example --name \"Bo Berg\" --role member --password-file "
      "pw.txt",
      command_user},
@@ -138,6 +138,7 @@ static void put_common(struct arguments *a, const char *name, const char *value)
             *places[i] = value;
         }
     }
+    a->conf_given = a->conf_given || strcmp(name, "conf") == 0;
     a->json = a->json || strcmp(name, "json") == 0;
 }
 

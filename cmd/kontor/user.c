@@ -183,14 +183,24 @@ static int user_list(struct arguments *a, struct client *client)
     return EXIT_DONE;
 }
 
-static int user_disable(struct arguments *a, struct client *client)
+static int set_active(struct arguments *a, struct client *client, const char *body)
 {
     const char *id = NULL;
     const struct json *answer;
     int rc = find_user(a, client, argument(a, "email"), &id);
     return rc != EXIT_DONE ? rc
                            : ask(a, client, "PATCH", arena_printf(a->arena, "/api/v1/users/%s", id),
-                                 "{\"active\":false}", &answer);
+                                 body, &answer);
+}
+
+static int user_disable(struct arguments *a, struct client *client)
+{
+    return set_active(a, client, "{\"active\":false}");
+}
+
+static int user_enable(struct arguments *a, struct client *client)
+{
+    return set_active(a, client, "{\"active\":true}");
 }
 
 static int user_password(struct arguments *a, struct client *client)
@@ -214,6 +224,7 @@ int command_user(struct arguments *a)
     static const struct verb verbs[] = {{"add", user_add},
                                         {"list", user_list},
                                         {"disable", user_disable},
+                                        {"enable", user_enable},
                                         {"password", user_password},
                                         {NULL, NULL}};
     return run_verb(a, verbs);

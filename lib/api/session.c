@@ -172,7 +172,20 @@ int api_setup_get(struct request *q, struct reply *r)
     if (account_setup_needed(q->ctx, &needed) != 0) {
         return -1;
     }
-    buf_puts(&r->body, needed ? "{\"needed\":true}" : "{\"needed\":false}");
+    const struct company *known = &q->ctx->model->company;
+    struct json_writer w;
+    jw_init(&w, &r->body);
+    jw_object(&w);
+    jw_kv_bool(&w, "needed", needed);
+    if (needed && strcmp(known->name, COMPANY_NAME) != 0) { /* init was told */
+        jw_key(&w, "company");
+        jw_object(&w);
+        jw_kv_text(&w, "name", known->name);
+        jw_kv_text(&w, "currency", known->currency);
+        jw_kv_text(&w, "zone", known->zone);
+        jw_object_end(&w);
+    }
+    jw_object_end(&w);
     return 0;
 }
 

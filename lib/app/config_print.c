@@ -1,6 +1,8 @@
 /* The configuration as the API shows it: the files, their problems, the plan; and the first
  * set-up's edit of kontor.yaml. */
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/config.h"
@@ -124,7 +126,7 @@ static void print_notes(struct json_writer *w, const struct err *notes)
     jw_array_end(w);
 }
 
-static void print_config(struct buf *out, const struct candidate *candidate,
+static void print_config(struct buf *out, const char *folder, const struct candidate *candidate,
                          const struct err *problems, const char *applied_at,
                          const struct plan *plan)
 {
@@ -133,6 +135,7 @@ static void print_config(struct buf *out, const struct candidate *candidate,
     jw_object(&w);
     print_files(&w, candidate, problems);
     jw_kv_text(&w, "applied_at", applied_at);
+    jw_kv_text(&w, "folder", folder);
     print_problems(&w, problems, NULL);
     print_notes(&w, &candidate->notes);
     print_plan(&w, plan);
@@ -155,7 +158,9 @@ int config_host_print(void *data, struct ctx *c, bool reread, struct buf *out)
     bool sound = config_read(app->conf, c->arena, &candidate, &problems) == 0;
     int rc = sound ? schema_plan(db, candidate.model, c->arena, &plan, &c->err) : 0;
     if (rc == 0) {
-        print_config(out, &candidate, &problems, applied_at, &plan);
+        char folder[PATH_MAX];
+        bool there = realpath(app->conf, folder) != NULL;
+        print_config(out, there ? folder : app->conf, &candidate, &problems, applied_at, &plan);
     }
     if (candidate.model != NULL) {
         model_release(candidate.model);

@@ -72,7 +72,7 @@ void load_company(struct loader *l)
 {
     struct company *c = &l->m->company;
     const struct document *d = load_document(l, COMPANY_FILE, false);
-    *c = (struct company){.name = "My company",
+    *c = (struct company){.name = COMPANY_NAME,
                           .currency = COMPANY_CURRENCY,
                           .currency_where = COMPANY_FILE,
                           .zone = "Europe/Berlin"};

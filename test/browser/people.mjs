@@ -7,7 +7,7 @@ import { Kontor, PASSWORD, open, visit, settled, until, undo, test, assert, equa
 
 const k = new Kontor();
 k.must('init');
-k.write('conf/kontor.yaml', 'password_cost: low\n');
+k.write('conf/kontor.yaml', 'name: Erprobung KG\ncurrency: XAF\nzone: Africa/Douala\npassword_cost: low\n');
 k.must('apply');
 await k.start();
 const code = /\/setup\?code=(\S+)/.exec(k.said)?.[1];
@@ -29,6 +29,9 @@ await test('people__the_first_one_sets_kontor_up', async () => {
     page.expected = /status of 4/;
     await visit(page, `/setup?code=${code}`);
     equal(await heading(), 'Set up Kontor');
+    equal(await page.getByLabel('Company').inputValue(), 'Erprobung KG');
+    equal(await page.getByLabel('Currency').inputValue(), 'XAF');
+    equal(await page.getByLabel('Time zone').inputValue(), 'Africa/Douala');
     await page.getByLabel('Company').fill('Probe GmbH');
     await page.getByLabel('Currency').selectOption('EUR');
     await page.getByLabel('Time zone').selectOption('Europe/Berlin');

@@ -32,6 +32,9 @@ def people(k):
         assert {u["email"] for u in listed} == {ADMIN, "bo@example.com"}, listed
         k.must("user", "disable", "--email", "bo@example.com")
         assert "disabled" in [line for line in k.must("user", "list").splitlines() if "bo@" in line][0]
+        k.must("user", "enable", "--email", "bo@example.com")
+        assert "disabled" not in [line for line in k.must("user", "list").splitlines() if "bo@" in line][0]
+        assert k.run("user", "enable", "--email", "nobody@example.com").returncode == 1
         k.must("user", "password", "--email", ADMIN, "--password-file", secret)
         twice = k.run("user", "add", "--email", "bo@example.com", "--name", "Bo", "--password-file", secret)
         assert twice.returncode == 1 and twice.stderr, twice

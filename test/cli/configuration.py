@@ -118,8 +118,34 @@ def unread(k):
     equal("unread__files_are_noted_in_json", wanted, {note["where"] for note in noted})
 
 
+def other_folder(k):
+    """A daemon reads its own folder; --conf with another one is refused, not passed over."""
+    elsewhere = k.top / "elsewhere"
+    elsewhere.mkdir()
+    link = k.top / "link"
+    link.symlink_to(k.conf)
+    (elsewhere / "kontor.yaml").write_text((k.conf / "kontor.yaml").read_text() + "session_idle: 2 hours\n")
+    own = k.conf
+    for command in ("plan", "apply"):
+        for folder, code in ((elsewhere, 1), (k.top / "absent", 1), (link, 0), (own, 0)):
+            k.conf = folder
+            r = k.run(command)
+            equal("other_folder__%s_%s" % (command, folder.name), code, r.returncode)
+            if code:
+                check("other_folder__%s_%s_is_told" % (command, folder.name), str(own) in r.stderr and not r.stdout, r)
+    k.conf = elsewhere
+    equal("other_folder__check_reads_what_it_is_told", 0, k.run("check").returncode)
+    k.conf = own
+    k.stop()
+    k.conf = elsewhere
+    contains("other_folder__without_a_daemon_it_is_read", "stay as they are", k.must("plan"))
+    k.conf = own
+    k.start()
+
+
 k = currency(Kontor())
 gone(k)
+other_folder(k)
 unread(k)
 k.close()
 finish()

@@ -206,6 +206,12 @@ def first_run():
             assert nobody.get("/api/v1/session").json == {"user": None, "setup": True}
         first = {"company": "Acme \"GmbH\"", "currency": "CHF", "zone": "Europe/Zurich", "name": "Ada", "email": "ada@acme.example",
                  "password": "the first password", "sample": True}
+        with test("setup__knows_what_init_was_told"):
+            with Kontor(init=False) as told:
+                told.must("init", "--company", "Nordlicht Solar", "--currency", "CHF", "--zone", "Europe/Zurich")
+                told.start()
+                assert told.client().get("/api/v1/setup").json == {
+                    "needed": True, "company": {"name": "Nordlicht Solar", "currency": "CHF", "zone": "Europe/Zurich"}}
         with test("setup__refuses_a_wrong_code"):
             assert nobody.post("/api/v1/setup", {**first, "code": "wrong"}).status in (401, 403, 404, 422)
             assert nobody.get("/api/v1/setup").json == {"needed": True}

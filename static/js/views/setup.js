@@ -1,10 +1,11 @@
 // First run: company and first administrator, with the one-time code the server
 // printed when it started.
 import { html, useState, useEffect } from '../lib/html.js';
+import { get } from '../lib/api.js';
 import { setUp } from '../lib/store.js';
 import { route } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
-import { Icon } from '../ui/basics.js';
+import { Icon, SkeletonLines, useLoad } from '../ui/basics.js';
 import { Outside, Password, FormError } from '../ui/outside.js';
 
 const CURRENCIES = ['EUR', 'USD', 'GBP', 'CHF', 'DKK', 'SEK', 'NOK', 'PLN', 'CZK', 'HUF', 'RON', 'BGN', 'TRY', 'CAD', 'AUD', 'NZD', 'JPY', 'CNY', 'INR', 'BRL', 'MXN', 'ZAR'];
@@ -16,19 +17,24 @@ const Text = ({ name, label, error, hint, ...rest }) => html`<div class="field">
   ${error ? html`<span class="error" id=${`${name}-e`}>
     <${Icon} name="circle-alert" />${error}</span>` : hint && html`<span class="hint">${hint}</span>`}</div>`;
 
-function Company({ errors }) {
-  const all = zones();
-  return html`<${Text} name="company" label=${t('Company')} error=${errors.company} autocomplete="organization" autofocus />
+const among = (all, one) => (all.includes(one) ? all : [one, ...all]);
+
+/** `known`: what kontor init was told, else empty. */
+function Company({ errors, known }) {
+  const zone = known.zone ?? here();
+  const currency = known.currency ?? CURRENCIES[0];
+  return html`<${Text} name="company" label=${t('Company')} error=${errors.company} defaultValue=${known.name} autocomplete="organization" autofocus />
     <div class="form-grid"><div class="field"><label for="currency">${t('Currency')}</label>
-        <select class="select" id="currency" name="currency">${CURRENCIES.map((c) => html`<option key=${c} value=${c}>${c}</option>`)}</select></div>
+        <select class="select" id="currency" name="currency">${among(CURRENCIES, currency).map((c) => html`<option key=${c} value=${c} selected=${c === currency}>${c}</option>`)}</select></div>
       <div class="field"><label for="zone">${t('Time zone')}</label>
-        <select class="select" id="zone" name="zone">${(all.includes(here()) ? all : [here(), ...all]).map((z) => html`<option key=${z} value=${z} selected=${z === here()}>${z}</option>`)}</select></div></div>`;
+        <select class="select" id="zone" name="zone">${among(zones(), zone).map((z) => html`<option key=${z} value=${z} selected=${z === zone}>${z}</option>`)}</select></div></div>`;
 }
 
 export default function Setup() {
   const { code = '' } = route.value.query;
   const [errors, setErrors] = useState({});
   const [busy, setBusy] = useState(false);
+  const first = useLoad((o) => get('/setup', null, { ...o, anonymous: true }), []);
   useEffect(() => { document.title = t('Set up Kontor'); }, []);
   const submit = async (ev) => {
     ev.preventDefault();
@@ -43,11 +49,12 @@ export default function Setup() {
     }
     setBusy(false);
   };
+  if (first.busy) return html`<${Outside}><${SkeletonLines} lines=${6} /><//>`;
   return html`<${Outside}><form class="stack setup" onSubmit=${submit} novalidate>
     <div><h1>${t('Set up Kontor')}</h1><p class="dim">${t('Two minutes: your company, and you as the first administrator.')}</p></div>
     <${FormError} text=${errors[''] ?? (code && errors.code)} />
     ${!code && html`<${Text} name="code" label=${t('Set-up code')} error=${errors.code} hint=${t('The server printed it when it started.')} />`}
-    <${Company} errors=${errors} />
+    <${Company} errors=${errors} known=${first.data?.company ?? {}} />
     <${Text} name="name" label=${t('Your name')} error=${errors.name} autocomplete="name" />
     <${Text} name="email" label=${t('Your e-mail address')} type="email" error=${errors.email} autocomplete="username" />
     <${Password} id="password" label=${t('Password')} error=${errors.password} autocomplete="new-password" hint=${t('At least 12 characters; a short sentence works well.')} />
