@@ -10,18 +10,23 @@
 #include "store/query_private.h"
 #include "store/title_cache.h"
 
-struct value column_value(sqlite3_stmt *st, int column)
+/* Written member by member where it stays: a struct that is returned and copied waits for its own
+ * stores in every column of every row. */
+void column_read(sqlite3_stmt *st, int column, struct value *out)
 {
-    switch (sqlite3_column_type(st, column)) {
-    case SQLITE_INTEGER:
-        return value_int(sqlite3_column_int64(st, column));
-    case SQLITE_TEXT: {
-        const char *s = (const char *)sqlite3_column_text(st, column);
-        return (struct value){
-            .kind = VALUE_TEXT, .s = s, .n = (size_t)sqlite3_column_bytes(st, column)};
-    }
-    default:
-        return value_null();
+    sqlite3_value *v = sqlite3_column_value(st, column);
+    int type = sqlite3_value_type(v);
+    out->kind = VALUE_NULL;
+    out->i = 0;
+    out->s = NULL;
+    out->n = 0;
+    if (type == SQLITE_INTEGER) {
+        out->kind = VALUE_INT;
+        out->i = sqlite3_value_int64(v);
+    } else if (type == SQLITE_TEXT) {
+        out->kind = VALUE_TEXT;
+        out->s = (const char *)sqlite3_value_text(v);
+        out->n = (size_t)sqlite3_value_bytes(v);
     }
 }
 
@@ -180,10 +185,10 @@ int columns_read(struct query *q, struct list_columns *k, sqlite3_stmt *st, stru
                  struct err *e)
 {
     for (size_t i = 0; i < k->value_count; i++) {
-        k->values[i] = column_value(st, k->first_value + (int)i);
+        column_read(st, k->first_value + (int)i, &k->values[i]);
     }
     for (size_t i = 0; i < q->spec->extra_count; i++) {
-        k->extra[i] = column_value(st, k->first_extra + (int)i);
+        column_read(st, k->first_extra + (int)i, &k->extra[i]);
     }
     out->values = k->values;
     out->titles = k->titles;

@@ -88,7 +88,9 @@ static void remember(struct walk *w, sqlite3_stmt *st)
 {
     w->last.id = sqlite3_column_int64(st, 0);
     for (size_t i = 0; i < w->q.key_count; i++) {
-        w->last.values[i] = keep(w->q.arena, column_value(st, 2 + (int)i));
+        struct value v;
+        column_read(st, 2 + (int)i, &v);
+        w->last.values[i] = keep(w->q.arena, v);
     }
 }
 

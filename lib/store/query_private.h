@@ -98,6 +98,7 @@ void columns_put(struct query *q, struct list_columns *out, int at);
 /* Reads one row; values are borrowed from the statement. */
 int columns_read(struct query *q, struct list_columns *k, sqlite3_stmt *st, struct list_row *out,
                  struct err *e);
-struct value column_value(sqlite3_stmt *st, int column); /* borrowed until the next step */
+/* The value is borrowed until the next step. */
+void column_read(sqlite3_stmt *st, int column, struct value *out);
 
 #endif
