@@ -148,6 +148,7 @@ static void print_views(struct json_writer *w, const struct ctx *c, const struct
         if (v->by != NULL) {
             jw_kv_text(w, "by", v->by->name);
         }
+        jw_kv_bool(w, "default", v->first);
         jw_object_end(w);
     }
     meta_views_print(w, saved, e);
@@ -169,7 +170,7 @@ static void print_related(struct json_writer *w, const struct ctx *c, const stru
         jw_kv_text(w, "entity", rel->from->name);
         jw_kv_text(w, "plural", rel->from->plural);
         jw_kv_text(w, "field", rel->by->name);
-        jw_kv_text(w, "label", rel->from->label_plural);
+        jw_kv_text(w, "label", rel->label != NULL ? rel->label : rel->from->label_plural);
         jw_object_end(w);
     }
     jw_array_end(w);

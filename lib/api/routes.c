@@ -96,10 +96,10 @@ const struct route ROUTES[] = {
     {"PATCH", V1 "/:plural/:id", NEED_USER, ACTION_SEE, BODY_JSON, 0, "", api_records_update,
      "Change a record"},
     {"DELETE", V1 "/:plural/:id", NEED_USER, ACTION_SEE, BODY_NONE, 0, "", api_records_delete,
-     "Move a record to the trash"},
+     "Move a record to the bin"},
     {"GET", V1 "/:plural/:id/timeline", NEED_USER, ACTION_SEE, BODY_NONE, 0,
      "cursor kind limit open", api_records_timeline, "Notes, activities and changes of a record"},
     {"POST", V1 "/:plural/:id/restore", NEED_USER, ACTION_SEE, BODY_JSON, 0, "",
-     api_records_restore, "Out of the trash, one value back, or the whole record to a moment"},
+     api_records_restore, "Out of the bin, one value back, or the whole record to a moment"},
     {0},
 };

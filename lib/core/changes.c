@@ -126,8 +126,8 @@ static int read_actors(struct page *p)
 /* ---- What it was ----------------------------------------------------------------------------- */
 
 static const char *const OPERATION_WORDS[] = {[OP_CREATE] = "created",
-                                              [OP_DELETE] = "moved to the trash",
-                                              [OP_RESTORE] = "taken out of the trash"};
+                                              [OP_DELETE] = "moved to the bin",
+                                              [OP_RESTORE] = "taken out of the bin"};
 
 /* What the changes of one record wrote, for the whole page at once. */
 static int read_touches(struct page *p)

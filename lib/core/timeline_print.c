@@ -164,7 +164,7 @@ static const char *const OPERATION_KINDS[] = {[OP_NONE] = "change",
                                               [OP_RESTORE] = "restored"};
 
 static const char *const OPERATION_WORDS[] = {
-    [OP_DELETE] = "Moved to the trash", [OP_RESTORE] = "Taken out of the trash"};
+    [OP_DELETE] = "Moved to the bin", [OP_RESTORE] = "Taken out of the bin"};
 
 static void print_change(const struct timeline *t, struct json_writer *w, const struct item *item)
 {

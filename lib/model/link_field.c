@@ -33,6 +33,7 @@ static void link_target(struct loader *l, struct field_def *d)
 
 /* ---- relations ---- */
 
+/* `where` is what names the way back: the node under `reverse`, else the field itself. */
 static void add_relation(struct loader *l, const struct field_def *d, struct entity *on,
                          const char *name, const struct yaml *where)
 {
@@ -48,8 +49,12 @@ static void add_relation(struct loader *l, const struct field_def *d, struct ent
     if (on->relations == NULL) {
         on->relations = ARENA_ARRAY(l->arena, struct relation, RELATIONS_MAX);
     }
-    on->relations[on->relation_count++] =
-        (struct relation){.name = name, .from = d->field->entity, .by = d->field};
+    on->relations[on->relation_count++] = (struct relation){
+        .name = name,
+        .label = where != d->yaml ? load_label_of(l, name) : NULL,
+        .from = d->field->entity,
+        .by = d->field,
+    };
 }
 
 static const char *reverse_name(struct loader *l, const struct field_def *d)

@@ -9,8 +9,8 @@
 
 #define VIEWS_MAX 200
 
-static const char *const VIEW_KEYS[] = {"entity",  "label", "filter", "sort",
-                                        "columns", "mode",  "by",     NULL};
+static const char *const VIEW_KEYS[] = {"entity", "label", "filter", "sort",    "columns",
+                                        "mode",   "by",    "default", NULL};
 static const char *const MODES[] = {"list", "board"};
 
 static void read_mode(struct loader *l, const struct entity *e, const struct yaml *node,
@@ -35,6 +35,19 @@ static void read_mode(struct loader *l, const struct entity *e, const struct yam
             load_error(l, node, "a board needs a field under \"by\"");
         }
     }
+}
+
+/* The view a list opens with: one for each entity, the last one that says so. */
+static void read_default(struct loader *l, struct entity *e, const struct yaml *node,
+                         struct view *v)
+{
+    if (!load_bool(l, yaml_find(node, "default"), false)) {
+        return;
+    }
+    for (size_t i = 0; i < e->view_count; i++) {
+        e->views[i].first = false;
+    }
+    v->first = true;
 }
 
 static void read_view(struct loader *l, const struct yaml *node)
@@ -71,6 +84,7 @@ static void read_view(struct loader *l, const struct yaml *node)
     load_sort(l, e, yaml_find(node, "sort"));
     v->columns = load_fields(l, e, yaml_find(node, "columns"), &v->column_count);
     read_mode(l, e, node, v);
+    read_default(l, e, node, v);
     e->view_count += slot == e->view_count;
 }
 

@@ -94,6 +94,7 @@ struct field {
 /* A relation seen from the other side: company.deals */
 struct relation {
     const char *name;          /* "deals" */
+    const char *label;         /* from the name under `reverse`; NULL: the plural of `from` */
     const struct entity *from; /* deal */
     const struct field *by;    /* deal.company, or a field of type records */
 };
@@ -107,6 +108,7 @@ struct view {
     size_t column_count;
     const char *mode;       /* "list" or "board" */
     const struct field *by; /* board: the field that makes the columns */
+    bool first;             /* `default: true`: what the list opens with */
 };
 
 struct field_group {

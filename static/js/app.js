@@ -3,6 +3,7 @@ import { html, render, useState, useEffect } from './lib/html.js';
 import { phase, ready, boot } from './lib/store.js';
 import { byPlural, boardFields, pipelinesOf } from './lib/meta.js';
 import { SPECIAL_VIEWS } from './lib/names.js';
+import { viewOf } from './lib/query.js';
 import { startLive } from './lib/live.js';
 import { route, match, go, Link } from './lib/router.js';
 import { t } from './lib/i18n.js';
@@ -28,8 +29,7 @@ const loaded = new Map();
 
 /** Mode of a list: as the address says, else the view's, else board for pipelines. */
 function modeOf(e, query) {
-  const view = e.views?.find((v) => String(v.id) === query.view);
-  const mode = query.mode ?? view?.mode ?? (pipelinesOf(e).length ? 'board' : 'list');
+  const mode = query.mode ?? (query.view && viewOf(e, query)?.mode) ?? e.views?.find((v) => v.default)?.mode ?? (pipelinesOf(e).length ? 'board' : 'list');
   return mode === 'board' && boardFields(e).length ? 'board' : 'list';
 }
 

@@ -127,6 +127,20 @@ await flow('board__drops_on_won_and_lost', async () => {
     await inColumn('Enquiry', 'Order 1');
 });
 
+await flow('board__a_message_leaves_the_drop_zones_free', async () => {
+    await visit(page, '/deals');
+    await card('Order 2').focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.locator('.toast').waitFor();
+    await drag('Order 1', page.locator('.zone-lost'), { drop: false });
+    const [zone, toast] = [await resting(page.locator('.zone-lost')), await page.locator('.toast').last().boundingBox()];
+    assert(toast.y + toast.height <= zone.y, `the message ends at ${toast.y + toast.height}, the zone begins at ${zone.y}`);
+    await page.mouse.up();
+    await page.locator('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await undo(page, 'Order 2 moved to Qualified');
+    await inColumn('Enquiry', 'Order 2');
+});
+
 await flow('board__moves_a_card_by_keys', async () => {
     await visit(page, '/deals');
     await card('Order 2').focus();
@@ -213,7 +227,7 @@ await flow('board__adds_quickly', async () => {
 await flow('board__shows_a_past_day', async () => {
     await visit(page, '/deals');
     await page.getByRole('button', { name: 'As of' }).click();
-    await page.getByLabel('Show the board as it was on').fill(day(-20));
+    await page.getByLabel('Show it as it was on').fill(day(-20));
     await page.getByRole('button', { name: 'Show', exact: true }).click();
     await page.getByText('Nothing can be changed here').waitFor();
     await settled(page);
@@ -221,7 +235,7 @@ await flow('board__shows_a_past_day', async () => {
     await until('counts', '60', () => column('Enquiry').locator('.badge-count').textContent());
     equal(await card('Fresh one').count(), 0, 'cards of today');
     equal(await page.locator('.deal-menu, .quick-add').count(), 0, 'ways to change it');
-    await page.getByRole('button', { name: 'Back to now' }).first().click();
+    await page.getByRole('button', { name: 'Back to today' }).click();
     await inColumn('Qualified', 'Fresh one');
 });
 

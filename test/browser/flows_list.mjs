@@ -5,7 +5,7 @@
  * when there is nothing or the server fails.
  */
 import { Kontor, open, visit, settled, until, undo, test, assert, equal, finish } from './harness.mjs';
-import { seed, find } from './seed.mjs';
+import { seed, find, MEMBER } from './seed.mjs';
 
 const k = await Kontor.make();
 await seed(k, { deals: false });
@@ -299,6 +299,39 @@ await flow('list__on_a_phone', async () => {
     await phone.getByLabel('City contains').fill('Kiel');
     await phone.getByRole('button', { name: 'Apply' }).click();
     await until('rows', true, async () => { const n = await phone.locator('.list-cards > li').count(); return n > 0 && n < 13; });
+    await phone.context().close();
+});
+
+await flow('list__says_what_was_refused', async () => {
+    const member = await open(k, { as: MEMBER });
+    await visit(member, '/companies');
+    const tick = (n) => member.locator('tbody input[type=checkbox]').nth(n).click();
+    await tick(0);
+    await tick(1);
+    await member.locator('.bulkbar').getByRole('button', { name: 'Delete' }).click();
+    await member.locator('.toast-bad').getByText(/^2 records were left as they were\. .*may not/).waitFor();
+    equal(await member.locator('.toast').count(), 1, 'messages');
+    equal((await k.api('GET', '/companies?limit=1')).json.count, 60, 'companies');
+    await member.context().close();
+});
+
+await flow('list__opens_with_what_is_to_do', async () => {
+    const due = (n) => new Date(Date.now() + n * 864e5).toISOString().replace(/\.\d+Z$/, 'Z');
+    for (const [subject, days, done] of [['Late', -3], ['Long done', -700, -699], ['Soon', 2], ['Now', 0.01]]) {
+        await k.api('POST', '/activities', { kind: 'task', subject, due: due(days), done_at: done ? due(done) : undefined });
+    }
+    await visit(page, '/activities');
+    equal(await names(), ['Late', 'Now', 'Soon']);
+    equal(await page.locator('.viewtabs [aria-current=page]').textContent().then((s) => s.trim()), 'To do 3');
+    equal(await page.locator('table .late').allTextContents(), ['3 days ago, Overdue'], 'marks');
+    await page.getByRole('columnheader', { name: 'Subject' }).waitFor();
+    await page.getByRole('link', { name: 'All activities' }).click();
+    await until('rows', ['Late', 'Long done', 'Now', 'Soon'], async () => (await names()).sort());
+    await page.getByRole('link', { name: /^To do/ }).click();
+    await until('rows', ['Late', 'Now', 'Soon'], names);
+    const phone = await open(k, { phone: true });
+    await visit(phone, '/activities');
+    equal(await phone.locator('.list-cards .late').allTextContents(), ['3 days ago, Overdue'], 'marks on a phone');
     await phone.context().close();
 });
 await finish();

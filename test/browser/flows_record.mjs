@@ -206,6 +206,42 @@ await flow('record__moves_its_stage', async () => {
     await detail('Reason for losing').waitFor({ state: 'detached' });
 });
 
+await flow('record__tells_moves_in_words', async () => {
+    const made = (await k.api('POST', '/deals', { name: 'Told', pipeline: 'sales', stage: 'enquiry', amount: 900 })).json.id;
+    await visit(page, `/deals/${made}`);
+    await steps().locator('.notice-warn').getByText('No next step is planned.').waitFor();
+    equal(await page.locator('.detail dt', { hasText: /^(Won|Lost|Reason for losing)$/ }).count(), 0, 'outcomes of an open deal');
+    await k.api('PATCH', `/deals/${made}`, { stage: 'qualified' });
+    await timeline().getByText('admin moved it from Enquiry to Qualified').waitFor();
+    await k.api('PATCH', `/deals/${made}`, { stage: 'lost', lost_reason: 'price' });
+    await timeline().getByText('admin marked it as lost: Price').waitFor();
+    equal(await steps().locator('.notice-warn').count(), 0, 'warnings on a lost deal');
+    await detail('Reason for losing').waitFor();
+    await k.api('PATCH', `/deals/${made}`, { stage: 'won', amount: 950 });
+    const entry = timeline().locator('.tl-change', { hasText: 'admin marked it as won' });
+    await entry.getByText('Amount').waitFor();
+    equal(await entry.locator('.tl-fields li').count(), 1, 'fields told beside the move');
+    equal(await steps().locator('.notice-warn').count(), 0, 'warnings on a won deal');
+    await entry.getByRole('button', { name: 'Restore Stage' }).click();
+    await page.getByRole('menuitem', { name: 'Restore this value' }).click();
+    await until('stage', 'lost', () => value(`/deals/${made}`, 'stage'));
+});
+
+await flow('record__hides_what_does_not_apply_from_readers', async () => {
+    const reader = await open(k, { as: READER });
+    await visit(reader, deal);
+    equal(await reader.locator('.detail dt', { hasText: 'Reason for losing' }).count(), 0, 'reasons on an open deal');
+    await reader.context().close();
+});
+
+await flow('record__names_what_belongs_to_it', async () => {
+    await k.api('PATCH', company, { revenue: 1234567 });
+    await visit(page, company);
+    await page.locator('.rec-rel').getByRole('heading', { name: 'Subsidiaries' }).waitFor();
+    equal((await page.locator('.rec-line').textContent()).includes('1,234,567'), false, 'a bare figure in the heading');
+    equal(await detail('Revenue').locator('.num').textContent(), '€1,234,567');
+});
+
 await flow('record__adds_what_belongs_to_it', async () => {
     await visit(page, company);
     await page.locator('.rec-rel').getByRole('button', { name: 'Add: Deals' }).click();

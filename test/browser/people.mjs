@@ -3,7 +3,7 @@
  * People: the first administrator by one-time link, colleagues by one-time link, roles, disabling;
  * and one's own profile: name, password, look, tokens, German.
  */
-import { Kontor, PASSWORD, open, visit, settled, until, undo, test, assert, equal, axe, finish } from './harness.mjs';
+import { Kontor, PASSWORD, SIZES, open, visit, settled, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
 
 const k = new Kontor();
 k.must('init');
@@ -273,5 +273,17 @@ await test('people__sign_out_and_in', async () => {
     await page.keyboard.press('Enter');
     await page.waitForURL('**/home');
     page.expected = null;
+}, page);
+
+await test('people__fit_on_a_phone', async () => {
+    await page.setViewportSize(SIZES.phone);
+    await visit(page, '/people');
+    const row = page.getByRole('row', { name: /Jo / });
+    for (const part of [row.getByRole('combobox').first(), row.getByText(COLLEAGUE), row.getByRole('button', { name: /^Actions for/ })]) {
+        const box = await part.boundingBox();
+        assert(box.x >= 0 && box.x + box.width <= 390, `outside the screen: ${JSON.stringify(box)}`);
+    }
+    equal(await page.locator('.table-scroll').evaluate((b) => b.scrollWidth > b.clientWidth), false, 'sideways scroll');
+    equal(await axe(page), [], 'axe');
 }, page);
 await finish();

@@ -65,7 +65,7 @@ export const isPerson = (e) => e.fields.some((f) => f.type === 'emails' || f.typ
 const OWN = { all: () => true, team: (r, me) => r.owner?.id === me.id || (me.team && r.team?.id === me.team.id), own: (r, me) => r.owner?.id === me.id, none: () => false };
 
 /** People first by what they sell, then whom they know, then the rest as the model has it. */
-const rank = (e) => (pipelinesOf(e).length ? 0 : isPerson(e) ? (e.title?.length > 1 ? 1 : 2) : 3);
+export const rank = (e) => (pipelinesOf(e).length ? 0 : isPerson(e) ? (e.title?.length > 1 ? 1 : 2) : 3);
 
 /** Entities of the menu in the order people look for them; `custom` ones are apart. */
 export const menu = (custom = false) => entities().filter((e) => e.menu && Boolean(e.custom) === custom && e.can?.see !== 'none').sort((a, b) => rank(a) - rank(b));

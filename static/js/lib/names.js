@@ -8,11 +8,17 @@ export const ACTIVITY = 'activity';
 /** The people who may sign in. */
 export const USER = 'user';
 
+/** Fields of an activity: when it is to be done, and when it was. */
+export const DUE = 'due';
+export const DONE = 'done_at';
+
 /** Entities with a view of their own instead of list and record page. */
 export const SPECIAL_VIEWS = { user: 'people' };
 
 /** Field that holds why something was lost, asked for by the board. */
 export const LOST_REASON = 'lost_reason';
+/** Fields that follow from a move through a pipeline. */
+export const MOVED_ALONG = [LOST_REASON, 'percent'];
 
 /** Icon and word for what can stand in a timeline. */
 export const KINDS = {
@@ -23,15 +29,15 @@ export const KINDS = {
   email: ['mail', key('E-mail')],
   change: ['history', key('Change')],
   created: ['plus', key('Created')],
-  deleted: ['trash-2', key('Moved to the trash')],
-  restored: ['undo-2', key('Taken out of the trash')],
+  deleted: ['trash-2', key('Moved to the bin')],
+  restored: ['undo-2', key('Taken out of the bin')],
 };
 
 /** Kinds that are records of their own and can be opened. */
 export const WRITTEN = ['note', 'task', 'call', 'meeting', 'email'];
 
 /** What the server says happened to a whole record. */
-export const HAPPENED = [key('created'), key('moved to the trash'), key('taken out of the trash')];
+export const HAPPENED = [key('created'), key('moved to the bin'), key('taken out of the bin')];
 
 /** Icon of an activity kind; unknown kinds count as tasks. */
 export const kindIcon = (kind) => (KINDS[kind] ?? KINDS.task)[0];

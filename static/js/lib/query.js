@@ -33,10 +33,20 @@ export const OPS = {
   some: (f) => `${f.name} is not empty`,
 };
 
+/** Address of a list that shows everything, whatever view it opens with. */
+export const ALL = 'all';
+
+/** The saved view an address names; without one, the view the list opens with. */
+export function viewOf(e, query) {
+  const views = e.views ?? [];
+  const plain = views.find((v) => !v.filter) ?? null;
+  if (query.view === undefined) return views.find((v) => v.default) ?? plain;
+  return views.find((v) => String(v.id) === query.view) ?? (query.view === ALL ? plain : null);
+}
+
 /** Parts of the address that belong to a list. */
 export function listState(e, query) {
-  const views = e.views ?? [];
-  const view = views.find((v) => String(v.id) === query.view) ?? (query.view === undefined ? views.find((v) => !v.filter) : undefined) ?? null;
+  const view = viewOf(e, query);
   const chips = Object.entries(query).filter(([k]) => k.startsWith('f.')).map(([k, v]) => {
     const [op, ...rest] = v.split(':');
     return { name: k.slice(2), field: fieldOf(e, k.slice(2)), op, value: rest.join(':') };

@@ -161,12 +161,17 @@ export async function draft(kind, id, values, options) {
   return body;
 }
 
-/** Changes or deletes many; `what` is { ids } or { filter } with set or delete. */
-export async function bulk(kind, what, message) {
+/** Why records were left alone: what the server says, or that they are not one's own. */
+const refusal = (body, what) => body.errors?.[0]?.text || (what.delete ? t('You may not delete them. Ask an administrator for the right.') : t('You may not change them. Ask an administrator for the right.'));
+
+/** Changes or deletes many; `what` is { ids } or { filter } with set or delete, `meant` how many the user saw. */
+export async function bulk(kind, what, message, meant) {
   const { body, change } = await post(`${pathOf(kind)}/bulk`, what.set ? { ...what, set: wire(what.set) } : what);
+  const left = Math.max(body.errors?.length ?? 0, what.filter !== undefined && (what.delete || !body.changed) ? meant - body.changed : 0);
   touch(kind);
-  offerUndo(message(body.changed), change ?? body.change, kind);
-  if (body.errors?.length) toast(tn('{n} was left as it was: {why}', '{n} were left as they were: {why}', body.errors.length, { why: body.errors[0].text ?? body.errors[0].error?.text ?? '' }), { bad: true });
+  if (body.changed) offerUndo(message(body.changed), change ?? body.change, kind);
+  else if (!left) toast(t('Nothing had to be changed.'));
+  if (left) toast(tn('{n} record was left as it was. {why}', '{n} records were left as they were. {why}', left, { why: refusal(body, what) }), { bad: true });
   return body;
 }
 

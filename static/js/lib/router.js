@@ -41,6 +41,15 @@ export function setQuery(change) {
   route.value = read();
 }
 
+/** The past day the page shows (`as_of` in the address), or ''. */
+export function pastDay() {
+  const day = route.value.query.as_of ?? '';
+  return /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day)) ? day : '';
+}
+
+/** A path that stays on the past day shown now. */
+export const onDay = (path) => (pastDay() ? `${path}${path.includes('?') ? '&' : '?'}as_of=${pastDay()}` : path);
+
 /** match('/contacts/:id', path) -> { id } or null */
 export function match(pattern, path) {
   const names = [];

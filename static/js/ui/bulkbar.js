@@ -41,7 +41,7 @@ export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pa
   const n = all ? count : picked.size;
   const run = async (what, message) => {
     setBusy(true);
-    try { await bulk(e.name, { ...target(picked, all, state), ...what }, message); clear(); } catch (bad) { toast(explain(bad), { bad: true }); }
+    try { await bulk(e.name, { ...target(picked, all, state), ...what }, message, n); clear(); } catch (bad) { toast(explain(bad), { bad: true }); }
     setBusy(false);
   };
   const drop = () => run({ delete: true }, (m) => tn('{n} record moved to the bin', '{n} records moved to the bin', m));

@@ -4,7 +4,7 @@ import { html, cx, useRef } from '../lib/html.js';
 import { firstOf, fieldOf, fieldsParam, may, stageOf } from '../lib/meta.js';
 import { kindIcon } from '../lib/names.js';
 import { titleOf } from '../lib/records.js';
-import { Link, go } from '../lib/router.js';
+import { Link, go, onDay } from '../lib/router.js';
 import { dragged, startDrag } from '../lib/dnd.js';
 import { me } from '../lib/store.js';
 import { t, tn } from '../lib/i18n.js';
@@ -12,11 +12,12 @@ import { money, dayMonth, relDay, daysFromNow } from '../lib/format.js';
 import { Icon, UserAvatar } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { text } from './field.js';
+import { closingDay, isLate } from './late.js';
 
 /** The fields a card of this entity shows, by role. */
 export function cardFields(e) {
   const listed = (types) => e.list?.map((n) => fieldOf(e, n)).find((f) => f && types.includes(f.type)) ?? firstOf(e, ...types);
-  return { link: listed(['link']), amount: listed(['money']), day: listed(['date']), word: listed(['choice', 'text']) };
+  return { link: listed(['link']), amount: listed(['money']), day: closingDay(e), word: listed(['choice', 'text']) };
 }
 
 /** Field names to ask the server for. */
@@ -64,7 +65,7 @@ const Menu = ({ name, stages, now, ends, move }) => html`<${MenuButton} class="b
 
 function Middle({ e, r }) {
   const { link, amount, day, word } = cardFields(e);
-  const late = day && r[day.name] && daysFromNow(r[day.name]) < 0;
+  const late = isLate(e, day, r);
   const under = link && r[link.name] ? text(link, r) : word && !e.title?.includes(word.name) ? text(word, r) : '';
   return html`<div class="row"><p class="small dim clip grow">${under}</p><${UserAvatar} user=${r.owner} size="sm" /></div>
     ${(amount || day) && html`<div class="row deal-mid">
@@ -78,7 +79,7 @@ export function Card({ record: r, stage, board }) {
   const node = useRef(null);
   const name = titleOf(e.name, r);
   const fixed = frozen || !may(e, 'edit', r, me());
-  const to = `/${e.plural}/${r.id}`;
+  const to = onDay(`/${e.plural}/${r.id}`);
   const move = Object.assign((s) => {
     if (fixed) return;
     board.move(r, s);

@@ -6,7 +6,7 @@ import { me } from '../lib/store.js';
 import { t, key } from '../lib/i18n.js';
 import { moment } from '../lib/format.js';
 import { Icon } from './basics.js';
-import { Input, Value, isPick, isWide } from './field.js';
+import { Input, Value, isEmpty, isPick, isWide } from './field.js';
 import { moveTo } from './stages.js';
 
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
@@ -75,12 +75,15 @@ const History = ({ record: r }) => html`<section><h2 class="side-title">${t('His
   <p class="tiny faint">${r.created_by ? t('Created {when} by {name}', { when: moment(r.created_at), name: r.created_by.title ?? t('somebody') }) : t('Created {when}', { when: moment(r.created_at) })}<br />
     ${r.updated_by ? t('Changed {when} by {name}', { when: moment(r.updated_at), name: r.updated_by.title ?? t('somebody') }) : t('Changed {when}', { when: moment(r.updated_at) })}</p></section>`;
 
+/** Does the record have no use for the field now? The server says so while one may edit. */
+const isIdle = (f, record, draft) => isEmpty(record[f.name]) && ((f.visible_if && !draft) || (f.readonly && !f.computed));
+
 /** All details of a record. `draft` says which fields are hidden or locked now. */
-export const Details = ({ entity: e, record, draft }) => {
-  const locked = !may(e, 'edit', record, me());
+export const Details = ({ entity: e, record, draft, frozen }) => {
+  const locked = frozen || !may(e, 'edit', record, me());
   return html`<aside class="rec-side" aria-label=${t('Details')}>
-    ${groupsOf(e, draft?.hidden ?? []).map((g) => html`<section key=${g.label}>
+    ${groupsOf(e, [...draft?.hidden ?? [], ...e.fields.filter((f) => isIdle(f, record, draft)).map((f) => f.name)]).map((g) => html`<section key=${g.label}>
       <h2 class="side-title">${t(g.label)}</h2>
       <dl>${g.fields.map((f) => html`<${Detail} key=${f.name} entity=${e} record=${record} field=${f} locked=${locked || draft?.readonly?.includes(f.name)} />`)}</dl></section>`)}
-    ${record.created_at && html`<${History} record=${record} />`}</aside>`;
+    ${record.created_at && !frozen && html`<${History} record=${record} />`}</aside>`;
 };

@@ -3,7 +3,7 @@
 // and error. A new type is one row in TYPES and works everywhere.
 import { html, cx } from '../lib/html.js';
 import { meta, stageOf, pipeline, pipelinesOf, entities, pathOf } from '../lib/meta.js';
-import { Link } from '../lib/router.js';
+import { Link, onDay } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
 import { number, percent, money, date, moment, relDay } from '../lib/format.js';
 import { Icon, Status, UserAvatar } from './basics.js';
@@ -37,7 +37,7 @@ function StageValue({ f, v, r }) {
   return html`<${Status} label=${t(s?.label ?? v)} tone=${STAGE_TONE[s?.kind]} />`;
 }
 
-const linkTo = (f, v) => (v.hidden ? html`<span class="faint">${t('Hidden')}</span>` : html`<${Link} class="clip" to=${`${pathOf(v.entity ?? f.to)}/${v.id}`}>${v.title}<//>`);
+const linkTo = (f, v) => (v.hidden ? html`<span class="faint">${t('Hidden')}</span>` : html`<${Link} class="clip" to=${onDay(`${pathOf(v.entity ?? f.to)}/${v.id}`)}>${v.title}<//>`);
 const Plain = ({ v }) => html`<span class="clip">${v}</span>`;
 const webAddress = (v) => (/^https?:/i.test(v) ? v : `https://${v}`);
 const outside = (v) => html`<a class="clip" href=${webAddress(bare(v))} target="_blank" rel="noopener noreferrer">${bare(v).replace(/^https?:\/\//i, '')}</a>`;
@@ -62,7 +62,7 @@ const SHOW = {
   user: ({ v }) => (v.hidden ? html`<span class="faint">${t('Hidden')}</span>` : html`<${UserAvatar} user=${v} size="sm" label />`),
   stage: StageValue,
   pipeline: ({ v }) => html`<${Plain} v=${t(pipeline(v)?.label ?? v)} />`,
-  records: ({ f, v }) => html`<span class="row badges">${v.map((x) => html`<span key=${`${x.entity}${x.id}`}>${linkTo(f, x)}</span>`)}</span>`,
+  records: ({ f, v }) => html`<span class="clip joined">${v.map((x, i) => html`<span key=${`${x.entity}${x.id}`}>${i > 0 && html`<span class="faint"> · </span>`}${linkTo(f, x)}</span>`)}</span>`,
 };
 
 const TYPES = {
@@ -114,7 +114,7 @@ export function Value({ field: f, record }) {
 export function text(f, record) {
   const v = record?.[f.name];
   if (isEmpty(v)) return '';
-  const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), records: () => v.map((x) => x.title).join(', ') }[f.type];
+  const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), records: () => v.map((x) => x.title ?? t('Hidden')).join(' · ') }[f.type];
   return as ? as() : String(v);
 }
 

@@ -143,5 +143,5 @@ export function Filters({ entity: e, state, query }) {
       <button type="button" class="chip-x" aria-label=${t('Remove filter {name}', { name: t(c.field.label) })} onClick=${() => setQuery({ [`f.${c.name}`]: '' })}>
         <${Icon} name="x" /></button></span>`)}
     ${state.own && html`<${OwnChip} value=${state.own} />`}
-    <${Popover} class="btn btn-quiet btn-sm" icon="funnel" label=${t('Filter')}>${(close) => html`<${Picker} e=${e} query=${query} close=${close} />`}<//>`;
+    <${Popover} class="btn btn-quiet btn-sm" icon="funnel" label=${html`<span class="tool-text">${t('Filter')}</span>`} name=${t('Filter')}>${(close) => html`<${Picker} e=${e} query=${query} close=${close} />`}<//>`;
 }

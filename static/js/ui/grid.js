@@ -1,18 +1,20 @@
 // The table of a list: sorting, ticking with ranges, moving and editing cells
 // by keyboard. Cells are plain functions; only the one being edited has state.
 import { html, cx, useState, useLayoutEffect, useRef } from '../lib/html.js';
-import { Link, setQuery } from '../lib/router.js';
+import { Link, setQuery, onDay } from '../lib/router.js';
 import { fieldOf, isPerson, may, stageOf } from '../lib/meta.js';
-import { known, update, titleOf } from '../lib/records.js';
+import { update, titleOf } from '../lib/records.js';
 import { sortOf } from '../lib/query.js';
 import { me } from '../lib/store.js';
 import { t } from '../lib/i18n.js';
 import { Icon, Avatar } from './basics.js';
 import { moveTo } from './stages.js';
-import { Input, Value, isPick, isWide, isNumeric } from './field.js';
+import { Input, isPick, isWide, isNumeric } from './field.js';
+import { Cell as Shown } from './late.js';
 
 const ONE_LINE = ['emails', 'phones', 'links'];
-const labelled = (e, f) => t(f.label);
+/** A column's name; that of the title is its only field's. */
+const labelled = (e, f) => t((f.name === 'title' && e.title?.length === 1 && fieldOf(e, e.title[0])?.label) || f.label);
 
 /** May this cell be edited in place? */
 function isLocked(e, f, r) {
@@ -22,9 +24,9 @@ function isLocked(e, f, r) {
 
 const NameCell = ({ e, r }) => html`<th scope="row" class="cell-name">
   <span class="row cell-who">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} square=${e.title?.length === 1} />`}
-  <${Link} class="plain strong clip" to=${`/${e.plural}/${r.id}`}>${titleOf(e.name, r)}<//></span></th>`;
+  <${Link} class="plain strong clip" to=${onDay(`/${e.plural}/${r.id}`)}>${titleOf(e.name, r)}<//></span></th>`;
 
-const Cell = ({ e, f, r }) => html`<td data-cell=${`${r.id} ${f.name}`} class=${cx(!isLocked(e, f, r) && 'cell-edit', isNumeric(f) && 'end')} tabindex="-1"><${Value} field=${f} record=${r} /></td>`;
+const Cell = ({ e, f, r, frozen }) => html`<td data-cell=${`${r.id} ${f.name}`} class=${cx(!frozen && !isLocked(e, f, r) && 'cell-edit', isNumeric(f) && 'end')} tabindex="-1"><${Shown} e=${e} f=${f} r=${r} /></td>`;
 
 function CellEditor({ e, f, r, onDone }) {
   const [value, setValue] = useState(r[f.name] ?? null);
@@ -49,11 +51,11 @@ function CellEditor({ e, f, r, onDone }) {
     <${Input} field=${f} record=${r} small value=${value} aria-label=${`${labelled(e, f)}, ${titleOf(e.name, r)}`} onInput=${change} onBlur=${() => requestAnimationFrame(() => close(value))} /></td>`;
 }
 
-function Head({ e, f, sort }) {
+function Head({ e, f, sort, first }) {
   const { by, desc } = sortOf(sort);
   const on = by === f.name || (f.name === 'title' && e.title?.[0] === by);
   const name = labelled(e, f);
-  return html`<th scope="col" class=${cx(isNumeric(f) && 'end')} aria-sort=${on ? (desc ? 'descending' : 'ascending') : undefined}>
+  return html`<th scope="col" class=${cx(isNumeric(f) && 'end', first && 'cell-first')} aria-sort=${on ? (desc ? 'descending' : 'ascending') : undefined}>
     ${f.sort === false ? name : html`<button type="button" onClick=${() => setQuery({ sort: `${on && !desc ? '-' : ''}${f.name}` })}>${name}${on && html`<${Icon} name=${desc ? 'arrow-down' : 'arrow-up'} />`}</button>`}</th>`;
 }
 
@@ -80,10 +82,11 @@ function ticked(picked, ids, id, anchor, range) {
 const PickCell = ({ r, name, on, toggle }) => html`<td class="cell-pick">
   <input type="checkbox" class="check" data-pick=${r.id} aria-label=${t('Select {name}', { name })} checked=${on} onClick=${(ev) => toggle(r.id, ev.shiftKey)} /></td>`;
 
-/** The table; `picked` is a Set of ids kept by the list. */
-export function Grid({ entity: e, ids, state, picked, setPicked, fresh }) {
+/** The table; `picked` is a Set of ids kept by the list; a `frozen` one is only read. */
+export function Grid({ entity: e, records, frozen, state, picked, setPicked, fresh }) {
   const [editing, setEditing] = useState('');
   const anchor = useRef(null);
+  const ids = records.map((r) => r.id);
   const columns = state.columns.map((n) => fieldOf(e, n));
   const all = ids.length > 0 && ids.every((id) => picked.has(id));
   const toggle = (id, range) => { setPicked(ticked(picked, ids, id, anchor.current, range)); anchor.current = id; };
@@ -100,17 +103,17 @@ export function Grid({ entity: e, ids, state, picked, setPicked, fresh }) {
     if (ev.target.closest('.cell-editing, thead, .menu')) return;
     if (ev.key.startsWith('Arrow') && !ev.shiftKey) moveFocus(ev);
     else if (ev.key === 'Enter' || ev.key === 'F2') begin(ev);
-    else if (ev.key === ' ' && ev.target.matches('[data-cell]')) { ev.preventDefault(); toggle(ids.find((id) => String(id) === ev.target.dataset.cell.split(' ')[0]), ev.shiftKey); }
+    else if (ev.key === ' ' && !frozen && ev.target.matches('[data-cell]')) { ev.preventDefault(); toggle(ids.find((id) => String(id) === ev.target.dataset.cell.split(' ')[0]), ev.shiftKey); }
   };
   const cell = (f, r) => {
     if (f.name === 'title') return html`<${NameCell} key=${f.name} e=${e} r=${r} />`;
-    return editing === `${r.id} ${f.name}` ? html`<${CellEditor} key=${f.name} e=${e} f=${f} r=${r} onDone=${done} />` : html`<${Cell} key=${f.name} e=${e} f=${f} r=${r} />`;
+    return editing === `${r.id} ${f.name}` ? html`<${CellEditor} key=${f.name} e=${e} f=${f} r=${r} onDone=${done} />` : html`<${Cell} key=${f.name} e=${e} f=${f} r=${r} frozen=${frozen} />`;
   };
   return html`<table class="table" onKeyDown=${key} onDblClick=${begin}>
     <caption class="sr-only">${t('{things}. Arrow keys move between cells, Enter edits, space ticks a row.', { things: t(e.label_plural) })}</caption>
-    <thead><tr><th class="cell-pick" scope="col">
-          <input type="checkbox" class="check" aria-label=${t('Select all on this page')} checked=${all} indeterminate=${!all && picked.size > 0} onChange=${() => setPicked(all ? new Set() : new Set(ids))} /></th>
-      ${columns.map((f) => html`<${Head} key=${f.name} e=${e} f=${f} sort=${state.sort} />`)}</tr></thead>
-    <tbody>${ids.map((id) => known(e.name, id)).filter(Boolean).map((r) => html`<tr key=${r.id} aria-selected=${picked.has(r.id)} class=${cx(fresh === r.id && 'is-fresh')}>
-      <${PickCell} r=${r} name=${titleOf(e.name, r)} on=${picked.has(r.id)} toggle=${toggle} />${columns.map((f) => cell(f, r))}</tr>`)}</tbody></table>`;
+    <thead><tr>${!frozen && html`<th class="cell-pick" scope="col">
+          <input type="checkbox" class="check" aria-label=${t('Select all on this page')} checked=${all} indeterminate=${!all && picked.size > 0} onChange=${() => setPicked(all ? new Set() : new Set(ids))} /></th>`}
+      ${columns.map((f) => html`<${Head} key=${f.name} e=${e} f=${f} sort=${state.sort} first=${frozen && f.name === 'title'} />`)}</tr></thead>
+    <tbody>${records.map((r) => html`<tr key=${r.id} aria-selected=${picked.has(r.id)} class=${cx(fresh === r.id && 'is-fresh')}>
+      ${!frozen && html`<${PickCell} r=${r} name=${titleOf(e.name, r)} on=${picked.has(r.id)} toggle=${toggle} />`}${columns.map((f) => cell(f, r))}</tr>`)}</tbody></table>`;
 }

@@ -1,6 +1,6 @@
 // The heading every view starts with: title left, actions right.
 import { html, useEffect } from '../lib/html.js';
-import { Link } from '../lib/router.js';
+import { Link, pastDay } from '../lib/router.js';
 import { meta, menu, entity } from '../lib/meta.js';
 import { t } from '../lib/i18n.js';
 import { Icon, IconButton } from './basics.js';
@@ -9,9 +9,9 @@ import { paletteOpen, drawer, startCreate } from './open.js';
 /** First entity the user may create, for the New button of pages without one. */
 const anyKind = () => menu().find((e) => e.can?.create)?.name;
 
-/** Heading of a page: `crumb` [label, path], `count` in grey, `create` kind for New. */
+/** Heading of a page: `crumb` [label, path], `count` in grey, `create` kind for New (false: none). */
 export function PageHead({ title, count, crumb, create, values, children }) {
-  const kind = create && entity(create)?.can?.create ? create : anyKind();
+  const kind = create === false || pastDay() ? null : create && entity(create)?.can?.create ? create : anyKind();
   const name = title ?? crumb?.[0];
   useEffect(() => { document.title = name ? `${name} · ${meta.value?.company?.name || 'Kontor'}` : 'Kontor'; }, [name]);
   return html`

@@ -48,7 +48,7 @@ const filled = (values) => Object.fromEntries(Object.entries(values).filter(([, 
 function fieldsOf(e, all, preset, draftSays) {
   const editable = e.fields.filter((f) => !f.readonly && !f.computed);
   const names = all || !e.quick?.length ? editable.map((f) => f.name) : [...new Set([...e.quick, ...Object.keys(preset), ...(draftSays?.required ?? [])])];
-  return names.map((n) => fieldOf(e, n)).filter((f) => f && !f.readonly && !f.computed && !draftSays?.hidden?.includes(f.name));
+  return names.map((n) => fieldOf(e, n)).filter((f) => f && !f.readonly && !f.computed && !(draftSays ? draftSays.hidden?.includes(f.name) : f.visible_if));
 }
 
 const Twins = ({ list }) => list.map((w) => html`<${Notice} key=${`${w.entity}${w.id}`} tone="warn" icon="triangle-alert">${w.text} ${w.id && html`<${Link} to=${`${pathOf(w.entity)}/${w.id}`} onClick=${close}>${t('Open it')}<//>`}<//>`);
@@ -67,7 +67,7 @@ function Form({ e, preset }) {
   const [asked, setAsked] = useState(null);
   const [all, setAll] = useState(false);
   const [busy, setBusy] = useState(false);
-  const answer = useDraft(e, values, touched.length > 0);
+  const answer = useDraft(e, values, touched.length > 0 || all);
   const fields = fieldsOf(e, all, preset, answer.draft);
   const messages = asked ? { ...asked, ...answer.errors } : Object.fromEntries(Object.entries(answer.errors).filter(([n]) => touched.includes(n)));
   const form = useRef(null);

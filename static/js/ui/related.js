@@ -1,10 +1,10 @@
 // Right column of a record: what it belongs to, and records that link to it.
 import { html } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, fieldOf, fieldsParam, firstOf, isPerson, stageOf, pathOf, pipeline } from '../lib/meta.js';
+import { entity, fieldOf, fieldsParam, firstOf, isPerson, rank, stageOf, pathOf, pipeline } from '../lib/meta.js';
 import { rowsOf, valuesOf, titleOf } from '../lib/records.js';
 import { NOTE, ACTIVITY } from '../lib/names.js';
-import { Link } from '../lib/router.js';
+import { Link, onDay, pastDay } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
 import { money, dayMonth } from '../lib/format.js';
 import { Icon, IconButton, Avatar, useLoad } from './basics.js';
@@ -34,7 +34,7 @@ function StageDots({ e, record: r, field: f }) {
 /** Name of a row; a record that only joins two others is named after the other one. */
 function nameOf(e, r, via) {
   const other = !e.menu && via && e.fields.find((f) => f.type === 'link' && f.name !== via && r[f.name]?.title);
-  return other ? [r[other.name].title, r.title, `${pathOf(other.to)}/${r[other.name].id}`] : [titleOf(e.name, r), '', `${pathOf(e.name)}/${r.id}`];
+  return other ? [r[other.name].title, r.title, onDay(`${pathOf(other.to)}/${r[other.name].id}`)] : [titleOf(e.name, r), '', onDay(`${pathOf(e.name)}/${r.id}`)];
 }
 
 function Row({ e, record: r, via }) {
@@ -58,10 +58,11 @@ const wanted = (e) => fieldsParam(e, ['title', ...(e.menu ? [] : e.fields.filter
 function Linking({ record, rel }) {
   const e = entity(rel.entity);
   const filter = `${rel.field} = ${record.id}`;
-  const list = useLoad((o) => get(`/${rel.plural}`, { filter, limit: SHOWN, sort: '-updated_at', fields: wanted(e) }, o), [rel.plural, rel.field, record.id, rowsOf(e.name), valuesOf(e.name)]);
+  const as_of = pastDay();
+  const list = useLoad((o) => get(`/${rel.plural}`, { filter, limit: SHOWN, sort: '-updated_at', as_of, fields: wanted(e) }, o), [as_of, rel.plural, rel.field, record.id, rowsOf(e.name), valuesOf(e.name)]);
   const items = list.data?.items ?? [];
-  const all = `/${rel.plural}?mode=list&f.${rel.field}=in:${record.id}`;
-  const add = e.can?.create ? () => startCreate(e.name, { [rel.field]: { id: record.id, title: record.title } }) : null;
+  const all = onDay(`/${rel.plural}?view=all&mode=list&f.${rel.field}=in:${record.id}`);
+  const add = e.can?.create && !as_of ? () => startCreate(e.name, { [rel.field]: { id: record.id, title: record.title } }) : null;
   return html`<${Panel} icon=${e.icon || 'folder'} title=${t(rel.label)} count=${countText(list.data?.count, list.data?.count_more)} to=${all} onAdd=${add}>
     <ul>${items.map((r) => html`<${Row} key=${r.id} e=${e} record=${r} via=${rel.field} />`)}</ul>
     ${list.data?.next && html`<${Link} to=${all} class="small">${t('Show all')}<//>`}
@@ -73,19 +74,23 @@ function Belongs({ entity: own, field: f, record }) {
   const e = entity(f.to);
   const target = record[f.name];
   const path = `${pathOf(f.to)}/${target.id}`;
-  const one = useLoad((o) => get(path, {}, o), [path]);
-  const mates = useLoad((o) => (isPerson(own) ? get(pathOf(own.name), { filter: `${f.name} = ${target.id} and id != ${record.id}`, limit: SHOWN, fields: wanted(own) }, o) : Promise.resolve({ items: [] })), [path, record.id, rowsOf(own.name)]);
+  const as_of = pastDay();
+  const one = useLoad((o) => get(path, { as_of }, o), [path, as_of]);
+  const mates = useLoad((o) => (isPerson(own) ? get(pathOf(own.name), { filter: `${f.name} = ${target.id} and id != ${record.id}`, limit: SHOWN, as_of, fields: wanted(own) }, o) : Promise.resolve({ items: [] })), [path, as_of, record.id, rowsOf(own.name)]);
   const facts = one.data ? e.fields.filter((x) => ['choice', 'text', 'integer'].includes(x.type) && !x.system && !e.title?.includes(x.name) && x.name !== 'website').map((x) => text(x, one.data)).filter(Boolean).slice(0, 3) : [];
   return html`<${Panel} icon=${e.icon || 'folder'} title=${t(f.label)} count="">
-    <${Link} to=${path} class="plain row"><${Avatar} name=${target.title} id=${target.id} size="lg" square=${e.title?.length === 1} /><span class="grow"><b class="strong clip">${target.title}</b>
+    <${Link} to=${onDay(path)} class="plain row"><${Avatar} name=${target.title} id=${target.id} size="lg" square=${e.title?.length === 1} /><span class="grow"><b class="strong clip">${target.title}</b>
       <span class="small faint clip panel-facts">${facts.join(' · ')}</span></span><//>
     ${mates.data?.items.length > 0 && html`<ul class="mates">${mates.data.items.map((r) => html`<${Row} key=${r.id} e=${own} record=${r} />`)}</ul>`}<//>`;
 }
 
+/** What is sold first, then people, then others of its own kind, then mere connections. */
+const place = (e, rel) => (!entity(rel.entity).menu ? 9 : rel.entity === e.name ? 5 : rank(entity(rel.entity)));
+
 /** All panels of a record. */
 export function Related({ entity: e, record }) {
   const to = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && record[f.name]?.id && entity(f.to)?.menu !== false);
-  const rels = (e.related ?? []).filter((r) => entity(r.entity) && r.entity !== NOTE && r.entity !== ACTIVITY && fieldOf(entity(r.entity), r.field)?.type !== 'records').sort((a, b) => Number(entity(b.entity).menu) - Number(entity(a.entity).menu));
+  const rels = (e.related ?? []).filter((r) => entity(r.entity) && r.entity !== NOTE && r.entity !== ACTIVITY && fieldOf(entity(r.entity), r.field)?.type !== 'records').sort((a, b) => place(e, a) - place(e, b));
   return html`<aside class="rec-rel" aria-label=${t('Related')}>
     ${rels.map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${to && html`<${Belongs} key=${to.name} entity=${e} field=${to} record=${record} />`}

@@ -2,14 +2,14 @@
 // month. Field changes carry "Restore this value".
 import { html, cx, useState } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, fieldOf, pathOf, may } from '../lib/meta.js';
-import { known, update, remove, restore, rowsOf, valuesOf, explain } from '../lib/records.js';
-import { NOTE, ACTIVITY, KINDS, WRITTEN, kindIcon } from '../lib/names.js';
+import { entity, fieldOf, pathOf, may, stageOf } from '../lib/meta.js';
+import { update, remove, restore, rowsOf, valuesOf, explain } from '../lib/records.js';
+import { NOTE, ACTIVITY, KINDS, WRITTEN, LOST_REASON, MOVED_ALONG, kindIcon } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { go } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn } from '../lib/i18n.js';
-import { ago, due, relDay, moment, month, daysFromNow } from '../lib/format.js';
+import { ago, due, relDay, moment, month, daysFromNow, isoDay, parse } from '../lib/format.js';
 import { Icon, Empty, Failed, SkeletonLines, useLoad } from './basics.js';
 import { MenuButton, MenuItem } from './layers.js';
 import { text, isEmpty } from './field.js';
@@ -34,14 +34,22 @@ export function DueBadge({ kind, at }) {
     <${Icon} name=${d < 0 ? 'triangle-alert' : kindIcon(kind)} />${d < 0 ? t('Overdue {when}', { when: relDay(at) }) : due(at)}</span>`;
 }
 
-function Steps({ path, kind }) {
-  const steps = useLoad((o) => get(`${path}/timeline`, { kind: 'open', limit: MOST }, o), [path, rowsOf(ACTIVITY), valuesOf(ACTIVITY), valuesOf(kind)]);
+/** What is missing when nothing is planned: a warning where something is to be won, else a fact. */
+function NoStep({ e, record }) {
+  const stage = e.fields.find((f) => f.type === 'stage');
+  const kind = stage && stageOf(e, record[stage.name], record.pipeline)?.kind;
+  if (kind === 'open') return html`<div class="notice notice-warn"><${Icon} name="circle-dashed" /><span>${t('No next step is planned.')}</span></div>`;
+  return html`<p class="small faint">${kind ? t('Nothing is left to do.') : t('No next step is planned.')}</p>`;
+}
+
+function Steps({ e, record, path }) {
+  const steps = useLoad((o) => get(`${path}/timeline`, { kind: 'open', limit: MOST }, o), [path, rowsOf(ACTIVITY), valuesOf(ACTIVITY), valuesOf(e.name)]);
   const [done, setDone] = useState([]);
   const items = (steps.data?.items ?? []).filter((s) => !done.includes(s.id)).sort((a, b) => (a.due ?? LATER).localeCompare(b.due ?? LATER));
   const check = async (s) => { setDone([...done, s.id]); await tick(s); setDone((d) => d.filter((x) => x !== s.id)); };
   return html`<section aria-label=${t('Next steps')}><h2 class="side-title">${t('Next steps')}</h2>
-    ${steps.data && items.length === 0 && html`<div class="notice notice-warn"><${Icon} name="circle-dashed" />
-      <span>${t('No next step is planned.')}</span></div>`}
+    ${steps.error && html`<${Failed} title=${t('The next steps could not be loaded')} text=${steps.error.message} retry=${steps.again} />`}
+    ${steps.data && items.length === 0 && html`<${NoStep} e=${e} record=${record} />`}
     <ul class="steps">${items.map((s) => html`<li key=${s.id}>
       <input type="checkbox" class="check check-round" id=${`step-${s.id}`} disabled=${!writes(ACTIVITY)} onChange=${() => check(s)} />
       <label for=${`step-${s.id}`} class="grow clip">${s.subject}</label>
@@ -55,35 +63,63 @@ const writes = (kind) => entity(kind)?.can?.edit !== 'none';
 
 const shown = (f, v) => (isEmpty(v) ? '—' : text(f, { [f.name]: v }) || '—');
 
-function Change({ e, id, item, locked }) {
-  const [open, setOpen] = useState(item.fields.length <= FOLD);
-  const name = item.by?.title ?? (item.source === 'import' ? t('Import') : t('Somebody'));
-  const back = (what, message) => restore(e.name, id, what, message).catch((bad) => toast(explain(bad), { bad: true }));
-  const list = item.fields.map((x) => ({ ...x, field: fieldOf(e, x.name) ?? { name: x.name, label: x.label ?? x.name, type: 'text' } }));
-  return html`<li class="tl tl-change"><span class="tl-mark"><${Icon} name="history" /></span>
-    <div class="grow"><p class="row small dim">
-      <span class="grow">${open ? t('{name} changed', { name }) : tn('{name} changed {n} field', '{name} changed {n} fields', list.length, { name })}
+const actor = (item) => item.by?.title ?? (item.source === 'import' ? t('Import') : t('Somebody'));
+
+/** A move through the pipeline in words: [icon, mark, text]. */
+function moveWords(e, item, stage, pipe) {
+  const [from, to] = [stageOf(e, stage.before, pipe), stageOf(e, stage.after, pipe)];
+  const why = item.fields.find((x) => x.name === LOST_REASON)?.after;
+  const reason = why && shown(fieldOf(e, LOST_REASON), why);
+  const name = actor(item);
+  if (to?.kind === 'won') return ['trophy', 'won', t('{name} marked it as won', { name })];
+  if (to?.kind === 'lost') return ['thumbs-down', 'lost', reason ? t('{name} marked it as lost: {reason}', { name, reason }) : t('{name} marked it as lost', { name })];
+  const words = { name, from: t(from?.label ?? stage.before ?? '—'), to: t(to?.label ?? stage.after ?? '—') };
+  return ['arrow-right', 'moved', from && from.kind !== 'open' ? t('{name} opened it again in {to}', words) : t('{name} moved it from {from} to {to}', words)];
+}
+
+/** What follows from a move by itself and need not be told. */
+const follows = (e, x) => MOVED_ALONG.includes(x.name) || fieldOf(e, x.name)?.readonly;
+
+/** The way back from a change of one field. */
+function Back({ item, field, run }) {
+  const label = t(field.label);
+  return html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="undo-2" title=${t('Restore {field}', { field: label })}>
+    <${MenuItem} icon="undo-2" label=${t('Restore this value')} onClick=${() => run({ change: item.change, field: field.name }, t('{field} restored', { field: label }))} />
+    <${MenuItem} icon="history" label=${t('Restore everything to before this')} onClick=${() => run({ at: new Date(new Date(item.at) - 1000).toISOString().replace(/\.\d+Z$/, 'Z') }, t('Restored'))} /><//>`;
+}
+
+function Change({ e, record, item, locked }) {
+  const pipe = item.fields.find((x) => x.name === 'pipeline')?.after ?? record.pipeline;
+  const stage = item.fields.find((x) => fieldOf(e, x.name)?.type === 'stage');
+  const list = item.fields.filter((x) => !stage || (x !== stage && !follows(e, x))).map((x) => ({ ...x, field: fieldOf(e, x.name) ?? { name: x.name, label: x.label ?? x.name, type: 'text' } }));
+  const [open, setOpen] = useState(list.length <= FOLD);
+  const name = actor(item);
+  const run = (what, message) => restore(e.name, record.id, what, message).catch((bad) => toast(explain(bad), { bad: true }));
+  const fixed = (f) => !item.change || locked || f.readonly || f.computed;
+  const [icon, mark, words] = stage ? moveWords(e, item, stage, pipe) : ['history', 'fields', open ? t('{name} changed', { name }) : tn('{name} changed {n} field', '{name} changed {n} fields', list.length, { name })];
+  return html`<li class="tl tl-change"><span class=${`tl-mark tl-${mark}`}><${Icon} name=${icon} /></span>
+    <div class="grow"><p class=${cx('row small', !stage && 'dim')}>
+      <span class="grow">${words}
         ${!open && html` <button type="button" class="btn btn-quiet btn-sm" onClick=${() => setOpen(true)}>${t('Show')}</button>`}</span>
-        <time class="tiny faint num nowrap" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time></p>
-      ${open && html`<ul class="tl-fields">${list.map(({ name, field, before, after }) => html`<li key=${name}>
+        <time class="tiny faint num nowrap" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time>
+        ${stage && !fixed(fieldOf(e, stage.name)) && html`<${Back} item=${item} field=${fieldOf(e, stage.name)} run=${run} />`}</p>
+      ${open && list.length > 0 && html`<ul class="tl-fields">${list.map(({ name, field, before, after }) => html`<li key=${name}>
         <span class="grow clip"><span class="faint">${t(field.label)}</span> <span class="tl-before">${shown(field, before)}</span> <span class="faint" aria-label=${t('became')}>→</span> ${shown(field, after)}</span>
-        ${item.change && !locked && !field.readonly && !field.computed && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="undo-2" title=${t('Restore {field}', { field: t(field.label) })}>
-          <${MenuItem} icon="undo-2" label=${t('Restore this value')} onClick=${() => back({ change: item.change, field: name }, t('{field} restored', { field: t(field.label) }))} />
-          <${MenuItem} icon="history" label=${t('Restore everything to before this')} onClick=${() => back({ at: new Date(new Date(item.at) - 1000).toISOString().replace(/\.\d+Z$/, 'Z') }, t('Restored'))} /><//>`}</li>`)}</ul>`}</div></li>`;
+        ${!fixed(field) && html`<${Back} item=${item} field=${field} run=${run} />`}</li>`)}</ul>`}</div></li>`;
 }
 
 const Quiet = ({ item }) => html`<li class="tl tl-quiet"><span class="tl-mark"><${Icon} name=${kindIcon(item.kind)} /></span>
   <p class="small dim grow">${t(item.subject ?? KINDS[item.kind]?.[1] ?? 'Change')}${item.by && html` <span class="faint">· ${item.by.title}</span>`}</p>
   <time class="tiny faint num" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time></li>`;
 
-function Entry({ item: a }) {
+function Entry({ item: a, locked }) {
   const kind = a.kind === 'note' ? NOTE : ACTIVITY;
   const about = a.record?.title;
   return html`<li class="tl"><span class=${cx('tl-mark', `tl-${a.kind}`)}><${Icon} name=${kindIcon(a.kind)} /></span>
     <article class="tl-card"><header class="row"><h3 class="clip">${a.subject || t(KINDS[a.kind]?.[1] ?? a.kind)}</h3>
         ${a.done_at && a.kind === 'task' && html`<span class="badge badge-good"><${Icon} name="check" />${t('Done')}</span>`}
         <time class="push tiny faint num nowrap" datetime=${a.at} title=${moment(a.at)}>${ago(a.at)}</time>
-        ${writes(kind) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm tl-menu" icon="ellipsis" title=${t('Actions for this entry')}>
+        ${!locked && writes(kind) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm tl-menu" icon="ellipsis" title=${t('Actions for this entry')}>
           <${MenuItem} icon="pencil" label=${t('Open and edit')} onClick=${() => go(`${pathOf(kind)}/${a.id}`)} />
           ${a.kind !== 'note' && a.done_at && html`<${MenuItem} icon="undo-2" label=${t('Not done after all')} onClick=${() => update(ACTIVITY, a.id, { done_at: null }, { message: t('Open again') }).catch(() => null)} />`}
           <${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${() => remove(kind, { id: a.id, title: a.subject || t(KINDS[a.kind]?.[1]) })} /><//>`}</header>
@@ -97,17 +133,29 @@ function byMonth(items) {
   return items.map((a) => { const m = a.at.slice(0, 7); const head = m !== last && m > FIRST_MONTH; last = m; return { ...a, head }; });
 }
 
-function Entries({ e, id, items }) {
-  const record = known(e.name, id);
-  const locked = !may(e, 'edit', record ?? {}, me());
+function Entries({ e, record, items, day }) {
+  const locked = Boolean(day) || !may(e, 'edit', record, me());
   return byMonth(items).map((a) => html`${a.head && html`<li class="tl-month" key=${`m${a.at}`}>${month(a.at)}</li>`}
-    ${a.kind === 'change' && a.fields?.length ? html`<${Change} key=${a.id} e=${e} id=${id} item=${a} locked=${locked} />` : !WRITTEN.includes(a.kind) ? html`<${Quiet} key=${`${a.kind}${a.id}`} item=${a} />` : html`<${Entry} key=${`${a.kind}${a.id}`} item=${a} />`}`);
+    ${a.kind === 'change' && a.fields?.length ? html`<${Change} key=${a.id} e=${e} record=${record} item=${a} locked=${locked} />` : !WRITTEN.includes(a.kind) ? html`<${Quiet} key=${`${a.kind}${a.id}`} item=${a} />` : html`<${Entry} key=${`${a.kind}${a.id}`} item=${a} locked=${Boolean(day)} />`}`);
 }
 
-function Story({ e, id, path }) {
+/** The story as it stood at the end of a past day. */
+async function storyUntil(path, only, day, limit, options) {
+  const items = [];
+  let cursor = '';
+  do {
+    const page = await get(`${path}/timeline`, { kind: only, limit: MOST, cursor }, options);
+    items.push(...page.items.filter((x) => isoDay(parse(x.at)) <= day));
+    cursor = page.next;
+  } while (cursor && items.length <= limit);
+  return { items: items.slice(0, limit), next: cursor || items.length > limit };
+}
+
+function Story({ e, record, path, day }) {
   const [only, setOnly] = useState('');
   const [limit, setLimit] = useState(PAGE);
-  const story = useLoad((o) => get(`${path}/timeline`, { kind: only, limit }, o), [path, only, limit, rowsOf(NOTE), rowsOf(ACTIVITY), valuesOf(NOTE), valuesOf(ACTIVITY), valuesOf(e.name)]);
+  const ask = (o) => (day ? storyUntil(path, only, day, limit, o) : get(`${path}/timeline`, { kind: only, limit }, o));
+  const story = useLoad(ask, [path, only, limit, day, rowsOf(NOTE), rowsOf(ACTIVITY), valuesOf(NOTE), valuesOf(ACTIVITY), valuesOf(e.name)]);
   const items = story.data?.items;
   return html`<section aria-label=${t('Timeline')}>
     <div class="row tl-head"><h2 class="side-title">${t('Timeline')}</h2><div class="push">
@@ -116,15 +164,14 @@ function Story({ e, id, path }) {
     ${story.error && html`<${Failed} title=${t('The timeline could not be loaded')} text=${story.error.message} retry=${story.again} />`}
     ${!items && !story.error && html`<${SkeletonLines} lines=${6} />`}
     ${items?.length === 0 && html`<${Empty} icon="history" title=${t('Nothing here yet')} text=${t('Notes, tasks, calls and changes show up here.')} />`}
-    ${items && html`<ol class="timeline"><${Entries} e=${e} id=${id} items=${items} /></ol>`}
+    ${items && html`<ol class="timeline"><${Entries} e=${e} record=${record} items=${items} day=${day} /></ol>`}
     ${story.data?.next && html`<button type="button" class="btn btn-sm" onClick=${() => setLimit(limit + PAGE * 2)}>${t('Show more')}</button>`}
   </section>`;
 }
 
-/** Composer, next steps and timeline of a record. */
-export function Timeline({ kind, id }) {
-  const path = `${pathOf(kind)}/${id}`;
-  const e = entity(kind);
-  return html`<div class="rec-main">${e.timeline !== false && html`<${Composer} kind=${kind} id=${id} />
-    <${Steps} path=${path} kind=${kind} />`}<${Story} e=${e} id=${id} path=${path} /></div>`;
+/** Composer, next steps and timeline of a record; a past `day` shows only the story until then. */
+export function Timeline({ entity: e, record, day }) {
+  const path = `${pathOf(e.name)}/${record.id}`;
+  return html`<div class="rec-main">${e.timeline !== false && !day && html`<${Composer} kind=${e.name} id=${record.id} />
+    <${Steps} e=${e} record=${record} path=${path} />`}<${Story} e=${e} record=${record} path=${path} day=${day} /></div>`;
 }

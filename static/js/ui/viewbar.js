@@ -1,8 +1,8 @@
 // What lists and boards have in common above their rows: saved views as tabs,
 // text to find, filter chips, list/board switch, columns.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
-import { route, setQuery, urlWith, go, Link } from '../lib/router.js';
-import { isChanged, expression } from '../lib/query.js';
+import { route, setQuery, urlWith, go, onDay, Link } from '../lib/router.js';
+import { isChanged, expression, ALL } from '../lib/query.js';
 import { boardFields, listable, inTitle, loadMeta } from '../lib/meta.js';
 import { post, del } from '../lib/api.js';
 import { explain } from '../lib/records.js';
@@ -14,6 +14,7 @@ import { number } from '../lib/format.js';
 import { Icon } from './basics.js';
 import { MenuButton, MenuItem, Popover } from './layers.js';
 import { Filters } from './filters.js';
+import { AsOf } from './asof.js';
 
 const FIND_MS = 220;
 const path = (e) => `/${e.plural}`;
@@ -56,12 +57,14 @@ async function dropView(e, view) {
 /** Saved views as tabs; the first is everything. */
 export function ViewTabs({ entity: e, state, count }) {
   const views = e.views ?? [];
-  const first = views.find((v) => !v.filter) ?? { id: '', label: t('All {things}', { things: noun(e.label_plural) }) };
-  const tabs = [first, ...views.filter((v) => v !== first)];
-  const now = String(state.view?.id ?? first.id);
+  const all = views.find((v) => !v.filter) ?? { id: ALL, label: t('All {things}', { things: noun(e.label_plural) }) };
+  const first = views.find((v) => v.default) ?? all;
+  const others = views.filter((v) => v !== first && v !== all);
+  const tabs = first === all ? [first, ...others] : [first, ...others, all];
+  const now = String(state.view?.id ?? all.id);
   const here = route.value.url;
   return html`<nav class="viewtabs row" aria-label=${t('Saved views')}>
-    <div class="tabs grow">${tabs.map((v) => html`<${Link} key=${v.id} to=${v === first ? path(e) : `${path(e)}?view=${v.id}`} class="tab" aria-current=${String(v.id) === now ? 'page' : undefined}>${t(v.label)} ${String(v.id) === now && count && html`<span class="count">${count}</span>`}<//>`)}</div>
+    <div class="tabs grow">${tabs.map((v) => html`<${Link} key=${v.id} to=${onDay(v === first ? path(e) : `${path(e)}?view=${v.id}`)} class="tab" aria-current=${String(v.id) === now ? 'page' : undefined}>${t(v.label)} ${String(v.id) === now && count && html`<span class="count">${count}</span>`}<//>`)}</div>
     <${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="ellipsis" title=${t('More for this view')}>
       <${MenuItem} icon="pin" label=${pinned(here) ? t('Take off the sidebar') : t('Pin to sidebar')} onClick=${() => togglePin(here, state.view?.label ?? t(e.label_plural))} />
       ${state.view?.record && html`<${MenuItem} icon="trash-2" label=${t('Delete this view')} onClick=${() => dropView(e, state.view)} />`}<//></nav>`;
@@ -105,13 +108,15 @@ export function Columns({ entity: e, state }) {
       <input type="checkbox" class="check" checked=${shown.includes(f.name)} onChange=${() => toggle(f.name)} />${t(f.label)}</label>`)}</div>`}<//>`;
 }
 
-/** The toolbar under the tabs. */
-export function ViewBar({ entity: e, state, query, children }) {
+/** The toolbar under the tabs; `lead` comes before its search box. */
+export function ViewBar({ entity: e, state, query, lead, children }) {
   return html`<div class="toolbar" role="search" aria-label=${t('Filter')}>
     ${boardFields(e).length > 0 && html`<${ModeSwitch} mode=${state.mode} />`}
+    ${lead}
     <${FindBox} q=${state.q} />
     <${Filters} entity=${e} state=${state} query=${query} />
     ${isChanged(query) && html`<${Popover} class="btn btn-quiet btn-sm" icon="save" label=${t('Save view')}>${(close) => html`<${SaveView} entity=${e} state=${state} close=${close} />`}<//>`}
+    <${AsOf} class="btn btn-quiet btn-sm" />
     ${children}
   </div>`;
 }

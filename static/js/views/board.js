@@ -5,17 +5,18 @@ import { get } from '../lib/api.js';
 import { entity, pipelinesOf, pipeline, boardFields, fieldOf } from '../lib/meta.js';
 import { known, load, rememberAll, rowsOf, valuesOf, create, titleOf, offerUndo, explain } from '../lib/records.js';
 import { listState, expression, quote } from '../lib/query.js';
-import { route, setQuery } from '../lib/router.js';
+import { route, setQuery, pastDay } from '../lib/router.js';
 import { setWalk } from '../lib/walk.js';
 import { dragged, over } from '../lib/dnd.js';
 import { watch } from '../lib/live.js';
 import { toast } from '../lib/toast.js';
 import { t, noun } from '../lib/i18n.js';
-import { moneyShort, percent, number, date, isoDay, parseDecimal } from '../lib/format.js';
+import { moneyShort, percent, number, parseDecimal } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Failed, SkeletonLines, useLoad } from '../ui/basics.js';
-import { MenuButton, MenuItem, Popover } from '../ui/layers.js';
+import { MenuButton, MenuItem } from '../ui/layers.js';
 import { ViewTabs, ViewBar } from '../ui/viewbar.js';
+import { PastBanner } from '../ui/asof.js';
 import { startCreate } from '../ui/open.js';
 import { moveTo } from '../ui/stages.js';
 import { Card, cardFields, cardColumns } from '../ui/card.js';
@@ -181,12 +182,6 @@ function GroupMenu({ e, g }) {
     ${choices.map((f) => html`<${MenuItem} key=${f.name} icon=${!g.pipe && g.field === f ? 'check' : 'circle'} checked=${!g.pipe && g.field === f} label=${t('By {field}', { field: t(f.label) })} onClick=${() => setQuery({ by: f.name, pipeline: '' })} />`)}<//>`;
 }
 
-const AsOf = ({ value }) => html`<${Popover} class="btn btn-quiet btn-sm" icon="history" label=${value ? date(value) : t('As of')} name=${t('Board as of a past day')}>${(close) => html`
-  <form class="filter-form" onSubmit=${(ev) => { ev.preventDefault(); close(); setQuery({ as_of: new FormData(ev.target).get('day') }); }}>
-    <label class="field"><span class="label">${t('Show the board as it was on')}</span>
-      <input class="input input-sm" type="date" name="day" data-first max=${isoDay()} value=${value} /></label>
-    <div class="row">${value && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => { close(); setQuery({ as_of: '' }); }}>${t('Back to now')}</button>`}<button type="submit" class="btn btn-primary btn-sm push">${t('Show')}</button></div></form>`}<//>`;
-
 function headline(g, totals) {
   const sum = (key) => g.stages.reduce((a, s) => a + Number(totals?.[s.id]?.[key]?.value ?? 0), 0);
   const currency = totals && Object.values(totals).find((x) => x.sum?.currency)?.sum.currency;
@@ -199,7 +194,7 @@ export default function Board({ kind }) {
   const g = grouping(e, query);
   const state = { ...listState(e, query), mode: 'board' };
   const filter = expression(state);
-  const frozen = query.as_of;
+  const frozen = pastDay();
   const scroller = useRef(null);
   const cards = useCards(e, g, filter, frozen);
   const totals = useLoad((o) => totalsOf(e, g, filter, frozen, o), [e.name, g.field.name, g.pipe?.id, filter, frozen, valuesOf(e.name), rowsOf(e.name)]);
@@ -212,11 +207,9 @@ export default function Board({ kind }) {
   return html`<div class="page">
     <${PageHead} title=${t(e.label_plural)} create=${kind} count=${html`<span class="wide-only">${headline(g, totals.data)}</span>`} />
     <${ViewTabs} entity=${e} state=${state} />
-    <${ViewBar} entity=${e} state=${state} query=${query}><${GroupMenu} e=${e} g=${g} /><${AsOf} value=${query.as_of} />
+    <${ViewBar} entity=${e} state=${state} query=${query} lead=${html`<${GroupMenu} e=${e} g=${g} />`}>
       <p id="board-help" class="push tiny faint wide-only">${frozen || e.can?.edit === 'none' ? '' : t('Shift with arrow keys moves a card')}</p><//>
-    ${frozen && html`<div class="offline board-past" role="status">
-      <${Icon} name="history" />${t('The board as it was on {day}. Nothing can be changed here.', { day: date(frozen) })}
-      <button type="button" class="btn btn-sm" onClick=${() => setQuery({ as_of: '' })}>${t('Back to now')}</button></div>`}
+    <${PastBanner} />
     ${cards.error ? html`<${Failed} title=${t('The board could not be loaded')} text=${cards.error.status === 0 ? t('The server does not answer.') : cards.error.message} retry=${cards.again} />`
       : html`<div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}
     <${DropZones} ends=${g.ends} />

@@ -5,7 +5,7 @@ import { get } from '../lib/api.js';
 import { entity, fieldOf, fieldsParam, isPerson } from '../lib/meta.js';
 import { known, load, rememberAll, rowsOf, titleOf } from '../lib/records.js';
 import { listState, expression, cleared } from '../lib/query.js';
-import { route, setQuery, wentBack, Link } from '../lib/router.js';
+import { route, setQuery, wentBack, pastDay, onDay, Link } from '../lib/router.js';
 import { setWalk } from '../lib/walk.js';
 import { watch } from '../lib/live.js';
 import { t, tn, noun } from '../lib/i18n.js';
@@ -13,7 +13,9 @@ import { number } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Avatar, Empty, Failed, SkeletonRows } from '../ui/basics.js';
 import { Value, text } from '../ui/field.js';
+import { LateText, lateFields } from '../ui/late.js';
 import { ViewTabs, ViewBar, Columns, countText } from '../ui/viewbar.js';
+import { PastBanner } from '../ui/asof.js';
 import { startCreate } from '../ui/open.js';
 import { Grid } from '../ui/grid.js';
 import { BulkBar } from '../ui/bulkbar.js';
@@ -24,12 +26,16 @@ const FRESH_MS = 2000;
 /** Lists as they were left, by address, so that Back finds its place. */
 const left = new Map();
 
-const fieldsFor = (e, state) => fieldsParam(e, ['title', 'owner', 'team', ...state.columns.slice(1), ...e.fields.filter((f) => ['phones', 'stage', 'pipeline'].includes(f.type)).map((f) => f.name)]);
+const fieldsFor = (e, state) => fieldsParam(e, ['title', 'owner', 'team', ...state.columns.slice(1), ...lateFields(e), ...e.fields.filter((f) => f.type === 'phones').map((f) => f.name)]);
 
-/** Loads one page at a time and keeps the cursors of those before it. */
+/**
+ * Loads one page at a time and keeps the cursors of those before it. Rows of a
+ * past day stay with the list; those of today are shared by id.
+ */
 function useRows(e, state) {
   const filter = expression(state);
-  const query = { filter, sort: state.sort, fields: fieldsFor(e, state) };
+  const as_of = pastDay();
+  const query = { filter, sort: state.sort, as_of, fields: fieldsFor(e, state) };
   const key = JSON.stringify(query);
   const url = useRef('');
   const was = useRef(wentBack.peek() ? left.get(route.value.url) : null).current;
@@ -43,11 +49,11 @@ function useRows(e, state) {
     const stop = new AbortController();
     const cursor = now.cursors[now.at];
     get(`/${e.plural}`, { ...query, limit: PAGE, cursor }, { signal: stop.signal }).then((answer) => {
-      rememberAll(e.name, answer.items);
-      const fresh = { ids: answer.items.map((r) => r.id), next: answer.next, count: answer.count, more: answer.count_more };
+      if (!as_of) rememberAll(e.name, answer.items);
+      const fresh = { ids: answer.items.map((r) => r.id), past: as_of && new Map(answer.items.map((r) => [r.id, r])), next: answer.next, count: answer.count, more: answer.count_more };
       setList(fresh);
       setError(null);
-      setWalk({ kind: e.name, ids: fresh.ids, start: now.at * PAGE, count: fresh.count, more: fresh.more, next: fresh.next, query: { filter, sort: state.sort }, back: route.peek().url });
+      setWalk({ kind: e.name, ids: fresh.ids, start: now.at * PAGE, count: fresh.count, more: fresh.more, next: fresh.next, query: { filter, sort: state.sort, as_of }, back: route.peek().url });
     }, (bad) => bad.name !== 'AbortError' && setError(bad));
     return () => stop.abort();
   }, [key, now.at, round, rowsOf(e.name)]);
@@ -55,7 +61,8 @@ function useRows(e, state) {
     const cursors = by > 0 ? [...now.cursors.slice(0, now.at + 1), list.next] : now.cursors;
     setPage({ key, cursors, at: now.at + by });
   };
-  return { ...list, error, at: now.at, turn, again: () => { setError(null); setRound((n) => n + 1); }, keep: (more) => left.set(url.current, { key, page: now, list, ...more }), was };
+  const records = (list.ids ?? []).map((id) => (list.past ? list.past.get(id) : known(e.name, id))).filter(Boolean);
+  return { ...list, records, error, at: now.at, turn, again: () => { setError(null); setRound((n) => n + 1); }, keep: (more) => left.set(url.current, { key, page: now, list, ...more }), was };
 }
 
 /** Patches rows others change, counts rows others add. */
@@ -63,6 +70,7 @@ function useLive(e, rows, state) {
   const [added, setAdded] = useState(0);
   const [fresh, setFresh] = useState(null);
   useEffect(() => watch(e.name, (event) => {
+    if (rows.past) return;
     if (!event) { rows.again(); return; }
     if (event.op === 'create') setAdded((n) => n + 1);
     else if (!rows.ids?.some((id) => String(id) === String(event.id))) return;
@@ -79,21 +87,24 @@ const Phone = ({ r }) => {
 };
 
 /** Two-line rows for phones: name and status, then the next columns. */
-function Cards({ entity: e, ids, state, fresh }) {
+function Cards({ entity: e, records, state, fresh }) {
   const columns = state.columns.slice(1).map((n) => fieldOf(e, n));
   const status = columns.find((f) => f.type === 'stage' || f.type === 'choice');
-  const [second, ...others] = columns.filter((f) => f !== status);
-  const last = others.find((f) => ['money', 'date', 'instant'].includes(f.type)) ?? others.at(-1);
-  return html`<ul class="list-cards">${ids.map((id) => known(e.name, id)).filter(Boolean).map((r) => html`<li key=${r.id} class=${fresh === r.id ? 'is-fresh' : ''}>
-    <${Link} to=${`/${e.plural}/${r.id}`} class="plain">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="lg" square=${e.title?.length === 1} />`}
-      <span class="grow"><span class="row"><b class="strong clip">${titleOf(e.name, r)}</b>${status && r[status.name] && html`<span class="push"><${Value} field=${status} record=${r} /></span>`}</span>
+  const others = columns.filter((f) => f !== status);
+  const last = others.find((f) => ['money', 'date', 'instant'].includes(f.type)) ?? others.slice(1).at(-1);
+  const second = others.find((f) => f !== last);
+  return html`<ul class="list-cards">${records.map((r) => html`<li key=${r.id} class=${fresh === r.id ? 'is-fresh' : ''}>
+    <${Link} to=${onDay(`/${e.plural}/${r.id}`)} class="plain">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="lg" square=${e.title?.length === 1} />`}
+      <span class="grow"><span class="row"><b class="strong clip">${titleOf(e.name, r)}</b>${status && r[status.name] && html`<span class="push small"><${Value} field=${status} record=${r} /></span>`}</span>
         <span class="row small faint"><span class="clip">${second ? text(second, r) : ''}</span>
-          <span class="push num nowrap">${last ? text(last, r) : ''}</span></span></span><//>
+          <span class="push num nowrap">${last ? html`<${LateText} e=${e} f=${last} r=${r} />` : ''}</span></span></span><//>
     <${Phone} r=${r} /></li>`)}</ul>`;
 }
 
 const NoMatch = ({ query }) => html`<${Empty} icon="search" title=${t('Nothing matches')} text=${t('Remove a filter or search for something else.')}>
   <button type="button" class="btn" onClick=${() => setQuery(cleared(query))}>${t('Clear filters')}</button><//>`;
+
+const NotYet = () => html`<${Empty} icon="history" title=${t('Nothing was there yet')} text=${t('On that day there were none of these.')} />`;
 
 const NoRecords = ({ entity: e }) => html`<${Empty} icon=${e.icon || 'folder'} title=${t('No {things} yet', { things: noun(e.label_plural) })} text=${t('What you add or import appears here, with views, filters and sums.')}>
   ${e.can?.create && html`<button type="button" class="btn btn-primary" onClick=${() => startCreate(e.name)}>
@@ -125,9 +136,9 @@ function useKeep(rows, body, picked) {
 function Body({ e, rows, state, query, picked, pick, fresh }) {
   if (rows.error) return html`<${Failed} title=${t('The list could not be loaded')} text=${t('{reason} Your filters are kept.', { reason: rows.error.status === 0 ? t('The server does not answer.') : rows.error.message })} retry=${rows.again} />`;
   if (!rows.ids) return html`<${SkeletonRows} cols=${state.columns.length + 1} />`;
-  if (!rows.ids.length) return expression(state) ? html`<${NoMatch} query=${query} />` : html`<${NoRecords} entity=${e} />`;
-  return html`<div class="wide-only"><${Grid} entity=${e} ids=${rows.ids} state=${state} picked=${picked} setPicked=${pick} fresh=${fresh} /></div>
-    <div class="phone-only"><${Cards} entity=${e} ids=${rows.ids} state=${state} fresh=${fresh} /></div>`;
+  if (!rows.ids.length) return expression(state) ? html`<${NoMatch} query=${query} />` : rows.past ? html`<${NotYet} />` : html`<${NoRecords} entity=${e} />`;
+  return html`<div class="wide-only"><${Grid} entity=${e} records=${rows.records} frozen=${Boolean(rows.past)} state=${state} picked=${picked} setPicked=${pick} fresh=${fresh} /></div>
+    <div class="phone-only"><${Cards} entity=${e} records=${rows.records} state=${state} fresh=${fresh} /></div>`;
 }
 
 export default function List({ kind }) {
@@ -141,17 +152,19 @@ export default function List({ kind }) {
   const live = useLive(e, rows, state);
   const onScroll = useKeep(rows, body, picked);
   const pick = (set) => { setAll(false); setPicked(set); };
+  const frozen = pastDay();
   const count = countText(rows.count, rows.more);
   return html`<div class="page">
-    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && html`<${Export} class="btn btn-quiet wide-only" entity=${e} filter=${expression(state)} fields=${state.columns.join(',')} />`}<//>
+    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && !frozen && html`<${Export} class="btn btn-quiet wide-only" entity=${e} filter=${expression(state)} fields=${state.columns.join(',')} />`}<//>
     <${ViewTabs} entity=${e} state=${state} count=${count} />
     <${ViewBar} entity=${e} state=${state} query=${query}><span class="push row wide-only">
       ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}>
         <${Icon} name="refresh-cw" />${tn('{n} new – show', '{n} new – show', live.added)}</button>`}
       <${Columns} entity=${e} state=${state} /></span><//>
+    <${PastBanner} />
     <div class="page-body" ref=${body} onScroll=${onScroll} tabindex="-1">
       <${Body} e=${e} rows=${rows} state=${state} query=${query} picked=${picked} pick=${pick} fresh=${live.fresh} /></div>
-    ${picked.size > 0 && html`<${BulkBar} entity=${e} state=${state} picked=${picked} all=${all} setAll=${setAll} count=${rows.count} more=${rows.more} pageFull=${rows.ids?.every((id) => picked.has(id))} clear=${() => pick(new Set())} />`}
+    ${picked.size > 0 && !frozen && html`<${BulkBar} entity=${e} state=${state} picked=${picked} all=${all} setAll=${setAll} count=${rows.count} more=${rows.more} pageFull=${rows.ids?.every((id) => picked.has(id))} clear=${() => pick(new Set())} />`}
     ${rows.ids?.length > 0 && html`<${Pager} rows=${rows} />`}
   </div>`;
 }

@@ -61,13 +61,13 @@ function Row({ id, onLink }) {
   const locked = !may(entity(USER), 'edit', u, me());
   const change = (values, message) => update(USER, id, values, { message }).catch(() => null);
   const link = () => linkFor(u).then(onLink, (bad) => toast(explain(bad), { bad: true }));
-  return html`<tr><th scope="row" class="cell-name"><span class="row cell-who"><${Avatar} name=${u.title} id=${u.id} />
+  return html`<tr class="person"><th scope="row" class="cell-name"><span class="row cell-who"><${Avatar} name=${u.title} id=${u.id} />
     <${Link} class="plain strong clip" to=${`${pathOf(USER)}/${u.id}`}>${u.title}<//>${self && html`<span class="badge">${t('you')}</span>`}</span></th>
-    <td>${u.email ? html`<a class="clip" href=${`mailto:${u.email}`}>${u.email}</a>` : html`<span class="faint">—</span>`}</td>
+    <td class="person-mail">${u.email ? html`<a class="clip" href=${`mailto:${u.email}`}>${u.email}</a>` : html`<span class="faint">—</span>`}</td>
     <td class="cell-control">${locked ? html`<${Value} field=${roleField()} record=${u} />` : html`<${Input} field=${roleField()} small value=${u.role} disabled=${self} aria-label=${t('Role of {name}', { name: u.title })} onInput=${(v) => change({ role: v }, t('Role of {name} changed', { name: u.title }))} />`}</td>
     <td class="cell-control">${locked ? u.team?.title : fieldOf(entity(USER), 'team') && html`<${Input} field=${{ ...fieldOf(entity(USER), 'team'), type: 'link', to: 'team' }} small value=${u.team} aria-label=${t('Team of {name}', { name: u.title })} onInput=${(v) => change({ team: v }, t('Team of {name} changed', { name: u.title }))} />`}</td>
-    <td><${State} user=${u} /></td>
-    <td class="end">${!locked && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="ellipsis" title=${t('Actions for {name}', { name: u.title })}>
+    <td class="person-state"><${State} user=${u} /></td>
+    <td class="end person-menu">${!locked && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="ellipsis" title=${t('Actions for {name}', { name: u.title })}>
       <${MenuItem} icon="key-round" label=${t('Make a one-time link')} onClick=${link} /><${MenuRule} />
       ${u.active === false ? html`<${MenuItem} icon="undo-2" label=${t('Let sign in again')} onClick=${() => change({ active: true }, t('{name} may sign in again', { name: u.title }))} />`
         : html`<${MenuItem} danger icon="lock" label=${t('Disable')} disabled=${self} onClick=${() => change({ active: false }, t('{name} is disabled and signed out', { name: u.title }))} />`}<//>`}</td></tr>`;
@@ -89,12 +89,11 @@ export default function People() {
     return answer;
   }, [rowsOf(USER)]);
   const ids = list.data?.items.map((u) => u.id);
-  return html`<div class="page"><${PageHead} title=${t('People')} count=${ids && tn('{n} account', '{n} accounts', ids.length)}>
+  return html`<div class="page"><${PageHead} title=${t('People')} create=${false} count=${ids && tn('{n} account', '{n} accounts', ids.length)}>
       ${entity('team')?.can?.create && html`<${Link} class="btn btn-quiet wide-only" to=${pathOf('team')}>
         <${Icon} name="users" />${t(entity('team').label_plural)}<//>`}
-      ${entity(USER)?.can?.create && html`<button type="button" class="btn" onClick=${() => setAdding(true)}>
-        <${Icon} name="user-plus" /><span class="wide-only">${t('Add a person')}</span>
-        <span class="sr-only phone-only">${t('Add a person')}</span></button>`}<//>
+      ${entity(USER)?.can?.create && html`<button type="button" class="btn btn-primary new-button" onClick=${() => setAdding(true)}>
+        <${Icon} name="user-plus" /><span class="new-text">${t('Add a person')}</span></button>`}<//>
     <div class="page-body" tabindex="-1">${list.error ? html`<${Failed} title=${t('The list could not be loaded')} text=${list.error.status === 403 ? t('Only administrators see this page.') : list.error.message} retry=${list.again} />`
       : ids ? html`<${Table} ids=${ids} onLink=${setLink} />` : html`<${SkeletonRows} rows=${6} />`}</div>
     ${adding && html`<${AddDialog} onClose=${() => setAdding(false)} onLink=${(x) => { setAdding(false); setLink(x); }} />`}

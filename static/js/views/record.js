@@ -2,18 +2,21 @@
 // records right; tabs on phones. Drawn from metadata for every entity.
 import { html, useState, useEffect, useLayoutEffect } from '../lib/html.js';
 import { entity, boardFields, isPerson, pipeline, pipelinesOf, may, fieldOf } from '../lib/meta.js';
-import { known, load, draft, remove, titleOf, rowsOf, touch } from '../lib/records.js';
+import { known, load, draft, remove, restore, explain, titleOf, rowsOf, touch } from '../lib/records.js';
+import { get } from '../lib/api.js';
+import { toast } from '../lib/toast.js';
 import { walk, placeOf, neighbour } from '../lib/walk.js';
 import { NOTE, ACTIVITY } from '../lib/names.js';
-import { route, setQuery, go, Link } from '../lib/router.js';
+import { route, setQuery, go, pastDay, onDay, Link } from '../lib/router.js';
 import { visited } from '../lib/recent.js';
 import { watch } from '../lib/live.js';
 import { me } from '../lib/store.js';
 import { bindAll } from '../lib/keys.js';
 import { t } from '../lib/i18n.js';
-import { number } from '../lib/format.js';
+import { number, date } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, IconButton, Avatar, Empty, Failed, SkeletonLines, useLatest } from '../ui/basics.js';
+import { AsOf, PastBanner } from '../ui/asof.js';
+import { Icon, IconButton, Avatar, Empty, Failed, SkeletonLines, useLatest, useLoad } from '../ui/basics.js';
 import { MenuButton, MenuItem, MenuRule } from '../ui/layers.js';
 import { Value, isEmpty } from '../ui/field.js';
 import { Details } from '../ui/details.js';
@@ -49,6 +52,9 @@ function useRecord(e, id) {
   return { record, error, full, flags, again };
 }
 
+/** The record as it was at the end of a past day, beside the one of today. */
+const usePast = (e, id, day) => useLoad((o) => (day ? get(`/${e.plural}/${id}`, { as_of: day }, o) : Promise.resolve(null)), [e.name, id, day]);
+
 const address = (list) => { const x = list?.find((v) => v.primary) ?? list?.[0]; return typeof x === 'string' ? x : x?.value; };
 const valueOf = (e, r, type) => { const f = e.fields.find((x) => x.type === type); return f && address(r[f.name]); };
 
@@ -64,16 +70,16 @@ function Contact({ e, record: r }) {
 function subtitle(e, r) {
   const word = isPerson(e) && e.title?.length > 1 ? (e.list ?? []).map((n) => fieldOf(e, n)).find((f) => f?.type === 'text' && !e.title.includes(f.name)) : null;
   const link = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && !isEmpty(r[f.name]));
-  const sum = e.fields.find((f) => f.type === 'money' && !isEmpty(r[f.name]) && !f.computed);
+  const sum = pipelinesOf(e).length ? e.fields.find((f) => f.type === 'money' && !isEmpty(r[f.name]) && !f.computed) : null;
   const plain = !word && !link && !sum ? e.fields.filter((f) => f.type === 'text' && !f.system && !e.title?.includes(f.name) && !isEmpty(r[f.name])).slice(0, 2) : [];
   return [sum, word, link, ...plain].filter((f) => f && !isEmpty(r[f.name]));
 }
 
 /** Stages as steps; a press moves the record there. */
-function StageSteps({ e, record: r, field: f }) {
+function StageSteps({ e, record: r, field: f, frozen }) {
   const p = pipeline(r.pipeline) ?? pipelinesOf(e).find((x) => x.field === f.name);
   const at = p?.stages.findIndex((s) => s.id === r[f.name]) ?? -1;
-  const locked = f.readonly || !may(e, 'edit', r, me());
+  const locked = frozen || f.readonly || !may(e, 'edit', r, me());
   if (!p) return null;
   return html`<ol class="stage-steps" aria-label=${t(f.label)}>${p.stages.map((s, i) => html`<li key=${s.id} class=${i < at && p.stages[at].kind === 'open' ? 'is-past' : ''}>
     <button type="button" class=${`stage-step is-${s.kind}`} aria-current=${i === at ? 'step' : undefined} disabled=${locked} onClick=${() => moveTo(e, r, f, s)}>
@@ -81,7 +87,7 @@ function StageSteps({ e, record: r, field: f }) {
         <span class="clip">${t(s.label)}</span></button></li>`)}</ol>`;
 }
 
-function Head({ e, record: r }) {
+function Head({ e, record: r, frozen }) {
   const status = e.fields.some((f) => f.type === 'stage') ? null : boardFields(e).find((f) => e.list?.includes(f.name));
   const drop = async () => { if (await remove(e.name, r)) go(walk.value?.kind === e.name ? walk.value.back : `/${e.plural}`); };
   const line = subtitle(e, r);
@@ -90,17 +96,18 @@ function Head({ e, record: r }) {
         ${status && r[status.name] && html`<span class="badge"><${Value} field=${status} record=${r} /></span>`}</div>
       ${line.length > 0 && html`<p class="dim rec-line">${line.map((f, i) => html`<span class="clip" key=${f.name}>${i > 0 && ', '}<${Value} field=${f} record=${r} /></span>`)}</p>`}</div>
     <div class="row rec-actions"><${Contact} e=${e} record=${r} />
+      <${AsOf} class="btn btn-icon" small title=${t('As of a past day')} />
       <${MenuButton} class="btn btn-icon" icon="ellipsis" title=${t('More actions')}>
         <${MenuItem} icon="link" label=${t('Copy the address')} onClick=${() => navigator.clipboard?.writeText(location.href)} />
         <${MenuItem} icon="printer" label=${t('Print')} onClick=${() => print()} />
-        ${may(e, 'delete', r, me()) && html`<${MenuRule} />
+        ${!frozen && may(e, 'delete', r, me()) && html`<${MenuRule} />
           <${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${drop} />`}<//></div></div>`;
 }
 
 /** "3 of 87" and the way to the previous and next record of the list. */
 function Walk({ e, id }) {
   const place = placeOf(e.name, id);
-  const step = async (by) => { const to = await neighbour(e.name, id, by); if (to) go(`/${e.plural}/${to}`); };
+  const step = async (by) => { const to = await neighbour(e.name, id, by); if (to) go(onDay(`/${e.plural}/${to}`)); };
   const now = useLatest(step);
   useLayoutEffect(() => bindAll([['j', () => now.current(1), t('Next record')], ['k', () => now.current(-1), t('Previous record')]]), []);
   if (!place) return null;
@@ -109,30 +116,56 @@ function Walk({ e, id }) {
     <${IconButton} icon="chevron-right" label=${t('Next record')} disabled=${place.last} onClick=${() => step(1)} /></span>`;
 }
 
-const Gone = ({ e, error, again }) => (error.status === 404
-  ? html`<${Empty} icon=${e.icon || 'folder'} title=${t('This record is gone')} text=${t('It was deleted, or you may no longer see it. The bin keeps deleted records.')}>
+const Gone = ({ e, error, again, day }) => (error.status !== 404
+  ? html`<${Failed} title=${t('The record could not be loaded')} text=${error.status === 0 ? t('The server does not answer.') : error.message} retry=${again} />`
+  : day ? html`<${Empty} icon="history" title=${t('There was no such record then')} text=${t('On {day} it did not exist, or it was deleted.', { day: date(day) })} />`
+  : html`<${Empty} icon=${e.icon || 'folder'} title=${t('This record is gone')} text=${t('It was deleted, or you may no longer see it. The bin keeps deleted records.')}>
       <${Link} to=${`/${e.plural}`} class="btn">${t(e.label_plural)}<//>
-        <${Link} to="/trash" class="btn">${t('Open the bin')}<//><//>`
-  : html`<${Failed} title=${t('The record could not be loaded')} text=${error.status === 0 ? t('The server does not answer.') : error.message} retry=${again} />`);
+        <${Link} to="/trash" class="btn">${t('Open the bin')}<//><//>`);
+
+/** Puts every field back to what it was on the day shown. */
+function RestoreAll({ e, now, day }) {
+  if (!now || !may(e, 'edit', now, me())) return null;
+  const run = () => restore(e.name, now.id, { at: day }, t('{name} is as it was on {day}', { name: titleOf(e.name, now), day: date(day) }))
+    .then(() => setQuery({ as_of: '' }), (bad) => toast(explain(bad), { bad: true }));
+  return html`<button type="button" class="btn btn-sm" onClick=${run}><${Icon} name="undo-2" />${t('Restore this state')}</button>`;
+}
 
 const TABS = () => [['timeline', t('Timeline')], ['details', t('Details')], ['related', t('Related')]];
 
+/** Remembers what was opened, for the search palette and the window's title. */
+function useVisit(e, record) {
+  useEffect(() => {
+    if (!record?.title) return;
+    document.title = record.title;
+    visited({ kind: e.name, id: record.id, title: record.title, detail: subtitle(e, record).filter((f) => f.type === 'link').map((f) => record[f.name].title)[0] ?? t(e.label) });
+  }, [record?.title]);
+}
+
+function Page({ e, record, flags, day }) {
+  const tab = route.value.query.tab ?? 'timeline';
+  const stage = e.fields.find((f) => f.type === 'stage');
+  return html`<${Head} e=${e} record=${record} frozen=${Boolean(day)} />
+    ${stage && fieldOf(e, 'stage') && html`<${StageSteps} e=${e} record=${record} field=${stage} frozen=${Boolean(day)} />`}
+    <div class="tabs rec-tabs" role="group" aria-label=${t('Sections')}>${TABS().map(([k, label]) => html`<button type="button" key=${k} class="tab" aria-pressed=${tab === k} onClick=${() => setQuery({ tab: k === 'timeline' ? '' : k })}>${label}</button>`)}</div>
+    <div class="page-body rec" data-tab=${tab}><${Details} entity=${e} record=${record} draft=${flags} frozen=${Boolean(day)} />
+      <${Timeline} key=${`${e.name}${record.id}`} entity=${e} record=${record} day=${day} /><${Related} entity=${e} record=${record} /></div>`;
+}
+
 export default function Record({ kind, id }) {
   const e = entity(kind);
-  const { record, error, full, flags, again } = useRecord(e, id);
-  const tab = route.value.query.tab ?? 'timeline';
-  const back = walk.value?.kind === kind ? walk.value.back : `/${e.plural}`;
-  const stage = e.fields.find((f) => f.type === 'stage');
-  const gone = error && !full;
-  const head = html`<${PageHead} title=${gone ? t(e.label) : undefined} crumb=${[t(e.label_plural), back]} create=${e.related?.[0]?.entity ?? kind} values=${e.related?.[0] && record ? { [e.related[0].field]: { id: record.id, title: record.title } } : {}}><${Walk} e=${e} id=${id} /><//>`;
-  useEffect(() => { if (full && record?.title) { document.title = record.title; visited({ kind, id: record.id, title: record.title, detail: subtitle(e, record).filter((f) => f.type === 'link').map((f) => record[f.name].title)[0] ?? t(e.label) }); } }, [full, record?.title]);
-  if (gone) return html`<div class="page">${head}<${Gone} e=${e} error=${error} again=${again} /></div>`;
-  if (!full || !record) return html`<div class="page">${head}<div class="page-body rec-wait">
-    <${SkeletonLines} lines=${8} /></div></div>`;
-  return html`<div class="page">${head}<${Head} e=${e} record=${record} />
-    ${stage && fieldOf(e, 'stage') && html`<${StageSteps} e=${e} record=${record} field=${stage} />`}
-    <div class="tabs rec-tabs" role="group" aria-label=${t('Sections')}>${TABS().map(([k, label]) => html`<button type="button" key=${k} class="tab" aria-pressed=${tab === k} onClick=${() => setQuery({ tab: k === 'timeline' ? '' : k })}>${label}</button>`)}</div>
-    <div class="page-body rec" data-tab=${tab}><${Details} entity=${e} record=${record} draft=${flags} />
-      <${Timeline} key=${`${kind}${id}`} kind=${kind} id=${record.id} /><${Related} entity=${e} record=${record} /></div>
+  const day = pastDay();
+  const now = useRecord(e, id);
+  const then = usePast(e, id, day);
+  const record = day ? then.data : now.full && now.record;
+  const error = day ? then.error : now.error && !now.full && now.error;
+  const back = walk.value?.kind === kind ? walk.value.back : onDay(`/${e.plural}`);
+  const first = e.related?.[0];
+  useVisit(e, now.full && now.record);
+  return html`<div class="page"><${PageHead} title=${error ? t(e.label) : undefined} crumb=${[t(e.label_plural), back]} create=${first?.entity ?? kind} values=${first && record ? { [first.field]: { id: record.id, title: record.title } } : {}}><${Walk} e=${e} id=${id} /><//>
+    <${PastBanner}><${RestoreAll} e=${e} now=${record && now.full && now.record} day=${day} /><//>
+    ${error ? html`<${Gone} e=${e} error=${error} again=${day ? then.again : now.again} day=${day} />`
+      : record ? html`<${Page} e=${e} record=${record} flags=${day ? null : now.flags} day=${day} />`
+      : html`<div class="page-body rec-wait"><${SkeletonLines} lines=${8} /></div>`}
   </div>`;
 }
