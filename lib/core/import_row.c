@@ -241,11 +241,12 @@ static int find_any(struct ctx *c, struct row_run *run, const struct field *f, c
 }
 
 /* 0 found or made, 1 not yet (may come later in the file), -1 refused. */
-static int find_target(struct ctx *c, struct row_run *run, size_t index, const char *text,
-                       int64_t *id)
+static int find_target(struct ctx *c, struct row_run *run, const struct import_column *column,
+                       const char *text, int64_t *id)
 {
-    const struct import_column *column = &run->plan->columns[index];
-    const char *key = arena_printf(c->arena, "%zu\n%s", index, text);
+    const char *key = arena_printf(c->arena, "%s\n%s\n%s",
+                                   column->to != NULL ? column->to->name : "",
+                                   column->by != NULL ? column->by : "", text);
     int64_t *known = map_find(run->links, key);
     if (known != NULL) {
         *id = *known;
@@ -396,12 +397,11 @@ static void add_record(struct ctx *c, const char **records, int64_t id)
     }
 }
 
-static int put_link(struct ctx *c, struct row_run *run, size_t index, const char *text,
-                    struct field_set *set, const char **records)
+static int put_link(struct ctx *c, struct row_run *run, const struct import_column *column,
+                    const char *text, struct field_set *set, const char **records)
 {
-    const struct import_column *column = &run->plan->columns[index];
     int64_t id = 0;
-    int rc = find_target(c, run, index, text, &id);
+    int rc = find_target(c, run, column, text, &id);
     if (rc < 0) {
         blame(run, column, text);
     }
@@ -420,17 +420,16 @@ static int put_link(struct ctx *c, struct row_run *run, size_t index, const char
 }
 
 /* The records of a cell; with a kind given by the mapping the whole cell is one title. */
-static int put_records(struct ctx *c, struct row_run *run, size_t index, const char *text,
-                       struct field_set *set, const char **records)
+static int put_records(struct ctx *c, struct row_run *run, const struct import_column *column,
+                       const char *text, struct field_set *set, const char **records)
 {
-    const struct import_column *column = &run->plan->columns[index];
     if (column->field->type->kind != TYPE_RECORDS || column->to != NULL) {
-        return put_link(c, run, index, text, set, records);
+        return put_link(c, run, column, text, set, records);
     }
     int rc = 0;
     while (rc == 0 && *text != 0) {
         const char *item = records_cell_next(c->arena, &text);
-        rc = item[0] != 0 ? put_link(c, run, index, item, set, records) : 0;
+        rc = item[0] != 0 ? put_link(c, run, column, item, set, records) : 0;
     }
     return rc;
 }
@@ -454,6 +453,25 @@ static const char *gather(struct ctx *c, const struct import_plan *p, const stru
     return all;
 }
 
+/* What `set` of the mapping says, where no column did; 0, 1 or -1 as read_cells. */
+static int put_constants(struct ctx *c, struct row_run *run, struct field_set *set,
+                         const char **records)
+{
+    int result = 0;
+    for (size_t i = 0; i < run->plan->constant_count; i++) {
+        const struct import_constant *constant = &run->plan->constants[i];
+        const struct field *f = constant->field;
+        const struct import_column column = {.header = f->name, .field = f, .to = f->to};
+        if (set->given[f->index]) {
+            continue;
+        }
+        int rc = is_link(f) ? put_records(c, run, &column, constant->text, set, records)
+                            : put_text(c, run, &column, constant->text, set);
+        result = rc != 0 && result >= 0 ? rc : result;
+    }
+    return result;
+}
+
 /* 0 done, 1 deferred, -1 problems (all of the row's). */
 static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
 {
@@ -468,7 +486,7 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
         int rc = 0;
         if (is_link(column->field)) {
             const char *text = cell_text(c, column, run->row, i);
-            rc = text[0] != 0 ? put_records(c, run, i, text, set, &records) : 0;
+            rc = text[0] != 0 ? put_records(c, run, column, text, set, &records) : 0;
         } else {
             const char *text = gather(c, p, run->row, i);
             rc = text != NULL ? put_text(c, run, column, text, set) : 0;
@@ -477,15 +495,8 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
             result = rc;
         }
     }
-    for (size_t i = 0; i < p->constant_count; i++) {
-        struct import_column constant = {.header = p->constants[i].field->name,
-                                         .field = p->constants[i].field};
-        if (!set->given[p->constants[i].field->index] &&
-            put_text(c, run, &constant, p->constants[i].text, set) != 0) {
-            result = -1;
-        }
-    }
-    return result;
+    int rc = put_constants(c, run, set, &records);
+    return rc != 0 && result >= 0 ? rc : result;
 }
 
 /* ---- writing --------------------------------------------------------------------------------- */

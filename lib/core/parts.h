@@ -27,6 +27,8 @@ const char *access_nearest(struct ctx *c, const struct entity *e, const char *na
 
 /* Defaults of a new record. `given` gets the fields that were filled. */
 int keep_defaults(struct ctx *c, struct record *r, const bool *given);
+/* A record with an owner and without a team belongs to the owner's team. */
+int keep_team(struct ctx *c, struct record *r, const bool *given);
 /* Pipeline, stage, percent, won_at, lost_at. before NULL: a new record. */
 int keep_pipeline(struct ctx *c, const struct record *before, struct record *r, const bool *given);
 const struct pipeline *keep_pipeline_of(const struct ctx *c,

@@ -104,13 +104,9 @@ static int team_of(struct ctx *c, const struct entity *users, int64_t user, int6
     return 0;
 }
 
-static int keep_owner(struct ctx *c, struct record *r, const bool *given)
+int keep_team(struct ctx *c, struct record *r, const bool *given)
 {
     const struct entity *e = r->entity;
-    if (e->owner != NULL && !given[e->owner->index] && is_empty(r, e->owner) &&
-        c->actor.user != 0) {
-        set_one(r, e->owner, value_int(c->actor.user));
-    }
     if (e->team == NULL || given[e->team->index] || !is_empty(r, e->team) || e->owner == NULL ||
         is_empty(r, e->owner)) {
         return 0;
@@ -124,6 +120,16 @@ static int keep_owner(struct ctx *c, struct record *r, const bool *given)
         set_one(r, e->team, value_int(team));
     }
     return 0;
+}
+
+static int keep_owner(struct ctx *c, struct record *r, const bool *given)
+{
+    const struct entity *e = r->entity;
+    if (e->owner != NULL && !given[e->owner->index] && is_empty(r, e->owner) &&
+        c->actor.user != 0) {
+        set_one(r, e->owner, value_int(c->actor.user));
+    }
+    return keep_team(c, r, given);
 }
 
 int keep_defaults(struct ctx *c, struct record *r, const bool *given)

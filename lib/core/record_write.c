@@ -148,6 +148,13 @@ static int draft_unchanged(struct ctx *c, const struct record *before, const str
     return -1;
 }
 
+static bool has_new_owner(const struct record *before, const struct record *after)
+{
+    const struct field *owner = before->entity->owner;
+    return owner != NULL &&
+           !value_equal(record_value(before, owner), record_value(after, owner));
+}
+
 int write_change(struct ctx *c, const struct record *before, const struct field_set *set,
                  struct written *out)
 {
@@ -155,6 +162,7 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
     bool changed = false;
     apply_set(after, set);
     if (keep_lists(c, before, after, set->given) != 0 ||
+        (has_new_owner(before, after) && keep_team(c, after, set->given) != 0) ||
         keep_pipeline(c, before, after, set->given) != 0) {
         return -1;
     }

@@ -21,7 +21,7 @@ const struct import_key IMPORT_MAP_KEYS[] = {
      "match: [name, company]"},
     {"columns", "every column of the file and where it goes: a field, `skip`, or the keys below",
      "columns: {Name: name, Notiz: skip}"},
-    {"set", "fields that are the same in all rows, where no column fills them",
+    {"set", "fields that are the same in all rows, where no column fills them; links by name",
      "set: {source: trade fair}"},
     {NULL, NULL, NULL},
 };

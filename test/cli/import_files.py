@@ -149,6 +149,26 @@ def check_mappings(k):
         contains("import_files__mapping_%s_is_told" % name, wanted, told)
 
 
+def check_teams(k):
+    """A row with an owner belongs to the owner's team, as a record made by hand does; a lead sees it."""
+    lead = k.add_user("north@example.com", role="lead", team="North")
+    k.add_user("bo@example.com", team="North")
+    rows = "last_name,owner\nOwned,bo@example.com\nLater,\nNobody,\n"
+    run_import(k, "contact", k.file(rows, "owners.csv"))
+    seen = lambda: {c["last_name"] for c in lead.items("/api/v1/contacts")}
+    equal("import_files__owner_brings_the_team", {"Owned"}, seen())
+    run_import(k, "contact", k.file("last_name,owner\nLater,bo@example.com\n", "owners.csv"), "--match", "last_name")
+    equal("import_files__owner_that_comes_later_brings_the_team", {"Owned", "Later"}, seen())
+    mapping = k.file("import: contact\ncolumns: {last_name: last_name}\nset: {team: North, owner: bo@example.com}\n", "team.yaml")
+    run_import(k, "contact", k.file("last_name\nAll\n", "all.csv"), "--map", mapping)
+    equal("import_files__mapping_sets_team_and_owner", [("bo", "North")],
+          [(c["owner"]["title"], c["team"]["title"]) for c in lead.items("/api/v1/contacts") if c["last_name"] == "All"])
+    mapping = k.file("import: contact\ncolumns: {last_name: last_name}\nset: {team: Nort}\n", "team.yaml")
+    answer = run_import(k, "contact", k.file("last_name\nNone\n", "none.csv"), "--map", mapping, code=3)
+    with open(answer["rejects_file"], encoding="utf-8") as file:
+        contains("import_files__mapping_with_an_unknown_team_is_told", "There is no Team “Nort”", file.read())
+
+
 def check_cut_off(k):
     """A sender that vanishes: nothing is imported."""
     before = k.must("export", "company")
@@ -197,7 +217,7 @@ def check_dates(k):
 
 
 with test("import_files__run"), Kontor() as k:
-    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_match, check_contact_points, check_mappings,
+    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_match, check_contact_points, check_mappings, check_teams,
                  check_cut_off, check_dates):
         with test("import_files__%s" % part.__name__):
             part(k)
