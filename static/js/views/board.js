@@ -24,6 +24,8 @@ import { Card, cardFields, cardColumns } from '../ui/card.js';
 const PAGE = 50;
 /** Boards up to this size come in one call. */
 const SMALL = 200;
+/** The most one call answers. */
+const MOST = 500;
 const LIVE_MS = 400;
 const NEAR_PX = 240;
 
@@ -61,12 +63,12 @@ function inBoard(e, g) {
   return both(pipe && `${pipe.name} = ${quote(g.pipe.id)}`, `${g.field.name} in (${g.stages.map((s) => quote(s.id)).join(', ')})`);
 }
 
-/** A column of cards that are here already; those beyond the first page wait. */
-const columnOf = (items) => ({ items: items.slice(0, PAGE), rest: items.slice(PAGE), next: items.length > PAGE });
+/** A column of cards that are here already; those beyond `room` wait. */
+const columnOf = (items, room = PAGE) => ({ items: items.slice(0, room), rest: items.slice(room), next: items.length > room });
 
 /**
  * Loads the cards: a small board in one call, a large one a page for every
- * column; more when a column is scrolled.
+ * column; more when a column is scrolled. Loading again keeps as many as were there.
  */
 function useCards(e, g, filter, as_of) {
   const ask = async (condition, more, options) => {
@@ -76,18 +78,22 @@ function useCards(e, g, filter, as_of) {
     if (!as_of) rememberAll(e.name, answer.items);
     return answer;
   };
-  const page = (s, cursor, options) => ask(inStage(e, g, s), { cursor }, options);
+  const page = (s, more, options) => ask(inStage(e, g, s), more, options);
+  const key = `${e.name} ${g.field.name} ${g.pipe?.id} ${filter} ${as_of}`;
+  const had = useRef({});
+  const room = (s) => Math.min(MOST, Math.max(PAGE, had.current.key === key ? had.current.data?.[s.id]?.items.length ?? 0 : 0));
   const start = async (o) => {
     const whole = await ask(inBoard(e, g), { limit: SMALL }, o);
-    if (!whole.next) return Object.fromEntries(g.stages.map((s) => [s.id, columnOf(whole.items.filter((r) => r[g.field.name] === s.id))]));
-    return Object.fromEntries(await Promise.all(g.stages.map(async (s) => [s.id, await page(s, '', o)])));
+    if (!whole.next) return Object.fromEntries(g.stages.map((s) => [s.id, columnOf(whole.items.filter((r) => r[g.field.name] === s.id), room(s))]));
+    return Object.fromEntries(await Promise.all(g.stages.map(async (s) => [s.id, await page(s, { limit: room(s) }, o)])));
   };
   const all = useLoad(start, [e.name, g.field.name, g.pipe?.id, filter, as_of, rowsOf(e.name)]);
+  useEffect(() => { had.current = { key, data: all.data }; }, [all.data]);
   const more = async (s) => {
     const now = all.data[s.id];
     if (!now.next || now.busy) return;
     now.busy = true;
-    const next = now.rest ? columnOf(now.rest) : await page(s, now.next).catch(() => null);
+    const next = now.rest ? columnOf(now.rest) : await page(s, { cursor: now.next }).catch(() => null);
     now.busy = false;
     if (next) all.set({ ...all.data, [s.id]: { ...next, items: [...now.items, ...next.items] } });
   };
