@@ -26,6 +26,7 @@ struct page {
     int64_t resume; /* everything before it has not been looked at; 0: the list is at its end */
     struct change_touch *touches; /* of the changes of one record */
     size_t touch_count;
+    const char **stages; /* by position: the stage a change moved its one record to, or NULL */
 };
 
 /* ---- Which ----------------------------------------------------------------------------------- */
@@ -145,6 +146,45 @@ static int read_touches(struct page *p)
                                         &p->touches, &p->touch_count, &c->err);
 }
 
+static bool touches(const struct page *p, int64_t set, const struct field *f)
+{
+    for (size_t i = 0; f != NULL && i < p->touch_count; i++) {
+        if (p->touches[i].set == set && p->touches[i].field == f) {
+            return access_sees(p->c, f);
+        }
+    }
+    return false;
+}
+
+/* Where changes moved their records to in a pipeline, for those that did. */
+static int read_stages(struct page *p)
+{
+    struct ctx *c = p->c;
+    p->stages = ARENA_ARRAY(c->arena, const char *, p->count + 1);
+    for (size_t i = 0; i < p->count; i++) {
+        const struct change_info *info = &p->infos[i];
+        const struct entity *e = info->first_entity;
+        struct change_row *rows = NULL;
+        size_t count = 0;
+        p->stages[i] = NULL;
+        if (info->records != 1 || e == NULL || p->titles[i].hidden ||
+            !touches(p, info->id, e->stage)) {
+            continue;
+        }
+        if (change_history(c->db, c->model, c->actor.role, e, info->first_record, info->id + 1,
+                           ROWS_MAX, c->arena, &rows, &count, &c->err) != 0) {
+            return -1;
+        }
+        for (size_t k = 0; k < count && rows[k].set == info->id; k++) {
+            if (rows[k].column != NULL && rows[k].column->field == e->stage &&
+                rows[k].after.kind == VALUE_TEXT) {
+                p->stages[i] = arena_strndup(c->arena, rows[k].after.s, rows[k].after.n);
+            }
+        }
+    }
+    return 0;
+}
+
 static void add_fields(const struct page *p, int64_t set, struct buf *text)
 {
     const struct field *said[FIELDS_MAX];
@@ -238,6 +278,9 @@ static void print_info(const struct page *p, size_t i, struct json_writer *w)
         jw_object_end(w);
     }
     jw_kv_text(w, "summary", summarize(p, i));
+    if (p->stages[i] != NULL) {
+        jw_kv_text(w, "stage", p->stages[i]);
+    }
     jw_object_end(w);
 }
 
@@ -277,7 +320,8 @@ int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine,
     }
     int rc = e != NULL && record != 0 ? read_of_record(&p, e, record, before)
                                       : read_roots(&p, parent, before, mine ? c->actor.user : 0);
-    if (rc != 0 || read_actors(&p) != 0 || read_touches(&p) != 0) {
+    if (rc != 0 || read_actors(&p) != 0 || read_touches(&p) != 0 ||
+        read_stages(&p) != 0) {
         return -1;
     }
     print_page(&p, out);

@@ -24,6 +24,9 @@ export function tn(one, other, n, vars = {}) {
   return fill(text, { n: new Intl.NumberFormat(locale.value).format(n), ...vars });
 }
 
+/** As t(), with elements in the places of {placeholders}: a list to draw. */
+export const woven = (text, nodes) => t(text).split(/\{(\w+)\}/).map((part, i) => (i % 2 ? nodes[part] ?? '' : part));
+
 /** Marks a text that is translated where it is shown. */
 export const key = (text) => text;
 

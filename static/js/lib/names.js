@@ -36,8 +36,16 @@ export const KINDS = {
 /** Kinds that are records of their own and can be opened. */
 export const WRITTEN = ['note', 'task', 'call', 'meeting', 'email'];
 
-/** What the server says happened to a whole record. */
-export const HAPPENED = [key('created'), key('moved to the bin'), key('taken out of the bin')];
+/** Sentences for what somebody did, by the server's word or the kind of stage. */
+export const DID = {
+  created: key('{who} created {record}'),
+  'moved to the bin': key('{who} deleted {record}'),
+  'taken out of the bin': key('{who} restored {record}'),
+  won: key('{who} won {record}'),
+  lost: key('{who} lost {record}'),
+  open: key('{who} moved {record} to {stage}'),
+  fields: key('{who} changed {record}: {fields}'),
+};
 
 /** Icon of an activity kind; unknown kinds count as tasks. */
 export const kindIcon = (kind) => (KINDS[kind] ?? KINDS.task)[0];

@@ -85,14 +85,16 @@ function Belongs({ entity: own, field: f, record }) {
 }
 
 /** What is sold first, then people, then others of its own kind, then mere connections. */
-const place = (e, rel) => (!entity(rel.entity).menu ? 9 : rel.entity === e.name ? 5 : rank(entity(rel.entity)));
+const JOINING = 9;
+const place = (e, rel) => (!entity(rel.entity).menu ? JOINING : rel.entity === e.name ? 5 : rank(entity(rel.entity)));
 
 /** All panels of a record. */
 export function Related({ entity: e, record }) {
   const to = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && record[f.name]?.id && entity(f.to)?.menu !== false);
   const rels = (e.related ?? []).filter((r) => entity(r.entity) && r.entity !== NOTE && r.entity !== ACTIVITY && fieldOf(entity(r.entity), r.field)?.type !== 'records').sort((a, b) => place(e, a) - place(e, b));
   return html`<aside class="rec-rel" aria-label=${t('Related')}>
-    ${rels.map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
+    ${rels.filter((r) => place(e, r) < JOINING).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${to && html`<${Belongs} key=${to.name} entity=${e} field=${to} record=${record} />`}
+    ${rels.filter((r) => place(e, r) === JOINING).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${!rels.length && !to && html`<p class="panel small faint">${t('Nothing is linked yet.')}</p>`}</aside>`;
 }

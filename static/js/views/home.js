@@ -4,11 +4,11 @@ import { html, useState, useEffect } from '../lib/html.js';
 import { get } from '../lib/api.js';
 import { entities, entity, menu, fieldsParam, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
 import { rowsOf, valuesOf, rememberAll, known, undo, touch } from '../lib/records.js';
-import { ACTIVITY, kindIcon } from '../lib/names.js';
+import { ACTIVITY, DID, kindIcon } from '../lib/names.js';
 import { me, isAdmin } from '../lib/store.js';
 import { Link } from '../lib/router.js';
 import { watch } from '../lib/live.js';
-import { t, tn, noun } from '../lib/i18n.js';
+import { t, tn, noun, woven } from '../lib/i18n.js';
 import { now, number, longDay, relDay, ago, clock, moment, money, moneyShort, daysFromNow } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Avatar, Empty, Failed, SkeletonLines, useLoad } from '../ui/basics.js';
@@ -128,11 +128,28 @@ function Pipeline({ pipe }) {
 
 /* --- recent changes --- */
 
-/** What a change did, in the reader's language where the words are ours. */
+/** What a change of one record did: [sentence, its words]. */
+function did(c) {
+  const e = entity(c.record.entity);
+  const s = c.stage && e && stageOf(e, c.stage);
+  if (s) return [DID[s.kind], { stage: t(s.label) }];
+  const word = (c.summary ?? '').split(`${c.record.title}: `).pop();
+  return DID[word] ? [DID[word], {}] : [DID.fields, { fields: word.split(', ').map((w) => t(w)).join(', ') }];
+}
+
+/** What a change of many did. */
 function told(c) {
-  if (c.record) return (c.summary ?? '').split(`${c.record.title}: `).pop().split(', ').map((w) => t(w)).join(', ');
   if (!c.by && c.source === 'import' && c.entity && c.count > 1) return t('imported');
   return c.entity && c.count > 1 ? `${t(entity(c.entity)?.label_plural ?? c.entity)}: ${number(c.count)}` : t(c.summary ?? '');
+}
+
+/** A change as a sentence. */
+function Words({ c }) {
+  const who = html`<b class="strong">${actor(c)}</b>`;
+  if (!c.record) return html`${who} <span class="dim">${told(c)}</span>`;
+  const name = known(c.record.entity, c.record.id)?.title ?? c.record.title;
+  const [sentence, words] = did(c);
+  return html`<span class="dim">${woven(sentence, { ...words, who, record: html`<${Link} to=${`${pathOf(c.record.entity)}/${c.record.id}`}>${name}<//>` })}</span>`;
 }
 
 const SOURCE = { import: 'upload', cli: 'server', rule: 'sliders-horizontal', api: 'link' };
@@ -145,10 +162,9 @@ function actor(c) {
 
 function Entry({ c }) {
   const who = actor(c);
-  const fresh = known(c.record?.entity, c.record?.id)?.title ?? c.record?.title;
   return html`<li>${SOURCE[c.source] ? html`<span class="avatar">
     <${Icon} name=${SOURCE[c.source]} /></span>` : html`<${Avatar} name=${who} id=${c.by?.id} />`}<p class="grow small clip-2">
-    <b class="strong">${who}</b> ${c.record ? html`<${Link} to=${`${pathOf(c.record.entity)}/${c.record.id}`}>${fresh}<//> <span class="dim">${told(c)}</span>` : html`<span class="dim">${told(c)}</span>`}
+    <${Words} c=${c} />
     ${c.undone_by && html` <span class="badge">${t('undone')}</span>`}</p>
     <time class="tiny faint num nowrap" datetime=${c.at} title=${moment(c.at)}>${ago(c.at)}</time>
     ${(isAdmin() ? c.by : c.by?.id === me().id) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm feed-menu" icon="ellipsis" title=${t('Actions for this change')}>

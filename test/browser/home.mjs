@@ -1,0 +1,65 @@
+#!/usr/bin/env node
+/*
+ * Home: what is due today and is ticked off there, deals that need their owner, the pipeline's sums
+ * as the server has them, and what changed, told in sentences.
+ */
+import { Kontor, open, visit, until, undo, test, assert, equal, finish } from './harness.mjs';
+import { find, seed } from './seed.mjs';
+
+const k = await Kontor.make();
+await seed(k);
+const page = await open(k);
+const flow = (name, run) => test(name, run, page);
+const card = (name) => page.getByRole('region', { name, exact: true });
+const feed = (n) => page.locator('.feed li p').nth(n).textContent().then((s) => s.trim().replace(/\s+/g, ' '));
+const deal = `/deals/${await find(k, 'deals', 'Order 2')}`;
+
+await flow('home__a_task_is_ticked_off_with_undo', async () => {
+    await visit(page, '/home');
+    await card('My day').getByText('Overdue').waitFor();
+    const task = card('My day').locator('.task', { hasText: 'Send the offer' });
+    equal(await task.locator('.task-when').textContent(), 'yesterday');
+    await task.getByRole('checkbox').click();
+    await until('done', true, async () => Boolean((await k.api('GET', '/activities?filter=subject%20=%20"Send%20the%20offer"')).json.items[0].done_at));
+    await undo(page, 'Done: Send the offer');
+    await until('open again', null, async () => (await k.api('GET', '/activities?filter=subject%20=%20"Send%20the%20offer"')).json.items[0].done_at);
+    await card('My day').locator('.task', { hasText: 'Send the offer' }).waitFor();
+});
+
+await flow('home__says_which_deals_need_one', async () => {
+    const rows = await card('Deals that need you').locator('li').allTextContents();
+    assert(rows.length === 5 && rows[0].includes('Close date passed') && rows[0].includes('Order'), rows.join(' | '));
+});
+
+await flow('home__shows_the_sums_of_the_server', async () => {
+    const { json } = await k.api('GET', '/boards/sales');
+    const open_ = json.stages.filter((s) => !['won', 'lost'].includes(s.id));
+    const counts = await card('Pipeline').locator('.stagebars li .faint').allTextContents();
+    equal(counts, open_.map((s) => String(s.count)));
+});
+
+await flow('home__tells_changes_in_sentences', async () => {
+    await k.api('PATCH', deal, { stage: 'proposal' });
+    await until('moved', 'admin moved Order 2 to Proposal', () => feed(0));
+    await k.api('PATCH', deal, { stage: 'won' });
+    await until('won', 'admin won Order 2', () => feed(0));
+    await k.api('PATCH', deal, { stage: 'lost', lost_reason: 'price' });
+    await until('lost', 'admin lost Order 2', () => feed(0));
+    equal([await feed(1), await feed(2)], ['admin won Order 2', 'admin moved Order 2 to Proposal'], 'those before');
+    await k.api('PATCH', deal, { amount: 7 });
+    await until('changed', 'admin changed Order 2: Amount', () => feed(0));
+    await k.api('DELETE', deal);
+    await until('deleted', 'admin deleted Order 2', () => feed(0));
+    await page.locator('.feed li').first().getByRole('button', { name: 'Actions for this change' }).click();
+    await page.getByRole('menuitem', { name: 'Undo this change' }).click();
+    await until('undone', 200, async () => (await k.api('GET', deal)).status);
+});
+
+await flow('home__tells_them_in_german', async () => {
+    const german = await open(k, { locale: 'de-DE' });
+    await k.api('POST', '/companies', { name: 'Neuland' });
+    await visit(german, '/home');
+    equal(await german.locator('.feed li p').first().textContent().then((s) => s.trim()), 'admin hat Neuland angelegt');
+    await german.context().close();
+});
+await finish();
