@@ -31,16 +31,6 @@ static bool is_title_part(const struct entity *e, const struct field *f)
     return is_title(f);
 }
 
-/* The sort key of a title has its parts in another order than the title. */
-static bool is_sorted_otherwise(const struct entity *e)
-{
-    bool same = e->title_sort_count == 0 || e->title_sort_count == e->title_count;
-    for (size_t i = 0; same && i < e->title_sort_count; i++) {
-        same = e->title_sort[i] == e->title[i];
-    }
-    return !same;
-}
-
 /* The rows the actor may see, moved to the front; *count becomes theirs. */
 static int keep_visible(struct ctx *c, struct key_row *rows, size_t *count)
 {
@@ -124,7 +114,7 @@ static int find_equal(struct ctx *c, const struct field *f, const char *text, st
 {
     struct search s = {
         .c = c, .field = f, .text = text, .folded = str_fold(c->arena, text, strlen(text))};
-    bool rotate = is_title(f) && is_sorted_otherwise(f->entity);
+    bool rotate = is_title(f) && entity_sorts_otherwise(f->entity);
     if (search_key(&s, s.folded) != 0 || (rotate && search_rotated(&s) != 0) ||
         keep_visible(c, s.rows, &s.count) != 0) {
         return -1;
@@ -189,7 +179,7 @@ int lookup_same_title(struct ctx *c, const struct entity *e, const char *title, 
     }
     s.text = title;
     s.folded = str_fold(c->arena, title, strlen(title));
-    if (is_sorted_otherwise(e)) {
+    if (entity_sorts_otherwise(e)) {
         if (search_rotated(&s) != 0 || keep_visible(c, s.rows, &s.count) != 0) {
             return -1;
         }
@@ -249,7 +239,7 @@ static int find_by_value(struct ctx *c, const struct field *f, const char *text,
 static int find_by_field(struct ctx *c, const struct field *f, const char *text, struct lookup *out)
 {
     const struct entity *e = f->entity;
-    bool alone = e->title_count == 1 && e->title[0] == f && !is_sorted_otherwise(e);
+    bool alone = e->title_count == 1 && e->title[0] == f && !entity_sorts_otherwise(e);
     const struct field *title = entity_field_find(e, "title");
     if (alone && f->type->kind == TYPE_TEXT && title != NULL) {
         f = title;

@@ -71,6 +71,15 @@ const struct field *entity_field_find(const struct entity *e, const char *name)
     return name == NULL ? NULL : map_find(&e->field_by_name, name);
 }
 
+bool entity_sorts_otherwise(const struct entity *e)
+{
+    bool same = e->title_sort_count == 0 || e->title_sort_count == e->title_count;
+    for (size_t i = 0; same && i < e->title_sort_count; i++) {
+        same = e->title_sort[i] == e->title[i];
+    }
+    return !same;
+}
+
 const struct relation *entity_relation_find(const struct entity *e, const char *name)
 {
     for (size_t i = 0; name != NULL && i < e->relation_count; i++) {

@@ -278,6 +278,7 @@ const struct role *model_role_find(const struct model *m, const char *id);
 const struct pipeline *model_pipeline_find(const struct model *m, const char *id);
 const struct stage *pipeline_stage_find(const struct pipeline *p, const char *id);
 const struct field *entity_field_find(const struct entity *e, const char *name);
+bool entity_sorts_otherwise(const struct entity *e); /* titles, by a key of other parts */
 const struct relation *entity_relation_find(const struct entity *e, const char *name);
 /* The keys of mappings as Markdown, for conf/README.md. */
 struct buf;

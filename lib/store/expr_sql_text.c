@@ -13,6 +13,14 @@
 
 #define LAST_CHARACTER "\xf4\x8f\xbf\xbf" /* U+10FFFF: behind every text with this beginning */
 
+/* The key of a title is the folded title where both have the same parts. It is cut at
+ * TITLE_BYTES: only a test for a whole text that is not longer may use it. */
+static bool is_keyed_title(const struct scope_row *r, const struct expr *x)
+{
+    return x->args[0]->field->system && str_eq(x->args[0]->field->name, "title") &&
+           !entity_sorts_otherwise(r->entity) && (x->op == EXPR_EQ || x->op == EXPR_IN);
+}
+
 bool has_key(const struct field *f)
 {
     return f->column_count == 1 && !f->system && column_has_key(&f->columns[0]);
@@ -20,7 +28,7 @@ bool has_key(const struct field *f)
 
 void put_key(struct compile *c, const struct scope_row *r, const struct field *f)
 {
-    sql_printf(c->sql, "t%d.\"%s_k\"", r->alias, f->columns[0].name);
+    sql_printf(c->sql, "t%d.\"%s_k\"", r->alias, f->system ? "title" : f->columns[0].name);
 }
 
 static struct value folded(struct compile *c, struct value v)
@@ -40,7 +48,7 @@ static void put_equal(struct compile *c, const struct scope_row *r, const struct
         sql_bind(c->sql, folded(c, x->args[i]->value));
     }
     sql_add(c->sql, ") AND ");
-    put_column(c, r, &f->columns[0]);
+    put_field(c, r, f);
     sql_add(c->sql, " IN (");
     for (size_t i = 1; i < x->arg_count; i++) {
         sql_add(c->sql, i == 1 ? "" : ",");
@@ -85,14 +93,27 @@ static bool all_texts(const struct expr *x)
     return true;
 }
 
+static bool all_fit_key(struct compile *c, const struct expr *x)
+{
+    for (size_t i = 1; i < x->arg_count; i++) {
+        if (folded(c, x->args[i]->value).n > TITLE_BYTES) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool put_text_test(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
     const struct expr *left = x->args[0];
-    if (c->as_of != 0 || left->op != EXPR_FIELD || left->path_count > 0 || !has_key(left->field) ||
-        !all_texts(x)) {
+    if (c->as_of != 0 || left->op != EXPR_FIELD || left->path_count > 0) {
         return false;
     }
     const struct scope_row *own = scope_of(c, r, left);
+    if (!all_texts(x) ||
+        !(has_key(left->field) || (is_keyed_title(own, x) && all_fit_key(c, x)))) {
+        return false;
+    }
     if (x->op == EXPR_EQ || x->op == EXPR_IN) {
         put_equal(c, own, x);
         return true;

@@ -56,19 +56,8 @@ static void take_fingerprint(struct query *q)
     q->fingerprint = h;
 }
 
-/* A conjunct like `company = 12` whose column has an index of its own. */
-static bool is_served(const struct expr *x)
+static bool is_against_constants(const struct expr *x)
 {
-    const struct expr *left = x->arg_count > 0 ? x->args[0] : NULL;
-    if (x->op == EXPR_CONTAINS && left->op == EXPR_FIELD && left->up == 0 &&
-        left->path_count == 0 && left->field->type->kind == TYPE_RECORDS) {
-        return is_row_free(x->args[1]);
-    }
-    if ((x->op != EXPR_EQ && x->op != EXPR_IN) || left->op != EXPR_FIELD || left->path_count > 0 ||
-        left->up > 0 || (left->attribute != ATTR_NONE && left->attribute != ATTR_STAGE_KIND) ||
-        !is_indexed(left->field)) {
-        return false;
-    }
     for (size_t i = 1; i < x->arg_count; i++) {
         if (!is_row_free(x->args[i])) {
             return false;
@@ -77,13 +66,41 @@ static bool is_served(const struct expr *x)
     return true;
 }
 
-static const struct expr *find_served(const struct expr *x)
+/* `company = "Acme"`: few have that title, and the link's index has their records. */
+static bool is_served_by_title(const struct expr *x)
+{
+    const struct expr *left = x->args[0];
+    return (x->op == EXPR_EQ || x->op == EXPR_IN) && left->op == EXPR_FIELD && left->up == 0 &&
+           left->path_count == 1 && left->path[0]->compute == NULL && left->field->system &&
+           str_eq(left->field->name, "title") && is_against_constants(x);
+}
+
+/* A conjunct like `company = 12` whose column has an index of its own. */
+static bool is_served(const struct expr *x, bool now)
+{
+    const struct expr *left = x->arg_count > 0 ? x->args[0] : NULL;
+    if (x->op == EXPR_CONTAINS && left->op == EXPR_FIELD && left->up == 0 &&
+        left->path_count == 0 && left->field->type->kind == TYPE_RECORDS) {
+        return is_row_free(x->args[1]);
+    }
+    if (left != NULL && now && is_served_by_title(x)) {
+        return true;
+    }
+    if ((x->op != EXPR_EQ && x->op != EXPR_IN) || left->op != EXPR_FIELD || left->path_count > 0 ||
+        left->up > 0 || (left->attribute != ATTR_NONE && left->attribute != ATTR_STAGE_KIND) ||
+        !is_indexed(left->field)) {
+        return false;
+    }
+    return is_against_constants(x);
+}
+
+static const struct expr *find_served(const struct expr *x, bool now)
 {
     if (x == NULL || x->op != EXPR_AND) {
-        return x != NULL && is_served(x) ? x : NULL;
+        return x != NULL && is_served(x, now) ? x : NULL;
     }
     for (size_t i = 0; i < x->arg_count; i++) {
-        const struct expr *found = find_served(x->args[i]);
+        const struct expr *found = find_served(x->args[i], now);
         if (found != NULL) {
             return found;
         }
@@ -104,7 +121,7 @@ static void compile_filter(struct query *q)
     }
     put_test(&q->c, &q->row, filter, false);
     q->filter = sql_cut(&q->sql, 0);
-    q->indexed = find_served(filter);
+    q->indexed = find_served(filter, q->c.as_of == 0);
 }
 
 int query_begin(struct query *q, struct db *db, const struct who *who, const struct list_spec *spec,

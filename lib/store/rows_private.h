@@ -6,8 +6,10 @@
 #include "store/db.h"
 #include "store/rows.h"
 
+#define TITLE_BYTES 240 /* of a title's sort key, and of one part that comes from a long text */
+
 struct title_pair {
-    char *title, *key; /* key: folded sort key, at most 240 bytes */
+    char *title, *key; /* key: folded sort key, at most TITLE_BYTES */
 };
 /* Titles of linked records are read from the database; db NULL leaves such parts out. */
 int title_make(struct db *db, struct arena *a, const struct record *r, struct title_pair *out,

@@ -9,9 +9,6 @@
 #include "model/field_type.h"
 #include "store/rows_private.h"
 
-#define TITLE_BYTES                                                                                \
-    240 /* of a title's sort key, and of one part of a title that comes from a long text */
-
 bool title_uses(const struct entity *entity, const struct field *f)
 {
     for (size_t i = 0; i < entity->title_count; i++) {
