@@ -39,8 +39,6 @@ int rows_rollup(struct db *db, const struct model *m, struct change_set *cs, con
                 const struct record *after, struct err *e);
 /* Its own stored computed fields, evaluated on the written row; writes and updates r. */
 int rows_compute(struct db *db, const struct model *m, struct change_set *cs, struct record *r, struct err *e);
-/* Title and sort key as rows makes them. */
-char *rows_title(struct arena *a, const struct record *r);
 /* Entity of any id: NULL with no error when there is no such record. */
 int rows_entity_of(struct db *db, const struct model *m, int64_t id, const struct entity **out, struct err *e);
 

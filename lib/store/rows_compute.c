@@ -337,9 +337,7 @@ static int refresh_keys(struct db *db, const struct record *r, struct arena *a, 
 static int refresh_title(struct db *db, struct change_set *cs, struct record *r, struct err *e)
 {
     struct title_pair pair = {0};
-    if (title_make(db, cs->arena, r, &pair, e) != 0) {
-        return -1;
-    }
+    title_make(cs->arena, r, &pair);
     if (!str_eq(pair.title, r->title) &&
         change_title(db, cs, r->entity, r->id, value_text(r->title), value_text(pair.title), e) !=
             0) {

@@ -11,9 +11,9 @@
 struct title_pair {
     char *title, *key; /* key: folded sort key, at most TITLE_BYTES */
 };
-/* Titles of linked records are read from the database; db NULL leaves such parts out. */
-int title_make(struct db *db, struct arena *a, const struct record *r, struct title_pair *out,
-               struct err *e);
+/* Of the record's own fields: a title is never made of links, whose targets have names of their
+ * own and rights of their own. */
+void title_make(struct arena *a, const struct record *r, struct title_pair *out);
 bool title_uses(const struct entity *entity, const struct field *f);
 /* Folded value for the key column of a text. */
 struct value key_make(struct arena *a, struct value v);

@@ -48,65 +48,32 @@ struct value key_make(struct arena *a, struct value v)
     return v.kind == VALUE_TEXT ? value_text(str_fold(a, v.s, v.n)) : value_null();
 }
 
-/* Title of a linked record; nothing when it is absent. */
-static int add_linked(struct db *db, struct buf *out, const struct field *f, int64_t id,
-                      struct err *e)
-{
-    if (!db || !f->to) {
-        return 0;
-    }
-    buf_clear(&db->text);
-    buf_printf(&db->text, "SELECT title FROM %s WHERE id = ?1", f->to->sql_table);
-    sqlite3_stmt *st = stmt_get(db, buf_text(&db->text), e);
-    if (!st) {
-        return -1;
-    }
-    sqlite3_bind_int64(st, 1, id);
-    int rc = stmt_step(db, st, e);
-    if (rc == 1) {
-        buf_puts(out, (const char *)sqlite3_column_text(st, 0));
-    }
-    stmt_done(st);
-    return rc < 0 ? -1 : 0;
-}
-
 /* One part of a title; long texts give the start of their first line. */
-static int add_part(struct db *db, struct buf *out, const struct record *r, const struct field *f,
-                    struct err *e)
+static void add_part(struct buf *out, const struct record *r, const struct field *f)
 {
     const struct value *values = record_values(r, f);
     if (!values || values[0].kind == VALUE_NULL) {
-        return 0;
+        return;
     }
     if (out->size > 0 && out->data[out->size - 1] != ' ') {
         buf_putc(out, ' ');
     }
-    switch (f->type->kind) {
-    case TYPE_LINK:
-    case TYPE_USER:
-        return add_linked(db, out, f, values[0].i, e);
-    case TYPE_TEXT:
-    case TYPE_LONGTEXT: {
+    if (f->type->kind == TYPE_TEXT || f->type->kind == TYPE_LONGTEXT) {
         size_t line = strcspn(values[0].s, "\r\n");
         buf_add(out, values[0].s, cut(values[0].s, line, TITLE_BYTES));
-        return 0;
-    }
-    default:
+    } else {
         f->type->print_text(out, f, values);
-        return 0;
     }
 }
 
-static int join_parts(struct db *db, struct arena *a, const struct record *r, bool sort, char **out,
-                      struct err *e)
+static char *join_parts(struct arena *a, const struct record *r, bool sort)
 {
     bool own_sort = sort && r->entity->title_sort_count > 0;
     const struct field **parts = own_sort ? r->entity->title_sort : r->entity->title;
     size_t count = own_sort ? r->entity->title_sort_count : r->entity->title_count;
     struct buf text = {0};
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = add_part(db, &text, r, parts[i], e);
+    for (size_t i = 0; i < count; i++) {
+        add_part(&text, r, parts[i]);
     }
     while (text.size > 0 && text.data[text.size - 1] == ' ') {
         text.data[--text.size] = '\0';
@@ -114,28 +81,15 @@ static int join_parts(struct db *db, struct arena *a, const struct record *r, bo
     if (text.size == 0) {
         buf_printf(&text, "#%lld", (long long)r->id);
     }
-    *out = arena_strndup(a, buf_text(&text), text.size);
+    char *out = arena_strndup(a, buf_text(&text), text.size);
     buf_done(&text);
-    return rc;
+    return out;
 }
 
-int title_make(struct db *db, struct arena *a, const struct record *r, struct title_pair *out,
-               struct err *e)
+void title_make(struct arena *a, const struct record *r, struct title_pair *out)
 {
-    char *sort = NULL;
-    if (join_parts(db, a, r, false, &out->title, e) != 0 ||
-        join_parts(db, a, r, true, &sort, e) != 0) {
-        return -1;
-    }
+    const char *sort = join_parts(a, r, true);
+    out->title = join_parts(a, r, false);
     out->key = str_fold(a, sort, strlen(sort));
     out->key[cut(out->key, strlen(out->key), TITLE_BYTES)] = '\0';
-    return 0;
-}
-
-char *rows_title(struct arena *a, const struct record *r)
-{
-    struct title_pair pair = {0};
-    struct err ignored = {0};
-    title_make(NULL, a, r, &pair, &ignored);
-    return pair.title;
 }

@@ -40,7 +40,7 @@ static struct event event_of(const struct change_set *cs, const struct record *r
                           .record = r->id,
                           .version = r->version,
                           .actor = cs->actor,
-                          .entity = r->entity->index,
+                          .entity = r->entity->id,
                           .op = op};
 }
 
@@ -152,10 +152,10 @@ int rows_insert(struct db *db, const struct model *m, struct change_set *cs, str
 {
     (void)m;
     struct title_pair title = {0};
-    if (db_next(db, "record", &r->id, e) != 0 || title_make(db, cs->arena, r, &title, e) != 0 ||
-        change_need_id(db, cs, e) != 0) {
+    if (db_next(db, "record", &r->id, e) != 0 || change_need_id(db, cs, e) != 0) {
         return -1;
     }
+    title_make(cs->arena, r, &title);
     r->version = 1;
     r->created_cs = cs->id;
     r->created_at = r->updated_at = cs->stamp_ms;
@@ -195,7 +195,7 @@ static bool search_depends(const struct entity *entity, const struct field *f)
     return f->search || f == entity->owner || f == entity->team || title_uses(entity, f);
 }
 
-static int compare(struct db *db, struct update *u, struct arena *a, struct err *e)
+static void compare(struct update *u, struct arena *a)
 {
     const struct entity *entity = u->after->entity;
     bool retitle = false;
@@ -213,12 +213,9 @@ static int compare(struct db *db, struct update *u, struct arena *a, struct err 
     }
     u->names.title = (char *)(uintptr_t)u->before->title;
     if (retitle) {
-        if (title_make(db, a, u->after, &u->names, e) != 0) {
-            return -1;
-        }
+        title_make(a, u->after, &u->names);
         u->title = true;
     }
-    return 0;
 }
 
 static const char *update_text(struct db *db, const struct update *u)
@@ -315,9 +312,7 @@ int rows_update(struct db *db, const struct model *m, struct change_set *cs,
     after->id = before->id;
     after->version = before->version;
     after->title = before->title;
-    if (compare(db, &u, cs->arena, e) != 0) {
-        return -1;
-    }
+    compare(&u, cs->arena);
     *changed = u.any;
     if (!u.any) {
         return 0;

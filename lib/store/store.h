@@ -29,7 +29,7 @@ struct store;
 enum operation { OP_NONE, OP_CREATE, OP_UPDATE, OP_DELETE, OP_RESTORE };
 struct event {
     int64_t change_set, record, version, actor;
-    int entity;            /* entity->index of the model in use */
+    int64_t entity;        /* entity->id: the same in every model */
     enum operation op;
     uint64_t fields[4];    /* bit per field->index (255 and above share the last bit) */
 };

@@ -178,7 +178,7 @@ static size_t put_ids(struct buf *text, const struct news *news, const struct en
     size_t n = 0;
     buf_puts(text, "id in (");
     for (; from < news->count && n < ASKED; from++) {
-        if (news->events[from].entity == entity->index) {
+        if (news->events[from].entity == entity->id) {
             buf_puts(text, n++ > 0 ? "," : "");
             buf_int(text, news->events[from].record);
         }
@@ -265,6 +265,16 @@ static void print_event(struct buf *out, const struct role *role, const struct e
     buf_puts(out, "\n\n");
 }
 
+/* Events may be of another model than the stream's: only the id of their entity is the same. */
+static size_t entity_index(const struct model *m, int64_t id)
+{
+    size_t i = 0;
+    while (i < m->entity_count && m->entities[i]->id != id) {
+        i++;
+    }
+    return i;
+}
+
 /* The visible part of the news, in the order it happened. */
 static int print_news(struct ctx *c, const struct news *news, struct buf *out)
 {
@@ -274,21 +284,20 @@ static int print_news(struct ctx *c, const struct news *news, struct buf *out)
     bool *asked = ARENA_ARRAY(c->arena, bool, entities);
     for (size_t i = 0; i < news->count; i++) {
         const struct event *event = &news->events[i];
-        if (event->entity < 0 || (size_t)event->entity >= entities ||
-            OPERATIONS[event->op] == NULL) {
+        size_t at = entity_index(c->model, event->entity);
+        if (at == entities || OPERATIONS[event->op] == NULL) {
             continue;
         }
-        const struct entity *entity = c->model->entities[event->entity];
-        if (!asked[event->entity]) {
-            asked[event->entity] = true;
+        const struct entity *entity = c->model->entities[at];
+        if (!asked[at]) {
+            asked[at] = true;
             if (ctx_may(c, ACTION_SEE, entity) &&
-                visible_ids(c, news, entity, &ids[event->entity], &counts[event->entity]) != 0) {
+                visible_ids(c, news, entity, &ids[at], &counts[at]) != 0) {
                 return -1;
             }
         }
-        if (counts[event->entity] > 0 &&
-            bsearch(&event->record, ids[event->entity], counts[event->entity], sizeof(int64_t),
-                    by_id) != NULL) {
+        if (counts[at] > 0 &&
+            bsearch(&event->record, ids[at], counts[at], sizeof(int64_t), by_id) != NULL) {
             print_event(out, c->actor.role, entity, event);
         }
     }

@@ -227,7 +227,7 @@ static void writer__tells_events_after_the_commit(void **state)
     assert_int_equal(f->event_count, 1);
     assert_int_equal(f->events[0].record, id);
     assert_int_equal(f->events[0].op, OP_CREATE);
-    assert_int_equal(f->events[0].entity, fixture_entity(f, "team")->index);
+    assert_int_equal(f->events[0].entity, fixture_entity(f, "team")->id);
     assert_int_equal(fixture_insert(f, "team", "name=NORTH"), -1);
     assert_int_equal(f->e.code, ERR_CONFLICT);
     assert_int_equal(f->event_count, 1);
