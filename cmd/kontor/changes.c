@@ -15,7 +15,7 @@ const struct parameter CHANGES_OPTIONS[] = {
 static const char *when_of(const struct json *change)
 {
     const char *at = text_of(change, "at");
-    return str_starts(at, "1970-01-01T") ? "set-up" : at;
+    return at[0] == 0 ? "set-up" : at;
 }
 
 int command_changes(struct arguments *a)

@@ -103,6 +103,6 @@ void reply_error(struct reply *r, const struct ctx *c, const struct err *e);
 const char *session_cookie_name(bool tls); /* "__Host-kontor" over TLS, else "kontor" */
 const char *
 request_param(struct request *q,
-              const char *name); /* decoded, in the arena; NULL when absent; repeated: first */
+              const char *name); /* decoded, in the arena; NULL when absent */
 
 #endif

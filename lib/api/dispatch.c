@@ -186,14 +186,30 @@ static int check_param(struct request *q, const char *pair, size_t n)
     return 0;
 }
 
-/* Every parameter is one the route knows and well encoded: a handler that finds none can rely on
- * there being none. */
+/* Does the name at `pair` stand before it in the query already? */
+static bool is_repeated(const char *query, const char *pair)
+{
+    size_t n = strcspn(pair, "=&");
+    for (const char *p = query; p < pair; p += strcspn(p, "&") + 1) {
+        if (strcspn(p, "=&") == n && memcmp(p, pair, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Every parameter is one the route knows, well encoded and there once: a handler that finds none
+ * can rely on there being none, and no two readers of a request take different ones. */
 static int check_params(struct request *q)
 {
     for (const char *p = q->query; p != NULL && *p != 0;) {
         size_t n = strcspn(p, "&");
         if (n > 0 && check_param(q, p, n) != 0) {
             return -1;
+        }
+        if (n > 0 && is_repeated(q->query, p)) {
+            return ctx_fail(q->ctx, ERR_MALFORMED, "query", "The parameter %s stands twice.",
+                            arena_strndup(q->ctx->arena, p, strcspn(p, "=&")));
         }
         p += n + (p[n] == '&');
     }
@@ -340,8 +356,8 @@ static void refuse(struct request *q, struct reply *r)
         memcpy(c->err.text, text, sizeof text);
     }
     r->broken = r->streamed;
-    if (r->streamed || r->status == http_status(ERR_STALE)) {
-        return;
+    if (r->streamed || r->status == http_status(c->err.code)) {
+        return; /* the handler has said it, with more than we know */
     }
     if (c->err.code != ERR_RATE) {
         buf_clear(&r->head);

@@ -101,6 +101,11 @@ static void print_field(struct json_writer *w, const struct ctx *c, const struct
         print_limit(w, "max", f, f->max);
     }
     jw_kv_int(w, "places", f->places);
+    struct value initial[FIELD_MAX_COLUMNS];
+    if (record_default(c, f, initial)) {
+        jw_key(w, "default");
+        f->type->print_json(w, f, initial);
+    }
     if (f->group != NULL) {
         jw_kv_text(w, "group", f->group);
     }
@@ -138,6 +143,9 @@ static void print_views(struct json_writer *w, const struct ctx *c, const struct
     jw_array(w);
     for (size_t i = 0; i < e->view_count; i++) {
         const struct view *v = &e->views[i];
+        if (!meta_view_fits(c, e, v->filter_text, v->sort, v->by != NULL ? v->by->name : NULL)) {
+            continue;
+        }
         jw_object(w);
         jw_kv_text(w, "id", v->id);
         jw_kv_text(w, "label", v->label);
@@ -151,7 +159,7 @@ static void print_views(struct json_writer *w, const struct ctx *c, const struct
         jw_kv_bool(w, "default", v->first);
         jw_object_end(w);
     }
-    meta_views_print(w, saved, e);
+    meta_views_print(w, c, saved, e);
     jw_array_end(w);
 }
 

@@ -76,7 +76,62 @@ int meta_views_load(struct ctx *c, struct saved_views *out)
     return query_list(db, &who, &spec, c->arena, collect, &k, &next, &c->err);
 }
 
-static void print_view(struct json_writer *w, const struct saved_view *v)
+/* There may be such a field, but not for the caller. */
+static bool is_hidden(const struct ctx *c, const struct entity *e, const char *name)
+{
+    const struct field *f = entity_field_find(e, name);
+    return f != NULL && c->actor.role != NULL && !role_sees(c->actor.role, f);
+}
+
+static bool sort_is_hidden(const struct ctx *c, const struct entity *e, const char *sort)
+{
+    bool hidden = false;
+    while (!hidden && *sort != 0) {
+        size_t n = strcspn(sort, ",");
+        const char *key = str_trim(c->arena, arena_strndup(c->arena, sort, n));
+        hidden = is_hidden(c, e, key + (key[0] == '-'));
+        sort += n + (sort[n] == ',');
+    }
+    return hidden;
+}
+
+bool meta_view_fits(const struct ctx *c, const struct entity *e, const char *filter,
+                    const char *sort, const char *by)
+{
+    const struct expr *compiled = NULL;
+    struct err ignored = {0};
+    if (c->actor.role == NULL) {
+        return true;
+    }
+    if ((sort != NULL && sort_is_hidden(c, e, sort)) || (by != NULL && is_hidden(c, e, by))) {
+        return false;
+    }
+    return filter == NULL || filter[0] == 0 ||
+           expr_compile(c->arena, c->model, e, c->actor.role, filter, KIND_BOOL, &compiled,
+                        &ignored) == 0;
+}
+
+static void print_columns(struct json_writer *w, const struct ctx *c, const struct entity *e,
+                          const char *columns)
+{
+    const struct json *list = NULL;
+    struct err ignored = {0};
+    jw_key(w, "columns");
+    jw_array(w);
+    if (columns != NULL &&
+        json_parse(c->arena, columns, strlen(columns), &list, &ignored) == 0 &&
+        list->type == JSON_ARRAY) {
+        for (const struct json *one = list->child; one != NULL; one = one->next) {
+            if (one->type == JSON_STRING && !is_hidden(c, e, one->text)) {
+                jw_text(w, one->text);
+            }
+        }
+    }
+    jw_array_end(w);
+}
+
+static void print_view(struct json_writer *w, const struct ctx *c, const struct entity *e,
+                       const struct saved_view *v)
 {
     char id[24];
     snprintf(id, sizeof id, "%lld", (long long)v->id);
@@ -85,13 +140,7 @@ static void print_view(struct json_writer *w, const struct saved_view *v)
     jw_kv_text(w, "label", v->name);
     jw_kv_text(w, "filter", v->filter);
     jw_kv_text(w, "sort", v->sort);
-    jw_key(w, "columns");
-    if (v->columns != NULL && v->columns[0] == '[') {
-        jw_raw(w, v->columns, strlen(v->columns));
-    } else {
-        jw_array(w);
-        jw_array_end(w);
-    }
+    print_columns(w, c, e, v->columns);
     jw_kv_text(w, "mode", v->mode != NULL ? v->mode : "list");
     if (v->by != NULL) {
         jw_kv_text(w, "by", v->by);
@@ -103,12 +152,14 @@ static void print_view(struct json_writer *w, const struct saved_view *v)
     jw_object_end(w);
 }
 
-void meta_views_print(struct json_writer *w, const struct saved_views *views,
+void meta_views_print(struct json_writer *w, const struct ctx *c, const struct saved_views *views,
                       const struct entity *e)
 {
     for (size_t i = 0; i < views->count; i++) {
-        if (str_eq(views->items[i].entity, e->name)) {
-            print_view(w, &views->items[i]);
+        const struct saved_view *v = &views->items[i];
+        if (str_eq(v->entity, e->name) &&
+            (v->own || meta_view_fits(c, e, v->filter, v->sort, v->by))) {
+            print_view(w, c, e, v);
         }
     }
 }

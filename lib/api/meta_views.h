@@ -18,8 +18,11 @@ struct saved_views {
 
 /* What the caller may see, by name. */
 int meta_views_load(struct ctx *c, struct saved_views *out);
-/* Prints those of an entity as elements of an open array. */
-void meta_views_print(struct json_writer *w, const struct saved_views *views,
+/* Filter, sort and grouping of a view name only fields the caller may see; texts may be NULL. */
+bool meta_view_fits(const struct ctx *c, const struct entity *e, const char *filter,
+                    const char *sort, const char *by);
+/* Prints those of an entity as elements of an open array; of shared ones only what fits. */
+void meta_views_print(struct json_writer *w, const struct ctx *c, const struct saved_views *views,
                       const struct entity *e);
 
 #endif

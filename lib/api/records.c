@@ -81,11 +81,13 @@ static int written(struct reply *r, const struct record_result *result, int stat
     return 0;
 }
 
-/* A stale write answers with the record as it stands and as it was:
- * `{"error":…,"current":…,"base":…}`. */
-static int stale(struct request *q, struct reply *r, const struct record_result *result)
+/* A refused write that has more to say: a stale one the record as it stands and as it was
+ * (`{"error":…,"current":…,"base":…}`), a dry run its draft. */
+static int refused(struct request *q, struct reply *r, const struct record_result *result)
 {
-    if (q->ctx->err.code != ERR_STALE || result->body == NULL || result->body_size < 2) {
+    enum err_code code = q->ctx->err.code;
+    bool draft = code == ERR_INVALID && q->ctx->dry_run;
+    if ((code != ERR_STALE && !draft) || result->body == NULL || result->body_size < 2) {
         return -1;
     }
     reply_error(r, q->ctx, &q->ctx->err);
@@ -107,8 +109,11 @@ int api_records_create(struct request *q, struct reply *r)
 {
     struct record_result result = {0};
     keep_result(q, &result, 201);
-    if (need_body(q) != 0 || record_create(q->ctx, q->entity, q->body, &result) != 0) {
+    if (need_body(q) != 0) {
         return -1;
+    }
+    if (record_create(q->ctx, q->entity, q->body, &result) != 0) {
+        return refused(q, r, &result);
     }
     return written(r, &result, 201);
 }
@@ -138,7 +143,7 @@ int api_records_update(struct request *q, struct reply *r)
         return -1;
     }
     if (record_update(q->ctx, q->entity, q->id, if_match, q->body, &result) != 0) {
-        return stale(q, r, &result);
+        return refused(q, r, &result);
     }
     return written(r, &result, 200);
 }
@@ -151,7 +156,7 @@ int api_records_delete(struct request *q, struct reply *r)
         return -1;
     }
     if (record_trash(q->ctx, q->entity, q->id, if_match, &result) != 0) {
-        return stale(q, r, &result);
+        return refused(q, r, &result);
     }
     return written(r, &result, 204);
 }

@@ -342,7 +342,7 @@ int account_setup_check(struct ctx *c, const char *code, const struct json *body
     if (accounts_code_peek(db, hash, c->now_ms, c->arena, &kind, &user, &c->err) != 0 || user != 0) {
         return bad_code(c);
     }
-    if (email == NULL || strchr(email, '@') == NULL) {
+    if (email == NULL || !email_fits(email)) {
         err_add(&c->err, c->arena, ERR_INVALID, "email", "Enter the e-mail address you will sign in with.");
     }
     if (password == NULL) {
@@ -457,7 +457,7 @@ static int add_user(struct ctx *c, const char *email, const char *name, const ch
 int account_add_user(struct ctx *c, const char *email, const char *name, const char *role, const char *team,
                      const char *password, int64_t *id)
 {
-    if (email != NULL && strchr(email, '@') == NULL) {
+    if (email != NULL && !email_fits(email)) {
         return err_add(&c->err, c->arena, ERR_INVALID, "email", "“%s” is not an e-mail address.", email);
     }
     if (email == NULL && password != NULL) {

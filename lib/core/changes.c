@@ -250,11 +250,9 @@ static void print_info(const struct page *p, size_t i, struct json_writer *w)
 {
     const struct change_info *info = &p->infos[i];
     const struct title_row *first = &p->titles[i];
-    char at[CLOCK_INSTANT_SIZE];
-    clock_print_instant(info->at_ms, at);
     jw_object(w);
     jw_kv_int(w, "id", info->id);
-    jw_kv_text(w, "at", at);
+    print_change_time(w, "at", info->at_ms);
     jw_key(w, "by");
     print_link(w, info->actor, p->actors[i].hidden ? NULL : p->actors[i].title);
     jw_kv_text(w, "source", source_name(info->source));

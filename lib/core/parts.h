@@ -103,6 +103,8 @@ void print_value(struct json_writer *w, const struct ctx *c, const struct field 
                  const struct value *values, const char *title);
 void print_link(struct json_writer *w, int64_t id,
                 const char *title); /* title NULL: hidden; id 0: null */
+/* When a change-set was made; null for those of the set-up, which lie before all history. */
+void print_change_time(struct json_writer *w, const char *key, int64_t at_ms);
 /* {"id","title"} of users by id, read once: */
 int print_titles(struct ctx *c, const int64_t *ids, size_t count, struct title_row **out);
 /* Ids of a records field; in the arena. */

@@ -30,13 +30,12 @@ static void print_names(struct json_writer *w, const char *key, const char **nam
     jw_array_end(w);
 }
 
-/* Adds "dry_run" and "draft" to the object that ends `text`. */
+/* {"dry_run":true,"draft":{…}} */
 static int print_draft(struct ctx *c, const struct record *before, const struct written *done,
-                       struct buf *text)
+                       struct buf *out)
 {
     struct json_writer w;
-    struct buf more = {0};
-    jw_init(&w, &more);
+    jw_init(&w, out);
     jw_object(&w);
     jw_kv_bool(&w, "dry_run", true);
     jw_key(&w, "draft");
@@ -48,6 +47,15 @@ static int print_draft(struct ctx *c, const struct record *before, const struct 
     int rc = check_warnings(c, before, done->record, &w);
     jw_object_end(&w);
     jw_object_end(&w);
+    return rc;
+}
+
+/* The draft goes into the object that ends `text`. */
+static int add_draft(struct ctx *c, const struct record *before, const struct written *done,
+                     struct buf *text)
+{
+    struct buf more = {0};
+    int rc = print_draft(c, before, done, &more);
     text->size--;
     buf_putc(text, ',');
     buf_add(text, more.data + 1, more.size - 1);
@@ -98,12 +106,31 @@ static int answer(struct ctx *c, const struct record *before, const struct writt
     int64_t version = 0;
     int rc = print_record(c, done->record, &text, &version);
     if (rc == 0 && c->dry_run) {
-        rc = print_draft(c, before, done, &text);
+        rc = add_draft(c, before, done, &text);
     }
     *out =
         (struct record_result){.id = done->record->id, .version = version, .change = c->change.id};
     keep_body(c, &text, out);
     return rc;
+}
+
+/* A form that is not complete yet wants to know the rest all the same: the draft beside the error. */
+static int refuse_draft(struct ctx *c, const struct record *before, const struct written *done,
+                        struct record_result *out)
+{
+    struct err said = c->err;
+    struct buf text = {0};
+    if (!c->dry_run || done->record == NULL || said.code != ERR_INVALID) {
+        return -1;
+    }
+    err_clear(&c->err);
+    if (print_draft(c, before, done, &text) != 0) {
+        buf_done(&text);
+        return -1;
+    }
+    c->err = said;
+    keep_body(c, &text, out);
+    return -1;
 }
 
 /* ---- Versions -------------------------------------------------------------------------------- */
@@ -166,8 +193,11 @@ static int run_create(struct ctx *c, void *params)
     struct command *cmd = params;
     struct field_set set;
     struct written done = {0};
-    if (parse_body(c, cmd, true, &set) != 0 || write_insert(c, cmd->entity, &set, &done) != 0) {
+    if (parse_body(c, cmd, true, &set) != 0) {
         return -1;
+    }
+    if (write_insert(c, cmd->entity, &set, &done) != 0) {
+        return refuse_draft(c, NULL, &done, cmd->out);
     }
     return answer(c, NULL, &done, cmd->out);
 }
@@ -200,12 +230,11 @@ static int run_update(struct ctx *c, void *params)
     struct field_set set;
     struct record *before = NULL;
     struct written done = {0};
-    if (load_for(c, cmd, ACTION_EDIT, &before) != 0 || parse_body(c, cmd, false, &set) != 0 ||
-        write_change(c, before, &set, &done) != 0) {
+    if (load_for(c, cmd, ACTION_EDIT, &before) != 0 || parse_body(c, cmd, false, &set) != 0) {
         return -1;
     }
-    if (c->err.code != ERR_NONE) {
-        return -1;
+    if (write_change(c, before, &set, &done) != 0 || c->err.code != ERR_NONE) {
+        return refuse_draft(c, before, &done, cmd->out);
     }
     return answer(c, before, &done, cmd->out);
 }

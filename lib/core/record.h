@@ -18,7 +18,7 @@
 
 struct record_result {
     int64_t id, version, change; /* change: change-set id, 0 if nothing changed */
-    const char *body;            /* the record as JSON, in the arena */
+    const char *body;            /* the record as JSON, in the arena; of a refused dry run {"dry_run","draft"} */
     size_t body_size;
 };
 
@@ -63,6 +63,9 @@ int record_bulk(struct ctx *c, const struct entity *e, const struct json *body, 
  * run it while the caller waits). Called by lib/jobs when the process ended in between, with the job's user as actor. */
 int bulk_slice(struct ctx *c, int64_t job, bool *more);
 int undo_slice(struct ctx *c, int64_t job, bool *more);
+
+/* The default of a field if it is a constant, by the field's columns. */
+bool record_default(const struct ctx *c, const struct field *f, struct value out[FIELD_MAX_COLUMNS]);
 
 /* Reading; each prints JSON. */
 int record_print(struct ctx *c, const struct entity *e, int64_t id, int64_t as_of, const char *fields, const char *expand,

@@ -31,7 +31,7 @@ void keep_scaled(const struct ctx *c, const struct field *f, const struct expr *
 }
 
 /* An instant in the form of a date or instant field. */
-static struct value moment_value(struct ctx *c, const struct field *f, int64_t at_ms)
+static struct value moment_value(const struct ctx *c, const struct field *f, int64_t at_ms)
 {
     if (f->type->kind == TYPE_INSTANT) {
         return value_int(at_ms);
@@ -41,7 +41,7 @@ static struct value moment_value(struct ctx *c, const struct field *f, int64_t a
     return value_text(arena_strdup(c->arena, date));
 }
 
-static void default_values(struct ctx *c, const struct field *f, const struct expr *x,
+static void default_values(const struct ctx *c, const struct field *f, const struct expr *x,
                            struct value v, struct value *out)
 {
     keep_scaled(c, f, x, v, out);
@@ -81,6 +81,15 @@ static int keep_initial(struct ctx *c, struct record *r, const struct field *f)
     default_values(c, f, f->initial, v, values);
     record_set(r, f, values);
     return 0;
+}
+
+bool record_default(const struct ctx *c, const struct field *f, struct value out[FIELD_MAX_COLUMNS])
+{
+    if (f->initial == NULL || f->initial->op != EXPR_LITERAL) {
+        return false;
+    }
+    default_values(c, f, f->initial, f->initial->value, out);
+    return out[0].kind != VALUE_NULL;
 }
 
 /* The team of a user, 0 if none. */

@@ -116,6 +116,13 @@ static void print_computed(struct json_writer *w, const struct ctx *c, const str
     print_value(w, c, f, values, NULL);
 }
 
+void print_change_time(struct json_writer *w, const char *key, int64_t at_ms)
+{
+    char at[CLOCK_INSTANT_SIZE];
+    clock_print_instant(at_ms, at);
+    jw_kv_text(w, key, at_ms > CHANGE_BEFORE_HISTORY ? at : NULL);
+}
+
 void print_record_link(struct json_writer *w, const struct title_row *row)
 {
     jw_object(w);

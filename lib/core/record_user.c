@@ -100,6 +100,16 @@ static int check_role(struct ctx *c, const struct record *before, const struct r
                    "There is no role “%.60s”; roles are %s.", v.s, names);
 }
 
+/* An address that was taken before it was looked at may stay. */
+static int check_email(struct ctx *c, const struct record *before, const struct record *r)
+{
+    struct value v = value_of(r, "email");
+    return v.kind != VALUE_TEXT || email_fits(v.s) || !differs(before, r, "email")
+               ? 0
+               : err_add(&c->err, c->arena, ERR_INVALID, "user.email",
+                         "“%.100s” is not an e-mail address; write one like ada@example.com.", v.s);
+}
+
 void user_fold(struct ctx *c, struct record *r)
 {
     const struct field *f = is_user(r) ? entity_field_find(r->entity, "email") : NULL;
@@ -157,7 +167,7 @@ int user_check(struct ctx *c, const struct record *before, const struct record *
     if (check_account_fields(c, before, r) != 0) {
         return -1;
     }
-    if (r != NULL && check_role(c, before, r) != 0) {
+    if (r != NULL && (check_role(c, before, r) != 0 || check_email(c, before, r) != 0)) {
         return -1;
     }
     return check_last_admin(c, before, r);

@@ -216,14 +216,12 @@ static void print_entry(const struct timeline *t, struct json_writer *w, const s
 
 void timeline_print_item(const struct timeline *t, struct json_writer *w, const struct item *item)
 {
-    char at[CLOCK_INSTANT_SIZE];
-    clock_print_instant(item->at, at);
     jw_object(w);
     if (item->entity == NULL) {
         print_change(t, w, item);
     } else {
         print_entry(t, w, item);
     }
-    jw_kv_text(w, "at", at);
+    print_change_time(w, "at", item->at);
     jw_object_end(w);
 }

@@ -93,6 +93,8 @@ const struct field_type *field_type_find(const char *name); /* NULL when unknown
 /* Normalised handles for the handle index: e-mail lower-cased, phone digits with country prefix if
  * it has one, domain of a web link or e-mail. NULL when there is nothing to index. */
 char *handle_email(struct arena *a, const char *text);
+/* Has it the form of an e-mail address? */
+bool email_fits(const char *s);
 char *handle_phone(struct arena *a, const char *text);
 char *handle_domain(struct arena *a, const char *text);
 

@@ -21,6 +21,14 @@ static void lower_ascii(char *s)
     }
 }
 
+bool email_fits(const char *s)
+{
+    const char *at = strrchr(s, '@');
+    return at != NULL && at != s && at - s <= 64 && at[1] != '\0' && at[1] != '.' &&
+           strpbrk(s, " ,;<>\"()[]\\") == NULL && strchr(s, '@') == at && s[strlen(s) - 1] != '.' &&
+           strstr(at, "..") == NULL;
+}
+
 char *handle_email(struct arena *a, const char *text)
 {
     char *s = arena_strdup(a, str_trim(a, text));

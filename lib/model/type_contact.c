@@ -19,14 +19,6 @@ struct point {
     bool primary, opt_out;
 };
 
-static bool is_email(const char *s)
-{
-    const char *at = strrchr(s, '@');
-    return at != NULL && at != s && at - s <= 64 && at[1] != '\0' && at[1] != '.' &&
-           strpbrk(s, " ,;<>\"()[]\\") == NULL && strchr(s, '@') == at && s[strlen(s) - 1] != '.' &&
-           strstr(at, "..") == NULL;
-}
-
 static bool is_phone(const char *s)
 {
     size_t digits = 0;
@@ -57,7 +49,7 @@ static const struct {
     bool (*fits)(const char *s);
     const char *what;
 } FORMS[] = {
-    {TYPE_EMAILS, is_email, "an e-mail address like \"ada@example.com\""},
+    {TYPE_EMAILS, email_fits, "an e-mail address like \"ada@example.com\""},
     {TYPE_PHONES, is_phone, "a phone number like \"+49 30 123456\""},
     {TYPE_LINKS, is_web_link, "a web address like \"https://example.com\""},
 };

@@ -18,7 +18,6 @@
 #include "store/db.h"
 
 #define SALTS_AT_ONCE 16
-#define SET_UP_MS 1 /* the moment of the set-up: before all history */
 #define TOUCH 0 /* "column" of the leaf that marks a record as raised; no column has id 0 */
 
 struct change_leaf {
@@ -147,7 +146,7 @@ static bool is_set_up(const struct change_set *cs, int64_t newest)
 {
     bool system = cs->actor == 0 && (cs->source == SOURCE_CLI || cs->source == SOURCE_CONFIG ||
                                      cs->source == SOURCE_SETUP);
-    return system && cs->at_ms == 0 && newest <= SET_UP_MS;
+    return system && cs->at_ms == 0 && newest <= CHANGE_BEFORE_HISTORY;
 }
 
 int change_begin(struct db *db, struct change_set *cs, struct arena *a, struct err *e)
@@ -160,7 +159,7 @@ int change_begin(struct db *db, struct change_set *cs, struct arena *a, struct e
     cs->stamp_ms = 0;
     if (is_set_up(cs, newest)) {
         cs->source = cs->source == SOURCE_CLI ? SOURCE_SETUP : cs->source;
-        cs->at_ms = SET_UP_MS;
+        cs->at_ms = CHANGE_BEFORE_HISTORY;
         cs->stamp_ms = now;
     } else if (cs->at_ms == 0) {
         cs->at_ms = now > newest ? now : newest;

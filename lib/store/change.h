@@ -21,6 +21,9 @@
 enum change_source { SOURCE_NONE, SOURCE_UI, SOURCE_API, SOURCE_CLI, SOURCE_IMPORT, SOURCE_BULK, SOURCE_UNDO, SOURCE_RULE, SOURCE_CONFIG, SOURCE_SETUP };
 const char *source_name(enum change_source s);
 
+/* The time of what the set-up did: before all history. */
+#define CHANGE_BEFORE_HISTORY 1
+
 struct change_leaf; /* private to change.c */
 
 struct change_set {

@@ -5,7 +5,9 @@ import re
 
 from kontor import Kontor, check, finish, test
 
-VESSEL = "entity: vessel\nlabel: Vessel\nplural: vessels\ntitle: name\nfields:\n  name: {type: text, required: true}\n"
+VESSEL = "entity: vessel\nlabel: Vessel\nplural: vessels\ntitle: name\nfields:\n  name: {type: text, required: true}\n" \
+         "  flag: {type: choice, of: [de, dk], default: de}\n  fee: {type: decimal, places: 2, default: 12.5}\n" \
+         "  seen: {type: date, default: today()}\n"
 
 
 def openapi(k):
@@ -56,6 +58,11 @@ def meta(k):
         assert answer.json["pipelines"][0]["stages"] and answer.json["roles"] and answer.json["company"]["currency"] == "EUR"
         vessel = [e for e in answer.json["entities"] if e["name"] == "vessel"][0]
         assert vessel["custom"] is True
+    with test("meta__tells_defaults_that_are_constant"):
+        fields = {(e["name"], f["name"]): f for e in answer.json["entities"] for f in e["fields"]}
+        assert fields["activity", "kind"]["default"] == "task" and fields["product", "active"]["default"] is True
+        assert fields["vessel", "flag"]["default"] == "de" and fields["vessel", "fee"]["default"] == "12.50"
+        assert "default" not in fields["vessel", "seen"] and "default" not in fields["company", "name"]
     with test("meta__is_packed_for_those_who_take_it"):
         import gzip
         packed = k.admin.get("/api/v1/meta", headers={"Accept-Encoding": "br, gzip"})

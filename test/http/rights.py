@@ -16,6 +16,22 @@ clerk:
 contact:
   fields:
     secret_mails: {type: emails, see: [admin], edit: [admin]}
+company:
+  fields:
+    secret_mark: {type: choice, of: [gold, silver], see: [admin], edit: [admin]}
+""", "views.yaml": """
+gold:
+  entity: company
+  label: Gold ones
+  filter: secret_mark = "gold"
+by_mark:
+  entity: company
+  label: By mark
+  sort: -secret_mark
+open_ones:
+  entity: company
+  label: Open ones
+  filter: city is empty
 """}
 
 
@@ -134,6 +150,23 @@ def check_saved_views(k, clerk):
     equal("export__of_too_many_fields", 400, answer.status)
 
 
+def check_views_of_meta(k, clerk):
+    """/meta shows no view that tells of a field the reader may not see, neither configured nor shared."""
+    make(k.admin, "views", {"name": "Shared gold", "entity": "company", "filter": 'secret_mark = "gold"', "shared": True})
+    make(k.admin, "views", {"name": "Shared", "entity": "company", "columns": ["name", "secret_mark"], "shared": True})
+
+    def views(caller):
+        found = [e for e in caller.get("/api/v1/meta").json["entities"] if e["name"] == "company"][0]["views"]
+        return {v["label"]: v for v in found}
+    equal("meta__has_every_view_for_who_sees_all", {"Gold ones", "By mark", "Open ones", "Shared gold", "Shared"},
+          set(views(k.admin)) & {"Gold ones", "By mark", "Open ones", "Shared gold", "Shared"})
+    seen = views(clerk)
+    equal("meta__leaves_out_views_of_hidden_fields", {"Open ones", "Shared"},
+          set(seen) & {"Gold ones", "By mark", "Open ones", "Shared gold", "Shared"})
+    equal("meta__leaves_out_hidden_columns", ["name"], seen["Shared"]["columns"])
+    check("meta__names_no_hidden_field", "secret_mark" not in clerk.get("/api/v1/meta").text)
+
+
 def check_nobody(k):
     nobody = Client(k.port)
     for plural in ("companies", "vessels"):
@@ -150,5 +183,6 @@ with Kontor(conf=CONF) as k:
     check_links_as_of(k, clerk)
     check_changes(k, clerk)
     check_saved_views(k, clerk)
+    check_views_of_meta(k, clerk)
     check_nobody(k)
 finish()

@@ -130,7 +130,72 @@ def bodies(k):
         json.dumps(error)
 
 
+def drafts(k):
+    """A form that is not complete yet: what the server would say, with doubles and what is required, beside the errors."""
+    k.admin.post("/api/v1/contacts", {"last_name": "Doppel", "emails": "doppel@example.com"})
+    with test("draft__stands_beside_the_errors"):
+        answer = k.admin.post("/api/v1/contacts?dry_run=1", {"job_title": "D", "emails": "doppel@example.com"})
+        assert answer.status == 422 and answer.json["dry_run"] is True, answer
+        assert [f["where"] for f in answer.json["error"]["fields"]] == ["contact.last_name"], answer
+        draft = answer.json["draft"]
+        assert "last_name" in draft["required"] and "Doppel" in draft["warnings"][0]["text"], draft
+    with test("draft__stands_beside_a_value_that_cannot_be_read"):
+        answer = k.admin.post("/api/v1/contacts?dry_run=1", {"birthday": "soon"})
+        assert answer.status == 422 and "last_name" in answer.json["draft"]["required"], answer
+    with test("draft__of_a_change"):
+        contact = k.admin.post("/api/v1/contacts", {"last_name": "Later"}).json["id"]
+        answer = k.admin.patch("/api/v1/contacts/%d?dry_run=1" % contact, {"last_name": "", "emails": "doppel@example.com"})
+        assert answer.status == 422 and answer.json["draft"]["warnings"], answer
+    with test("draft__is_nothing_of_a_real_write"):
+        answer = k.admin.post("/api/v1/contacts", {"job_title": "D"})
+        assert answer.status == 422 and "draft" not in answer.json, answer
+
+
+def parameters(k):
+    for path in ("companies?limit=1&limit=2", "companies?filter=name = \"a\"&sort=name&filter=", "search?q=a&q=a",
+                 "companies?sort&sort", "changes?limit=1&limit=1"):
+        answer = k.admin.get("/api/v1/" + path)
+        check("query__refuses_what_stands_twice_" + path.split("=")[0], answer.status == 400 and
+              "twice" in answer.json["error"]["text"], answer)
+    answer = k.admin.post("/api/v1/companies?dry_run=0&dry_run=1", {"name": "Twice"})
+    check("query__refuses_two_dry_runs", answer.status == 400, answer)
+
+
+ADDRESSES = ["no address", "a@", "@b.example", "a b@c.example", "a@b@c.example", "a@b..example", "<a@b.example>", "a@b.example,c@d.example"]
+
+
+def addresses(k):
+    """The address of a user is looked at wherever it comes in."""
+    user = k.admin.post("/api/v1/users", {"name": "Ad", "email": "ad@example.com", "role": "member"}).json["id"]
+    for address in ADDRESSES:
+        for name, answer in (("new", k.admin.post("/api/v1/users", {"name": "Bad", "email": address, "role": "member"})),
+                             ("changed", k.admin.patch("/api/v1/users/%d" % user, {"email": address}))):
+            check("email__of_a_%s_user_is_not_%s" % (name, address.replace(" ", "_")), answer.status == 422 and
+                  answer.json["error"]["fields"][0]["where"] == "user.email" and
+                  "e-mail address" in answer.json["error"]["text"], answer)
+        result = k.run("user", "add", "--email", address, "--name", "Bad")
+        check("email__cli_refuses_" + address.replace(" ", "_"), result.returncode != 0 and "e-mail" in result.stderr, result.stderr)
+    result = k.run("import", "user", k.file("name,email\nGood,good@example.com\nBad,no address\n", "users.csv"))
+    check("email__import_rejects_the_row", result.returncode == 3, result.stdout + result.stderr)
+    check("email__good_ones_come_in", k.admin.patch("/api/v1/users/%d" % user, {"email": "Änne.o'x+y@firma.local"}).status == 200)
+
+
+def set_up_times(k):
+    """What the set-up did lies before all history and has no time."""
+    items = k.admin.items("/api/v1/changes?limit=200")
+    made = [c for c in items if c["source"] in ("setup", "config")]
+    check("changes__of_the_set_up_have_no_time", made and all(c["at"] is None for c in made), made)
+    check("changes__of_others_have_one", all(c["at"] > "2020" for c in items if c not in made), items)
+    own = k.admin.get("/api/v1/users/%d/timeline" % k.admin.user["id"]).json["items"]
+    check("timeline__of_the_set_up_has_no_time", own and own[-1]["at"] is None, own)
+    check("changes__cli_says_set_up", "set-up" in k.must("changes", "--limit", "200"))
+
+
 with Kontor() as k:
+    set_up_times(k)
+    parameters(k)
+    drafts(k)
+    addresses(k)
     idempotency(k)
     dry_runs(k)
     versions(k)

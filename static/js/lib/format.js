@@ -2,9 +2,6 @@
 import { locale, t } from './i18n.js';
 import { meta } from './meta.js';
 
-/** What is dated earlier was there from the start. */
-const FIRST_YEAR = 1990;
-
 const memo = new Map();
 function fmt(kind, options) {
   const key = locale.value + kind + JSON.stringify(options);
@@ -37,8 +34,8 @@ export function moneyShort(m) {
 /** The symbol that stands for a currency code. */
 export const currencySign = (code = currency()) => fmt('NumberFormat', { style: 'currency', currency: code }).formatToParts(0).find((p) => p.type === 'currency').value;
 
-/** A day (at noon, local) or an instant as Date. */
-export const parse = (iso) => new Date(iso.length === 10 ? `${iso}T12:00` : iso);
+/** A day (at noon, local) or an instant as Date; null is before everything. */
+export const parse = (iso) => new Date(!iso ? 0 : iso.length === 10 ? `${iso}T12:00` : iso);
 /** The present, in one place so that tests can set it. */
 export const now = () => new Date();
 /** Local calendar day of a Date as "2026-11-21". */
@@ -53,8 +50,8 @@ export const longDay = (d) => fmt('DateTimeFormat', { weekday: 'long', day: 'num
 export const month = (iso) => fmt('DateTimeFormat', { month: 'long', year: 'numeric' }).format(parse(iso));
 /** 14:05 */
 export const clock = (iso) => fmt('DateTimeFormat', { hour: '2-digit', minute: '2-digit' }).format(parse(iso));
-/** 21 Nov 2026, 14:05 */
-export const moment = (iso) => `${date(iso)}, ${clock(iso)}`;
+/** 21 Nov 2026, 14:05; what the set-up did has no time. */
+export const moment = (iso) => (!iso ? t('set-up') : `${date(iso)}, ${clock(iso)}`);
 
 /** Whole calendar days from today; negative is past. */
 export function daysFromNow(iso) {
@@ -71,7 +68,7 @@ export function relDay(iso) {
 
 /** "just now", "16 min ago", "3 hours ago", then as relDay. */
 export function ago(iso) {
-  if (parse(iso).getFullYear() < FIRST_YEAR) return '';
+  if (!iso) return t('set-up');
   const min = Math.round((parse(iso) - now()) / 6e4);
   const rtf = fmt('RelativeTimeFormat', { numeric: 'auto', style: 'short' });
   if (Math.abs(min) < 1) return t('just now');

@@ -17,8 +17,6 @@ import { Composer } from './composer.js';
 
 const PAGE = 30;
 const FOLD = 3;
-/** What is dated earlier was there from the start. */
-const FIRST_MONTH = '1990';
 const MOST = 200;
 const LATER = '9999';
 const nowIso = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
@@ -85,7 +83,7 @@ function Back({ item, field, run }) {
   const label = t(field.label);
   return html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="undo-2" title=${t('Restore {field}', { field: label })}>
     <${MenuItem} icon="undo-2" label=${t('Restore this value')} onClick=${() => run({ change: item.change, field: field.name }, t('{field} restored', { field: label }))} />
-    <${MenuItem} icon="history" label=${t('Restore everything to before this')} onClick=${() => run({ at: new Date(new Date(item.at) - 1000).toISOString().replace(/\.\d+Z$/, 'Z') }, t('Restored'))} /><//>`;
+    ${item.at && html`<${MenuItem} icon="history" label=${t('Restore everything to before this')} onClick=${() => run({ at: new Date(new Date(item.at) - 1000).toISOString().replace(/\.\d+Z$/, 'Z') }, t('Restored'))} />`}<//>`;
 }
 
 function Change({ e, record, item, locked }) {
@@ -130,7 +128,7 @@ function Entry({ item: a, locked }) {
 /** Entries with a heading wherever a new month begins. */
 function byMonth(items) {
   let last = '';
-  return items.map((a) => { const m = a.at.slice(0, 7); const head = m !== last && m > FIRST_MONTH; last = m; return { ...a, head }; });
+  return items.map((a) => { const m = a.at?.slice(0, 7) ?? ''; const head = m !== last && m !== ''; last = m; return { ...a, head }; });
 }
 
 function Entries({ e, record, items, day }) {
