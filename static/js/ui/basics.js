@@ -55,6 +55,10 @@ export const Failed = ({ title, text, retry }) => html`
     <div class="row">${retry && html`<button type="button" class="btn" onClick=${retry}>
         <${Icon} name="refresh-cw" />${t('Try again')}</button>`}</div></div>`;
 
+/** The same in one line, for a part of a page. */
+export const FailedLine = ({ text, retry }) => html`<p class="row small failed-line" role="alert"><${Icon} name="triangle-alert" />
+  <span class="grow">${text}</span><button type="button" class="btn btn-sm" onClick=${retry}>${t('Try again')}</button></p>`;
+
 /** Draws its children only when loading takes longer than a blink. */
 export function AfterBlink({ children }) {
   const [late, setLate] = useState(false);

@@ -7,7 +7,7 @@ import { NOTE, ACTIVITY } from '../lib/names.js';
 import { Link, onDay, pastDay } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
 import { money, dayMonth } from '../lib/format.js';
-import { Icon, IconButton, Avatar, useLoad } from './basics.js';
+import { Icon, IconButton, Avatar, FailedLine, useLoad } from './basics.js';
 import { startCreate } from './open.js';
 import { Value, text } from './field.js';
 import { countText } from './viewbar.js';
@@ -64,6 +64,7 @@ function Linking({ record, rel }) {
   const all = onDay(`/${rel.plural}?view=all&mode=list&f.${rel.field}=in:${record.id}`);
   const add = e.can?.create && !as_of ? () => startCreate(e.name, { [rel.field]: { id: record.id, title: record.title } }) : null;
   return html`<${Panel} icon=${e.icon || 'folder'} title=${t(rel.label)} count=${countText(list.data?.count, list.data?.count_more)} to=${all} onAdd=${add}>
+    ${list.error && html`<${FailedLine} text=${t('{things} could not be loaded.', { things: t(rel.label) })} retry=${list.again} />`}
     <ul>${items.map((r) => html`<${Row} key=${r.id} e=${e} record=${r} via=${rel.field} />`)}</ul>
     ${list.data?.next && html`<${Link} to=${all} class="small">${t('Show all')}<//>`}
     ${list.data && !items.length && e.menu && html`<p class="small faint">${t('None yet')}</p>`}<//>`;

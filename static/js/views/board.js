@@ -13,7 +13,7 @@ import { toast } from '../lib/toast.js';
 import { t, noun } from '../lib/i18n.js';
 import { moneyShort, percent, number, parseDecimal } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Failed, SkeletonLines, useLoad } from '../ui/basics.js';
+import { Icon, Failed, FailedLine, SkeletonLines, useLoad } from '../ui/basics.js';
 import { MenuButton, MenuItem } from '../ui/layers.js';
 import { ViewTabs, ViewBar } from '../ui/viewbar.js';
 import { PastBanner } from '../ui/asof.js';
@@ -216,7 +216,8 @@ export default function Board({ kind }) {
     <${ViewBar} entity=${e} state=${state} query=${query} lead=${html`<${GroupMenu} e=${e} g=${g} />`}>
       <p id="board-help" class="push tiny faint wide-only">${frozen || e.can?.edit === 'none' ? '' : t('Shift with arrow keys moves a card')}</p><//>
     <${PastBanner} />
-    ${cards.error ? html`<${Failed} title=${t('The board could not be loaded')} text=${cards.error.status === 0 ? t('The server does not answer.') : cards.error.message} retry=${cards.again} />`
+    ${totals.error && !cards.error && html`<${FailedLine} text=${t('The sums could not be loaded.')} retry=${totals.again} />`}
+    ${cards.error ? html`<${Failed} title=${t('The board could not be loaded')} text=${cards.error.status === 0 ? t('The server does not answer.') : cards.error.message} retry=${() => { cards.again(); totals.again(); }} />`
       : html`<div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}
     <${DropZones} ends=${g.ends} />
   </div>`;

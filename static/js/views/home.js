@@ -11,7 +11,7 @@ import { watch } from '../lib/live.js';
 import { t, tn, noun, woven } from '../lib/i18n.js';
 import { now, number, longDay, relDay, ago, clock, moment, money, moneyShort, daysFromNow } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Avatar, Empty, Failed, SkeletonLines, useLoad } from '../ui/basics.js';
+import { Icon, Avatar, Empty, Failed, FailedLine, SkeletonLines, useLoad } from '../ui/basics.js';
 import { MenuButton, MenuItem } from '../ui/layers.js';
 import { Bar } from '../ui/charts.js';
 import { tick } from '../ui/timeline.js';
@@ -99,7 +99,8 @@ function Attention({ entity: e }) {
     .sort((a, b) => RANK[a.why[1]] - RANK[b.why[1]]).slice(0, SHOWN);
   if (list.data && !rows.length) return null;
   return html`<${Card} id=${`h-need-${e.name}`} title=${t('{things} that need you', { things: t(e.label_plural) })} extra=${html`<${Link} to=${`/${e.plural}?f.owner=in:me&mode=board`} class="push small">${t('Show on board')}<//>`}>
-    ${!list.data && html`<div class="card-body"><${SkeletonLines} /></div>`}
+    ${list.error && html`<div class="card-body"><${FailedLine} text=${t('{things} could not be loaded.', { things: t(e.label_plural) })} retry=${list.again} /></div>`}
+    ${!list.data && !list.error && html`<div class="card-body"><${SkeletonLines} /></div>`}
     <ul class="attention">${rows.map(({ r, why: [icon, tone, words] }) => html`<li key=${r.id}>
       <span class=${`badge badge-${tone}`}><${Icon} name=${icon} />${words}</span>
       <${Link} to=${`/${e.plural}/${r.id}`} class="clip strong plain">${r.title}<//>
@@ -117,7 +118,8 @@ function Pipeline({ pipe }) {
   const max = Math.max(1, ...open.map((s) => value(s.sum)));
   if (pipe.many && board.data && !open.some((s) => s.count)) return null;
   return html`<${Card} id=${`h-${pipe.id}`} title=${pipe.many ? t('Pipeline {name}', { name: t(pipe.label) }) : t('Pipeline')} extra=${board.data && html`<span class="push small"><b class="strong num">${moneyShort(sum('sum'))}</b> <span class="faint">${t('open')},</span> <b class="strong num">${moneyShort(sum('weighted'))}</b> <span class="faint">${t('weighted')}</span></span>`}>
-    <div class="card-body">${!board.data && html`<${SkeletonLines} lines=${5} />`}
+    <div class="card-body">${board.error && html`<${FailedLine} text=${t('The sums could not be loaded.')} retry=${board.again} />`}
+      ${!board.data && !board.error && html`<${SkeletonLines} lines=${5} />`}
       ${board.data && html`<ul class="stagebars">${open.map((s) => html`<li key=${s.id}>
         <${Link} class="clip plain" to=${`${pathOf(pipe.entity)}?mode=list&f.${pipe.field}=in:${s.id}`}>${t(s.label)}<//>
           <${Bar} parts=${[['fill-accent', value(s.weighted) / max], ['fill-soft', Math.max(0, value(s.sum) - value(s.weighted)) / max]]} label=${`${t(s.label)}: ${money(s.sum)}`} />

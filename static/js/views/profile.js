@@ -8,7 +8,7 @@ import { toast } from '../lib/toast.js';
 import { t, locale } from '../lib/i18n.js';
 import { ago, date, moment } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, IconButton, Notice, SkeletonLines, useLoad } from '../ui/basics.js';
+import { Icon, IconButton, Notice, FailedLine, SkeletonLines, useLoad } from '../ui/basics.js';
 import { Password, FormError } from '../ui/outside.js';
 
 const failed = (bad) => toast(explain(bad), { bad: true });
@@ -86,6 +86,7 @@ function Tokens() {
   const drop = (x) => del(`/tokens/${x.id}`).then(() => { toast(t('Token “{name}” revoked', { name: x.name })); list.again(); }, failed);
   return html`<${Section} id="pr-tok" title=${t('API tokens')} text=${t('For scripts and other programs. A token acts as you, within its limit.')}>
     ${made && html`<${Notice} tone="good" icon="key-round">${t('Copy it now, it is shown only once:')} <code class="token">${made}</code><//>`}
+    ${list.error && html`<${FailedLine} text=${t('The tokens could not be loaded.')} retry=${list.again} />`}
     ${!list.data && !list.error && html`<${SkeletonLines} lines=${2} />`}
     <ul class="plain-list">${(list.data?.items ?? []).map((x) => html`<li key=${x.id} class="row"><${Icon} name="key-round" />
       <span class="grow"><b class="strong">${x.name}</b><br />
@@ -109,6 +110,7 @@ function Sessions() {
   const list = useLoad((o) => get('/sessions', {}, o), []);
   const end = (x) => del(`/sessions/${x.id}`).then(() => { toast(t('Session ended')); list.again(); }, failed);
   return html`<${Section} id="pr-ses" title=${t('Where you are signed in')}>
+    ${list.error && html`<${FailedLine} text=${t('The sessions could not be loaded.')} retry=${list.again} />`}
     ${!list.data && !list.error && html`<${SkeletonLines} lines=${2} />`}
     <ul class="plain-list">${(list.data?.items ?? []).map((x) => html`<li key=${x.id} class="row"><${Icon} name="monitor" />
       <span class="grow"><b class="strong">${device(x.agent)}</b>${x.current && html` <span class="badge badge-good">${t('this one')}</span>`}<br /><span class="small faint">${x.last_at ? t('active {when}', { when: ago(x.last_at) }) : t('since {when}', { when: moment(x.created_at) })}</span></span>

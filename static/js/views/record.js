@@ -166,6 +166,6 @@ export default function Record({ kind, id }) {
     <${PastBanner}><${RestoreAll} e=${e} now=${record && now.full && now.record} day=${day} /><//>
     ${error ? html`<${Gone} e=${e} error=${error} again=${day ? then.again : now.again} day=${day} />`
       : record ? html`<${Page} e=${e} record=${record} flags=${day ? null : now.flags} day=${day} />`
-      : html`<div class="page-body rec-wait"><${SkeletonLines} lines=${8} /></div>`}
+      : html`<div class="page-body rec-wait"><h1 class="sr-only">${t(e.label)}</h1><${SkeletonLines} lines=${8} /></div>`}
   </div>`;
 }

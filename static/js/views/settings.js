@@ -52,7 +52,8 @@ function Plan({ config, onDone }) {
   return html`<section class="card" aria-labelledby="plan"><div class="card-head">
     <h2 id="plan">${t('What applying would do')}</h2></div>
     <div class="card-body stack"><ul class="plan">${config.plan.map((p, i) => html`<li key=${i} class=${cx('row', (p.loses || p.kind === 'refuse') && 'plan-loses')}><${Icon} name=${PLAN_ICON[p.kind] ?? 'circle'} /><span>${p.where ? `${p.where}: ${p.text}` : p.text}</span>${p.loses && html`<span class="badge badge-bad">${t('loses data')}</span>`}</li>`)}</ul>
-      ${!config.plan.length && html`<p class="small dim">${t('Only wording and layout change; no data is touched.')}</p>`}
+      ${config.problems?.length > 0 && html`<p class="small dim">${t('It can be told when the problems are solved. Until then what is in use stays in use.')}</p>`}
+      ${!config.plan.length && !config.problems?.length && html`<p class="small dim">${t('Only wording and layout change; no data is touched.')}</p>`}
       ${loses && !refused && html`<label class="row small">
         <input type="checkbox" class="check" checked=${sure} onChange=${(e) => setSure(e.target.checked)} />${t('I know that this loses data')}</label>`}
       <div class="row"><button type="button" class="btn btn-primary" disabled=${refused || (loses && !sure)} onClick=${apply}>${t('Apply')}</button>${refused && html`<span class="small faint">${t('Correct the files first.')}</span>`}</div></div></section>`;
