@@ -32,7 +32,7 @@ static const char COMMON[] =
 static const char WRITER[] =
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
     "PRAGMA cache_size=-65536;";
-static const char READER[] = "PRAGMA cache_size=-65536; PRAGMA query_only=ON;";
+static const char READER[] = "PRAGMA cache_size=-49152; PRAGMA query_only=ON;";
 
 static const struct {
     int limit, value;
