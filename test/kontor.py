@@ -226,10 +226,11 @@ class Client:
 
 
 class Events:
-    """Server-sent events, read by a thread: list .seen of {"event","id","data"}."""
+    """Server-sent events, read by a thread: list .seen of {"event","id","data"}; .ended is set when they end."""
 
     def __init__(self, port, path, headers):
         self.seen = []
+        self.ended = threading.Event()
         self.arrived = threading.Condition()
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
         self.connection.request("GET", path, headers=headers)
@@ -252,6 +253,7 @@ class Events:
                         self.seen.append(event)
                         self.arrived.notify_all()
                 event = {}
+        self.ended.set()
 
     def wait_for(self, matches, seconds=10):
         """The first event for which matches(event) holds, or None after so many seconds."""

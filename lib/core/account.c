@@ -110,16 +110,18 @@ static int touch_write(struct ctx *c, void *data)
 }
 
 /* Notes the use of a credential, at most once a minute. A full disk must not sign people out, so failing is no failure. */
-static void touch(struct ctx *c, int64_t id, bool token, int64_t last_ms)
+static void touch(struct ctx *c, const unsigned char hash[CRYPTO_HASH_SIZE], struct identity *who)
 {
-    if (c->now_ms - last_ms < TOUCH_MS || c->in_write) {
+    if (c->passive || c->now_ms - who->used_ms < TOUCH_MS || c->in_write) {
         return;
     }
-    struct touch t = {id, token};
+    struct touch t = {who->session, who->scope != 0};
     ctx_release(c);
     if (ctx_write(c, touch_write, &t) != 0) {
         err_clear(&c->err);
     }
+    who->used_ms = c->now_ms;
+    account_cache_put(hash, c->now_ms, who);
 }
 
 int account_by_session(struct ctx *c, const char *cookie, const char **csrf, int64_t *session)
@@ -140,13 +142,14 @@ int account_by_session(struct ctx *c, const char *cookie, const char **csrf, int
         }
         who.session = s.id;
         who.since_ms = s.created_at;
+        who.used_ms = s.seen_at;
         snprintf(who.csrf, sizeof who.csrf, "%s", s.csrf);
-        touch(c, s.id, false, s.seen_at);
         account_cache_put(hash, c->now_ms, &who);
     }
     if (who.scope != 0) {
         return refuse(c); /* a token is no cookie, also while it is remembered */
     }
+    touch(c, hash, &who);
     *csrf = arena_strdup(c->arena, who.csrf);
     *session = who.session;
     if (become(c, &who, SOURCE_UI) != 0) {
@@ -190,12 +193,13 @@ int account_by_token(struct ctx *c, const char *token, const char *address)
         }
         who.session = t.id;
         who.scope = t.scope;
-        touch(c, t.id, true, t.used_at);
+        who.used_ms = t.used_at;
         account_cache_put(hash, c->now_ms, &who);
     }
     if (who.scope == 0) {
         return refuse(c); /* a cookie is no token */
     }
+    touch(c, hash, &who);
     return become(c, &who, SOURCE_API);
 }
 

@@ -12,6 +12,7 @@
 struct identity {
     int64_t user, team, session; /* session: id of the session or token */
     int64_t since_ms;            /* of a session: when its password was given */
+    int64_t used_ms;             /* last noted use */
     int scope;                   /* enum token_scope; TOKEN_NONE: a session */
     char role[64];
     char name[128];

@@ -34,6 +34,7 @@ struct ctx {
     struct db *db;        /* reader taken by ctx_db, or the writer's connection inside a command */
     bool in_write;
     bool dry_run;
+    bool passive;         /* runs by itself (an event stream): no use of the session that would keep it alive */
     int64_t now_ms;       /* fixed */
     char trace[17];       /* hex; in errors and log lines */
     const char *reason;   /* of the change-sets to come ("import contacts.csv"); NULL: the actor's name if it is the system */

@@ -134,6 +134,7 @@ void handler_api(struct http *h)
     struct ctx c;
     ctx_begin(&c, &w->arena, h->web->host.store, model, &nobody);
     model_release(model);
+    c.passive = live_is_stream(h->path);
     struct request q = {
         .ctx = &c,
         .method = h->head ? "GET" : h->method,

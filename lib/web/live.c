@@ -314,6 +314,7 @@ static int tick(struct stream *s, const struct news *news, struct buf *out)
     struct request q = {.ctx = &c, .address = s->http->address};
     ctx_begin(&c, &s->arena, web->host.store, model, &nobody);
     model_release(model);
+    c.passive = true;
     int rc = session_authenticate(s->http, &q);
     rc = rc == 0 && c.actor.anonymous ? -1 : rc;
     if (rc == 0 && news->config) {
@@ -391,6 +392,11 @@ static void leave(struct live *live, int64_t user)
     }
     live->users[i] = live->users[--live->streams];
     pthread_mutex_unlock(&live->lock);
+}
+
+bool live_is_stream(const char *path)
+{
+    return strcmp(path, "/api/v1/events") == 0;
 }
 
 void live_serve(struct http *h, struct request *q, struct reply *r)

@@ -113,6 +113,30 @@ def tokens(k):
         assert caller.get("/api/v1/me").status == 401
 
 
+def idling(k):
+    hours = 8 * 3600
+    with test("idle__an_open_stream_does_not_keep_a_session"):
+        caller = k.client(ADMIN)
+        stream = caller.events()
+        assert caller.get("/api/v1/me").status == 200
+        k.age_sessions(hours - 3)
+        stream.ended.wait(10)
+        assert stream.ended.is_set(), "the stream goes on"
+        assert caller.get("/api/v1/me").status == 401
+        assert caller.events().status == 401
+    with test("idle__who_works_beside_a_stream_stays"):
+        caller = k.client(ADMIN)
+        stream = caller.events()
+        k.age_sessions(hours - 3)
+        end = time.monotonic() + 4
+        while time.monotonic() < end:
+            assert caller.get("/api/v1/me").status == 200
+            time.sleep(0.3)
+        assert not stream.ended.is_set(), "the stream has ended"
+        stream.close()
+    k._admin = None
+
+
 def user_id(k, email):
     return k.admin.get('/api/v1/users?filter=email = "%s"' % email).json["items"][0]["id"]
 
@@ -330,6 +354,7 @@ with Kontor() as k:
     links(k)
     own_things(k)
     confirming(k)
+    idling(k)
     guessing(k)
 first_run()
 finish()
