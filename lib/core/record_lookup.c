@@ -31,27 +31,6 @@ static bool is_title_part(const struct entity *e, const struct field *f)
     return is_title(f);
 }
 
-/* The rows the actor may see, moved to the front; *count becomes theirs. */
-static int keep_visible(struct ctx *c, struct key_row *rows, size_t *count)
-{
-    int64_t ids[NEIGHBOURS_MAX];
-    struct title_row *titles = NULL;
-    for (size_t i = 0; i < *count; i++) {
-        ids[i] = rows[i].id;
-    }
-    if (*count == 0 || print_titles(c, ids, *count, &titles) != 0) {
-        return *count == 0 ? 0 : -1;
-    }
-    size_t n = 0;
-    for (size_t i = 0; i < *count; i++) {
-        if (!titles[i].hidden && !titles[i].deleted) {
-            rows[n++] = rows[i];
-        }
-    }
-    *count = n;
-    return 0;
-}
-
 /* ---- Equal ----------------------------------------------------------------------------------- */
 
 struct search {
@@ -77,7 +56,9 @@ static int search_key(struct search *s, const char *key)
     struct ctx *c = s->c;
     struct key_row *rows = NULL;
     size_t count = 0;
-    if (key_find(c->db, s->field, key, false, EXACT_MAX, c->arena, &rows, &count, &c->err) != 0) {
+    struct who who = ctx_who(c);
+    if (key_find(c->db, &who, s->field, key, false, EXACT_MAX, c->arena, &rows, &count, &c->err) !=
+        0) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
@@ -115,8 +96,7 @@ static int find_equal(struct ctx *c, const struct field *f, const char *text, st
     struct search s = {
         .c = c, .field = f, .text = text, .folded = str_fold(c->arena, text, strlen(text))};
     bool rotate = is_title(f) && entity_sorts_otherwise(f->entity);
-    if (search_key(&s, s.folded) != 0 || (rotate && search_rotated(&s) != 0) ||
-        keep_visible(c, s.rows, &s.count) != 0) {
+    if (search_key(&s, s.folded) != 0 || (rotate && search_rotated(&s) != 0)) {
         return -1;
     }
     out->count = s.count > 1 ? 2 : (int)s.count;
@@ -147,19 +127,17 @@ static int find_near(struct ctx *c, const struct field *f, const char *text, str
     const char *stem = stem_of(c->arena, str_fold(c->arena, text, strlen(text)));
     const char *tight = str_fold_tight(c->arena, text);
     struct key_row *rows = NULL;
+    struct who who = ctx_who(c);
     size_t found = 0, n = 0;
     *count = 0;
-    if (stem == NULL ||
-        key_find(c->db, f, stem, true, NEIGHBOURS_MAX, c->arena, &rows, &found, &c->err) != 0) {
+    if (stem == NULL || key_find(c->db, &who, f, stem, true, NEIGHBOURS_MAX, c->arena, &rows,
+                                 &found, &c->err) != 0) {
         return stem == NULL ? 0 : -1;
     }
     for (size_t i = 0; i < found; i++) {
         if (rows[i].text != NULL && strcmp(str_fold_tight(c->arena, rows[i].text), tight) == 0) {
             rows[n++] = rows[i];
         }
-    }
-    if (keep_visible(c, rows, &n) != 0) {
-        return -1;
     }
     *out = rows;
     *count = n;
@@ -180,7 +158,7 @@ int lookup_same_title(struct ctx *c, const struct entity *e, const char *title, 
     s.text = title;
     s.folded = str_fold(c->arena, title, strlen(title));
     if (entity_sorts_otherwise(e)) {
-        if (search_rotated(&s) != 0 || keep_visible(c, s.rows, &s.count) != 0) {
+        if (search_rotated(&s) != 0) {
             return -1;
         }
         rows = s.rows;
@@ -254,7 +232,6 @@ static int find_by_email(struct ctx *c, const struct entity *to, const char *tex
     const char *email = handle_email(c->arena, text);
     int64_t *ids = NULL;
     size_t count = 0;
-    struct title_row *rows = NULL;
     struct who who = ctx_who(c);
     if (email == NULL) {
         return 0;
@@ -263,15 +240,8 @@ static int find_by_email(struct ctx *c, const struct entity *to, const char *tex
                     &c->err) != 0) {
         return -1;
     }
-    if (count == 0 || print_titles(c, ids, count, &rows) != 0) {
-        return count == 0 ? 0 : -1;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!rows[i].hidden && !rows[i].deleted) {
-            out->count += out->count < 2 ? 1 : 0;
-            out->id = out->count == 1 ? ids[i] : 0;
-        }
-    }
+    out->count = count < 2 ? (int)count : 2;
+    out->id = count == 1 ? ids[0] : 0;
     return 0;
 }
 

@@ -98,15 +98,19 @@ int handle_drop(struct db *db, int64_t record, struct err *e)
     return db_run_ints(db, "DELETE FROM handle WHERE record = ?1", &record, 1, e);
 }
 
-/* Addresses of a field the reader may not see are not there for him. */
-static bool is_seen(const struct who *who, int64_t entity, int64_t column)
+/* Addresses of a field, or of a record, that the reader may not see are not there for him: 1, 0, or
+ * -1 with the error. */
+static int is_seen(struct db *db, const struct who *who, sqlite3_stmt *row, struct err *err)
 {
     if (who == NULL || who->role == NULL) {
-        return true;
+        return 1;
     }
-    const struct entity *e = model_entity_by_id(who->model, entity);
-    const struct column *c = e != NULL ? entity_column_by_id(e, column) : NULL;
-    return c != NULL && !c->field->hidden && role_sees(who->role, c->field);
+    const struct entity *e = model_entity_by_id(who->model, sqlite3_column_int64(row, 1));
+    const struct column *c =
+        e != NULL ? entity_column_by_id(e, sqlite3_column_int64(row, 2)) : NULL;
+    return c != NULL && !c->field->hidden && role_sees(who->role, c->field)
+               ? query_permits(db, who, ACTION_SEE, e, sqlite3_column_int64(row, 0), false, err)
+               : 0;
 }
 
 int handle_find(struct db *db, const struct who *who, enum handle_kind kind, const char *normalised,
@@ -129,7 +133,12 @@ int handle_find(struct db *db, const struct who *who, enum handle_kind kind, con
     while (n < limit && (rc = stmt_step(db, st, e)) == 1) {
         int64_t record = sqlite3_column_int64(st, 0);
         bool again = n > 0 && found[n - 1] == record;
-        if (!again && is_seen(who, sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2))) {
+        int seen = again ? 0 : is_seen(db, who, st, e);
+        if (seen < 0) {
+            rc = -1;
+            break;
+        }
+        if (seen > 0) {
             found[n++] = record;
         }
     }

@@ -42,8 +42,8 @@ int rows_compute(struct db *db, const struct model *m, struct change_set *cs, st
 /* Entity of any id: NULL with no error when there is no such record. */
 int rows_entity_of(struct db *db, const struct model *m, int64_t id, const struct entity **out, struct err *e);
 
-/* Handle index: records that hold a normalised e-mail, phone or domain in a field that `who` (NULL: the system) sees. The
- * rights to the records themselves are the caller's business. */
+/* Handle index: living records that hold a normalised e-mail, phone or domain in a field that `who` sees (NULL: the system),
+ * and that he may see themselves. */
 enum handle_kind { HANDLE_NONE, HANDLE_EMAIL, HANDLE_PHONE, HANDLE_DOMAIN };
 struct who;
 int handle_find(struct db *db, const struct who *who, enum handle_kind kind, const char *normalised,

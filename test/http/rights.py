@@ -150,6 +150,25 @@ def check_saved_views(k, clerk):
     equal("export__of_too_many_fields", 400, answer.status)
 
 
+def check_crowds(k, clerk):
+    """What is hidden takes no place among what is looked at: he who sees little finds his own in a crowd."""
+    names = ["Same Name"] * 12 + ["Stem %03d" % i for i in range(300)]
+    k.must("import", "company", k.file("name\n%s\n" % "\n".join(names), "crowd.csv"))
+    k.must("import", "contact", k.file("last_name,emails\n" + "crowd,crowd@same.example\n" * 12, "people.csv"))
+    own = make(clerk, "companies", {"name": "Same Name"})
+    contact = make(clerk, "contacts", {"last_name": "Own", "emails": "crowd@same.example"})
+    make(clerk, "companies", {"name": "Stem-zz"})
+    deal = clerk.post("/api/v1/deals", {"name": "By name", "company": {"name": "same name"}, "contact": {"email": "crowd@same.example"}})
+    equal("reference__finds_the_own_one_among_many", (201, own, contact),
+          (deal.status, *[((deal.json or {}).get(f) or {}).get("id") for f in ("company", "contact")]))
+    answer = clerk.post("/api/v1/deals", {"name": "Near", "company": {"name": "stem zz"}})
+    check("reference__suggests_the_own_one_among_many", answer.status == 422 and "Stem-zz" in answer.text, answer)
+    answer = clerk.post("/api/v1/deals", {"name": "None", "company": {"name": "stem 0 01"}})
+    check("reference__suggests_nothing_hidden", answer.status == 422 and "did you mean" not in answer.text, answer)
+    warned = clerk.post("/api/v1/contacts?dry_run=1", {"last_name": "New", "emails": "crowd@same.example"}).json["draft"]["warnings"]
+    equal("warning__names_the_own_one_among_many", [contact], [w["id"] for w in warned])
+
+
 def check_views_of_meta(k, clerk):
     """/meta shows no view that tells of a field the reader may not see, neither configured nor shared."""
     make(k.admin, "views", {"name": "Shared gold", "entity": "company", "filter": 'secret_mark = "gold"', "shared": True})
@@ -184,5 +203,6 @@ with Kontor(conf=CONF) as k:
     check_changes(k, clerk)
     check_saved_views(k, clerk)
     check_views_of_meta(k, clerk)
+    check_crowds(k, clerk)
     check_nobody(k)
 finish()
