@@ -274,6 +274,12 @@ int import_close(struct ctx *c, int64_t job, bool complete)
 
 static const char *const STATES[] = {"none", "waiting", "running", "done", "failed", "cancelled"};
 
+/* On a full disk not even the job's error can be stored. */
+static const char *trouble(const struct ctx *c, const struct job *j)
+{
+    return j->state == JOB_RUNNING && store_is_full(c->store) ? "The disk is full." : j->error;
+}
+
 int import_status(struct ctx *c, int64_t job, struct buf *out)
 {
     struct import_job j;
@@ -302,7 +308,7 @@ int import_status(struct ctx *c, int64_t job, struct buf *out)
     }
     jw_kv_int(&w, "rows", p.rows);
     jw_kv_int(&w, "done_rows", p.created + p.updated + p.unchanged + p.rejected);
-    jw_kv_text(&w, "error", j.job.error);
+    jw_kv_text(&w, "error", trouble(c, &j.job));
     jw_object_end(&w);
     return 0;
 }

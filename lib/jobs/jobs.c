@@ -15,9 +15,9 @@
 
 #define LEASE_MS      60000
 #define LOOK_AGAIN_MS 60000
+#define FULL_AGAIN_MS 10000 /* a job waits for room on the disk as long as it takes */
 
-/* After the n-th failure for want of disk or time: 1 min, 5, 30, 2 h, 12 h, then the job has
- * failed. */
+/* After the n-th failure for want of time: 1 min, 5, 30, 2 h, 12 h, then the job has failed. */
 static const int64_t BACK_OFF_MS[] = {60000, 300000, 1800000, 7200000, 43200000};
 
 struct jobs {
@@ -88,6 +88,20 @@ static void take_back(struct ctx *c, struct job *j)
     }
 }
 
+/* Whether the job is worth another try, and when. */
+static bool try_again(struct job *j, enum err_code why)
+{
+    int64_t wait_ms = FULL_AGAIN_MS;
+    if (why == ERR_BUSY && j->tries < (int)COUNT(BACK_OFF_MS)) {
+        wait_ms = BACK_OFF_MS[j->tries++];
+    } else if (why != ERR_FULL) {
+        return false;
+    }
+    j->state = JOB_WAITING;
+    j->due_at = clock_now_ms() + wait_ms;
+    return true;
+}
+
 static void failed(const struct jobs_options *o, int64_t id, const struct err *why)
 {
     struct arena a;
@@ -96,18 +110,17 @@ static void failed(const struct jobs_options *o, int64_t id, const struct err *w
     work_begin(o, &a, &c);
     if (ctx_db(&c) != NULL && jobs_find(c.db, id, &a, &j, &c.err) == 0) {
         ctx_release(&c);
-        bool again =
-            (why->code == ERR_FULL || why->code == ERR_BUSY) && j.tries < (int)COUNT(BACK_OFF_MS);
+        bool told = str_eq(j.error, why->text); /* waiting goes on: said once */
         j.error = arena_strdup(&a, why->text);
-        if (again) {
-            j.state = JOB_WAITING;
-            j.due_at = clock_now_ms() + BACK_OFF_MS[j.tries++];
-        } else {
+        if (!try_again(&j, why->code)) {
             j.state = JOB_FAILED;
             take_back(&c, &j);
+            told = false;
         }
         err_clear(&c.err);
-        log_warn("job %lld (%s): %s", (long long)id, j.kind, j.error);
+        if (!told) {
+            log_warn("job %lld (%s): %s", (long long)id, j.kind, j.error);
+        }
         if (ctx_write(&c, save_write, &j) != 0) {
             log_error("job %lld: its state could not be stored: %s", (long long)id, c.err.text);
         }
@@ -175,8 +188,11 @@ static bool run_due(struct jobs *j, const struct jobs_options *o, int64_t *next_
     if (found) {
         run_job(j, o, l.job.id, l.job.user, l.job.kind);
     } else if (c.err.code != ERR_NOT_FOUND) {
-        log_warn("jobs: %s", c.err.text);
-        *next_due = clock_now_ms() + LOOK_AGAIN_MS;
+        bool full = c.err.code == ERR_FULL;
+        if (!full) {
+            log_warn("jobs: %s", c.err.text);
+        }
+        *next_due = clock_now_ms() + (full ? FULL_AGAIN_MS : LOOK_AGAIN_MS);
     }
     work_end(&a, &c);
     return found;

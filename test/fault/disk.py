@@ -23,9 +23,14 @@ def small_disk():
     return None
 
 
-def fill(path):
-    """Takes all space there is."""
+def fill(path, keep=0):
+    """Takes all space there is, or all but `keep` bytes."""
     out = os.open(path, os.O_WRONLY | os.O_CREAT)
+    if keep:
+        room = os.statvfs(os.path.dirname(path))
+        os.posix_fallocate(out, 0, room.f_bavail * room.f_frsize - keep)
+        os.close(out)
+        return
     for size in (1 << 20, 1 << 12):
         try:
             while os.write(out, b"x" * size) > 0:
@@ -33,6 +38,28 @@ def fill(path):
         except OSError:
             continue
     os.close(out)
+
+
+def waits_for_room(k, disk):
+    """An import whose file has come runs out of room, says so, and goes on by itself."""
+    rows = "name\n" + "".join("Room %d %s\n" % (i, "z" * 40) for i in range(12000))
+    job = k.admin.post("/api/v1/imports", {"entity": "company", "file_name": "room.csv"}).json["id"]
+    fill(disk + "/ballast", keep=3 << 20)
+    sent = k.admin.request("PUT", "/api/v1/imports/%d/data" % job, rows.encode(), headers={"Content-Type": "text/csv"})
+    assert sent.status == 200, sent
+    status = lambda: k.admin.get("/api/v1/imports/%d" % job).json
+    end = time.monotonic() + 60
+    while not (status()["error"] or status()["state"] == "done") and time.monotonic() < end:
+        time.sleep(0.1)
+    assert status()["error"] and status()["state"] in ("waiting", "running"), status()
+    time.sleep(12)
+    assert status()["state"] in ("waiting", "running"), status()
+    os.unlink(disk + "/ballast")
+    end = time.monotonic() + 75
+    while status()["state"] != "done" and time.monotonic() < end:
+        time.sleep(0.2)
+    assert (status()["state"], status()["created"]) == ("done", 12000), status()
+    assert k.log().count("job %d" % job) <= 5, k.log()[-1500:]
 
 
 def full():
@@ -90,6 +117,10 @@ def full():
         k.stop()
         backup = str(k.top / "full.backup")
         equal("disk_full__database_is_sound", (0, 0), (k.run("backup", backup).returncode, k.run("verify", backup).returncode))
+        k.start()
+        with test("disk_full__a_job_goes_on_when_there_is_room"):
+            waits_for_room(k, disk)
+        k.stop()
     finally:
         k.close()
         subprocess.run(["umount", "-l", disk], capture_output=True)
