@@ -38,6 +38,9 @@ int api_import_data(struct request *q, struct reply *r)
     char piece[65536];
     int64_t got = 0;
     long n;
+    if (import_feed(q->ctx, q->id, "", 0) != 0) { /* whoever else sends it is refused from here on */
+        return -1;
+    }
     while ((n = q->read(q->io, piece, sizeof piece)) > 0) {
         if (import_feed(q->ctx, q->id, piece, (size_t)n) != 0) {
             return -1;

@@ -4,6 +4,8 @@
 #include "core/record.h"
 #include "core/transfer.h"
 
+#define DAY_MS (24 * 3600000LL)
+
 const struct job_kind JOB_KINDS[] = {
     {"import", import_slice},
     {"bulk", bulk_slice},
@@ -12,5 +14,6 @@ const struct job_kind JOB_KINDS[] = {
 };
 
 const struct timer_kind TIMER_KINDS[] = {
+    {"tidy", DAY_MS, import_tidy},
     {NULL, 0, NULL},
 };

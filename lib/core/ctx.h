@@ -26,6 +26,8 @@ struct actor {
     bool unconfirmed;        /* a session whose password was given too long ago to change accounts with it */
 };
 
+struct import_feed;
+
 struct ctx {
     struct arena *arena;
     struct store *store;
@@ -48,7 +50,7 @@ struct ctx {
     const char *spool;      /* where imports keep their files; NULL: spool/ of the store */
     int64_t job;            /* whose work this is: it may take back what it has written so far; 0 none */
     bool identities_changed; /* this write changed who somebody is: cached identities go after it */
-    int64_t import_feeding; /* import whose spool file this request may extend; 0 none */
+    struct import_feed *feeding; /* the import whose file this request sends (import.c); NULL none */
     struct err err;
 };
 

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -14,9 +15,9 @@
 #include "core/import_job.h"
 #include "core/parts.h"
 
-#define NEVER          INT64_MAX
-#define OPEN_MAX_MS    (24 * 3600000LL) /* an upload that takes longer is not coming any more */
-#define REJECTS_MAX_MS (30 * 24 * 3600000LL) /* rejected rows can be fetched so long */
+#define NEVER       INT64_MAX
+#define OPEN_MAX_MS (24 * 3600000LL) /* an upload that takes longer is not coming any more */
+#define KEPT_MAX_MS (30 * 24 * 3600000LL) /* results and rejected rows can be asked for so long */
 
 int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
 {
@@ -102,44 +103,41 @@ static int64_t job_of(struct ctx *c, const char *name)
                : 0;
 }
 
-static int sweep_one(struct ctx *c, int64_t id, const char *path)
+static void tidy_file(struct ctx *c, int64_t id, const char *path)
 {
     struct job j = {0};
-    struct db *db = ctx_db(c);
-    int rc = db != NULL ? jobs_find(db, id, c->arena, &j, &c->err) : -1;
-    bool gone = rc != 0 && c->err.code == ERR_NOT_FOUND;
+    bool found = jobs_find(c->db, id, c->arena, &j, &c->err) == 0;
+    bool gone = !found && c->err.code == ERR_NOT_FOUND;
     err_clear(&c->err);
-    ctx_release(c);
-    int64_t kept_ms = str_ends(path, ".rejects.csv") ? REJECTS_MAX_MS : 0;
-    if (gone || (rc == 0 && is_over(&j) && c->now_ms - j.updated_at >= kept_ms)) {
+    if (gone || (found && is_over(&j) && !str_ends(path, ".rejects.csv"))) {
         unlink(path);
     }
-    if (rc != 0 || j.state != JOB_WAITING || j.due_at != NEVER ||
-        c->now_ms - j.created_at < OPEN_MAX_MS) {
-        return 0;
-    }
-    j.state = JOB_CANCELLED;
-    unlink(path);
-    return ctx_write(c, save_job, &j);
 }
 
-/* What a crash between the end of a job and its tidying left behind, uploads that stopped, old
- * rejects. Not tidied is no error. */
-static void sweep(struct ctx *c)
+/* An upload that is not coming any more. */
+static int cancel_open(struct ctx *c)
+{
+    return jobs_cancel_open(c->db, "import", NEVER, c->now_ms - OPEN_MAX_MS, c->now_ms, &c->err);
+}
+
+int import_tidy(struct ctx *c, int64_t record, const char *key)
 {
     const char **names;
     size_t count;
     const char *dir = arena_printf(c->arena, "%s/spool", store_dir(c->store));
-    if (fs_list(c->arena, dir, "", &names, &count, &c->err) != 0) {
-        count = 0;
+    (void)record;
+    (void)key;
+    if (cancel_open(c) != 0 || jobs_forget(c->db, c->now_ms - KEPT_MAX_MS, &c->err) != 0 ||
+        fs_list(c->arena, dir, "", &names, &count, &c->err) != 0) {
+        return -1;
     }
     for (size_t i = 0; i < count; i++) {
         int64_t id = job_of(c, names[i]);
-        if (id != 0 && sweep_one(c, id, fs_join(c->arena, dir, names[i])) != 0) {
-            break;
+        if (id != 0) {
+            tidy_file(c, id, fs_join(c->arena, dir, names[i]));
         }
     }
-    err_clear(&c->err);
+    return 0;
 }
 
 int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
@@ -168,7 +166,6 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
         return -1;
     }
     *job = j.id;
-    sweep(c);
     return 0;
 }
 
@@ -184,30 +181,70 @@ static int open_job(struct ctx *c, int64_t id, struct import_job *out)
     return 0;
 }
 
-int import_feed(struct ctx *c, int64_t job, const void *bytes, size_t n)
+/* Who sends a file holds the lock on its raw spool file; ends with the request. */
+struct import_feed {
+    int64_t job;
+    int fd;
+};
+
+static void feed_close(void *feed)
+{
+    close(((struct import_feed *)feed)->fd);
+}
+
+static int feed_refuse(struct ctx *c, int why)
+{
+    return ctx_fail(c, why == ENOSPC || why == EDQUOT ? ERR_FULL : ERR_INTERNAL, "",
+                    "The file cannot be stored: %s.", strerror(why));
+}
+
+/* One request at a time sends the file, from its beginning: what an earlier one left is gone. The
+ * job is looked at again behind the lock: the one who held it may have been quicker. */
+static int feed_open(struct ctx *c, int64_t job)
 {
     struct import_job j;
-    const char *at = bytes;
-    if (c->import_feeding != job && open_job(c, job, &j) != 0) {
+    const char *path = import_path(c, job, ".raw");
+    if (c->feeding != NULL && c->feeding->job == job) {
+        return 0;
+    }
+    if (open_job(c, job, &j) != 0) {
         return -1;
     }
-    c->import_feeding = job;
-    int fd = open(import_path(c, job, ".raw"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    while (fd >= 0 && n > 0) {
-        ssize_t done = write(fd, at, n);
+    struct import_feed *feed = ARENA_NEW(c->arena, struct import_feed);
+    *feed = (struct import_feed){job, open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)};
+    if (feed->fd < 0) {
+        return feed_refuse(c, errno);
+    }
+    arena_defer(c->arena, feed_close, feed);
+    if (flock(feed->fd, LOCK_EX | LOCK_NB) != 0) {
+        return ctx_fail(c, ERR_CONFLICT, "", "The file of this import is being sent already.");
+    }
+    if (open_job(c, job, &j) != 0) {
+        unlink(path);
+        return -1;
+    }
+    if (ftruncate(feed->fd, 0) != 0) {
+        return feed_refuse(c, errno);
+    }
+    c->feeding = feed;
+    return 0;
+}
+
+int import_feed(struct ctx *c, int64_t job, const void *bytes, size_t n)
+{
+    const char *at = bytes;
+    if (feed_open(c, job) != 0) {
+        return -1;
+    }
+    while (n > 0) {
+        ssize_t done = write(c->feeding->fd, at, n);
         if (done < 0 && errno != EINTR) {
-            break;
+            int why = errno;
+            unlink(import_path(c, job, ".raw"));
+            return feed_refuse(c, why);
         }
         at += done > 0 ? done : 0;
         n -= done > 0 ? (size_t)done : 0;
-    }
-    int failed = errno;
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (fd < 0 || n > 0) {
-        return ctx_fail(c, failed == ENOSPC ? ERR_FULL : ERR_INTERNAL, "",
-                        "The file cannot be stored: %s.", strerror(failed));
     }
     return 0;
 }
@@ -236,21 +273,11 @@ void import_spool_drop(struct ctx *c, int64_t job)
     }
 }
 
-static int create_empty(struct ctx *c, int64_t job)
-{
-    int fd = open(import_path(c, job, ".raw"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return ctx_fail(c, ERR_INTERNAL, "", "The file cannot be stored.");
-    }
-    close(fd);
-    return 0;
-}
-
 int import_close(struct ctx *c, int64_t job, bool complete)
 {
     struct import_job j;
     struct import_plan plan;
-    if (open_job(c, job, &j) != 0) {
+    if (feed_open(c, job) != 0 || open_job(c, job, &j) != 0) {
         return -1;
     }
     if (!complete) {
@@ -258,7 +285,7 @@ int import_close(struct ctx *c, int64_t job, bool complete)
         err_clear(&c->err);
         return 0;
     }
-    if (create_empty(c, job) != 0 || import_file_check(c, job, j.request.file_name, &j.file) != 0 ||
+    if (import_file_check(c, job, j.request.file_name, &j.file) != 0 ||
         import_plan_make(c, &j.request, &j.file, &plan) != 0 ||
         (plan.at >= 0 && import_order_by_date(c, &j, &plan) != 0)) {
         return give_up(c, &j, JOB_FAILED);
@@ -267,7 +294,15 @@ int import_close(struct ctx *c, int64_t job, bool complete)
     j.job.position = import_position_start(c, &j, plan.at >= 0);
     j.job.due_at = c->now_ms;
     ctx_release(c);
-    return ctx_write(c, import_job_ready, &j.job);
+    if (ctx_write(c, import_job_ready, &j.job) != 0) {
+        return -1;
+    }
+    if (c->dry_run) {
+        import_spool_drop(c, job); /* the job stays open */
+    } else {
+        unlink(import_path(c, job, ".raw"));
+    }
+    return 0;
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */

@@ -73,7 +73,7 @@ struct import_row {
 /* import_file.c */
 char *import_path(struct ctx *c, int64_t job, const char *suffix);
 /* Decodes the raw spool into UTF-8, checks that every row can be read to the end, fills out. The
- * raw file is gone afterwards. */
+ * raw file stays: it bears the lock of who sends it. */
 int import_file_check(struct ctx *c, int64_t job, const char *name, struct import_file *out);
 void import_file_print(const struct import_file *f, struct json_writer *w);
 int import_file_parse(struct ctx *c, const struct json *j, struct import_file *out);

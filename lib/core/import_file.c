@@ -274,7 +274,6 @@ int import_file_check(struct ctx *c, int64_t job, const char *name, struct impor
     if (to >= 0) {
         close(to);
     }
-    unlink(raw);
     return rc;
 }
 

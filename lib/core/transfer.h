@@ -22,6 +22,7 @@ struct import_request {
 };
 /* Makes the job row and its spool file; the caller then feeds bytes. */
 int import_open(struct ctx *c, const struct import_request *q, int64_t *job);
+/* The first piece begins the file anew; ERR_CONFLICT while another request sends it. */
 int import_feed(struct ctx *c, int64_t job, const void *bytes, size_t n);
 /* Ends the input: checks it is whole (encoding, quotes), then the job is due. `complete` false: the
  * sender vanished: job cancelled. */
@@ -32,6 +33,9 @@ int import_status(struct ctx *c, int64_t job, struct buf *out);
 /* Path of the file of rejected rows (CSV of the original columns plus column,value,reason), NULL if
  * none. */
 int import_rejects(struct ctx *c, int64_t job, const char **path);
+/* A timer's: forgets finished jobs of every kind after 30 days, with the files of their rejected
+ * rows, and what uploads and crashes left behind. */
+int import_tidy(struct ctx *c, int64_t record, const char *key);
 /* One slice of the job: called by lib/jobs. *more: there is work left. */
 int import_slice(struct ctx *c, int64_t job, bool *more);
 

@@ -241,23 +241,25 @@ static void run_timers(const struct jobs_options *o, int64_t *next_due)
     struct timer *due;
     size_t count = 0;
     work_begin(o, &a, &c);
-    if (ctx_db(&c) != NULL &&
-        timers_due(c.db, c.now_ms, 100, &a, &due, &count, next_due, &c.err) == 0) {
-        ctx_release(&c);
-        for (size_t i = 0; i < count; i++) {
-            fire(o, &c, &due[i]);
-        }
+    if (ctx_db(&c) == NULL ||
+        timers_due(c.db, c.now_ms, 100, &a, &due, &count, next_due, &c.err) != 0) {
+        log_warn("timers: %s", c.err.text);
+        err_clear(&c.err);
+    }
+    ctx_release(&c);
+    for (size_t i = 0; i < count; i++) {
+        fire(o, &c, &due[i]);
     }
     work_end(&a, &c);
 }
 
-/* Recurring timers exist from the first start on. */
+/* Recurring timers exist from the first start on; what fell due meanwhile fires at once. */
 static int set_timers(struct ctx *c, void *data)
 {
     const struct jobs_options *o = data;
     for (const struct timer_kind *k = o->timers; k->name != NULL; k++) {
         struct timer t = {.kind = k->name, .key = "", .due_at = c->now_ms + k->every_ms};
-        if (k->every_ms > 0 && timers_set(c->db, &t, &c->err) != 0) {
+        if (k->every_ms > 0 && timers_keep(c->db, &t, &c->err) != 0) {
             return -1;
         }
     }

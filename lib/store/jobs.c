@@ -195,6 +195,29 @@ int jobs_cancel(struct db *db, int64_t id, struct err *e)
                        e);
 }
 
+int jobs_cancel_open(struct db *db, const char *kind, int64_t due_at, int64_t before_ms,
+                     int64_t now_ms, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(db,
+                                "UPDATE job SET state = 5, updated_at = ?4 WHERE state = 1 AND"
+                                " kind = ?1 AND due_at = ?2 AND created_at < ?3",
+                                e);
+    if (!st) {
+        return -1;
+    }
+    stmt_bind_text(st, 1, kind);
+    sqlite3_bind_int64(st, 2, due_at);
+    sqlite3_bind_int64(st, 3, before_ms);
+    sqlite3_bind_int64(st, 4, now_ms);
+    return finish(db, st, e);
+}
+
+int jobs_forget(struct db *db, int64_t before_ms, struct err *e)
+{
+    return db_run_ints(db, "DELETE FROM job WHERE state IN (3, 4, 5) AND updated_at < ?1",
+                       &before_ms, 1, e);
+}
+
 int jobs_release_all(struct db *db, struct err *e)
 {
     return db_run(db, "UPDATE job SET state = 1, lease_until = 0 WHERE state = 2", e);
@@ -222,6 +245,21 @@ int timers_set(struct db *db, const struct timer *t, struct err *e)
     stmt_bind_text(st, 4, t->key ? t->key : "");
     sqlite3_bind_int64(st, 5, t->due_at);
     return finish(db, st, e);
+}
+
+int timers_keep(struct db *db, const struct timer *t, struct err *e)
+{
+    sqlite3_stmt *st =
+        stmt_get(db, "SELECT 1 FROM timer WHERE kind = ?1 AND record = ?2 AND key = ?3", e);
+    if (!st) {
+        return -1;
+    }
+    stmt_bind_text(st, 1, t->kind);
+    sqlite3_bind_int64(st, 2, t->record);
+    stmt_bind_text(st, 3, t->key ? t->key : "");
+    int rc = stmt_step(db, st, e);
+    stmt_done(st);
+    return rc < 0 ? -1 : rc == 1 ? 0 : timers_set(db, t, e);
 }
 
 int timers_cancel(struct db *db, const char *kind, int64_t record, const char *key, struct err *e)

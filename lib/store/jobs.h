@@ -26,11 +26,15 @@ int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e)
 /* A job other than `except` is still writing below this root, or about to. */
 int jobs_writing(struct db *db, int64_t root, int64_t except, bool *out, struct err *e);
 int jobs_cancel(struct db *db, int64_t id, struct err *e);
+/* Jobs of this kind that have waited for `due_at` since before that moment are cancelled. */
+int jobs_cancel_open(struct db *db, const char *kind, int64_t due_at, int64_t before_ms, int64_t now_ms, struct err *e);
+int jobs_forget(struct db *db, int64_t before_ms, struct err *e); /* rows of jobs that ended before */
 int jobs_release_all(struct db *db, struct err *e); /* at start: leases of a dead process end */
 
 /* Timers: (kind, record, key) unique; fire once. */
 struct timer { int64_t id, record, due_at; const char *kind, *key; };
 int timers_set(struct db *db, const struct timer *t, struct err *e); /* inserts or moves */
+int timers_keep(struct db *db, const struct timer *t, struct err *e); /* inserts; one that is there keeps its moment */
 int timers_cancel(struct db *db, const char *kind, int64_t record, const char *key, struct err *e);
 int timers_due(struct db *db, int64_t now_ms, size_t limit, struct arena *a, struct timer **out, size_t *count, int64_t *next_due, struct err *e);
 
