@@ -47,7 +47,7 @@ static int import_file(struct ctx *c, const struct embed_file *file)
     const struct import_request request = {
         .entity =
             model_entity_find(c->model, arena_strndup(c->arena, from + 1, (size_t)(to - from - 1))),
-        .file_name = from + 1,
+        .file_name = arena_printf(c->arena, "sample-%s", from + 1),
     };
     int64_t job;
     struct buf text = {0};

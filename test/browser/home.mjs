@@ -62,4 +62,32 @@ await flow('home__tells_them_in_german', async () => {
     equal(await german.locator('.feed li p').first().textContent().then((s) => s.trim()), 'admin hat Neuland angelegt');
     await german.context().close();
 });
+
+await flow('home__takes_the_sample_data_back', async () => {
+    const fresh = new Kontor();
+    fresh.must('init');
+    fresh.write('conf/kontor.yaml', 'password_cost: low\n');
+    fresh.must('apply');
+    await fresh.start();
+    const first = await open(fresh, { as: null });
+    first.expected = /status of 401/;
+    await visit(first, `/setup?code=${/\/setup\?code=(\S+)/.exec(fresh.said)[1]}`);
+    await first.getByLabel('Company').fill('Probe GmbH');
+    await first.getByLabel('Your name').fill('Ina Probe');
+    await first.getByLabel('Your e-mail address').fill('ina@example.com');
+    await first.getByLabel('Password', { exact: true }).fill('a rather long password');
+    await first.getByLabel(/^Fill it with sample data/).check();
+    await first.getByRole('button', { name: 'Start' }).click();
+    const sample = first.getByText('These are sample data');
+    await sample.waitFor();
+    await first.locator('.task', { hasText: 'Send the revised offer' }).waitFor();
+    equal(await first.getByText('First steps').count(), 0, 'checklists beside sample data');
+    await first.getByRole('button', { name: 'Remove the sample data' }).click();
+    await first.locator('.toast', { hasText: 'The sample data are removed' }).waitFor();
+    await sample.waitFor({ state: 'detached' });
+    await first.getByText('First steps').waitFor();
+    equal(await first.locator('.task').count(), 0, 'tasks');
+    await first.context().close();
+    await fresh.stop();
+});
 await finish();

@@ -47,5 +47,11 @@ export const DID = {
   fields: key('{who} changed {record}: {fields}'),
 };
 
+/** The same for many records at once, by where the change came from. */
+export const MANY = { ui: key('changed {things}'), import: key('imported {things}'), undo: key('took back {things}') };
+
+/** How the reason of a change begins that brought sample data. */
+export const SAMPLE = 'import sample-';
+
 /** Icon of an activity kind; unknown kinds count as tasks. */
 export const kindIcon = (kind) => (KINDS[kind] ?? KINDS.task)[0];

@@ -72,6 +72,9 @@ export function expression(state) {
 /** Has the user changed the view's filter, sort or columns? */
 export const isChanged = (query) => Object.keys(query).some((k) => k.startsWith('f.') || ['filter', 'sort', 'cols'].includes(k));
 
+/** Does the reader narrow a list beyond its view? */
+export const isNarrowed = (state) => Boolean(state.chips.length || state.own || state.q.trim());
+
 /** Query parameters that remove every filter. */
 export const cleared = (query) => Object.fromEntries(Object.keys(query).filter((k) => k.startsWith('f.') || ['q', 'filter'].includes(k)).map((k) => [k, '']));
 

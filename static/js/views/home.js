@@ -1,17 +1,18 @@
 // My day: what is due, what needs attention, how the pipelines stand, what the
 // team did. In an empty system a checklist shows the first steps instead.
 import { html, useState, useEffect } from '../lib/html.js';
-import { get } from '../lib/api.js';
+import { get, post } from '../lib/api.js';
 import { entities, entity, menu, fieldsParam, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
-import { rowsOf, valuesOf, rememberAll, known, undo, touch } from '../lib/records.js';
-import { ACTIVITY, DID, kindIcon } from '../lib/names.js';
+import { rowsOf, valuesOf, rememberAll, known, undo, touch, explain } from '../lib/records.js';
+import { ACTIVITY, DID, MANY, SAMPLE, kindIcon } from '../lib/names.js';
 import { me, isAdmin } from '../lib/store.js';
 import { Link } from '../lib/router.js';
+import { toast } from '../lib/toast.js';
 import { watch } from '../lib/live.js';
 import { t, tn, noun, woven } from '../lib/i18n.js';
 import { now, number, longDay, relDay, ago, clock, moment, money, moneyShort, daysFromNow } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Avatar, Empty, Failed, FailedLine, SkeletonLines, useLoad } from '../ui/basics.js';
+import { Icon, Avatar, Empty, Failed, FailedLine, Notice, SkeletonLines, useLoad } from '../ui/basics.js';
 import { MenuButton, MenuItem } from '../ui/layers.js';
 import { Bar } from '../ui/charts.js';
 import { tick } from '../ui/timeline.js';
@@ -21,6 +22,8 @@ import { startCreate } from '../ui/open.js';
 const TASKS = 40;
 const SHOWN = 5;
 const FEED = 12;
+/** Changes looked at: whether there are sample data, and whether the system is new. */
+const LOOKED = 30;
 const LIVE_MS = 500;
 
 const greeting = () => { const h = now().getHours(); return h < 11 ? t('Good morning') : h < 17 ? t('Good afternoon') : t('Good evening'); };
@@ -141,8 +144,11 @@ function did(c) {
 
 /** What a change of many did. */
 function told(c) {
+  if (c.source === 'config') return t('changed the configuration');
   if (!c.by && c.source === 'import' && c.entity && c.count > 1) return t('imported');
-  return c.entity && c.count > 1 ? `${t(entity(c.entity)?.label_plural ?? c.entity)}: ${number(c.count)}` : t(c.summary ?? '');
+  if (!c.entity || !(c.count > 1)) return t(c.summary ?? '');
+  const things = t('{n} {things}', { n: number(c.count), things: noun(entity(c.entity)?.label_plural ?? c.entity) });
+  return t(MANY[c.source] ?? MANY.ui, { things });
 }
 
 /** A change as a sentence. */
@@ -154,7 +160,7 @@ function Words({ c }) {
   return html`<span class="dim">${woven(sentence, { ...words, who, record: html`<${Link} to=${`${pathOf(c.record.entity)}/${c.record.id}`}>${name}<//>` })}</span>`;
 }
 
-const SOURCE = { import: 'upload', cli: 'server', rule: 'sliders-horizontal', api: 'link' };
+const SOURCE = { config: 'settings', import: 'upload', cli: 'server', rule: 'sliders-horizontal', api: 'link' };
 
 /** Who did it; an import from the command line is named by what it brought. */
 function actor(c) {
@@ -178,7 +184,7 @@ function Feed({ list }) {
     ${list.error && html`<${Failed} title=${t('The changes could not be loaded')} text=${list.error.message} retry=${list.again} />`}
     ${!list.data && !list.error && html`<div class="card-body"><${SkeletonLines} lines=${6} /></div>`}
     ${list.data?.items.length === 0 && html`<p class="card-body small faint">${t('Nothing has been changed yet.')}</p>`}
-    <ul class="feed">${(list.data?.items ?? []).map((c) => html`<${Entry} key=${c.id} c=${c} />`)}</ul><//>`;
+    <ul class="feed">${(list.data?.items ?? []).slice(0, FEED).map((c) => html`<${Entry} key=${c.id} c=${c} />`)}</ul><//>`;
 }
 
 /* --- first run --- */
@@ -200,6 +206,24 @@ function FirstRun({ counts }) {
     ${list.map((e, i) => html`<${Step} key=${e.name} icon=${e.icon || 'folder'} done=${counts[i] > 0} title=${t('Add the first {thing}', { thing: noun(e.label) })} text=${t('Or start by hand, one at a time.')}>
       ${e.can?.create && html`<button type="button" class="btn" onClick=${() => startCreate(e.name)}>${t('Add')}</button>`}<//>`)}
     ${admin && html`<${Step} icon="kanban" title=${t('Shape the pipeline')} text=${t('Stages, own fields and views are files on the server; settings show what is loaded.')}><${Link} class="btn" to="/settings">${t('Open settings')}<//><//>`}</ol><//>`;
+}
+
+/** Sample data are said to be such, and taken back in one step. */
+function Sample({ changes }) {
+  const [busy, setBusy] = useState(false);
+  const sets = changes.filter((c) => c.reason?.startsWith(SAMPLE) && !c.undone_by && (isAdmin() || c.by?.id === me().id));
+  if (!sets.length) return null;
+  const drop = async () => {
+    setBusy(true);
+    try {
+      for (const c of sets) await post(`/changes/${c.id}/undo`);
+      toast(t('The sample data are removed'));
+    } catch (bad) { toast(explain(bad), { bad: true }); }
+    setBusy(false);
+    entities().forEach((e) => touch(e.name));
+  };
+  return html`<${Notice} tone="info" icon="flask-conical"><span class="row wrap"><span class="grow">${t('These are sample data, to try things out with.')}</span>
+    <button type="button" class="btn btn-sm" aria-disabled=${busy} onClick=${drop}>${t('Remove the sample data')}</button></span><//>`;
 }
 
 /** Redraws on everything others do, at most twice a second. */
@@ -226,14 +250,14 @@ export default function Home() {
   const round = useRound();
   const list = mainEntities();
   const pipes = meta.value.pipelines ?? [];
-  const changes = useLoad((o) => get('/changes', { limit: FEED }, o), [round, list.map((e) => valuesOf(e.name)).join()]);
+  const changes = useLoad((o) => get('/changes', { limit: LOOKED }, o), [round, list.map((e) => valuesOf(e.name)).join()]);
   const later = changes.data || changes.error;
-  const counts = useCounts(list, changes.data?.items.length < FEED);
+  const counts = useCounts(list, changes.data?.items.length < LOOKED);
   const empty = counts?.filter((n) => n === 0).length >= Math.max(1, list.length - 1);
   const staged = entities().filter((e) => pipelinesOf(e).length && fieldOf(e, pipelinesOf(e)[0].field));
   return html`<div class="page">
     <${PageHead} title=${`${greeting()}, ${me().name.split(' ')[0]}`} count=${longDay(now())} />
-    <div class="page-body home" tabindex="-1"><div class="home-col">${empty && html`<${FirstRun} counts=${counts} />`}<${MyDay} />
+    <div class="page-body home" tabindex="-1"><div class="home-col"><${Sample} changes=${changes.data?.items ?? []} />${empty && html`<${FirstRun} counts=${counts} />`}<${MyDay} />
         ${later && !empty && staged.map((e) => html`<${Attention} key=${e.name} entity=${e} />`)}</div>
       <div class="home-col">${pipes.map((p) => html`<${Pipeline} key=${p.id} pipe=${{ ...p, many: pipes.length > 1 }} />`)}
         <${Feed} list=${changes} /></div></div>

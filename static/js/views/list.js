@@ -4,7 +4,7 @@ import { html, useState, useEffect, useRef, useLayoutEffect } from '../lib/html.
 import { get } from '../lib/api.js';
 import { entity, fieldOf, fieldsParam, isPerson } from '../lib/meta.js';
 import { known, load, rememberAll, rowsOf, titleOf } from '../lib/records.js';
-import { listState, expression, cleared } from '../lib/query.js';
+import { ALL, listState, expression, cleared, isNarrowed } from '../lib/query.js';
 import { route, setQuery, wentBack, pastDay, onDay, Link } from '../lib/router.js';
 import { setWalk } from '../lib/walk.js';
 import { watch } from '../lib/live.js';
@@ -106,9 +106,15 @@ const NoMatch = ({ query }) => html`<${Empty} icon="search" title=${t('Nothing m
 
 const NotYet = () => html`<${Empty} icon="history" title=${t('Nothing was there yet')} text=${t('On that day there were none of these.')} />`;
 
+const AddFirst = ({ entity: e }) => e.can?.create && html`<button type="button" class="btn btn-primary" onClick=${() => startCreate(e.name)}>
+    <${Icon} name="plus" />${t('Add the first one')}</button>`;
+
+/** A saved view that nothing fits now. */
+const NoneInView = ({ entity: e, view }) => html`<${Empty} icon=${e.icon || 'folder'} title=${t('Nothing in “{view}”', { view: t(view.label) })} text=${t('Whatever fits this view appears here.')}>
+  <${Link} class="btn" to=${`/${e.plural}?view=${ALL}&mode=list`}>${t('All {things}', { things: noun(e.label_plural) })}<//><//>`;
+
 const NoRecords = ({ entity: e }) => html`<${Empty} icon=${e.icon || 'folder'} title=${t('No {things} yet', { things: noun(e.label_plural) })} text=${t('What you add or import appears here, with views, filters and sums.')}>
-  ${e.can?.create && html`<button type="button" class="btn btn-primary" onClick=${() => startCreate(e.name)}>
-    <${Icon} name="plus" />${t('Add the first one')}</button>`}<//>`;
+  <${AddFirst} entity=${e} /><//>`;
 
 function Pager({ rows }) {
   const from = rows.at * PAGE + 1;
@@ -136,7 +142,8 @@ function useKeep(rows, body, picked) {
 function Body({ e, rows, state, query, picked, pick, fresh }) {
   if (rows.error) return html`<${Failed} title=${t('The list could not be loaded')} text=${t('{reason} Your filters are kept.', { reason: rows.error.status === 0 ? t('The server does not answer.') : rows.error.message })} retry=${rows.again} />`;
   if (!rows.ids) return html`<${SkeletonRows} cols=${state.columns.length + 1} />`;
-  if (!rows.ids.length) return expression(state) ? html`<${NoMatch} query=${query} />` : rows.past ? html`<${NotYet} />` : html`<${NoRecords} entity=${e} />`;
+  if (!rows.ids.length && isNarrowed(state)) return html`<${NoMatch} query=${query} />`;
+  if (!rows.ids.length) return state.view?.filter ? html`<${NoneInView} entity=${e} view=${state.view} />` : rows.past ? html`<${NotYet} />` : html`<${NoRecords} entity=${e} />`;
   return html`<div class="wide-only"><${Grid} entity=${e} records=${rows.records} frozen=${Boolean(rows.past)} state=${state} picked=${picked} setPicked=${pick} fresh=${fresh} /></div>
     <div class="phone-only"><${Cards} entity=${e} records=${rows.records} state=${state} fresh=${fresh} /></div>`;
 }
