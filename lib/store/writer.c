@@ -7,7 +7,8 @@
  * after the normal commands of a turn, and a slice waits while normal ones keep coming, but not
  * longer than SLICE_PAUSE_MS. When the transaction is lost (full disk, memory, I/O) or the commit
  * fails, every command of the group runs again alone. Between groups the log is copied into the
- * database (PASSIVE above 4 MB, RESTART above 64 MB, TRUNCATE when idle).
+ * database (PASSIVE above 4 MB, or 24 MB while slices come; RESTART above 64 MB; TRUNCATE when
+ * idle).
  */
 #include <assert.h>
 #include <errno.h>
@@ -25,6 +26,8 @@
 #define IDLE_MS        1000
 #define FRAME_BYTES    (4096 + 24)
 #define WAL_PASSIVE    ((int64_t)4 << 20)
+#define WAL_SLICES     ((int64_t)24 << 20) /* while slices come: they touch the same pages */
+#define SLICES_REST_MS 100                 /* without one for so long: no more come */
 #define WAL_STEP       ((int64_t)1 << 20)
 #define WAL_RESTART    ((int64_t)64 << 20)
 #define ANALYZE_EVERY  50000 /* rows written between two looks at the planner's statistics */
@@ -249,7 +252,7 @@ static bool slice_is_due(struct store *s)
     return alone || clock_monotonic_ms() - s->slice_end_ms >= SLICE_PAUSE_MS;
 }
 
-static void turn(struct store *s)
+static void turn_normal(struct store *s)
 {
     struct request *list[GROUP_MAX];
     size_t n = take_some(s, WRITE_NORMAL, list, GROUP_MAX);
@@ -259,19 +262,31 @@ static void turn(struct store *s)
         }
         answer(list, n);
     }
-    n = take_some(s, WRITE_DRY, list, DRY_MAX);
+}
+
+static void turn_dry(struct store *s)
+{
+    struct request *list[DRY_MAX];
+    size_t n = take_some(s, WRITE_DRY, list, DRY_MAX);
     for (size_t i = 0; i < n; i++) {
         if (!refuse_when_fatal(s, &list[i], 1)) {
             run_dry(s, list[i]);
         }
         answer(&list[i], 1);
     }
+}
+
+/* Whoever came while the slice ran does not wait for the upkeep after it as well. */
+static void turn_slice(struct store *s)
+{
+    struct request *list[1];
     if (slice_is_due(s) && take_some(s, WRITE_SLICE, list, 1) == 1) {
         if (!refuse_when_fatal(s, list, 1)) {
             run_group(s, list, 1);
         }
         s->slice_end_ms = clock_monotonic_ms();
         answer(list, 1);
+        turn_normal(s);
     }
 }
 
@@ -304,13 +319,19 @@ static void checkpoint(struct store *s, int mode, int wait_ms)
     }
 }
 
+static bool has_slices(const struct store *s)
+{
+    return s->slice_end_ms != 0 && clock_monotonic_ms() - s->slice_end_ms < SLICES_REST_MS;
+}
+
 static void checkpoint_if_due(struct store *s)
 {
     int64_t bytes = s->wal_frames * FRAME_BYTES;
     if (bytes < s->checkpoint_bytes) {
         s->checkpoint_bytes = 0; /* the log began anew */
     }
-    if (bytes < WAL_PASSIVE || bytes < s->checkpoint_bytes + WAL_STEP || atomic_load(&s->fatal)) {
+    int64_t least = has_slices(s) ? WAL_SLICES : WAL_PASSIVE;
+    if (bytes < least || bytes < s->checkpoint_bytes + WAL_STEP || atomic_load(&s->fatal)) {
         return;
     }
     if (bytes > WAL_RESTART) {
@@ -374,7 +395,9 @@ static void *writer_main(void *data)
 {
     struct store *s = data;
     while (wait_for_work(s)) {
-        turn(s);
+        turn_normal(s);
+        turn_dry(s);
+        turn_slice(s);
         checkpoint_if_due(s);
     }
     return NULL;
