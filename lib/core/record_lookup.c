@@ -177,18 +177,21 @@ int lookup_same_title(struct ctx *c, const struct entity *e, const char *title, 
 
 /* ---- Ways to look ---------------------------------------------------------------------------- */
 
-static int find_by_text(struct ctx *c, const struct field *f, const char *text, struct lookup *out)
+/* What may have been meant, when nothing is equal. */
+static int offer_near(struct ctx *c, const struct field *f, const char *text, struct lookup *out)
 {
     struct key_row *rows = NULL;
     size_t count = 0;
-    if (find_equal(c, f, text, out) != 0) {
-        return -1;
-    }
     if (out->count == 0 && find_near(c, f, text, &rows, &count) != 0) {
         return -1;
     }
     out->near = count > 0 ? rows[0].text : NULL;
     return 0;
+}
+
+static int find_by_text(struct ctx *c, const struct field *f, const char *text, struct lookup *out)
+{
+    return find_equal(c, f, text, out) != 0 ? -1 : offer_near(c, f, text, out);
 }
 
 /* By a value that is no text (a number): as its type reads it. */
@@ -259,7 +262,7 @@ static bool has_emails(const struct ctx *c, const struct entity *to)
 static int find_by_any(struct ctx *c, const struct entity *to, const char *text, struct lookup *out)
 {
     const struct field *title = entity_field_find(to, "title");
-    if (title != NULL && find_by_field(c, title, text, out) != 0) {
+    if (title != NULL && find_equal(c, title, text, out) != 0) {
         return -1;
     }
     for (size_t i = 0; i < to->field_count && out->count == 0; i++) {
@@ -269,7 +272,7 @@ static int find_by_any(struct ctx *c, const struct entity *to, const char *text,
             return -1;
         }
     }
-    return 0;
+    return title != NULL ? offer_near(c, title, text, out) : 0;
 }
 
 int record_lookup(struct ctx *c, const struct entity *to, const char *key, const char *text,
