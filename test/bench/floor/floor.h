@@ -44,6 +44,7 @@ void floor_fail(sqlite3 *db, const char *what);
 /* Everything Kontor keeps of a new contact, by plain prepared statements; see kept.c. */
 struct kept;
 struct kept *kept_open(sqlite3 *db);
+void kept_companies(struct kept *k); /* from now on each row is linked to a company */
 void kept_insert(struct kept *k, const struct floor_row *row);
 void kept_close(struct kept *k);
 

@@ -31,6 +31,8 @@ static const char TABLES[] =
     " WHERE deleted_at IS NULL;"
     "CREATE INDEX IF NOT EXISTS p_owner ON person(owner, title_k) WHERE deleted_at IS NULL;"
     "CREATE INDEX IF NOT EXISTS p_team ON person(team, title_k) WHERE deleted_at IS NULL;"
+    "CREATE TABLE IF NOT EXISTS company(id INTEGER PRIMARY KEY, title_k TEXT NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS c_title ON company(title_k);"
     "CREATE TABLE IF NOT EXISTS change_set(id INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
     " actor INTEGER NOT NULL, n INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS change(field INTEGER NOT NULL, record INTEGER NOT NULL,"
@@ -47,16 +49,19 @@ static const char TABLES[] =
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_parts USING fts5(text, content='',"
     " contentless_delete=1, tokenize='trigram', detail='none');";
 
-enum statement { NEXT_RECORD, NEXT_SET, PERSON, SET, CHANGE, DOC, HANDLE, WORDS, PARTS, COUNT };
+enum statement {
+    NEXT_RECORD, NEXT_SET, COMPANY, PERSON, SET, CHANGE, DOC, HANDLE, WORDS, PARTS, COUNT
+};
 
 static const char *const TEXTS[COUNT] = {
     [NEXT_RECORD] = "UPDATE counter SET value = value + 1 WHERE name = 'record' RETURNING value",
     [NEXT_SET] = "UPDATE counter SET value = value + 1 WHERE name = 'change_set' RETURNING value",
+    [COMPANY] = "SELECT id FROM company WHERE title_k = ?1",
     [PERSON] = "INSERT INTO person(id, version, created_cs, created_at, created_by, updated_at,"
                " updated_by, title, title_k, first_name, first_name_k, last_name, last_name_k,"
-               " emails, phones, city, city_k, country, country_k, owner, team)"
+               " emails, phones, city, city_k, country, country_k, owner, team, company)"
                " VALUES(?1, 1, ?2, ?3, 1, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'DE',"
-               " 'de', ?14, ?15)",
+               " 'de', ?14, ?15, ?16)",
     [SET] = "INSERT INTO change_set VALUES(?1, ?2, 1, 1, zeroblob(32))",
     [CHANGE] = "INSERT INTO change VALUES(-13, ?1, ?2, NULL, zeroblob(16))",
     [DOC] = "INSERT INTO doc VALUES(?1, 3)",
@@ -65,9 +70,12 @@ static const char *const TEXTS[COUNT] = {
     [PARTS] = "INSERT INTO search_parts(rowid, text) VALUES(?1, ?2)",
 };
 
+#define COMPANIES 20000
+
 struct kept {
     sqlite3 *db;
     sqlite3_stmt *st[COUNT];
+    bool companies; /* rows are linked to one */
 };
 
 struct kept *kept_open(sqlite3 *db)
@@ -92,14 +100,35 @@ void kept_close(struct kept *k)
     free(k);
 }
 
+void kept_companies(struct kept *k)
+{
+    char sql[256];
+    snprintf(sql, sizeof sql,
+             "INSERT OR IGNORE INTO company WITH RECURSIVE n(i) AS"
+             " (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+             " SELECT i + 1, 'company ' || (i * 7919 %% %d) FROM n",
+             COMPANIES - 1, COMPANIES);
+    floor_run(k->db, sql);
+    k->companies = true;
+}
+
+/* The one row of a statement that gives a number. */
 static int64_t next(struct kept *k, enum statement which)
 {
     if (sqlite3_step(k->st[which]) != SQLITE_ROW) {
-        floor_fail(k->db, "counter");
+        floor_fail(k->db, TEXTS[which]);
     }
     int64_t value = sqlite3_column_int64(k->st[which], 0);
     floor_done(k->db, k->st[which]);
     return value;
+}
+
+static int64_t company_of(struct kept *k, const struct floor_row *r)
+{
+    char key[32];
+    snprintf(key, sizeof key, "company %d", (int)((uint64_t)r->id * 7919 % COMPANIES));
+    sqlite3_bind_text(k->st[COMPANY], 1, key, -1, SQLITE_STATIC);
+    return next(k, COMPANY);
 }
 
 static void run_ints(struct kept *k, enum statement which, int64_t a, int64_t b)
@@ -145,6 +174,9 @@ static void put_person(struct kept *k, const struct floor_row *r, int64_t id, in
     }
     sqlite3_bind_int64(st, 14, r->owner);
     sqlite3_bind_int64(st, 15, r->owner % 10);
+    if (k->companies) {
+        sqlite3_bind_int64(st, 16, company_of(k, r));
+    }
     floor_done(k->db, st);
 }
 

@@ -4,7 +4,7 @@
  *
  *   load port=8080 path=/api/v1/contacts/%d [key=value…]
  *     c=16           connections
- *     s=2 / n=1000   ends after so many seconds / requests
+ *     s=2 / n=1000   ends after so many seconds / requests, in any case when told by SIGTERM
  *     r=1-1000       %d in path and body: a random number of the range
  *     lines=FILE     %s in path and body: a random line of the file
  *     method=GET body=TEXT head=LINE (several)      %n in the body: a number used once
@@ -18,6 +18,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -305,12 +306,20 @@ static int send_all(struct run *r, bool more)
     return waiting;
 }
 
+static volatile sig_atomic_t told;
+
+static void on_signal(int number)
+{
+    told = number;
+}
+
 static void go(struct run *r)
 {
     struct epoll_event events[64];
     double end = now() + r->o.seconds;
     for (bool more = true;;) {
-        more = more && (r->o.requests > 0 ? r->started < (size_t)r->o.requests : now() < end);
+        more = more && told == 0 &&
+               (r->o.requests > 0 ? r->started < (size_t)r->o.requests : now() < end);
         int waiting = send_all(r, more);
         if (waiting == 0 && !more) {
             return;
@@ -344,6 +353,7 @@ int main(int argc, char **argv)
     read_options(&r.o, argc, argv);
     random_state ^= (uint64_t)getpid() * 0x9e3779b97f4a7c15u;
     open_all(&r);
+    signal(SIGTERM, on_signal);
     double cpu = cpu_of(r.o.pid), start = now();
     go(&r);
     double seconds = now() - start;
