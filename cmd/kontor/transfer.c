@@ -33,6 +33,7 @@ const struct parameter EXPORT_OPTIONS[] = {
     {"filter", "EXPR", "only records for which this holds"},
     {"fields", "A,B", "only these fields"},
     {"format", "FORMAT", "csv (default) or ndjson"},
+    {"delimiter", "SIGN", "csv: , (default) ; | or tab; German spreadsheets want ;"},
     {"out", "FILE", "instead of standard output"},
     {"guard", NULL, "csv: keep spreadsheets from taking text for formulas"},
     {NULL, NULL, NULL},
@@ -352,6 +353,7 @@ static int export_with(struct arguments *a, struct client *client)
     add_param(&target, "format", argument(a, "format"));
     add_param(&target, "filter", argument(a, "filter"));
     add_param(&target, "fields", argument(a, "fields"));
+    add_param(&target, "delimiter", argument(a, "delimiter"));
     add_param(&target, "guard", argument_given(a, "guard") ? "1" : "0");
     rc = out != NULL ? fetch_file(a, client, buf_text(&target), out)
                      : fetch_into(a, client, buf_text(&target), stdout);

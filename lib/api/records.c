@@ -18,6 +18,22 @@ static int export_piece(void *data, const char *bytes, size_t n)
     return t->reply->write(t->reply->io, t->reply, bytes, n);
 }
 
+/* What stands between cells: ",", ";", "|" or "tab"; 0: anything else. */
+static char delimiter_of(struct request *q)
+{
+    static const struct {
+        const char *name;
+        char sign;
+    } SIGNS[] = {{",", ','}, {";", ';'}, {"|", '|'}, {"tab", '\t'}, {"\t", '\t'}};
+    const char *given = request_param(q, "delimiter");
+    for (size_t i = 0; i < COUNT(SIGNS); i++) {
+        if (given == NULL || str_eq(SIGNS[i].name, given)) {
+            return SIGNS[i].sign;
+        }
+    }
+    return 0;
+}
+
 /* The whole list as a file. `guard`: keep spreadsheets from taking text for formulas; programs say
  * guard=0. */
 static int export_list(struct request *q, struct reply *r, const char *format, bool guard)
@@ -25,6 +41,11 @@ static int export_list(struct request *q, struct reply *r, const char *format, b
     bool csv = str_eq(format, "csv");
     if (!csv && !str_eq(format, "ndjson")) {
         return ctx_fail(q->ctx, ERR_MALFORMED, "format", "The format must be csv or ndjson.");
+    }
+    char delimiter = delimiter_of(q);
+    if (delimiter == 0) {
+        return ctx_fail(q->ctx, ERR_MALFORMED, "delimiter",
+                        "The delimiter must be a comma, a semicolon, tab or |.");
     }
     const char *filter = request_param(q, "filter");
     if ((filter == NULL || filter[0] == 0) && account_confirmed(q->ctx) != 0) {
@@ -38,8 +59,13 @@ static int export_list(struct request *q, struct reply *r, const char *format, b
     snprintf(name, sizeof name, "attachment; filename=\"%s.%s\"", q->entity->plural, format);
     reply_header(r, "Content-Disposition", name);
     struct export_target target = {q, r};
-    return export_records(q->ctx, q->entity, filter, request_param(q, "fields"), format, guard,
-                          export_piece, &target);
+    const struct export_request export = {.entity = q->entity,
+                                          .filter = filter,
+                                          .fields = request_param(q, "fields"),
+                                          .format = format,
+                                          .delimiter = delimiter,
+                                          .guard = guard};
+    return export_records(q->ctx, &export, export_piece, &target);
 }
 
 int api_records_list(struct request *q, struct reply *r)

@@ -293,17 +293,17 @@ static int take_turn(struct ctx *c)
     return ctx_fail(c, ERR_BUSY, "", "Other exports are running; try again in a minute.");
 }
 
-int export_records(struct ctx *c, const struct entity *e, const char *filter, const char *fields,
-                   const char *format, bool guard, export_sink sink, void *data)
+int export_records(struct ctx *c, const struct export_request *q, export_sink sink, void *data)
 {
-    struct export x = {.c = c, .entity = e, .csv = str_eq(format, "csv"), .fd = -1};
+    const struct entity *e = q->entity;
+    struct export x = {.c = c, .entity = e, .csv = str_eq(q->format, "csv"), .fd = -1};
     const struct expr *condition = NULL;
     if (!ctx_may(c, ACTION_EXPORT, e)) {
         return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not export %s.", e->label_plural);
     }
-    if (choose_fields(&x, fields) != 0 ||
-        (filter != NULL && filter[0] != 0 &&
-         expr_compile(c->arena, c->model, e, c->actor.role, filter, KIND_BOOL, &condition,
+    if (choose_fields(&x, q->fields) != 0 ||
+        (q->filter != NULL && q->filter[0] != 0 &&
+         expr_compile(c->arena, c->model, e, c->actor.role, q->filter, KIND_BOOL, &condition,
                       &c->err) != 0)) {
         return -1;
     }
@@ -312,8 +312,8 @@ int export_records(struct ctx *c, const struct entity *e, const char *filter, co
         return ctx_fail(c, ERR_INTERNAL, "", "The export cannot be stored: %s.", strerror(errno));
     }
     arena_init(&x.row);
-    csv_writer_init(&x.writer, &x.out, ',', true, guard);
-    if (x.csv && guard) {
+    csv_writer_init(&x.writer, &x.out, q->delimiter, true, q->guard);
+    if (x.csv && q->guard) {
         csv_write_mark(&x.writer);
     }
     int rc = take_turn(c);

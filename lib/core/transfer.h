@@ -42,7 +42,12 @@ int import_slice(struct ctx *c, int64_t job, bool *more);
 /* Streams records: sink gets pieces of at most 64 KiB. format "csv" or "ndjson". fields NULL: all
  * but version and updated_*. */
 typedef int (*export_sink)(void *data, const char *bytes, size_t n);
-int export_records(struct ctx *c, const struct entity *e, const char *filter, const char *fields,
-                   const char *format, bool guard, export_sink sink, void *data);
+struct export_request {
+    const struct entity *entity;
+    const char *filter, *fields, *format;
+    char delimiter; /* csv: one of , ; TAB | */
+    bool guard;     /* csv: keep spreadsheets from taking text for formulas */
+};
+int export_records(struct ctx *c, const struct export_request *q, export_sink sink, void *data);
 
 #endif

@@ -284,6 +284,12 @@ await flow('list__exports_what_it_shows', async () => {
     const { readFileSync } = await import('node:fs');
     const lines = readFileSync(await file.path(), 'utf8').trim().split(/\r?\n/);
     equal(lines.length, 14, 'lines of the file');
+    assert(lines[0].includes(',') && !lines[0].includes(';'), lines[0]);
+    await visit(page, '/profile');
+    await page.getByRole('group', { name: 'Exports' }).getByRole('button', { name: 'Semicolons' }).click();
+    await visit(page, '/contacts?q=abel');
+    const [other] = await Promise.all([page.waitForEvent('download'), page.locator('.page-head').getByRole('link', { name: 'Export' }).click()]);
+    equal(readFileSync(await other.path(), 'utf8').trim().split(/\r?\n/)[0], lines[0].replaceAll(',', ';'), 'columns');
 });
 
 await flow('list__on_a_phone', async () => {

@@ -71,7 +71,14 @@ def check_formats(k):
     out = k.top / "out.csv"
     k.must("export", "company", "--out", out)
     equal("export__into_a_file", k.must("export", "company"), out.read_bytes().decode().replace("\r\n", "\n"))
-    for args, part in ((("--fields", "nam"), "name"), (("--filter", "city ="), ""), (("--format", "xml"), "")):
+    for sign, name in ((";", ";"), ("|", "|"), ("\t", "tab"), (",", ",")):
+        text = k.must("export", "company", "--delimiter", name)
+        equal("export__delimiter_%s" % name, rows(k.must("export", "company")), list(csv.DictReader(io.StringIO(text, newline=""), delimiter=sign)))
+        with Kontor(conf={"fields.yaml": FIELDS}, start=False) as other:
+            other.must("import", "company", other.file(text.encode(), "other.csv"))
+            equal("export__delimiter_%s_is_found_out" % name, k.must("export", "company", "--fields", "name,city,revenue,emails"),
+                  other.must("export", "company", "--fields", "name,city,revenue,emails"))
+    for args, part in ((("--delimiter", "x"), "comma"), (("--fields", "nam"), "name"), (("--filter", "city ="), ""), (("--format", "xml"), "")):
         result = k.run("export", "company", *args)
         equal("export__refuses_%s" % args[1].replace(" ", "_"), 1, result.returncode)
         contains("export__says_what_is_wrong_with_%s" % args[1].replace(" ", "_"), part, result.stderr)

@@ -3,7 +3,7 @@
 import { signal, computed } from './html.js';
 import { get, post, patch, del, setCsrf, onSessionLost, onUnconfirmed } from './api.js';
 import { meta, loadMeta } from './meta.js';
-import { setLanguage, browserLanguage } from './i18n.js';
+import { locale, setLanguage, browserLanguage } from './i18n.js';
 
 /** The signed-in user { id, name, role, team, prefs } or null. */
 export const session = signal(null);
@@ -30,6 +30,9 @@ function applyPrefs() {
   if (rail) root.dataset.rail = 'true'; else delete root.dataset.rail;
   try { localStorage.setItem(KEY, JSON.stringify(prefs.value)); } catch { /* storage is off */ }
 }
+
+/** What stands between the cells of a file for a spreadsheet: German ones want semicolons. */
+export const delimiter = () => prefs.value.delimiter || (locale.value.startsWith('de') ? ';' : ',');
 
 /** Changes preferences at once and keeps them on the server. */
 export function setPref(change) {

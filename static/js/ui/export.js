@@ -5,11 +5,12 @@ import { apiUrl, post } from '../lib/api.js';
 import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
+import { delimiter } from '../lib/store.js';
 import { Icon } from './basics.js';
 
 /** `filter` and `fields` as the server takes them. */
 export function Export({ entity, filter, fields, class: cls }) {
-  const href = apiUrl(`/${entity.plural}/export`, { format: 'csv', filter, fields });
+  const href = apiUrl(`/${entity.plural}/export`, { format: 'csv', filter, fields, delimiter: delimiter() });
   const ask = (e) => {
     if (filter) return;
     e.preventDefault();

@@ -1,7 +1,7 @@
 // The own account: name, password, look, API tokens, sessions.
 import { html, useState } from '../lib/html.js';
 import { get, post, del } from '../lib/api.js';
-import { me, isAdmin, prefs, setPref, saveMe } from '../lib/store.js';
+import { me, isAdmin, prefs, setPref, saveMe, delimiter } from '../lib/store.js';
 import { meta } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
@@ -57,6 +57,7 @@ const Look = () => html`<${Section} id="pr-look" title=${t('Look')}>
   <${Choice} label=${t('Theme')} value=${prefs.value.theme} onPick=${(theme) => setPref({ theme })} options=${[['system', t('As the system')], ['light', t('Light')], ['dark', t('Dark')]]} />
   <${Choice} label=${t('Rows')} value=${prefs.value.density} onPick=${(density) => setPref({ density })} options=${[['normal', t('Normal')], ['compact', t('Compact')]]} />
   <${Choice} label=${t('Language')} value=${locale.value.slice(0, 2)} onPick=${(language) => setPref({ language })} options=${[['en', 'English'], ['de', 'Deutsch']]} />
+  <${Choice} label=${t('Exports')} value=${delimiter()} onPick=${(sign) => setPref({ delimiter: sign })} options=${[[',', t('Commas')], [';', t('Semicolons')]]} />
   <label class="row small"><input type="checkbox" class="check" checked=${prefs.value.keys} onChange=${(e) => setPref({ keys: e.target.checked })} />${t('Use single-key shortcuts')}</label><//>`;
 
 function NewToken({ onMade }) {
