@@ -14,7 +14,7 @@ struct board {
     struct ctx *c;
     const struct pipeline *pipeline;
     const struct field *amount, *percent; /* NULL: the entity has none the actor sees */
-    const struct expr *measures[2];       /* amount, amount * percent */
+    const struct expr *measures[2];       /* amount, the share of it */
     size_t measure_count;
     struct group_row *groups;
     size_t group_count;
@@ -43,8 +43,8 @@ static void set_measures(struct board *b)
     }
     b->measures[b->measure_count++] = build_field(c->arena, b->amount);
     if (b->percent != NULL) {
-        b->measures[b->measure_count++] = build_product(c->arena, build_field(c->arena, b->amount),
-                                                        build_field(c->arena, b->percent));
+        b->measures[b->measure_count++] = build_share(c->arena, build_field(c->arena, b->amount),
+                                                      build_field(c->arena, b->percent));
     }
 }
 
@@ -64,10 +64,11 @@ static int64_t sum_of(const struct group_row *g, size_t i)
     return g != NULL && g->sums[i].kind == VALUE_INT ? g->sums[i].i : 0;
 }
 
-/* Divides, half away from zero. */
-static int64_t divide(int64_t v, int64_t by)
+/* So many hundredths, half away from zero; in parts, for the product may not fit. */
+static int64_t share_of(int64_t v, int64_t percent)
 {
-    return (v + (v < 0 ? -by : by) / 2) / by;
+    int64_t rest = v % 100 * percent;
+    return v / 100 * percent + (rest + (rest < 0 ? -50 : 50)) / 100;
 }
 
 static void print_money(const struct board *b, struct json_writer *w, const char *key,
@@ -86,14 +87,7 @@ static void print_money(const struct board *b, struct json_writer *w, const char
 /* Weighted by each record's own percent, or by the stage's when the records have none. */
 static int64_t weighted(const struct board *b, const struct stage *s, const struct group_row *g)
 {
-    if (b->percent == NULL) {
-        return divide(sum_of(g, 0) * s->percent, 100);
-    }
-    int64_t by = 100;
-    for (int i = 0; i < b->percent->places; i++) {
-        by *= 10;
-    }
-    return divide(sum_of(g, 1), by);
+    return b->percent == NULL ? share_of(sum_of(g, 0), s->percent) : sum_of(g, 1);
 }
 
 static void print_stage(const struct board *b, struct json_writer *w, const struct stage *s)

@@ -81,11 +81,10 @@ const struct expr *build_count_literal(struct arena *a, int64_t n)
     return x;
 }
 
-const struct expr *build_product(struct arena *a, const struct expr *x, const struct expr *y)
+const struct expr *build_share(struct arena *a, const struct expr *x, const struct expr *y)
 {
     struct expr *p = node(a, EXPR_MUL);
     p->type = x->type;
-    p->type.places = x->type.places + y->type.places;
     p->args = ARENA_ARRAY(a, const struct expr *, 2);
     p->args[p->arg_count++] = x;
     p->args[p->arg_count++] = y;

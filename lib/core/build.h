@@ -24,8 +24,8 @@ const struct expr *build_aggregate(struct arena *a, enum expr_function function,
                                    const struct relation *relation, int up,
                                    const struct field *measure, const struct expr *where);
 const struct expr *build_count_literal(struct arena *a, int64_t n); /* a plain whole number */
-/* Of two numbers or an amount and a number: scaled by the places of both. */
-const struct expr *build_product(struct arena *a, const struct expr *x, const struct expr *y);
+/* So many percent (y) of an amount: as a measure of query_group. */
+const struct expr *build_share(struct arena *a, const struct expr *x, const struct expr *y);
 /* id in (ids); the list is padded to a power of two, so that few different statements arise. */
 const struct expr *build_ids(struct arena *a, const struct entity *e, const int64_t *ids,
                              size_t count);

@@ -72,7 +72,8 @@ struct group_row {
     int64_t count;
     const struct value *sums; /* by measures */
 };
-/* count and sum(measure) by a field, or in total when `by` is NULL; at most limit groups, largest first. */
+/* count and sum(measure) by a field, or in total when `by` is NULL; at most limit groups, largest first. A measure
+ * build_share has made gives the sum of the shares, rounded once. */
 int query_group(struct db *db, const struct who *who, const struct list_spec *spec, const struct field *by,
                 const struct expr **measures, size_t measure_count, size_t limit, struct arena *a,
                 struct group_row **out, size_t *count, struct err *e);

@@ -17,6 +17,24 @@ static void put_key_of(struct query *q, const struct field *by)
     sql_add(&q->sql, text ? ",'')" : "");
 }
 
+/* Products are summed in parts: one of a large amount and a percentage may not fit. */
+static void put_measure(struct query *q, const struct expr *x)
+{
+    bool share = x->op == EXPR_MUL;
+    sql_add(&q->sql, share ? "kshare(" : "ksum(");
+    put_result(&q->c, &q->row, share ? x->args[0] : x);
+    if (share) {
+        int64_t divisor = 100;
+        for (int i = 0; i < x->args[1]->type.places; i++) {
+            divisor *= 10;
+        }
+        sql_add(&q->sql, ",");
+        put_result(&q->c, &q->row, x->args[1]);
+        sql_printf(&q->sql, ",%lld", (long long)divisor);
+    }
+    sql_add(&q->sql, ")");
+}
+
 static void build(struct query *q, const struct field *by, const struct expr **measures,
                   size_t count, size_t limit)
 {
@@ -24,9 +42,9 @@ static void build(struct query *q, const struct field *by, const struct expr **m
     put_key_of(q, by);
     sql_add(&q->sql, ",count(*)");
     for (size_t i = 0; i < count; i++) {
-        sql_add(&q->sql, ",coalesce(ksum(");
-        put_result(&q->c, &q->row, measures[i]);
-        sql_add(&q->sql, "),0)");
+        sql_add(&q->sql, ",coalesce(");
+        put_measure(q, measures[i]);
+        sql_add(&q->sql, ",0)");
     }
     query_from(q, 0);
     sql_printf(&q->sql, "%s LIMIT %zu", by != NULL ? " GROUP BY 1 ORDER BY 2 DESC,1" : "", limit);

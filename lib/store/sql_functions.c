@@ -188,6 +188,49 @@ static void end_sum(sqlite3_context *c)
     }
 }
 
+/* Sum of products of whole numbers, in parts that fit: whole * divisor + rest. */
+struct shares {
+    int64_t whole, rest, divisor;
+    bool seen, lost;
+};
+
+/* kshare(a, b, divisor): what sum(a * b) / divisor is, rounded once. */
+static void step_shares(sqlite3_context *c, int n, sqlite3_value **args)
+{
+    struct shares *s = sqlite3_aggregate_context(c, sizeof(*s));
+    if (s == NULL || any_null(n, args)) {
+        return;
+    }
+    int64_t a = sqlite3_value_int64(args[0]), b = sqlite3_value_int64(args[1]), whole, rest;
+    s->seen = true;
+    s->divisor = sqlite3_value_int64(args[2]);
+    s->lost = s->lost || s->divisor <= 0 || __builtin_mul_overflow(a / s->divisor, b, &whole) ||
+              __builtin_mul_overflow(a % s->divisor, b, &rest) ||
+              __builtin_add_overflow(s->whole, whole, &s->whole) ||
+              __builtin_add_overflow(s->rest, rest, &s->rest);
+}
+
+static void end_shares(sqlite3_context *c)
+{
+    const struct shares *s = sqlite3_aggregate_context(c, 0);
+    if (s == NULL || !s->seen || s->lost) {
+        return;
+    }
+    int64_t whole, rest = s->rest % s->divisor;
+    if (__builtin_add_overflow(s->whole, s->rest / s->divisor, &whole)) {
+        return;
+    }
+    if (whole > 0 && rest < 0) { /* both of one sign, so that half is rounded away from zero */
+        whole--;
+        rest += s->divisor;
+    } else if (whole < 0 && rest > 0) {
+        whole++;
+        rest -= s->divisor;
+    }
+    bool up = magnitude(rest) >= (uint64_t)s->divisor - magnitude(rest);
+    sqlite3_result_int64(c, up ? whole + (rest < 0 || whole < 0 ? -1 : 1) : whole);
+}
+
 static const bool ANYWHERE = false, AT_START = true;
 
 static const struct {
@@ -217,8 +260,9 @@ int query_register(sqlite3 *handle)
             return -1;
         }
     }
-    return sqlite3_create_function_v2(handle, "ksum", 1, flags, NULL, NULL, step_sum, end_sum,
-                                      NULL) == SQLITE_OK
-               ? 0
-               : -1;
+    bool done = sqlite3_create_function_v2(handle, "ksum", 1, flags, NULL, NULL, step_sum, end_sum,
+                                           NULL) == SQLITE_OK &&
+                sqlite3_create_function_v2(handle, "kshare", 3, flags, NULL, NULL, step_shares,
+                                           end_shares, NULL) == SQLITE_OK;
+    return done ? 0 : -1;
 }

@@ -2,6 +2,7 @@
 """Writes over HTTP: idempotency keys, dry runs, versions, the answer's headers."""
 import json
 import threading
+from decimal import ROUND_HALF_UP, Decimal
 
 from kontor import Kontor, check, finish, test
 
@@ -180,6 +181,23 @@ def addresses(k):
     check("email__good_ones_come_in", k.admin.patch("/api/v1/users/%d" % user, {"email": "Änne.o'x+y@firma.local"}).status == 200)
 
 
+def amounts(k):
+    """What a board's deals are worth, weighted: exact also for amounts whose product with a percentage fits no 64 bits."""
+    pipeline = k.admin.get("/api/v1/meta").json["pipelines"][0]
+    stages = [s["id"] for s in pipeline["stages"] if s["kind"] == "open"]
+    deals = [(stages[0], "90071992547409.91", "99.99"), (stages[0], "90071992547409.91", "100"), (stages[0], "0.05", "50"),
+             (stages[1], "-90071992547409.91", "33.33"), (stages[1], "0.01", "49.99"), (stages[1], "0.33", "12.34")]
+    for stage, amount, percent in deals:
+        answer = k.admin.post("/api/v1/deals", {"name": "Huge", "stage": stage, "amount": amount, "percent": percent})
+        assert answer.status == 201, answer
+    board = k.admin.get("/api/v1/boards/" + pipeline["id"]).json["stages"]
+    for stage in stages[:2]:
+        worth = sum(Decimal(a) * Decimal(p) / 100 for s, a, p in deals if s == stage)
+        wanted = str(worth.quantize(Decimal("0.01"), ROUND_HALF_UP))
+        got = [s["weighted"]["value"] for s in board if s["id"] == stage][0]
+        check("board__weighs_huge_amounts_" + stage, got == wanted, "wanted %s, got %s" % (wanted, got))
+
+
 def set_up_times(k):
     """What the set-up did lies before all history and has no time."""
     items = k.admin.items("/api/v1/changes?limit=200")
@@ -193,6 +211,7 @@ def set_up_times(k):
 
 with Kontor() as k:
     set_up_times(k)
+    amounts(k)
     parameters(k)
     drafts(k)
     addresses(k)
