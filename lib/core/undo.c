@@ -14,7 +14,7 @@
 #include "core/long_write.h"
 
 #define KEPT_MAX  100   /* records listed */
-#define PERMIT_MS 60000 /* for looking at the rights to every record of a large set */
+#define PERMIT_MS 10000 /* for looking at the rights to the records of a large set */
 
 struct undo {
     struct ctx *c;
@@ -128,44 +128,63 @@ static int permit_step(struct ctx *c, const struct undo_step *step)
                : record_permit(c, action, step->entity, step->record, true);
 }
 
-static int permit_steps(struct ctx *c, const struct undo_step *steps, size_t count)
+static int refuse_records(struct ctx *c)
 {
+    err_clear(&c->err);
+    return ctx_fail(c, ERR_FORBIDDEN, "",
+                    "This change touches records you may not change; nothing was undone.");
+}
+
+/* Each of the few records of a small set. */
+static int permit_records(struct ctx *c, int64_t set)
+{
+    struct undo_step *steps = NULL;
+    size_t count = 0;
+    if (change_undo_plan(c->db, c->model, set, 0, BULK_SLICE + 1, c->arena, &steps, &count,
+                         &c->err) != 0) {
+        return -1;
+    }
     for (size_t i = 0; i < count; i++) {
-        if (permit_step(c, &steps[i]) == 0) {
-            continue;
+        if (permit_step(c, &steps[i]) != 0) {
+            bool refused = c->err.code == ERR_NOT_FOUND || c->err.code == ERR_FORBIDDEN;
+            return refused ? refuse_records(c) : -1;
         }
-        if (c->err.code != ERR_NOT_FOUND && c->err.code != ERR_FORBIDDEN) {
-            return -1;
-        }
-        err_clear(&c->err);
-        return ctx_fail(c, ERR_FORBIDDEN, "",
-                        "This change touches records you may not change; nothing was undone.");
     }
     return 0;
 }
 
-/* One after the other, in memory that is given back. */
-static int permit_records(struct ctx *c, int64_t set, int64_t *count)
+static bool is_first(const struct change_touch *touches, size_t i)
 {
-    struct arena batch;
-    int64_t after = 0;
-    size_t n = BULK_SLICE;
-    int rc = 0;
-    arena_init(&batch);
+    for (size_t k = 0; k < i; k++) {
+        if (touches[k].entity == touches[i].entity) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A large set as a whole; its slices look at each record again. */
+static int permit_entities(struct ctx *c, int64_t set)
+{
+    struct change_touch *touches = NULL;
+    size_t count = 0;
+    const struct who who = ctx_who(c);
+    if (change_touches(c->db, c->model, set, c->arena, &touches, &count, &c->err) != 0) {
+        return -1;
+    }
     if (!c->in_write) {
         db_limit_ms(c->db, PERMIT_MS);
     }
-    for (*count = 0; rc == 0 && n == BULK_SLICE; *count += (int64_t)n) {
-        struct undo_step *steps = NULL;
-        rc = change_undo_plan(c->db, c->model, set, after, BULK_SLICE, &batch, &steps, &n, &c->err);
-        if (rc == 0) {
-            rc = permit_steps(c, steps, n);
-            after = n > 0 ? steps[n - 1].record : after;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_first(touches, i) || may_change_all(c, touches[i].entity)) {
+            continue;
         }
-        arena_reset(&batch);
+        int all = change_undo_permits(c->db, &who, set, touches[i].entity, c->arena, &c->err);
+        if (all <= 0) {
+            return all < 0 ? -1 : refuse_records(c);
+        }
     }
-    arena_done(&batch);
-    return rc;
+    return 0;
 }
 
 /* Rights to all of the set; *count: how many records it has, as far as that decides between small
@@ -174,17 +193,15 @@ static int permit_all(struct ctx *c, int64_t set, int64_t *count)
 {
     struct change_info info;
     bool whole = false;
-    if (permit_touches(c, set, &whole) != 0) {
-        return -1;
-    }
-    if (!whole) {
-        return permit_records(c, set, count);
-    }
-    if (change_info_find(c->db, c->model, set, c->arena, &info, &c->err) != 0) {
+    if (permit_touches(c, set, &whole) != 0 ||
+        change_info_find(c->db, c->model, set, c->arena, &info, &c->err) != 0) {
         return -1;
     }
     *count = info.records;
-    return 0;
+    if (whole) {
+        return 0;
+    }
+    return info.records > BULK_SLICE ? permit_entities(c, set) : permit_records(c, set);
 }
 
 /* ---- One record ------------------------------------------------------------------------------ */

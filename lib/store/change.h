@@ -131,6 +131,10 @@ struct undo_step {
 /* Steps in order of record id, from `after_record` on, at most limit: so that long undos run in slices. */
 int change_undo_plan(struct db *db, const struct model *m, int64_t set, int64_t after_record, size_t limit,
                      struct arena *a, struct undo_step **out, size_t *count, struct err *e);
+/* 1: `who` may change every record of the entity that the set (with its children) wrote; 0: not all; -1: error. */
+struct who;
+int change_undo_permits(struct db *db, const struct who *who, int64_t set, const struct entity *entity, struct arena *a,
+                        struct err *e);
 /* State of a record at a set, by columns (for restore to a moment and the 412 answer); before[] gets the values. */
 int change_values_at(struct db *db, const struct entity *entity, int64_t record, int64_t set, struct arena *a,
                      struct value *values /* by entity->columns */, struct err *e);

@@ -169,6 +169,28 @@ def check_crowds(k, clerk):
     equal("warning__names_the_own_one_among_many", [contact], [w["id"] for w in warned])
 
 
+def check_undo_of_many(k, clerk):
+    """A large set is looked at as a whole before anything is undone; who may change all of it takes it back in slices."""
+    _, done = run_import(clerk, "company", "name,city\n" + "".join("Many %d,Ulm\n" % i for i in range(1200)))
+    mine = clerk.items('/api/v1/companies?filter=name starts with "Many"&limit=500')
+    equal("undo__of_many_begins_with", 1200, len(mine))
+    bulk = clerk.post("/api/v1/companies/bulk", {"filter": 'name starts with "Many"', "set": {"city": "Bonn"}}).json["change"]
+    admin = k.admin.user["id"]
+    for name, undo in (("import", done["change"]), ("bulk", bulk)):
+        one = mine[777]["id"]
+        owner = clerk.get("/api/v1/companies/%d" % one).json["owner"]["id"]
+        assert k.admin.patch("/api/v1/companies/%d" % one, {"owner": admin}).status == 200
+        answer = clerk.post("/api/v1/changes/%d/undo" % undo)
+        equal("undo__of_many_is_refused_for_one_%s" % name, 403, answer.status)
+        equal("undo__of_many_left_all_%s" % name, 1199, clerk.get('/api/v1/companies?filter=name starts with "Many"').json["count"])
+        assert k.admin.patch("/api/v1/companies/%d" % one, {"owner": owner}).status == 200
+    began = time.monotonic()
+    answer = clerk.post("/api/v1/changes/%d/undo" % bulk)
+    equal("undo__of_many_by_their_owner", (200, 1200), (answer.status, (answer.json or {}).get("undone")))
+    print("# undo of 1200: %.2f s" % (time.monotonic() - began))
+    equal("undo__of_many_done", 1200, clerk.get('/api/v1/companies?filter=name starts with "Many" and city = "Ulm"').json["count"])
+
+
 def check_views_of_meta(k, clerk):
     """/meta shows no view that tells of a field the reader may not see, neither configured nor shared."""
     make(k.admin, "views", {"name": "Shared gold", "entity": "company", "filter": 'secret_mark = "gold"', "shared": True})
@@ -204,5 +226,6 @@ with Kontor(conf=CONF) as k:
     check_saved_views(k, clerk)
     check_views_of_meta(k, clerk)
     check_crowds(k, clerk)
+    check_undo_of_many(k, clerk)
     check_nobody(k)
 finish()
