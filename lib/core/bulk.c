@@ -15,6 +15,7 @@
 #include "core/long_write.h"
 
 #define IDS_MAX 100000
+#define FIND_MS 2000 /* for a filter: the writer asks it again, and everybody waits for the writer */
 
 enum bulk_kind { BULK_NONE, BULK_SET, BULK_DELETE, BULK_RESTORE };
 
@@ -430,6 +431,7 @@ static int is_large(struct ctx *c, const struct entity *e, const struct json *bo
         struct who who = ctx_who(c);
         struct list_spec spec = spec_of(&b);
         bool more = false;
+        db_limit_ms(c->db, FIND_MS);
         if (query_count(c->db, &who, &spec, BULK_SLICE + 1, &count, &more, &c->err) != 0) {
             return -1;
         }
