@@ -105,6 +105,66 @@ static void writer__commits_what_waits_together(void **state)
     assert_true(figures.groups < figures.commands);
 }
 
+/* ---- beside a long write --------------------------------------------------------------------- */
+
+struct beside {
+    struct fixture *f;
+    sem_t slice_runs;
+    int64_t log, copied; /* bytes of the log, and of it in the database, when the write came */
+};
+
+static bool somebody_waits(struct store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool waits = s->queues[WRITE_NORMAL].head != NULL;
+    pthread_mutex_unlock(&s->lock);
+    return waits;
+}
+
+static int fill_log(struct db *db, void *caller, struct err *e)
+{
+    struct beside *b = caller;
+    sem_post(&b->slice_runs);
+    while (!somebody_waits(b->f->s)) {
+        sched_yield();
+    }
+    return db_run(db, "INSERT INTO fact(key, value) VALUES('big', hex(zeroblob(15000000)))", e);
+}
+
+static int look(struct db *db, void *caller, struct err *e)
+{
+    struct beside *b = caller;
+    b->log = atomic_load(&b->f->s->wal_bytes);
+    b->copied = b->f->s->checkpoint_bytes;
+    return add_fact(db, "beside", e);
+}
+
+static void *write_beside(void *data)
+{
+    struct beside *b = data;
+    struct err e = {0};
+    sem_wait(&b->slice_runs);
+    return store_write(b->f->s, WRITE_NORMAL, look, b, &e) == 0 ? NULL : "failed";
+}
+
+static void writer__copies_the_log_after_those_who_waited_for_a_slice(void **state)
+{
+    struct beside b = {.f = *state};
+    struct err e = {0};
+    pthread_t thread;
+    void *failed = NULL;
+    sem_init(&b.slice_runs, 0, 0);
+    pthread_create(&thread, NULL, write_beside, &b);
+    assert_int_equal(store_write(b.f->s, WRITE_SLICE, fill_log, &b, &e), 0);
+    pthread_join(thread, &failed);
+    assert_null(failed);
+    assert_true(b.log > 24 << 20);
+    assert_int_equal(b.copied, 0);
+    assert_int_equal(store_write(b.f->s, WRITE_NORMAL, look, &b, &e), 0);
+    assert_true(b.copied > 24 << 20);
+    sem_destroy(&b.slice_runs);
+}
+
 /* ---- a lost transaction ---------------------------------------------------------------------- */
 
 struct member {
@@ -429,6 +489,7 @@ int main(void)
         STORE_TEST(writer__forgets_a_refused_command_only),
         STORE_TEST(writer__keeps_nothing_of_a_dry_run),
         STORE_TEST(writer__commits_what_waits_together),
+        STORE_TEST(writer__copies_the_log_after_those_who_waited_for_a_slice),
         STORE_TEST(writer__runs_everybody_again_alone_when_the_transaction_is_lost),
         STORE_TEST(writer__blames_only_the_command_that_loses_the_transaction),
         STORE_TEST(writer__survives_a_full_disk),
