@@ -383,6 +383,9 @@ void api_handle(struct api *api, struct request *q, struct reply *r)
     r->status = 200;
     int rc = run(q, r, &path);
     ctx_release(q->ctx);
+    const struct query_cost *cost = &q->ctx->cost;
+    log_debug("%s %s %s: %lld queries, run %lld times", q->ctx->trace, q->method, q->route->pattern,
+              (long long)cost->queries, (long long)cost->runs);
     if (rc != 0) {
         refuse(q, r);
     } else if (q->ctx->dry_run && !r->streamed) {

@@ -44,6 +44,7 @@ void ctx_begin(struct ctx *c, struct arena *a, struct store *s, struct model *m,
 void ctx_release(struct ctx *c)
 {
     if (c->db != NULL && !c->in_write) {
+        db_cost_add(c->db, &c->cost);
         store_reader_give(c->store, c->db);
         c->db = NULL;
     }
@@ -64,6 +65,8 @@ struct db *ctx_db(struct ctx *c)
         c->db = store_reader_take(c->store);
         if (c->db == NULL) {
             ctx_fail(c, ERR_BUSY, "", "The database does not take requests at the moment.");
+        } else {
+            db_cost_begin(c->db);
         }
     }
     return c->db;

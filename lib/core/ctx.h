@@ -34,6 +34,7 @@ struct ctx {
     struct model *model;  /* one reference held */
     struct actor actor;
     struct db *db;        /* reader taken by ctx_db, or the writer's connection inside a command */
+    struct query_cost cost; /* of the readers given back so far */
     bool in_write;
     bool dry_run;
     bool passive;         /* runs by itself (an event stream): no use of the session that would keep it alive */

@@ -71,8 +71,9 @@ static const char *physical(const struct entity *entity, int64_t field)
     return c ? c->sql_name : PSEUDOS[pseudo_of(entity, field)];
 }
 
-int change_value_after(struct db *db, const struct entity *entity, int64_t field, int64_t record,
-                       int64_t set, struct arena *a, struct value *out, struct err *e)
+/* The next before-image. 1: there is one, 0: the current value holds, -1 error. */
+static int next_before(struct db *db, int64_t field, int64_t record, int64_t set, struct arena *a,
+                       struct value *out, struct err *e)
 {
     sqlite3_stmt *st =
         stmt_get(db,
@@ -90,10 +91,39 @@ int change_value_after(struct db *db, const struct entity *entity, int64_t field
         *out = stmt_value(st, 0, a);
     }
     stmt_done(st);
+    return rc;
+}
+
+int change_value_after(struct db *db, const struct entity *entity, int64_t field, int64_t record,
+                       int64_t set, struct arena *a, struct value *out, struct err *e)
+{
+    int rc = next_before(db, field, record, set, a, out, e);
     if (rc != 0) {
         return rc < 0 ? -1 : 0;
     }
     return current_value(db, entity, physical(entity, field), record, a, out, e);
+}
+
+/* The same for many values of one record, which is read once: *now, NULL at first. */
+static int value_after(struct db *db, const struct entity *entity, const struct change_row *row,
+                       int64_t field, struct arena *a, struct record **now, struct value *out,
+                       struct err *e)
+{
+    if (row->column == NULL) {
+        return change_value_after(db, entity, field, row->record, row->set, a, out, e);
+    }
+    int rc = next_before(db, field, row->record, row->set, a, out, e);
+    if (rc != 0) {
+        return rc < 0 ? -1 : 0;
+    }
+    if (*now == NULL && rows_load(db, entity, row->record, a, now, e) != 0) {
+        return -1;
+    }
+    *out = value_null();
+    for (size_t i = 0; i < entity->column_count; i++) {
+        *out = entity->columns[i] == row->column ? (*now)->values[i] : *out;
+    }
+    return 0;
 }
 
 int change_values_at(struct db *db, const struct entity *entity, int64_t record, int64_t set,
@@ -184,7 +214,8 @@ static enum operation operation_of(const struct entity *entity, int64_t field, s
 /* A row of SELECT cs, at, actor, source, field, record, before. 1: filled, 0: nothing to show, -1
  * error. */
 static int read_row(struct db *db, sqlite3_stmt *st, const struct entity *entity,
-                    const struct role *role, struct arena *a, struct change_row *row, struct err *e)
+                    const struct role *role, struct arena *a, struct record **now,
+                    struct change_row *row, struct err *e)
 {
     int64_t field = sqlite3_column_int64(st, 4);
     const struct column *c = entity_column_by_id(entity, field);
@@ -201,7 +232,7 @@ static int read_row(struct db *db, sqlite3_stmt *st, const struct entity *entity
                                .entity = entity,
                                .column = c,
                                .before = stmt_value(st, 6, a)};
-    if (change_value_after(db, entity, field, row->record, row->set, a, &row->after, e) != 0) {
+    if (value_after(db, entity, row, field, a, now, &row->after, e) != 0) {
         return -1;
     }
     row->op = operation_of(entity, field, row->after);
@@ -227,13 +258,14 @@ int change_history(struct db *db, const struct model *m, const struct role *role
     sqlite3_bind_int64(st, 3, before_set != 0 ? before_set : INT64_MAX);
     size_t room = limit + entity->column_count + PSEUDO_COUNT; /* the last set is given whole */
     struct change_row *rows = ARENA_ARRAY(a, struct change_row, room);
+    struct record *now = NULL;
     size_t n = 0;
     int rc = 0;
     while (rc >= 0 && n < room && (rc = stmt_step(db, st, e)) == 1) {
         if (n >= limit && n > 0 && sqlite3_column_int64(st, 0) != rows[n - 1].set) {
             break;
         }
-        rc = read_row(db, st, entity, role, a, &rows[n], e);
+        rc = read_row(db, st, entity, role, a, &now, &rows[n], e);
         n += rc == 1;
     }
     stmt_done(st);

@@ -5,6 +5,8 @@
  * writer asks about rows it has just written; what the record links to is seen with the rights of
  * `who`.
  */
+#include <stdlib.h>
+
 #include "store/query_private.h"
 
 static int read_results(struct db *db, struct sql *sql, size_t count, struct arena *a,
@@ -72,25 +74,135 @@ static const struct entity *entity_with(const struct model *m, int64_t id)
     return NULL;
 }
 
+/* ---- titles of many records ------------------------------------------------------------------ */
+
+/* Records in the order of their ids, whatever order they are asked for in. */
+struct naming {
+    struct db *db;
+    const struct who *who;
+    struct arena *a;
+    struct title_row **by_id;
+    size_t count;
+    struct err *e;
+};
+
+static int compare_ids(const void *x, const void *y)
+{
+    const struct title_row *a = *(struct title_row *const *)x, *b = *(struct title_row *const *)y;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* "[1,2,3]" of the rows of an entity; with NULL of all. NULL when there are none. */
+static const char *list_ids(const struct naming *n, const struct entity *entity)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < n->count; i++) {
+        const struct title_row *row = n->by_id[i];
+        if (row->entity == entity && (i == 0 || n->by_id[i - 1]->id != row->id)) {
+            buf_printf(&text, "%c%lld", text.size == 0 ? '[' : ',', (long long)row->id);
+        }
+    }
+    buf_putc(&text, ']');
+    const char *list = text.size > 1 ? arena_strndup(n->a, text.data, text.size) : NULL;
+    buf_done(&text);
+    return list;
+}
+
+/* The first of the rows with this id, NULL if none; others follow it. */
+static struct title_row **find_row(const struct naming *n, int64_t id)
+{
+    size_t low = 0, high = n->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (n->by_id[middle]->id < id) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return &n->by_id[low];
+}
+
+static bool is_row_of(const struct naming *n, struct title_row *const *row, int64_t id)
+{
+    return row < n->by_id + n->count && (*row)->id == id;
+}
+
+static int read_entities(struct naming *n)
+{
+    const char *ids = list_ids(n, NULL);
+    sqlite3_stmt *st =
+        ids == NULL ? NULL
+                    : stmt_get(n->db,
+                               "SELECT d.id,d.entity FROM json_each(?1) j CROSS JOIN doc d"
+                               " ON d.id=j.value",
+                               n->e);
+    if (st == NULL) {
+        return ids == NULL ? 0 : -1;
+    }
+    stmt_bind_text(st, 1, ids);
+    int rc;
+    while ((rc = stmt_step(n->db, st, n->e)) == 1) {
+        int64_t id = sqlite3_column_int64(st, 0);
+        const struct entity *entity = entity_with(n->who->model, sqlite3_column_int64(st, 1));
+        for (struct title_row **row = find_row(n, id); is_row_of(n, row, id); row++) {
+            (*row)->entity = entity;
+        }
+    }
+    stmt_done(st);
+    return rc;
+}
+
+static int read_titles(struct naming *n, const struct entity *entity)
+{
+    struct title_query q = {0};
+    const char *ids = list_ids(n, entity);
+    if (ids == NULL) {
+        return 0;
+    }
+    if (titles_query(n->who, entity, n->a, &q, n->e) != 0) {
+        return -1;
+    }
+    sqlite3_stmt *st = stmt_get(n->db, q.text, n->e);
+    if (st == NULL) {
+        return -1;
+    }
+    stmt_bind_text(st, 1, ids);
+    for (size_t i = 1; i < q.bind_count; i++) {
+        stmt_bind_value(st, (int)i + 1, q.binds[i]);
+    }
+    int rc;
+    while ((rc = stmt_step(n->db, st, n->e)) == 1) {
+        int64_t id = sqlite3_column_int64(st, 0);
+        for (struct title_row **row = find_row(n, id); is_row_of(n, row, id); row++) {
+            (*row)->title = stmt_text(st, 1, n->a);
+            (*row)->deleted = sqlite3_column_type(st, 2) != SQLITE_NULL;
+            (*row)->hidden = (*row)->title == NULL;
+        }
+    }
+    stmt_done(st);
+    return rc;
+}
+
 int query_titles(struct db *db, const struct who *who, const int64_t *ids, size_t count,
                  struct arena *a, struct title_row *out, struct err *e)
 {
-    struct title_query *queries = ARENA_ARRAY(a, struct title_query, who->model->entity_count);
+    struct naming n = {.db = db, .who = who, .a = a, .count = count, .e = e};
+    n.by_id = ARENA_ARRAY(a, struct title_row *, count + 1);
     for (size_t i = 0; i < count; i++) {
-        int64_t entity = 0;
-        if (db_get_int(db, "SELECT entity FROM doc WHERE id=?1", &ids[i], 1, 0, &entity, e) != 0) {
+        out[i] = (struct title_row){.id = ids[i], .hidden = true};
+        n.by_id[i] = &out[i];
+    }
+    if (count > 1) {
+        qsort(n.by_id, count, sizeof(*n.by_id), compare_ids);
+    }
+    if (read_entities(&n) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < who->model->entity_count; i++) {
+        if (read_titles(&n, who->model->entities[i]) != 0) {
             return -1;
         }
-        struct title_row *row = &out[i];
-        *row = (struct title_row){.id = ids[i], .entity = entity_with(who->model, entity)};
-        if (row->entity != NULL) {
-            struct title_query *q = &queries[row->entity->index];
-            if ((q->text == NULL && title_query(who, row->entity, a, q, e) != 0) ||
-                title_read(db, q, ids[i], a, &row->title, &row->deleted, e) != 0) {
-                return -1;
-            }
-        }
-        row->hidden = row->title == NULL;
     }
     return 0;
 }

@@ -79,6 +79,9 @@ struct title_query { /* SELECT title, deleted_at of a record the reader may see;
 };
 int title_query(const struct who *who, const struct entity *e, struct arena *a,
                 struct title_query *out, struct err *err);
+/* The same of many: SELECT id, title, deleted_at; ?1 is a list of ids, "[1,2]". */
+int titles_query(const struct who *who, const struct entity *e, struct arena *a,
+                 struct title_query *out, struct err *err);
 /* *out: the title in the arena, NULL when absent or hidden. deleted may be NULL. */
 int title_read(struct db *db, const struct title_query *q, int64_t id, struct arena *a,
                const char **out, bool *deleted, struct err *err);

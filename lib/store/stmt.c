@@ -29,7 +29,9 @@ struct stmt_cache {
     struct entry *buckets[BUCKETS];
     struct entry *shortcuts[SHORTCUTS];
     size_t count;
-    uint64_t tick;
+    uint64_t tick; /* statements handed out so far */
+    uint64_t mark; /* tick when the present unit of work began */
+    int64_t different; /* statements it used */
 };
 
 struct stmt_cache *stmt_cache_new(void)
@@ -150,8 +152,21 @@ sqlite3_stmt *stmt_get(struct db *db, const char *sql, struct err *e)
         }
         *shortcut = x;
     }
+    c->different += x->used <= c->mark;
     x->used = ++c->tick;
     return x->st;
+}
+
+void db_cost_begin(struct db *db)
+{
+    db->statements->mark = db->statements->tick;
+    db->statements->different = 0;
+}
+
+void db_cost_add(const struct db *db, struct query_cost *sum)
+{
+    sum->queries += db->statements->different;
+    sum->runs += (int64_t)(db->statements->tick - db->statements->mark);
 }
 
 int stmt_step(struct db *db, sqlite3_stmt *st, struct err *e)

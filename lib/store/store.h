@@ -66,6 +66,10 @@ void store_reader_give(struct store *s, struct db *db);
 /* Reads of this unit of work run in one snapshot from here to db_read_end. */
 int db_read_begin(struct db *db, struct err *e);
 void db_read_end(struct db *db);
+/* What a unit of work asked: different statements, and how often they ran (a look-up by key runs once a row). */
+struct query_cost { int64_t queries, runs; };
+void db_cost_begin(struct db *db);
+void db_cost_add(const struct db *db, struct query_cost *sum); /* since db_cost_begin */
 void db_limit_ms(struct db *db, int ms); /* reader time limit from now; ERR_BUSY "takes too long" when it strikes */
 
 /*
