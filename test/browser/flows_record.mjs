@@ -242,6 +242,23 @@ await flow('record__names_what_belongs_to_it', async () => {
     equal(await detail('Revenue').locator('.num').textContent(), '€1,234,567');
 });
 
+await flow('record__an_activity_is_ticked_off', async () => {
+    const made = (await k.api('POST', '/activities', { kind: 'task', subject: 'Order the panels', due: `${day(-2)}T09:00:00Z`, links: [{ entity: 'deal', id: Number(deal.split('/')[2]) }] })).json.id;
+    await visit(page, `/activities/${made}`);
+    await detail('Due').locator('.late').waitFor();
+    await page.locator('.rec-rel').getByRole('link', { name: 'Order 1' }).waitFor();
+    await button('Mark as done').click();
+    await until('done', true, async () => Boolean(await value(`/activities/${made}`, 'done_at')));
+    await detail('Due').locator('.late').waitFor({ state: 'detached' });
+    await button('Not done after all').click();
+    await until('open again', null, () => value(`/activities/${made}`, 'done_at'));
+    const phone = await open(k, { phone: true });
+    await visit(phone, `/activities/${made}`);
+    equal(await phone.locator('.rec-tabs .tab').first().textContent(), 'Details');
+    await phone.locator('.rec-side').getByText('Order the panels').waitFor();
+    await phone.context().close();
+});
+
 await flow('record__adds_what_belongs_to_it', async () => {
     await visit(page, company);
     await page.locator('.rec-rel').getByRole('button', { name: 'Add: Deals' }).click();

@@ -2,7 +2,7 @@
 import { html, useState } from '../lib/html.js';
 import { bulk, explain } from '../lib/records.js';
 import { expression } from '../lib/query.js';
-import { fieldOf } from '../lib/meta.js';
+import { fieldOf, inTitle } from '../lib/meta.js';
 import { toast } from '../lib/toast.js';
 import { t, tn } from '../lib/i18n.js';
 import { number } from '../lib/format.js';
@@ -15,7 +15,8 @@ import { Lookup } from './lookup.js';
 /** What the server is told: the ticked ids, or the whole filter. */
 const target = (picked, all, state) => (all ? { filter: expression(state) } : { ids: [...picked] });
 
-const settable = (e) => e.fields.filter((f) => !f.readonly && !f.computed && !f.unique && !['longtext', 'records', 'emails', 'phones', 'links'].includes(f.type));
+/** Fields one value makes sense in for many records. */
+const settable = (e) => e.fields.filter((f) => !inTitle(e, f.name) && !f.readonly && !f.computed && !f.unique && !['longtext', 'records', 'emails', 'phones', 'links'].includes(f.type));
 
 function SetField({ entity: e, run, close }) {
   const fields = settable(e);

@@ -6,7 +6,8 @@ import { me } from '../lib/store.js';
 import { t, key } from '../lib/i18n.js';
 import { moment } from '../lib/format.js';
 import { Icon } from './basics.js';
-import { Input, Value, isEmpty, isPick, isWide } from './field.js';
+import { Input, isEmpty, isPick, isWide } from './field.js';
+import { Cell } from './late.js';
 import { moveTo } from './stages.js';
 
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
@@ -57,9 +58,9 @@ function Detail({ entity: e, record, field: f, locked }) {
   const button = useRef(null);
   const was = useRef(false);
   useEffect(() => { if (was.current && !state.edit) button.current?.focus({ preventScroll: true }); was.current = state.edit; }, [state.edit]);
-  return html`<div class=${cx('detail', (f.type === 'longtext' || (state.edit && isWide(f))) && 'detail-wide')} onDblClick=${(ev) => !fixed && !state.edit && !ev.target.closest('a') && state.begin()}><dt title=${f.help && t(f.help)}>${t(f.label)}</dt><dd>
+  return html`<div class=${cx('detail', ((f.type === 'longtext' && !isEmpty(record[f.name])) || (state.edit && isWide(f))) && 'detail-wide')} onDblClick=${(ev) => !fixed && !state.edit && !ev.target.closest('a') && state.begin()}><dt title=${f.help && t(f.help)}>${t(f.label)}</dt><dd>
     ${state.edit ? html`<${Editor} record=${record} field=${f} state=${state} />`
-      : html`<${Value} field=${f} record=${record} />${!fixed && html`<button type="button" ref=${button} class="detail-edit" aria-label=${t('Edit {field}', { field: t(f.label) })} onClick=${state.begin}>
+      : html`<${Cell} e=${e} f=${f} r=${record} />${!fixed && html`<button type="button" ref=${button} class="detail-edit" aria-label=${t('Edit {field}', { field: t(f.label) })} onClick=${state.begin}>
         <${Icon} name="pencil" /></button>`}`}</dd></div>`;
 }
 

@@ -94,11 +94,9 @@ export function Grid({ entity: e, records, frozen, state, picked, setPicked, fre
     const cell = ev.target.closest('.cell-edit');
     if (cell && (ev.type !== 'dblclick' || !ev.target.closest('a'))) { ev.preventDefault(); setEditing(cell.dataset.cell); }
   };
-  const done = () => {
-    const cell = editing;
-    setEditing('');
-    requestAnimationFrame(() => document.querySelector(`[data-cell="${cell}"]`)?.focus());
-  };
+  const left = useRef('');
+  const done = () => { left.current = editing; setEditing(''); };
+  useLayoutEffect(() => { if (!editing && left.current && document.activeElement === document.body) document.querySelector(`[data-cell="${left.current}"]`)?.focus(); }, [editing]);
   const key = (ev) => {
     if (ev.target.closest('.cell-editing, thead, .menu')) return;
     if (ev.key.startsWith('Arrow') && !ev.shiftKey) moveFocus(ev);

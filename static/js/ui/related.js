@@ -85,6 +85,11 @@ function Belongs({ entity: own, field: f, record }) {
     ${mates.data?.items.length > 0 && html`<ul class="mates">${mates.data.items.map((r) => html`<${Row} key=${r.id} e=${own} record=${r} />`)}</ul>`}<//>`;
 }
 
+/** Records a field names, of any kind. */
+const Concerned = ({ field: f, list }) => html`<${Panel} icon="link" title=${t(f.label)} count=${list.length}>
+  <ul>${list.map((r) => html`<li key=${`${r.entity}${r.id}`}>${r.hidden ? html`<span class="faint">${t('Hidden')}</span>` : html`<${Link} to=${onDay(`${pathOf(r.entity)}/${r.id}`)} class="plain row">
+    <${Icon} name=${entity(r.entity)?.icon || 'folder'} /><b class="strong clip">${r.title}</b><span class="push small faint">${t(entity(r.entity)?.label ?? '')}</span><//>`}</li>`)}</ul><//>`;
+
 /** What is sold first, then people, then others of its own kind, then mere connections. */
 const JOINING = 9;
 const place = (e, rel) => (!entity(rel.entity).menu ? JOINING : rel.entity === e.name ? 5 : rank(entity(rel.entity)));
@@ -93,9 +98,11 @@ const place = (e, rel) => (!entity(rel.entity).menu ? JOINING : rel.entity === e
 export function Related({ entity: e, record }) {
   const to = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && record[f.name]?.id && entity(f.to)?.menu !== false);
   const rels = (e.related ?? []).filter((r) => entity(r.entity) && r.entity !== NOTE && r.entity !== ACTIVITY && fieldOf(entity(r.entity), r.field)?.type !== 'records').sort((a, b) => place(e, a) - place(e, b));
+  const named = e.fields.filter((f) => f.type === 'records' && record[f.name]?.length);
   return html`<aside class="rec-rel" aria-label=${t('Related')}>
+    ${named.map((f) => html`<${Concerned} key=${f.name} field=${f} list=${record[f.name]} />`)}
     ${rels.filter((r) => place(e, r) < JOINING).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${to && html`<${Belongs} key=${to.name} entity=${e} field=${to} record=${record} />`}
     ${rels.filter((r) => place(e, r) === JOINING).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
-    ${!rels.length && !to && html`<p class="panel small faint">${t('Nothing is linked yet.')}</p>`}</aside>`;
+    ${!rels.length && !to && !named.length && html`<p class="panel small faint">${t('Nothing is linked yet.')}</p>`}</aside>`;
 }

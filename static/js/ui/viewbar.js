@@ -115,7 +115,7 @@ export function ViewBar({ entity: e, state, query, lead, children }) {
     ${lead}
     <${FindBox} q=${state.q} />
     <${Filters} entity=${e} state=${state} query=${query} />
-    ${isChanged(query) && html`<${Popover} class="btn btn-quiet btn-sm" icon="save" label=${t('Save view')}>${(close) => html`<${SaveView} entity=${e} state=${state} close=${close} />`}<//>`}
+    ${isChanged(query) && html`<${Popover} class="btn btn-quiet btn-sm" icon="save" label=${html`<span class="tool-text">${t('Save view')}</span>`} name=${t('Save view')}>${(close) => html`<${SaveView} entity=${e} state=${state} close=${close} />`}<//>`}
     <${AsOf} class="btn btn-quiet btn-sm" />
     ${children}
   </div>`;

@@ -2,11 +2,11 @@
 // records right; tabs on phones. Drawn from metadata for every entity.
 import { html, useState, useEffect, useLayoutEffect } from '../lib/html.js';
 import { entity, boardFields, isPerson, pipeline, pipelinesOf, may, fieldOf } from '../lib/meta.js';
-import { known, load, draft, remove, restore, explain, titleOf, rowsOf, touch } from '../lib/records.js';
+import { known, load, draft, update, remove, restore, explain, titleOf, rowsOf, touch } from '../lib/records.js';
 import { get } from '../lib/api.js';
 import { toast } from '../lib/toast.js';
 import { walk, placeOf, neighbour } from '../lib/walk.js';
-import { NOTE, ACTIVITY } from '../lib/names.js';
+import { NOTE, ACTIVITY, DONE } from '../lib/names.js';
 import { route, setQuery, go, pastDay, onDay, Link } from '../lib/router.js';
 import { visited } from '../lib/recent.js';
 import { watch } from '../lib/live.js';
@@ -20,7 +20,7 @@ import { Icon, IconButton, Avatar, Empty, Failed, SkeletonLines, useLatest, useL
 import { MenuButton, MenuItem, MenuRule } from '../ui/layers.js';
 import { Value, isEmpty } from '../ui/field.js';
 import { Details } from '../ui/details.js';
-import { Timeline } from '../ui/timeline.js';
+import { Timeline, tick } from '../ui/timeline.js';
 import { Related } from '../ui/related.js';
 import { moveTo } from '../ui/stages.js';
 
@@ -75,6 +75,14 @@ function subtitle(e, r) {
   return [sum, word, link, ...plain].filter((f) => f && !isEmpty(r[f.name]));
 }
 
+/** Ticks an activity off, or opens it again. */
+function Done({ e, record: r }) {
+  if (e.name !== ACTIVITY || !may(e, 'edit', r, me())) return null;
+  const open = () => update(e.name, r.id, { [DONE]: null }, { message: t('Open again') }).catch(() => null);
+  return r[DONE] ? html`<button type="button" class="btn" onClick=${open}><${Icon} name="undo-2" />${t('Not done after all')}</button>`
+    : html`<button type="button" class="btn" onClick=${() => tick(r)}><${Icon} name="check" />${t('Mark as done')}</button>`;
+}
+
 /** Stages as steps; a press moves the record there. */
 function StageSteps({ e, record: r, field: f, frozen }) {
   const p = pipeline(r.pipeline) ?? pipelinesOf(e).find((x) => x.field === f.name);
@@ -95,7 +103,7 @@ function Head({ e, record: r, frozen }) {
     <div class="rec-id"><div class="row"><h1 class="rec-name clip">${titleOf(e.name, r)}</h1>
         ${status && r[status.name] && html`<span class="badge"><${Value} field=${status} record=${r} /></span>`}</div>
       ${line.length > 0 && html`<p class="dim rec-line">${line.map((f, i) => html`<span class="clip" key=${f.name}>${i > 0 && ', '}<${Value} field=${f} record=${r} /></span>`)}</p>`}</div>
-    <div class="row rec-actions"><${Contact} e=${e} record=${r} />
+    <div class="row rec-actions">${!frozen && html`<${Done} e=${e} record=${r} />`}<${Contact} e=${e} record=${r} />
       <${AsOf} class="btn btn-icon" small title=${t('As of a past day')} />
       <${MenuButton} class="btn btn-icon" icon="ellipsis" title=${t('More actions')}>
         <${MenuItem} icon="link" label=${t('Copy the address')} onClick=${() => navigator.clipboard?.writeText(location.href)} />
@@ -143,11 +151,13 @@ function useVisit(e, record) {
 }
 
 function Page({ e, record, flags, day }) {
-  const tab = route.value.query.tab ?? 'timeline';
+  const first = e.timeline === false ? 'details' : 'timeline';
+  const tabs = TABS().sort(([a], [b]) => Number(b === first) - Number(a === first));
+  const tab = route.value.query.tab ?? first;
   const stage = e.fields.find((f) => f.type === 'stage');
   return html`<${Head} e=${e} record=${record} frozen=${Boolean(day)} />
     ${stage && fieldOf(e, 'stage') && html`<${StageSteps} e=${e} record=${record} field=${stage} frozen=${Boolean(day)} />`}
-    <div class="tabs rec-tabs" role="group" aria-label=${t('Sections')}>${TABS().map(([k, label]) => html`<button type="button" key=${k} class="tab" aria-pressed=${tab === k} onClick=${() => setQuery({ tab: k === 'timeline' ? '' : k })}>${label}</button>`)}</div>
+    <div class="tabs rec-tabs" role="group" aria-label=${t('Sections')}>${tabs.map(([k, label]) => html`<button type="button" key=${k} class="tab" aria-pressed=${tab === k} onClick=${() => setQuery({ tab: k === first ? '' : k })}>${label}</button>`)}</div>
     <div class="page-body rec" data-tab=${tab}><${Details} entity=${e} record=${record} draft=${flags} frozen=${Boolean(day)} />
       <${Timeline} key=${`${e.name}${record.id}`} entity=${e} record=${record} day=${day} /><${Related} entity=${e} record=${record} /></div>`;
 }
