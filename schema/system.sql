@@ -172,8 +172,7 @@ CREATE TABLE job(
   lease_until INTEGER NOT NULL DEFAULT 0,
   created_at  INTEGER NOT NULL,
   updated_at  INTEGER NOT NULL,
-  tries       INTEGER NOT NULL DEFAULT 0,
-  cancel      INTEGER NOT NULL DEFAULT 0
+  tries       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX job_due ON job(due_at, id) WHERE state IN (1, 2);
 CREATE INDEX job_user ON job(user, id);

@@ -9,7 +9,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -123,14 +122,6 @@ void crypto_hash_free(struct crypto_hash *h)
         EVP_MD_CTX_free(h->context);
         free(h);
     }
-}
-
-void crypto_hmac(const void *key, size_t key_size, const void *data, size_t n,
-                 unsigned char out[CRYPTO_HASH_SIZE])
-{
-    crypto_init();
-    unsigned int size = CRYPTO_HASH_SIZE;
-    must(HMAC(sha256, key, (int)key_size, data, n, out, &size) != NULL, "HMAC");
 }
 
 bool crypto_equal(const void *a, const void *b, size_t n)

@@ -24,8 +24,6 @@ void crypto_hash_add(struct crypto_hash *h, const void *data, size_t n);
 /* Afterwards reset before reuse. */
 void crypto_hash_end(struct crypto_hash *h, unsigned char out[CRYPTO_HASH_SIZE]);
 void crypto_hash_free(struct crypto_hash *h);
-void crypto_hmac(const void *key, size_t key_size, const void *data, size_t n,
-                 unsigned char out[CRYPTO_HASH_SIZE]);
 bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */
 void crypto_wipe(void *p, size_t n);
 

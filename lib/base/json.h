@@ -71,7 +71,6 @@ void jw_raw(struct json_writer *w, const char *json, size_t n); /* already valid
 void jw_kv_text(struct json_writer *w, const char *key, const char *s);
 void jw_kv_int(struct json_writer *w, const char *key, int64_t i);
 void jw_kv_bool(struct json_writer *w, const char *key, bool b);
-void jw_kv_null(struct json_writer *w, const char *key);
 /* Escapes into out with quotes (RFC 8259; also escapes U+2028/2029 and DEL). A byte that is not
  * UTF-8 becomes U+FFFD, so what the writer makes is always valid JSON. */
 void json_escape(struct buf *out, const char *s, size_t n);

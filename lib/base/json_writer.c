@@ -256,9 +256,3 @@ void jw_kv_bool(struct json_writer *w, const char *key, bool b)
     jw_key(w, key);
     jw_bool(w, b);
 }
-
-void jw_kv_null(struct json_writer *w, const char *key)
-{
-    jw_key(w, key);
-    jw_null(w);
-}

@@ -7,7 +7,6 @@
  */
 #include "exchange/encoding.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -125,46 +124,19 @@ static int decode_windows_1252(const unsigned char *p, size_t n, uint32_t *code_
     return *code_point == 0 && p[0] != 0 ? -1 : 1;
 }
 
-/* The control characters 0x80 to 0x9f stand in no text: such a file is Windows-1252 or older. */
-static int decode_iso_8859_1(const unsigned char *p, size_t n, uint32_t *code_point)
-{
-    (void)n;
-    *code_point = p[0];
-    return p[0] >= 0x80 && p[0] <= 0x9f ? -1 : 1;
-}
-
-static int decode_iso_8859_15(const unsigned char *p, size_t n, uint32_t *code_point)
-{
-    static const struct {
-        unsigned char byte;
-        uint16_t code_point;
-    } OWN[] = {{0xa4, 0x20ac}, {0xa6, 0x0160}, {0xa8, 0x0161}, {0xb4, 0x017d},
-               {0xb8, 0x017e}, {0xbc, 0x0152}, {0xbd, 0x0153}, {0xbe, 0x0178}};
-    int result = decode_iso_8859_1(p, n, code_point);
-    for (size_t i = 0; i < COUNT(OWN); i++) {
-        if (p[0] == OWN[i].byte) {
-            *code_point = OWN[i].code_point;
-        }
-    }
-    return result;
-}
-
 static const struct {
     enum encoding encoding;
     const char *name;
-    const char *aliases; /* letters and digits only, each between blanks */
-    bool ascii;          /* bytes below 0x80 are themselves */
+    bool ascii; /* bytes below 0x80 are themselves */
     decode_one decode;
 } CODECS[] = {
-    {ENCODING_UTF_8, "UTF-8", " utf8 ", true, decode_utf_8},
-    {ENCODING_UTF_16LE, "UTF-16LE", " utf16le utf16 unicode ", false, decode_utf_16le},
-    {ENCODING_UTF_16BE, "UTF-16BE", " utf16be ", false, decode_utf_16be},
-    {ENCODING_UTF_32LE, "UTF-32LE", " utf32le utf32 ", false, decode_utf_32le},
-    {ENCODING_UTF_32BE, "UTF-32BE", " utf32be ", false, decode_utf_32be},
-    {ENCODING_WINDOWS_1252, "Windows-1252", " windows1252 cp1252 ansi ", true, decode_windows_1252},
-    {ENCODING_ISO_8859_1, "ISO-8859-1", " iso88591 latin1 l1 ", true, decode_iso_8859_1},
-    {ENCODING_ISO_8859_15, "ISO-8859-15", " iso885915 latin9 l9 ", true, decode_iso_8859_15},
-    {ENCODING_NONE, "", "", false, NULL},
+    {ENCODING_UTF_8, "UTF-8", true, decode_utf_8},
+    {ENCODING_UTF_16LE, "UTF-16LE", false, decode_utf_16le},
+    {ENCODING_UTF_16BE, "UTF-16BE", false, decode_utf_16be},
+    {ENCODING_UTF_32LE, "UTF-32LE", false, decode_utf_32le},
+    {ENCODING_UTF_32BE, "UTF-32BE", false, decode_utf_32be},
+    {ENCODING_WINDOWS_1252, "Windows-1252", true, decode_windows_1252},
+    {ENCODING_NONE, "", false, NULL},
 };
 
 static size_t codec_of(enum encoding encoding)
@@ -179,28 +151,6 @@ static size_t codec_of(enum encoding encoding)
 const char *encoding_name(enum encoding encoding)
 {
     return CODECS[codec_of(encoding)].name;
-}
-
-enum encoding encoding_by_name(const char *name)
-{
-    char plain[24] = " ";
-    size_t n = 1;
-    for (; *name; name++) {
-        if (!isalnum((unsigned char)*name)) {
-            continue;
-        }
-        if (n + 2 >= sizeof(plain)) {
-            return ENCODING_NONE;
-        }
-        plain[n++] = (char)tolower((unsigned char)*name);
-    }
-    plain[n] = ' ';
-    for (size_t i = 0; n > 1 && CODECS[i].decode; i++) {
-        if (strstr(CODECS[i].aliases, plain)) {
-            return CODECS[i].encoding;
-        }
-    }
-    return ENCODING_NONE;
 }
 
 /* ---- Probe ------------------------------------------------------------------------------------
@@ -366,7 +316,7 @@ static size_t ascii_run(const unsigned char *p, size_t n)
 static int fail_here(const struct decoder *d, struct err *e)
 {
     return err_fail(e, ERR_INVALID, "",
-                    "The file is not %s at byte %llu; save it as UTF-8 or name its encoding.",
+                    "The file is not %s at byte %llu; save it as UTF-8.",
                     encoding_name(d->encoding), (unsigned long long)d->at + 1);
 }
 

@@ -26,17 +26,11 @@ enum encoding {
     ENCODING_UTF_16BE,
     ENCODING_UTF_32LE,
     ENCODING_UTF_32BE,
-    ENCODING_WINDOWS_1252,
-    ENCODING_ISO_8859_1,
-    ENCODING_ISO_8859_15
+    ENCODING_WINDOWS_1252
 };
 
 /* "UTF-8", "Windows-1252"; "" for ENCODING_NONE. */
 const char *encoding_name(enum encoding encoding);
-/* By name or usual alias, case and punctuation ignored ("utf8", "latin1", "cp1252"); NONE if
- * unknown. */
-enum encoding encoding_by_name(const char *name);
-
 /* Collects what the bytes of a file say about their encoding. `{0}` is a new one. */
 struct encoding_probe {
     unsigned char start[4];  /* first bytes, for the byte order mark */

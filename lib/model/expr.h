@@ -169,8 +169,6 @@ struct expr_type expr_type_of(const struct field *f);
 /* Constant true; and an AND of two (either may be NULL). */
 const struct expr *expr_true(struct arena *a);
 const struct expr *expr_and(struct arena *a, const struct expr *x, const struct expr *y);
-/* Every stored field the expression reads of its own record (not through links), each once. */
-size_t expr_own_fields(const struct expr *x, const struct field **out, size_t room);
 /* Calls visit for every node, children after their parent. */
 void expr_walk(const struct expr *x, void (*visit)(const struct expr *node, void *data),
                void *data);

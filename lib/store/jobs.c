@@ -6,7 +6,7 @@
 #define JOB_COLUMNS                                                                                \
     "id, kind, user, root, params, position, result, error, state, due_at, lease_until, "          \
     "created_at, updated_at, "                                                                     \
-    "tries, cancel"
+    "tries"
 
 static int finish(struct db *db, sqlite3_stmt *st, struct err *e)
 {
@@ -23,7 +23,7 @@ int jobs_add(struct db *db, struct job *j, struct err *e)
     sqlite3_stmt *st = stmt_get(db,
                                 "INSERT INTO job(" JOB_COLUMNS
                                 ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-                                " ?12, ?13, ?14, ?15)",
+                                " ?12, ?13, ?14)",
                                 e);
     if (!st) {
         return -1;
@@ -42,7 +42,6 @@ int jobs_add(struct db *db, struct job *j, struct err *e)
     sqlite3_bind_int64(st, 12, j->created_at);
     sqlite3_bind_int64(st, 13, j->updated_at != 0 ? j->updated_at : j->created_at);
     sqlite3_bind_int(st, 14, j->tries);
-    sqlite3_bind_int(st, 15, j->cancel);
     return finish(db, st, e);
 }
 
@@ -61,8 +60,7 @@ static void read_job(sqlite3_stmt *st, struct arena *a, struct job *out)
                         .lease_until = sqlite3_column_int64(st, 10),
                         .created_at = sqlite3_column_int64(st, 11),
                         .updated_at = sqlite3_column_int64(st, 12),
-                        .tries = sqlite3_column_int(st, 13),
-                        .cancel = sqlite3_column_int(st, 14) != 0};
+                        .tries = sqlite3_column_int(st, 13)};
 }
 
 int jobs_find(struct db *db, int64_t id, struct arena *a, struct job *out, struct err *e)
@@ -78,33 +76,6 @@ int jobs_find(struct db *db, int64_t id, struct arena *a, struct job *out, struc
     }
     stmt_done(st);
     return rc == 0 ? err_fail(e, ERR_NOT_FOUND, "", "There is no such job.") : rc < 0 ? -1 : 0;
-}
-
-int jobs_list(struct db *db, int64_t user, size_t limit, struct arena *a, struct job **out,
-              size_t *count, struct err *e)
-{
-    const char *sql =
-        user != 0 ? "SELECT " JOB_COLUMNS " FROM job WHERE user = ?1 ORDER BY id DESC LIMIT ?2"
-                  : "SELECT " JOB_COLUMNS " FROM job WHERE ?1 = 0 ORDER BY id DESC LIMIT ?2";
-    sqlite3_stmt *st = stmt_get(db, sql, e);
-    if (!st) {
-        return -1;
-    }
-    sqlite3_bind_int64(st, 1, user);
-    sqlite3_bind_int64(st, 2, (int64_t)limit);
-    struct job *list = ARENA_ARRAY(a, struct job, limit + 1);
-    size_t n = 0;
-    int rc = 0;
-    while (n < limit && (rc = stmt_step(db, st, e)) == 1) {
-        read_job(st, a, &list[n++]);
-    }
-    stmt_done(st);
-    if (rc < 0) {
-        return -1;
-    }
-    *out = list;
-    *count = n;
-    return 0;
 }
 
 /* When the next job is due or its lease ends; INT64_MAX when there is none. */
@@ -187,12 +158,6 @@ int jobs_writing(struct db *db, int64_t root, int64_t except, bool *out, struct 
                         values, 2, 0, &found, e);
     *out = found != 0;
     return rc;
-}
-
-int jobs_cancel(struct db *db, int64_t id, struct err *e)
-{
-    return db_run_ints(db, "UPDATE job SET cancel = 1 WHERE id = ?1 AND state IN (1, 2)", &id, 1,
-                       e);
 }
 
 int jobs_cancel_open(struct db *db, const char *kind, int64_t due_at, int64_t before_ms,

@@ -15,17 +15,14 @@ struct job {
     enum job_state state;
     int64_t due_at, lease_until, created_at, updated_at;
     int tries;
-    bool cancel;
 };
 int jobs_add(struct db *db, struct job *j, struct err *e); /* fills id */
 int jobs_find(struct db *db, int64_t id, struct arena *a, struct job *out, struct err *e);
-int jobs_list(struct db *db, int64_t user /* 0: all */, size_t limit, struct arena *a, struct job **out, size_t *count, struct err *e);
 /* Leases the oldest due job (waiting, or running with an expired lease). ERR_NOT_FOUND when there is none; *next_due: when to look again. */
 int jobs_lease(struct db *db, int64_t now_ms, int64_t lease_ms, struct arena *a, struct job *out, int64_t *next_due, struct err *e);
-int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e); /* all but id, user, kind, created_at, cancel */
+int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e); /* all but id, user, kind, created_at */
 /* A job other than `except` is still writing below this root, or about to. */
 int jobs_writing(struct db *db, int64_t root, int64_t except, bool *out, struct err *e);
-int jobs_cancel(struct db *db, int64_t id, struct err *e);
 /* Jobs of this kind that have waited for `due_at` since before that moment are cancelled. */
 int jobs_cancel_open(struct db *db, const char *kind, int64_t due_at, int64_t before_ms, int64_t now_ms, struct err *e);
 int jobs_forget(struct db *db, int64_t before_ms, struct err *e); /* rows of jobs that ended before */

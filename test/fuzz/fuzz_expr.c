@@ -45,10 +45,8 @@ static void compile(const struct model *m, const struct entity *scope, const str
     const struct expr *x = NULL;
     arena_init(&a);
     if (expr_compile(&a, m, scope, role, text, KIND_NONE, &x, &e) == 0) {
-        const struct field *fields[16];
         size_t args = 0;
         expr_walk(x, visit, &args);
-        expr_own_fields(x, fields, 16);
     } else if (e.item_count != 1 || strncmp(e.text, "at ", 3) != 0) {
         abort();
     }

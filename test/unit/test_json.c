@@ -203,7 +203,8 @@ static void json_writer__places_commas(void **state)
     jw_kv_text(&w, "t", "a\"b");
     jw_kv_int(&w, "i", -5);
     jw_kv_bool(&w, "y", true);
-    jw_kv_null(&w, "n");
+    jw_key(&w, "n");
+    jw_null(&w);
     jw_kv_text(&w, "none", NULL);
     jw_key(&w, "list");
     jw_array(&w);

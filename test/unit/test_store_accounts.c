@@ -187,14 +187,8 @@ static void leases(struct fixture *f, struct db *db)
     got.state = JOB_DONE;
     got.result = "{\"n\":1}";
     assert_int_equal(jobs_save(db, &got, 1200, &e), 0);
-    assert_int_equal(jobs_cancel(db, late.id, &e), 0);
-    assert_int_equal(jobs_find(db, late.id, &f->a, &got, &e), 0);
-    assert_true(got.cancel);
-    struct job *list = NULL;
-    size_t count = 0;
-    assert_int_equal(jobs_list(db, 0, 10, &f->a, &list, &count, &e), 0);
-    assert_int_equal(count, 2);
-    assert_string_equal(list[0].result, "{\"n\":1}");
+    assert_int_equal(jobs_find(db, early.id, &f->a, &got, &e), 0);
+    assert_string_equal(got.result, "{\"n\":1}");
     assert_int_equal(jobs_lease(db, 1300, 1000, &f->a, &got, &next, &e), 0);
     assert_int_equal(jobs_release_all(db, &e), 0); /* the process that had it is gone */
     assert_int_equal(jobs_lease(db, 1301, 1000, &f->a, &got, &next, &e), 0);
