@@ -428,7 +428,7 @@ def times(runs):
 def part_import(home):
     """100,000 contacts into 200,000 with 20,000 companies, while somebody else saves one at a time.
 
-    The floor is what a live import does at least (PLATFORM 5, mode ciFa: the row, three indexes,
+    The floor is what a live import does at least (floor/import.c, mode ciFa: the row, three indexes,
     full text by a trigger, one audit row), on the same disk into a database of the same size, with
     Kontor's 64 MB of cache and synchronous=FULL, but in transactions of 10,000 rows, without
     anybody else, without matching, links, versions or undo. Two more lines tell what of the
@@ -502,9 +502,9 @@ def write_results():
 Written by `bash test/bench/run`, %s, on %s. Median (least-most) of %d rounds in which Kontor and
 the floor took turns; µs are CPU time of the server per request; client and server share the cores.
 Data: %d contacts, %d companies, %d open deals. Floor of reads: %s; of creates: floor/write.c, which
-writes the rows and indexes that Kontor keeps; of the import: floor/import.c, the platform's live
-import into a database of the same size. CPU of the import is without that of the single writes
-beside it. Where there is no floor, the ratio is that to the limit.
+writes the rows and indexes that Kontor keeps; of the import: floor/import.c, by plain statements
+into a database of the same size. CPU of the import is without that of the single writes beside it.
+Where there is no floor, the ratio is that to the limit.
 
 """ % (time.strftime("%Y-%m-%d"), machine(), rounds, data.CONTACTS, data.COMPANIES, data.DEALS,
        floor) + table())
