@@ -265,32 +265,13 @@ static const char *position_text(struct bulk *b)
     return copy;
 }
 
-static int64_t int_of(const struct json *object, const char *key)
-{
-    int64_t i = 0;
-    const struct json *j = json_find(object, key);
-    return j != NULL && json_int(j, &i) == 0 ? i : 0;
-}
-
 static void read_position(struct bulk *b, const struct json *position)
 {
-    b->after = int_of(position, "after");
-    b->changed = int_of(position, "changed");
-    b->error_count = (size_t)int_of(position, "error_count");
-    const struct json *errors = json_find(position, "errors");
-    for (const struct json *one = errors != NULL ? errors->child : NULL; one != NULL;
-         one = one->next) {
-        if (b->errors.size > 0) {
-            buf_putc(&b->errors, ',');
-        }
-        json_print(&b->errors, one);
-    }
+    b->after = position_int(position, "after");
+    b->changed = position_int(position, "changed");
+    b->error_count = (size_t)position_int(position, "error_count");
+    position_items(position, "errors", &b->errors);
 }
-
-struct slice_call {
-    int64_t job, root;
-    bool more;
-};
 
 static int run_slice(struct ctx *c, void *params)
 {
@@ -320,17 +301,7 @@ static int run_slice(struct ctx *c, void *params)
 
 int bulk_slice(struct ctx *c, int64_t job, bool *more)
 {
-    struct slice_call s = {.job = job};
-    struct job found = {0};
-    if (ctx_db(c) == NULL || jobs_find(c->db, job, c->arena, &found, &c->err) != 0) {
-        return -1;
-    }
-    enum change_source as = c->as;
-    c->as = SOURCE_BULK;
-    int rc = ctx_write_slice(c, found.root, run_slice, &s);
-    c->as = as;
-    *more = rc == 0 && s.more;
-    return rc;
+    return long_write_slice(c, SOURCE_BULK, run_slice, job, more);
 }
 
 /* ---- The whole ------------------------------------------------------------------------------- */

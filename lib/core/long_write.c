@@ -105,6 +105,40 @@ int long_write_run(struct ctx *c, const struct long_write *what, const char **re
     return rc;
 }
 
+int long_write_slice(struct ctx *c, enum change_source source,
+                     int (*run)(struct ctx *c, void *slice_call), int64_t job, bool *more)
+{
+    struct slice_call s = {.job = job};
+    struct job found = {0};
+    if (ctx_db(c) == NULL || jobs_find(c->db, job, c->arena, &found, &c->err) != 0) {
+        return -1;
+    }
+    enum change_source as = c->as;
+    c->as = source;
+    int rc = ctx_write_slice(c, found.root, run, &s);
+    c->as = as;
+    *more = rc == 0 && s.more;
+    return rc;
+}
+
+int64_t position_int(const struct json *position, const char *key)
+{
+    int64_t i = 0;
+    const struct json *j = json_find(position, key);
+    return j != NULL && json_int(j, &i) == 0 ? i : 0;
+}
+
+void position_items(const struct json *position, const char *key, struct buf *out)
+{
+    const struct json *list = json_find(position, key);
+    for (const struct json *one = list != NULL ? list->child : NULL; one != NULL; one = one->next) {
+        if (out->size > 0) {
+            buf_putc(out, ',');
+        }
+        json_print(out, one);
+    }
+}
+
 int long_write_load(struct ctx *c, int64_t id, struct job *job, const struct json **params,
                     const struct json **position)
 {

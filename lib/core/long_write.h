@@ -23,11 +23,21 @@ struct long_write {
 /* Begins and runs to the end; *result: the job's last position (JSON), *root: the root's id. */
 int long_write_run(struct ctx *c, const struct long_write *what, const char **result,
                    int64_t *root);
+/* One slice: `run` in a write below the job's root, with a struct slice_call. */
+struct slice_call {
+    int64_t job;
+    bool more; /* out: records are left */
+};
+int long_write_slice(struct ctx *c, enum change_source source,
+                     int (*run)(struct ctx *c, void *slice_call), int64_t job, bool *more);
 /* Within a slice: the job with its lease renewed, and back with a new position; `more` false: it is
  * done. */
 int long_write_load(struct ctx *c, int64_t id, struct job *job, const struct json **params,
                     const struct json **position);
 int long_write_save(struct ctx *c, struct job *job, const char *position, bool more);
+/* What a position holds: a number, 0 when absent; a list, comma separated at the end of out. */
+int64_t position_int(const struct json *position, const char *key);
+void position_items(const struct json *position, const char *key, struct buf *out);
 /* Time is up for this slice: the writer is needed by others. */
 bool long_write_full(int64_t started_ms, size_t done);
 

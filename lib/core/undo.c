@@ -450,31 +450,13 @@ static const char *position_text(struct undo *u)
     return copy;
 }
 
-static int64_t int_of(const struct json *object, const char *key)
-{
-    int64_t i = 0;
-    const struct json *j = json_find(object, key);
-    return j != NULL && json_int(j, &i) == 0 ? i : 0;
-}
-
 static void read_position(struct undo *u, const struct json *position)
 {
-    u->after = int_of(position, "after");
-    u->undone = int_of(position, "undone");
-    u->kept_count = int_of(position, "kept_count");
-    const struct json *kept = json_find(position, "kept");
-    for (const struct json *one = kept != NULL ? kept->child : NULL; one != NULL; one = one->next) {
-        if (u->kept.size > 0) {
-            buf_putc(&u->kept, ',');
-        }
-        json_print(&u->kept, one);
-    }
+    u->after = position_int(position, "after");
+    u->undone = position_int(position, "undone");
+    u->kept_count = position_int(position, "kept_count");
+    position_items(position, "kept", &u->kept);
 }
-
-struct slice_call {
-    int64_t job;
-    bool more;
-};
 
 static int run_slice(struct ctx *c, void *params)
 {
@@ -486,7 +468,7 @@ static int run_slice(struct ctx *c, void *params)
     if (long_write_load(c, s->job, &job, &body, &position) != 0) {
         return -1;
     }
-    struct undo u = {.c = c, .set = int_of(body, "set")};
+    struct undo u = {.c = c, .set = position_int(body, "set")};
     read_position(&u, position);
     int rc = change_undo_plan(c->db, c->model, u.set, u.after, BULK_SLICE, c->arena, &steps, &count,
                               &c->err);
@@ -502,17 +484,7 @@ static int run_slice(struct ctx *c, void *params)
 
 int undo_slice(struct ctx *c, int64_t job, bool *more)
 {
-    struct slice_call s = {.job = job};
-    struct job found = {0};
-    if (ctx_db(c) == NULL || jobs_find(c->db, job, c->arena, &found, &c->err) != 0) {
-        return -1;
-    }
-    enum change_source as = c->as;
-    c->as = SOURCE_UNDO;
-    int rc = ctx_write_slice(c, found.root, run_slice, &s);
-    c->as = as;
-    *more = rc == 0 && s.more;
-    return rc;
+    return long_write_slice(c, SOURCE_UNDO, run_slice, job, more);
 }
 
 static int run_large(struct ctx *c, struct undo *u, int64_t *change)
