@@ -5,7 +5,7 @@
  * violation found by axe-core.
  */
 import { Kontor, open, visit, settled, axe, test, assert, equal, finish } from './harness.mjs';
-import { seed, find } from './seed.mjs';
+import { seed, find, day } from './seed.mjs';
 
 const k = await Kontor.make();
 await seed(k);
@@ -32,6 +32,10 @@ const SCREENS = {
     company_details: `/companies/${await find(k, 'companies', 'Alster Bau GmbH')}?tab=details`,
     company_related: `/companies/${await find(k, 'companies', 'Alster Bau GmbH')}?tab=related`,
     record_gone: '/companies/999999',
+    contacts_past: `/contacts?as_of=${day(-1)}`,
+    deals_past: `/deals?as_of=${day(-1)}`,
+    activity: `/activities/${(await k.api('GET', '/activities?limit=1')).json.items[0].id}`,
+    note: `/notes/${(await k.api('GET', '/notes?limit=1')).json.items[0].id}`,
     bin: '/trash',
     people: '/people',
     profile: '/profile',
@@ -47,7 +51,8 @@ const ON_PURPOSE = { record_gone: /status of 404/ };
 /* Nothing may be wider than the window. */
 async function fits(page, what) {
     const { wide, who } = await page.evaluate(() => ({
-        wide: document.documentElement.scrollWidth - innerWidth,
+        wide: Math.max(document.documentElement.scrollWidth - innerWidth,
+            ...[...document.querySelectorAll('.page-body')].map((b) => b.scrollWidth - b.clientWidth)),
         who: [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
             .slice(0, 3).map((e) => `${e.tagName} ${e.className.baseVal ?? e.className}`).join(', '),
     }));

@@ -164,10 +164,10 @@ export default function List({ kind }) {
   return html`<div class="page">
     <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && !frozen && html`<${Export} class="btn btn-quiet wide-only" entity=${e} filter=${expression(state)} fields=${state.columns.join(',')} />`}<//>
     <${ViewTabs} entity=${e} state=${state} count=${count} />
-    <${ViewBar} entity=${e} state=${state} query=${query}><span class="push row wide-only">
+    <${ViewBar} entity=${e} state=${state} query=${query}><span class="push row">
       ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}>
         <${Icon} name="refresh-cw" />${tn('{n} new – show', '{n} new – show', live.added)}</button>`}
-      <${Columns} entity=${e} state=${state} /></span><//>
+      <span class="wide-only"><${Columns} entity=${e} state=${state} /></span></span><//>
     <${PastBanner} />
     <div class="page-body" ref=${body} onScroll=${onScroll} tabindex="-1">
       <${Body} e=${e} rows=${rows} state=${state} query=${query} picked=${picked} pick=${pick} fresh=${live.fresh} /></div>

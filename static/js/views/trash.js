@@ -29,7 +29,7 @@ function Row({ item: x, gone }) {
 }
 
 function Table({ items, gone }) {
-  return html`<table class="table"><caption class="sr-only">${t('Deleted records')}</caption>
+  return html`<table class="table bin-table"><caption class="sr-only">${t('Deleted records')}</caption>
     <thead><tr><th scope="col" class="cell-first">${t('Name')}</th><th scope="col">${t('Kind')}</th>
       <th scope="col">${t('Deleted')}</th><th scope="col" class="wide-only">${t('By')}</th><th scope="col">
       <span class="sr-only">${t('Actions')}</span></th></tr></thead>
