@@ -166,24 +166,36 @@ int api_session_link(struct request *q, struct reply *r)
     return signed_in(q, r, &s);
 }
 
+/* What init was told: all that is not as shipped. */
+static void print_known(struct json_writer *w, const struct company *known)
+{
+    const struct {
+        const char *key, *value, *shipped;
+    } rows[] = {{"name", known->name, COMPANY_NAME},
+                {"currency", known->currency, COMPANY_CURRENCY},
+                {"zone", known->zone, COMPANY_ZONE}};
+    jw_key(w, "company");
+    jw_object(w);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (strcmp(rows[i].value, rows[i].shipped) != 0) {
+            jw_kv_text(w, rows[i].key, rows[i].value);
+        }
+    }
+    jw_object_end(w);
+}
+
 int api_setup_get(struct request *q, struct reply *r)
 {
     bool needed;
     if (account_setup_needed(q->ctx, &needed) != 0) {
         return -1;
     }
-    const struct company *known = &q->ctx->model->company;
     struct json_writer w;
     jw_init(&w, &r->body);
     jw_object(&w);
     jw_kv_bool(&w, "needed", needed);
-    if (needed && strcmp(known->name, COMPANY_NAME) != 0) { /* init was told */
-        jw_key(&w, "company");
-        jw_object(&w);
-        jw_kv_text(&w, "name", known->name);
-        jw_kv_text(&w, "currency", known->currency);
-        jw_kv_text(&w, "zone", known->zone);
-        jw_object_end(&w);
+    if (needed) {
+        print_known(&w, &q->ctx->model->company);
     }
     jw_object_end(&w);
     return 0;

@@ -75,7 +75,7 @@ void load_company(struct loader *l)
     *c = (struct company){.name = COMPANY_NAME,
                           .currency = COMPANY_CURRENCY,
                           .currency_where = COMPANY_FILE,
-                          .zone = "Europe/Berlin"};
+                          .zone = COMPANY_ZONE};
     c->currency_places = currency_places(c->currency);
     if (d == NULL) {
         return;

@@ -214,8 +214,9 @@ struct import_key {
 extern const struct import_key IMPORT_MAP_KEYS[], IMPORT_COLUMN_KEYS[]; /* end with a zero row */
 
 #define COMPANY_FILE     "kontor.yaml"
-#define COMPANY_NAME     "My company" /* when the file names none */
-#define COMPANY_CURRENCY "EUR" /* base currency when the file names none */
+#define COMPANY_NAME     "My company" /* these three when the file says nothing */
+#define COMPANY_CURRENCY "EUR"
+#define COMPANY_ZONE     "Europe/Berlin"
 
 struct company {
     const char *name, *currency, *zone;
