@@ -129,7 +129,7 @@ function QuickAdd({ e, g, stage }) {
   const [open, setOpen] = useState(false);
   const first = useRef(null);
   const amount = cardFields(e).amount;
-  useLayoutEffect(() => { if (open) first.current.focus(); }, [open]);
+  useLayoutEffect(() => { if (open) { first.current.focus(); first.current.form.scrollIntoView({ block: 'nearest' }); } }, [open]);
   const pipe = e.fields.find((f) => f.type === 'pipeline');
   const preset = { [g.field.name]: stage.id, ...(g.pipe && pipe ? { [pipe.name]: g.pipe.id } : {}) };
   const save = async (ev) => {
