@@ -3,6 +3,7 @@
  * the answer. The order is the same for every transport and every route, and visible in api_handle.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "api/route.h"
 #include "base/log.h"
@@ -275,7 +276,8 @@ static int read_json(struct request *q)
         return ctx_fail(c, ERR_TOO_LARGE, "", "The body is larger than %zu bytes.", limit);
     }
     const char *type = request_header(q, "Content-Type");
-    if (type != NULL && strncmp(type, "application/json", 16) != 0) {
+    if (type != NULL && (strncasecmp(type, "application/json", 16) != 0 ||
+                         strchr("; \t", type[16]) == NULL)) {
         return ctx_fail(c, ERR_MALFORMED, "Content-Type",
                         "Send JSON with Content-Type application/json.");
     }

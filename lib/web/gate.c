@@ -19,6 +19,18 @@ const char *http_header(const struct http *h, const char *name)
     return NULL;
 }
 
+/* The last of several: what the nearest proxy has added. */
+static const char *last_header(const struct http *h, const char *name)
+{
+    const char *value = NULL;
+    for (int i = 0; i < h->info->num_headers; i++) {
+        if (strcasecmp(h->info->http_headers[i].name, name) == 0) {
+            value = h->info->http_headers[i].value;
+        }
+    }
+    return value;
+}
+
 static int header_count(const struct http *h, const char *name)
 {
     int n = 0;
@@ -157,7 +169,7 @@ static int path_byte(const char **raw)
         if (c == '/') {
             return -1;
         }
-    } else if (c >= 0x7f) {
+    } else if (c >= 0x7f || c == '#') {
         return -1;
     }
     *raw += 1;
@@ -192,6 +204,17 @@ bool gate_path(const char *raw, char *out)
            strcmp(out + segment, "..") != 0;
 }
 
+/* Method, target and version stand in one buffer with one byte between them; more were blanks,
+ * which another reader of the request may take otherwise. */
+static bool line_is_tight(const struct mg_request_info *info)
+{
+    const char *query = info->query_string;
+    const char *end = query != NULL ? query + strlen(query)
+                                    : info->request_uri + strlen(info->request_uri);
+    return info->request_uri == info->request_method + strlen(info->request_method) + 1 &&
+           info->http_version == end + 1 + strlen("HTTP/");
+}
+
 static struct refusal check_target(struct http *h)
 {
     const char *raw = h->info->local_uri_raw != NULL ? h->info->local_uri_raw : "";
@@ -199,11 +222,14 @@ static struct refusal check_target(struct http *h)
     if (raw != h->info->request_uri) {
         return (struct refusal){400, "Ask for a path, not for a whole address."};
     }
+    if (!line_is_tight(h->info)) {
+        return (struct refusal){400, "The request line is malformed."};
+    }
     if (strlen(raw) + strlen(query) > GATE_URI_SIZE) {
         return (struct refusal){414, "The address is longer than 4096 bytes."};
     }
     for (const char *p = query; *p != 0; p++) {
-        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f) {
+        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f || *p == '#') {
             return (struct refusal){400, "The query holds bytes that must be encoded."};
         }
     }
@@ -229,7 +255,7 @@ static struct refusal check_singles(struct http *h)
 {
     static const char *const singles[] = {
         "Authorization", "Content-Type", "If-Match", "Idempotency-Key",
-        "Origin",        "X-CSRF-Token", "Expect",   NULL};
+        "Origin",        "X-CSRF-Token", "Expect",   "Cookie", NULL};
     for (size_t i = 0; singles[i] != NULL; i++) {
         if (header_count(h, singles[i]) > 1) {
             return (struct refusal){400, "A header stands twice."};
@@ -238,8 +264,8 @@ static struct refusal check_singles(struct http *h)
     return PASSED;
 }
 
-/* Who asks, and over what. A trusted proxy says so; of a list only the last entry is its own word.
- */
+/* Who asks, and over what. A trusted proxy says so; of a list, in one line or several, only the last
+ * entry is its own word. */
 static struct refusal find_client(struct http *h)
 {
     h->address = h->info->remote_addr;
@@ -247,12 +273,12 @@ static struct refusal find_client(struct http *h)
     if (!hosts_is_proxy(&h->web->hosts, h->address)) {
         return PASSED;
     }
-    const char *list = http_header(h, "X-Forwarded-For");
+    const char *list = last_header(h, "X-Forwarded-For");
     if (list != NULL) {
         const char *last = strrchr(list, ',');
         h->address = str_trim(&h->worker->arena, last != NULL ? last + 1 : list);
     }
-    const char *scheme = http_header(h, "X-Forwarded-Proto");
+    const char *scheme = last_header(h, "X-Forwarded-Proto");
     h->secure = h->secure || (scheme != NULL && strcasecmp(scheme, "https") == 0);
     return PASSED;
 }

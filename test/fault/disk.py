@@ -73,6 +73,22 @@ def full():
         k.init()
         k.start()
         made = [k.admin.post("/api/v1/companies", {"name": "Before %d" % n, "city": "Kiel"}).json["id"] for n in range(50)]
+        with test("disk_full__an_upload_leaves_room_for_others"):
+            job = k.admin.post("/api/v1/imports", {"entity": "company", "file_name": "huge.csv"}).json["id"]
+            room = os.statvfs(disk)
+            free, done = [], threading.Event()
+
+            def watch():
+                while not done.is_set():
+                    free.append(os.statvfs(disk).f_bavail * room.f_frsize)
+            watcher = threading.Thread(target=watch)
+            watcher.start()
+            sent = k.admin.request("PUT", "/api/v1/imports/%d/data" % job, b"name\n" + b"x" * (room.f_bavail * room.f_frsize),
+                                   headers={"Content-Type": "text/csv"})
+            done.set()
+            watcher.join()
+            assert sent.status == 507, sent
+            assert min(free) > room.f_blocks * room.f_frsize // 25, min(free)
         fill(disk + "/ballast")
         statuses = []
         with test("disk_full__writes_answer_507"):

@@ -254,6 +254,18 @@ def proxied():
         refused = k.client().post("/api/v1/companies", {"name": "Via proxy"}, headers={
             **said, "Cookie": cookie, "X-CSRF-Token": answer.json["csrf"], "Origin": "http://crm.example"})
         assert refused.status == 403, refused
+    with test("proxy__says_the_client_in_the_last_line"):
+        codes = []
+        for i in range(120):
+            request = ("POST /api/v1/session HTTP/1.1\r\nHost: crm.example\r\nX-Forwarded-For: 203.0.113.%d\r\n"
+                       "X-Forwarded-For: 198.51.100.8\r\nContent-Type: application/json\r\nConnection: close\r\n" % i)
+            body = '{"email":"guess%d@example.com","password":"wrong"}' % i
+            with socket.create_connection(("127.0.0.1", k.port), timeout=10) as s:
+                s.sendall((request + "Content-Length: %d\r\n\r\n%s" % (len(body), body)).encode())
+                codes.append(int(s.recv(100).split()[1]))
+            if codes[-1] == 429:
+                break
+        assert 429 in codes, codes
     k.close()
 
 

@@ -85,6 +85,17 @@ REFUSED = [
     ("http_2_preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", (0, 400, 505)),
     ("wrong_version", b"GET /healthz HTTP/3.1\r\n" + HOST + b"\r\n", (400, 505)),
     ("huge_header", b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: " + b"a" * 20000 + b"\r\n\r\n", (400, 413)),
+    ("two_cookie_headers", b"GET /healthz HTTP/1.1\r\n" + HOST + b"Cookie: kontor=a\r\nCookie: kontor=b\r\n\r\n", 400),
+    ("two_blanks_in_the_line", b"GET  /healthz HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    ("two_blanks_before_the_version", b"GET /healthz  HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    ("fragment", b"GET /healthz#part HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    ("fragment_behind_a_query", b"GET /healthz?a#part HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    ("backslash_encoded", b"GET /api%5cv1/meta HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    ("control_byte_encoded", b"GET /api/v1/a%01 HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    ("user_in_host", b"GET /healthz HTTP/1.1\r\nHost: a@localhost\r\n\r\n", 400),
+    ("list_of_hosts", b"GET /healthz HTTP/1.1\r\nHost: localhost, evil\r\n\r\n", 400),
+    ("method_in_small_letters", b"get /healthz HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    ("http_0_9", b"GET /healthz\r\n\r\n", (0, 400)),
     ("binary", bytes(range(1, 250)) + b"\r\n\r\n", (0, 400)),
 ]
 
@@ -141,6 +152,23 @@ def framing(k):
                 "Content-Type: application/json\r\nContent-Length: 2000000\r\n\r\n" % k.bearer).encode()
         answer, closed = talk(k.port, head + b"{")
         assert answer.startswith(b"HTTP/1.1 413") and closed, answer[:200]
+    with test("gate__takes_what_is_just_within_the_limits"):
+        answer, _ = talk(k.port, b"GET /healthz HTTP/1.1\r\n" + HOST + b"".join(b"X-%d: a\r\n" % i for i in range(49)) +
+                         b"\r\n", wait_close=False)
+        assert status_of(answer) == 200, answer
+        bearer = {"Authorization": k.bearer}
+        for depth, wanted in ((63, 422), (64, 400)):
+            answer = k.client().request("POST", "/api/v1/companies", '{"name":' + "[" * depth + "]" * depth + "}", headers={
+                **bearer, "Content-Type": "application/json"})
+            assert answer.status == wanted, (depth, answer)
+        for size, wanted in ((1 << 20, 422), ((1 << 20) + 1, 413)):
+            body = '{"name":"' + "a" * (size - 11) + '"}'
+            answer = k.client().request("POST", "/api/v1/companies", body, headers={**bearer, "Content-Type": "application/json"})
+            assert answer.status == wanted, (size, answer)
+    with test("gate__json_is_no_other_type"):
+        for kind, wanted in (("application/json; charset=utf-8", 201), ("Application/JSON", 201), ("application/jsonx", 400)):
+            answer = k.client().request("POST", "/api/v1/companies?dry_run=1", '{"name":"a"}', headers={**bearer, "Content-Type": kind})
+            assert answer.status == wanted, (kind, answer)
     with test("gate__an_unknown_parameter_is_400"):
         assert k.admin.get("/api/v1/companies?fliter=x").status == 400
         assert k.admin.get("/api/v1/companies?filter=%zz").status == 400
