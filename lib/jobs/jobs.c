@@ -15,6 +15,7 @@
 
 #define LEASE_MS      60000
 #define LOOK_AGAIN_MS 60000
+#define READ_AGAIN_MS 2000
 #define FULL_AGAIN_MS 10000 /* a job waits for room on the disk as long as it takes */
 
 /* After the n-th failure for want of time: 1 min, 5, 30, 2 h, 12 h, then the job has failed. */
@@ -245,6 +246,7 @@ static void run_timers(const struct jobs_options *o, int64_t *next_due)
         timers_due(c.db, c.now_ms, 100, &a, &due, &count, next_due, &c.err) != 0) {
         log_warn("timers: %s", c.err.text);
         err_clear(&c.err);
+        *next_due = clock_now_ms() + READ_AGAIN_MS;
     }
     ctx_release(&c);
     for (size_t i = 0; i < count; i++) {
