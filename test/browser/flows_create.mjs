@@ -45,6 +45,17 @@ await flow('create__goes_to_the_first_field_that_is_missing', async () => {
     page.expected = null;
 });
 
+await flow('create__warns_of_a_double_before_the_form_is_complete', async () => {
+    page.expected = /status of 422/;
+    await visit(page, '/contacts');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog.getByLabel(/^E-mail/).fill('PERSON0@firm0.example');
+    await dialog.locator('.notice', { hasText: 'Anna Abel' }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    page.expected = null;
+});
+
 await flow('create__warns_of_a_double_and_opens_it', async () => {
     await visit(page, '/contacts');
     await page.getByRole('button', { name: 'New', exact: true }).click();

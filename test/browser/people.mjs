@@ -48,6 +48,15 @@ await test('people__the_first_one_sets_kontor_up', async () => {
     page.expected = null;
 }, page);
 
+await test('people__what_the_set_up_did_has_no_date', async () => {
+    const own = (await k.api('GET', '/session', undefined, OWNER)).json.user.id;
+    await visit(page, `/users/${own}`);
+    await page.locator('.tl time', { hasText: 'set-up' }).first().waitFor();
+    equal(await page.getByText('1970').count(), 0, 'dates of 1970');
+    await visit(page, '/home');
+    equal(await page.getByText('1970').count(), 0, 'dates of 1970 at home');
+}, page);
+
 await test('people__a_set_up_link_works_once', async () => {
     const late = await open(k, { as: null });
     late.expected = /status of 4/;
