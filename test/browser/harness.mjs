@@ -181,11 +181,11 @@ export class Kontor {
         return { status: response.status, headers: response.headers, json: text ? JSON.parse(text) : null };
     }
 
-    async signIn(email) {
+    async signIn(email, password = PASSWORD) {
         const response = await fetch(`${this.url}/api/v1/session`, {
             method: 'POST',
             headers: { 'Content-Type': 'application/json' },
-            body: JSON.stringify({ email, password: PASSWORD }),
+            body: JSON.stringify({ email, password }),
         });
         assert(response.status === 200, `sign-in of ${email}: ${response.status}`);
         const { csrf } = await response.json();

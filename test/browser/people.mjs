@@ -269,6 +269,21 @@ await test('profile__password_ends_other_sessions', async () => {
     await second.context().close();
 }, page);
 
+await test('people__an_idle_page_asks_for_the_password', async () => {
+    await visit(page, '/companies');
+    page.expected = /status of 401/;
+    await k.ageSessions(8 * 3600);
+    const ask = page.locator('dialog', { hasText: 'Your session has ended' });
+    await ask.waitFor({ timeout: 20000 });
+    await ask.getByLabel('Password', { exact: true }).fill('another long password');
+    await page.keyboard.press('Enter');
+    await ask.waitFor({ state: 'detached' });
+    page.expected = null;
+    await k.signIn(OWNER, 'another long password').then((headers) => fetch(`${k.url}/api/v1/companies`, {
+        method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'Seen live' }) }));
+    await page.getByText(/1 new|Seen live/).first().waitFor({ timeout: 15000 });
+}, page);
+
 await test('people__sign_out_and_in', async () => {
     await visit(page, '/companies?sort=-title');
     await page.locator('.side-foot').getByRole('button').last().click();

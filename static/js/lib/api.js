@@ -28,6 +28,9 @@ export const setCsrf = (token) => { csrf = token ?? csrf; };
 /** `ask` returns a promise that ends when the user has signed in again. */
 export const onSessionLost = (ask) => { relogin = ask; };
 
+/** Somebody noticed that the session is over: asks, and ends when the user has signed in again. */
+export const sessionLost = () => relogin?.();
+
 /** `ask` returns a promise: the password was given once more, or it is refused. */
 export const onUnconfirmed = (ask) => { confirm = ask; };
 

@@ -1,6 +1,6 @@
 // Changes made by others, as they happen. Visible tabs share one event stream
 // through a SharedWorker where there is one; hidden tabs close theirs.
-import { ownChanges, writes } from './api.js';
+import { get, ownChanges, sessionLost, writes } from './api.js';
 import { loadMeta } from './meta.js';
 
 const REOPEN_MS = 5000;
@@ -33,6 +33,13 @@ async function changed(id, data) {
   for (const w of watchers) if (w.kind === '*' || w.kind === event.kind) w.run(event);
 }
 
+/** A stream that the server refused: perhaps nobody worked here for long, and the session is over. */
+async function reopen() {
+  const answer = await get('/session', null, { anonymous: true }).catch(() => null);
+  if (answer && !answer.user) await sessionLost();
+  wake();
+}
+
 function receive({ type, id, data, closed }) {
   if (type === 'change') {
     last = id || last;
@@ -47,7 +54,7 @@ function receive({ type, id, data, closed }) {
     last = id || last;
   } else if (type === 'error') {
     brokenAt ||= Date.now();
-    if (closed) setTimeout(() => wake(), REOPEN_MS);
+    if (closed) setTimeout(reopen, REOPEN_MS);
   }
 }
 
