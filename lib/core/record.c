@@ -30,14 +30,13 @@ static void print_names(struct json_writer *w, const char *key, const char **nam
     jw_array_end(w);
 }
 
-/* {"dry_run":true,"draft":{…}} */
+/* {"draft":{…}} */
 static int print_draft(struct ctx *c, const struct record *before, const struct written *done,
                        struct buf *out)
 {
     struct json_writer w;
     jw_init(&w, out);
     jw_object(&w);
-    jw_kv_bool(&w, "dry_run", true);
     jw_key(&w, "draft");
     jw_object(&w);
     print_names(&w, "required", done->draft.required, done->draft.required_count);

@@ -102,7 +102,10 @@ static void put_head(struct http *h, const struct answer *answer, struct buf *ou
     buf_puts(out, answer->part ? PROTECTION PART : PROTECTION PAGE);
     buf_puts(out, "Cache-Control: ");
     buf_puts(out, answer->cache != NULL ? answer->cache : "no-store");
-    buf_puts(out, h->close ? "\r\nConnection: close\r\n" : "\r\nConnection: keep-alive\r\n");
+    /* What HTTP/1.1 means by itself is not said (RFC 9112, 9.3): pages are many small files. */
+    buf_puts(out, h->close ? "\r\nConnection: close\r\n"
+                  : h->old ? "\r\nConnection: keep-alive\r\n"
+                           : "\r\n");
     if (h->web != NULL && h->web->secure) {
         buf_puts(out, "Strict-Transport-Security: max-age=31536000\r\n");
     }

@@ -147,6 +147,14 @@ def drafts(k):
         contact = k.admin.post("/api/v1/contacts", {"last_name": "Later"}).json["id"]
         answer = k.admin.patch("/api/v1/contacts/%d?dry_run=1" % contact, {"last_name": "", "emails": "doppel@example.com"})
         assert answer.status == 422 and answer.json["draft"]["warnings"], answer
+    with test("draft__answers_a_form_without_failing"):
+        for body in ({"job_title": "D", "emails": "doppel@example.com"}, {"last_name": "D", "birthday": "soon"}):
+            asked, tried = (k.admin.post("/api/v1/contacts?dry_run=" + how, body) for how in ("draft", "1"))
+            assert (asked.status, tried.status) == (200, 422), (asked, tried)
+            assert asked.text.count('"dry_run"') == 1, asked
+            assert asked.json["draft"] == tried.json["draft"], (asked, tried)
+            assert asked.json["error"]["fields"] == tried.json["error"]["fields"], (asked, tried)
+        assert k.admin.post("/api/v1/contacts?dry_run=draft", {"last_name": "D"}).status == 201
     with test("draft__is_nothing_of_a_real_write"):
         answer = k.admin.post("/api/v1/contacts", {"job_title": "D"})
         assert answer.status == 422 and "draft" not in answer.json, answer

@@ -153,11 +153,11 @@ export async function create(kind, values, options) {
   return Object.assign(body, { change });
 }
 
-/** Asks the server what it would say to this draft; nothing is kept. */
+/** Asks the server what it would say to this draft; nothing is kept. What is wrong with it comes as `error`. */
 export async function draft(kind, id, values, options) {
   const path = id ? `${pathOf(kind)}/${id}` : pathOf(kind);
   const call = id ? patch : post;
-  const { body } = await call(path, wire(values), { query: { dry_run: 1 }, headers: id ? { 'If-Match': '*' } : {}, ...options });
+  const { body } = await call(path, wire(values), { query: { dry_run: 'draft' }, headers: id ? { 'If-Match': '*' } : {}, ...options });
   return body;
 }
 

@@ -31,8 +31,8 @@ function useDraft(e, values, typed) {
     if (!typed) return undefined;
     const stop = new AbortController();
     const timer = setTimeout(() => draft(e.name, null, filled(values), { signal: stop.signal }).then(
-      (d) => setAnswer({ errors: {}, draft: d.draft ?? null }),
-      (bad) => [409, 422].includes(bad.status) && setAnswer((a) => ({ ...a, errors: byField(e, bad), draft: bad.body?.draft ?? a.draft })),
+      (d) => setAnswer((a) => ({ errors: d.error ? byField(e, d.error) : {}, draft: d.draft ?? (d.error ? a.draft : null) })),
+      () => null,
     ), TYPE_MS);
     return () => { clearTimeout(timer); stop.abort(); };
   }, [e.name, text, typed]);

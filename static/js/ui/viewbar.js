@@ -75,13 +75,15 @@ export function FindBox({ q }) {
   const [text, setText] = useState(q);
   const box = useRef(null);
   const timer = useRef(0);
+  const asked = useRef(q); /* what the list was last asked for from here, or by the address */
   useEffect(() => bind('/', () => box.current.focus(), t('Find in this view')), []);
-  useEffect(() => { setText(q); }, [q]);
+  /* An answer to what was typed before must not overwrite what is being typed now. */
+  useEffect(() => { if (q !== asked.current) { asked.current = q; setText(q); } }, [q]);
   const type = (e) => {
     setText(e.target.value);
     clearTimeout(timer.current);
     const value = e.target.value;
-    timer.current = setTimeout(() => setQuery({ q: value }), FIND_MS);
+    timer.current = setTimeout(() => { asked.current = value; setQuery({ q: value }); }, FIND_MS);
   };
   return html`<div class="searchbox"><${Icon} name="search" />
     <input ref=${box} type="search" class="input input-sm" placeholder=${t('Find in this view')} aria-label=${t('Find in this view')} value=${text} onInput=${type} /></div>`;
