@@ -295,6 +295,7 @@ int import_close(struct ctx *c, int64_t job, bool complete)
 {
     struct import_job j;
     struct import_plan plan;
+    bool listed;
     if (feed_open(c, job) != 0 || open_job(c, job, &j) != 0) {
         return -1;
     }
@@ -305,11 +306,11 @@ int import_close(struct ctx *c, int64_t job, bool complete)
     }
     if (import_file_check(c, job, j.request.file_name, &j.file) != 0 ||
         import_plan_make(c, &j.request, &j.file, &plan) != 0 ||
-        (plan.at >= 0 && import_order_by_date(c, &j, &plan) != 0)) {
+        import_sort(c, &j, &plan, &listed) != 0) {
         return give_up(c, &j, JOB_FAILED);
     }
     j.job.params = params_json(c, &j.request, &j.file);
-    j.job.position = import_position_start(c, &j, plan.at >= 0);
+    j.job.position = import_position_start(c, &j, listed);
     j.job.due_at = c->now_ms;
     ctx_release(c);
     if (ctx_write(c, import_job_ready, &j.job) != 0) {

@@ -1,8 +1,9 @@
 /*
  * Inside an import: what its files share. import.c takes the file in and answers for the job,
  * import_file.c makes sure it is whole and finds out how it is written, import_map.c decides which
- * column goes where, import_row.c turns a row into a record, import_match.c finds the record a row
- * is about, import_run.c writes slices. See core/transfer.h.
+ * column goes where, import_sort.c in which order rows are written, import_depend.c whether that
+ * matters, import_row.c turns a row into a record, import_match.c finds the record a row is about,
+ * import_run.c writes slices. See core/transfer.h.
  */
 #ifndef KONTOR_CORE_IMPORT_H
 #define KONTOR_CORE_IMPORT_H
@@ -101,6 +102,12 @@ struct row_run {
     const char *column, *value; /* of the first problem, when it fails */
 };
 int import_row_write(struct ctx *c, void *row_run); /* for ctx_try */
+/* What the columns of a field say in this row; NULL: none does. */
+const char *import_row_text(struct ctx *c, const struct import_plan *p,
+                            const struct import_row *row, const struct field *f);
+/* The same as values (not of links); false: none, or the row will be rejected for it. */
+bool import_row_value(struct ctx *c, const struct import_plan *p, const struct import_row *row,
+                      const struct field *f, struct parsed *out);
 
 /* import_match.c. *id 0: no record matches; several: an item and -1. */
 int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,
@@ -109,5 +116,21 @@ int import_match_find(struct ctx *c, const struct row_run *run, const struct fie
  * and what the file cannot tell of them: label, opt-out, which is the primary one. */
 void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before,
                         struct field_set *set);
+/* HANDLE_NONE: the field holds no addresses or numbers. */
+enum handle_kind import_match_handle(const struct field *f);
+/* The normal forms of those in a value. */
+size_t import_match_normal(struct ctx *c, const struct field *f, struct value list,
+                           const char ***out);
+
+/* import_depend.c: may rows be written in another order than that of the file? First what mapping
+ * and model tell, then what the rows do: two of them meet in a value or record. */
+bool import_may_sort(const struct model *m, const struct import_plan *p);
+struct import_marks {
+    struct buf list;
+    bool full;
+};
+void import_marks_add(struct ctx *c, struct import_marks *m, const struct import_plan *p,
+                      const struct import_row *row);
+bool import_marks_meet(struct ctx *c, struct import_marks *m, const struct import_plan *p);
 
 #endif

@@ -16,6 +16,7 @@
 #include "exchange/encoding.h"
 
 #define PIECE         65536
+#define PIECE_JUMP    1024 /* after a jump: lists that are sorted ask for one row here, one there */
 #define CURRENCY_SIZE 4 /* bytes beside a number: "EUR", "€" */
 
 char *import_path(struct ctx *c, int64_t job, const char *suffix)
@@ -347,6 +348,7 @@ struct import_reader {
     const struct import_file *file;
     int fd;
     uint64_t at; /* file position of the next piece */
+    size_t size; /* of the next piece */
     bool begun;  /* csv stands somewhere */
     bool ended;
     char piece[PIECE];
@@ -411,7 +413,7 @@ int import_reader_next(struct import_reader *r, struct ctx *c, struct import_row
         if (r->ended) {
             return 0;
         }
-        ssize_t n = pread(r->fd, r->piece, PIECE, (off_t)r->at);
+        ssize_t n = pread(r->fd, r->piece, r->size, (off_t)r->at);
         if (n < 0) {
             return file_error(c, "read");
         }
@@ -421,6 +423,7 @@ int import_reader_next(struct import_reader *r, struct ctx *c, struct import_row
             continue;
         }
         r->at += (uint64_t)n;
+        r->size = r->size * 4 < PIECE ? r->size * 4 : PIECE;
         csv_reader_feed(&r->csv, r->piece, (size_t)n);
     }
 }
@@ -436,6 +439,7 @@ int import_reader_at(struct import_reader *r, struct ctx *c, uint64_t offset, ui
     csv_reader_init(&r->csv, &r->file->format);
     csv_reader_resume(&r->csv, offset, line);
     r->at = offset;
+    r->size = PIECE_JUMP;
     r->ended = false;
     return import_reader_next(r, c, out);
 }

@@ -12,9 +12,10 @@ struct import_job {
 };
 
 /*
- * How far the job is. Pass 0 reads the file in order, or by list 0 (rows by date). Rows whose links
- * to the entity itself cannot be resolved yet go to the list of the next pass; passes go on while
- * they get anywhere, the last one rejects what is left.
+ * How far the job is. Pass 0 reads the file in order, or by list 0 (rows by date or title). Rows
+ * whose links to the entity itself cannot be resolved yet go to the list of the next pass; passes
+ * go on while they get anywhere, the last one rejects what is left. Rows sorted by title that fail
+ * go there too, so that they are rejected in the order of the file.
  */
 struct import_position {
     int64_t pass;
@@ -33,8 +34,8 @@ int import_position_parse(struct ctx *c, const struct import_job *j, struct impo
 const char *import_position_print(struct ctx *c, const struct import_position *p);
 const char *import_position_start(struct ctx *c, const struct import_job *j, bool by_list);
 
-/* One row of a list: where it stands in the file, and its date (0: none). Lists are native files of
- * these, never older than the job. */
+/* One row of a list: where it stands in the file, and its date (0: none; sorted by title: the
+ * beginning of its sort key). Lists are native files of these, never older than the job. */
 struct import_list_entry {
     int64_t at_ms, offset, line;
 };
@@ -43,9 +44,14 @@ int import_list_read(struct ctx *c, const char *path, int64_t index, size_t n,
                      struct import_list_entry **out);
 /* Makes the file end with these bytes at `at`, durably. */
 int import_spool_write(struct ctx *c, const char *path, const void *bytes, size_t n, int64_t at);
-/* Sorts the rows by their date into list 0; refuses dates that cannot be read or lie before the
- * newest change. */
-int import_order_by_date(struct ctx *c, struct import_job *j, const struct import_plan *plan);
+/* By at_ms, else in the order of the file. */
+void import_list_sort(struct import_list_entry *entries, size_t n);
+/* The same for a file of n entries, durably; again and again gives the same. */
+int import_list_sort_file(struct ctx *c, const char *path, size_t n);
+/* import_sort.c: writes list 0 if the rows are not to be written in the order of the file: dated
+ * ones by their date (refuses dates that cannot be read or lie before the newest change), those of
+ * a large file by title, if nothing depends on the order. */
+int import_sort(struct ctx *c, struct import_job *j, const struct import_plan *plan, bool *listed);
 /* For ctx_write: the file is whole, the job may run (data: struct job). */
 int import_job_ready(struct ctx *c, void *job);
 void import_spool_drop(struct ctx *c, int64_t job);

@@ -42,6 +42,33 @@ static const struct json *points_of(struct ctx *c, struct value list)
     return items->child;
 }
 
+enum handle_kind import_match_handle(const struct field *f)
+{
+    const struct handle_type *type = handle_type_of(f);
+    return type != NULL ? type->handle : HANDLE_NONE;
+}
+
+size_t import_match_normal(struct ctx *c, const struct field *f, struct value list,
+                           const char ***out)
+{
+    const struct handle_type *type = handle_type_of(f);
+    const struct json *first = points_of(c, list);
+    size_t count = 0;
+    for (const struct json *point = first; point != NULL; point = point->next) {
+        count++;
+    }
+    *out = ARENA_ARRAY(c->arena, const char *, count + 1);
+    count = 0;
+    for (const struct json *point = first; point != NULL; point = point->next) {
+        const char *text = json_text(point, "value");
+        const char *key = text != NULL ? type->normal(c->arena, text) : NULL;
+        if (key != NULL) {
+            (*out)[count++] = key;
+        }
+    }
+    return count;
+}
+
 static struct value *value_of(const struct import_plan *p, const struct field *f,
                               const struct field_set *set)
 {

@@ -1,6 +1,6 @@
 /*
  * What an import keeps beside its change-sets: the position in the job row, and lists of rows in
- * spool files (rows by date, rows whose links cannot be resolved yet). Files are written at places
+ * spool files (rows by date or title, rows that come again in the next pass). Files are written at places
  * the position counts, so that a slice that runs again after a crash or a retry writes the same
  * bytes to the same place. See import_job.h.
  */
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/fs.h"
 #include "core/import_job.h"
 
 static const struct {
@@ -123,7 +123,7 @@ int import_list_read(struct ctx *c, const char *path, int64_t index, size_t n,
     return got == (ssize_t)size ? 0 : ctx_fail(c, ERR_INTERNAL, "", "A spool file cannot be read.");
 }
 
-static int by_date(const void *a, const void *b)
+static int by_key(const void *a, const void *b)
 {
     const struct import_list_entry *x = a, *y = b;
     if (x->at_ms != y->at_ms) {
@@ -132,78 +132,17 @@ static int by_date(const void *a, const void *b)
     return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
-static int parse_at(struct ctx *c, const struct import_job *j, const struct import_plan *plan,
-                    const struct import_row *row, int64_t *out)
+void import_list_sort(struct import_list_entry *entries, size_t n)
 {
-    char instant[NUMBER_INSTANT_SIZE];
-    const char *text = row->cells[plan->at];
-    if (clock_parse_instant(text, out) == 0) {
-        return 0;
-    }
-    if (number_parse_instant(text, plan->columns[plan->at].order, instant) == 0 &&
-        clock_parse_instant(instant, out) == 0) {
-        return 0;
-    }
-    return err_add(
-        &c->err, c->arena, ERR_INVALID,
-        arena_printf(c->arena, "%s:%llu", j->request.file_name, (unsigned long long)row->line),
-        "“%.60s” in the column “%s” is not a date.", text, plan->columns[plan->at].header);
+    qsort(entries, n, sizeof *entries, by_key);
 }
 
-/* The oldest row may not lie before the newest change. */
-static int check_oldest(struct ctx *c, const struct import_job *j, int64_t oldest)
+int import_list_sort_file(struct ctx *c, const char *path, size_t n)
 {
-    struct change_info newest = {0};
-    int64_t set = 0;
-    struct db *db = ctx_db(c);
-    if (db == NULL || change_at(db, INT64_MAX, &set, &c->err) != 0 ||
-        (set != 0 && change_info_find(db, c->model, set, c->arena, &newest, &c->err) != 0)) {
+    struct import_list_entry *entries;
+    if (import_list_read(c, path, 0, n, &entries) != 0) {
         return -1;
     }
-    if (newest.at_ms <= oldest) {
-        return 0;
-    }
-    char row[CLOCK_INSTANT_SIZE], last[CLOCK_INSTANT_SIZE];
-    clock_print_instant(oldest, row);
-    clock_print_instant(newest.at_ms, last);
-    return err_add(
-        &c->err, c->arena, ERR_INVALID, j->request.file_name,
-        "The oldest row is of %s, but there are changes of %s already; time cannot run backwards.",
-        row, last);
-}
-
-int import_order_by_date(struct ctx *c, struct import_job *j, const struct import_plan *plan)
-{
-    struct import_reader *r = import_reader_open(c, j->job.id, &j->file);
-    struct import_row row;
-    size_t count = (size_t)j->file.rows, n = 0;
-    struct arena rows = {0}, *own = c->arena;
-    struct import_list_entry *entries =
-        r != NULL ? ARENA_ARRAY(own, struct import_list_entry, count + 1) : NULL;
-    int rc = entries == NULL ? -1 : 0;
-    arena_init(&rows);
-    int got = rc == 0 ? import_reader_at(r, c, j->file.data_offset, j->file.data_line, &row) : 0;
-    while (rc == 0 && got == 1 && n < count) {
-        entries[n] =
-            (struct import_list_entry){.offset = (int64_t)row.offset, .line = (int64_t)row.line};
-        rc = parse_at(c, j, plan, &row, &entries[n++].at_ms);
-        arena_reset(&rows); /* one row at a time, however long the file */
-        c->arena = &rows;
-        got = rc == 0 ? import_reader_next(r, c, &row) : 0;
-        c->arena = own;
-    }
-    if (r != NULL) {
-        import_reader_close(r);
-    }
-    if (rc == 0 && got >= 0) {
-        qsort(entries, n, sizeof *entries, by_date);
-        rc = n > 0 ? check_oldest(c, j, entries[0].at_ms) : 0;
-    }
-    if (rc == 0) {
-        ctx_release(c);
-        rc = import_spool_write(c, import_list_path(c, j->job.id, 0), entries, n * sizeof *entries,
-                                0);
-    }
-    arena_done(&rows);
-    return rc == 0 && got >= 0 ? 0 : -1;
+    import_list_sort(entries, n);
+    return fs_write_atomic(path, entries, n * sizeof *entries, 0600, &c->err);
 }

@@ -453,6 +453,32 @@ static const char *gather(struct ctx *c, const struct import_plan *p, const stru
     return all;
 }
 
+const char *import_row_text(struct ctx *c, const struct import_plan *p,
+                            const struct import_row *row, const struct field *f)
+{
+    for (size_t i = 0; i < p->column_count; i++) {
+        if (p->columns[i].field == f) {
+            return gather(c, p, row, i);
+        }
+    }
+    return NULL;
+}
+
+bool import_row_value(struct ctx *c, const struct import_plan *p, const struct import_row *row,
+                      const struct field *f, struct parsed *out)
+{
+    const char *text = import_row_text(c, p, row, f);
+    struct parse_context pc = {c->arena, c->model};
+    struct err ignored = {0};
+    for (size_t i = 0; text != NULL && i < p->column_count; i++) {
+        if (p->columns[i].field == f) {
+            return f->type->parse_text(&pc, f, plain_text(c, &p->columns[i], text), out,
+                                       &ignored) == 0;
+        }
+    }
+    return false;
+}
+
 /* What `set` of the mapping says, where no column did; 0, 1 or -1 as read_cells. */
 static int put_constants(struct ctx *c, struct row_run *run, struct field_set *set,
                          const char **records)

@@ -27,6 +27,7 @@ struct slice {
     bool finished; /* nothing is left after these rows */
     bool careful;  /* rows may fail: savepoints */
     bool stumbled; /* out: a row failed where none should */
+    bool failed;   /* out: a row failed and comes again in the next pass */
 };
 
 /* The next rows, from wherever the position says. */
@@ -195,8 +196,20 @@ static int write_batch(struct ctx *c, void *data)
     return 0;
 }
 
+/* Rows in the order of their titles fail in the next pass, which has the order of the file. */
+static bool fails_later(const struct slice *s)
+{
+    return s->start.pass == 0 && s->start.count > 0 && s->plan.at < 0;
+}
+
 static void reject_row(struct ctx *c, struct slice *s, struct row_run *run, struct output *out)
 {
+    if (fails_later(s)) {
+        err_clear(&c->err);
+        run->result = ROW_DEFERRED;
+        s->failed = true;
+        return;
+    }
     find_blame(c, run);
     if (s->end.rejected++ == 0) {
         add_reject_header(&out->writer, s);
@@ -320,7 +333,7 @@ static int run_slice(struct ctx *c, void *data)
     struct output out = {0};
     s->j->job = s->before; /* an earlier try of this run may have left its traces */
     s->end = s->start;
-    s->stumbled = false;
+    s->stumbled = s->failed = false;
     csv_writer_init(&out.writer, &out.rejects, s->j->file.format.delimiter, false, true);
     int rc = ensure_root(c, s);
     if (rc == 0) {
@@ -329,7 +342,7 @@ static int run_slice(struct ctx *c, void *data)
     if (rc == 0) {
         rc = write_outputs(c, s, &out);
     }
-    s->end.careful = s->end.rejected > s->start.rejected;
+    s->end.careful = s->failed || s->end.rejected > s->start.rejected;
     bool more = rc == 0 && next_pass(s);
     if (rc == 0) {
         s->j->job.position = import_position_print(c, &s->end);
@@ -343,12 +356,21 @@ static int run_slice(struct ctx *c, void *data)
     return rc;
 }
 
+/* What the first pass left comes in the order of the file, or of the dates. */
+static int sort_left(struct ctx *c, const struct import_job *j, const struct import_position *p)
+{
+    return p->pass == 1 && p->index == 0
+               ? import_list_sort_file(c, import_list_path(c, j->job.id, 1), (size_t)p->count)
+               : 0;
+}
+
 static int slice_once(struct ctx *c, struct import_job *j, bool *more)
 {
     struct slice s = {.j = j, .before = j->job};
     if (import_file_parse(c, j->file_json, &j->file) != 0 ||
         import_plan_make(c, &j->request, &j->file, &s.plan) != 0 ||
-        import_position_parse(c, j, &s.start) != 0 || read_slice(c, &s) != 0) {
+        import_position_parse(c, j, &s.start) != 0 || sort_left(c, j, &s.start) != 0 ||
+        read_slice(c, &s) != 0) {
         return -1;
     }
     ctx_release(c);

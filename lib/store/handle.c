@@ -150,3 +150,26 @@ int handle_find(struct db *db, const struct who *who, enum handle_kind kind, con
     *count = n;
     return 0;
 }
+
+int handle_shared(struct db *db, enum handle_kind kind,
+                  bool (*visit)(void *data, int64_t record, const char *normalised), void *data,
+                  struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(db,
+                                "SELECT record, value FROM handle WHERE kind = ?1 AND record IN"
+                                " (SELECT record FROM handle WHERE kind = ?1"
+                                " GROUP BY record HAVING count(*) > 1) ORDER BY record",
+                                e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, kind);
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1) {
+        if (!visit(data, sqlite3_column_int64(st, 0), (const char *)sqlite3_column_text(st, 1))) {
+            break;
+        }
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}

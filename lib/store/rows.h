@@ -49,5 +49,8 @@ struct who;
 int handle_find(struct db *db, const struct who *who, enum handle_kind kind, const char *normalised,
                 const struct entity *only /* or NULL */, size_t limit, struct arena *a, int64_t **ids, size_t *count,
                 struct err *e);
+/* Handles of records that have several of this kind, record by record; visit says whether to go on. */
+int handle_shared(struct db *db, enum handle_kind kind,
+                  bool (*visit)(void *data, int64_t record, const char *normalised), void *data, struct err *e);
 
 #endif

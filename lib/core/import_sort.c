@@ -1,0 +1,185 @@
+/*
+ * The order in which the rows of an import are written. Dated rows go by their date, for time does
+ * not run backwards. Other rows of a large file go by their title's sort key, when nothing depends
+ * on the order (import_depend.c): every index of a list ends with that key, so that rows which come
+ * in its order touch pages they have just touched, and far fewer pages go through the log. All else
+ * keeps the order of the file. See import_job.h.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "core/import_job.h"
+
+#define SORT_ROWS_MIN 1000    /* the ids of fewer rows follow the file, as people see them there */
+#define SORT_ROWS_MAX 1000000 /* more would take too much memory at once */
+
+/* Reads the whole file once more: `look` is told each row and says what it is sorted by. */
+struct reading {
+    struct import_job *j;
+    const struct import_plan *plan;
+    struct import_list_entry *entries;
+    size_t count;
+    struct import_marks marks;
+    struct arena *own; /* c->arena is that of the row */
+    int (*look)(struct ctx *c, struct reading *r, const struct import_row *row, int64_t *key);
+};
+
+static int read_rows(struct ctx *c, struct reading *r, struct import_reader *file)
+{
+    struct import_job *j = r->j;
+    struct import_row row;
+    struct arena rows, *own = r->own = c->arena;
+    int rc = 0, got = 0;
+    arena_init(&rows);
+    do {
+        arena_reset(&rows); /* one row at a time, however long the file */
+        c->arena = &rows;
+        got = r->count == 0
+                  ? import_reader_at(file, c, j->file.data_offset, j->file.data_line, &row)
+                  : import_reader_next(file, c, &row);
+        if (got == 1 && r->count < j->file.rows) {
+            struct import_list_entry *entry = &r->entries[r->count++];
+            *entry = (struct import_list_entry){.offset = (int64_t)row.offset,
+                                                .line = (int64_t)row.line};
+            rc = r->look(c, r, &row, &entry->at_ms);
+        }
+        c->arena = own;
+    } while (rc == 0 && got == 1 && r->count < j->file.rows);
+    arena_done(&rows);
+    return rc == 0 && got >= 0 ? 0 : -1;
+}
+
+/* Reads the file by `look`; the entries are sorted then. */
+static int read_entries(struct ctx *c, struct reading *r)
+{
+    struct import_reader *file = import_reader_open(c, r->j->job.id, &r->j->file);
+    if (file == NULL) {
+        return -1;
+    }
+    r->entries = ARENA_ARRAY(c->arena, struct import_list_entry, r->j->file.rows + 1);
+    int rc = read_rows(c, r, file);
+    import_reader_close(file);
+    if (rc == 0) {
+        import_list_sort(r->entries, r->count);
+    }
+    return rc;
+}
+
+static int write_entries(struct ctx *c, const struct reading *r)
+{
+    ctx_release(c);
+    return import_spool_write(c, import_list_path(c, r->j->job.id, 0), r->entries,
+                              r->count * sizeof *r->entries, 0);
+}
+
+/* ---- by date --------------------------------------------------------------------------------- */
+
+static int parse_at(struct ctx *c, struct reading *r, const struct import_row *row, int64_t *out)
+{
+    char instant[NUMBER_INSTANT_SIZE];
+    const struct import_column *column = &r->plan->columns[r->plan->at];
+    const char *text = row->cells[r->plan->at];
+    if (clock_parse_instant(text, out) == 0) {
+        return 0;
+    }
+    if (number_parse_instant(text, column->order, instant) == 0 &&
+        clock_parse_instant(instant, out) == 0) {
+        return 0;
+    }
+    return err_add(
+        &c->err, r->own, ERR_INVALID,
+        arena_printf(r->own, "%s:%llu", r->j->request.file_name, (unsigned long long)row->line),
+        "“%.60s” in the column “%s” is not a date.", text, column->header);
+}
+
+/* The oldest row may not lie before the newest change. */
+static int check_oldest(struct ctx *c, const struct import_job *j, int64_t oldest)
+{
+    struct change_info newest = {0};
+    int64_t set = 0;
+    struct db *db = ctx_db(c);
+    if (db == NULL || change_at(db, INT64_MAX, &set, &c->err) != 0 ||
+        (set != 0 && change_info_find(db, c->model, set, c->arena, &newest, &c->err) != 0)) {
+        return -1;
+    }
+    if (newest.at_ms <= oldest) {
+        return 0;
+    }
+    char row[CLOCK_INSTANT_SIZE], last[CLOCK_INSTANT_SIZE];
+    clock_print_instant(oldest, row);
+    clock_print_instant(newest.at_ms, last);
+    return err_add(
+        &c->err, c->arena, ERR_INVALID, j->request.file_name,
+        "The oldest row is of %s, but there are changes of %s already; time cannot run backwards.",
+        row, last);
+}
+
+static int sort_by_date(struct ctx *c, struct import_job *j, const struct import_plan *plan)
+{
+    struct reading r = {.j = j, .plan = plan, .look = parse_at};
+    if (read_entries(c, &r) != 0 ||
+        (r.count > 0 && check_oldest(c, j, r.entries[0].at_ms) != 0)) {
+        return -1;
+    }
+    return write_entries(c, &r);
+}
+
+/* ---- by title -------------------------------------------------------------------------------- */
+
+/* The first eight bytes of the sort key, as a number that is ordered like them. */
+static int64_t number_of(const char *key)
+{
+    uint64_t number = 0;
+    size_t n = strlen(key);
+    for (size_t i = 0; i < sizeof number; i++) {
+        number = number << 8 | (i < n ? (unsigned char)key[i] : 0);
+    }
+    return (int64_t)(number ^ UINT64_C(1) << 63);
+}
+
+/* The title's sort key as far as the columns tell: it need not be exact, for only speed hangs on
+ * it. */
+static int take_title(struct ctx *c, struct reading *r, const struct import_row *row, int64_t *out)
+{
+    const struct entity *e = r->plan->entity;
+    bool own_sort = e->title_sort_count > 0;
+    const struct field **parts = own_sort ? e->title_sort : e->title;
+    size_t count = own_sort ? e->title_sort_count : e->title_count;
+    const char *title = "";
+    for (size_t i = 0; i < count; i++) {
+        const char *text = import_row_text(c, r->plan, row, parts[i]);
+        if (text != NULL) {
+            title = *title == 0 ? text : arena_printf(c->arena, "%s %s", title, text);
+        }
+    }
+    *out = number_of(str_fold(c->arena, title, strlen(title)));
+    import_marks_add(c, &r->marks, r->plan, row);
+    return 0;
+}
+
+static int sort_by_title(struct ctx *c, struct import_job *j, const struct import_plan *plan,
+                         bool *listed)
+{
+    struct reading r = {.j = j, .plan = plan, .look = take_title};
+    bool meet = true;
+    int rc = read_entries(c, &r);
+    if (rc == 0) {
+        meet = import_marks_meet(c, &r.marks, plan);
+        *listed = !meet;
+    }
+    buf_done(&r.marks.list);
+    return rc == 0 && !meet ? write_entries(c, &r) : rc;
+}
+
+int import_sort(struct ctx *c, struct import_job *j, const struct import_plan *plan, bool *listed)
+{
+    uint64_t rows = j->file.rows;
+    *listed = plan->at >= 0;
+    if (plan->at >= 0) {
+        return sort_by_date(c, j, plan);
+    }
+    return rows >= SORT_ROWS_MIN && rows <= SORT_ROWS_MAX && import_may_sort(c->model, plan)
+               ? sort_by_title(c, j, plan, listed)
+               : 0;
+}
