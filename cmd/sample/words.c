@@ -43,9 +43,9 @@ LIST(LOST_REASONS, "price", "competitor", "no_need", "no_reply", "other");
 LIST(STREETS, "Hafenstraße", "Lindenweg", "Am Markt", "Werkstraße", "Ringstraße", "Mühlenweg", "Bahnhofstraße", "Industriering");
 
 const struct place PLACES[] = {
-    {"Hamburg", "de"},    {"Bremen", "de"},    {"Lübeck", "de"},   {"Kiel", "de"},      {"Rostock", "de"},  {"Berlin", "de"},
-    {"Hannover", "de"},   {"Köln", "de"},      {"München", "de"},  {"Leipzig", "de"},   {"København", "dk"}, {"Aarhus", "dk"},
-    {"Odense", "dk"},     {"Malmö", "se"},     {"Göteborg", "se"}, {"Oslo", "no"},      {"Wien", "at"},     {"Graz", "at"},
-    {"Zürich", "ch"},     {"Utrecht", "nl"},   {"Gdańsk", "pl"},   {"Szczecin", "pl"},  {"Milano", "it"},   {"Lyon", "fr"},
+    {"Hamburg", "DE"},    {"Bremen", "DE"},    {"Lübeck", "DE"},   {"Kiel", "DE"},      {"Rostock", "DE"},  {"Berlin", "DE"},
+    {"Hannover", "DE"},   {"Köln", "DE"},      {"München", "DE"},  {"Leipzig", "DE"},   {"København", "DK"}, {"Aarhus", "DK"},
+    {"Odense", "DK"},     {"Malmö", "SE"},     {"Göteborg", "SE"}, {"Oslo", "NO"},      {"Wien", "AT"},     {"Graz", "AT"},
+    {"Zürich", "CH"},     {"Utrecht", "NL"},   {"Gdańsk", "PL"},   {"Szczecin", "PL"},  {"Milano", "IT"},   {"Lyon", "FR"},
 };
 const size_t PLACE_COUNT = sizeof PLACES / sizeof PLACES[0];
