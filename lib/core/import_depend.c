@@ -173,6 +173,7 @@ struct mark {
 };
 
 #define MARKS_MAX ((size_t)2000000)
+#define SEEN_MAX  16
 
 /* FNV-1a: who prepares values that collide gets the order of his file. */
 static uint64_t hash_add(uint64_t hash, const void *bytes, size_t n)
@@ -310,25 +311,56 @@ static const struct mark *find_mark(const struct import_marks *m, uint64_t key)
     return low < m->list.size / sizeof *marks && marks[low].key == key ? &marks[low] : NULL;
 }
 
-/* Addresses of one record: two rows that name different ones meet in it. */
+/* Addresses of one record: two rows that name different ones meet in it, if the actor sees it: what
+ * is hidden does not show by the order either. */
 struct meeting {
+    struct ctx *c;
     const struct import_marks *marks;
+    const struct entity *entity;
+    enum handle_kind kind;
     int64_t record;
-    const struct mark *first; /* a row that names the record */
+    const struct mark *first; /* a row that names the record, */
+    const char *address;      /* by this */
     bool met;
 };
 
+/* In doubt it is seen. */
+static bool is_seen(struct meeting *m, const char *normal)
+{
+    struct ctx *c = m->c;
+    struct who who = ctx_who(c);
+    int64_t *ids;
+    size_t count;
+    if (handle_find(c->db, &who, m->kind, normal, m->entity, SEEN_MAX, c->arena, &ids, &count,
+                    &c->err) != 0) {
+        return true;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] == m->record) {
+            return true;
+        }
+    }
+    return count == SEEN_MAX;
+}
+
 static bool visit_handle(void *data, int64_t record, const char *normal)
 {
-    struct meeting *s = data;
-    const struct mark *found = find_mark(s->marks, hash_handle(normal));
-    if (record != s->record) {
-        s->record = record;
-        s->first = NULL;
+    struct meeting *m = data;
+    const struct mark *found = find_mark(m->marks, hash_handle(normal));
+    if (record != m->record) {
+        m->record = record;
+        m->first = NULL;
     }
-    s->met = found != NULL && s->first != NULL && found->row != s->first->row;
-    s->first = s->first != NULL ? s->first : found;
-    return !s->met;
+    bool other = found != NULL && m->first != NULL && found->row != m->first->row;
+    if (other && is_seen(m, normal)) {
+        m->met = is_seen(m, m->address);
+        m->first = NULL; /* not met: this one stands in its place */
+    }
+    if (found != NULL && m->first == NULL) {
+        m->first = found;
+        m->address = arena_strdup(m->c->arena, normal);
+    }
+    return !m->met;
 }
 
 static bool any_equal(const struct mark *marks, size_t count)
@@ -346,7 +378,7 @@ bool import_marks_meet(struct ctx *c, struct import_marks *m, const struct impor
     struct mark *marks = (void *)m->list.data;
     size_t count = m->list.size / sizeof *marks;
     const struct field *key = handle_key(p);
-    struct meeting meeting = {.marks = m};
+    struct meeting meeting = {.c = c, .marks = m, .entity = p->entity};
     if (count > 0) {
         qsort(marks, count, sizeof *marks, by_key);
     }
@@ -357,8 +389,9 @@ bool import_marks_meet(struct ctx *c, struct import_marks *m, const struct impor
         return false;
     }
     struct db *db = ctx_db(c);
-    bool asked = db != NULL && handle_shared(db, import_match_handle(key), visit_handle, &meeting,
-                                             &c->err) == 0;
+    meeting.kind = import_match_handle(key);
+    bool asked = db != NULL &&
+                 handle_shared(db, meeting.kind, visit_handle, &meeting, &c->err) == 0;
     err_clear(&c->err); /* too much to ask in one request: the order of the file */
     return !asked || meeting.met;
 }

@@ -88,6 +88,19 @@ def check_same_record(k):
     equal("import_order__later_row_of_a_record_wins", "aaa first", k.admin.get("/api/v1/contacts/%d" % made).json["last_name"])
 
 
+def check_hidden_record(k):
+    """The order does not tell that two addresses belong to one record the importer may not see."""
+    k.add_user("few@example.com", role="few")
+    emails = [{"value": mail, "label": "", "primary": False, "opt_out": False} for mail in ("one@old.example", "two@old.example")]
+    assert k.admin.post("/api/v1/contacts", {"last_name": "Old", "emails": emails}).status == 201
+    lines = people()
+    lines.insert(30, "Zoe,%s,one@old.example" % LAST)
+    lines.insert(1300, "Abe,aaa first,two@old.example")
+    answer = run_import(k, "contact", contacts(lines), "--match", "email", "--as", "few@example.com")
+    equal("import_order__hidden_record_is_not_found", (ROWS + 2, 0, 0, 0), counts(answer))
+    equal("import_order__hidden_record_does_not_show", sorted(NAMES), by_id(k, "contact", "last_name"))
+
+
 def products(lines):
     return "name,sku\n" + "\n".join(lines) + "\n"
 
@@ -171,8 +184,15 @@ LIMIT = """deal:
     ticket: {type: text, required: {if: 'count(company.deals) > 1000'}}
 """
 
-for part in (check_titles, check_small, check_same_key, check_same_record, check_unique, check_freed, check_own_links,
+FEW = """few:
+  label: Sees his own
+  entities:
+    "*": {see: own, create: all, edit: own, delete: own, export: own, import: all}
+"""
+CONF = {check_conditions: {"fields.yaml": LIMIT}, check_hidden_record: {"roles.yaml": FEW}}
+
+for part in (check_titles, check_small, check_same_key, check_same_record, check_hidden_record, check_unique, check_freed, check_own_links,
              check_made_links, check_conditions, check_rejects):
-    with test("import_order__%s" % part.__name__), Kontor(conf={"fields.yaml": LIMIT} if part is check_conditions else None) as k:
+    with test("import_order__%s" % part.__name__), Kontor(conf=CONF.get(part)) as k:
         part(k)
 finish()
