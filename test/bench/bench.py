@@ -519,9 +519,9 @@ def write_results():
 Written by `bash test/bench/run`, %s, on %s. Median (least-most) of %d rounds in which Kontor and
 the floor took turns; µs are CPU time of the server per request; client and server share the cores.
 Data: %d contacts, %d companies, %d open deals. Floor of reads: %s; of creates: floor/write.c, which
-writes the rows and indexes that Kontor keeps; of the import: floor/import.c, by plain statements
-into a database of the same size. CPU of the import is without that of the single writes beside it.
-Where there is no floor, the ratio is that to the limit.
+writes the rows and indexes that Kontor keeps; of the import: floor/import.c, by plain statements,
+into a new database for the line with a goal, else into one of the same size. CPU of the import is
+without that of the single writes beside it. Where there is no floor, the ratio is that to the limit.
 
 """ % (time.strftime("%Y-%m-%d"), machine(), rounds, data.CONTACTS, data.COMPANIES, data.DEALS,
        floor) + table())
