@@ -269,16 +269,34 @@ int account_by_email(struct ctx *c, const char *email)
     return 0;
 }
 
-int account_by_id(struct ctx *c, int64_t user)
+void account_print_limits(const struct actor *who, struct json_writer *w)
+{
+    jw_kv_int(w, "token", who->token);
+    jw_kv_bool(w, "unconfirmed", who->unconfirmed);
+}
+
+void account_read_limits(const struct json *params, struct actor *who)
+{
+    int64_t token = TOKEN_NONE;
+    const struct json *found = json_find(params, "token");
+    bool known = found != NULL && json_int(found, &token) == 0;
+    who->token = known ? (enum token_scope)token : TOKEN_NONE;
+    who->unconfirmed = json_true(params, "unconfirmed");
+}
+
+int account_by_job(struct ctx *c, int64_t user, const char *params)
 {
     struct credential credential;
     struct identity who = {0};
+    const struct json *limits = NULL;
     struct db *db = ctx_db(c);
     if (db == NULL || accounts_credential(db, user, c->arena, &credential, &c->err) != 0 ||
-        identify(c, user, credential.epoch, &who) != 0) {
+        json_parse(c->arena, params, strlen(params), &limits, &c->err) != 0 ||
+        identify(c, user, credential.epoch, &who) != 0 || become(c, &who, SOURCE_UI) != 0) {
         return -1;
     }
-    return become(c, &who, SOURCE_UI);
+    account_read_limits(limits, &c->actor);
+    return 0;
 }
 
 int account_user_changed(struct ctx *c, int64_t user)

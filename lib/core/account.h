@@ -29,7 +29,10 @@ int account_confirmed(struct ctx *c);
 int account_confirm(struct ctx *c, int64_t session, const char *password, const char *address, struct signed_in *out,
                     int *retry_s);
 int account_by_email(struct ctx *c, const char *email);                      /* CLI --as; the channel is trusted */
-int account_by_id(struct ctx *c, int64_t user);                                 /* jobs: the one who asked for them */
+/* Jobs: the one who asked for them, with no more than he had then: what account_print_limits wrote into the params. */
+int account_by_job(struct ctx *c, int64_t user, const char *params);
+void account_print_limits(const struct actor *who, struct json_writer *w);
+void account_read_limits(const struct json *params, struct actor *who);
 int account_sign_out(struct ctx *c, const char *cookie);
 /* Checks the policy; ends every session and token of the user but session `keep` (0: none is kept). */
 int account_set_password(struct ctx *c, int64_t user, const char *old_or_null, const char *password, int64_t keep);

@@ -13,6 +13,7 @@
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "core/account.h"
 #include "core/import_job.h"
 #include "core/parts.h"
 
@@ -44,6 +45,7 @@ int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
         .at = json_text(params, "at"),
         .create_links = json_true(params, "create_links"),
         .dry_run = json_true(params, "dry_run")};
+    account_read_limits(params, &out->limits);
     out->file_json = json_find(params, "file");
     if (out->request.entity == NULL) {
         return ctx_fail(c, ERR_INVALID, "entity",
@@ -53,7 +55,7 @@ int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
 }
 
 static const char *params_json(struct ctx *c, const struct import_request *q,
-                               const struct import_file *f)
+                               const struct actor *limits, const struct import_file *f)
 {
     struct buf text = {0};
     struct json_writer w;
@@ -67,6 +69,7 @@ static const char *params_json(struct ctx *c, const struct import_request *q,
     jw_kv_text(&w, "at", q->at);
     jw_kv_bool(&w, "create_links", q->create_links);
     jw_kv_bool(&w, "dry_run", q->dry_run);
+    account_print_limits(limits, &w);
     if (f != NULL) {
         jw_key(&w, "file");
         import_file_print(f, &w);
@@ -158,7 +161,7 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
     named.file_name = q->file_name != NULL ? q->file_name : "upload.csv";
     struct job j = {.user = c->actor.user,
                     .kind = "import",
-                    .params = params_json(c, &named, NULL),
+                    .params = params_json(c, &named, &c->actor, NULL),
                     .position = "{}",
                     .state = JOB_WAITING,
                     .due_at = NEVER,
@@ -291,6 +294,39 @@ void import_spool_drop(struct ctx *c, int64_t job)
     }
 }
 
+/* Two have a hand in an import: the job may do what both may. A password given lately by the same
+ * person counts whenever it was given. */
+static void join_limits(const struct ctx *c, struct import_job *j)
+{
+    const struct actor *sender = &c->actor;
+    struct actor *limits = &j->limits;
+    if (limits->token == TOKEN_NONE ||
+        (sender->token != TOKEN_NONE && sender->token < limits->token)) {
+        limits->token = sender->token;
+    }
+    limits->unconfirmed = sender->user == j->job.user
+                              ? limits->unconfirmed && sender->unconfirmed
+                              : limits->unconfirmed || sender->unconfirmed;
+}
+
+static int plan_as_asked(struct ctx *c, struct import_job *j, struct import_plan *plan)
+{
+    struct actor sender = c->actor;
+    join_limits(c, j);
+    c->actor.token = j->limits.token;
+    c->actor.unconfirmed = j->limits.unconfirmed;
+    int rc = import_plan_make(c, &j->request, &j->file, plan);
+    c->actor = sender;
+    return rc;
+}
+
+/* The same file comes again when the password was given. */
+static int leave_open(struct ctx *c, int64_t job)
+{
+    import_spool_drop(c, job);
+    return -1;
+}
+
 int import_close(struct ctx *c, int64_t job, bool complete)
 {
     struct import_job j;
@@ -305,11 +341,10 @@ int import_close(struct ctx *c, int64_t job, bool complete)
         return 0;
     }
     if (import_file_check(c, job, j.request.file_name, &j.file) != 0 ||
-        import_plan_make(c, &j.request, &j.file, &plan) != 0 ||
-        import_sort(c, &j, &plan, &listed) != 0) {
-        return give_up(c, &j, JOB_FAILED);
+        plan_as_asked(c, &j, &plan) != 0 || import_sort(c, &j, &plan, &listed) != 0) {
+        return c->err.code == ERR_UNCONFIRMED ? leave_open(c, job) : give_up(c, &j, JOB_FAILED);
     }
-    j.job.params = params_json(c, &j.request, &j.file);
+    j.job.params = params_json(c, &j.request, &j.limits, &j.file);
     j.job.position = import_position_start(c, &j, listed);
     j.job.due_at = c->now_ms;
     ctx_release(c);

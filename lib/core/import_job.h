@@ -7,6 +7,7 @@
 struct import_job {
     struct job job;
     struct import_request request;
+    struct actor limits; /* token and unconfirmed, of whoever asked and sent the file */
     const struct json *file_json; /* NULL before the file is complete */
     struct import_file file;
 };

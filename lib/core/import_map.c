@@ -452,6 +452,15 @@ static void check_once(struct ctx *c, const struct import_request *q, const stru
     }
 }
 
+/* A column whose targets may be made is a list of them; where only an administrator makes them, rows
+ * of anybody else are rejected one by one. */
+static int permit_targets(struct ctx *c, const struct import_column *column)
+{
+    bool makes = column->create && column->to != NULL;
+    bool admin = c->actor.role == NULL || c->actor.role->admin;
+    return makes && admin ? user_permit_all(c, column->to) : 0;
+}
+
 int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,
                      struct import_plan *out)
 {
@@ -481,6 +490,9 @@ int import_plan_make(struct ctx *c, const struct import_request *q, const struct
         map_init(&column->values, c->arena);
         plan_column(c, q, columns, column);
         column->create = column->create || (q->create_links && column->field != NULL);
+        if (permit_targets(c, column) != 0) {
+            return -1;
+        }
         out->self_links = out->self_links || (column->to == q->entity && column->field != NULL);
     }
     for (size_t i = 0; columns != NULL && i < f->header_count; i++) {

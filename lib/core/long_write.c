@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "core/account.h"
 
 #define LEASE_MS 60000 /* how long a slice may be away before lib/jobs takes over */
 #define SLICE_MS 20
@@ -12,6 +13,20 @@ struct beginning {
     const struct long_write *what;
     struct job job;
 };
+
+/* The JSON object with what its actor may not do: whoever goes on with the job may not either. */
+static const char *with_limits(struct ctx *c, const char *params)
+{
+    struct buf text = {0};
+    struct json_writer w;
+    jw_init(&w, &text);
+    jw_object(&w);
+    account_print_limits(&c->actor, &w);
+    buf_printf(&text, ",%s", params + 1);
+    const char *copy = arena_strndup(c->arena, text.data, text.size);
+    buf_done(&text);
+    return copy;
+}
 
 static int run_begin(struct ctx *c, void *params)
 {
@@ -32,7 +47,7 @@ static int run_begin(struct ctx *c, void *params)
     b->job = (struct job){.user = c->actor.user,
                           .root = root.id,
                           .kind = b->what->kind,
-                          .params = b->what->params,
+                          .params = with_limits(c, b->what->params),
                           .position = "{}",
                           .state = JOB_RUNNING,
                           .due_at = now,

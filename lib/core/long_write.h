@@ -15,7 +15,7 @@ struct long_write {
     const char *kind;          /* of the job: "bulk", "undo" */
     enum change_source source; /* of its change-sets */
     int64_t undo_of;           /* of the root */
-    const char *params;        /* JSON */
+    const char *params;        /* JSON, an object with members */
     int (*check)(struct ctx *c, int64_t undo_of); /* in the write that begins; NULL: none */
     int (*slice)(struct ctx *c, int64_t job, bool *more);
 };

@@ -139,15 +139,15 @@ static bool is_stopping(struct jobs *j)
     return stopping;
 }
 
-static int slice(const struct jobs_options *o, const struct job_kind *kind, int64_t id,
-                 int64_t user, bool *more, struct err *e)
+static int slice(const struct jobs_options *o, const struct job_kind *kind, const struct job *job,
+                 bool *more, struct err *e)
 {
     struct arena a;
     struct ctx c;
     work_begin(o, &a, &c);
-    int rc = user != 0 ? account_by_id(&c, user) : 0;
+    int rc = job->user != 0 ? account_by_job(&c, job->user, job->params) : 0;
     if (rc == 0) {
-        rc = kind->slice(&c, id, more);
+        rc = kind->slice(&c, job->id, more);
     }
     if (rc != 0) {
         err_fail(e, c.err.code != ERR_NONE ? c.err.code : ERR_INTERNAL, c.err.where, "%s",
@@ -157,20 +157,19 @@ static int slice(const struct jobs_options *o, const struct job_kind *kind, int6
     return rc;
 }
 
-static void run_job(struct jobs *j, const struct jobs_options *o, int64_t id, int64_t user,
-                    const char *name)
+static void run_job(struct jobs *j, const struct jobs_options *o, const struct job *job)
 {
-    const struct job_kind *kind = kind_of(o, name);
+    const struct job_kind *kind = kind_of(o, job->kind);
     struct err e = {0};
     bool more = true;
     if (kind == NULL) {
-        err_fail(&e, ERR_INVALID, "", "This Kontor knows no jobs of the kind “%s”.", name);
-        failed(o, id, &e);
+        err_fail(&e, ERR_INVALID, "", "This Kontor knows no jobs of the kind “%s”.", job->kind);
+        failed(o, job->id, &e);
         return;
     }
     while (more && !is_stopping(j)) {
-        if (slice(o, kind, id, user, &more, &e) != 0) {
-            failed(o, id, &e);
+        if (slice(o, kind, job, &more, &e) != 0) {
+            failed(o, job->id, &e);
             return;
         }
     }
@@ -187,7 +186,7 @@ static bool run_due(struct jobs *j, const struct jobs_options *o, int64_t *next_
     bool found = ctx_write(&c, lease_write, &l) == 0;
     *next_due = l.next_due;
     if (found) {
-        run_job(j, o, l.job.id, l.job.user, l.job.kind);
+        run_job(j, o, &l.job);
     } else if (c.err.code != ERR_NOT_FOUND) {
         bool full = c.err.code == ERR_FULL;
         if (!full) {

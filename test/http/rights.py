@@ -3,7 +3,7 @@
 hidden field, links as of a past date, the list of changes of somebody who sees little."""
 import time
 
-from kontor import Client, Kontor, check, equal, finish
+from kontor import PASSWORD, Client, Kontor, check, equal, finish
 
 CONF = {"roles.yaml": """
 clerk:
@@ -79,6 +79,33 @@ def check_import_of_fields(clerk):
     answer, _ = run_import(clerk, "company", "name,industry\nField,Solar\n")
     check("import__refuses_fields_one_may_not_set", answer.status == 422 and "industry" in answer.text, answer)
     equal("import__refused_wrote_nothing", 0, clerk.get('/api/v1/companies?filter=name = "Field"').json["count"])
+
+
+def check_import_makes_no_accounts(k):
+    """Slices run as whoever asked, with no more than he had: links that would become users are users."""
+    before = k.admin.get("/api/v1/users").json["count"]
+    crowd = "last_name,owner\n" + "".join("Many %d,Newguy %d\n" % (i, i) for i in range(3))
+    for scope in ("write", "admin"):
+        caller = k.token(scope=scope)
+        answer, _ = run_import(caller, "contact", crowd, create_links=True)
+        equal("import__%s_token_makes_no_users" % scope, 403, answer.status)
+    caller = k.client("admin@example.com")
+    k.age_sessions(600)
+    answer = caller.post("/api/v1/imports", {"entity": "contact", "file_name": "c.csv", "create_links": True})
+    path = "/api/v1/imports/%d" % answer.json["id"]
+    answer = caller.request("PUT", path + "/data", crowd)
+    equal("import__asks_for_the_password", (403, "confirm"), (answer.status, answer.json["error"]["code"]))
+    equal("import__makes_no_users_without_it", before, k.admin.get("/api/v1/users").json["count"])
+    caller.headers["Cookie"] = caller.post("/api/v1/session/confirm", {"password": PASSWORD}).headers["set-cookie"].split(";")[0]
+    answer = caller.request("PUT", path + "/data", crowd)
+    while answer.status == 200 and answer.json["state"] in ("open", "waiting", "running"):
+        time.sleep(0.02)
+        answer = caller.get(path)
+    equal("import__takes_the_file_again_with_it", ("done", 3), (answer.json.get("state"), answer.json.get("created")))
+    equal("import__makes_users_with_it", before + 3, k.admin.get("/api/v1/users").json["count"])
+    token = k.token(scope="admin")
+    answer, done = run_import(token, "contact", "last_name,owner\nLinked,Newguy 1\n")
+    equal("import__token_links_to_users", (200, 1), (answer.status, done.get("created")))
 
 
 def check_import_of_ids(k, clerk):
@@ -228,4 +255,5 @@ with Kontor(conf=CONF) as k:
     check_crowds(k, clerk)
     check_undo_of_many(k, clerk)
     check_nobody(k)
+    check_import_makes_no_accounts(k)
 finish()
