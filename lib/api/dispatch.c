@@ -333,7 +333,8 @@ static int run(struct request *q, struct reply *r, const struct path *path)
     if (q->route->body == BODY_JSON && read_json(q) != 0) {
         return -1;
     }
-    q->ctx->dry_run = request_flag(q, "dry_run") || is_draft(q);
+    q->ctx->draft = is_draft(q);
+    q->ctx->dry_run = q->ctx->draft || request_flag(q, "dry_run");
     struct keeper *keeper = NULL;
     bool replayed = false;
     if (keep_begin(q, r, &keeper, &replayed) != 0) {
@@ -402,7 +403,7 @@ void api_handle(struct api *api, struct request *q, struct reply *r)
               (long long)cost->queries, (long long)cost->runs);
     if (rc != 0) {
         refuse(q, r);
-        if (q->ctx->dry_run && is_draft(q) && is_about_values(q->ctx->err.code)) {
+        if (q->ctx->draft && is_about_values(q->ctx->err.code)) {
             r->status = 200;
         }
     } else if (q->ctx->dry_run && !r->streamed) {

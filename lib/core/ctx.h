@@ -37,6 +37,7 @@ struct ctx {
     struct query_cost cost; /* of the readers given back so far */
     bool in_write;
     bool dry_run;
+    bool draft;           /* a dry run for a form that is being filled in */
     bool passive;         /* runs by itself (an event stream): no use of the session that would keep it alive */
     int64_t now_ms;       /* fixed */
     char trace[17];       /* hex; in errors and log lines */

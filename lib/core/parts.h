@@ -57,7 +57,8 @@ void user_fold(struct ctx *c,
                struct record *r); /* before it is written: one spelling of the e-mail address */
 int user_check(struct ctx *c, const struct record *before,
                const struct record *r); /* r NULL: goes to the trash */
-/* The actor may change accounts now: in person, and the password was given lately. Dry runs only need the person. */
+/* The actor may change accounts now: in person, and the password was given lately. A form's draft
+ * only needs the person. */
 int user_permit(struct ctx *c);
 /* The same if `e` are users (whole lists of them: bulk, import). */
 int user_permit_all(struct ctx *c, const struct entity *e);

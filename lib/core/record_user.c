@@ -125,7 +125,7 @@ void user_fold(struct ctx *c, struct record *r)
 
 int user_permit(struct ctx *c)
 {
-    return account_in_person(c) != 0 || (!c->dry_run && account_confirmed(c) != 0) ? -1 : 0;
+    return account_in_person(c) != 0 || (!c->draft && account_confirmed(c) != 0) ? -1 : 0;
 }
 
 int user_permit_all(struct ctx *c, const struct entity *e)

@@ -255,6 +255,23 @@ def limited(k):
             pair(k, "%s_%s" % (who, name), caller, method, path, body)
 
 
+def long_ago(k):
+    """An old session changes no accounts, and its dry run says so: only the draft of a form goes without the password."""
+    user = k.admin.post("/api/v1/users", {"name": "Old", "email": "old@dry.example", "role": "member"}).json["id"]
+    made = k.admin.post("/api/v1/users", {"name": "Older", "email": "older@dry.example", "role": "member"})
+    k.age_sessions(600)
+    body = {"name": "Late", "email": "late@dry.example", "role": "member"}
+    answers = [pair(k, "aged_" + name, k.admin, *what) for name, what in (
+        ("user", ("POST", "/api/v1/users", body)), ("role", ("PATCH", "/api/v1/users/%d" % user, {"role": "reader"})),
+        ("bulk", ("POST", "/api/v1/users/bulk", {"ids": [user], "set": {"role": "reader"}})),
+        ("delete", ("DELETE", "/api/v1/users/%d" % user)),
+        ("undo", ("POST", "/api/v1/changes/%s/undo" % made.headers["x-kontor-change"])))]
+    equal("dry_run__aged_sessions_are_asked", [(403, "confirm")] * 5, [(a.status, a.json["error"]["code"]) for a in answers])
+    equal("dry_run__aged_session_drafts", 201, k.admin.post("/api/v1/users?dry_run=draft", body).status)
+    pair(k, "aged_name", k.admin, "PATCH", "/api/v1/users/%d" % user, {"name": "Olderer"})
+    k._admin = k.client(ADMIN, "another long password")
+
+
 def import_stream(k, done):
     """An import is dry by a member of its job; the parameter of the same name must not import either."""
     done.add(("POST", "/imports"))
@@ -317,6 +334,7 @@ with Kontor() as k:
     import_stream(k, done)
     sessions(k)
     limited(k)
+    long_ago(k)
 setup()
 missing = routes() - done - SESSIONS - ELSEWHERE
 check("dry_run__covers_every_route_that_writes", len(routes()) > 15 and not missing, repr(missing))
