@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "api/route.h"
+#include "base/fs.h"
 #include "core/transfer.h"
 
 int api_import_create(struct request *q, struct reply *r)
@@ -79,10 +80,14 @@ int api_import_rejects(struct request *q, struct reply *r)
     reply_header(r, "Content-Disposition", "attachment; filename=\"rejected-rows.csv\"");
     char piece[65536];
     ssize_t n;
+    int64_t at = 0;
     int rc = 0;
-    while (rc == 0 && (n = read(fd, piece, sizeof piece)) > 0) {
+    while (rc == 0 && (n = fs_read_at(fd, piece, sizeof piece, at)) > 0) {
         rc = r->write(r->io, r, piece, (size_t)n);
+        at += n;
     }
     close(fd);
-    return rc;
+    return rc == 0 && n < 0
+               ? ctx_fail(q->ctx, ERR_INTERNAL, "", "The rejected rows cannot be read.")
+               : rc;
 }

@@ -94,9 +94,11 @@ static int send_file(struct ctx *c, int fd, struct reply *r)
 {
     char piece[65536];
     ssize_t n;
-    int rc = lseek(fd, 0, SEEK_SET) == 0 ? 0 : -1;
-    while (rc == 0 && (n = read(fd, piece, sizeof piece)) != 0) {
+    int64_t at = 0;
+    int rc = 0;
+    while (rc == 0 && (n = fs_read_at(fd, piece, sizeof piece, at)) != 0) {
         rc = n < 0 ? -1 : r->write(r->io, r, piece, (size_t)n);
+        at += n;
     }
     return rc == 0 ? 0 : ctx_fail(c, ERR_INTERNAL, "", "The backup could not be sent.");
 }

@@ -14,11 +14,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+
+#define KEEP_FREE (UINT64_C(256) << 20)
 
 static int fail_system(struct err *e, const char *verb, const char *path)
 {
@@ -154,6 +157,57 @@ int fs_list(struct arena *a, const char *dir, const char *suffix, const char ***
 char *fs_join(struct arena *a, const char *dir, const char *name)
 {
     return arena_printf(a, "%s%s%s", dir, *dir == '\0' || str_ends(dir, "/") ? "" : "/", name);
+}
+
+/* ---- Pieces and room ------------------------------------------------------------------------- */
+
+ssize_t fs_read_at(int fd, void *out, size_t n, int64_t at)
+{
+    char *p = out;
+    size_t got = 0;
+    while (got < n) {
+        ssize_t some = pread(fd, p + got, n - got, (off_t)at + (off_t)got);
+        if (some < 0 && errno == EINTR) {
+            continue;
+        }
+        if (some < 0) {
+            return -1;
+        }
+        if (some == 0) {
+            break;
+        }
+        got += (size_t)some;
+    }
+    return (ssize_t)got;
+}
+
+int fs_write_at(int fd, const void *data, size_t n, int64_t at)
+{
+    const char *p = data;
+    while (n > 0) {
+        ssize_t some = pwrite(fd, p, n, (off_t)at);
+        if (some < 0 && errno == EINTR) {
+            continue;
+        }
+        if (some < 0) {
+            return -1;
+        }
+        p += some;
+        at += some;
+        n -= (size_t)some;
+    }
+    return 0;
+}
+
+bool fs_leaves_room(const char *path, uint64_t n)
+{
+    struct statvfs disk;
+    if (statvfs(path, &disk) != 0) {
+        return true; /* the write itself will tell */
+    }
+    uint64_t unit = disk.f_frsize, keep = disk.f_blocks / 20 * unit, free = disk.f_bavail * unit;
+    keep = keep < KEEP_FREE ? keep : KEEP_FREE;
+    return free >= keep && free - keep >= n;
 }
 
 /* ---- Durable writing ------------------------------------------------------------------------- */

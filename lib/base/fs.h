@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 
@@ -17,6 +18,13 @@ int fs_make_dirs(const char *path, struct err *e); /* mode 0700 */
 int fs_read(const char *path, size_t limit, struct buf *out, struct err *e);
 /* Writes beside, fsyncs, renames, fsyncs the directory. Mode as given. */
 int fs_write_atomic(const char *path, const void *data, size_t n, unsigned mode, struct err *e);
+/* Pieces of an open file, whole: a signal or a short answer of the system does not end them. Reading
+ * gives fewer bytes than asked for only at the end of the file; both give -1 with errno. */
+ssize_t fs_read_at(int fd, void *out, size_t n, int64_t at);
+int fs_write_at(int fd, const void *data, size_t n, int64_t at);
+/* Whether n more bytes on the disk of `path` leave room for everybody's work: a twentieth of the
+ * disk, 256 MB at most. */
+bool fs_leaves_room(const char *path, uint64_t n);
 int fs_rename_durable(const char *from, const char *to, struct err *e);
 int fs_sync_dir(const char *dir, struct err *e);
 /* Names of the regular files in dir ending in `suffix` ("" = all), sorted; dir absent = none. */

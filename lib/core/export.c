@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "core/parts.h"
@@ -271,7 +272,7 @@ static int send_rows(struct export *x, export_sink sink, void *data)
     char *piece = arena_alloc(x->c->arena, PIECE);
     off_t at = 0;
     ssize_t n;
-    while ((n = pread(x->fd, piece, PIECE, at)) > 0) {
+    while ((n = fs_read_at(x->fd, piece, PIECE, at)) > 0) {
         if (sink(data, piece, (size_t)n) != 0) {
             return ctx_fail(x->c, ERR_BUSY, "", "The receiver went away.");
         }

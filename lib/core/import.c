@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -18,7 +17,6 @@
 #include "core/parts.h"
 
 #define NEVER       INT64_MAX
-#define KEEP_FREE   (UINT64_C(256) << 20)
 #define OPEN_MAX_MS (24 * 3600000LL) /* an upload that takes longer is not coming any more */
 #define KEPT_MAX_MS (30 * 24 * 3600000LL) /* results and rejected rows can be asked for so long */
 
@@ -235,25 +233,13 @@ static int feed_open(struct ctx *c, int64_t job)
     return 0;
 }
 
-/* A file on its way must leave room for everybody's work: a twentieth of the disk, 256 MB at most. */
-static bool leaves_room(int fd, size_t n)
-{
-    struct statvfs disk;
-    if (fstatvfs(fd, &disk) != 0) {
-        return true; /* the write itself will tell */
-    }
-    uint64_t unit = disk.f_frsize, keep = disk.f_blocks / 20 * unit;
-    keep = keep < KEEP_FREE ? keep : KEEP_FREE;
-    return disk.f_bavail * unit >= keep + n;
-}
-
 int import_feed(struct ctx *c, int64_t job, const void *bytes, size_t n)
 {
     const char *at = bytes;
     if (feed_open(c, job) != 0) {
         return -1;
     }
-    if (!leaves_room(c->feeding->fd, n)) {
+    if (!fs_leaves_room(import_path(c, job, ".raw"), n)) {
         unlink(import_path(c, job, ".raw"));
         return feed_refuse(c, ENOSPC);
     }

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -33,56 +34,80 @@ static int file_error(struct ctx *c, const char *doing)
 }
 
 /* marked: it bears the mark of UTF-8, or is in an encoding of the past: a spreadsheet wrote it. */
-static enum encoding probe(struct ctx *c, int fd, bool *marked)
+static int probe(struct ctx *c, int fd, enum encoding *encoding, bool *marked)
 {
     struct encoding_probe p = {0};
     char *piece = arena_alloc(c->arena, PIECE);
     off_t at = 0;
     ssize_t n;
-    while ((n = pread(fd, piece, PIECE, at)) > 0) {
+    while ((n = fs_read_at(fd, piece, PIECE, at)) > 0) {
         encoding_probe_feed(&p, piece, (size_t)n);
         at += n;
     }
-    enum encoding encoding = encoding_probe_answer(&p);
-    *marked = encoding != ENCODING_UTF_8 || memcmp(p.start, "\xEF\xBB\xBF", 3) == 0;
-    return encoding;
+    *encoding = encoding_probe_answer(&p);
+    *marked = *encoding != ENCODING_UTF_8 || memcmp(p.start, "\xEF\xBB\xBF", 3) == 0;
+    return n < 0 ? file_error(c, "read") : 0;
 }
 
-static int write_all(struct ctx *c, int fd, const char *bytes, size_t n)
+/* The next piece of the decoded file, which must leave room for others as the raw one had to. */
+static int write_piece(struct ctx *c, int fd, const char *path, const struct buf *out, off_t *at)
 {
-    while (n > 0) {
-        ssize_t done = write(fd, bytes, n);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done < 0) {
-            return file_error(c, "written");
-        }
-        bytes += done;
-        n -= (size_t)done;
+    if (!fs_leaves_room(path, out->size)) {
+        errno = ENOSPC;
+        return file_error(c, "written");
     }
+    if (fs_write_at(fd, out->data, out->size, *at) != 0) {
+        return file_error(c, "written");
+    }
+    *at += (off_t)out->size;
     return 0;
 }
 
+/* What was read is the whole file. */
+static int check_size(struct ctx *c, int fd, off_t n)
+{
+    struct stat file;
+    if (fstat(fd, &file) != 0) {
+        return file_error(c, "read");
+    }
+    return file.st_size == n ? 0 : ctx_fail(c, ERR_INTERNAL, "", "The spool file was cut off.");
+}
+
+struct decoding {
+    int from, to;
+    const char *path; /* of `to` */
+    off_t read, written;
+};
+
+static int decode_pieces(struct ctx *c, struct decoding *g, struct decoder *d, struct buf *out)
+{
+    char *piece = arena_alloc(c->arena, PIECE);
+    ssize_t n;
+    while ((n = fs_read_at(g->from, piece, PIECE, g->read)) > 0) {
+        buf_clear(out);
+        if (decoder_feed(d, piece, (size_t)n, out, &c->err) != 0 ||
+            write_piece(c, g->to, g->path, out, &g->written) != 0) {
+            return -1;
+        }
+        g->read += n;
+    }
+    if (n < 0) {
+        return file_error(c, "read");
+    }
+    return check_size(c, g->from, g->read) != 0 ? -1 : decoder_end(d, &c->err);
+}
+
 /* raw → UTF-8. */
-static int decode(struct ctx *c, int from, int to, const char *name, bool *marked)
+static int decode(struct ctx *c, struct decoding *g, const char *name, bool *marked)
 {
     struct decoder d;
     struct buf out = {0};
-    char *piece = arena_alloc(c->arena, PIECE);
-    ssize_t n;
-    int rc = 0;
-    decoder_init(&d, probe(c, from, marked));
-    while (rc == 0 && (n = read(from, piece, PIECE)) > 0) {
-        buf_clear(&out);
-        rc = decoder_feed(&d, piece, (size_t)n, &out, &c->err);
-        if (rc == 0) {
-            rc = write_all(c, to, out.data, out.size);
-        }
+    enum encoding encoding;
+    if (probe(c, g->from, &encoding, marked) != 0) {
+        return -1;
     }
-    if (rc == 0) {
-        rc = decoder_end(&d, &c->err);
-    }
+    decoder_init(&d, encoding);
+    int rc = decode_pieces(c, g, &d, &out);
     buf_done(&out);
     if (rc != 0 && c->err.code == ERR_INVALID) {
         char text[400];
@@ -90,7 +115,7 @@ static int decode(struct ctx *c, int from, int to, const char *name, bool *marke
         err_clear(&c->err);
         return err_add(&c->err, c->arena, ERR_INVALID, name, "%s", text);
     }
-    return rc == 0 && fsync(to) != 0 ? file_error(c, "written") : rc;
+    return rc == 0 && fsync(g->to) != 0 ? file_error(c, "written") : rc;
 }
 
 /* ---- the reading pass ------------------------------------------------------------------------ */
@@ -206,12 +231,18 @@ static int read_file(struct ctx *c, int fd, struct pass *p)
     char *piece = arena_alloc(c->arena, PIECE);
     off_t at = 0;
     ssize_t n;
-    while ((n = pread(fd, piece, PIECE, at)) > 0) {
+    while ((n = fs_read_at(fd, piece, PIECE, at)) > 0) {
         csv_reader_feed(&p->reader, piece, (size_t)n);
         if (read_rows(c, p) != 0) {
             return -1;
         }
         at += n;
+    }
+    if (n < 0) {
+        return file_error(c, "read");
+    }
+    if (check_size(c, fd, at) != 0) {
+        return -1;
     }
     p->out->size = (uint64_t)at;
     csv_reader_end(&p->reader);
@@ -235,7 +266,7 @@ static int check_csv(struct ctx *c, int fd, const char *name, struct import_file
 {
     struct pass p = {.out = out, .name = name};
     char *sample = arena_alloc(c->arena, PIECE + 1);
-    ssize_t n = pread(fd, sample, PIECE, 0);
+    ssize_t n = fs_read_at(fd, sample, PIECE, 0);
     if (n < 0) {
         return file_error(c, "read");
     }
@@ -260,11 +291,12 @@ static int check_csv(struct ctx *c, int fd, const char *name, struct import_file
 
 int import_file_check(struct ctx *c, int64_t job, const char *name, struct import_file *out)
 {
-    const char *raw = import_path(c, job, ".raw");
+    const char *raw = import_path(c, job, ".raw"), *csv = import_path(c, job, ".csv");
     int from = open(raw, O_RDONLY | O_CLOEXEC);
-    int to = open(import_path(c, job, ".csv"), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int to = open(csv, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    struct decoding g = {.from = from, .to = to, .path = csv};
     bool marked = false;
-    int rc = from < 0 || to < 0 ? file_error(c, "opened") : decode(c, from, to, name, &marked);
+    int rc = from < 0 || to < 0 ? file_error(c, "opened") : decode(c, &g, name, &marked);
     *out = (struct import_file){.marked = marked};
     if (rc == 0) {
         rc = check_csv(c, to, name, out);
@@ -413,11 +445,14 @@ int import_reader_next(struct import_reader *r, struct ctx *c, struct import_row
         if (r->ended) {
             return 0;
         }
-        ssize_t n = pread(r->fd, r->piece, r->size, (off_t)r->at);
+        ssize_t n = fs_read_at(r->fd, r->piece, r->size, (int64_t)r->at);
         if (n < 0) {
             return file_error(c, "read");
         }
         if (n == 0) {
+            if (r->at < r->file->size) {
+                return ctx_fail(c, ERR_INTERNAL, "", "The spool file of the import was cut off.");
+            }
             r->ended = true;
             csv_reader_end(&r->csv);
             continue;

@@ -96,7 +96,7 @@ int import_spool_write(struct ctx *c, const char *path, const void *bytes, size_
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     int rc = fd < 0 ? -1 : 0;
     if (fd >= 0) {
-        rc = ftruncate(fd, at) == 0 && pwrite(fd, bytes, n, at) == (ssize_t)n && fdatasync(fd) == 0
+        rc = ftruncate(fd, at) == 0 && fs_write_at(fd, bytes, n, at) == 0 && fdatasync(fd) == 0
                  ? 0
                  : -1;
         int failed = errno;
@@ -104,7 +104,7 @@ int import_spool_write(struct ctx *c, const char *path, const void *bytes, size_
         errno = failed;
     }
     if (rc != 0) {
-        return ctx_fail(c, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "",
+        return ctx_fail(c, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_INTERNAL, "",
                         "A spool file cannot be written: %s.", strerror(errno));
     }
     return 0;
@@ -116,7 +116,8 @@ int import_list_read(struct ctx *c, const char *path, int64_t index, size_t n,
     *out = ARENA_ARRAY(c->arena, struct import_list_entry, n + 1);
     size_t size = n * sizeof **out;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd >= 0 ? pread(fd, *out, size, index * (off_t)sizeof **out) : -1;
+    ssize_t got =
+        fd >= 0 ? fs_read_at(fd, *out, size, index * (int64_t)sizeof **out) : -1;
     if (fd >= 0) {
         close(fd);
     }

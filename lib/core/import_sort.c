@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/str.h"
 #include "core/import_job.h"
 
@@ -68,9 +69,12 @@ static int read_entries(struct ctx *c, struct reading *r)
 
 static int write_entries(struct ctx *c, const struct reading *r)
 {
+    size_t size = r->count * sizeof *r->entries;
     ctx_release(c);
-    return import_spool_write(c, import_list_path(c, r->j->job.id, 0), r->entries,
-                              r->count * sizeof *r->entries, 0);
+    if (!fs_leaves_room(import_path(c, r->j->job.id, ".csv"), size)) {
+        return ctx_fail(c, ERR_FULL, "", "The disk has no room to sort the file.");
+    }
+    return import_spool_write(c, import_list_path(c, r->j->job.id, 0), r->entries, size, 0);
 }
 
 /* ---- by date --------------------------------------------------------------------------------- */

@@ -97,7 +97,7 @@ static int hash_file(struct part *p, struct err *e)
     char *chunk = memory_take(CHUNK);
     struct crypto_hash *h = crypto_hash_new();
     ssize_t n;
-    while ((n = read(fd, chunk, CHUNK)) > 0) {
+    while ((n = fs_read_at(fd, chunk, CHUNK, p->size)) > 0) {
         crypto_hash_add(h, chunk, (size_t)n);
         p->size += n;
     }
@@ -134,13 +134,17 @@ static int write_file(int fd, const struct part *p, struct err *e)
     }
     char *chunk = memory_take(CHUNK);
     int rc = 0;
+    int64_t at = 0;
     ssize_t n;
-    while (rc == 0 && (n = read(in, chunk, CHUNK)) > 0) {
+    while (rc == 0 && (n = fs_read_at(in, chunk, CHUNK, at)) > 0) {
         rc = write_all(fd, chunk, (size_t)n, e);
+        at += n;
     }
     free(chunk);
     close(in);
-    return rc;
+    return rc == 0 && at != p->size
+               ? err_fail(e, ERR_INTERNAL, "", "The copy of the database cannot be read.")
+               : rc;
 }
 
 static size_t conf_parts(struct arena *a, const char *conf_dir, struct part **out, struct err *e)
@@ -228,6 +232,15 @@ static int write_archive(int fd, const struct buf *manifest, const struct part *
     return 0;
 }
 
+/* A backup that lies beside the database, be it on its way to the receiver, leaves room there. */
+static bool leaves_room(int fd, const struct part *database)
+{
+    struct stat target, copy;
+    bool beside = fstat(fd, &target) == 0 && stat(database->path, &copy) == 0 &&
+                  S_ISREG(target.st_mode) && target.st_dev == copy.st_dev;
+    return !beside || fs_leaves_room(database->path, (uint64_t)database->size);
+}
+
 static int write_from_copy(const char *copy, const char *conf_dir, int fd, struct arena *a,
                            struct backup_report *out, struct err *e)
 {
@@ -247,6 +260,10 @@ static int write_from_copy(const char *copy, const char *conf_dir, int fd, struc
     db_close(db);
     if (rc != 0 || hash_file(&parts[0], e) != 0) {
         return -1;
+    }
+    if (!leaves_room(fd, &parts[0])) {
+        return err_fail(e, ERR_FULL, "", "The disk has no room for the backup (%lld MB).",
+                        (long long)(parts[0].size >> 20));
     }
     struct buf manifest = {0};
     clock_print_instant(clock_now_ms(), taken_at);

@@ -5,6 +5,7 @@
 #include "store/copy.h"
 
 #include "base/err.h"
+#include "base/fs.h"
 #include "store/db.h"
 
 #define STEP_PAGES 1000
@@ -34,6 +35,21 @@ static int copy_pages(struct db *source, sqlite3 *target, struct err *e)
     return 0;
 }
 
+/* Both files lie in the data directory, whose disk everybody works on. */
+static int check_room(struct db *source, const char *from, struct err *e)
+{
+    int64_t pages = 0, size = 0;
+    if (db_get_int(source, "PRAGMA page_count", NULL, 0, 0, &pages, e) != 0 ||
+        db_get_int(source, "PRAGMA page_size", NULL, 0, 0, &size, e) != 0) {
+        return -1;
+    }
+    return fs_leaves_room(from, (uint64_t)(pages * size))
+               ? 0
+               : err_fail(e, ERR_FULL, "",
+                          "The disk has no room for a copy of the database (%lld MB).",
+                          (long long)(pages * size >> 20));
+}
+
 int copy_database(const char *from, const char *to, struct err *e)
 {
     struct db *source = db_open(NULL, from, false, e);
@@ -47,7 +63,8 @@ int copy_database(const char *from, const char *to, struct err *e)
     if (rc != SQLITE_OK) {
         rc = err_fail(e, ERR_INTERNAL, "", "The copy of the database cannot be made.");
     } else if (db_read_begin(source, e) != 0 ||
-               db_get_int(source, "SELECT count(*) FROM counter", NULL, 0, 0, &any, e) != 0) {
+               db_get_int(source, "SELECT count(*) FROM counter", NULL, 0, 0, &any, e) != 0 ||
+               check_room(source, from, e) != 0) {
         rc = -1;
     } else {
         rc = copy_pages(source, target, e);

@@ -6,7 +6,7 @@
 struct err;
 
 /* Copies the database at `from` as it stands at the beginning to the new file `to`, which needs no
- * log beside it. */
+ * log beside it. ERR_FULL when it would not leave room on the disk for the work of others. */
 int copy_database(const char *from, const char *to, struct err *e);
 
 #endif

@@ -47,11 +47,21 @@ int64_t pseudo_field(int64_t entity_id, enum pseudo p)
     return -(PSEUDO_COUNT * entity_id + (int64_t)p);
 }
 
+/* What a reader may ask the file about itself; to set it is denied. */
+static bool asks_figure(const char *pragma, const char *value)
+{
+    static const char *const FIGURES[] = {"data_version", "page_count", "page_size"};
+    bool found = false;
+    for (size_t i = 0; pragma && !value && i < COUNT(FIGURES); i++) {
+        found = found || sqlite3_stricmp(pragma, FIGURES[i]) == 0;
+    }
+    return found;
+}
+
 static int authorize_reader(void *data, int action, const char *a, const char *b, const char *c,
                             const char *d)
 {
     (void)data;
-    (void)b;
     (void)c;
     (void)d;
     switch (action) {
@@ -62,7 +72,7 @@ static int authorize_reader(void *data, int action, const char *a, const char *b
     case SQLITE_TRANSACTION:
         return SQLITE_OK;
     case SQLITE_PRAGMA:
-        return a && sqlite3_stricmp(a, "data_version") == 0 ? SQLITE_OK : SQLITE_DENY;
+        return asks_figure(a, b) ? SQLITE_OK : SQLITE_DENY;
     default:
         return SQLITE_DENY;
     }

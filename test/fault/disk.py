@@ -40,6 +40,32 @@ def fill(path, keep=0):
     os.close(out)
 
 
+def upload(k, disk, part):
+    """Sends so much of the free space as a file to import."""
+    job = k.admin.post("/api/v1/imports", {"entity": "company", "file_name": "huge.csv"}).json["id"]
+    room = os.statvfs(disk)
+    line = b"x" * 1999 + b"\n"
+    rows = b"name\n" + line * int(room.f_bavail * room.f_frsize * part / len(line))
+    return k.admin.request("PUT", "/api/v1/imports/%d/data" % job, rows, headers={"Content-Type": "text/csv"})
+
+
+def leaves_room(disk, act):
+    """What is done answers 507, and a twentieth of the disk stays free all the time, but for what the log takes."""
+    room = os.statvfs(disk)
+    free, done = [], threading.Event()
+
+    def watch():
+        while not done.is_set():
+            free.append(os.statvfs(disk).f_bavail * room.f_frsize)
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    answer = act()
+    done.set()
+    watcher.join()
+    assert answer.status == 507, answer
+    assert min(free) > room.f_blocks * room.f_frsize // 25, min(free)
+
+
 def waits_for_room(k, disk):
     """An import whose file has come runs out of room, says so, and goes on by itself."""
     rows = "name\n" + "".join("Room %d %s\n" % (i, "z" * 40) for i in range(12000))
@@ -74,21 +100,18 @@ def full():
         k.start()
         made = [k.admin.post("/api/v1/companies", {"name": "Before %d" % n, "city": "Kiel"}).json["id"] for n in range(50)]
         with test("disk_full__an_upload_leaves_room_for_others"):
-            job = k.admin.post("/api/v1/imports", {"entity": "company", "file_name": "huge.csv"}).json["id"]
+            leaves_room(disk, lambda: upload(k, disk, 1.0))
+        with test("disk_full__the_decoded_copy_of_an_upload_leaves_room"):
+            leaves_room(disk, lambda: upload(k, disk, 0.48))
+        with test("disk_full__a_copy_of_the_database_leaves_room"):
+            k.must("import", "company", k.file("name\n" + "".join("Many %d\n" % n for n in range(2000))))
             room = os.statvfs(disk)
-            free, done = [], threading.Event()
-
-            def watch():
-                while not done.is_set():
-                    free.append(os.statvfs(disk).f_bavail * room.f_frsize)
-            watcher = threading.Thread(target=watch)
-            watcher.start()
-            sent = k.admin.request("PUT", "/api/v1/imports/%d/data" % job, b"name\n" + b"x" * (room.f_bavail * room.f_frsize),
-                                   headers={"Content-Type": "text/csv"})
-            done.set()
-            watcher.join()
-            assert sent.status == 507, sent
-            assert min(free) > room.f_blocks * room.f_frsize // 25, min(free)
+            fill(disk + "/ballast", keep=room.f_blocks * room.f_frsize // 20 + os.path.getsize(k.data / "kontor.db") // 2)
+            backup = str(k.top / "large.backup")
+            trial = {"filter": 'name starts with "Many"', "set": {"city": "Ulm"}}
+            leaves_room(disk, lambda: k.admin.post("/api/v1/companies/bulk?dry_run=1", trial))
+            assert k.run("backup", backup).returncode == 1 and not os.path.exists(backup)
+            os.unlink(disk + "/ballast")
         fill(disk + "/ballast")
         statuses = []
         with test("disk_full__writes_answer_507"):

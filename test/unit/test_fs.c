@@ -63,6 +63,23 @@ static void fs__says_what_is_missing(void **state)
     assert_int_equal(count, 0);
 }
 
+static void fs__reads_and_writes_pieces_whole(void **state)
+{
+    struct arena *a = *state;
+    const char *path = fs_join(a, unit_folder(a), "pieces");
+    char got[16];
+    int fd = open(path, O_RDWR | O_CREAT, 0600);
+    assert_int_equal(fs_write_at(fd, "abcdef", 6, 3), 0);
+    assert_int_equal(fs_read_at(fd, got, sizeof got, 4), 5);
+    assert_memory_equal(got, "bcdef", 5);
+    assert_int_equal(fs_read_at(fd, got, sizeof got, 9), 0);
+    close(fd);
+    assert_int_equal(fs_read_at(fd, got, sizeof got, 0), -1);
+    assert_int_equal(fs_write_at(fd, got, 1, 0), -1);
+    assert_false(fs_leaves_room(path, UINT64_MAX));
+    unlink(path);
+}
+
 static void fs__lists_files_sorted(void **state)
 {
     struct arena *a = *state;
@@ -180,6 +197,7 @@ int main(void)
         UNIT_TEST(fs__writes_whole_files_and_reads_them_back),
         UNIT_TEST(fs__leaves_nothing_behind_when_a_write_fails),
         UNIT_TEST(fs__says_what_is_missing),
+        UNIT_TEST(fs__reads_and_writes_pieces_whole),
         UNIT_TEST(fs__lists_files_sorted),
         UNIT_TEST(fs__makes_folders_only_where_it_can),
         UNIT_TEST(fs__lock_is_held_once),
