@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "store/commitment.h"
-#include "store/db.h"
+#include "store/rows_private.h"
 
 #define SALTS_AT_ONCE 16
 #define TOUCH 0 /* "column" of the leaf that marks a record as raised; no column has id 0 */
@@ -96,6 +96,7 @@ void change_move(struct change_set *cs, struct arena *home)
     if (cs->leaf_room > 0 && cs->leaf_arena != home) {
         take_room(cs, cs->leaf_room);
     }
+    rows_rollup_move(&cs->rollups, home);
 }
 
 static struct change_leaf *leaf_add(struct change_set *cs, int64_t column, int64_t record)
@@ -117,6 +118,9 @@ void change_rewind(struct change_set *cs, const struct change_set *to)
     }
     cs->id = to->id;
     cs->n = to->n;
+    cs->rollups.count = to->rollups.count;
+    cs->rollups.done = to->rollups.done;
+    cs->rollups.entities = to->rollups.entities;
 }
 
 bool change_first_touch(struct change_set *cs, int64_t record)
@@ -176,6 +180,8 @@ int change_begin(struct db *db, struct change_set *cs, struct arena *a, struct e
     cs->buckets = NULL;
     cs->salts = NULL;
     cs->leaf_count = cs->leaf_room = cs->bucket_count = cs->salt_bytes = 0;
+    cs->rollups = (struct rollups){0};
+    db->open_set = NULL;
     return 0;
 }
 
@@ -405,6 +411,9 @@ static int write_set(struct db *db, const struct change_set *cs, struct err *e)
 
 int change_finish(struct db *db, struct change_set *cs, struct err *e)
 {
+    if (rows_settle(db, cs, e) != 0) {
+        return -1;
+    }
     if (cs->id == 0 && !cs->keep_empty) {
         return 0;
     }

@@ -25,6 +25,16 @@ const char *source_name(enum change_source s);
 #define CHANGE_BEFORE_HISTORY 1
 
 struct change_leaf; /* private to change.c */
+struct rollup;      /* private to rows_rollup.c */
+
+/* Records whose roll-ups are to be computed, in the order they were marked. */
+struct rollups {
+    struct rollup *list;
+    size_t count, done, room; /* those from `done` on are waiting */
+    uint64_t entities;        /* bits of the entities of those waiting, maybe of more */
+    const struct model *model;
+    bool busy;
+};
 
 struct change_set {
     int64_t id;     /* 0: not begun */
@@ -45,6 +55,7 @@ struct change_set {
     size_t bucket_count;
     unsigned char *salts; /* random bytes not used yet */
     size_t salt_bytes;
+    struct rollups rollups;
 };
 
 /* Begins a set lazily: nothing is written before the first change. The caller has filled actor, source, reason, parent,

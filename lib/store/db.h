@@ -19,6 +19,7 @@
 struct entity;
 struct search_row; /* private to search_index.c */
 struct stmt_cache;
+struct change_set;
 
 struct db {
     sqlite3 *handle;
@@ -29,6 +30,7 @@ struct db {
     int64_t statistics;  /* reader: of the store when it was opened */
     struct event *events; /* writer: events of the open group */
     size_t event_count, event_room;
+    struct change_set *open_set; /* writer: the one with marked roll-ups (rows_rollup.c); NULL none */
     /* Writer: search rows of the open group; they go into the index together, before COMMIT, because FTS5
      * writes out all it holds at every savepoint. Their text lives in `group`, reset at the end of the group. */
     struct search_row *search;

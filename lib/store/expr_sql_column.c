@@ -5,7 +5,7 @@
  */
 #include "base/str.h"
 #include "model/field_type.h"
-#include "store/db.h"
+#include "store/index_rows.h"
 #include "store/expr_sql.h"
 
 /* The current value, as text of its own. */
@@ -77,6 +77,7 @@ void put_column(struct compile *c, const struct scope_row *r, const struct colum
         put_either(c, r, system_field(r->entity, column->field->name), column->sql_name);
         return;
     }
+    rows_reads(column->field, &c->sql->reads);
     put_either(c, r, column->id, column->sql_name);
 }
 

@@ -9,6 +9,7 @@
 #include "model/field_type.h"
 #include "store/db.h"
 #include "store/expr_sql.h"
+#include "store/index_rows.h"
 #include "store/rows_private.h"
 
 #define LAST_CHARACTER "\xf4\x8f\xbf\xbf" /* U+10FFFF: behind every text with this beginning */
@@ -28,6 +29,7 @@ bool has_key(const struct field *f)
 
 void put_key(struct compile *c, const struct scope_row *r, const struct field *f)
 {
+    rows_reads(f, &c->sql->reads);
     sql_printf(c->sql, "t%d.\"%s_k\"", r->alias, f->system ? "title" : f->columns[0].name);
 }
 

@@ -30,6 +30,11 @@ int ref_add(struct db *db, const struct field *f, int64_t record, struct value v
             struct arena *a, struct err *e);
 int ref_take(struct db *db, const struct field *f, int64_t record, struct err *e);
 
+/* Before a statement on the writer reads stored computed fields of some entities (bits), waiting
+ * roll-ups of these are written; rows_reads adds a field's entity. */
+int rows_settle_for(struct db *db, uint64_t entities, struct err *e);
+void rows_reads(const struct field *f, uint64_t *entities);
+
 /* The values of a stored list: [{"value":…},…] of e-mails, phones and links. */
 size_t list_texts(struct arena *a, struct value list, const char ***out);
 

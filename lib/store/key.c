@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "store/db.h"
 #include "store/expr_sql.h"
+#include "store/index_rows.h"
 
 #define AFTER_ALL "\xf4\x8f\xbf\xbf" /* U+10FFFF: behind every text */
 
@@ -30,6 +31,7 @@ static void put_find(struct compile *c, const struct field *f, bool prefix, size
     const char *key = is_title(f) ? "title" : f->columns[0].name;
     const char *value = is_title(f) ? "title" : f->columns[0].sql_name;
     struct scope_row r = scope_new(c, f->entity, NULL);
+    rows_reads(f, &s->reads);
     sql_printf(s, "SELECT t%d.id, t%d.%s, t%d.title FROM %s t%d WHERE t%d.deleted_at IS NULL",
                r.alias, r.alias, value, r.alias, f->entity->sql_table, r.alias, r.alias);
     sql_printf(s, prefix ? " AND t%d.\"%s_k\" >= ?1 AND t%d.\"%s_k\" < ?2" : " AND t%d.\"%s_k\" = ?1",

@@ -127,6 +127,7 @@ static int make_title_query(const struct who *who, const struct entity *e, struc
     out->text = sql_cut(&sql, 0);
     out->binds = sql.binds;
     out->bind_count = sql.bind_count;
+    out->reads = sql.reads;
     sql_done(&sql);
     return compile_end(&c);
 }

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "store/index_rows.h"
 #include "store/query_private.h"
 
 static int read_results(struct db *db, struct sql *sql, size_t count, struct arena *a,
@@ -163,7 +164,8 @@ static int read_titles(struct naming *n, const struct entity *entity)
     if (titles_query(n->who, entity, n->a, &q, n->e) != 0) {
         return -1;
     }
-    sqlite3_stmt *st = stmt_get(n->db, q.text, n->e);
+    sqlite3_stmt *st = rows_settle_for(n->db, q.reads, n->e) == 0 ? stmt_get(n->db, q.text, n->e)
+                                                                  : NULL;
     if (st == NULL) {
         return -1;
     }

@@ -76,6 +76,7 @@ struct title_query { /* SELECT title, deleted_at of a record the reader may see;
     const char *text;
     struct value *binds;
     size_t bind_count;
+    uint64_t reads; /* as in struct sql */
 };
 int title_query(const struct who *who, const struct entity *e, struct arena *a,
                 struct title_query *out, struct err *err);

@@ -33,10 +33,12 @@ int rows_update(struct db *db, const struct model *m, struct change_set *cs, con
                 bool *changed, struct err *e);
 int rows_trash(struct db *db, const struct model *m, struct change_set *cs, struct record *r, struct err *e);
 int rows_restore(struct db *db, const struct model *m, struct change_set *cs, struct record *r, struct err *e);
-/* Stored roll-ups that depend on this record (before and/or after may be NULL) are recomputed with system rights: the
- * parents' columns are written as derived changes. */
+/* Marks the records whose stored roll-ups depend on this one (before and/or after may be NULL). They are computed, each once,
+ * with system rights and written as derived changes: by rows_settle, at the latest by change_finish, and before a statement
+ * of this set reads them. */
 int rows_rollup(struct db *db, const struct model *m, struct change_set *cs, const struct record *before,
                 const struct record *after, struct err *e);
+int rows_settle(struct db *db, struct change_set *cs, struct err *e);
 /* Its own stored computed fields, evaluated on the written row; writes and updates r. */
 int rows_compute(struct db *db, const struct model *m, struct change_set *cs, struct record *r, struct err *e);
 /* Entity of any id: NULL with no error when there is no such record. */

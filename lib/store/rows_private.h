@@ -26,6 +26,12 @@ struct value key_make(struct arena *a, struct value v);
  * definition). */
 int rows_refresh(struct db *db, const struct model *m, struct change_set *cs,
                  const struct entity *entity, unsigned what, struct err *e);
+/* rows_compute, and whether anything was written. */
+int rows_compute_changed(struct db *db, const struct model *m, struct change_set *cs,
+                         struct record *r, bool *changed, struct err *e);
+/* The marks of a set that takes its memory elsewhere from now on. */
+void rows_rollup_move(struct rollups *p, struct arena *home);
+struct record *rows_copy(struct arena *a, const struct record *r);
 /* Position of a field's first column in entity->columns; -1 when nothing is stored. */
 int rows_column_index(const struct entity *entity, const struct field *f);
 /* A column whose values follow from others: history knows it, version and undo do not. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "store/db.h"
+#include "store/index_rows.h"
 
 void sql_init(struct sql *s, struct arena *a)
 {
@@ -69,6 +69,9 @@ const char *sql_cut(struct sql *s, size_t start)
 
 sqlite3_stmt *sql_statement(struct db *db, const struct sql *s, struct err *e)
 {
+    if (rows_settle_for(db, s->reads, e) != 0) {
+        return NULL;
+    }
     sqlite3_stmt *st = stmt_get(db, buf_text(&s->text), e);
     for (size_t i = 0; st && i < s->bind_count; i++) {
         stmt_bind_value(st, (int)i + 1, s->binds[i]);

@@ -21,6 +21,7 @@ struct sql {
     struct arena *arena;
     struct value *binds; /* of ?1, ?2 …; texts are borrowed until the statement is done */
     size_t bind_count, bind_room;
+    uint64_t reads; /* stored computed fields, by entity (rows_reads): written before it runs */
 };
 
 void sql_init(struct sql *s, struct arena *a);

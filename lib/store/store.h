@@ -85,7 +85,7 @@ int store_write(struct store *s, enum write_class kind, write_function run, void
 void db_emit(struct db *db, const struct event *event);
 
 struct store_figures { /* for benchmarks, status and tests */
-    int64_t commands, groups, dry_runs, retries, wal_bytes, database_bytes, change_sets;
+    int64_t commands, groups, dry_runs, retries, rollups, wal_bytes, database_bytes, change_sets;
 };
 void store_figures(struct store *s, struct store_figures *out);
 

@@ -62,7 +62,7 @@ struct store {
     size_t reader_count, reader_open, reader_max;
 
     atomic_bool fatal, full;
-    atomic_llong commands, groups, dry_runs, retries, wal_bytes, commits;
+    atomic_llong commands, groups, dry_runs, retries, rollups, wal_bytes, commits;
 };
 
 int writer_start(struct store *s, struct err *e);

@@ -42,6 +42,7 @@ static void fail_fatal(struct err *e)
 static void run_request(struct db *db, struct request *r)
 {
     err_clear(r->e);
+    db->open_set = NULL;
     r->result = r->run(db, r->caller, r->e);
     assert(r->result == 0 || r->e->code != ERR_NONE);
 }

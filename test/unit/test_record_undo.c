@@ -15,11 +15,24 @@ static const char FIELDS_YAML[] = "company:\n"
                                   "    code: {type: text, unique: true}\n"
                                   "    size: {type: integer, min: 0, max: 100}\n";
 static const char *const FILES[] = {"fields.yaml", FIELDS_YAML, NULL};
+static const char WATCHED_YAML[] = "deal:\n"
+                                   "  fields:\n"
+                                   "    approval:\n"
+                                   "      type: text\n"
+                                   "      required: {if: 'company.open_value > 250'}\n";
+static const char *const WATCHED[] = {"fields.yaml", WATCHED_YAML, NULL};
 
 static int setup(void **state)
 {
     (void)state;
     firm_open(f, FILES);
+    return 0;
+}
+
+static int setup_watched(void **state)
+{
+    (void)state;
+    firm_open(f, WATCHED);
     return 0;
 }
 
@@ -286,6 +299,66 @@ static void bulk__takes_a_filter_and_validates_each(void **state)
     assert_int_equal(r.code, ERR_MALFORMED);
 }
 
+/* ---- roll-ups -------------------------------------------------------------------------------- */
+
+static int64_t company_with_deals(int count, const char *amount)
+{
+    int64_t company = firm_create(f, &f->ann, "company", "{\"name\":\"Acme\"}");
+    for (int i = 0; i < count; i++) {
+        firm_create(f, &f->ann, "deal",
+                    arena_printf(&f->arena, "{\"name\":\"Roof\",\"amount\":%s,\"company\":%lld}",
+                                 amount, (long long)company));
+    }
+    return company;
+}
+
+static int64_t rollups(void)
+{
+    struct store_figures figures;
+    store_figures(f->store, &figures);
+    return figures.rollups;
+}
+
+static const char *open_value(int64_t company)
+{
+    return text(firm_get(f, &f->ann, "company", company, NULL), "open_value.value");
+}
+
+static void rollup__is_computed_once_for_many_children(void **state)
+{
+    (void)state;
+    int64_t company = company_with_deals(20, "10");
+    int64_t before = rollups();
+    struct result r = firm_do(f, &f->ann, WRITE_BULK, "deal", 0, 0,
+                              "{\"filter\":\"\",\"set\":{\"amount\":5}}");
+    assert_string_equal(text(r.body, "changed"), "20");
+    assert_int_equal(rollups() - before, 2); /* the dry run and the real one */
+    assert_string_equal(open_value(company), "100.00");
+    before = rollups();
+    r = firm_undo(f, &f->ann, r.change);
+    assert_string_equal(text(r.body, "undone"), "20");
+    assert_int_equal(rollups() - before, 2);
+    assert_string_equal(open_value(company), "200.00");
+    assert_string_equal(text(firm_get(f, &f->ann, "company", company, NULL), "version"), "1");
+}
+
+/* What reads the sum while the set is open sees it as it is by then, also after a record that was
+ * taken back. */
+static void rollup__is_there_for_the_next_record(void **state)
+{
+    (void)state;
+    int64_t company = company_with_deals(4, "0");
+    struct result r = firm_do(f, &f->ann, WRITE_BULK, "deal", 0, 0,
+                              "{\"filter\":\"\",\"set\":{\"amount\":100}}");
+    assert_int_equal(r.code, ERR_NONE);
+    assert_string_equal(text(r.body, "changed"), "2");
+    assert_int_equal(json_find(r.body, "errors")->count, 2);
+    assert_string_equal(text(r.body, "errors.0.where"), "deal.approval");
+    assert_string_equal(open_value(company), "200.00");
+    firm_undo(f, &f->ann, r.change);
+    assert_string_equal(open_value(company), "0.00");
+}
+
 /* ---- long writes ----------------------------------------------------------------------------- */
 
 #define MANY 1203
@@ -462,6 +535,9 @@ int main(void)
         FIRM_TEST(restore__goes_back_to_a_moment),
         FIRM_TEST(bulk__skips_what_it_may_not),
         FIRM_TEST(bulk__takes_a_filter_and_validates_each),
+        FIRM_TEST(rollup__is_computed_once_for_many_children),
+        cmocka_unit_test_setup_teardown(rollup__is_there_for_the_next_record, setup_watched,
+                                        teardown),
         FIRM_TEST(long_write__is_one_change_and_undone_whole),
         FIRM_TEST(long_write__goes_on_where_it_was),
         FIRM_TEST(undo__waits_for_the_end_of_a_long_write),
