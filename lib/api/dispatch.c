@@ -12,6 +12,7 @@
 
 #define JSON_LIMIT (1u << 20)
 #define SEGMENTS   8
+#define AGAIN_MAX  3 /* a request that was overtaken by an apply begins again so often */
 
 struct path {
     const char *at[SEGMENTS];
@@ -324,6 +325,37 @@ static bool is_about_values(enum err_code code)
     return code == ERR_INVALID || code == ERR_CONFLICT;
 }
 
+static int run_handler(struct request *q, struct reply *r)
+{
+    struct keeper *keeper = NULL;
+    bool replayed = false;
+    if (keep_begin(q, r, &keeper, &replayed) != 0) {
+        return -1;
+    }
+    if (replayed) {
+        return 0;
+    }
+    return keep_end(q, r, keeper, q->route->handler(q, r));
+}
+
+/* A configuration was applied while the request was on its way: nothing of it was written. What
+ * cannot be done once more from the start is refused as busy, and the caller tries again. */
+static bool may_begin_again(const struct request *q, const struct reply *r)
+{
+    const struct ctx *c = q->ctx;
+    return c->stale != 0 && !c->wrote && !r->streamed && q->route->body != BODY_STREAM;
+}
+
+static void begin_again(struct reply *r, const struct reply *empty)
+{
+    struct buf head = r->head, body = r->body;
+    *r = *empty;
+    r->head = head;
+    r->body = body;
+    buf_clear(&r->head);
+    buf_clear(&r->body);
+}
+
 static int run(struct request *q, struct reply *r, const struct path *path)
 {
     if (check_signed_in(q) != 0 || bind_path(q, path) != 0 || check_need(q) != 0 ||
@@ -335,15 +367,16 @@ static int run(struct request *q, struct reply *r, const struct path *path)
     }
     q->ctx->draft = is_draft(q);
     q->ctx->dry_run = q->ctx->draft || request_flag(q, "dry_run");
-    struct keeper *keeper = NULL;
-    bool replayed = false;
-    if (keep_begin(q, r, &keeper, &replayed) != 0) {
-        return -1;
+    const struct reply empty = *r;
+    int rc = run_handler(q, r);
+    for (int i = 0; rc != 0 && i < AGAIN_MAX && may_begin_again(q, r); i++) {
+        begin_again(r, &empty);
+        if (ctx_renew(q->ctx) != 0 || bind_path(q, path) != 0 || check_need(q) != 0) {
+            return -1;
+        }
+        rc = run_handler(q, r);
     }
-    if (replayed) {
-        return 0;
-    }
-    return keep_end(q, r, keeper, q->route->handler(q, r));
+    return rc;
 }
 
 /* No row for this method and path; another method would do: 405. */

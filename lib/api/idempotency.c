@@ -190,7 +190,7 @@ int keep_end(struct request *q, struct reply *r, struct keeper *k, int rc)
     k->answer.headers = buf_text(&r->head);
     k->answer.body = buf_text(&r->body);
     struct change_set done = q->ctx->change;
-    if (ctx_write(q->ctx, store_final, k) != 0) {
+    if (ctx_write_fixed(q->ctx, store_final, k) != 0) {
         log_warn("%s: the effect is done, its answer could not be kept: %s", q->ctx->trace,
                  q->ctx->err.text);
         err_clear(&q->ctx->err);

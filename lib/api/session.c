@@ -471,7 +471,7 @@ static int token_remove(struct ctx *c, void *data)
 int api_tokens_delete(struct request *q, struct reply *r)
 {
     r->status = 204;
-    if (ctx_write(q->ctx, token_remove, &q->id) != 0) {
+    if (ctx_write_fixed(q->ctx, token_remove, &q->id) != 0) {
         return -1;
     }
     account_forget();

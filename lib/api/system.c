@@ -78,5 +78,5 @@ int api_backup_done(struct request *q, struct reply *r)
     jw_kv_text(&w, "file", json_text(q->body, "file"));
     jw_kv_bool(&w, "ok", true);
     jw_object_end(&w);
-    return ctx_write(q->ctx, keep_backup, arena_strndup(q->ctx->arena, r->body.data, r->body.size));
+    return ctx_write_fixed(q->ctx, keep_backup, arena_strndup(q->ctx->arena, r->body.data, r->body.size));
 }

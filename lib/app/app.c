@@ -114,9 +114,6 @@ void app_close(struct app *app)
     if (app->store != NULL) {
         store_close(app->store);
     }
-    if (app->model != NULL) {
-        model_release(app->model);
-    }
     pthread_mutex_destroy(&app->lock);
     pthread_mutex_destroy(&app->applying);
     arena_done(&app->arena);
@@ -125,18 +122,12 @@ void app_close(struct app *app)
 
 struct model *app_model_take(struct app *app)
 {
-    pthread_mutex_lock(&app->lock);
-    struct model *model = model_take(app->model);
-    pthread_mutex_unlock(&app->lock);
-    return model;
+    return store_model_take(app->store, 0);
 }
 
 void app_model_set(struct app *app, struct model *model)
 {
-    pthread_mutex_lock(&app->lock);
-    struct model *old = app->model;
-    app->model = model;
-    pthread_mutex_unlock(&app->lock);
+    struct model *old = store_model_set(app->store, model);
     if (old == NULL || strcmp(old->company.zone, model->company.zone) != 0) {
         clock_set_zone(model->company.zone);
     }

@@ -11,10 +11,10 @@
  *   live streams  run on web workers; live.lock guards the ring of recent events
  *   channel       takes commands, a thread each; channel.lock guards their count
  *   jobs          leases and runs job slices
- *   app.lock      guards app.model, app.settings, app.notice
+ *   app.lock      guards app.notice; the applied model hangs on the store
  *   app.applying  held from the plan of a configuration until its model is the present one
  *   app.web       atomic pointer; set once when the server is up
- *   account cache, guess counters: own locks in lib/core
+ *   account settings, cache, guess counters: own locks in lib/core
  */
 #ifndef KONTOR_APP_APP_H
 #define KONTOR_APP_APP_H
@@ -36,9 +36,8 @@ struct app {
     struct jobs *jobs;
     pthread_mutex_t lock;
     pthread_mutex_t applying;
-    struct model *model;      /* guarded by lock; one reference held */
-    struct settings settings; /* guarded by lock; as the process was started with, but for what
-                                 needs no restart */
+    struct settings settings; /* as the process was started with; not changed after app_open */
+    bool running;             /* set by app_open: what needs a restart is not taken over any more */
     char notice[512]; /* guarded by lock; why the files differ from what is applied, "" if they do
                          not */
     _Atomic(struct web *) web; /* NULL in commands */

@@ -107,14 +107,7 @@ static void use_settings(struct app *app, const struct settings *s)
     if (app->daemon) {
         log_set_level(level_of(s->log_level)); /* commands say what they do themselves */
     }
-    if (app->model == NULL) {
-        return;
-    }
-    pthread_mutex_lock(&app->lock);
-    app->settings.session_idle = s->session_idle;
-    app->settings.session_max = s->session_max;
-    pthread_mutex_unlock(&app->lock);
-    const char *key = settings_restart_needed(&app->settings, s);
+    const char *key = app->running ? settings_restart_needed(&app->settings, s) : NULL;
     if (key != NULL) {
         log_warn("The setting \"%s\" changed: it takes effect at the next start.", key);
     }
@@ -231,6 +224,7 @@ int config_start(struct app *app, struct err *e)
         return -1;
     }
     app->settings = candidate.settings;
+    app->running = true;
     return 0;
 }
 
@@ -351,6 +345,9 @@ static int apply_files(struct app *app, struct ctx *c, bool yes, struct buf *out
     }
     if (!c->dry_run) {
         set_notice(app, "");
+        if (ctx_renew(c) != 0) {
+            return -1;
+        }
     }
     buf_puts(out, c->dry_run ? "{\"applied\":true,\"dry_run\":true}" : "{\"applied\":true}");
     return 0;

@@ -197,8 +197,8 @@ static int start(struct house *h, struct err *e)
 
 static int sweep_write(struct ctx *c, void *data)
 {
-    const struct settings *s = data; /* only the main thread changes it */
-    return accounts_sweep(c->db, c->now_ms, s->session_idle, s->session_max, &c->err);
+    const struct account_settings *s = data;
+    return accounts_sweep(c->db, c->now_ms, s->session_idle_ms, s->session_max_ms, &c->err);
 }
 
 /* Drops what has expired. */
@@ -207,7 +207,8 @@ static void sweep(struct house *h)
     struct arena a;
     struct ctx c;
     begin_system(h, &a, &c);
-    if (ctx_write(&c, sweep_write, &h->app.settings) != 0) {
+    struct account_settings now = account_settings_now();
+    if (ctx_write_fixed(&c, sweep_write, &now) != 0) {
         log_warn("Expired sessions could not be removed: %s", c.err.text);
     }
     ctx_end(&c);

@@ -4,6 +4,7 @@
  */
 #include "core/account.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,17 +19,24 @@
 #define TOUCH_MS 60000
 #define CONFIRMED_MS (5 * 60000LL) /* how long a password that was given counts */
 
+static pthread_mutex_t settings_lock = PTHREAD_MUTEX_INITIALIZER;
+/* Guarded by settings_lock: a reload replaces it beside requests. */
 static struct account_settings settings = {.password_log_n = 15, .session_idle_ms = 8 * 3600000LL,
                                            .session_max_ms = 14 * 86400000LL};
 
 void account_configure(const struct account_settings *s)
 {
+    pthread_mutex_lock(&settings_lock);
     settings = *s;
+    pthread_mutex_unlock(&settings_lock);
 }
 
-const struct account_settings *account_settings_now(void)
+struct account_settings account_settings_now(void)
 {
-    return &settings;
+    pthread_mutex_lock(&settings_lock);
+    struct account_settings now = settings;
+    pthread_mutex_unlock(&settings_lock);
+    return now;
 }
 
 struct actor account_become_system(struct ctx *c, enum change_source source)
@@ -117,7 +125,7 @@ static void touch(struct ctx *c, const unsigned char hash[CRYPTO_HASH_SIZE], str
     }
     struct touch t = {who->session, who->scope != 0};
     ctx_release(c);
-    if (ctx_write(c, touch_write, &t) != 0) {
+    if (ctx_write_fixed(c, touch_write, &t) != 0) {
         err_clear(&c->err);
     }
     who->used_ms = c->now_ms;
@@ -131,13 +139,14 @@ int account_by_session(struct ctx *c, const char *cookie, const char **csrf, int
     crypto_sha256(cookie, strlen(cookie), hash);
     if (!account_cache_find(hash, c->now_ms, &who)) {
         struct session s;
+        struct account_settings now = account_settings_now();
         struct db *db = ctx_db(c);
         memset(&who, 0, sizeof who);
         if (db == NULL) {
             return -1;
         }
-        if (accounts_session_find(db, hash, c->arena, &s, &c->err) != 0 || c->now_ms - s.seen_at > settings.session_idle_ms ||
-            c->now_ms - s.created_at > settings.session_max_ms || identify(c, s.user, s.epoch, &who) != 0) {
+        if (accounts_session_find(db, hash, c->arena, &s, &c->err) != 0 || c->now_ms - s.seen_at > now.session_idle_ms ||
+            c->now_ms - s.created_at > now.session_max_ms || identify(c, s.user, s.epoch, &who) != 0) {
             return refuse(c);
         }
         who.session = s.id;
@@ -339,7 +348,7 @@ int account_token_make(struct ctx *c, int64_t user, const char *name, enum token
                       .scope = (int)scope,
                       .name = name != NULL && name[0] != 0 ? name : "API token"};
     crypto_sha256(full, strlen(full), t.hash);
-    if (ctx_write(c, token_write, &t) != 0) {
+    if (ctx_write_fixed(c, token_write, &t) != 0) {
         return -1;
     }
     *text = full;

@@ -10,7 +10,8 @@
 #include "core/ctx.h"
 
 struct account_settings { int password_log_n; int64_t session_idle_ms, session_max_ms; };
-void account_configure(const struct account_settings *s); /* once per reload, by app */
+void account_configure(const struct account_settings *s); /* at start and after every apply, by app; from any thread */
+struct account_settings account_settings_now(void);
 
 #define SESSION_COOKIE_SIZE 48
 struct signed_in { char cookie[SESSION_COOKIE_SIZE]; const char *csrf; int64_t user; };

@@ -10,7 +10,6 @@ struct user {
     bool active;                     /* active and not in the trash */
 };
 
-const struct account_settings *account_settings_now(void);
 int account_load_user(struct ctx *c, int64_t id, struct user *out); /* ERR_NOT_FOUND */
 int account_id_of_email(struct ctx *c, const char *email, int64_t *out);
 /* Acts as the system until the returned actor is put back. */

@@ -67,7 +67,7 @@ static int try_password(struct ctx *c, const char *email, const char *password, 
                         int *retry_s)
 {
     const char *account = str_fold(c->arena, email, strnlen(email, 320));
-    int log_n = account_settings_now()->password_log_n;
+    int log_n = account_settings_now().password_log_n;
     *retry_s = limiter_wait_s(account, address, c->now_ms);
     if (*retry_s > 0) {
         return ctx_fail(c, ERR_RATE, "", "Too many wrong passwords. Try again in %d seconds.", *retry_s);
@@ -95,7 +95,7 @@ int account_sign_in(struct ctx *c, const char *email, const char *password, cons
                     struct signed_in *out, int *retry_s)
 {
     struct sign_in s = {.agent = agent, .out = out};
-    return try_password(c, email, password, address, &s, retry_s) != 0 ? -1 : ctx_write(c, sign_in_write, &s);
+    return try_password(c, email, password, address, &s, retry_s) != 0 ? -1 : ctx_write_fixed(c, sign_in_write, &s);
 }
 
 struct rotation {
@@ -127,7 +127,7 @@ int account_confirm(struct ctx *c, int64_t session, const char *password, const 
     struct rotation r = {.session = session, .user = c->actor.user};
     new_cookie(c, out);
     crypto_sha256(out->cookie, strlen(out->cookie), r.hash);
-    int rc = ctx_write(c, rotation_write, &r);
+    int rc = ctx_write_fixed(c, rotation_write, &r);
     account_forget();
     return rc;
 }
@@ -145,7 +145,7 @@ static int session_end_write(struct ctx *c, void *data)
 int account_end_session(struct ctx *c, int64_t session)
 {
     struct session_end s = {session, c->actor.user};
-    int rc = ctx_write(c, session_end_write, &s);
+    int rc = ctx_write_fixed(c, session_end_write, &s);
     account_forget();
     return rc;
 }
@@ -190,7 +190,7 @@ static int password_write(struct ctx *c, void *data)
 
 int account_set_password(struct ctx *c, int64_t user, const char *old_or_null, const char *password, int64_t keep)
 {
-    int log_n = account_settings_now()->password_log_n;
+    int log_n = account_settings_now().password_log_n;
     struct user u;
     struct credential credential;
     if (account_load_user(c, user, &u) != 0) {
@@ -218,7 +218,7 @@ int account_set_password(struct ctx *c, int64_t user, const char *old_or_null, c
     }
     ctx_release(c);
     struct new_password p = {user, keep, crypto_password_hash(c->arena, password, log_n)};
-    int rc = ctx_write(c, password_write, &p);
+    int rc = ctx_write_fixed(c, password_write, &p);
     account_forget();
     return rc;
 }
@@ -251,7 +251,7 @@ int account_make_code(struct ctx *c, const char *kind, int64_t user, const char 
     crypto_random(secret, sizeof secret);
     char *text = crypto_base64url(c->arena, secret, sizeof secret);
     crypto_sha256(text, strlen(text), w.hash);
-    if (ctx_write(c, code_write, &w) != 0) {
+    if (ctx_write_fixed(c, code_write, &w) != 0) {
         return -1;
     }
     *code = text;
@@ -308,7 +308,7 @@ int account_use_code(struct ctx *c, const char *code, const char *password, cons
         return -1;
     }
     ctx_release(c);
-    use.stored = crypto_password_hash(c->arena, password, account_settings_now()->password_log_n);
+    use.stored = crypto_password_hash(c->arena, password, account_settings_now().password_log_n);
     if (ctx_write(c, code_use_write, &use) != 0) {
         return c->err.code == ERR_NOT_FOUND ? bad_code(c) : -1;
     }
@@ -450,7 +450,7 @@ static int add_user(struct ctx *c, const char *email, const char *name, const ch
         return 0;
     }
     ctx_release(c);
-    struct add_user add = {*id, crypto_password_hash(c->arena, password, account_settings_now()->password_log_n)};
+    struct add_user add = {*id, crypto_password_hash(c->arena, password, account_settings_now().password_log_n)};
     return ctx_write(c, add_user_write, &add);
 }
 
@@ -481,7 +481,7 @@ int account_setup(struct ctx *c, const char *code, const struct json *body, cons
     }
     if (rc == 0) {
         ctx_release(c);
-        use.stored = crypto_password_hash(c->arena, json_text(body, "password"), account_settings_now()->password_log_n);
+        use.stored = crypto_password_hash(c->arena, json_text(body, "password"), account_settings_now().password_log_n);
         crypto_sha256(code, strlen(code), use.hash);
         rc = ctx_write(c, code_use_write, &use);
     }

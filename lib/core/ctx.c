@@ -12,6 +12,12 @@
 #include "base/clock.h"
 #include "core/account.h"
 #include "store/nested.h"
+#include "store/schema_plan.h"
+
+struct old_model {
+    struct model *model;
+    struct old_model *next;
+};
 
 /* An id for log lines, not a secret: the nanosecond and the place of the ctx, well mixed. */
 static void make_trace(const struct ctx *c, char out[17])
@@ -57,6 +63,33 @@ void ctx_end(struct ctx *c)
         model_release(c->model);
         c->model = NULL;
     }
+    for (; c->earlier != NULL; c->earlier = c->earlier->next) {
+        model_release(c->earlier->model);
+    }
+}
+
+int ctx_renew(struct ctx *c)
+{
+    const struct role *role = c->actor.role;
+    ctx_release(c);
+    struct model *now = store_model_take(c->store, c->stale);
+    if (now == NULL) {
+        return ctx_fail(c, ERR_BUSY, "", "The configuration is being changed; try again.");
+    }
+    struct old_model *old = ARENA_NEW(c->arena, struct old_model);
+    *old = (struct old_model){c->model, c->earlier};
+    c->earlier = old;
+    c->model = now;
+    c->stale = 0;
+    err_clear(&c->err);
+    c->actor.role = c->actor.anonymous ? now->nobody
+                    : role != NULL     ? model_role_find(now, role->id)
+                                       : NULL;
+    if (role != NULL && c->actor.role == NULL) {
+        c->actor.role = now->nobody;
+        return ctx_fail(c, ERR_UNAUTHENTICATED, "", "Sign in again.");
+    }
+    return 0;
 }
 
 struct db *ctx_db(struct ctx *c)
@@ -122,7 +155,7 @@ struct write_call {
     int (*run)(struct ctx *c, void *params);
     void *params;
     int64_t parent;
-    bool slice;
+    bool slice, fixed;
 };
 
 static int begin_change(struct ctx *c, int64_t parent, int64_t at_ms)
@@ -139,6 +172,19 @@ static int begin_change(struct ctx *c, int64_t parent, int64_t at_ms)
     return change_begin(c->db, &c->change, c->arena, &c->err);
 }
 
+/* What the caller prepared was made by the model it pinned: the tables must not be another one's. */
+static int check_model(struct ctx *c)
+{
+    int64_t applied = 0;
+    if (schema_generation(c->db, &applied, &c->err) != 0) {
+        return -1;
+    }
+    c->stale = applied != c->model->generation ? applied : 0;
+    return c->stale == 0 ? 0
+                         : ctx_fail(c, ERR_BUSY, "",
+                                    "The configuration was changed meanwhile; try again.");
+}
+
 /* In the writer thread, maybe more than once: whatever an earlier try left in the ctx is wiped. */
 static int run_in_writer(struct db *db, void *caller, struct err *e)
 {
@@ -147,7 +193,10 @@ static int run_in_writer(struct db *db, void *caller, struct err *e)
     err_clear(&c->err);
     c->db = db;
     c->in_write = true;
-    int rc = begin_change(c, w->parent, 0);
+    int rc = w->fixed ? 0 : check_model(c);
+    if (rc == 0) {
+        rc = begin_change(c, w->parent, 0);
+    }
     if (rc == 0) {
         rc = w->run(c, w->params);
     }
@@ -183,6 +232,7 @@ static int write_class(struct ctx *c, enum write_class kind, struct write_call *
         c->identities_changed = false;
         account_forget();
     }
+    c->wrote = c->wrote || (rc == 0 && !c->dry_run && !w->fixed);
     if (rc == 0 && !c->dry_run && !w->slice) {
         c->with_effect = NULL; /* kept with the first write; later ones belong to the same effect */
     }
@@ -192,6 +242,12 @@ static int write_class(struct ctx *c, enum write_class kind, struct write_call *
 int ctx_write(struct ctx *c, int (*run)(struct ctx *c, void *params), void *params)
 {
     struct write_call w = {.c = c, .run = run, .params = params};
+    return write_class(c, WRITE_NORMAL, &w);
+}
+
+int ctx_write_fixed(struct ctx *c, int (*run)(struct ctx *c, void *params), void *params)
+{
+    struct write_call w = {.c = c, .run = run, .params = params, .fixed = true};
     return write_class(c, WRITE_NORMAL, &w);
 }
 

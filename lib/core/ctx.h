@@ -1,6 +1,7 @@
 /*
  * The unit of work: one request, one CLI command, one job slice. First argument of everything above the store. Results live
- * in its arena; handlers never free. It pins the model it began with, so a reload in between cannot change its meaning.
+ * in its arena; handlers never free. It pins the model it began with, so a reload in between cannot change its meaning;
+ * a write by a model that is no longer the applied one fails (ERR_BUSY, c->stale).
  */
 #ifndef KONTOR_CORE_CTX_H
 #define KONTOR_CORE_CTX_H
@@ -27,11 +28,15 @@ struct actor {
 };
 
 struct import_feed;
+struct old_model;
 
 struct ctx {
     struct arena *arena;
     struct store *store;
     struct model *model;  /* one reference held */
+    struct old_model *earlier; /* pinned before ctx_renew: others may still hold what lies in them */
+    int64_t stale;        /* a write failed because this generation was applied meanwhile; 0 none */
+    bool wrote;           /* something was kept: this unit of work cannot simply begin again */
     struct actor actor;
     struct db *db;        /* reader taken by ctx_db, or the writer's connection inside a command */
     struct query_cost cost; /* of the readers given back so far */
@@ -58,6 +63,9 @@ struct ctx {
 
 /* Takes a reference on the model. actor is copied. */
 void ctx_begin(struct ctx *c, struct arena *a, struct store *s, struct model *m, const struct actor *actor);
+/* Outside a write: pins the applied model in place of the earlier one, the actor with his role as it is there, and forgets c->stale.
+ * What was parsed before has to be parsed again. -1 with c->err filled: the role is gone, or there is no such model. */
+int ctx_renew(struct ctx *c);
 /* Gives back the reader and the model. The arena stays the caller's. */
 void ctx_end(struct ctx *c);
 /* The connection to read with: inside a write the writer's, else a pooled reader (taken at first use). NULL: err filled. */
@@ -73,6 +81,8 @@ int ctx_fail(struct ctx *c, enum err_code code, const char *where, const char *f
  * end. c->dry_run decides about rolling back. `run` may run more than once and must start from scratch.
  */
 int ctx_write(struct ctx *c, int (*run)(struct ctx *c, void *params), void *params);
+/* The same for what touches only the fixed tables (sessions, jobs, facts): whatever model is applied. */
+int ctx_write_fixed(struct ctx *c, int (*run)(struct ctx *c, void *params), void *params);
 /* The same for a slice of a long write: yields to others, belongs to root `parent`. */
 int ctx_write_slice(struct ctx *c, int64_t parent, int (*run)(struct ctx *c, void *params), void *params);
 

@@ -165,7 +165,7 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
                     .due_at = NEVER,
                     .created_at = c->now_ms};
     if (fs_make_dirs(arena_printf(c->arena, "%s/spool", store_dir(c->store)), &c->err) != 0 ||
-        ctx_write(c, add_job, &j) != 0) {
+        ctx_write_fixed(c, add_job, &j) != 0) {
         return -1;
     }
     *job = j.id;
@@ -265,7 +265,7 @@ static int give_up(struct ctx *c, struct import_job *j, enum job_state state)
     j->job.error = arena_strdup(c->arena, why.text);
     import_spool_drop(c, j->job.id);
     ctx_release(c);
-    if (ctx_write(c, save_job, &j->job) != 0) {
+    if (ctx_write_fixed(c, save_job, &j->job) != 0) {
         err_clear(&c->err);
     }
     c->err = why;
@@ -334,7 +334,7 @@ int import_close(struct ctx *c, int64_t job, bool complete)
     j.job.position = import_position_start(c, &j, listed);
     j.job.due_at = c->now_ms;
     ctx_release(c);
-    if (ctx_write(c, import_job_ready, &j.job) != 0) {
+    if (ctx_write_fixed(c, import_job_ready, &j.job) != 0) {
         return -1;
     }
     if (c->dry_run) {

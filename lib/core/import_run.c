@@ -409,6 +409,7 @@ static int run_copy(struct ctx *c, struct import_job *j, struct store *copy)
         if (rc == 0) {
             j->job.position = arena_strdup(c->arena, step.job.position);
         } else {
+            c->stale = inner.stale;
             err_fail(&c->err, inner.err.code, inner.err.where, "%s", inner.err.text);
         }
         ctx_end(&inner);
@@ -430,7 +431,7 @@ static int dry_run(struct ctx *c, struct import_job *j)
         return -1;
     }
     j->job.state = JOB_DONE;
-    return ctx_write(c, import_job_ready, &j->job);
+    return ctx_write_fixed(c, import_job_ready, &j->job);
 }
 
 int import_slice(struct ctx *c, int64_t job, bool *more)

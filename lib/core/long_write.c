@@ -83,9 +83,13 @@ static int run_slices(struct ctx *c, const struct long_write *what, const char *
         return -1;
     }
     for (bool more = true; more;) {
-        if (run_slice(c, what, b.job.id, &more) != 0) {
+        if (run_slice(c, what, b.job.id, &more) == 0) {
+            continue;
+        }
+        if (c->stale == 0 || ctx_renew(c) != 0) {
             return -1;
         }
+        more = true; /* the same slice again, read anew by the model of now */
     }
     struct job done = {0};
     if (ctx_db(c) == NULL || jobs_find(c->db, b.job.id, c->arena, &done, &c->err) != 0) {
@@ -114,6 +118,7 @@ int long_write_run(struct ctx *c, const struct long_write *what, const char **re
     int rc = run_slices(&private, what, result, root);
     if (rc != 0) {
         c->err = private.err;
+        c->stale = private.stale;
     }
     ctx_end(&private);
     store_close(copy);

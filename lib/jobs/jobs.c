@@ -122,7 +122,7 @@ static void failed(const struct jobs_options *o, int64_t id, const struct err *w
         if (!told) {
             log_warn("job %lld (%s): %s", (long long)id, j.kind, j.error);
         }
-        if (ctx_write(&c, save_write, &j) != 0) {
+        if (ctx_write_fixed(&c, save_write, &j) != 0) {
             log_error("job %lld: its state could not be stored: %s", (long long)id, c.err.text);
         }
     }
@@ -148,6 +148,10 @@ static int slice(const struct jobs_options *o, const struct job_kind *kind, cons
     int rc = job->user != 0 ? account_by_job(&c, job->user, job->params) : 0;
     if (rc == 0) {
         rc = kind->slice(&c, job->id, more);
+    }
+    if (rc != 0 && c.stale != 0) {
+        *more = true; /* again, with the model of now */
+        rc = 0;
     }
     if (rc != 0) {
         err_fail(e, c.err.code != ERR_NONE ? c.err.code : ERR_INTERNAL, c.err.where, "%s",
@@ -183,7 +187,7 @@ static bool run_due(struct jobs *j, const struct jobs_options *o, int64_t *next_
     struct ctx c;
     struct lease l = {.next_due = INT64_MAX};
     work_begin(o, &a, &c);
-    bool found = ctx_write(&c, lease_write, &l) == 0;
+    bool found = ctx_write_fixed(&c, lease_write, &l) == 0;
     *next_due = l.next_due;
     if (found) {
         run_job(j, o, &l.job);
@@ -272,7 +276,7 @@ static int prepare(const struct jobs_options *o, struct err *e)
     struct arena a;
     struct ctx c;
     work_begin(o, &a, &c);
-    int rc = ctx_write(&c, set_timers, (void *)(uintptr_t)o);
+    int rc = ctx_write_fixed(&c, set_timers, (void *)(uintptr_t)o);
     if (rc != 0) {
         err_fail(e, c.err.code, c.err.where, "%s", c.err.text);
     }

@@ -238,6 +238,7 @@ struct model {
     struct arena arena;
     atomic_int references;
     char version[17]; /* hex hash of all sources */
+    int64_t generation; /* of the database it is bound to (schema_generation) */
     struct source *sources;
     size_t source_count;
     struct company company;

@@ -405,8 +405,9 @@ int schema_apply(struct db *db, struct model *m, int64_t actor, struct arena *a,
     }
     ap.currency = plan.currency;
     if (tables_read(db, a, &t, e) != 0 || change_begin(db, &ap.cs, a, e) != 0 ||
-        update_entities(&ap, &t) != 0 || schema_bind(db, m, e) != 0 || drop_indexes(&ap) != 0 ||
-        refresh(&ap, &t) != 0 || make_indexes(&ap) != 0 || store_sources(&ap) != 0) {
+        update_entities(&ap, &t) != 0 || schema_count_up(db, e) != 0 ||
+        schema_bind(db, m, e) != 0 || drop_indexes(&ap) != 0 || refresh(&ap, &t) != 0 ||
+        make_indexes(&ap) != 0 || store_sources(&ap) != 0) {
         return -1;
     }
     return change_finish(db, &ap.cs, e);
@@ -447,5 +448,5 @@ int schema_bind(struct db *db, struct model *m, struct err *e)
         rc = bind_entity(m, m->entities[i], tables_entity(&t, m->entities[i]->name), &a, e);
     }
     arena_done(&a);
-    return rc;
+    return rc == 0 ? schema_generation(db, &m->generation, e) : -1;
 }

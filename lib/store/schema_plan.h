@@ -36,6 +36,8 @@ int schema_plan(struct db *db, const struct model *m, struct arena *a, struct pl
 int schema_apply(struct db *db, struct model *m, int64_t actor, struct arena *a, struct err *e);
 /* Binds a model whose sources are the applied ones (start-up). ERR_INVALID when they differ from the tables. */
 int schema_bind(struct db *db, struct model *m, struct err *e);
+/* How often a configuration was applied to this database; a bound model carries it as its generation. */
+int schema_generation(struct db *db, int64_t *out, struct err *e);
 /* The applied sources (customer's only), none on a new database. */
 int schema_applied_sources(struct db *db, struct arena *a, struct source **out, size_t *count, struct err *e);
 

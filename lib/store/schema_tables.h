@@ -38,6 +38,8 @@ const char *search_definition(struct arena *a, const struct entity *entity);
 const char *table_name(struct arena *a, const char *entity); /* "e_<entity>" in double quotes */
 const char *quoted(struct arena *a, const char *name);
 
+int schema_count_up(struct db *db, struct err *e); /* another generation begins: schema_apply */
+
 struct index_want {
     const char *name, *sql;
     const struct field *unique; /* NULL: an ordinary index */

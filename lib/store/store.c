@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/str.h"
+#include "model/model.h"
 #include "store/copy.h"
 #include "store/restore.h"
 #include "store/store_private.h"
@@ -142,6 +143,8 @@ static struct store *store_new(const char *dir, const char *file)
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->pool_lock, NULL);
     pthread_cond_init(&s->pool_free, NULL);
+    pthread_mutex_init(&s->model_lock, NULL);
+    pthread_cond_init(&s->model_set, NULL);
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     s->reader_max = cores > 0 ? 2 * (size_t)cores : 2;
     return s;
@@ -159,6 +162,11 @@ static void store_free(struct store *s)
     pthread_mutex_destroy(&s->lock);
     pthread_mutex_destroy(&s->pool_lock);
     pthread_cond_destroy(&s->pool_free);
+    pthread_mutex_destroy(&s->model_lock);
+    pthread_cond_destroy(&s->model_set);
+    if (s->model) {
+        model_release(s->model);
+    }
     free(s->readers);
     free(s->dir);
     free(s->path);

@@ -73,6 +73,14 @@ void db_cost_add(const struct db *db, struct query_cost *sum); /* since db_cost_
 void db_limit_ms(struct db *db, int ms); /* reader time limit from now; ERR_BUSY "takes too long" when it strikes */
 
 /*
+ * The applied model, kept here for everybody who works on this database. take: one reference for the caller, of at least this
+ * generation (0: any); after an apply it waits for store_model_set. NULL: there is none. set: takes the reference over and
+ * returns the earlier one.
+ */
+struct model *store_model_take(struct store *s, int64_t generation);
+struct model *store_model_set(struct store *s, struct model *m);
+
+/*
  * A write. `run` is called in the writer thread inside a savepoint, with the writer's connection; the caller waits, so
  * its memory is lent. `run` may be called more than once (failure rule): it must start from scratch each time.
  * It returns 0, or -1 with *e filled: then its savepoint is rolled back and nothing of it remains.

@@ -2,7 +2,7 @@
  * Inside of struct store, shared by store.c (open, readers), writer.c (the writer thread) and db.c
  * (connections).
  *
- * Locks: `lock` guards the queues and `stopping`; `pool_lock` guards the reader pool; the atomics
+ * Locks: `lock` guards the queues and `stopping`; `pool_lock` guards the reader pool; `model_lock` guards `model`; the atomics
  * stand alone. The writer's connection belongs to the writer thread from store_open to store_close.
  */
 #ifndef KONTOR_STORE_PRIVATE_H
@@ -55,6 +55,10 @@ struct store {
     int64_t checkpoint_bytes; /* writer thread: size of the log at the last checkpoint */
     int64_t analyzed_rows;    /* writer thread: rows written before the last look at statistics */
     atomic_llong statistics;  /* how often the planner's statistics were made: readers open anew */
+
+    pthread_mutex_t model_lock;
+    pthread_cond_t model_set;
+    struct model *model; /* the applied one, one reference; NULL in private copies */
 
     pthread_mutex_t pool_lock;
     pthread_cond_t pool_free;
