@@ -194,3 +194,27 @@ void link_columns(struct loader *l)
         }
     }
 }
+
+/* ---- names of columns, once titles and indexes are known ---- */
+
+/* "city_k" is the folded city, which makes lists and searches quick. */
+static void refuse_key(struct loader *l, const struct column *c)
+{
+    const struct entity *e = c->field->entity;
+    const struct field *other =
+        column_has_key(c) ? entity_field_find(e, arena_printf(l->arena, "%s_k", c->name)) : NULL;
+    if (other != NULL && other->column_count > 0) {
+        err_add(l->e, l->messages, ERR_INVALID, other->where,
+                "\"%s\" is a reserved name beside the field \"%s\"", other->name, c->field->name);
+    }
+}
+
+void link_names(struct loader *l)
+{
+    for (size_t i = 0; i < l->m->entity_count; i++) {
+        const struct entity *e = l->m->entities[i];
+        for (size_t k = 0; k < e->column_count; k++) {
+            refuse_key(l, e->columns[k]);
+        }
+    }
+}

@@ -111,6 +111,7 @@ void link_computed(struct loader *l);    /* link_expr.c: computed fields, in ord
 void link_columns(struct loader *l);     /* link_field.c */
 void link_expressions(struct loader *l); /* link_expr.c: conditions and defaults */
 void load_layouts(struct loader *l);     /* load_layout.c: titles, lists, forms */
+void link_names(struct loader *l);       /* link_field.c: names of columns */
 void link_rights(struct loader *l);      /* load_rights.c */
 void link_gates(struct loader *l);       /* load_pipeline.c */
 void load_views(struct loader *l);       /* load_view.c */

@@ -100,6 +100,27 @@ bool role_edits(const struct role *r, const struct field *f)
     return r->index >= 0 && (f->edit_roles >> r->index & 1) != 0;
 }
 
+bool title_uses(const struct entity *entity, const struct field *f)
+{
+    for (size_t i = 0; i < entity->title_count; i++) {
+        if (entity->title[i] == f) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < entity->title_sort_count; i++) {
+        if (entity->title_sort[i] == f) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool column_has_key(const struct column *c)
+{
+    const struct field *f = c->field;
+    return f->type->kind == TYPE_TEXT && (f->unique || f->indexed || title_uses(f->entity, f));
+}
+
 static bool is_builtin_source(const struct embed_file *file)
 {
     return str_starts(file->path, "schema/") && str_ends(file->path, ".yaml");

@@ -280,6 +280,10 @@ const struct role *model_role_find(const struct model *m, const char *id);
 const struct pipeline *model_pipeline_find(const struct model *m, const char *id);
 const struct stage *pipeline_stage_find(const struct pipeline *p, const char *id);
 const struct field *entity_field_find(const struct entity *e, const char *name);
+bool title_uses(const struct entity *e, const struct field *f); /* or its sort key */
+/* Text fields that are unique, indexed or part of a title or its sort key have a physical column
+ * more, "<name>_k": the folded value (str_fold). It is no column of the model and has no history. */
+bool column_has_key(const struct column *c);
 bool entity_sorts_otherwise(const struct entity *e); /* titles, by a key of other parts */
 const struct relation *entity_relation_find(const struct entity *e, const char *name);
 /* The keys of mappings as Markdown, for conf/README.md. */

@@ -45,11 +45,6 @@ enum pseudo { PSEUDO_NONE, PSEUDO_CREATED, PSEUDO_DELETED_AT, PSEUDO_TITLE };
 #define PSEUDO_COUNT 4
 int64_t pseudo_field(int64_t entity_id, enum pseudo p);
 
-/* Text fields that are unique, indexed or part of a title or its sort key have a physical column more, "<name>_k": the
- * folded value (str_fold). It is no column of the model and has no history. */
-struct column;
-bool column_has_key(const struct column *c);
-
 /* A connection of its own on any database file of ours (snapshot, backup, restored copy); heap. `writer` false:
  * read-only with the reader's authorizer. store may be NULL. */
 struct db *db_open(struct store *store, const char *path, bool writer, struct err *e);

@@ -14,7 +14,6 @@ struct title_pair {
 /* Of the record's own fields: a title is never made of links, whose targets have names of their
  * own and rights of their own. */
 void title_make(struct arena *a, const struct record *r, struct title_pair *out);
-bool title_uses(const struct entity *entity, const struct field *f);
 /* Folded value for the key column of a text. */
 struct value key_make(struct arena *a, struct value v);
 

@@ -9,27 +9,6 @@
 #include "model/field_type.h"
 #include "store/rows_private.h"
 
-bool title_uses(const struct entity *entity, const struct field *f)
-{
-    for (size_t i = 0; i < entity->title_count; i++) {
-        if (entity->title[i] == f) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < entity->title_sort_count; i++) {
-        if (entity->title_sort[i] == f) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool column_has_key(const struct column *c)
-{
-    const struct field *f = c->field;
-    return f->type->kind == TYPE_TEXT && (f->unique || f->indexed || title_uses(f->entity, f));
-}
-
 /* n, or less so that s is not cut within a character. */
 static size_t cut(const char *s, size_t n, size_t most)
 {

@@ -45,6 +45,13 @@ static void add_step(struct planner *p, enum step_kind kind, const char *entity,
     plan->refused = plan->refused || kind == STEP_REFUSE;
 }
 
+/* A refusal that is said of a field of the files. */
+static void refuse_field(struct planner *p, const struct field *f, const char *text)
+{
+    add_step(p, STEP_REFUSE, f->entity->name, f->name, text);
+    p->plan->steps[p->plan->count - 1].where = f->where;
+}
+
 static void last_loses(struct planner *p)
 {
     p->plan->steps[p->plan->count - 1].loses = true;
@@ -98,11 +105,11 @@ static int plan_unique(struct planner *p, const struct entity *entity, const str
         return -1;
     }
     if (doubles > 0) {
-        add_step(
-            p, STEP_REFUSE, entity->name, f->name,
+        refuse_field(
+            p, f,
             arena_printf(p->a,
-                         "Field %s of %s cannot become unique: %lld value%s occur more than once.",
-                         f->name, entity->name, (long long)doubles, doubles == 1 ? "" : "s"));
+                         "Field %s of %s cannot become unique: %lld value%s more than once.",
+                         f->name, entity->name, (long long)doubles, doubles == 1 ? " occurs" : "s occur"));
     }
     return 0;
 }
@@ -146,11 +153,12 @@ static bool is_money(const struct table_field *tf)
 static void refuse_type(struct planner *p, const struct column *c, const struct table_field *tf)
 {
     const struct field *f = c->field;
-    add_step(p, STEP_REFUSE, f->entity->name, f->name,
-             arena_printf(p->a,
-                          "Field %s of %s changes from %s to %s: renames and conversions come with "
-                          "a later release.",
-                          f->name, f->entity->name, tf->type, type_text(p->a, f)));
+    refuse_field(
+        p, f,
+        arena_printf(p->a,
+                     "Field %s of %s changes from %s to %s: renames and conversions come with "
+                     "a later release.",
+                     f->name, f->entity->name, tf->type, type_text(p->a, f)));
 }
 
 /* One field of an entity that has a table; first column only, the others follow. */
@@ -242,13 +250,6 @@ static int plan_texts(struct planner *p, const struct entity *entity, const stru
 static int plan_entity(struct planner *p, const struct entity *entity,
                        const struct table_entity *te)
 {
-    const char *clash = physical_clash(p->a, entity);
-    if (clash) {
-        add_step(p, STEP_REFUSE, entity->name, clash,
-                 arena_printf(p->a, "The name %s is taken in %s; choose another field name.", clash,
-                              entity->name));
-        return 0;
-    }
     if (!te) {
         add_step(p, STEP_ADD_ENTITY, entity->name, NULL,
                  arena_printf(p->a, "Entity %s is new.", entity->name));

@@ -116,33 +116,6 @@ const char *table_name(struct arena *a, const char *entity)
     return arena_printf(a, "\"e_%s\"", entity);
 }
 
-const char *physical_clash(struct arena *a, const struct entity *entity)
-{
-    static const char *const SYSTEM[] = {"id",         "version",    "created",    "created_cs",
-                                         "created_at", "created_by", "updated_at", "updated_by",
-                                         "deleted_at", "title",      "title_k"};
-    struct map names;
-    map_init(&names, a);
-    for (size_t i = 0; i < COUNT(SYSTEM); i++) {
-        map_set(&names, SYSTEM[i], &names);
-    }
-    for (size_t i = 0; i < entity->column_count; i++) {
-        const struct column *c = entity->columns[i];
-        const char *key = column_has_key(c) ? arena_printf(a, "%s_k", c->name) : NULL;
-        if (map_find(&names, c->name)) {
-            return c->name;
-        }
-        map_set(&names, c->name, &names);
-        if (key && map_find(&names, key)) {
-            return key;
-        }
-        if (key) {
-            map_set(&names, key, &names);
-        }
-    }
-    return NULL;
-}
-
 /* ---- what is remembered ---------------------------------------------------------------------- */
 
 const char *type_text(struct arena *a, const struct field *f)

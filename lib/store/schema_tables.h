@@ -52,8 +52,4 @@ struct index_have {
 int index_haves(struct db *db, struct arena *a, struct index_have **out, size_t *count,
                 struct err *e);
 
-/* Physical names the model would use twice, or that are the system's: NULL when all is well, else
- * the name. */
-const char *physical_clash(struct arena *a, const struct entity *entity);
-
 #endif

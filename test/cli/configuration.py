@@ -35,6 +35,25 @@ def with_line(text, key, value):
     return "\n".join(lines), at + 1
 
 
+def refusals(k):
+    """What the stored data refuses is said at its place in the files, by plan and by apply."""
+    field = "company:\n  fields:\n    region: %s\n"
+    k.write_conf({"fields.yaml": field % "{type: text}"})
+    k.must("apply")
+    k.must("import", "company", k.file("name,region\nNorth,Baltic\nSouth,Baltic\n"))
+    for name, definition, said in (
+            ("type", "{type: integer}", "Field region of company changes from text to integer"),
+            ("double", "{type: text, unique: true}", "Field region of company cannot become unique: 1 value occurs")):
+        k.write_conf({"fields.yaml": field % definition})
+        plan, applied = k.run("plan"), k.run("apply")
+        check("plan__says_where_a_%s_is_refused" % name,
+              plan.returncode == 1 and "refused: fields.yaml:3:5: " + said in plan.stdout, plan)
+        check("apply__says_where_a_%s_is_refused" % name,
+              applied.returncode == 1 and "fields.yaml:3:5: " + said in applied.stdout, applied)
+    (k.conf / "fields.yaml").unlink()
+    k.must("apply", "--yes")
+
+
 def currency(k):
     settings = k.conf / "kontor.yaml"
     euro = settings.read_text()
@@ -147,5 +166,6 @@ k = currency(Kontor())
 gone(k)
 other_folder(k)
 unread(k)
+refusals(k)
 k.close()
 finish()
