@@ -88,6 +88,20 @@ static void settle_stored(struct loader *l, const struct field_def *d, const str
     }
 }
 
+static void raise_rank(struct field *f, const struct field *used)
+{
+    f->rank = used != NULL && used->rank >= f->rank ? used->rank + 1 : f->rank;
+}
+
+static void rank_above(const struct expr *x, void *data)
+{
+    raise_rank(data, x->field);
+    for (size_t i = 0; i < x->path_count; i++) {
+        raise_rank(data, x->path[i]);
+    }
+    raise_rank(data, x->relation != NULL ? x->relation->by : NULL);
+}
+
 static void compile_computed(struct loader *l, struct field_def *d)
 {
     struct field *f = d->field;
@@ -100,6 +114,8 @@ static void compile_computed(struct loader *l, struct field_def *d)
         return;
     }
     f->compute = x;
+    f->rank = 1;
+    expr_walk(x, rank_above, f);
     take_shape(l, d, x);
     settle_stored(l, d, x);
     d->state = DEF_DONE;

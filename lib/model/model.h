@@ -73,6 +73,7 @@ struct field {
     const struct expr *initial;   /* `default:` as expression; NULL if none */
     const struct expr *compute;   /* computed; NULL for ordinary fields */
     bool stored;                  /* computed and kept in a column */
+    int rank; /* computed: one above the highest rank of what it uses; else 0 */
     const struct option *options; /* choice, choices */
     size_t option_count;
     const struct entity *to; /* link, user; NULL for records (any) */

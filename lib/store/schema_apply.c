@@ -293,23 +293,41 @@ static int make_indexes(struct applier *ap)
 
 /* ---- values that follow from others ---------------------------------------------------------- */
 
-/* What of an entity has to be made anew; remembers the new definitions. */
-static int changed_definitions(struct applier *ap, const struct entity *entity,
-                               const struct table_entity *te, unsigned *what)
+/* What of an entity has to be made anew, and the computed fields of which ranks. */
+struct anew {
+    unsigned what;
+    uint64_t ranks;
+};
+
+#define RANK_MAX 63 /* as high as anybody computes from computed fields; those above go together */
+
+/* Remembers the new definitions. */
+static int changed_columns(struct applier *ap, const struct entity *entity,
+                           const struct table_entity *te, struct anew *out)
 {
     for (size_t i = 0; i < entity->column_count; i++) {
         const struct column *c = entity->columns[i];
-        const struct table_field *tf = tables_field(te, c->field->name, c->part);
-        const char *now = column_definition(ap->a, c);
-        bool money = c->field->compute && c->field->type->kind == TYPE_MONEY;
+        const struct field *f = c->field;
+        const struct table_field *tf = tables_field(te, f->name, c->part);
+        const char *now = column_definition(ap->a, ap->m, c);
+        bool money = f->compute && f->type->kind == TYPE_MONEY;
         if (tf && !tf->gone && str_eq(tf->definition, now) && !(ap->currency && money)) {
             continue;
         }
-        *what |= c->field->compute ? REFRESH_COMPUTED : *now ? REFRESH_KEYS : 0;
-        if (store_text(ap, "UPDATE field SET definition = ?2 WHERE id = ?1", c->id, now) !=
-            0) {
+        out->what |= f->compute ? REFRESH_COMPUTED : *now ? REFRESH_KEYS : 0;
+        out->ranks |= f->compute ? UINT64_C(1) << (f->rank < RANK_MAX ? f->rank : RANK_MAX) : 0;
+        if (store_text(ap, "UPDATE field SET definition = ?2 WHERE id = ?1", c->id, now) != 0) {
             return -1;
         }
+    }
+    return 0;
+}
+
+static int changed_definitions(struct applier *ap, const struct entity *entity,
+                               const struct table_entity *te, struct anew *out)
+{
+    if (changed_columns(ap, entity, te, out) != 0) {
+        return -1;
     }
     const char *title = title_definition(ap->a, entity);
     const char *now = arena_printf(ap->a, "%s\n%s", title, search_definition(ap->a, entity));
@@ -317,34 +335,54 @@ static int changed_definitions(struct applier *ap, const struct entity *entity,
         return 0;
     }
     size_t same = te ? strcspn(te->definition, "\n") : 0;
-    *what |=
+    out->what |=
         REFRESH_SEARCH |
         (te && strlen(title) == same && strncmp(te->definition, title, same) == 0 ? 0
                                                                                   : REFRESH_TITLES);
     return store_text(ap, "UPDATE entity SET definition = ?2 WHERE id = ?1", entity->id, now);
 }
 
-static int refresh(struct applier *ap, const struct tables *t)
+/* One kind of what is to be made anew, in every entity that had records. */
+static int refresh_kind(struct applier *ap, const struct tables *t, const struct anew *anew,
+                        unsigned kind, uint64_t ranks)
 {
     for (size_t i = 0; i < ap->m->entity_count; i++) {
         const struct entity *entity = ap->m->entities[i];
-        const struct table_entity *te = tables_entity(t, entity->name);
-        unsigned what = 0;
-        if (changed_definitions(ap, entity, te, &what) != 0) {
-            return -1;
-        }
-        if (!te || what == 0) {
+        unsigned what = anew[i].what & kind;
+        bool due = what != 0 && (kind != REFRESH_COMPUTED || (anew[i].ranks & ranks) != 0);
+        if (!due || !tables_entity(t, entity->name)) {
             continue;
         }
-        if ((what & REFRESH_SEARCH) &&
-            search_drop_all(ap->db, table_name(ap->a, entity->name), ap->e) != 0) {
-            return -1;
-        }
-        if (rows_refresh(ap->db, ap->m, &ap->cs, entity, what, ap->e) != 0) {
+        if (((what & REFRESH_SEARCH) &&
+             search_drop_all(ap->db, table_name(ap->a, entity->name), ap->e) != 0) ||
+            rows_refresh(ap->db, ap->m, &ap->cs, entity, what, ap->e) != 0) {
             return -1;
         }
     }
     return 0;
+}
+
+/* Keys before what compares by them, computed fields after those they use, of whatever entity,
+ * titles and search rows after all. */
+static int refresh(struct applier *ap, const struct tables *t)
+{
+    struct anew *anew = ARENA_ARRAY(ap->a, struct anew, ap->m->entity_count + 1);
+    memset(anew, 0, (ap->m->entity_count + 1) * sizeof(*anew));
+    for (size_t i = 0; i < ap->m->entity_count; i++) {
+        const struct entity *entity = ap->m->entities[i];
+        if (changed_definitions(ap, entity, tables_entity(t, entity->name), &anew[i]) != 0) {
+            return -1;
+        }
+    }
+    if (refresh_kind(ap, t, anew, REFRESH_KEYS, 0) != 0) {
+        return -1;
+    }
+    for (int rank = 0; rank <= RANK_MAX; rank++) {
+        if (refresh_kind(ap, t, anew, REFRESH_COMPUTED, UINT64_C(1) << rank) != 0) {
+            return -1;
+        }
+    }
+    return refresh_kind(ap, t, anew, REFRESH_TITLES | REFRESH_SEARCH, 0);
 }
 
 /* ---- texts ----------------------------------------------------------------------------------- */

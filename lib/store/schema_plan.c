@@ -17,6 +17,7 @@
 /* The plan under construction. */
 struct planner {
     struct db *db;
+    const struct model *m;
     struct arena *a;
     struct plan *plan;
     size_t room;
@@ -187,7 +188,7 @@ static int plan_field(struct planner *p, const struct entity *entity, const stru
         add_step(p, STEP_RETURN_FIELD, entity->name, f->name,
                  arena_printf(p->a, "Field %s returns to %s: %s.", f->name, entity->name,
                               hold(p->a, filled)));
-    } else if (f->compute && !str_eq(tf->definition, column_definition(p->a, c))) {
+    } else if (f->compute && !str_eq(tf->definition, column_definition(p->a, p->m, c))) {
         add_step(
             p, STEP_CHANGE, entity->name, f->name,
             arena_printf(p->a, "Computed field %s of %s is computed anew.", f->name, entity->name));
@@ -463,7 +464,7 @@ static int plan_currency(struct planner *p, const struct model *m, const struct 
 int schema_plan(struct db *db, const struct model *m, struct arena *a, struct plan *out,
                 struct err *e)
 {
-    struct planner p = {.db = db, .a = a, .plan = out, .e = e};
+    struct planner p = {.db = db, .m = m, .a = a, .plan = out, .e = e};
     struct tables t = {0};
     *out = (struct plan){0};
     if (tables_read(db, a, &t, e) != 0 || index_haves(db, a, &p.indexes, &p.index_count, e) != 0 ||

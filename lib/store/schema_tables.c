@@ -133,9 +133,66 @@ const char *type_text(struct arena *a, const struct field *f)
     }
 }
 
-/* An expression as text that differs when its meaning does. */
-static void write_expr(struct buf *out, const struct expr *x)
+/* An expression as text that differs when its meaning does, and the computed fields it uses. */
+struct meaning {
+    struct arena *a;
+    const struct model *m;
+    struct buf text;
+    const struct field **used; /* each once */
+    size_t count, room;
+};
+
+static void note_used(struct meaning *w, const struct field *f)
 {
+    for (size_t i = 0; i < w->count; i++) {
+        if (w->used[i] == f) {
+            return;
+        }
+    }
+    if (w->count == w->room) {
+        size_t room = w->room ? 2 * w->room : 16;
+        const struct field **used = ARENA_ARRAY(w->a, const struct field *, room);
+        if (w->count > 0) {
+            memcpy(used, w->used, w->count * sizeof(const struct field *));
+        }
+        w->used = used;
+        w->room = room;
+    }
+    w->used[w->count++] = f;
+}
+
+static void write_field(struct meaning *w, const struct field *f)
+{
+    buf_printf(&w->text, "%s", f ? f->name : "-");
+    if (f && f->compute) {
+        note_used(w, f);
+    }
+}
+
+/* What an attribute of a stage gives stands in the pipelines, not in the record. */
+static void write_pipelines(struct meaning *w, const struct expr *x)
+{
+    bool stage = x->attribute == ATTR_STAGE_KIND || x->attribute == ATTR_STAGE_LABEL ||
+                 x->attribute == ATTR_STAGE_PERCENT;
+    for (size_t i = 0; stage && i < w->m->pipeline_count; i++) {
+        const struct pipeline *p = &w->m->pipelines[i];
+        for (size_t k = 0; p->entity == x->field->entity && k < p->stage_count; k++) {
+            const struct stage *s = &p->stages[k];
+            buf_printf(&w->text, " %s:%s=", p->id, s->id);
+            if (x->attribute == ATTR_STAGE_LABEL) {
+                buf_puts(&w->text, s->label);
+            } else {
+                buf_printf(&w->text, "%lld",
+                           x->attribute == ATTR_STAGE_KIND ? (long long)s->kind
+                                                           : (long long)s->percent);
+            }
+        }
+    }
+}
+
+static void write_expr(struct meaning *w, const struct expr *x)
+{
+    struct buf *out = &w->text;
     buf_printf(out, "(%d", (int)x->op);
     if (x->op == EXPR_LITERAL) {
         buf_printf(out, " %d %lld %s", (int)x->value.kind, (long long)x->value.i,
@@ -144,33 +201,40 @@ static void write_expr(struct buf *out, const struct expr *x)
     buf_printf(out, " %lld %d %d %d %d", (long long)x->amount, (int)x->unit, x->up,
                (int)x->function, (int)x->attribute);
     for (size_t i = 0; i < x->path_count; i++) {
-        buf_printf(out, " .%s", x->path[i]->name);
+        buf_puts(out, " .");
+        write_field(w, x->path[i]);
     }
-    buf_printf(out, " %s %s", x->field ? x->field->name : "-",
-               x->relation ? x->relation->name : "-");
+    buf_putc(out, ' ');
+    write_field(w, x->field);
+    buf_printf(out, " %s", x->relation ? x->relation->name : "-");
+    write_pipelines(w, x);
     if (x->measure) {
-        write_expr(out, x->measure);
+        write_expr(w, x->measure);
     }
     if (x->where) {
         buf_puts(out, " where ");
-        write_expr(out, x->where);
+        write_expr(w, x->where);
     }
     for (size_t i = 0; i < x->arg_count; i++) {
-        write_expr(out, x->args[i]);
+        write_expr(w, x->args[i]);
     }
     buf_putc(out, ')');
 }
 
-const char *column_definition(struct arena *a, const struct column *c)
+const char *column_definition(struct arena *a, const struct model *m, const struct column *c)
 {
     if (!c->field->compute) {
         return column_has_key(c) ? "key" : "";
     }
-    struct buf text = {0};
+    struct meaning w = {.a = a, .m = m};
     unsigned char hash[CRYPTO_HASH_SIZE];
-    write_expr(&text, c->field->compute);
-    crypto_sha256(buf_text(&text), text.size, hash);
-    buf_done(&text);
+    write_expr(&w, c->field->compute);
+    for (size_t i = 0; i < w.count; i++) {
+        buf_printf(&w.text, "\n%s.%s ", w.used[i]->entity->name, w.used[i]->name);
+        write_expr(&w, w.used[i]->compute);
+    }
+    crypto_sha256(buf_text(&w.text), w.text.size, hash);
+    buf_done(&w.text);
     return crypto_hex(a, hash, 16);
 }
 

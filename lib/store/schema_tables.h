@@ -29,10 +29,10 @@ const struct table_entity *tables_entity(const struct tables *t,
                                          const char *name); /* NULL when there is none */
 const struct table_field *tables_field(const struct table_entity *te, const char *name, int part);
 
-/* What the tables remember of a model: type of a column, digest of an expression or "key", make of
+/* What the tables remember of a model: type of a column, digest of an expression and of what it uses, or "key", make of
  * titles and search rows. */
 const char *type_text(struct arena *a, const struct field *f);
-const char *column_definition(struct arena *a, const struct column *c);
+const char *column_definition(struct arena *a, const struct model *m, const struct column *c);
 const char *title_definition(struct arena *a, const struct entity *entity);
 const char *search_definition(struct arena *a, const struct entity *entity);
 const char *table_name(struct arena *a, const char *entity); /* "e_<entity>" in double quotes */

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 
-from kontor import ADMIN, Client, Kontor, check, equal, finish, test
+from kontor import ADMIN, Client, Kontor, check, contains, equal, finish, test
 
 PLAIN = "company:\n  fields:\n    nickname: {type: text}\n"
 SHOUT = PLAIN + "    echo: {type: text, compute: 'city', stored: true}\n"
@@ -98,6 +98,57 @@ def long_requests():
             equal("records without the new computed value", 0, empty)
 
 
+def percent(part):
+    return ("deal:\n  fields:\n    margin: {type: money, compute: 'amount * %s', stored: true}\n"
+            "company:\n  fields:\n    total_margin: {type: money, compute: 'sum(deals.margin)', "
+            "stored: true}\n" % part)
+
+
+def roll_ups():
+    with Kontor() as house:
+        company = house.admin.post("/api/v1/companies", {"name": "Acme"}).json["id"]
+        house.admin.post("/api/v1/deals", {"name": "D", "company": company, "amount": "100"})
+
+        def total():
+            return house.admin.get("/api/v1/companies/%d" % company).json["total_margin"]["value"]
+        with test("a new sum of new computed values is right from the start"):
+            apply(house, percent("0.5"))
+            equal("the sum", "50.00", total())
+        with test("a sum follows when what it sums is computed otherwise"):
+            house.file(percent("0.25"), house.conf / "fields.yaml")
+            contains("the plan says so", "total_margin", house.must("plan"))
+            apply(house, percent("0.25"))
+            equal("the sum", "25.00", total())
+
+
+STAGES = """sales:
+  entity: deal
+  stages:
+    - {id: enquiry, percent: 10}
+    - {id: proposal, percent: 50, kind: %s}
+    - {id: won, percent: 100, kind: won}
+    - {id: lost, percent: 0, kind: lost}
+"""
+
+
+def pipelines():
+    with Kontor(conf={"pipelines.yaml": STAGES % "open"}) as house:
+        company = house.admin.post("/api/v1/companies", {"name": "Acme"}).json["id"]
+        house.admin.post("/api/v1/deals", {"name": "D", "company": company, "amount": "100",
+                                           "stage": "proposal"})
+        house.file(STAGES % "won", house.conf / "pipelines.yaml")
+        with test("what a changed pipeline says about stages reaches stored values"):
+            contains("the plan says so", "open_value of company is computed anew",
+                     house.must("plan"))
+            house.must("apply", "--yes")
+            value = house.admin.get("/api/v1/companies/%d" % company).json["open_value"]
+            equal("open_value", "0.00", value["value"] if value else "0.00")
+            found = house.admin.get("/api/v1/companies?filter=open_value > 0").json["count"]
+            equal("found by it", 0, found)
+
+
 single_requests()
 long_requests()
+roll_ups()
+pipelines()
 finish()
