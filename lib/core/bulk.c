@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "core/build.h"
 #include "core/long_write.h"
 
@@ -31,6 +30,7 @@ struct bulk {
     struct field_set fields;
 
     int64_t after; /* last id looked at */
+    size_t rows;   /* how many to look up at once */
     int64_t changed;
     size_t error_count;
     struct buf errors; /* items of the JSON list, comma separated */
@@ -199,46 +199,43 @@ static int try_one(struct bulk *b, int64_t id)
     return 0;
 }
 
-/* The next ids after b->after, at most BULK_SLICE. */
+/* The next ids after b->after, at most b->rows. */
 static int next_ids(struct bulk *b, int64_t **ids, size_t *count)
 {
     struct ctx *c = b->c;
     if (b->by_filter) {
         struct who who = ctx_who(c);
         struct list_spec spec = spec_of(b);
-        return query_ids(c->db, &who, &spec, b->after, BULK_SLICE, c->arena, ids, count, &c->err);
+        return query_ids(c->db, &who, &spec, b->after, b->rows, c->arena, ids, count, &c->err);
     }
     size_t from = 0;
     while (from < b->id_count && b->ids[from] <= b->after) {
         from++;
     }
     *ids = b->ids + from;
-    *count = b->id_count - from < BULK_SLICE ? b->id_count - from : BULK_SLICE;
+    *count = b->id_count - from < b->rows ? b->id_count - from : b->rows;
     return 0;
 }
 
-/* Changes up to BULK_SLICE records; *more: some are left. */
+/* Changes up to b->rows records; *more: some are left. */
 static int run_some(struct bulk *b, bool limited, bool *more)
 {
     int64_t *ids = NULL;
-    size_t count = 0;
-    int64_t started = clock_monotonic_ms();
+    size_t count = 0, done = 0;
     if (b->kind == BULK_SET && record_parse(b->c, b->entity, b->set, false, &b->fields) != 0) {
         return -1;
     }
     if (next_ids(b, &ids, &count) != 0) {
         return -1;
     }
-    *more = count == BULK_SLICE;
-    for (size_t i = 0; i < count; i++) {
-        if (limited && long_write_full(started, i)) {
-            *more = true;
-            break;
-        }
-        if (try_one(b, ids[i]) != 0) {
+    while (done < count && !(limited && long_write_full(b->c, done))) {
+        if (try_one(b, ids[done]) != 0) {
             return -1;
         }
+        done++;
     }
+    *more = count == b->rows || done < count;
+    b->rows = long_write_rows(b->rows, done);
     return 0;
 }
 
@@ -251,6 +248,7 @@ static const char *position_text(struct bulk *b)
     jw_init(&w, &text);
     jw_object(&w);
     jw_kv_int(&w, "after", b->after);
+    jw_kv_int(&w, "rows", (int64_t)b->rows);
     jw_kv_int(&w, "changed", b->changed);
     jw_kv_int(&w, "error_count", (int64_t)b->error_count);
     jw_key(&w, "errors");
@@ -268,6 +266,8 @@ static const char *position_text(struct bulk *b)
 static void read_position(struct bulk *b, const struct json *position)
 {
     b->after = position_int(position, "after");
+    b->rows = (size_t)position_int(position, "rows");
+    b->rows = b->rows == 0 ? LONG_WRITE_ROWS : b->rows;
     b->changed = position_int(position, "changed");
     b->error_count = (size_t)position_int(position, "error_count");
     position_items(position, "errors", &b->errors);
@@ -348,6 +348,7 @@ static int run_small(struct ctx *c, void *params)
     struct bulk b;
     bool more = true;
     int rc = read_bulk(c, s->entity, s->body, &b);
+    b.rows = BULK_SLICE;
     while (rc == 0 && more) {
         rc = run_some(&b, false, &more);
     }

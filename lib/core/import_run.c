@@ -1,5 +1,5 @@
 /*
- * Writing an import in slices: at most 500 rows and 20 ms each, one transaction that also stores
+ * Writing an import in slices: at most 500 rows and about 20 ms each, one transaction that also stores
  * the position. What is beside the database (rejects, lists of deferred rows) is written at
  * positions the job row counts, so that a slice that runs again after a crash or a retry writes the
  * same bytes to the same place. See core/transfer.h.
@@ -11,7 +11,6 @@
 #include "core/parts.h"
 
 #define SLICE_ROWS 500
-#define SLICE_MS   20
 #define BATCH_ROWS 32 /* rows in a savepoint, and between two looks at the clock */
 #define LEASE_MS   60000
 
@@ -276,11 +275,10 @@ static int write_some(struct ctx *c, struct slice *s, size_t *first, size_t *siz
 static int write_rows(struct ctx *c, struct slice *s, struct output *out)
 {
     struct map links;
-    int64_t began = clock_monotonic_ms();
     size_t size = BATCH_ROWS;
     map_init(&links, c->arena);
     for (size_t i = 0; i < s->count;) {
-        if (i > 0 && clock_monotonic_ms() - began > SLICE_MS) {
+        if (i > 0 && store_slice_over(c->store)) {
             s->finished = false;
             return 0;
         }

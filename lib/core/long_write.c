@@ -7,7 +7,7 @@
 #include "core/account.h"
 
 #define LEASE_MS 60000 /* how long a slice may be away before lib/jobs takes over */
-#define SLICE_MS 20
+#define ROWS_LEAST 16 /* records a slice looks up at least */
 
 struct beginning {
     const struct long_write *what;
@@ -180,7 +180,13 @@ int long_write_save(struct ctx *c, struct job *job, const char *position, bool m
     return jobs_save(c->db, job, now, &c->err);
 }
 
-bool long_write_full(int64_t started_ms, size_t done)
+bool long_write_full(const struct ctx *c, size_t done)
 {
-    return done > 0 && clock_monotonic_ms() - started_ms >= SLICE_MS;
+    return done > 0 && store_slice_over(c->store);
+}
+
+size_t long_write_rows(size_t limit, size_t done)
+{
+    size_t rows = done < limit ? done : 2 * limit;
+    return rows < ROWS_LEAST ? ROWS_LEAST : rows > BULK_SLICE ? BULK_SLICE : rows;
 }

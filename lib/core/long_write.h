@@ -39,6 +39,10 @@ int long_write_save(struct ctx *c, struct job *job, const char *position, bool m
 int64_t position_int(const struct json *position, const char *key);
 void position_items(const struct json *position, const char *key, struct buf *out);
 /* Time is up for this slice: the writer is needed by others. */
-bool long_write_full(int64_t started_ms, size_t done);
+bool long_write_full(const struct ctx *c, size_t done);
+/* How many records the next slice looks up, when this one did `done` of `limit`: finding them is
+ * work of the slice too. The first one begins with LONG_WRITE_ROWS. */
+#define LONG_WRITE_ROWS 128
+size_t long_write_rows(size_t limit, size_t done);
 
 #endif

@@ -10,7 +10,6 @@
  */
 #include <string.h>
 
-#include "base/clock.h"
 #include "core/long_write.h"
 
 #define KEPT_MAX  100   /* records listed */
@@ -20,6 +19,7 @@ struct undo {
     struct ctx *c;
     int64_t set;   /* the set taken back */
     int64_t after; /* last record looked at */
+    size_t rows;   /* how many to look up at once */
     int64_t undone, kept_count;
     struct buf kept; /* items of the JSON list, comma separated */
     struct record_result *out;
@@ -407,15 +407,10 @@ static int undo_permitted(struct ctx *c, void *params)
 
 static int run_steps(struct undo *u, struct undo_step *steps, size_t count, bool *more)
 {
-    int64_t started = clock_monotonic_ms();
-    *more = count == BULK_SLICE;
-    for (size_t i = 0; i < count; i++) {
+    size_t i = 0;
+    for (; i < count && !long_write_full(u->c, i); i++) {
         struct undo_one one = {.undo = u, .step = &steps[i]};
         bool fatal = false;
-        if (long_write_full(started, i)) {
-            *more = true;
-            break;
-        }
         if (ctx_try(u->c, undo_permitted, &one, &fatal) == 0) {
             u->undone += one.changed ? 1 : 0;
             note_kept(u, &steps[i], one.also_kept);
@@ -426,6 +421,8 @@ static int run_steps(struct undo *u, struct undo_step *steps, size_t count, bool
         }
         u->after = steps[i].record;
     }
+    *more = count == u->rows || i < count;
+    u->rows = long_write_rows(u->rows, i);
     return 0;
 }
 
@@ -436,6 +433,7 @@ static const char *position_text(struct undo *u)
     jw_init(&w, &text);
     jw_object(&w);
     jw_kv_int(&w, "after", u->after);
+    jw_kv_int(&w, "rows", (int64_t)u->rows);
     jw_kv_int(&w, "undone", u->undone);
     jw_kv_int(&w, "kept_count", u->kept_count);
     jw_key(&w, "kept");
@@ -453,6 +451,8 @@ static const char *position_text(struct undo *u)
 static void read_position(struct undo *u, const struct json *position)
 {
     u->after = position_int(position, "after");
+    u->rows = (size_t)position_int(position, "rows");
+    u->rows = u->rows == 0 ? LONG_WRITE_ROWS : u->rows;
     u->undone = position_int(position, "undone");
     u->kept_count = position_int(position, "kept_count");
     position_items(position, "kept", &u->kept);
@@ -470,7 +470,7 @@ static int run_slice(struct ctx *c, void *params)
     }
     struct undo u = {.c = c, .set = position_int(body, "set")};
     read_position(&u, position);
-    int rc = change_undo_plan(c->db, c->model, u.set, u.after, BULK_SLICE, c->arena, &steps, &count,
+    int rc = change_undo_plan(c->db, c->model, u.set, u.after, u.rows, c->arena, &steps, &count,
                               &c->err);
     if (rc == 0) {
         rc = run_steps(&u, steps, count, &s->more);

@@ -331,6 +331,7 @@ void store_figures(struct store *s, struct store_figures *out)
                                   .groups = atomic_load(&s->groups),
                                   .dry_runs = atomic_load(&s->dry_runs),
                                   .retries = atomic_load(&s->retries),
+                                  .slice_ms = atomic_load(&s->slice_work_ms),
                                   .rollups = atomic_load(&s->rollups),
                                   .wal_bytes = atomic_load(&s->wal_bytes),
                                   .database_bytes = stat(s->path, &file) == 0 ? file.st_size : 0};

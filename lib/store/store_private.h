@@ -50,6 +50,7 @@ struct store {
     pthread_cond_t work; /* a request came, or stopping */
     struct request_queue queues[STORE_CLASSES];
     bool stopping;
+    int64_t slice_begin_ms;   /* writer thread: when the slice that runs began */
     int64_t slice_end_ms;     /* writer thread: when the last slice ended */
     int64_t wal_frames;       /* writer thread: frames in the log after the last commit */
     int64_t checkpoint_bytes; /* writer thread: size of the log at the last checkpoint */
@@ -66,6 +67,7 @@ struct store {
     size_t reader_count, reader_open, reader_max;
 
     atomic_bool fatal, full;
+    atomic_llong slice_work_ms; /* how long a slice may take new records */
     atomic_llong commands, groups, dry_runs, retries, rollups, wal_bytes, commits;
 };
 

@@ -23,6 +23,8 @@
 #define GROUP_MS       5
 #define DRY_MAX        8
 #define SLICE_PAUSE_MS 40
+#define SLICE_MS       20 /* what a slice may take, its commit included */
+#define SLICE_WORK_MS  4  /* what it may use for its records at least */
 #define IDLE_MS        1000
 #define FRAME_BYTES    (4096 + 24)
 #define WAL_PASSIVE    ((int64_t)4 << 20)
@@ -277,15 +279,32 @@ static void turn_dry(struct store *s)
     }
 }
 
+bool store_slice_over(struct store *s)
+{
+    return clock_monotonic_ms() - s->slice_begin_ms >= atomic_load(&s->slice_work_ms);
+}
+
+/* A slice that took too long makes the next one smaller, in proportion; then they grow again. */
+static void pace_slices(struct store *s)
+{
+    int64_t took = s->slice_end_ms - s->slice_begin_ms;
+    int64_t work = atomic_load(&s->slice_work_ms);
+    work = took > SLICE_MS ? work * SLICE_MS / took : work + 1;
+    work = work < SLICE_WORK_MS ? SLICE_WORK_MS : work > SLICE_MS ? SLICE_MS : work;
+    atomic_store(&s->slice_work_ms, work);
+}
+
 /* Whoever came while the slice ran does not wait for the upkeep after it as well. */
 static void turn_slice(struct store *s)
 {
     struct request *list[1];
     if (slice_is_due(s) && take_some(s, WRITE_SLICE, list, 1) == 1) {
+        s->slice_begin_ms = clock_monotonic_ms();
         if (!refuse_when_fatal(s, list, 1)) {
             run_group(s, list, 1);
         }
         s->slice_end_ms = clock_monotonic_ms();
+        pace_slices(s);
         answer(list, 1);
         turn_normal(s);
     }
@@ -406,6 +425,7 @@ static void *writer_main(void *data)
 
 int writer_start(struct store *s, struct err *e)
 {
+    atomic_store(&s->slice_work_ms, SLICE_MS);
     sqlite3_wal_hook(s->writer->handle, on_wal, s);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <time.h>
 
 #include "base/fs.h"
 #include "store/db.h"
@@ -226,6 +227,41 @@ static void run_as_group(struct member *members, size_t count)
         pthread_join(threads[i], NULL);
     }
     sem_destroy(&hold);
+}
+
+static int pause_in_slice(struct db *db, void *caller, struct err *e)
+{
+    (void)db;
+    (void)e;
+    const int64_t *ms = caller;
+    struct timespec rest = {.tv_nsec = *ms * 1000000};
+    nanosleep(&rest, NULL);
+    return 0;
+}
+
+/* The next slice's time after one that took `ms`. */
+static int64_t after_slice(struct fixture *f, int64_t ms)
+{
+    struct store_figures figures;
+    assert_int_equal(store_write(f->s, WRITE_SLICE, pause_in_slice, &ms, &f->e), 0);
+    store_figures(f->s, &figures);
+    return figures.slice_ms;
+}
+
+static void writer__makes_slices_smaller_after_a_long_one(void **state)
+{
+    struct fixture *f = *state;
+    struct store_figures figures;
+    store_figures(f->s, &figures);
+    int64_t whole = figures.slice_ms;
+    int64_t less = after_slice(f, 3 * whole);
+    assert_in_range(less, 1, whole / 3);
+    int64_t least = after_slice(f, 3 * whole);
+    assert_in_range(least, 1, less);
+    for (int i = 0; i < 500 && less < whole; i++) {
+        less = after_slice(f, 0); /* and as before when the load is gone */
+    }
+    assert_int_equal(less, whole);
 }
 
 static void writer__runs_everybody_again_alone_when_the_transaction_is_lost(void **state)
@@ -491,6 +527,7 @@ int main(void)
         STORE_TEST(writer__commits_what_waits_together),
         STORE_TEST(writer__copies_the_log_after_those_who_waited_for_a_slice),
         STORE_TEST(writer__runs_everybody_again_alone_when_the_transaction_is_lost),
+        STORE_TEST(writer__makes_slices_smaller_after_a_long_one),
         STORE_TEST(writer__blames_only_the_command_that_loses_the_transaction),
         STORE_TEST(writer__survives_a_full_disk),
         STORE_TEST(writer__tells_events_after_the_commit),
