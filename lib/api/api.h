@@ -23,6 +23,7 @@ enum need {
     NEED_CONFIRMED,       /* a person whose password was given a few minutes ago at most */
     NEED_ADMIN,
     NEED_ADMIN_CONFIRMED, /* both */
+    NEED_WATCH,           /* an administrator, or a program on this machine that is no proxy */
     NEED_SYSTEM           /* only the private channel */
 };
 enum body_kind { BODY_NONE, BODY_JSON, BODY_STREAM };
@@ -83,6 +84,7 @@ struct api_host {
     /* First run: a few records to look at, on their way when this returns. */
     int (*sample)(void *data, struct ctx *c);
     int (*status_print)(void *data, struct ctx *c, struct buf *out);
+    int (*metrics_print)(void *data, struct ctx *c, struct buf *out);
     int (*backup)(void *data, struct ctx *c, struct reply *r);
     void (*jobs_wake)(void *data);
 };

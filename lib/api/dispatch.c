@@ -218,10 +218,33 @@ static int check_params(struct request *q)
     return 0;
 }
 
+/* Asked from this machine itself. A proxy on it asks for others: it says so in one of these. */
+static bool is_local(struct request *q)
+{
+    static const char *const FORWARDED[] = {"X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"};
+    bool local = str_starts(q->address, "127.") || str_eq(q->address, "::1") ||
+                 str_starts(q->address, "::ffff:127.");
+    for (size_t i = 0; local && i < COUNT(FORWARDED); i++) {
+        local = request_header(q, FORWARDED[i]) == NULL;
+    }
+    return local;
+}
+
+/* An administrator's token may, whatever its scope: a monitoring program needs none but to read. */
+static int check_watch(struct request *q)
+{
+    const struct actor *who = &q->ctx->actor;
+    bool admin = !who->anonymous && (who->role == NULL || who->role->admin);
+    return admin || is_local(q)
+               ? 0
+               : ctx_fail(q->ctx, ERR_FORBIDDEN, "", "Only an administrator may do this.");
+}
+
 /* Before anything of the path is looked up: nobody learns which kinds of records there are. */
 static int check_signed_in(struct request *q)
 {
-    return q->route->need != NEED_PUBLIC && q->ctx->actor.anonymous
+    bool open = q->route->need == NEED_PUBLIC || (q->route->need == NEED_WATCH && is_local(q));
+    return !open && q->ctx->actor.anonymous
                ? ctx_fail(q->ctx, ERR_UNAUTHENTICATED, "", "Sign in first.")
                : 0;
 }
@@ -244,6 +267,9 @@ static int check_need(struct request *q)
     bool reads = strcmp(row->method, "GET") == 0;
     if (row->need == NEED_PUBLIC) {
         return 0;
+    }
+    if (row->need == NEED_WATCH) {
+        return check_watch(q);
     }
     if (row->need == NEED_SYSTEM && c->actor.role != NULL) {
         return ctx_fail(c, ERR_NOT_FOUND, "", "There is nothing at this address.");

@@ -76,6 +76,7 @@ int api_status(struct request *q, struct reply *r);
 int api_backup(struct request *q, struct reply *r);
 int api_backup_done(struct request *q, struct reply *r);
 int api_health(struct request *q, struct reply *r);
+int api_metrics(struct request *q, struct reply *r);
 
 /* Helpers of request.c and reply.c. */
 struct api {

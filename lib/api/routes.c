@@ -12,6 +12,8 @@
 const struct route ROUTES[] = {
     {"GET", "/healthz", NEED_PUBLIC, ACTION_NONE, BODY_NONE, 0, "", api_health,
      "Whether the server is well"},
+    {"GET", "/metrics", NEED_WATCH, ACTION_NONE, BODY_NONE, 0, "", api_metrics,
+     "Figures for a monitoring program, as Prometheus reads them"},
     {"GET", V1 "/setup", NEED_PUBLIC, ACTION_NONE, BODY_NONE, 0, "", api_setup_get,
      "Whether the first set-up is still to do"},
     {"POST", V1 "/setup", NEED_PUBLIC, ACTION_NONE, BODY_JSON, 65536, "", api_setup_post,

@@ -17,6 +17,13 @@ int api_health(struct request *q, struct reply *r)
     return 0;
 }
 
+int api_metrics(struct request *q, struct reply *r)
+{
+    const struct api_host *host = &request_api(q)->host;
+    r->type = "text/plain; version=0.0.4; charset=utf-8";
+    return host->metrics_print(host->data, q->ctx, &r->body);
+}
+
 int api_events(struct request *q, struct reply *r)
 {
     const char *last = request_header(q, "Last-Event-ID");

@@ -90,6 +90,77 @@ int status_host_print(void *data, struct ctx *c, struct buf *out)
     return 0;
 }
 
+/* ---- figures for programs -------------------------------------------------------------------- */
+
+static void print_metric(struct buf *out, const char *name, const char *type, const char *help,
+                         int64_t value)
+{
+    buf_printf(out, "# HELP kontor_%s %s\n# TYPE kontor_%s %s\nkontor_%s %lld\n", name, help, name,
+               type, name, (long long)value);
+}
+
+/* When the last backup was checked, in seconds since 1970; 0 if there is none. */
+static int last_backup(struct ctx *c, int64_t *out)
+{
+    const char *fact = NULL;
+    const struct json *backup = NULL;
+    struct db *db = ctx_db(c);
+    *out = 0;
+    if (db == NULL || accounts_fact(db, "last_backup", c->arena, &fact, &c->err) != 0) {
+        return -1;
+    }
+    if (fact == NULL) {
+        return 0;
+    }
+    if (json_parse(c->arena, fact, strlen(fact), &backup, &c->err) != 0) {
+        return -1;
+    }
+    const char *at = json_text(backup, "at");
+    int64_t ms = 0;
+    *out = at != NULL && clock_parse_instant(at, &ms) == 0 ? ms / 1000 : 0;
+    return 0;
+}
+
+int status_host_metrics(void *data, struct ctx *c, struct buf *out)
+{
+    struct app *app = data;
+    struct store_figures f;
+    int64_t backup;
+    if (last_backup(c, &backup) != 0) {
+        return -1;
+    }
+    ctx_release(c);
+    store_figures(app->store, &f);
+    const struct {
+        const char *name, *type, *help;
+        int64_t value;
+    } METRICS[] = {
+        {"uptime_seconds", "gauge", "Since the server started.",
+         (clock_monotonic_ms() - app->started_ms) / 1000},
+        {"disk_full", "gauge", "1 when the last write failed for want of space.",
+         store_is_full(app->store)},
+        {"database_bytes", "gauge", "Size of the database file.", f.database_bytes},
+        {"log_bytes", "gauge", "Size of the write-ahead log.", f.wal_bytes},
+        {"change_sets", "gauge", "Changes ever made to records.", f.change_sets},
+        {"last_backup_timestamp_seconds", "gauge", "When the last backup was checked; 0: never.",
+         backup},
+        {"writes_total", "counter", "Writes that were asked for.", f.commands},
+        {"commits_total", "counter", "Transactions they were written in.", f.groups},
+        {"dry_runs_total", "counter", "Writes that were only tried.", f.dry_runs},
+        {"write_retries_total", "counter", "Writes that were tried again.", f.retries},
+    };
+    buf_printf(out,
+               "# HELP kontor_info Version of the program.\n# TYPE kontor_info gauge\n"
+               "kontor_info{version=\"%s\"} 1\n",
+               KONTOR_VERSION);
+    for (size_t i = 0; i < COUNT(METRICS); i++) {
+        print_metric(out, METRICS[i].name, METRICS[i].type, METRICS[i].help, METRICS[i].value);
+    }
+    return 0;
+}
+
+/* ---- backup ---------------------------------------------------------------------------------- */
+
 static int send_file(struct ctx *c, int fd, struct reply *r)
 {
     char piece[65536];

@@ -5,6 +5,8 @@
 #include "api/api.h"
 
 int status_host_print(void *data, struct ctx *c, struct buf *out);
+/* The same for programs, in the text format of Prometheus: nothing that tells of records. */
+int status_host_metrics(void *data, struct ctx *c, struct buf *out);
 /* Streams a whole backup: made in a nameless file beside the database first, so that a slow reader
  * holds nothing up. */
 int status_host_backup(void *data, struct ctx *c, struct reply *r);

@@ -110,7 +110,8 @@ static int plan_unique(struct planner *p, const struct entity *entity, const str
             p, f,
             arena_printf(p->a,
                          "Field %s of %s cannot become unique: %lld value%s more than once.",
-                         f->name, entity->name, (long long)doubles, doubles == 1 ? " occurs" : "s occur"));
+                         f->name, entity->name, (long long)doubles,
+                         doubles == 1 ? " occurs" : "s occur"));
     }
     return 0;
 }

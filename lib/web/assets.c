@@ -1,7 +1,8 @@
 /*
  * See assets.h. /s/<build id>/<file> never changes under its name, so browsers keep it for a year;
  * the build id changes with any file. index.html is asked for each time and names the build. Every
- * other path without a dot is a page of the UI, whose own router finds it: the same index.html.
+ * other path without a dot is a page of the UI, whose own router finds it: the same index.html. A
+ * path that no page can have gets it too, to say so to people, and 404 to say so to programs.
  * Compressed forms were made at build time.
  */
 #include "web/assets.h"
@@ -78,7 +79,7 @@ static void send_file(struct http *h, const struct embed_file *file, const char 
 }
 
 /* The page with the build id in place of its mark. */
-static void send_page(struct http *h, const char *text, size_t size, const char *build)
+static void send_page(struct http *h, int status, const char *text, size_t size, const char *build)
 {
     static const char mark[] = "{{BUILD}}";
     struct arena *a = &h->worker->arena;
@@ -95,7 +96,7 @@ static void send_page(struct http *h, const char *text, size_t size, const char 
     }
     crypto_sha256(out->data, out->size, hash);
     const char *etag = arena_printf(a, "W/\"%s\"", crypto_hex(a, hash, 16));
-    const struct answer answer = {.status = is_known(h, etag) ? 304 : 200,
+    const struct answer answer = {.status = status == 200 && is_known(h, etag) ? 304 : status,
                                   .type = "text/html; charset=utf-8",
                                   .cache = ASK,
                                   .head = arena_printf(a, "ETag: %s\r\n", etag),
@@ -126,6 +127,33 @@ static bool is_page(const char *path)
     return strchr(strrchr(path, '/'), '.') == NULL;
 }
 
+static bool is_number(const char *s)
+{
+    return *s != 0 && s[strspn(s, "0123456789")] == 0;
+}
+
+/* 200 for the pages of the UI, as static/js/app.js has them: its own words, the topics of the
+ * settings, and /<plural> or /<plural>/<id>, whether there are such records or not: which kinds
+ * there are is told to nobody who is not signed in. */
+static int page_status(struct arena *a, const char *path)
+{
+    static const char *const WORDS[] = {"",        "home",     "trash",  "people",
+                                        "profile", "settings", "signin", "setup"};
+    const char *first = path + 1, *slash = strchr(first, '/');
+    const char *rest = slash != NULL ? slash + 1 : "";
+    size_t n = strlen(rest);
+    first = slash != NULL ? arena_strndup(a, first, (size_t)(slash - first)) : first;
+    rest = n > 0 && rest[n - 1] == '/' ? arena_strndup(a, rest, n - 1) : rest;
+    for (size_t i = 0; i < COUNT(WORDS); i++) {
+        bool topic = str_eq(first, "settings") && strchr(rest, '/') == NULL;
+        if (str_eq(first, WORDS[i]) && (*rest == 0 || topic)) {
+            return 200;
+        }
+    }
+    bool plural = str_is_identifier(first) && !model_plural_reserved(first);
+    return plural && (*rest == 0 || is_number(rest)) ? 200 : 404;
+}
+
 /* gate_path has refused ".." and the like, so the path stays below the folder. */
 static void serve_disk(struct http *h, const char *name)
 {
@@ -136,7 +164,7 @@ static void serve_disk(struct http *h, const char *name)
     if (fs_read(path, FILE_LIMIT, &text, &e) != 0) {
         not_found(h);
     } else if (name == NULL) {
-        send_page(h, buf_text(&text), text.size, "dev");
+        send_page(h, page_status(&h->worker->arena, h->path), buf_text(&text), text.size, "dev");
     } else {
         answer_send(h, &(struct answer){.status = 200,
                                         .type = mime_of(name),
@@ -171,7 +199,8 @@ void assets_serve(struct http *h)
         (name != NULL && (strlen(id) != build_size || strncmp(build, id, build_size) != 0))) {
         not_found(h);
     } else if (name == NULL) {
-        send_page(h, (const char *)file->raw, file->raw_size, id);
+        send_page(h, page_status(&h->worker->arena, h->path), (const char *)file->raw,
+                  file->raw_size, id);
     } else {
         send_file(h, file, FOREVER);
     }

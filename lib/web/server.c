@@ -23,12 +23,17 @@
 #define FEW_THREADS 256   /* below this, idle connections are closed soon */
 #define KEPT_BYTES  65536 /* of each buffer of a worker, between requests */
 
+static bool is_api(const char *path)
+{
+    return str_starts(path, "/api/") || str_eq(path, "/healthz") || str_eq(path, "/metrics");
+}
+
 static void route(struct http *h)
 {
     struct refusal refusal = gate_check(h);
     if (refusal.status != 0) {
         answer_refuse(h, refusal.status, refusal.text);
-    } else if (str_starts(h->path, "/api/") || strcmp(h->path, "/healthz") == 0) {
+    } else if (is_api(h->path)) {
         handler_api(h);
     } else {
         assets_serve(h);

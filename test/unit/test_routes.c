@@ -24,6 +24,7 @@ static void routes__each_has_need_help_and_handler(void **state)
     assert_int_equal(api_need(api, "GET", "/api/v1/contacts/12"), NEED_USER);
     assert_int_equal(api_need(api, "GET", "/api/v1/contacts/12x"), NEED_UNSET);
     assert_int_equal(api_need(api, "GET", "/api/v1/backup"), NEED_SYSTEM);
+    assert_int_equal(api_need(api, "GET", "/metrics"), NEED_WATCH);
     api_free(api);
 }
 

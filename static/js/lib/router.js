@@ -1,5 +1,6 @@
 // Real paths by the history API. The server answers any path without a dot
-// with index.html, so every address can be opened and shared.
+// with index.html, so every address can be opened and shared; with 404 where
+// lib/web/assets.c (page_status) finds that no page has it.
 import { signal, html } from './html.js';
 
 function read() {
