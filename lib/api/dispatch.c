@@ -272,7 +272,10 @@ static int check_need(struct request *q)
         return check_watch(q);
     }
     if (row->need == NEED_SYSTEM && c->actor.role != NULL) {
-        return ctx_fail(c, ERR_NOT_FOUND, "", "There is nothing at this address.");
+        return str_eq(q->address, "cli")
+                   ? ctx_fail(c, ERR_FORBIDDEN, "",
+                              "This is done for the whole system, not as a user: leave out --as.")
+                   : ctx_fail(c, ERR_NOT_FOUND, "", "There is nothing at this address.");
     }
     if (NEEDS[row->need].admin &&
         (!ctx_is_admin(c) || c->actor.token == TOKEN_READ || c->actor.token == TOKEN_WRITE)) {

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,6 +209,23 @@ bool fs_leaves_room(const char *path, uint64_t n)
     uint64_t unit = disk.f_frsize, keep = disk.f_blocks / 20 * unit, free = disk.f_bavail * unit;
     keep = keep < KEEP_FREE ? keep : KEEP_FREE;
     return free >= keep && free - keep >= n;
+}
+
+/* ---- Removing -------------------------------------------------------------------------------- */
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *place)
+{
+    (void)st;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+int fs_remove_tree(const char *path, struct err *e)
+{
+    return nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT
+               ? 0
+               : fail_system(e, "remove", path);
 }
 
 /* ---- Durable writing ------------------------------------------------------------------------- */

@@ -26,6 +26,7 @@ int fs_write_at(int fd, const void *data, size_t n, int64_t at);
  * disk, 256 MB at most. */
 bool fs_leaves_room(const char *path, uint64_t n);
 int fs_rename_durable(const char *from, const char *to, struct err *e);
+int fs_remove_tree(const char *path, struct err *e); /* with all in it; absent is fine */
 int fs_sync_dir(const char *dir, struct err *e);
 /* Names of the regular files in dir ending in `suffix` ("" = all), sorted; dir absent = none. */
 int fs_list(struct arena *a, const char *dir, const char *suffix, const char ***out, size_t *count,

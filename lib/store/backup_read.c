@@ -371,20 +371,6 @@ static const char *stamp(struct arena *a)
     return arena_strndup(a, digits, n);
 }
 
-/* What a failed restore unpacked. */
-static void remove_staged(const struct archive *ar, const char *database, const char *conf,
-                          struct arena *a)
-{
-    unlink(database);
-    for (size_t i = 1; i < ar->count; i++) {
-        char *path = fs_join(a, conf, ar->parts[i].name + strlen(BACKUP_CONF));
-        unlink(path);
-        *strrchr(path, '/') = '\0';
-        rmdir(path); /* folders of it; the last one takes the top with it */
-    }
-    rmdir(conf);
-}
-
 int backup_restore(const char *file, const char *data_dir, const char *conf_dir, struct arena *a,
                    struct backup_report *out, struct err *e)
 {
@@ -399,7 +385,10 @@ int backup_restore(const char *file, const char *data_dir, const char *conf_dir,
     bool swapping = false;
     int rc = archive_open(&ar, file, a, e);
     if (rc == 0) {
-        rc = unpack(&ar, staged_db, staged_conf, a, e);
+        rc = restore_note(data_dir, conf, when, a, e);
+        if (rc == 0) {
+            rc = unpack(&ar, staged_db, staged_conf, a, e);
+        }
         if (rc == 0) {
             rc = check_database(&ar, staged_db, false, a, out, e);
         }
@@ -407,8 +396,8 @@ int backup_restore(const char *file, const char *data_dir, const char *conf_dir,
         if (swapping) {
             rc = restore_swap(data_dir, conf, when, a, e);
         }
-        if (!swapping) {
-            remove_staged(&ar, staged_db, staged_conf, a);
+        if (rc == 0 || !swapping) {
+            restore_forget(data_dir, a);
         }
     }
     archive_close(&ar);

@@ -140,17 +140,48 @@ static int resume(const char *data_dir, const char *journal, struct arena *a, st
     return rc;
 }
 
-/* What a restore that was killed before it began to swap had unpacked. */
-static void remove_staged(const char *data_dir, struct arena *a)
+/* ---- restores that did not come to their swap ------------------------------------------------- */
+
+#define NOTE ".conf" /* restore-WHEN.conf says where the configuration is unpacked */
+
+int restore_note(const char *data_dir, const char *conf, const char *when, struct arena *a,
+                 struct err *e)
+{
+    const char *text = restore_conf(a, conf, when);
+    const char *note = arena_printf(a, "%s/restore-%s" NOTE, data_dir, when);
+    return fs_write_atomic(note, text, strlen(text), 0600, e);
+}
+
+/* The folder of a note "restore-WHEN.conf", which has the same WHEN in its name: nothing else is
+ * ever removed. */
+static void remove_conf(const char *data_dir, const char *name, struct arena *a)
+{
+    struct buf text = {0};
+    struct err ignored = {0};
+    const char *stem = arena_strndup(a, name, strlen(name) - strlen(NOTE));
+    if (fs_read(fs_join(a, data_dir, name), JOURNAL_LIMIT, &text, &ignored) == 0 &&
+        str_ends(buf_text(&text), arena_printf(a, ".%s", stem))) {
+        fs_remove_tree(buf_text(&text), &ignored);
+    }
+    buf_done(&text);
+}
+
+void restore_forget(const char *data_dir, struct arena *a)
 {
     const char **names = NULL;
     size_t count = 0;
     struct err ignored = {0};
-    if (fs_list(a, data_dir, ".db", &names, &count, &ignored) == 0) {
-        for (size_t i = 0; i < count; i++) {
-            if (str_starts(names[i], "restore-")) {
-                unlink(fs_join(a, data_dir, names[i]));
-            }
+    if (fs_list(a, data_dir, "", &names, &count, &ignored) != 0) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (str_starts(names[i], "restore-") && str_ends(names[i], NOTE)) {
+            remove_conf(data_dir, names[i], a);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (str_starts(names[i], "restore-") || str_starts(names[i], JOURNAL ".")) {
+            unlink(fs_join(a, data_dir, names[i]));
         }
     }
 }
@@ -165,7 +196,7 @@ int restore_resume(const char *data_dir, struct err *e)
         rc = resume(data_dir, journal, &a, e);
     }
     if (rc == 0) {
-        remove_staged(data_dir, &a);
+        restore_forget(data_dir, &a);
     }
     arena_done(&a);
     return rc;

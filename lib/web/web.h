@@ -3,9 +3,9 @@
  * and the live stream.
  *
  * Every request passes gate_check() first (gate.c): one order, one function. Then lib/api answers
- * /api/, /healthz and /metrics, assets.c everything else. Called by lib/app only. Threads: civetweb's
- * workers, one connection each; all functions here may be called from any thread, web_stop from
- * none of them.
+ * /api/, /healthz and /metrics, assets.c everything else. Called by lib/app only. Threads:
+ * civetweb's workers, one connection each; all functions here may be called from any thread,
+ * web_stop from none of them.
  */
 #ifndef KONTOR_WEB_WEB_H
 #define KONTOR_WEB_WEB_H

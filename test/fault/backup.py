@@ -98,10 +98,11 @@ def killed_restore(k, file, old, new):
             kills += 1
             got = state(k)  # the next command finishes what was begun, or finds the old
             again = state(k)
-            if got == again and got in (old, new):
+            left = [p.name for p in (*k.data.glob("restore*"), *k.top.glob("conf.restore-*"))]
+            if got == again and got in (old, new) and not left:
                 seen["old" if got == old else "new"] += 1
             else:
-                odd.append((when, got[0][:80], sorted(got[1]), got[2]))
+                odd.append((when, got[0][:80], sorted(got[1]), got[2], left))
         check("restore__killed_at_any_%s_leaves_old_or_new (%d kills: %d old, %d new)" % (call, kills, seen["old"], seen["new"]),
               not odd, odd[:3])
     copy_of(k, keep)
