@@ -98,6 +98,29 @@ def long_requests():
             equal("records without the new computed value", 0, empty)
 
 
+def imports():
+    rows = "".join("Ann%d,Lee,Smith\n" % i for i in range(12000))
+    with Kontor() as house:
+        path = house.file("first_name,last_name,job_title\n" + rows, "c.csv")
+        result = {}
+        thread = threading.Thread(
+            target=lambda: result.update(answer=house.run("import", "contact", path)))
+        thread.start()
+        until = time.monotonic() + 60
+        while (house.admin.get("/api/v1/contacts?limit=1").json["count"] == 0 and
+               time.monotonic() < until):
+            time.sleep(0.02)
+        apply(house, CONTACT)
+        running = thread.is_alive()
+        thread.join()
+        with test("so does an import"):
+            check("the import was still running", running)
+            contains("what it says", "12000 created, 0 updated, 0 unchanged, 0 rejected",
+                     result["answer"].stdout)
+            empty = house.admin.get("/api/v1/contacts?filter=echo is empty&limit=1").json["count"]
+            equal("records without the new computed value", 0, empty)
+
+
 def percent(part):
     return ("deal:\n  fields:\n    margin: {type: money, compute: 'amount * %s', stored: true}\n"
             "company:\n  fields:\n    total_margin: {type: money, compute: 'sum(deals.margin)', "
@@ -149,6 +172,7 @@ def pipelines():
 
 single_requests()
 long_requests()
+imports()
 roll_ups()
 pipelines()
 finish()
