@@ -324,8 +324,8 @@ def confirming(k):
         assert old.get("/api/v1/companies?format=csv").status == 403
         assert old.get('/api/v1/companies/export?format=csv&filter=name = "x"').status == 200
         assert bearer.get("/api/v1/companies/export?format=csv").status == 200
-    with test("confirm__dry_runs_ask_nothing"):
-        assert old.post("/api/v1/users?dry_run=1", {"name": "Draft", "role": "member"}).status == 201
+    with test("confirm__a_form_being_filled_in_asks_nothing"):
+        assert old.post("/api/v1/users?dry_run=draft", {"name": "Draft", "role": "member"}).status == 201
     with test("confirm__takes_only_the_right_password"):
         assert old.post("/api/v1/session/confirm").json["error"]["code"] == "confirm"
         wrong = confirm(old, "not the password at all")
