@@ -5,7 +5,8 @@
  *
  * Which records: the ids given, or those a filter finds among what the actor may change, in order
  * of id. The filter is looked at again in every slice, after the last id done: a change that moves
- * records out of the filter does not disturb.
+ * records out of the filter does not disturb. Many ids lie in the job as a text of differences,
+ * "1200,1,1,5", which a slice reads only as far as it needs: every slice reads and writes the job.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct bulk {
     bool by_filter;
     int64_t *ids; /* given, sorted, each once */
     size_t id_count;
+    const char *packed; /* ids of a job, see above */
     struct field_set fields;
 
     int64_t after; /* last id looked at */
@@ -103,7 +105,9 @@ static int check_keys(struct ctx *c, const struct json *body)
     return 0;
 }
 
-static int read_bulk(struct ctx *c, const struct entity *e, const struct json *body, struct bulk *b)
+/* stored: the body of a job, not of a request. */
+static int read_bulk(struct ctx *c, const struct entity *e, const struct json *body, bool stored,
+                     struct bulk *b)
 {
     *b = (struct bulk){.c = c, .entity = e};
     if (body == NULL || body->type != JSON_OBJECT) {
@@ -115,6 +119,10 @@ static int read_bulk(struct ctx *c, const struct entity *e, const struct json *b
     }
     if ((ids != NULL) == (filter != NULL)) {
         return bulk_malformed(c, "", "Say which records: either \"ids\" or \"filter\".");
+    }
+    if (ids != NULL && stored && ids->type == JSON_STRING) {
+        b->packed = ids->text;
+        return 0;
     }
     if (ids != NULL) {
         return read_ids(b, ids);
@@ -199,6 +207,22 @@ static int try_one(struct bulk *b, int64_t id)
     return 0;
 }
 
+static void next_packed(const struct bulk *b, int64_t **ids, size_t *count)
+{
+    const char *at = b->packed;
+    int64_t id = 0;
+    *ids = ARENA_ARRAY(b->c->arena, int64_t, b->rows);
+    *count = 0;
+    while (*at != '\0' && *count < b->rows) {
+        char *end = NULL;
+        id += strtoll(at, &end, 10);
+        if (id > b->after) {
+            (*ids)[(*count)++] = id;
+        }
+        at = *end == ',' ? end + 1 : "";
+    }
+}
+
 /* The next ids after b->after, at most b->rows. */
 static int next_ids(struct bulk *b, int64_t **ids, size_t *count)
 {
@@ -207,6 +231,10 @@ static int next_ids(struct bulk *b, int64_t **ids, size_t *count)
         struct who who = ctx_who(c);
         struct list_spec spec = spec_of(b);
         return query_ids(c->db, &who, &spec, b->after, b->rows, c->arena, ids, count, &c->err);
+    }
+    if (b->packed != NULL) {
+        next_packed(b, ids, count);
+        return 0;
     }
     size_t from = 0;
     while (from < b->id_count && b->ids[from] <= b->after) {
@@ -287,7 +315,7 @@ static int run_slice(struct ctx *c, void *params)
     if (e == NULL) {
         return ctx_fail(c, ERR_NOT_FOUND, "", "The entity of this bulk change is gone.");
     }
-    if (read_bulk(c, e, json_find(body, "body"), &b) != 0) {
+    if (read_bulk(c, e, json_find(body, "body"), true, &b) != 0) {
         return -1;
     }
     read_position(&b, position);
@@ -347,7 +375,7 @@ static int run_small(struct ctx *c, void *params)
     struct small_call *s = params;
     struct bulk b;
     bool more = true;
-    int rc = read_bulk(c, s->entity, s->body, &b);
+    int rc = read_bulk(c, s->entity, s->body, false, &b);
     b.rows = BULK_SLICE;
     while (rc == 0 && more) {
         rc = run_some(&b, false, &more);
@@ -359,16 +387,37 @@ static int run_small(struct ctx *c, void *params)
     return rc;
 }
 
-static int run_large(struct ctx *c, const struct entity *e, const struct json *body,
+/* What a slice needs to know: the request, its ids packed. */
+static void print_job(const struct bulk *b, const struct json *body, struct buf *text)
+{
+    const char *comma = "";
+    buf_printf(text, "{\"entity\":\"%s\",\"body\":{", b->entity->name);
+    for (const struct json *m = body->child; m != NULL; m = m->next) {
+        if (strcmp(m->key, "ids") != 0) {
+            buf_printf(text, "%s\"%s\":", comma, m->key);
+            json_print(text, m);
+            comma = ",";
+        }
+    }
+    if (!b->by_filter) {
+        buf_printf(text, "%s\"ids\":\"", comma);
+        for (size_t i = 0; i < b->id_count; i++) {
+            buf_puts(text, i > 0 ? "," : "");
+            buf_int(text, b->ids[i] - (i > 0 ? b->ids[i - 1] : 0));
+        }
+        buf_putc(text, '"');
+    }
+    buf_puts(text, "}}");
+}
+
+static int run_large(struct ctx *c, const struct bulk *asked, const struct json *body,
                      struct record_result *out)
 {
     struct buf text = {0};
     const struct json *position = NULL;
     const char *result = NULL;
     int64_t root = 0;
-    buf_printf(&text, "{\"entity\":\"%s\",\"body\":", e->name);
-    json_print(&text, body);
-    buf_putc(&text, '}');
+    print_job(asked, body, &text);
     struct long_write what = {.kind = "bulk",
                               .source = SOURCE_BULK,
                               .params = arena_strndup(c->arena, text.data, text.size),
@@ -387,21 +436,21 @@ static int run_large(struct ctx *c, const struct entity *e, const struct json *b
 
 /* More than one slice's worth of records? Also the first look at the whole request, before anything
  * is written. */
-static int is_large(struct ctx *c, const struct entity *e, const struct json *body, bool *large)
+static int is_large(struct ctx *c, const struct entity *e, const struct json *body, struct bulk *b,
+                    bool *large)
 {
-    struct bulk b;
-    if (ctx_db(c) == NULL || read_bulk(c, e, body, &b) != 0 ||
-        access_entity(c, action_of(&b), e) != 0) {
+    if (ctx_db(c) == NULL || read_bulk(c, e, body, false, b) != 0 ||
+        access_entity(c, action_of(b), e) != 0) {
         return -1;
     }
     if (user_permit_all(c, e) != 0 ||
-        (b.kind == BULK_SET && record_parse(c, e, b.set, false, &b.fields) != 0)) {
+        (b->kind == BULK_SET && record_parse(c, e, b->set, false, &b->fields) != 0)) {
         return -1;
     }
-    int64_t count = (int64_t)b.id_count;
-    if (b.by_filter) {
+    int64_t count = (int64_t)b->id_count;
+    if (b->by_filter) {
         struct who who = ctx_who(c);
-        struct list_spec spec = spec_of(&b);
+        struct list_spec spec = spec_of(b);
         bool more = false;
         db_limit_ms(c->db, FIND_MS);
         if (query_count(c->db, &who, &spec, BULK_SLICE + 1, &count, &more, &c->err) != 0) {
@@ -416,14 +465,15 @@ int record_bulk(struct ctx *c, const struct entity *e, const struct json *body,
                 struct record_result *out)
 {
     struct small_call s = {.entity = e, .body = body, .out = out};
+    struct bulk b;
     bool large = false;
     *out = (struct record_result){0};
-    if (access_entity(c, ACTION_SEE, e) != 0 || is_large(c, e, body, &large) != 0) {
+    if (access_entity(c, ACTION_SEE, e) != 0 || is_large(c, e, body, &b, &large) != 0) {
         return -1;
     }
     ctx_release(c);
     if (large) {
-        return run_large(c, e, body, out);
+        return run_large(c, &b, body, out);
     }
     enum change_source as = c->as;
     c->as = SOURCE_BULK;

@@ -407,6 +407,37 @@ static void long_write__is_one_change_and_undone_whole(void **state)
     assert_int_equal(u.code, ERR_CONFLICT);
 }
 
+/* Every slice reads and writes its job: many ids lie there as a short text. */
+static void long_write__keeps_a_short_list_of_ids(void **state)
+{
+    (void)state;
+    struct ctx c;
+    struct job job = {0};
+    struct buf body = {0};
+    int64_t first = firm_create(f, &f->ann, "company", "{\"name\":\"First\"}");
+    firm_begin(f, &c, &f->ann);
+    assert_int_equal(ctx_write(&c, create_many, NULL), 0);
+    ctx_end(&c);
+    for (int64_t id = first + MANY; id >= first; id--) {
+        buf_printf(&body, "%s%lld", body.size == 0 ? "{\"ids\":[" : ",", (long long)id);
+    }
+    buf_puts(&body, ",777777],\"set\":{\"city\":\"Kiel\"}}");
+    struct result r = firm_do(f, &f->ann, WRITE_BULK, "company", 0, 0, buf_text(&body));
+    assert_int_equal(r.code, ERR_NONE);
+    assert_string_equal(text(r.body, "changed"), number(MANY + 1));
+    assert_int_equal(json_find(r.body, "errors")->count, 1);
+    firm_begin(f, &c, &f->ann);
+    assert_non_null(ctx_db(&c));
+    for (int64_t id = 1; job.kind == NULL || strcmp(job.kind, "bulk") != 0; id++) {
+        assert_true(id < 10);
+        err_clear(&c.err);
+        jobs_find(c.db, id, c.arena, &job, &c.err);
+    }
+    assert_true(3 * strlen(job.params) < 2 * body.size); /* of ids below 10000 */
+    ctx_end(&c);
+    buf_done(&body);
+}
+
 /* A job as it lies there when the process ended after its beginning: root and description, nothing
  * done. */
 struct beginning {
@@ -539,6 +570,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rollup__is_there_for_the_next_record, setup_watched,
                                         teardown),
         FIRM_TEST(long_write__is_one_change_and_undone_whole),
+        FIRM_TEST(long_write__keeps_a_short_list_of_ids),
         FIRM_TEST(long_write__goes_on_where_it_was),
         FIRM_TEST(undo__waits_for_the_end_of_a_long_write),
         FIRM_TEST(token__of_scope_read_writes_nothing),
