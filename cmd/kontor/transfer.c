@@ -169,7 +169,13 @@ static int wait_for(struct arguments *a, struct client *client, const char *id,
     if (terminal) {
         fputs("\r", stderr);
     }
-    return rc == EXIT_DONE ? ask(a, client, "GET", target, NULL, status) : rc;
+    if (rc != EXIT_DONE) {
+        fprintf(stderr,
+                "kontor: the import (job %s) goes on while Kontor serves, or at its next start.\n",
+                id);
+        return rc;
+    }
+    return ask(a, client, "GET", target, NULL, status);
 }
 
 /* "people.csv" → "people-rejects.csv" beside it. */

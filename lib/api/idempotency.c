@@ -47,6 +47,17 @@ static const char *answer_head(struct ctx *c, const struct record_result *result
     return head;
 }
 
+/* The answer as long as there is none: of a long write the change it makes and the job that goes on
+ * with it, whatever becomes of this request. */
+static const char *begun(struct ctx *c)
+{
+    return c->began_job == 0
+               ? arena_printf(c->arena, "{\"replayed\":true,\"change\":%lld}",
+                              (long long)c->change.id)
+               : arena_printf(c->arena, "{\"replayed\":true,\"change\":%lld,\"job\":%lld}",
+                              (long long)c->began_root, (long long)c->began_job);
+}
+
 /* Writer thread, inside the savepoint of the effect. */
 static int keep_effect(struct ctx *c, void *data)
 {
@@ -63,11 +74,11 @@ static int keep_effect(struct ctx *c, void *data)
         return -1;
     }
     k->final = k->result != NULL && k->result->body != NULL;
-    k->answer.status = k->final ? k->status : 200;
+    bool goes_on = c->began_job != 0;
+    k->answer.status = k->final ? k->status : goes_on ? 202 : 200;
     k->answer.headers = k->final ? answer_head(c, k->result) : "";
     k->answer.body = k->final ? k->result->body
-                           : arena_printf(c->arena, "{\"replayed\":true,\"change\":%lld}",
-                                          (long long)c->change.id);
+                                : begun(c);
     k->kept = true;
     return accounts_answer_put(c->db, k->user, k->key, &k->answer, c->now_ms, &c->err);
 }
@@ -151,12 +162,12 @@ void keep_result(struct request *q, const struct record_result *result, int stat
     }
 }
 
-/* A request that failed may have failed because an equal one was faster, here or before the writer
+/* What this request kept itself is no other's answer. A request that failed may have failed because an equal one was faster, here or before the writer
  * (an undo finds its change undone already): then that one's answer is the answer. */
 static int answer_of_other(struct request *q, struct reply *r, const struct keeper *k)
 {
     struct err failed = q->ctx->err;
-    if (r->streamed || (!k->raced && failed.code == ERR_RATE)) {
+    if (r->streamed || k->kept || (!k->raced && failed.code == ERR_RATE)) {
         return -1;
     }
     err_clear(&q->ctx->err);

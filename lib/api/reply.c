@@ -23,6 +23,7 @@ static const struct {
     {ERR_INTERNAL, 500, "internal"},
     {ERR_BUSY, 503, "busy"},
     {ERR_FULL, 507, "full"},
+    {ERR_UNFINISHED, 503, "unfinished"},
     {ERR_NONE, 0, NULL},
 };
 
@@ -69,6 +70,10 @@ void reply_error(struct reply *r, const struct ctx *c, const struct err *e)
         jw_object_end(&w);
     }
     jw_array_end(&w);
+    if (c != NULL && e->code == ERR_UNFINISHED) {
+        jw_kv_int(&w, "job", c->began_job);
+        jw_kv_int(&w, "change", c->began_root);
+    }
     jw_kv_text(&w, "trace", c != NULL ? c->trace : "");
     jw_object_end(&w);
     if (c != NULL && c->dry_run) {

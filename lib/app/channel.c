@@ -23,6 +23,7 @@
 /* One command being served, on its thread. */
 struct call {
     struct channel *channel;
+    struct call *before, *next; /* in channel->calls, from its thread's start to its end */
     int fd;
     uid_t uid;
     struct arena arena;
@@ -142,11 +143,36 @@ static void leave(struct channel *channel)
     pthread_mutex_unlock(&channel->lock);
 }
 
+static void add_call(struct call *call)
+{
+    struct channel *channel = call->channel;
+    pthread_mutex_lock(&channel->lock);
+    call->next = channel->calls;
+    if (call->next != NULL) {
+        call->next->before = call;
+    }
+    channel->calls = call;
+    pthread_mutex_unlock(&channel->lock);
+}
+
+static void drop_call(struct call *call)
+{
+    struct channel *channel = call->channel;
+    pthread_mutex_lock(&channel->lock);
+    *(call->before != NULL ? &call->before->next : &channel->calls) = call->next;
+    if (call->next != NULL) {
+        call->next->before = call->before;
+    }
+    pthread_mutex_unlock(&channel->lock);
+}
+
 static void *run_call(void *data)
 {
     struct call *call = data;
     struct channel *channel = call->channel;
+    add_call(call);
     serve(call);
+    drop_call(call);
     close(call->fd);
     struct arena arena = call->arena; /* the call itself lives in it */
     arena_done(&arena);
@@ -286,6 +312,12 @@ void channel_stop(struct channel *channel, int limit_ms)
     }
     if (channel->active > 0) {
         log_warn("%d command(s) did not end in time.", channel->active);
+    }
+    for (struct call *call = channel->calls; call != NULL; call = call->next) {
+        shutdown(call->fd, SHUT_RDWR);
+    }
+    while (channel->active > 0) { /* they work with what is freed next */
+        pthread_cond_wait(&channel->idle, &channel->lock);
     }
     pthread_mutex_unlock(&channel->lock);
 }

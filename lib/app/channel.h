@@ -16,10 +16,12 @@ struct channel {
     pthread_mutex_t lock;
     pthread_cond_t idle;
     int active; /* guarded by lock */
+    struct call *calls; /* guarded by lock */
 };
 
 int channel_start(struct channel *channel, struct app *app, struct err *e);
-/* Lets nobody in any more, waits for what is running, at most limit_ms. */
+/* Lets nobody in any more and waits for what is running. After limit_ms connections are shut, which
+ * ends whoever waits for the other end; no thread is left behind. */
 void channel_stop(struct channel *channel, int limit_ms);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * See daemon.h. The main thread only waits for signals: TERM and INT end, HUP reads the
  * configuration again, USR1 is sent by the store when the disk failed it. Stopping: no new
- * requests, live streams close, every request in flight gets its answer (10 s at most), then the
- * threads, then the database.
+ * requests, live streams close, long writes stop between two slices, every request in flight gets
+ * its answer (10 s at most), then the threads, then the database.
  */
 #include "app/daemon.h"
 
@@ -275,6 +275,7 @@ static void stop(struct house *h)
 {
     notify_send("STOPPING=1");
     log_info("Stopping.");
+    store_end_soon(h->app.store);
     if (!web_drain(h->web, DRAIN_MS)) {
         log_warn("Some requests did not end within %d s.", DRAIN_MS / 1000);
     }

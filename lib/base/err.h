@@ -27,6 +27,7 @@ enum err_code {
     ERR_RATE,            /* 429 */
     ERR_BUSY,            /* shutting down, time limit of a read: 503 */
     ERR_FULL,            /* disk full: 507 */
+    ERR_UNFINISHED,      /* a long write is done in part and goes on by itself: 503 */
     ERR_INTERNAL         /* 500; text says nothing of internals, the log does */
 };
 

@@ -389,11 +389,12 @@ static int slice_once(struct ctx *c, struct import_job *j, bool *more)
 
 /* ---- dry run: the same slices on a private copy, whose outcome alone is kept ----------------- */
 
-static int run_copy(struct ctx *c, struct import_job *j, struct store *copy)
+/* *more: the process ends before the copy is through; the next one begins anew. */
+static int run_copy(struct ctx *c, struct import_job *j, struct store *copy, bool *more)
 {
-    bool more = true;
     int rc = 0;
-    while (rc == 0 && more) {
+    *more = true;
+    while (rc == 0 && *more && !store_ends_soon(c->store)) {
         struct arena a;
         struct ctx inner;
         arena_init(&a);
@@ -402,7 +403,7 @@ static int run_copy(struct ctx *c, struct import_job *j, struct store *copy)
         struct import_job step;
         rc = import_job_load(&inner, j->job.id, &step);
         if (rc == 0) {
-            rc = slice_once(&inner, &step, &more);
+            rc = slice_once(&inner, &step, more);
         }
         if (rc == 0) {
             j->job.position = arena_strdup(c->arena, step.job.position);
@@ -416,17 +417,17 @@ static int run_copy(struct ctx *c, struct import_job *j, struct store *copy)
     return rc;
 }
 
-static int dry_run(struct ctx *c, struct import_job *j)
+static int dry_run(struct ctx *c, struct import_job *j, bool *more)
 {
     struct store *copy;
     ctx_release(c);
     if (store_snapshot(c->store, &copy, &c->err) != 0) {
         return -1;
     }
-    int rc = run_copy(c, j, copy);
+    int rc = run_copy(c, j, copy, more);
     store_close(copy);
-    if (rc != 0) {
-        return -1;
+    if (rc != 0 || *more) {
+        return rc;
     }
     j->job.state = JOB_DONE;
     return ctx_write_fixed(c, import_job_ready, &j->job);
@@ -439,7 +440,7 @@ int import_slice(struct ctx *c, int64_t job, bool *more)
     if (import_job_load(c, job, &j) != 0) {
         return -1;
     }
-    if (j.request.dry_run ? dry_run(c, &j) != 0 : slice_once(c, &j, more) != 0) {
+    if (j.request.dry_run ? dry_run(c, &j, more) != 0 : slice_once(c, &j, more) != 0) {
         return -1;
     }
     if (!*more) {

@@ -54,7 +54,12 @@ static int run_begin(struct ctx *c, void *params)
                           .lease_until = now + LEASE_MS,
                           .created_at = now,
                           .updated_at = now};
-    return jobs_add(c->db, &b->job, &c->err);
+    if (jobs_add(c->db, &b->job, &c->err) != 0) {
+        return -1;
+    }
+    c->began_job = b->job.id;
+    c->began_root = root.id;
+    return 0;
 }
 
 /* Each slice with memory of its own: a long write is not held in memory as a whole. */
@@ -80,16 +85,19 @@ static int run_slices(struct ctx *c, const struct long_write *what, const char *
 {
     struct beginning b = {.what = what};
     if (ctx_write(c, run_begin, &b) != 0) {
+        c->began_job = c->began_root = 0;
         return -1;
     }
     for (bool more = true; more;) {
-        if (run_slice(c, what, b.job.id, &more) == 0) {
-            continue;
+        if (run_slice(c, what, b.job.id, &more) != 0) {
+            if (c->stale == 0 || ctx_renew(c) != 0) {
+                return -1;
+            }
+            more = true; /* the same slice again, read anew by the model of now */
         }
-        if (c->stale == 0 || ctx_renew(c) != 0) {
-            return -1;
+        if (more && store_ends_soon(c->store)) {
+            return ctx_fail(c, ERR_BUSY, "", "Kontor is stopping.");
         }
-        more = true; /* the same slice again, read anew by the model of now */
     }
     struct job done = {0};
     if (ctx_db(c) == NULL || jobs_find(c->db, b.job.id, c->arena, &done, &c->err) != 0) {
@@ -101,10 +109,26 @@ static int run_slices(struct ctx *c, const struct long_write *what, const char *
     return 0;
 }
 
+/* What has begun goes on without its caller: lib/jobs runs the other slices, or takes all back. */
+static int unfinished(struct ctx *c)
+{
+    struct err why = c->err;
+    bool waits = why.code == ERR_BUSY || why.code == ERR_FULL;
+    err_clear(&c->err);
+    return ctx_fail(c, ERR_UNFINISHED, "",
+                    "%s Change %lld is done in part. Do not send it again: Kontor goes on with it "
+                    "by itself (job %lld)%s",
+                    why.code == ERR_FULL ? "The disk is full." : why.text, (long long)c->began_root,
+                    (long long)c->began_job,
+                    waits ? ", at its next start at the latest." : ", or takes it back.");
+}
+
 int long_write_run(struct ctx *c, const struct long_write *what, const char **result, int64_t *root)
 {
     if (!c->dry_run) {
-        return run_slices(c, what, result, root);
+        c->began_job = c->began_root = 0;
+        int done = run_slices(c, what, result, root);
+        return done != 0 && c->began_job != 0 ? unfinished(c) : done;
     }
     struct store *copy = NULL;
     ctx_release(c);

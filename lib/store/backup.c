@@ -287,7 +287,7 @@ int backup_write(struct store *s, const char *conf_dir, int fd, struct arena *a,
     if (fs_make_dirs(tmp, e) != 0) {
         return -1;
     }
-    int rc = copy_database(s->path, copy, e);
+    int rc = copy_database(s->path, copy, &s->ending, e);
     if (rc == 0) {
         rc = write_from_copy(copy, conf_dir, fd, a, out, e);
     }

@@ -10,17 +10,20 @@
 
 #define STEP_PAGES 1000
 
-static int copy_pages(struct db *source, sqlite3 *target, struct err *e)
+static int copy_pages(struct db *source, sqlite3 *target, const atomic_bool *stop, struct err *e)
 {
     sqlite3_backup *b = sqlite3_backup_init(target, "main", source->handle, "main");
     if (!b) {
         return err_fail(e, ERR_INTERNAL, "", "The copy of the database cannot be begun.");
     }
     int rc = SQLITE_OK;
-    while (rc == SQLITE_OK) {
+    while (rc == SQLITE_OK && !atomic_load(stop)) {
         rc = sqlite3_backup_step(b, STEP_PAGES);
     }
     sqlite3_backup_finish(b);
+    if (rc == SQLITE_OK) {
+        return err_fail(e, ERR_BUSY, "", "Kontor is stopping; the copy of the database was given up.");
+    }
     if (rc == SQLITE_FULL) {
         return err_fail(e, ERR_FULL, "", "The disk is full; the copy of the database failed.");
     }
@@ -50,7 +53,7 @@ static int check_room(struct db *source, const char *from, struct err *e)
                           (long long)(pages * size >> 20));
 }
 
-int copy_database(const char *from, const char *to, struct err *e)
+int copy_database(const char *from, const char *to, const atomic_bool *stop, struct err *e)
 {
     struct db *source = db_open(NULL, from, false, e);
     if (!source) {
@@ -67,7 +70,7 @@ int copy_database(const char *from, const char *to, struct err *e)
                check_room(source, from, e) != 0) {
         rc = -1;
     } else {
-        rc = copy_pages(source, target, e);
+        rc = copy_pages(source, target, stop, e);
         db_read_end(source);
     }
     sqlite3_close_v2(target);

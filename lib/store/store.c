@@ -288,7 +288,7 @@ int store_snapshot(struct store *s, struct store **out, struct err *e)
     free(tmp);
     copy->snapshot = true;
     copy->origin = s;
-    if (rc != 0 || copy_database(s->path, copy->path, e) != 0 || open_writer(copy, false, e) != 0 ||
+    if (rc != 0 || copy_database(s->path, copy->path, &s->ending, e) != 0 || open_writer(copy, false, e) != 0 ||
         db_run(copy->writer, "PRAGMA synchronous=OFF", e) != 0) {
         store_close(copy);
         return -1;
@@ -302,6 +302,16 @@ int store_snapshot(struct store *s, struct store **out, struct err *e)
 const char *store_dir(const struct store *s)
 {
     return s->dir;
+}
+
+void store_end_soon(struct store *s)
+{
+    atomic_store(&s->ending, true);
+}
+
+bool store_ends_soon(const struct store *s)
+{
+    return atomic_load(&s->ending) || (s->origin != NULL && store_ends_soon(s->origin));
 }
 
 bool store_is_fatal(const struct store *s)

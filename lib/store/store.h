@@ -56,6 +56,9 @@ struct store_options {
 int store_open(const struct store_options *options, struct store **out, struct err *e);
 /* Finishes the queue, checkpoints (TRUNCATE), closes. */
 void store_close(struct store *s);
+/* The process is about to end: what takes long stops at the next place where it can go on later. Private snapshots see it too. */
+void store_end_soon(struct store *s);
+bool store_ends_soon(const struct store *s);
 const char *store_dir(const struct store *s); /* the data directory */
 bool store_is_fatal(const struct store *s);
 bool store_is_full(const struct store *s); /* last write failed for want of disk space */

@@ -66,7 +66,7 @@ struct store {
     struct db **readers; /* idle ones, last in first out */
     size_t reader_count, reader_open, reader_max;
 
-    atomic_bool fatal, full;
+    atomic_bool fatal, full, ending;
     atomic_llong slice_work_ms; /* how long a slice may take new records */
     atomic_llong commands, groups, dry_runs, retries, rollups, wal_bytes, commits;
 };

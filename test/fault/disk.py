@@ -88,6 +88,27 @@ def waits_for_room(k, disk):
     assert k.log().count("job %d" % job) <= 5, k.log()[-1500:]
 
 
+def bulk_meets_a_full_disk(k, disk):
+    """What is done in part is not called nothing: the answer names the change and its job, which goes on by itself."""
+    body = {"filter": 'name starts with "Room"', "set": {"city": "Flensburg " + "x" * 60}}
+    caller = Client(k.port)
+    caller.sign_in(ADMIN)
+    fill(disk + "/ballast", keep=3 << 20)
+    send = lambda: caller.post("/api/v1/companies/bulk", body, headers={"Idempotency-Key": "full"}, timeout=60)
+    answer = send()
+    error = answer.json["error"]
+    assert (answer.status, error["code"]) == (503, "unfinished") and "nothing" not in error["text"], answer
+    again = send()
+    assert (again.status, again.json["change"], again.json["job"]) == (202, error["change"], error["job"]), again
+    os.unlink(disk + "/ballast")
+    left = 'filter=name starts with "Room" and not city starts with "Flensburg"&limit=1'
+    end = time.monotonic() + 100
+    while (count := k.admin.get("/api/v1/companies?" + left).json["count"]) and time.monotonic() < end:
+        time.sleep(0.5)
+    assert count == 0, count
+    assert k.admin.post("/api/v1/changes/%d/undo?dry_run=1" % error["change"]).status == 200
+
+
 def full():
     disk = small_disk()
     if not disk:
@@ -159,6 +180,8 @@ def full():
         k.start()
         with test("disk_full__a_job_goes_on_when_there_is_room"):
             waits_for_room(k, disk)
+        with test("disk_full__a_long_write_says_what_it_has_done"):
+            bulk_meets_a_full_disk(k, disk)
         k.stop()
     finally:
         k.close()
