@@ -475,6 +475,9 @@ static int run_slice(struct ctx *c, void *params)
     if (rc == 0) {
         rc = run_steps(&u, steps, count, &s->more);
     }
+    if (rc == 0 && !s->more) {
+        rc = change_undo_forget(c->db, u.set, &c->err);
+    }
     if (rc == 0) {
         rc = long_write_save(c, &job, position_text(&u), s->more);
     }

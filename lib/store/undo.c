@@ -6,7 +6,7 @@
  * before-image within is what comes back, compared with what the last of the sets left. A field
  * whose present value is not what was left has been changed since and stays. A root may hold
  * hundreds of thousands of records and is undone in slices: the writer keeps its sorted record ids
- * in a temporary table from the first slice to the last.
+ * in a temporary table from the first slice to the last, beside those of other roots.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +61,23 @@ static bool within(const struct sets *s, int64_t set)
 
 /* ---- which records --------------------------------------------------------------------------- */
 
+/* Whether there is the table at all; in a transaction that is rolled back it goes again. */
+static bool has_table(struct db *db)
+{
+    int64_t tables = 0;
+    struct err ignored = {0};
+    return db_get_int(db, "SELECT count(*) FROM temp.sqlite_schema WHERE name = 'undo_record'",
+                      NULL, 0, 0, &tables, &ignored) == 0 &&
+           tables != 0;
+}
+
+int change_undo_forget(struct db *db, int64_t set, struct err *e)
+{
+    return !has_table(db) ? 0
+                          : db_run_ints(db, "DELETE FROM temp.undo_record WHERE root = ?1", &set, 1,
+                                        e);
+}
+
 static int fill_temporary(struct db *db, int64_t root, const struct sets *s, struct err *e)
 {
     if (db_run(db,
@@ -68,7 +85,7 @@ static int fill_temporary(struct db *db, int64_t root, const struct sets *s, str
                "KEY(root, record))"
                " WITHOUT ROWID",
                e) != 0 ||
-        db_run(db, "DELETE FROM temp.undo_record", e) != 0) {
+        change_undo_forget(db, root, e) != 0) {
         return -1;
     }
     for (size_t i = 0; i < s->count; i++) {
@@ -86,15 +103,9 @@ static int fill_temporary(struct db *db, int64_t root, const struct sets *s, str
 /* True when the temporary table holds this root's records from an earlier slice. */
 static bool has_temporary(struct db *db, int64_t root)
 {
-    int64_t tables = 0;
     int64_t rows = 0;
     struct err ignored = {0};
-    if (db_get_int(db, "SELECT count(*) FROM temp.sqlite_schema WHERE name = 'undo_record'", NULL,
-                   0, 0, &tables, &ignored) != 0 ||
-        tables == 0) {
-        return false;
-    }
-    return db_get_int(db, "SELECT 1 FROM temp.undo_record WHERE root = ?1 LIMIT 1", &root, 1, 0,
+    return has_table(db) && db_get_int(db, "SELECT 1 FROM temp.undo_record WHERE root = ?1 LIMIT 1", &root, 1, 0,
                       &rows, &ignored) == 0 &&
            rows == 1;
 }

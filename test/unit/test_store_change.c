@@ -185,6 +185,30 @@ static void undo__takes_a_root_back_with_all_its_children(void **state)
     assert_int_equal(fixture_chain(f), 0);
 }
 
+/* Two long undos take turns in the writer: neither throws away what the other one remembers. */
+static void undo__remembers_each_root_by_itself(void **state)
+{
+    struct fixture *f = *state;
+    int64_t roots[2];
+    struct undone u;
+    for (int i = 0; i < 2; i++) {
+        roots[i] = fixture_root(f);
+        fixture_insert(f, "company", arena_printf(&f->a, "name=First of %d", i));
+        fixture_insert(f, "company", arena_printf(&f->a, "name=Second of %d", i));
+        f->parent = 0;
+    }
+    assert_int_equal(fixture_undo(f, roots[0], &u), 0);
+    assert_int_equal(fixture_undo(f, roots[1], &u), 0);
+    assert_int_equal(fixture_sql(f, "CREATE TEMP TABLE told(n INTEGER CHECK(n = 2))"), 0);
+    for (int i = 0; i < 2; i++) {
+        const char *sql = arena_printf(&f->a,
+                                       "INSERT INTO temp.told SELECT count(*) FROM undo_record"
+                                       " WHERE root = %lld",
+                                       (long long)roots[i]);
+        assert_int_equal(fixture_sql(f, sql), 0);
+    }
+}
+
 static int two_changes(struct db *db, void *caller, struct err *e)
 {
     struct fixture *f = caller;
@@ -349,6 +373,7 @@ int main(void)
         STORE_TEST(undo__can_be_undone),
         STORE_TEST(undo__trashes_what_was_created_and_restores_what_was_deleted),
         STORE_TEST(undo__takes_a_root_back_with_all_its_children),
+        STORE_TEST(undo__remembers_each_root_by_itself),
         STORE_TEST(chain__shows_an_altered_current_row),
         STORE_TEST(chain__shows_an_altered_value_of_a_creation),
         STORE_TEST(chain__shows_an_altered_before_image),
