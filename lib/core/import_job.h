@@ -45,9 +45,16 @@ int import_list_read(struct ctx *c, const char *path, int64_t index, size_t n,
                      struct import_list_entry **out);
 /* Makes the file end with these bytes at `at`, durably. */
 int import_spool_write(struct ctx *c, const char *path, const void *bytes, size_t n, int64_t at);
-/* By at_ms, else in the order of the file. */
-void import_list_sort(struct import_list_entry *entries, size_t n);
-/* The same for a file of n entries, durably; again and again gives the same. */
+/* import_runs.c: makes a list of entries that come in any order, sorted by at_ms, else in the order
+ * of the file, within a bounded memory; durable when it ends, and nothing is there before. */
+#define IMPORT_RUN ((size_t)1 << 20) /* entries that are sorted in memory at once */
+struct import_sorter;
+/* For `most` entries; ends with the arena. */
+struct import_sorter *import_sorter_new(struct arena *a, const char *path, size_t most);
+int import_sorter_add(struct import_sorter *s, const struct import_list_entry *entry,
+                      struct err *e);
+int import_sorter_end(struct import_sorter *s, struct err *e);
+/* The same for a file of n entries; again and again gives the same. */
 int import_list_sort_file(struct ctx *c, const char *path, size_t n);
 /* import_sort.c: writes list 0 if the rows are not to be written in the order of the file: dated
  * ones by their date (refuses dates that cannot be read or lie before the newest change), those of

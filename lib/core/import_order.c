@@ -1,18 +1,19 @@
 /*
  * What an import keeps beside its change-sets: the position in the job row, and lists of rows in
- * spool files (rows by date or title, rows that come again in the next pass). Files are written at places
- * the position counts, so that a slice that runs again after a crash or a retry writes the same
- * bytes to the same place. See import_job.h.
+ * spool files (rows by date or title, rows that come again in the next pass). Files are written at
+ * places the position counts, so that a slice that runs again after a crash or a retry writes the
+ * same bytes to the same place. See import_job.h.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "core/import_job.h"
+
+#define LIST_PIECE 65536
 
 static const struct {
     const char *key;
@@ -124,26 +125,20 @@ int import_list_read(struct ctx *c, const char *path, int64_t index, size_t n,
     return got == (ssize_t)size ? 0 : ctx_fail(c, ERR_INTERNAL, "", "A spool file cannot be read.");
 }
 
-static int by_key(const void *a, const void *b)
-{
-    const struct import_list_entry *x = a, *y = b;
-    if (x->at_ms != y->at_ms) {
-        return x->at_ms < y->at_ms ? -1 : 1;
-    }
-    return x->offset < y->offset ? -1 : x->offset > y->offset;
-}
-
-void import_list_sort(struct import_list_entry *entries, size_t n)
-{
-    qsort(entries, n, sizeof *entries, by_key);
-}
-
 int import_list_sort_file(struct ctx *c, const char *path, size_t n)
 {
+    struct import_sorter *sorter = import_sorter_new(c->arena, path, n);
     struct import_list_entry *entries;
-    if (import_list_read(c, path, 0, n, &entries) != 0) {
-        return -1;
+    for (size_t at = 0, piece; at < n; at += piece) {
+        piece = n - at < LIST_PIECE ? n - at : LIST_PIECE;
+        if (import_list_read(c, path, (int64_t)at, piece, &entries) != 0) {
+            return -1;
+        }
+        for (size_t i = 0; i < piece; i++) {
+            if (import_sorter_add(sorter, &entries[i], &c->err) != 0) {
+                return -1;
+            }
+        }
     }
-    import_list_sort(entries, n);
-    return fs_write_atomic(path, entries, n * sizeof *entries, 0600, &c->err);
+    return import_sorter_end(sorter, &c->err);
 }

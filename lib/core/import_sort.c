@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/fs.h"
 #include "base/str.h"
 #include "core/import_job.h"
 
@@ -19,12 +18,24 @@
 struct reading {
     struct import_job *j;
     const struct import_plan *plan;
-    struct import_list_entry *entries;
+    struct import_sorter *sorter;
     size_t count;
+    int64_t oldest; /* the least key */
     struct import_marks marks;
     struct arena *own; /* c->arena is that of the row */
     int (*look)(struct ctx *c, struct reading *r, const struct import_row *row, int64_t *key);
 };
+
+static int take_row(struct ctx *c, struct reading *r, const struct import_row *row)
+{
+    struct import_list_entry entry = {.offset = (int64_t)row->offset, .line = (int64_t)row->line};
+    if (r->look(c, r, row, &entry.at_ms) != 0) {
+        return -1;
+    }
+    r->oldest = r->count == 0 || entry.at_ms < r->oldest ? entry.at_ms : r->oldest;
+    r->count++;
+    return import_sorter_add(r->sorter, &entry, &c->err);
+}
 
 static int read_rows(struct ctx *c, struct reading *r, struct import_reader *file)
 {
@@ -40,10 +51,7 @@ static int read_rows(struct ctx *c, struct reading *r, struct import_reader *fil
                   ? import_reader_at(file, c, j->file.data_offset, j->file.data_line, &row)
                   : import_reader_next(file, c, &row);
         if (got == 1 && r->count < j->file.rows) {
-            struct import_list_entry *entry = &r->entries[r->count++];
-            *entry = (struct import_list_entry){.offset = (int64_t)row.offset,
-                                                .line = (int64_t)row.line};
-            rc = r->look(c, r, &row, &entry->at_ms);
+            rc = take_row(c, r, &row);
         }
         c->arena = own;
     } while (rc == 0 && got == 1 && r->count < j->file.rows);
@@ -51,30 +59,23 @@ static int read_rows(struct ctx *c, struct reading *r, struct import_reader *fil
     return rc == 0 && got >= 0 ? 0 : -1;
 }
 
-/* Reads the file by `look`; the entries are sorted then. */
+/* Reads the file by `look`; write_entries makes the list of it. */
 static int read_entries(struct ctx *c, struct reading *r)
 {
     struct import_reader *file = import_reader_open(c, r->j->job.id, &r->j->file);
     if (file == NULL) {
         return -1;
     }
-    r->entries = ARENA_ARRAY(c->arena, struct import_list_entry, r->j->file.rows + 1);
+    r->sorter = import_sorter_new(c->arena, import_list_path(c, r->j->job.id, 0), r->j->file.rows);
     int rc = read_rows(c, r, file);
     import_reader_close(file);
-    if (rc == 0) {
-        import_list_sort(r->entries, r->count);
-    }
     return rc;
 }
 
 static int write_entries(struct ctx *c, const struct reading *r)
 {
-    size_t size = r->count * sizeof *r->entries;
     ctx_release(c);
-    if (!fs_leaves_room(import_path(c, r->j->job.id, ".csv"), size)) {
-        return ctx_fail(c, ERR_FULL, "", "The disk has no room to sort the file.");
-    }
-    return import_spool_write(c, import_list_path(c, r->j->job.id, 0), r->entries, size, 0);
+    return import_sorter_end(r->sorter, &c->err);
 }
 
 /* ---- by date --------------------------------------------------------------------------------- */
@@ -123,7 +124,7 @@ static int sort_by_date(struct ctx *c, struct import_job *j, const struct import
 {
     struct reading r = {.j = j, .plan = plan, .look = parse_at};
     if (read_entries(c, &r) != 0 ||
-        (r.count > 0 && check_oldest(c, j, r.entries[0].at_ms) != 0)) {
+        (r.count > 0 && check_oldest(c, j, r.oldest) != 0)) {
         return -1;
     }
     return write_entries(c, &r);

@@ -140,7 +140,7 @@ static int resume(const char *data_dir, const char *journal, struct arena *a, st
     return rc;
 }
 
-/* ---- restores that did not come to their swap ------------------------------------------------- */
+/* ---- restores that did not come to their swap ------------------------------------------------ */
 
 #define NOTE ".conf" /* restore-WHEN.conf says where the configuration is unpacked */
 
