@@ -68,6 +68,14 @@ void ctx_end(struct ctx *c)
     }
 }
 
+void trial_end(struct trial *t)
+{
+    if (t->copy != NULL) {
+        store_close(t->copy);
+    }
+    *t = (struct trial){0};
+}
+
 int ctx_renew(struct ctx *c)
 {
     const struct role *role = c->actor.role;

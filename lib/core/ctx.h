@@ -28,6 +28,13 @@ struct actor {
 };
 
 struct import_feed;
+
+/* The private copy on which the dry run of a job goes from slice to slice; lib/jobs has one. */
+struct trial {
+    int64_t job;
+    struct store *copy; /* NULL: none */
+};
+void trial_end(struct trial *t);
 struct old_model;
 
 struct ctx {
@@ -58,6 +65,8 @@ struct ctx {
     int64_t job;            /* whose work this is: it may take back what it has written so far; 0 none */
     int64_t began_job, began_root; /* the long write this request began, whose slices it runs; 0 none */
     bool identities_changed; /* this write changed who somebody is: cached identities go after it */
+    struct trial *trial;    /* of the scheduler; NULL for all but jobs */
+    int64_t pause_ms;       /* out, of a slice: another job has what this one needs */
     struct import_feed *feeding; /* the import whose file this request sends (import.c); NULL none */
     struct err err;
 };

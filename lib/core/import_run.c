@@ -11,6 +11,7 @@
 #include "core/parts.h"
 
 #define SLICE_ROWS 500
+#define TRIAL_PAUSE_MS 500 /* between two looks whether the dry run of another import is over */
 #define BATCH_ROWS 32 /* rows in a savepoint, and between two looks at the clock */
 #define LEASE_MS   60000
 
@@ -389,46 +390,51 @@ static int slice_once(struct ctx *c, struct import_job *j, bool *more)
 
 /* ---- dry run: the same slices on a private copy, whose outcome alone is kept ----------------- */
 
-/* *more: the process ends before the copy is through; the next one begins anew. */
-static int run_copy(struct ctx *c, struct import_job *j, struct store *copy, bool *more)
+static int run_copy(struct ctx *c, struct import_job *j, bool *more)
 {
-    int rc = 0;
-    *more = true;
-    while (rc == 0 && *more && !store_ends_soon(c->store)) {
-        struct arena a;
-        struct ctx inner;
-        arena_init(&a);
-        ctx_begin(&inner, &a, copy, c->model, &c->actor);
-        inner.spool = arena_printf(&a, "%s/spool", store_dir(c->store));
-        struct import_job step;
-        rc = import_job_load(&inner, j->job.id, &step);
-        if (rc == 0) {
-            rc = slice_once(&inner, &step, more);
-        }
-        if (rc == 0) {
-            j->job.position = arena_strdup(c->arena, step.job.position);
-        } else {
-            c->stale = inner.stale;
-            err_fail(&c->err, inner.err.code, inner.err.where, "%s", inner.err.text);
-        }
-        ctx_end(&inner);
-        arena_done(&a);
+    struct arena a;
+    struct ctx inner;
+    struct import_job step;
+    arena_init(&a);
+    ctx_begin(&inner, &a, c->trial->copy, c->model, &c->actor);
+    inner.spool = arena_printf(&a, "%s/spool", store_dir(c->store));
+    int rc = import_job_load(&inner, j->job.id, &step);
+    if (rc == 0) {
+        rc = slice_once(&inner, &step, more);
     }
+    if (rc == 0) {
+        j->job.position = arena_strdup(c->arena, step.job.position);
+    } else {
+        c->stale = inner.stale;
+        err_fail(&c->err, inner.err.code, inner.err.where, "%s", inner.err.text);
+    }
+    ctx_end(&inner);
+    arena_done(&a);
     return rc;
 }
 
+/* One after the other: every copy takes the room of the database. */
 static int dry_run(struct ctx *c, struct import_job *j, bool *more)
 {
-    struct store *copy;
+    struct trial *t = c->trial;
     ctx_release(c);
-    if (store_snapshot(c->store, &copy, &c->err) != 0) {
+    if (t->copy != NULL && t->job != j->job.id) {
+        c->pause_ms = TRIAL_PAUSE_MS;
+        *more = true;
+        return 0;
+    }
+    if (t->copy == NULL && store_snapshot(c->store, &t->copy, &c->err) != 0) {
         return -1;
     }
-    int rc = run_copy(c, j, copy, more);
-    store_close(copy);
-    if (rc != 0 || *more) {
-        return rc;
+    t->job = j->job.id;
+    if (run_copy(c, j, more) != 0) {
+        trial_end(t);
+        return -1;
     }
+    if (*more) {
+        return 0;
+    }
+    trial_end(t);
     j->job.state = JOB_DONE;
     return ctx_write_fixed(c, import_job_ready, &j->job);
 }

@@ -15,6 +15,7 @@
 
 #define LEASE_MS      60000
 #define LOOK_AGAIN_MS 60000
+#define TURN_MS       200 /* of a job, when others are due */
 #define READ_AGAIN_MS 2000
 #define FULL_AGAIN_MS 10000 /* a job waits for room on the disk as long as it takes */
 
@@ -28,6 +29,7 @@ struct jobs {
     pthread_mutex_t lock; /* guards woken, stopping */
     pthread_cond_t signal;
     bool woken, stopping;
+    struct trial trial; /* of the scheduler thread */
 };
 
 /* ---- one unit of work as somebody ------------------------------------------------------------ */
@@ -139,12 +141,13 @@ static bool is_stopping(struct jobs *j)
     return stopping;
 }
 
-static int slice(const struct jobs_options *o, const struct job_kind *kind, const struct job *job,
-                 bool *more, struct err *e)
+static int slice(struct jobs *j, const struct job_kind *kind, const struct job *job, bool *more,
+                 int64_t *pause_ms, struct err *e)
 {
     struct arena a;
     struct ctx c;
-    work_begin(o, &a, &c);
+    work_begin(&j->options, &a, &c);
+    c.trial = &j->trial;
     int rc = job->user != 0 ? account_by_job(&c, job->user, job->params) : 0;
     if (rc == 0) {
         rc = kind->slice(&c, job->id, more);
@@ -157,8 +160,43 @@ static int slice(const struct jobs_options *o, const struct job_kind *kind, cons
         err_fail(e, c.err.code != ERR_NONE ? c.err.code : ERR_INTERNAL, c.err.where, "%s",
                  c.err.text);
     }
+    *pause_ms = c.pause_ms;
     work_end(&a, &c);
     return rc;
+}
+
+static void job_failed(struct jobs *j, const struct job *job, const struct err *why)
+{
+    if (j->trial.job == job->id) {
+        trial_end(&j->trial);
+    }
+    if (why->code != ERR_BUSY || !store_ends_soon(j->options.store)) { /* else: at the next start */
+        failed(&j->options, job->id, why);
+    }
+}
+
+struct turn {
+    int64_t job, due_at;
+};
+
+static int yield_write(struct ctx *c, void *data)
+{
+    const struct turn *t = data;
+    return jobs_yield(c->db, t->job, t->due_at, &c->err);
+}
+
+/* The next job's turn, if one is due or this one has to wait: it goes on after that. */
+static bool gives_way(struct jobs *j, int64_t job, int64_t pause_ms)
+{
+    struct arena a;
+    struct ctx c;
+    bool due = false;
+    work_begin(&j->options, &a, &c);
+    struct turn t = {job, c.now_ms + pause_ms};
+    bool known = ctx_db(&c) != NULL && jobs_due(c.db, c.now_ms, job, &due, &c.err) == 0;
+    bool gives = known && (due || pause_ms > 0) && ctx_write_fixed(&c, yield_write, &t) == 0;
+    work_end(&a, &c);
+    return gives;
 }
 
 static void run_job(struct jobs *j, const struct jobs_options *o, const struct job *job)
@@ -166,15 +204,22 @@ static void run_job(struct jobs *j, const struct jobs_options *o, const struct j
     const struct job_kind *kind = kind_of(o, job->kind);
     struct err e = {0};
     bool more = true;
+    int64_t began = clock_monotonic_ms(), pause_ms = 0;
     if (kind == NULL) {
         err_fail(&e, ERR_INVALID, "", "This Kontor knows no jobs of the kind “%s”.", job->kind);
         failed(o, job->id, &e);
         return;
     }
     while (more && !is_stopping(j)) {
-        if (slice(o, kind, job, &more, &e) != 0) {
-            failed(o, job->id, &e);
+        if (slice(j, kind, job, &more, &pause_ms, &e) != 0) {
+            job_failed(j, job, &e);
             return;
+        }
+        if (more && (pause_ms > 0 || clock_monotonic_ms() - began >= TURN_MS)) {
+            if (gives_way(j, job->id, pause_ms) || pause_ms > 0) {
+                return;
+            }
+            began = clock_monotonic_ms();
         }
     }
 }
@@ -320,6 +365,7 @@ static void *scheduler(void *data)
             wait_until(j, job_due < timer_due ? job_due : timer_due);
         }
     }
+    trial_end(&j->trial);
     return NULL;
 }
 

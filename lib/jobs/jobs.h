@@ -1,5 +1,5 @@
 /*
- * Durable work: one scheduler thread runs the job rows that are due, slice by slice, and fires the
+ * Durable work: one scheduler thread runs the job rows that are due, slice by slice and in turn, and fires the
  * timer rows. A job that was running when the process ended goes on at its position (import, bulk
  * edit, undo). What kinds of jobs and timers exist is said by two tables of lib/app. Network waits
  * never happen here while the writer is held.

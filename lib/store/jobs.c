@@ -160,6 +160,25 @@ int jobs_writing(struct db *db, int64_t root, int64_t except, bool *out, struct 
     return rc;
 }
 
+int jobs_due(struct db *db, int64_t now_ms, int64_t except, bool *out, struct err *e)
+{
+    const int64_t values[] = {now_ms, except};
+    int64_t found = 0;
+    int rc = db_get_int(db,
+                        "SELECT 1 FROM job WHERE state IN (1, 2) AND due_at <= ?1 AND id != ?2"
+                        " AND (state = 1 OR lease_until <= ?1) LIMIT 1",
+                        values, 2, 0, &found, e);
+    *out = found != 0;
+    return rc;
+}
+
+int jobs_yield(struct db *db, int64_t id, int64_t due_at, struct err *e)
+{
+    const int64_t values[] = {id, due_at};
+    return db_run_ints(
+        db, "UPDATE job SET due_at = ?2, lease_until = 0 WHERE id = ?1 AND state = 2", values, 2, e);
+}
+
 int jobs_cancel_open(struct db *db, const char *kind, int64_t due_at, int64_t before_ms,
                      int64_t now_ms, struct err *e)
 {

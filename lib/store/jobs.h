@@ -25,6 +25,9 @@ int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e)
 int jobs_writing(struct db *db, int64_t root, int64_t except, bool *out, struct err *e);
 /* Jobs of this kind that have waited for `due_at` since before that moment are cancelled. */
 int jobs_cancel_open(struct db *db, const char *kind, int64_t due_at, int64_t before_ms, int64_t now_ms, struct err *e);
+/* Whether a job is due besides `except`, which then comes after it. */
+int jobs_due(struct db *db, int64_t now_ms, int64_t except, bool *out, struct err *e);
+int jobs_yield(struct db *db, int64_t id, int64_t due_at, struct err *e); /* the lease of a running job ends */
 int jobs_forget(struct db *db, int64_t before_ms, struct err *e); /* rows of jobs that ended before */
 int jobs_release_all(struct db *db, struct err *e); /* at start: leases of a dead process end */
 
