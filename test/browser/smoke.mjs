@@ -46,7 +46,7 @@ const SCREENS = {
 };
 /* The rules whose answer depends on the theme; the others were asked in light. */
 const OF_COLOUR = ['color-contrast', 'link-in-text-block'];
-const ON_PURPOSE = { record_gone: /status of 404/ };
+const ON_PURPOSE = { record_gone: /status of 404/, unknown: /status of 404/ };
 
 /* Nothing may be wider than the window. */
 async function fits(page, what) {
