@@ -125,7 +125,7 @@ static void schema__refuses_another_type(void **state)
     store_reader_give(f->s, db);
     assert_int_equal(fixture_apply(f, m), -1);
     assert_int_equal(f->e.code, ERR_INVALID);
-    assert_string_equal(f->e.where, "company.tier");
+    assert_string_equal(f->e.where, "fields.yaml:3:5");
 }
 
 static void schema__refuses_unique_over_doubles(void **state)
@@ -189,9 +189,12 @@ static void schema__hides_an_entity_and_brings_it_back(void **state)
 static void schema__changes_nothing_when_it_fails(void **state)
 {
     struct fixture *f = *state;
+    struct model *first =
+        fixture_model(f, "fields.yaml", "company:\n  fields:\n    tier: {type: text}\n", NULL);
+    assert_int_equal(fixture_apply(f, first), 0);
     int64_t sets = fixture_int(f, "SELECT max(id) FROM change_set");
     struct model *m = fixture_model(f, "entities/vessel.yaml", VESSEL, "fields.yaml",
-                                    "company:\n  fields:\n    title_k: {type: text}\n", NULL);
+                                    "company:\n  fields:\n    tier: {type: date}\n", NULL);
     assert_int_equal(fixture_apply(f, m), -1);
     assert_int_equal(fixture_int(f, "SELECT count(*) FROM sqlite_schema WHERE name = 'e_vessel'"),
                      0);
