@@ -166,7 +166,7 @@ int api_session_link(struct request *q, struct reply *r)
     return signed_in(q, r, &s);
 }
 
-/* What init was told: all that is not as shipped. */
+/* What init was told: all of it, when anything is not as shipped. */
 static void print_known(struct json_writer *w, const struct company *known)
 {
     const struct {
@@ -176,10 +176,12 @@ static void print_known(struct json_writer *w, const struct company *known)
                 {"zone", known->zone, COMPANY_ZONE}};
     jw_key(w, "company");
     jw_object(w);
+    bool told = false;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (strcmp(rows[i].value, rows[i].shipped) != 0) {
-            jw_kv_text(w, rows[i].key, rows[i].value);
-        }
+        told = told || strcmp(rows[i].value, rows[i].shipped) != 0;
+    }
+    for (size_t i = 0; told && i < COUNT(rows); i++) {
+        jw_kv_text(w, rows[i].key, rows[i].value);
     }
     jw_object_end(w);
 }

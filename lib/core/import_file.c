@@ -196,7 +196,21 @@ struct pass {
     struct votes *votes;
     struct import_file *out;
     const char *name;
+    bool ended; /* what comes now is a last row without a line end */
 };
+
+/* Programs give every row all its cells and end its line: a last row that lacks both was cut off. */
+static int check_whole(struct ctx *c, const struct pass *p, const struct csv_row *row)
+{
+    if (!p->ended || row->count >= p->out->header_count) {
+        return 0;
+    }
+    return bad_row(c, p->name, row->line,
+                   arena_printf(c->arena,
+                                "The file ends within this row, at cell %zu of %zu: it may have been "
+                                "cut off. If it is whole, end the line.",
+                                row->count, p->out->header_count));
+}
 
 static int read_rows(struct ctx *c, struct pass *p)
 {
@@ -216,6 +230,9 @@ static int read_rows(struct ctx *c, struct pass *p)
                                arena_printf(c->arena, "This row has %zu cells, the header has %zu.",
                                             row.count, p->out->header_count));
             }
+        }
+        if (check_whole(c, p, &row) != 0) {
+            return -1;
         }
         take_row(&row, p->votes, p->out);
     }
@@ -246,6 +263,7 @@ static int read_file(struct ctx *c, int fd, struct pass *p)
     }
     p->out->size = (uint64_t)at;
     csv_reader_end(&p->reader);
+    p->ended = true;
     return read_rows(c, p);
 }
 

@@ -71,6 +71,30 @@ static int read_slice(struct ctx *c, struct slice *s)
     return 0;
 }
 
+/* The column that a problem of core/record speaks of: items say "entity.field". -1: of none. */
+static int column_of(const struct row_run *run, const char *where)
+{
+    const char *dot = strrchr(where, '.');
+    for (size_t i = 0; dot != NULL && i < run->plan->column_count; i++) {
+        const struct field *field = run->plan->columns[i].field;
+        if (field != NULL && strcmp(field->name, dot + 1) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* The first reason is about the column named beside it; each further one names its own. */
+static void add_reason(struct buf *reason, const struct row_run *run, const struct err_item *item)
+{
+    int at = reason->size > 0 ? column_of(run, item->where) : -1;
+    buf_puts(reason, reason->size > 0 ? "; " : "");
+    if (at >= 0) {
+        buf_printf(reason, "%s: ", run->plan->columns[at].header);
+    }
+    buf_puts(reason, item->text);
+}
+
 static void add_reject(struct csv_writer *w, struct ctx *c, const struct slice *s,
                        const struct row_run *run)
 {
@@ -84,7 +108,7 @@ static void add_reject(struct csv_writer *w, struct ctx *c, const struct slice *
     csv_write_text(w, run->value);
     struct buf reason = {0};
     for (const struct err_item *item = c->err.items; item != NULL; item = item->next) {
-        buf_printf(&reason, "%s%s", reason.size > 0 ? " " : "", item->text);
+        add_reason(&reason, run, item);
     }
     csv_write_text(w, reason.size > 0 ? buf_text(&reason) : c->err.text);
     csv_write_end_row(w);
@@ -108,17 +132,12 @@ static void add_reject_header(struct csv_writer *w, const struct slice *s)
     csv_write_end_row(w);
 }
 
-/* The column a problem of core/record speaks of: items say "entity.field". */
 static void find_blame(const struct ctx *c, struct row_run *run)
 {
-    const char *where = c->err.items != NULL ? c->err.items->where : c->err.where;
-    const char *dot = strrchr(where, '.');
-    for (size_t i = 0; dot != NULL && run->column == NULL && i < run->plan->column_count; i++) {
-        const struct import_column *column = &run->plan->columns[i];
-        if (column->field != NULL && strcmp(column->field->name, dot + 1) == 0) {
-            run->column = column->header;
-            run->value = i < run->row->count ? run->row->cells[i] : "";
-        }
+    int at = column_of(run, c->err.items != NULL ? c->err.items->where : c->err.where);
+    if (at >= 0 && run->column == NULL) {
+        run->column = run->plan->columns[at].header;
+        run->value = (size_t)at < run->row->count ? run->row->cells[at] : "";
     }
 }
 

@@ -189,6 +189,14 @@ def check_cut_off(k):
         time.sleep(0.05)
     equal("import_files__cut_off_upload_is_cancelled", "cancelled", state)
     equal("import_files__cut_off_upload_imports_nothing", before, k.must("export", "company"))
+    cut = k.run("import", "company", k.file("name,city,country\nAl,Berlin,DE\nBet", "cut.csv"))
+    equal("import_files__cut_off_row_imports_nothing", (1, before), (cut.returncode, k.must("export", "company")))
+    contains("import_files__cut_off_row_is_named", "cut.csv:3", cut.stderr)
+    answer = run_import(k, "company", k.file("name,city,country\nAllthere,Berlin,DE", "whole.csv"))
+    equal("import_files__a_whole_last_row_needs_no_line_end", (1, 0, 0, 0), counts(answer))
+    answer = run_import(k, "company", k.file("name,city,website,employees\nTwice,Ulm,not a site,many\n", "twice.csv"), code=3)
+    with open(answer["rejects_file"], encoding="utf-8") as file:
+        contains("import_files__each_further_reason_names_its_column", "; employees: ", file.read())
 
 
 def check_dates(k):

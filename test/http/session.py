@@ -236,6 +236,10 @@ def first_run():
                 told.start()
                 assert told.client().get("/api/v1/setup").json == {
                     "needed": True, "company": {"name": "Nordlicht Solar", "currency": "CHF", "zone": "Europe/Zurich"}}
+            with Kontor(init=False) as told:
+                told.must("init", "--company", "Nordlicht Solar", "--currency", "EUR", "--zone", "Europe/Berlin")
+                told.start()
+                assert told.client().get("/api/v1/setup").json["company"]["zone"] == "Europe/Berlin"
         with test("setup__refuses_a_wrong_code"):
             assert nobody.post("/api/v1/setup", {**first, "code": "wrong"}).status in (401, 403, 404, 422)
             assert nobody.get("/api/v1/setup").json == {"needed": True, "company": {}}

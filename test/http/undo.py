@@ -384,5 +384,6 @@ with Kontor() as k:
     clashes(k)
     slices(k)
     backup = str(k.top / "undo.backup")
-    equal("undo__audit_chain_holds_afterwards", (0, 0), (k.run("backup", backup).returncode, k.run("verify", backup).returncode))
+    done = [k.run(command, backup) for command in ("backup", "verify")]
+    check("undo__audit_chain_holds_afterwards", [d.returncode for d in done] == [0, 0], lambda: [d.stdout + d.stderr for d in done])
 finish()
