@@ -153,11 +153,15 @@ static bool is_set_up(const struct change_set *cs, int64_t newest)
     return system && cs->at_ms == 0 && newest <= CHANGE_BEFORE_HISTORY;
 }
 
+static int newest_time(struct db *db, int64_t *out, struct err *e)
+{
+    return db_get_int(db, "SELECT at FROM change_set ORDER BY id DESC LIMIT 1", NULL, 0, 0, out, e);
+}
+
 int change_begin(struct db *db, struct change_set *cs, struct arena *a, struct err *e)
 {
     int64_t newest = 0, now = clock_now_ms();
-    if (db_get_int(db, "SELECT at FROM change_set ORDER BY id DESC LIMIT 1", NULL, 0, 0, &newest,
-                   e) != 0) {
+    if (newest_time(db, &newest, e) != 0) {
         return -1;
     }
     cs->stamp_ms = 0;
@@ -185,9 +189,27 @@ int change_begin(struct db *db, struct change_set *cs, struct arena *a, struct e
     return 0;
 }
 
+/* Times rise with ids: the root of a long write begins within its first slice and is there before
+ * the slice has an id, maybe a millisecond later than the slice began. */
+static int not_before_the_newest(struct db *db, struct change_set *cs, struct err *e)
+{
+    int64_t newest = 0;
+    if (newest_time(db, &newest, e) != 0) {
+        return -1;
+    }
+    if (cs->at_ms < newest) {
+        cs->stamp_ms = cs->stamp_ms == cs->at_ms ? newest : cs->stamp_ms;
+        cs->at_ms = newest;
+    }
+    return 0;
+}
+
 int change_need_id(struct db *db, struct change_set *cs, struct err *e)
 {
-    return cs->id != 0 ? 0 : db_next(db, "change_set", &cs->id, e);
+    if (cs->id != 0) {
+        return 0;
+    }
+    return not_before_the_newest(db, cs, e) != 0 ? -1 : db_next(db, "change_set", &cs->id, e);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */

@@ -1,4 +1,6 @@
 /* Change-sets: before-images, as of, history, undo with clashes, the audit chain. */
+#include <time.h>
+
 #include "store_fixture.h"
 
 #include "base/clock.h"
@@ -239,6 +241,36 @@ static int two_changes(struct db *db, void *caller, struct err *e)
     return change_finish(db, &cs, e);
 }
 
+/* As the first slice of an import: it has begun when its root is made, but has no id yet. */
+static int slice_before_its_root(struct db *db, void *caller, struct err *e)
+{
+    struct fixture *f = caller;
+    struct change_set slice = {.actor = 7, .source = SOURCE_IMPORT};
+    struct change_set root = slice;
+    struct record *r = record_new(&f->a, fixture_entity(f, "company"));
+    if (change_begin(db, &slice, &f->a, e) != 0) {
+        return -1;
+    }
+    nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    if (change_root(db, &root, &f->a, e) != 0) {
+        return -1;
+    }
+    slice.parent = root.id;
+    record_set(r, fixture_field(f, "company", "name"),
+               &(struct value){.kind = VALUE_TEXT, .s = "Late", .n = 4});
+    return rows_insert(db, f->m, &slice, r, e) != 0 ? -1 : change_finish(db, &slice, e);
+}
+
+static void change__times_rise_with_ids(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(store_write(f->s, WRITE_NORMAL, slice_before_its_root, f, &f->e), 0);
+    assert_int_equal(fixture_int(f, "SELECT count(*) FROM change_set a JOIN change_set b"
+                                    " ON b.id = a.id + 1 WHERE b.at < a.at"),
+                     0);
+    assert_int_equal(fixture_chain(f), 0);
+}
+
 static void change__joins_what_happens_twice_in_one_set(void **state)
 {
     struct fixture *f = *state;
@@ -366,6 +398,7 @@ int main(void)
         STORE_TEST(change__keeps_the_before_image_of_what_changed),
         STORE_TEST(change__tells_values_as_of_a_set),
         STORE_TEST(change__shows_history_newest_first),
+        STORE_TEST(change__times_rise_with_ids),
         STORE_TEST(change__joins_what_happens_twice_in_one_set),
         STORE_TEST(change__reads_by_seeks_alone),
         STORE_TEST(undo__takes_back_an_update_and_keeps_what_changed_since),
