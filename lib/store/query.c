@@ -66,13 +66,15 @@ static bool is_against_constants(const struct expr *x)
     return true;
 }
 
-/* `company = "Acme"`: few have that title, and the link's index has their records. */
+/* `company = "Acme"`: few have that title, and the link's index has their records. Only where the
+ * key of titles is the folded title: else all targets are looked at, which is a scan. */
 static bool is_served_by_title(const struct expr *x)
 {
     const struct expr *left = x->args[0];
     return (x->op == EXPR_EQ || x->op == EXPR_IN) && left->op == EXPR_FIELD && left->up == 0 &&
            left->path_count == 1 && left->path[0]->compute == NULL && left->field->system &&
-           str_eq(left->field->name, "title") && is_against_constants(x);
+           str_eq(left->field->name, "title") && !entity_sorts_otherwise(left->path[0]->to) &&
+           is_against_constants(x);
 }
 
 /* A conjunct like `company = 12` whose column has an index of its own. */
