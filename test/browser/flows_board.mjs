@@ -156,6 +156,23 @@ await flow('board__moves_a_card_by_keys', async () => {
     await until('column', 'qualified', () => page.evaluate(() => document.activeElement.closest('[data-column]')?.dataset.column));
 });
 
+await flow('board__a_redraw_leaves_the_focus_on_its_card', async () => {
+    await visit(page, '/deals');
+    const names = () => column('Qualified').getByRole('article').evaluateAll((all) => all.map((c) => c.getAttribute('aria-label')));
+    const last = (await names()).at(-1);
+    await card(last).focus();
+    await k.api('POST', '/activities', { kind: 'task', subject: 'Call back', due: `${day(-3)}T09:00:00Z`, links: [{ entity: 'deal', id: await find(k, 'deals', last) }] });
+    await k.api('POST', '/deals', { name: 'Later', pipeline: 'sales', stage: 'qualified' });
+    await until('first card', last, async () => (await names())[0]);
+    await until('focus', last, () => page.evaluate(() => document.activeElement.getAttribute('aria-label')));
+    await page.keyboard.press('w');
+    await card(last).waitFor({ state: 'detached' });
+    const next = (await names())[0];
+    await until('focus of the neighbour', next, () => page.evaluate(() => document.activeElement.getAttribute('aria-label')));
+    await undo(page, `Won: ${last}`);
+    await inColumn('Qualified', last);
+});
+
 await flow('board__w_wins_with_undo', async () => {
     await visit(page, '/deals');
     await card('Order 3').focus();

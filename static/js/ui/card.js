@@ -81,9 +81,7 @@ export function Card({ record: r, stage, board }) {
   const fixed = frozen || !may(e, 'edit', r, me());
   const to = onDay(`/${e.plural}/${r.id}`);
   const move = Object.assign((s) => {
-    if (fixed) return;
-    board.move(r, s);
-    requestAnimationFrame(() => document.getElementById(`card-${r.id}`)?.focus());
+    if (!fixed) board.move(r, s);
   }, { end: (kind) => ends.find((s) => s.kind === kind) });
   const key = keysOf({ node, stages, at: stages.findIndex((s) => s.id === stage.id), move, open: () => go(to) });
   const idle = stage.idle_after && r.idle_days > stage.idle_after;

@@ -194,6 +194,26 @@ function headline(g, totals) {
   return currency ? `${t('{v} open', { v: moneyShort({ value: sum('sum'), currency }) })} · ${t('{v} weighted', { v: moneyShort({ value: sum('weighted'), currency }) })}` : undefined;
 }
 
+/** The card, and its place in its column, that has the focus now. */
+function focused() {
+  const card = document.activeElement?.closest('[data-card]');
+  const column = card?.closest('[data-column]');
+  return card && { id: card.id, column: column.dataset.column, at: [...column.querySelectorAll('[data-card]')].indexOf(card) };
+}
+
+/**
+ * A card that a redraw puts elsewhere is taken out of the page for a moment and
+ * loses the focus: it gets it back. When it is gone, its neighbour gets it.
+ */
+function useKeptFocus() {
+  const had = focused();
+  useLayoutEffect(() => {
+    if (!had || document.activeElement !== document.body) return;
+    const left = document.querySelectorAll(`[data-column="${CSS.escape(had.column)}"] [data-card]`);
+    (document.getElementById(had.id) ?? left[Math.min(had.at, left.length - 1)])?.focus({ preventScroll: true });
+  });
+}
+
 export default function Board({ kind }) {
   const e = entity(kind);
   const { query } = route.value;
@@ -205,6 +225,7 @@ export default function Board({ kind }) {
   const cards = useCards(e, g, filter, frozen);
   const totals = useLoad((o) => totalsOf(e, g, filter, frozen, o), [e.name, g.field.name, g.pipe?.id, filter, frozen, valuesOf(e.name), rowsOf(e.name)]);
   useBoardLive(e, g, cards, totals);
+  useKeptFocus();
   const columns = g.stages.map((s) => ({ stage: s, list: cardsIn(e, g, s, cards.data, frozen) }));
   useEffect(() => { if (cards.data) setWalk({ kind, ids: columns.flatMap((c) => c.list.map((r) => r.id)), start: 0, count: columns.flatMap((c) => c.list).length, query: { filter }, back: route.peek().url }); }, [cards.data]);
   const move = (r, s) => moveTo(e, known(kind, r.id) ?? r, g.field, s);
