@@ -23,8 +23,9 @@
 #define GROUP_MS       5
 #define DRY_MAX        8
 #define SLICE_PAUSE_MS 40
-#define SLICE_MS       20 /* what a slice may take, its commit included */
-#define SLICE_WORK_MS  4  /* what it may use for its records at least */
+#define SLICE_MS       60 /* what a slice may take in all, its commit included */
+#define SLICE_WORK_MS  40 /* what it may use for its records at most, */
+#define SLICE_LEAST_MS 10 /* and at least */
 #define IDLE_MS        1000
 #define FRAME_BYTES    (4096 + 24)
 #define WAL_PASSIVE    ((int64_t)4 << 20)
@@ -290,7 +291,7 @@ static void pace_slices(struct store *s)
     int64_t took = s->slice_end_ms - s->slice_begin_ms;
     int64_t work = atomic_load(&s->slice_work_ms);
     work = took > SLICE_MS ? work * SLICE_MS / took : work + 1;
-    work = work < SLICE_WORK_MS ? SLICE_WORK_MS : work > SLICE_MS ? SLICE_MS : work;
+    work = work < SLICE_LEAST_MS ? SLICE_LEAST_MS : work > SLICE_WORK_MS ? SLICE_WORK_MS : work;
     atomic_store(&s->slice_work_ms, work);
 }
 
@@ -425,7 +426,7 @@ static void *writer_main(void *data)
 
 int writer_start(struct store *s, struct err *e)
 {
-    atomic_store(&s->slice_work_ms, SLICE_MS);
+    atomic_store(&s->slice_work_ms, SLICE_WORK_MS);
     sqlite3_wal_hook(s->writer->handle, on_wal, s);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
