@@ -131,8 +131,7 @@ const char *list_value_label(const struct ctx *c, const struct field *f, struct 
 
 /* ---- record_next.c: what comes next ---- */
 
-struct activity_model { /* the parts of the entity that plans work, NULL members when the model has
-                           none */
+struct activity_model { /* the entity of model->work and its fields; NULL members: there is none */
     const struct entity *entity;
     const struct field *records, *subject, *due, *done_at, *kind;
 };

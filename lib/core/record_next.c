@@ -1,7 +1,7 @@
 /*
  * What comes next for a record: the earliest open activity that points to it, and how urgent that
- * is. The names of the built-in entity and its fields stand here and nowhere else; a model without
- * them simply has no next steps.
+ * is. Which entity that is and what its fields are says the model (struct story); a model without
+ * such an entity simply has no next steps.
  */
 #include <string.h>
 
@@ -11,20 +11,13 @@
 
 bool next_activity(const struct ctx *c, const struct entity *e, struct activity_model *out)
 {
-    const struct entity *a = model_entity_find(c->model, "activity");
+    const struct entity *a = c->model->work;
     *out = (struct activity_model){.entity = a};
     if (a == NULL || !ctx_may(c, ACTION_SEE, a)) {
         return false;
     }
-    for (size_t i = 0; i < a->field_count; i++) {
-        if (a->fields[i]->type->kind == TYPE_RECORDS && !a->fields[i]->hidden) {
-            out->records = a->fields[i];
-        }
-    }
-    out->subject = entity_field_find(a, "subject");
-    out->due = entity_field_find(a, "due");
-    out->done_at = entity_field_find(a, "done_at");
-    out->kind = entity_field_find(a, "kind");
+    const struct story *s = &a->story;
+    *out = (struct activity_model){a, s->records, s->subject, s->due, s->done, s->kind};
     const struct field *all[] = {out->records, out->subject, out->due, out->done_at, out->kind};
     for (size_t i = 0; i < COUNT(all); i++) {
         if (all[i] == NULL || !access_sees(c, all[i])) {

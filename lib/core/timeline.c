@@ -1,8 +1,9 @@
 /*
- * The timeline of a record: notes and activities that point to it and the changes of its fields,
- * merged by time, newest first. Three streams, each read from its own position by its own index;
- * the cursor is the three positions. Everything is what the actor may see: notes and activities by
- * their own rights, changes by the rights to the fields.
+ * The timeline of a record: what points to it through a field of type records (notes, activities,
+ * and what a customer has besides: struct story) and the changes of its fields, merged by time,
+ * newest first. A stream for each such entity and one of changes, each read in one query from its
+ * own position by its own index; the cursor is all the positions. Everything is what the actor may
+ * see: entries by the rights of their entity, changes by the rights to the fields.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,10 @@
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX     200
 #define HISTORY_ROWS  400 /* change rows read at once */
+
+/* Words for kinds that are no entity's and no option's. */
+#define KIND_CHANGE "change"
+#define KIND_OPEN   "open" /* only what is to be done */
 
 /* ---- What is asked for ----------------------------------------------------------------------- */
 
@@ -29,32 +34,47 @@ static int read_kinds(struct timeline *t, const char *kinds)
         if (*kind != '\0') {
             t->kinds[t->kind_count++] = kind;
         }
-        t->open = t->open || strcmp(kind, "open") == 0;
         kinds += n + (kinds[n] == ',' ? 1 : 0);
     }
     return 0;
 }
 
-static bool wants(const struct timeline *t, const char *kind)
+static bool names(const struct timeline *t, const char *kind)
 {
     for (size_t i = 0; i < t->kind_count; i++) {
         if (strcmp(t->kinds[i], kind) == 0) {
             return true;
         }
     }
-    return t->kind_count == 0;
+    return false;
 }
 
-/* "noteat.noteid.workat.workid.set" */
+/* Were entries of this stream asked for: by their entity, or by an option of their kind? */
+static bool wants(const struct timeline *t, const struct stream *s)
+{
+    const struct field *kind = s->fields[SLOT_KIND];
+    bool named = t->kind_count == 0 || names(t, s->entity->name);
+    for (size_t i = 0; kind != NULL && i < kind->option_count; i++) {
+        named = named || names(t, kind->options[i].id);
+    }
+    return named;
+}
+
+/* "at.id.at.id.set": two numbers for each stream, one for the changes */
 static int read_cursor(struct timeline *t, const char *cursor)
 {
-    int64_t *positions[] = {&t->notes.pos_at, &t->notes.pos_id, &t->work.pos_at, &t->work.pos_id,
-                            &t->pos_set};
+    size_t count = 2 * t->stream_count + 1;
+    int64_t **positions = ARENA_ARRAY(t->c->arena, int64_t *, count);
+    for (size_t i = 0; i < t->stream_count; i++) {
+        positions[2 * i] = &t->streams[i].pos_at;
+        positions[2 * i + 1] = &t->streams[i].pos_id;
+    }
+    positions[count - 1] = &t->pos_set;
     const char *s = cursor;
-    for (size_t i = 0; i < COUNT(positions); i++) {
+    for (size_t i = 0; i < count; i++) {
         size_t n = strcspn(s, ".");
         if (str_to_int(arena_strndup(t->c->arena, s, n), positions[i]) != 0 ||
-            (s[n] == '.') != (i + 1 < COUNT(positions))) {
+            (s[n] == '.') != (i + 1 < count)) {
             return ctx_fail(t->c, ERR_MALFORMED, "cursor",
                             "This cursor is not from an earlier answer.");
         }
@@ -63,22 +83,24 @@ static int read_cursor(struct timeline *t, const char *cursor)
     return 0;
 }
 
-/* ---- Notes and activities -------------------------------------------------------------------- */
-
-static const struct field *field_of(const struct ctx *c, const struct entity *e, const char *name)
+static const char *print_cursor(const struct timeline *t)
 {
-    const struct field *f = entity_field_find(e, name);
-    return f != NULL && access_sees(c, f) ? f : NULL;
+    struct buf text = {0};
+    for (size_t i = 0; i < t->stream_count; i++) {
+        buf_printf(&text, "%lld.%lld.", (long long)t->streams[i].pos_at,
+                   (long long)t->streams[i].pos_id);
+    }
+    buf_printf(&text, "%lld", (long long)t->pos_set);
+    const char *cursor = arena_strdup(t->c->arena, buf_text(&text));
+    buf_done(&text);
+    return cursor;
 }
 
-static const struct field *first_longtext(const struct ctx *c, const struct entity *e)
+/* ---- Entries --------------------------------------------------------------------------------- */
+
+static const struct field *if_seen(const struct ctx *c, const struct field *f)
 {
-    for (size_t i = 0; i < e->field_count; i++) {
-        if (e->fields[i]->type->kind == TYPE_LONGTEXT && access_sees(c, e->fields[i])) {
-            return e->fields[i];
-        }
-    }
-    return NULL;
+    return f != NULL && access_sees(c, f) ? f : NULL;
 }
 
 static void set_slots(struct stream *s)
@@ -93,49 +115,50 @@ static void set_slots(struct stream *s)
     }
 }
 
-/* False: this model or actor has no such entity. */
-static bool open_notes(struct timeline *t)
+/* Who wrote it down; of work, who is to do it. */
+static const struct field *by_whom(const struct ctx *c, const struct entity *e)
 {
-    struct ctx *c = t->c;
-    const struct entity *e = model_entity_find(c->model, "note");
-    if (e == NULL || !ctx_may(c, ACTION_SEE, e)) {
-        return false;
-    }
-    struct stream *s = &t->notes;
-    s->entity = e;
-    for (size_t i = 0; i < e->field_count; i++) {
-        if (e->fields[i]->type->kind == TYPE_RECORDS && access_sees(c, e->fields[i])) {
-            s->records = e->fields[i];
-        }
-    }
-    s->fields[SLOT_AT] = field_of(c, e, "created_at");
-    s->fields[SLOT_BY] = field_of(c, e, "created_by");
-    s->fields[SLOT_TEXT] = first_longtext(c, e);
-    set_slots(s);
-    return s->records != NULL && s->fields[SLOT_AT] != NULL;
+    const struct field *owner = e->story.done != NULL ? if_seen(c, e->owner) : NULL;
+    return owner != NULL ? owner : if_seen(c, entity_field_find(e, "created_by"));
 }
 
-static bool open_work(struct timeline *t)
+static void add_stream(struct timeline *t, const struct entity *e)
 {
     struct ctx *c = t->c;
-    struct activity_model m;
-    if (!next_activity(c, t->entity, &m)) {
-        return false;
+    const struct story *story = &e->story;
+    struct stream *s = &t->streams[t->stream_count++];
+    *s = (struct stream){.entity = e};
+    s->fields[SLOT_AT] = if_seen(c, story->at);
+    s->fields[SLOT_BY] = by_whom(c, e);
+    s->fields[SLOT_KIND] = if_seen(c, story->kind);
+    s->fields[SLOT_SUBJECT] = if_seen(c, story->subject);
+    s->fields[SLOT_TEXT] = if_seen(c, story->text);
+    s->fields[SLOT_DUE] = if_seen(c, story->due);
+    s->fields[SLOT_DONE] = if_seen(c, story->done);
+}
+
+static void add_streams(struct timeline *t)
+{
+    const struct model *m = t->c->model;
+    t->streams = ARENA_ARRAY(t->c->arena, struct stream, m->entity_count);
+    for (size_t i = 0; i < m->entity_count; i++) {
+        if (m->entities[i]->story.records != NULL) {
+            add_stream(t, m->entities[i]);
+        }
     }
-    struct stream *s = &t->work;
-    s->entity = m.entity;
-    s->records = m.records;
-    s->fields[SLOT_AT] = t->open ? field_of(c, m.entity, "created_at") : m.done_at;
-    s->fields[SLOT_BY] = m.entity->owner != NULL && access_sees(c, m.entity->owner)
-                             ? m.entity->owner
-                             : field_of(c, m.entity, "created_by");
-    s->fields[SLOT_KIND] = m.kind;
-    s->fields[SLOT_SUBJECT] = m.subject;
-    s->fields[SLOT_TEXT] = first_longtext(c, m.entity);
-    s->fields[SLOT_DUE] = m.due;
-    s->fields[SLOT_DONE] = m.done_at;
-    set_slots(s);
-    return true;
+}
+
+/* May the actor see that there are such entries, and where they belong? */
+static bool is_shown(const struct timeline *t, const struct stream *s)
+{
+    const struct ctx *c = t->c;
+    const struct entity *e = s->entity;
+    struct activity_model m;
+    if (e == c->model->work) {
+        return next_activity(c, t->entity, &m);
+    }
+    return t->entity->timeline && ctx_may(c, ACTION_SEE, e) && access_sees(c, e->story.records) &&
+           s->fields[SLOT_AT] != NULL;
 }
 
 static struct item *add_item(struct timeline *t)
@@ -157,11 +180,11 @@ static struct item *add_item(struct timeline *t)
 static int take_row(void *data, const struct list_row *row)
 {
     struct timeline *t = data;
-    const struct stream *s = t->reading;
+    struct stream *s = t->reading;
     struct item *item = add_item(t);
     size_t read = 0;
     item->id = row->id;
-    item->entity = s->entity;
+    item->stream = s;
     for (size_t i = 0; i < SLOT_COUNT; i++) {
         if (s->fields[i] == NULL) {
             continue;
@@ -193,12 +216,15 @@ static const struct expr *after_position(struct ctx *c, const struct stream *s)
     return build_or(a, build_compare(a, at, EXPR_LT, when), tie);
 }
 
-/* Conditions on the kind of an activity that were asked for. */
+/* Conditions on the kind of an entry that were asked for. */
 static const struct expr *kinds_filter(struct timeline *t, const struct stream *s)
 {
     const struct expr *any = NULL;
-    for (size_t i = 0; i < t->kind_count && s->fields[SLOT_KIND] != NULL; i++) {
-        if (strcmp(t->kinds[i], "open") != 0) {
+    if (s->fields[SLOT_KIND] == NULL || names(t, s->entity->name)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < t->kind_count; i++) {
+        if (strcmp(t->kinds[i], KIND_OPEN) != 0) {
             any = build_or(
                 t->c->arena, any,
                 build_compare(t->c->arena, s->fields[SLOT_KIND], EXPR_EQ, value_text(t->kinds[i])));
@@ -211,12 +237,14 @@ static const struct expr *points_here(struct timeline *t, const struct stream *s
 {
     struct arena *a = t->c->arena;
     const struct field *id = entity_field_find(t->entity, "id");
-    return build_test(a, EXPR_CONTAINS, build_field(a, s->records),
+    return build_test(a, EXPR_CONTAINS, build_field(a, s->entity->story.records),
                       build_value(a, id, value_int(t->record->id)));
 }
 
-static struct list_spec stream_spec(struct stream *s, const struct expr *filter)
+static struct list_spec stream_spec(struct timeline *t, struct stream *s, const struct expr *filter)
 {
+    set_slots(s);
+    t->reading = s;
     return (struct list_spec){.entity = s->entity,
                               .action = ACTION_SEE,
                               .filter = filter,
@@ -229,11 +257,11 @@ static int read_stream(struct timeline *t, struct stream *s)
     struct ctx *c = t->c;
     struct arena *a = c->arena;
     const struct expr *filter = expr_and(a, points_here(t, s), after_position(c, s));
-    if (s == &t->work) {
-        filter = expr_and(a, filter, kinds_filter(t, s));
+    filter = expr_and(a, filter, kinds_filter(t, s));
+    if (s->fields[SLOT_DONE] != NULL) {
         filter = expr_and(a, filter, build_empty(a, s->fields[SLOT_DONE], false));
     }
-    struct list_spec spec = stream_spec(s, filter);
+    struct list_spec spec = stream_spec(t, s, filter);
     spec.limit = t->limit + 1;
     spec.sort[spec.sort_count++] =
         (struct sort_key){.field = s->fields[SLOT_AT], .descending = true};
@@ -241,7 +269,6 @@ static int read_stream(struct timeline *t, struct stream *s)
         (struct sort_key){.field = entity_field_find(s->entity, "id"), .descending = true};
     struct who who = ctx_who(c);
     const char *next = NULL;
-    t->reading = s;
     return query_list(c->db, &who, &spec, a, take_row, t, &next, &c->err);
 }
 
@@ -302,13 +329,12 @@ static int newest_first(const void *x, const void *y)
 
 static void advance(struct timeline *t, const struct item *item)
 {
-    if (item->entity == NULL) {
+    if (item->stream == NULL) {
         t->pos_set = item->id;
         return;
     }
-    struct stream *s = item->entity == t->notes.entity ? &t->notes : &t->work;
-    s->pos_at = item->at;
-    s->pos_id = item->id;
+    item->stream->pos_at = item->at;
+    item->stream->pos_id = item->id;
 }
 
 static int print_page(struct timeline *t, struct buf *out)
@@ -330,15 +356,19 @@ static int print_page(struct timeline *t, struct buf *out)
         advance(t, &t->items[i]);
     }
     jw_array_end(&w);
-    jw_kv_text(&w, "next",
-               t->count == shown
-                   ? NULL
-                   : arena_printf(t->c->arena, "%lld.%lld.%lld.%lld.%lld",
-                                  (long long)t->notes.pos_at, (long long)t->notes.pos_id,
-                                  (long long)t->work.pos_at, (long long)t->work.pos_id,
-                                  (long long)t->pos_set));
+    jw_kv_text(&w, "next", t->count == shown ? NULL : print_cursor(t));
     jw_object_end(&w);
     return 0;
+}
+
+static struct stream *stream_of_work(struct timeline *t)
+{
+    for (size_t i = 0; i < t->stream_count; i++) {
+        if (t->streams[i].entity == t->c->model->work && is_shown(t, &t->streams[i])) {
+            return &t->streams[i];
+        }
+    }
+    return NULL;
 }
 
 /* Only what is to be done: by due, undated last; the cursor is the list's own. */
@@ -347,18 +377,18 @@ static int print_open(struct timeline *t, const char *cursor, struct buf *out)
     struct ctx *c = t->c;
     struct arena *a = c->arena;
     const char *next = NULL;
-    if (open_work(t)) {
-        struct stream *s = &t->work;
+    struct stream *s = stream_of_work(t);
+    if (s != NULL) {
+        s->fields[SLOT_AT] = if_seen(c, entity_field_find(s->entity, "created_at"));
         const struct expr *filter =
             expr_and(a, points_here(t, s), build_empty(a, s->fields[SLOT_DONE], true));
-        struct list_spec spec = stream_spec(s, expr_and(a, filter, kinds_filter(t, s)));
+        struct list_spec spec = stream_spec(t, s, expr_and(a, filter, kinds_filter(t, s)));
         spec.limit = t->limit;
         spec.cursor = cursor;
         spec.sort[spec.sort_count++] =
             (struct sort_key){.by = build_empty(a, s->fields[SLOT_DUE], true)};
         spec.sort[spec.sort_count++] = (struct sort_key){.field = s->fields[SLOT_DUE]};
         struct who who = ctx_who(c);
-        t->reading = s;
         if (query_list(c->db, &who, &spec, a, take_row, t, &next, &c->err) != 0) {
             return -1;
         }
@@ -377,14 +407,15 @@ static int print_open(struct timeline *t, const char *cursor, struct buf *out)
     return 0;
 }
 
-static bool wants_work(const struct timeline *t)
+static int read_streams(struct timeline *t)
 {
-    for (size_t i = 0; i < t->kind_count; i++) {
-        if (strcmp(t->kinds[i], "note") != 0 && strcmp(t->kinds[i], "change") != 0) {
-            return true;
+    for (size_t i = 0; i < t->stream_count; i++) {
+        struct stream *s = &t->streams[i];
+        if (wants(t, s) && is_shown(t, s) && read_stream(t, s) != 0) {
+            return -1;
         }
     }
-    return t->kind_count == 0;
+    return t->kind_count == 0 || names(t, KIND_CHANGE) ? read_changes(t) : 0;
 }
 
 int timeline_list(struct ctx *c, const struct entity *e, int64_t id, const char *kinds,
@@ -397,19 +428,11 @@ int timeline_list(struct ctx *c, const struct entity *e, int64_t id, const char 
         rows_load(c->db, e, id, c->arena, &t.record, &c->err) != 0 || read_kinds(&t, kinds) != 0) {
         return -1;
     }
-    if (t.open) {
+    add_streams(&t);
+    if (names(&t, KIND_OPEN)) {
         return print_open(&t, cursor, out);
     }
-    if (cursor != NULL && read_cursor(&t, cursor) != 0) {
-        return -1;
-    }
-    if (wants(&t, "note") && e->timeline && open_notes(&t) && read_stream(&t, &t.notes) != 0) {
-        return -1;
-    }
-    if (wants_work(&t) && open_work(&t) && read_stream(&t, &t.work) != 0) {
-        return -1;
-    }
-    if (wants(&t, "change") && read_changes(&t) != 0) {
+    if ((cursor != NULL && read_cursor(&t, cursor) != 0) || read_streams(&t) != 0) {
         return -1;
     }
     return print_page(&t, out);

@@ -8,23 +8,22 @@
 
 enum slot { SLOT_AT, SLOT_BY, SLOT_KIND, SLOT_SUBJECT, SLOT_TEXT, SLOT_DUE, SLOT_DONE, SLOT_COUNT };
 
-struct item {
-    int64_t at, id;              /* id: of the record, or of the change-set */
-    const struct entity *entity; /* NULL: a change */
-    struct value values[SLOT_COUNT];
-    const char *by_title;
-    const struct change_row *rows; /* of a change */
-    size_t row_count;
-};
-
-struct stream { /* notes, activities */
+struct stream { /* entries of one entity: notes, activities, a customer's own */
     const struct entity *entity;
-    const struct field *records;
     const struct field *fields[SLOT_COUNT]; /* NULL: has none */
     const struct field *read[SLOT_COUNT];   /* those that are there, in order */
     size_t at[SLOT_COUNT];                  /* position among the values read */
     size_t count;
     int64_t pos_at, pos_id; /* last item given out; 0: none */
+};
+
+struct item {
+    int64_t at, id;        /* id: of the record, or of the change-set */
+    struct stream *stream; /* NULL: a change */
+    struct value values[SLOT_COUNT];
+    const char *by_title;
+    const struct change_row *rows; /* of a change */
+    size_t row_count;
 };
 
 struct timeline {
@@ -36,9 +35,9 @@ struct timeline {
     size_t count, room;
     int64_t pos_set;
     const char *kinds[KINDS_MAX];
-    size_t kind_count; /* 0: all */
-    bool open;         /* only what is to be done */
-    struct stream notes, work;
+    size_t kind_count;      /* 0: all */
+    struct stream *streams; /* one of each entity that has a story, in the order of the model */
+    size_t stream_count;
     struct stream *reading;
     struct title_row *titles;
     size_t title_count;

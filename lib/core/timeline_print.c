@@ -185,6 +185,7 @@ static void print_change(const struct timeline *t, struct json_writer *w, const 
     print_fields(t, w, item);
 }
 
+/* What entries are made of in JSON, whatever their fields are called. */
 struct member {
     const char *name;
     enum slot slot;
@@ -195,10 +196,10 @@ static const struct member MEMBERS[] = {
 
 static void print_entry(const struct timeline *t, struct json_writer *w, const struct item *item)
 {
-    const struct stream *s = item->entity == t->notes.entity ? &t->notes : &t->work;
+    const struct stream *s = item->stream;
     const struct value *kind = &item->values[SLOT_KIND];
-    jw_kv_text(w, "kind", s == &t->notes ? "note" : kind->kind == VALUE_TEXT ? kind->s : "task");
-    jw_kv_text(w, "entity", item->entity->name);
+    jw_kv_text(w, "kind", kind->kind == VALUE_TEXT ? kind->s : s->entity->name);
+    jw_kv_text(w, "entity", s->entity->name);
     jw_kv_int(w, "id", item->id);
     jw_key(w, "by");
     print_link(w, item->values[SLOT_BY].kind == VALUE_INT ? item->values[SLOT_BY].i : 0,
@@ -217,7 +218,7 @@ static void print_entry(const struct timeline *t, struct json_writer *w, const s
 void timeline_print_item(const struct timeline *t, struct json_writer *w, const struct item *item)
 {
     jw_object(w);
-    if (item->entity == NULL) {
+    if (item->stream == NULL) {
         print_change(t, w, item);
     } else {
         print_entry(t, w, item);

@@ -115,6 +115,7 @@ void link_names(struct loader *l);       /* link_field.c: names of columns */
 void link_rights(struct loader *l);      /* load_rights.c */
 void link_gates(struct loader *l);       /* load_pipeline.c */
 void load_views(struct loader *l);       /* load_view.c */
+void link_stories(struct loader *l);     /* load_story.c */
 void load_imports(struct loader *l);     /* load_import.c */
 
 /* link_expr.c: makes sure a computed field has its type; the checker calls it. */

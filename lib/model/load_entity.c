@@ -35,8 +35,8 @@ static const char *const RESERVED_PLURALS[] = {
     "imports", "files",   "forms",   "feeds",    "duplicates", "forecast", NULL};
 
 static const char *const ENTITY_KEYS[] = {
-    "entity", "label",  "plural", "label_plural", "icon", "title",   "title_sort", "list",
-    "quick",  "detail", "sort",   "timeline",     "menu", "visible", "fields",     NULL};
+    "entity", "label", "plural",   "label_plural", "icon", "title",   "title_sort", "list", "quick",
+    "detail", "sort",  "timeline", "story",        "menu", "visible", "fields",     NULL};
 static const char *const ENTITY_OVERRIDES[] = {"label",      "label_plural", "icon",   "title",
                                                "title_sort", "list",         "quick",  "detail",
                                                "sort",       "menu",         "fields", NULL};

@@ -162,6 +162,42 @@ static void read_visible(struct loader *l, struct entity_def *d)
     e->visible_if = test == NULL ? NULL : load_expr(l, test, e, KIND_BOOL, NULL);
 }
 
+/* May the link point to records of this entity, and so take its rights? */
+static bool may_lead_to(const struct field *link, const struct entity *e)
+{
+    return link->type->kind == TYPE_RECORDS ? e->timeline : link->to == e;
+}
+
+static bool hangs_on(const struct model *m, const struct entity *from, const struct entity *e,
+                     bool *looked)
+{
+    for (size_t i = 0; i < from->visible_by_count; i++) {
+        for (size_t k = 0; k < m->entity_count; k++) {
+            const struct entity *next = m->entities[k];
+            if (!may_lead_to(from->visible_by[i], next) || looked[k]) {
+                continue;
+            }
+            looked[k] = true;
+            if (next == e || hangs_on(m, next, e, looked)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Rights that go round in a circle would tell nobody anything. */
+static void check_circle(struct loader *l, const struct entity_def *d)
+{
+    const struct entity *e = d->entity;
+    bool *looked = ARENA_ARRAY(l->messages, bool, l->m->entity_count);
+    if (hangs_on(l->m, e, e, looked)) {
+        load_key_error(l, yaml_find(d->yaml, "visible"), "who sees %s would hang on who sees %s%s",
+                       e->plural, e->plural,
+                       e->timeline ? "; say timeline: false, so that nothing points to them" : "");
+    }
+}
+
 static struct expr *node_of(struct loader *l, enum expr_op op, size_t args)
 {
     struct expr *x = ARENA_NEW(l->arena, struct expr);
@@ -246,9 +282,7 @@ static const struct expr *by_scope(const struct ladder *ladder, enum scope scope
 static bool sees_targets(const struct model *m, const struct role *r, const struct field *link)
 {
     for (size_t i = 0; i < m->entity_count; i++) {
-        const struct entity *e = m->entities[i];
-        bool target = link->type->kind == TYPE_RECORDS ? e->timeline : link->to == e;
-        if (target && !r->rights[i].everything[ACTION_SEE]) {
+        if (may_lead_to(link, m->entities[i]) && !r->rights[i].everything[ACTION_SEE]) {
             return false;
         }
     }
@@ -326,6 +360,9 @@ void link_rights(struct loader *l)
     for (size_t i = 0; i < m->entity_count; i++) {
         read_visible(l, &l->defs[i]);
         ladders[i] = make_ladder(l, m->entities[i]);
+    }
+    for (size_t i = 0; i < m->entity_count; i++) {
+        check_circle(l, &l->defs[i]);
     }
     m->nobody = make_nobody(l);
     for (size_t k = 0; k < m->role_count; k++) {

@@ -118,6 +118,15 @@ struct field_group {
     size_t count;
 };
 
+/* How records of an entity stand in the timelines of the records they point to; load_story.c. */
+struct story {
+    const struct field *records; /* what they point with; NULL: they tell of nothing */
+    const struct field *at;      /* when: done, or the key of the entity, or created_at */
+    const struct field *kind;    /* a choice; NULL: the kind is the entity's name */
+    const struct field *subject, *text; /* the title, the first long text; NULL: none */
+    const struct field *due, *done;     /* of work, which is a next step until done; else NULL */
+};
+
 struct entity {
     const char *name, *label, *plural, *label_plural, *icon;
     int index;             /* in model->entities: 0.. */
@@ -152,6 +161,7 @@ struct entity {
     size_t quick_count;
     struct field_group *detail;
     size_t detail_count;
+    struct story story;
     const char *sort; /* default sort, "title" if not given */
     const char *where;
 };
@@ -207,8 +217,8 @@ struct import_map {
     const struct yaml *yaml;
 };
 
-/* A key of a mapping: THE tables, by which conf/imports and --map are checked and conf/README.md is
- * made. */
+/* A key of a story or of a mapping: THE tables, by which entities, conf/imports and --map are checked
+ * and conf/README.md is made. */
 struct import_key {
     const char *name, *meaning, *example;
 };
@@ -248,6 +258,7 @@ struct model {
     struct entity **entities;
     size_t entity_count;
     struct map entity_by_name, entity_by_plural;
+    const struct entity *work; /* the one whose records are due and done; NULL: none */
     struct pipeline *pipelines;
     size_t pipeline_count;
     struct role *roles;
@@ -287,8 +298,9 @@ bool title_uses(const struct entity *e, const struct field *f); /* or its sort k
 bool column_has_key(const struct column *c);
 bool entity_sorts_otherwise(const struct entity *e); /* titles, by a key of other parts */
 const struct relation *entity_relation_find(const struct entity *e, const char *name);
-/* The keys of mappings as Markdown, for conf/README.md. */
+/* The keys of stories and of mappings as Markdown, for conf/README.md. */
 struct buf;
+void story_write_reference(struct buf *out);
 void import_write_reference(struct buf *out);
 /* The embedded files below schema/ ending in .yaml, as sources with builtin set (names start with
  * "schema/"). */

@@ -19,6 +19,14 @@ fields:
   flag:     {type: choice, of: [de, dk, se]}
   surveyed: {type: date}
 `;
+const VISIT = `entity: visit
+label: Visit
+plural: visits
+icon: map-pin
+fields:
+  text:  {type: longtext}
+  about: {type: records}
+`;
 const FLEET = `name,company,length,flag,surveyed
 Adler,Alster Bau GmbH,82.5,de,2026-03-14
 Bernstein,Birken Bau GmbH,120,dk,2025-11-02
@@ -188,5 +196,28 @@ await test('vessels__get_a_field_while_shown', async () => {
     await page.getByRole('button', { name: 'Columns' }).click();
     await page.locator('.popover').getByLabel('Master').check();
     await page.getByRole('columnheader', { name: 'Master' }).waitFor();
+}, page);
+
+await test('visits__stand_in_the_timeline_like_notes', async () => {
+    const company = await find(k, 'companies', 'Birken Bau GmbH');
+    k.write('conf/entities/visit.yaml', VISIT);
+    k.must('apply');
+    const visited = async (text) => equal((await k.api('POST', '/visits', { text, about: [company] })).status, 201);
+    await visited('Saw the new crane.');
+    await visit(page, `/companies/${company}`);
+    const entry = (text) => page.locator('.timeline .tl', { hasText: text });
+    await entry('Saw the new crane.').getByRole('heading', { name: 'Visit' }).waitFor();
+    const icon = await entry('Saw the new crane.').locator('.tl-mark use').getAttribute('href');
+    assert(icon.endsWith('#map-pin'), `icon: ${icon}`);
+    await visited('Came again.');
+    await entry('Came again.').waitFor();
+    await page.locator('.tl-head select').selectOption({ label: 'Visit' });
+    await until('entries', 2, () => page.locator('.timeline .tl').count());
+    await entry('Came again.').getByRole('button', { name: 'Actions for this entry' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await until('entries', 1, () => page.locator('.timeline .tl').count());
+    await undo(page, 'Visit moved to the bin');
+    await until('entries', 2, () => page.locator('.timeline .tl').count());
+    equal(await axe(page), [], 'axe');
 }, page);
 await finish();

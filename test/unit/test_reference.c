@@ -10,6 +10,7 @@ static void reference__is_what_the_readme_says(void **state)
     struct err e = {0};
     (void)state;
     expr_write_reference(&made);
+    story_write_reference(&made);
     import_write_reference(&made);
     assert_int_equal(fs_read(KONTOR_SOURCE_DIR "/conf/README.md", 1 << 20, &kept, &e), 0);
     assert_string_equal(buf_text(&kept), buf_text(&made));

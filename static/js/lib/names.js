@@ -33,9 +33,6 @@ export const KINDS = {
   restored: ['undo-2', key('Taken out of the bin')],
 };
 
-/** Kinds that are records of their own and can be opened. */
-export const WRITTEN = ['note', 'task', 'call', 'meeting', 'email'];
-
 /** Sentences for what somebody did, by the server's word or the kind of stage. */
 export const DID = {
   created: key('{who} created {record}'),

@@ -2,9 +2,9 @@
 // month. Field changes carry "Restore this value".
 import { html, cx, useState } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, fieldOf, pathOf, may, stageOf } from '../lib/meta.js';
+import { entity, fieldOf, pathOf, may, stageOf, stories } from '../lib/meta.js';
 import { update, remove, restore, rowsOf, valuesOf, explain } from '../lib/records.js';
-import { NOTE, ACTIVITY, KINDS, WRITTEN, LOST_REASON, MOVED_ALONG, kindIcon } from '../lib/names.js';
+import { NOTE, ACTIVITY, KINDS, LOST_REASON, MOVED_ALONG, kindIcon } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { go } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
@@ -110,18 +110,22 @@ const Quiet = ({ item }) => html`<li class="tl tl-quiet"><span class="tl-mark"><
   <p class="small dim grow">${t(item.subject ?? KINDS[item.kind]?.[1] ?? 'Change')}${item.by && html` <span class="faint">· ${item.by.title}</span>`}</p>
   <time class="tiny faint num" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time></li>`;
 
+/** What an entry is, in words: a known kind, the option of a choice, else what its entity is called. */
+const word = (a) => t(KINDS[a.kind]?.[1] ?? entity(a.entity)?.fields.flatMap((f) => f.options ?? []).find((o) => o.id === a.kind)?.label ?? entity(a.entity)?.label ?? a.kind);
+const icon = (a) => KINDS[a.kind]?.[0] ?? entity(a.entity)?.icon ?? KINDS.note[0];
+
 function Entry({ item: a, locked }) {
-  const kind = a.kind === 'note' ? NOTE : ACTIVITY;
-  const about = a.record?.title;
-  return html`<li class="tl"><span class=${cx('tl-mark', `tl-${a.kind}`)}><${Icon} name=${kindIcon(a.kind)} /></span>
-    <article class="tl-card"><header class="row"><h3 class="clip">${a.subject || t(KINDS[a.kind]?.[1] ?? a.kind)}</h3>
+  const kind = a.entity;
+  const said = [a.subject && !KINDS[a.kind] && word(a), a.by?.title].filter(Boolean);
+  return html`<li class="tl"><span class=${cx('tl-mark', `tl-${a.kind}`)}><${Icon} name=${icon(a)} /></span>
+    <article class="tl-card"><header class="row"><h3 class="clip">${a.subject || word(a)}</h3>
         ${a.done_at && a.kind === 'task' && html`<span class="badge badge-good"><${Icon} name="check" />${t('Done')}</span>`}
         <time class="push tiny faint num nowrap" datetime=${a.at} title=${moment(a.at)}>${ago(a.at)}</time>
         ${!locked && writes(kind) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm tl-menu" icon="ellipsis" title=${t('Actions for this entry')}>
           <${MenuItem} icon="pencil" label=${t('Open and edit')} onClick=${() => go(`${pathOf(kind)}/${a.id}`)} />
-          ${a.kind !== 'note' && a.done_at && html`<${MenuItem} icon="undo-2" label=${t('Not done after all')} onClick=${() => update(ACTIVITY, a.id, { done_at: null }, { message: t('Open again') }).catch(() => null)} />`}
-          <${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${() => remove(kind, { id: a.id, title: a.subject || t(KINDS[a.kind]?.[1]) })} /><//>`}</header>
-      <p class="small faint">${a.by?.title}${about && ` · ${about}`}</p>
+          ${kind === ACTIVITY && a.done_at && html`<${MenuItem} icon="undo-2" label=${t('Not done after all')} onClick=${() => update(ACTIVITY, a.id, { done_at: null }, { message: t('Open again') }).catch(() => null)} />`}
+          <${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${() => remove(kind, { id: a.id, title: a.subject || word(a) })} /><//>`}</header>
+      <p class="small faint">${said.join(' · ')}</p>
       ${a.text && html`<p class="tl-text">${a.text}</p>`}</article></li>`;
 }
 
@@ -134,8 +138,11 @@ function byMonth(items) {
 function Entries({ e, record, items, day }) {
   const locked = Boolean(day) || !may(e, 'edit', record, me());
   return byMonth(items).map((a) => html`${a.head && html`<li class="tl-month" key=${`m${a.at}`}>${month(a.at)}</li>`}
-    ${a.kind === 'change' && a.fields?.length ? html`<${Change} key=${a.id} e=${e} record=${record} item=${a} locked=${locked} />` : !WRITTEN.includes(a.kind) ? html`<${Quiet} key=${`${a.kind}${a.id}`} item=${a} />` : html`<${Entry} key=${`${a.kind}${a.id}`} item=${a} locked=${Boolean(day)} />`}`);
+    ${a.kind === 'change' && a.fields?.length ? html`<${Change} key=${a.id} e=${e} record=${record} item=${a} locked=${locked} />` : a.entity ? html`<${Entry} key=${`${a.kind}${a.id}`} item=${a} locked=${Boolean(day)} />` : html`<${Quiet} key=${`${a.kind}${a.id}`} item=${a} />`}`);
 }
+
+/** By what a timeline can be filtered. */
+const kinds = () => ['note', 'task', 'call', 'meeting', ...stories().map((s) => s.name).filter((n) => n !== NOTE && n !== ACTIVITY), 'change'];
 
 /** The story as it stood at the end of a past day. */
 async function storyUntil(path, only, day, limit, options) {
@@ -152,13 +159,14 @@ async function storyUntil(path, only, day, limit, options) {
 function Story({ e, record, path, day }) {
   const [only, setOnly] = useState('');
   const [limit, setLimit] = useState(PAGE);
+  const told = stories().map((s) => `${rowsOf(s.name)} ${valuesOf(s.name)}`).join();
   const ask = (o) => (day ? storyUntil(path, only, day, limit, o) : get(`${path}/timeline`, { kind: only, limit }, o));
-  const story = useLoad(ask, [path, only, limit, day, rowsOf(NOTE), rowsOf(ACTIVITY), valuesOf(NOTE), valuesOf(ACTIVITY), valuesOf(e.name)]);
+  const story = useLoad(ask, [path, only, limit, day, told, valuesOf(e.name)]);
   const items = story.data?.items;
   return html`<section aria-label=${t('Timeline')}>
     <div class="row tl-head"><h2 class="side-title">${t('Timeline')}</h2><div class="push">
       <select class="select select-sm" aria-label=${t('Show')} value=${only} onChange=${(ev) => setOnly(ev.target.value)}>
-        <option value="">${t('Everything')}</option>${['note', 'task', 'call', 'meeting', 'change'].map((k) => html`<option key=${k} value=${k}>${t(KINDS[k][1])}</option>`)}</select></div></div>
+        <option value="">${t('Everything')}</option>${kinds().map((k) => html`<option key=${k} value=${k}>${t(KINDS[k]?.[1] ?? entity(k).label)}</option>`)}</select></div></div>
     ${story.error && html`<${Failed} title=${t('The timeline could not be loaded')} text=${story.error.message} retry=${story.again} />`}
     ${!items && !story.error && html`<${SkeletonLines} lines=${6} />`}
     ${items?.length === 0 && html`<${Empty} icon="history" title=${t('Nothing here yet')} text=${t('Notes, tasks, calls and changes show up here.')} />`}

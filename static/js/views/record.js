@@ -1,12 +1,12 @@
 // One record, the whole picture: details left, timeline in the middle, related
 // records right; tabs on phones. Drawn from metadata for every entity.
 import { html, useState, useEffect, useLayoutEffect } from '../lib/html.js';
-import { entity, boardFields, isPerson, pipeline, pipelinesOf, may, fieldOf } from '../lib/meta.js';
+import { entity, boardFields, isPerson, pipeline, pipelinesOf, may, fieldOf, stories } from '../lib/meta.js';
 import { known, load, draft, update, remove, restore, explain, titleOf, rowsOf, touch } from '../lib/records.js';
 import { get } from '../lib/api.js';
 import { toast } from '../lib/toast.js';
 import { walk, placeOf, neighbour } from '../lib/walk.js';
-import { NOTE, ACTIVITY, DONE } from '../lib/names.js';
+import { ACTIVITY, DONE } from '../lib/names.js';
 import { route, setQuery, go, pastDay, onDay, Link } from '../lib/router.js';
 import { visited } from '../lib/recent.js';
 import { watch } from '../lib/live.js';
@@ -41,7 +41,7 @@ function useRecord(e, id) {
     const soon = (kind) => { clearTimeout(timer); timer = setTimeout(() => touch(kind, true), LIVE_MS); };
     return watch('*', (event) => {
       if (!event) { again(); touch(e.name, true); return; }
-      if (event.kind === NOTE || event.kind === ACTIVITY) soon(event.kind);
+      if (stories().some((s) => s.name === event.kind && s !== e)) soon(event.kind);
       else if (event.kind === e.name && String(event.id) === String(id)) {
         if (event.op === 'delete') { setFull(false); setError({ status: 404 }); return; }
         again();

@@ -1,0 +1,138 @@
+/*
+ * Stories: an entity with a field of type records tells of the records it points to, so what it
+ * holds stands in their timelines. What an entry shows follows from the types of its fields and
+ * from its title; what these cannot tell stands under the key `story` of the entity.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "model/load.h"
+
+enum { KEY_AT, KEY_KIND, KEY_DUE, KEY_DONE };
+
+static const struct import_key KEYS[] = {
+    [KEY_AT] = {"at", "a required moment: where in a timeline the entry stands", "at: arrived"},
+    [KEY_KIND] = {"kind", "a choice: what the entry is, by which timelines are filtered",
+                  "kind: reason"},
+    [KEY_DUE] = {"due", "with `done`: when it is to be done", "due: due"},
+    [KEY_DONE] =
+        {"done",
+         "the moment it was done; until then it is a next step and in no timeline; only one "
+         "entity has next steps: `activity`",
+         "done: done_at"},
+    {NULL, NULL, NULL},
+};
+
+/* What a key may name. */
+static const struct {
+    enum type_kind types[2];
+    bool required;
+    const char *what;
+} FITS[] = {
+    [KEY_AT] = {{TYPE_INSTANT, TYPE_INSTANT}, true, "a required field of type instant"},
+    [KEY_KIND] = {{TYPE_CHOICE, TYPE_CHOICE}, false, "a field of type choice"},
+    [KEY_DUE] = {{TYPE_INSTANT, TYPE_DATE}, false, "a field of type instant or date"},
+    [KEY_DONE] = {{TYPE_INSTANT, TYPE_INSTANT}, false, "a field of type instant"},
+};
+
+void story_write_reference(struct buf *out)
+{
+    buf_puts(out, "\n## Timelines\n\n");
+    buf_puts(out, "What an entity with a field of type `records` holds stands in the timelines of "
+                  "the records it points to: under its title, with its first long text, where it "
+                  "was written down. Under `story` its file can say\n\n"
+                  "| Key | Meaning | Example |\n|---|---|---|\n");
+    for (const struct import_key *k = KEYS; k->name != NULL; k++) {
+        buf_printf(out, "| `%s` | %s | `%s` |\n", k->name, k->meaning, k->example);
+    }
+}
+
+static const struct field *named(struct loader *l, const struct entity *e, const struct yaml *story,
+                                 int key)
+{
+    const struct yaml *node = yaml_find(story, KEYS[key].name);
+    const struct field *f = load_text(l, node) == NULL ? NULL : load_field(l, e, node);
+    bool fits = f != NULL && f->column_count > 0 &&
+                (f->type->kind == FITS[key].types[0] || f->type->kind == FITS[key].types[1]) &&
+                (!FITS[key].required || f->system || f->required.always);
+    if (f != NULL && !fits) {
+        load_error(l, node, "must name %s", FITS[key].what);
+    }
+    return fits ? f : NULL;
+}
+
+static const struct field *first_of(const struct entity *e, enum type_kind kind)
+{
+    for (size_t i = 0; i < e->field_count; i++) {
+        const struct field *f = e->fields[i];
+        if (f->type->kind == kind && f->column_count > 0) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+/* The title, unless it is the text itself. */
+static const struct field *subject_of(const struct entity *e)
+{
+    const struct field *only = e->title_count == 1 ? e->title[0] : NULL;
+    if (only != NULL && only->type->kind == TYPE_LONGTEXT) {
+        return NULL;
+    }
+    return only != NULL && only->type->kind == TYPE_TEXT ? only : entity_field_find(e, "title");
+}
+
+/* False after a message: the keys do not go together. */
+static bool check_together(struct loader *l, const struct entity *e, const struct yaml *node,
+                           const struct story *s)
+{
+    if ((s->due == NULL) != (s->done == NULL)) {
+        load_key_error(l, node, "due and done go together");
+    } else if (s->done != NULL && yaml_find(node, KEYS[KEY_AT].name) != NULL) {
+        load_key_error(l, node, "an entry stands where it was done: at goes without done");
+    } else if (s->done != NULL && l->m->work != NULL) {
+        load_key_error(l, node, "%s has the next steps; %s cannot have others", l->m->work->name,
+                       e->name);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static void read_keys(struct loader *l, struct entity *e, const struct yaml *node)
+{
+    const char *const names[] = {KEYS[KEY_AT].name, KEYS[KEY_KIND].name, KEYS[KEY_DUE].name,
+                                 KEYS[KEY_DONE].name, NULL};
+    size_t before = l->e->item_count;
+    struct story *s = &e->story;
+    if (s->records == NULL) {
+        load_key_error(l, node, "%s needs a field of type records to be in timelines", e->name);
+        return;
+    }
+    if (!load_check_keys(l, node, names)) {
+        return;
+    }
+    const struct field *at = named(l, e, node, KEY_AT);
+    s->kind = named(l, e, node, KEY_KIND);
+    s->due = named(l, e, node, KEY_DUE);
+    s->done = named(l, e, node, KEY_DONE);
+    if (l->e->item_count == before && check_together(l, e, node, s)) {
+        s->at = s->done != NULL ? s->done : at != NULL ? at : s->at;
+        l->m->work = s->done != NULL ? e : l->m->work;
+    }
+}
+
+void link_stories(struct loader *l)
+{
+    for (size_t i = 0; i < l->m->entity_count; i++) {
+        struct entity *e = l->m->entities[i];
+        const struct yaml *node = yaml_find(l->defs[i].yaml, "story");
+        e->story = (struct story){.records = first_of(e, TYPE_RECORDS),
+                                  .at = entity_field_find(e, "created_at"),
+                                  .subject = subject_of(e),
+                                  .text = first_of(e, TYPE_LONGTEXT)};
+        if (node != NULL) {
+            read_keys(l, e, node);
+        }
+    }
+}
