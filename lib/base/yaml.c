@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "base/yaml_problem.h"
 
 #define SIZE_LIMIT ((size_t)1024 * 1024)
 #define DEPTH_MAX  32
@@ -29,6 +30,8 @@ struct level {
 struct builder {
     struct arena *arena;
     const char *file;
+    const char *text;
+    size_t size;
     struct err *e;
     struct level levels[DEPTH_MAX];
     size_t depth;
@@ -182,15 +185,12 @@ static int take_event(struct builder *b, const yaml_event_t *event)
 
 static int fail_syntax(struct builder *b, const yaml_parser_t *parser)
 {
-    const yaml_mark_t *mark = &parser->problem_mark;
+    const yaml_mark_t *mark;
     if (parser->error == YAML_READER_ERROR) {
         return fail_at(b, &parser->mark, "The file is not UTF-8 text.");
     }
-    const char *problem = parser->problem ? parser->problem : "this is not YAML";
-    const char *context = parser->context ? parser->context : "";
-    return fail_at(b, mark,
-                   arena_printf(b->arena, "The YAML cannot be read: %s%s%s.", problem,
-                                *context ? " " : "", context));
+    const char *problem = yaml_problem(b->arena, parser, b->text, b->size, &mark);
+    return fail_at(b, mark, problem);
 }
 
 static int run_parser(struct builder *b, yaml_parser_t *parser)
@@ -215,7 +215,8 @@ int yaml_parse(struct arena *a, const char *file, const char *text, size_t size,
                const struct yaml **out, struct err *e)
 {
     struct builder *b = ARENA_NEW(a, struct builder);
-    *b = (struct builder){.arena = a, .file = arena_strdup(a, file), .e = e};
+    *b = (struct builder){
+        .arena = a, .file = arena_strdup(a, file), .text = text, .size = size, .e = e};
     const yaml_mark_t start = {0};
     if (size > SIZE_LIMIT) {
         return fail_at(b, &start, "The file is larger than 1 MiB.");
