@@ -10,7 +10,7 @@
 int print_err(const struct err *e)
 {
     for (const struct err_item *item = e->items; item != NULL; item = item->next) {
-        fprintf(stderr, "%s%s%s\n", item->where, item->where[0] != 0 ? ": " : "", item->text);
+        fprintf(stderr, "%s: %s\n", item->where[0] != 0 ? item->where : "kontor", item->text);
     }
     if (e->items == NULL) {
         fprintf(stderr, "kontor: %s%s%s\n", e->where, e->where[0] != 0 ? ": " : "", e->text);
@@ -33,7 +33,8 @@ int print_refusal(struct arguments *a, const struct client_answer *answer)
         fprintf(stderr, "kontor: %s\n", text != NULL ? text : "refused");
     }
     for (const struct json *f = fields != NULL ? fields->child : NULL; f != NULL; f = f->next) {
-        fprintf(stderr, "%s: %s\n", text_of(f, "where"), text_of(f, "text"));
+        const char *where = text_of(f, "where");
+        fprintf(stderr, "%s: %s\n", where[0] != 0 ? where : "kontor", text_of(f, "text"));
     }
     return EXIT_REFUSED;
 }

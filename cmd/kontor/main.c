@@ -279,7 +279,8 @@ static bool is_word(const char *given, const char *word)
 int main(int argc, char **argv)
 {
     if (argc < 2 || is_word(argv[1], "help")) {
-        return print_commands(argc < 2 ? stderr : stdout);
+        const struct command *about = argc > 2 ? find_command(argv[2]) : NULL;
+        return about != NULL ? print_help(about) : print_commands(argc < 2 ? stderr : stdout);
     }
     const struct command *command = find_command(is_word(argv[1], "version") ? "version" : argv[1]);
     if (command == NULL) {

@@ -1,5 +1,5 @@
-/* Log lines to standard error, one write each, prefixed "<N>" for the journal when not on a
- * terminal. No user data, no secrets. Thread-safe. */
+/* Log lines to standard error, one write each. Where systemd connected it to the journal they begin
+ * with "<N>", their level (sd-daemon(3)). No user data, no secrets. Thread-safe. */
 #ifndef KONTOR_BASE_LOG_H
 #define KONTOR_BASE_LOG_H
 

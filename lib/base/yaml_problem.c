@@ -29,8 +29,8 @@ static const struct {
      "A comma or the closing ] is missing before this, in the list that begins with [ in line ",
      "; text with commas, brackets or “: ” in it belongs in quotes."},
     {MAPPING_VALUES, AT_PROBLEM,
-     "There cannot be a “key:” here: the line before lacks its colon or the blank behind it, or one "
-     "of the two is indented wrongly.",
+     "There cannot be a “key:” here: the line before lacks its colon or the blank behind it, or "
+     "one of the two is indented wrongly.",
      NULL},
     {"did not find expected key", AT_PROBLEM,
      "This does not belong to the map that begins in line ",
@@ -54,8 +54,8 @@ static const struct {
      "A list cannot begin here: its first “- ” stands in the next line; text that begins with “- ” "
      "belongs in quotes.", NULL},
     {"did not find expected node content", AT_PROBLEM,
-     "A value is missing here, or a bracket or comma is too much; text that begins with one belongs "
-     "in quotes.", NULL},
+     "A value is missing here, or a bracket or comma is too much; text that begins with one "
+     "belongs in quotes.", NULL},
     {"did not find expected alphabetic or numeric character", AT_BEGIN,
      "Text that begins with * or & belongs in quotes, such as \"*\".", NULL},
     {"did not find expected comment or line break", AT_BEGIN,

@@ -302,10 +302,7 @@ int export_records(struct ctx *c, const struct export_request *q, export_sink si
     if (!ctx_may(c, ACTION_EXPORT, e)) {
         return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not export %s.", e->label_plural);
     }
-    if (choose_fields(&x, q->fields) != 0 ||
-        (q->filter != NULL && q->filter[0] != 0 &&
-         expr_compile(c->arena, c->model, e, c->actor.role, q->filter, KIND_BOOL, &condition,
-                      &c->err) != 0)) {
+    if (choose_fields(&x, q->fields) != 0 || list_filter(c, e, q->filter, &condition) != 0) {
         return -1;
     }
     x.fd = open(store_dir(c->store), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

@@ -102,6 +102,7 @@ char *handle_domain(struct arena *a, const char *text);
 int currency_places(const char *code);
 /* Prints a scaled integer: 123450, 2 → "1234.50". */
 void print_scaled(struct buf *out, int64_t value, int places);
+bool money_has_rate(const struct model *m, const char *currency);
 /* Base-currency minor units of an amount; half away from zero. -1: no rate or too large. */
 int money_to_base(const struct model *m, int64_t minor, const char *currency, int64_t *out);
 /* Parses "1234.5" with at most `places` digits after the point: 0/-1. No thousands separators, no

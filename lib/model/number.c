@@ -163,6 +163,11 @@ static int scale_amount(int64_t minor, int64_t rate, int64_t divisor, int64_t *o
     return 0;
 }
 
+bool money_has_rate(const struct model *m, const char *currency)
+{
+    return rate_of(m, currency) != 0;
+}
+
 int money_to_base(const struct model *m, int64_t minor, const char *currency, int64_t *out)
 {
     int64_t rate = rate_of(m, currency);

@@ -41,19 +41,38 @@ static const char *read_currency(const struct parse_context *c, const char *text
     return code;
 }
 
+/* Digits and at most `places` more behind a point: if that cannot be read, it is too large. */
+static bool is_written_well(const char *number, int places)
+{
+    const char *s = number + (*number == '-' || *number == '+');
+    size_t whole = strspn(s, "0123456789");
+    s += whole;
+    size_t fraction = *s == '.' ? strspn(s + 1, "0123456789") : 0;
+    s += *s == '.' ? fraction + 1 : 0;
+    return whole > 0 && *s == '\0' && fraction <= (size_t)places && s[-1] != '.';
+}
+
 static int take_money(const struct parse_context *c, const struct field *f, const char *number,
                       const char *currency, struct parsed *out, struct err *e)
 {
     int64_t minor, base;
     int places = currency_places(currency);
     if (parse_scaled(number, places, &minor) != 0) {
+        return is_written_well(number, places)
+                   ? type_refuse(c, e, "the amount is too large")
+                   : type_refuse(c, e,
+                                 "%s is not an amount like \"1234.50\" with at most %d digits after "
+                                 "the point",
+                                 type_quote(c->arena, number), places);
+    }
+    if (!money_has_rate(c->model, currency)) {
         return type_refuse(c, e,
-                           "%s is not an amount like \"1234.50\" with at most %d digits after the "
-                           "point",
-                           type_quote(c->arena, number), places);
+                           "there is no rate for %s: an administrator adds %s to rates in "
+                           "kontor.yaml, with what one %s is worth in %s",
+                           currency, currency, currency, c->model->company.currency);
     }
     if (money_to_base(c->model, minor, currency, &base) != 0) {
-        return type_refuse(c, e, "there is no rate for %s, or the amount is too large", currency);
+        return type_refuse(c, e, "the amount is too large");
     }
     if (check_limits(c, f, base, e) != 0) {
         return -1;

@@ -18,6 +18,7 @@
 #include "web/assets.h"
 #include "web/gate.h"
 #include "web/handler.h"
+#include "web/listen.h"
 #include "web/live.h"
 
 #define FEW_THREADS 256   /* below this, idle connections are closed soon */
@@ -141,13 +142,9 @@ static int on_message(const struct mg_connection *conn, const char *message)
 
 static int on_tls(void *context, void *data)
 {
-    const struct web *web = data;
-    struct err e = {0};
-    if (tls_prepare(context, web->settings.certificate, web->settings.key, &e) != 0) {
-        log_error("%s", e.text);
-        return -1;
-    }
-    return 1;
+    struct web *web = data;
+    const struct web_settings *s = &web->settings;
+    return tls_prepare(context, s->certificate, s->key, &web->tls_error) == 0 ? 1 : -1;
 }
 
 static const char **copy_list(struct arena *a, const char *const *list, size_t count)
@@ -232,8 +229,10 @@ static int listen_now(struct web *web, struct err *e)
     };
     web->server = mg_start(&callbacks, web, options);
     if (web->server == NULL) {
-        return err_fail(e, ERR_INVALID, "listen",
-                        "Cannot listen on %s: it is in use, not ours or malformed.", s->listen);
+        return web->tls_error.code != ERR_NONE
+                   ? err_fail(e, web->tls_error.code, web->tls_error.where, "%s",
+                              web->tls_error.text)
+                   : listen_refuse(s->listen, e);
     }
     struct mg_server_port ports[4];
     web->port = mg_get_server_ports(web->server, 4, ports) > 0 ? ports[0].port : 0;
@@ -254,7 +253,7 @@ int web_start(const struct web_settings *settings, const struct web_host *host, 
               struct err *e)
 {
     int64_t newest = 0;
-    if (newest_change(host->store, &newest, e) != 0) {
+    if (listen_check(settings->listen, e) != 0 || newest_change(host->store, &newest, e) != 0) {
         return -1;
     }
     struct web *web = memory_take(sizeof *web);

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "civetweb.h"
 #include "web/guard.h"
 #include "web/hosts.h"
@@ -22,6 +23,7 @@ struct web {
     struct live *live;
     int port;
     bool secure; /* TLS is ours */
+    struct err tls_error; /* why the certificate could not be used, at the start */
 };
 
 /* Memory of one worker thread, kept from request to request. */

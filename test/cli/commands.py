@@ -2,6 +2,7 @@
 """The command line: help, exit codes, users, tokens, changes and undo, backup and restore, identity."""
 import json
 import re
+import subprocess
 
 from kontor import ADMIN, Kontor, check, equal, finish, test
 
@@ -13,6 +14,9 @@ def helps(k):
     for name in COMMANDS:
         r = k.run(name, "--help")
         check("help__of_%s_has_an_example" % name, r.returncode == 0 and "Example:\n  kontor " + name in r.stdout, r)
+    said = [subprocess.run([k.binary, *args], capture_output=True, text=True).stdout for args in
+            (("help", "import"), ("import", "--help"), ("help",), ("help", "brew"))]
+    check("help__of_a_command_by_its_name", said[0] == said[1] != said[2] == said[3], said)
     for args in ([], ["brew"], ["user"], ["user", "dance"], ["import", "contact"], ["undo", "x"], ["export"],
                  ["changes", "--colour", "red"], ["changes", "--limit"], ["version", "more"], ["token", "revoke"]):
         r = k.run(*args)
@@ -65,7 +69,8 @@ def data(k):
         k.must("export", "company", "--out", str(k.top / "out.csv"))
         assert (k.top / "out.csv").read_text().count("\n") == 3
         assert k.run("export", "ship").returncode == 1
-        assert k.run("export", "company", "--filter", "nonsense = 1").returncode == 1
+        wrong = k.run("export", "company", "--filter", "nonsense = 1")
+        assert wrong.returncode == 1 and wrong.stderr.startswith("filter: at 1: "), wrong
     with test("import__rejected_rows_go_beside_the_file"):
         r = k.run("import", "company", k.file("name,employees\nGood,5\nBad,many\n", "mixed.csv"), "--json")
         answer = json.loads(r.stdout)

@@ -180,6 +180,19 @@ def addresses():
     with test("listen__off_this_machine_needs_tls_or_a_word"):
         r = k.run("serve", "--listen", "0.0.0.0:0", timeout=20)
         assert r.returncode == 1 and "--insecure-http" in r.stderr, r
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for name, listen, said in (
+                ("in_use", "127.0.0.1:%d" % taken.getsockname()[1], "another program listens there already"),
+                ("not_ours", "192.0.2.1:0", "that is no address of this machine"),
+                ("unknown", "no-such-machine.invalid:8080", "no-such-machine.invalid is no known address"),
+                ("without_port", "127.0.0.1", "is no address with a port, such as"),
+                ("port_too_high", "127.0.0.1:99999", "is no address with a port, such as"),
+                ("two", "127.0.0.1:0,127.0.0.2:0", "is no address with a port, such as"),
+                ("half_a_bracket", "[::1:0", "is no address with a port, such as")):
+            r = k.run("serve", "--insecure-http", "--listen", listen, timeout=20)
+            check("listen__%s_is_told" % name, r.returncode == 1 and "listen: " in r.stderr and said in r.stderr, r)
     with test("listen__insecure_is_shown"):
         k.start("--listen", "0.0.0.0:0", "--insecure-http")
         assert k.admin.get("/api/v1/status").json["insecure"] is True
@@ -194,7 +207,15 @@ def addresses():
 
 def tls(k, cert, key):
     settings = k.conf / "kontor.yaml"
-    settings.write_text(settings.read_text() + "tls_certificate: %s\ntls_key: %s\n" % (cert, key))
+    plain = settings.read_text()
+    for name, files, said in (("certificate", ("absent.pem", key), "the certificate absent.pem: No such file"),
+                              ("no_certificate", (key, key), "it is no certificate in PEM form"),
+                              ("key", (cert, cert), "it is not the one of the certificate")):
+        settings.write_text(plain + "tls_certificate: %s\ntls_key: %s\n" % files)
+        k.must("apply")
+        r = k.run("serve", "--listen", "127.0.0.1:0", timeout=20)
+        check("tls__%s_that_cannot_be_used_is_told" % name, r.returncode == 1 and said in r.stderr, r)
+    settings.write_text(plain + "tls_certificate: %s\ntls_key: %s\n" % (cert, key))
     k.must("apply")
     with test("tls__serves_with_certificate_and_key"):
         k.start()

@@ -4,7 +4,7 @@
 #include "base/json.h"
 
 /* One field of each type. */
-static fixture_files FILES = {"kontor.yaml", "currency: EUR\nrates: {USD: 0.92}\n",
+static fixture_files FILES = {"kontor.yaml", "currency: EUR\nrates: {USD: 0.92, JPY: 0.006}\n",
                               "entities/thing.yaml",
                               "entity: thing\ntitle: text\nfields:\n"
                               "  text: {type: text, max: 20}\n"
@@ -166,7 +166,10 @@ static const struct {
     {"integer", "[1]", "must be a number"},
     {"decimal", "\"1,5\"",
      "\"1,5\" is not a number like \"12.5\" with at most 2 digits after the point"},
-    {"money", "\"12 CHF\"", "there is no rate for CHF, or the amount is too large"},
+    {"money", "\"12 CHF\"",
+     "there is no rate for CHF: an administrator adds CHF to rates in kontor.yaml, with what one CHF "
+     "is worth in EUR"},
+    {"money", "\"9223372036854775807 JPY\"", "the amount is too large"},
     {"money", "{\"value\":\"1\",\"currency\":\"XXX\"}",
      "\"XXX\" is not a currency code of ISO 4217 like \"EUR\""},
     {"money", "{\"amount\":\"1\"}", "money has \"value\" and \"currency\", not \"amount\""},

@@ -176,17 +176,35 @@ static void write_some_lines(void)
     log_set_level(LOG_LEVEL_INFO);
 }
 
-static void log__writes_one_line_each(void **state)
+/* The file is what systemd would name as the journal's stream; it is asked for once. */
+static void become_journal(const char *path)
+{
+    char name[64];
+    struct stat st;
+    int file = open(path, O_CREAT | O_WRONLY, 0600);
+    assert_int_equal(fstat(file, &st), 0);
+    close(file);
+    snprintf(name, sizeof name, "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+    setenv("JOURNAL_STREAM", name, 1);
+}
+
+static void log__tells_the_journal_levels(void **state)
 {
     struct arena *a = *state;
     const char *dir = unit_folder(a);
     const char *path = fs_join(a, dir, "log");
     struct buf b = {0};
+    become_journal(path);
     caught(&b, path, write_some_lines);
     assert_true(str_starts(buf_text(&b), "<6>one line 1\n<3>bad\n<3>xxxx"));
     assert_int_equal(b.data[b.size - 1], '\n');
     assert_int_equal(b.data[b.size - 2], 'x');
+    buf_clear(&b);
+    const char *other = fs_join(a, dir, "other");
+    caught(&b, other, write_some_lines);
+    assert_true(str_starts(buf_text(&b), "one line 1\nbad\nxxxx"));
     buf_done(&b);
+    unlink(other);
     unlink(path);
     rmdir(dir);
 }
@@ -201,7 +219,7 @@ int main(void)
         UNIT_TEST(fs__lists_files_sorted),
         UNIT_TEST(fs__makes_folders_only_where_it_can),
         UNIT_TEST(fs__lock_is_held_once),
-        UNIT_TEST(log__writes_one_line_each),
+        UNIT_TEST(log__tells_the_journal_levels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
