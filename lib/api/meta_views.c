@@ -1,6 +1,6 @@
 /*
  * Saved views as /meta lists them beside those of the configuration: the caller's own and the
- * shared ones. They are records of the entity "view" and are read through the same visibility as
+ * shared ones. They are records of the entity ENTITY_VIEW and are read through the same visibility as
  * any record.
  */
 #include "api/meta_views.h"
@@ -50,7 +50,7 @@ static int collect(void *data, const struct list_row *row)
 
 int meta_views_load(struct ctx *c, struct saved_views *out)
 {
-    const struct entity *e = model_entity_find(c->model, "view");
+    const struct entity *e = model_entity_find(c->model, ENTITY_VIEW);
     const struct field *fields[FIELD_COUNT];
     struct collector k = {c, out};
     *out = (struct saved_views){.items = ARENA_ARRAY(c->arena, struct saved_view, VIEWS_MAX)};

@@ -20,7 +20,7 @@ static int print_me(struct request *q, struct json_writer *w, const char *csrf)
 {
     struct ctx *c = q->ctx;
     struct db *db = ctx_db(c);
-    const struct entity *users = model_entity_find(c->model, "user");
+    const struct entity *users = model_entity_find(c->model, ENTITY_USER);
     struct record *user = NULL;
     const char *prefs = "{}";
     if (db == NULL) {

@@ -28,7 +28,7 @@ static int print_counts(struct ctx *c, struct db *db, struct json_writer *w)
             return -1;
         }
         jw_kv_int(w, spec.entity->name, n);
-        users = strcmp(spec.entity->name, "user") == 0 ? n : users;
+        users = strcmp(spec.entity->name, ENTITY_USER) == 0 ? n : users;
     }
     jw_object_end(w);
     jw_kv_int(w, "users", users);

@@ -48,7 +48,7 @@ struct actor account_become_system(struct ctx *c, enum change_source source)
 
 int account_load_user(struct ctx *c, int64_t id, struct user *out)
 {
-    const struct entity *users = model_entity_find(c->model, "user");
+    const struct entity *users = model_entity_find(c->model, ENTITY_USER);
     struct db *db = ctx_db(c);
     struct record *r = NULL;
     if (db == NULL || rows_load(db, users, id, c->arena, &r, &c->err) != 0) {
@@ -215,7 +215,7 @@ int account_by_token(struct ctx *c, const char *token, const char *address)
 /* The id of the living user with this e-mail address; ERR_NOT_FOUND. */
 int account_id_of_email(struct ctx *c, const char *email, int64_t *out)
 {
-    const struct entity *users = model_entity_find(c->model, "user");
+    const struct entity *users = model_entity_find(c->model, ENTITY_USER);
     struct db *db = ctx_db(c);
     const char *key = str_fold(c->arena, email, strlen(email));
     const struct expr *filter = NULL;

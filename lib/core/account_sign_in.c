@@ -376,7 +376,7 @@ static int create_from(struct ctx *c, const char *entity, struct buf *text, int6
 /* The team of this name, made if there is none. */
 static int team_of(struct ctx *c, const char *name, int64_t *out)
 {
-    const struct entity *teams = model_entity_find(c->model, "team");
+    const struct entity *teams = model_entity_find(c->model, ENTITY_TEAM);
     struct who who = {.model = c->model, .now_ms = c->now_ms};
     struct list_spec spec = {.entity = teams, .action = ACTION_SEE};
     const char *key = str_fold(c->arena, name, strlen(name));
@@ -403,7 +403,7 @@ static int team_of(struct ctx *c, const char *name, int64_t *out)
     jw_object(&w);
     jw_kv_text(&w, "name", name);
     jw_object_end(&w);
-    return create_from(c, "team", &text, out);
+    return create_from(c, ENTITY_TEAM, &text, out);
 }
 
 struct add_user {
@@ -443,7 +443,7 @@ static int add_user(struct ctx *c, const char *email, const char *name, const ch
         jw_kv_int(&w, "team", team_id);
     }
     jw_object_end(&w);
-    if (create_from(c, "user", &text, id) != 0) {
+    if (create_from(c, ENTITY_USER, &text, id) != 0) {
         return -1;
     }
     if (password == NULL) {
@@ -491,7 +491,7 @@ int account_setup(struct ctx *c, const char *code, const struct json *body, cons
 
 int account_rename(struct ctx *c, const char *name)
 {
-    const struct entity *users = model_entity_find(c->model, "user");
+    const struct entity *users = model_entity_find(c->model, ENTITY_USER);
     const struct field *f = entity_field_find(users, "name");
     struct record *r;
     bool changed;

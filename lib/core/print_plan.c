@@ -113,7 +113,7 @@ static int add_idle_days(struct print_plan *p)
     if (done != NULL) {
         p->extra[p->extra_count++] = done;
     }
-    const struct field *since = entity_field_find(p->entity, "stage_since");
+    const struct field *since = keep_follower(p->entity, FOLLOWS_ENTERED);
     p->since = add_silent(p, since != NULL ? since : entity_field_find(p->entity, "created_at"));
     p->stage = add_silent(p, p->entity->stage);
     p->pipeline = add_silent(p, p->entity->pipeline);

@@ -121,7 +121,7 @@ int keep_team(struct ctx *c, struct record *r, const bool *given)
         return 0;
     }
     int64_t team = 0;
-    const struct entity *users = model_entity_find(c->model, "user");
+    const struct entity *users = model_entity_find(c->model, ENTITY_USER);
     if (team_of(c, users, record_value(r, e->owner).i, &team) != 0) {
         return -1;
     }
@@ -213,15 +213,41 @@ static int bad_stage(struct ctx *c, const struct record *r, const struct pipelin
                    v.kind == VALUE_TEXT ? v.s : "", names);
 }
 
-/* Sets a field of this name and type to a moment or empties it, unless the caller set it. */
-static void keep_moment(struct ctx *c, struct record *r, const bool *given, const char *name,
+/* What moves along with a stage where an entity has a field of this name and type: THE table. */
+static const struct {
+    const char *name;
+    enum type_kind types[2];
+} FOLLOWERS[] = {
+    [FOLLOWS_PERCENT] = {"percent", {TYPE_PERCENT, TYPE_PERCENT}},
+    [FOLLOWS_ENTERED] = {"stage_since", {TYPE_INSTANT, TYPE_DATE}},
+    [FOLLOWS_WON] = {"won_at", {TYPE_INSTANT, TYPE_DATE}},
+    [FOLLOWS_LOST] = {"lost_at", {TYPE_INSTANT, TYPE_DATE}},
+};
+
+const struct field *keep_follower(const struct entity *e, enum follower which)
+{
+    const struct field *f = e->stage == NULL ? NULL : entity_field_find(e, FOLLOWERS[which].name);
+    const enum type_kind *types = FOLLOWERS[which].types;
+    bool fits = f != NULL && f->column_count > 0 && f->compute == NULL &&
+                (f->type->kind == types[0] || f->type->kind == types[1]);
+    return fits ? f : NULL;
+}
+
+bool keep_follows_stage(const struct field *f)
+{
+    bool follows = f->entity->stage != NULL && f == f->entity->pipeline;
+    for (int i = 0; i < FOLLOWS_COUNT; i++) {
+        follows = follows || f == keep_follower(f->entity, (enum follower)i);
+    }
+    return follows;
+}
+
+/* Sets such a field to now or empties it, unless the caller set it. */
+static void keep_moment(struct ctx *c, struct record *r, const bool *given, enum follower which,
                         bool now)
 {
-    const struct field *f = entity_field_find(r->entity, name);
-    if (f == NULL || f->column_count == 0 || f->compute != NULL || given[f->index]) {
-        return;
-    }
-    if (f->type->kind == TYPE_INSTANT || f->type->kind == TYPE_DATE) {
+    const struct field *f = keep_follower(r->entity, which);
+    if (f != NULL && !given[f->index]) {
         int64_t at = c->change.at_ms > 0 ? c->change.at_ms : c->now_ms;
         set_one(r, f, now ? moment_value(c, f, at) : value_null());
     }
@@ -230,15 +256,14 @@ static void keep_moment(struct ctx *c, struct record *r, const bool *given, cons
 static void enter_stage(struct ctx *c, const struct stage *from, const struct stage *to,
                         struct record *r, const bool *given)
 {
-    const struct field *percent = entity_field_find(r->entity, "percent");
-    if (percent != NULL && percent->type->kind == TYPE_PERCENT && percent->column_count > 0 &&
-        percent->compute == NULL && !given[percent->index]) {
+    const struct field *percent = keep_follower(r->entity, FOLLOWS_PERCENT);
+    if (percent != NULL && !given[percent->index]) {
         set_one(r, percent, value_int(rescale(to->percent, 0, percent->places)));
     }
-    keep_moment(c, r, given, "stage_since", true);
+    keep_moment(c, r, given, FOLLOWS_ENTERED, true);
     if (from == NULL || from->kind != to->kind) {
-        keep_moment(c, r, given, "won_at", to->kind == STAGE_WON);
-        keep_moment(c, r, given, "lost_at", to->kind == STAGE_LOST);
+        keep_moment(c, r, given, FOLLOWS_WON, to->kind == STAGE_WON);
+        keep_moment(c, r, given, FOLLOWS_LOST, to->kind == STAGE_LOST);
     }
 }
 

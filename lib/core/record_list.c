@@ -143,7 +143,7 @@ static int take_saved(void *data, const struct list_row *row)
 static int read_saved(struct ctx *c, const struct entity *e, int64_t id, struct chosen_view *out,
                       bool *found)
 {
-    const struct entity *views = model_entity_find(c->model, "view");
+    const struct entity *views = model_entity_find(c->model, ENTITY_VIEW);
     const struct field *fields[SAVED_COUNT];
     struct saved_view saved = {.arena = c->arena};
     struct who who = ctx_who(c);

@@ -14,7 +14,7 @@ static const char *const ACCOUNT_FIELDS[] = {"role", "active", "email", "team"};
 
 static bool is_user(const struct record *r)
 {
-    return r != NULL && strcmp(r->entity->name, "user") == 0;
+    return r != NULL && strcmp(r->entity->name, ENTITY_USER) == 0;
 }
 
 static struct value value_of(const struct record *r, const char *name)
@@ -130,7 +130,7 @@ int user_permit(struct ctx *c)
 
 int user_permit_all(struct ctx *c, const struct entity *e)
 {
-    return strcmp(e->name, "user") == 0 ? user_permit(c) : 0;
+    return strcmp(e->name, ENTITY_USER) == 0 ? user_permit(c) : 0;
 }
 
 int user_permit_touch(struct ctx *c, const struct change_touch *touch)

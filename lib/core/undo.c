@@ -65,17 +65,6 @@ static bool may_change_all(const struct ctx *c, const struct entity *e)
     return everything == NULL || (everything[ACTION_EDIT] && everything[ACTION_DELETE]);
 }
 
-/* Fields that nobody sets when a record moves to another stage: they come back with it. */
-static bool follows_stage(const struct field *f)
-{
-    static const char *const FOLLOWERS[] = {"percent", "stage_since", "won_at", "lost_at"};
-    bool follows = f == f->entity->pipeline;
-    for (size_t i = 0; i < COUNT(FOLLOWERS); i++) {
-        follows = follows || strcmp(f->name, FOLLOWERS[i]) == 0;
-    }
-    return follows && f->entity->stage != NULL;
-}
-
 static bool touches_field(const struct change_touch *touches, size_t count, const struct field *f)
 {
     for (size_t i = 0; i < count; i++) {
@@ -92,7 +81,8 @@ static bool may_set(const struct ctx *c, const struct change_touch *touches, siz
     if (f->compute != NULL || role_edits(c->actor.role, f)) {
         return true;
     }
-    return follows_stage(f) && touches_field(touches, count, f->entity->stage) &&
+    /* What moved along with the stage comes back with it. */
+    return keep_follows_stage(f) && touches_field(touches, count, f->entity->stage) &&
            role_edits(c->actor.role, f->entity->stage);
 }
 

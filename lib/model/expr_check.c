@@ -378,8 +378,8 @@ static struct expr *check_call(struct check *c, const struct syntax *s)
         const char *entity;
     } PLAIN[] = {{FN_TODAY, KIND_DATE, NULL},
                  {FN_NOW, KIND_INSTANT, NULL},
-                 {FN_ME, KIND_LINK, "user"},
-                 {FN_MY_TEAM, KIND_LINK, "team"}};
+                 {FN_ME, KIND_LINK, ENTITY_USER},
+                 {FN_MY_TEAM, KIND_LINK, ENTITY_TEAM}};
     for (size_t i = 0; i < COUNT(PLAIN); i++) {
         if (PLAIN[i].id == s->function->id) {
             struct expr *x = check_new(c, EXPR_CALL, s->position, PLAIN[i].kind);

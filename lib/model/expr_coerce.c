@@ -116,7 +116,7 @@ int coerce_to_text(struct check *c, struct expr **x, struct expr *text)
     }
     const struct entity *to = link->type.entity;
     const struct field *email = entity_field_find(to, "email");
-    bool person = str_eq(to->name, "user") && email != NULL && text->op == EXPR_LITERAL &&
+    bool person = str_eq(to->name, ENTITY_USER) && email != NULL && text->op == EXPR_LITERAL &&
                   strchr(text->value.s, '@') != NULL;
     struct expr *out = check_new(c, EXPR_FIELD, link->position, KIND_TEXT);
     if (person) { /* kept in small letters */

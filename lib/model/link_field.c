@@ -13,7 +13,7 @@ static void link_target(struct loader *l, struct field_def *d)
     struct field *f = d->field;
     const struct yaml *to = d->yaml == NULL ? NULL : yaml_find(d->yaml, "to");
     if (f->type->kind == TYPE_USER) {
-        f->to = model_entity_find(l->m, "user");
+        f->to = model_entity_find(l->m, ENTITY_USER);
     }
     if (f->type->kind != TYPE_LINK) {
         if (to != NULL) {
@@ -22,7 +22,7 @@ static void link_target(struct loader *l, struct field_def *d)
         return;
     }
     if (d->yaml == NULL) {
-        f->to = model_entity_find(l->m, "team");
+        f->to = model_entity_find(l->m, ENTITY_TEAM);
     } else if (to == NULL) {
         load_error(l, d->yaml, "a link needs its target entity under \"to\"");
     } else {

@@ -44,7 +44,7 @@ static const char *const FIELD_OVERRIDES[] = {"label",    "help",    "required",
                                               "readonly", "visible", "min",      "max", "see",
                                               "edit",     "index",   "search",   NULL};
 /* Entities of people: they have no owner, and their rights are fixed (load_rights.c). */
-static const char *const PEOPLE[] = {"user", "team", NULL};
+static const char *const PEOPLE[] = {ENTITY_USER, ENTITY_TEAM, NULL};
 
 static bool is_one_of(const char *const *words, const char *word)
 {

@@ -126,6 +126,17 @@ static void read_stages(struct loader *l, struct pipeline *p, struct pipeline_de
     fill_percents(p);
 }
 
+/* A pipeline that names no entity is of the one that the first built-in pipeline names. */
+static const char *entity_of(const struct loader *l, const struct yaml *pipeline)
+{
+    const struct document *builtin = load_document(l, "pipelines.yaml", true);
+    const struct yaml *entity = yaml_find(pipeline, "entity");
+    if (entity == NULL && builtin != NULL && builtin->root->child != NULL) {
+        entity = yaml_find(builtin->root->child, "entity");
+    }
+    return entity == NULL ? NULL : entity->text;
+}
+
 static void read_pipeline(struct loader *l, const struct yaml *node)
 {
     struct model *m = l->m;
@@ -142,7 +153,10 @@ static void read_pipeline(struct loader *l, const struct yaml *node)
         return;
     }
     const struct yaml *entity = yaml_find(node, "entity");
-    const char *name = entity == NULL ? "deal" : load_text(l, entity);
+    const char *name = entity == NULL ? entity_of(l, node) : load_text(l, entity);
+    if (entity == NULL && name == NULL) {
+        load_error(l, node, "a pipeline needs its entity");
+    }
     struct entity_def *d = load_entity_def(l, entity != NULL ? entity : node, name);
     if (d == NULL) {
         return;
@@ -154,12 +168,12 @@ static void read_pipeline(struct loader *l, const struct yaml *node)
     read_stages(l, p, &l->pipelines[m->pipeline_count - 1], yaml_find(node, "stages"), node);
 }
 
-/* Does conf/pipelines.yaml say something about this entity? */
-static bool is_replaced(const struct document *conf, const char *entity)
+/* Does conf/pipelines.yaml say something about the entity of this pipeline? */
+static bool is_replaced(const struct loader *l, const struct document *conf,
+                        const struct yaml *builtin)
 {
     for (const struct yaml *n = conf == NULL ? NULL : conf->root->child; n != NULL; n = n->next) {
-        const struct yaml *own = yaml_find(n, "entity");
-        if (str_eq(own == NULL ? "deal" : own->text, entity)) {
+        if (str_eq(entity_of(l, n), entity_of(l, builtin))) {
             return true;
         }
     }
@@ -175,8 +189,7 @@ void load_pipelines(struct loader *l)
     for (int pass = 0; pass < 2; pass++) {
         const struct document *d = pass == 0 ? builtin : conf;
         for (const struct yaml *n = d == NULL ? NULL : d->root->child; n != NULL; n = n->next) {
-            const struct yaml *entity = yaml_find(n, "entity");
-            if (pass == 0 && is_replaced(conf, entity == NULL ? "deal" : entity->text)) {
+            if (pass == 0 && is_replaced(l, conf, n)) {
                 continue;
             }
             if (l->m->pipeline_count == PIPELINES_MAX) {

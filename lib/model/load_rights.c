@@ -29,17 +29,17 @@ static const struct {
     enum scope scope[ACTION_COUNT], admin[ACTION_COUNT];
     const char *own, *team; /* conditions of the ladder where there is no owner */
 } FIXED[] = {
-    {"user",
+    {ENTITY_USER,
      {[ACTION_SEE] = SCOPE_ALL, [ACTION_EXPORT] = SCOPE_ALL},
      ALL_ACTIONS,
      "id = me",
      "team = my_team or id = me"},
-    {"team",
+    {ENTITY_TEAM,
      {[ACTION_SEE] = SCOPE_ALL, [ACTION_EXPORT] = SCOPE_ALL},
      ALL_ACTIONS,
      "id = my_team",
      "id = my_team"},
-    {"view",
+    {ENTITY_VIEW,
      {SCOPE_NONE, SCOPE_OWN, SCOPE_ALL, SCOPE_OWN, SCOPE_OWN, SCOPE_OWN, SCOPE_NONE},
      {SCOPE_NONE, SCOPE_OWN, SCOPE_ALL, SCOPE_ALL, SCOPE_ALL, SCOPE_OWN, SCOPE_NONE},
      "owner = me",

@@ -224,6 +224,11 @@ struct import_key {
 };
 extern const struct import_key IMPORT_MAP_KEYS[], IMPORT_COLUMN_KEYS[]; /* end with a zero row */
 
+/* The entities the program itself reads and writes: people, their teams, views they save. */
+#define ENTITY_USER "user"
+#define ENTITY_TEAM "team"
+#define ENTITY_VIEW "view"
+
 #define COMPANY_FILE     "kontor.yaml"
 #define COMPANY_NAME     "My company" /* these three when the file says nothing */
 #define COMPANY_CURRENCY "EUR"

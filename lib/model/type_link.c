@@ -23,7 +23,7 @@ static bool all_digits(const char *s)
 /* Key of a plain text: e-mail addresses name a user, everything else a title. */
 static const char *plain_key(const struct entity *to, const char *text)
 {
-    return to != NULL && str_eq(to->name, "user") && strchr(text, '@') != NULL ? "email" : "title";
+    return to != NULL && str_eq(to->name, ENTITY_USER) && strchr(text, '@') != NULL ? "email" : "title";
 }
 
 static int read_id(const struct parse_context *c, const struct json *in, int64_t *id, struct err *e)
