@@ -3,7 +3,7 @@
  * The board: sums are the server's, cards move by mouse, by finger, by keys and by menu, a gate
  * asks for what it wants, losing asks why, and a past day can be looked at.
  */
-import { ADMIN, open, visit, settled, until, undo, test, assert, equal, finish } from './harness.mjs';
+import { ADMIN, open, visit, settled, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
 import { seed, aged, find, day } from './seed.mjs';
 
 const PIPELINES = `
@@ -34,6 +34,7 @@ const column = (name) => page.getByRole('region', { name, exact: true });
 const card = (name) => page.getByRole('article', { name, exact: true });
 const stageOf = async (name) => (await k.api('GET', `/deals/${await find(k, 'deals', name)}`)).json.stage;
 const inColumn = (name, title) => until(`column of ${title}`, 1, () => column(name).getByRole('article', { name: title, exact: true }).count());
+const titleOfMost = async () => (await k.api('GET', `/deals?limit=1&sort=-amount&fields=title&filter=${encodeURIComponent('stage.kind = "open"')}`)).json.items[0].title;
 const board = async (query = '') => (await k.api('GET', `/boards/sales${query}`)).json.stages;
 
 async function shows(stages) {
@@ -266,6 +267,20 @@ await flow('board__switches_to_list_and_other_columns', async () => {
     await card('Order 1').waitFor();
 });
 
+await flow('board__its_list_has_the_same_records_and_says_its_order', async () => {
+    await visit(page, '/deals');
+    await page.getByRole('button', { name: 'List', exact: true }).click();
+    await settled(page);
+    const open_ = (await board()).filter((s) => !['won', 'lost'].includes(s.id)).reduce((n, s) => n + s.count, 0);
+    equal(await page.locator('.page-count').textContent(), String(open_), 'records');
+    equal(await page.getByRole('columnheader', { name: 'Expected close' }).getAttribute('aria-sort'), 'ascending');
+    equal(await page.locator('.order').count(), 0, 'the order told twice');
+    await visit(page, '/deals?mode=list');
+    await page.getByRole('button', { name: 'Sorted by Created' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Amount' }).click();
+    await until('order', 'ascending', () => page.getByRole('columnheader', { name: 'Amount' }).getAttribute('aria-sort'));
+});
+
 await flow('board__on_a_phone', async () => {
     const phone = await open(k, { phone: true });
     await visit(phone, '/deals');
@@ -273,6 +288,20 @@ await flow('board__on_a_phone', async () => {
     await one.getByRole('button', { name: 'Actions for Order 10' }).tap();
     await phone.getByRole('menuitemcheckbox', { name: 'Qualified' }).tap();
     await until('stage', 'qualified', () => stageOf('Order 10'));
+    const { y } = await phone.locator('.deal').first().boundingBox();
+    assert(y <= 180, `the first card begins at ${y}`);
+    await phone.getByRole('button', { name: 'View options' }).tap();
+    equal(await axe(phone), [], 'axe');
+    await phone.getByRole('button', { name: 'List', exact: true }).tap();
+    await phone.locator('.list-cards').waitFor();
+    await phone.getByRole('button', { name: 'View options' }).tap();
+    await phone.getByLabel('Order', { exact: true }).selectOption('amount');
+    await phone.getByRole('button', { name: 'Descending' }).tap();
+    await until('first', await titleOfMost(), () => phone.locator('.list-cards b').first().textContent());
+    await phone.keyboard.press('Escape');
+    await phone.getByRole('button', { name: 'Saved views: Open' }).tap();
+    await phone.getByRole('menuitemcheckbox', { name: 'Won' }).tap();
+    await phone.getByRole('button', { name: 'Saved views: Won' }).waitFor();
     await phone.context().close();
 });
 await finish();

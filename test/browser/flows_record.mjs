@@ -210,7 +210,7 @@ await flow('record__tells_moves_in_words', async () => {
     const made = (await k.api('POST', '/deals', { name: 'Told', pipeline: 'sales', stage: 'enquiry', amount: 900 })).json.id;
     await visit(page, `/deals/${made}`);
     await steps().locator('.notice-warn').getByText('No next step is planned.').waitFor();
-    equal(await page.locator('.detail dt', { hasText: /^(Won|Lost|Reason for losing)$/ }).count(), 0, 'outcomes of an open deal');
+    equal(await page.locator('.detail dt', { hasText: /^(Won|Lost|Reason for losing|Open)$/ }).count(), 0, 'outcomes of an open deal');
     await k.api('PATCH', `/deals/${made}`, { stage: 'qualified' });
     await timeline().getByText('admin moved it from Enquiry to Qualified').waitFor();
     await k.api('PATCH', `/deals/${made}`, { stage: 'lost', lost_reason: 'price' });
@@ -292,6 +292,10 @@ await flow('record__on_a_phone', async () => {
     await until('saved', 'Director', () => value(contact, 'job_title'));
     await phone.locator('.rec-tabs').getByRole('button', { name: 'Related' }).click();
     await phone.locator('.rec-rel').getByText('Alster Bau GmbH').first().waitFor();
+    const lost = (await k.api('POST', '/deals', { name: 'Far right', pipeline: 'sales', stage: 'lost', lost_reason: 'price' })).json.id;
+    await visit(phone, `/deals/${lost}`);
+    const step = await phone.locator('.stage-step[aria-current]').boundingBox();
+    assert(step.x >= 0 && step.x + step.width <= 390, `the stage is out of sight: ${JSON.stringify(step)}`);
     await phone.context().close();
 });
 await finish();

@@ -127,7 +127,7 @@ await flow('past__the_board_keeps_the_day', async () => {
 await flow('past__on_a_phone', async () => {
     const phone = await open(k, { phone: true });
     await visit(phone, '/contacts');
-    await phone.getByRole('button', { name: 'As of', exact: true }).tap();
+    await phone.getByRole('button', { name: 'View options' }).tap();
     await phone.getByLabel('Show it as it was on').fill(THEN);
     await phone.getByRole('button', { name: 'Show', exact: true }).tap();
     await phone.locator('.list-cards').getByText('Anna Abel').waitFor();

@@ -101,6 +101,17 @@ await test('people__the_link_sets_a_password_once', async () => {
     await jo.goto('/people');
     await settled(jo);
     equal(await jo.getByRole('button', { name: 'Add a person' }).count(), 0, 'Add a person for a reader');
+    jo.expected = null;
+    for (const where of ['/settings', '/settings/status']) {
+        await visit(jo, where);
+        await jo.getByText('Only for administrators').waitFor();
+        equal(await jo.locator('.state-bad').count(), 0, 'failures');
+        equal(await axe(jo), [], 'axe');
+    }
+    await jo.keyboard.press('Control+k');
+    await jo.getByRole('combobox').fill('settings');
+    await until('pages offered', 0, () => jo.getByRole('option').count());
+    await jo.keyboard.press('Escape');
     const again = await open(k, { as: null });
     again.expected = /status of 4/;
     await visit(again, link);
@@ -125,6 +136,24 @@ await test('people__a_role_is_given', async () => {
     await until('create as reader', 403, rights);
     await until('shown', 'reader', () => page.getByLabel('Role of Jo Beispiel').inputValue());
     assert(await page.getByLabel('Role of Ina Probe').isDisabled(), 'one can take the own role away');
+}, page);
+
+await test('people__a_team_is_chosen_or_made', async () => {
+    const team = page.getByLabel('Team of Jo Beispiel');
+    const saved = async () => (await k.api('GET', '/users?filter=email%20%3D%20%22jo%40example.com%22', undefined, OWNER)).json.items[0].team?.title;
+    await team.fill('North');
+    await page.getByRole('option', { name: 'Create “North”' }).click();
+    await until('team', 'North', saved);
+    await k.api('POST', '/teams', { name: 'South' }, OWNER);
+    await team.click();
+    await until('choice', ['North', 'South'], () => page.locator('.lookup-list [role=option]').allTextContents().then((all) => all.map((s) => s.trim())));
+    await until('chosen now', 'true', () => page.getByRole('option', { name: 'North' }).getAttribute('aria-selected'));
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await until('team', 'South', saved);
+    await page.locator('.toast', { hasText: 'Team of Jo Beispiel changed' }).last().getByRole('button', { name: 'Undo' }).click();
+    await until('team', 'North', saved);
+    await until('shown', 'North', () => team.inputValue());
 }, page);
 
 await test('people__a_disabled_one_is_out', async () => {

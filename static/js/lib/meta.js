@@ -2,7 +2,7 @@
 // here; everything on screen is drawn from it.
 import { signal } from './html.js';
 import { get } from './api.js';
-import { key } from './i18n.js';
+import { key, t } from './i18n.js';
 
 /** The answer of /meta, or null before it is loaded. */
 export const meta = signal(null);
@@ -33,6 +33,9 @@ export const fieldOf = (e, name) => (name === 'title' ? TITLE : e.fields.find((f
 
 /** Every field a list can show: the entity's own, then the system's. */
 export const listable = (e) => e.fields.filter((f) => !INNER.includes(f.name)).sort((a, b) => Number(Boolean(a.system)) - Number(Boolean(b.system)));
+
+/** A column's name; that of the title is its only field's. */
+export const columnLabel = (e, f) => t((f.name === 'title' && e.title?.length === 1 && fieldOf(e, e.title[0])?.label) || f.label);
 
 /** Names as a `fields` parameter, without those the caller may not see. */
 export const fieldsParam = (e, names) => [...new Set(names)].filter((n) => EXTRAS.includes(n) || e.fields.some((f) => f.name === n)).join(',');

@@ -33,6 +33,9 @@ export const KINDS = {
   restored: ['undo-2', key('Taken out of the bin')],
 };
 
+/** A computed yes or no that only repeats what the stage says; the page of a record leaves it out. */
+export const STAGE_SAYS = 'open';
+
 /** Sentences for what somebody did, by the server's word or the kind of stage. */
 export const DID = {
   created: key('{who} created {record}'),

@@ -9,22 +9,27 @@ import { Popover } from './layers.js';
 
 const back = () => setQuery({ as_of: '' });
 
-/** Button that asks for the day; `small` shows only its icon. */
-export function AsOf({ small, ...rest }) {
+/** Asks for the day. */
+export function AsOfForm({ close }) {
   const day = pastDay();
-  const show = (ev, close) => {
+  const show = (ev) => {
     ev.preventDefault();
     const wanted = new FormData(ev.target).get('day');
     close();
     setQuery({ as_of: wanted < isoDay() ? wanted : '' });
   };
-  const label = html`<span class=${small ? 'sr-only' : 'tool-text'}>${day ? date(day) : t('As of')}</span>`;
-  return html`<${Popover} ...${rest} icon="history" label=${label} name=${t('As of a past day')}>${(close) => html`
-    <form class="filter-form" onSubmit=${(ev) => show(ev, close)}>
-      <label class="field"><span class="label">${t('Show it as it was on')}</span>
-        <input class="input input-sm" type="date" name="day" data-first required max=${isoDay()} value=${day} /></label>
-      <div class="row">${day && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => { close(); back(); }}>${t('Back to today')}</button>`}
-        <button type="submit" class="btn btn-primary btn-sm push">${t('Show')}</button></div></form>`}<//>`;
+  return html`<form class="filter-form" onSubmit=${show}>
+    <label class="field"><span class="label">${t('Show it as it was on')}</span>
+      <input class="input input-sm" type="date" name="day" data-first required max=${isoDay()} value=${day} /></label>
+    <div class="row">${day && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => { close(); back(); }}>${t('Back to today')}</button>`}
+      <button type="submit" class="btn btn-primary btn-sm push">${t('Show')}</button></div></form>`;
+}
+
+/** Button that asks for the day; `small` shows only its icon. */
+export function AsOf({ small, ...rest }) {
+  const day = pastDay();
+  const label = html`<span class=${small ? 'sr-only' : ''}>${day ? date(day) : t('As of')}</span>`;
+  return html`<${Popover} ...${rest} icon="history" label=${label} name=${t('As of a past day')}>${(close) => html`<${AsOfForm} close=${close} />`}<//>`;
 }
 
 /** Says that a past day is shown, with the way back; `children` are more buttons. */

@@ -2,6 +2,7 @@
 import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { fieldOf, may, stageOf } from '../lib/meta.js';
 import { update, explain } from '../lib/records.js';
+import { STAGE_SAYS } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { t, key } from '../lib/i18n.js';
 import { moment } from '../lib/format.js';
@@ -79,11 +80,14 @@ const History = ({ record: r }) => html`<section><h2 class="side-title">${t('His
 /** Does the record have no use for the field now? The server says so while one may edit. */
 const isIdle = (f, record, draft) => isEmpty(record[f.name]) && ((f.visible_if && !draft) || (f.readonly && !f.computed));
 
+/** Does the field say again what the stage of the record says? */
+const isSaid = (e, f) => f.name === STAGE_SAYS && f.computed && f.type === 'bool' && e.fields.some((x) => x.type === 'stage');
+
 /** All details of a record. `draft` says which fields are hidden or locked now. */
 export const Details = ({ entity: e, record, draft, frozen }) => {
   const locked = frozen || !may(e, 'edit', record, me());
   return html`<aside class="rec-side" aria-label=${t('Details')}>
-    ${groupsOf(e, [...draft?.hidden ?? [], ...e.fields.filter((f) => isIdle(f, record, draft)).map((f) => f.name)]).map((g) => html`<section key=${g.label}>
+    ${groupsOf(e, [...draft?.hidden ?? [], ...e.fields.filter((f) => isIdle(f, record, draft) || isSaid(e, f)).map((f) => f.name)]).map((g) => html`<section key=${g.label}>
       <h2 class="side-title">${t(g.label)}</h2>
       <dl>${g.fields.map((f) => html`<${Detail} key=${f.name} entity=${e} record=${record} field=${f} locked=${locked || draft?.readonly?.includes(f.name)} />`)}</dl></section>`)}
     ${record.created_at && !frozen && html`<${History} record=${record} />`}</aside>`;

@@ -137,11 +137,11 @@ const OwnChip = ({ value }) => html`<span class="chip">
 
 /** The chips of a list and the button that adds one. */
 export function Filters({ entity: e, state, query }) {
-  return html`${state.chips.map((c) => html`<span class="chip" key=${c.name}>
+  return html`<span class="chips">${state.chips.map((c) => html`<span class="chip" key=${c.name}>
       <${Popover} class="chip-text" name=${t('Change filter {name}', { name: t(c.field.label) })} label=${html`<span>${t(c.field.label)} <b><${ChipValue} chip=${c} /></b></span>`}>
         ${(close) => html`<${Editor} field=${c.field} value=${query[`f.${c.name}`]} close=${close} />`}<//>
       <button type="button" class="chip-x" aria-label=${t('Remove filter {name}', { name: t(c.field.label) })} onClick=${() => setQuery({ [`f.${c.name}`]: '' })}>
         <${Icon} name="x" /></button></span>`)}
-    ${state.own && html`<${OwnChip} value=${state.own} />`}
+    ${state.own && html`<${OwnChip} value=${state.own} />`}</span>
     <${Popover} class="btn btn-quiet btn-sm" icon="funnel" label=${html`<span class="tool-text">${t('Filter')}</span>`} name=${t('Filter')}>${(close) => html`<${Picker} e=${e} query=${query} close=${close} />`}<//>`;
 }

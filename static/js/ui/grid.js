@@ -2,7 +2,7 @@
 // by keyboard. Cells are plain functions; only the one being edited has state.
 import { html, cx, useState, useLayoutEffect, useRef } from '../lib/html.js';
 import { Link, setQuery, onDay } from '../lib/router.js';
-import { fieldOf, isPerson, may, stageOf } from '../lib/meta.js';
+import { columnLabel, fieldOf, isPerson, may, stageOf } from '../lib/meta.js';
 import { update, titleOf } from '../lib/records.js';
 import { sortOf } from '../lib/query.js';
 import { me } from '../lib/store.js';
@@ -13,9 +13,6 @@ import { Input, isPick, isWide, isNumeric } from './field.js';
 import { Cell as Shown } from './late.js';
 
 const ONE_LINE = ['emails', 'phones', 'links'];
-/** A column's name; that of the title is its only field's. */
-const labelled = (e, f) => t((f.name === 'title' && e.title?.length === 1 && fieldOf(e, e.title[0])?.label) || f.label);
-
 /** May this cell be edited in place? */
 function isLocked(e, f, r) {
   if (f.readonly || f.computed || !may(e, 'edit', r, me())) return true;
@@ -39,7 +36,7 @@ function CellEditor({ e, f, r, onDone }) {
     onDone();
     if (next && f.type === 'stage') { moveTo(e, r, f, stageOf(e, next, r.pipeline)); return; }
     if (next !== undefined && JSON.stringify(next ?? null) !== JSON.stringify(seen[f.name] ?? null)) {
-      update(e.name, r.id, { [f.name]: next }, { message: t('{field} of {name} changed', { field: labelled(e, f), name: titleOf(e.name, r) }), version: seen.version }).catch(() => null);
+      update(e.name, r.id, { [f.name]: next }, { message: t('{field} of {name} changed', { field: columnLabel(e, f), name: titleOf(e.name, r) }), version: seen.version }).catch(() => null);
     }
   };
   const key = (ev) => {
@@ -48,13 +45,13 @@ function CellEditor({ e, f, r, onDone }) {
   useLayoutEffect(() => { box.current.querySelector('input, select')?.focus(); }, []);
   const change = (v) => { setValue(v); if (isPick(f) && f.type !== 'date') close(v); };
   return html`<td ref=${box} class="cell-editing" onKeyDown=${key}>
-    <${Input} field=${f} record=${r} small value=${value} aria-label=${`${labelled(e, f)}, ${titleOf(e.name, r)}`} onInput=${change} onBlur=${() => requestAnimationFrame(() => close(value))} /></td>`;
+    <${Input} field=${f} record=${r} small value=${value} aria-label=${`${columnLabel(e, f)}, ${titleOf(e.name, r)}`} onInput=${change} onBlur=${() => requestAnimationFrame(() => close(value))} /></td>`;
 }
 
 function Head({ e, f, sort, first }) {
   const { by, desc } = sortOf(sort);
   const on = by === f.name || (f.name === 'title' && e.title?.[0] === by);
-  const name = labelled(e, f);
+  const name = columnLabel(e, f);
   return html`<th scope="col" class=${cx(isNumeric(f) && 'end', first && 'cell-first')} aria-sort=${on ? (desc ? 'descending' : 'ascending') : undefined}>
     ${f.sort === false ? name : html`<button type="button" onClick=${() => setQuery({ sort: `${on && !desc ? '-' : ''}${f.name}` })}>${name}${on && html`<${Icon} name=${desc ? 'arrow-down' : 'arrow-up'} />`}</button>`}</th>`;
 }

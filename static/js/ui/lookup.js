@@ -12,14 +12,18 @@ import { place } from './layers.js';
 
 const TYPE_MS = 140;
 const SHOWN = 8;
+const MANY = 50;
 
 const shape = (kind) => (r) => ({ id: r.id, title: r.title, entity: r.entity ?? kind });
+
+/** Few of them, as people and teams are: all can be looked through. */
+const isFew = (kind) => entity(kind)?.menu === false;
 
 async function find(kind, text, signal) {
   const q = text.trim();
   if (!kind) return q ? (await get('/search', { q, limit: SHOWN }, { signal })).items.map(shape()) : [];
   const filter = q ? `title contains ${quote(q)}` : '';
-  const list = await get(pathOf(kind), { filter, fields: 'title', sort: q ? 'title' : '-updated_at', limit: SHOWN }, { signal });
+  const list = await get(pathOf(kind), { filter, fields: 'title', sort: q || isFew(kind) ? 'title' : '-updated_at', limit: isFew(kind) ? MANY : SHOWN }, { signal });
   return list.items.map(shape(kind));
 }
 
@@ -48,25 +52,27 @@ function Options({ id, found, at, pick, opener, kind }) {
 }
 
 /** Combobox over records of one kind (or all, without `kind`). */
-function Combo({ kind, text, setText, onPick, onLeave, id, small, placeholder, ...rest }) {
+function Combo({ kind, text, setText, chosen, onPick, onLeave, id, small, placeholder, ...rest }) {
   const [open, setOpen] = useState(false);
+  const [typed, setTyped] = useState(false); /* else the text only says what is chosen, and all are offered */
   const [moved, setAt] = useState(null);
   const input = useRef(null);
   const list = useId();
-  const hits = useFound(kind, text, open);
-  const fresh = text.trim() && canMake(kind) && !hits.some((h) => h.title?.toLowerCase() === text.trim().toLowerCase());
+  const hits = useFound(kind, typed ? text : '', open);
+  const fresh = typed && text.trim() && canMake(kind) && !hits.some((h) => h.title?.toLowerCase() === text.trim().toLowerCase());
   const found = fresh ? [...hits, { make: true, entity: kind, id: '+', label: t('Create “{name}”', { name: text.trim() }), title: text.trim() }] : hits;
-  const at = moved ?? (hits.length ? 0 : -1);
+  const at = moved ?? (typed ? Math.min(0, hits.length - 1) : hits.findIndex((h) => h.id === chosen));
+  const show = () => { if (!open) { setTyped(false); setAt(null); setOpen(true); } };
   const pick = async (r) => { setOpen(false); onPick(r.make ? await make(kind, r.title) : r); };
   const key = (e) => {
-    if (e.key === 'ArrowDown' || e.key === 'ArrowUp') { e.preventDefault(); setOpen(true); setAt(found.length ? (at + (e.key === 'ArrowDown' ? 1 : -1) + found.length) % found.length : null); }
+    if (e.key === 'ArrowDown' || e.key === 'ArrowUp') { e.preventDefault(); show(); setAt(found.length ? (at + (e.key === 'ArrowDown' ? 1 : -1) + found.length) % found.length : null); }
     else if (e.key === 'Enter' && open && found[at]) { e.preventDefault(); e.stopPropagation(); pick(found[at]); }
     else if (e.key === 'Escape' && open && found.length) { e.preventDefault(); e.stopPropagation(); setOpen(false); }
     else rest.onKeyDown?.(e);
   };
   return html`<input ref=${input} ...${rest} id=${id} class=${cx('input', small && 'input-sm')} type="text" role="combobox" autocomplete="off" spellcheck="false"
       aria-expanded=${open && found.length > 0} aria-controls=${open && found.length ? list : undefined} aria-autocomplete="list" aria-activedescendant=${open && found[at] ? `${list}-${at}` : undefined}
-      placeholder=${placeholder} value=${text} onFocus=${(e) => e.target.select()} onClick=${() => setOpen(true)} onInput=${(e) => { setText(e.target.value); setAt(null); setOpen(true); }} onKeyDown=${key} onBlur=${() => { setOpen(false); onLeave?.(); }} />
+      placeholder=${placeholder} value=${text} onFocus=${(e) => e.target.select()} onClick=${show} onInput=${(e) => { setText(e.target.value); setTyped(true); setAt(null); setOpen(true); }} onKeyDown=${key} onBlur=${() => { setOpen(false); onLeave?.(); }} />
     ${open && found.length > 0 && html`<${Options} id=${list} found=${found} at=${at} pick=${pick} opener=${input} kind=${kind} />`}`;
 }
 
@@ -94,7 +100,7 @@ export function Lookup({ field: f, value, onInput, onBlur, ...rest }) {
   };
   const pick = (r) => { if (r) { now.current.value = r; now.current.text = r.title; setText(r.title); onInput({ id: r.id, title: r.title }); } };
   const mine = f.type === 'user' && value?.id !== me()?.id;
-  return html`<span class="lookup"><${Combo} ...${rest} kind=${kind} text=${text} setText=${setText} onPick=${pick} onLeave=${leave} placeholder=${t('Type to search')} />${mine && !rest.small && html`<button type="button" class="btn btn-quiet btn-sm lookup-me" onClick=${() => pick({ id: me().id, title: me().name })}>${t('Me')}</button>`}</span>`;
+  return html`<span class="lookup"><${Combo} ...${rest} kind=${kind} text=${text} setText=${setText} chosen=${value?.id} onPick=${pick} onLeave=${leave} placeholder=${canMake(kind) && isFew(kind) ? t('Choose, or type a new one') : t('Type to search')} />${mine && !rest.small && html`<button type="button" class="btn btn-quiet btn-sm lookup-me" onClick=${() => pick({ id: me().id, title: me().name })}>${t('Me')}</button>`}</span>`;
 }
 
 /** Links to several records of any kind. */

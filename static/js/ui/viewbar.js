@@ -1,9 +1,10 @@
 // What lists and boards have in common above their rows: saved views as tabs,
-// text to find, filter chips, list/board switch, columns.
-import { html, useState, useEffect, useRef } from '../lib/html.js';
+// text to find, filter chips, list/board switch, order, columns. On a phone all
+// of it is one line: a menu of views, the text, filters, and a panel for the rest.
+import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
 import { route, setQuery, urlWith, go, onDay, Link } from '../lib/router.js';
-import { isChanged, expression, ALL } from '../lib/query.js';
-import { boardFields, listable, inTitle, loadMeta } from '../lib/meta.js';
+import { isChanged, expression, sortOf, ALL } from '../lib/query.js';
+import { boardFields, columnLabel, fieldOf, listable, inTitle, loadMeta } from '../lib/meta.js';
 import { post, del } from '../lib/api.js';
 import { explain } from '../lib/records.js';
 import { prefs, setPref } from '../lib/store.js';
@@ -14,10 +15,12 @@ import { number } from '../lib/format.js';
 import { Icon } from './basics.js';
 import { MenuButton, MenuItem, Popover } from './layers.js';
 import { Filters } from './filters.js';
-import { AsOf } from './asof.js';
+import { AsOf, AsOfForm } from './asof.js';
 
 const FIND_MS = 220;
 const path = (e) => `/${e.plural}`;
+
+/* --- saved views --- */
 
 async function saveView(e, state, name, shared) {
   const by = boardFields(e)[0]?.name;
@@ -54,21 +57,38 @@ async function dropView(e, view) {
   } catch (bad) { toast(explain(bad), { bad: true }); }
 }
 
-/** Saved views as tabs; the first is everything. */
-export function ViewTabs({ entity: e, state, count }) {
+/** What can be done with the view shown: [icon, label, run]. */
+const viewActions = (e, state) => [
+  ['pin', pinned(route.value.url) ? t('Take off the sidebar') : t('Pin to sidebar'), () => togglePin(route.value.url, state.view?.label ?? t(e.label_plural))],
+  ...(state.view?.record ? [['trash-2', t('Delete this view'), () => dropView(e, state.view)]] : []),
+];
+
+/** Saved views in the order of their tabs, with their addresses; the one a list opens with is first. */
+function tabsOf(e, state) {
   const views = e.views ?? [];
   const all = views.find((v) => !v.filter) ?? { id: ALL, label: t('All {things}', { things: noun(e.label_plural) }) };
   const first = views.find((v) => v.default) ?? all;
   const others = views.filter((v) => v !== first && v !== all);
-  const tabs = first === all ? [first, ...others] : [first, ...others, all];
   const now = String(state.view?.id ?? all.id);
-  const here = route.value.url;
-  return html`<nav class="viewtabs row" aria-label=${t('Saved views')}>
-    <div class="tabs grow">${tabs.map((v) => html`<${Link} key=${v.id} to=${onDay(v === first ? path(e) : `${path(e)}?view=${v.id}`)} class="tab" aria-current=${String(v.id) === now ? 'page' : undefined}>${t(v.label)} ${String(v.id) === now && count && html`<span class="count">${count}</span>`}<//>`)}</div>
-    <${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="ellipsis" title=${t('More for this view')}>
-      <${MenuItem} icon="pin" label=${pinned(here) ? t('Take off the sidebar') : t('Pin to sidebar')} onClick=${() => togglePin(here, state.view?.label ?? t(e.label_plural))} />
-      ${state.view?.record && html`<${MenuItem} icon="trash-2" label=${t('Delete this view')} onClick=${() => dropView(e, state.view)} />`}<//></nav>`;
+  return (first === all ? [first, ...others] : [first, ...others, all]).map((v) => ({ ...v, on: String(v.id) === now, to: onDay(v === first ? path(e) : `${path(e)}?view=${v.id}`) }));
 }
+
+/** Saved views as tabs; on a phone they are a menu of the toolbar. */
+export function ViewTabs({ entity: e, state, count }) {
+  return html`<nav class="viewtabs row wide-only" aria-label=${t('Saved views')}>
+    <div class="tabs grow">${tabsOf(e, state).map((v) => html`<${Link} key=${v.id} to=${v.to} class="tab" aria-current=${v.on ? 'page' : undefined}>${t(v.label)} ${v.on && count && html`<span class="count">${count}</span>`}<//>`)}</div>
+    <${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="ellipsis" title=${t('More for this view')}>
+      ${viewActions(e, state).map(([icon, label, run]) => html`<${MenuItem} key=${icon} icon=${icon} label=${label} onClick=${run} />`)}<//></nav>`;
+}
+
+function ViewPick({ entity: e, state }) {
+  const tabs = tabsOf(e, state);
+  const label = html`<span class="sr-only">${t('Saved views')}: </span><span class="clip">${t((tabs.find((v) => v.on) ?? tabs[0]).label)}</span>`;
+  return html`<${MenuButton} class="btn btn-sm phone-only view-pick" label=${label} name=${t('Saved views')} chevron>
+    ${tabs.map((v) => html`<${MenuItem} key=${v.id} icon=${v.on ? 'check' : 'circle'} checked=${v.on} label=${t(v.label)} onClick=${() => go(v.to)} />`)}<//>`;
+}
+
+/* --- what is found, how it is laid out and ordered --- */
 
 /** Text to find in the list; waits until typing pauses. */
 export function FindBox({ q }) {
@@ -89,13 +109,64 @@ export function FindBox({ q }) {
     <input ref=${box} type="search" class="input input-sm" placeholder=${t('Find in this view')} aria-label=${t('Find in this view')} value=${text} onInput=${type} /></div>`;
 }
 
-const ModeSwitch = ({ mode }) => html`<div class="segments" role="group" aria-label=${t('Layout')}>
-  <button type="button" class="btn btn-sm" aria-pressed=${mode === 'board'} onClick=${() => go(urlWith({ mode: 'board' }))}>
-    <${Icon} name="kanban" /><span class="wide-only">${t('Board')}</span>
-    <span class="sr-only phone-only">${t('Board')}</span></button>
-  <button type="button" class="btn btn-sm" aria-pressed=${mode === 'list'} onClick=${() => go(urlWith({ mode: 'list' }))}>
-    <${Icon} name="table-2" /><span class="wide-only">${t('List')}</span>
-    <span class="sr-only phone-only">${t('List')}</span></button></div>`;
+/** The list of what a board shows: a pipeline's board has open records only, and so has the view of the same filter. */
+function asList(e, state) {
+  const stage = e.fields.find((f) => f.type === 'stage')?.name;
+  const open = state.mode === 'board' && stage && !state.view?.filter && !route.value.query.by && e.views?.find((v) => v.mode !== 'board' && v.filter === `${stage}.kind = "open"`);
+  return urlWith({ mode: 'list', ...(open ? { view: open.id } : {}) });
+}
+
+const ModeSwitch = ({ entity: e, state, class: cls }) => html`<div class=${cx('segments', cls)} role="group" aria-label=${t('Layout')}>
+  <button type="button" class="btn btn-sm" aria-pressed=${state.mode === 'board'} onClick=${() => go(urlWith({ mode: 'board' }))}>
+    <${Icon} name="kanban" />${t('Board')}</button>
+  <button type="button" class="btn btn-sm" aria-pressed=${state.mode === 'list'} onClick=${() => state.mode !== 'list' && go(asList(e, state))}>
+    <${Icon} name="table-2" />${t('List')}</button></div>`;
+
+/** What the columns of a board are made of, when there is a choice: [{ label, on, query }]. */
+function GroupMenu({ groups }) {
+  if (groups.length < 2) return null;
+  return html`<span class="wide-only"><${MenuButton} class="btn btn-sm" icon="kanban" label=${html`<span class="clip">${groups.find((g) => g.on)?.label}</span>`} name=${t('Columns of the board')} chevron>
+    ${groups.map((g) => html`<${MenuItem} key=${g.label} icon=${g.on ? 'check' : 'circle'} checked=${g.on} label=${g.label} onClick=${() => setQuery(g.query)} />`)}<//></span>`;
+}
+
+/** The column a list is ordered by, and which way. */
+function orderOf(e, state) {
+  const { by, desc } = sortOf(state.sort);
+  return { by: by === e.title?.[0] ? 'title' : by, desc };
+}
+
+/** Fields to order by: the columns, what orders it now, and when records came and changed. */
+const orderable = (e, state) => [...new Set([...state.columns, orderOf(e, state).by, 'created_at', 'updated_at'])].map((n) => fieldOf(e, n)).filter((f) => f && f.sort !== false);
+
+const orderBy = (name, desc) => setQuery({ sort: `${desc ? '-' : ''}${name}` });
+
+/** Says what orders a list when none of its columns does, and lets one choose. */
+export function Order({ entity: e, state }) {
+  const { by, desc } = orderOf(e, state);
+  if (state.columns.includes(by) || !fieldOf(e, by)) return null;
+  return html`<${MenuButton} class="btn btn-quiet btn-sm order" icon=${desc ? 'arrow-down' : 'arrow-up'} label=${t('Sorted by {field}', { field: columnLabel(e, fieldOf(e, by)) })} name=${t('Order')}>
+    ${orderable(e, state).map((f) => html`<${MenuItem} key=${f.name} icon=${f.name === by ? 'check' : 'circle'} checked=${f.name === by} label=${columnLabel(e, f)} onClick=${() => orderBy(f.name, f.name === by && !desc)} />`)}<//>`;
+}
+
+function OrderFields({ entity: e, state }) {
+  const { by, desc } = orderOf(e, state);
+  const way = (down, icon, label) => html`<button type="button" class="btn btn-icon" aria-label=${label} aria-pressed=${desc === down} onClick=${() => orderBy(by, down)}><${Icon} name=${icon} /></button>`;
+  return html`<div class="field"><label for="order-by">${t('Order')}</label><div class="row">
+    <select class="select" id="order-by" onChange=${(ev) => orderBy(ev.target.value, desc)}>${orderable(e, state).map((f) => html`<option key=${f.name} value=${f.name} selected=${f.name === by}>${columnLabel(e, f)}</option>`)}</select>
+    <div class="segments" role="group" aria-label=${t('Direction')}>${way(false, 'arrow-up', t('Ascending'))}${way(true, 'arrow-down', t('Descending'))}</div></div></div>`;
+}
+
+/** What does not fit into the one line of a phone. */
+function ViewOptions({ entity: e, state, query, groups }) {
+  return html`<${Popover} class="btn btn-quiet btn-icon btn-sm phone-only" icon="sliders-horizontal" title=${t('View options')}>${(close) => html`<div class="stack view-options">
+    ${boardFields(e).length > 0 && html`<${ModeSwitch} entity=${e} state=${state} />`}
+    ${groups.length > 1 && html`<label class="field"><span class="label">${t('Columns of the board')}</span>
+      <select class="select" onChange=${(ev) => { close(); setQuery(groups[ev.target.value].query); }}>${groups.map((g, i) => html`<option key=${g.label} value=${i} selected=${g.on}>${g.label}</option>`)}</select></label>`}
+    ${state.mode === 'list' && html`<${OrderFields} entity=${e} state=${state} />`}
+    <${AsOfForm} close=${close} />
+    ${isChanged(query) && html`<${SaveView} entity=${e} state=${state} close=${close} />`}
+    ${viewActions(e, state).map(([icon, label, run]) => html`<button type="button" key=${icon} class="btn btn-sm" onClick=${() => { close(); run(); }}><${Icon} name=${icon} />${label}</button>`)}</div>`}<//>`;
+}
 
 /** Which columns a list shows; kept as the user's choice for the entity. */
 export function Columns({ entity: e, state }) {
@@ -110,15 +181,17 @@ export function Columns({ entity: e, state }) {
       <input type="checkbox" class="check" checked=${shown.includes(f.name)} onChange=${() => toggle(f.name)} />${t(f.label)}</label>`)}</div>`}<//>`;
 }
 
-/** The toolbar under the tabs; `lead` comes before its search box. */
-export function ViewBar({ entity: e, state, query, lead, children }) {
-  return html`<div class="toolbar" role="search" aria-label=${t('Filter')}>
-    ${boardFields(e).length > 0 && html`<${ModeSwitch} mode=${state.mode} />`}
-    ${lead}
+/** The toolbar under the tabs; `groups` are the ways to group a board. */
+export function ViewBar({ entity: e, state, query, groups = [], children }) {
+  return html`<div class="toolbar viewbar" role="search" aria-label=${t('Filter')}>
+    <${ViewPick} entity=${e} state=${state} />
+    ${boardFields(e).length > 0 && html`<${ModeSwitch} entity=${e} state=${state} class="wide-only" />`}
+    <${GroupMenu} groups=${groups} />
     <${FindBox} q=${state.q} />
     <${Filters} entity=${e} state=${state} query=${query} />
-    ${isChanged(query) && html`<${Popover} class="btn btn-quiet btn-sm" icon="save" label=${html`<span class="tool-text">${t('Save view')}</span>`} name=${t('Save view')}>${(close) => html`<${SaveView} entity=${e} state=${state} close=${close} />`}<//>`}
-    <${AsOf} class="btn btn-quiet btn-sm" />
+    ${isChanged(query) && html`<${Popover} class="btn btn-quiet btn-sm wide-only" icon="save" label=${t('Save view')}>${(close) => html`<${SaveView} entity=${e} state=${state} close=${close} />`}<//>`}
+    <${AsOf} class="btn btn-quiet btn-sm wide-only" />
+    <${ViewOptions} entity=${e} state=${state} query=${query} groups=${groups} />
     ${children}
   </div>`;
 }

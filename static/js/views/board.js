@@ -14,7 +14,6 @@ import { t, noun } from '../lib/i18n.js';
 import { moneyShort, percent, number, parseDecimal } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Failed, FailedLine, SkeletonLines, useLoad } from '../ui/basics.js';
-import { MenuButton, MenuItem } from '../ui/layers.js';
 import { ViewTabs, ViewBar } from '../ui/viewbar.js';
 import { PastBanner } from '../ui/asof.js';
 import { startCreate } from '../ui/open.js';
@@ -179,14 +178,11 @@ const DropZones = ({ ends }) => ends.length > 0 && html`<div class=${cx('zones',
   <div key=${s.id} class=${cx(`zone zone-${s.kind}`, over.value === s.id && 'is-over')} data-drop=${s.id}>
     <${Icon} name=${s.kind === 'won' ? 'trophy' : 'thumbs-down'} size="lg" />${t(s.label)}</div>`)}</div>`;
 
-function GroupMenu({ e, g }) {
-  const pipes = pipelinesOf(e);
-  const choices = boardFields(e).filter((f) => f.type === 'choice');
-  if (pipes.length + choices.length < 2) return null;
-  return html`<${MenuButton} class="btn btn-sm" icon="kanban" label=${html`<span class="clip">${t(g.pipe?.label ?? g.field.label)}</span>`} name=${t('Columns of the board')} chevron>
-    ${pipes.map((p) => html`<${MenuItem} key=${p.id} icon=${g.pipe?.id === p.id ? 'check' : 'circle'} checked=${g.pipe?.id === p.id} label=${t(p.label)} onClick=${() => setQuery({ pipeline: p.id, by: '' })} />`)}
-    ${choices.map((f) => html`<${MenuItem} key=${f.name} icon=${!g.pipe && g.field === f ? 'check' : 'circle'} checked=${!g.pipe && g.field === f} label=${t('By {field}', { field: t(f.label) })} onClick=${() => setQuery({ by: f.name, pipeline: '' })} />`)}<//>`;
-}
+/** Ways to group the board. */
+const groupsOf = (e, g) => [
+  ...pipelinesOf(e).map((p) => ({ label: t(p.label), on: g.pipe?.id === p.id, query: { pipeline: p.id, by: '' } })),
+  ...boardFields(e).filter((f) => f.type === 'choice').map((f) => ({ label: t('By {field}', { field: t(f.label) }), on: !g.pipe && g.field === f, query: { by: f.name, pipeline: '' } })),
+];
 
 function headline(g, totals) {
   const sum = (key) => g.stages.reduce((a, s) => a + Number(totals?.[s.id]?.[key]?.value ?? 0), 0);
@@ -234,7 +230,7 @@ export default function Board({ kind }) {
   return html`<div class="page">
     <${PageHead} title=${t(e.label_plural)} create=${kind} count=${html`<span class="wide-only">${headline(g, totals.data)}</span>`} />
     <${ViewTabs} entity=${e} state=${state} />
-    <${ViewBar} entity=${e} state=${state} query=${query} lead=${html`<${GroupMenu} e=${e} g=${g} />`}>
+    <${ViewBar} entity=${e} state=${state} query=${query} groups=${groupsOf(e, g)}>
       <p id="board-help" class="push tiny faint wide-only">${frozen || e.can?.edit === 'none' ? '' : t('Shift with arrow keys moves a card')}</p><//>
     <${PastBanner} />
     ${totals.error && !cards.error && html`<${FailedLine} text=${t('The sums could not be loaded.')} retry=${totals.again} />`}

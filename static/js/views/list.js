@@ -14,7 +14,7 @@ import { PageHead } from '../ui/page.js';
 import { Icon, Avatar, Empty, Failed, SkeletonRows } from '../ui/basics.js';
 import { Value, text } from '../ui/field.js';
 import { LateText, lateFields } from '../ui/late.js';
-import { ViewTabs, ViewBar, Columns, countText } from '../ui/viewbar.js';
+import { ViewTabs, ViewBar, Columns, Order, countText } from '../ui/viewbar.js';
 import { PastBanner } from '../ui/asof.js';
 import { startCreate } from '../ui/open.js';
 import { Grid } from '../ui/grid.js';
@@ -167,7 +167,7 @@ export default function List({ kind }) {
     <${ViewBar} entity=${e} state=${state} query=${query}><span class="push row">
       ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}>
         <${Icon} name="refresh-cw" />${tn('{n} new – show', '{n} new – show', live.added)}</button>`}
-      <span class="wide-only"><${Columns} entity=${e} state=${state} /></span></span><//>
+      <span class="row wide-only"><${Order} entity=${e} state=${state} /><${Columns} entity=${e} state=${state} /></span></span><//>
     <${PastBanner} />
     <div class="page-body" ref=${body} onScroll=${onScroll} tabindex="-1">
       <${Body} e=${e} rows=${rows} state=${state} query=${query} picked=${picked} pick=${pick} fresh=${live.fresh} /></div>

@@ -1,6 +1,6 @@
 // One record, the whole picture: details left, timeline in the middle, related
 // records right; tabs on phones. Drawn from metadata for every entity.
-import { html, useState, useEffect, useLayoutEffect } from '../lib/html.js';
+import { html, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { entity, boardFields, isPerson, pipeline, pipelinesOf, may, fieldOf, stories } from '../lib/meta.js';
 import { known, load, draft, update, remove, restore, explain, titleOf, rowsOf, touch } from '../lib/records.js';
 import { get } from '../lib/api.js';
@@ -88,8 +88,10 @@ function StageSteps({ e, record: r, field: f, frozen }) {
   const p = pipeline(r.pipeline) ?? pipelinesOf(e).find((x) => x.field === f.name);
   const at = p?.stages.findIndex((s) => s.id === r[f.name]) ?? -1;
   const locked = frozen || f.readonly || !may(e, 'edit', r, me());
+  const list = useRef(null);
+  useLayoutEffect(() => { list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }, [at]);
   if (!p) return null;
-  return html`<ol class="stage-steps" aria-label=${t(f.label)}>${p.stages.map((s, i) => html`<li key=${s.id} class=${i < at && p.stages[at].kind === 'open' ? 'is-past' : ''}>
+  return html`<ol ref=${list} class="stage-steps" aria-label=${t(f.label)}>${p.stages.map((s, i) => html`<li key=${s.id} class=${i < at && p.stages[at].kind === 'open' ? 'is-past' : ''}>
     <button type="button" class=${`stage-step is-${s.kind}`} aria-current=${i === at ? 'step' : undefined} disabled=${locked} onClick=${() => moveTo(e, r, f, s)}>
       ${s.kind === 'won' ? html`<${Icon} name="trophy" />` : s.kind === 'lost' ? html`<${Icon} name="thumbs-down" />` : ''}
         <span class="clip">${t(s.label)}</span></button></li>`)}</ol>`;

@@ -4,12 +4,13 @@ import { html, cx, useState } from '../lib/html.js';
 import { get, post } from '../lib/api.js';
 import { loadMeta, entity } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
+import { isAdmin } from '../lib/store.js';
 import { setQuery, route, Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, key } from '../lib/i18n.js';
 import { bytes, number, moment, ago } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Failed, SkeletonLines, Notice, useLoad } from '../ui/basics.js';
+import { Icon, Empty, Failed, SkeletonLines, Notice, useLoad } from '../ui/basics.js';
 
 const TOPICS = [['config', 'settings', key('Configuration')], ['status', 'server', key('Server')]];
 
@@ -88,7 +89,7 @@ function Config() {
       <p class="dim small">${t('Kontor reads these files and never writes them. Edit them on the server; a valid change takes effect when it is applied, a broken one is refused and the old one stays.')}</p></div>
       <button type="button" class="btn" onClick=${check}>
         <${Icon} name="refresh-cw" />${t('Check the files again')}</button></header>
-    ${config.error && html`<${Failed} title=${t('The configuration could not be loaded')} text=${config.error.status === 403 ? t('Only administrators see this page.') : config.error.message} retry=${config.again} />`}
+    ${config.error && html`<${Failed} title=${t('The configuration could not be loaded')} text=${config.error.message} retry=${config.again} />`}
     ${!c && !config.error && html`<${SkeletonLines} lines=${8} />`}
     ${c && html`<${Facts} config=${c} />
       ${(c.problems ?? []).map((p, i) => html`<${Notice} key=${i} tone="warn" icon="triangle-alert">
@@ -105,7 +106,7 @@ function Server() {
   const s = status.data;
   const backup = s?.last_backup;
   return html`<header><h2 class="settings-title">${t('Server')}</h2></header>
-    ${status.error && html`<${Failed} title=${t('The state of the server could not be loaded')} text=${status.error.status === 403 ? t('Only administrators see this page.') : status.error.message} retry=${status.again} />`}
+    ${status.error && html`<${Failed} title=${t('The state of the server could not be loaded')} text=${status.error.message} retry=${status.again} />`}
     ${!s && !status.error && html`<${SkeletonLines} lines=${6} />`}
     ${s && html`${(s.problems ?? []).map((p) => html`<${Notice} key=${p} tone="warn" icon="triangle-alert">${p}<//>`)}
       <ul class="facts"><${Fact} icon="server" title=${t('Version {v}', { v: s.version })} text=${t('running for {time}', { time: uptime(s.uptime_s) })} />
@@ -116,7 +117,13 @@ function Server() {
         <dt>${t(entity(name)?.label_plural ?? name)}</dt><dd class="num">${number(n)}</dd></div>`)}</dl></div></section>`}`;
 }
 
+/** What others see: calm, and without a question the server would refuse. */
+const ForAdmins = () => html`<div class="page"><${PageHead} title=${t('Settings')} />
+  <div class="page-body" tabindex="-1"><${Empty} icon="lock" title=${t('Only for administrators')} text=${t('Here they see how Kontor is configured and how the server does. Ask one of them.')}>
+    <${Link} class="btn" to="/profile">${t('My profile')}<//><//></div></div>`;
+
 export default function Settings({ topic = 'config' }) {
+  if (!isAdmin()) return html`<${ForAdmins} />`;
   const Page = topic === 'status' ? Server : Config;
   return html`<div class="page"><${PageHead} title=${t('Settings')} />
     <div class="page-body settings"><nav class="settings-nav" aria-label=${t('Settings')}>
