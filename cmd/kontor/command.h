@@ -14,7 +14,8 @@
 #include "base/err.h"
 #include "base/json.h"
 
-enum exit_code { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_REJECTS = 3 };
+/* EXIT_PARTLY: done, but for rejected rows of an import, or what an undo kept. */
+enum exit_code { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_PARTLY = 3 };
 
 struct parameter {
     const char *name;  /* without "--" */

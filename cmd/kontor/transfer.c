@@ -284,7 +284,7 @@ static int finish_import(struct arguments *a, struct client *client, const char 
         }
     }
     print_result(a, status, rejects);
-    return rejected > 0 ? EXIT_REJECTS : EXIT_DONE;
+    return rejected > 0 ? EXIT_PARTLY : EXIT_DONE;
 }
 
 static int import_from(struct arguments *a, struct client *client, int fd)

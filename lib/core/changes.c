@@ -218,6 +218,43 @@ static const char *word_of(const struct page *p, int64_t set)
     return word;
 }
 
+static int64_t counted(int64_t records)
+{
+    return records > CHANGE_RECORDS_MAX ? CHANGE_RECORDS_MAX : records;
+}
+
+/* "Users: 35, Teams: 3", as far as the actor may see such records. */
+static const char *summarize_many(struct ctx *c, const struct change_info *info)
+{
+    const char *text = NULL;
+    for (size_t i = 0; i < info->part_count; i++) {
+        const struct change_part *part = &info->parts[i];
+        if (ctx_may(c, ACTION_SEE, part->entity)) {
+            text = arena_printf(c->arena, "%s%s%s: %lld%s", text != NULL ? text : "",
+                                text != NULL ? ", " : "", part->entity->label_plural,
+                                (long long)counted(part->records),
+                                info->records > CHANGE_RECORDS_MAX ? "+" : "");
+        }
+    }
+    return text;
+}
+
+/* The same for programs, where there are several kinds. */
+static void print_parts(struct ctx *c, const struct change_info *info, struct json_writer *w)
+{
+    jw_key(w, "parts");
+    jw_array(w);
+    for (size_t i = 0; i < info->part_count; i++) {
+        if (ctx_may(c, ACTION_SEE, info->parts[i].entity)) {
+            jw_object(w);
+            jw_kv_text(w, "entity", info->parts[i].entity->name);
+            jw_kv_int(w, "count", counted(info->parts[i].records));
+            jw_object_end(w);
+        }
+    }
+    jw_array_end(w);
+}
+
 /* "Deal Rooftop: stage, amount"; NULL when there is nothing the actor may be told. */
 static const char *summarize(const struct page *p, size_t i)
 {
@@ -226,12 +263,14 @@ static const char *summarize(const struct page *p, size_t i)
     if (info->source == SOURCE_CONFIG) {
         return "Configuration";
     }
+    if (info->records == 0) {
+        return "Nothing was changed";
+    }
     if (info->first_entity == NULL || p->titles[i].hidden) {
         return NULL;
     }
     if (info->records > 1) {
-        return arena_printf(c->arena, "%s: %lld%s", info->first_entity->label_plural,
-                            (long long)info->records, info->records >= 1000 ? "+" : "");
+        return summarize_many(c, info);
     }
     struct buf text = {0};
     const char *word = word_of(p, info->id);
@@ -250,6 +289,8 @@ static void print_info(const struct page *p, size_t i, struct json_writer *w)
 {
     const struct change_info *info = &p->infos[i];
     const struct title_row *first = &p->titles[i];
+    const struct entity *most =
+        info->part_count > 0 ? info->parts[0].entity : info->first_entity;
     jw_object(w);
     jw_kv_int(w, "id", info->id);
     print_change_time(w, "at", info->at_ms);
@@ -263,9 +304,15 @@ static void print_info(const struct page *p, size_t i, struct json_writer *w)
     if (info->undone_by != 0) {
         jw_kv_int(w, "undone_by", info->undone_by);
     }
-    jw_kv_int(w, "count", info->records);
-    if (info->first_entity != NULL) {
-        jw_kv_text(w, "entity", info->first_entity->name);
+    jw_kv_int(w, "count", counted(info->records));
+    if (info->records > CHANGE_RECORDS_MAX) {
+        jw_kv_bool(w, "count_more", true);
+    }
+    if (info->part_count > 1) {
+        print_parts(p->c, info, w);
+    }
+    if (most != NULL) {
+        jw_kv_text(w, "entity", most->name);
     }
     if (info->records == 1 && info->first_entity != NULL && !first->hidden) {
         jw_key(w, "record");

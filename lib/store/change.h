@@ -115,12 +115,22 @@ int change_touches(struct db *db, const struct model *m, int64_t set, struct are
 int change_touches_each(struct db *db, const struct model *m, const int64_t *sets, size_t set_count, size_t limit,
                         struct arena *a, struct change_touch **out, size_t *count, struct err *e);
 
+#define CHANGE_RECORDS_MAX 10000 /* counted exactly; more are one more than this */
+#define CHANGE_PARTS       4     /* entities told apart */
+
+struct change_part { /* the records of one entity */
+    const struct entity *entity;
+    int64_t records;
+};
+
 struct change_info {
     int64_t id, at_ms, actor, parent, undo_of, undone_by, n, first_record;
     const struct entity *first_entity; /* NULL when unknown */
     enum change_source source;
     const char *reason;
-    int64_t records; /* distinct records, capped at 1000 */
+    int64_t records; /* distinct records, at most CHANGE_RECORDS_MAX + 1 */
+    struct change_part parts[CHANGE_PARTS]; /* by entity, most first */
+    size_t part_count;
 };
 /* Roots (parent=0) or the children of `parent`, newest first, id < before (0: all); actor 0: everybody's. */
 int change_list(struct db *db, const struct model *m, int64_t parent, int64_t before, int64_t actor, size_t limit,

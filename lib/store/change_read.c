@@ -10,7 +10,7 @@
 #include "store/db.h"
 #include "store/rows.h"
 
-#define RECORDS_CAP 1000
+#define RECORDS_CAP (CHANGE_RECORDS_MAX + 1)
 
 /* ---- columns by id --------------------------------------------------------------------------- */
 
@@ -384,6 +384,36 @@ static int undone_by(struct db *db, int64_t set, int64_t *out, struct err *e)
     return 0;
 }
 
+/* How many records, and of which entities they are, most first. */
+static int count_records(struct db *db, const struct model *m, struct change_info *info,
+                         struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "WITH sets(id) AS (SELECT ?1 UNION ALL SELECT id FROM change_set WHERE parent = ?1)"
+        " SELECT entity, count(*) FROM (SELECT DISTINCT f.entity, c.record FROM sets"
+        " CROSS JOIN change c ON c.cs = sets.id"
+        " CROSS JOIN field f ON f.id = c.field AND f.derived = 0 LIMIT ?2)"
+        " GROUP BY entity ORDER BY count(*) DESC, entity",
+        e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, info->id);
+    sqlite3_bind_int64(st, 2, RECORDS_CAP);
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1) {
+        const struct entity *entity = model_entity_by_id(m, sqlite3_column_int64(st, 0));
+        int64_t n = sqlite3_column_int64(st, 1);
+        info->records += n;
+        if (entity != NULL && info->part_count < CHANGE_PARTS) {
+            info->parts[info->part_count++] = (struct change_part){entity, n};
+        }
+    }
+    stmt_done(st);
+    return rc;
+}
+
 /* First record, its entity, number of records: of the set or, for a root, of its children too. A
  * record of which only derived columns changed (a company's sum of deals) does not count. */
 static int fill_records(struct db *db, const struct model *m, struct change_info *info,
@@ -409,17 +439,10 @@ static int fill_records(struct db *db, const struct model *m, struct change_info
     if (rc <= 0) {
         return rc;
     }
-    const int64_t values[] = {info->id, RECORDS_CAP};
-    if (db_get_int(
-            db,
-            "WITH sets(id) AS (SELECT ?1 UNION ALL SELECT id FROM change_set WHERE parent = ?1)"
-            " SELECT count(*) FROM (SELECT DISTINCT c.record FROM sets CROSS JOIN change c ON c.cs "
-            "= sets.id CROSS JOIN field f ON f.id = c.field AND f.derived = 0 LIMIT ?2)",
-            values, COUNT(values), 0, &info->records, e) != 0) {
-        return -1;
-    }
-    return db_get_int(db, "SELECT sum(n) FROM change_set WHERE id = ?1 OR parent = ?1", &info->id,
-                      1, info->n, &info->n, e);
+    return count_records(db, m, info, e) != 0
+               ? -1
+               : db_get_int(db, "SELECT sum(n) FROM change_set WHERE id = ?1 OR parent = ?1",
+                            &info->id, 1, info->n, &info->n, e);
 }
 
 static void read_info(sqlite3_stmt *st, struct arena *a, struct change_info *info)

@@ -87,6 +87,30 @@ def data(k):
         assert answer["undone"] == 1 and answer["kept"] == [], answer
         assert "Good" not in k.must("export", "company", "--fields", "name")
         assert k.run("undo", 999999).returncode == 1
+    with test("changes__tell_each_kind_and_count_to_10000"):
+        k.must("import", "user", k.file("name,team\n" + "".join("Agent %d,Team %d\n" % (n, n % 3) for n in range(35)), "agents.csv"),
+               "--create-links")
+        line = k.must("changes", "--limit", "1")
+        assert "Users: 35, Teams: 3 (import agents.csv)" in line, line
+        told = json.loads(k.must("changes", "--limit", "1", "--json"))
+        assert told["parts"] == [{"entity": "user", "count": 35}, {"entity": "team", "count": 3}] and told["count"] == 38, told
+        for n, said in ((1500, "Companies: 1500 ("), (10001, "Companies: 10000+ (")):
+            k.must("import", "company", k.file("name\n" + "".join("Many %d %d\n" % (n, i) for i in range(n)), "many.csv"))
+            assert said in k.must("changes", "--limit", "1"), k.must("changes", "--limit", "1")
+            k.must("undo", json.loads(k.must("changes", "--limit", "1", "--json"))["id"])
+    with test("changes__without_effect_say_so"):
+        same = k.file("name,city\nNordwind,Kiel\n", "same.csv")
+        change = json.loads(k.must("import", "company", same, "--match", "name", "--json"))["change"]
+        line = k.must("changes", "--limit", "1")
+        assert "Nothing was changed (import same.csv)" in line, line
+        assert k.must("undo", change) == "There is nothing to take back in change %d.\n" % change
+    with test("undo__that_keeps_later_edits_ends_with_3"):
+        made = json.loads(k.must("import", "company", k.file("name,city\nNordwind,Ulm\nSüdwind,Ulm\n", "ulm.csv"), "--match", "name",
+                                 "--json"))
+        k.must("import", "company", k.file("name,city\nNordwind,Bonn\n", "bonn.csv"), "--match", "name")
+        r = k.run("undo", made["change"])
+        assert r.returncode == 3 and "1 record is as before" in r.stdout, r
+        assert re.search(r"^kept: company \d+ Nordwind \(city\), changed since$", r.stdout, re.M), r.stdout
 
 
 def acting(k):

@@ -142,13 +142,16 @@ function did(c) {
   return DID[word] ? [DID[word], {}] : [DID.fields, { fields: word.split(', ').map((w) => t(w)).join(', ') }];
 }
 
+/** How many of what a change is about: "35 users, 3 teams". */
+const things = (c) => (c.parts ?? [c]).map((p) => t('{n} {things}', { n: number(p.count) + (c.count_more ? '+' : ''), things: noun(entity(p.entity)?.label_plural ?? p.entity) })).join(', ');
+
 /** What a change of many did. */
 function told(c) {
   if (c.source === 'config') return t('changed the configuration');
+  if (!c.count) return t('changed nothing');
   if (!c.by && c.source === 'import' && c.entity && c.count > 1) return t('imported');
   if (!c.entity || !(c.count > 1)) return t(c.summary ?? '');
-  const things = t('{n} {things}', { n: number(c.count), things: noun(entity(c.entity)?.label_plural ?? c.entity) });
-  return t(MANY[c.source] ?? MANY.ui, { things });
+  return t(MANY[c.source] ?? MANY.ui, { things: things(c) });
 }
 
 /** A change as a sentence. */
@@ -165,7 +168,7 @@ const SOURCE = { config: 'settings', import: 'upload', cli: 'server', rule: 'sli
 /** Who did it; an import from the command line is named by what it brought. */
 function actor(c) {
   if (c.by || c.source !== 'import') return c.by?.title ?? t('The system');
-  return c.record || !(c.count > 1) || !c.entity ? t('Import') : t('{n} {things}', { n: number(c.count), things: noun(entity(c.entity)?.label_plural ?? c.entity) });
+  return c.record || !(c.count > 1) || !c.entity ? t('Import') : things(c);
 }
 
 function Entry({ c }) {
