@@ -5,6 +5,8 @@
  */
 #include "query_fixture.h"
 
+#include "base/fs.h"
+
 #define NONE   INT64_MIN
 #define THINGS 60
 #define NOW    1795269900000LL /* 2026-11-21T14:05:00Z */
@@ -343,24 +345,17 @@ static int write_second(struct world *w, struct db *db, struct change_set *cs, v
                : -1;
 }
 
-static fixture_files FILES = {
-    "kontor.yaml",
-    "name: Test\ncurrency: EUR\nzone: Europe/Berlin\nrates: {USD: 0.5}\n",
-    "entities/thing.yaml",
-    "entity: thing\nlabel: Thing\nplural: things\ntitle: name\nfields:\n"
-    "  name: {type: text, index: true}\n  note: {type: longtext}\n  n: {type: integer, index: "
-    "true}\n"
-    "  d: {type: decimal}\n  q: {type: decimal, places: 4}\n  p: {type: percent}\n  amount: {type: "
-    "money}\n"
-    "  flag: {type: bool}\n  kind: {type: choice, of: [red, green, blue], index: true}\n"
-    "  marks: {type: choices, of: [a, b, c]}\n  emails: {type: emails}\n  phones: {type: phones}\n"
-    "  day: {type: date}\n  at: {type: instant}\n  company: {type: link, to: company}\n"
-    "  half: {type: money, compute: 'amount / 2', stored: false}\n"
-    "  big: {type: bool, compute: 'n > 3', stored: false}\n",
-    "entities/part.yaml",
-    "entity: part\nlabel: Part\nplural: parts\ntitle: name\nfields:\n"
-    "  name: {type: text}\n  size: {type: integer}\n  thing: {type: link, to: thing}\n",
-    NULL};
+/* A file of test/data/things, which test/http/conditions.py uses too. */
+static const char *file(struct arena *a, const char *name)
+{
+    struct buf text = {0};
+    struct err e = {0};
+    const char *path = arena_printf(a, "%s/test/data/things/%s", KONTOR_SOURCE_DIR, name);
+    world_check(&e, fs_read(path, 1 << 16, &text, &e));
+    const char *copy = arena_strdup(a, buf_text(&text));
+    buf_done(&text);
+    return copy;
+}
 
 static int firm_setup(void **state)
 {
@@ -368,7 +363,12 @@ static int firm_setup(void **state)
     arena_init(a);
     scratch = a;
     struct firm *f = ARENA_NEW(a, struct firm);
-    world_open(&f->world, a, FILES);
+    fixture_files files = {
+        "kontor.yaml",         file(a, "kontor.yaml"),
+        "entities/thing.yaml", file(a, "entities/thing.yaml"),
+        "entities/part.yaml",  file(a, "entities/part.yaml"),
+    };
+    world_open(&f->world, a, files);
     f->world.system.now_ms = NOW;
     f->first = world_write(&f->world, write_first, f);
     *state = f;
