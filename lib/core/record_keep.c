@@ -73,8 +73,9 @@ static int keep_initial(struct ctx *c, struct record *r, const struct field *f)
     struct who who = ctx_who(c);
     struct value v = value_null();
     struct value values[FIELD_MAX_COLUMNS];
-    if (f->initial->op == EXPR_LITERAL) {
-        v = f->initial->value;
+    const struct value *literal = expr_literal(f->initial);
+    if (literal != NULL) {
+        v = *literal;
     } else if (query_eval_constant(c->db, &who, f->initial, c->arena, &v, &c->err) != 0) {
         return -1;
     }
@@ -85,10 +86,11 @@ static int keep_initial(struct ctx *c, struct record *r, const struct field *f)
 
 bool record_default(const struct ctx *c, const struct field *f, struct value out[FIELD_MAX_COLUMNS])
 {
-    if (f->initial == NULL || f->initial->op != EXPR_LITERAL) {
+    const struct value *literal = f->initial == NULL ? NULL : expr_literal(f->initial);
+    if (literal == NULL) {
         return false;
     }
-    default_values(c, f, f->initial, f->initial->value, out);
+    default_values(c, f, f->initial, *literal, out);
     return out[0].kind != VALUE_NULL;
 }
 

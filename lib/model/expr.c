@@ -6,6 +6,11 @@
 #include "base/arena.h"
 #include "model/field_type.h"
 
+const struct value *expr_literal(const struct expr *x)
+{
+    return x->op == EXPR_LITERAL ? &x->value : NULL;
+}
+
 const struct expr *expr_true(struct arena *a)
 {
     struct expr *x = ARENA_NEW(a, struct expr);

@@ -164,6 +164,8 @@ struct expr {
 int expr_compile(struct arena *a, const struct model *m, const struct entity *scope,
                  const struct role *role, const char *text, enum expr_kind want,
                  const struct expr **out, struct err *e);
+/* The value of an expression that is nothing but a literal; NULL if it is more. */
+const struct value *expr_literal(const struct expr *x);
 /* How expressions see a field. */
 struct expr_type expr_type_of(const struct field *f);
 /* Constant true; and an AND of two (either may be NULL). */
