@@ -137,7 +137,21 @@ static const char *user_name(int user)
     return text;
 }
 
-/* Lower-case ASCII for addresses: letters beyond ASCII are left out. */
+/* How people write the letters of our names in an address. */
+static const char *const PLAIN[][2] = {{"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"}, {"ß", "ss"},
+                                       {"ø", "oe"}, {"á", "a"},  {"é", "e"},  {"è", "e"},
+                                       {"É", "e"},  {NULL, NULL}};
+
+static const char *const *plain_row(const char *p)
+{
+    size_t i = 0;
+    while (PLAIN[i][0] != NULL && strncmp(p, PLAIN[i][0], strlen(PLAIN[i][0])) != 0) {
+        i++;
+    }
+    return PLAIN[i][0] != NULL ? PLAIN[i] : NULL;
+}
+
+/* Lower-case ASCII for addresses: "Jörg Groß" is "joerg.gross". */
 static const char *plain(const char *name)
 {
     static char text[2][96];
@@ -145,16 +159,20 @@ static const char *plain(const char *name)
     char *out = text[turn++ & 1];
     size_t n = 0;
     for (const char *p = name; *p != 0 && n < 90; p++) {
-        if ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9')) {
-            out[n++] = *p;
+        const char *const *row = plain_row(p);
+        if (row != NULL) {
+            n += (size_t)snprintf(out + n, 96 - n, "%s", row[1]);
+            p += strlen(row[0]) - 1;
         } else if (*p >= 'A' && *p <= 'Z') {
             out[n++] = (char)(*p + 32);
-        } else if (*p == ' ' && n > 0 && out[n - 1] != '.') {
+        } else if ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9')) {
+            out[n++] = *p;
+        } else if (*p == ' ') {
             out[n++] = '.';
+        } else {
+            fprintf(stderr, "kontor-sample: no plain letter for %s\n", p);
+            exit(1);
         }
-    }
-    while (n > 0 && out[n - 1] == '.') {
-        n--;
     }
     out[n] = 0;
     return out;

@@ -40,6 +40,10 @@ def check_firm(port, password):
     then = {g["value"]: g["count"]
             for g in admin.get("/api/v1/deals?limit=1&group=stage&as_of=%s" % (today - datetime.timedelta(days=365))).json["groups"]}
     check("demo__stages_of_a_year_ago", sum(then.values()) == counts[1] and len(then) > 2, repr(then))
+    people = {c["by"]["title"] for c in admin.get("/api/v1/changes?limit=12").json["items"] if c["source"] == "ui"}
+    check("demo__several_people_worked_today", len(people) > 4, repr(people))
+    mails = [c["emails"][0]["value"] for c in admin.get('/api/v1/contacts?filter=last_name in ("Müller", "Groß")').json["items"]]
+    check("demo__addresses_keep_every_letter", mails and all(".mueller" in m or ".gross" in m for m in mails), repr(mails))
     member = Client(port)
     equal("demo__member_signs_in", 200, member.sign_in("user3@sample.example", password).status)
 

@@ -1,0 +1,48 @@
+/*
+ * What the people of the sample firm did today, through the API as their browsers would: so that
+ * Home has something to tell. The same every time; an edit whose record is not there is left out.
+ *
+ *     node cmd/sample/today.mjs URL PASSWORD
+ */
+const [url, password] = process.argv.slice(2);
+
+/** Signs in; the caller sends JSON and gets JSON. */
+async function signIn(user) {
+    const call = async (method, path, body, headers = {}) => {
+        const answer = await fetch(`${url}/api/v1${path}`, {
+            method, headers: { 'Content-Type': 'application/json', ...headers }, body: body && JSON.stringify(body) });
+        if (!answer.ok) throw new Error(`${user}: ${method} ${path}: ${answer.status} ${await answer.text()}`);
+        return { json: await answer.json(), cookie: answer.headers.get('set-cookie') };
+    };
+    const { json, cookie } = await call('POST', '/session', { email: `${user}@sample.example`, password });
+    const own = { Cookie: cookie.split(';')[0], 'X-CSRF-Token': json.csrf };
+    return {
+        first: async (plural, filter) => (await call('GET', `/${plural}?limit=1&filter=${encodeURIComponent(filter)}`, undefined, own)).json.items[0],
+        change: (plural, record, body) => call('PATCH', `/${plural}/${record.id}`, body, { ...own, 'If-Match': '*' }),
+        create: (plural, body) => call('POST', `/${plural}`, body, own),
+    };
+}
+
+const deal = (stage) => `owner = me and stage = "${stage}"`;
+const inDays = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 11);
+
+/** Who, which record, what was done with it. */
+const EDITS = [
+    ['user6', 'deals', deal('enquiry'), (me, r) => me.change('deals', r, { stage: 'qualified' })],
+    ['user3', 'activities', 'owner = me and done_at is empty and kind = "call"',
+        (me, r) => me.change('activities', r, { done_at: new Date().toISOString(), outcome: 'Wants the offer by Friday.' })],
+    ['user5', 'deals', deal('proposal'), (me, r) => me.change('deals', r, { stage: 'lost', lost_reason: 'price' })],
+    ['user7', 'deals', deal('negotiation'), (me, r) => me.change('deals', r, { amount: String(Number(r.amount.value) + 1500) })],
+    ['user3', 'deals', deal('proposal'), (me, r) => me.create('notes', { text: 'The roof plans have come, the statics are fine.', links: [r.id] })],
+    ['user2', 'deals', deal('proposal'), (me, r) => me.change('deals', r, { stage: 'negotiation' })],
+    ['user2', 'deals', deal('negotiation'), (me, r) => me.create('activities', { kind: 'task', subject: 'Send the revised contract',
+        due: `${inDays(1)}09:00:00Z`, owner: r.owner.id, links: [r.id] })],
+    ['user6', 'companies', 'owner = me', (me, r) => me.change('companies', r, { employees: (r.employees ?? 0) + 12 })],
+    ['user4', 'deals', deal('negotiation'), (me, r) => me.change('deals', r, { stage: 'won' })],
+];
+
+for (const [user, plural, filter, edit] of EDITS) {
+    const me = await signIn(user);
+    const record = await me.first(plural, filter);
+    if (record) await edit(me, record);
+}
