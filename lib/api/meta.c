@@ -7,7 +7,6 @@
 
 #include "api/meta_views.h"
 #include "api/route.h"
-#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/str.h"
 #include "model/field_type.h"
@@ -45,18 +44,12 @@ static void print_options(struct json_writer *w, const struct field *f)
     jw_array_end(w);
 }
 
-/* Limits in the unit the user types: the scaled integers are printed with their places. */
+/* Limits in the unit the user types. */
 static void print_limit(struct json_writer *w, const char *key, const struct field *f,
                         int64_t limit)
 {
-    if (f->type->kind == TYPE_DATE) {
-        char date[CLOCK_DATE_SIZE];
-        clock_date_from_days(limit, date);
-        jw_kv_text(w, key, date);
-        return;
-    }
     struct buf text = {0};
-    print_scaled(&text, limit, f->places);
+    f->type->print_limit(&text, f, limit);
     jw_kv_text(w, key, buf_text(&text));
     buf_done(&text);
 }
@@ -78,7 +71,7 @@ static void print_field(struct json_writer *w, const struct ctx *c, const struct
     jw_kv_bool(w, "custom", f->custom);
     jw_kv_bool(w, "system", f->system);
     jw_kv_bool(w, "computed", f->compute != NULL);
-    jw_kv_bool(w, "sort", f->type->sortable);
+    jw_kv_bool(w, "sort", f->type->sort != SORT_NONE);
     jw_kv_bool(w, "group_by", f->type->groupable);
     jw_kv_bool(w, "filter", true);
     jw_kv_bool(w, "search", f->search);

@@ -8,27 +8,7 @@
 #include "api/route.h"
 #include "model/field_type.h"
 
-/* How a field type looks in JSON Schema. Types without a row are plain strings. */
-static const struct {
-    enum type_kind kind;
-    const char *schema;
-} SCHEMAS[] = {
-    {TYPE_ID, "{\"type\":\"integer\"}"},
-    {TYPE_INTEGER, "{\"type\":[\"integer\",\"null\"]}"},
-    {TYPE_BOOL, "{\"type\":[\"boolean\",\"null\"]}"},
-    {TYPE_DATE, "{\"type\":[\"string\",\"null\"],\"format\":\"date\"}"},
-    {TYPE_INSTANT, "{\"type\":[\"string\",\"null\"],\"format\":\"date-time\"}"},
-    {TYPE_MONEY, "{\"$ref\":\"#/components/schemas/Money\"}"},
-    {TYPE_EMAILS, "{\"$ref\":\"#/components/schemas/Points\"}"},
-    {TYPE_PHONES, "{\"$ref\":\"#/components/schemas/Points\"}"},
-    {TYPE_LINKS, "{\"$ref\":\"#/components/schemas/Points\"}"},
-    {TYPE_LINK, "{\"$ref\":\"#/components/schemas/Link\"}"},
-    {TYPE_USER, "{\"$ref\":\"#/components/schemas/Link\"}"},
-    {TYPE_CHOICES, "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"},
-    {TYPE_RECORDS, "{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Link\"}}"},
-    {TYPE_NONE, NULL},
-};
-
+/* What the schemas of field types refer to. */
 static const char FIXED[] =
     "\"Money\":{\"type\":[\"object\",\"string\",\"null\"],\"properties\":{\"value\":{\"type\":"
     "\"string\"},\"currency\":{\"type\":\"string\"}}},"
@@ -47,12 +27,7 @@ static const char FIXED[] =
 
 static const char *schema_of(const struct field *f)
 {
-    for (size_t i = 0; SCHEMAS[i].schema != NULL; i++) {
-        if (SCHEMAS[i].kind == f->type->kind) {
-            return SCHEMAS[i].schema;
-        }
-    }
-    return "{\"type\":[\"string\",\"null\"]}";
+    return f->type->schema != NULL ? f->type->schema : "{\"type\":[\"string\",\"null\"]}";
 }
 
 static void print_schema(struct json_writer *w, const struct ctx *c, const struct entity *e)

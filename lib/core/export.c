@@ -56,7 +56,7 @@ static const struct value *typed(const struct field *f, const struct value *valu
     own[0] = values[0];
     own[1] = own[2] = value_null();
     if ((type->kind == KIND_NUMBER || type->kind == KIND_MONEY) && own[0].kind == VALUE_INT) {
-        own[0].i = rescale(own[0].i, type->places, f->type->kind == TYPE_INTEGER ? 0 : f->places);
+        own[0].i = rescale(own[0].i, type->places, f->places);
     }
     return own;
 }
@@ -119,16 +119,10 @@ static int flush(struct export *x)
     return 0;
 }
 
-static bool is_link(const struct field *f)
-{
-    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER;
-}
-
+/* Anything may stand in it, also what a spreadsheet takes for a formula. */
 static bool is_text(const struct field *f)
 {
-    return f->type->kind == TYPE_TEXT || f->type->kind == TYPE_LONGTEXT || is_link(f) ||
-           f->type->kind == TYPE_EMAILS || f->type->kind == TYPE_PHONES ||
-           f->type->kind == TYPE_LINKS;
+    return f->type->expr_kind == KIND_TEXT || f->type->form == FORM_POINTS;
 }
 
 /* What the actor may see of a field of type records. */
@@ -177,11 +171,11 @@ static void csv_cell(struct export *x, const struct field *f, const struct value
         csv_write_text(&x->writer, NULL);
         return;
     }
-    if (is_link(f)) {
+    if (field_is_link(f)) {
         csv_write_text(&x->writer, title);
         return;
     }
-    if (f->type->kind == TYPE_RECORDS) {
+    if (field_is_records(f)) {
         csv_records(x, values[0]);
         return;
     }
@@ -205,7 +199,7 @@ static void json_row(struct export *x, const struct list_row *row)
         const struct field *f = x->fields[i];
         jw_key(&w, f->name);
         struct value own[FIELD_MAX_COLUMNS];
-        if (f->type->kind == TYPE_RECORDS) {
+        if (field_is_records(f)) {
             json_records(x, &w, row->values[column]);
         } else {
             print_value(&w, x->c, f, typed(f, &row->values[column], own), row->titles[i]);

@@ -116,9 +116,7 @@ int import_match_find(struct ctx *c, const struct row_run *run, const struct fie
  * and what the file cannot tell of them: label, opt-out, which is the primary one. */
 void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before,
                         struct field_set *set);
-/* HANDLE_NONE: the field holds no addresses or numbers. */
-enum handle_kind import_match_handle(const struct field *f);
-/* The normal forms of those in a value. */
+/* The normal forms of the addresses or numbers in a value. */
 size_t import_match_normal(struct ctx *c, const struct field *f, struct value list,
                            const char ***out);
 

@@ -15,12 +15,6 @@
 
 /* ---- what the mapping and the model tell ----------------------------------------------------- */
 
-static bool is_link(const struct field *f)
-{
-    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER ||
-           f->type->kind == TYPE_RECORDS;
-}
-
 static void visit_node(const struct expr *node, void *data)
 {
     bool *elsewhere = data;
@@ -65,7 +59,7 @@ static bool conditions_look_elsewhere(const struct model *m, const struct entity
 static bool meets_own(const struct import_plan *p, const struct field *f, const struct entity *to,
                       bool create)
 {
-    return f != NULL && is_link(f) && (create || to == NULL || to == p->entity);
+    return f != NULL && field_refers(f) && (create || to == NULL || to == p->entity);
 }
 
 static bool links_meet_own(const struct import_plan *p)
@@ -142,7 +136,7 @@ static bool is_comparable(const struct field *f)
 static const struct field *handle_key(const struct import_plan *p)
 {
     for (size_t i = 0; i < p->match_count; i++) {
-        if (import_match_handle(p->match[i]) != HANDLE_NONE) {
+        if (field_handle(p->match[i]) != HANDLE_NONE) {
             return p->match[i];
         }
     }
@@ -389,7 +383,7 @@ bool import_marks_meet(struct ctx *c, struct import_marks *m, const struct impor
         return false;
     }
     struct db *db = ctx_db(c);
-    meeting.kind = import_match_handle(key);
+    meeting.kind = field_handle(key);
     bool asked = db != NULL &&
                  handle_shared(db, meeting.kind, visit_handle, &meeting, &c->err) == 0;
     err_clear(&c->err); /* too much to ask in one request: the order of the file */

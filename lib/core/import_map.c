@@ -438,10 +438,7 @@ static void check_once(struct ctx *c, const struct import_request *q, const stru
 {
     for (size_t i = 0; i < p->column_count; i++) {
         const struct field *f = p->columns[i].field;
-        enum type_kind kind = f != NULL ? f->type->kind : TYPE_NONE;
-        bool many = kind == TYPE_EMAILS || kind == TYPE_PHONES || kind == TYPE_LINKS ||
-                    kind == TYPE_RECORDS || kind == TYPE_CHOICES;
-        for (size_t k = 0; f != NULL && !many && k < i; k++) {
+        for (size_t k = 0; f != NULL && !field_is_list(f) && k < i; k++) {
             if (p->columns[k].field == f) {
                 err_add(&c->err, c->arena, ERR_INVALID,
                         arena_printf(c->arena, "%s:1", q->file_name),

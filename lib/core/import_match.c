@@ -13,24 +13,6 @@
 
 #define CANDIDATES_MAX 16
 
-static const struct handle_type {
-    enum type_kind type;
-    enum handle_kind handle;
-    char *(*normal)(struct arena *a, const char *text);
-} HANDLES[] = {{TYPE_EMAILS, HANDLE_EMAIL, handle_email},
-               {TYPE_PHONES, HANDLE_PHONE, handle_phone},
-               {TYPE_LINKS, HANDLE_DOMAIN, handle_domain}};
-
-static const struct handle_type *handle_type_of(const struct field *f)
-{
-    for (size_t i = 0; i < COUNT(HANDLES); i++) {
-        if (HANDLES[i].type == f->type->kind) {
-            return &HANDLES[i];
-        }
-    }
-    return NULL;
-}
-
 /* The entries of a list of addresses or numbers; NULL when it is empty. */
 static const struct json *points_of(struct ctx *c, struct value list)
 {
@@ -42,16 +24,10 @@ static const struct json *points_of(struct ctx *c, struct value list)
     return items->child;
 }
 
-enum handle_kind import_match_handle(const struct field *f)
-{
-    const struct handle_type *type = handle_type_of(f);
-    return type != NULL ? type->handle : HANDLE_NONE;
-}
-
 size_t import_match_normal(struct ctx *c, const struct field *f, struct value list,
                            const char ***out)
 {
-    const struct handle_type *type = handle_type_of(f);
+    const struct point_type *type = f->type->points;
     const struct json *first = points_of(c, list);
     size_t count = 0;
     for (const struct json *point = first; point != NULL; point = point->next) {
@@ -61,7 +37,7 @@ size_t import_match_normal(struct ctx *c, const struct field *f, struct value li
     count = 0;
     for (const struct json *point = first; point != NULL; point = point->next) {
         const char *text = json_text(point, "value");
-        const char *key = text != NULL ? type->normal(c->arena, text) : NULL;
+        const char *key = text != NULL ? type->normalise(c->arena, text) : NULL;
         if (key != NULL) {
             (*out)[count++] = key;
         }
@@ -98,12 +74,12 @@ static bool add_candidate(int64_t *ids, size_t *count, int64_t id)
 static int find_handles(struct ctx *c, const struct entity *e, const struct field *f,
                         struct value v, int64_t *ids, size_t *count)
 {
-    const struct handle_type *type = handle_type_of(f);
+    const struct point_type *type = f->type->points;
     struct who who = ctx_who(c);
     *count = 0;
     for (const struct json *point = points_of(c, v); point != NULL; point = point->next) {
         const char *text = json_text(point, "value");
-        const char *key = text != NULL ? type->normal(c->arena, text) : NULL;
+        const char *key = text != NULL ? type->normalise(c->arena, text) : NULL;
         int64_t *found;
         size_t n = 0;
         if (key != NULL && handle_find(c->db, &who, type->handle, key, e, CANDIDATES_MAX, c->arena,
@@ -127,7 +103,7 @@ static int key_filter(struct ctx *c, const struct import_plan *p, const struct f
     if (v == NULL || value_is_empty(*v)) {
         return 0;
     }
-    if (handle_type_of(f) == NULL) {
+    if (f->type->points == NULL) {
         *out = build_compare(c->arena, f, EXPR_EQ, *v);
         return 0;
     }
@@ -223,12 +199,12 @@ static struct points points_read(struct ctx *c, struct value list, size_t room)
 }
 
 /* The entry of the same address or number, however it is written; NULL if there is none. */
-static const struct point *points_find(struct ctx *c, const struct handle_type *type,
+static const struct point *points_find(struct ctx *c, const struct point_type *type,
                                        const struct points *in, const char *text)
 {
-    const char *key = type->normal(c->arena, text);
+    const char *key = type->normalise(c->arena, text);
     for (size_t i = 0; i < in->count; i++) {
-        const char *own = type->normal(c->arena, in->list[i].value);
+        const char *own = type->normalise(c->arena, in->list[i].value);
         if (str_eq(in->list[i].value, text) || (key != NULL && str_eq(own, key))) {
             return &in->list[i];
         }
@@ -262,7 +238,7 @@ static struct value points_print(struct ctx *c, struct points *p)
 
 /* The row's list, whose known entries keep what the file does not tell: label, opt-out, being the
  * primary one. `all`: the record's other entries stay too. */
-static struct value join_points(struct ctx *c, const struct handle_type *type, struct value before,
+static struct value join_points(struct ctx *c, const struct point_type *type, struct value before,
                                 struct value row, bool all)
 {
     struct points old = points_read(c, before, 0), new = points_read(c, row, 0);
@@ -297,7 +273,7 @@ void import_match_merge(struct ctx *c, const struct import_plan *p, const struct
 {
     for (size_t i = 0; i < p->entity->field_count; i++) {
         const struct field *f = p->entity->fields[i];
-        const struct handle_type *type = handle_type_of(f);
+        const struct point_type *type = f->type->points;
         struct value *v = type != NULL ? value_of(p, f, set) : NULL;
         if (v != NULL) {
             *v = join_points(c, type, record_value(before, f), *v, is_key(p, f));

@@ -22,7 +22,7 @@ static int read_number(const struct import_column *column, const char *text, int
 {
     static const char SIGNS[] = {',', '.'};
     int rc = number_parse(text, column->decimal, NUMBER_PLACES_MAX, out);
-    bool whole = column->field->type->kind == TYPE_INTEGER;
+    bool whole = column->field->type->expr_kind == KIND_NUMBER && column->field->places == 0;
     for (size_t i = 0;
          whole && column->decimal == 0 && rc == 0 && *out % MILLION != 0 && i < COUNT(SIGNS); i++) {
         int64_t other;
@@ -99,61 +99,29 @@ static bool same_key(struct ctx *c, const char *a, const char *b)
     return strcmp(str_fold_tight(c->arena, a), str_fold_tight(c->arena, b)) == 0;
 }
 
-static const char *plain_choice(struct ctx *c, const struct import_column *column, const char *text)
+static const char *plain_option(struct ctx *c, const struct import_column *column, const char *text)
 {
-    const struct field *f = column->field;
-    for (size_t i = 0; i < f->option_count; i++) {
-        if (same_key(c, f->options[i].id, text) || same_key(c, f->options[i].label, text)) {
-            return f->options[i].id;
+    struct option option;
+    for (size_t i = 0; field_option(c->model, column->field, i, &option); i++) {
+        if (same_key(c, option.id, text) || same_key(c, option.label, text)) {
+            return option.id;
         }
     }
     return text;
 }
 
-static const char *plain_stage(struct ctx *c, const struct import_column *column, const char *text)
-{
-    for (size_t i = 0; i < c->model->pipeline_count; i++) {
-        const struct pipeline *p = &c->model->pipelines[i];
-        for (size_t s = 0; p->entity == column->field->entity && s < p->stage_count; s++) {
-            if (same_key(c, p->stages[s].id, text) || same_key(c, p->stages[s].label, text)) {
-                return p->stages[s].id;
-            }
-        }
-    }
-    return text;
-}
+typedef const char *plain_function(struct ctx *c, const struct import_column *column,
+                                   const char *text);
 
-static const char *plain_pipeline(struct ctx *c, const struct import_column *column,
-                                  const char *text)
-{
-    for (size_t i = 0; i < c->model->pipeline_count; i++) {
-        const struct pipeline *p = &c->model->pipelines[i];
-        if (p->entity == column->field->entity &&
-            (same_key(c, p->id, text) || same_key(c, p->label, text))) {
-            return p->id;
-        }
-    }
-    return text;
-}
-
-static const struct {
-    enum type_kind kind;
-    const char *(*plain)(struct ctx *c, const struct import_column *column, const char *text);
-} PLAIN[] = {
-    {TYPE_INTEGER, plain_number},    {TYPE_DECIMAL, plain_number}, {TYPE_MONEY, plain_number},
-    {TYPE_PERCENT, plain_number},    {TYPE_DATE, plain_date},      {TYPE_INSTANT, plain_instant},
-    {TYPE_BOOL, plain_bool},         {TYPE_CHOICE, plain_choice},  {TYPE_STAGE, plain_stage},
-    {TYPE_PIPELINE, plain_pipeline},
+static plain_function *const PLAIN[] = {
+    [KIND_NUMBER] = plain_number,   [KIND_MONEY] = plain_number, [KIND_DATE] = plain_date,
+    [KIND_INSTANT] = plain_instant, [KIND_BOOL] = plain_bool,    [KIND_CHOICE] = plain_option,
 };
 
 static const char *plain_text(struct ctx *c, const struct import_column *column, const char *text)
 {
-    for (size_t i = 0; i < COUNT(PLAIN); i++) {
-        if (PLAIN[i].kind == column->field->type->kind) {
-            return PLAIN[i].plain(c, column, text);
-        }
-    }
-    return text;
+    enum expr_kind kind = column->field->type->expr_kind;
+    return kind < COUNT(PLAIN) && PLAIN[kind] != NULL ? PLAIN[kind](c, column, text) : text;
 }
 
 /* ---- links ----------------------------------------------------------------------------------- */
@@ -283,12 +251,6 @@ static int find_target(struct ctx *c, struct row_run *run, const struct import_c
     return 0;
 }
 
-static bool is_link(const struct field *f)
-{
-    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER ||
-           f->type->kind == TYPE_RECORDS;
-}
-
 /* ---- a row's values -------------------------------------------------------------------------- */
 
 static void blame(struct row_run *run, const struct import_column *column, const char *text)
@@ -408,7 +370,7 @@ static int put_link(struct ctx *c, struct row_run *run, const struct import_colu
     if (rc != 0) {
         return rc;
     }
-    if (column->field->type->kind == TYPE_RECORDS) {
+    if (field_is_records(column->field)) {
         add_record(c, records, id);
         struct value list = value_text(arena_printf(c->arena, "[%s]", *records));
         field_set_put(set, run->plan->entity, column->field, &list);
@@ -423,7 +385,7 @@ static int put_link(struct ctx *c, struct row_run *run, const struct import_colu
 static int put_records(struct ctx *c, struct row_run *run, const struct import_column *column,
                        const char *text, struct field_set *set, const char **records)
 {
-    if (column->field->type->kind != TYPE_RECORDS || column->to != NULL) {
+    if (!field_is_records(column->field) || column->to != NULL) {
         return put_link(c, run, column, text, set, records);
     }
     int rc = 0;
@@ -491,8 +453,8 @@ static int put_constants(struct ctx *c, struct row_run *run, struct field_set *s
         if (set->given[f->index]) {
             continue;
         }
-        int rc = is_link(f) ? put_records(c, run, &column, constant->text, set, records)
-                            : put_text(c, run, &column, constant->text, set);
+        int rc = field_refers(f) ? put_records(c, run, &column, constant->text, set, records)
+                                 : put_text(c, run, &column, constant->text, set);
         result = rc != 0 && result >= 0 ? rc : result;
     }
     return result;
@@ -510,7 +472,7 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
             continue;
         }
         int rc = 0;
-        if (is_link(column->field)) {
+        if (field_refers(column->field)) {
             const char *text = cell_text(c, column, run->row, i);
             rc = text[0] != 0 ? put_records(c, run, column, text, set, &records) : 0;
         } else {

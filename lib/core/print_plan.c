@@ -27,7 +27,7 @@ static enum cell_kind kind_of(const struct field *f)
     if (f->compute != NULL) {
         return CELL_COMPUTED;
     }
-    return f->type->kind == TYPE_RECORDS ? CELL_RECORDS : CELL_PLAIN;
+    return field_is_records(f) ? CELL_RECORDS : CELL_PLAIN;
 }
 
 static bool is_always(const struct field *f)
@@ -46,7 +46,7 @@ static void add_field(struct print_plan *p, const struct field *f)
     }
     if (!is_always(f)) {
         add_cell(p, f, kind_of(f));
-        p->defers = p->defers || f->type->kind == TYPE_RECORDS;
+        p->defers = p->defers || field_is_records(f);
     }
 }
 
@@ -165,7 +165,7 @@ static int expand_named(struct print_plan *p, const char *name)
     if (f == NULL) {
         return -1;
     }
-    if (f->to == NULL || f->type->kind == TYPE_RECORDS) {
+    if (f->to == NULL || field_is_records(f)) {
         return err_add(&c->err, c->arena, ERR_MALFORMED, "expand",
                        "%s is not a link to one record.", f->name);
     }

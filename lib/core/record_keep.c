@@ -25,15 +25,14 @@ void keep_scaled(const struct ctx *c, const struct field *f, const struct expr *
         out[1] = value_text(c->model->company.currency);
         out[2] = out[0];
     } else if (number) {
-        int places = f->type->kind == TYPE_INTEGER ? 0 : f->places;
-        out[0] = value_int(rescale(v.i, x->type.places, places));
+        out[0] = value_int(rescale(v.i, x->type.places, f->places));
     }
 }
 
 /* An instant in the form of a date or instant field. */
 static struct value moment_value(const struct ctx *c, const struct field *f, int64_t at_ms)
 {
-    if (f->type->kind == TYPE_INSTANT) {
+    if (f->type->expr_kind == KIND_INSTANT) {
         return value_int(at_ms);
     }
     char date[CLOCK_DATE_SIZE];
@@ -45,12 +44,13 @@ static void default_values(const struct ctx *c, const struct field *f, const str
                            struct value v, struct value *out)
 {
     keep_scaled(c, f, x, v, out);
-    if (x->type.kind == KIND_DATE && f->type->kind == TYPE_INSTANT && v.kind == VALUE_TEXT) {
+    enum expr_kind kind = f->type->expr_kind;
+    if (x->type.kind == KIND_DATE && kind == KIND_INSTANT && v.kind == VALUE_TEXT) {
         int64_t at = 0;
         out[0] = clock_date_start(v.s, &at) == 0 ? value_int(at) : value_null();
-    } else if (x->type.kind == KIND_INSTANT && f->type->kind == TYPE_DATE && v.kind == VALUE_INT) {
+    } else if (x->type.kind == KIND_INSTANT && kind == KIND_DATE && v.kind == VALUE_INT) {
         out[0] = moment_value(c, f, v.i);
-    } else if (f->type->kind == TYPE_CHOICES && v.kind == VALUE_TEXT && v.s[0] != '[') {
+    } else if (f->type->form == FORM_KEYS && v.kind == VALUE_TEXT && v.s[0] != '[') {
         out[0] = value_text(arena_printf(c->arena, "[\"%s\"]", v.s));
     }
 }
@@ -215,23 +215,31 @@ static int bad_stage(struct ctx *c, const struct record *r, const struct pipelin
                    v.kind == VALUE_TEXT ? v.s : "", names);
 }
 
+static bool is_percent(const struct field *f)
+{
+    return f->type->kind == TYPE_PERCENT;
+}
+
+static bool is_time(const struct field *f)
+{
+    return f->type->expr_kind == KIND_INSTANT || f->type->expr_kind == KIND_DATE;
+}
+
 /* What moves along with a stage where an entity has a field of this name and type: THE table. */
 static const struct {
     const char *name;
-    enum type_kind types[2];
+    bool (*fits)(const struct field *f);
 } FOLLOWERS[] = {
-    [FOLLOWS_PERCENT] = {"percent", {TYPE_PERCENT, TYPE_PERCENT}},
-    [FOLLOWS_ENTERED] = {"stage_since", {TYPE_INSTANT, TYPE_DATE}},
-    [FOLLOWS_WON] = {"won_at", {TYPE_INSTANT, TYPE_DATE}},
-    [FOLLOWS_LOST] = {"lost_at", {TYPE_INSTANT, TYPE_DATE}},
+    [FOLLOWS_PERCENT] = {"percent", is_percent},
+    [FOLLOWS_ENTERED] = {"stage_since", is_time},
+    [FOLLOWS_WON] = {"won_at", is_time},
+    [FOLLOWS_LOST] = {"lost_at", is_time},
 };
 
 const struct field *keep_follower(const struct entity *e, enum follower which)
 {
     const struct field *f = e->stage == NULL ? NULL : entity_field_find(e, FOLLOWERS[which].name);
-    const enum type_kind *types = FOLLOWERS[which].types;
-    bool fits = f != NULL && f->column_count > 0 && f->compute == NULL &&
-                (f->type->kind == types[0] || f->type->kind == types[1]);
+    bool fits = f != NULL && f->column_count > 0 && f->compute == NULL && FOLLOWERS[which].fits(f);
     return fits ? f : NULL;
 }
 

@@ -81,7 +81,7 @@ static int sort_by_name(struct ctx *c, struct list_spec *spec, const char *name,
     if (f == NULL) {
         return -1;
     }
-    if (!f->type->sortable && !f->system) {
+    if (f->type->sort == SORT_NONE && !f->system) {
         return err_add(&c->err, c->arena, ERR_MALFORMED, "sort", "A list cannot be sorted by %s.",
                        f->name);
     }
@@ -225,21 +225,10 @@ const char *list_value_label(const struct ctx *c, const struct field *f, struct 
     if (v.kind != VALUE_TEXT) {
         return NULL;
     }
-    for (size_t i = 0; i < f->option_count; i++) {
-        if (strcmp(f->options[i].id, v.s) == 0) {
-            return f->options[i].label;
-        }
-    }
-    for (size_t i = 0; i < c->model->pipeline_count; i++) {
-        const struct pipeline *p = &c->model->pipelines[i];
-        if (f->type->kind == TYPE_PIPELINE && strcmp(p->id, v.s) == 0) {
-            return p->label;
-        }
-        const struct stage *s = f->type->kind == TYPE_STAGE && p->entity == f->entity
-                                    ? pipeline_stage_find(p, v.s)
-                                    : NULL;
-        if (s != NULL) {
-            return s->label;
+    struct option option;
+    for (size_t i = 0; field_option(c->model, f, i, &option); i++) {
+        if (strcmp(option.id, v.s) == 0) {
+            return option.label;
         }
     }
     return v.s;
@@ -248,12 +237,11 @@ const char *list_value_label(const struct ctx *c, const struct field *f, struct 
 static void print_group(struct ctx *c, const struct field *by, const struct field **measures,
                         size_t measure_count, const struct group_row *g, struct json_writer *w)
 {
-    bool link = by->type->kind == TYPE_LINK || by->type->kind == TYPE_USER;
     struct value key[FIELD_MAX_COLUMNS] = {g->key, value_null(), value_null()};
     jw_object(w);
     jw_key(w, "value");
     print_value(w, c, by, key, g->title);
-    jw_kv_text(w, "label", link ? g->title : list_value_label(c, by, g->key));
+    jw_kv_text(w, "label", field_is_link(by) ? g->title : list_value_label(c, by, g->key));
     jw_kv_int(w, "count", g->count);
     jw_key(w, "sums");
     jw_object(w);

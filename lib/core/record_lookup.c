@@ -222,7 +222,7 @@ static int find_by_field(struct ctx *c, const struct field *f, const char *text,
     const struct entity *e = f->entity;
     bool alone = e->title_count == 1 && e->title[0] == f && !entity_sorts_otherwise(e);
     const struct field *title = entity_field_find(e, "title");
-    if (alone && f->type->kind == TYPE_TEXT && title != NULL) {
+    if (alone && f->type->words == WORDS_LINE && title != NULL) {
         f = title;
     }
     return key_has(f) ? find_by_text(c, f, text, out) : find_by_value(c, f, text, out);
@@ -251,7 +251,7 @@ static int find_by_email(struct ctx *c, const struct entity *to, const char *tex
 static bool has_emails(const struct ctx *c, const struct entity *to)
 {
     for (size_t i = 0; i < to->field_count; i++) {
-        if (to->fields[i]->type->kind == TYPE_EMAILS && access_sees(c, to->fields[i])) {
+        if (field_handle(to->fields[i]) == HANDLE_EMAIL && access_sees(c, to->fields[i])) {
             return true;
         }
     }
@@ -267,7 +267,7 @@ static int find_by_any(struct ctx *c, const struct entity *to, const char *text,
     }
     for (size_t i = 0; i < to->field_count && out->count == 0; i++) {
         const struct field *f = to->fields[i];
-        if (f->unique && f->type->kind == TYPE_TEXT && access_sees(c, f) &&
+        if (f->unique && field_is_words(f) && access_sees(c, f) &&
             find_equal(c, f, text, out) != 0) {
             return -1;
         }
@@ -293,7 +293,7 @@ int record_lookup(struct ctx *c, const struct entity *to, const char *key, const
     if (f == NULL && strcmp(key, "email") == 0 && has_emails(c, to)) {
         return find_by_email(c, to, text, out);
     }
-    if (f != NULL && access_sees(c, f) && f->type->kind == TYPE_EMAILS) {
+    if (f != NULL && access_sees(c, f) && field_handle(f) == HANDLE_EMAIL) {
         return find_by_email(c, to, text, out);
     }
     if (f == NULL || !access_sees(c, f) || !(f->unique || is_title_part(to, f))) {

@@ -69,7 +69,7 @@ static const struct expr *due_today(struct ctx *c, const struct field *due)
     char today[CLOCK_DATE_SIZE], tomorrow[CLOCK_DATE_SIZE];
     clock_date_of(c->now_ms, today);
     clock_date_from_days(clock_days_of(today) + 1, tomorrow);
-    if (due->type->kind == TYPE_DATE) {
+    if (due->type->expr_kind == KIND_DATE) {
         return build_compare(c->arena, due, EXPR_LE, value_text(arena_strdup(c->arena, today)));
     }
     int64_t at = c->now_ms;

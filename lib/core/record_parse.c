@@ -70,11 +70,6 @@ static void remember_link(struct parse *p, const struct field *f, int64_t id)
 
 /* ---- Links ----------------------------------------------------------------------------------- */
 
-static bool is_link(const struct field *f)
-{
-    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER;
-}
-
 static int resolve_link(struct parse *p, const struct field *f, struct parsed *in)
 {
     if (in->reference_count == 0) {
@@ -180,10 +175,10 @@ static void parse_value(struct parse *p, const struct field *f, const struct jso
             err_add(&c->err, c->arena, ERR_INVALID, where_of(c, f), "%s", sentence(c, e.text));
             return;
         }
-        if (is_link(f) && resolve_link(p, f, &parsed) != 0) {
+        if (field_is_link(f) && resolve_link(p, f, &parsed) != 0) {
             return;
         }
-        if (f->type->kind == TYPE_RECORDS && resolve_records(p, f, &parsed) != 0) {
+        if (field_is_records(f) && resolve_records(p, f, &parsed) != 0) {
             return;
         }
     }

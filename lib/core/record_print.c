@@ -33,29 +33,17 @@ void print_link(struct json_writer *w, int64_t id, const char *title)
     jw_object_end(w);
 }
 
-static bool is_link(enum type_kind kind)
-{
-    return kind == TYPE_LINK || kind == TYPE_USER;
-}
-
-static bool is_list(enum type_kind kind)
-{
-    return kind == TYPE_CHOICES || kind == TYPE_EMAILS || kind == TYPE_PHONES ||
-           kind == TYPE_LINKS || kind == TYPE_RECORDS || kind == TYPE_TAGS;
-}
-
 void print_value(struct json_writer *w, const struct ctx *c, const struct field *f,
                  const struct value *values, const char *title)
 {
     (void)c;
-    enum type_kind kind = f->type->kind;
     if (values[0].kind == VALUE_NULL) {
-        if (is_list(kind)) {
+        if (field_is_list(f)) {
             jw_raw(w, "[]", 2);
         } else {
             jw_null(w);
         }
-    } else if (is_link(kind)) {
+    } else if (field_is_link(f)) {
         print_link(w, values[0].i, title);
     } else {
         f->type->print_json(w, f, values);

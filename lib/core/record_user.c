@@ -113,7 +113,7 @@ static int check_email(struct ctx *c, const struct record *before, const struct 
 void user_fold(struct ctx *c, struct record *r)
 {
     const struct field *f = is_user(r) ? entity_field_find(r->entity, "email") : NULL;
-    if (f != NULL && f->type->kind == TYPE_TEXT) {
+    if (f != NULL && field_is_words(f)) {
         struct value v = record_value(r, f);
         const char *email = v.kind == VALUE_TEXT ? handle_email(c->arena, v.s) : NULL;
         if (email != NULL) {

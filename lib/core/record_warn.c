@@ -10,21 +10,6 @@
 #define WARNINGS_MAX 5
 #define HANDLES_MAX  8
 
-struct handle_row {
-    enum type_kind type;
-    enum handle_kind kind;
-    char *(*normalise)(struct arena *a, const char *text);
-    bool same_entity; /* a domain says something about companies among themselves only */
-    const char *what;
-};
-
-static const struct handle_row HANDLES[] = {
-    {TYPE_EMAILS, HANDLE_EMAIL, handle_email, false, "e-mail address"},
-    {TYPE_PHONES, HANDLE_PHONE, handle_phone, false, "phone number"},
-    {TYPE_LINKS, HANDLE_DOMAIN, handle_domain, true, "web address"},
-    {TYPE_NONE, HANDLE_NONE, NULL, false, NULL},
-};
-
 struct warnings {
     struct ctx *c;
     const struct record *r;
@@ -54,19 +39,19 @@ static void warn(struct warnings *k, const struct title_row *row, const char *wh
     jw_object_end(k->w);
 }
 
-static int warn_handle(struct warnings *k, const struct handle_row *h, const char *text)
+static int warn_point(struct warnings *k, const struct point_type *p, const char *text)
 {
     struct ctx *c = k->c;
-    const char *normal = h->normalise(c->arena, text);
+    const char *normal = p->normalise(c->arena, text);
     int64_t *ids = NULL;
     size_t count = 0;
     struct title_row *rows = NULL;
-    const struct entity *only = h->same_entity ? k->r->entity : NULL;
+    const struct entity *only = p->own_entity ? k->r->entity : NULL;
     struct who who = ctx_who(c);
     if (normal == NULL) {
         return 0;
     }
-    if (handle_find(c->db, &who, h->kind, normal, only, HANDLES_MAX, c->arena, &ids, &count,
+    if (handle_find(c->db, &who, p->handle, normal, only, HANDLES_MAX, c->arena, &ids, &count,
                     &c->err) != 0) {
         return -1;
     }
@@ -75,7 +60,7 @@ static int warn_handle(struct warnings *k, const struct handle_row *h, const cha
     }
     for (size_t i = 0; i < count; i++) {
         if (!rows[i].hidden && !rows[i].deleted) {
-            warn(k, &rows[i], h->what);
+            warn(k, &rows[i], p->noun);
         }
     }
     return 0;
@@ -83,19 +68,15 @@ static int warn_handle(struct warnings *k, const struct handle_row *h, const cha
 
 static int warn_field(struct warnings *k, const struct field *f, struct value v)
 {
-    const struct handle_row *h = HANDLES;
-    while (h->type != TYPE_NONE && h->type != f->type->kind) {
-        h++;
-    }
     const struct json *list = NULL;
     struct err e = {0};
-    if (h->type == TYPE_NONE || v.kind != VALUE_TEXT ||
+    if (f->type->points == NULL || v.kind != VALUE_TEXT ||
         json_parse(k->c->arena, v.s, v.n, &list, &e) != 0) {
         return 0;
     }
     for (const struct json *one = list->child; one != NULL; one = one->next) {
         const char *text = json_text(one, "value");
-        if (text != NULL && warn_handle(k, h, text) != 0) {
+        if (text != NULL && warn_point(k, f->type->points, text) != 0) {
             return -1;
         }
     }
@@ -119,8 +100,8 @@ static int warn_titles(struct warnings *k)
 static bool is_contact_like(const struct entity *e)
 {
     for (size_t i = 0; i < e->field_count; i++) {
-        enum type_kind kind = e->fields[i]->type->kind;
-        if (kind == TYPE_EMAILS || kind == TYPE_PHONES) {
+        const struct point_type *p = e->fields[i]->type->points;
+        if (p != NULL && p->reaches) {
             return true;
         }
     }

@@ -70,7 +70,7 @@ static int keep_lists(struct ctx *c, const struct record *before, struct record 
 {
     for (size_t i = 0; i < after->entity->field_count; i++) {
         const struct field *f = after->entity->fields[i];
-        if (given[i] && f->type->kind == TYPE_RECORDS && keep_unseen(c, before, after, f) != 0) {
+        if (given[i] && field_is_records(f) && keep_unseen(c, before, after, f) != 0) {
             return -1;
         }
     }

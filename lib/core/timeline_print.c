@@ -27,11 +27,6 @@ static const struct title_row *title_of(const struct timeline *t, int64_t id)
     return NULL;
 }
 
-static bool is_link(const struct field *f)
-{
-    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER;
-}
-
 struct id_list {
     int64_t *ids;
     size_t count;
@@ -41,9 +36,9 @@ static void add_ids(struct timeline *t, struct id_list *list, const struct field
 {
     int64_t *ids = NULL;
     size_t count = 0;
-    if (f != NULL && f->type->kind == TYPE_RECORDS) {
+    if (f != NULL && field_is_records(f)) {
         count = print_ids(t->c->arena, v, &ids);
-    } else if ((f == NULL || is_link(f)) && v.kind == VALUE_INT && v.i != 0) {
+    } else if ((f == NULL || field_is_link(f)) && v.kind == VALUE_INT && v.i != 0) {
         ids = &v.i;
         count = 1;
     }
@@ -105,12 +100,12 @@ static void print_side(const struct timeline *t, struct json_writer *w, const ch
                        const struct field *f, const struct value *values)
 {
     jw_key(w, key);
-    if (f->type->kind == TYPE_RECORDS) {
+    if (field_is_records(f)) {
         print_records(t, w, values[0]);
         return;
     }
     const struct title_row *row =
-        is_link(f) && values[0].kind == VALUE_INT ? title_of(t, values[0].i) : NULL;
+        field_is_link(f) && values[0].kind == VALUE_INT ? title_of(t, values[0].i) : NULL;
     print_value(w, t->c, f, values, row != NULL && !row->hidden ? row->title : NULL);
 }
 

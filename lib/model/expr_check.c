@@ -156,17 +156,16 @@ static struct expr *check_in(struct check *c, const struct syntax *s)
 /* What an entry of a list is looked up by. */
 static int coerce_entry(struct check *c, struct expr *list, struct expr *entry)
 {
-    enum type_kind type = list->type.field->type->kind;
-    bool keys = type == TYPE_CHOICES || type == TYPE_TAGS;
+    bool keys = list->type.field->type->form == FORM_KEYS;
+    bool records = field_is_records(list->type.field);
     bool literal = entry->op == EXPR_LITERAL;
     if (keys && literal && entry->type.kind == KIND_TEXT) {
         return coerce_option(c, list, entry);
     }
-    if (type == TYPE_RECORDS && literal && entry->type.kind == KIND_NUMBER &&
-        entry->type.places == 0) {
+    if (records && literal && entry->type.kind == KIND_NUMBER && entry->type.places == 0) {
         entry->type = (struct expr_type){.kind = KIND_LINK};
     }
-    enum expr_kind want = type == TYPE_RECORDS ? KIND_LINK : KIND_TEXT;
+    enum expr_kind want = records ? KIND_LINK : KIND_TEXT;
     if (entry->type.kind != want && !(keys && entry->type.kind == KIND_CHOICE)) {
         return CHECK_REFUSE(c, entry->position, "\"%s\" holds %s, not %s", list->type.field->name,
                             want == KIND_LINK ? "links" : "texts", check_describe(c, entry));

@@ -73,7 +73,7 @@ static const char **option_ids(struct check *c, const struct expr *x, size_t *co
         return (const char **)STAGE_KINDS;
     }
     const struct field *f = x->type.field;
-    if (f == NULL || f->type->kind == TYPE_TAGS) {
+    if (f == NULL || f->type->options == OPTIONS_NONE) {
         return NULL;
     }
     const struct option *options = type_options(c->arena, c->request->model, f, count);

@@ -12,8 +12,8 @@
 
 /* Parts of a field that are no records. */
 static const struct {
-    enum expr_kind of;   /* kind of field it belongs to */
-    enum type_kind type; /* TYPE_NONE: any type of that kind */
+    enum expr_kind of; /* kind of field it belongs to */
+    enum type_kind type;
     const char *name;
     enum expr_attribute attribute;
     enum expr_kind kind;

@@ -1,7 +1,9 @@
 /*
  * FIELD_TYPES: THE table. A row says everything about a type: its columns, the only way in (parse),
- * the only way out (print), how expressions see it, how the UI edits it. A new type is a row here
- * and a widget there.
+ * the only way out (print), how expressions see it, how lists, search, files and the API treat it.
+ * Whoever has to know something about a field asks a trait of its row, by the questions below; the
+ * types themselves are named in lib/model only, but for the few kinds (test/lint/types says where).
+ * A new type is a row in field_type.c with its functions, and a widget (static/js/ui/field.js).
  */
 #ifndef KONTOR_MODEL_FIELD_TYPE_H
 #define KONTOR_MODEL_FIELD_TYPE_H
@@ -11,29 +13,66 @@
 #include "model/expr.h"
 #include "model/model.h"
 
+/* Types that do what no other does and no trait can say. */
 enum type_kind {
-    TYPE_NONE,
-    TYPE_ID, /* system: the record's id */
-    TYPE_TEXT,
-    TYPE_LONGTEXT,
-    TYPE_INTEGER,
-    TYPE_DECIMAL, /* scaled by field->places */
-    TYPE_MONEY,   /* minor, currency, base minor */
-    TYPE_PERCENT, /* scaled by field->places */
-    TYPE_DATE,
-    TYPE_INSTANT, /* UTC ms */
-    TYPE_BOOL,    /* 0/1 */
-    TYPE_CHOICE,
-    TYPE_CHOICES, /* JSON list of keys */
-    TYPE_EMAILS,  /* JSON list of {value,label,primary,opt_out} */
-    TYPE_PHONES,
-    TYPE_LINKS,    /* web links, same shape */
-    TYPE_LINK,     /* id of a record of field->to */
-    TYPE_USER,     /* id of a user */
-    TYPE_RECORDS,  /* JSON list of ids of any records; index rows in table ref */
-    TYPE_PIPELINE, /* id of a pipeline of this entity */
-    TYPE_STAGE,    /* id of a stage of the record's pipeline */
-    TYPE_TAGS      /* JSON list of free words; built-in entities only */
+    TYPE_PLAIN,    /* nothing but what the row says: most types */
+    TYPE_ID,       /* system: the record's id */
+    TYPE_MONEY,    /* three columns: minor, currency, base minor; files have its currency apart */
+    TYPE_PERCENT,  /* what boards weigh amounts by; "percent" follows the stage */
+    TYPE_PIPELINE, /* id of a pipeline of this entity, which has one such field */
+    TYPE_STAGE     /* id of a stage of the record's pipeline; one such field */
+};
+
+/* What a field holds. */
+enum type_form {
+    FORM_PLAIN,  /* one value, in one column or more */
+    FORM_LINK,   /* id of a record of field->to, printed with its title */
+    FORM_KEYS,   /* JSON list of texts */
+    FORM_POINTS, /* JSON list of {value,label,primary,opt_out}; field_type.points says of what */
+    FORM_RECORDS /* JSON list of ids of records of any entity; index rows in table ref */
+};
+
+/* Words as people write them: folded to be sorted and compared, and a plain word under `default`
+ * is taken for an expression. */
+enum type_words {
+    WORDS_NONE,
+    WORDS_LINE, /* one line; sought by a folded key beside it, see column_has_key */
+    WORDS_LINES /* with line breaks */
+};
+
+/* Where the keys come from that a field may hold, see field_option. */
+enum type_options {
+    OPTIONS_NONE,
+    OPTIONS_OWN,       /* the field lists them under `of` */
+    OPTIONS_PIPELINES, /* the pipelines of the entity */
+    OPTIONS_STAGES     /* the stages of these */
+};
+
+/* The order of lists sorted by such a field. */
+enum type_sort {
+    SORT_NONE, /* lists cannot be sorted by it */
+    SORT_VALUE,
+    SORT_FOLDED,
+    SORT_OPTIONS, /* as the options stand in the model */
+    SORT_TITLE    /* of the linked record */
+};
+
+/* What the handle index knows records by; the numbers stand in the database. */
+enum handle_kind { HANDLE_NONE, HANDLE_EMAIL, HANDLE_PHONE, HANDLE_DOMAIN };
+
+/* What the entries of a list of contact points are. */
+struct point_type {
+    const char *noun;    /* "e-mail address": for messages */
+    const char *example; /* "an e-mail address like …": what would be right */
+    bool (*fits)(const char *text);
+    const char *separators;  /* between several that are written as one text */
+    enum handle_kind handle; /* under which they are indexed and matched */
+    /* The form in which equal ones are the same; NULL: nothing to index. */
+    char *(*normalise)(struct arena *a, const char *text);
+    bool own_entity; /* the same one makes doubles only among records of one entity */
+    bool reaches;    /* somebody: records with such a field are compared by name too */
+    bool by_digits;  /* sought by its digits, however they are grouped */
+    bool by_part;    /* search finds any part of it, not only the beginnings of its words */
 };
 
 #define FIELD_MAX_COLUMNS 3
@@ -48,8 +87,7 @@ struct reference {
 /* What a parser gives: the values of the field's columns, or references still to be resolved. */
 struct parsed {
     struct value values[FIELD_MAX_COLUMNS];
-    struct reference
-        *references; /* TYPE_LINK/USER: 0 or 1; TYPE_RECORDS: any, appended to values[0] */
+    struct reference *references; /* FORM_LINK: 0 or 1; FORM_RECORDS: any, appended to values[0] */
     size_t reference_count;
 };
 
@@ -77,18 +115,73 @@ struct field_type {
     void (*print_json)(struct json_writer *w, const struct field *f, const struct value *values);
     void (*print_text)(struct buf *out, const struct field *f,
                        const struct value *values); /* CSV cell */
-    bool sortable, groupable;
-    bool uniqueable, searchable; /* `unique: true`, `search: true` are allowed */
-    bool limited;                /* `min` and `max` are allowed */
+    /* How expressions see it; by this a cell of a file is read too, before parse_text sees it:
+     * "1.234,56" for a number, "24.12.2026" for a date, a label for a choice. */
+    enum expr_kind expr_kind;
+    enum type_form form;
+    enum type_words words;
+    enum type_options options;
+    enum type_sort sort;
+    const struct point_type *points; /* FORM_POINTS; else NULL */
+    const char *to;                  /* FORM_LINK: always this entity; NULL: the field's `to` */
+    /* `min` and `max`: from YAML into stored units (-1: is no limit), and back. NULL: there are
+     * none. */
+    int (*parse_limit)(const struct field *f, const char *text, int64_t *out);
+    void (*print_limit)(struct buf *out, const struct field *f, int64_t limit);
+    int64_t length_max;          /* words: characters at most */
     int places;                  /* default of `places`; -1: the key is not allowed */
-    enum expr_kind expr_kind;    /* how expressions see it */
+    bool groupable;              /* lists can be grouped by it */
+    bool uniqueable, searchable; /* `unique: true`, `search: true` are allowed */
+    bool entitling;              /* may be part of a title */
+    bool bulky;                  /* needs room: in no list or form that YAML does not name it in */
     const char *widget;          /* for the UI */
+    const char *schema;          /* JSON Schema, for OpenAPI; NULL: a text or null */
     const char *example;         /* JSON; parse(example) then print must give it back */
     const char *doc;             /* one line for conf/README.md */
 };
 
 extern const struct field_type FIELD_TYPES[];               /* ends with a zero row */
 const struct field_type *field_type_find(const char *name); /* NULL when unknown */
+
+/* ---- questions about a field ---- */
+
+/* Does it hold the id of one record (of field->to)? */
+static inline bool field_is_link(const struct field *f)
+{
+    return f->type->form == FORM_LINK;
+}
+
+/* Does it hold a list of records of any entity? */
+static inline bool field_is_records(const struct field *f)
+{
+    return f->type->form == FORM_RECORDS;
+}
+
+/* Does it point at records, at one or many? */
+static inline bool field_refers(const struct field *f)
+{
+    return f->type->form == FORM_LINK || f->type->form == FORM_RECORDS;
+}
+
+/* Does it hold any number of values? An empty one is printed as []. */
+static inline bool field_is_list(const struct field *f)
+{
+    return f->type->expr_kind == KIND_LIST;
+}
+
+static inline bool field_is_words(const struct field *f)
+{
+    return f->type->words != WORDS_NONE;
+}
+
+/* What kind of handle its entries are; HANDLE_NONE: it has no such entries. */
+static inline enum handle_kind field_handle(const struct field *f)
+{
+    return f->type->points != NULL ? f->type->points->handle : HANDLE_NONE;
+}
+
+/* The n-th key a field may hold, in the order of the model; false behind the last one. */
+bool field_option(const struct model *m, const struct field *f, size_t n, struct option *out);
 
 /* Normalised handles for the handle index: e-mail lower-cased, phone digits with country prefix if
  * it has one, domain of a web link or e-mail. NULL when there is nothing to index. */

@@ -66,7 +66,7 @@ static void take_shape(struct loader *l, const struct field_def *d, const struct
         f->places = l->m->company.currency_places;
         f->currency = l->m->company.currency;
     }
-    if (f->type->kind == TYPE_CHOICE && x->type.field != NULL) {
+    if (f->type->options == OPTIONS_OWN && x->type.field != NULL) {
         f->options = x->type.field->options;
         f->option_count = x->type.field->option_count;
     }
@@ -193,11 +193,6 @@ static const struct expr *literal(struct loader *l, const struct field *f, struc
     return x;
 }
 
-static bool is_text_type(const struct field *f)
-{
-    return f->type->kind == TYPE_TEXT || f->type->kind == TYPE_LONGTEXT;
-}
-
 /* A plain value as the type reads it. NULL: it is none (refused says why), read it as an
  * expression. */
 static const struct expr *plain_default(struct loader *l, const struct field *f, const char *text,
@@ -205,7 +200,7 @@ static const struct expr *plain_default(struct loader *l, const struct field *f,
 {
     const struct parse_context c = {.arena = l->arena, .model = l->m};
     struct parsed parsed;
-    if (is_text_type(f) || f->type->parse_text(&c, f, text, &parsed, refused) != 0 ||
+    if (field_is_words(f) || f->type->parse_text(&c, f, text, &parsed, refused) != 0 ||
         parsed.reference_count > 0 || parsed.values[0].kind == VALUE_NULL) {
         return NULL;
     }
@@ -229,9 +224,9 @@ static void read_default(struct loader *l, const struct field_def *d)
     if (text == NULL || f->initial != NULL) {
         return;
     }
-    if (is_plain_word(text) && (refused.code != ERR_NONE || is_text_type(f))) {
-        load_error(l, node, is_text_type(f) ? "write a text as '\"%s\"'" : "%s",
-                   is_text_type(f) ? text : refused.text);
+    if (is_plain_word(text) && (refused.code != ERR_NONE || field_is_words(f))) {
+        load_error(l, node, field_is_words(f) ? "write a text as '\"%s\"'" : "%s",
+                   field_is_words(f) ? text : refused.text);
         return;
     }
     f->initial = load_expr(l, node, f->entity, f->type->expr_kind, f);

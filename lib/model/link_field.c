@@ -8,14 +8,19 @@
 
 /* ---- targets ---- */
 
+bool names_target(const struct field *f)
+{
+    return field_is_link(f) && f->type->to == NULL;
+}
+
 static void link_target(struct loader *l, struct field_def *d)
 {
     struct field *f = d->field;
     const struct yaml *to = d->yaml == NULL ? NULL : yaml_find(d->yaml, "to");
-    if (f->type->kind == TYPE_USER) {
-        f->to = model_entity_find(l->m, ENTITY_USER);
+    if (f->type->to != NULL) {
+        f->to = model_entity_find(l->m, f->type->to);
     }
-    if (f->type->kind != TYPE_LINK) {
+    if (!names_target(f)) {
         if (to != NULL) {
             load_key_error(l, to, "only links have a target");
         }
@@ -73,7 +78,7 @@ static void link_relation(struct loader *l, const struct field_def *d)
     struct field *f = d->field;
     const struct yaml *reverse = yaml_find(d->yaml, "reverse");
     const char *name = reverse_name(l, d);
-    if (f->type->kind == TYPE_RECORDS) {
+    if (field_is_records(f)) {
         f->reverse = name != NULL ? name : f->entity->plural;
         for (size_t i = 0; i < l->m->entity_count; i++) {
             if (l->m->entities[i]->timeline) {
@@ -81,11 +86,11 @@ static void link_relation(struct loader *l, const struct field_def *d)
                              reverse != NULL ? reverse : d->yaml);
             }
         }
-    } else if (f->to != NULL && (f->type->kind == TYPE_LINK || name != NULL)) {
+    } else if (f->to != NULL && (names_target(f) || name != NULL)) {
         f->reverse = name != NULL ? name : f->entity->plural;
         add_relation(l, d, l->m->entities[f->to->index], f->reverse,
                      reverse != NULL ? reverse : d->yaml);
-    } else if (reverse != NULL && f->to == NULL && f->type->kind != TYPE_LINK) {
+    } else if (reverse != NULL && f->to == NULL && !names_target(f)) {
         load_key_error(l, reverse, "only links have a way back");
     }
 }

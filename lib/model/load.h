@@ -118,6 +118,8 @@ void load_views(struct loader *l);       /* load_view.c */
 void link_stories(struct loader *l);     /* load_story.c */
 void load_imports(struct loader *l);     /* load_import.c */
 
+/* link_field.c: a link whose target stands in YAML, under `to`. */
+bool names_target(const struct field *f);
 /* link_expr.c: makes sure a computed field has its type; the checker calls it. */
 int link_resolve(void *loader, const struct field *f);
 

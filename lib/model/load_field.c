@@ -4,12 +4,9 @@
  */
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/str.h"
 #include "model/load.h"
 
-#define LENGTH_MAX      1000
-#define LONG_LENGTH_MAX 100000
 #define PLACES_MAX      6
 #define OPTION_SIZE_MAX 60
 
@@ -137,7 +134,7 @@ static void read_options(struct loader *l, struct field_def *d)
 {
     struct field *f = d->field;
     const struct yaml *of = load_def_key(d, "of");
-    bool takes = f->type->kind == TYPE_CHOICE || f->type->kind == TYPE_CHOICES;
+    bool takes = f->type->options == OPTIONS_OWN;
     if (of == NULL) {
         if (takes && yaml_find(d->yaml, "compute") == NULL) {
             load_error(l, d->yaml, "a %s needs its options under \"of\"", f->type->name);
@@ -157,26 +154,6 @@ static void read_options(struct loader *l, struct field_def *d)
 
 /* ---- limits ---- */
 
-static int parse_limit(const struct field *f, const char *text, int64_t *out)
-{
-    switch (f->type->kind) {
-    case TYPE_DATE:
-        if (!clock_is_date(text)) {
-            return -1;
-        }
-        *out = clock_days_of(text);
-        return 0;
-    case TYPE_TEXT:
-    case TYPE_LONGTEXT:
-        return parse_scaled(text, 0, out) != 0 || *out < 0 ||
-                       *out > (f->type->kind == TYPE_TEXT ? LENGTH_MAX : LONG_LENGTH_MAX)
-                   ? -1
-                   : 0;
-    default:
-        return parse_scaled(text, f->places, out);
-    }
-}
-
 static bool read_limit(struct loader *l, struct field_def *d, const char *key, int64_t *out)
 {
     const struct yaml *node = load_def_key(d, key);
@@ -184,12 +161,13 @@ static bool read_limit(struct loader *l, struct field_def *d, const char *key, i
     if (text == NULL) {
         return false;
     }
-    if (!d->field->type->limited) {
-        load_key_error(l, node, "the type %s has no %s", d->field->type->name, key);
+    const struct field_type *t = d->field->type;
+    if (t->parse_limit == NULL) {
+        load_key_error(l, node, "the type %s has no %s", t->name, key);
         return false;
     }
-    if (parse_limit(d->field, text, out) != 0) {
-        load_error(l, node, "\"%s\" is not a limit for the type %s", text, d->field->type->name);
+    if (t->parse_limit(d->field, text, out) != 0) {
+        load_error(l, node, "\"%s\" is not a limit for the type %s", text, t->name);
         return false;
     }
     return true;
@@ -210,7 +188,7 @@ static void read_places(struct loader *l, struct field_def *d)
     struct field *f = d->field;
     const struct yaml *node = d->yaml == NULL ? NULL : yaml_find(d->yaml, "places");
     bool computed = d->yaml != NULL && yaml_find(d->yaml, "compute") != NULL;
-    if (node != NULL && f->type->places < 0 && !(computed && f->type->kind == TYPE_TEXT)) {
+    if (node != NULL && f->type->places < 0 && !(computed && field_is_words(f))) {
         load_key_error(l, node, "the type %s has no places", f->type->name);
         return;
     }

@@ -112,7 +112,7 @@ static void check_by(struct loader *l, const struct field *f, const struct yaml 
     if (name == NULL) {
         return;
     }
-    if (f->type->kind != TYPE_LINK && f->type->kind != TYPE_USER && f->type->kind != TYPE_RECORDS) {
+    if (!field_refers(f)) {
         load_key_error(l, by, "only links are found by a field");
     } else if (f->to != NULL) {
         check_key(l, f->to, by, name);

@@ -24,14 +24,7 @@ static bool contains(const struct field *const *fields, size_t count, const stru
 
 static bool makes_title(const struct field *f)
 {
-    static const enum type_kind KINDS[] = {TYPE_TEXT, TYPE_LONGTEXT, TYPE_INTEGER, TYPE_DATE,
-                                           TYPE_CHOICE};
-    for (size_t i = 0; i < COUNT(KINDS); i++) {
-        if (f->type->kind == KINDS[i]) {
-            return !f->system && f->compute == NULL;
-        }
-    }
-    return false;
+    return f->type->entitling && !f->system && f->compute == NULL;
 }
 
 /* Parts of the sort key that are parts of the title too have been checked with it. */
@@ -84,8 +77,7 @@ static void read_title(struct loader *l, struct entity_def *d)
 
 static bool is_plain(const struct field *f)
 {
-    return !f->system && f->type->kind != TYPE_LONGTEXT && f->type->kind != TYPE_RECORDS &&
-           f->type->kind != TYPE_TAGS;
+    return !f->system && !f->type->bulky;
 }
 
 static const struct field **title_and_more(struct loader *l, const struct entity *e, size_t room,
@@ -191,7 +183,7 @@ void load_sort(struct loader *l, const struct entity *e, const struct yaml *node
         size_t size = strcspn(text, ",");
         const char *name = arena_strndup(l->messages, text, size);
         const struct field *f = entity_field_find(e, name);
-        if (f == NULL || !f->type->sortable) {
+        if (f == NULL || f->type->sort == SORT_NONE) {
             load_error(l, node,
                        f == NULL ? "there is no field \"%s\" to sort by"
                                  : "a list cannot be sorted by \"%s\"",

@@ -153,8 +153,7 @@ static void read_visible(struct loader *l, struct entity_def *d)
     e->visible_all = all != NULL;
     e->visible_by = load_fields(l, e, all != NULL ? all : any, &e->visible_by_count);
     for (size_t i = 0; i < e->visible_by_count; i++) {
-        enum type_kind kind = e->visible_by[i]->type->kind;
-        if (kind != TYPE_LINK && kind != TYPE_RECORDS) {
+        if (!names_target(e->visible_by[i]) && !field_is_records(e->visible_by[i])) {
             load_error(l, node, "\"%s\" is not a link", e->visible_by[i]->name);
         }
     }
@@ -165,7 +164,7 @@ static void read_visible(struct loader *l, struct entity_def *d)
 /* May the link point to records of this entity, and so take its rights? */
 static bool may_lead_to(const struct field *link, const struct entity *e)
 {
-    return link->type->kind == TYPE_RECORDS ? e->timeline : link->to == e;
+    return field_is_records(link) ? e->timeline : link->to == e;
 }
 
 static bool hangs_on(const struct model *m, const struct entity *from, const struct entity *e,

@@ -23,16 +23,36 @@ static const struct import_key KEYS[] = {
     {NULL, NULL, NULL},
 };
 
+static bool is_moment(const struct field *f)
+{
+    return f->type->expr_kind == KIND_INSTANT;
+}
+
+static bool is_time(const struct field *f)
+{
+    return is_moment(f) || f->type->expr_kind == KIND_DATE;
+}
+
+static bool is_choice(const struct field *f)
+{
+    return f->type->expr_kind == KIND_CHOICE && f->type->options == OPTIONS_OWN;
+}
+
+static bool is_long_text(const struct field *f)
+{
+    return f->type->words == WORDS_LINES;
+}
+
 /* What a key may name. */
 static const struct {
-    enum type_kind types[2];
+    bool (*fits)(const struct field *f);
     bool required;
     const char *what;
 } FITS[] = {
-    [KEY_AT] = {{TYPE_INSTANT, TYPE_INSTANT}, true, "a required field of type instant"},
-    [KEY_KIND] = {{TYPE_CHOICE, TYPE_CHOICE}, false, "a field of type choice"},
-    [KEY_DUE] = {{TYPE_INSTANT, TYPE_DATE}, false, "a field of type instant or date"},
-    [KEY_DONE] = {{TYPE_INSTANT, TYPE_INSTANT}, false, "a field of type instant"},
+    [KEY_AT] = {is_moment, true, "a required field of type instant"},
+    [KEY_KIND] = {is_choice, false, "a field of type choice"},
+    [KEY_DUE] = {is_time, false, "a field of type instant or date"},
+    [KEY_DONE] = {is_moment, false, "a field of type instant"},
 };
 
 void story_write_reference(struct buf *out)
@@ -52,8 +72,7 @@ static const struct field *named(struct loader *l, const struct entity *e, const
 {
     const struct yaml *node = yaml_find(story, KEYS[key].name);
     const struct field *f = load_text(l, node) == NULL ? NULL : load_field(l, e, node);
-    bool fits = f != NULL && f->column_count > 0 &&
-                (f->type->kind == FITS[key].types[0] || f->type->kind == FITS[key].types[1]) &&
+    bool fits = f != NULL && f->column_count > 0 && FITS[key].fits(f) &&
                 (!FITS[key].required || f->system || f->required.always);
     if (f != NULL && !fits) {
         load_error(l, node, "must name %s", FITS[key].what);
@@ -61,11 +80,11 @@ static const struct field *named(struct loader *l, const struct entity *e, const
     return fits ? f : NULL;
 }
 
-static const struct field *first_of(const struct entity *e, enum type_kind kind)
+static const struct field *first_of(const struct entity *e, bool (*fits)(const struct field *f))
 {
     for (size_t i = 0; i < e->field_count; i++) {
         const struct field *f = e->fields[i];
-        if (f->type->kind == kind && f->column_count > 0) {
+        if (fits(f) && f->column_count > 0) {
             return f;
         }
     }
@@ -76,10 +95,10 @@ static const struct field *first_of(const struct entity *e, enum type_kind kind)
 static const struct field *subject_of(const struct entity *e)
 {
     const struct field *only = e->title_count == 1 ? e->title[0] : NULL;
-    if (only != NULL && only->type->kind == TYPE_LONGTEXT) {
+    if (only != NULL && is_long_text(only)) {
         return NULL;
     }
-    return only != NULL && only->type->kind == TYPE_TEXT ? only : entity_field_find(e, "title");
+    return only != NULL && only->type->words == WORDS_LINE ? only : entity_field_find(e, "title");
 }
 
 /* False after a message: the keys do not go together. */
@@ -127,10 +146,10 @@ void link_stories(struct loader *l)
     for (size_t i = 0; i < l->m->entity_count; i++) {
         struct entity *e = l->m->entities[i];
         const struct yaml *node = yaml_find(l->defs[i].yaml, "story");
-        e->story = (struct story){.records = first_of(e, TYPE_RECORDS),
+        e->story = (struct story){.records = first_of(e, field_is_records),
                                   .at = entity_field_find(e, "created_at"),
                                   .subject = subject_of(e),
-                                  .text = first_of(e, TYPE_LONGTEXT)};
+                                  .text = first_of(e, is_long_text)};
         if (node != NULL) {
             read_keys(l, e, node);
         }

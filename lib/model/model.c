@@ -118,7 +118,7 @@ bool title_uses(const struct entity *entity, const struct field *f)
 bool column_has_key(const struct column *c)
 {
     const struct field *f = c->field;
-    return f->type->kind == TYPE_TEXT && (f->unique || f->indexed || title_uses(f->entity, f));
+    return f->type->words == WORDS_LINE && (f->unique || f->indexed || title_uses(f->entity, f));
 }
 
 static bool is_builtin_source(const struct embed_file *file)

@@ -12,39 +12,57 @@
 #define TAG_LENGTH_MAX 60
 #define LISTED_MAX     12 /* options named in a refusal */
 
-static const struct option *stage_options(struct arena *a, const struct model *m,
-                                          const struct field *f, size_t *count)
+/* The n-th of what the entity's pipelines are or have. */
+static bool pipeline_option(const struct model *m, const struct field *f, size_t n,
+                            struct option *out)
 {
-    size_t n = 0, room = 0;
-    for (size_t i = 0; i < m->pipeline_count; i++) {
-        room += m->pipelines[i].stage_count + 1;
-    }
-    struct option *options = ARENA_ARRAY(a, struct option, room);
-    bool stages = f->type->kind == TYPE_STAGE;
+    bool stages = f->type->options == OPTIONS_STAGES;
     for (size_t i = 0; i < m->pipeline_count; i++) {
         const struct pipeline *p = &m->pipelines[i];
-        if (p->entity != f->entity) {
-            continue;
+        size_t own = p->entity != f->entity ? 0 : stages ? p->stage_count : 1;
+        if (n < own) {
+            *out = stages ? (struct option){p->stages[n].id, p->stages[n].label}
+                          : (struct option){p->id, p->label};
+            return true;
         }
-        if (!stages) {
-            options[n++] = (struct option){p->id, p->label};
-        }
-        for (size_t k = 0; stages && k < p->stage_count; k++) {
-            options[n++] = (struct option){p->stages[k].id, p->stages[k].label};
-        }
+        n -= own;
     }
-    *count = n;
-    return options;
+    return false;
+}
+
+static bool has_pipeline_options(const struct field *f)
+{
+    return f->type->options == OPTIONS_PIPELINES || f->type->options == OPTIONS_STAGES;
+}
+
+bool field_option(const struct model *m, const struct field *f, size_t n, struct option *out)
+{
+    if (has_pipeline_options(f)) {
+        return pipeline_option(m, f, n, out);
+    }
+    if (n >= f->option_count) {
+        return false;
+    }
+    *out = f->options[n];
+    return true;
 }
 
 const struct option *type_options(struct arena *a, const struct model *m, const struct field *f,
                                   size_t *count)
 {
-    if (f->type->kind == TYPE_STAGE || f->type->kind == TYPE_PIPELINE) {
-        return stage_options(a, m, f, count);
-    }
     *count = f->option_count;
-    return f->options;
+    if (!has_pipeline_options(f)) {
+        return f->options;
+    }
+    struct option one;
+    while (field_option(m, f, *count, &one)) {
+        (*count)++;
+    }
+    struct option *options = ARENA_ARRAY(a, struct option, *count);
+    for (size_t i = 0; i < *count; i++) {
+        field_option(m, f, i, &options[i]);
+    }
+    return options;
 }
 
 static const char *find_label(struct arena *a, const struct option *options, size_t count,
@@ -77,7 +95,7 @@ static const char *list_names(struct arena *a, const char *const *names, size_t 
 static const char *find_key(const struct parse_context *c, const struct field *f, const char *text,
                             bool labels, struct err *e)
 {
-    if (f->type->kind == TYPE_TAGS) {
+    if (f->type->options == OPTIONS_NONE) {
         if (str_utf8_length(text) <= TAG_LENGTH_MAX) {
             return text;
         }

@@ -19,7 +19,7 @@ struct point {
     bool primary, opt_out;
 };
 
-static bool is_phone(const char *s)
+bool phone_fits(const char *s)
 {
     size_t digits = 0;
     for (const char *p = s; *p != '\0'; p++) {
@@ -29,7 +29,7 @@ static bool is_phone(const char *s)
 }
 
 /* http, https or no scheme at all: a page opens these on a click, so nothing else may get in. */
-static bool is_web_link(const char *s)
+bool web_link_fits(const char *s)
 {
     const char *rest = s;
     if (strncasecmp(s, "http://", 7) == 0 || strncasecmp(s, "https://", 8) == 0) {
@@ -43,17 +43,6 @@ static bool is_web_link(const char *s)
     return host > 0 && memchr(rest, '@', host) == NULL && strpbrk(s, " \"<>\\") == NULL;
 }
 
-/* What an entry must look like, by type. */
-static const struct {
-    enum type_kind kind;
-    bool (*fits)(const char *s);
-    const char *what;
-} FORMS[] = {
-    {TYPE_EMAILS, email_fits, "an e-mail address like \"ada@example.com\""},
-    {TYPE_PHONES, is_phone, "a phone number like \"+49 30 123456\""},
-    {TYPE_LINKS, is_web_link, "a web address like \"https://example.com\""},
-};
-
 static int check_value(const struct parse_context *c, const struct field *f, const char *value,
                        struct err *e)
 {
@@ -61,12 +50,10 @@ static int check_value(const struct parse_context *c, const struct field *f, con
         return type_refuse(c, e, "%s is longer than %d characters", type_quote(c->arena, value),
                            VALUE_LENGTH_MAX);
     }
-    for (size_t i = 0; i < COUNT(FORMS); i++) {
-        if (FORMS[i].kind == f->type->kind && !FORMS[i].fits(value)) {
-            return type_refuse(c, e, "%s is not %s", type_quote(c->arena, value), FORMS[i].what);
-        }
-    }
-    return 0;
+    const struct point_type *p = f->type->points;
+    return p->fits(value)
+               ? 0
+               : type_refuse(c, e, "%s is not %s", type_quote(c->arena, value), p->example);
 }
 
 static int read_flag(const struct parse_context *c, const struct json *j, bool *flag, struct err *e)
@@ -213,8 +200,7 @@ TYPE_PARSE_TEXT(type_contact_from_text)
 {
     const char **items;
     size_t count;
-    const char *separators = f->type->kind == TYPE_EMAILS ? ";,\n" : ";\n";
-    if (type_split(c, in, separators, &items, &count, e) != 0) {
+    if (type_split(c, in, f->type->points->separators, &items, &count, e) != 0) {
         return -1;
     }
     struct point *points = ARENA_ARRAY(c->arena, struct point, count);

@@ -12,9 +12,6 @@
 #include "base/str.h"
 #include "model/types.h"
 
-#define TEXT_LENGTH_MAX     1000
-#define LONGTEXT_LENGTH_MAX 100000
-
 #define QUOTE_MAX 60
 
 int type_refuse(const struct parse_context *c, struct err *e, const char *format, ...)
@@ -72,10 +69,10 @@ const char *type_clean(const struct parse_context *c, const char *in, struct err
 }
 
 static int check_length(const struct parse_context *c, const struct field *f, const char *s,
-                        int64_t limit, struct err *e)
+                        struct err *e)
 {
     int64_t length = (int64_t)str_utf8_length(s);
-    int64_t max = f->has_max ? f->max : limit;
+    int64_t max = f->has_max ? f->max : f->type->length_max;
     if (length > max) {
         return type_refuse(c, e, "has %lld characters, at most %lld are allowed", (long long)length,
                            (long long)max);
@@ -88,9 +85,9 @@ static int check_length(const struct parse_context *c, const struct field *f, co
 }
 
 static int take_text(const struct parse_context *c, const struct field *f, const char *s,
-                     int64_t limit, struct parsed *out, struct err *e)
+                     struct parsed *out, struct err *e)
 {
-    if (*s != '\0' && check_length(c, f, s, limit, e) != 0) {
+    if (*s != '\0' && check_length(c, f, s, e) != 0) {
         return -1;
     }
     *out = (struct parsed){.values = {*s == '\0' ? value_null() : value_text(s)}};
@@ -102,7 +99,7 @@ TYPE_PARSE_TEXT(type_text_from_text)
     if (check_text(c, in, "", e) != 0) {
         return -1;
     }
-    return take_text(c, f, arena_strdup(c->arena, in), TEXT_LENGTH_MAX, out, e);
+    return take_text(c, f, arena_strdup(c->arena, in), out, e);
 }
 
 /* Line ends become \n, whatever system the text comes from. */
@@ -126,7 +123,7 @@ TYPE_PARSE_TEXT(type_longtext_from_text)
     if (check_text(c, in, "\n\t\r", e) != 0) {
         return -1;
     }
-    return take_text(c, f, unix_lines(c->arena, in), LONGTEXT_LENGTH_MAX, out, e);
+    return take_text(c, f, unix_lines(c->arena, in), out, e);
 }
 
 static int check_range(const struct parse_context *c, const struct field *f, int64_t n, int places,
@@ -386,4 +383,42 @@ TYPE_PRINT_TEXT(type_bool_to_text)
 {
     (void)f;
     buf_puts(out, values[0].i != 0 ? "true" : "false");
+}
+
+TYPE_PARSE_LIMIT(type_length_limit)
+{
+    int64_t length;
+    if (parse_scaled(text, 0, &length) != 0 || length < 0 || length > f->type->length_max) {
+        return -1;
+    }
+    *out = length;
+    return 0;
+}
+
+TYPE_PARSE_LIMIT(type_scaled_limit)
+{
+    return parse_scaled(text, f->places, out);
+}
+
+TYPE_PARSE_LIMIT(type_date_limit)
+{
+    (void)f;
+    if (!clock_is_date(text)) {
+        return -1;
+    }
+    *out = clock_days_of(text);
+    return 0;
+}
+
+TYPE_PRINT_LIMIT(type_scaled_limit_to_text)
+{
+    print_scaled(out, limit, f->places);
+}
+
+TYPE_PRINT_LIMIT(type_date_limit_to_text)
+{
+    (void)f;
+    char date[CLOCK_DATE_SIZE];
+    clock_date_from_days(limit, date);
+    buf_puts(out, date);
 }

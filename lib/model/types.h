@@ -22,6 +22,8 @@
     void name(struct json_writer *w, const struct field *f, const struct value *values)
 #define TYPE_PRINT_TEXT(name)                                                                      \
     void name(struct buf *out, const struct field *f, const struct value *values)
+#define TYPE_PARSE_LIMIT(name) int name(const struct field *f, const char *text, int64_t *out)
+#define TYPE_PRINT_LIMIT(name) void name(struct buf *out, const struct field *f, int64_t limit)
 
 /* type_scalar.c: one value, one column */
 TYPE_PARSE_JSON(type_text_from_json);
@@ -44,6 +46,11 @@ TYPE_PRINT_TEXT(type_integer_to_text);
 TYPE_PRINT_TEXT(type_scaled_to_text);
 TYPE_PRINT_TEXT(type_instant_to_text);
 TYPE_PRINT_TEXT(type_bool_to_text);
+TYPE_PARSE_LIMIT(type_length_limit); /* at most type->length_max */
+TYPE_PARSE_LIMIT(type_scaled_limit);
+TYPE_PARSE_LIMIT(type_date_limit); /* days */
+TYPE_PRINT_LIMIT(type_scaled_limit_to_text);
+TYPE_PRINT_LIMIT(type_date_limit_to_text);
 
 /* type_money.c */
 TYPE_PARSE_JSON(type_money_from_json);
@@ -63,6 +70,8 @@ TYPE_PRINT_TEXT(type_keys_to_text);
 TYPE_PARSE_JSON(type_contact_from_json);
 TYPE_PARSE_TEXT(type_contact_from_text);
 TYPE_PRINT_TEXT(type_contact_to_text);
+bool phone_fits(const char *s);
+bool web_link_fits(const char *s);
 
 /* type_link.c: ids of other records */
 TYPE_PARSE_JSON(type_link_from_json);

@@ -112,8 +112,7 @@ static void put_comparison(struct compile *c, const struct scope_row *r, const s
 static bool is_guarded_link(const struct compile *c, const struct expr *x)
 {
     return x->op == EXPR_FIELD && x->path_count == 0 && x->field->compute == NULL &&
-           (x->field->type->kind == TYPE_LINK || x->field->type->kind == TYPE_USER) &&
-           is_restricted(c, x->field->to);
+           field_is_link(x->field) && is_restricted(c, x->field->to);
 }
 
 static void put_bare_column(struct compile *c, const struct scope_row *r, const struct expr *x)
@@ -210,19 +209,19 @@ static void put_compare(struct compile *c, const struct scope_row *r, const stru
 static void put_list_test(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
     const struct expr *list = x->args[0];
-    enum type_kind type = list->type.field->type->kind;
+    const struct field_type *type = list->type.field->type;
     int alias = c->aliases++;
-    if (type == TYPE_RECORDS) {
+    if (type->form == FORM_RECORDS) {
         put_ref_test(c, r, x);
         return;
     }
     sql_add(c->sql, "EXISTS(SELECT 1 FROM json_each(coalesce(nullif(");
     put_value(c, r, list);
     sql_printf(c->sql, ",''),'[]')) t%d WHERE ", alias);
-    if (type == TYPE_CHOICES || type == TYPE_TAGS) {
+    if (type->form == FORM_KEYS) {
         sql_printf(c->sql, "t%d.value=", alias);
         put_value(c, r, x->args[1]);
-    } else if (type == TYPE_PHONES) {
+    } else if (type->points->by_digits) {
         sql_printf(c->sql, "instr(kplain(t%d.value->>'value'),nullif(kplain(", alias);
         put_value(c, r, x->args[1]);
         sql_add(c->sql, "),''))>0");

@@ -103,13 +103,6 @@ const struct column *value_column(const struct field *f)
 
 bool is_indexed(const struct field *f)
 {
-    switch (f->type->kind) {
-    case TYPE_ID:
-    case TYPE_LINK:
-    case TYPE_USER:
-    case TYPE_STAGE:
-        return f->column_count > 0;
-    default:
-        return f->column_count > 0 && (f->unique || f->indexed);
-    }
+    bool always = f->type->kind == TYPE_ID || field_is_link(f) || f == f->entity->stage;
+    return f->column_count > 0 && (always || f->unique || f->indexed);
 }

@@ -220,7 +220,7 @@ static void put_children_as_of(struct compile *c, const struct scope_row *r, con
 {
     const struct field *by = x->relation->by;
     const struct column *column = value_column(by);
-    bool many = by->type->kind == TYPE_RECORDS;
+    bool many = field_is_records(by);
     sql_printf(c->sql, " AND t%d.id IN (SELECT ", child->alias);
     if (many) {
         sql_printf(c->sql, "record FROM ref WHERE field=%lld AND target=", (long long)column->id);
@@ -253,7 +253,7 @@ static void put_children_now(struct compile *c, const struct scope_row *r, const
                              const struct scope_row *child)
 {
     const struct field *by = x->relation->by;
-    if (by->type->kind == TYPE_RECORDS) {
+    if (field_is_records(by)) {
         sql_printf(c->sql,
                    " AND t%d.id=r%d.record AND r%d.field=%lld AND r%d.target=", child->alias,
                    child->alias, child->alias, (long long)by->columns[0].id, child->alias);
@@ -272,7 +272,7 @@ void put_aggregate(struct compile *c, const struct scope_row *r, const struct ex
     }
     struct scope_row child = scope_new(c, x->relation->from, r);
     char through[48] = "";
-    if (by->type->kind == TYPE_RECORDS && c->as_of == 0) {
+    if (field_is_records(by) && c->as_of == 0) {
         snprintf(through, sizeof(through), "ref r%d CROSS JOIN ", child.alias);
     }
     sql_add(c->sql, "(SELECT ");
@@ -402,7 +402,7 @@ void put_visible(struct compile *c, const struct scope_row *r, const struct expr
     }
     c->trusted = false;
     c->as_of = 0;
-    if (x->args[0]->field->type->kind == TYPE_RECORDS) {
+    if (field_is_records(x->args[0]->field)) {
         put_visible_refs(c, r, x);
     } else {
         put_visible_link(c, r, x);

@@ -105,12 +105,11 @@ static void put_computed(struct compile *c, const struct scope_row *r, const str
 void put_field(struct compile *c, const struct scope_row *r, const struct field *f)
 {
     const struct scope_row own = {.entity = r->entity, .alias = r->alias};
-    bool link = f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER;
     if (f->compute != NULL && !f->stored) {
         put_computed(c, &own, f);
     } else if (f->column_count == 0) {
         sql_add(c->sql, "NULL");
-    } else if (link && is_restricted(c, f->to)) {
+    } else if (field_is_link(f) && is_restricted(c, f->to)) {
         sql_add(c->sql, "CASE WHEN ");
         put_column(c, r, value_column(f));
         sql_add(c->sql, " IS NOT NULL");

@@ -9,17 +9,6 @@
 #include "store/index_rows.h"
 #include "store/query.h"
 
-/* Which handle a field's values give. */
-static const struct {
-    enum type_kind type;
-    enum handle_kind kind;
-    char *(*normalise)(struct arena *a, const char *text);
-} HANDLES[] = {
-    {TYPE_EMAILS, HANDLE_EMAIL, handle_email},
-    {TYPE_PHONES, HANDLE_PHONE, handle_phone},
-    {TYPE_LINKS, HANDLE_DOMAIN, handle_domain},
-};
-
 size_t list_texts(struct arena *a, struct value list, const char ***out)
 {
     const struct json *j = NULL;
@@ -40,28 +29,19 @@ size_t list_texts(struct arena *a, struct value list, const char ***out)
     return count;
 }
 
-static size_t row_of(const struct field *f)
-{
-    size_t i = 0;
-    while (i < COUNT(HANDLES) && HANDLES[i].type != f->type->kind) {
-        i++;
-    }
-    return i;
-}
-
 bool handle_has(const struct field *f)
 {
-    return row_of(f) < COUNT(HANDLES) && f->columns != NULL;
+    return field_handle(f) != HANDLE_NONE && f->columns != NULL;
 }
 
 int handle_add(struct db *db, const struct field *f, int64_t record, struct value value,
                struct arena *a, struct err *e)
 {
-    size_t row = row_of(f);
+    const struct point_type *points = f->type->points;
     const char **texts = NULL;
     size_t count = list_texts(a, value, &texts);
     for (size_t i = 0; i < count; i++) {
-        const char *normal = HANDLES[row].normalise(a, texts[i]);
+        const char *normal = points->normalise(a, texts[i]);
         if (!normal) {
             continue;
         }
@@ -73,7 +53,7 @@ int handle_add(struct db *db, const struct field *f, int64_t record, struct valu
         if (!st) {
             return -1;
         }
-        sqlite3_bind_int64(st, 1, HANDLES[row].kind);
+        sqlite3_bind_int64(st, 1, points->handle);
         stmt_bind_text(st, 2, normal);
         sqlite3_bind_int64(st, 3, record);
         sqlite3_bind_int64(st, 4, f->entity->id);

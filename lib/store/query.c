@@ -82,7 +82,7 @@ static bool is_served(const struct expr *x, bool now)
 {
     const struct expr *left = x->arg_count > 0 ? x->args[0] : NULL;
     if (x->op == EXPR_CONTAINS && left->op == EXPR_FIELD && left->up == 0 &&
-        left->path_count == 0 && left->field->type->kind == TYPE_RECORDS) {
+        left->path_count == 0 && field_is_records(left->field)) {
         return is_row_free(x->args[1]);
     }
     if (left != NULL && now && is_served_by_title(x)) {

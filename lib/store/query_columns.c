@@ -32,8 +32,7 @@ void column_read(sqlite3_stmt *st, int column, struct value *out)
 
 static bool is_link(const struct field *f)
 {
-    return (f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER) && f->to != NULL &&
-           f->column_count > 0;
+    return field_is_link(f) && f->to != NULL && f->column_count > 0;
 }
 
 static bool is_inlined(const struct field *f)

@@ -78,8 +78,7 @@ static int read_rows(struct query *q, size_t measure_count, size_t limit, struct
 static int name_keys(struct query *q, const struct field *by, struct group_row *rows, size_t count,
                      struct err *e)
 {
-    bool link = by != NULL && by->to != NULL &&
-                (by->type->kind == TYPE_LINK || by->type->kind == TYPE_USER);
+    bool link = by != NULL && by->to != NULL && field_is_link(by);
     struct title_query titles;
     if (!link || title_query(q->c.who, by->to, q->arena, &titles, e) != 0) {
         return link ? -1 : 0;

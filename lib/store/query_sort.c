@@ -16,30 +16,14 @@ static void put_option(struct query *q, const char *id, size_t position)
     sql_printf(&q->sql, " THEN %zu", position);
 }
 
-static size_t put_stages(struct query *q, const struct field *f)
-{
-    const struct model *m = q->c.who->model;
-    size_t n = 0;
-    for (size_t i = 0; i < m->pipeline_count; i++) {
-        const struct pipeline *p = &m->pipelines[i];
-        for (size_t k = 0; p->entity == f->entity && k < p->stage_count && n < OPTIONS_MAX; k++) {
-            put_option(q, p->stages[k].id, n++);
-        }
-    }
-    return n;
-}
-
 static void put_option_order(struct query *q, const struct field *f)
 {
     size_t start = q->sql.text.size, n = 0;
     sql_add(&q->sql, "CASE ");
     put_field(&q->c, &q->row, f);
-    if (f->type->kind == TYPE_STAGE) {
-        n = put_stages(q, f);
-    }
-    for (size_t i = 0; f->type->kind == TYPE_CHOICE && i < f->option_count && n < OPTIONS_MAX;
-         i++) {
-        put_option(q, f->options[i].id, n++);
+    struct option option;
+    while (n < OPTIONS_MAX && field_option(q->c.who->model, f, n, &option)) {
+        put_option(q, option.id, n++);
     }
     sql_add(&q->sql, " END");
     if (n == 0) {
@@ -70,17 +54,16 @@ static void put_folded(struct query *q, const struct field *f)
 
 static void put_field_key(struct query *q, const struct field *f)
 {
-    bool link = f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER;
     bool stored = f->column_count > 0;
     if (f->system && str_eq(f->name, "title")) {
         put_title_key(&q->c, &q->row);
-    } else if (link && stored && f->to != NULL) {
+    } else if (f->type->sort == SORT_TITLE && stored && f->to != NULL) {
         put_link_key(q, f);
-    } else if ((f->type->kind == TYPE_STAGE || f->type->kind == TYPE_CHOICE) && stored) {
+    } else if (f->type->sort == SORT_OPTIONS && stored) {
         put_option_order(q, f);
     } else if (has_key(f) && q->c.as_of == 0) {
         put_key(&q->c, &q->row, f);
-    } else if (f->type->kind == TYPE_TEXT || f->type->kind == TYPE_LONGTEXT) {
+    } else if (f->type->sort == SORT_FOLDED) {
         put_folded(q, f);
     } else {
         put_field(&q->c, &q->row, f);
@@ -99,7 +82,7 @@ static void put_expr_key(struct query *q, const struct expr *x)
 static bool is_nullable(const struct sort_key *key)
 {
     return key->field == NULL || !key->field->system || str_eq(key->field->name, "deleted_at") ||
-           key->field->type->kind == TYPE_USER;
+           field_is_link(key->field);
 }
 
 /* Ids and times of creation both only grow: the last key may be the id instead, which needs no

@@ -6,7 +6,7 @@
 #ifndef KONTOR_STORE_ROWS_H
 #define KONTOR_STORE_ROWS_H
 
-#include "model/model.h"
+#include "model/field_type.h"
 #include "store/change.h"
 
 struct record {
@@ -46,7 +46,6 @@ int rows_entity_of(struct db *db, const struct model *m, int64_t id, const struc
 
 /* Handle index: living records that hold a normalised e-mail, phone or domain in a field that `who` sees (NULL: the system),
  * and that he may see themselves. */
-enum handle_kind { HANDLE_NONE, HANDLE_EMAIL, HANDLE_PHONE, HANDLE_DOMAIN };
 struct who;
 int handle_find(struct db *db, const struct who *who, enum handle_kind kind, const char *normalised,
                 const struct entity *only /* or NULL */, size_t limit, struct arena *a, int64_t **ids, size_t *count,

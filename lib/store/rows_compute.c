@@ -22,8 +22,7 @@ static void spread(const struct model *m, const struct field *f, struct value v,
 {
     bool number = f->compute->type.kind == KIND_NUMBER || f->compute->type.kind == KIND_MONEY;
     if (v.kind == VALUE_INT && number) {
-        int places = f->type->kind == TYPE_INTEGER ? 0 : f->places;
-        v.i = rescale(v.i, f->compute->type.places, places);
+        v.i = rescale(v.i, f->compute->type.places, f->places);
     }
     out[0] = v;
     if (f->type->kind == TYPE_MONEY) {

@@ -216,12 +216,6 @@ static bool anyone_rolls_up(const struct model *m, const struct field *by, const
     return false;
 }
 
-static bool links(const struct field *f)
-{
-    return f->columns && (f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER ||
-                          f->type->kind == TYPE_RECORDS);
-}
-
 static int roll_up(struct db *db, const struct model *m, struct change_set *cs,
                    const struct record *before, const struct record *after, int depth,
                    struct err *e)
@@ -233,7 +227,7 @@ static int roll_up(struct db *db, const struct model *m, struct change_set *cs,
     }
     for (size_t i = 0; i < entity->field_count; i++) {
         const struct field *f = entity->fields[i];
-        if (links(f) && anyone_rolls_up(m, f, &pair) &&
+        if (f->columns && field_refers(f) && anyone_rolls_up(m, f, &pair) &&
             roll_up_by(db, m, cs, &pair, f, depth, e) != 0) {
             return -1;
         }

@@ -37,7 +37,7 @@ static void add_part(struct buf *out, const struct record *r, const struct field
     if (out->size > 0 && out->data[out->size - 1] != ' ') {
         buf_putc(out, ' ');
     }
-    if (f->type->kind == TYPE_TEXT || f->type->kind == TYPE_LONGTEXT) {
+    if (field_is_words(f)) {
         size_t line = strcspn(values[0].s, "\r\n");
         buf_add(out, values[0].s, cut(values[0].s, line, TITLE_BYTES));
     } else {

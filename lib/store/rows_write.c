@@ -58,8 +58,7 @@ static int add_index_rows(struct db *db, const struct record *r, bool handles, b
         if (handles && handle_has(f) && handle_add(db, f, r->id, r->values[i], a, e) != 0) {
             return -1;
         }
-        if (refs && f->type->kind == TYPE_RECORDS &&
-            ref_add(db, f, r->id, r->values[i], a, e) != 0) {
+        if (refs && field_is_records(f) && ref_add(db, f, r->id, r->values[i], a, e) != 0) {
             return -1;
         }
     }
@@ -75,7 +74,7 @@ static int replace_index_rows(struct db *db, const struct record *r, size_t i, s
         return handle_take(db, f, r->id, e) != 0 ? -1
                                                  : handle_add(db, f, r->id, r->values[i], a, e);
     }
-    if (f->type->kind == TYPE_RECORDS) {
+    if (field_is_records(f)) {
         return ref_take(db, f, r->id, e) != 0 ? -1 : ref_add(db, f, r->id, r->values[i], a, e);
     }
     return 0;

@@ -35,11 +35,6 @@ static const char *sought(struct wants *w, const struct field *f)
     return column_has_key(c) ? arena_printf(w->a, "\"%s_k\"", c->name) : quoted(w->a, c->name);
 }
 
-static bool is_link(const struct field *f)
-{
-    return f->type->kind == TYPE_LINK || f->type->kind == TYPE_USER;
-}
-
 static void add_field(struct wants *w, const struct field *f)
 {
     const char *column = sought(w, f);
@@ -48,7 +43,7 @@ static void add_field(struct wants *w, const struct field *f)
     }
     if (f == w->entity->owner || f == w->entity->team || (f->indexed && !f->unique)) {
         add(w, f->name, arena_printf(w->a, "%s, title_k", column), "NULL", NULL);
-    } else if (!f->unique && (is_link(f) || f == w->entity->stage)) {
+    } else if (!f->unique && (field_is_link(f) || f == w->entity->stage)) {
         add(w, f->name, column, "NULL", NULL);
     }
 }

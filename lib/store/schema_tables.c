@@ -121,16 +121,13 @@ const char *table_name(struct arena *a, const char *entity)
 const char *type_text(struct arena *a, const struct field *f)
 {
     const char *computed = f->compute ? "computed " : "";
-    switch (f->type->kind) {
-    case TYPE_DECIMAL:
-    case TYPE_PERCENT:
-    case TYPE_MONEY:
+    if (f->type->places >= 0 || f->type->kind == TYPE_MONEY) {
         return arena_printf(a, "%s%s:%d", computed, f->type->name, f->places);
-    case TYPE_LINK:
-        return arena_printf(a, "%s%s:%s", computed, f->type->name, f->to ? f->to->name : "");
-    default:
-        return arena_printf(a, "%s%s", computed, f->type->name);
     }
+    if (field_is_link(f) && f->type->to == NULL) {
+        return arena_printf(a, "%s%s:%s", computed, f->type->name, f->to ? f->to->name : "");
+    }
+    return arena_printf(a, "%s%s", computed, f->type->name);
 }
 
 /* An expression as text that differs when its meaning does, and the computed fields it uses. */

@@ -149,9 +149,7 @@ static int find_snippet(struct search *s, struct candidate *c, struct err *e)
     for (size_t i = 0; i < c->entity->field_count; i++) {
         const struct field *f = c->entity->fields[i];
         bool seen = s->who->role == NULL || role_sees(s->who->role, f);
-        bool words = f->type->kind != TYPE_LINK && f->type->kind != TYPE_USER &&
-                     f->type->kind != TYPE_RECORDS;
-        if (f->search && seen && words && f->column_count > 0) {
+        if (f->search && seen && !field_refers(f) && f->column_count > 0) {
             r.fields[r.count++] = f;
         }
     }

@@ -65,14 +65,14 @@ static void add_list(struct texts *t, const struct field *f, struct value list, 
     const char **values = NULL;
     size_t count = list_texts(a, list, &values);
     for (size_t i = 0; i < count; i++) {
-        if (f->type->kind == TYPE_PHONES) {
+        if (f->type->points->by_digits) {
             add_digits(&t->digits, values[i]);
             add_digits(&t->parts, values[i]);
             continue;
         }
         buf_putc(&t->words, ' ');
         buf_puts(&t->words, values[i]);
-        if (f->type->kind == TYPE_EMAILS) {
+        if (f->type->points->by_part) {
             buf_puts(&t->parts, values[i]);
             buf_putc(&t->parts, ' ');
         }
@@ -86,21 +86,11 @@ static void add_field(struct texts *t, const struct record *r, const struct fiel
     if (!values || values[0].kind == VALUE_NULL) {
         return;
     }
-    switch (f->type->kind) {
-    case TYPE_EMAILS:
-    case TYPE_PHONES:
-    case TYPE_LINKS:
+    if (f->type->points) {
         add_list(t, f, values[0], a);
-        break;
-    case TYPE_LINK:
-    case TYPE_USER:
-    case TYPE_RECORDS:
-        break; /* ids are no words */
-    default:
-        if (!is_title_part(r->entity, f)) {
-            buf_putc(&t->words, ' ');
-            f->type->print_text(&t->words, f, values);
-        }
+    } else if (!field_refers(f) && !is_title_part(r->entity, f)) { /* ids are no words */
+        buf_putc(&t->words, ' ');
+        f->type->print_text(&t->words, f, values);
     }
 }
 

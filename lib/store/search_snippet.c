@@ -116,9 +116,10 @@ const char *search_snippet(const struct search_text *t, const struct field **fie
         }
         buf_clear(&text);
         fields[i]->type->print_text(&text, fields[i], values);
-        bool phone = fields[i]->type->kind == TYPE_PHONES && t->digits != NULL;
-        if (phone ? holds_digits(buf_text(&text), t->digits, a)
-                  : any_word(t, str_fold(a, buf_text(&text), text.size))) {
+        const struct point_type *points = fields[i]->type->points;
+        bool digits = points != NULL && points->by_digits && t->digits != NULL;
+        if (digits ? holds_digits(buf_text(&text), t->digits, a)
+                   : any_word(t, str_fold(a, buf_text(&text), text.size))) {
             found = shorten(t, buf_text(&text), a);
         }
     }

@@ -30,14 +30,13 @@ static fixture_files FILES = {"kontor.yaml", "currency: EUR\nrates: {USD: 0.92, 
 static const struct field *field_of(const struct model *m, const struct field_type *t)
 {
     static const struct {
-        enum type_kind kind;
-        const char *entity, *field;
-    } ELSEWHERE[] = {{TYPE_ID, "thing", "id"},
-                     {TYPE_PIPELINE, "deal", "pipeline"},
-                     {TYPE_STAGE, "deal", "stage"},
-                     {TYPE_TAGS, "view", "columns"}};
+        const char *type, *entity, *field;
+    } ELSEWHERE[] = {{"id", "thing", "id"},
+                     {"pipeline", "deal", "pipeline"},
+                     {"stage", "deal", "stage"},
+                     {"tags", "view", "columns"}};
     for (size_t i = 0; i < COUNT(ELSEWHERE); i++) {
-        if (ELSEWHERE[i].kind == t->kind) {
+        if (strcmp(ELSEWHERE[i].type, t->name) == 0) {
             return fixture_field(m, ELSEWHERE[i].entity, ELSEWHERE[i].field);
         }
     }
@@ -106,6 +105,38 @@ static void field_type__rows_are_complete(void **state)
         }
     }
     assert_null(field_type_find("nonsense"));
+}
+
+static void check_points(const struct field_type *t)
+{
+    const struct point_type *p = t->points;
+    assert_int_equal(p != NULL, t->form == FORM_POINTS);
+    if (p != NULL) {
+        assert_true(p->noun != NULL && p->example != NULL && p->separators != NULL);
+        assert_true(p->fits != NULL && p->normalise != NULL && p->handle != HANDLE_NONE);
+    }
+}
+
+/* What one trait says another one does not deny. */
+static void field_type__traits_agree(void **state)
+{
+    const struct model *m = fixture_load(*state, FILES);
+    for (const struct field_type *t = FIELD_TYPES; t->name != NULL; t++) {
+        const struct json *schema = NULL;
+        struct err e = {0};
+        bool list = t->form == FORM_KEYS || t->form == FORM_POINTS || t->form == FORM_RECORDS;
+        check_points(t);
+        assert_int_equal(t->expr_kind == KIND_LIST, list);
+        assert_int_equal(t->sort == SORT_TITLE, t->form == FORM_LINK);
+        assert_true(t->form != FORM_LINK || t->expr_kind == KIND_LINK);
+        assert_true(t->to == NULL || model_entity_find(m, t->to) != NULL);
+        assert_true(t->sort != SORT_OPTIONS || t->options != OPTIONS_NONE);
+        assert_true(t->words == WORDS_NONE || (t->expr_kind == KIND_TEXT && t->length_max > 0));
+        assert_int_equal(t->parse_limit == NULL, t->print_limit == NULL);
+        if (t->schema != NULL) {
+            assert_int_equal(json_parse(*state, t->schema, strlen(t->schema), &schema, &e), 0);
+        }
+    }
 }
 
 static void field_type__empty_text_is_no_value(void **state)
@@ -281,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         UNIT_TEST(field_type__gives_its_example_back),
         UNIT_TEST(field_type__rows_are_complete),
+        UNIT_TEST(field_type__traits_agree),
         UNIT_TEST(field_type__empty_text_is_no_value),
         UNIT_TEST(field_type__refuses_what_is_no_text),
         UNIT_TEST(field_type__refuses_what_is_too_long),
