@@ -239,6 +239,8 @@ await flow('board__adds_quickly', async () => {
     await inColumn('Qualified', 'Fresh one');
     const { json } = await k.api('GET', `/deals/${await find(k, 'deals', 'Fresh one')}`);
     equal([json.stage, json.amount.value], ['qualified', '2500.00']);
+    const [form, message] = [await page.locator('.quick-form').boundingBox(), await page.locator('.toast').boundingBox()];
+    assert(form.y + form.height <= message.y || form.x >= message.x + message.width, `the message covers the form: ${JSON.stringify([form, message])}`);
     await shows(await board());
 });
 

@@ -52,6 +52,21 @@ await flow('list__filters_by_chip_and_text', async () => {
     await until('rows', 13, async () => (await names()).length);
 });
 
+await flow('list__filters_by_keys', async () => {
+    await visit(page, '/contacts');
+    await button('Filter').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('comp');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Birken Bau');
+    await page.getByRole('option', { name: 'Birken Bau GmbH' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.popover .chip').getByText('Birken Bau GmbH').waitFor();
+    await button('Apply').focus();
+    await page.keyboard.press('Enter');
+    await until('rows', 3, async () => (await names()).length);
+});
+
 await flow('list__filters_by_link_choice_and_own_expression', async () => {
     await visit(page, '/contacts');
     await button('Filter').click();

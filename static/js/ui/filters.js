@@ -1,5 +1,5 @@
 // Filter chips: one per field, edited in a popover, kept in the address.
-import { html, useState, useEffect } from '../lib/html.js';
+import { html, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { setQuery } from '../lib/router.js';
 import { known, load } from '../lib/records.js';
 import { listable } from '../lib/meta.js';
@@ -101,7 +101,9 @@ function Editor({ field, value, close, back }) {
   const f = withOptions(field, null);
   const Edit = editorOf(f);
   const apply = (v = now) => { close(); setQuery({ [`f.${f.name}`]: v }); };
-  return html`<form class="filter-form" onSubmit=${(e) => { e.preventDefault(); apply(); }}>
+  const form = useRef(null);
+  useLayoutEffect(() => { if (back) form.current.querySelector('[data-first], input, select')?.focus(); }, []);
+  return html`<form ref=${form} class="filter-form" onSubmit=${(e) => { e.preventDefault(); apply(); }}>
     <div class="row">${back && html`<button type="button" class="btn btn-quiet btn-icon btn-sm" aria-label=${t('Back')} onClick=${back}><${Icon} name="arrow-left" /></button>`}<b class="strong grow clip">${t(f.label)}</b></div>
     <${Edit} field=${f} value=${now} put=${setNow} />
     <div class="row wrap">${ALWAYS.map(([k, label]) => html`<button type="button" key=${k} class="btn btn-quiet btn-sm" aria-pressed=${value === k} onClick=${() => apply(k)}>${t(label)}</button>`)}
@@ -122,8 +124,16 @@ function Picker({ e, query, close }) {
   const [text, setText] = useState('');
   if (field === 'own') return html`<${Expression} value=${query.filter ?? ''} close=${close} />`;
   if (field) return html`<${Editor} field=${field} value=${query[`f.${field.name}`] ?? ''} close=${close} back=${() => setField(null)} />`;
+  const list = useRef(null);
+  const key = (ev) => {
+    if (ev.key === 'Enter' && ev.target.matches('input') && text && hits.length) { ev.preventDefault(); setField(hits[0]); return; }
+    const down = { ArrowDown: 1, ArrowUp: -1 }[ev.key];
+    const items = down ? [...list.current.querySelectorAll('input, .menu-item')] : [];
+    const to = items[items.indexOf(document.activeElement) + down];
+    if (to) { ev.preventDefault(); to.focus(); }
+  };
   const hits = listable(e).filter((f) => f.filter !== false && f.type !== 'records' && f.name !== 'id' && t(f.label).toLowerCase().includes(text.toLowerCase()));
-  return html`<div class="filter-pick"><input class="input input-sm" data-first type="search" aria-label=${t('Find a field')} placeholder=${t('Find a field')} value=${text} onInput=${(ev) => setText(ev.target.value)} />
+  return html`<div ref=${list} class="filter-pick" onKeyDown=${key}><input class="input input-sm" data-first type="search" aria-label=${t('Find a field')} placeholder=${t('Find a field')} value=${text} onInput=${(ev) => setText(ev.target.value)} />
     <ul>${hits.map((f) => html`<li key=${f.name}>
       <button type="button" class="menu-item" onClick=${() => setField(f)}>${t(f.label)}</button></li>`)}
       <li><button type="button" class="menu-item" onClick=${() => setField('own')}>

@@ -2,7 +2,7 @@
 // server is asked what it would say (a dry run), so messages, required fields
 // and possible duplicates appear before saving.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
-import { entity, menu, fieldOf, pathOf } from '../lib/meta.js';
+import { entity, menu, fieldOf, pathOf, pipelinesOf } from '../lib/meta.js';
 import { create, draft, explain, titleOf } from '../lib/records.js';
 import { go, Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
@@ -39,15 +39,21 @@ function useDraft(e, values, typed) {
   return answer;
 }
 
+/** Where records of a pipeline begin, under the name of their stage. */
+const firstStage = (e, pipe) => Object.fromEntries(pipelinesOf(e).filter((p) => p.id === pipe).map((p) => [p.field, p.stages[0]?.id]));
+
 /** Constant defaults of the model, so that the form shows what would be saved. */
-const defaultsOf = (e) => Object.fromEntries(e.fields.filter((f) => f.default !== undefined && f.default !== null && !f.readonly).map((f) => [f.name, f.default]));
+function defaultsOf(e) {
+  const own = Object.fromEntries(e.fields.filter((f) => f.default !== undefined && f.default !== null && !f.readonly).map((f) => [f.name, f.default]));
+  return { ...firstStage(e, own[e.fields.find((f) => f.type === 'pipeline')?.name]), ...own };
+}
 
 const filled = (values) => Object.fromEntries(Object.entries(values).filter(([, v]) => !isEmpty(v)));
 
 /** Fields to show: the quick ones, those filled in before, or all. */
-function fieldsOf(e, all, preset, draftSays) {
+function fieldsOf(e, all, preset, draftSays, defaults) {
   const editable = e.fields.filter((f) => !f.readonly && !f.computed);
-  const names = all || !e.quick?.length ? editable.map((f) => f.name) : [...new Set([...e.quick, ...Object.keys(preset), ...(draftSays?.required ?? [])])];
+  const names = all || !e.quick?.length ? editable.map((f) => f.name) : [...new Set([...e.quick, ...Object.keys(preset), ...(draftSays?.required ?? []).filter((n) => !(n in defaults))])];
   return names.map((n) => fieldOf(e, n)).filter((f) => f && !f.readonly && !f.computed && !(draftSays ? draftSays.hidden?.includes(f.name) : f.visible_if));
 }
 
@@ -62,24 +68,32 @@ function KindTabs({ now, switchTo }) {
 }
 
 function Form({ e, preset }) {
-  const [values, setValues] = useState(() => ({ ...defaultsOf(e), ...preset }));
+  const defaults = useRef(defaultsOf(e)).current;
+  const [values, setValues] = useState(() => ({ ...defaults, ...firstStage(e, preset[e.fields.find((f) => f.type === 'pipeline')?.name]), ...preset }));
   const [touched, setTouched] = useState([]);
   const [asked, setAsked] = useState(null);
   const [all, setAll] = useState(false);
   const [busy, setBusy] = useState(false);
   const answer = useDraft(e, values, touched.length > 0 || all);
-  const fields = fieldsOf(e, all, preset, answer.draft);
+  const fields = fieldsOf(e, all, preset, answer.draft, defaults);
   const messages = asked ? { ...asked, ...answer.errors } : Object.fromEntries(Object.entries(answer.errors).filter(([n]) => touched.includes(n)));
   const form = useRef(null);
   const state = useLatest({ values, touched });
   const set = (n, v) => {
-    setValues({ ...state.current.values, [n]: v });
+    setValues({ ...state.current.values, ...(fieldOf(e, n).type === 'pipeline' ? firstStage(e, v) : {}), [n]: v });
     if (!state.current.touched.includes(n)) setTouched([...state.current.touched, n]);
     if (asked?.[n]) setAsked({ ...asked, [n]: undefined });
+  };
+  const required = (f) => f.required || answer.draft?.required?.includes(f.name);
+  const complain = (errors) => {
+    setAsked(errors);
+    requestAnimationFrame(() => form.current?.querySelector('[aria-invalid="true"]')?.focus());
   };
   const save = async (ev) => {
     ev.preventDefault();
     if (busy) return;
+    const missing = fields.filter((f) => required(f) && isEmpty(state.current.values[f.name]) && f.type !== 'stage');
+    if (missing.length) { complain(Object.fromEntries(missing.map((f) => [f.name, t('{field} is required.', { field: t(f.label) })]))); return; }
     setBusy(true);
     try {
       const made = await create(e.name, filled(state.current.values));
@@ -88,12 +102,10 @@ function Form({ e, preset }) {
     } catch (bad) {
       setBusy(false);
       const errors = byField(e, bad);
-      setAsked(Object.keys(errors).length ? errors : { '': explain(bad) });
       if (Object.keys(errors).some((n) => n && !fields.some((f) => f.name === n))) setAll(true);
-      requestAnimationFrame(() => form.current?.querySelector('[aria-invalid="true"]')?.focus());
+      complain(Object.keys(errors).length ? errors : { '': explain(bad) });
     }
   };
-  const required = (f) => f.required || answer.draft?.required?.includes(f.name);
   return html`<form id="quick" ref=${form} class="stack" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)} novalidate aria-busy=${busy}>
     ${messages[''] && html`<${Notice} tone="bad" icon="circle-alert" alert>${messages['']}<//>`}
     <${Twins} list=${answer.draft?.warnings ?? []} />

@@ -128,7 +128,8 @@ function QuickAdd({ e, g, stage }) {
   const [open, setOpen] = useState(false);
   const first = useRef(null);
   const amount = cardFields(e).amount;
-  useLayoutEffect(() => { if (open) { first.current.focus(); first.current.form.scrollIntoView({ block: 'nearest' }); } }, [open]);
+  const show = () => { first.current.focus(); first.current.form.scrollIntoView({ block: 'nearest' }); };
+  useLayoutEffect(() => { if (open) show(); }, [open]);
   const pipe = e.fields.find((f) => f.type === 'pipeline');
   const preset = { [g.field.name]: stage.id, ...(g.pipe && pipe ? { [pipe.name]: g.pipe.id } : {}) };
   const save = async (ev) => {
@@ -141,7 +142,7 @@ function QuickAdd({ e, g, stage }) {
       const made = await create(e.name, values);
       offerUndo(t('{name} created', { name: titleOf(e.name, made) }), made.change, e.name);
       form.reset();
-      first.current.focus();
+      show();
     } catch (bad) {
       if (bad.status === 422) { setOpen(false); startCreate(e.name, values); } else toast(explain(bad), { bad: true });
     }
