@@ -65,6 +65,15 @@ await flow('list__filters_by_keys', async () => {
     await button('Apply').focus();
     await page.keyboard.press('Enter');
     await until('rows', 3, async () => (await names()).length);
+    const [first, second] = await names();
+    await page.locator('h1').click();
+    await page.keyboard.press('/');
+    await page.keyboard.press('ArrowDown');
+    await until('focus', first, () => page.evaluate(() => document.activeElement.textContent));
+    await page.keyboard.press('ArrowDown');
+    await until('focus', second, () => page.evaluate(() => document.activeElement.textContent));
+    await page.keyboard.press('Enter');
+    await until('record', second, () => page.locator('h1').textContent());
 });
 
 await flow('list__filters_by_link_choice_and_own_expression', async () => {

@@ -70,6 +70,10 @@ let link = null;
 await test('people__a_colleague_is_added', async () => {
     await visit(page, '/people');
     await button('Add a person').click();
+    await dialog.getByRole('button', { name: 'Add and make a link' }).click();
+    await dialog.getByText('Name is required.').waitFor();
+    await page.keyboard.type('J');
+    await dialog.getByText('Name is required.').waitFor({ state: 'detached' });
     page.expected = /status of 4/;
     await dialog.getByLabel(/^Name/).fill('Jo Beispiel');
     await dialog.getByLabel(/^E-mail/).fill(OWNER);

@@ -18,6 +18,8 @@ import { Filters } from './filters.js';
 import { AsOf, AsOfForm } from './asof.js';
 
 const FIND_MS = 220;
+/** Where the arrow leads from the search: the first row of a table, or card. */
+const ROWS = '.table tbody th a, [data-card]';
 const path = (e) => `/${e.plural}`;
 
 /* --- saved views --- */
@@ -105,8 +107,12 @@ export function FindBox({ q }) {
     const value = e.target.value;
     timer.current = setTimeout(() => { asked.current = value; setQuery({ q: value }); }, FIND_MS);
   };
+  const down = (e) => {
+    const first = e.key === 'ArrowDown' && document.querySelector(ROWS);
+    if (first) { e.preventDefault(); first.focus(); }
+  };
   return html`<div class="searchbox"><${Icon} name="search" />
-    <input ref=${box} type="search" class="input input-sm" placeholder=${t('Find in this view')} aria-label=${t('Find in this view')} value=${text} onInput=${type} /></div>`;
+    <input ref=${box} type="search" class="input input-sm" placeholder=${t('Find in this view')} aria-label=${t('Find in this view')} value=${text} onInput=${type} onKeyDown=${down} /></div>`;
 }
 
 /** The list of what a board shows: a pipeline's board has open records only, and so has the view of the same filter. */

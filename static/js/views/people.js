@@ -36,8 +36,15 @@ function AddDialog({ onClose, onLink }) {
   const [values, setValues] = useState({ role: meta.value.roles.find((r) => r.id === 'member')?.id ?? meta.value.roles[0]?.id });
   const [errors, setErrors] = useState({});
   const fields = [fieldOf(e, 'name'), { ...fieldOf(e, 'email'), required: true }, roleField(), fieldOf(e, 'team')].filter((f) => f?.name);
+  const set = (n, v) => { setValues((x) => ({ ...x, [n]: v })); setErrors({ ...errors, [n]: undefined }); };
   const save = async (ev) => {
     ev.preventDefault();
+    const missing = fields.filter((f) => f.required && isEmpty(values[f.name]));
+    if (missing.length) {
+      setErrors(Object.fromEntries(missing.map((f) => [f.name, t('{field} is required.', { field: t(f.label) })])));
+      requestAnimationFrame(() => document.querySelector('#person [aria-invalid="true"]')?.focus());
+      return;
+    }
     try {
       const made = await create(USER, Object.fromEntries(Object.entries(values).filter(([, v]) => !isEmpty(v))));
       onLink(await linkFor(made));
@@ -49,7 +56,7 @@ function AddDialog({ onClose, onLink }) {
   return html`<${Dialog} title=${t('Add a person')} onClose=${onClose} foot=${html`<button type="button" class="btn" onClick=${onClose}>${t('Cancel')}</button>
       <button type="submit" form="person" class="btn btn-primary">${t('Add and make a link')}</button>`}>
     <form id="person" class="dialog-body" onSubmit=${save} novalidate>${errors[''] && html`<${Notice} tone="bad" icon="circle-alert" alert>${errors['']}<//>`}
-      <div class="form-grid">${fields.map((f) => html`<${Field} key=${f.name} prefix="p" field=${f} value=${values[f.name]} error=${errors[f.name]} onInput=${(v) => setValues((x) => ({ ...x, [f.name]: v }))} />`)}</div></form><//>`;
+      <div class="form-grid">${fields.map((f) => html`<${Field} key=${f.name} prefix="p" field=${f} value=${values[f.name]} error=${errors[f.name]} onInput=${(v) => set(f.name, v)} />`)}</div></form><//>`;
 }
 
 /** State of an account as word and dot. */

@@ -66,7 +66,7 @@ function NewToken({ onMade }) {
     const f = new FormData(e.target);
     try {
       const { body } = await post('/tokens', { name: f.get('name').trim(), scope: f.get('scope'), expires: f.get('expires') });
-      e.target.reset();
+      e.target.elements.name.value = '';
       onMade(body.token);
     } catch (bad) { failed(bad); }
   };

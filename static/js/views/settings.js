@@ -27,10 +27,11 @@ function paint(line) {
 }
 
 function Code({ file }) {
-  const bad = (n) => (file.problems ?? []).find((p) => p.line === n);
+  const lines = (file.text ?? '').replace(/\n$/, '').split('\n');
+  const bad = (n) => (file.problems ?? []).find((p) => Math.min(p.line, lines.length) === n); /* what is missing may be missed at the end */
   return html`<div class="code" tabindex="0" role="region" aria-label=${file.name}><div class="code-head">
     <${Icon} name="file-text" />${file.name}<span class="push badge">${t('read-only')}</span></div>
-    <pre><ol>${(file.text ?? '').replace(/\n$/, '').split('\n').map((line, i) => html`<li key=${i} class=${cx(bad(i + 1) && 'is-bad')}>
+    <pre><ol>${lines.map((line, i) => html`<li key=${i} class=${cx(bad(i + 1) && 'is-bad')}>
       <span class="code-n num" aria-hidden="true">${i + 1}</span>
         <code>${paint(line)}</code>${bad(i + 1) && html`<span class="code-why">
         <${Icon} name="triangle-alert" />${bad(i + 1).text}</span>`}</li>`)}</ol></pre></div>`;

@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+/*
+ * Settings: what the files say, what is wrong with them and where, what applying would do, and
+ * applying it; what takes data away asks first.
+ */
+import { Kontor, open, visit, settled, until, axe, test, assert, equal, finish } from './harness.mjs';
+
+const k = await Kontor.make();
+const page = await open(k);
+const flow = (name, run) => test(name, run, page);
+const button = (name) => page.getByRole('button', { name, exact: true });
+const again = async (text) => {
+    k.write('conf/fields.yaml', text);
+    await button('Check the files again').click();
+    await settled(page);
+};
+const FIELD = 'company:\n  fields:\n    rating: {type: integer, min: 0}\n';
+
+await flow('settings__name_what_is_wrong_and_where', async () => {
+    await visit(page, '/settings');
+    await page.getByText('No problems').waitFor();
+    await again('company:\n  fields:\n    size: {type: choyce}\n    rating: {type: integer, mni: 0}\n');
+    await page.getByText('2 problems', { exact: true }).waitFor();
+    await page.locator('.notice-warn', { hasText: 'fields.yaml, line 3' }).getByText('do you mean "choice"').waitFor();
+    await button('fields.yaml').click();
+    equal(await page.locator('.code .is-bad .code-n').allTextContents(), ['3', '4'], 'marked lines');
+    assert(await button('Apply').isDisabled(), 'a broken configuration can be applied');
+    equal(await axe(page), [], 'axe');
+});
+
+await flow('settings__mark_the_end_when_something_is_missing_there', async () => {
+    await again('company:\n  fields:\n    rating: {type: integer\n');
+    await page.getByText('1 problem', { exact: true }).waitFor();
+    equal(await page.locator('.code .is-bad .code-n').allTextContents(), ['3'], 'marked lines');
+});
+
+await flow('settings__show_the_plan_and_apply_it', async () => {
+    await again(FIELD);
+    await page.locator('.plan').getByText('Field rating (integer) is added to company.').waitFor();
+    await button('Apply').click();
+    await page.locator('.toast', { hasText: 'The configuration is in use' }).waitFor();
+    await page.getByText('Files match').waitFor();
+    equal((await k.api('POST', '/companies', { name: 'Rated', rating: 5 })).json.rating, 5);
+    await visit(page, '/companies');
+    await button('Columns').click();
+    await page.locator('.popover').getByLabel('Rating').check();
+    await page.getByRole('columnheader', { name: 'Rating' }).waitFor();
+});
+
+await flow('settings__say_what_a_change_takes_away', async () => {
+    await visit(page, '/settings');
+    await again('company:\n  fields: {}\n');
+    await page.locator('.plan').getByText('Field rating leaves company: 1 record holds a value; the column is kept and hidden.').waitFor();
+    assert(await button('Apply').isDisabled(), 'data are taken away without a question');
+    await page.getByLabel('I know that this loses data').check();
+    await button('Apply').click();
+    await page.getByText('Files match').waitFor();
+    await until('field', undefined, async () => (await k.api('GET', '/companies?limit=1')).json.items[0].rating);
+});
+
+await finish();
