@@ -13,8 +13,8 @@
 struct board {
     struct ctx *c;
     const struct pipeline *pipeline;
-    const struct field *amount, *percent; /* NULL: the entity has none the actor sees */
-    const struct expr *measures[2];       /* amount, the share of it */
+    const struct field *amount;     /* NULL: the entity has none the actor sees */
+    const struct expr *measures[2]; /* amount, the share of it */
     size_t measure_count;
     struct group_row *groups;
     size_t group_count;
@@ -37,15 +37,17 @@ static void set_measures(struct board *b)
     struct ctx *c = b->c;
     const struct entity *e = b->pipeline->entity;
     b->amount = first_of(c, e, TYPE_MONEY);
-    b->percent = first_of(c, e, TYPE_PERCENT);
     if (b->amount == NULL) {
         return;
     }
-    b->measures[b->measure_count++] = build_field(c->arena, b->amount);
-    if (b->percent != NULL) {
-        b->measures[b->measure_count++] = build_share(c->arena, build_field(c->arena, b->amount),
-                                                      build_field(c->arena, b->percent));
-    }
+    const struct expr *amount = build_field(c->arena, b->amount);
+    /* Weighted by each record's own percent, or by the stage's when the records have none. */
+    const struct field *percent = first_of(c, e, TYPE_PERCENT);
+    b->measures[b->measure_count++] = amount;
+    b->measures[b->measure_count++] =
+        build_share(c->arena, amount,
+                    percent != NULL ? build_field(c->arena, percent)
+                                    : build_stage_percent(c->arena, e->stage));
 }
 
 static const struct group_row *group_find(const struct board *b, const struct stage *s)
@@ -59,35 +61,17 @@ static const struct group_row *group_find(const struct board *b, const struct st
     return NULL;
 }
 
-static int64_t sum_of(const struct group_row *g, size_t i)
-{
-    return g != NULL && g->sums[i].kind == VALUE_INT ? g->sums[i].i : 0;
-}
-
-/* So many hundredths, half away from zero; in parts, for the product may not fit. */
-static int64_t share_of(int64_t v, int64_t percent)
-{
-    int64_t rest = v % 100 * percent;
-    return v / 100 * percent + (rest + (rest < 0 ? -50 : 50)) / 100;
-}
-
 static void print_money(const struct board *b, struct json_writer *w, const char *key,
-                        int64_t minor)
+                        const struct group_row *g, size_t measure)
 {
     struct buf text = {0};
-    print_scaled(&text, minor, b->c->model->company.currency_places);
+    print_sum(b->c, &text, g != NULL ? g->sums[measure] : value_int(0));
     jw_key(w, key);
     jw_object(w);
-    jw_kv_text(w, "value", text.data);
+    jw_kv_text(w, "value", buf_text(&text));
     jw_kv_text(w, "currency", b->c->model->company.currency);
     jw_object_end(w);
     buf_done(&text);
-}
-
-/* Weighted by each record's own percent, or by the stage's when the records have none. */
-static int64_t weighted(const struct board *b, const struct stage *s, const struct group_row *g)
-{
-    return b->percent == NULL ? share_of(sum_of(g, 0), s->percent) : sum_of(g, 1);
 }
 
 static void print_stage(const struct board *b, struct json_writer *w, const struct stage *s)
@@ -97,8 +81,8 @@ static void print_stage(const struct board *b, struct json_writer *w, const stru
     jw_kv_text(w, "id", s->id);
     jw_kv_int(w, "count", g != NULL ? g->count : 0);
     if (b->amount != NULL) {
-        print_money(b, w, "sum", sum_of(g, 0));
-        print_money(b, w, "weighted", weighted(b, s, g));
+        print_money(b, w, "sum", g, 0);
+        print_money(b, w, "weighted", g, 1);
     }
     jw_object_end(w);
 }

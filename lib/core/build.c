@@ -81,6 +81,15 @@ const struct expr *build_count_literal(struct arena *a, int64_t n)
     return x;
 }
 
+const struct expr *build_stage_percent(struct arena *a, const struct field *stage)
+{
+    struct expr *x = node(a, EXPR_FIELD);
+    x->type = (struct expr_type){.kind = KIND_NUMBER};
+    x->field = stage;
+    x->attribute = ATTR_STAGE_PERCENT;
+    return x;
+}
+
 const struct expr *build_share(struct arena *a, const struct expr *x, const struct expr *y)
 {
     struct expr *p = node(a, EXPR_MUL);

@@ -24,6 +24,8 @@ const struct expr *build_aggregate(struct arena *a, enum expr_function function,
                                    const struct relation *relation, int up,
                                    const struct field *measure, const struct expr *where);
 const struct expr *build_count_literal(struct arena *a, int64_t n); /* a plain whole number */
+/* What the pipeline says about the chance of a stage: stage.percent. */
+const struct expr *build_stage_percent(struct arena *a, const struct field *stage);
 /* So many percent (y) of an amount: as a measure of query_group. */
 const struct expr *build_share(struct arena *a, const struct expr *x, const struct expr *y);
 /* id in (ids); the list is padded to a power of two, so that few different statements arise. */

@@ -106,6 +106,8 @@ int print_list(struct ctx *c, struct print_plan *plan, struct list_spec *spec,
  */
 void print_value(struct json_writer *w, const struct ctx *c, const struct field *f,
                  const struct value *values, const char *title);
+/* A sum of query_group as an amount of the base currency. */
+void print_sum(const struct ctx *c, struct buf *out, struct value sum);
 void print_link(struct json_writer *w, int64_t id,
                 const char *title); /* title NULL: hidden; id 0: null */
 /* When a change-set was made; null for those of the set-up, which lie before all history. */

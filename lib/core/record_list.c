@@ -247,8 +247,7 @@ static void print_group(struct ctx *c, const struct field *by, const struct fiel
     jw_object(w);
     for (size_t i = 0; i < measure_count; i++) {
         struct buf text = {0};
-        print_scaled(&text, g->sums[i].kind == VALUE_INT ? g->sums[i].i : 0,
-                     c->model->company.currency_places);
+        print_sum(c, &text, g->sums[i]);
         jw_kv_text(w, measures[i]->name, text.data);
         buf_done(&text);
     }

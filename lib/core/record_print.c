@@ -17,6 +17,21 @@
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
+void print_sum(const struct ctx *c, struct buf *out, struct value sum)
+{
+    int places = c->model->company.currency_places;
+    if (sum.kind != VALUE_TEXT) {
+        print_scaled(out, sum.kind == VALUE_INT ? sum.i : 0, places);
+        return;
+    }
+    size_t whole = sum.n - (size_t)places; /* it has more digits than 64 bits give */
+    buf_add(out, sum.s, whole);
+    if (places > 0) {
+        buf_putc(out, '.');
+        buf_add(out, sum.s + whole, (size_t)places);
+    }
+}
+
 void print_link(struct json_writer *w, int64_t id, const char *title)
 {
     if (id == 0) {

@@ -162,9 +162,9 @@ static void put_measure(struct compile *c, const struct scope_row *child, const 
 {
     switch (x->function) {
     case FN_SUM:
-        sql_add(c->sql, "coalesce(ksum(");
+        sql_add(c->sql, "ksum(");
         put_value(c, child, x->measure);
-        sql_add(c->sql, "),0)");
+        sql_add(c->sql, ")");
         break;
     case FN_AVG:
         sql_add(c->sql, "kdiv(ksum(");

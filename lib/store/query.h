@@ -70,7 +70,7 @@ struct group_row {
     struct value key;
     const char *title;    /* of a link key; NULL when hidden */
     int64_t count;
-    const struct value *sums; /* by measures */
+    const struct value *sums; /* by measures: whole numbers, or the text of one that fits no 64 bits */
 };
 /* count and sum(measure) by a field, or in total when `by` is NULL; at most limit groups, largest first. A measure
  * build_share has made gives the sum of the shares, rounded once. */

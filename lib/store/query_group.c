@@ -17,11 +17,11 @@ static void put_key_of(struct query *q, const struct field *by)
     sql_add(&q->sql, text ? ",'')" : "");
 }
 
-/* Products are summed in parts: one of a large amount and a percentage may not fit. */
+/* A sum may be wider than any number of the database. */
 static void put_measure(struct query *q, const struct expr *x)
 {
     bool share = x->op == EXPR_MUL;
-    sql_add(&q->sql, share ? "kshare(" : "ksum(");
+    sql_add(&q->sql, share ? "kshare(" : "ktotal(");
     put_result(&q->c, &q->row, share ? x->args[0] : x);
     if (share) {
         int64_t divisor = 100;
@@ -42,9 +42,8 @@ static void build(struct query *q, const struct field *by, const struct expr **m
     put_key_of(q, by);
     sql_add(&q->sql, ",count(*)");
     for (size_t i = 0; i < count; i++) {
-        sql_add(&q->sql, ",coalesce(");
+        sql_add(&q->sql, ",");
         put_measure(q, measures[i]);
-        sql_add(&q->sql, ",0)");
     }
     query_from(q, 0);
     sql_printf(&q->sql, "%s LIMIT %zu", by != NULL ? " GROUP BY 1 ORDER BY 2 DESC,1" : "", limit);

@@ -4,11 +4,16 @@
  * (query_register, called by db_open).
  *
  *   kfold(text)             folded key, as in str_fold; null stays null
- *   kcontains(text, part)   1 when the folded text holds the folded part, which is not empty; else
- * 0; null if one is null kstarts(text, part)     the same at the beginning kplain(text) folded
- * without blanks and punctuation, as in str_fold_tight kdiv(a, b, k)           a * 10^k / b,
- * rounded half away from zero; null for b = 0 and when it does not fit ksum(x)                 sum
- * of integers; null when it does not fit (the built-in one would fail the statement)
+ *   kcontains(text, part)   1 when the folded text holds the folded part, which is not empty;
+ *                           else 0; null if one is null
+ *   kstarts(text, part)     the same at the beginning
+ *   kplain(text)            folded without blanks and punctuation, as in str_fold_tight
+ *   kdiv(a, b, k)           a * 10^k / b, rounded half away from zero; null for b = 0 and when it
+ *                           does not fit
+ *   ksum(x)                 sum of whole numbers, 0 of none; null when it does not fit (the
+ *                           built-in one would fail the statement)
+ *   ktotal(x)               the same; the text of its digits when it does not fit
+ *   kshare(a, b, divisor)   ktotal of a * b / divisor, rounded once, half away from zero
  */
 #include <stdlib.h>
 #include <string.h>
@@ -164,71 +169,81 @@ static void run_divide(sqlite3_context *c, int n, sqlite3_value **args)
     sqlite3_result_int64(c, (a < 0) != (b < 0) ? -(int64_t)result : (int64_t)result);
 }
 
+/* A sum of whole numbers, wide enough for any number of rows. Packed, because SQLite aligns memory
+ * to 8 bytes. */
 struct sum {
-    int64_t total;
-    bool seen, lost;
-};
+    __extension__ __int128 total;
+    int64_t divisor; /* of kshare; else 0 */
+    bool lost;       /* something was no whole number */
+} __attribute__((packed));
 
 static void step_sum(sqlite3_context *c, int n, sqlite3_value **args)
+{
+    struct sum *s = sqlite3_aggregate_context(c, sizeof(*s));
+    if (s != NULL && !any_null(n, args)) {
+        s->total += sqlite3_value_int64(args[0]);
+        s->lost = s->lost || sqlite3_value_type(args[0]) != SQLITE_INTEGER;
+    }
+}
+
+static void step_share(sqlite3_context *c, int n, sqlite3_value **args)
 {
     struct sum *s = sqlite3_aggregate_context(c, sizeof(*s));
     if (s == NULL || any_null(n, args)) {
         return;
     }
-    s->seen = true;
-    s->lost = s->lost || sqlite3_value_type(args[0]) != SQLITE_INTEGER ||
-              __builtin_add_overflow(s->total, sqlite3_value_int64(args[0]), &s->total);
+    __extension__ __int128 product = sqlite3_value_int64(args[0]);
+    s->total += product * sqlite3_value_int64(args[1]);
+    s->divisor = sqlite3_value_int64(args[2]);
+    s->lost = s->lost || s->divisor <= 0;
+}
+
+static bool fits(const struct sum *s)
+{
+    return s->total >= INT64_MIN && s->total <= INT64_MAX;
 }
 
 static void end_sum(sqlite3_context *c)
 {
     const struct sum *s = sqlite3_aggregate_context(c, 0);
-    if (s != NULL && s->seen && !s->lost) {
-        sqlite3_result_int64(c, s->total);
+    if (s == NULL) {
+        sqlite3_result_int64(c, 0);
+    } else if (!s->lost && fits(s)) {
+        sqlite3_result_int64(c, (int64_t)s->total);
     }
 }
 
-/* Sum of products of whole numbers, in parts that fit: whole * divisor + rest. */
-struct shares {
-    int64_t whole, rest, divisor;
-    bool seen, lost;
-};
-
-/* kshare(a, b, divisor): what sum(a * b) / divisor is, rounded once. */
-static void step_shares(sqlite3_context *c, int n, sqlite3_value **args)
+/* Half away from zero. */
+static void divide_sum(struct sum *s)
 {
-    struct shares *s = sqlite3_aggregate_context(c, sizeof(*s));
-    if (s == NULL || any_null(n, args)) {
-        return;
+    int64_t rest = (int64_t)(s->total % s->divisor);
+    s->total /= s->divisor;
+    if (magnitude(rest) >= (uint64_t)s->divisor - magnitude(rest)) {
+        s->total += rest < 0 ? -1 : 1;
     }
-    int64_t a = sqlite3_value_int64(args[0]), b = sqlite3_value_int64(args[1]), whole, rest;
-    s->seen = true;
-    s->divisor = sqlite3_value_int64(args[2]);
-    s->lost = s->lost || s->divisor <= 0 || __builtin_mul_overflow(a / s->divisor, b, &whole) ||
-              __builtin_mul_overflow(a % s->divisor, b, &rest) ||
-              __builtin_add_overflow(s->whole, whole, &s->whole) ||
-              __builtin_add_overflow(s->rest, rest, &s->rest);
 }
 
-static void end_shares(sqlite3_context *c)
+static void end_total(sqlite3_context *c)
 {
-    const struct shares *s = sqlite3_aggregate_context(c, 0);
-    if (s == NULL || !s->seen || s->lost) {
+    struct sum *s = sqlite3_aggregate_context(c, 0);
+    if (s != NULL && !s->lost && s->divisor > 0) {
+        divide_sum(s);
+    }
+    if (s == NULL || s->lost || fits(s)) {
+        end_sum(c);
         return;
     }
-    int64_t whole, rest = s->rest % s->divisor;
-    if (__builtin_add_overflow(s->whole, s->rest / s->divisor, &whole)) {
-        return;
+    char digits[48];
+    char *at = digits + sizeof(digits);
+    bool negative = s->total < 0;
+    for (; s->total != 0; s->total /= 10) {
+        int digit = (int)(s->total % 10);
+        *--at = (char)('0' + (negative ? -digit : digit));
     }
-    if (whole > 0 && rest < 0) { /* both of one sign, so that half is rounded away from zero */
-        whole--;
-        rest += s->divisor;
-    } else if (whole < 0 && rest > 0) {
-        whole++;
-        rest -= s->divisor;
+    if (negative) {
+        *--at = '-';
     }
-    bool up = magnitude(rest) >= (uint64_t)s->divisor - magnitude(rest);
-    sqlite3_result_int64(c, up ? whole + (rest < 0 || whole < 0 ? -1 : 1) : whole);
+    sqlite3_result_text(c, at, (int)(digits + sizeof(digits) - at), SQLITE_TRANSIENT);
 }
 
 static const bool ANYWHERE = false, AT_START = true;
@@ -242,6 +257,17 @@ static const struct {
     {"kfold", 1, run_fold, NULL},           {"kplain", 1, run_plain, NULL},
     {"kcontains", 2, run_match, &ANYWHERE}, {"kstarts", 2, run_match, &AT_START},
     {"kdiv", 3, run_divide, NULL},
+};
+
+static const struct {
+    const char *name;
+    int args;
+    void (*step)(sqlite3_context *, int, sqlite3_value **);
+    void (*end)(sqlite3_context *);
+} AGGREGATES[] = {
+    {"ksum", 1, step_sum, end_sum},
+    {"ktotal", 1, step_sum, end_total},
+    {"kshare", 3, step_share, end_total},
 };
 
 /*
@@ -260,9 +286,12 @@ int query_register(sqlite3 *handle)
             return -1;
         }
     }
-    bool done = sqlite3_create_function_v2(handle, "ksum", 1, flags, NULL, NULL, step_sum, end_sum,
-                                           NULL) == SQLITE_OK &&
-                sqlite3_create_function_v2(handle, "kshare", 3, flags, NULL, NULL, step_shares,
-                                           end_shares, NULL) == SQLITE_OK;
-    return done ? 0 : -1;
+    for (size_t i = 0; i < COUNT(AGGREGATES); i++) {
+        if (sqlite3_create_function_v2(handle, AGGREGATES[i].name, AGGREGATES[i].args, flags, NULL,
+                                       NULL, AGGREGATES[i].step, AGGREGATES[i].end,
+                                       NULL) != SQLITE_OK) {
+            return -1;
+        }
+    }
+    return 0;
 }
