@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "base/str.h"
 #include "command.h"
+#include "rejects.h"
 
 #define ASK_FIRST_MS 2
 #define ASK_LAST_MS  500
@@ -25,7 +26,10 @@ const struct parameter IMPORT_OPTIONS[] = {
      "fields that tell whether a record is there already, such as email or name,company"},
     {"create-links", NULL, "make linked records that are missing"},
     {"dry-run", NULL, "do everything, keep nothing"},
-    {"at", "COLUMN", "the column with each row's date (first load of old data)"},
+    {"rejects", "FILE",
+     "where rejected rows go; without it NAME-rejects.csv beside the file, with --dry-run nowhere"},
+    {"at", "COLUMN",
+     "the column with each row's date: old data get their history (first load, administrators)"},
     {NULL, NULL, NULL},
 };
 
@@ -47,12 +51,6 @@ static long read_file(void *data, void *out, size_t room)
         n = read(*fd, out, room);
     } while (n < 0 && errno == EINTR);
     return (long)n;
-}
-
-static int write_file(void *data, const void *bytes, size_t n)
-{
-    FILE *file = data;
-    return fwrite(bytes, 1, n, file) == n ? 0 : -1;
 }
 
 static const char *base_name(const char *path)
@@ -188,12 +186,28 @@ static const char *rejects_name(struct arguments *a, const char *file)
                                   : arena_printf(a->arena, "%.*s-rejects.csv", (int)n, file);
 }
 
-static int fetch_into(struct arguments *a, struct client *client, const char *target, FILE *file)
+/* A streamed answer goes to a file, to those who tell why rows were rejected, or both. */
+struct receiver {
+    FILE *file;
+    struct rejects *rejects;
+};
+
+static int receive(void *data, const void *bytes, size_t n)
+{
+    const struct receiver *to = data;
+    if (to->rejects != NULL) {
+        rejects_feed(to->rejects, bytes, n);
+    }
+    return to->file == NULL || fwrite(bytes, 1, n, to->file) == n ? 0 : -1;
+}
+
+static int fetch_into(struct arguments *a, struct client *client, const char *target,
+                      struct receiver *to)
 {
     struct err e = {0};
     struct client_answer answer;
     const struct client_request request = {
-        .method = "GET", .target = target, .sink = write_file, .sink_data = file};
+        .method = "GET", .target = target, .sink = receive, .sink_data = to};
     if (client_send(client, &request, &answer, &e) != 0) {
         return print_err(&e);
     }
@@ -204,18 +218,18 @@ static int fetch_into(struct arguments *a, struct client *client, const char *ta
 
 /* Into a file beside its final name, renamed when it is complete. */
 static int fetch_file(struct arguments *a, struct client *client, const char *target,
-                      const char *path)
+                      const char *path, struct rejects *rejects)
 {
     struct err e = {0};
     const char *part = arena_printf(a->arena, "%s.part", path);
-    FILE *file = fopen(part, "we");
-    if (file == NULL) {
+    struct receiver to = {.file = fopen(part, "we"), .rejects = rejects};
+    if (to.file == NULL) {
         fprintf(stderr, "kontor: cannot write %s: %s\n", part, strerror(errno));
         return EXIT_REFUSED;
     }
-    int rc = fetch_into(a, client, target, file);
-    bool written = fflush(file) == 0 && fsync(fileno(file)) == 0;
-    fclose(file);
+    int rc = fetch_into(a, client, target, &to);
+    bool written = fflush(to.file) == 0 && fsync(fileno(to.file)) == 0;
+    fclose(to.file);
     if (rc == EXIT_DONE && !written) {
         fprintf(stderr, "kontor: cannot write %s: %s\n", part, strerror(errno));
         rc = EXIT_REFUSED;
@@ -229,22 +243,36 @@ static int fetch_file(struct arguments *a, struct client *client, const char *ta
     return rc;
 }
 
-static void print_result(struct arguments *a, const struct json *status, const char *rejects)
+/* Old deals that are won on the day of their import spoil every report of that month. */
+static void say_closed(const struct json *status)
+{
+    const char *closed = text_of(status, "closed_now");
+    if (closed[0] != 0 && strcmp(closed, "0") != 0) {
+        printf("Won or lost as of now, for want of a date: %s. A column for won_at or lost_at says "
+               "when; --at COLUMN dates all of a first load.\n",
+               closed);
+    }
+}
+
+static void print_text(struct arguments *a, const struct json *status, const char *path,
+                       struct rejects *rejects)
+{
+    bool dry = argument_given(a, "dry-run");
+    printf("%s created, %s updated, %s unchanged, %s rejected%s%s.\n", text_of(status, "created"),
+           text_of(status, "updated"), text_of(status, "unchanged"), text_of(status, "rejected"),
+           dry ? " (dry run, nothing kept)" : "; change ", dry ? "" : text_of(status, "change"));
+    if (path != NULL) {
+        printf("Rejected rows: %s\n", path);
+    }
+    rejects_print(rejects);
+    say_closed(status);
+}
+
+static void print_json(const struct json *status, const char *rejects)
 {
     static const char *const counts[] = {"created", "updated", "unchanged", "rejected", "change"};
     struct buf out = {0};
     struct json_writer w;
-    if (!a->json) {
-        bool dry = argument_given(a, "dry-run");
-        printf("%s created, %s updated, %s unchanged, %s rejected%s%s.\n",
-               text_of(status, "created"), text_of(status, "updated"), text_of(status, "unchanged"),
-               text_of(status, "rejected"), dry ? " (dry run, nothing kept)" : "; change ",
-               dry ? "" : text_of(status, "change"));
-        if (rejects != NULL) {
-            printf("Rejected rows: %s\n", rejects);
-        }
-        return;
-    }
     jw_init(&w, &out);
     jw_object(&w);
     for (size_t i = 0; i < COUNT(counts); i++) {
@@ -263,28 +291,58 @@ static void print_result(struct arguments *a, const struct json *status, const c
     buf_done(&out);
 }
 
+/* A dry run leaves no file unless it is asked for one. */
+static const char *rejects_path(struct arguments *a)
+{
+    const char *named = argument(a, "rejects");
+    bool dry = argument_given(a, "dry-run");
+    return named != NULL ? named : dry ? NULL : rejects_name(a, a->words[1]);
+}
+
+static int fetch_rejects(struct arguments *a, struct client *client, const char *id,
+                         const char *path, struct rejects *rejects)
+{
+    const char *target = arena_printf(a->arena, "/api/v1/imports/%s/rejects", id);
+    struct receiver to = {.rejects = rejects};
+    return path != NULL ? fetch_file(a, client, target, path, rejects)
+                        : fetch_into(a, client, target, &to);
+}
+
+static int print_result(struct arguments *a, struct client *client, const char *id,
+                        const struct json *status, int64_t rejected)
+{
+    const char *path = NULL;
+    struct rejects rejects;
+    int rc = EXIT_DONE;
+    rejects_init(&rejects, a->arena);
+    if (rejected > 0) {
+        path = rejects_path(a);
+        rc = fetch_rejects(a, client, id, path, &rejects);
+    }
+    if (rc == EXIT_DONE && a->json) {
+        print_json(status, path);
+    } else if (rc == EXIT_DONE) {
+        print_text(a, status, path, &rejects);
+    }
+    rejects_done(&rejects);
+    return rc != EXIT_DONE ? rc : rejected > 0 ? EXIT_PARTLY : EXIT_DONE;
+}
+
 static int finish_import(struct arguments *a, struct client *client, const char *id,
                          const struct json *status)
 {
-    const char *rejects = NULL;
+    int64_t rejected = 0;
+    const struct json *member = json_find(status, "rejected");
     if (strcmp(text_of(status, "state"), "done") != 0) {
         const char *why = text_of(status, "error");
         fprintf(stderr, "kontor: the import did not finish: %s\n",
                 why[0] != 0 ? why : text_of(status, "state"));
         return EXIT_REFUSED;
     }
-    int64_t rejected = 0;
-    const struct json *member = json_find(status, "rejected");
-    if (member != NULL && json_int(member, &rejected) == 0 && rejected > 0) {
-        rejects = rejects_name(a, a->words[1]);
-        int rc = fetch_file(a, client, arena_printf(a->arena, "/api/v1/imports/%s/rejects", id),
-                            rejects);
-        if (rc != EXIT_DONE) {
-            return rc;
-        }
+    if (member != NULL) {
+        json_int(member, &rejected);
     }
-    print_result(a, status, rejects);
-    return rejected > 0 ? EXIT_PARTLY : EXIT_DONE;
+    return print_result(a, client, id, status, rejected);
 }
 
 static int import_from(struct arguments *a, struct client *client, int fd)
@@ -361,8 +419,9 @@ static int export_with(struct arguments *a, struct client *client)
     add_param(&target, "fields", argument(a, "fields"));
     add_param(&target, "delimiter", argument(a, "delimiter"));
     add_param(&target, "guard", argument_given(a, "guard") ? "1" : "0");
-    rc = out != NULL ? fetch_file(a, client, buf_text(&target), out)
-                     : fetch_into(a, client, buf_text(&target), stdout);
+    struct receiver standard = {.file = stdout};
+    rc = out != NULL ? fetch_file(a, client, buf_text(&target), out, NULL)
+                     : fetch_into(a, client, buf_text(&target), &standard);
     buf_done(&target);
     return rc;
 }

@@ -375,6 +375,7 @@ int import_status(struct ctx *c, int64_t job, struct buf *out)
     jw_kv_int(&w, "updated", p.updated);
     jw_kv_int(&w, "unchanged", p.unchanged);
     jw_kv_int(&w, "rejected", p.rejected);
+    jw_kv_int(&w, "closed_now", p.closed);
     jw_key(&w, "change");
     if (j.job.root != 0 && !j.request.dry_run) {
         jw_int(&w, j.job.root);

@@ -99,6 +99,7 @@ struct row_run {
     bool defer;        /* unresolved links to the entity itself may still come */
     struct map *links; /* "column\ntext" → found id, for the slice */
     enum row_result result;
+    bool closed; /* a new record that is won or lost, and nothing says when: it counts as of now */
     const char *column, *value; /* of the first problem, when it fails */
 };
 int import_row_write(struct ctx *c, void *row_run); /* for ctx_try */

@@ -25,6 +25,7 @@ struct import_position {
     int64_t deferred;     /* entries written to the next pass's list */
     int64_t last_at;      /* date of the newest row written */
     int64_t rows, created, updated, unchanged, rejected;
+    int64_t closed;       /* of those created: won or lost as of now, for want of a date */
     int64_t rejects_size; /* bytes of the rejects file that count */
     bool last;            /* this pass rejects what it cannot resolve */
     bool careful;         /* the slice before met rows it had to reject */

@@ -505,6 +505,19 @@ static int update(struct ctx *c, struct row_run *run, int64_t id, struct field_s
     return 0;
 }
 
+/* Neither the file nor the date of the row says when the record came to the end of its pipeline. */
+static bool closes_now(const struct ctx *c, const struct row_run *run, const struct field_set *set,
+                       const struct record *made)
+{
+    const struct stage *stage = run->plan->at < 0 ? keep_stage_of(c, made) : NULL;
+    if (stage == NULL || stage->kind == STAGE_OPEN) {
+        return false;
+    }
+    const struct field *when =
+        keep_follower(made->entity, stage->kind == STAGE_WON ? FOLLOWS_WON : FOLLOWS_LOST);
+    return when != NULL && !set->given[when->index];
+}
+
 int import_row_write(struct ctx *c, void *row_run)
 {
     struct row_run *run = row_run;
@@ -532,5 +545,6 @@ int import_row_write(struct ctx *c, void *row_run)
         return -1;
     }
     run->result = ROW_CREATED;
+    run->closed = closes_now(c, run, set, made);
     return 0;
 }

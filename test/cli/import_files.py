@@ -106,6 +106,33 @@ def check_rejects(k):
             equal("import_files__rejects_of_a_spreadsheet_%s" % name, b"\xef\xbb\xbflast_name;", file.read(13))
 
 
+def check_reasons(k):
+    """A dry run tells why rows would be rejected and leaves no file; --rejects names one."""
+    rows = "name,stage,amount,won_at\nOld,won,5,\nDated,won,6,2026-02-03\nOpen,enquiry,7,\nBad,enquiry,x,\nWorse,enquiry,x,\n" \
+           "Cap,enquiry,\"=y\x1b[1m\",\n"
+    folder = k.top / "dry"
+    folder.mkdir()
+    path = k.file(rows, folder / "old deals.csv")
+    dry = k.run("import", "deal", path, "--dry-run")
+    equal("import_files__a_dry_run_ends_like_the_import", 3, dry.returncode)
+    equal("import_files__a_dry_run_leaves_no_file", ["old deals.csv"], [f.name for f in folder.iterdir()])
+    contains("import_files__a_dry_run_tells_reasons_with_their_count", "  2 × amount “x”: \"x\" is not an amount", dry.stdout)
+    contains("import_files__reasons_do_not_steer_a_terminal", "  1 × amount “=y [1m”", dry.stdout)
+    contains("import_files__deals_won_without_a_date_are_told", "Won or lost as of now, for want of a date: 1. A column for won_at",
+             dry.stdout)
+    answer = json.loads(k.run("import", "deal", path, "--dry-run", "--rejects", str(folder / "why.csv"), "--json").stdout)
+    check("import_files__a_dry_run_writes_the_file_it_is_asked_for",
+          answer["rejects_file"] == str(folder / "why.csv") and "Worse" in (folder / "why.csv").read_text(), answer)
+    real = k.run("import", "deal", path)
+    equal("import_files__the_import_tells_the_same_reasons", [x for x in dry.stdout.splitlines() if "×" in x],
+          [x for x in real.stdout.splitlines() if "×" in x])
+    won = {r["name"]: r["won_at"][:10] for r in exported(k, "deal", "--filter", 'stage = "won"')}
+    equal("import_files__a_column_says_when_a_deal_was_won", "2026-02-02", won["Dated"])
+    many = k.file("name,amount\n" + "".join("R%d,x%d\n" % (n, n % 12) for n in range(3000)), folder / "many.csv")
+    told = [x.strip() for x in k.run("import", "deal", many, "--dry-run").stdout.splitlines() if "×" in x]
+    equal("import_files__ten_reasons_are_told", (11, "500 × other reasons"), (len(told), told[-1]))
+
+
 def check_match(k):
     equal("import_files__match_creates", (2, 0, 0, 0), counts(run_import(k, "contact", "people.csv", "--match", "email")))
     equal("import_files__match_finds", (0, 0, 2, 0), counts(run_import(k, "contact", "people.csv", "--match", "email")))
@@ -225,7 +252,7 @@ def check_dates(k):
 
 
 with test("import_files__run"), Kontor() as k:
-    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_match, check_contact_points, check_mappings, check_teams,
+    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_reasons, check_match, check_contact_points, check_mappings, check_teams,
                  check_cut_off, check_dates):
         with test("import_files__%s" % part.__name__):
             part(k)
