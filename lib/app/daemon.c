@@ -163,7 +163,9 @@ static void tell_new(const struct daemon_options *o)
     char database[4096];
     snprintf(database, sizeof database, "%s/kontor.db", o->data);
     if (!fs_exists(database)) {
-        log_info("There was no installation in %s: made a new, empty one.", o->data);
+        log_warn("There is no installation in %s: a new, empty one is made. If there should be one, "
+                 "stop this and look at --data.",
+                 o->data);
         fs_make_dirs(o->conf, &ignored);
     }
 }

@@ -62,6 +62,14 @@ void import_write_reference(struct buf *out)
     write_keys(out, "Key", IMPORT_MAP_KEYS);
     buf_puts(out, "\nA column is `Column: field`, `Column: skip`, or `Column: {…}` with\n\n");
     write_keys(out, "Key", IMPORT_COLUMN_KEYS);
+    buf_puts(out,
+             "\nFields that are kept by Kontor may be filled too: `won_at`, `lost_at` and `stage_since` "
+             "of deals. A deal that\ncomes in as won or lost with its cell empty, or without such a "
+             "column, counts as won or lost at the moment of\nthe import. `kontor import --at COLUMN` "
+             "dates whole rows instead, so that history, as-of and these fields follow\nthe file: for "
+             "administrators, in a first load (no row older than the newest change there is), every row "
+             "with a\ndate; the rows are taken in the order of their dates, and the column needs no "
+             "field.\n");
 }
 
 static bool check_keys(struct loader *l, const struct yaml *node, const struct import_key *keys)

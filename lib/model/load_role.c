@@ -61,6 +61,52 @@ void load_role_names(struct loader *l)
     }
 }
 
+/* ---- what conf/README.md says of them ---- */
+
+static const char *const REFERENCE[][3] = {
+    {"label", "what it is called on the screen", "label: Team lead"},
+    {"admin", "`true`: may do everything, accounts and configuration included", "admin: true"},
+    {"entities",
+     "for an entity, or `\"*\"` for all, how far `see`, `create`, `edit`, `delete`, `export` and "
+     "`import` reach: `none`, `own` (the owner is me), `team` (the team is mine), `all`; what an "
+     "entity leaves out is as under `\"*\"`, and nothing reaches further than `see`",
+     "entities: {\"*\": {see: all, edit: own}}"},
+    {"fields", "fields that are hidden or read only", "fields: {deal: {amount: {see: false}}}"},
+};
+
+/* In words what schema/roles.yaml says. */
+static const char *const SHIPPED[][3] = {
+    {"admin", "everything", "everything; imports, accounts, configuration"},
+    {"lead", "what belongs to the own team", "all of that, whoever owns it; exports it"},
+    {"member", "all records", "what is their own; exports that"},
+    {"reader", "all records", "nothing, and exports nothing"},
+};
+
+void role_write_reference(struct buf *out)
+{
+    buf_puts(out, "\n## Roles\n\nIn `roles.yaml`, by id.\n\n| Key | Meaning | Example |\n"
+                  "|---|---|---|\n");
+    for (size_t i = 0; i < COUNT(REFERENCE); i++) {
+        buf_printf(out, "| `%s` | %s | `%s` |\n", REFERENCE[i][0], REFERENCE[i][1],
+                   REFERENCE[i][2]);
+    }
+    buf_puts(out, "\nA role of your own with one of these ids takes the place of the shipped one, "
+                  "as a whole:\n\n| Role | Sees | Changes |\n|---|---|---|\n");
+    for (size_t i = 0; i < COUNT(SHIPPED); i++) {
+        buf_printf(out, "| `%s` | %s | %s |\n", SHIPPED[i][0], SHIPPED[i][1], SHIPPED[i][2]);
+    }
+    buf_puts(out,
+             "\nA lead sees less than a member, on purpose. Members look everything up, so that nobody "
+             "calls a customer\ntwice, and change what is theirs; a lead answers for one team, corrects "
+             "and hands over what its people\nhave, and is kept out of the books of the others. Where "
+             "leads are to see all:\n\n"
+             "```yaml\nlead:\n  label: Team lead\n  entities:\n"
+             "    \"*\": {see: all, create: all, edit: team, delete: team, export: team}\n"
+             "    product: {create: none, edit: none, delete: none, export: all}\n```\n\n"
+             "Everybody sees users and teams; saved views belong to who made them. A record without owner "
+             "and team is\nseen by those who see all.\n");
+}
+
 /* ---- rights on fields ---- */
 
 static void set_bit(uint64_t *bits, const struct role *r, bool value)

@@ -307,6 +307,7 @@ const struct relation *entity_relation_find(const struct entity *e, const char *
 struct buf;
 void story_write_reference(struct buf *out);
 void import_write_reference(struct buf *out);
+void role_write_reference(struct buf *out);
 /* The embedded files below schema/ ending in .yaml, as sources with builtin set (names start with
  * "schema/"). */
 int model_builtin_sources(struct arena *a, struct source **out, size_t *count);

@@ -4,7 +4,7 @@ import json
 import signal
 import time
 
-from kontor import Kontor, check, contains, equal, finish, test
+from kontor import SOURCE, Kontor, check, contains, equal, finish, test
 
 
 ROLES = """clerk:
@@ -162,10 +162,24 @@ def other_folder(k):
     k.start()
 
 
+def leads(k):
+    """The lines of conf/README.md by which leads see all."""
+    text = (SOURCE / "conf/README.md").read_text()
+    lines = text[text.index("```yaml\nlead:") + 8:].split("```")[0]
+    company = k.admin.post("/api/v1/companies", {"name": "Of no team"}).json["id"]
+    lead = k.add_user("lead@example.com", role="lead", team="North")
+    path = "/api/v1/companies/%d" % company
+    equal("leads__see_their_team", 404, lead.get(path).status)
+    k.write_conf({"roles.yaml": lines})
+    k.must("apply")
+    equal("leads__see_all_by_the_lines_of_the_readme", (200, 403), (lead.get(path).status, lead.patch(path, {"city": "Ulm"}).status))
+
+
 k = currency(Kontor())
 gone(k)
 other_folder(k)
 unread(k)
 refusals(k)
+leads(k)
 k.close()
 finish()

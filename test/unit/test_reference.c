@@ -1,4 +1,4 @@
-/* conf/README.md holds exactly what the tables of types, functions and mapping keys say. */
+/* conf/README.md holds exactly what the tables of types, functions, mapping keys and roles say. */
 #include "model_fixture.h"
 
 #include "base/fs.h"
@@ -12,6 +12,7 @@ static void reference__is_what_the_readme_says(void **state)
     expr_write_reference(&made);
     story_write_reference(&made);
     import_write_reference(&made);
+    role_write_reference(&made);
     assert_int_equal(fs_read(KONTOR_SOURCE_DIR "/conf/README.md", 1 << 20, &kept, &e), 0);
     assert_string_equal(buf_text(&kept), buf_text(&made));
     buf_done(&made);
