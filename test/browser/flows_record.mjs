@@ -284,6 +284,10 @@ await flow('record__on_a_phone', async () => {
     const phone = await open(k, { phone: true });
     await visit(phone, contact);
     await phone.locator('.composer-area').waitFor();
+    await phone.locator('.composer').getByRole('button', { name: 'Task' }).tap();
+    const parts = phone.locator('.composer-foot :is(input, .btn-primary)');
+    const boxes = await Promise.all([0, 1, 2].map((i) => parts.nth(i).boundingBox()));
+    assert(boxes.every((a, i) => boxes.slice(i + 1).every((c) => a.x + a.width <= c.x || a.y + a.height <= c.y)), `parts of the composer overlap: ${JSON.stringify(boxes)}`);
     equal(await phone.locator('.rec-side').isVisible(), false, 'details beside the timeline');
     await phone.locator('.rec-tabs').getByRole('button', { name: 'Details' }).click();
     await phone.getByRole('button', { name: 'Edit Job title' }).click();

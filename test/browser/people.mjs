@@ -32,6 +32,10 @@ await test('people__the_first_one_sets_kontor_up', async () => {
     equal(await page.getByLabel('Company').inputValue(), 'Erprobung KG');
     equal(await page.getByLabel('Currency').inputValue(), 'XAF');
     equal(await page.getByLabel('Time zone').inputValue(), 'Africa/Douala');
+    await page.getByLabel('Company').fill('');
+    await button('Start').click();
+    await page.getByText('Company is required.').waitFor();
+    await until('focus', 'company', () => page.evaluate(() => document.activeElement.id));
     await page.getByLabel('Company').fill('Probe GmbH');
     await page.getByLabel('Currency').selectOption('EUR');
     await page.getByLabel('Time zone').selectOption('Europe/Berlin');
@@ -326,7 +330,7 @@ await test('people__sign_out_and_in', async () => {
     await signInWith(page, OWNER, 'not this one at all');
     await page.locator('.notice-bad').waitFor();
     equal(await page.getByLabel('E-mail address').inputValue(), OWNER);
-    await page.getByLabel('Password', { exact: true }).fill('another long password');
+    await page.keyboard.type('another long password');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/home');
     page.expected = null;

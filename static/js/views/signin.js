@@ -22,7 +22,7 @@ function useAttempt(run) {
     if (busy) return;
     setError('');
     setBusy(true);
-    try { await run(new FormData(ev.target), setError); } catch (e) { setError(reason(e)); }
+    try { await run(new FormData(ev.target), setError); } catch (e) { setError(reason(e)); ev.target.elements.password.select(); }
     setBusy(false);
   };
   return { error, busy, submit };
