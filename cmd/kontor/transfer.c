@@ -129,8 +129,8 @@ static void say_delay(const struct json *status, bool *told)
     const char *why = text_of(status, "error");
     if (why[0] != 0 && !*told) {
         fprintf(stderr,
-                "kontor: the import waits and is tried again later: %s While Kontor serves, "
-                "it goes on by itself.\n",
+                "kontor: the import waits and is tried again by itself: %s If you end this command, it "
+                "goes on while Kontor serves, or when it runs next.\n",
                 why);
         *told = true;
     }

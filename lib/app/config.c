@@ -299,6 +299,8 @@ static void look_at_files(struct app *app, bool take, struct arena *a)
     set_notice(app, text != NULL ? text : "");
     if (text != NULL) {
         log_warn("%s", text);
+    } else if (take) {
+        log_info("The files in conf are what is applied; nothing changes.");
     }
 }
 

@@ -333,7 +333,11 @@ static void checkpoint(struct store *s, int mode, int wait_ms)
     if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY && (rc & 0xff) != SQLITE_LOCKED) {
         struct err e = {0};
         db_fail(s->writer, &e);
-        log_error("checkpoint: %s", e.text);
+        if (e.code == ERR_FULL) {
+            log_warn("The disk is full: what was saved stays in kontor.db-wal until there is room.");
+        } else {
+            log_error("checkpoint: %s", e.text);
+        }
     } else if (rc == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE) {
         s->wal_frames = 0;
         atomic_store(&s->wal_bytes, 0);

@@ -194,6 +194,7 @@ def full():
                 time.sleep(0.5)
             assert half in (0, 5000), half
         k.stop()
+        check("disk_full__the_log_speaks_plainly", "checkpoint" not in k.log(), k.log()[-1500:])
         backup = str(k.top / "full.backup")
         equal("disk_full__database_is_sound", (0, 0), (k.run("backup", backup).returncode, k.run("verify", backup).returncode))
         k.start()

@@ -73,6 +73,8 @@ def reload(k):
         assert until(lambda: k.admin.get("/api/v1/vessels").status == 200), k.log()[-500:]
         assert events.wait_for(lambda e: e["event"] == "config", 3), events.seen
         events.close()
+        k.process.send_signal(signal.SIGHUP)
+        assert until(lambda: "The files in conf are what is applied" in k.log()), k.log()[-500:]
     with test("reload__keeps_the_old_when_the_new_is_broken"):
         k.write_conf({"entities/vessel.yaml": VESSEL + "  hull: {type: colour}\n"})
         k.process.send_signal(signal.SIGHUP)
