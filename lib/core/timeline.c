@@ -344,7 +344,7 @@ static int print_page(struct timeline *t, struct buf *out)
     if (t->count > 1) {
         qsort(t->items, t->count, sizeof(*t->items), newest_first);
     }
-    if (timeline_titles(t, shown) != 0) {
+    if (timeline_whole(t, shown) != 0 || timeline_titles(t, shown) != 0) {
         return -1;
     }
     jw_init(&w, out);

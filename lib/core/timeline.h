@@ -43,7 +43,10 @@ struct timeline {
     size_t title_count;
 };
 
-/* timeline_print.c: titles of everybody and everything the first `shown` items mention, in one
+/* timeline_print.c: the columns that a change left alone of fields it did change, as they stood
+ * then. */
+int timeline_whole(struct timeline *t, size_t shown);
+/* Titles of everybody and everything the first `shown` items mention, in one
  * query. */
 int timeline_titles(struct timeline *t, size_t shown);
 void timeline_print_item(const struct timeline *t, struct json_writer *w, const struct item *item);

@@ -54,6 +54,75 @@ static void add_ids(struct timeline *t, struct id_list *list, const struct field
     list->count += count;
 }
 
+/* The field a row tells of; NULL if none. */
+static const struct field *told_field(const struct change_row *row)
+{
+    return row->column != NULL && timeline_tells(row) ? row->column->field : NULL;
+}
+
+static bool has_row(const struct change_row *rows, size_t count, const struct column *c)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].column == c) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Rows that change nothing, behind those that do. */
+static int complete(struct timeline *t, struct item *item)
+{
+    struct ctx *c = t->c;
+    size_t count = item->row_count;
+    struct change_row *rows =
+        ARENA_ARRAY(c->arena, struct change_row, count * FIELD_MAX_COLUMNS + 1);
+    memcpy(rows, item->rows, count * sizeof(*rows));
+    for (size_t i = 0; i < item->row_count; i++) {
+        const struct field *f = told_field(&rows[i]);
+        for (size_t k = 0; f != NULL && k < f->column_count; k++) {
+            struct change_row *row = &rows[count];
+            if (has_row(rows, count, &f->columns[k])) {
+                continue;
+            }
+            *row = rows[i];
+            row->column = &f->columns[k];
+            if (change_value_at(c->db, row->column, row->record, row->set, c->arena, &row->before,
+                                &c->err) != 0) {
+                return -1;
+            }
+            row->after = row->before;
+            count++;
+        }
+    }
+    item->rows = rows;
+    item->row_count = count;
+    return 0;
+}
+
+static bool is_partial(const struct item *item)
+{
+    for (size_t i = 0; i < item->row_count; i++) {
+        const struct field *f = told_field(&item->rows[i]);
+        for (size_t k = 0; f != NULL && k < f->column_count; k++) {
+            if (!has_row(item->rows, item->row_count, &f->columns[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+int timeline_whole(struct timeline *t, size_t shown)
+{
+    for (size_t i = 0; i < shown; i++) {
+        if (is_partial(&t->items[i]) && complete(t, &t->items[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int timeline_titles(struct timeline *t, size_t shown)
 {
     struct id_list list = {0};
@@ -109,16 +178,11 @@ static void print_side(const struct timeline *t, struct json_writer *w, const ch
     print_value(w, t->c, f, values, row != NULL && !row->hidden ? row->title : NULL);
 }
 
-/* One field of a set; its columns may be several rows (money), those not among them stand as they
- * are now. */
+/* One field of a set; its columns may be several rows (money). */
 static void print_field(const struct timeline *t, struct json_writer *w, const struct item *item,
                         const struct field *f)
 {
     struct value before[FIELD_MAX_COLUMNS] = {0}, after[FIELD_MAX_COLUMNS] = {0};
-    const struct value *now = record_values(t->record, f);
-    for (size_t i = 0; now != NULL && i < f->column_count; i++) {
-        before[i] = after[i] = now[i];
-    }
     for (size_t i = 0; i < item->row_count; i++) {
         const struct change_row *row = &item->rows[i];
         if (row->column != NULL && row->column->field == f) {

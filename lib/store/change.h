@@ -101,6 +101,10 @@ struct change_row { /* one changed column, for history and timelines */
 int change_history(struct db *db, const struct model *m, const struct role *role, const struct entity *entity, int64_t record,
                    int64_t before_set, size_t limit, struct arena *a, struct change_row **out, size_t *count, struct err *e);
 
+/* The value of a record's column as the set left it. */
+int change_value_at(struct db *db, const struct column *column, int64_t record, int64_t set, struct arena *a,
+                    struct value *out, struct err *e);
+
 struct change_touch { /* a column that a set wrote */
     int64_t set;
     const struct entity *entity;

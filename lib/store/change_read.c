@@ -126,6 +126,12 @@ static int value_after(struct db *db, const struct entity *entity, const struct 
     return 0;
 }
 
+int change_value_at(struct db *db, const struct column *column, int64_t record, int64_t set,
+                    struct arena *a, struct value *out, struct err *e)
+{
+    return change_value_after(db, column->field->entity, column->id, record, set, a, out, e);
+}
+
 int change_values_at(struct db *db, const struct entity *entity, int64_t record, int64_t set,
                      struct arena *a, struct value *values, struct err *e)
 {

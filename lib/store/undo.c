@@ -217,9 +217,12 @@ static int add_later_fields(struct db *db, const struct sets *s, struct arena *a
 
 static void keep_field(struct undo_step *step, const struct field *f)
 {
-    if (step->kept_count == 0 || step->kept[step->kept_count - 1] != f) {
-        step->kept[step->kept_count++] = f;
+    for (size_t i = 0; i < step->kept_count; i++) {
+        if (step->kept[i] == f) {
+            return;
+        }
     }
+    step->kept[step->kept_count++] = f;
 }
 
 /* A kept field keeps all its columns (money: amount and currency belong together). */
@@ -274,6 +277,40 @@ static int plan_column(struct db *db, const struct touched *t, const struct reco
     return 0;
 }
 
+static bool is_touched(const struct touched *list, size_t count, const struct column *c)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].field == c->id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What others did since to a column that the sets left alone keeps its field as well. */
+static int plan_others(struct db *db, const struct touched *list, size_t count,
+                       const struct sets *s, const struct record *now, struct arena *a,
+                       struct undo_step *step, struct err *e)
+{
+    for (size_t i = 0; i < step->count; i++) {
+        const struct field *f = step->columns[i]->field;
+        for (size_t k = 0; k < f->column_count; k++) {
+            struct value left = value_null();
+            if (is_touched(list, count, &f->columns[k])) {
+                continue;
+            }
+            if (change_value_at(db, &f->columns[k], step->record, s->ids[s->count - 1], a, &left,
+                                e) != 0) {
+                return -1;
+            }
+            if (!value_equal(record_values(now, f)[k], left)) {
+                keep_field(step, f);
+            }
+        }
+    }
+    return 0;
+}
+
 static bool was_created(const struct entity *entity, const struct touched *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -311,6 +348,9 @@ static int plan_record(struct db *db, const struct entity *entity, int64_t recor
         if (plan_column(db, &list[i], now, a, step, e) != 0) {
             return -1;
         }
+    }
+    if (plan_others(db, list, count, s, now, a, step, e) != 0) {
+        return -1;
     }
     drop_kept_columns(step);
     return step->count > 0 || step->kept_count > 0 || step->op != OP_UPDATE;

@@ -3,7 +3,8 @@
 it points to, a customer's own like notes and activities, with its own rights, kinds and moments."""
 from kontor import Kontor, check, equal, finish, test
 
-CONF = {"entities/visit.yaml": """
+RATES = "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\nrates: {USD: 0.92}\n"
+CONF = {"kontor.yaml": RATES, "entities/visit.yaml": """
 entity: visit
 label: Visit
 plural: visits
@@ -109,6 +110,18 @@ def changes(k, path, contact):
     check("timeline__has_no_open_work", "Offer" not in str(told(k.admin, path)))
 
 
+def amounts(k):
+    deal = "/api/v1/deals/%d" % make(k.admin, "deals", name="Pump", amount="100 USD")
+    for amount in ("200 USD", "200 EUR", None):
+        assert k.admin.patch(deal, {"amount": amount}).status == 200
+    sides = [(f["before"], f["after"]) for i in k.admin.get(deal + "/timeline").json["items"] for f in i.get("fields", [])
+             if f["name"] == "amount" and f["before"]]
+    money = lambda value, currency: {"value": value, "currency": currency}
+    equal("timeline__tells_amounts_in_the_currency_they_had", [
+        (money("200.00", "EUR"), None), (money("200.00", "USD"), money("200.00", "EUR")),
+        (money("100.00", "USD"), money("200.00", "USD"))], sides)
+
+
 with Kontor(conf=CONF) as k:
     contact = make(k.admin, "contacts", last_name="Lund")
     path = "/api/v1/contacts/%d" % contact
@@ -116,4 +129,5 @@ with Kontor(conf=CONF) as k:
     pages(k, path)
     changes(k, path, contact)
     rights(k, path, contact)
+    amounts(k)
 finish()

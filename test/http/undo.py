@@ -374,7 +374,18 @@ def slices(k):
         assert whole["undone"] + len(whole["kept"]) == 1400, whole
 
 
-with Kontor() as k:
+def halves(k):
+    with test("undo__never_takes_back_half_an_amount"):
+        deal = "/api/v1/deals/%d" % k.admin.post("/api/v1/deals", {"name": "Pump", "amount": "100 USD"}).json["id"]
+        more = k.admin.patch(deal, {"amount": "200 USD"}).headers["x-kontor-change"]
+        k.admin.patch(deal, {"amount": "200 EUR"})
+        answer = k.admin.post("/api/v1/changes/%s/undo" % more).json
+        assert [i["fields"] for i in answer["kept"]] == [["amount"]], answer
+        assert k.admin.get(deal).json["amount"] == {"value": "200.00", "currency": "EUR"}
+
+
+RATES = "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\nrates: {USD: 1}\n"
+with Kontor(conf={"kontor.yaml": RATES}) as k:
     callers = [k.admin, k.add_user("a@undo.example", role="admin"), k.add_user("b@undo.example", role="admin")]
     for n in range(ROUNDS):
         everything(k, callers, SEED + n)
@@ -383,6 +394,7 @@ with Kontor() as k:
     rights(k)
     clashes(k)
     slices(k)
+    halves(k)
     backup = str(k.top / "undo.backup")
     done = [k.run(command, backup) for command in ("backup", "verify")]
     check("undo__audit_chain_holds_afterwards", [d.returncode for d in done] == [0, 0], lambda: [d.stdout + d.stderr for d in done])
