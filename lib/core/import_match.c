@@ -103,7 +103,7 @@ static int key_filter(struct ctx *c, const struct import_plan *p, const struct f
     if (v == NULL || value_is_empty(*v)) {
         return 0;
     }
-    if (f->type->points == NULL) {
+    if (field_handle(f) == HANDLE_NONE) {
         *out = build_compare(c->arena, f, EXPR_EQ, *v);
         return 0;
     }

@@ -43,6 +43,10 @@ static struct value moment_value(const struct ctx *c, const struct field *f, int
 static void default_values(const struct ctx *c, const struct field *f, const struct expr *x,
                            struct value v, struct value *out)
 {
+    if (f->initial_values != NULL) {
+        memcpy(out, f->initial_values, FIELD_MAX_COLUMNS * sizeof(*out));
+        return;
+    }
     keep_scaled(c, f, x, v, out);
     enum expr_kind kind = f->type->expr_kind;
     if (x->type.kind == KIND_DATE && kind == KIND_INSTANT && v.kind == VALUE_TEXT) {

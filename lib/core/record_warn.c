@@ -70,7 +70,7 @@ static int warn_field(struct warnings *k, const struct field *f, struct value v)
 {
     const struct json *list = NULL;
     struct err e = {0};
-    if (f->type->points == NULL || v.kind != VALUE_TEXT ||
+    if (field_handle(f) == HANDLE_NONE || v.kind != VALUE_TEXT ||
         json_parse(k->c->arena, v.s, v.n, &list, &e) != 0) {
         return 0;
     }

@@ -66,8 +66,8 @@ struct point_type {
     const char *example; /* "an e-mail address like …": what would be right */
     bool (*fits)(const char *text);
     const char *separators;  /* between several that are written as one text */
-    enum handle_kind handle; /* under which they are indexed and matched */
-    /* The form in which equal ones are the same; NULL: nothing to index. */
+    enum handle_kind handle; /* as what they are indexed; HANDLE_NONE: they are not */
+    /* The form in which equal ones are the same; NULL: it has none, and is not indexed. */
     char *(*normalise)(struct arena *a, const char *text);
     bool own_entity; /* the same one makes doubles only among records of one entity */
     bool reaches;    /* somebody: records with such a field are compared by name too */
@@ -101,7 +101,8 @@ struct field_type {
     enum type_kind kind;
     bool declarable; /* may stand in YAML as `type:` */
     size_t column_count;
-    const char *suffix[FIELD_MAX_COLUMNS]; /* appended to the field name */
+    /* Appended to the field name, the first is "". Of several columns expressions see the last. */
+    const char *suffix[FIELD_MAX_COLUMNS];
     const char *sql_type[FIELD_MAX_COLUMNS];
     /* Way in from JSON (never JSON null: that is "empty" and handled by the caller) and from a CSV
      * cell or other text. On refusal: -1 and one err_item text without `where` in message (what is
@@ -130,7 +131,7 @@ struct field_type {
     void (*print_limit)(struct buf *out, const struct field *f, int64_t limit);
     int64_t length_max;          /* words: characters at most */
     int places;                  /* default of `places`; -1: the key is not allowed */
-    bool groupable;              /* lists can be grouped by it */
+    bool groupable;              /* lists can be grouped by it; one column only */
     bool uniqueable, searchable; /* `unique: true`, `search: true` are allowed */
     bool entitling;              /* may be part of a title */
     bool bulky;                  /* needs room: in no list or form that YAML does not name it in */

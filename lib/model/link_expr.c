@@ -102,6 +102,12 @@ static void rank_above(const struct expr *x, void *data)
     raise_rank(data, x->relation != NULL ? x->relation->by : NULL);
 }
 
+/* May an expression give the value? It gives one, which only money makes columns of. */
+static bool takes_result(const struct field *f)
+{
+    return f->type->column_count == 1 || f->type->kind == TYPE_MONEY;
+}
+
 static void compile_computed(struct loader *l, struct field_def *d)
 {
     struct field *f = d->field;
@@ -109,7 +115,10 @@ static void compile_computed(struct loader *l, struct field_def *d)
     enum expr_kind want = is_inferred(d) ? KIND_NONE : f->type->expr_kind;
     d->state = DEF_RUNNING;
     const struct expr *x = load_expr(l, node, f->entity, want, want == KIND_NONE ? NULL : f);
-    if (x == NULL) {
+    if (x != NULL && !takes_result(f)) {
+        load_error(l, node, "a field of type %s cannot be computed", f->type->name);
+    }
+    if (x == NULL || !takes_result(f)) {
         d->state = DEF_FAILED;
         return;
     }
@@ -193,19 +202,32 @@ static const struct expr *literal(struct loader *l, const struct field *f, struc
     return x;
 }
 
-/* A plain value as the type reads it. NULL: it is none (refused says why), read it as an
+/* A plain value as the type reads it. False: it is none (refused says why), read it as an
  * expression. */
-static const struct expr *plain_default(struct loader *l, const struct field *f, const char *text,
-                                        struct err *refused)
+static bool plain_default(struct loader *l, struct field *f, const char *text, struct err *refused)
 {
     const struct parse_context c = {.arena = l->arena, .model = l->m};
-    struct parsed parsed;
-    if (field_is_words(f) || f->type->parse_text(&c, f, text, &parsed, refused) != 0 ||
-        parsed.reference_count > 0 || parsed.values[0].kind == VALUE_NULL) {
-        return NULL;
+    struct parsed *parsed = ARENA_NEW(l->arena, struct parsed);
+    if (field_is_words(f) || f->type->parse_text(&c, f, text, parsed, refused) != 0 ||
+        parsed->reference_count > 0 || parsed->values[0].kind == VALUE_NULL ||
+        (f->type->kind == TYPE_MONEY && !str_eq(parsed->values[1].s, f->currency))) {
+        return false;
     }
-    bool foreign = f->type->kind == TYPE_MONEY && !str_eq(parsed.values[1].s, f->currency);
-    return foreign ? NULL : literal(l, f, parsed.values[0]);
+    f->initial = literal(l, f, parsed->values[f->type->column_count - 1]);
+    f->initial_values = parsed->values;
+    return true;
+}
+
+/* A text in quotes must be one that the type takes. */
+static void check_quoted(struct loader *l, struct field *f, const struct yaml *node)
+{
+    const struct expr *x = f->initial;
+    struct err refused = {0};
+    if (x != NULL && x->op == EXPR_LITERAL && x->value.kind == VALUE_TEXT &&
+        f->type->expr_kind == KIND_TEXT && !field_is_words(f) &&
+        !plain_default(l, f, x->value.s, &refused)) {
+        load_error(l, node, "%s", refused.text);
+    }
 }
 
 /* One word that is no expression of its own: meant as a value. */
@@ -220,16 +242,17 @@ static void read_default(struct loader *l, const struct field_def *d)
     const struct yaml *node = load_def_key(d, "default");
     const char *text = load_text(l, node);
     struct err refused = {0};
-    f->initial = text == NULL ? NULL : plain_default(l, f, text, &refused);
-    if (text == NULL || f->initial != NULL) {
+    if (text == NULL || plain_default(l, f, text, &refused)) {
         return;
     }
-    if (is_plain_word(text) && (refused.code != ERR_NONE || field_is_words(f))) {
+    bool plain = is_plain_word(text) || !takes_result(f);
+    if (plain && (refused.code != ERR_NONE || field_is_words(f))) {
         load_error(l, node, field_is_words(f) ? "write a text as '\"%s\"'" : "%s",
                    field_is_words(f) ? text : refused.text);
         return;
     }
     f->initial = load_expr(l, node, f->entity, f->type->expr_kind, f);
+    check_quoted(l, f, node);
     struct finding found = {0};
     if (f->initial != NULL) {
         expr_walk(f->initial, find_fields, &found);

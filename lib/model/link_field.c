@@ -174,8 +174,8 @@ static void check_column_names(struct loader *l, const struct field_def *d)
         const struct field *other = entity_field_find(f->entity, f->columns[i].name);
         if (other != NULL) {
             err_add(l->e, l->messages, ERR_INVALID, other->where,
-                    "\"%s\" is a reserved name beside the money field \"%s\"", other->name,
-                    f->name);
+                    "\"%s\" is a reserved name beside the %s field \"%s\"", other->name,
+                    f->type->name, f->name);
         }
     }
 }

@@ -71,6 +71,8 @@ struct field {
     bool hidden; /* removed from the YAML, column kept: not part of anything */
     struct condition required, visible, readonly;
     const struct expr *initial;   /* `default:` as expression; NULL if none */
+    /* The same as columns, where it is a plain value; else NULL. */
+    const struct value *initial_values;
     const struct expr *compute;   /* computed; NULL for ordinary fields */
     bool stored;                  /* computed and kept in a column */
     int rank; /* computed: one above the highest rank of what it uses; else 0 */

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""What a new field type costs. The program kontor_colour is kontor with one row more in FIELD_TYPES: the type `colour`,
-a text "#1a2b3c" (test/types). A field of that type must go every way a field can go, with nobody else told."""
+"""What a new field type costs. The program kontor_more is kontor with three rows more in FIELD_TYPES (test/types): `colour`,
+a text "#1a2b3c"; `accounts`, a list of "@ada"; `period`, "2026-01-01/2026-03-31" in two columns. Fields of these types
+must go every way a field can go, with nobody else told."""
 import csv
 import io
 import json
@@ -22,8 +23,17 @@ fields:
   tint:  {type: colour, required: true, unique: true, search: true}
   price: {type: money}
 """
+LEASE = """entity: lease
+label: Lease
+plural: leases
+title: name
+fields:
+  name: {type: text, required: true}
+  term: {type: period, default: 2026-01-01/2026-12-31, index: true}
+  nick: {type: accounts, search: true}
+"""
 VIEWS = "by_brand: {entity: company, label: By brand, mode: board, by: brand, filter: 'brand is not empty', sort: -brand}\n"
-COLOURED = str(pathlib.Path(program()).parent / "test/types/kontor_colour")
+MORE = str(pathlib.Path(program()).parent / "test/types/kontor_more")
 NAMES = ("Ahn", "Bo", "Cy", "Di")
 
 
@@ -52,12 +62,16 @@ def configured(k):
                        ("{type: colour, of: [a]}", "only choice and choices have options"),
                        ("{type: colour, to: deal}", "only links have a target"),
                        ("{type: colour, places: 2}", "the type colour has no places"),
+                       ("{type: colour, default: '\"white\"'}", '"white" is not a colour like "#1a2b3c"'),
+                       ("{type: period, default: 2026}", '"2026" is not a period like "2026-01-01/2026-03-31"'),
+                       ("{type: period, default: today()}", '"today()" is not a period'),
+                       ("{type: period, compute: today(), stored: false}", "a field of type period cannot be computed"),
                        ("{type: color}", 'do you mean "colour"?')):
         k.write_conf({"fields.yaml": "company:\n  fields:\n    brand: %s\n" % field})
         told = k.run("check")
         check("field_types__check_says_" + why, told.returncode == 1 and "fields.yaml:3:" in told.stderr and why in told.stderr, told)
     with test("field_types__a_running_kontor_takes_it_by_apply"):
-        k.write_conf({"fields.yaml": FIELDS, "entities/paint.yaml": PAINT, "views.yaml": VIEWS})
+        k.write_conf({"fields.yaml": FIELDS, "entities/paint.yaml": PAINT, "entities/lease.yaml": LEASE, "views.yaml": VIEWS})
         assert k.run("check").returncode == 0
         contains("field_types__plan_names_it", "brand (colour)", k.must("plan"))
         k.must("apply")
@@ -184,8 +198,8 @@ def moved(k):
     equal("field_types__export_writes_it", ["#ff8800", "#0000ff", "#ff8800", ""], [r["brand"] for r in rows(out)])
     lines = [json.loads(line) for line in k.must("export", "company", "--format", "ndjson", *fields).splitlines()]
     equal("field_types__ndjson_writes_it", ["#ff8800", "#0000ff", "#ff8800", None], [r["brand"] for r in lines])
-    conf = {"fields.yaml": FIELDS, "entities/paint.yaml": PAINT, "views.yaml": VIEWS}
-    with Kontor(conf=conf, start=False, binary=COLOURED) as other:
+    conf = {"fields.yaml": FIELDS, "entities/paint.yaml": PAINT, "entities/lease.yaml": LEASE, "views.yaml": VIEWS}
+    with Kontor(conf=conf, start=False, binary=MORE) as other:
         with test("field_types__an_export_goes_in_again"):
             answer = json.loads(other.must("import", "company", other.file(out, "out.csv"), "--json"))
             assert (answer["created"], answer["rejected"]) == (4, 0), answer
@@ -207,6 +221,75 @@ def moved(k):
         k.must("undo", told["change"])
 
 
+def leases(k, query):
+    answer = k.admin.get("/api/v1/leases?" + query)
+    assert answer.status == 200, answer
+    return [c["name"] for c in answer.json["items"]]
+
+
+def two_columns(k):
+    meta = {f["name"]: f for e in k.admin.get("/api/v1/meta").json["entities"] if e["name"] == "lease" for f in e["fields"]}
+    equal("field_types__period_default_is_whole", "2026-01-01/2026-12-31", meta["term"].get("default"))
+    with test("field_types__period_is_written_and_read"):
+        for name, term in (("Loft", "2025-06-01/2026-05-31"), ("Barn", None), ("Shed", "2025-01-01/2027-12-31")):
+            made = k.admin.post("/api/v1/leases", {"name": name, **({"term": term} if name != "Barn" else {})})
+            assert made.status == 201 and made.json["term"] == (term or "2026-01-01/2026-12-31"), made
+        for bad in ("2026-01-01", "2026-02-01/2026-01-01", "x/y", 5):
+            answer = k.admin.post("/api/v1/leases", {"name": "No", "term": bad})
+            assert [f["where"] for f in answer.json["error"]["fields"]] == ["lease.term"], answer
+    for query, wanted in {"sort=term": ["Loft", "Barn", "Shed"], "sort=-term": ["Shed", "Barn", "Loft"],
+                          'filter=term < "2026-12-31"': ["Loft"], 'filter=term = "2026-12-31"': ["Barn"],
+                          "filter=term is empty": []}.items():
+        with test("field_types__period_list_" + query):
+            assert leases(k, query) == wanted, leases(k, query)
+    with test("field_types__period_is_changed_and_put_back_whole"):
+        loft = k.admin.get('/api/v1/leases?filter=name = "Loft"').json["items"][0]
+        path = "/api/v1/leases/%d" % loft["id"]
+        one = k.admin.patch(path, {"term": "2025-07-01/2026-05-31"})
+        assert one.status == 200 and one.json["term"] == "2025-07-01/2026-05-31", one
+        none = k.admin.patch(path, {"term": None})
+        assert none.json["term"] is None and leases(k, "filter=term is empty") == ["Loft"], none
+        assert k.admin.get(path + "?as_of=cs:%s" % one.headers["x-kontor-change"]).json["term"] == "2025-07-01/2026-05-31"
+        items = k.admin.get(path + "/timeline").json["items"]
+        sides = [(f["before"], f["after"]) for i in items for f in i.get("fields", []) if f["name"] == "term" and f.get("before")]
+        assert sides == [("2025-07-01/2026-05-31", None), ("2025-06-01/2026-05-31", "2025-07-01/2026-05-31")], sides
+        for change in (none, one):
+            k.admin.post("/api/v1/changes/%s/undo" % change.headers["x-kontor-change"])
+        assert k.admin.get(path).json["term"] == "2025-06-01/2026-05-31"
+
+
+def listing(k):
+    loft = k.admin.get('/api/v1/leases?filter=name = "Loft"').json["items"][0]
+    path = "/api/v1/leases/%d" % loft["id"]
+    with test("field_types__accounts_are_written_and_read"):
+        assert loft["nick"] == [], loft
+        nick = k.admin.patch(path, {"nick": ["@Ada", {"value": "@ada2", "label": "work", "primary": True}]}).json["nick"]
+        assert [(n["value"], n["label"], n["primary"]) for n in nick] == [("@Ada", "", False), ("@ada2", "work", True)], nick
+        answer = k.admin.patch(path, {"nick": ["ada"]})
+        assert answer.json["error"]["fields"][0]["text"] == '"ada" is not an account like "@ada".', answer
+        assert k.admin.post("/api/v1/leases?dry_run=1", {"name": "Loft", "nick": ["@ada"]}).status in (200, 201)
+    with test("field_types__accounts_are_found"):
+        assert leases(k, 'filter=nick contains "ADA2"') == ["Loft"] and leases(k, 'filter=nick contains "bob"') == []
+        assert sorted(leases(k, "filter=nick is empty")) == ["Barn", "Shed"]
+        for text in ("ada2", "@ada", "da2"):
+            found = k.admin.get("/api/v1/search?q=" + text).json["items"]
+            assert [f["title"] for f in found] == ["Loft"], (text, found)
+    with test("field_types__accounts_come_out_and_go_in"):
+        out = k.must("export", "lease", "--fields", "name,term,nick")
+        assert [(r["name"], r["term"], r["nick"]) for r in rows(out)][0] == ("Loft", "2025-06-01/2026-05-31", "@Ada; @ada2"), out
+        same = json.loads(k.must("import", "lease", k.file(out, "out.csv"), "--match", "name", "--json"))
+        assert (same["created"], same["updated"], same["unchanged"]) == (0, 0, 3), same
+        more = "name,first,second,term\nLoft,@ADA2,@new,2025-06-01/2026-05-31\nHut,@hut,,2026-01-01/2026-01-31\n"
+        mapping = k.file("import: lease\nmatch: [name]\ncolumns:\n  name: name\n  first: nick\n  second: nick\n  term: term\n",
+                         "nick.yaml")
+        told = json.loads(k.must("import", "lease", k.file(more, "more.csv"), "--map", mapping, "--json"))
+        assert (told["created"], told["updated"], told["rejected"]) == (1, 1, 0), told
+        nick = k.admin.get(path).json["nick"]
+        assert [(n["value"], n["label"], n["primary"]) for n in nick] == [("@ada2", "work", True), ("@new", "", False)], nick
+        k.must("undo", told["change"])
+        assert [n["value"] for n in k.admin.get(path).json["nick"]] == ["@Ada", "@ada2"]
+
+
 def permitted(k):
     with test("field_types__rights_hide_it"):
         k.write_conf({"fields.yaml": FIELDS.replace("brand:  {type: colour, label: Brand colour, index: true, search: true",
@@ -219,13 +302,15 @@ def permitted(k):
         assert "brand" in k.admin.get("/api/v1/companies").json["items"][0]
 
 
-with Kontor(binary=COLOURED) as k:
+with Kontor(binary=MORE) as k:
     configured(k)
     described(k)
     written(k)
     listed(k)
     changed(k)
     moved(k)
+    two_columns(k)
+    listing(k)
     permitted(k)
     check("field_types__no_error_in_the_log", "error" not in k.log().lower().replace("errors", ""), k.log()[-1500:])
 finish()

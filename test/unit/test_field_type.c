@@ -98,6 +98,7 @@ static void field_type__rows_are_complete(void **state)
         assert_true(t->expr_kind != KIND_NONE);
         assert_non_null(t->widget);
         assert_non_null(t->doc);
+        assert_string_equal(t->suffix[0], "");
         for (size_t i = 0; i < t->column_count; i++) {
             assert_non_null(t->suffix[i]);
             assert_true(strcmp(t->sql_type[i], "TEXT") == 0 ||
@@ -113,7 +114,7 @@ static void check_points(const struct field_type *t)
     assert_int_equal(p != NULL, t->form == FORM_POINTS);
     if (p != NULL) {
         assert_true(p->noun != NULL && p->example != NULL && p->separators != NULL);
-        assert_true(p->fits != NULL && p->normalise != NULL && p->handle != HANDLE_NONE);
+        assert_true(p->fits != NULL && p->normalise != NULL);
     }
 }
 
@@ -131,6 +132,7 @@ static void field_type__traits_agree(void **state)
         assert_true(t->form != FORM_LINK || t->expr_kind == KIND_LINK);
         assert_true(t->to == NULL || model_entity_find(m, t->to) != NULL);
         assert_true(t->sort != SORT_OPTIONS || t->options != OPTIONS_NONE);
+        assert_true(!t->groupable || t->column_count == 1);
         assert_true(t->words == WORDS_NONE || (t->expr_kind == KIND_TEXT && t->length_max > 0));
         assert_int_equal(t->parse_limit == NULL, t->print_limit == NULL);
         if (t->schema != NULL) {
