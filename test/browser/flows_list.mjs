@@ -56,6 +56,7 @@ await flow('list__filters_by_keys', async () => {
     await visit(page, '/contacts');
     await button('Filter').focus();
     await page.keyboard.press('Enter');
+    await until('focus', 'Find a field', () => page.evaluate(() => document.activeElement.placeholder));
     await page.keyboard.type('comp');
     await page.keyboard.press('Enter');
     await page.keyboard.type('Birken Bau');

@@ -166,6 +166,10 @@ await flow('record__leaves_the_bin_with_its_links', async () => {
     await button('More actions').click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await page.waitForURL('**/companies');
+    const reader = await open(k, { as: READER });
+    await visit(reader, '/trash');
+    equal(await reader.getByRole('row', { name: /Alster Bau GmbH/ }).getByRole('button').count(), 0, 'buttons for a reader');
+    await reader.context().close();
     await page.goto('/trash');
     await page.getByRole('row', { name: /Alster Bau GmbH/ }).getByRole('button').click();
     await page.getByText('The bin is empty').waitFor();

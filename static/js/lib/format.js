@@ -14,6 +14,8 @@ const amount = (m) => (m && typeof m === 'object' ? [m.value, m.currency || curr
 
 /** A number or decimal string in the reader's notation. */
 export const number = (n, o = {}) => fmt('NumberFormat', o).format(n);
+/** A count: "1,284", or "10,000+" when the server stopped counting. */
+export const countText = (n, more) => (n === undefined || n === null ? '' : number(n) + (more ? '+' : ''));
 /** A share (0.4) as "40%". */
 export const percent = (x, digits = 0) => number(x, { style: 'percent', maximumFractionDigits: digits });
 

@@ -98,6 +98,13 @@ export function useLoad(run, deps) {
   return { ...state, again: () => setRound((n) => n + 1), set: (data) => setState({ data, error: null, busy: false }) };
 }
 
+/** Draws a part of another module, loaded when first needed. */
+export function Later({ load, ...props }) {
+  const [Part, setPart] = useState(null);
+  useEffect(() => { load().then((m) => setPart(() => m.default)); }, []);
+  return Part && html`<${Part} ...${props} />`;
+}
+
 /** Runs when a value changes, but not at first: what was typed meanwhile stays. */
 export function useChanged(value, run) {
   const seen = useRef(value);

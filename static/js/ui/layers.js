@@ -28,9 +28,11 @@ function useLayer(first) {
     layer.current.querySelector(first)?.focus({ preventScroll: true });
     const away = (e) => { if (layer.current && !layer.current.contains(e.target) && !button.current.contains(e.target)) setOpen(false); };
     const moved = () => layer.current && place(layer.current, button.current);
+    const grown = new ResizeObserver(moved);
+    grown.observe(layer.current);
     addEventListener('pointerdown', away, true);
     addEventListener('resize', moved);
-    return () => { removeEventListener('pointerdown', away, true); removeEventListener('resize', moved); };
+    return () => { grown.disconnect(); removeEventListener('pointerdown', away, true); removeEventListener('resize', moved); };
   }, [open]);
   const close = () => { setOpen(false); button.current?.focus(); };
   return { open, setOpen, button, layer, close };

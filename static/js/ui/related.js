@@ -6,11 +6,10 @@ import { rowsOf, valuesOf, titleOf } from '../lib/records.js';
 import { NOTE, ACTIVITY } from '../lib/names.js';
 import { Link, onDay, pastDay } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
-import { money, dayMonth } from '../lib/format.js';
+import { money, dayMonth, countText } from '../lib/format.js';
 import { Icon, IconButton, Avatar, FailedLine, useLoad } from './basics.js';
 import { startCreate } from './open.js';
 import { Value, text } from './field.js';
-import { countText } from './viewbar.js';
 
 const SHOWN = 5;
 const words = (e) => e.fields.filter((f) => f.type === 'text' && !f.system);

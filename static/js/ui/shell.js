@@ -1,5 +1,5 @@
 // The frame around every view: sidebar or tab bar, layers, toasts, shortcuts.
-import { html, cx, asset, useEffect, useState } from '../lib/html.js';
+import { html, cx, asset, useEffect } from '../lib/html.js';
 import { route, go, Link } from '../lib/router.js';
 import { me, isAdmin, prefs, setPref, signOut, lostSession, unconfirmed } from '../lib/store.js';
 import { online } from '../lib/api.js';
@@ -9,7 +9,7 @@ import { ACTIVITY } from '../lib/names.js';
 import { toasts, dismiss } from '../lib/toast.js';
 import { bindAll } from '../lib/keys.js';
 import { t, locale } from '../lib/i18n.js';
-import { Icon, IconButton, Avatar, Kbd } from './basics.js';
+import { Icon, IconButton, Avatar, Kbd, Later } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { paletteOpen, helpOpen, creating, asking, drawer, startCreate } from './open.js';
 
@@ -112,13 +112,6 @@ const Toasts = () => html`
       <${Icon} name=${x.icon} />${x.action}</button>`}
     <button type="button" class="btn btn-icon btn-sm" aria-label=${t('Dismiss')} onClick=${() => dismiss(x.id)}>
       <${Icon} name="x" /></button></div>`)}</div>`;
-
-/** Draws a part of another module, loaded when first needed. */
-function Later({ load, ...props }) {
-  const [Part, setPart] = useState(null);
-  useEffect(() => { load().then((m) => setPart(() => m.default)); }, []);
-  return Part && html`<${Part} ...${props} />`;
-}
 
 const Layers = () => html`
   ${paletteOpen.value && html`<${Later} load=${() => import('./palette.js')} />`}

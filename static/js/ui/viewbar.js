@@ -11,7 +11,6 @@ import { prefs, setPref } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
 import { bind } from '../lib/keys.js';
 import { t, noun } from '../lib/i18n.js';
-import { number } from '../lib/format.js';
 import { Icon } from './basics.js';
 import { MenuButton, MenuItem, Popover } from './layers.js';
 import { Filters } from './filters.js';
@@ -201,6 +200,3 @@ export function ViewBar({ entity: e, state, query, groups = [], children }) {
     ${children}
   </div>`;
 }
-
-/** "1,284", or "10,000+" when the server stopped counting. */
-export const countText = (n, more) => (n === undefined || n === null ? '' : number(n) + (more ? '+' : ''));

@@ -9,12 +9,12 @@ import { route, setQuery, wentBack, pastDay, onDay, Link } from '../lib/router.j
 import { setWalk } from '../lib/walk.js';
 import { watch } from '../lib/live.js';
 import { t, tn, noun } from '../lib/i18n.js';
-import { number } from '../lib/format.js';
+import { number, countText } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Avatar, Empty, Failed, SkeletonRows } from '../ui/basics.js';
 import { Value, text } from '../ui/field.js';
 import { LateText, lateFields } from '../ui/late.js';
-import { ViewTabs, ViewBar, Columns, Order, countText } from '../ui/viewbar.js';
+import { ViewTabs, ViewBar, Columns, Order } from '../ui/viewbar.js';
 import { PastBanner } from '../ui/asof.js';
 import { startCreate } from '../ui/open.js';
 import { Grid } from '../ui/grid.js';
