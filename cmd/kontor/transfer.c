@@ -248,8 +248,8 @@ static void say_closed(const struct json *status)
 {
     const char *closed = text_of(status, "closed_now");
     if (closed[0] != 0 && strcmp(closed, "0") != 0) {
-        printf("Won or lost as of now, for want of a date: %s. A column for won_at or lost_at says "
-               "when; --at COLUMN dates all of a first load.\n",
+        printf("Won or lost as of now, for want of a date: %s. In a mapping, `closed: true` says which "
+               "column is that day; --at COLUMN dates all of a first load.\n",
                closed);
     }
 }

@@ -24,6 +24,7 @@ struct import_column {
     const struct entity *to;   /* links: whose record is meant */
     const char *by;            /* key of the target; NULL: any that fits */
     bool create;               /* an unknown target is made */
+    bool closed;               /* the day the record came to the end of its pipeline */
     struct map values;         /* folded cell → text to take instead */
     const struct import_column *currency; /* money: the column with its code; NULL: none */
     const char *currency_code;            /* money: one code for the whole file; NULL: none */
@@ -110,6 +111,9 @@ const char *import_row_text(struct ctx *c, const struct import_plan *p,
 bool import_row_value(struct ctx *c, const struct import_plan *p, const struct import_row *row,
                       const struct field *f, struct parsed *out);
 
+/* The first value of a field that the row sets; NULL: it sets none. */
+struct value *import_value_of(const struct import_plan *p, const struct field *f,
+                              const struct field_set *set);
 /* import_match.c. *id 0: no record matches; several: an item and -1. */
 int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,
                       int64_t *id);

@@ -236,6 +236,12 @@ static int map_column(struct ctx *c, const struct entity *e, const struct yaml *
     }
     out->by = scalar(node, "by");
     out->create = str_eq(scalar(node, "create"), "true") || str_eq(scalar(node, "create"), "yes");
+    out->closed = str_eq(scalar(node, "closed"), "true") || str_eq(scalar(node, "closed"), "yes");
+    enum expr_kind kind = f->type->expr_kind;
+    if (out->closed && (e->stage == NULL || (kind != KIND_DATE && kind != KIND_INSTANT))) {
+        return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
+                       "Only a date of records with stages can be the day they were closed.");
+    }
     read_values(c, yaml_find(node, "values"), out);
     return 0;
 }

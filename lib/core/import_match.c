@@ -45,7 +45,7 @@ size_t import_match_normal(struct ctx *c, const struct field *f, struct value li
     return count;
 }
 
-static struct value *value_of(const struct import_plan *p, const struct field *f,
+struct value *import_value_of(const struct import_plan *p, const struct field *f,
                               const struct field_set *set)
 {
     for (size_t i = 0; set->given[f->index] && i < p->entity->column_count; i++) {
@@ -98,7 +98,7 @@ static int key_filter(struct ctx *c, const struct import_plan *p, const struct f
 {
     int64_t ids[CANDIDATES_MAX];
     size_t count;
-    const struct value *v = value_of(p, f, set);
+    const struct value *v = import_value_of(p, f, set);
     *out = NULL;
     if (v == NULL || value_is_empty(*v)) {
         return 0;
@@ -274,7 +274,7 @@ void import_match_merge(struct ctx *c, const struct import_plan *p, const struct
     for (size_t i = 0; i < p->entity->field_count; i++) {
         const struct field *f = p->entity->fields[i];
         const struct point_type *type = f->type->points;
-        struct value *v = type != NULL ? value_of(p, f, set) : NULL;
+        struct value *v = type != NULL ? import_value_of(p, f, set) : NULL;
         if (v != NULL) {
             *v = join_points(c, type, record_value(before, f), *v, is_key(p, f));
         }

@@ -489,6 +489,52 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* The stage that the row gives; NULL: none, or none there is. */
+static const struct stage *stage_given(const struct ctx *c, const struct import_plan *p,
+                                       const struct field_set *set)
+{
+    const struct entity *e = p->entity;
+    const struct value *v = e->stage != NULL ? import_value_of(p, e->stage, set) : NULL;
+    const struct stage *stage = NULL;
+    for (size_t i = 0; v != NULL && stage == NULL && i < c->model->pipeline_count; i++) {
+        const struct pipeline *pipeline = &c->model->pipelines[i];
+        stage = pipeline->entity == e && v->kind == VALUE_TEXT ? pipeline_stage_find(pipeline, v->s)
+                                                               : NULL;
+    }
+    return stage;
+}
+
+static const struct field *closing_field(const struct entity *e, const struct stage *stage)
+{
+    return stage == NULL || stage->kind == STAGE_OPEN
+               ? NULL
+               : keep_follower(e, stage->kind == STAGE_WON ? FOLLOWS_WON : FOLLOWS_LOST);
+}
+
+/* The day of the mapping's `closed` column, for a record that the row wins or loses. before NULL: a
+ * new one. */
+static int put_closing_day(struct ctx *c, struct row_run *run, const struct record *before,
+                           struct field_set *set)
+{
+    const struct import_plan *p = run->plan;
+    const struct stage *to = stage_given(c, p, set);
+    const struct stage *from = before != NULL ? keep_stage_of(c, before) : NULL;
+    const struct field *when = closing_field(p->entity, to);
+    if (when == NULL || set->given[when->index] || (from != NULL && from->kind == to->kind) ||
+        (c->actor.role != NULL && !role_edits(c->actor.role, when))) {
+        return 0;
+    }
+    for (size_t i = 0; i < p->column_count; i++) {
+        struct import_column day = p->columns[i];
+        const char *text = day.closed ? cell_text(c, &p->columns[i], run->row, i) : "";
+        day.field = when;
+        if (text[0] != 0) {
+            return put_text(c, run, &day, text, set);
+        }
+    }
+    return 0;
+}
+
 static int update(struct ctx *c, struct row_run *run, int64_t id, struct field_set *set)
 {
     struct record *before;
@@ -498,7 +544,8 @@ static int update(struct ctx *c, struct row_run *run, int64_t id, struct field_s
         return -1;
     }
     import_match_merge(c, run->plan, before, set);
-    if (record_change_in(c, before, set, &changed) != 0) {
+    if (put_closing_day(c, run, before, set) != 0 ||
+        record_change_in(c, before, set, &changed) != 0) {
         return -1;
     }
     run->result = changed ? ROW_UPDATED : ROW_UNCHANGED;
@@ -509,12 +556,8 @@ static int update(struct ctx *c, struct row_run *run, int64_t id, struct field_s
 static bool closes_now(const struct ctx *c, const struct row_run *run, const struct field_set *set,
                        const struct record *made)
 {
-    const struct stage *stage = run->plan->at < 0 ? keep_stage_of(c, made) : NULL;
-    if (stage == NULL || stage->kind == STAGE_OPEN) {
-        return false;
-    }
     const struct field *when =
-        keep_follower(made->entity, stage->kind == STAGE_WON ? FOLLOWS_WON : FOLLOWS_LOST);
+        run->plan->at < 0 ? closing_field(made->entity, keep_stage_of(c, made)) : NULL;
     return when != NULL && !set->given[when->index];
 }
 
@@ -541,7 +584,8 @@ int import_row_write(struct ctx *c, void *row_run)
         return ctx_fail(c, ERR_FORBIDDEN, run->plan->entity->name, "You may not create %s.",
                         run->plan->entity->label_plural);
     }
-    if (record_insert_in(c, run->plan->entity, set, &made) != 0) {
+    if (put_closing_day(c, run, NULL, set) != 0 ||
+        record_insert_in(c, run->plan->entity, set, &made) != 0) {
         return -1;
     }
     run->result = ROW_CREATED;

@@ -44,6 +44,10 @@ const struct import_key IMPORT_COLUMN_KEYS[] = {
      "money: the column in which the currency of the amount stands as code or sign, or one code for "
      "all rows; that column needs no field of its own, but may have `values`",
      "{field: amount, currency: Währung}"},
+    {"closed",
+     "dates: `true` when it is the day on which a record that is won or lost became so; it goes to "
+     "`won_at` or `lost_at` as well, when the row brings the record there",
+     "{field: close_date, closed: true}"},
     {NULL, NULL, NULL},
 };
 
@@ -64,17 +68,17 @@ void import_write_reference(struct buf *out)
     write_keys(out, "Key", IMPORT_COLUMN_KEYS);
     buf_puts(out,
              "\nFields that are kept by Kontor may be filled too: `won_at`, `lost_at` and `stage_since` "
-             "of deals. A deal that\ncomes in as won or lost with its cell empty, or without such a "
-             "column, counts as won or lost at the moment of\nthe import. `kontor import --at COLUMN` "
-             "dates whole rows instead, so that history, as-of and these fields follow\nthe file: for "
-             "administrators, in a first load (no row older than the newest change there is), every row "
-             "with a\ndate; the rows are taken in the order of their dates, and the column needs no "
-             "field.\n");
+             "of deals. A deal that\ncomes in as won or lost without such a column, without one that is "
+             "`closed`, or with its cell empty, counts as\nwon or lost at the moment of the import. "
+             "`kontor import --at COLUMN` dates whole rows instead, so that\nhistory, as-of and these "
+             "fields follow the file: for administrators, in a first load (no row older than the\nnewest "
+             "change there is), every row with a date; the rows are taken in the order of their dates, and "
+             "the\ncolumn needs no field.\n");
 }
 
 static bool check_keys(struct loader *l, const struct yaml *node, const struct import_key *keys)
 {
-    const char *names[8] = {NULL};
+    const char *names[10] = {NULL};
     for (size_t i = 0; keys[i].name != NULL && i + 1 < COUNT(names); i++) {
         names[i] = keys[i].name;
     }
@@ -177,6 +181,14 @@ static void check_currency(struct loader *l, const struct field *f, const struct
     }
 }
 
+static void check_closed(struct loader *l, const struct field *f, const struct yaml *node)
+{
+    bool date = f->type->expr_kind == KIND_DATE || f->type->expr_kind == KIND_INSTANT;
+    if (load_bool(l, node, false) && (!date || f->entity->stage == NULL)) {
+        load_key_error(l, node, "only a date of records with stages can be the day they were closed");
+    }
+}
+
 /* Another column says that its currency stands here. */
 static bool is_currency(struct loader *l, const struct yaml *root, const char *column)
 {
@@ -216,6 +228,7 @@ static void check_column(struct loader *l, const struct entity *e, const struct 
     if (f != NULL) {
         check_by(l, f, node);
         check_currency(l, f, root, yaml_find(node, "currency"));
+        check_closed(l, f, yaml_find(node, "closed"));
     }
     check_values(l, yaml_find(node, "values"));
 }

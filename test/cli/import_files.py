@@ -118,7 +118,7 @@ def check_reasons(k):
     equal("import_files__a_dry_run_leaves_no_file", ["old deals.csv"], [f.name for f in folder.iterdir()])
     contains("import_files__a_dry_run_tells_reasons_with_their_count", "  2 × amount “x”: \"x\" is not an amount", dry.stdout)
     contains("import_files__reasons_do_not_steer_a_terminal", "  1 × amount “=y [1m”", dry.stdout)
-    contains("import_files__deals_won_without_a_date_are_told", "Won or lost as of now, for want of a date: 1. A column for won_at",
+    contains("import_files__deals_won_without_a_date_are_told", "Won or lost as of now, for want of a date: 1. In a mapping, `closed: true`",
              dry.stdout)
     answer = json.loads(k.run("import", "deal", path, "--dry-run", "--rejects", str(folder / "why.csv"), "--json").stdout)
     check("import_files__a_dry_run_writes_the_file_it_is_asked_for",
@@ -128,6 +128,22 @@ def check_reasons(k):
           [x for x in real.stdout.splitlines() if "×" in x])
     won = {r["name"]: r["won_at"][:10] for r in exported(k, "deal", "--filter", 'stage = "won"')}
     equal("import_files__a_column_says_when_a_deal_was_won", "2026-02-02", won["Dated"])
+    mapping = k.file("import: deal\nmatch: name\ncolumns: {name: name, stage: stage, why: lost_reason, "
+                     "end: {field: close_date, closed: true}}\n", "closed.yaml")
+    ends = "name,stage,end,why\nDay one,won,03.02.2026,\nDay two,lost,04.02.2026,price\nDay three,enquiry,05.02.2026,\n"
+    days = lambda: {r["name"]: (r["won_at"][:10], r["lost_at"][:10]) for r in exported(k, "deal") if r["name"].startswith("Day")}
+    once = k.run("import", "deal", k.file(ends, "ends.csv"), "--map", mapping)
+    check("import_files__a_closed_column_leaves_nothing_to_tell", once.returncode == 0 and "for want of" not in once.stdout, once)
+    equal("import_files__a_closed_column_says_when_a_deal_ended",
+          {"Day one": ("2026-02-02", ""), "Day two": ("", "2026-02-03"), "Day three": ("", "")}, days())
+    ends = ends.replace("enquiry", "won").replace("03.02", "13.02")
+    equal("import_files__a_closed_column_is_for_the_row_that_ends_it", (0, 2, 1, 0),
+          counts(run_import(k, "deal", k.file(ends, "ends.csv"), "--map", mapping)))
+    equal("import_files__a_deal_that_was_won_before_stays_so", (("2026-02-02", ""), ("2026-02-04", "")),
+          (days()["Day one"], days()["Day three"]))
+    told = run_import(k, "deal", k.file("name\nX\n", "x.csv"), "--map",
+                      k.file("import: deal\ncolumns: {name: {field: name, closed: true}}\n", "bad.yaml"), code=1)
+    contains("import_files__closed_is_for_dates", "bad.yaml:2:17: Only a date", told)
     many = k.file("name,amount\n" + "".join("R%d,x%d\n" % (n, n % 12) for n in range(3000)), folder / "many.csv")
     told = [x.strip() for x in k.run("import", "deal", many, "--dry-run").stdout.splitlines() if "×" in x]
     equal("import_files__ten_reasons_are_told", (11, "500 × other reasons"), (len(told), told[-1]))

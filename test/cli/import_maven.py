@@ -71,6 +71,9 @@ def check_sums(k, deals):
           collections.Counter(d["product"] for d in out))
     equal("import_maven__dates", {d["opportunity_id"]: (d["engage_date"], d["close_date"]) for d in deals},
           {d["opportunity_id"]: (d["engage_date"], d["close_date"]) for d in out})
+    equal("import_maven__days_of_winning_and_losing",
+          {d["opportunity_id"]: (d["deal_stage"], d["close_date"]) for d in deals if d["deal_stage"] in ("Won", "Lost")},
+          {d["opportunity_id"]: (d["stage"].capitalize(), (d["won_at"] or d["lost_at"])[:10]) for d in out if d["won_at"] or d["lost_at"]})
     for by, wanted in (("stage", wanted_stage), ("owner", wanted_agent)):
         got = {}
         for group in k.admin.get("/api/v1/deals?group=%s&limit=1" % by).json["groups"]:
