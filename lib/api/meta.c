@@ -13,6 +13,12 @@
 
 static const char *const SCOPE_NAMES[] = {"none", "own", "team", "all"};
 
+/* What a field's values are to expressions, and so to filters and columns of a list. */
+static const char *const KIND_NAMES[] = {
+    [KIND_BOOL] = "bool",   [KIND_TEXT] = "text",     [KIND_NUMBER] = "number",
+    [KIND_MONEY] = "money", [KIND_DATE] = "date",     [KIND_INSTANT] = "instant",
+    [KIND_LIST] = "list",   [KIND_CHOICE] = "choice", [KIND_LINK] = "link"};
+
 const char *meta_type_name(const struct field *f)
 {
     return f->type->name;
@@ -61,6 +67,7 @@ static void print_field(struct json_writer *w, const struct ctx *c, const struct
     jw_kv_text(w, "name", f->name);
     jw_kv_text(w, "label", f->label);
     jw_kv_text(w, "type", meta_type_name(f));
+    jw_kv_text(w, "kind", KIND_NAMES[f->type->expr_kind]);
     jw_kv_text(w, "widget", f->type->widget);
     if (f->help != NULL) {
         jw_kv_text(w, "help", f->help);

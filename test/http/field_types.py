@@ -82,7 +82,7 @@ def described(k):
     meta = k.admin.get("/api/v1/meta").json
     firm = [e for e in meta["entities"] if e["name"] == "company"][0]
     brand = [f for f in firm["fields"] if f["name"] == "brand"][0]
-    wanted = {"type": "colour", "widget": "colour", "label": "Brand colour", "sort": True, "group_by": True, "search": True,
+    wanted = {"type": "colour", "kind": "text", "widget": "colour", "label": "Brand colour", "sort": True, "group_by": True, "search": True,
               "unique": False, "filter": True}
     equal("field_types__meta_tells_its_traits", wanted, {name: brand[name] for name in wanted})
     paper = [f for f in firm["fields"] if f["name"] == "paper"][0]

@@ -9,8 +9,8 @@ export const quote = (s) => `"${String(s).replace(/\\/g, '\\\\').replace(/"/g, '
 
 const literal = (v) => (v === 'me' || /^-?\d+(\.\d+)?$/.test(v) ? v : quote(v));
 const oneOf = (name, list, lit) => (list.length === 1 ? `${name} = ${lit(list[0])}` : `${name} in (${list.map(lit).join(', ')})`);
-const isLink = (f) => f.type === 'link' || f.type === 'user';
-const isDate = (f) => f.type === 'date' || f.type === 'instant';
+const isLink = (f) => f.kind === 'link';
+const isDate = (f) => f.kind === 'date' || f.kind === 'instant';
 const SPAN = { day: '1 days', week: '7 days', month: '1 months', quarter: '3 months', year: '12 months' };
 
 /** Operators: how each turns (field, value) into an expression. */

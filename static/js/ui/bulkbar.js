@@ -9,14 +9,14 @@ import { number } from '../lib/format.js';
 import { Icon, IconButton } from './basics.js';
 import { Popover } from './layers.js';
 import { Export } from './export.js';
-import { Input } from './field.js';
+import { Input, isWide } from './field.js';
 import { Lookup } from './lookup.js';
 
 /** What the server is told: the ticked ids, or the whole filter. */
 const target = (picked, all, state) => (all ? { filter: expression(state) } : { ids: [...picked] });
 
 /** Fields one value makes sense in for many records. */
-const settable = (e) => e.fields.filter((f) => !inTitle(e, f.name) && !f.readonly && !f.computed && !f.unique && !['longtext', 'records', 'emails', 'phones', 'links'].includes(f.type));
+const settable = (e) => e.fields.filter((f) => !inTitle(e, f.name) && !f.readonly && !f.computed && !f.unique && (!isWide(f) || f.type === 'choices'));
 
 function SetField({ entity: e, run, close }) {
   const fields = settable(e);

@@ -1,6 +1,7 @@
 // Fields are drawn from metadata { name, label, type, options, … }. Value()
 // shows a field of a record, Input() edits a value, Field() adds label, hint
-// and error. A new type is one row in TYPES and works everywhere.
+// and error. A new type is one row in TYPES and works everywhere: what else
+// must be known of it the server tells as its `kind`.
 import { html, cx } from '../lib/html.js';
 import { meta, stageOf, pipeline, pipelinesOf, entities, pathOf } from '../lib/meta.js';
 import { Link, onDay } from '../lib/router.js';
@@ -90,9 +91,9 @@ const TYPES = {
 /** Types whose edit is finished by choosing, without Enter. */
 export const isPick = (f) => ['choice', 'stage', 'pipeline', 'link', 'user', 'bool', 'date'].includes(f.type);
 /** Types that need more room than a table cell or one line. */
-export const isWide = (f) => ['longtext', 'choices', 'emails', 'phones', 'links', 'records'].includes(f.type);
+export const isWide = (f) => f.kind === 'list' || f.type === 'longtext';
 /** Types whose values stand at the end of a column. */
-export const isNumeric = (f) => ['integer', 'decimal', 'money', 'percent'].includes(f.type);
+export const isNumeric = (f) => f.kind === 'number' || f.kind === 'money';
 
 /** Field with the options that hold for this record. */
 export function withOptions(f, record) {

@@ -5,7 +5,7 @@ import { setQuery } from '../lib/router.js';
 import { listable } from '../lib/meta.js';
 import { t } from '../lib/i18n.js';
 import { Icon } from './basics.js';
-import { withOptions } from './field.js';
+import { withOptions, isNumeric } from './field.js';
 import { Lookup } from './lookup.js';
 import { SPANS, ALWAYS, Title } from './filters.js';
 
@@ -54,10 +54,10 @@ const TextEditor = ({ field: f, value, put }) => html`<input class="input input-
 
 function editorOf(f) {
   if (f.options) return OptionsEditor;
-  if (f.type === 'link' || f.type === 'user') return LinkEditor;
-  if (f.type === 'date' || f.type === 'instant') return DateEditor;
-  if (['integer', 'decimal', 'money', 'percent'].includes(f.type)) return (p) => html`<${RangeEditor} ...${p} type="number" />`;
-  return f.type === 'bool' ? BoolEditor : TextEditor;
+  if (f.kind === 'link') return LinkEditor;
+  if (f.kind === 'date' || f.kind === 'instant') return DateEditor;
+  if (isNumeric(f)) return (p) => html`<${RangeEditor} ...${p} type="number" />`;
+  return f.kind === 'bool' ? BoolEditor : TextEditor;
 }
 
 /** Edits the filter of one field; with `back` there is a way to choose another. */

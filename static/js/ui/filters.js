@@ -6,7 +6,7 @@ import { t, key } from '../lib/i18n.js';
 import { date, number } from '../lib/format.js';
 import { Icon, Later } from './basics.js';
 import { Popover } from './layers.js';
-import { withOptions } from './field.js';
+import { withOptions, isNumeric } from './field.js';
 
 /** Spans of time a filter offers, as [operator:value, words]. */
 export const SPANS = [['this:week', key('This week')], ['this:month', key('This month')], ['this:quarter', key('This quarter')], ['this:year', key('This year')], ['last:7', key('Last 7 days')], ['last:30', key('Last 30 days')], ['last:90', key('Last 90 days')], ['next:7', key('Next 7 days')], ['next:30', key('Next 30 days')], ['older:30', key('More than 30 days ago')], ['older:60', key('More than 60 days ago')], ['older:180', key('More than 180 days ago')]];
@@ -24,7 +24,7 @@ export function Title({ field: f, id }) {
 const joined = (parts) => parts.map((p, i) => html`${i > 0 && ', '}${p}`);
 
 function rangeText(f, value) {
-  const show = f.type === 'date' || f.type === 'instant' ? date : number;
+  const show = isNumeric(f) ? number : date;
   const [from, to] = value.split('..');
   if (from && to) return t('{from} to {to}', { from: show(from), to: show(to) });
   return from ? t('from {from}', { from: show(from) }) : t('up to {to}', { to: show(to) });
