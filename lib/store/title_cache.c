@@ -7,7 +7,7 @@
 #include "model/expr.h"
 
 #define CACHE_NAME "kontor_titles"
-#define SLOT_BITS  14
+#define SLOT_BITS  16
 
 struct title_slot { /* one line of the processor's cache */
     int64_t id;
