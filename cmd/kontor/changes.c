@@ -7,7 +7,7 @@
 const struct parameter CHANGES_OPTIONS[] = {
     {"entity", "ENTITY", "only of this kind of record"},
     {"id", "N", "only of this record"},
-    {"limit", "N", "how many, default 50"},
+    {"limit", "N", "how many, default 50, at most 200"},
     {NULL, NULL, NULL},
 };
 

@@ -328,9 +328,11 @@ int fs_lock(const char *path, struct err *e)
     }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         int held = errno == EWOULDBLOCK;
-        int result = held ? err_fail(e, ERR_BUSY, "", "Process %ld holds %s: end it first.",
-                                     holder(fd), path)
-                          : fail_system(e, "lock", path);
+        int result =
+            held ? err_fail(e, ERR_BUSY, "",
+                            "Kontor runs there already: process %ld holds %s. End it first.",
+                            holder(fd), path)
+                 : fail_system(e, "lock", path);
         close(fd);
         return result;
     }
