@@ -277,6 +277,9 @@ await flow('board__its_list_has_the_same_records_and_says_its_order', async () =
     equal(await page.locator('.page-count').textContent(), String(open_), 'records');
     equal(await page.getByRole('columnheader', { name: 'Expected close' }).getAttribute('aria-sort'), 'ascending');
     equal(await page.locator('.order').count(), 0, 'the order told twice');
+    await page.locator('.viewtabs').getByRole('link', { name: 'All deals' }).click();
+    await page.getByRole('button', { name: 'Sorted by Created' }).waitFor();
+    equal(await page.locator('.board').count(), 0, 'boards');
     await visit(page, '/deals?mode=list');
     await page.getByRole('button', { name: 'Sorted by Created' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Amount' }).click();

@@ -117,9 +117,15 @@ await flow('record__timeline_takes_a_value_back', async () => {
     await visit(page, company);
     const entry = timeline().locator('.tl-change', { hasText: 'Wholesale' });
     assert((await entry.textContent()).includes('Shipping'), 'the entry does not say what came');
+    await page.locator('.composer').getByRole('button', { name: 'Task' }).click();
+    await page.locator('.rec').evaluate((rec) => { rec.dataset.kept = 'yes'; });
     await entry.getByRole('button', { name: 'Restore Industry' }).click();
     await page.getByRole('menuitem', { name: 'Restore this value' }).click();
     await until('industry', 'Wholesale', () => value(company, 'industry'));
+    await page.locator('.toast', { hasText: 'Industry restored' }).waitFor();
+    await settled(page);
+    equal(await page.locator('.rec').getAttribute('data-kept'), 'yes', 'the page stays while it is read again');
+    equal(await page.locator('.composer .tab[aria-pressed=true]').textContent().then((s) => s.trim()), 'Task');
     equal(await value(company, 'city'), 'Bremen', 'the other field');
     await until('shown', true, async () => (await detail('Industry').textContent()).startsWith('Wholesale'));
 });

@@ -71,7 +71,10 @@ function tabsOf(e, state) {
   const first = views.find((v) => v.default) ?? all;
   const others = views.filter((v) => v !== first && v !== all);
   const now = String(state.view?.id ?? all.id);
-  return (first === all ? [first, ...others] : [first, ...others, all]).map((v) => ({ ...v, on: String(v.id) === now, to: onDay(v === first ? path(e) : `${path(e)}?view=${v.id}`) }));
+  /* Whoever reads lists stays with them; the board has its own switch. */
+  const query = (v) => [v !== first && `view=${v.id}`, state.mode === 'list' && v.mode === 'board' && !v.record && 'mode=list'].filter(Boolean).join('&');
+  const address = (v) => onDay(query(v) ? `${path(e)}?${query(v)}` : path(e));
+  return (first === all ? [first, ...others] : [first, ...others, all]).map((v) => ({ ...v, on: String(v.id) === now, to: address(v) }));
 }
 
 /** Saved views as tabs; on a phone they are a menu of the toolbar. */

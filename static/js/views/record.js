@@ -33,8 +33,8 @@ function useRecord(e, id) {
   const [flags, setFlags] = useState(null);
   const [full, setFull] = useState(false);
   const record = known(e.name, id);
-  const again = () => load(e.name, id).then(() => { setError(null); setFull(true); }, setError);
-  useEffect(() => { setFull(false); again(); }, [e.name, id, rowsOf(e.name)]);
+  const again = () => load(e.name, id).then(() => { setError(null); setFull(true); }, (bad) => { if (bad.status === 404) setFull(false); setError(bad); });
+  useEffect(() => { again(); }, [e.name, id, rowsOf(e.name)]); /* what is shown stays until the answer is here */
   useEffect(() => { if (full && conditional(e) && may(e, 'edit', record, me())) draft(e.name, id, {}).then((d) => setFlags(d.draft), () => null); }, [full, record?.version]);
   useEffect(() => {
     let timer = 0;
