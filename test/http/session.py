@@ -225,6 +225,7 @@ def first_run():
         link = [line for line in k.output if "/setup?code=" in line][0]
         code = link.split("code=")[1].strip()
         nobody = k.client()
+        check("setup__a_new_folder_is_told_in_the_first_line", k.log().startswith("There is no installation in %s: " % k.data), k.log())
         with test("setup__is_said_to_be_needed"):
             assert nobody.get("/api/v1/setup").json == {"needed": True, "company": {}}
             assert nobody.get("/api/v1/session").json == {"user": None, "setup": True}
