@@ -86,6 +86,21 @@ await flow('board__loads_more_when_scrolled', async () => {
     await until('cards', 60, () => column('Enquiry').getByRole('article').count());
 });
 
+await flow('board__keeps_its_place', async () => {
+    await visit(page, '/deals');
+    const body = column('Enquiry').locator('.column-body');
+    await body.evaluate((b) => { b.scrollTop = 900; });
+    const top = await body.evaluate((b) => b.scrollTop);
+    const one = column('Enquiry').getByRole('article').nth(10);
+    const name = await one.getAttribute('aria-label');
+    await one.evaluate((c) => c.focus({ preventScroll: true }));
+    await page.keyboard.press('Enter');
+    await until('record', name, () => page.locator('h1').textContent());
+    await page.goBack();
+    await until('place', top, () => body.evaluate((b) => b.scrollTop));
+    await until('focus', true, () => card(name).evaluate((c) => c === document.activeElement));
+});
+
 await flow('board__says_who_is_idle', async () => {
     await visit(page, '/deals?q=Order+3');
     const { json } = await k.api('GET', `/deals/${await find(k, 'deals', 'Order 3')}?fields=idle_days`);

@@ -5,7 +5,7 @@ import { get } from '../lib/api.js';
 import { entity, pipelinesOf, pipeline, boardFields, fieldOf } from '../lib/meta.js';
 import { known, load, rememberAll, rowsOf, valuesOf, create, titleOf, offerUndo, explain } from '../lib/records.js';
 import { listState, expression, quote } from '../lib/query.js';
-import { route, setQuery, pastDay } from '../lib/router.js';
+import { route, wentBack, pastDay } from '../lib/router.js';
 import { setWalk } from '../lib/walk.js';
 import { dragged, over } from '../lib/dnd.js';
 import { watch } from '../lib/live.js';
@@ -27,6 +27,8 @@ const SMALL = 200;
 const MOST = 500;
 const LIVE_MS = 400;
 const NEAR_PX = 240;
+/** Boards as they were left, by address. */
+const places = new Map();
 
 /** What the board groups by: { field, stages, ends, pipe } from pipeline or choice. */
 function grouping(e, query) {
@@ -211,6 +213,25 @@ function useKeptFocus() {
   });
 }
 
+/**
+ * Keeps where board and columns are scrolled to and which card was used, by address:
+ * Back takes them up again. Returns the listener that notes it.
+ */
+function usePlace(scroller, ready) {
+  const { url } = route.value;
+  const was = useRef(wentBack.peek() ? places.get(url) : null).current;
+  useLayoutEffect(() => {
+    if (!was || !ready) return;
+    scroller.current.scrollLeft = was.x;
+    scroller.current.querySelectorAll('.column-body').forEach((c, i) => { c.scrollTop = was.tops[i] ?? 0; });
+    document.getElementById(was.card)?.focus({ preventScroll: true });
+  }, [ready]);
+  return () => {
+    const b = scroller.current;
+    places.set(url, { x: b.scrollLeft, tops: [...b.querySelectorAll('.column-body')].map((c) => c.scrollTop), card: document.activeElement?.closest('[data-card]')?.id });
+  };
+}
+
 export default function Board({ kind }) {
   const e = entity(kind);
   const { query } = route.value;
@@ -223,6 +244,7 @@ export default function Board({ kind }) {
   const totals = useLoad((o) => totalsOf(e, g, filter, frozen, o), [e.name, g.field.name, g.pipe?.id, filter, frozen, valuesOf(e.name), rowsOf(e.name)]);
   useBoardLive(e, g, cards, totals);
   useKeptFocus();
+  const note = usePlace(scroller, Boolean(cards.data) && !cards.error);
   const columns = g.stages.map((s) => ({ stage: s, list: cardsIn(e, g, s, cards.data, frozen) }));
   useEffect(() => { if (cards.data) setWalk({ kind, ids: columns.flatMap((c) => c.list.map((r) => r.id)), start: 0, count: columns.flatMap((c) => c.list).length, query: { filter }, back: route.peek().url }); }, [cards.data]);
   const move = (r, s) => moveTo(e, known(kind, r.id) ?? r, g.field, s);
@@ -236,7 +258,7 @@ export default function Board({ kind }) {
     <${PastBanner} />
     ${totals.error && !cards.error && html`<${FailedLine} text=${t('The sums could not be loaded.')} retry=${totals.again} />`}
     ${cards.error ? html`<${Failed} title=${t('The board could not be loaded')} text=${cards.error.status === 0 ? t('The server does not answer.') : cards.error.message} retry=${() => { cards.again(); totals.again(); }} />`
-      : html`<div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}
+      : html`<div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')} onScrollCapture=${note} onFocusIn=${note}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}
     <${DropZones} ends=${g.ends} />
   </div>`;
 }
