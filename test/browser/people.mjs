@@ -175,6 +175,13 @@ await test('people__a_disabled_one_is_out', async () => {
     await signInWith(out, COLLEAGUE, PASSWORD);
     await out.locator('.notice-bad').waitFor();
     await out.context().close();
+    await k.api('POST', '/companies', { name: 'To assign' }, OWNER);
+    await visit(page, '/companies');
+    await page.getByRole('checkbox', { name: 'Select To assign' }).click();
+    await button('Assign').click();
+    await page.locator('.popover').getByRole('combobox').click();
+    await until('people offered', ['Ina Probe'], () => page.locator('.lookup-list [role=option]').allTextContents().then((all) => all.map((s) => s.trim())));
+    await visit(page, '/people');
     await button('Actions for Jo Beispiel').click();
     await page.getByRole('menuitem', { name: 'Let sign in again' }).click();
     await page.getByRole('row', { name: /Jo Beispiel/ }).getByText('Active').waitFor();

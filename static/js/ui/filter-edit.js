@@ -29,7 +29,7 @@ function LinkEditor({ field: f, value, put }) {
       <button type="button" class="chip-x" aria-label=${t('Remove')} onClick=${() => set(on.filter((x) => x !== id))}>
         <${Icon} name="x" /></button></span>`)}</span>`}
     ${f.type === 'user' && !on.includes('me') && html`<button type="button" class="btn btn-sm" onClick=${() => set([...on, 'me'])}><${Icon} name="user" />${t('Me')}</button>`}
-    <${Lookup} field=${{ ...f, type: 'link', to: f.to ?? 'user' }} small key=${on.join()} aria-label=${t(f.label)} onInput=${(r) => r && set([...on, String(r.id)])} /></div>`;
+    <${Lookup} field=${{ ...f, type: 'link', to: f.to ?? 'user', everyone: true }} small key=${on.join()} aria-label=${t(f.label)} onInput=${(r) => r && set([...on, String(r.id)])} /></div>`;
 }
 
 function RangeEditor({ field: f, value, put, type }) {

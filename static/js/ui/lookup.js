@@ -1,7 +1,8 @@
 // Finding a record to link: an ARIA combobox that asks the server while typing.
 import { html, cx, useState, useEffect, useLayoutEffect, useRef, useId } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, pathOf } from '../lib/meta.js';
+import { entity, fieldOf, pathOf } from '../lib/meta.js';
+import { USER } from '../lib/names.js';
 import { create, explain } from '../lib/records.js';
 import { quote } from '../lib/query.js';
 import { me } from '../lib/store.js';
@@ -19,24 +20,27 @@ const shape = (kind) => (r) => ({ id: r.id, title: r.title, entity: r.entity ?? 
 /** Few of them, as people and teams are: all can be looked through. */
 const isFew = (kind) => entity(kind)?.menu === false;
 
-async function find(kind, text, signal) {
+/** Who may no longer sign in is not offered, but can be asked for in filters. */
+const onlyActive = (kind) => kind === USER && fieldOf(entity(USER), 'active') && 'active = true';
+
+async function find(kind, text, signal, everyone) {
   const q = text.trim();
   if (!kind) return q ? (await get('/search', { q, limit: SHOWN }, { signal })).items.map(shape()) : [];
-  const filter = q ? `title contains ${quote(q)}` : '';
+  const filter = [q && `title contains ${quote(q)}`, !everyone && onlyActive(kind)].filter(Boolean).join(' and ');
   const list = await get(pathOf(kind), { filter, fields: 'title', sort: q || isFew(kind) ? 'title' : '-updated_at', limit: isFew(kind) ? MANY : SHOWN }, { signal });
   return list.items.map(shape(kind));
 }
 
 /** May a missing record be created from its name alone? */
-const canMake = (kind) => kind && entity(kind)?.can?.create && entity(kind).title?.length === 1 && kind !== 'user';
+const canMake = (kind) => kind && entity(kind)?.can?.create && entity(kind).title?.length === 1 && kind !== USER;
 
 /** Choices for what is typed, fetched with a short delay. */
-function useFound(kind, text, open) {
+function useFound(kind, text, open, everyone) {
   const [found, setFound] = useState([]);
   useEffect(() => {
     if (!open) return undefined;
     const stop = new AbortController();
-    const timer = setTimeout(() => find(kind, text, stop.signal).then(setFound, () => null), text ? TYPE_MS : 0);
+    const timer = setTimeout(() => find(kind, text, stop.signal, everyone).then(setFound, () => null), text ? TYPE_MS : 0);
     return () => { clearTimeout(timer); stop.abort(); };
   }, [kind, text, open]);
   return found;
@@ -52,13 +56,13 @@ function Options({ id, found, at, pick, opener, kind }) {
 }
 
 /** Combobox over records of one kind (or all, without `kind`). */
-function Combo({ kind, text, setText, chosen, onPick, onLeave, id, small, placeholder, ...rest }) {
+function Combo({ kind, everyone, text, setText, chosen, onPick, onLeave, id, small, placeholder, ...rest }) {
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState(false); /* else the text only says what is chosen, and all are offered */
   const [moved, setAt] = useState(null);
   const input = useRef(null);
   const list = useId();
-  const hits = useFound(kind, typed ? text : '', open);
+  const hits = useFound(kind, typed ? text : '', open, everyone);
   const fresh = typed && text.trim() && canMake(kind) && !hits.some((h) => h.title?.toLowerCase() === text.trim().toLowerCase());
   const found = fresh ? [...hits, { make: true, entity: kind, id: '+', label: t('Create “{name}”', { name: text.trim() }), title: text.trim() }] : hits;
   const at = moved ?? (typed ? Math.min(0, hits.length - 1) : hits.findIndex((h) => h.id === chosen));
@@ -87,9 +91,9 @@ async function make(kind, title) {
   }
 }
 
-/** Link to one record. Emptying the text removes the link. */
+/** Link to one record. Emptying the text removes the link; `field.everyone` also offers who may no longer sign in. */
 export function Lookup({ field: f, value, onInput, onBlur, ...rest }) {
-  const kind = f.type === 'user' ? f.to ?? 'user' : f.to;
+  const kind = f.type === 'user' ? f.to ?? USER : f.to;
   const [text, setText] = useState(value?.title ?? '');
   useChanged(value?.id, () => setText(value?.title ?? ''));
   const now = useLatest({ text, value });
@@ -100,7 +104,7 @@ export function Lookup({ field: f, value, onInput, onBlur, ...rest }) {
   };
   const pick = (r) => { if (r) { now.current.value = r; now.current.text = r.title; setText(r.title); onInput({ id: r.id, title: r.title }); } };
   const mine = f.type === 'user' && value?.id !== me()?.id;
-  return html`<span class="lookup"><${Combo} ...${rest} kind=${kind} text=${text} setText=${setText} chosen=${value?.id} onPick=${pick} onLeave=${leave} placeholder=${canMake(kind) && isFew(kind) ? t('Choose, or type a new one') : t('Type to search')} />${mine && !rest.small && html`<button type="button" class="btn btn-quiet btn-sm lookup-me" onClick=${() => pick({ id: me().id, title: me().name })}>${t('Me')}</button>`}</span>`;
+  return html`<span class="lookup"><${Combo} ...${rest} kind=${kind} everyone=${f.everyone} text=${text} setText=${setText} chosen=${value?.id} onPick=${pick} onLeave=${leave} placeholder=${canMake(kind) && isFew(kind) ? t('Choose, or type a new one') : t('Type to search')} />${mine && !rest.small && html`<button type="button" class="btn btn-quiet btn-sm lookup-me" onClick=${() => pick({ id: me().id, title: me().name })}>${t('Me')}</button>`}</span>`;
 }
 
 /** Links to several records of any kind. */
