@@ -291,7 +291,8 @@ static int restore_from_trash(struct ctx *c, const struct command *cmd, struct w
     return 0;
 }
 
-/* The values a field had before change-set `set`. ERR_NOT_FOUND when that set did not change it. */
+/* The values a field had before change-set `set`, all of them: what belongs together comes back
+ * together. ERR_NOT_FOUND when that set did not change it. */
 static int values_before(struct ctx *c, const struct record *r, const struct field *f, int64_t set,
                          struct value *out)
 {
@@ -302,12 +303,14 @@ static int values_before(struct ctx *c, const struct record *r, const struct fie
                        &rows, &count, &c->err) != 0) {
         return -1;
     }
-    memcpy(out, record_values(r, f), sizeof(*out) * f->column_count);
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].set == set && rows[i].op == OP_UPDATE && rows[i].column != NULL &&
-            rows[i].column->field == f) {
-            out[rows[i].column->part] = rows[i].before;
-            found = true;
+    for (size_t i = 0; i < count && !found; i++) {
+        found = rows[i].set == set && rows[i].op == OP_UPDATE && rows[i].column != NULL &&
+                rows[i].column->field == f;
+    }
+    for (size_t k = 0; found && k < f->column_count; k++) {
+        if (change_value_at(c->db, &f->columns[k], r->id, set - 1, c->arena, &out[k], &c->err) !=
+            0) {
+            return -1;
         }
     }
     return found ? 0

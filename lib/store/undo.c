@@ -2,8 +2,8 @@
  * What undoing a change-set would do, record by record; see change.h. Reading only: core writes the
  * steps, with rights, validation and a set of its own, so an undo can be undone the same way.
  *
- * A set with children (import, bulk change) counts as one: for each column the earliest
- * before-image within is what comes back, compared with what the last of the sets left. A field
+ * A set with children (import, bulk change) counts as one: for each field what stood before the
+ * first of them that wrote it is what comes back, compared with what the last of them left. A field
  * whose present value is not what was left has been changed since and stays. A root may hold
  * hundreds of thousands of records and is undone in slices: the writer keeps its sorted record ids
  * in a temporary table from the first slice to the last, beside those of other roots.
@@ -146,8 +146,9 @@ static int next_records(struct db *db, int64_t root, const struct sets *s, int64
 
 /* One column within the sets. */
 struct touched {
-    int64_t field, last; /* last: newest of the sets that wrote it */
-    struct value before; /* of the oldest */
+    int64_t field;
+    int64_t first, last; /* of the sets that wrote it */
+    struct value before; /* the first of them */
 };
 
 /* The columns of a record that the sets wrote; and whether others wrote it since. */
@@ -180,7 +181,8 @@ static int load_touched(struct db *db, const struct entity *entity, int64_t reco
             if (!entity_column_by_id(entity, field) && pseudo_of(entity, field) == PSEUDO_NONE) {
                 continue; /* a field that is no longer in the model */
             }
-            out[n++] = (struct touched){.field = field, .before = stmt_value(st, 2, a)};
+            out[n++] = (struct touched){
+                .field = field, .first = set, .before = stmt_value(st, 2, a)};
         }
         out[n - 1].last = set;
     }
@@ -215,97 +217,115 @@ static int add_later_fields(struct db *db, const struct sets *s, struct arena *a
     return 0;
 }
 
-static void keep_field(struct undo_step *step, const struct field *f)
+/* The sets that wrote a field, first and last. */
+struct span {
+    int64_t first, last;
+};
+
+/* A field of several columns may have been written by fewer of the sets than it has columns. */
+static struct span span_of(const struct entity *entity, const struct touched *list, size_t count,
+                           const struct field *f)
 {
-    for (size_t i = 0; i < step->kept_count; i++) {
-        if (step->kept[i] == f) {
-            return;
+    struct span span = {INT64_MAX, 0};
+    for (size_t i = 0; i < count; i++) {
+        const struct column *c = entity_column_by_id(entity, list[i].field);
+        if (c != NULL && c->field == f) {
+            span.first = list[i].first < span.first ? list[i].first : span.first;
+            span.last = list[i].last > span.last ? list[i].last : span.last;
         }
     }
-    step->kept[step->kept_count++] = f;
+    return span;
 }
 
-/* A kept field keeps all its columns (money: amount and currency belong together). */
-static void drop_kept_columns(struct undo_step *step)
+static int value_before(struct db *db, const struct touched *list, size_t count,
+                        const struct column *c, int64_t record, int64_t set, struct arena *a,
+                        struct value *out, struct err *e)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < step->count; i++) {
-        bool kept = false;
-        for (size_t k = 0; k < step->kept_count; k++) {
-            kept = kept || step->kept[k] == step->columns[i]->field;
-        }
-        if (!kept) {
-            step->columns[n] = step->columns[i];
-            step->before[n++] = step->before[i];
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].field == c->id && list[i].first == set) {
+            *out = list[i].before;
+            return 0;
         }
     }
-    step->count = n;
+    return change_value_at(db, c, record, set - 1, a, out, e);
 }
 
-/* One touched column: comes back, stays, or has come back already. deleted_at decides what kind of
- * step it is. */
-static int plan_column(struct db *db, const struct touched *t, const struct record *now,
-                       struct arena *a, struct undo_step *step, struct err *e)
+/* One field: comes back, stays, or has come back already, always as a whole. An amount, its
+ * currency and what it was worth then belong together: all columns stood like that at one time. */
+static int plan_field(struct db *db, const struct touched *list, size_t count,
+                      const struct field *f, const struct record *now, struct arena *a,
+                      struct undo_step *step, struct err *e)
 {
-    const struct entity *entity = step->entity;
-    struct value left = value_null();
-    struct value present = now->deleted_at != 0 ? value_int(now->deleted_at) : value_null();
-    const struct column *c = entity_column_by_id(entity, t->field);
-    if (change_value_after(db, entity, t->field, step->record, t->last, a, &left, e) != 0) {
-        return -1;
-    }
-    if (!c) {
-        /* In the trash is in the trash, whenever it got there. */
-        bool gone = left.kind != VALUE_NULL;
-        if (pseudo_of(entity, t->field) == PSEUDO_DELETED_AT &&
-            gone == (present.kind != VALUE_NULL) && step->op != OP_CREATE &&
-            gone == (t->before.kind == VALUE_NULL)) {
-            step->op = gone ? OP_DELETE : OP_RESTORE;
+    const struct span span = span_of(step->entity, list, count, f);
+    const struct value *present = record_values(now, f);
+    struct value before[FIELD_MAX_COLUMNS];
+    bool is_back = true, is_left = true;
+    for (size_t k = 0; k < f->column_count; k++) {
+        struct value left = value_null();
+        const struct column *c = &f->columns[k];
+        if (value_before(db, list, count, c, step->record, span.first, a, &before[k], e) != 0 ||
+            change_value_at(db, c, step->record, span.last, a, &left, e) != 0) {
+            return -1;
         }
+        is_back = is_back && value_equal(present[k], before[k]);
+        is_left = is_left && value_equal(present[k], left);
+    }
+    if (is_back) {
         return 0;
     }
-    present = record_values(now, c->field)[c->part];
-    if (value_equal(present, t->before)) {
+    if (!is_left) {
+        step->kept[step->kept_count++] = f;
         return 0;
     }
-    if (!value_equal(present, left)) {
-        keep_field(step, c->field);
-        return 0;
+    for (size_t k = 0; k < f->column_count; k++) {
+        step->columns[step->count] = &f->columns[k];
+        step->before[step->count++] = before[k];
     }
-    step->columns[step->count] = c;
-    step->before[step->count++] = t->before;
     return 0;
 }
 
-static bool is_touched(const struct touched *list, size_t count, const struct column *c)
+/* deleted_at decides what kind of step it is. In the trash is in the trash, whenever it got there. */
+static int plan_deleted(struct db *db, const struct touched *t, const struct record *now,
+                        struct arena *a, struct undo_step *step, struct err *e)
+{
+    struct value left = value_null();
+    if (pseudo_of(step->entity, t->field) != PSEUDO_DELETED_AT) {
+        return 0;
+    }
+    if (change_value_after(db, step->entity, t->field, step->record, t->last, a, &left, e) != 0) {
+        return -1;
+    }
+    bool gone = left.kind != VALUE_NULL;
+    if (gone == (now->deleted_at != 0) && gone == (t->before.kind == VALUE_NULL)) {
+        step->op = gone ? OP_DELETE : OP_RESTORE;
+    }
+    return 0;
+}
+
+static bool is_planned(const struct entity *entity, const struct touched *list, size_t count,
+                       const struct field *f)
 {
     for (size_t i = 0; i < count; i++) {
-        if (list[i].field == c->id) {
+        const struct column *c = entity_column_by_id(entity, list[i].field);
+        if (c != NULL && c->field == f) {
             return true;
         }
     }
     return false;
 }
 
-/* What others did since to a column that the sets left alone keeps its field as well. */
-static int plan_others(struct db *db, const struct touched *list, size_t count,
-                       const struct sets *s, const struct record *now, struct arena *a,
-                       struct undo_step *step, struct err *e)
+static int plan_touched(struct db *db, const struct touched *list, size_t count,
+                        const struct record *now, struct arena *a, struct undo_step *step,
+                        struct err *e)
 {
-    for (size_t i = 0; i < step->count; i++) {
-        const struct field *f = step->columns[i]->field;
-        for (size_t k = 0; k < f->column_count; k++) {
-            struct value left = value_null();
-            if (is_touched(list, count, &f->columns[k])) {
-                continue;
-            }
-            if (change_value_at(db, &f->columns[k], step->record, s->ids[s->count - 1], a, &left,
-                                e) != 0) {
-                return -1;
-            }
-            if (!value_equal(record_values(now, f)[k], left)) {
-                keep_field(step, f);
-            }
+    for (size_t i = 0; i < count; i++) {
+        const struct column *c = entity_column_by_id(step->entity, list[i].field);
+        if (c == NULL && plan_deleted(db, &list[i], now, a, step, e) != 0) {
+            return -1;
+        }
+        if (c != NULL && !is_planned(step->entity, list, i, c->field) &&
+            plan_field(db, list, count, c->field, now, a, step, e) != 0) {
+            return -1;
         }
     }
     return 0;
@@ -344,15 +364,9 @@ static int plan_record(struct db *db, const struct entity *entity, int64_t recor
         }
         return add_later_fields(db, s, a, step, e) != 0 ? -1 : 1;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (plan_column(db, &list[i], now, a, step, e) != 0) {
-            return -1;
-        }
-    }
-    if (plan_others(db, list, count, s, now, a, step, e) != 0) {
+    if (plan_touched(db, list, count, now, a, step, e) != 0) {
         return -1;
     }
-    drop_kept_columns(step);
     return step->count > 0 || step->kept_count > 0 || step->op != OP_UPDATE;
 }
 

@@ -2,8 +2,10 @@
 """Undo as a property, on random histories (seeded, so that a failure repeats) of several users:
 1. taking back everything, newest first, passes through every earlier state, compared as exports of all entities;
 2. taking back any one set changes exactly what nobody changed since, and lists the rest as kept; undo of the undo returns;
-3. who lost the right to one record takes back nothing; the audit chain holds after all of it.
+3. who lost the right to one record takes back nothing; the audit chain holds after all of it;
+4. an amount that comes back, by undo or by restoring a value, is one that stood: number, currency and worth.
 KONTOR_SEED=n repeats a run; with KONTOR_LONG more rounds."""
+import decimal
 import json
 import os
 import random
@@ -384,7 +386,93 @@ def halves(k):
         assert k.admin.get(deal).json["amount"] == {"value": "200.00", "currency": "EUR"}
 
 
+# ---- 4. amounts ----------------------------------------------------------------------------------
+COMPANY = "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\nrates: {USD: %s, JPY: %s}\n"
+WORTH = "deal:\n  fields:\n    worth: {type: money, compute: amount, stored: false}\n"
+
+
+class Amounts:
+    """Deals whose amounts are changed, restored and taken back in several currencies. After every step each amount is one
+    that its deal once had, in that currency and worth that much; without a change of rates, worth what the rate makes of it."""
+
+    def __init__(self, k, seed):
+        self.k, self.random, self.rates = k, random.Random(seed), None
+        names = ["Amount %d-%d" % (seed, i) for i in range(3)]
+        self.deals = [k.admin.post("/api/v1/deals", {"name": name, "amount": "100"}).json["id"] for name in names]
+        self.stood = {deal: {self.now(deal)} for deal in self.deals}
+        self.sets = []
+
+    def now(self, deal):
+        found = self.k.admin.get("/api/v1/deals/%d" % deal).json
+        return tuple((m["value"], m["currency"]) if m else None for m in (found["amount"], found["worth"]))
+
+    def value(self):
+        return self.random.choice(("100", "200", "100 USD", "200 USD", "0.01 USD", "100 JPY", "200 JPY", None))
+
+    def patch(self, deal):
+        return self.k.admin.patch("/api/v1/deals/%d" % deal, {"amount": self.value()})
+
+    def bulk(self, _):
+        return self.k.admin.post("/api/v1/deals/bulk", {"ids": self.random.sample(self.deals, 2), "set": {"amount": self.value()}})
+
+    def undo(self, _):
+        return self.k.admin.post("/api/v1/changes/%d/undo" % self.random.choice(self.sets)) if self.sets else None
+
+    def restore(self, deal):
+        change = self.random.choice(self.sets) if self.sets else 1
+        return self.k.admin.post("/api/v1/deals/%d/restore" % deal, {"change": change, "field": "amount"})
+
+    def step(self):
+        kind = self.random.choice(("patch", "patch", "bulk", "undo", "restore"))
+        answer = getattr(self, kind)(self.random.choice(self.deals))
+        if answer is None or answer.status in (404, 409):
+            return
+        assert answer.status == 200, (kind, answer)
+        change = answer.json.get("change") or int(answer.headers.get("x-kontor-change", "0"))
+        self.sets += [change] if change else []
+        for deal in self.deals:
+            now = self.now(deal)
+            if kind in ("patch", "bulk"):
+                self.stood[deal].add(now)
+            assert now in self.stood[deal], (kind, deal, now, answer.text)
+            if self.rates:
+                assert now[1] == self.worth(now[0]), (kind, deal, now)
+
+    def worth(self, amount):
+        rate = decimal.Decimal(self.rates.get(amount[1], "1")) if amount else 0
+        return amount and (str((decimal.Decimal(amount[0]) * rate).quantize(decimal.Decimal("0.01"), decimal.ROUND_HALF_UP)), "EUR")
+
+    def told(self):
+        """Both sides of every change in the timelines, with whether the deal once had them."""
+        for deal in self.deals:
+            had = {amount for amount, _ in self.stood[deal]}
+            for item in self.k.admin.items("/api/v1/deals/%d/timeline?limit=100" % deal):
+                for field in item.get("fields", []):
+                    sides = [field["before"], field["after"]] if field["name"] == "amount" else []
+                    yield from ((m, m is None or (m["value"], m["currency"]) in had) for m in sides)
+
+
+def amounts(seed):
+    rates = {"USD": "0.5", "JPY": "0.0061"}
+    with Kontor(conf={"kontor.yaml": COMPANY % (rates["USD"], rates["JPY"]), "fields.yaml": WORTH}) as k:
+        with test("undo__and_restore_keep_amount_currency_and_worth_together_seed_%d" % seed):
+            a = Amounts(k, seed)
+            a.rates = rates
+            for _ in range(120):
+                a.step()
+            told = list(a.told())
+            assert len(told) > 20 and all(good for _, good in told), [side for side, good in told if not good]
+        with test("undo__and_restore_bring_back_what_an_amount_was_worth_then_seed_%d" % seed):
+            k.file(COMPANY % ("0.75", "0.01"), k.conf / "kontor.yaml")
+            k.must("apply")
+            a.rates = None
+            for _ in range(120):
+                a.step()
+
+
 RATES = "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\nrates: {USD: 1}\n"
+for n in range(ROUNDS):
+    amounts(SEED + n)
 with Kontor(conf={"kontor.yaml": RATES}) as k:
     callers = [k.admin, k.add_user("a@undo.example", role="admin"), k.add_user("b@undo.example", role="admin")]
     for n in range(ROUNDS):
