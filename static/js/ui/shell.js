@@ -117,7 +117,7 @@ const Layers = () => html`
   ${paletteOpen.value && html`<${Later} load=${() => import('./palette.js')} />`}
   ${helpOpen.value && html`<${Later} load=${() => import('./help.js')} />`}
   ${creating.value && html`<${Later} load=${() => import('./quick-create.js')} />`}
-  ${asking.value && html`<${Later} load=${() => import('./stages.js')} />`}
+  ${asking.value && html`<${Later} load=${() => import('./question.js')} />`}
   ${conflict.value && html`<${Later} load=${() => import('./conflict.js')} />`}
   ${unconfirmed.value && html`<${Later} load=${() => import('./confirm.js')} />`}
   ${lostSession.value && html`<${Later} load=${() => import('./again.js')} />`}

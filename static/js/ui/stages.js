@@ -1,14 +1,12 @@
 // Moving a record from stage to stage: the one way for board and record page.
-// Losing asks for the reason; a stage with a gate asks for what it wants.
-import { html, useState } from '../lib/html.js';
+// Losing asks for the reason; a stage with a gate asks for what it wants
+// (question.js).
 import { fieldOf } from '../lib/meta.js';
 import { update, explain, titleOf } from '../lib/records.js';
 import { LOST_REASON } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
-import { Dialog } from './layers.js';
 import { asking } from './open.js';
-import { Field, isEmpty } from './field.js';
 
 const said = (e, record, stage) => {
   const name = titleOf(e.name, record);
@@ -16,9 +14,11 @@ const said = (e, record, stage) => {
   return stage.kind === 'lost' ? t('Lost: {name}', { name }) : t('{name} moved to {stage}', { name, stage: t(stage.label) });
 };
 
-const errorsOf = (e, error) => Object.fromEntries(error.fields.map((f) => [f.where.replace(`${e.name}.`, ''), f.text]).filter(([n]) => fieldOf(e, n)));
+/** What the server says is wrong, by field. */
+export const errorsOf = (e, error) => Object.fromEntries(error.fields.map((f) => [f.where.replace(`${e.name}.`, ''), f.text]).filter(([n]) => fieldOf(e, n)));
 
-async function send(move, extra) {
+/** Sends the move with what was asked for. */
+export async function send(move, extra) {
   const { e, record, field, stage } = move;
   await update(e.name, record.id, { ...extra, [field.name]: stage.id }, { message: said(e, record, stage), quiet: true });
 }
@@ -35,40 +35,4 @@ export async function moveTo(e, record, field, stage) {
     if (error.status === 422 && Object.keys(errors).length) asking.value = { ...move, names: Object.keys(errors), errors };
     else toast(explain(error), { bad: true });
   }
-}
-
-const close = () => { asking.value = null; };
-
-function Reason({ field: f, value, onInput }) {
-  if (!f.options) return html`<${Field} field=${f} value=${value} prefix="move" onInput=${onInput} />`;
-  return html`<fieldset class="choices"><legend class="sr-only">${t(f.label)}</legend>${f.options.map((o) => html`<label key=${o.id}>
-    <input type="radio" name="reason" value=${o.id} checked=${value === o.id} onChange=${() => onInput(o.id)} />${t(o.label)}</label>`)}</fieldset>`;
-}
-
-/** The question a move may need: the reason for losing, or what a gate asks for. */
-export default function Question() {
-  const move = asking.value;
-  const { e, record, stage, lost } = move;
-  const [names, setNames] = useState(move.names);
-  const [values, setValues] = useState(() => Object.fromEntries(move.names.map((n) => [n, record[n] ?? (lost ? fieldOf(e, n).options?.[0]?.id : null) ?? null])));
-  const [errors, setErrors] = useState(move.errors);
-  const set = (n, v) => { setValues({ ...values, [n]: v }); setErrors({ ...errors, [n]: undefined }); };
-  const submit = async (ev) => {
-    ev.preventDefault();
-    try {
-      await send(move, Object.fromEntries(Object.entries(values).filter(([n, v]) => !isEmpty(v) || !isEmpty(record[n]))));
-      close();
-    } catch (error) {
-      const bad = errorsOf(e, error);
-      if (error.status !== 422 || !Object.keys(bad).length) { toast(explain(error), { bad: true }); close(); return; }
-      setErrors(bad);
-      setNames([...new Set([...names, ...Object.keys(bad)])]);
-    }
-  };
-  const title = lost ? t('Why was it lost?') : t('Before {stage}', { stage: t(stage.label) });
-  return html`<${Dialog} title=${title} onClose=${close} foot=${html`<button type="button" class="btn" onClick=${close}>${t('Cancel')}</button>
-      <button type="submit" form="move" class="btn btn-primary">${lost ? t('Mark as lost') : t('Move')}</button>`}>
-    <form id="move" class="dialog-body" onSubmit=${submit} novalidate><p class="dim">${titleOf(e.name, record)}</p>
-      ${names.map((n) => (lost && n === LOST_REASON && !errors[n] ? html`<${Reason} key=${n} field=${fieldOf(e, n)} value=${values[n]} onInput=${(v) => set(n, v)} />`
-        : html`<${Field} key=${n} prefix="move" field=${fieldOf(e, n)} record=${record} value=${values[n]} error=${errors[n]} required onInput=${(v) => set(n, v)} />`))}</form><//>`;
 }
