@@ -32,7 +32,7 @@ CREATE TABLE field(
   definition TEXT NOT NULL DEFAULT '',
   UNIQUE(entity, name, part)
 ) STRICT;
--- The applied configuration: serve starts with it.
+-- The applied configuration: serve starts with it. Names that begin with schema/: the built-in files it was applied with.
 CREATE TABLE config(
   name       TEXT PRIMARY KEY,
   text       TEXT NOT NULL,

@@ -117,6 +117,7 @@ static void read_option_nodes(struct loader *l, struct field *f, const struct ya
                    (struct option){id, map ? load_label(l, item, fallback) : fallback});
     }
     f->options = options;
+    f->options_where = yaml_where(l->arena, node);
 }
 
 /* `of: roles`: the roles there are. */
@@ -126,8 +127,10 @@ static void use_roles(struct loader *l, struct field *f)
     for (size_t i = 0; i < l->m->role_count; i++) {
         options[i] = (struct option){l->m->roles[i].id, l->m->roles[i].label};
     }
+    const struct document *conf = load_document(l, "roles.yaml", false);
     f->options = options;
     f->option_count = l->m->role_count;
+    f->options_where = conf != NULL ? yaml_where(l->arena, conf->root) : "roles.yaml";
 }
 
 static void read_options(struct loader *l, struct field_def *d)

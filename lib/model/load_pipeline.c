@@ -117,6 +117,7 @@ static void read_stages(struct loader *l, struct pipeline *p, struct pipeline_de
         return;
     }
     p->stages = ARENA_ARRAY(l->arena, struct stage, node->count);
+    p->stages_where = yaml_where(l->arena, node);
     d->gates = ARENA_ARRAY(l->arena, const struct yaml *, node->count);
     for (const struct yaml *item = node->child; item != NULL; item = item->next) {
         if (read_stage(l, p, item, &p->stages[p->stage_count])) {

@@ -78,6 +78,7 @@ struct field {
     int rank; /* computed: one above the highest rank of what it uses; else 0 */
     const struct option *options; /* choice, choices */
     size_t option_count;
+    const char *options_where;    /* "file:line:column" of the list */
     const struct entity *to; /* link, user; NULL for records (any) */
     const char *reverse;     /* name of the way back on `to` ("deals"); NULL if none */
     bool has_min, has_max;
@@ -187,7 +188,7 @@ struct pipeline {
     const struct entity *entity;
     struct stage *stages;
     size_t stage_count;
-    const char *where;
+    const char *where, *stages_where;
 };
 
 struct entity_rights {

@@ -387,6 +387,7 @@ static int refresh(struct applier *ap, const struct tables *t)
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
+/* The customer's, and the built-in ones they were linked with: a later program may have others. */
 static int store_sources(struct applier *ap)
 {
     if (db_run(ap->db, "DELETE FROM config", ap->e) != 0) {
@@ -394,9 +395,6 @@ static int store_sources(struct applier *ap)
     }
     for (size_t i = 0; i < ap->m->source_count; i++) {
         const struct source *s = &ap->m->sources[i];
-        if (s->builtin) {
-            continue;
-        }
         sqlite3_stmt *st = stmt_get(
             ap->db, "INSERT INTO config(name, text, applied_at) VALUES(?1, ?2, ?3)", ap->e);
         if (!st) {

@@ -10,26 +10,12 @@
 #include "base/str.h"
 #include "base/yaml.h"
 #include "model/field_type.h"
-#include "store/schema_tables.h"
+#include "store/schema_planner.h"
 
 #define CURRENCY_PART 1 /* of a money field's columns: the code; the others are amounts */
 
-/* The plan under construction. */
-struct planner {
-    struct db *db;
-    const struct model *m;
-    struct arena *a;
-    struct plan *plan;
-    size_t room;
-    struct index_have *indexes;
-    size_t index_count;
-    struct source *applied; /* the customer's files in force */
-    size_t applied_count;
-    struct err *e;
-};
-
-static void add_step(struct planner *p, enum step_kind kind, const char *entity, const char *field,
-                     const char *text)
+void plan_add(struct planner *p, enum step_kind kind, const char *entity, const char *field,
+              const char *text)
 {
     struct plan *plan = p->plan;
     if (plan->count == p->room) {
@@ -49,11 +35,11 @@ static void add_step(struct planner *p, enum step_kind kind, const char *entity,
 /* A refusal that is said of a field of the files. */
 static void refuse_field(struct planner *p, const struct field *f, const char *text)
 {
-    add_step(p, STEP_REFUSE, f->entity->name, f->name, text);
+    plan_add(p, STEP_REFUSE, f->entity->name, f->name, text);
     p->plan->steps[p->plan->count - 1].where = f->where;
 }
 
-static void last_loses(struct planner *p)
+void plan_last_loses(struct planner *p)
 {
     p->plan->steps[p->plan->count - 1].loses = true;
     p->plan->loses = true;
@@ -76,14 +62,14 @@ static int count_rows(struct planner *p, const char *entity, const char *conditi
     return db_get_int(p->db, sql, NULL, 0, 0, out, p->e);
 }
 
-static const char *records(struct arena *a, int64_t n)
+const char *plan_records(struct arena *a, int64_t n)
 {
     return arena_printf(a, "%lld record%s", (long long)n, n == 1 ? "" : "s");
 }
 
 static const char *hold(struct arena *a, int64_t n)
 {
-    return arena_printf(a, "%s %s a value", records(a, n), n == 1 ? "holds" : "hold");
+    return arena_printf(a, "%s %s a value", plan_records(a, n), n == 1 ? "holds" : "hold");
 }
 
 /* ---- fields ---------------------------------------------------------------------------------- */
@@ -137,7 +123,7 @@ static int plan_indexes(struct planner *p, const struct entity *entity,
             continue;
         }
         const struct field *f = wants[i].unique;
-        add_step(p, STEP_ADD_INDEX, entity->name, f ? f->name : NULL,
+        plan_add(p, STEP_ADD_INDEX, entity->name, f ? f->name : NULL,
                  arena_printf(p->a, "%s gets the index %s.", entity->label, wants[i].name));
         if (f && tables_field(te, f->name, 0) && plan_unique(p, entity, f) != 0) {
             return -1;
@@ -170,7 +156,7 @@ static int plan_field(struct planner *p, const struct entity *entity, const stru
     const struct field *f = c->field;
     const struct table_field *tf = tables_field(te, f->name, c->part);
     if (!tf) {
-        add_step(p, STEP_ADD_FIELD, entity->name, f->name,
+        plan_add(p, STEP_ADD_FIELD, entity->name, f->name,
                  arena_printf(p->a, "Field %s (%s) is added to %s.", f->name, type_text(p->a, f),
                               entity->name));
         return 0;
@@ -186,11 +172,11 @@ static int plan_field(struct planner *p, const struct entity *entity, const stru
                        &filled) != 0) {
             return -1;
         }
-        add_step(p, STEP_RETURN_FIELD, entity->name, f->name,
+        plan_add(p, STEP_RETURN_FIELD, entity->name, f->name,
                  arena_printf(p->a, "Field %s returns to %s: %s.", f->name, entity->name,
                               hold(p->a, filled)));
     } else if (f->compute && !str_eq(tf->definition, column_definition(p->a, p->m, c))) {
-        add_step(
+        plan_add(
             p, STEP_CHANGE, entity->name, f->name,
             arena_printf(p->a, "Computed field %s of %s is computed anew.", f->name, entity->name));
     }
@@ -220,11 +206,11 @@ static int plan_removed_fields(struct planner *p, const struct entity *entity,
                        &filled) != 0) {
             return -1;
         }
-        add_step(p, STEP_REMOVE_FIELD, entity->name, tf->name,
+        plan_add(p, STEP_REMOVE_FIELD, entity->name, tf->name,
                  arena_printf(p->a, "Field %s leaves %s: %s; the column is kept and hidden.",
                               tf->name, entity->name, hold(p->a, filled)));
         if (filled > 0) {
-            last_loses(p);
+            plan_last_loses(p);
         }
     }
     return 0;
@@ -243,9 +229,9 @@ static int plan_texts(struct planner *p, const struct entity *entity, const stru
     if (count_rows(p, entity->name, "", &count) != 0) {
         return -1;
     }
-    add_step(p, STEP_CHANGE, entity->name, NULL,
+    plan_add(p, STEP_CHANGE, entity->name, NULL,
              arena_printf(p->a, "Titles and search of %s are made anew: %s.", entity->name,
-                          records(p->a, count)));
+                          plan_records(p->a, count)));
     return 0;
 }
 
@@ -253,7 +239,7 @@ static int plan_entity(struct planner *p, const struct entity *entity,
                        const struct table_entity *te)
 {
     if (!te) {
-        add_step(p, STEP_ADD_ENTITY, entity->name, NULL,
+        plan_add(p, STEP_ADD_ENTITY, entity->name, NULL,
                  arena_printf(p->a, "Entity %s is new.", entity->name));
         return 0;
     }
@@ -262,9 +248,9 @@ static int plan_entity(struct planner *p, const struct entity *entity,
         if (count_rows(p, entity->name, "", &count) != 0) {
             return -1;
         }
-        add_step(
+        plan_add(
             p, STEP_ADD_ENTITY, entity->name, NULL,
-            arena_printf(p->a, "Entity %s returns with %s.", entity->name, records(p->a, count)));
+            arena_printf(p->a, "Entity %s returns with %s.", entity->name, plan_records(p->a, count)));
     }
     for (size_t i = 0; i < entity->column_count; i++) {
         if (entity->columns[i]->part == 0 && plan_field(p, entity, te, entity->columns[i]) != 0) {
@@ -288,46 +274,17 @@ static int plan_removed_entities(struct planner *p, const struct model *m, const
         if (count_rows(p, te->name, "", &count) != 0) {
             return -1;
         }
-        add_step(p, STEP_REMOVE_ENTITY, te->name, NULL,
+        plan_add(p, STEP_REMOVE_ENTITY, te->name, NULL,
                  arena_printf(p->a, "Entity %s leaves: %s; its table is kept and hidden.", te->name,
-                              records(p->a, count)));
+                              plan_records(p->a, count)));
         if (count > 0) {
-            last_loses(p);
+            plan_last_loses(p);
         }
     }
     return 0;
 }
 
 /* ---- texts ----------------------------------------------------------------------------------- */
-
-int schema_applied_sources(struct db *db, struct arena *a, struct source **out, size_t *count,
-                           struct err *e)
-{
-    int64_t most = 0;
-    if (db_get_int(db, "SELECT count(*) FROM config", NULL, 0, 0, &most, e) != 0) {
-        return -1;
-    }
-    struct source *list = ARENA_ARRAY(a, struct source, (size_t)most + 1);
-    size_t n = 0;
-    sqlite3_stmt *st = stmt_get(db, "SELECT name, text FROM config ORDER BY name", e);
-    if (!st) {
-        return -1;
-    }
-    int rc;
-    while ((rc = stmt_step(db, st, e)) == 1 && n < (size_t)most) {
-        list[n].name = stmt_text(st, 0, a);
-        list[n].text = stmt_text(st, 1, a);
-        list[n].size = (size_t)sqlite3_column_bytes(st, 1);
-        n++;
-    }
-    stmt_done(st);
-    if (rc < 0) {
-        return -1;
-    }
-    *out = list;
-    *count = n;
-    return 0;
-}
 
 static bool same_text(const struct source *x, const struct source *y)
 {
@@ -363,10 +320,10 @@ static void plan_gone(struct planner *p, const char *name)
 {
     for (size_t i = 0; i < COUNT(GONE); i++) {
         if (str_starts(name, GONE[i].name)) {
-            add_step(p, STEP_CHANGE, NULL, NULL,
+            plan_add(p, STEP_CHANGE, NULL, NULL,
                      arena_printf(p->a, "%s is gone: %s.", name, GONE[i].what));
             if (GONE[i].loses) {
-                last_loses(p);
+                plan_last_loses(p);
             }
         }
     }
@@ -446,16 +403,16 @@ static int plan_currency(struct planner *p, const struct model *m, const struct 
         all += n;
     }
     if (all == 0) {
-        add_step(p, STEP_CHANGE, NULL, NULL,
+        plan_add(p, STEP_CHANGE, NULL, NULL,
                  arena_printf(p->a, "The currency changes from %s to %s: no amounts are stored.",
                               then, now->currency));
     } else {
-        add_step(p, STEP_REFUSE, NULL, NULL,
+        plan_add(p, STEP_REFUSE, NULL, NULL,
                  arena_printf(p->a,
                               "The currency cannot change from %s to %s: %s %s amounts counted in "
                               "%s. Write \"currency: %s\" again; another currency needs a new data "
                               "directory.",
-                              then, now->currency, records(p->a, all), all == 1 ? "holds" : "hold",
+                              then, now->currency, plan_records(p->a, all), all == 1 ? "holds" : "hold",
                               then, then));
     }
     p->plan->steps[p->plan->count - 1].where = now->currency_where;
@@ -479,5 +436,5 @@ int schema_plan(struct db *db, const struct model *m, struct arena *a, struct pl
             return -1;
         }
     }
-    return plan_removed_entities(&p, m, &t);
+    return plan_removed_entities(&p, m, &t) != 0 || plan_losses(&p, &t) != 0 ? -1 : 0;
 }

@@ -38,7 +38,11 @@ int schema_apply(struct db *db, struct model *m, int64_t actor, struct arena *a,
 int schema_bind(struct db *db, struct model *m, struct err *e);
 /* How often a configuration was applied to this database; a bound model carries it as its generation. */
 int schema_generation(struct db *db, int64_t *out, struct err *e);
-/* The applied sources (customer's only), none on a new database. */
+/* The applied sources: the customer's, none on a new database; and the built-in ones they were applied with, none on a
+ * database that an earlier version wrote last. */
 int schema_applied_sources(struct db *db, struct arena *a, struct source **out, size_t *count, struct err *e);
+int schema_applied_builtin(struct db *db, struct arena *a, struct source **out, size_t *count, struct err *e);
+/* Both as a model, not bound; NULL when there are none or they do not link. */
+int schema_applied_model(struct db *db, struct arena *a, struct model **out, struct err *e);
 
 #endif
