@@ -3,50 +3,49 @@
  * only then renamed, so that a backup that is there is a good one.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "command.h"
+#include "output.h"
 #include "store/backup.h"
+
+struct receiver {
+    FILE *file;
+    int error; /* errno of writing */
+};
 
 static int write_piece(void *data, const void *bytes, size_t n)
 {
-    const int *fd = data;
-    const char *p = bytes;
-    while (n > 0) {
-        ssize_t written = write(*fd, p, n);
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return -1;
-        }
-        p += written;
-        n -= (size_t)written;
+    struct receiver *to = data;
+    errno = 0;
+    if (fwrite(bytes, 1, n, to->file) == n) {
+        return 0;
     }
-    return 0;
+    to->error = errno;
+    return -1;
 }
 
 /* Streams the backup into an open file. */
-static int fetch(struct arguments *a, struct client *client, int fd)
+static int fetch(struct arguments *a, struct client *client, struct output *out)
 {
     struct err e = {0};
     struct client_answer answer;
+    struct receiver to = {.file = out->file};
     const struct client_request request = {
-        .method = "GET", .target = "/api/v1/backup", .sink = write_piece, .sink_data = &fd};
+        .method = "GET", .target = "/api/v1/backup", .sink = write_piece, .sink_data = &to};
     if (client_send(client, &request, &answer, &e) != 0) {
+        if (to.error != 0) {
+            fprintf(stderr, "kontor: cannot write %s: %s\n", out->name, strerror(to.error));
+            return EXIT_REFUSED;
+        }
         return print_err(&e);
     }
     int rc = answer.status == 200 ? EXIT_DONE : print_refusal(a, &answer);
     client_answer_done(&answer);
-    if (rc == EXIT_DONE && fsync(fd) != 0) {
-        fprintf(stderr, "kontor: the backup could not be written: %s\n", strerror(errno));
-        return EXIT_REFUSED;
-    }
-    return rc;
+    return rc == EXIT_DONE && output_flush(out, &e) != 0 ? print_err(&e) : rc;
 }
 
 /* Checks a backup with a scratch directory beside it. */
@@ -104,21 +103,18 @@ static int backup(struct arguments *a, struct client *client, const char *file)
 {
     struct err e = {0};
     struct backup_report report = {0};
-    const char *part = arena_printf(a->arena, "%s.part", file);
-    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        fprintf(stderr, "kontor: cannot write %s: %s\n", part, strerror(errno));
-        return EXIT_REFUSED;
+    struct output out;
+    if (output_open(a->arena, file, true, &out, &e) != 0) {
+        return print_err(&e);
     }
-    int rc = fetch(a, client, fd);
-    close(fd);
-    rc = rc == EXIT_DONE ? verify(a, part, &report) : rc;
-    if (rc == EXIT_DONE && fs_rename_durable(part, file, &e) != 0) {
-        rc = print_err(&e);
-    }
+    int rc = fetch(a, client, &out);
+    rc = rc == EXIT_DONE ? verify(a, out.part, &report) : rc;
     if (rc != EXIT_DONE) {
-        unlink(part);
+        output_drop(&out);
         return rc;
+    }
+    if (output_keep(&out, &e) != 0) {
+        return print_err(&e);
     }
     print_report(a, file, &report);
     return tell_daemon(a, client, file);
@@ -127,6 +123,9 @@ static int backup(struct arguments *a, struct client *client, const char *file)
 int command_backup(struct arguments *a)
 {
     struct client client;
+    if (strcmp(a->words[0], "-") == 0) {
+        return usage_error(a, "a backup is read again to check it, so it needs a file, not -");
+    }
     int rc = open_client(a, &client);
     if (rc == EXIT_DONE) {
         rc = backup(a, &client, a->words[0]);

@@ -13,6 +13,7 @@
 #include "base/crypto.h"
 #include "base/str.h"
 #include "command.h"
+#include "output.h"
 
 #define DATA_DEFAULT "/var/lib/kontor"
 #define CONF_DEFAULT "/var/lib/kontor/conf"
@@ -279,7 +280,7 @@ static bool is_word(const char *given, const char *word)
            (str_starts(given, "--") && strcmp(given + 2, word) == 0);
 }
 
-int main(int argc, char **argv)
+static int start(int argc, char **argv)
 {
     if (argc < 2 || is_word(argv[1], "help")) {
         const struct command *about = argc > 2 ? find_command(argv[2]) : NULL;
@@ -298,8 +299,12 @@ int main(int argc, char **argv)
     crypto_init();
     int rc = run(command, &arena, argc - 2, argv + 2);
     arena_done(&arena);
-    if (fflush(stdout) != 0 && rc == EXIT_DONE) {
-        rc = EXIT_REFUSED;
-    }
     return rc;
+}
+
+int main(int argc, char **argv)
+{
+    int rc = start(argc, argv);
+    bool done = rc == EXIT_DONE || rc == EXIT_PARTLY;
+    return done && !output_told(argc > 1 ? argv[1] : "help") ? EXIT_REFUSED : rc;
 }

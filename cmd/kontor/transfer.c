@@ -7,12 +7,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "base/str.h"
 #include "command.h"
+#include "output.h"
 #include "rejects.h"
 
 #define ASK_FIRST_MS 2
@@ -27,7 +29,8 @@ const struct parameter IMPORT_OPTIONS[] = {
     {"create-links", NULL, "make linked records that are missing"},
     {"dry-run", NULL, "do everything, keep nothing"},
     {"rejects", "FILE",
-     "where rejected rows go; without it NAME-rejects.csv beside the file, with --dry-run nowhere"},
+     "where rejected rows go; without it NAME-rejects.csv beside the file (NAME-rejects-2.csv when "
+     "that is there), with --dry-run nowhere"},
     {"at", "COLUMN",
      "the column with each row's date: old data get their history (first load, administrators)"},
     {NULL, NULL, NULL},
@@ -176,29 +179,50 @@ static int wait_for(struct arguments *a, struct client *client, const char *id,
     return ask(a, client, "GET", target, NULL, status);
 }
 
-/* "people.csv" → "people-rejects.csv" beside it. */
+/* A file that has a place of its own; "-", /dev/stdin and the shell's <(…) have none. */
+static bool has_place(const char *file)
+{
+    struct stat st;
+    return stat(file, &st) == 0 && S_ISREG(st.st_mode) && !str_starts(file, "/dev/") &&
+           !str_starts(file, "/proc/");
+}
+
+/* "people.csv" → "people-rejects.csv" beside it; "people-rejects-2.csv" when that is there, perhaps
+ * half corrected. */
 static const char *rejects_name(struct arguments *a, const char *file)
 {
+    struct stat st;
+    file = has_place(file) ? file : "import";
     const char *base = base_name(file);
     const char *dot = strrchr(base, '.');
-    size_t n = dot != NULL && dot != base ? (size_t)(dot - file) : strlen(file);
-    return strcmp(file, "-") == 0 ? "import-rejects.csv"
-                                  : arena_printf(a->arena, "%.*s-rejects.csv", (int)n, file);
+    int n = (int)(dot != NULL && dot != base ? (size_t)(dot - file) : strlen(file));
+    const char *name = arena_printf(a->arena, "%.*s-rejects.csv", n, file);
+    for (int i = 2; lstat(name, &st) == 0; i++) {
+        name = arena_printf(a->arena, "%.*s-rejects-%d.csv", n, file, i);
+    }
+    return name;
 }
 
 /* A streamed answer goes to a file, to those who tell why rows were rejected, or both. */
 struct receiver {
+    const char *name; /* of the file, to say what cannot be written */
     FILE *file;
     struct rejects *rejects;
+    int error; /* errno of writing */
 };
 
 static int receive(void *data, const void *bytes, size_t n)
 {
-    const struct receiver *to = data;
+    struct receiver *to = data;
     if (to->rejects != NULL) {
         rejects_feed(to->rejects, bytes, n);
     }
-    return to->file == NULL || fwrite(bytes, 1, n, to->file) == n ? 0 : -1;
+    errno = 0;
+    if (to->file == NULL || fwrite(bytes, 1, n, to->file) == n) {
+        return 0;
+    }
+    to->error = errno;
+    return -1;
 }
 
 static int fetch_into(struct arguments *a, struct client *client, const char *target,
@@ -209,6 +233,10 @@ static int fetch_into(struct arguments *a, struct client *client, const char *ta
     const struct client_request request = {
         .method = "GET", .target = target, .sink = receive, .sink_data = to};
     if (client_send(client, &request, &answer, &e) != 0) {
+        if (to->error != 0) {
+            fprintf(stderr, "kontor: cannot write %s: %s\n", to->name, strerror(to->error));
+            return EXIT_REFUSED;
+        }
         return print_err(&e);
     }
     int rc = answer.status == 200 ? EXIT_DONE : print_refusal(a, &answer);
@@ -216,31 +244,27 @@ static int fetch_into(struct arguments *a, struct client *client, const char *ta
     return rc;
 }
 
-/* Into a file beside its final name, renamed when it is complete. */
+/* Why rows were rejected is told even when their file cannot be opened. */
 static int fetch_file(struct arguments *a, struct client *client, const char *target,
                       const char *path, struct rejects *rejects)
 {
     struct err e = {0};
-    const char *part = arena_printf(a->arena, "%s.part", path);
-    struct receiver to = {.file = fopen(part, "we"), .rejects = rejects};
-    if (to.file == NULL) {
-        fprintf(stderr, "kontor: cannot write %s: %s\n", part, strerror(errno));
+    struct output out;
+    struct receiver to = {.name = path, .rejects = rejects};
+    if (output_open(a->arena, path, false, &out, &e) != 0) {
+        print_err(&e);
+        if (rejects != NULL) {
+            fetch_into(a, client, target, &to);
+        }
         return EXIT_REFUSED;
     }
+    to.file = out.file;
     int rc = fetch_into(a, client, target, &to);
-    bool written = fflush(to.file) == 0 && fsync(fileno(to.file)) == 0;
-    fclose(to.file);
-    if (rc == EXIT_DONE && !written) {
-        fprintf(stderr, "kontor: cannot write %s: %s\n", part, strerror(errno));
-        rc = EXIT_REFUSED;
-    }
-    if (rc == EXIT_DONE && fs_rename_durable(part, path, &e) != 0) {
-        rc = print_err(&e);
-    }
     if (rc != EXIT_DONE) {
-        unlink(part);
+        output_drop(&out);
+        return rc;
     }
-    return rc;
+    return output_keep(&out, &e) == 0 ? EXIT_DONE : print_err(&e);
 }
 
 /* Old deals that are won on the day of their import spoil every report of that month. */
@@ -254,13 +278,17 @@ static void say_closed(const struct json *status)
     }
 }
 
-static void print_text(struct arguments *a, const struct json *status, const char *path,
-                       struct rejects *rejects)
+static void print_counts(FILE *out, const struct arguments *a, const struct json *status)
 {
     bool dry = argument_given(a, "dry-run");
-    printf("%s created, %s updated, %s unchanged, %s rejected%s%s.\n", text_of(status, "created"),
-           text_of(status, "updated"), text_of(status, "unchanged"), text_of(status, "rejected"),
-           dry ? " (dry run, nothing kept)" : "; change ", dry ? "" : text_of(status, "change"));
+    fprintf(out, "%s created, %s updated, %s unchanged, %s rejected%s%s.\n",
+            text_of(status, "created"), text_of(status, "updated"), text_of(status, "unchanged"),
+            text_of(status, "rejected"), dry ? " (dry run, nothing kept)" : "; change ",
+            dry ? "" : text_of(status, "change"));
+}
+
+static void print_details(const struct json *status, const char *path, struct rejects *rejects)
+{
     if (path != NULL) {
         printf("Rejected rows: %s\n", path);
     }
@@ -308,24 +336,42 @@ static int fetch_rejects(struct arguments *a, struct client *client, const char 
                         : fetch_into(a, client, target, &to);
 }
 
+/* The import is done, whatever becomes of telling it: exit 1 would make people repeat it. */
+static const char *save_rejects(struct arguments *a, struct client *client, const char *id,
+                                struct rejects *rejects)
+{
+    const char *path = rejects_path(a);
+    if (fetch_rejects(a, client, id, path, rejects) == EXIT_DONE) {
+        return path;
+    }
+    fprintf(stderr,
+            "kontor: the %s is done; its rejected rows are not in a file. Kontor keeps them for 30 "
+            "days: GET /api/v1/imports/%s/rejects\n",
+            argument_given(a, "dry-run") ? "dry run" : "import", id);
+    return NULL;
+}
+
 static int print_result(struct arguments *a, struct client *client, const char *id,
                         const struct json *status, int64_t rejected)
 {
-    const char *path = NULL;
     struct rejects rejects;
-    int rc = EXIT_DONE;
     rejects_init(&rejects, a->arena);
-    if (rejected > 0) {
-        path = rejects_path(a);
-        rc = fetch_rejects(a, client, id, path, &rejects);
+    if (!a->json) {
+        print_counts(stdout, a, status);
+        fflush(stdout);
     }
-    if (rc == EXIT_DONE && a->json) {
+    const char *path = rejected > 0 ? save_rejects(a, client, id, &rejects) : NULL;
+    if (a->json) {
         print_json(status, path);
-    } else if (rc == EXIT_DONE) {
-        print_text(a, status, path, &rejects);
+    } else {
+        print_details(status, path, &rejects);
     }
     rejects_done(&rejects);
-    return rc != EXIT_DONE ? rc : rejected > 0 ? EXIT_PARTLY : EXIT_DONE;
+    if (!output_told("import")) {
+        print_counts(stderr, a, status);
+        return EXIT_REFUSED;
+    }
+    return rejected > 0 ? EXIT_PARTLY : EXIT_DONE;
 }
 
 static int finish_import(struct arguments *a, struct client *client, const char *id,
@@ -364,6 +410,9 @@ int command_import(struct arguments *a)
 {
     struct client client;
     bool standard = strcmp(a->words[1], "-") == 0;
+    if (argument_given(a, "rejects") && strcmp(argument(a, "rejects"), "-") == 0) {
+        return usage_error(a, "--rejects needs a file, not -");
+    }
     int fd = standard ? STDIN_FILENO : open(a->words[1], O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fs_is_dir(a->words[1])) {
         fprintf(stderr, "kontor: cannot read %s: %s\n", a->words[1],
@@ -409,6 +458,7 @@ static int export_with(struct arguments *a, struct client *client)
     struct buf target = {0};
     const char *plural = NULL;
     const char *out = argument(a, "out");
+    out = out != NULL && strcmp(out, "-") == 0 ? NULL : out;
     int rc = find_plural(a, client, a->words[0], &plural);
     if (rc != EXIT_DONE) {
         return rc;
@@ -419,7 +469,7 @@ static int export_with(struct arguments *a, struct client *client)
     add_param(&target, "fields", argument(a, "fields"));
     add_param(&target, "delimiter", argument(a, "delimiter"));
     add_param(&target, "guard", argument_given(a, "guard") ? "1" : "0");
-    struct receiver standard = {.file = stdout};
+    struct receiver standard = {.name = "standard output", .file = stdout};
     rc = out != NULL ? fetch_file(a, client, buf_text(&target), out, NULL)
                      : fetch_into(a, client, buf_text(&target), &standard);
     buf_done(&target);
