@@ -11,7 +11,7 @@
  *   live streams  run on web workers; live.lock guards the ring of recent events
  *   channel       takes commands, a thread each; channel.lock guards their count
  *   jobs          leases and runs job slices
- *   app.lock      guards app.notice; the applied model hangs on the store
+ *   app.lock      guards app.notice and app.held; the applied model hangs on the store
  *   app.applying  held from the plan of a configuration until its model is the present one
  *   app.web       atomic pointer; set once when the server is up
  *   account settings, cache, guess counters: own locks in lib/core
@@ -38,8 +38,10 @@ struct app {
     pthread_mutex_t applying;
     struct settings settings; /* as the process was started with; not changed after app_open */
     bool running;             /* set by app_open: what needs a restart is not taken over any more */
-    char notice[512]; /* guarded by lock; why the files differ from what is applied, "" if they do
+    char notice[768]; /* guarded by lock; why the files differ from what is applied, "" if they do
                          not */
+    char held[768];   /* guarded by lock; why the built-in records of an earlier version are in
+                         force, "" if they are not: the notice until something is applied */
     _Atomic(struct web *) web; /* NULL in commands */
     atomic_bool fatal;
     pthread_t main; /* is sent SIGUSR1 when the store is fatal */

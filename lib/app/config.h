@@ -18,11 +18,10 @@ struct candidate {
 /* Reads and links; -1 with every problem as an item of e (where "file:line:column"). files are
  * there in any case. */
 int config_read(const char *conf, struct arena *a, struct candidate *out, struct err *e);
-/* The same from texts at hand. */
-int config_link(struct arena *a, struct source *files, size_t count, struct candidate *out,
-                struct err *e);
 
-/* First model of a process: the applied one, or on a new database what conf/ says. */
+/* First model of a process: the applied one, or on a new database what conf/ says. When this
+ * program's built-in files do not go with the applied ones, those of before stay in force and
+ * app.held says why. */
 int config_start(struct app *app, struct err *e);
 /* SIGHUP: applies what loses nothing, else keeps the old and says so in the log and in app.notice.
  */

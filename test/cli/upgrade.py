@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+"""A new version of the program on a system that an older one made: what its built-in records add is there at once, and
+where they clash with what the customer applied, everything still runs and says what to do."""
+import pathlib
+import re
+import sqlite3
+
+from kontor import Kontor, check, contains, equal, finish, program, test
+
+LINE = b"  description: {type: longtext}\n"
+OWN = "product:\n  fields:\n    %s: {type: %s, label: Words}\n"
+
+
+def older(folder):
+    """The program without the field product.description: the line of the embedded file is a comment."""
+    binary = pathlib.Path(program()).read_bytes()
+    assert binary.count(LINE) == 1, "schema/entities/product.yaml has no line %r" % LINE
+    path = folder / "kontor-older"
+    path.write_bytes(binary.replace(LINE, b"#" + LINE[1:]))
+    path.chmod(0o755)
+    return str(path)
+
+
+class Upgraded(Kontor):
+    """Made by the older program, with a product; `renew` puts the present one in its place."""
+
+    def __init__(self, conf=None):
+        super().__init__(conf=conf, init=False)
+        self.new, self.binary = self.binary, older(self.top)
+        self.init()
+        self.start()
+
+    def renew(self):
+        self.stop()
+        self.binary = self.new
+
+
+def adds():
+    with Upgraded() as k:
+        product = k.admin.post("/api/v1/products", {"name": "Bolt"}).json
+        check("older__does_not_know_the_field", "description" not in product, product)
+        k.renew()
+        with test("upgrade__that_only_adds_is_there_at_once"):
+            k.start()
+            path = "/api/v1/products/%d" % product["id"]
+            assert k.admin.patch(path, {"description": "Long"}).json["description"] == "Long"
+            assert k.admin.get("/api/v1/status").json["problems"] == []
+            assert k.must("plan") == "Nothing changes.\n"
+        with test("upgrade__back_to_the_older_keeps_what_is_there"):
+            k.stop()
+            k.binary = older(k.top)
+            k.start()
+            assert k.admin.get(path).json["description"] == "Long"
+            problems = " ".join(k.admin.get("/api/v1/status").json["problems"])
+            assert "Field description leaves product: 1 record holds a value" in problems, problems
+
+
+def clashes():
+    with Upgraded(conf={"fields.yaml": OWN % ("description", "longtext")}) as k:
+        product = k.admin.post("/api/v1/products", {"name": "Bolt", "description": "Own words"}).json["id"]
+        path = "/api/v1/products/%d" % product
+        k.renew()
+        with test("upgrade__that_clashes_serves_what_was_applied_and_says_where"):
+            k.start()
+            assert k.admin.get(path).json["description"] == "Own words"
+            assert k.admin.patch(path, {"description": "Other words"}).status == 200
+            problems = " ".join(k.admin.get("/api/v1/status").json["problems"])
+            assert re.search(r"version before: fields\.yaml:3:\d+: .*Change the files in conf, then kontor plan", problems), problems
+            assert "fields.yaml:3:" in k.log(), k.log()
+            assert k.admin.get("/api/v1/meta").status == 200
+        commands = (["export", "product"], ["backup", str(k.top / "one.kontor")], ["user", "list"])
+        for running in (True, False):
+            where = "beside_the_daemon" if running else "alone"
+            if not running:
+                k.stop()
+            for command in commands:
+                r = k.run(*command)
+                check("upgrade__that_clashes_leaves_%s_%s" % (command[0], where), r.returncode == 0, r)
+            plan = k.run("plan")
+            check("upgrade__that_clashes_is_told_by_plan_%s" % where,
+                  plan.returncode == 1 and "fields.yaml:3:" in plan.stderr, plan)
+            contains("upgrade__that_clashes_is_told_by_check_%s" % where, "fields.yaml:3:", k.run("check").stderr)
+        equal("upgrade__its_backup_is_sound", 0, k.run("verify", str(k.top / "one.kontor")).returncode)
+        k.write_conf({"fields.yaml": OWN % ("words", "longtext")})
+        with test("upgrade__goes_on_with_the_file_corrected"):
+            assert k.run("check").returncode == 0
+            plan = k.must("plan")
+            assert "Field words (longtext) is added to product." in plan, plan
+            for command in commands:
+                k.must(*command)
+            k.must("apply", "--yes")
+            k.start()
+            assert k.admin.get("/api/v1/status").json["problems"] == []
+            got = k.admin.get(path).json
+            assert (got["description"], got["words"]) == ("Other words", None), got
+
+
+def restored():
+    """A backup of before, taken back by the new program."""
+    with Upgraded(conf={"fields.yaml": OWN % ("description", "longtext")}) as k:
+        k.admin.post("/api/v1/products", {"name": "Bolt", "description": "Own words"})
+        k.must("backup", str(k.top / "old.kontor"))
+        k.renew()
+        k.data = k.top / "again"
+        with test("upgrade__a_backup_of_before_is_restored_and_runs"):
+            k.must("restore", str(k.top / "old.kontor"))
+            assert "Own words" in k.must("export", "product")
+
+
+def earlier():
+    """A database that knows no built-in files of before: they are noted at the next start."""
+    with Kontor() as k:
+        k.stop()
+        db = sqlite3.connect(str(k.data / "kontor.db"))
+        with db:
+            db.execute("DELETE FROM config WHERE name LIKE 'schema/%'")
+        k.start()
+        with test("upgrade__of_a_database_without_them_notes_the_built_in_files"):
+            assert db.execute("SELECT count(*) FROM config WHERE name LIKE 'schema/%'").fetchone()[0] > 5
+            assert k.must("plan") == "Nothing changes.\n"
+        k.stop()
+        with db:
+            db.execute("INSERT INTO config(name, text, applied_at) VALUES('fields.yaml', 'company: {fields: {x: {type: old}}}', 1)")
+        k.start()
+        with test("upgrade__of_applied_files_nobody_reads_any_more_takes_the_corrected_ones"):
+            assert k.must("plan") == "Nothing changes.\n"
+            assert k.admin.get("/api/v1/status").json["problems"] == []
+        db.close()
+
+
+adds()
+clashes()
+restored()
+earlier()
+finish()
