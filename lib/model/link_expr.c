@@ -125,6 +125,7 @@ static void compile_computed(struct loader *l, struct field_def *d)
     f->compute = x;
     f->rank = 1;
     expr_walk(x, rank_above, f);
+    l->m->rank_max = f->rank > l->m->rank_max ? f->rank : l->m->rank_max;
     take_shape(l, d, x);
     settle_stored(l, d, x);
     d->state = DEF_DONE;

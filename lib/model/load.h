@@ -35,6 +35,7 @@ struct field_def {
     const struct yaml *yaml;  /* where it is declared; NULL for implicit fields */
     const struct yaml *over;  /* conf/fields.yaml on a built-in field; NULL if none */
     const struct yaml *hider; /* what keeps some role from seeing it; NULL if nothing does */
+    uint64_t told_roles;      /* those whose right to see it stands in YAML; bit per role->index */
     enum def_state state;     /* of its compute expression */
 };
 
@@ -113,6 +114,7 @@ void link_expressions(struct loader *l); /* link_expr.c: conditions and defaults
 void load_layouts(struct loader *l);     /* load_layout.c: titles, lists, forms */
 void link_names(struct loader *l);       /* link_field.c: names of columns */
 void link_rights(struct loader *l);      /* load_rights.c */
+void link_see(struct loader *l);         /* link_see.c: who sees computed fields */
 void link_gates(struct loader *l);       /* load_pipeline.c */
 void load_views(struct loader *l);       /* load_view.c */
 void link_stories(struct loader *l);     /* load_story.c */

@@ -281,6 +281,7 @@ static void read_field(struct loader *l, struct field_def *d)
     read_flags(l, d);
     read_limits(l, d);
     f->see_roles = read_roles(l, load_def_key(d, "see"), all);
+    d->told_roles = load_def_key(d, "see") != NULL ? all : 0;
     d->hider = (f->see_roles & all) != all ? load_def_key(d, "see") : NULL;
     f->edit_roles = read_roles(l, load_def_key(d, "edit"), all) & f->see_roles;
     if (d->yaml != NULL) {

@@ -71,7 +71,10 @@ static const char *const REFERENCE[][3] = {
      "`import` reach: `none`, `own` (the owner is me), `team` (the team is mine), `all`; what an "
      "entity leaves out is as under `\"*\"`, and nothing reaches further than `see`",
      "entities: {\"*\": {see: all, edit: own}}"},
-    {"fields", "fields that are hidden or read only", "fields: {deal: {amount: {see: false}}}"},
+    {"fields",
+     "fields that are hidden or read only; what is computed from a hidden field is hidden too, unless "
+     "its own `see` is given",
+     "fields: {deal: {amount: {see: false}}}"},
 };
 
 /* In words what schema/roles.yaml says. */
@@ -104,7 +107,17 @@ void role_write_reference(struct buf *out)
              "    \"*\": {see: all, create: all, edit: team, delete: team, export: team}\n"
              "    product: {create: none, edit: none, delete: none, export: all}\n```\n\n"
              "Everybody sees users and teams; saved views belong to who made them. A record without owner "
-             "and team is\nseen by those who see all.\n");
+             "and team is\nseen by those who see all.\n\nA field is hidden from a role by `see: false` here, or by `see: [admin, "
+             "lead]` in its own definition, which\nnames those who see it. Whatever is computed from it, "
+             "stored or not, directly or through other computed\nfields, links and lists, is hidden from the "
+             "same roles, since it would tell the value: with the amounts of\ndeals go `weighted` and the "
+             "`open_value` of companies. The same goes for what is computed from records a\nrole sees none "
+             "of. Where a role is to see the result all the same, say so at the computed field:\n\n"
+             "```yaml\nmember:\n  label: Member\n  entities:\n"
+             "    \"*\": {see: all, create: all, edit: own, delete: own, export: own}\n"
+             "  fields:\n    deal: {amount: {see: false}}          # hides deal.weighted too\n"
+             "    company: {open_value: {see: true}}    # shows the total of a company all the same\n```\n\n"
+             "A total counts every record, also those its reader may not see one by one.\n");
 }
 
 /* ---- rights on fields ---- */
@@ -137,7 +150,9 @@ static void read_field_right(struct loader *l, const struct role *r, struct enti
         load_key_error(l, node, "an admin role sees and edits every field");
         return;
     }
-    set_bit(&f->see_roles, r, load_bool(l, yaml_find(node, "see"), role_sees(r, f)));
+    const struct yaml *see = yaml_find(node, "see");
+    set_bit(&f->see_roles, r, load_bool(l, see, role_sees(r, f)));
+    set_bit(&def->told_roles, r, see != NULL || (def->told_roles >> r->index & 1) != 0);
     bool edits = load_bool(l, yaml_find(node, "edit"), role_edits(r, f));
     set_bit(&f->edit_roles, r, edits && role_sees(r, f));
     def->hider = role_sees(r, f) ? def->hider : node;

@@ -91,7 +91,7 @@ struct field {
      * entity->columns. */
     struct column *columns;
     size_t column_count;
-    uint64_t see_roles, edit_roles; /* bit per role->index */
+    uint64_t see_roles, edit_roles; /* bit per role->index; link_see.c for computed ones */
     const char *where;              /* "file:line:column" of the definition */
 };
 
@@ -272,6 +272,7 @@ struct model {
     struct role *roles;
     size_t role_count;
     const struct role *nobody; /* who is not signed in: no right to anything; not among roles */
+    int rank_max; /* the highest field.rank; 0: nothing is computed */
     struct import_map *imports;
     size_t import_count;
 };
