@@ -207,15 +207,15 @@ void answer_refuse(struct http *h, int status, const char *text)
     while (codes[i].status != 0 && codes[i].status != status) {
         i++;
     }
-    struct buf *body = &h->worker->body;
-    buf_clear(body);
-    buf_printf(body, "{\"error\":{\"code\":\"%s\",\"text\":", codes[i].code);
+    struct buf body = {0}; /* that of the worker may be in a reply's hands */
+    buf_printf(&body, "{\"error\":{\"code\":\"%s\",\"text\":", codes[i].code);
     struct json_writer w;
-    jw_init(&w, body);
+    jw_init(&w, &body);
     jw_text(&w, text);
-    buf_puts(body, ",\"fields\":[],\"trace\":\"\"}}");
+    buf_puts(&body, ",\"fields\":[],\"trace\":\"\"}}");
     h->close = true;
-    answer_send(h, &(struct answer){.status = status, .body = body->data, .size = body->size});
+    answer_send(h, &(struct answer){.status = status, .body = body.data, .size = body.size});
+    buf_done(&body);
 }
 
 int answer_begin(struct http *h, const struct answer *answer)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """A question that takes too long is cut off: with a clear answer, in about two seconds, and nobody else waits for it."""
+import json
 import threading
 import time
 
@@ -46,4 +47,12 @@ with Kontor() as k:
         for t in threads:
             t.join()
         equal("limit__each_is_cut_off", {503}, set(answers))
+FEW = "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\nthreads: 8\nconnections_per_address: 8\n"
+with Kontor(conf={"kontor.yaml": FEW}) as k:
+    with test("limit__more_pages_than_there_is_room_for_are_told_so"):
+        pages = [k.admin.events() for _ in range(5)]
+        assert [p.status for p in pages] == [200] * 4 + [503], [p.status for p in pages]
+        assert "Too many pages" in json.loads(pages[4].answer.read())["error"]["text"]
+        for page in pages:
+            page.close()
 finish()
