@@ -289,7 +289,7 @@ await flow('board__its_list_has_the_same_records_and_says_its_order', async () =
     await page.getByRole('button', { name: 'List', exact: true }).click();
     await settled(page);
     const open_ = (await board()).filter((s) => !['won', 'lost'].includes(s.id)).reduce((n, s) => n + s.count, 0);
-    equal(await page.locator('.page-count').textContent(), String(open_), 'records');
+    await until('records', String(open_), () => page.locator('.page-count').textContent());
     equal(await page.getByRole('columnheader', { name: 'Expected close' }).getAttribute('aria-sort'), 'ascending');
     equal(await page.locator('.order').count(), 0, 'the order told twice');
     await page.locator('.viewtabs').getByRole('link', { name: 'All deals' }).click();

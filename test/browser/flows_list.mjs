@@ -59,6 +59,7 @@ await flow('list__filters_by_keys', async () => {
     await until('focus', 'Find a field', () => page.evaluate(() => document.activeElement.placeholder));
     await page.keyboard.type('comp');
     await page.keyboard.press('Enter');
+    await until('focus', 'combobox', () => page.evaluate(() => document.activeElement.getAttribute('role')));
     await page.keyboard.type('Birken Bau');
     await page.getByRole('option', { name: 'Birken Bau GmbH' }).waitFor();
     await page.keyboard.press('Enter');

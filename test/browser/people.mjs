@@ -76,6 +76,7 @@ await test('people__a_colleague_is_added', async () => {
     await button('Add a person').click();
     await dialog.getByRole('button', { name: 'Add and make a link' }).click();
     await dialog.getByText('Name is required.').waitFor();
+    await until('focus', 'p-name', () => page.evaluate(() => document.activeElement.id));
     await page.keyboard.type('J');
     await dialog.getByText('Name is required.').waitFor({ state: 'detached' });
     page.expected = /status of 4/;
@@ -152,6 +153,9 @@ await test('people__a_team_is_chosen_or_made', async () => {
     await team.fill('North');
     await page.getByRole('option', { name: 'Create “North”' }).click();
     await until('team', 'North', saved);
+    const told = page.locator('.toast', { hasText: 'Team of Jo Beispiel changed' });
+    await told.getByRole('button', { name: 'Dismiss' }).click();
+    await told.waitFor({ state: 'detached' });
     await k.api('POST', '/teams', { name: 'South' }, OWNER);
     await team.click();
     await until('choice', ['North', 'South'], () => page.locator('.lookup-list [role=option]').allTextContents().then((all) => all.map((s) => s.trim())));
@@ -159,7 +163,7 @@ await test('people__a_team_is_chosen_or_made', async () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await until('team', 'South', saved);
-    await page.locator('.toast', { hasText: 'Team of Jo Beispiel changed' }).last().getByRole('button', { name: 'Undo' }).click();
+    await undo(page, 'Team of Jo Beispiel changed');
     await until('team', 'North', saved);
     await until('shown', 'North', () => team.inputValue());
 }, page);
