@@ -64,6 +64,9 @@ static int verify(struct arguments *a, const char *file, struct backup_report *r
 
 static void print_report(struct arguments *a, const char *file, const struct backup_report *report)
 {
+    for (size_t i = 0; i < report->missing_count; i++) {
+        fprintf(stderr, "kontor: not in the backup: %s\n", report->missing[i]);
+    }
     if (a->json) {
         struct buf out = {0};
         struct json_writer w;

@@ -8,6 +8,7 @@
 #include "app/app.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/log.h"
 #include "build.h"
 #include "store/accounts.h"
 #include "store/backup.h"
@@ -188,6 +189,9 @@ int status_host_backup(void *data, struct ctx *c, struct reply *r)
         return ctx_fail(c, ERR_INTERNAL, "", "Cannot make a temporary file in the data directory.");
     }
     int rc = backup_write(app->store, app->conf, fd, c->arena, &report, &c->err);
+    for (size_t i = 0; rc == 0 && app->daemon && i < report.missing_count; i++) {
+        log_warn("Not in the backup: %s", report.missing[i]);
+    }
     if (rc == 0) {
         rc = send_file(c, fd, r);
     }

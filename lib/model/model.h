@@ -288,6 +288,9 @@ int model_load(const struct source *sources, size_t count, struct model **out, s
  * imports/; examples/ and unknown files are left alone). Absent files are fine. */
 int model_read_dir(struct arena *a, const char *dir, struct source **out, size_t *count,
                    struct err *e);
+/* The names of the same files, "fields.yaml", "entities/vessel.yaml": none of them is opened. */
+int model_list_dir(struct arena *a, const char *dir, const char ***out, size_t *count,
+                   struct err *e);
 /* Files in dir that are none of these and that nobody means for notes (README, dot files, backups,
  * keys): items "name" and why in *notes, which fails nothing. */
 void model_unread_files(struct arena *a, const char *dir, struct err *notes);

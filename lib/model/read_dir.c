@@ -44,36 +44,48 @@ static int read_one(struct reader *r, const char *name, struct err *e)
     return 0;
 }
 
-static int read_folder(struct reader *r, const char *folder, struct err *e)
-{
-    const char **names;
-    size_t count;
-    if (fs_list(r->arena, fs_join(r->arena, r->dir, folder), ".yaml", &names, &count, e) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (read_one(r, fs_join(r->arena, folder, names[i]), e) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
 static const char *const FILES[] = {COMPANY_FILE, "fields.yaml", "pipelines.yaml", "roles.yaml",
                                     "views.yaml"};
 static const char *const FOLDERS[] = {"entities", "imports"};
+
+int model_list_dir(struct arena *a, const char *dir, const char ***out, size_t *count,
+                   struct err *e)
+{
+    const char **names[COUNT(FOLDERS)];
+    size_t counts[COUNT(FOLDERS)], all = COUNT(FILES), n = 0;
+    for (size_t i = 0; i < COUNT(FOLDERS); i++) {
+        if (fs_list(a, fs_join(a, dir, FOLDERS[i]), ".yaml", &names[i], &counts[i], e) != 0) {
+            return -1;
+        }
+        all += counts[i];
+    }
+    const char **list = ARENA_ARRAY(a, const char *, all);
+    for (size_t i = 0; i < COUNT(FILES); i++) {
+        if (fs_exists(fs_join(a, dir, FILES[i]))) {
+            list[n++] = FILES[i];
+        }
+    }
+    for (size_t i = 0; i < COUNT(FOLDERS); i++) {
+        for (size_t k = 0; k < counts[i]; k++) {
+            list[n++] = fs_join(a, FOLDERS[i], names[i][k]);
+        }
+    }
+    *out = list;
+    *count = n;
+    return 0;
+}
 
 int model_read_dir(struct arena *a, const char *dir, struct source **out, size_t *count,
                    struct err *e)
 {
     struct reader r = {.arena = a, .dir = dir};
-    for (size_t i = 0; i < COUNT(FILES); i++) {
-        if (fs_exists(fs_join(a, dir, FILES[i])) && read_one(&r, FILES[i], e) != 0) {
-            return -1;
-        }
+    const char **names = NULL;
+    size_t name_count = 0;
+    if (model_list_dir(a, dir, &names, &name_count, e) != 0) {
+        return -1;
     }
-    for (size_t i = 0; i < COUNT(FOLDERS); i++) {
-        if (read_folder(&r, FOLDERS[i], e) != 0) {
+    for (size_t i = 0; i < name_count; i++) {
+        if (read_one(&r, names[i], e) != 0) {
             return -1;
         }
     }

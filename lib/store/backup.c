@@ -17,14 +17,19 @@
 #include "base/crypto.h"
 #include "base/fs.h"
 #include "base/memory.h"
+#include "base/str.h"
 #include "build.h"
 #include "model/model.h"
 #include "store/backup_format.h"
 #include "store/copy.h"
+#include "store/schema_plan.h"
 #include "store/schema_tables.h"
 #include "store/store_private.h"
 
-#define CHUNK ((size_t)256 * 1024)
+#define CHUNK      ((size_t)256 * 1024)
+#define CONF_ROOM  ((size_t)64 << 20) /* of all configuration files together */
+#define CONF_FILES 1000               /* more would not fit into the manifest */
+#define MISSING    100                /* told */
 
 /* One part: a file on disk, or text in memory. */
 struct part {
@@ -147,29 +152,102 @@ static int write_file(int fd, const struct part *p, struct err *e)
                : rc;
 }
 
-static size_t conf_parts(struct arena *a, const char *conf_dir, struct part **out, struct err *e)
+/* ---- configuration --------------------------------------------------------------------------- */
+
+bool backup_name_is_safe(const char *name)
 {
-    struct source *sources = NULL;
+    if (str_eq(name, BACKUP_DATABASE)) {
+        return true;
+    }
+    return name && str_starts(name, BACKUP_CONF) && !strstr(name, "../") && !strstr(name, "//") &&
+           !strchr(name, '\\') && str_ends(name, ".yaml");
+}
+
+/* What goes into the backup; the first part is the database. */
+struct contents {
+    struct arena *a;
+    const char *conf_dir;
+    struct source *applied;
+    size_t applied_count;
+    struct part *parts;
+    size_t count;
+    size_t room; /* bytes of configuration that still fit */
+    const char **missing;
+    size_t missing_count;
+};
+
+static void add_conf(struct contents *c, const char *name, const char *text, size_t size)
+{
+    struct part *p = &c->parts[c->count++];
+    *p = (struct part){.name = name, .text = text, .size = (int64_t)size};
+    crypto_sha256(text, size, p->hash);
+}
+
+/* The text that is applied stands in for a file that cannot be read. */
+static void add_applied(struct contents *c, const char *name)
+{
+    for (size_t i = 0; i < c->applied_count; i++) {
+        const struct source *s = &c->applied[i];
+        if (name == NULL || str_eq(s->name, name)) {
+            add_conf(c, arena_printf(c->a, BACKUP_CONF "%s", s->name), s->text, s->size);
+        }
+    }
+}
+
+static void note_missing(struct contents *c, const char *what, const char *why)
+{
+    if (c->missing_count < MISSING) {
+        c->missing[c->missing_count++] = arena_printf(c->a, "%s: %s", what, why);
+    }
+}
+
+static void add_file(struct contents *c, const char *name)
+{
+    struct buf text = {0};
+    struct err e = {0};
+    const char *part = arena_printf(c->a, BACKUP_CONF "%s", name);
+    if (!backup_name_is_safe(part)) {
+        note_missing(c, part, "A file of this name cannot be in a backup.");
+    } else if (c->count > CONF_FILES) {
+        note_missing(c, part, "There are too many configuration files.");
+    } else if (fs_read(fs_join(c->a, c->conf_dir, name), c->room, &text, &e) != 0) {
+        note_missing(c, part, e.text);
+        add_applied(c, name);
+    } else {
+        c->room -= text.size;
+        add_conf(c, part, arena_strndup(c->a, buf_text(&text), text.size), text.size);
+    }
+    buf_done(&text);
+}
+
+/* The files as they are on disk; without their folder those that are applied. */
+static void conf_parts(struct contents *c)
+{
+    const char **names = NULL;
     size_t count = 0;
-    if (conf_dir && model_read_dir(a, conf_dir, &sources, &count, e) != 0) {
-        return 0;
+    struct err e = {0};
+    bool listed =
+        c->conf_dir == NULL || model_list_dir(c->a, c->conf_dir, &names, &count, &e) == 0;
+    c->parts = ARENA_ARRAY(c->a, struct part, 1 + count + c->applied_count);
+    c->missing = ARENA_ARRAY(c->a, const char *, MISSING);
+    c->count = 1;
+    c->room = CONF_ROOM;
+    if (c->conf_dir != NULL && (!listed || !fs_is_dir(c->conf_dir))) {
+        note_missing(c, c->conf_dir, listed ? "There is no such folder." : e.text);
+        add_applied(c, NULL);
+        return;
     }
-    *out = ARENA_ARRAY(a, struct part, count + 1); /* the first is the database */
     for (size_t i = 0; i < count; i++) {
-        struct part *p = &(*out)[i + 1];
-        p->name = arena_printf(a, BACKUP_CONF "%s", sources[i].name);
-        p->text = sources[i].text;
-        p->size = (int64_t)sources[i].size;
-        crypto_sha256(p->text, sources[i].size, p->hash);
+        add_file(c, names[i]);
     }
-    return count + 1;
 }
 
 /* ---- manifest -------------------------------------------------------------------------------- */
 
 static void write_manifest(struct buf *out, struct arena *a, const struct backup_contents *c,
-                           const char *taken_at, const struct part *parts, size_t count)
+                           const char *taken_at, const struct contents *all)
 {
+    const struct part *parts = all->parts;
     struct json_writer w;
     jw_init(&w, out);
     jw_object(&w);
@@ -185,12 +263,18 @@ static void write_manifest(struct buf *out, struct arena *a, const struct backup
     jw_object_end(&w);
     jw_key(&w, "parts");
     jw_array(&w);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < all->count; i++) {
         jw_object(&w);
         jw_kv_text(&w, "name", parts[i].name);
         jw_kv_int(&w, "size", parts[i].size);
         jw_kv_text(&w, "sha256", crypto_hex(a, parts[i].hash, sizeof(parts[i].hash)));
         jw_object_end(&w);
+    }
+    jw_array_end(&w);
+    jw_key(&w, "missing");
+    jw_array(&w);
+    for (size_t i = 0; i < all->missing_count; i++) {
+        jw_text(&w, all->missing[i]);
     }
     jw_array_end(&w);
     jw_object_end(&w);
@@ -241,38 +325,50 @@ static bool leaves_room(int fd, const struct part *database)
     return !beside || fs_leaves_room(database->path, (uint64_t)database->size);
 }
 
-static int write_from_copy(const char *copy, const char *conf_dir, int fd, struct arena *a,
-                           struct backup_report *out, struct err *e)
+/* What the copy holds, and the texts that were applied to it. */
+static int read_copy(const char *copy, struct arena *a, struct backup_contents *held,
+                     struct contents *all, struct err *e)
 {
-    struct backup_contents contents;
-    struct part *parts = NULL;
-    char taken_at[CLOCK_INSTANT_SIZE];
-    size_t count = conf_parts(a, conf_dir, &parts, e);
-    if (count == 0) {
-        return -1;
-    }
-    parts[0] = (struct part){.name = BACKUP_DATABASE, .path = copy};
     struct db *db = db_open(NULL, copy, false, e);
     if (!db) {
         return -1;
     }
-    int rc = backup_contents(db, a, &contents, e);
+    int rc = backup_contents(db, a, held, e);
+    if (rc == 0 && all->conf_dir != NULL) {
+        rc = schema_applied_sources(db, a, &all->applied, &all->applied_count, e);
+    }
     db_close(db);
-    if (rc != 0 || hash_file(&parts[0], e) != 0) {
+    return rc;
+}
+
+static int write_from_copy(const char *copy, const char *conf_dir, int fd, struct arena *a,
+                           struct backup_report *out, struct err *e)
+{
+    struct backup_contents held;
+    struct contents all = {.a = a, .conf_dir = conf_dir};
+    char taken_at[CLOCK_INSTANT_SIZE];
+    if (read_copy(copy, a, &held, &all, e) != 0) {
         return -1;
     }
-    if (!leaves_room(fd, &parts[0])) {
+    conf_parts(&all);
+    all.parts[0] = (struct part){.name = BACKUP_DATABASE, .path = copy};
+    if (hash_file(&all.parts[0], e) != 0) {
+        return -1;
+    }
+    if (!leaves_room(fd, &all.parts[0])) {
         return err_fail(e, ERR_FULL, "", "The disk has no room for the backup (%lld MB).",
-                        (long long)(parts[0].size >> 20));
+                        (long long)(all.parts[0].size >> 20));
     }
     struct buf manifest = {0};
     clock_print_instant(clock_now_ms(), taken_at);
-    write_manifest(&manifest, a, &contents, taken_at, parts, count);
-    *out = (struct backup_report){.records = contents.records,
-                                  .change_sets = contents.change_set,
-                                  .taken_at = arena_strdup(a, taken_at)};
-    rc = write_archive(fd, &manifest, parts, count, &out->bytes, e);
-    out->text = backup_lines(a, &contents, taken_at, out->bytes);
+    write_manifest(&manifest, a, &held, taken_at, &all);
+    *out = (struct backup_report){.records = held.records,
+                                  .change_sets = held.change_set,
+                                  .taken_at = arena_strdup(a, taken_at),
+                                  .missing = all.missing,
+                                  .missing_count = all.missing_count};
+    int rc = write_archive(fd, &manifest, all.parts, all.count, &out->bytes, e);
+    out->text = backup_lines(a, &held, taken_at, out->bytes);
     buf_done(&manifest);
     return rc;
 }

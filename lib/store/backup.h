@@ -8,8 +8,15 @@
 
 #include "store/store.h"
 
-struct backup_report { int64_t bytes, records, change_sets; const char *taken_at; const char *text; /* human lines */ };
-/* Writes to the open descriptor (the CLI's file or a pipe); conf_dir's YAML files are included. */
+struct backup_report {
+    int64_t bytes, records, change_sets;
+    const char *taken_at;
+    const char *text;     /* human lines */
+    const char **missing; /* "conf/entities/x.yaml: why": files of the configuration that are not in it */
+    size_t missing_count;
+};
+/* Writes to the open descriptor (the CLI's file or a pipe); conf_dir's YAML files are included as they are, be they good or
+ * not. One that cannot be read does not stop a backup: it is missing, and the text that is applied takes its place. */
 int backup_write(struct store *s, const char *conf_dir, int fd, struct arena *a, struct backup_report *out, struct err *e);
 /* Checks a backup file completely, using tmp_dir for the unpacked database. */
 int backup_verify(const char *file, const char *tmp_dir, struct arena *a, struct backup_report *out, struct err *e);

@@ -5,7 +5,7 @@
  *   size of manifest    8 bytes, lowest first
  *   SHA-256 of manifest 32 bytes
  *   manifest            JSON: {"version","taken_at","change_set","chain","counts":{entity: n},
- *                       "parts":[{"name","size","sha256"}]}
+ *                       "parts":[{"name","size","sha256"}],"missing":["conf/entities/x.yaml: why"]}
  *   parts               one after the other, in the manifest's order: kontor.db, then conf/<file> …; nothing follows
  *
  * Every byte is covered by a hash or must have one certain value, so any flipped bit shows.
@@ -37,6 +37,8 @@ struct backup_contents {
     int64_t records;       /* sum */
 };
 int backup_contents(struct db *db, struct arena *a, struct backup_contents *out, struct err *e);
+/* Whether a part may be called so: nothing is ever unpacked beside the configuration. */
+bool backup_name_is_safe(const char *name);
 /* Human lines about it. */
 const char *backup_lines(struct arena *a, const struct backup_contents *c, const char *taken_at, int64_t bytes);
 

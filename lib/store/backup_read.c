@@ -62,15 +62,6 @@ static int read_exactly(int fd, void *out, size_t n)
     return 0;
 }
 
-static bool name_is_safe(const char *name)
-{
-    if (str_eq(name, BACKUP_DATABASE)) {
-        return true;
-    }
-    return name && str_starts(name, BACKUP_CONF) && !strstr(name, "..") && !strstr(name, "//") &&
-           !strchr(name, '\\') && str_ends(name, ".yaml");
-}
-
 static int read_parts(struct archive *ar, struct arena *a, int64_t offset, struct err *e)
 {
     const struct json *list = json_find(ar->manifest, "parts");
@@ -83,7 +74,7 @@ static int read_parts(struct archive *ar, struct arena *a, int64_t offset, struc
         const struct json *size = json_find(item, "size");
         p->name = json_text(item, "name");
         p->hash = json_text(item, "sha256");
-        if (!name_is_safe(p->name) || !p->hash || !size || json_int(size, &p->size) != 0 ||
+        if (!backup_name_is_safe(p->name) || !p->hash || !size || json_int(size, &p->size) != 0 ||
             p->size < 0 || p->size > ar->size) {
             return damaged(e, "the manifest names a part that cannot be");
         }
@@ -293,6 +284,20 @@ static int check_counts(const struct archive *ar, const struct backup_contents *
     return 0;
 }
 
+static void list_missing(const struct archive *ar, struct arena *a, struct backup_report *out)
+{
+    const struct json *list = json_find(ar->manifest, "missing");
+    if (list == NULL || list->type != JSON_ARRAY) {
+        return;
+    }
+    out->missing = ARENA_ARRAY(a, const char *, list->count + 1);
+    for (const struct json *item = list->child; item != NULL; item = item->next) {
+        if (item->type == JSON_STRING) {
+            out->missing[out->missing_count++] = item->text;
+        }
+    }
+}
+
 /* All checks of an unpacked database; fills the report. A chain that does not hold fails a
  * verification (`strict`), but does not stand in the way of getting the data back. */
 static int check_database(const struct archive *ar, const char *path, bool strict, struct arena *a,
@@ -327,6 +332,7 @@ static int check_database(const struct archive *ar, const char *path, bool stric
                                       .change_sets = c.change_set,
                                       .taken_at = taken_at ? taken_at : ""};
         out->text = backup_lines(a, &c, out->taken_at, ar->size);
+        list_missing(ar, a, out);
         if (bad > 0) {
             out->text =
                 arena_printf(a, "%sThe audit chain does not hold in %d places.\n", out->text, bad);
