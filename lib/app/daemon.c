@@ -17,6 +17,7 @@
 #include "app/channel.h"
 #include "app/config.h"
 #include "app/notify.h"
+#include "app/status.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fs.h"
@@ -170,6 +171,17 @@ static void tell_new(const struct daemon_options *o)
     }
 }
 
+static void tell_clock(struct house *h)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *late = status_clock(h->app.store, &a);
+    if (late != NULL) {
+        log_warn("%s", late);
+    }
+    arena_done(&a);
+}
+
 static int start(struct house *h, struct err *e)
 {
     const struct app_options app = {
@@ -191,6 +203,7 @@ static int start(struct house *h, struct err *e)
         return -1;
     }
     config_compare(&h->app);
+    tell_clock(h);
     return 0;
 }
 

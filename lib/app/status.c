@@ -13,7 +13,30 @@
 #include "store/accounts.h"
 #include "store/backup.h"
 
-#define COUNT_CAP 1000000000
+#define COUNT_CAP     1000000000
+#define CLOCK_EVEN_MS 60000 /* clocks are set by so much now and then */
+
+const char *status_clock(struct store *s, struct arena *a)
+{
+    struct err ignored = {0};
+    int64_t newest = 0;
+    char at[CLOCK_INSTANT_SIZE];
+    struct db *db = store_reader_take(s);
+    bool known = db != NULL && change_newest(db, &newest, &ignored) == 0;
+    if (db != NULL) {
+        store_reader_give(s, db);
+    }
+    if (!known || newest <= clock_now_ms() + CLOCK_EVEN_MS) {
+        return NULL;
+    }
+    clock_print_instant(newest, at);
+    return arena_printf(a,
+                        "The newest change is of %s, which lies in the future: the clock of this "
+                        "machine is wrong, or was. Until then all changes bear that date, so the "
+                        "history and views of past days are wrong from there on. Set the clock; if it "
+                        "is right, put back a backup from before, or live with it.",
+                        at);
+}
 
 static int print_counts(struct ctx *c, struct db *db, struct json_writer *w)
 {
@@ -36,8 +59,9 @@ static int print_counts(struct ctx *c, struct db *db, struct json_writer *w)
     return 0;
 }
 
-static void print_problems(struct app *app, struct json_writer *w)
+static void print_problems(struct app *app, struct arena *a, struct json_writer *w)
 {
+    const char *late = status_clock(app->store, a);
     jw_key(w, "problems");
     jw_array(w);
     pthread_mutex_lock(&app->lock);
@@ -47,6 +71,9 @@ static void print_problems(struct app *app, struct json_writer *w)
     pthread_mutex_unlock(&app->lock);
     if (store_is_full(app->store)) {
         jw_text(w, "The disk is full: nothing can be changed until there is space.");
+    }
+    if (late != NULL) {
+        jw_text(w, late);
     }
     if (app->insecure) {
         jw_text(w,
@@ -86,7 +113,8 @@ int status_host_print(void *data, struct ctx *c, struct buf *out)
         return -1;
     }
     jw_kv_bool(&w, "insecure", app->insecure);
-    print_problems(app, &w);
+    ctx_release(c);
+    print_problems(app, c->arena, &w);
     jw_object_end(&w);
     return 0;
 }

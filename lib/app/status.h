@@ -4,6 +4,9 @@
 
 #include "api/api.h"
 
+/* What is to be said when the newest change is dated later than the clock says; NULL: all is well. */
+const char *status_clock(struct store *s, struct arena *a);
+
 int status_host_print(void *data, struct ctx *c, struct buf *out);
 /* The same for programs, in the text format of Prometheus: nothing that tells of records. */
 int status_host_metrics(void *data, struct ctx *c, struct buf *out);

@@ -173,7 +173,8 @@ static int begin_change(struct ctx *c, int64_t parent, int64_t at_ms)
                                     .source = c->as != SOURCE_NONE ? c->as : c->actor.source,
                                     .reason = c->reason,
                                     .parent = parent,
-                                    .undo_of = c->undo_of};
+                                    .undo_of = c->undo_of,
+                                    .job = c->job};
     if (c->change.reason == NULL && c->actor.user == 0) {
         c->change.reason = c->actor.name;
     }

@@ -62,7 +62,7 @@ struct ctx {
     int (*with_effect)(struct ctx *c, void *data);
     void *with_effect_data;
     const char *spool;      /* where imports keep their files; NULL: spool/ of the store */
-    int64_t job;            /* whose work this is: it may take back what it has written so far; 0 none */
+    int64_t job;            /* whose work this is: it may take back what it has written so far, and write while its dates keep others out; 0 none */
     int64_t began_job, began_root; /* the long write this request began, whose slices it runs; 0 none */
     bool identities_changed; /* this write changed who somebody is: cached identities go after it */
     struct trial *trial;    /* of the scheduler; NULL for all but jobs */

@@ -155,6 +155,9 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
     if (q->at != NULL && !ctx_is_admin(c)) {
         return ctx_fail(c, ERR_FORBIDDEN, "at", "Only an administrator may date an import.");
     }
+    if (q->at != NULL && !q->dry_run && import_may_load(c, 0) != 0) {
+        return -1;
+    }
     struct import_request named = *q;
     named.file_name = q->file_name != NULL ? q->file_name : "upload.csv";
     struct job j = {.user = c->actor.user,
@@ -334,8 +337,9 @@ int import_close(struct ctx *c, int64_t job, bool complete)
     j.job.position = import_position_start(c, &j, listed);
     j.job.due_at = c->now_ms;
     ctx_release(c);
-    if (ctx_write_fixed(c, import_job_ready, &j.job) != 0) {
-        return -1;
+    if (plan.at >= 0 ? ctx_write_fixed(c, import_dated_ready, &j) != 0
+                     : ctx_write_fixed(c, import_job_ready, &j.job) != 0) {
+        return c->err.code == ERR_INVALID ? give_up(c, &j, JOB_FAILED) : -1;
     }
     if (c->dry_run) {
         import_spool_drop(c, job); /* the job stays open */

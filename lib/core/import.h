@@ -2,7 +2,7 @@
  * Inside an import: what its files share. import.c takes the file in and answers for the job,
  * import_file.c makes sure it is whole and finds out how it is written, import_map.c decides which
  * column goes where, import_sort.c in which order rows are written, import_depend.c whether that
- * matters, import_row.c turns a row into a record, import_match.c finds the record a row is about,
+ * matters, import_dated.c when dated rows may be, import_row.c turns a row into a record, import_match.c finds the record a row is about,
  * import_run.c writes slices. See core/transfer.h.
  */
 #ifndef KONTOR_CORE_IMPORT_H
@@ -88,6 +88,8 @@ int import_reader_at(struct import_reader *r, struct ctx *c, uint64_t offset, ui
                      struct import_row *out);
 int import_reader_next(struct import_reader *r, struct ctx *c, struct import_row *out);
 
+/* The file came out of an import: rows it rejected, corrected since. */
+bool import_file_is_rejects(const struct import_file *f);
 /* import_map.c: header plus mapping → plan; every problem as an item of c->err. */
 int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,
                      struct import_plan *out);

@@ -10,6 +10,7 @@ struct import_job {
     struct actor limits; /* token and unconfirmed, of whoever asked and sent the file */
     const struct json *file_json; /* NULL before the file is complete */
     struct import_file file;
+    int64_t oldest, first; /* dated rows: date of the oldest, and the one the load begins with */
 };
 
 /*
@@ -23,7 +24,7 @@ struct import_position {
     int64_t offset, line; /* pass 0 without a list: next row */
     int64_t index, count; /* with a list: next entry, entries */
     int64_t deferred;     /* entries written to the next pass's list */
-    int64_t last_at;      /* date of the newest row written */
+    int64_t last_at;      /* date of the newest set written, at first the one to begin with */
     int64_t rows, created, updated, unchanged, rejected;
     int64_t closed;       /* of those created: won or lost as of now, for want of a date */
     int64_t rejects_size; /* bytes of the rejects file that count */
@@ -63,6 +64,18 @@ int import_list_sort_file(struct ctx *c, const char *path, size_t n);
 int import_sort(struct ctx *c, struct import_job *j, const struct import_plan *plan, bool *listed);
 /* For ctx_write: the file is whole, the job may run (data: struct job). */
 int import_job_ready(struct ctx *c, void *job);
+/* import_dated.c: the moment of a row; an item in memory of `a` when it has none or a later one than
+ * now. */
+int import_date_of(struct ctx *c, struct arena *a, const struct import_job *j,
+                   const struct import_plan *plan, const struct import_row *row, int64_t *out);
+/* j->oldest may not lie before the newest change that lasts. */
+int import_check_oldest(struct ctx *c, struct import_job *j);
+/* ERR_BUSY while another job than `own` is in the way of a dated load. */
+int import_may_load(struct ctx *c, int64_t own);
+/* import_job_ready for dated rows, if nobody was quicker (data: struct import_job). */
+int import_dated_ready(struct ctx *c, void *import_job);
+/* A dated load of another job is running. */
+bool import_waits(struct ctx *c, const struct import_job *j);
 void import_spool_drop(struct ctx *c, int64_t job);
 
 #endif

@@ -25,6 +25,15 @@ static bool is_reject_column(const char *header)
     return false;
 }
 
+bool import_file_is_rejects(const struct import_file *f)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < f->header_count; i++) {
+        found += is_reject_column(f->header[i]);
+    }
+    return found == COUNT(REJECT_COLUMNS);
+}
+
 /* ---- which mapping --------------------------------------------------------------------------- */
 
 /* The mapping's header names exactly the file's columns, in any order. */

@@ -11,7 +11,7 @@
 #include "core/parts.h"
 
 #define SLICE_ROWS 500
-#define TRIAL_PAUSE_MS 500 /* between two looks whether the dry run of another import is over */
+#define TRIAL_PAUSE_MS 500 /* between two looks whether another import is out of the way */
 #define BATCH_ROWS 32 /* rows in a savepoint, and between two looks at the clock */
 #define LEASE_MS   60000
 
@@ -209,6 +209,9 @@ static int write_batch(struct ctx *c, void *data)
 {
     struct batch *b = data;
     for (size_t i = 0; i < b->count; i++) {
+        if (b->runs[i].plan->at >= 0) {
+            c->change.stamp_ms = b->runs[i].row->at_ms;
+        }
         if (import_row_write(c, &b->runs[i]) != 0) {
             return -1;
         }
@@ -334,9 +337,12 @@ static int ensure_root(struct ctx *c, struct slice *s)
     if (s->j->job.root != 0) {
         return 0;
     }
-    struct change_set root = {.actor = c->actor.user, .source = SOURCE_IMPORT, .reason = c->reason};
+    struct change_set root = {.actor = c->actor.user,
+                              .source = SOURCE_IMPORT,
+                              .reason = c->reason,
+                              .job = s->j->job.id};
     if (s->plan.at >= 0 && s->count > 0) {
-        root.at_ms = s->rows[0].at_ms;
+        root.at_ms = s->rows[0].at_ms > s->start.last_at ? s->rows[0].at_ms : s->start.last_at;
     }
     if (change_root(c->db, &root, c->arena, &c->err) != 0) {
         return -1;
@@ -465,6 +471,11 @@ int import_slice(struct ctx *c, int64_t job, bool *more)
     *more = false;
     if (import_job_load(c, job, &j) != 0) {
         return -1;
+    }
+    if (import_waits(c, &j)) {
+        c->pause_ms = TRIAL_PAUSE_MS;
+        *more = true;
+        return 0;
     }
     if (j.request.dry_run ? dry_run(c, &j, more) != 0 : slice_once(c, &j, more) != 0) {
         return -1;

@@ -7,12 +7,12 @@
  */
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/str.h"
 #include "core/import_job.h"
 
 #define SORT_ROWS_MIN 1000    /* the ids of fewer rows follow the file, as people see them there */
 #define SORT_ROWS_MAX 1000000 /* more would take too much memory at once */
+#define WRONG_DATES_MAX 20    /* told at once */
 
 /* Reads the whole file once more: `look` is told each row and says what it is sorted by. */
 struct reading {
@@ -21,6 +21,7 @@ struct reading {
     struct import_sorter *sorter;
     size_t count;
     int64_t oldest; /* the least key */
+    size_t wrong;   /* dates that cannot be taken; c->err tells which */
     struct import_marks marks;
     struct arena *own; /* c->arena is that of the row */
     int (*look)(struct ctx *c, struct reading *r, const struct import_row *row, int64_t *key);
@@ -80,54 +81,25 @@ static int write_entries(struct ctx *c, const struct reading *r)
 
 /* ---- by date --------------------------------------------------------------------------------- */
 
-static int parse_at(struct ctx *c, struct reading *r, const struct import_row *row, int64_t *out)
+/* Dates that are wrong are told together; rows without one sort as the first. */
+static int take_date(struct ctx *c, struct reading *r, const struct import_row *row, int64_t *out)
 {
-    char instant[NUMBER_INSTANT_SIZE];
-    const struct import_column *column = &r->plan->columns[r->plan->at];
-    const char *text = row->cells[r->plan->at];
-    if (clock_parse_instant(text, out) == 0) {
+    struct arena *own = r->own;
+    *out = 0;
+    if (import_date_of(c, own, r->j, r->plan, row, out) == 0) {
         return 0;
     }
-    if (number_parse_instant(text, column->order, instant) == 0 &&
-        clock_parse_instant(instant, out) == 0) {
-        return 0;
-    }
-    return err_add(
-        &c->err, r->own, ERR_INVALID,
-        arena_printf(r->own, "%s:%llu", r->j->request.file_name, (unsigned long long)row->line),
-        "“%.60s” in the column “%s” is not a date.", text, column->header);
-}
-
-/* The oldest row may not lie before the newest change. */
-static int check_oldest(struct ctx *c, const struct import_job *j, int64_t oldest)
-{
-    struct change_info newest = {0};
-    int64_t set = 0;
-    struct db *db = ctx_db(c);
-    if (db == NULL || change_at(db, INT64_MAX, &set, &c->err) != 0 ||
-        (set != 0 && change_info_find(db, c->model, set, c->arena, &newest, &c->err) != 0)) {
-        return -1;
-    }
-    if (newest.at_ms <= oldest) {
-        return 0;
-    }
-    char row[CLOCK_INSTANT_SIZE], last[CLOCK_INSTANT_SIZE];
-    clock_print_instant(oldest, row);
-    clock_print_instant(newest.at_ms, last);
-    return err_add(
-        &c->err, c->arena, ERR_INVALID, j->request.file_name,
-        "The oldest row is of %s, but there are changes of %s already; time cannot run backwards.",
-        row, last);
+    return ++r->wrong < WRONG_DATES_MAX ? 0 : -1;
 }
 
 static int sort_by_date(struct ctx *c, struct import_job *j, const struct import_plan *plan)
 {
-    struct reading r = {.j = j, .plan = plan, .look = parse_at};
-    if (read_entries(c, &r) != 0 ||
-        (r.count > 0 && check_oldest(c, j, r.oldest) != 0)) {
+    struct reading r = {.j = j, .plan = plan, .look = take_date};
+    if (read_entries(c, &r) != 0 || r.wrong > 0) {
         return -1;
     }
-    return write_entries(c, &r);
+    j->oldest = r.count > 0 ? r.oldest : c->now_ms;
+    return import_check_oldest(c, j) != 0 ? -1 : write_entries(c, &r);
 }
 
 /* ---- by title -------------------------------------------------------------------------------- */

@@ -36,7 +36,8 @@ static int run_begin(struct ctx *c, void *params)
                               .reason = c->reason != NULL    ? c->reason
                                         : c->actor.user == 0 ? c->actor.name
                                                              : NULL,
-                              .undo_of = b->what->undo_of};
+                              .undo_of = b->what->undo_of,
+                              .job = c->job};
     int64_t now = clock_now_ms();
     if (b->what->check != NULL && b->what->check(c, b->what->undo_of) != 0) {
         return -1;

@@ -262,7 +262,7 @@ static void keep_moment(struct ctx *c, struct record *r, const bool *given, enum
 {
     const struct field *f = keep_follower(r->entity, which);
     if (f != NULL && !given[f->index]) {
-        int64_t at = c->change.at_ms > 0 ? c->change.at_ms : c->now_ms;
+        int64_t at = c->change.stamp_ms > 0 ? c->change.stamp_ms : c->now_ms;
         set_one(r, f, now ? moment_value(c, f, at) : value_null());
     }
 }

@@ -148,6 +148,7 @@ static int slice(struct jobs *j, const struct job_kind *kind, const struct job *
     struct ctx c;
     work_begin(&j->options, &a, &c);
     c.trial = &j->trial;
+    c.job = job->id;
     int rc = job->user != 0 ? account_by_job(&c, job->user, job->params) : 0;
     if (rc == 0) {
         rc = kind->slice(&c, job->id, more);

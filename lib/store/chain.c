@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/change_private.h"
 #include "store/commitment.h"
 #include "store/schema_tables.h"
 
@@ -331,9 +332,9 @@ static void read_header(sqlite3_stmt *st, struct arena *a, struct change_header 
                                   .n = sqlite3_column_int64(st, 7)};
 }
 
-/* A gap in the ids or a time before that of the predecessor. */
-static void check_order(struct verifier *v, const struct change_header *header, int64_t last,
-                        int64_t last_at)
+/* A gap in the ids or a time before that of the predecessor, apart from imports set aside. */
+static int check_order(struct verifier *v, const struct change_header *header, int64_t last,
+                       int64_t last_at)
 {
     if (header->id != last + 1) {
         char text[120];
@@ -341,9 +342,13 @@ static void check_order(struct verifier *v, const struct change_header *header, 
                  (long long)last + 1, (long long)header->id - 1);
         v->bad(v->data, header->id, text);
     }
+    if (header->at_ms < last_at && change_time_before(v->db, header->id, &last_at, v->e) != 0) {
+        return -1;
+    }
     if (header->at_ms < last_at) {
         v->bad(v->data, header->id, "The time lies before that of the change before it.");
     }
+    return 0;
 }
 
 static int check_sets(struct verifier *v, int64_t from, int64_t *checked, int64_t *newest,
@@ -371,8 +376,8 @@ static int check_sets(struct verifier *v, int64_t from, int64_t *checked, int64_
         arena_reset(&v->set_arena);
         read_header(st, &v->set_arena, &header);
         copy_hash(st, 8, stored);
-        check_order(v, &header, last, last_at);
-        if (check_set(v, &header, previous, stored) != 0) {
+        if (check_order(v, &header, last, last_at) != 0 ||
+            check_set(v, &header, previous, stored) != 0) {
             rc = -1;
             break;
         }

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "store/change_private.h"
 #include "store/commitment.h"
 #include "store/rows_private.h"
 
@@ -153,30 +154,38 @@ static bool is_set_up(const struct change_set *cs, int64_t newest)
     return system && cs->at_ms == 0 && newest <= CHANGE_BEFORE_HISTORY;
 }
 
-static int newest_time(struct db *db, int64_t *out, struct err *e)
+/* A dated import may begin before what an undone one left. */
+static int begin_dated(struct db *db, struct change_set *cs, int64_t newest, struct err *e)
 {
-    return db_get_int(db, "SELECT at FROM change_set ORDER BY id DESC LIMIT 1", NULL, 0, 0, out, e);
+    int64_t lasting = newest;
+    if (cs->at_ms < newest && cs->keep_empty && change_newest_lasting(db, &lasting, e) != 0) {
+        return -1;
+    }
+    if (cs->at_ms < lasting) {
+        return err_fail(e, ERR_INVALID, "",
+                        "The date lies before the newest change; changes must come in "
+                        "order of their dates.");
+    }
+    cs->sets_aside = cs->at_ms < newest;
+    return 0;
 }
 
 int change_begin(struct db *db, struct change_set *cs, struct arena *a, struct err *e)
 {
     int64_t newest = 0, now = clock_now_ms();
-    if (newest_time(db, &newest, e) != 0) {
+    if (change_newest(db, &newest, e) != 0) {
         return -1;
     }
-    cs->stamp_ms = 0;
+    cs->sets_aside = false;
+    cs->stamp_ms = cs->at_ms != 0 ? cs->at_ms : now;
     if (is_set_up(cs, newest)) {
         cs->source = cs->source == SOURCE_CLI ? SOURCE_SETUP : cs->source;
         cs->at_ms = CHANGE_BEFORE_HISTORY;
-        cs->stamp_ms = now;
     } else if (cs->at_ms == 0) {
         cs->at_ms = now > newest ? now : newest;
-    } else if (cs->at_ms < newest) {
-        return err_fail(e, ERR_INVALID, "",
-                        "The date lies before the newest change; changes must come in "
-                        "order of their dates.");
+    } else if (begin_dated(db, cs, newest, e) != 0) {
+        return -1;
     }
-    cs->stamp_ms = cs->stamp_ms != 0 ? cs->stamp_ms : cs->at_ms;
     cs->id = 0;
     cs->n = 0;
     cs->arena = a;
@@ -190,17 +199,23 @@ int change_begin(struct db *db, struct change_set *cs, struct arena *a, struct e
 }
 
 /* Times rise with ids: the root of a long write begins within its first slice and is there before
- * the slice has an id, maybe a millisecond later than the slice began. */
-static int not_before_the_newest(struct db *db, struct change_set *cs, struct err *e)
+ * the slice has an id, maybe a millisecond later than the slice began. What the system configures
+ * while a dated import waits for its next slice bears the import's date. */
+static int take_time(struct db *db, struct change_set *cs, struct err *e)
 {
     int64_t newest = 0;
-    if (newest_time(db, &newest, e) != 0) {
+    bool waits = false;
+    if (change_may_begin(db, cs, &waits, e) != 0) {
         return -1;
     }
-    if (cs->at_ms < newest) {
-        cs->stamp_ms = cs->stamp_ms == cs->at_ms ? newest : cs->stamp_ms;
-        cs->at_ms = newest;
+    if (cs->sets_aside) {
+        return change_set_aside(db, e);
     }
+    if (change_newest(db, &newest, e) != 0) {
+        return -1;
+    }
+    waits = waits && cs->at_ms != CHANGE_BEFORE_HISTORY;
+    cs->at_ms = cs->at_ms < newest || waits ? newest : cs->at_ms;
     return 0;
 }
 
@@ -209,7 +224,7 @@ int change_need_id(struct db *db, struct change_set *cs, struct err *e)
     if (cs->id != 0) {
         return 0;
     }
-    return not_before_the_newest(db, cs, e) != 0 ? -1 : db_next(db, "change_set", &cs->id, e);
+    return take_time(db, cs, e) != 0 ? -1 : db_next(db, "change_set", &cs->id, e);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------ */

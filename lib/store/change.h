@@ -2,7 +2,9 @@
  * Change-sets: every write is one, and can be taken back. Layout B of the design: one narrow row per changed column
  * with its before-image, one row per set, all sets chained by hash.
  *
- * A set's time never runs backwards: at = max(clock, newest at), so "N at this date" is a binary search on id. What the system
+ * A set's time never runs backwards: at = max(clock, newest at), so "N at this date" is a binary search on id. It is the order of
+ * history, not a record's: created_at and the like take the clock as it is, so that one that was wrong once spoils no records.
+ * Imports that were undone may be set aside: the next dated import begins before them (change_time.c). What the system
  * itself does before there is any history (configuration, first users) lies before all history: at = 1, so that old data can
  * be loaded with its own dates afterwards.
  * Derived columns (title, stored computed fields) write rows too, so that as-of finds them, but do not raise the
@@ -39,7 +41,9 @@ struct rollups {
 struct change_set {
     int64_t id;     /* 0: not begun */
     int64_t at_ms;
-    int64_t stamp_ms; /* created_at and updated_at of its records: at_ms, but for sets of the set-up the clock */
+    int64_t stamp_ms; /* created_at, updated_at, won_at … of its records: the clock as it is, or the date of the row (import --at) */
+    int64_t job;      /* whose work it is: a dated import is in the way of all others; 0 none */
+    bool sets_aside;  /* begins before an import that was undone (change_time.c) */
     int64_t actor;  /* user id; 0: the system */
     enum change_source source;
     const char *reason; /* "import contacts.csv", "cli:root"; may be NULL */
@@ -59,7 +63,8 @@ struct change_set {
 };
 
 /* Begins a set lazily: nothing is written before the first change. The caller has filled actor, source, reason, parent,
- * undo_of; at_ms 0 means now, else a given past moment not before the newest set (import --at): ERR_INVALID. */
+ * undo_of, job; at_ms 0 means now, else a given past moment not before the newest set (import --at): ERR_INVALID. A root may lie
+ * before imports that were undone. Its first change is ERR_BUSY while a dated import of another job runs. */
 int change_begin(struct db *db, struct change_set *cs, struct arena *a, struct err *e);
 int change_add(struct db *db, struct change_set *cs, const struct column *column, int64_t record,
                struct value before, struct value after, struct err *e);
@@ -85,8 +90,11 @@ int change_need_id(struct db *db, struct change_set *cs, struct err *e);
 /* True the first time in this set: a set raises a record's version once, however often it writes. */
 bool change_first_touch(struct change_set *cs, int64_t record);
 
-/* Newest set at or before an instant; 0 if none. */
+/* Newest set at or before an instant, apart from those set aside; 0 if none. */
 int change_at(struct db *db, int64_t at_ms, int64_t *out, struct err *e);
+int change_newest(struct db *db, int64_t *at_ms, struct err *e); /* time of the newest set; 0 if none */
+/* The same apart from imports that were undone whole, with nothing beside them, at the end of the chain. */
+int change_newest_lasting(struct db *db, int64_t *at_ms, struct err *e);
 
 struct change_row { /* one changed column, for history and timelines */
     int64_t set, at_ms, actor, record;

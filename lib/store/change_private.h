@@ -1,5 +1,5 @@
-/* Shared by change_read.c and undo.c: columns by their id in the change tables, values a set left.
- */
+/* Shared by the files of change.h: columns by their id in the change tables, values a set left,
+ * times of sets. */
 #ifndef KONTOR_STORE_CHANGE_PRIVATE_H
 #define KONTOR_STORE_CHANGE_PRIVATE_H
 
@@ -15,5 +15,15 @@ const struct entity *model_entity_by_id(const struct model *m,
  * before-image, else the current. */
 int change_value_after(struct db *db, const struct entity *entity, int64_t field, int64_t record,
                        int64_t set, struct arena *a, struct value *out, struct err *e);
+
+/* change_time.c */
+int change_lasting(struct db *db, int64_t last, int64_t *out, struct err *e); /* up to `last` */
+/* Sets aside what does not last at the end of the chain. */
+int change_set_aside(struct db *db, struct err *e);
+/* The time a set must not lie before: that of the newest one before it that was not set aside. */
+int change_time_before(struct db *db, int64_t id, int64_t *at_ms, struct err *e);
+/* ERR_BUSY while a dated import of another job runs. What configures is let through then; *waits:
+ * it has to take the import's time. */
+int change_may_begin(struct db *db, const struct change_set *cs, bool *waits, struct err *e);
 
 #endif

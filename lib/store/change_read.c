@@ -144,31 +144,6 @@ int change_values_at(struct db *db, const struct entity *entity, int64_t record,
     return 0;
 }
 
-int change_at(struct db *db, int64_t at_ms, int64_t *out, struct err *e)
-{
-    /* Times rise with ids: halve the range. There is no index on `at`. */
-    int64_t low = 0;
-    int64_t high = 0;
-    if (db_get_int(db, "SELECT max(id) FROM change_set", NULL, 0, 0, &high, e) != 0) {
-        return -1;
-    }
-    while (low < high) {
-        int64_t middle = low + (high - low + 1) / 2;
-        int64_t at = 0;
-        if (db_get_int(db, "SELECT at FROM change_set WHERE id >= ?1 ORDER BY id LIMIT 1", &middle,
-                       1, INT64_MAX, &at, e) != 0) {
-            return -1;
-        }
-        if (at <= at_ms) {
-            low = middle;
-        } else {
-            high = middle - 1;
-        }
-    }
-    *out = low;
-    return 0;
-}
-
 int change_of_version(struct db *db, const struct entity *entity, int64_t record, int64_t version,
                       int64_t *set, struct err *e)
 {

@@ -160,6 +160,22 @@ int jobs_writing(struct db *db, int64_t root, int64_t except, bool *out, struct 
     return rc;
 }
 
+int jobs_first_load(struct db *db, int64_t except, int64_t *out, struct err *e)
+{
+    return db_get_int(db,
+                      "SELECT id FROM job WHERE state IN (1, 2) AND due_at < 9223372036854775807"
+                      " AND kind = 'import' AND id != ?1"
+                      " AND json_extract(params, '$.at') IS NOT NULL"
+                      " AND NOT coalesce(json_extract(params, '$.dry_run'), 0) ORDER BY id LIMIT 1",
+                      &except, 1, 0, out, e);
+}
+
+int jobs_unfinished(struct db *db, int64_t except, int64_t *out, struct err *e)
+{
+    return db_get_int(db, "SELECT id FROM job WHERE state IN (1, 2) AND root != 0 AND id != ?1",
+                      &except, 1, 0, out, e);
+}
+
 int jobs_due(struct db *db, int64_t now_ms, int64_t except, bool *out, struct err *e)
 {
     const int64_t values[] = {now_ms, except};

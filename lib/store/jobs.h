@@ -23,6 +23,10 @@ int jobs_lease(struct db *db, int64_t now_ms, int64_t lease_ms, struct arena *a,
 int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e); /* all but id, user, kind, created_at */
 /* A job other than `except` is still writing below this root, or about to. */
 int jobs_writing(struct db *db, int64_t root, int64_t except, bool *out, struct err *e);
+/* An import with dates other than `except` that is ready or at work, not for trial only; 0 none. */
+int jobs_first_load(struct db *db, int64_t except, int64_t *out, struct err *e);
+/* A long write other than `except` that has begun and is not over; 0 none. */
+int jobs_unfinished(struct db *db, int64_t except, int64_t *out, struct err *e);
 /* Jobs of this kind that have waited for `due_at` since before that moment are cancelled. */
 int jobs_cancel_open(struct db *db, const char *kind, int64_t due_at, int64_t before_ms, int64_t now_ms, struct err *e);
 /* Whether a job is due besides `except`, which then comes after it. */
