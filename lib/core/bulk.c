@@ -75,6 +75,10 @@ static int read_ids(struct bulk *b, const struct json *ids)
         if (json_int(one, &b->ids[b->id_count++]) != 0) {
             return bulk_malformed(c, "ids", "\"ids\" is a list of numbers.");
         }
+        if (b->ids[b->id_count - 1] < 1) {
+            return ctx_fail(c, ERR_MALFORMED, "ids", "\"ids\" is a list of numbers from 1, not %lld.",
+                            (long long)b->ids[b->id_count - 1]);
+        }
     }
     if (b->id_count > 1) {
         qsort(b->ids, b->id_count, sizeof(*b->ids), by_id);

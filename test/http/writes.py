@@ -85,6 +85,20 @@ def dry_runs(k):
         assert k.admin.get(path).json["version"] == 1
 
 
+def bulks(k):
+    company = k.admin.post("/api/v1/companies", {"name": "One of many"}).json["id"]
+    for wrong in (0, -1, -(1 << 62)):
+        with test("bulk__refuses_%d_as_an_id" % wrong):
+            for ids in ([company, wrong], [wrong] * 501, [wrong]):
+                for what in ({"set": {"city": "Kiel"}}, {"delete": True}):
+                    answer = k.admin.post("/api/v1/companies/bulk", {"ids": ids, **what})
+                    assert answer.status == 400 and "not %d." % wrong in answer.text, answer
+            assert k.admin.get("/api/v1/companies/%d" % company).json["version"] == 1
+    with test("bulk__tells_ids_that_are_not_there"):
+        answer = k.admin.post("/api/v1/companies/bulk", {"ids": [company, 1 << 62], "set": {"city": "Kiel"}}).json
+        assert answer["changed"] == 1 and [e["id"] for e in answer["errors"]] == [1 << 62], answer
+
+
 def versions(k):
     company = k.admin.post("/api/v1/companies", {"name": "Versioned"})
     path = "/api/v1/companies/%d" % company.json["id"]
@@ -225,6 +239,7 @@ with Kontor() as k:
     addresses(k)
     idempotency(k)
     dry_runs(k)
+    bulks(k)
     versions(k)
     bodies(k)
 finish()
