@@ -12,8 +12,7 @@
 #include "store/query.h"
 #include "store/rows_private.h"
 
-#define COMPUTE_ROUNDS 5 /* computed fields that use each other settle after a few */
-#define REFRESH_BATCH  500
+#define REFRESH_BATCH 500
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
@@ -31,6 +30,7 @@ static void spread(const struct model *m, const struct field *f, struct value v,
     }
 }
 
+/* In the order of their ranks: what is computed from computed fields stands behind them. */
 static size_t computed_of(const struct entity *entity, struct arena *a, const struct field ***out)
 {
     size_t count = 0;
@@ -43,7 +43,11 @@ static size_t computed_of(const struct entity *entity, struct arena *a, const st
         if (!*out) {
             *out = ARENA_ARRAY(a, const struct field *, entity->field_count);
         }
-        (*out)[count++] = f;
+        size_t at = count++;
+        for (; at > 0 && (*out)[at - 1]->rank > f->rank; at--) {
+            (*out)[at] = (*out)[at - 1];
+        }
+        (*out)[at] = f;
     }
     return count;
 }
@@ -79,25 +83,58 @@ static int evaluate(struct db *db, const struct model *m, struct arena *a, struc
     return 0;
 }
 
+static bool field_differs(const struct record *r, const struct record *after,
+                          const struct field *f)
+{
+    size_t at = (size_t)rows_column_index(r->entity, f);
+    for (size_t k = 0; k < f->column_count; k++) {
+        if (!value_equal(r->values[at + k], after->values[at + k])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The lowest rank that differs is right: what it is computed from does not. Those above were
+ * computed from old values: they keep what they had for now. Returns how many fields are done. */
+static size_t keep_lowest(const struct record *r, struct record *after, const struct field **fields,
+                          size_t count)
+{
+    size_t done = 0;
+    while (done < count && !field_differs(r, after, fields[done])) {
+        done++;
+    }
+    const int rank = done < count ? fields[done]->rank : 0;
+    while (done < count && fields[done]->rank == rank) {
+        done++;
+    }
+    for (size_t i = done; i < count; i++) {
+        record_set(after, fields[i], &r->values[rows_column_index(r->entity, fields[i])]);
+    }
+    return done;
+}
+
 int rows_compute_changed(struct db *db, const struct model *m, struct change_set *cs,
                          struct record *r, bool *changed, struct err *e)
 {
     *changed = false;
     const struct field **fields = NULL;
-    size_t count = computed_of(r->entity, cs->arena, &fields);
-    bool again = count > 0;
-    for (int round = 0; again && round < COMPUTE_ROUNDS; round++) {
+    const size_t count = computed_of(r->entity, cs->arena, &fields);
+    for (size_t done = 0; done < count;) {
         struct record *after = rows_copy(cs->arena, r);
-        if (evaluate(db, m, cs->arena, after, fields, count, e) != 0 ||
-            rows_update(db, m, cs, r, after, &again, e) != 0) {
+        bool written = false;
+        if (evaluate(db, m, cs->arena, after, fields + done, count - done, e) != 0) {
             return -1;
         }
-        if (again) {
+        done += keep_lowest(r, after, fields + done, count - done);
+        if (rows_update(db, m, cs, r, after, &written, e) != 0) {
+            return -1;
+        }
+        if (written) {
             *changed = true;
             memcpy(r->values, after->values, r->entity->column_count * sizeof(*r->values));
             r->title = after->title;
         }
-        again = again && count > 1;
     }
     return 0;
 }

@@ -4,6 +4,9 @@
  * statement is about to read such a field of their entity (sql_statement). So a thousand children of
  * one parent cost one sum, not a thousand. See rows.h.
  *
+ * What is computed changes others only upwards: a field of one rank is made of lower ones. So a change
+ * goes no further than there are ranks, also where records point to each other in a ring.
+ *
  * Marks are only ever added while a set is open: a savepoint that is taken back forgets those that
  * came since and finds undone again what was computed since.
  */
@@ -17,8 +20,7 @@
 #include "store/rows_private.h"
 #include "store/store_private.h"
 
-#define ROLLUP_DEPTH 5 /* roll-ups of roll-ups */
-#define LATELY       8 /* marks looked at before the same one is added again */
+#define LATELY 8 /* marks looked at before the same one is added again */
 
 struct rollup {
     const struct entity *entity;
@@ -68,6 +70,9 @@ static void look_at_child(const struct expr *node, void *data)
 static void look_at(const struct expr *node, void *data)
 {
     struct search *s = data;
+    if (node->op == EXPR_FIELD && node->field->compute && !node->field->stored) {
+        expr_walk(node->field->compute, look_at, s); /* stands in its place */
+    }
     if (s->found || node->op != EXPR_AGGREGATE || node->path_count > 0 ||
         node->relation->by != s->by) {
         return;
@@ -222,7 +227,7 @@ static int roll_up(struct db *db, const struct model *m, struct change_set *cs,
 {
     const struct entity *entity = after ? after->entity : before->entity;
     const struct pair pair = {before, after};
-    if (depth > ROLLUP_DEPTH) {
+    if (depth > m->rank_max) {
         return 0;
     }
     for (size_t i = 0; i < entity->field_count; i++) {

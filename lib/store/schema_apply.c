@@ -296,10 +296,8 @@ static int make_indexes(struct applier *ap)
 /* What of an entity has to be made anew, and the computed fields of which ranks. */
 struct anew {
     unsigned what;
-    uint64_t ranks;
+    bool *ranks; /* 0..model->rank_max */
 };
-
-#define RANK_MAX 63 /* as high as anybody computes from computed fields; those above go together */
 
 /* Remembers the new definitions. */
 static int changed_columns(struct applier *ap, const struct entity *entity,
@@ -315,7 +313,7 @@ static int changed_columns(struct applier *ap, const struct entity *entity,
             continue;
         }
         out->what |= f->compute ? REFRESH_COMPUTED : *now ? REFRESH_KEYS : 0;
-        out->ranks |= f->compute ? UINT64_C(1) << (f->rank < RANK_MAX ? f->rank : RANK_MAX) : 0;
+        out->ranks[f->rank] = out->ranks[f->rank] || f->compute;
         if (store_text(ap, "UPDATE field SET definition = ?2 WHERE id = ?1", c->id, now) != 0) {
             return -1;
         }
@@ -344,12 +342,12 @@ static int changed_definitions(struct applier *ap, const struct entity *entity,
 
 /* One kind of what is to be made anew, in every entity that had records. */
 static int refresh_kind(struct applier *ap, const struct tables *t, const struct anew *anew,
-                        unsigned kind, uint64_t ranks)
+                        unsigned kind, int rank)
 {
     for (size_t i = 0; i < ap->m->entity_count; i++) {
         const struct entity *entity = ap->m->entities[i];
         unsigned what = anew[i].what & kind;
-        bool due = what != 0 && (kind != REFRESH_COMPUTED || (anew[i].ranks & ranks) != 0);
+        bool due = what != 0 && (kind != REFRESH_COMPUTED || anew[i].ranks[rank]);
         if (!due || !tables_entity(t, entity->name)) {
             continue;
         }
@@ -370,6 +368,8 @@ static int refresh(struct applier *ap, const struct tables *t)
     memset(anew, 0, (ap->m->entity_count + 1) * sizeof(*anew));
     for (size_t i = 0; i < ap->m->entity_count; i++) {
         const struct entity *entity = ap->m->entities[i];
+        anew[i].ranks = ARENA_ARRAY(ap->a, bool, (size_t)ap->m->rank_max + 1);
+        memset(anew[i].ranks, 0, (size_t)ap->m->rank_max + 1);
         if (changed_definitions(ap, entity, tables_entity(t, entity->name), &anew[i]) != 0) {
             return -1;
         }
@@ -377,8 +377,8 @@ static int refresh(struct applier *ap, const struct tables *t)
     if (refresh_kind(ap, t, anew, REFRESH_KEYS, 0) != 0) {
         return -1;
     }
-    for (int rank = 0; rank <= RANK_MAX; rank++) {
-        if (refresh_kind(ap, t, anew, REFRESH_COMPUTED, UINT64_C(1) << rank) != 0) {
+    for (int rank = 1; rank <= ap->m->rank_max; rank++) {
+        if (refresh_kind(ap, t, anew, REFRESH_COMPUTED, rank) != 0) {
             return -1;
         }
     }
