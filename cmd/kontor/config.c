@@ -1,4 +1,5 @@
 /* kontor check, plan, apply: the configuration files and what they would change. */
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,8 +136,17 @@ static int check_folder(const struct arguments *a, const struct json *answer)
 {
     char named[PATH_MAX];
     const char *folder = text_of(answer, "folder");
-    if (!a->conf_given ||
-        (realpath(a->conf, named) != NULL && strcmp(named, folder) == 0)) {
+    if (!a->conf_given) {
+        return EXIT_DONE;
+    }
+    if (realpath(a->conf, named) == NULL) {
+        fprintf(stderr,
+                "kontor: cannot read %s: %s. The daemon that runs on %s reads its configuration from "
+                "%s.\n",
+                a->conf, strerror(errno), a->data, folder);
+        return EXIT_REFUSED;
+    }
+    if (strcmp(named, folder) == 0) {
         return EXIT_DONE;
     }
     fprintf(stderr,

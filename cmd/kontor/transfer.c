@@ -355,10 +355,11 @@ static int print_result(struct arguments *a, struct client *client, const char *
                         const struct json *status, int64_t rejected)
 {
     struct rejects rejects;
+    bool told = true;
     rejects_init(&rejects, a->arena);
     if (!a->json) {
         print_counts(stdout, a, status);
-        fflush(stdout);
+        told = output_told("import");
     }
     const char *path = rejected > 0 ? save_rejects(a, client, id, &rejects) : NULL;
     if (a->json) {
@@ -367,7 +368,8 @@ static int print_result(struct arguments *a, struct client *client, const char *
         print_details(status, path, &rejects);
     }
     rejects_done(&rejects);
-    if (!output_told("import")) {
+    told = told && output_told("import");
+    if (!told) {
         print_counts(stderr, a, status);
         return EXIT_REFUSED;
     }

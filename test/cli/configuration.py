@@ -152,6 +152,13 @@ def other_folder(k):
             equal("other_folder__%s_%s" % (command, folder.name), code, r.returncode)
             if code:
                 check("other_folder__%s_%s_is_told" % (command, folder.name), str(own) in r.stderr and not r.stdout, r)
+    away = own.rename(str(own) + ".away")
+    k.conf = own
+    for command in ("plan", "apply"):
+        r = k.run(command)
+        check("other_folder__its_own_is_gone_says_" + command, r.returncode == 1 and
+              r.stderr.startswith("kontor: cannot read %s: No such file" % own), r)
+    away.rename(own)
     k.conf = elsewhere
     equal("other_folder__check_reads_what_it_is_told", 0, k.run("check").returncode)
     k.conf = own
