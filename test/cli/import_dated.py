@@ -2,10 +2,10 @@
 # binary: release
 """kontor import --at: no date lies ahead, nothing else is changed beside a first load, one that failed or was undone can be
 repeated, corrected rows come after it; a clock that was wrong once spoils no record."""
+import contextlib
 import datetime
 import os
 import sqlite3
-import threading
 import time
 
 from kontor import ADMIN, PASSWORD, Kontor, check, contains, equal, finish, test
@@ -20,7 +20,7 @@ def rows(first="2024-01-01"):
 
 
 def load(k, text, *more, entity="deal", name="dated.csv", at="created"):
-    return k.run("import", entity, k.file(text, k.top / name), "--at", at, *more)
+    return k.run("import", entity, k.file(text, k.top / name), *(["--at", at] if at else []), *more)
 
 
 def count(k, query=""):
@@ -40,15 +40,27 @@ def is_sound(k, name):
     contains("import_dated__chain_is_sound_%s" % name, "whole and sound", k.must("verify", k.top / name))
 
 
-def in_background(k, *args):
-    result = {}
-    thread = threading.Thread(target=lambda: result.update(run=k.run(*args, timeout=300)))
-    thread.start()
-    for _ in range(4000):
-        if count(k) > 300 or not thread.is_alive():
+def begun(k, first="2024-01-01", wait_s=0):
+    """A load that has written some rows when the daemon was killed; started again it goes on after wait_s seconds."""
+    job = k.admin.post("/api/v1/imports", {"entity": "deal", "file_name": "dated.csv", "at": "created"}).json["id"]
+    k.admin.request("PUT", "/api/v1/imports/%d/data" % job, body=rows(first).encode())
+    with contextlib.closing(sqlite3.connect(k.data / "kontor.db", timeout=30)) as db:
+        while db.execute("SELECT count(*) FROM change_set WHERE parent IS NOT NULL").fetchone()[0] == 0:
+            time.sleep(0.001)
+        k.kill()
+        equal("import_dated__is_begun", (2,), db.execute("SELECT state FROM job WHERE id = ?", (job,)).fetchone())
+        db.execute("UPDATE job SET due_at = ? WHERE id = ?", (int((time.time() + wait_s) * 1000), job))
+        db.commit()
+    return job
+
+
+def ended(k, job):
+    for _ in range(1000):
+        state = k.admin.get("/api/v1/imports/%d" % job).json
+        if state["state"] not in ("open", "waiting", "running"):
             break
-        time.sleep(0.003)
-    return thread, result
+        time.sleep(0.1)
+    return state
 
 
 def check_future():
@@ -93,41 +105,37 @@ def check_clock():
 
 
 def check_alone():
-    """Beside a load that runs: no write, but reads and sessions."""
+    """Beside a load that is at work: no write, but reads and sessions."""
     with Kontor() as k:
-        thread, result = in_background(k, "import", "deal", k.file(rows(), k.top / "dated.csv"), "--at", "created")
+        job = begun(k, wait_s=15)
+        k.start()
         first = k.admin.post("/api/v1/companies", {"name": "Beside"})
-        user = k.run("user", "add", "--email", "n@example.com", "--name", "N", "--password-file", k.file(PASSWORD + "\n"))
-        second = load(k, "name,created\nA,2024-01-01\n", name="second.csv")
-        plain = threading.Thread(target=lambda: result.update(
-            plain=k.run("import", "company", k.file("name\nBehind\n", k.top / "plain.csv"), timeout=300)))
-        plain.start()
-        signed_in = k.client(ADMIN, PASSWORD).get("/api/v1/deals?limit=1").status
-        k.must("apply")
-        running = thread.is_alive()
-        thread.join()
-        plain.join()
-        check("import_dated__the_load_ran_meanwhile", running)
         equal("import_dated__a_write_beside_it_waits_for_its_end", 503, first.status)
         contains("import_dated__it_is_said_why", "first load with dates", first.text)
+        user = k.run("user", "add", "--email", "n@example.com", "--name", "N", "--password-file", k.file(PASSWORD + "\n"))
         equal("import_dated__no_user_is_added_beside_it", 1, user.returncode)
         contains("import_dated__the_command_says_why", "first load with dates", user.stderr)
+        second = load(k, "name,created\nA,2024-01-01\n", name="second.csv")
         contains("import_dated__no_second_load_beside_it", "first load with dates", second.stderr)
-        equal("import_dated__reads_and_sessions_go_on", 200, signed_in)
-        equal("import_dated__the_load_is_whole", (0, ROWS), (result["run"].returncode, count(k)))
-        equal("import_dated__an_import_waits_its_turn", 0, result["plain"].returncode)
+        equal("import_dated__reads_and_sessions_go_on", 200, k.client(ADMIN, PASSWORD).get("/api/v1/deals?limit=1").status)
+        k.must("apply") # bears the date of the load
+        equal("import_dated__nothing_came_in_between", "waiting", k.admin.get("/api/v1/imports/%d" % job).json["state"])
+        plain = load(k, "name\nBehind\n", entity="company", name="plain.csv", at=None)
+        equal("import_dated__an_import_waits_its_turn", 0, plain.returncode)
+        equal("import_dated__the_load_is_whole", ("done", ROWS), (ended(k, job)["state"], count(k)))
         equal("import_dated__writes_go_on_after_it", 201, k.admin.post("/api/v1/companies", {"name": "After"}).status)
+        is_sound(k, "alone")
 
 
 def check_failed():
     """A load that fails half way, and one that was undone, are not in the way of the next."""
     with Kontor() as k:
-        thread, result = in_background(k, "import", "deal", k.file(rows("2024-01-01"), k.top / "dated.csv"), "--at", "created")
+        job = begun(k)
         for name in os.listdir(k.data / "spool"):
             if name.endswith(".list0"):
                 os.unlink(k.data / "spool" / name)
-        thread.join()
-        contains("import_dated__a_load_can_fail", "Nothing of it was kept", result["run"].stderr)
+        k.start()
+        contains("import_dated__a_load_can_fail", "Nothing of it was kept", str(ended(k, job)["error"]))
         equal("import_dated__a_failed_load_leaves_nothing", 0, count(k))
         told = load(k, rows("2023-01-01"))
         equal("import_dated__it_can_be_repeated", (0, ROWS), (told.returncode, count(k)))
@@ -165,19 +173,12 @@ def check_rejects():
 
 
 def check_killed():
-    """A load that was killed goes on at the next start; until then nothing else is changed."""
+    """A load that was killed goes on at the next start."""
     with Kontor() as k:
-        thread, _ = in_background(k, "import", "deal", k.file(rows(), k.top / "dated.csv"), "--at", "created")
-        k.kill()
-        thread.join()
-        (k.conf / "fields.yaml").write_text("deal:\n  fields:\n    code: {type: integer}\n")
+        job = begun(k)
         k.start()
-        for _ in range(400):
-            answer = k.admin.post("/api/v1/companies", {"name": "Later"})
-            if answer.status == 201:
-                break
-            time.sleep(0.1)
-        equal("import_dated__a_killed_load_goes_on", (201, ROWS), (answer.status, count(k)))
+        equal("import_dated__a_killed_load_goes_on", ("done", ROWS), (ended(k, job)["state"], count(k)))
+        equal("import_dated__then_others_write", 201, k.admin.post("/api/v1/companies", {"name": "Later"}).status)
         is_sound(k, "killed")
 
 
