@@ -432,6 +432,9 @@ static void refuse(struct request *q, struct reply *r)
         log_error("%s %s %s: %s", c->trace, q->method, q->route->pattern, c->err.text);
         memcpy(c->err.text, text, sizeof text);
     }
+    if (c->err.code == ERR_UNFINISHED && q->api->host.jobs_wake != NULL) {
+        q->api->host.jobs_wake(q->api->host.data); /* they go on with it */
+    }
     r->broken = r->streamed;
     if (r->streamed || r->status == http_status(c->err.code)) {
         return; /* the handler has said it, with more than we know */

@@ -110,11 +110,20 @@ static int run_slices(struct ctx *c, const struct long_write *what, const char *
     return 0;
 }
 
-/* What has begun goes on without its caller: lib/jobs runs the other slices, or takes all back. */
+static int run_leave(struct ctx *c, void *params)
+{
+    (void)params;
+    return jobs_yield(c->db, c->began_job, clock_now_ms(), &c->err);
+}
+
+/* What has begun goes on without its caller: lib/jobs runs the other slices, or takes all back. It
+ * need not wait for the end of the lease; where that cannot be written, it does. */
 static int unfinished(struct ctx *c)
 {
     struct err why = c->err;
     bool waits = why.code == ERR_BUSY || why.code == ERR_FULL;
+    err_clear(&c->err);
+    (void)ctx_write_fixed(c, run_leave, NULL);
     err_clear(&c->err);
     return ctx_fail(c, ERR_UNFINISHED, "",
                     "%s Change %lld is done in part. Do not send it again: Kontor goes on with it "

@@ -214,7 +214,7 @@ static void begin_kept(struct undo *u, struct json_writer *w, const struct undo_
 static void note_kept(struct undo *u, const struct undo_step *step, const struct field *also)
 {
     struct json_writer w;
-    if (step->kept_count == 0 && !step->kept_record && also == NULL) {
+    if (step->kept_count + step->kept_gone_count == 0 && !step->kept_record && also == NULL) {
         return;
     }
     if (u->kept_count++ >= KEPT_MAX) {
@@ -226,6 +226,11 @@ static void note_kept(struct undo *u, const struct undo_step *step, const struct
     for (size_t i = 0; i < step->kept_count; i++) {
         if (access_sees(u->c, step->kept[i])) {
             jw_text(&w, step->kept[i]->name);
+        }
+    }
+    for (size_t i = 0; i < step->kept_gone_count; i++) {
+        if (u->c->actor.role == NULL || u->c->actor.role->admin) { /* nobody has rights to it now */
+            jw_text(&w, step->kept_gone[i]);
         }
     }
     if (also != NULL && access_sees(u->c, also)) {
@@ -311,6 +316,12 @@ static int undo_one(struct ctx *c, void *params)
     }
     if (step->op != OP_CREATE && step->count > 0 && put_back(c, one, r) != 0) {
         return -1;
+    }
+    if (step->gone_count > 0) {
+        one->changed = true;
+        if (rows_update_gone(c->db, &c->change, r, step, &c->err) != 0) {
+            return -1;
+        }
     }
     bool to_trash = step->op == OP_CREATE || step->op == OP_RESTORE;
     if (to_trash && !step->kept_record && r->deleted_at == 0) {

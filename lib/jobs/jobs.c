@@ -17,6 +17,7 @@
 #define LOOK_AGAIN_MS 60000
 #define TURN_MS       200 /* of a job, when others are due */
 #define READ_AGAIN_MS 2000
+#define KEPT_NAMED    5 /* records in the text of a job that was taken back */
 #define FULL_AGAIN_MS 10000 /* a job waits for room on the disk as long as it takes */
 
 /* After the n-th failure for want of time: 1 min, 5, 30, 2 h, 12 h, then the job has failed. */
@@ -77,6 +78,36 @@ static const struct job_kind *kind_of(const struct jobs_options *o, const char *
 
 /* ---- when a job goes wrong ------------------------------------------------------------------- */
 
+/* What an undo left alone, because somebody changed it since: "3 records changed since (contact 5,
+ * …)"; NULL: nothing. */
+static const char *kept_by(struct ctx *c, const struct record_result *undone)
+{
+    const struct json *body = NULL;
+    struct err ignored = {0};
+    int64_t count = 0, id = 0;
+    const char *names = "";
+    if (json_parse(c->arena, undone->body, undone->body_size, &body, &ignored) != 0) {
+        return NULL;
+    }
+    const struct json *list = json_find(body, "kept"), *all = json_find(body, "kept_count");
+    const struct json *one = list != NULL ? list->child : NULL;
+    for (int i = 0; one != NULL && i < KEPT_NAMED; i++, one = one->next) {
+        const char *entity = json_text(one, "entity");
+        bool named = entity != NULL && json_int(json_find(one, "id"), &id) == 0;
+        names = !named ? names
+                       : arena_printf(c->arena, "%s%s%s %lld", names, *names != 0 ? ", " : "",
+                                      entity, (long long)id);
+    }
+    count = list != NULL ? (int64_t)list->count : 0;
+    if (all != NULL) {
+        (void)json_int(all, &count);
+    }
+    return count == 0 ? NULL
+                      : arena_printf(c->arena, "%lld record%s changed since (%s%s)",
+                                     (long long)count, count == 1 ? "" : "s", names,
+                                     count > KEPT_NAMED ? ", …" : "");
+}
+
 /* What a half-done long write has written is taken back: finished or undone, never in between. */
 static void take_back(struct ctx *c, struct job *j)
 {
@@ -84,7 +115,10 @@ static void take_back(struct ctx *c, struct job *j)
     err_clear(&c->err);
     c->job = j->id;
     if (j->root != 0 && change_undo(c, j->root, &out) == 0) {
-        j->error = arena_printf(c->arena, "%s Nothing of it was kept.", j->error);
+        const char *kept = kept_by(c, &out);
+        j->error = kept == NULL ? arena_printf(c->arena, "%s Nothing of it was kept.", j->error)
+                                : arena_printf(c->arena, "%s It was taken back, but for %s.",
+                                               j->error, kept);
     } else if (j->root != 0) {
         j->error = arena_printf(c->arena, "%s Change %lld could not be undone: %s", j->error,
                                 (long long)j->root, c->err.text);

@@ -159,6 +159,11 @@ struct undo_step {
     struct value *before;
     size_t kept_count;     /* fields changed since by others (present value differs from what the set left): left alone */
     const struct field **kept;
+    size_t gone_count;     /* columns of fields that are no longer in the model: they come back too */
+    const struct column **gone; /* of their own; ->field has a name and the entity, no more */
+    struct value *gone_before, *gone_now;
+    size_t kept_gone_count; /* such fields that were changed since */
+    const char **kept_gone;
     bool kept_record;      /* a created record that was edited since: kept? false: moved to trash all the same */
 };
 /* Steps in order of record id, from `after_record` on, at most limit: so that long undos run in slices. */

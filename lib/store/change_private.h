@@ -15,6 +15,22 @@ const struct entity *model_entity_by_id(const struct model *m,
  * before-image, else the current. */
 int change_value_after(struct db *db, const struct entity *entity, int64_t field, int64_t record,
                        int64_t set, struct arena *a, struct value *out, struct err *e);
+/* The same of a column by its name, which need not be in the model. */
+int change_value_of(struct db *db, const struct entity *entity, int64_t field,
+                    const char *sql_name, int64_t record, int64_t set, struct arena *a,
+                    struct value *out, struct err *e);
+
+/* ---- undo.c and undo_gone.c ---- */
+
+/* The sets to undo: the root and all below it. */
+struct sets {
+    int64_t *ids; /* ascending */
+    size_t count;
+};
+bool sets_have(const struct sets *s, int64_t set);
+/* What the sets wrote into fields of a record that are no longer in the model: into the step. */
+int undo_gone_plan(struct db *db, const struct sets *s, struct arena *a, struct undo_step *step,
+                   struct err *e);
 
 /* change_time.c */
 int change_lasting(struct db *db, int64_t last, int64_t *out, struct err *e); /* up to `last` */

@@ -94,14 +94,21 @@ static int next_before(struct db *db, int64_t field, int64_t record, int64_t set
     return rc;
 }
 
-int change_value_after(struct db *db, const struct entity *entity, int64_t field, int64_t record,
-                       int64_t set, struct arena *a, struct value *out, struct err *e)
+int change_value_of(struct db *db, const struct entity *entity, int64_t field,
+                    const char *sql_name, int64_t record, int64_t set, struct arena *a,
+                    struct value *out, struct err *e)
 {
     int rc = next_before(db, field, record, set, a, out, e);
     if (rc != 0) {
         return rc < 0 ? -1 : 0;
     }
-    return current_value(db, entity, physical(entity, field), record, a, out, e);
+    return current_value(db, entity, sql_name, record, a, out, e);
+}
+
+int change_value_after(struct db *db, const struct entity *entity, int64_t field, int64_t record,
+                       int64_t set, struct arena *a, struct value *out, struct err *e)
+{
+    return change_value_of(db, entity, field, physical(entity, field), record, set, a, out, e);
 }
 
 /* The same for many values of one record, which is read once: *now, NULL at first. */

@@ -31,6 +31,8 @@ int rows_insert(struct db *db, const struct model *m, struct change_set *cs, str
 /* Writes the columns that differ; version + 1 unless only derived columns differ. *changed tells. Unique clash as above. */
 int rows_update(struct db *db, const struct model *m, struct change_set *cs, const struct record *before, struct record *after,
                 bool *changed, struct err *e);
+/* Writes columns of fields that are no longer in the model, as undo plans them (change.h): history and version know it. */
+int rows_update_gone(struct db *db, struct change_set *cs, struct record *r, const struct undo_step *step, struct err *e);
 int rows_trash(struct db *db, const struct model *m, struct change_set *cs, struct record *r, struct err *e);
 int rows_restore(struct db *db, const struct model *m, struct change_set *cs, struct record *r, struct err *e);
 /* Marks the records whose stored roll-ups depend on this one (before and/or after may be NULL). They are computed, each once,

@@ -209,6 +209,7 @@ static int refresh_one(struct db *db, const struct model *m, struct change_set *
 {
     if (((what & REFRESH_COMPUTED) && rows_compute(db, m, cs, r, e) != 0) ||
         ((what & REFRESH_KEYS) && refresh_keys(db, r, cs->arena, e) != 0) ||
+        ((what & REFRESH_INDEX) && rows_index(db, r, cs->arena, e) != 0) ||
         ((what & REFRESH_TITLES) && refresh_title(db, cs, r, e) != 0)) {
         return -1;
     }

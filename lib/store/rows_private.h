@@ -21,6 +21,7 @@ struct value key_make(struct arena *a, struct value v);
 #define REFRESH_COMPUTED 2u
 #define REFRESH_KEYS     4u
 #define REFRESH_SEARCH   8u
+#define REFRESH_INDEX    16u /* handles and links, of a field that returns */
 /* Makes derived columns and rows of every record of an entity anew (after a change of their
  * definition). */
 int rows_refresh(struct db *db, const struct model *m, struct change_set *cs,
@@ -28,6 +29,8 @@ int rows_refresh(struct db *db, const struct model *m, struct change_set *cs,
 /* rows_compute, and whether anything was written. */
 int rows_compute_changed(struct db *db, const struct model *m, struct change_set *cs,
                          struct record *r, bool *changed, struct err *e);
+/* Handles and links of a record, made anew. */
+int rows_index(struct db *db, const struct record *r, struct arena *a, struct err *e);
 /* The marks of a set that takes its memory elsewhere from now on. */
 void rows_rollup_move(struct rollups *p, struct arena *home);
 struct record *rows_copy(struct arena *a, const struct record *r);

@@ -328,6 +328,70 @@ int rows_update(struct db *db, const struct model *m, struct change_set *cs,
     return after_update(db, cs, &u, e);
 }
 
+/* ---- fields that have left the model --------------------------------------------------------- */
+
+static int update_gone(struct db *db, const struct record *r, const struct column *c,
+                       struct value v, struct err *e)
+{
+    buf_clear(&db->text);
+    buf_printf(&db->text, "UPDATE %s SET %s=?2 WHERE id=?1", r->entity->sql_table, c->sql_name);
+    sqlite3_stmt *st = stmt_get(db, buf_text(&db->text), e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, r->id);
+    stmt_bind_value(st, 2, v);
+    int rc = stmt_step(db, st, e);
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+static int touch(struct db *db, struct change_set *cs, struct record *r, struct err *e)
+{
+    if (!change_first_touch(cs, r->id)) {
+        return 0;
+    }
+    r->version++;
+    r->updated_at = cs->stamp_ms;
+    r->updated_by = cs->actor;
+    buf_clear(&db->text);
+    buf_printf(&db->text, "UPDATE %s SET version=?2, updated_at=?3, updated_by=?4 WHERE id=?1",
+               r->entity->sql_table);
+    const int64_t values[] = {r->id, r->version, r->updated_at, r->updated_by};
+    if (db_run_ints(db, buf_text(&db->text), values, COUNT(values), e) != 0) {
+        return -1;
+    }
+    struct event ev = event_of(cs, r, OP_UPDATE);
+    emit(db, &ev);
+    return 0;
+}
+
+int rows_update_gone(struct db *db, struct change_set *cs, struct record *r,
+                     const struct undo_step *step, struct err *e)
+{
+    for (size_t i = 0; i < step->gone_count; i++) {
+        const struct column *c = step->gone[i];
+        if (value_equal(step->gone_now[i], step->gone_before[i])) {
+            continue;
+        }
+        if (change_add(db, cs, c, r->id, step->gone_now[i], step->gone_before[i], e) != 0 ||
+            update_gone(db, r, c, step->gone_before[i], e) != 0) {
+            return -1;
+        }
+    }
+    return step->gone_count > 0 ? touch(db, cs, r, e) : 0;
+}
+
+int rows_index(struct db *db, const struct record *r, struct arena *a, struct err *e)
+{
+    for (size_t i = 0; i < r->entity->column_count; i++) {
+        if (replace_index_rows(db, r, i, a, e) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* ---- trash ----------------------------------------------------------------------------------- */
 
 static int set_deleted(struct db *db, struct change_set *cs, struct record *r, int64_t deleted_at,

@@ -14,12 +14,6 @@
 #include "store/change_private.h"
 #include "store/rows_private.h"
 
-/* The sets to undo: the root and all below it. */
-struct sets {
-    int64_t *ids; /* ascending */
-    size_t count;
-};
-
 static int load_sets(struct db *db, int64_t root, struct arena *a, struct sets *out, struct err *e)
 {
     static const char COUNT_SQL[] =
@@ -54,7 +48,7 @@ static int compare_ids(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static bool within(const struct sets *s, int64_t set)
+bool sets_have(const struct sets *s, int64_t set)
 {
     return bsearch(&set, s->ids, s->count, sizeof(set), compare_ids) != NULL;
 }
@@ -174,12 +168,12 @@ static int load_touched(struct db *db, const struct entity *entity, int64_t reco
     while ((rc = stmt_step(db, st, e)) == 1) {
         int64_t field = sqlite3_column_int64(st, 0);
         int64_t set = sqlite3_column_int64(st, 1);
-        if (!within(s, set)) {
+        if (!sets_have(s, set)) {
             continue;
         }
         if (n == 0 || out[n - 1].field != field) {
             if (!entity_column_by_id(entity, field) && pseudo_of(entity, field) == PSEUDO_NONE) {
-                continue; /* a field that is no longer in the model */
+                continue; /* a field that is no longer in the model: undo_gone.c */
             }
             out[n++] = (struct touched){
                 .field = field, .first = set, .before = stmt_value(st, 2, a)};
@@ -364,10 +358,12 @@ static int plan_record(struct db *db, const struct entity *entity, int64_t recor
         }
         return add_later_fields(db, s, a, step, e) != 0 ? -1 : 1;
     }
-    if (plan_touched(db, list, count, now, a, step, e) != 0) {
+    if (plan_touched(db, list, count, now, a, step, e) != 0 ||
+        undo_gone_plan(db, s, a, step, e) != 0) {
         return -1;
     }
-    return step->count > 0 || step->kept_count > 0 || step->op != OP_UPDATE;
+    return step->count > 0 || step->kept_count > 0 || step->gone_count > 0 ||
+           step->kept_gone_count > 0 || step->op != OP_UPDATE;
 }
 
 int change_undo_plan(struct db *db, const struct model *m, int64_t set, int64_t after_record,

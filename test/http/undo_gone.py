@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+"""Undo and the taking back of a broken-off bulk change reach values in fields that have left the configuration since."""
+import sqlite3
+import threading
+import time
+
+from kontor import ADMIN, Kontor, check, equal, finish, sanitized, test
+
+FIELDS = """contact:
+  fields:
+    extra: {type: text}
+    worth: {type: money}
+    mails: {type: emails}
+    about: {type: records, reverse: about_them}
+"""
+NONE = "contact:\n  fields: {}\n"
+ROWS = 6000 if sanitized() else 30000
+
+
+def configure(k, text):
+    k.write_conf({"fields.yaml": text})
+    k.must("apply", "--yes")
+
+
+def one(k):
+    """A small set, an edit since, and what finds records by a field that returns."""
+    a = k.admin
+    ids = [a.post("/api/v1/contacts", {"last_name": n, "extra": "old", "worth": "5"}).json["id"] for n in "ABC"]
+    paths = ["/api/v1/contacts/%d" % i for i in ids]
+    bulk = a.post("/api/v1/contacts/bulk", {"ids": ids, "set": {
+        "extra": "new", "worth": {"value": "7", "currency": "EUR"}, "city": "Kiel", "about": [ids[0]],
+        "mails": [{"value": "who@example.com"}]}}).json["change"]
+    a.patch(paths[1], {"extra": "mine"})
+    versions = [a.get(p).json["version"] for p in paths]
+    configure(k, NONE)
+    undone = a.post("/api/v1/changes/%d/undo" % bulk)
+    with test("undo__lists_a_field_that_left_and_was_changed_since"):
+        assert undone.status == 200 and undone.json["undone"] == 3, undone
+        assert [(r["id"], r["fields"]) for r in undone.json["kept"]] == [(ids[1], ["extra"])], undone
+        assert [a.get(p).json["version"] for p in paths] == [v + 1 for v in versions]
+    configure(k, FIELDS)
+    with test("undo__puts_fields_back_that_have_left"):
+        got = [a.get(p).json for p in paths]
+        assert [g["extra"] for g in got] == ["old", "mine", "old"], got
+        assert [g["worth"]["value"] for g in got] == ["5.00"] * 3, got
+        assert [(g["city"], g["mails"], g["about"]) for g in got] == [(None, [], [])] * 3, got
+        assert a.get('/api/v1/contacts?filter=extra = "old"').json["count"] == 2
+        assert a.get('/api/v1/contacts?filter=worth = 5').json["count"] == 3
+    with test("undo__leaves_nothing_that_finds_a_record_by_what_was_put_back"):
+        db = sqlite3.connect(str(k.data / "kontor.db"), timeout=10)
+        assert db.execute("SELECT count(*) FROM handle WHERE value = 'who@example.com'").fetchone()[0] == 0
+        assert db.execute("SELECT count(*) FROM ref WHERE target = ?1", (ids[0],)).fetchone()[0] == 0
+        db.close()
+    with test("undo__of_it_brings_it_back_again"):
+        a.post("/api/v1/changes/%d/undo" % undone.json["change"])
+        got = [a.get(p).json for p in paths]
+        assert [g["extra"] for g in got] == ["new", "mine", "new"] and got[0]["worth"]["value"] == "7.00", got
+        assert got[2]["mails"][0]["value"] == "who@example.com" and got[2]["about"][0]["id"] == ids[0], got
+    check("undo__and_the_chain_is_sound", k.run("backup", str(k.top / "b")).returncode == 0 and
+          k.run("verify", str(k.top / "b")).returncode == 0)
+
+
+def broken_off(k):
+    """The field leaves in the middle of a bulk change: what it wrote is taken back, at once."""
+    k.must("import", "contact", k.file("last_name\n" + "".join("N%d\n" % i for i in range(ROWS)), "c.csv"))
+    answers = {}
+    caller = k.client(ADMIN)
+
+    def send():
+        answers["bulk"] = caller.post("/api/v1/contacts/bulk", {"filter": "", "set": {"extra": "E"}}, timeout=300)
+    sender = threading.Thread(target=send)
+    sender.start()
+    end = time.monotonic() + 60
+    while k.admin.get('/api/v1/contacts?filter=extra = "E"&limit=1').json["count"] == 0 and time.monotonic() < end:
+        time.sleep(0.01)
+    k.file(NONE, k.conf / "fields.yaml")
+    applied = k.admin.post("/api/v1/config/apply", {"yes": True})
+    sender.join()
+    equal("broken_off__the_field_left_meanwhile", (200, 503), (applied.status, answers["bulk"].status))
+    end = time.monotonic() + (50 if sanitized() else 20)
+    while "kept" not in k.log() and time.monotonic() < end:
+        time.sleep(0.1)
+    check("broken_off__is_taken_back_before_a_lease_ends", time.monotonic() < end, k.log()[-600:])
+    configure(k, FIELDS)
+    found = k.admin.get('/api/v1/contacts?filter=extra = "E"&limit=1').json["count"]
+    check("broken_off__keeps_nothing_where_it_says_so", found == 0 and "Nothing of it was kept" in k.log(),
+          lambda: "%d: %s" % (found, k.log()[-600:]))
+
+
+with Kontor(conf={"fields.yaml": FIELDS}) as house:
+    one(house)
+    broken_off(house)
+finish()
