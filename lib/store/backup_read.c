@@ -119,9 +119,12 @@ static int read_manifest(struct archive *ar, struct arena *a, struct err *e)
 static int archive_open(struct archive *ar, const char *file, struct arena *a, struct err *e)
 {
     struct stat st;
-    *ar = (struct archive){.fd = open(file, O_RDONLY | O_CLOEXEC)};
-    if (ar->fd < 0 || fstat(ar->fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        return err_fail(e, ERR_NOT_FOUND, "", "The backup cannot be opened: %s.", strerror(errno));
+    *ar = (struct archive){.fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (ar->fd < 0 || fstat(ar->fd, &st) != 0) {
+        return err_fail(e, ERR_NOT_FOUND, "", "%s cannot be opened: %s.", file, strerror(errno));
+    }
+    if (!S_ISREG(st.st_mode)) {
+        return err_fail(e, ERR_NOT_FOUND, "", "%s is not a file.", file);
     }
     ar->size = st.st_size;
     return read_manifest(ar, a, e);

@@ -86,6 +86,12 @@ def pipes(k):
         result = k.run("backup", pipe, timeout=20)
         assert result.returncode == 1 and "cannot write %s" % pipe in result.stderr, result
         assert stat.S_ISFIFO(os.lstat(pipe).st_mode), "the pipe was replaced"
+    for command in ("verify", "restore"):
+        for what in (pipe, k.top / "far"):
+            result = subprocess.run([k.binary, command, str(what), "--data", str(k.top / "none"), "--conf", str(k.conf)],
+                                    capture_output=True, text=True, timeout=20)
+            check("outputs__%s_of_a_%s_is_refused" % (command, what.name), result.returncode == 1 and
+                  result.stderr == "kontor: %s is not a file.\n" % what, result)
     with test("outputs__backup_to_a_dash_is_refused"):
         result = started(k, "backup", "-", cwd=k.top)
         assert result.returncode == 2 and "file" in result.stderr and not (k.top / "-").exists(), result
