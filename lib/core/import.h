@@ -2,7 +2,7 @@
  * Inside an import: what its files share. import.c takes the file in and answers for the job,
  * import_file.c makes sure it is whole and finds out how it is written, import_map.c decides which
  * column goes where, import_sort.c in which order rows are written, import_depend.c whether that
- * matters, import_dated.c when dated rows may be, import_row.c turns a row into a record, import_match.c finds the record a row is about,
+ * matters, import_dated.c when dated rows may be, import_cell.c reads cells, import_row.c turns a row into a record, import_match.c finds the record a row is about,
  * import_run.c writes slices. See core/transfer.h.
  */
 #ifndef KONTOR_CORE_IMPORT_H
@@ -94,6 +94,13 @@ bool import_file_is_rejects(const struct import_file *f);
 int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,
                      struct import_plan *out);
 
+/* import_cell.c: what people write as the type of the field reads it; text it cannot make out stays,
+ * for the type to refuse. */
+const char *import_cell_plain(struct ctx *c, const struct import_column *column, const char *text);
+/* "1.234,56 €" → "1234.56 EUR" (a number that is no money: without); `base` settles what "$" or
+ * "kr" is. */
+const char *import_cell_amount(struct ctx *c, const struct import_column *column, const char *text,
+                               const char *base);
 /* import_row.c. */
 enum row_result { ROW_NONE, ROW_CREATED, ROW_UPDATED, ROW_UNCHANGED, ROW_DEFERRED, ROW_REJECTED };
 struct row_run {

@@ -1,5 +1,5 @@
 /*
- * One row of an import becomes a record: cells are read as people write them, links are looked up
+ * One row of an import becomes a record: cells are read (import_cell.c), links are looked up
  * (each text once per slice), an existing record is found by the match keys (import_match.c), and
  * the rest is core/record's business. Runs within ctx_try: a row that fails leaves nothing behind
  * and its problems are in c->err.
@@ -11,118 +11,6 @@
 #include "base/str.h"
 #include "core/import.h"
 #include "core/parts.h"
-
-/* ---- cells as people write them -------------------------------------------------------------- */
-
-#define MILLION 1000000 /* 10 ^ NUMBER_PLACES_MAX */
-
-/* In a column of whole numbers "1.200" can only be a thousand, whatever its sign would mean
- * elsewhere. */
-static int read_number(const struct import_column *column, const char *text, int64_t *out)
-{
-    static const char SIGNS[] = {',', '.'};
-    int rc = number_parse(text, column->decimal, NUMBER_PLACES_MAX, out);
-    bool whole = column->field->type->expr_kind == KIND_NUMBER && column->field->places == 0;
-    for (size_t i = 0;
-         whole && column->decimal == 0 && rc == 0 && *out % MILLION != 0 && i < COUNT(SIGNS); i++) {
-        int64_t other;
-        if (number_parse(text, SIGNS[i], NUMBER_PLACES_MAX, &other) == 0 && other % MILLION == 0) {
-            *out = other;
-        }
-    }
-    return rc;
-}
-
-/* The code beside an amount: "12 USD", "€ 12"; NULL: none, or a sign of several currencies. */
-static const char *currency_in(struct ctx *c, const char *text)
-{
-    for (const char *p = text; *p != 0; p++) {
-        if (isupper((unsigned char)p[0]) && isupper((unsigned char)p[1]) &&
-            isupper((unsigned char)p[2])) {
-            return arena_strndup(c->arena, p, 3);
-        }
-    }
-    return number_currency(text);
-}
-
-/* "1.234,56 €" → "1234.56 EUR"; a currency stays behind it as its code. Text that is no number is left for the
- * type to refuse. */
-static const char *plain_number(struct ctx *c, const struct import_column *column, const char *text)
-{
-    int64_t value;
-    if (read_number(column, text, &value) != 0) {
-        return text;
-    }
-    struct buf out = {0};
-    print_scaled(&out, value, NUMBER_PLACES_MAX);
-    while (out.size > 1 && out.data[out.size - 1] == '0') {
-        out.data[--out.size] = 0;
-    }
-    if (out.size > 1 && out.data[out.size - 1] == '.') {
-        out.data[--out.size] = 0;
-    }
-    const char *code =
-        column->field->type->kind == TYPE_MONEY ? currency_in(c, text) : NULL;
-    if (code != NULL) {
-        buf_printf(&out, " %s", code);
-    }
-    const char *plain = arena_strndup(c->arena, out.data, out.size);
-    buf_done(&out);
-    return plain;
-}
-
-static const char *plain_date(struct ctx *c, const struct import_column *column, const char *text)
-{
-    char date[NUMBER_DATE_SIZE];
-    return number_parse_date(text, column->order, date) == 0 ? arena_strdup(c->arena, date) : text;
-}
-
-static const char *plain_instant(struct ctx *c, const struct import_column *column,
-                                 const char *text)
-{
-    char instant[NUMBER_INSTANT_SIZE];
-    return strchr(text, 'T') == NULL && number_parse_instant(text, column->order, instant) == 0
-               ? arena_strdup(c->arena, instant)
-               : text;
-}
-
-static const char *plain_bool(struct ctx *c, const struct import_column *column, const char *text)
-{
-    bool value;
-    (void)c;
-    (void)column;
-    return number_parse_bool(text, &value) == 0 ? (value ? "true" : "false") : text;
-}
-
-static bool same_key(struct ctx *c, const char *a, const char *b)
-{
-    return strcmp(str_fold_tight(c->arena, a), str_fold_tight(c->arena, b)) == 0;
-}
-
-static const char *plain_option(struct ctx *c, const struct import_column *column, const char *text)
-{
-    struct option option;
-    for (size_t i = 0; field_option(c->model, column->field, i, &option); i++) {
-        if (same_key(c, option.id, text) || same_key(c, option.label, text)) {
-            return option.id;
-        }
-    }
-    return text;
-}
-
-typedef const char *plain_function(struct ctx *c, const struct import_column *column,
-                                   const char *text);
-
-static plain_function *const PLAIN[] = {
-    [KIND_NUMBER] = plain_number,   [KIND_MONEY] = plain_number, [KIND_DATE] = plain_date,
-    [KIND_INSTANT] = plain_instant, [KIND_BOOL] = plain_bool,    [KIND_CHOICE] = plain_option,
-};
-
-static const char *plain_text(struct ctx *c, const struct import_column *column, const char *text)
-{
-    enum expr_kind kind = column->field->type->expr_kind;
-    return kind < COUNT(PLAIN) && PLAIN[kind] != NULL ? PLAIN[kind](c, column, text) : text;
-}
 
 /* ---- links ----------------------------------------------------------------------------------- */
 
@@ -284,6 +172,22 @@ static const char *joined(struct ctx *c, const char *before, const char *more, c
     return before == NULL ? more : arena_printf(c->arena, "%s%s%s", before, between, more);
 }
 
+static int refuse_currency(struct ctx *c, struct row_run *run, const struct import_column *column,
+                           const struct import_column *at, const char *text, const char *why)
+{
+    blame(run, at, text);
+    return err_add(
+        &c->err, c->arena, ERR_INVALID,
+        arena_printf(c->arena, "%s.%s", run->plan->entity->name, column->field->name), "%s", why);
+}
+
+static const char *unclear(struct ctx *c, const char *text, const char *codes)
+{
+    return arena_printf(c->arena,
+                        "“%s” may be of several currencies: %s; write the code of the one it is.",
+                        text, codes);
+}
+
 /* The code an amount has by another column or by the mapping, in capitals; "" if none. -1: refused. */
 static int own_currency(struct ctx *c, struct row_run *run, const struct import_column *column,
                         const char **out)
@@ -293,48 +197,57 @@ static int own_currency(struct ctx *c, struct row_run *run, const struct import_
         size_t at = (size_t)(column->currency - run->plan->columns);
         text = cell_text(c, column->currency, run->row, at);
     }
-    const char *sign = number_currency(text);
-    char *code = arena_strdup(c->arena, sign != NULL ? sign : text);
+    char known[NUMBER_CURRENCY_SIZE];
+    if (number_currency(text, c->model->company.currency, known) != 0) {
+        return refuse_currency(c, run, column, column->currency, text, unclear(c, text, known));
+    }
+    char *code = arena_strdup(c->arena, known[0] != 0 ? known : text);
     for (char *p = code; *p != 0; p++) {
         *p = (char)toupper((unsigned char)*p);
     }
     if (code[0] != 0 && currency_places(code) < 0) {
-        blame(run, column->currency, text);
-        return err_add(&c->err, c->arena, ERR_INVALID,
-                       arena_printf(c->arena, "%s.%s", run->plan->entity->name,
-                                    column->field->name),
-                       "“%s” is not a currency code of ISO 4217 like “EUR”.", text);
+        return refuse_currency(
+            c, run, column, column->currency, text,
+            arena_printf(c->arena, "“%s” is not a currency code of ISO 4217 like “EUR”.", text));
     }
     *out = code;
     return 0;
 }
 
-/* An amount beside its currency becomes "12.50 USD", as in one cell. */
-static int join_currency(struct ctx *c, struct row_run *run, const struct import_column *column,
-                         const char *text, const char **plain)
+/* An amount with the currency it is in: its own, or the one beside it ("12.50" becomes "12.50
+ * USD"), which also settles what "$" or "kr" means. */
+static int amount_text(struct ctx *c, struct row_run *run, const struct import_column *column,
+                       const char *text, const char **plain)
 {
     const char *code = "";
+    char inside[NUMBER_CURRENCY_SIZE];
     if (own_currency(c, run, column, &code) != 0) {
         return -1;
     }
-    const char *inside = code[0] != 0 ? currency_in(c, text) : NULL;
-    if (inside != NULL && strcmp(inside, code) != 0) {
-        blame(run, column, text);
-        return err_add(&c->err, c->arena, ERR_INVALID,
-                       arena_printf(c->arena, "%s.%s", run->plan->entity->name,
-                                    column->field->name),
-                       "“%s” is in %s, but its currency is given as %s.", text, inside, code);
+    const char *base = code[0] != 0 ? code : c->model->company.currency;
+    if (number_currency(text, base, inside) != 0) {
+        return refuse_currency(c, run, column, column, text, unclear(c, text, inside));
     }
-    *plain = code[0] != 0 && inside == NULL ? arena_printf(c->arena, "%s %s", *plain, code) : *plain;
+    if (code[0] != 0 && inside[0] != 0 && strcmp(inside, code) != 0) {
+        return refuse_currency(
+            c, run, column, column, text,
+            arena_printf(c->arena, "“%s” is in %s, but its currency is given as %s.", text, inside,
+                         code));
+    }
+    *plain = import_cell_amount(c, column, text, base);
+    if (code[0] != 0 && inside[0] == 0) {
+        *plain = arena_printf(c->arena, "%s %s", *plain, code);
+    }
     return 0;
 }
 
 static int put_text(struct ctx *c, struct row_run *run, const struct import_column *column,
                     const char *text, struct field_set *set)
 {
-    const char *plain = plain_text(c, column, text);
-    if (column->field->type->kind == TYPE_MONEY &&
-        join_currency(c, run, column, text, &plain) != 0) {
+    const char *plain = text;
+    if (column->field->type->kind != TYPE_MONEY) {
+        plain = import_cell_plain(c, column, text);
+    } else if (amount_text(c, run, column, text, &plain) != 0) {
         return -1;
     }
     struct parse_context pc = {c->arena, c->model};
@@ -434,7 +347,7 @@ bool import_row_value(struct ctx *c, const struct import_plan *p, const struct i
     struct err ignored = {0};
     for (size_t i = 0; text != NULL && i < p->column_count; i++) {
         if (p->columns[i].field == f) {
-            return f->type->parse_text(&pc, f, plain_text(c, &p->columns[i], text), out,
+            return f->type->parse_text(&pc, f, import_cell_plain(c, &p->columns[i], text), out,
                                        &ignored) == 0;
         }
     }

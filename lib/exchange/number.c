@@ -49,18 +49,58 @@ static const struct {
     {NULL, 0},
 };
 
-/* Currency signs that are no codes of three capital letters, and the code of those that are used by
- * one currency only. Longer before shorter. */
-static const struct {
-    const char *sign, *code;
+/* Signs and words that stand for a currency, longer before shorter, and the codes they may mean: the
+ * first, unless the base currency is another of them; with `asks` no guess is made. */
+static const struct currency_sign {
+    const char *sign, *codes;
+    bool asks;
 } CURRENCIES[] = {
-    {"R$", "BRL"},           {"Fr.", NULL},           {"kr.", NULL},
-    {"kr", NULL},            {"Ft", "HUF"},           {"z\xc5\x82", "PLN"},
-    {"K\xc4\x8d", "CZK"},    {"\xe2\x82\xac", "EUR"}, {"$", NULL},
-    {"\xc2\xa3", "GBP"},     {"\xc2\xa5", NULL},      {"\xe2\x82\xb9", "INR"},
-    {"\xe2\x82\xbd", "RUB"}, {"\xe2\x82\xba", "TRY"}, {"\xe2\x82\xb4", "UAH"},
-    {"\xe2\x82\xa9", "KRW"}, {"\xe2\x82\xaa", "ILS"}, {"\xe2\x82\xab", "VND"},
-    {NULL, NULL},
+    {"US$", "USD", false},
+    {"CA$", "CAD", false},
+    {"AU$", "AUD", false},
+    {"NZ$", "NZD", false},
+    {"HK$", "HKD", false},
+    {"NT$", "TWD", false},
+    {"MX$", "MXN", false},
+    {"R$", "BRL", false},
+    {"C$", "CAD", false},
+    {"A$", "AUD", false},
+    {"S$", "SGD", false},
+    {"$",
+     "USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP UYU DOP BBD BSD BZD BMD BND FJD GYD JMD KYD LRD "
+     "NAD SBD SRD TTD XCD",
+     false},
+    {"\xe2\x82\xac", "EUR", false},
+    {"EURO", "EUR", false},
+    {"Euro", "EUR", false},
+    {"euro", "EUR", false},
+    {"\xc2\xa3", "GBP EGP LBP SYP GIP FKP SHP", false},
+    {"\xc2\xa5", "JPY CNY", true},
+    {"\xef\xbf\xa5", "JPY CNY", true},
+    {"SFr.", "CHF", false},
+    {"sFr.", "CHF", false},
+    {"Fr.", "CHF", false},
+    {"Fr", "CHF", false},
+    {"kr.", "SEK NOK DKK ISK", true},
+    {"Kr.", "SEK NOK DKK ISK", true},
+    {"kr", "SEK NOK DKK ISK", true},
+    {"Kr", "SEK NOK DKK ISK", true},
+    {"z\xc5\x82", "PLN", false},
+    {"Z\xc5\x82", "PLN", false},
+    {"K\xc4\x8d", "CZK", false},
+    {"k\xc4\x8d", "CZK", false},
+    {"Ft", "HUF", false},
+    {"lei", "RON", false},
+    {"Rs.", "INR PKR LKR NPR", true},
+    {"Rs", "INR PKR LKR NPR", true},
+    {"\xe2\x82\xb9", "INR", false},
+    {"\xe2\x82\xbd", "RUB", false},
+    {"\xe2\x82\xba", "TRY", false},
+    {"\xe2\x82\xb4", "UAH", false},
+    {"\xe2\x82\xa9", "KRW", false},
+    {"\xe2\x82\xaa", "ILS", false},
+    {"\xe2\x82\xab", "VND", false},
+    {NULL, NULL, false},
 };
 
 /* The character at *s in the skeleton's alphabet, or 0; moves *s behind it. */
@@ -80,45 +120,47 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static bool scan_currency(const char **s)
+static bool is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Moves *s behind a code of three capital letters or a sign; the sign's row, if it is one. */
+static bool scan_currency(const char **s, const struct currency_sign **sign)
 {
     const char *p = *s;
     size_t letters = 0;
     while (p[letters] >= 'A' && p[letters] <= 'Z') {
         letters++;
     }
-    if (letters == 3) {
+    *sign = NULL;
+    if (letters == 3 && !is_letter(p[3])) {
         *s += 3;
         return true;
     }
     for (size_t i = 0; CURRENCIES[i].sign; i++) {
-        if (str_starts(p, CURRENCIES[i].sign)) {
-            *s += strlen(CURRENCIES[i].sign);
+        size_t n = strlen(CURRENCIES[i].sign);
+        if (str_starts(p, CURRENCIES[i].sign) && !(is_letter(p[n - 1]) && is_letter(p[n]))) {
+            *s += n;
+            *sign = &CURRENCIES[i];
             return true;
         }
     }
     return false;
 }
 
-const char *number_currency(const char *text)
-{
-    for (size_t i = 0; CURRENCIES[i].sign; i++) {
-        if (strstr(text, CURRENCIES[i].sign)) {
-            return CURRENCIES[i].code;
-        }
-    }
-    return NULL;
-}
-
 /* What has been seen around the digits. */
 struct around {
     bool currency, percent, minus, plus, open, closed;
+    const char *code;                 /* where the currency stands */
+    const struct currency_sign *sign; /* its row, unless it is a code */
 };
 
 /* One thing before or behind the digits; false when there is none or one too many. */
 static bool scan_around(const char **s, struct around *a, bool behind)
 {
     const char *p = *s;
+    const struct currency_sign *currency;
     bool *once = NULL;
     if (*p == '(' || *p == ')') {
         once = *p == '(' ? &a->open : &a->closed;
@@ -126,8 +168,10 @@ static bool scan_around(const char **s, struct around *a, bool behind)
     } else if (*p == '%' && behind) {
         once = &a->percent;
         p++;
-    } else if (scan_currency(&p)) {
+    } else if (scan_currency(&p, &currency)) {
         once = &a->currency;
+        a->code = *s;
+        a->sign = currency;
     } else {
         char sign = scan_sign(&p);
         if (sign == ' ') {
@@ -190,7 +234,7 @@ static void skip_no_cents(const char **s, const struct skeleton *k)
     }
 }
 
-static int make_skeleton(const char *s, struct skeleton *k)
+static int read_around(const char *s, struct skeleton *k, struct around *seen)
 {
     struct around a = {0};
     *k = (struct skeleton){0};
@@ -212,6 +256,63 @@ static int make_skeleton(const char *s, struct skeleton *k)
         return -1;
     }
     k->negative = a.minus || a.open;
+    *seen = a;
+    return 0;
+}
+
+static int make_skeleton(const char *s, struct skeleton *k)
+{
+    struct around ignored;
+    return read_around(s, k, &ignored);
+}
+
+/* ---- Currency ---------------------------------------------------------------------------------
+ */
+
+/* A text that is a currency and nothing else. */
+static bool read_alone(const char *s, struct around *a)
+{
+    const char *p = s;
+    while (scan_sign(&p) == ' ') {
+        s = p;
+    }
+    p = s;
+    a->code = s;
+    a->currency = scan_currency(&p, &a->sign);
+    while (a->currency && *p != '\0') {
+        a->currency = scan_sign(&p) == ' ';
+    }
+    return a->currency;
+}
+
+/* "SEK NOK DKK" as "SEK, NOK, DKK". */
+static void list_codes(const char *codes, char out[NUMBER_CURRENCY_SIZE])
+{
+    size_t n = 0;
+    for (; *codes != '\0' && n + 3 < NUMBER_CURRENCY_SIZE; codes++) {
+        if (*codes == ' ') {
+            out[n++] = ',';
+        }
+        out[n++] = *codes;
+    }
+    out[n] = '\0';
+}
+
+int number_currency(const char *text, const char *base, char out[NUMBER_CURRENCY_SIZE])
+{
+    struct skeleton k;
+    struct around a = {0};
+    out[0] = '\0';
+    if ((read_around(text, &k, &a) && !read_alone(text, &a)) || !a.currency) {
+        return 0;
+    }
+    bool own = a.sign != NULL && strlen(base) == 3 && strstr(a.sign->codes, base) != NULL;
+    if (a.sign != NULL && a.sign->asks && !own) {
+        list_codes(a.sign->codes, out);
+        return -1;
+    }
+    memcpy(out, own ? base : a.sign != NULL ? a.sign->codes : a.code, 3);
+    out[3] = '\0';
     return 0;
 }
 

@@ -20,12 +20,19 @@
  * "1.234,56" "1,234.56" "1 234,50 €" "CHF 1'234.50" "(12.50)" "12,5-" "-3" "€ 5,–" (a dash is
  * no cents). `decimal` is '.' or ',' (the other one, blanks and apostrophes then group thousands),
  * or 0: the last of two different signs is the decimal one, a single "1,234" is a thousand, "1.234"
- * is not. A currency sign or three-letter code may stand before or behind, "%" behind.
+ * is not. A currency sign or three-letter code may stand before or behind, "%" behind;
+ * any other word makes it no number.
  */
 int number_parse(const char *text, char decimal, int places, int64_t *out);
-/* The ISO 4217 code of the currency sign in the text ("12 €", "£"); NULL when there is none, or one
- * that several currencies use ("$", "kr"). Codes are not looked for. */
-const char *number_currency(const char *text);
+#define NUMBER_CURRENCY_SIZE 32
+
+/*
+ * The currency that stands beside a number or alone, "" when there is none or the text is neither:
+ * three capital letters (not looked up) or what a sign stands for ("12 €", "US$", "5 zł"). A sign
+ * of several currencies means `base` if that is one of them, else the usual one ("$" is USD). Is
+ * there no usual one ("kr", "¥"), it returns -1 and lists them: "SEK, NOK, DKK, ISK".
+ */
+int number_currency(const char *text, const char *base, char out[NUMBER_CURRENCY_SIZE]);
 /* '.' or ',' when the text can only be read with it as decimal sign, else 0. */
 char number_decimal_sign(const char *text);
 

@@ -70,6 +70,27 @@ def by_sign(k):
     equal("import_money__sign_beside_the_number", [("5.00", "EUR"), ("6.00", "USD")], [amounts(k)[n] for n in ("Zehn", "Elf")])
 
 
+def signs_of_several(k):
+    """A sign that may be of another currency than the base is never taken for the base."""
+    rows = ["$ 2.500,00", "$2.501,00", "2.502,00 $", "12 kr", "¥ 13", "14 zł", "15 Kč", "Fr. 16", "17 STK", "18 %", "19 Taler", "20,00 €"]
+    answer = imported(k, "name;amount\n" + "".join("S%d;%s\n" % (i, row) for i, row in enumerate(rows)), code=3)
+    with open(answer["rejects_file"], newline="", encoding="utf-8-sig") as file:
+        told = {r["rejected_value"]: r["rejected_reason"] for r in csv.DictReader(file, delimiter=";")}
+    equal("import_money__unclear_currencies_are_rejected", sorted(rows[3:7] + rows[8:11]), sorted(told))
+    contains("import_money__asks_which_krone", "SEK, NOK, DKK, ISK", told.get("12 kr", ""))
+    contains("import_money__sign_needs_a_rate_like_a_code", "there is no rate for PLN", told.get("14 zł", ""))
+    found = amounts(k)
+    equal("import_money__dollar_is_no_euro", [("2500.00", "USD"), ("2501.00", "USD"), ("2502.00", "USD")],
+          [found.get("S%d" % i) for i in range(3)])
+    equal("import_money__francs_and_base", [("16.00", "CHF"), ("20.00", "EUR")], [found.get("S7"), found.get("S11")])
+    mapping = "import: deal\ncolumns:\n  name: name\n  amount: {field: amount, currency: Cur}\n"
+    answer = imported(k, "name,amount,Cur\nT0,$ 5,USD\nT1,6,kr\nT2,$ 7,CHF\n", "--map", k.file(mapping, "own.yaml"), code=3)
+    equal("import_money__sign_beside_a_code", (1, 2), (answer["created"], answer["rejected"]))
+    with Kontor(conf=CROWNS) as other:
+        imported(other, "name,amount\nA,12 kr\nB,$ 13\n", code=3)
+        equal("import_money__base_settles_the_sign", {"A": ("12.00", "NOK")}, amounts(other))
+
+
 def there_and_back(k):
     text = k.must("export", "deal", "--fields", "name,amount")
     with Kontor(conf=RATES, start=False) as other:
@@ -82,8 +103,9 @@ def there_and_back(k):
 
 
 RATES = {"kontor.yaml": "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\nrates: {USD: 0.92, CHF: 1.06}\n"}
+CROWNS = {"kontor.yaml": "name: Test\ncurrency: NOK\nzone: Europe/Berlin\npassword_cost: low\n"}
 with test("import_money__run"), Kontor(conf=RATES) as k:
-    for part in (in_a_column, in_the_mapping, by_sign, there_and_back):
+    for part in (in_a_column, in_the_mapping, by_sign, signs_of_several, there_and_back):
         with test("import_money__%s" % part.__name__):
             part(k)
 finish()

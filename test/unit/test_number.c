@@ -105,6 +105,8 @@ static const struct {
     {"5%%", 0, 0},
     {"EUR 5 EUR", 0, 0},
     {"5 pieces", 0, 0},
+    {"12 krx", 0, 0},
+    {"12 EURX", 0, 0},
     {"1e5", 0, 0},
     {"0x10", 0, 0},
     {"5\n6", 0, 0},
@@ -141,6 +143,47 @@ static void number__refuses_the_rest(void **state)
             fail_msg("%s gave %lld", NOT_NUMBERS[i].text, (long long)value);
         }
         assert_int_equal(value, 77);
+    }
+}
+
+static void number__knows_the_currency_beside_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *base, *code;
+        int rc;
+    } CASES[] = {
+        {"12", "EUR", "", 0},
+        {"12 \xe2\x82\xac", "USD", "EUR", 0},
+        {"$ 2.500,00", "EUR", "USD", 0},
+        {"2.500,00 $", "CAD", "CAD", 0},
+        {"US$12", "CAD", "USD", 0},
+        {"(12.50 CHF)", "EUR", "CHF", 0},
+        {"Fr. 12", "EUR", "CHF", 0},
+        {"\xc2\xa3 7", "EUR", "GBP", 0},
+        {"5 z\xc5\x82", "EUR", "PLN", 0},
+        {"5 K\xc4\x8d", "EUR", "CZK", 0},
+        {"12 kr", "NOK", "NOK", 0},
+        {"12 kr.", "EUR", "SEK, NOK, DKK, ISK", -1},
+        {"\xc2\xa5"
+         "12",
+         "EUR", "JPY, CNY", -1},
+        {"\xc2\xa5"
+         "12",
+         "JPY", "JPY", 0},
+        {" $ ", "EUR", "USD", 0},
+        {"kr", "SEK", "SEK", 0},
+        {"USD", "EUR", "USD", 0},
+        {"USD or EUR", "EUR", "", 0},
+        {"12 krona", "SEK", "", 0},
+        {"12 STK", "EUR", "STK", 0},
+        {"", "EUR", "", 0},
+        {"$", "", "USD", 0},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        char out[NUMBER_CURRENCY_SIZE] = "?";
+        assert_int_equal(number_currency(CASES[i].text, CASES[i].base, out), CASES[i].rc);
+        assert_string_equal(out, CASES[i].code);
     }
 }
 
@@ -286,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(number__reads_what_people_write),
         cmocka_unit_test(number__refuses_the_rest),
+        cmocka_unit_test(number__knows_the_currency_beside_it),
         cmocka_unit_test(number__knows_which_sign_a_cell_proves),
         cmocka_unit_test(number__reads_dates_in_the_order_given),
         cmocka_unit_test(number__knows_which_order_a_cell_proves),

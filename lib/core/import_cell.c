@@ -1,0 +1,119 @@
+/*
+ * Cells as people write them become the texts the types of fields read: "1.234,56 €" is 1234.56 EUR,
+ * "21.11.26" a date, "ja" true.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "core/import.h"
+#include "core/parts.h"
+
+#define MILLION 1000000 /* 10 ^ NUMBER_PLACES_MAX */
+
+/* In a column of whole numbers "1.200" can only be a thousand, whatever its sign would mean
+ * elsewhere. */
+static int read_number(const struct import_column *column, const char *text, int64_t *out)
+{
+    static const char SIGNS[] = {',', '.'};
+    int rc = number_parse(text, column->decimal, NUMBER_PLACES_MAX, out);
+    bool whole = column->field->type->expr_kind == KIND_NUMBER && column->field->places == 0;
+    for (size_t i = 0;
+         whole && column->decimal == 0 && rc == 0 && *out % MILLION != 0 && i < COUNT(SIGNS); i++) {
+        int64_t other;
+        if (number_parse(text, SIGNS[i], NUMBER_PLACES_MAX, &other) == 0 && other % MILLION == 0) {
+            *out = other;
+        }
+    }
+    return rc;
+}
+
+/* What stands beside the number belongs there: a currency there is, for money no percent sign. */
+static bool fits(const struct import_column *column, const char *text, const char *code)
+{
+    return (code[0] == 0 || currency_places(code) >= 0) &&
+           !(column->field->type->kind == TYPE_MONEY && strchr(text, '%') != NULL);
+}
+
+const char *import_cell_amount(struct ctx *c, const struct import_column *column, const char *text,
+                               const char *base)
+{
+    int64_t value;
+    char code[NUMBER_CURRENCY_SIZE];
+    if (read_number(column, text, &value) != 0 || number_currency(text, base, code) != 0 ||
+        !fits(column, text, code)) {
+        return text;
+    }
+    struct buf out = {0};
+    print_scaled(&out, value, NUMBER_PLACES_MAX);
+    while (out.size > 1 && out.data[out.size - 1] == '0') {
+        out.data[--out.size] = 0;
+    }
+    if (out.size > 1 && out.data[out.size - 1] == '.') {
+        out.data[--out.size] = 0;
+    }
+    if (column->field->type->kind == TYPE_MONEY && code[0] != 0) {
+        buf_printf(&out, " %s", code);
+    }
+    const char *plain = arena_strndup(c->arena, out.data, out.size);
+    buf_done(&out);
+    return plain;
+}
+
+static const char *plain_number(struct ctx *c, const struct import_column *column, const char *text)
+{
+    return import_cell_amount(c, column, text, c->model->company.currency);
+}
+
+static const char *plain_date(struct ctx *c, const struct import_column *column, const char *text)
+{
+    char date[NUMBER_DATE_SIZE];
+    return number_parse_date(text, column->order, date) == 0 ? arena_strdup(c->arena, date) : text;
+}
+
+static const char *plain_instant(struct ctx *c, const struct import_column *column,
+                                 const char *text)
+{
+    char instant[NUMBER_INSTANT_SIZE];
+    return strchr(text, 'T') == NULL && number_parse_instant(text, column->order, instant) == 0
+               ? arena_strdup(c->arena, instant)
+               : text;
+}
+
+static const char *plain_bool(struct ctx *c, const struct import_column *column, const char *text)
+{
+    bool value;
+    (void)c;
+    (void)column;
+    return number_parse_bool(text, &value) == 0 ? (value ? "true" : "false") : text;
+}
+
+static bool same_key(struct ctx *c, const char *a, const char *b)
+{
+    return strcmp(str_fold_tight(c->arena, a), str_fold_tight(c->arena, b)) == 0;
+}
+
+static const char *plain_option(struct ctx *c, const struct import_column *column, const char *text)
+{
+    struct option option;
+    for (size_t i = 0; field_option(c->model, column->field, i, &option); i++) {
+        if (same_key(c, option.id, text) || same_key(c, option.label, text)) {
+            return option.id;
+        }
+    }
+    return text;
+}
+
+typedef const char *plain_function(struct ctx *c, const struct import_column *column,
+                                   const char *text);
+
+static plain_function *const PLAIN[] = {
+    [KIND_NUMBER] = plain_number,   [KIND_MONEY] = plain_number, [KIND_DATE] = plain_date,
+    [KIND_INSTANT] = plain_instant, [KIND_BOOL] = plain_bool,    [KIND_CHOICE] = plain_option,
+};
+
+const char *import_cell_plain(struct ctx *c, const struct import_column *column, const char *text)
+{
+    enum expr_kind kind = column->field->type->expr_kind;
+    return kind < COUNT(PLAIN) && PLAIN[kind] != NULL ? PLAIN[kind](c, column, text) : text;
+}
