@@ -139,6 +139,38 @@ static bool try_again(struct job *j, enum err_code why)
     return true;
 }
 
+static void save(struct ctx *c, struct job *j)
+{
+    err_clear(&c->err);
+    if (ctx_write_fixed(c, save_write, j) != 0) {
+        log_error("job %lld: its state could not be stored: %s", (long long)j->id, c->err.text);
+    }
+}
+
+/* A long write whose taking back was cut off does not go on: the undo does, with a job of its own. */
+static bool is_taken_back(const struct jobs_options *o, int64_t id)
+{
+    struct arena a;
+    struct ctx c;
+    struct job j;
+    struct change_info root = {0};
+    work_begin(o, &a, &c);
+    bool undone = ctx_db(&c) != NULL && jobs_find(c.db, id, &a, &j, &c.err) == 0 && j.root != 0 &&
+                  change_info_find(c.db, c.model, j.root, &a, &root, &c.err) == 0 &&
+                  root.undone_by != 0;
+    ctx_release(&c);
+    if (undone) {
+        j.error = arena_printf(&a, "%s%sChange %lld takes back what it wrote.",
+                               j.error != NULL ? j.error : "", j.error != NULL ? " " : "",
+                               (long long)root.undone_by);
+        j.state = JOB_FAILED;
+        log_warn("job %lld (%s): %s", (long long)id, j.kind, j.error);
+        save(&c, &j);
+    }
+    work_end(&a, &c);
+    return undone;
+}
+
 static void failed(const struct jobs_options *o, int64_t id, const struct err *why)
 {
     struct arena a;
@@ -150,17 +182,16 @@ static void failed(const struct jobs_options *o, int64_t id, const struct err *w
         bool told = str_eq(j.error, why->text); /* waiting goes on: said once */
         j.error = arena_strdup(&a, why->text);
         if (!try_again(&j, why->code)) {
-            j.state = JOB_FAILED;
+            save(&c, &j); /* its reason outlives a power cut from here on, see is_taken_back */
             take_back(&c, &j);
+            j.state = JOB_FAILED;
             told = false;
         }
         err_clear(&c.err);
         if (!told) {
             log_warn("job %lld (%s): %s", (long long)id, j.kind, j.error);
         }
-        if (ctx_write_fixed(&c, save_write, &j) != 0) {
-            log_error("job %lld: its state could not be stored: %s", (long long)id, c.err.text);
-        }
+        save(&c, &j);
     }
     work_end(&a, &c);
 }
@@ -243,6 +274,9 @@ static void run_job(struct jobs *j, const struct jobs_options *o, const struct j
     if (kind == NULL) {
         err_fail(&e, ERR_INVALID, "", "This Kontor knows no jobs of the kind “%s”.", job->kind);
         failed(o, job->id, &e);
+        return;
+    }
+    if (is_taken_back(o, job->id)) {
         return;
     }
     while (more && !is_stopping(j)) {

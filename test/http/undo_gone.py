@@ -60,9 +60,8 @@ def one(k):
           k.run("verify", str(k.top / "b")).returncode == 0)
 
 
-def broken_off(k):
-    """The field leaves in the middle of a bulk change: what it wrote is taken back, at once."""
-    k.must("import", "contact", k.file("last_name\n" + "".join("N%d\n" % i for i in range(ROWS)), "c.csv"))
+def break_off(k):
+    """A bulk change whose field leaves in its middle: what is answered to it and to the apply."""
     answers = {}
     caller = k.client(ADMIN)
 
@@ -76,7 +75,14 @@ def broken_off(k):
     k.file(NONE, k.conf / "fields.yaml")
     applied = k.admin.post("/api/v1/config/apply", {"yes": True})
     sender.join()
-    equal("broken_off__the_field_left_meanwhile", (200, 503), (applied.status, answers["bulk"].status))
+    return applied.status, answers["bulk"].status
+
+
+def broken_off(k):
+    """What it wrote is taken back, at once."""
+    k.must("import", "contact", k.file("last_name\n" + "".join("N%d\n" % i for i in range(ROWS)), "c.csv"))
+    statuses = break_off(k)
+    equal("broken_off__the_field_left_meanwhile", (200, 503), statuses)
     end = time.monotonic() + (50 if sanitized() else 20)
     while "kept" not in k.log() and time.monotonic() < end:
         time.sleep(0.1)
@@ -87,7 +93,36 @@ def broken_off(k):
           lambda: "%d: %s" % (found, k.log()[-600:]))
 
 
+def jobs(k):
+    db = sqlite3.connect(str(k.data / "kontor.db"), timeout=10)
+    found = db.execute("SELECT kind, state, coalesce(error, '') FROM job WHERE kind IN ('bulk', 'undo') ORDER BY id").fetchall()
+    db.close()
+    return found
+
+
+def cut_off(k):
+    """A power cut while it is taken back, and the field is there again: the bulk change must not go on beside its undo."""
+    before = len(jobs(k))
+    equal("cut_off__the_field_left_meanwhile", (200, 503), break_off(k))
+    end = time.monotonic() + 60
+    while len(jobs(k)) < before + 2 and time.monotonic() < end:
+        time.sleep(0.002)
+    k.kill()
+    states = jobs(k)[before:]
+    check("cut_off__in_the_taking_back", [(kind, state) for kind, state, _ in states] == [("bulk", 2), ("undo", 2)], states)
+    configure(k, FIELDS)
+    k.start()
+    end = time.monotonic() + 120
+    while any(state in (1, 2) for _, state, _ in jobs(k)) and time.monotonic() < end:
+        time.sleep(0.1)
+    states = jobs(k)[before:]
+    check("cut_off__the_job_has_failed_and_says_who_takes_it_back", states[0][1] == 4 and "extra" in states[0][2] and
+          "takes back what it wrote" in states[0][2], states)
+    equal("cut_off__nothing_of_it_is_kept", 0, k.admin.get('/api/v1/contacts?filter=extra = "E"&limit=1').json["count"])
+
+
 with Kontor(conf={"fields.yaml": FIELDS}) as house:
     one(house)
     broken_off(house)
+    cut_off(house)
 finish()
