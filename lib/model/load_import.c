@@ -72,8 +72,9 @@ void import_write_reference(struct buf *out)
              "`closed`, or with its cell empty, counts as\nwon or lost at the moment of the import. "
              "`kontor import --at COLUMN` dates whole rows instead, so that\nhistory, as-of and these "
              "fields follow the file: for administrators, in a first load (no row older than the\nnewest "
-             "change there is), every row with a date; the rows are taken in the order of their dates, and "
-             "the\ncolumn needs no field.\n");
+             "change there is, none later than today), every row with a date; the rows are taken in the "
+             "order of\ntheir dates, and the column needs no field. Without `--at` that column is like any "
+             "other: give it a field\n(`closed: true` for the day of winning or losing) or `skip`.\n");
 }
 
 static bool check_keys(struct loader *l, const struct yaml *node, const struct import_key *keys)
