@@ -169,6 +169,13 @@ static bool gate_requires(const struct check *k, const struct field *f)
     return false;
 }
 
+/* A company that is its own parent. */
+static bool is_itself(const struct check *k, const struct field *f)
+{
+    const struct value v = record_value(k->r, f);
+    return f->to == k->r->entity && f->compute == NULL && v.kind == VALUE_INT && v.i == k->r->id;
+}
+
 static void check_field(const struct check *k, const struct field *f)
 {
     size_t i = (size_t)f->index;
@@ -179,6 +186,9 @@ static void check_field(const struct check *k, const struct field *f)
     }
     if (f->readonly.when != NULL && k->readonly[i] && k->given[i] && is_changed(k, f)) {
         say(k, f, "may not be changed now.");
+    }
+    if (is_itself(k, f) && is_changed(k, f)) {
+        say(k, f, "cannot be the record itself.");
     }
 }
 

@@ -4,7 +4,7 @@ import json
 import threading
 from decimal import ROUND_HALF_UP, Decimal
 
-from kontor import Kontor, check, finish, test
+from kontor import Kontor, check, equal, finish, test
 
 
 def idempotency(k):
@@ -131,6 +131,21 @@ def versions(k):
         assert sorted(answers) == [200] + [412] * 7, answers
 
 
+def rings(k):
+    """No record is linked to itself: no company is its own parent."""
+    company = k.admin.post("/api/v1/companies", {"name": "Own"}).json["id"]
+    path = "/api/v1/companies/%d" % company
+    for way in ("?dry_run=1", ""):
+        answer = k.admin.patch(path + way, {"parent": company})
+        check("link__to_itself_is_refused" + way, answer.status == 422 and
+              [(f["where"], f["text"]) for f in answer.json["error"]["fields"]] ==
+              [("company.parent", "Parent company cannot be the record itself.")], answer)
+    answer = k.admin.post("/api/v1/companies/bulk", {"ids": [company], "set": {"parent": company}})
+    check("link__to_itself_is_refused_in_bulk", answer.json["changed"] == 0 and len(answer.json["errors"]) == 1, answer)
+    k.run("import", "company", k.file("name,parent\nOwn,Own\n"), "--match", "name")
+    equal("link__to_itself_is_refused_in_imports", None, k.admin.get(path).json["parent"])
+
+
 def bodies(k):
     for name, body in [("text", "hello"), ("half", '{"name":'), ("list", "[]"), ("deep", "[" * 5000 + "]" * 5000),
                        ("twice", '{"name":"a","name":"b"}'), ("number", "1e999"), ("nul", '{"name":"a\\u0000b"}'),
@@ -241,5 +256,6 @@ with Kontor() as k:
     dry_runs(k)
     bulks(k)
     versions(k)
+    rings(k)
     bodies(k)
 finish()
