@@ -148,6 +148,22 @@ static void add_streams(struct timeline *t)
     }
 }
 
+static bool tells(const struct ctx *c, const struct entity *e, const struct field *f)
+{
+    return field_is_records(f) && f->column_count > 0 && access_sees(c, f) &&
+           (e != c->model->work || f == e->story.records);
+}
+
+static bool tells_at_all(const struct ctx *c, const struct entity *e)
+{
+    for (size_t i = 0; i < e->field_count; i++) {
+        if (tells(c, e, e->fields[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* May the actor see that there are such entries, and where they belong? */
 static bool is_shown(const struct timeline *t, const struct stream *s)
 {
@@ -157,7 +173,7 @@ static bool is_shown(const struct timeline *t, const struct stream *s)
     if (e == c->model->work) {
         return next_activity(c, t->entity, &m);
     }
-    return t->entity->timeline && ctx_may(c, ACTION_SEE, e) && access_sees(c, e->story.records) &&
+    return t->entity->timeline && ctx_may(c, ACTION_SEE, e) && tells_at_all(c, e) &&
            s->fields[SLOT_AT] != NULL;
 }
 
@@ -233,12 +249,21 @@ static const struct expr *kinds_filter(struct timeline *t, const struct stream *
     return any;
 }
 
+/* Through one of the fields it points with that the actor sees; work by the one of its next steps. */
 static const struct expr *points_here(struct timeline *t, const struct stream *s)
 {
     struct arena *a = t->c->arena;
+    const struct entity *e = s->entity;
     const struct field *id = entity_field_find(t->entity, "id");
-    return build_test(a, EXPR_CONTAINS, build_field(a, s->entity->story.records),
-                      build_value(a, id, value_int(t->record->id)));
+    const struct expr *any = NULL;
+    for (size_t i = 0; i < e->field_count; i++) {
+        if (tells(t->c, e, e->fields[i])) {
+            any = build_or(a, any,
+                           build_test(a, EXPR_CONTAINS, build_field(a, e->fields[i]),
+                                      build_value(a, id, value_int(t->record->id))));
+        }
+    }
+    return any;
 }
 
 static struct list_spec stream_spec(struct timeline *t, struct stream *s, const struct expr *filter)

@@ -55,11 +55,28 @@ static const struct {
     [KEY_DONE] = {is_moment, false, "a field of type instant"},
 };
 
+/* What a timeline is asked for besides entities and kinds, and what it calls its own entries. */
+static const char *const TAKEN[] = {"change", "open", "created", "deleted", "restored"};
+
+/* An option of these names could not be asked for. */
+static void check_kinds(struct loader *l, const struct yaml *story, const struct field *kind)
+{
+    for (size_t i = 0; kind != NULL && i < kind->option_count * COUNT(TAKEN); i++) {
+        const char *word = TAKEN[i % COUNT(TAKEN)];
+        if (strcmp(kind->options[i / COUNT(TAKEN)].id, word) == 0) {
+            load_error(l, yaml_find(story, KEYS[KEY_KIND].name),
+                       "\"%s\" is an option of \"%s\" and a word of timelines; name the option "
+                       "otherwise",
+                       word, kind->name);
+        }
+    }
+}
+
 void story_write_reference(struct buf *out)
 {
     buf_puts(out, "\n## Timelines\n\n");
-    buf_puts(out, "What an entity with a field of type `records` holds stands in the timelines of "
-                  "the records it points to: under its title, with its first long text, where it "
+    buf_puts(out, "What an entity with fields of type `records` holds stands in the timelines of "
+                  "the records they point to: under its title, with its first long text, where it "
                   "was written down. Under `story` its file can say\n\n"
                   "| Key | Meaning | Example |\n|---|---|---|\n");
     for (const struct import_key *k = KEYS; k->name != NULL; k++) {
@@ -133,6 +150,7 @@ static void read_keys(struct loader *l, struct entity *e, const struct yaml *nod
     }
     const struct field *at = named(l, e, node, KEY_AT);
     s->kind = named(l, e, node, KEY_KIND);
+    check_kinds(l, node, s->kind);
     s->due = named(l, e, node, KEY_DUE);
     s->done = named(l, e, node, KEY_DONE);
     if (l->e->item_count == before && check_together(l, e, node, s)) {

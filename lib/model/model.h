@@ -123,7 +123,7 @@ struct field_group {
 
 /* How records of an entity stand in the timelines of the records they point to; load_story.c. */
 struct story {
-    const struct field *records; /* what they point with; NULL: they tell of nothing */
+    const struct field *records; /* the first they point with; NULL: they tell of nothing */
     const struct field *at;      /* when: done, or the key of the entity, or created_at */
     const struct field *kind;    /* a choice; NULL: the kind is the entity's name */
     const struct field *subject, *text; /* the title, the first long text; NULL: none */

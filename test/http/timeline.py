@@ -24,6 +24,7 @@ fields:
   held:    {type: instant, required: true}
   report:  {type: longtext, see: [admin]}
   objects: {type: records}
+  guests:  {type: records, reverse: guested}
 """, "roles.yaml": """
 clerk:
   label: Clerk
@@ -65,6 +66,15 @@ def entries(k, path, contact):
     for kinds, wanted in {"visit": [visit], "note": [note], "note,visit": [note, visit], "failed": [failed], "passed": [],
                           "inspection": [failed], "activity": [call], "call": [call], "nothing": []}.items():
         equal("timeline__of_kind_" + kinds, wanted, told(k.admin, path, kind=kinds))
+
+
+def second_field(k):
+    """Whatever field of type records points to it."""
+    here, there = (make(k.admin, "contacts", last_name=name) for name in ("Here", "There"))
+    make(k.admin, "inspections", number="I-1", outcome="passed", held="2026-05-01T08:00:00Z", objects=[here], guests=[there, here])
+    for contact in (here, there):
+        equal("timeline__has_entries_by_every_field", [("passed", "inspection", "I-1", None)],
+              told(k.admin, "/api/v1/contacts/%d" % contact))
 
 
 def pages(k, path):
@@ -126,6 +136,7 @@ with Kontor(conf=CONF) as k:
     contact = make(k.admin, "contacts", last_name="Lund")
     path = "/api/v1/contacts/%d" % contact
     entries(k, path, contact)
+    second_field(k)
     pages(k, path)
     changes(k, path, contact)
     rights(k, path, contact)
