@@ -12,6 +12,9 @@ clerk:
     "*": {see: own, create: all, edit: own, delete: own, export: own, import: own}
   fields:
     company: {industry: {edit: false}}
+narrow:
+  label: Narrow
+  entities: {note: all}
 """, "fields.yaml": """
 contact:
   fields:
@@ -19,6 +22,10 @@ contact:
 company:
   fields:
     secret_mark: {type: choice, of: [gold, silver], see: [admin], edit: [admin]}
+""", "entities/bare.yaml": """
+entity: bare
+plural: bares
+fields: {name: {type: text}}
 """, "views.yaml": """
 gold:
   entity: company
@@ -235,6 +242,21 @@ def check_views_of_meta(k, clerk):
     check("meta__names_no_hidden_field", "secret_mark" not in clerk.get("/api/v1/meta").text)
 
 
+def check_unnamed_entities(k):
+    """An entity no role names is not open for want of a rule: it is closed to all but administrators."""
+    narrow = k.add_user("narrow@rights.example", role="narrow")
+    seen = {e["name"] for e in narrow.get("/api/v1/meta").json["entities"]}
+    named = {"note", "user", "team", "view"}  # the last three have fixed rights
+    closed = [e for e in k.admin.get("/api/v1/meta").json["entities"] if e["name"] not in named]
+    check("unnamed__are_most", len(closed) > 5 and "bare" in [e["name"] for e in closed])
+    for e in closed:
+        path = "/api/v1/" + e["plural"]
+        got = [answer.status for answer in (narrow.get(path), narrow.get(path + "/1"), narrow.post(path, {"name": "x"}),
+                                            narrow.get(path + "/export"), narrow.post(path + "/bulk", {"ids": [1], "set": {}}))]
+        check("unnamed__%s_is_closed" % e["name"], set(got) <= {403, 404}, got)
+        check("unnamed__%s_is_not_in_meta" % e["name"], e["name"] not in seen)
+
+
 def check_nobody(k):
     nobody = Client(k.port)
     for plural in ("companies", "vessels"):
@@ -254,6 +276,7 @@ with Kontor(conf=CONF) as k:
     check_views_of_meta(k, clerk)
     check_crowds(k, clerk)
     check_undo_of_many(k, clerk)
+    check_unnamed_entities(k)
     check_nobody(k)
     check_import_makes_no_accounts(k)
 finish()
