@@ -101,6 +101,7 @@ enum expr_function {
     FN_DATE,
     FN_ME,
     FN_MY_TEAM,
+    FN_FOUND,
     FN_SUM,
     FN_COUNT,
     FN_MIN,

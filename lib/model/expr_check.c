@@ -369,6 +369,21 @@ static struct expr *check_date(struct check *c, const struct syntax *s)
     return x;
 }
 
+/* found("text"): the text is known when the statement is made. */
+static struct expr *check_found(struct check *c, const struct syntax *s)
+{
+    const struct syntax *text = s->args[0];
+    if (text->op != EXPR_LITERAL || text->type.kind != KIND_TEXT) {
+        CHECK_REFUSE(c, text->position, "found takes a text in double quotes");
+        return NULL;
+    }
+    struct expr *x = check_new(c, EXPR_CALL, s->position, KIND_BOOL);
+    x->function = FN_FOUND;
+    x->value = text->value;
+    c->varies = true;
+    return x;
+}
+
 static struct expr *check_call(struct check *c, const struct syntax *s)
 {
     static const struct {
@@ -390,7 +405,9 @@ static struct expr *check_call(struct check *c, const struct syntax *s)
             return x;
         }
     }
-    return s->function->id == FN_DATE ? check_date(c, s) : check_start_of(c, s);
+    return s->function->id == FN_FOUND  ? check_found(c, s)
+           : s->function->id == FN_DATE ? check_date(c, s)
+                                        : check_start_of(c, s);
 }
 
 static struct expr *check_literal(struct check *c, const struct syntax *s)

@@ -35,7 +35,7 @@ int compile_end(const struct compile *c)
 
 bool is_row_free(const struct expr *x)
 {
-    if (x->op == EXPR_FIELD || x->op == EXPR_AGGREGATE || x->op == EXPR_VISIBLE) {
+    if (x->function == FN_FOUND || x->op == EXPR_FIELD || x->op == EXPR_AGGREGATE || x->op == EXPR_VISIBLE) {
         return false;
     }
     for (size_t i = 0; i < x->arg_count; i++) {
@@ -263,11 +263,10 @@ static void put_empty(struct compile *c, const struct scope_row *r, const struct
 /* A field, literal or other value that is a condition by itself. */
 static void put_truth(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
-    if (x->op == EXPR_LITERAL) {
-        put_value(c, r, x);
+    put_value(c, r, x);
+    if (x->op == EXPR_LITERAL || x->function == FN_FOUND) {
         return;
     }
-    put_value(c, r, x);
     sql_add(c->sql, "=1");
 }
 

@@ -99,6 +99,10 @@ void put_stage_value(struct compile *c, const struct scope_row *r, const struct 
 /* stage.kind = "open" as stage IN (…): true when written; false: compare the values. */
 bool put_stage_test(struct compile *c, const struct scope_row *r, const struct expr *x);
 
+/* ---- expr_sql_found.c: what the search finds ---- */
+
+void put_found(struct compile *c, const struct scope_row *r, const struct expr *x);
+
 /* ---- expr_sql_link.c: from record to record ---- */
 
 typedef void put_leaf(struct compile *c, const struct scope_row *r, const struct expr *x);

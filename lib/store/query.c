@@ -85,6 +85,9 @@ static bool is_served(const struct expr *x, bool now)
         left->path_count == 0 && field_is_records(left->field)) {
         return is_row_free(x->args[1]);
     }
+    if (x->op == EXPR_CALL && x->function == FN_FOUND) {
+        return now;
+    }
     if (left != NULL && now && is_served_by_title(x)) {
         return true;
     }

@@ -52,6 +52,18 @@ await flow('list__filters_by_chip_and_text', async () => {
     await until('rows', 13, async () => (await names()).length);
 });
 
+await flow('list__finds_what_its_columns_show', async () => {
+    const [first] = (await k.api('GET', '/contacts?limit=1&fields=title,company,emails,phones&sort=-updated_at&filter=company%20is%20not%20empty%20and%20phones%20is%20not%20empty%20and%20emails%20is%20not%20empty')).json.items;
+    await visit(page, '/contacts');
+    for (const text of [first.company.title, first.emails[0].value.slice(0, -4), first.phones[0].value.replace(/[^0-9]/g, '').slice(-6)]) {
+        await page.getByRole('searchbox', { name: 'Find in this view' }).fill('nobody at all');
+        await until('rows', 0, async () => (await names()).length);
+        await page.getByRole('searchbox', { name: 'Find in this view' }).fill(text);
+        await until(`rows of ${text}`, true, async () => (await names()).includes(first.title));
+        equal((await names()).length < 50, true, `fewer rows for ${text}`);
+    }
+});
+
 await flow('list__filters_by_keys', async () => {
     await visit(page, '/contacts');
     await button('Filter').focus();

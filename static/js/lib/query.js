@@ -64,7 +64,7 @@ function columnsOf(e, names) {
 /** The whole filter of a list as one expression; '' shows everything. */
 export function expression(state) {
   const parts = [state.view?.filter, state.own, ...state.chips.map((c) => OPS[c.op](c.field, c.value))];
-  if (state.q.trim()) parts.push(`title contains ${quote(state.q.trim())}`);
+  if (state.q.trim()) parts.push(`found(${quote(state.q.trim())})`);
   const full = parts.filter(Boolean);
   return full.length > 1 ? full.map((p) => `(${p})`).join(' and ') : full[0] ?? '';
 }

@@ -1,0 +1,182 @@
+/*
+ * found("text"): what the search finds, as a condition: the words of the full-text index with what
+ * of it the reader may see, parts of names, addresses and phone numbers, and titles of linked
+ * records. Everything becomes one set of ids, read once from the index. The index knows living
+ * records of now: as of a past moment, and for a text the index cannot serve, the title is looked
+ * at. See expr_sql.h; how the search itself does it: search_find.c.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "model/field_type.h"
+#include "store/expr_sql.h"
+#include "store/index_rows.h"
+#include "store/search_text.h"
+
+#define WORD_MIN 2 /* characters; one letter begins too many words */
+
+struct found {
+    struct compile *c;
+    struct search_text text;
+};
+
+static bool is_seen(const struct compile *c, const struct field *f)
+{
+    return c->who->role == NULL || role_sees(c->who->role, f);
+}
+
+/* A field whose words stand in the index: every role sees it, the model wants that. */
+static bool is_sought(const struct field *f)
+{
+    return f->search && !field_refers(f) && f->column_count > 0;
+}
+
+static void put_field_holds(struct compile *c, const struct scope_row *r, const struct field *f,
+                            const char *part)
+{
+    const struct expr field = {.op = EXPR_FIELD, .field = f, .type = expr_type_of(f)};
+    const struct expr text = {
+        .op = EXPR_LITERAL, .type = {.kind = KIND_TEXT}, .value = value_text(part)};
+    const struct expr *args[] = {&field, &text};
+    const struct expr x = {.op = EXPR_CONTAINS, .args = args, .arg_count = 2};
+    put_test(c, r, &x, true);
+}
+
+static void put_title_holds(struct compile *c, const struct scope_row *r, const char *word)
+{
+    sql_add(c->sql, "kcontains(");
+    put_title(c, r);
+    sql_add(c->sql, ",");
+    sql_bind(c->sql, value_text(word));
+    sql_add(c->sql, ")");
+}
+
+/* The word stands in the title or in a field that is searched. */
+static void put_word_holds(struct compile *c, const struct scope_row *r, const char *word)
+{
+    sql_add(c->sql, " AND (");
+    put_title_holds(c, r, word);
+    for (size_t i = 0; i < r->entity->field_count; i++) {
+        const struct field *f = r->entity->fields[i];
+        bool tested = expr_type_of(f).kind == KIND_TEXT || f->type->points != NULL;
+        if (is_sought(f) && tested) {
+            sql_add(c->sql, " OR ");
+            put_field_holds(c, r, f, word);
+        }
+    }
+    sql_add(c->sql, ")");
+}
+
+static void put_holds(struct found *s, const struct scope_row *r)
+{
+    if (s->text.digits != NULL) {
+        put_word_holds(s->c, r, s->text.digits);
+        return;
+    }
+    for (size_t i = 0; i < s->text.word_count; i++) {
+        put_word_holds(s->c, r, s->text.words[i]);
+    }
+}
+
+static void put_match(struct compile *c, const char *table, const char *match)
+{
+    sql_printf(c->sql, "SELECT rowid FROM %s WHERE %s MATCH ", table, table);
+    sql_bind(c->sql, value_text(match));
+}
+
+/* " FROM table WHERE living": the rights of these records are tested around the whole. */
+static void put_own_rows(struct compile *c, const struct scope_row *own)
+{
+    bool trusted = c->trusted;
+    c->trusted = true;
+    sql_printf(c->sql, "SELECT t%d.id", own->alias);
+    records_from(c, own, "", LIFE_LIVING, ACTION_SEE);
+    c->trusted = trusted;
+}
+
+/* Three letters each only promise it: the record must hold the words. */
+static void put_parts(struct found *s, const struct entity *e, const char *parts)
+{
+    struct scope_row own = scope_new(s->c, e, NULL);
+    put_own_rows(s->c, &own);
+    sql_printf(s->c->sql, " AND t%d.id IN (", own.alias);
+    put_match(s->c, "search_parts", parts);
+    sql_add(s->c->sql, ")");
+    put_holds(s, &own);
+}
+
+/* Targets by words of their title; those that are hidden from the reader are not there. */
+static void put_targets(struct found *s, const struct entity *to, const char *words)
+{
+    struct scope_row target = scope_new(s->c, to, NULL);
+    sql_printf(s->c->sql, "SELECT t%d.id", target.alias);
+    records_from(s->c, &target, "", LIFE_LIVING, ACTION_SEE);
+    sql_printf(s->c->sql, " AND t%d.id IN (", target.alias);
+    put_match(s->c, "search_words", words);
+    sql_add(s->c->sql, ")");
+    for (size_t i = 0; i < s->text.word_count; i++) {
+        sql_add(s->c->sql, " AND ");
+        put_title_holds(s->c, &target, s->text.words[i]);
+    }
+}
+
+/* Whose title says what a record is about: companies, contacts; not who looks after it. */
+static bool is_about(const struct compile *c, const struct field *f)
+{
+    return field_is_link(f) && f->to != NULL && f->column_count > 0 && !f->system &&
+           f != f->entity->owner && f != f->entity->team && search_has(f->to) && is_seen(c, f);
+}
+
+static void put_links(struct found *s, const struct entity *e)
+{
+    for (size_t i = 0; i < e->field_count; i++) {
+        const struct field *f = e->fields[i];
+        const char *words =
+            is_about(s->c, f)
+                ? search_match_words(&s->text, s->c->who, f->to, s->c->sql->arena)
+                : NULL;
+        if (words == NULL) {
+            continue;
+        }
+        struct scope_row own = scope_new(s->c, e, NULL);
+        sql_add(s->c->sql, " UNION ALL ");
+        put_own_rows(s->c, &own);
+        sql_add(s->c->sql, " AND ");
+        put_column(s->c, &own, value_column(f));
+        sql_add(s->c->sql, " IN (");
+        put_targets(s, f->to, words);
+        sql_add(s->c->sql, ")");
+    }
+}
+
+static bool is_long_enough(const struct search_text *t)
+{
+    for (size_t i = 0; i < t->word_count; i++) {
+        if (str_utf8_length(t->words[i]) >= WORD_MIN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void put_found(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    struct arena *a = c->sql->arena;
+    struct found s = {.c = c};
+    search_read(&s.text, x->value.s, a);
+    const char *words = search_match_words(&s.text, c->who, r->entity, a);
+    /* A whole address is found by its words; its many threes of letters cost more than they find. */
+    const char *parts = s.text.email == NULL ? search_match_parts(&s.text, a) : NULL;
+    if (c->as_of != 0 || !search_has(r->entity) || words == NULL || !is_long_enough(&s.text)) {
+        put_title_holds(c, r, x->value.s);
+        return;
+    }
+    sql_printf(c->sql, "t%d.id IN (", r->alias);
+    put_match(c, "search_words", words);
+    if (parts != NULL) {
+        sql_add(c->sql, " UNION ALL ");
+        put_parts(&s, r->entity, parts);
+    }
+    put_links(&s, r->entity);
+    sql_add(c->sql, ")");
+}
