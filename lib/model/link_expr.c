@@ -149,11 +149,67 @@ int link_resolve(void *loader, const struct field *f)
     return d->state == DEF_DONE ? 0 : -1;
 }
 
+/* Expressions that stand in the place of a name, since their values are not kept. */
+static const struct expr *instead_of(const struct expr *x)
+{
+    return x->op == EXPR_FIELD && x->field->compute != NULL && !x->field->stored ? x->field->compute
+                                                                                : NULL;
+}
+
+static void mark_inner(const struct expr *x, void *data)
+{
+    if (instead_of(x) != NULL) {
+        expr_walk(instead_of(x), mark_inner, data);
+    } else if (x->op == EXPR_AGGREGATE) {
+        def_of(data, x->relation->by)->field->inner = true;
+    }
+}
+
+static void find_inner(const struct expr *x, void *data)
+{
+    const struct expr *const parts[] = {instead_of(x), x->measure, x->where};
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        if (parts[i] != NULL) {
+            expr_walk(parts[i], i == 0 ? find_inner : mark_inner, data);
+        }
+    }
+}
+
+/* How many lists are counted within each other. */
+static int nesting_of(const struct expr *x)
+{
+    const struct expr *const parts[] = {instead_of(x), x->measure, x->where};
+    int deepest = 0;
+    for (size_t i = 0; i < COUNT(parts) + x->arg_count; i++) {
+        const struct expr *part = i < COUNT(parts) ? parts[i] : x->args[i - COUNT(parts)];
+        int nesting = part != NULL ? nesting_of(part) : 0;
+        deepest = nesting > deepest ? nesting : deepest;
+    }
+    return deepest + (x->op == EXPR_AGGREGATE);
+}
+
+static void link_stored(struct loader *l, const struct field *f)
+{
+    int nesting = nesting_of(f->compute);
+    l->m->nesting = nesting > l->m->nesting ? nesting : l->m->nesting;
+    if (nesting > 1) {
+        expr_walk(f->compute, find_inner, l);
+    }
+}
+
 void link_computed(struct loader *l)
 {
     for (size_t i = 0; i < l->m->entity_count; i++) {
         for (size_t k = 0; k < l->m->entities[i]->field_count; k++) {
             link_resolve(l, l->m->entities[i]->fields[k]);
+        }
+    }
+    for (size_t i = 0; i < l->m->entity_count; i++) {
+        for (size_t k = 0; k < l->m->entities[i]->field_count; k++) {
+            const struct field *f = l->m->entities[i]->fields[k];
+            if (f->compute != NULL && f->stored) {
+                link_stored(l, f);
+            }
         }
     }
 }

@@ -81,6 +81,7 @@ struct field {
     const char *options_where;    /* "file:line:column" of the list */
     const struct entity *to; /* link, user; NULL for records (any) */
     const char *reverse;     /* name of the way back on `to` ("deals"); NULL if none */
+    bool inner; /* a link over which something stored counts within counting other records */
     bool has_min, has_max;
     int64_t min, max; /* in stored units (scaled, minor, days for dates); lengths for text */
     int places;       /* decimal, percent: digits after the point; money: of the base currency */
@@ -273,6 +274,7 @@ struct model {
     size_t role_count;
     const struct role *nobody; /* who is not signed in: no right to anything; not among roles */
     int rank_max; /* the highest field.rank; 0: nothing is computed */
+    int nesting;  /* of lists that something stored counts within each other, the deepest */
     struct import_map *imports;
     size_t import_count;
 };

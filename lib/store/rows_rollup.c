@@ -28,6 +28,12 @@ struct rollup {
     int depth;
 };
 
+/* How far a write has come: from field to field computed from it; outwards from a record to what
+ * counts others by it. */
+struct reach {
+    int depth, outwards;
+};
+
 /* A record before and after a write; NULL where there is none. */
 struct pair {
     const struct record *before, *after;
@@ -181,9 +187,28 @@ static bool is_urgent(const struct entity *entity)
     return urgent;
 }
 
+static int roll_up(struct db *db, const struct model *m, struct change_set *cs,
+                   const struct pair *p, const struct reach *reach, struct err *e);
+
+/* What counts this record may count it by what points to it: as if the whole of it had changed. */
+static int roll_up_outer(struct db *db, const struct model *m, struct change_set *cs,
+                         const struct entity *entity, int64_t id, const struct reach *reach,
+                         struct err *e)
+{
+    struct record *r = NULL;
+    struct err absent = {0};
+    if (rows_load(db, entity, id, cs->arena, &r, &absent) != 0) {
+        return absent.code == ERR_NOT_FOUND ? 0 : err_fail(e, absent.code, "", "%s", absent.text);
+    }
+    const struct pair gone = {.before = r};
+    const struct reach further = {reach->depth, reach->outwards + 1};
+    return alive(r) ? roll_up(db, m, cs, &gone, &further, e) : 0;
+}
+
 /* Marks the parents that one link field pointed to before or points to now, each once. */
 static int roll_up_by(struct db *db, const struct model *m, struct change_set *cs,
-                      const struct pair *p, const struct field *by, int depth, struct err *e)
+                      const struct pair *p, const struct field *by, const struct reach *reach,
+                      struct err *e)
 {
     int64_t *ids[2] = {NULL, NULL};
     const size_t old = targets_of(cs->arena, p->before, by, &ids[0]);
@@ -199,10 +224,13 @@ static int roll_up_by(struct db *db, const struct model *m, struct change_set *c
             return -1;
         }
         if (!done && parent && entity_rolls_up(parent, by, p)) {
-            mark(db, m, cs, parent, id, depth);
+            mark(db, m, cs, parent, id, reach->depth);
             if (is_urgent(parent) && rows_settle(db, cs, e) != 0) {
                 return -1;
             }
+        }
+        if (!done && parent && by->inner && roll_up_outer(db, m, cs, parent, id, reach, e) != 0) {
+            return -1;
         }
     }
     return 0;
@@ -222,18 +250,16 @@ static bool anyone_rolls_up(const struct model *m, const struct field *by, const
 }
 
 static int roll_up(struct db *db, const struct model *m, struct change_set *cs,
-                   const struct record *before, const struct record *after, int depth,
-                   struct err *e)
+                   const struct pair *p, const struct reach *reach, struct err *e)
 {
-    const struct entity *entity = after ? after->entity : before->entity;
-    const struct pair pair = {before, after};
-    if (depth > m->rank_max) {
+    const struct entity *entity = p->after ? p->after->entity : p->before->entity;
+    if (reach->depth > m->rank_max || reach->outwards >= m->nesting) {
         return 0;
     }
     for (size_t i = 0; i < entity->field_count; i++) {
         const struct field *f = entity->fields[i];
-        if (f->columns && field_refers(f) && anyone_rolls_up(m, f, &pair) &&
-            roll_up_by(db, m, cs, &pair, f, depth, e) != 0) {
+        if (f->columns && field_refers(f) && (f->inner || anyone_rolls_up(m, f, p)) &&
+            roll_up_by(db, m, cs, p, f, reach, e) != 0) {
             return -1;
         }
     }
@@ -243,7 +269,8 @@ static int roll_up(struct db *db, const struct model *m, struct change_set *cs,
 int rows_rollup(struct db *db, const struct model *m, struct change_set *cs,
                 const struct record *before, const struct record *after, struct err *e)
 {
-    return before || after ? roll_up(db, m, cs, before, after, 1, e) : 0;
+    const struct pair pair = {before, after};
+    return before || after ? roll_up(db, m, cs, &pair, &(struct reach){1, 0}, e) : 0;
 }
 
 /* ---- computing ------------------------------------------------------------------------------- */
@@ -263,7 +290,9 @@ static int refresh_parent(struct db *db, struct change_set *cs, const struct rol
     if (rows_compute_changed(db, m, cs, r, &changed, e) != 0) {
         return -1;
     }
-    return changed ? roll_up(db, m, cs, old, r, parent->depth + 1, e) : 0;
+    const struct pair pair = {old, r};
+    const struct reach next = {parent->depth + 1, 0};
+    return changed ? roll_up(db, m, cs, &pair, &next, e) : 0;
 }
 
 static int by_id(const void *x, const void *y)

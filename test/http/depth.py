@@ -24,7 +24,18 @@ FIELDS = """company:
     deals_here: {type: integer, compute: 'count(deals)', stored: false}
     r1:   {type: integer, compute: 'base'}
 """ + RING + CHAIN
-CONF = {"fields.yaml": FIELDS}
+FIELDS += """    busy:  {type: integer, compute: 'count(deals where count(activities) > 0)'}
+    talks: {type: integer, compute: 'sum(deals.talks)'}
+    deep:  {type: integer, compute: 'count(deals where count(activities where count(remarks) > 0) > 0)'}
+deal:
+  fields:
+    talks: {type: integer, compute: 'count(activities)', stored: false}
+"""
+REMARK = """entity: remark
+plural: remarks
+fields: {name: {type: text}, activity: {type: link, to: activity}}
+"""
+CONF = {"fields.yaml": FIELDS, "entities/remark.yaml": REMARK}
 CONF.update({"entities/level%d.yaml" % i: level(i) for i in range(LEVELS)})
 
 
@@ -106,6 +117,32 @@ def check_hidden_between(a):
     equal("aside__counts_the_new_deal", 2, a.get(path).json["aside"])
 
 
+def check_lists_in_lists(a):
+    """What is counted by what points to it: a stored number follows records two and three steps away."""
+    company = make(a, "companies", {"name": "lists"})["id"]
+    path = "/api/v1/companies/%d" % company
+    deals = [make(a, "deals", {"name": "d%d" % i, "company": company})["id"] for i in range(2)]
+    counts = lambda: tuple(a.get(path).json[name] for name in ("busy", "talks", "deep"))
+    equal("lists__begin_empty", (0, 0, 0), tuple(n or 0 for n in counts()))
+    call = make(a, "activities", {"kind": "call", "subject": "c", "links": [deals[0]]})["id"]
+    equal("lists__follow_a_new_record", (1, 1, 0), tuple(n or 0 for n in counts()))
+    activity = "/api/v1/activities/%d" % call
+    a.patch(activity, {"links": deals})
+    equal("lists__follow_a_move", (2, 2, 0), tuple(n or 0 for n in counts()))
+    remark = make(a, "remarks", {"name": "r", "activity": call})["id"]
+    equal("lists__follow_three_steps", (2, 2, 2), counts())
+    a.delete("/api/v1/remarks/%d" % remark)
+    equal("lists__follow_trash_three_steps_away", (2, 2, 0), tuple(n or 0 for n in counts()))
+    change = a.delete(activity).headers["x-kontor-change"]
+    equal("lists__follow_trash", (0, 0, 0), tuple(n or 0 for n in counts()))
+    undo(a, change)
+    equal("lists__follow_undo", (2, 2, 0), tuple(n or 0 for n in counts()))
+    a.delete("/api/v1/deals/%d" % deals[0])
+    equal("lists__follow_the_step_between", (1, 1, 0), tuple(n or 0 for n in counts()))
+    equal("lists__agree_with_their_filter", 0, a.get(
+        "/api/v1/companies?filter=busy != count(deals where count(activities) > 0) or talks != sum(deals.talks)").json["count"])
+
+
 def check_ring(a):
     """Two companies that belong to each other: every value is what its expression gives, and nobody waits for ever."""
     ids = [make(a, "companies", {"name": "ring %d" % i, "base": 10 ** i})["id"] for i in range(3)]
@@ -128,6 +165,7 @@ with Kontor(conf=CONF) as k:
     check_chain(k, a)
     check_tree(k, a)
     check_hidden_between(a)
+    check_lists_in_lists(a)
     check_ring(a)
     k.write_conf({"fields.yaml": FIELDS.replace("'base + 1'", "'base + 101'").replace("'base'", "'2 * base'")})
     k.must("apply", "--yes")
