@@ -126,7 +126,7 @@ static bool is_over(const struct json *status)
     return false;
 }
 
-/* A full disk does not end an import: it goes on when there is room. Said once. */
+/* An import that is tried again later says why, once. */
 static void say_delay(const struct json *status, bool *told)
 {
     const char *why = text_of(status, "error");
@@ -137,6 +137,22 @@ static void say_delay(const struct json *status, bool *told)
                 why);
         *told = true;
     }
+}
+
+/* A full disk does not end an import, but nobody knows for how long it waits. */
+static int say_full(const struct json *status)
+{
+    const char *change = text_of(status, "change");
+    fprintf(stderr,
+            "kontor: the disk is full; the import waits for room (job %s, change %s, %s of %s rows). "
+            "Make room: it goes on by itself while Kontor serves, or when it serves next.",
+            text_of(status, "id"), change[0] != 0 ? change : "none yet",
+            text_of(status, "done_rows"), text_of(status, "rows"));
+    if (change[0] != 0) {
+        fprintf(stderr, " When it is over, kontor undo %s takes it back.", change);
+    }
+    fputc('\n', stderr);
+    return EXIT_REFUSED;
 }
 
 /* Until the job is over; on a terminal it shows how far it is. */
@@ -161,6 +177,9 @@ static int wait_for(struct arguments *a, struct client *client, const char *id,
             fprintf(stderr, "\r%s of %s rows", text_of(*status, "done_rows"),
                     text_of(*status, "rows"));
         }
+        if (strcmp(text_of(*status, "disk_full"), "true") == 0) {
+            break;
+        }
         say_delay(*status, &told);
         nanosleep(&(struct timespec){.tv_nsec = pause_ms * 1000000L}, NULL);
         pause_ms = pause_ms * 2 < ASK_LAST_MS ? pause_ms * 2 : ASK_LAST_MS;
@@ -176,7 +195,8 @@ static int wait_for(struct arguments *a, struct client *client, const char *id,
                 id);
         return rc;
     }
-    return ask(a, client, "GET", target, NULL, status);
+    rc = ask(a, client, "GET", target, NULL, status);
+    return rc == EXIT_DONE && !is_over(*status) ? say_full(*status) : rc;
 }
 
 /* A file that has a place of its own; "-", /dev/stdin and the shell's <(…) have none. */

@@ -200,6 +200,12 @@ int fs_write_at(int fd, const void *data, size_t n, int64_t at)
     return 0;
 }
 
+bool fs_has_room(const char *path, uint64_t n)
+{
+    struct statvfs disk;
+    return statvfs(path, &disk) != 0 || (uint64_t)disk.f_bavail * disk.f_frsize >= n;
+}
+
 bool fs_leaves_room(const char *path, uint64_t n)
 {
     struct statvfs disk;

@@ -25,6 +25,7 @@ int fs_write_at(int fd, const void *data, size_t n, int64_t at);
 /* Whether n more bytes on the disk of `path` leave room for everybody's work: a twentieth of the
  * disk, 256 MB at most. */
 bool fs_leaves_room(const char *path, uint64_t n);
+bool fs_has_room(const char *path, uint64_t n); /* n bytes, with nothing to spare */
 int fs_rename_durable(const char *from, const char *to, struct err *e);
 int fs_remove_tree(const char *path, struct err *e); /* with all in it; absent is fine */
 int fs_sync_dir(const char *dir, struct err *e);

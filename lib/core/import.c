@@ -359,6 +359,14 @@ static const char *trouble(const struct ctx *c, const struct job *j)
     return j->state == JOB_RUNNING && store_is_full(c->store) ? "The disk is full." : j->error;
 }
 
+/* The job waits for room on the disk, however long that takes. */
+static bool lacks_room(const struct ctx *c, const struct job *j)
+{
+    const char *why = trouble(c, j);
+    return store_is_full(c->store) && why != NULL && why[0] != 0 &&
+           (j->state == JOB_RUNNING || j->state == JOB_WAITING);
+}
+
 int import_status(struct ctx *c, int64_t job, struct buf *out)
 {
     struct import_job j;
@@ -389,6 +397,7 @@ int import_status(struct ctx *c, int64_t job, struct buf *out)
     jw_kv_int(&w, "rows", p.rows);
     jw_kv_int(&w, "done_rows", p.created + p.updated + p.unchanged + p.rejected);
     jw_kv_text(&w, "error", trouble(c, &j.job));
+    jw_kv_bool(&w, "disk_full", lacks_room(c, &j.job));
     jw_object_end(&w);
     return 0;
 }

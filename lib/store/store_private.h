@@ -54,6 +54,7 @@ struct store {
     int64_t slice_end_ms;     /* writer thread: when the last slice ended */
     int64_t wal_frames;       /* writer thread: frames in the log after the last commit */
     int64_t checkpoint_bytes; /* writer thread: size of the log at the last checkpoint */
+    bool checkpoint_failed;   /* writer thread: for want of space, which has been said */
     int64_t analyzed_rows;    /* writer thread: rows written before the last look at statistics */
     atomic_llong statistics;  /* how often the planner's statistics were made: readers open anew */
 

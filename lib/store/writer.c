@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "store/index_rows.h"
 #include "store/store_private.h"
@@ -33,6 +34,7 @@
 #define SLICES_REST_MS 100                 /* without one for so long: no more come */
 #define WAL_STEP       ((int64_t)1 << 20)
 #define WAL_RESTART    ((int64_t)64 << 20)
+#define FULL_UNTIL     ((uint64_t)1 << 20) /* free bytes that end a full disk */
 #define ANALYZE_EVERY  50000 /* rows written between two looks at the planner's statistics */
 
 /* ---- one command ----------------------------------------------------------------------------- */
@@ -131,17 +133,30 @@ static int try_group(struct store *s, struct request **list, size_t count, struc
     return search_flush(db, e) != 0 || db_run(db, "COMMIT", e) != 0 ? -1 : 0;
 }
 
+/* A full disk takes small writes that reuse pages, and commands that write nothing: only room ends
+ * it. */
+static void settle_full(struct store *s, struct request **list, size_t count)
+{
+    bool wrote = false;
+    for (size_t i = 0; i < count; i++) {
+        if (list[i]->result != 0 && list[i]->e->code == ERR_FULL) {
+            atomic_store(&s->full, true);
+            return;
+        }
+        wrote = wrote || list[i]->result == 0;
+    }
+    if (wrote && atomic_load(&s->full) && fs_has_room(s->path, FULL_UNTIL)) {
+        atomic_store(&s->full, false);
+    }
+}
+
 static void after_commit(struct store *s, struct request **list, size_t count)
 {
-    bool full = false;
-    for (size_t i = 0; i < count; i++) {
-        full = full || (list[i]->result != 0 && list[i]->e->code == ERR_FULL);
-    }
     struct db *db = s->writer;
     atomic_fetch_add(&s->commits, 1);
     atomic_fetch_add(&s->groups, 1);
     atomic_fetch_add(&s->commands, (long long)count);
-    atomic_store(&s->full, full);
+    settle_full(s, list, count);
     if (db->event_count > 0 && s->hooks.on_commit) {
         s->hooks.on_commit(s->hooks.data, db->events, db->event_count);
     }
@@ -323,6 +338,20 @@ static int on_wal(void *data, sqlite3 *handle, const char *name, int frames)
     return SQLITE_OK;
 }
 
+/* Tried again and again while the disk is full, told once. */
+static void checkpoint_fails(struct store *s, const struct err *e)
+{
+    if (e->code != ERR_FULL) {
+        log_error("checkpoint: %s", e->text);
+        return;
+    }
+    atomic_store(&s->full, true);
+    if (!s->checkpoint_failed) {
+        s->checkpoint_failed = true;
+        log_warn("The disk is full: what was saved stays in kontor.db-wal until there is room.");
+    }
+}
+
 static void checkpoint(struct store *s, int mode, int wait_ms)
 {
     int frames = 0;
@@ -333,14 +362,13 @@ static void checkpoint(struct store *s, int mode, int wait_ms)
     if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY && (rc & 0xff) != SQLITE_LOCKED) {
         struct err e = {0};
         db_fail(s->writer, &e);
-        if (e.code == ERR_FULL) {
-            log_warn("The disk is full: what was saved stays in kontor.db-wal until there is room.");
-        } else {
-            log_error("checkpoint: %s", e.text);
+        checkpoint_fails(s, &e);
+    } else if (rc == SQLITE_OK) {
+        s->checkpoint_failed = false;
+        if (mode == SQLITE_CHECKPOINT_TRUNCATE) {
+            s->wal_frames = 0;
+            atomic_store(&s->wal_bytes, 0);
         }
-    } else if (rc == SQLITE_OK && mode == SQLITE_CHECKPOINT_TRUNCATE) {
-        s->wal_frames = 0;
-        atomic_store(&s->wal_bytes, 0);
     }
 }
 

@@ -3,6 +3,7 @@
 restart when there is space. Broken (fdatasync and pwrite64 answer EIO, by strace): not one more write is acknowledged, the process
 ends with 74 within a second, and what was acknowledged is there after the restart."""
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -126,6 +127,50 @@ def bulk_meets_a_full_disk(k, disk):
     while (count := k.admin.get("/api/v1/companies?" + left).json["count"]) and time.monotonic() < end:
         time.sleep(0.5)
     assert count == 0, count
+
+
+def ends_the_command(k, disk, serving):
+    """Nobody waits in front of a full disk: the command ends, names job and change, and the import goes on when there is room."""
+    name = "Served" if serving else "Alone"
+    time.sleep(3 if serving else 0)
+    fill(disk + "/ballast", keep=3 << 20)
+    rows = "name\n" + "".join("%s %d %s\n" % (name, i, "z" * 60) for i in range(9000))
+    told = k.run("import", "company", k.file(rows, name + ".csv"), timeout=60)
+    assert told.returncode == 1, told
+    assert re.search(r"job \d+, change \d+, \d+ of 9000 rows", told.stderr) and "kontor undo" in told.stderr, told.stderr
+    assert told.stderr.count("The disk is full: what") <= 1, told.stderr
+    if serving:
+        time.sleep(3)
+        assert "\nkontor_disk_full 1\n" in k.admin.get("/metrics").text, k.admin.get("/metrics").text[:2000]
+        assert k.client().get("/healthz").json == {"ok": False, "text": "The disk is full."}
+    os.unlink(disk + "/ballast")
+    if not serving:
+        k.start()
+    end = time.monotonic() + 75
+    count = lambda: k.admin.get('/api/v1/companies?filter=name starts with "%s"&limit=1' % name).json["count"]
+    while count() != 9000 and time.monotonic() < end:
+        time.sleep(0.3)
+    assert count() == 9000, count()
+    assert k.client().get("/healthz").json == {"ok": True}
+
+
+def import_of_a_command(name, serving):
+    disk = small_disk()
+    if not disk:
+        skip(name, "no right to mount a small disk")
+        return
+    k = Kontor(init=False)
+    try:
+        k.data = k.data.__class__(disk) / "data"
+        k.init()
+        if serving:
+            k.start()
+        with test(name):
+            ends_the_command(k, disk, serving)
+    finally:
+        k.close()
+        subprocess.run(["umount", "-l", disk], capture_output=True)
+        os.rmdir(disk)
 
 
 def full():
@@ -269,6 +314,8 @@ def broken(call, when):
 
 full()
 half_a_bulk()
+import_of_a_command("disk_full__ends_an_import_of_the_command_line", False)
+import_of_a_command("disk_full__ends_an_import_through_the_daemon", True)
 if shutil.which("strace"):
     broken("fdatasync", 40)
     broken("pwrite64", 600)
