@@ -85,6 +85,7 @@ static const char *const KINDS[] = {
     [STEP_REMOVE_FIELD] = "remove_field",
     [STEP_RETURN_FIELD] = "return_field",
     [STEP_ADD_INDEX] = "add_index",
+    [STEP_ASIDE] = "set_aside",
     [STEP_CHANGE] = "change",
     [STEP_REFUSE] = "refuse",
 };

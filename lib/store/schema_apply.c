@@ -425,6 +425,55 @@ static int refuse(struct applier *ap, const struct plan *plan)
     return -1;
 }
 
+/* ---- columns that make room ------------------------------------------------------------------ */
+
+static int rename_column(struct applier *ap, const char *entity, const char *from, const char *to)
+{
+    int64_t have = 0;
+    const char *sql =
+        arena_printf(ap->a, "SELECT count(*) FROM pragma_table_info('e_%s') WHERE name = '%s'",
+                     entity, from);
+    if (db_get_int(ap->db, sql, NULL, 0, 0, &have, ap->e) != 0) {
+        return -1;
+    }
+    return have == 0 ? 0
+                     : run(ap, arena_printf(ap->a, "ALTER TABLE %s RENAME COLUMN \"%s\" TO \"%s\"",
+                                            table_name(ap->a, entity), from, to));
+}
+
+/* The column of a field, its key beside it, and its row in the table field; "note" becomes
+ * "note~17", which no field can be called. */
+static int set_aside(struct applier *ap, const char *entity, const struct table_field *tf)
+{
+    const char *tail = arena_printf(ap->a, "~%lld", (long long)tf->id);
+    const char *to = arena_printf(ap->a, "%s%s", tf->column, tail);
+    if (rename_column(ap, entity, tf->column, to) != 0 ||
+        rename_column(ap, entity, arena_printf(ap->a, "%s_k", tf->column),
+                      arena_printf(ap->a, "%s_k", to)) != 0) {
+        return -1;
+    }
+    return store_text(ap,
+                      "UPDATE field SET gone = 1, definition = '', name = name || ?2,"
+                      " \"column\" = \"column\" || ?2 WHERE id = ?1",
+                      tf->id, tail);
+}
+
+static int make_room(struct applier *ap, const struct plan *plan, const struct tables *t)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct plan_step *step = &plan->steps[i];
+        const struct table_entity *te =
+            step->kind == STEP_ASIDE ? tables_entity(t, step->entity) : NULL;
+        for (size_t k = 0; te && k < te->count; k++) {
+            if (str_eq(te->fields[k].name, step->field) &&
+                set_aside(ap, te->name, &te->fields[k]) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
 int schema_apply(struct db *db, struct model *m, int64_t actor, struct arena *a, struct err *e)
 {
     struct applier ap = {.db = db, .a = a, .m = m, .e = e};
@@ -441,7 +490,8 @@ int schema_apply(struct db *db, struct model *m, int64_t actor, struct arena *a,
         return refuse(&ap, &plan);
     }
     ap.currency = plan.currency;
-    if (tables_read(db, a, &t, e) != 0 || change_begin(db, &ap.cs, a, e) != 0 ||
+    if (tables_read(db, a, &t, e) != 0 || make_room(&ap, &plan, &t) != 0 ||
+        tables_read(db, a, &t, e) != 0 || change_begin(db, &ap.cs, a, e) != 0 ||
         update_entities(&ap, &t) != 0 || schema_count_up(db, e) != 0 ||
         schema_bind(db, m, e) != 0 || drop_indexes(&ap) != 0 || refresh(&ap, &t) != 0 ||
         make_indexes(&ap) != 0 || store_sources(&ap) != 0) {

@@ -429,23 +429,14 @@ static int plan_views(struct planner *p, const struct table_entity *te)
 
 int plan_losses(struct planner *p, const struct tables *t)
 {
-    struct model *then = NULL;
-    if (schema_applied_model(p->db, p->a, &then, p->e) != 0) {
-        return -1;
-    }
-    if (!then) {
+    if (!p->then) {
         return 0;
     }
-    p->then = then;
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < p->m->entity_count; i++) {
+    for (size_t i = 0; i < p->m->entity_count; i++) {
         const struct table_entity *te = tables_entity(t, p->m->entities[i]->name);
-        rc = te ? plan_entity_keys(p, p->m->entities[i], te) : 0;
+        if (te && plan_entity_keys(p, p->m->entities[i], te) != 0) {
+            return -1;
+        }
     }
-    if (rc == 0) {
-        rc = plan_views(p, tables_entity(t, ENTITY_VIEW));
-    }
-    model_release(then);
-    p->then = NULL;
-    return rc;
+    return plan_views(p, tables_entity(t, ENTITY_VIEW));
 }

@@ -125,7 +125,8 @@ static int plan_indexes(struct planner *p, const struct entity *entity,
         const struct field *f = wants[i].unique;
         plan_add(p, STEP_ADD_INDEX, entity->name, f ? f->name : NULL,
                  arena_printf(p->a, "%s gets the index %s.", entity->label, wants[i].name));
-        if (f && tables_field(te, f->name, 0) && plan_unique(p, entity, f) != 0) {
+        const struct table_field *tf = f ? tables_field(te, f->name, 0) : NULL;
+        if (tf && str_eq(tf->type, type_text(p->a, f)) && plan_unique(p, entity, f) != 0) {
             return -1;
         }
     }
@@ -149,6 +150,34 @@ static void refuse_type(struct planner *p, const struct column *c, const struct 
                      f->name, f->entity->name, tf->type, type_text(p->a, f)));
 }
 
+/* A field that comes with the program takes the place of one of the customer's, which was there
+ * first or has left: its column keeps what it holds, under another name. */
+static bool takes_place(const struct planner *p, const struct field *f)
+{
+    const struct entity *e = p->then ? model_entity_find(p->then, f->entity->name) : NULL;
+    const struct field *was = e ? entity_field_find(e, f->name) : NULL;
+    return !f->custom && p->then && (!was || was->custom);
+}
+
+static int plan_aside(struct planner *p, const struct field *f, const struct table_field *tf)
+{
+    int64_t filled = 0;
+    if (count_rows(p, f->entity->name, arena_printf(p->a, " WHERE \"%s\" IS NOT NULL", tf->column),
+                   &filled) != 0) {
+        return -1;
+    }
+    plan_add(p, STEP_ASIDE, f->entity->name, f->name,
+             arena_printf(p->a,
+                          "Field %s (%s) of this version takes the place of yours (%s) in %s: %s; "
+                          "the column is kept and hidden.",
+                          f->name, type_text(p->a, f), tf->type, f->entity->name,
+                          hold(p->a, filled)));
+    if (filled > 0 && !tf->gone) {
+        plan_last_loses(p);
+    }
+    return 0;
+}
+
 /* One field of an entity that has a table; first column only, the others follow. */
 static int plan_field(struct planner *p, const struct entity *entity, const struct table_entity *te,
                       const struct column *c)
@@ -162,6 +191,9 @@ static int plan_field(struct planner *p, const struct entity *entity, const stru
         return 0;
     }
     if (!str_eq(tf->type, type_text(p->a, f)) && !(is_money(tf) && f->type->kind == TYPE_MONEY)) {
+        if (takes_place(p, f)) {
+            return plan_aside(p, f, tf);
+        }
         refuse_type(p, c, tf);
         return 0;
     }
@@ -419,22 +451,37 @@ static int plan_currency(struct planner *p, const struct model *m, const struct 
     return 0;
 }
 
+static int plan_all(struct planner *p, const struct tables *t)
+{
+    const struct model *m = p->m;
+    if (plan_currency(p, m, t) != 0) {
+        return -1;
+    }
+    compare_sources(p, m);
+    for (size_t i = 0; i < m->entity_count; i++) {
+        if (plan_entity(p, m->entities[i], tables_entity(t, m->entities[i]->name)) != 0) {
+            return -1;
+        }
+    }
+    return plan_removed_entities(p, m, t) != 0 || plan_losses(p, t) != 0 ? -1 : 0;
+}
+
 int schema_plan(struct db *db, const struct model *m, struct arena *a, struct plan *out,
                 struct err *e)
 {
     struct planner p = {.db = db, .m = m, .a = a, .plan = out, .e = e};
     struct tables t = {0};
+    struct model *then = NULL;
     *out = (struct plan){0};
     if (tables_read(db, a, &t, e) != 0 || index_haves(db, a, &p.indexes, &p.index_count, e) != 0 ||
         schema_applied_sources(db, a, &p.applied, &p.applied_count, e) != 0 ||
-        plan_currency(&p, m, &t) != 0) {
+        schema_applied_model(db, a, &then, e) != 0) {
         return -1;
     }
-    compare_sources(&p, m);
-    for (size_t i = 0; i < m->entity_count; i++) {
-        if (plan_entity(&p, m->entities[i], tables_entity(&t, m->entities[i]->name)) != 0) {
-            return -1;
-        }
+    p.then = then;
+    int rc = plan_all(&p, &t);
+    if (then) {
+        model_release(then);
     }
-    return plan_removed_entities(&p, m, &t) != 0 || plan_losses(&p, &t) != 0 ? -1 : 0;
+    return rc;
 }

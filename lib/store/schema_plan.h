@@ -10,7 +10,7 @@
 #include "store/store.h"
 
 enum step_kind { STEP_NONE, STEP_ADD_ENTITY, STEP_ADD_FIELD, STEP_REMOVE_ENTITY, STEP_REMOVE_FIELD, STEP_RETURN_FIELD,
-                 STEP_ADD_INDEX, STEP_CHANGE, STEP_REFUSE };
+                 STEP_ADD_INDEX, STEP_ASIDE, STEP_CHANGE, STEP_REFUSE };
 struct plan_step {
     enum step_kind kind;
     const char *entity, *field; /* may be NULL */

@@ -7,7 +7,7 @@
 struct planner {
     struct db *db;
     const struct model *m;
-    const struct model *then; /* the applied one, while losses are counted */
+    const struct model *then; /* the applied one; NULL: none, or it does not link any more */
     struct arena *a;
     struct plan *plan;
     size_t room;

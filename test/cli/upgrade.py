@@ -95,6 +95,46 @@ def clashes():
             assert (got["description"], got["words"]) == ("Other words", None), got
 
 
+def other_type():
+    """The customer's field of the name is of another type: it makes room, after a yes."""
+    with Upgraded(conf={"fields.yaml": OWN % ("description", "integer")}) as k:
+        path = "/api/v1/products/%d" % k.admin.post("/api/v1/products", {"name": "Bolt", "description": 7}).json["id"]
+        k.renew()
+        k.start()
+        with test("upgrade__to_another_type_needs_a_yes"):
+            assert k.admin.get(path).json["description"] == 7
+            k.write_conf({"fields.yaml": OWN % ("words", "integer")})
+            plan = k.must("plan")
+            assert ("loses:   Field description (longtext) of this version takes "
+                    "the place of yours (integer) in product: 1 record holds a value" in plan), plan
+            assert k.run("apply").returncode == 1
+            assert k.admin.get(path).json["description"] == 7
+        with test("upgrade__to_another_type_makes_room"):
+            k.must("apply", "--yes")
+            assert k.must("plan") == "Nothing changes.\n"
+            got = k.admin.get(path).json
+            assert (got["description"], got["words"]) == (None, None), got
+            assert k.admin.patch(path, {"description": "Long", "words": 8}).json["description"] == "Long"
+            assert k.admin.get("/api/v1/status").json["problems"] == []
+            assert k.admin.get(path + "/timeline").status == 200
+            db = sqlite3.connect(str(k.data / "kontor.db"), timeout=10)
+            name, = db.execute("SELECT \"column\" FROM field WHERE name GLOB 'description~*' AND gone = 1").fetchone()
+            assert db.execute('SELECT "%s" FROM e_product' % name).fetchone() == (7,)
+            db.close()
+            k.must("backup", str(k.top / "aside.kontor"))
+            k.must("verify", str(k.top / "aside.kontor"))
+    with Upgraded(conf={"fields.yaml": OWN % ("description", "text")}) as k:
+        k.admin.post("/api/v1/products", {"name": "Bolt", "description": "short"})
+        (k.conf / "fields.yaml").unlink()
+        k.must("apply", "--yes")
+        k.renew()
+        with test("upgrade__to_another_type_than_a_field_that_left_goes_by_itself"):
+            k.start()
+            assert k.admin.get("/api/v1/status").json["problems"] == []
+            assert k.admin.get("/api/v1/products").json["items"][0]["description"] is None
+            assert k.must("plan") == "Nothing changes.\n"
+
+
 def restored():
     """A backup of before, taken back by the new program."""
     with Upgraded(conf={"fields.yaml": OWN % ("description", "longtext")}) as k:
@@ -130,6 +170,7 @@ def earlier():
 
 adds()
 clashes()
+other_type()
 restored()
 earlier()
 finish()
