@@ -1,9 +1,9 @@
 // Boot: find out who is signed in, mount the shell, choose the view.
 import { html, render, useState, useEffect } from './lib/html.js';
 import { phase, ready, boot } from './lib/store.js';
-import { byPlural, boardFields, pipelinesOf } from './lib/meta.js';
+import { byPlural } from './lib/meta.js';
 import { SPECIAL_VIEWS } from './lib/names.js';
-import { viewOf } from './lib/query.js';
+import { modeOf } from './lib/query.js';
 import { startLive } from './lib/live.js';
 import { route, match, go, Link } from './lib/router.js';
 import { t } from './lib/i18n.js';
@@ -26,12 +26,6 @@ const VIEWS = {
 };
 const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/people', 'people'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings']];
 const loaded = new Map();
-
-/** Mode of a list: as the address says, else the view's, else board for pipelines. */
-function modeOf(e, query) {
-  const mode = query.mode ?? (query.view && viewOf(e, query)?.mode) ?? e.views?.find((v) => v.default)?.mode ?? (pipelinesOf(e).length ? 'board' : 'list');
-  return mode === 'board' && boardFields(e).length ? 'board' : 'list';
-}
 
 function resolve({ path, query }) {
   for (const [pattern, view] of FIXED) {

@@ -284,9 +284,16 @@ await flow('board__switches_to_list_and_other_columns', async () => {
     await card('Order 1').waitFor();
 });
 
-await flow('board__its_list_has_the_same_records_and_says_its_order', async () => {
+await flow('board__its_list_says_its_order', async () => {
+    const tab = (name) => page.locator('.viewtabs').getByRole('link', { name });
+    const current = () => page.locator('.viewtabs [aria-current=page]').textContent();
     await visit(page, '/deals');
     await page.getByRole('button', { name: 'List', exact: true }).click();
+    await page.locator('table.table').waitFor();
+    equal((await current()).startsWith('All deals'), true, 'another tab');
+    await until('all records', String((await k.api('GET', '/deals?limit=1')).json.count), () => page.locator('.page-count').textContent());
+    await tab('Open').click();
+    await page.locator('table.table').waitFor();
     await settled(page);
     const open_ = (await board()).filter((s) => !['won', 'lost'].includes(s.id)).reduce((n, s) => n + s.count, 0);
     await until('records', String(open_), () => page.locator('.page-count').textContent());
@@ -295,6 +302,15 @@ await flow('board__its_list_has_the_same_records_and_says_its_order', async () =
     await page.locator('.viewtabs').getByRole('link', { name: 'All deals' }).click();
     await page.getByRole('button', { name: 'Sorted by Created' }).waitFor();
     equal(await page.locator('.board').count(), 0, 'boards');
+    await page.getByRole('button', { name: 'Board', exact: true }).click();
+    await page.locator('.board').waitFor();
+    for (const name of ['Mine', 'Open']) {
+        await tab(name).click();
+        await until('tab', true, async () => (await current()).startsWith(name));
+        equal(await page.locator('.board').count(), 1, `board of ${name}`);
+    }
+    await tab('Won').click();
+    await page.locator('.board').waitFor({ state: 'detached' });
     await visit(page, '/deals?mode=list');
     await page.getByRole('button', { name: 'Sorted by Created' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Amount' }).click();
@@ -319,7 +335,7 @@ await flow('board__on_a_phone', async () => {
     await phone.getByRole('button', { name: 'Descending' }).tap();
     await until('first', await titleOfMost(), () => phone.locator('.list-cards b').first().textContent());
     await phone.keyboard.press('Escape');
-    await phone.getByRole('button', { name: 'Saved views: Open' }).tap();
+    await phone.getByRole('button', { name: 'Saved views: All deals' }).tap();
     await phone.getByRole('menuitemcheckbox', { name: 'Won' }).tap();
     await phone.getByRole('button', { name: 'Saved views: Won' }).waitFor();
     await phone.context().close();

@@ -316,6 +316,22 @@ await flow('list__saves_a_view_as_tab', async () => {
     await page.locator('.viewtabs').getByRole('link', { name: 'Kiel firms' }).waitFor({ state: 'detached' });
 });
 
+await flow('list__a_saved_view_of_everything_stands_beside_the_one_of_all', async () => {
+    await visit(page, '/contacts?sort=job_title');
+    await button('Save view').click();
+    await page.getByLabel('Name of the view').fill('By job');
+    await page.locator('.popover').getByRole('button', { name: 'Save view' }).click();
+    const tabs = page.locator('.viewtabs').getByRole('link');
+    await until('tab', true, async () => ((await page.locator('.viewtabs [aria-current=page]').textContent()) ?? '').startsWith('By job'));
+    equal((await tabs.first().textContent()).trim(), 'All contacts', 'the first tab');
+    await tabs.first().click();
+    await until('order', await titles('sort=title'), names);
+    await page.locator('.viewtabs').getByRole('link', { name: 'By job' }).click();
+    await until('order', await titles('sort=job_title'), names);
+    await button('More for this view').click();
+    await page.getByRole('menuitem', { name: 'Delete this view' }).click();
+});
+
 await flow('list__exports_what_it_shows', async () => {
     await visit(page, '/contacts?q=abel');
     const [file] = await Promise.all([page.waitForEvent('download'), page.locator('.page-head').getByRole('link', { name: 'Export' }).click()]);

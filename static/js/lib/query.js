@@ -1,6 +1,6 @@
 // What a list shows, as kept in the address: view, chips (f.<field>=op:value),
 // text to find, own expression, sort, columns; and how it becomes a filter.
-import { fieldOf, inTitle, listable } from './meta.js';
+import { boardFields, fieldOf, inTitle, listable, pipelinesOf } from './meta.js';
 import { prefs } from './store.js';
 import { now, isoDay } from './format.js';
 
@@ -36,12 +36,24 @@ export const OPS = {
 /** Address of a list that shows everything, whatever view it opens with. */
 export const ALL = 'all';
 
-/** The saved view an address names; without one, the view the list opens with. */
+/** Views people saved, beside those of the configuration. */
+export const isSaved = (view) => view.shared !== undefined;
+
+/** The configuration's view of everything; a saved one never stands in for it. */
+export const plainView = (e) => e.views?.find((v) => !v.filter && !isSaved(v)) ?? null;
+
+/** The view an address names; without one, the view the list opens with. */
 export function viewOf(e, query) {
   const views = e.views ?? [];
-  const plain = views.find((v) => !v.filter) ?? null;
+  const plain = plainView(e);
   if (query.view === undefined) return views.find((v) => v.default) ?? plain;
   return views.find((v) => String(v.id) === query.view) ?? (query.view === ALL ? plain : null);
+}
+
+/** Mode of a list: as the address says, else the view's, else board for pipelines. */
+export function modeOf(e, query) {
+  const mode = query.mode ?? (query.view && viewOf(e, query)?.mode) ?? e.views?.find((v) => v.default)?.mode ?? (pipelinesOf(e).length ? 'board' : 'list');
+  return mode === 'board' && boardFields(e).length ? 'board' : 'list';
 }
 
 /** Parts of the address that belong to a list. */

@@ -3,7 +3,7 @@
 // of it is one line: a menu of views, the text, filters, and a panel for the rest.
 import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
 import { route, setQuery, urlWith, go, onDay, Link } from '../lib/router.js';
-import { isChanged, expression, sortOf, ALL } from '../lib/query.js';
+import { isChanged, isSaved, expression, modeOf, plainView, sortOf, ALL } from '../lib/query.js';
 import { boardFields, columnLabel, fieldOf, listable, inTitle, loadMeta } from '../lib/meta.js';
 import { post, del } from '../lib/api.js';
 import { explain } from '../lib/records.js';
@@ -64,15 +64,21 @@ const viewActions = (e, state) => [
   ...(state.view?.record ? [['trash-2', t('Delete this view'), () => dropView(e, state.view)]] : []),
 ];
 
+/** Board or list is kept from tab to tab; a saved view has its own, and records that came to an end are in no column. */
+const modeInTab = (v, state, own) => (isSaved(v) ? own : /\.kind = "(won|lost)"/.test(v.filter ?? '') ? 'list' : state.mode);
+
 /** Saved views in the order of their tabs, with their addresses; the one a list opens with is first. */
 function tabsOf(e, state) {
   const views = e.views ?? [];
-  const all = views.find((v) => !v.filter) ?? { id: ALL, label: t('All {things}', { things: noun(e.label_plural) }) };
+  const all = plainView(e) ?? { id: ALL, label: t('All {things}', { things: noun(e.label_plural) }) };
   const first = views.find((v) => v.default) ?? all;
   const others = views.filter((v) => v !== first && v !== all);
   const now = String(state.view?.id ?? all.id);
-  /* Whoever reads lists stays with them; the board has its own switch. */
-  const query = (v) => [v !== first && `view=${v.id}`, state.mode === 'list' && v.mode === 'board' && !v.record && 'mode=list'].filter(Boolean).join('&');
+  const query = (v) => {
+    const here = v === first ? {} : { view: String(v.id) };
+    const mode = modeInTab(v, state, modeOf(e, here));
+    return new URLSearchParams(mode === modeOf(e, here) ? here : { ...here, mode }).toString();
+  };
   const address = (v) => onDay(query(v) ? `${path(e)}?${query(v)}` : path(e));
   return (first === all ? [first, ...others] : [first, ...others, all]).map((v) => ({ ...v, on: String(v.id) === now, to: address(v) }));
 }
@@ -117,17 +123,10 @@ export function FindBox({ q }) {
     <input ref=${box} type="search" class="input input-sm" placeholder=${t('Find in this view')} aria-label=${t('Find in this view')} value=${text} onInput=${type} onKeyDown=${down} /></div>`;
 }
 
-/** The list of what a board shows: a pipeline's board has open records only, and so has the view of the same filter. */
-function asList(e, state) {
-  const stage = e.fields.find((f) => f.type === 'stage')?.name;
-  const open = state.mode === 'board' && stage && !state.view?.filter && !route.value.query.by && e.views?.find((v) => v.mode !== 'board' && v.filter === `${stage}.kind = "open"`);
-  return urlWith({ mode: 'list', ...(open ? { view: open.id } : {}) });
-}
-
 const ModeSwitch = ({ entity: e, state, class: cls }) => html`<div class=${cx('segments', cls)} role="group" aria-label=${t('Layout')}>
   <button type="button" class="btn btn-sm" aria-pressed=${state.mode === 'board'} onClick=${() => go(urlWith({ mode: 'board' }))}>
     <${Icon} name="kanban" />${t('Board')}</button>
-  <button type="button" class="btn btn-sm" aria-pressed=${state.mode === 'list'} onClick=${() => state.mode !== 'list' && go(asList(e, state))}>
+  <button type="button" class="btn btn-sm" aria-pressed=${state.mode === 'list'} onClick=${() => go(urlWith({ mode: 'list' }))}>
     <${Icon} name="table-2" />${t('List')}</button></div>`;
 
 /** What the columns of a board are made of, when there is a choice: [{ label, on, query }]. */
