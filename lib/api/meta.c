@@ -222,7 +222,7 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
     jw_array_end(w);
     print_names(w, "list", c, e->list, e->list_count);
     print_names(w, "quick", c, e->quick, e->quick_count);
-    jw_kv_text(w, "sort", e->sort);
+    jw_kv_text(w, "sort", entity_order(c->arena, e, c->actor.role));
     if (e->pipeline != NULL) {
         jw_kv_text(w, "pipeline_field", e->pipeline->name);
         jw_kv_text(w, "stage_field", e->stage->name);

@@ -213,9 +213,10 @@ static int read_spec(struct ctx *c, const struct entity *e, const struct list_re
     spec->filter = expr_and(c->arena, spec->filter, view.filter);
     const char *sort = q->sort;
     if (sort == NULL || *sort == '\0') {
-        sort = view.sort != NULL && *view.sort != '\0' ? view.sort : e->sort;
+        sort = view.sort != NULL && *view.sort != '\0' ? view.sort
+                                                       : entity_order(c->arena, e, c->actor.role);
     }
-    return list_sort(c, spec, sort != NULL ? sort : "title");
+    return list_sort(c, spec, sort);
 }
 
 /* ---- Groups ---------------------------------------------------------------------------------- */

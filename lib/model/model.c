@@ -100,6 +100,21 @@ bool role_edits(const struct role *r, const struct field *f)
     return r->index >= 0 && (f->edit_roles >> r->index & 1) != 0;
 }
 
+const char *entity_order(struct arena *a, const struct entity *e, const struct role *r)
+{
+    const char *order = "";
+    for (const char *key = e->sort != NULL ? e->sort : ""; *key != '\0';) {
+        const size_t n = strcspn(key, ",");
+        const char *one = str_trim(a, arena_strndup(a, key, n));
+        const struct field *f = entity_field_find(e, one + (*one == '-'));
+        if (f == NULL || r == NULL || role_sees(r, f)) {
+            order = arena_printf(a, "%s%s%s", order, *order != '\0' ? "," : "", one);
+        }
+        key += n + (key[n] == ',');
+    }
+    return *order != '\0' ? order : "title";
+}
+
 bool title_uses(const struct entity *entity, const struct field *f)
 {
     for (size_t i = 0; i < entity->title_count; i++) {

@@ -322,5 +322,7 @@ void role_write_reference(struct buf *out);
 int model_builtin_sources(struct arena *a, struct source **out, size_t *count);
 bool role_sees(const struct role *r, const struct field *f); /* field right only */
 bool role_edits(const struct role *r, const struct field *f);
+/* The default sort, without what the role (NULL: the system) does not see; "title" if that is all. */
+const char *entity_order(struct arena *a, const struct entity *e, const struct role *r);
 
 #endif

@@ -29,6 +29,7 @@ company:
     orders: {type: integer, compute: 'count(deals)'}
     words:  {type: text, compute: 'city'}
 deal:
+  sort: -half,name
   fields:
     half:     {type: money, compute: 'amount / 2'}
     quarter:  {type: money, compute: 'half / 2', stored: false}
@@ -89,6 +90,9 @@ def check_meta(client, role):
     told = {"%s.%s" % (e["name"], f["name"]) for e in meta if e["name"] in COMPUTED for f in e["fields"]}
     asked = {"%s.%s" % (entity, name) for entity, names in COMPUTED.items() for name in names if entity in {e["name"] for e in meta}}
     equal("hidden__%s_meta" % role, asked - ROLES[role], asked & told)
+    order = [e["sort"] for e in meta if e["name"] == "deal"]
+    equal("hidden__%s_meta_order" % role, {"admin": ["-half,name"], "outsider": order}.get(role, ["name"]), order)
+    equal("hidden__%s_default_order" % role, 403 if role == "outsider" else 200, client.get("/api/v1/deals").status)
     listed = {"%s.%s" % (e["name"], name) for e in meta for name in e.get("list", [])}
     equal("hidden__%s_meta_lists" % role, set(), listed & ROLES[role])
     document = client.get("/api/v1/openapi.json")
