@@ -31,9 +31,11 @@ static int check_set(struct ctx *c, int64_t set)
 {
     struct change_info info, undo;
     bool writing = false;
+    const char *gone = NULL;
     if (ctx_db(c) == NULL ||
         change_info_find(c->db, c->model, set, c->arena, &info, &c->err) != 0 ||
-        jobs_writing(c->db, set, c->job, &writing, &c->err) != 0) {
+        jobs_writing(c->db, set, c->job, &writing, &c->err) != 0 ||
+        change_gone_entity(c->db, set, c->arena, &gone, &c->err) != 0) {
         return -1;
     }
     if (info.source == SOURCE_CONFIG) {
@@ -45,6 +47,12 @@ static int check_set(struct ctx *c, int64_t set)
     if (writing) {
         return ctx_fail(c, ERR_CONFLICT, "", "Change %lld is still being made; wait for its end.",
                         (long long)set);
+    }
+    if (gone != NULL) {
+        return ctx_fail(c, ERR_CONFLICT, "",
+                        "Change %lld wrote records of %s, which has left the configuration; bring it "
+                        "back first.",
+                        (long long)set, gone);
     }
     if (info.undone_by == 0) {
         return 0;

@@ -153,3 +153,31 @@ int undo_gone_plan(struct db *db, const struct sets *s, struct arena *a, struct 
     }
     return 0;
 }
+
+int change_gone_entity(struct db *db, int64_t set, struct arena *a, const char **name,
+                       struct err *e)
+{
+    int64_t any = 0;
+    *name = NULL;
+    if (db_get_int(db, "SELECT count(*) FROM entity WHERE gone = 1", NULL, 0, 0, &any, e) != 0) {
+        return -1;
+    }
+    if (any == 0) {
+        return 0;
+    }
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "WITH RECURSIVE t(id) AS (SELECT ?1 UNION SELECT s.id FROM t CROSS JOIN change_set s"
+        " ON s.parent = t.id) SELECT e.name FROM t CROSS JOIN change c ON c.cs = t.id"
+        " CROSS JOIN field f ON f.id = c.field CROSS JOIN entity e ON e.id = f.entity"
+        " WHERE e.gone = 1 LIMIT 1",
+        e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, set);
+    int rc = stmt_step(db, st, e);
+    *name = rc == 1 ? stmt_text(st, 0, a) : NULL;
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}

@@ -61,6 +61,30 @@ def one(k):
           k.run("verify", str(k.top / "b")).returncode == 0)
 
 
+VESSEL = """entity: vessel
+plural: vessels
+title: name
+fields:
+  name: {type: text, required: true}
+"""
+
+
+def whole_entity(k):
+    k.write_conf({"entities/vessel.yaml": VESSEL})
+    k.must("apply", "--yes")
+    made = k.admin.post("/api/v1/vessels", {"name": "Aurora"})
+    change = int(made.headers["x-kontor-change"])
+    (k.conf / "entities/vessel.yaml").unlink()
+    k.must("apply", "--yes")
+    refused = k.admin.post("/api/v1/changes/%d/undo" % change)
+    check("undo__of_an_entity_that_left_is_refused_by_name", refused.status == 409 and
+          "wrote records of vessel, which has left the configuration" in refused.json["error"]["text"], refused)
+    k.write_conf({"entities/vessel.yaml": VESSEL})
+    k.must("apply")
+    undone = k.admin.post("/api/v1/changes/%d/undo" % change)
+    equal("undo__of_an_entity_that_came_back_works", (200, 1), (undone.status, undone.json.get("undone")))
+
+
 def break_off(k):
     """A bulk change whose field leaves in its middle: what is answered to it and to the apply."""
     answers = {}
@@ -124,6 +148,7 @@ def cut_off(k):
 
 with Kontor(conf={"fields.yaml": FIELDS}) as house:
     one(house)
+    whole_entity(house)
     broken_off(house)
     cut_off(house)
 finish()
