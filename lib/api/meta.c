@@ -269,6 +269,9 @@ static void print_pipelines(struct json_writer *w, const struct ctx *c)
                 jw_null(w);
             }
             print_names(w, "require", c, stage->gate_require, stage->gate_require_count);
+            if (stage->gate_say != NULL) {
+                jw_kv_text(w, "say", stage->gate_say);
+            }
             jw_object_end(w);
         }
         jw_array_end(w);

@@ -181,6 +181,7 @@ await flow('board__a_redraw_leaves_the_focus_on_its_card', async () => {
     await k.api('POST', '/deals', { name: 'Later', pipeline: 'sales', stage: 'qualified' });
     await until('first card', last, async () => (await names())[0]);
     await until('focus', last, () => page.evaluate(() => document.activeElement.getAttribute('aria-label')));
+    await card(last).getByText('3 days overdue').waitFor();
     await page.keyboard.press('w');
     await card(last).waitFor({ state: 'detached' });
     const next = (await names())[0];
@@ -210,6 +211,10 @@ await flow('board__x_asks_why_it_was_lost', async () => {
     equal(await stageOf('Order 4'), 'enquiry', 'after cancel');
     await card('Order 4').focus();
     await page.keyboard.press('x');
+    equal(await dialog.locator('input:checked').count(), 0, 'reasons chosen for him');
+    await dialog.getByRole('button', { name: 'Mark as lost' }).click();
+    await dialog.getByText('Choose a reason.').waitFor();
+    equal(await stageOf('Order 4'), 'enquiry', 'without a reason');
     await dialog.getByLabel('No need').check();
     await dialog.getByRole('button', { name: 'Mark as lost' }).click();
     await card('Order 4').waitFor({ state: 'detached' });
@@ -224,6 +229,8 @@ await flow('board__a_gate_asks_for_what_it_wants', async () => {
     const dialog = page.locator('dialog');
     await dialog.getByText('Before Proposal').waitFor();
     await inColumn('Qualified', 'Bare');
+    await dialog.getByText('A proposal needs amount and date').waitFor();
+    equal(await dialog.locator('.error').count(), 0, 'errors before anything was typed');
     await dialog.getByLabel(/^Amount/).fill('1,234.50');
     await dialog.getByRole('button', { name: 'Move' }).click();
     await dialog.locator('[aria-invalid=true]').waitFor();

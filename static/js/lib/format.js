@@ -1,5 +1,5 @@
 // All numbers, money and dates go through Intl. Nothing formats by hand.
-import { locale, t } from './i18n.js';
+import { locale, t, tn } from './i18n.js';
 import { meta } from './meta.js';
 
 const memo = new Map();
@@ -66,6 +66,12 @@ export function daysFromNow(iso) {
 export function relDay(iso) {
   const d = daysFromNow(iso);
   return Math.abs(d) <= 14 ? fmt('RelativeTimeFormat', { numeric: 'auto' }).format(d, 'day') : date(iso);
+}
+
+/** "5 days overdue" of a day that is over. */
+export function overdue(iso) {
+  const n = -daysFromNow(iso);
+  return n <= 14 ? tn('{n} day overdue', '{n} days overdue', n) : t('Overdue since {day}', { day: date(iso) });
 }
 
 /** "just now", "16 min ago", "3 hours ago", then as relDay. */

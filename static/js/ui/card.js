@@ -8,7 +8,7 @@ import { Link, go, onDay } from '../lib/router.js';
 import { dragged, startDrag } from '../lib/dnd.js';
 import { me } from '../lib/store.js';
 import { t, tn } from '../lib/i18n.js';
-import { money, dayMonth, relDay, daysFromNow } from '../lib/format.js';
+import { money, dayMonth, relDay, overdue, daysFromNow } from '../lib/format.js';
 import { Icon, UserAvatar } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { text } from './field.js';
@@ -30,7 +30,7 @@ function NextStep({ step }) {
   const when = step.due ? relDay(step.due) : step.subject;
   return html`<span class=${cx('next', n < 0 && 'next-late', n === 0 && 'next-today')} title=${step.subject}>
     <${Icon} name=${n !== null && n < 0 ? 'triangle-alert' : kindIcon(step.kind)} />
-      <span class="clip">${n !== null && n < 0 ? t('Overdue {when}', { when }) : when}</span></span>`;
+      <span class="clip">${n !== null && n < 0 ? overdue(step.due) : when}</span></span>`;
 }
 
 const Idle = ({ days, limit }) => html`<span class="badge badge-warn" title=${t('Longer than the {n} days this stage allows', { n: limit })}>

@@ -7,6 +7,7 @@ import { LOST_REASON } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
 import { asking } from './open.js';
+import { isEmpty } from './field.js';
 
 const said = (e, record, stage) => {
   const name = titleOf(e.name, record);
@@ -31,8 +32,9 @@ export async function moveTo(e, record, field, stage) {
   try {
     await send(move, {});
   } catch (error) {
-    const errors = errorsOf(e, error);
-    if (error.status === 422 && Object.keys(errors).length) asking.value = { ...move, names: Object.keys(errors), errors };
+    const { [field.name]: gate, ...errors } = errorsOf(e, error);
+    const wrong = Object.entries(errors).filter(([n]) => !isEmpty(record[n])); /* what is only missing is asked for, not blamed */
+    if (error.status === 422 && Object.keys(errors).length) asking.value = { ...move, say: gate ?? stage.say, names: Object.keys(errors), errors: Object.fromEntries(wrong) };
     else toast(explain(error), { bad: true });
   }
 }

@@ -9,7 +9,7 @@ import { me } from '../lib/store.js';
 import { go } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn } from '../lib/i18n.js';
-import { ago, due, relDay, moment, month, daysFromNow, isoDay, parse } from '../lib/format.js';
+import { ago, due, overdue, moment, month, daysFromNow, isoDay, parse } from '../lib/format.js';
 import { Icon, Empty, Failed, SkeletonLines, useLoad } from './basics.js';
 import { MenuButton, MenuItem } from './layers.js';
 import { text, isEmpty } from './field.js';
@@ -29,7 +29,7 @@ export function DueBadge({ kind, at }) {
   if (!at) return html`<span class="badge"><${Icon} name=${kindIcon(kind)} />${t('no date')}</span>`;
   const d = daysFromNow(at);
   return html`<span class=${cx('badge num', d < 0 ? 'badge-bad' : 'badge-accent')}>
-    <${Icon} name=${d < 0 ? 'triangle-alert' : kindIcon(kind)} />${d < 0 ? t('Overdue {when}', { when: relDay(at) }) : due(at)}</span>`;
+    <${Icon} name=${d < 0 ? 'triangle-alert' : kindIcon(kind)} />${d < 0 ? overdue(at) : due(at)}</span>`;
 }
 
 /** What is missing when nothing is planned: a warning where something is to be won, else a fact. */
