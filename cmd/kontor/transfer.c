@@ -26,7 +26,7 @@ const struct parameter IMPORT_OPTIONS[] = {
      "mapping of columns to fields (YAML); without it one in conf/imports or the names decide"},
     {"match", "FIELDS",
      "fields that tell whether a record is there already, such as email or name,company"},
-    {"create-links", NULL, "make linked records that are missing"},
+    {"create-links", NULL, "make linked records that are missing, but no users and teams"},
     {"dry-run", NULL, "do everything, keep nothing"},
     {"rejects", "FILE",
      "where rejected rows go; without it NAME-rejects.csv beside the file (NAME-rejects-2.csv when "
@@ -298,6 +298,17 @@ static void say_closed(const struct json *status)
     }
 }
 
+/* Links that were made, so that nobody finds them by surprise. */
+static void say_linked(const struct json *status)
+{
+    const struct json *linked = json_find(status, "linked");
+    for (const struct json *m = linked != NULL ? linked->child : NULL; m != NULL; m = m->next) {
+        const char *count = text_of(m, "count");
+        printf("%s %s created for links.\n", count,
+               text_of(m, strcmp(count, "1") == 0 ? "entity" : "plural"));
+    }
+}
+
 static void print_counts(FILE *out, const struct arguments *a, const struct json *status)
 {
     bool dry = argument_given(a, "dry-run");
@@ -313,6 +324,7 @@ static void print_details(const struct json *status, const char *path, struct re
         printf("Rejected rows: %s\n", path);
     }
     rejects_print(rejects);
+    say_linked(status);
     say_closed(status);
 }
 

@@ -349,6 +349,21 @@ int import_close(struct ctx *c, int64_t job, bool complete)
     return 0;
 }
 
+static void print_made(const struct ctx *c, const struct import_position *p, struct json_writer *w)
+{
+    jw_key(w, "linked");
+    jw_array(w);
+    for (size_t i = 0; i < IMPORT_MADE_MAX && p->made[i].entity != NULL; i++) {
+        const struct entity *e = model_entity_find(c->model, p->made[i].entity);
+        jw_object(w);
+        jw_kv_text(w, "entity", p->made[i].entity);
+        jw_kv_text(w, "plural", e != NULL ? e->plural : p->made[i].entity);
+        jw_kv_int(w, "count", p->made[i].count);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
 /* ---- asking ---------------------------------------------------------------------------------- */
 
 static const char *const STATES[] = {"none", "waiting", "running", "done", "failed", "cancelled"};
@@ -388,6 +403,7 @@ int import_status(struct ctx *c, int64_t job, struct buf *out)
     jw_kv_int(&w, "unchanged", p.unchanged);
     jw_kv_int(&w, "rejected", p.rejected);
     jw_kv_int(&w, "closed_now", p.closed);
+    print_made(c, &p, &w);
     jw_key(&w, "change");
     if (j.job.root != 0 && !j.request.dry_run) {
         jw_int(&w, j.job.root);

@@ -17,6 +17,7 @@
 
 #define IMPORT_MATCH_MAX   4
 #define IMPORT_COLUMNS_MAX 1000
+#define IMPORT_MADE_MAX    16 /* kinds of records that links of one file make; of a row, records */
 
 struct import_column {
     const char *header;
@@ -110,6 +111,8 @@ struct row_run {
     struct map *links; /* "column\ntext" → found id, for the slice */
     enum row_result result;
     bool closed; /* a new record that is won or lost, and nothing says when: it counts as of now */
+    const struct entity *made[IMPORT_MADE_MAX]; /* a record of this kind for a link */
+    size_t made_count;
     const char *column, *value; /* of the first problem, when it fails */
 };
 int import_row_write(struct ctx *c, void *row_run); /* for ctx_try */

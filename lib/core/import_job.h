@@ -13,6 +13,12 @@ struct import_job {
     int64_t oldest, first; /* dated rows: date of the oldest, and the one the load begins with */
 };
 
+/* Records that links made, by kind. */
+struct import_made {
+    const char *entity; /* NULL behind the last */
+    int64_t count;
+};
+
 /*
  * How far the job is. Pass 0 reads the file in order, or by list 0 (rows by date or title). Rows
  * whose links to the entity itself cannot be resolved yet go to the list of the next pass; passes
@@ -27,6 +33,7 @@ struct import_position {
     int64_t last_at;      /* date of the newest set written, at first the one to begin with */
     int64_t rows, created, updated, unchanged, rejected;
     int64_t closed;       /* of those created: won or lost as of now, for want of a date */
+    struct import_made made[IMPORT_MADE_MAX];
     int64_t rejects_size; /* bytes of the rejects file that count */
     bool last;            /* this pass rejects what it cannot resolve */
     bool careful;         /* the slice before met rows it had to reject */
@@ -35,6 +42,7 @@ struct import_position {
 int import_job_load(struct ctx *c, int64_t id, struct import_job *out);
 int import_position_parse(struct ctx *c, const struct import_job *j, struct import_position *out);
 const char *import_position_print(struct ctx *c, const struct import_position *p);
+void import_position_made(struct import_position *p, const char *entity, int64_t count);
 const char *import_position_start(struct ctx *c, const struct import_job *j, bool by_list);
 
 /* One row of a list: where it stands in the file, and its date (0: none; sorted by title: the

@@ -473,6 +473,12 @@ static int permit_targets(struct ctx *c, const struct import_column *column)
     return makes && admin ? user_permit_all(c, column->to) : 0;
 }
 
+/* What --create-links makes: a slip of the pen must not become an account or a team. */
+static bool makes_freely(const struct import_column *column)
+{
+    return column->field != NULL && (column->to == NULL || !entity_is_account(column->to));
+}
+
 int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,
                      struct import_plan *out)
 {
@@ -501,7 +507,7 @@ int import_plan_make(struct ctx *c, const struct import_request *q, const struct
         column->order = (enum date_order)f->orders[i];
         map_init(&column->values, c->arena);
         plan_column(c, q, columns, column);
-        column->create = column->create || (q->create_links && column->field != NULL);
+        column->create = column->create || (q->create_links && makes_freely(column));
         if (permit_targets(c, column) != 0) {
             return -1;
         }

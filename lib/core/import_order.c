@@ -34,6 +34,29 @@ static int64_t *number_at(struct import_position *p, size_t i)
     return (int64_t *)(void *)((char *)p + NUMBERS[i].at);
 }
 
+void import_position_made(struct import_position *p, const char *entity, int64_t count)
+{
+    size_t i = 0;
+    while (i < IMPORT_MADE_MAX && p->made[i].entity != NULL &&
+           strcmp(p->made[i].entity, entity) != 0) {
+        i++;
+    }
+    if (i < IMPORT_MADE_MAX) {
+        p->made[i].entity = entity;
+        p->made[i].count += count;
+    }
+}
+
+static void parse_made(const struct json *made, struct import_position *out)
+{
+    for (const struct json *m = made != NULL ? made->child : NULL; m != NULL; m = m->next) {
+        int64_t count;
+        if (json_int(m, &count) == 0) {
+            import_position_made(out, m->key, count);
+        }
+    }
+}
+
 int import_position_parse(struct ctx *c, const struct import_job *j, struct import_position *out)
 {
     const struct json *text = NULL;
@@ -47,6 +70,7 @@ int import_position_parse(struct ctx *c, const struct import_job *j, struct impo
             return ctx_fail(c, ERR_INTERNAL, "", "The position of an import cannot be read.");
         }
     }
+    parse_made(json_find(text, "made"), out);
     out->last = json_true(text, "last");
     out->careful = json_true(text, "careful");
     return 0;
@@ -62,6 +86,12 @@ const char *import_position_print(struct ctx *c, const struct import_position *p
     for (size_t i = 0; i < COUNT(NUMBERS); i++) {
         jw_kv_int(&w, NUMBERS[i].key, *number_at(&copy, i));
     }
+    jw_key(&w, "made");
+    jw_object(&w);
+    for (size_t i = 0; i < IMPORT_MADE_MAX && p->made[i].entity != NULL; i++) {
+        jw_kv_int(&w, p->made[i].entity, p->made[i].count);
+    }
+    jw_object_end(&w);
     jw_kv_bool(&w, "last", p->last);
     jw_kv_bool(&w, "careful", p->careful);
     jw_object_end(&w);

@@ -16,8 +16,8 @@
 
 /* A new record that has nothing but its name: the field given by `by`, else the last part of the
  * title. */
-static int make_target(struct ctx *c, const struct import_column *column, const char *text,
-                       int64_t *id)
+static int make_target(struct ctx *c, struct row_run *run, const struct import_column *column,
+                       const char *text, int64_t *id)
 {
     const struct entity *to = column->to;
     const struct field *f = column->by != NULL ? entity_field_find(to, column->by) : NULL;
@@ -39,6 +39,9 @@ static int make_target(struct ctx *c, const struct import_column *column, const 
         return -1;
     }
     *id = made->id;
+    if (run->made_count < IMPORT_MADE_MAX) {
+        run->made[run->made_count++] = to;
+    }
     return 0;
 }
 
@@ -51,10 +54,14 @@ static int no_target(struct ctx *c, struct row_run *run, const struct import_col
         return err_add(&c->err, c->arena, ERR_INVALID, where, "Several %s are called “%s”.",
                        column->to->label_plural, text);
     }
-    if (found->near != NULL) {
+    const char *near = found->near;
+    if (near == NULL && entity_is_account(column->to) &&
+        lookup_nearest(c, column->to, text, &near) != 0) {
+        return -1;
+    }
+    if (near != NULL) {
         return err_add(&c->err, c->arena, ERR_INVALID, where,
-                       "There is no %s “%s”; did you mean “%s”?", column->to->label, text,
-                       found->near);
+                       "There is no %s “%s”; did you mean “%s”?", column->to->label, text, near);
     }
     return err_add(&c->err, c->arena, ERR_INVALID, where, "There is no %s “%s”.", column->to->label,
                    text);
@@ -126,7 +133,7 @@ static int find_target(struct ctx *c, struct row_run *run, const struct import_c
     } else if (found.count == 0 && run->defer && column->to == run->plan->entity) {
         return 1;
     } else if (found.count == 0 && found.near == NULL && column->create) {
-        if (make_target(c, column, text, id) != 0) {
+        if (make_target(c, run, column, text, id) != 0) {
             return -1;
         }
         return 0; /* not remembered: the row may still fail and take the target back */
@@ -481,6 +488,7 @@ int import_row_write(struct ctx *c, void *row_run)
     struct record *made;
     int64_t id;
     run->column = run->value = NULL;
+    run->made_count = 0;
     run->result = ROW_REJECTED;
     int rc = read_cells(c, run, set);
     if (rc > 0) {

@@ -168,6 +168,9 @@ static void count_row(struct slice *s, const struct row_run *run, struct output 
     const struct import_row *row = run->row;
     s->end.created += run->result == ROW_CREATED;
     s->end.closed += run->result == ROW_CREATED && run->closed;
+    for (size_t i = 0; run->result != ROW_REJECTED && i < run->made_count; i++) {
+        import_position_made(&s->end, run->made[i]->name, 1);
+    }
     s->end.updated += run->result == ROW_UPDATED;
     s->end.unchanged += run->result == ROW_UNCHANGED;
     if (run->result == ROW_DEFERRED) {

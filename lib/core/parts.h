@@ -77,6 +77,9 @@ int user_changed(struct ctx *c, const struct record *before, const struct record
 int lookup_same_title(struct ctx *c, const struct entity *e, const char *title, int64_t except,
                       size_t max, struct title_row *out, size_t *count);
 
+/* The visible title that is most like this text, NULL when none is; for kinds with few records. */
+int lookup_nearest(struct ctx *c, const struct entity *e, const char *text, const char **out);
+
 /* ---- record_write.c ---- */
 
 struct written {

@@ -13,6 +13,7 @@
 
 #define EXACT_MAX      8
 #define NEIGHBOURS_MAX 200 /* rows looked at for near equality */
+#define NEAREST_MAX    1000 /* records looked at for a slip of the pen */
 #define STEM_MAX       3   /* characters that near-doubles begin with alike */
 #define WORDS_MAX      6
 
@@ -171,6 +172,30 @@ int lookup_same_title(struct ctx *c, const struct entity *e, const char *title, 
             out[(*count)++] =
                 (struct title_row){.id = rows[i].id, .entity = e, .title = rows[i].title};
         }
+    }
+    return 0;
+}
+
+int lookup_nearest(struct ctx *c, const struct entity *e, const char *text, const char **out)
+{
+    const struct field *f = entity_field_find(e, "title");
+    struct who who = ctx_who(c);
+    struct key_row *rows = NULL;
+    size_t count = 0;
+    *out = NULL;
+    if (f == NULL || !ctx_may(c, ACTION_SEE, e)) {
+        return 0;
+    }
+    if (key_find(c->db, &who, f, "", true, NEAREST_MAX, c->arena, &rows, &count, &c->err) != 0) {
+        return -1;
+    }
+    const char **folded = ARENA_ARRAY(c->arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        folded[i] = str_fold(c->arena, rows[i].title, strlen(rows[i].title));
+    }
+    const char *near = str_nearest(str_fold(c->arena, text, strlen(text)), folded, count);
+    for (size_t i = 0; near != NULL && *out == NULL && i < count; i++) {
+        *out = folded[i] == near ? rows[i].title : NULL;
     }
     return 0;
 }

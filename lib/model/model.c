@@ -80,6 +80,11 @@ bool entity_sorts_otherwise(const struct entity *e)
     return !same;
 }
 
+bool entity_is_account(const struct entity *e)
+{
+    return strcmp(e->name, ENTITY_USER) == 0 || strcmp(e->name, ENTITY_TEAM) == 0;
+}
+
 const struct relation *entity_relation_find(const struct entity *e, const char *name)
 {
     for (size_t i = 0; name != NULL && i < e->relation_count; i++) {

@@ -311,6 +311,7 @@ bool title_uses(const struct entity *e, const struct field *f); /* or its sort k
  * more, "<name>_k": the folded value (str_fold). It is no column of the model and has no history. */
 bool column_has_key(const struct column *c);
 bool entity_sorts_otherwise(const struct entity *e); /* titles, by a key of other parts */
+bool entity_is_account(const struct entity *e);      /* users and teams: rights hang on them */
 const struct relation *entity_relation_find(const struct entity *e, const char *name);
 /* The keys of stories and of mappings as Markdown, for conf/README.md. */
 struct buf;

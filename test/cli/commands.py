@@ -88,12 +88,12 @@ def data(k):
         assert "Good" not in k.must("export", "company", "--fields", "name")
         assert k.run("undo", 999999).returncode == 1
     with test("changes__tell_each_kind_and_count_to_10000"):
-        k.must("import", "user", k.file("name,team\n" + "".join("Agent %d,Team %d\n" % (n, n % 3) for n in range(35)), "agents.csv"),
-               "--create-links")
+        k.must("import", "contact", k.file("last_name,company\n" + "".join("Agent %d,Firm %d\n" % (n, n % 3) for n in range(35)),
+                                           "agents.csv"), "--create-links")
         line = k.must("changes", "--limit", "1")
-        assert "Users: 35, Teams: 3 (import agents.csv)" in line, line
+        assert "Contacts: 35, Companies: 3 (import agents.csv)" in line, line
         told = json.loads(k.must("changes", "--limit", "1", "--json"))
-        assert told["parts"] == [{"entity": "user", "count": 35}, {"entity": "team", "count": 3}] and told["count"] == 38, told
+        assert told["parts"] == [{"entity": "contact", "count": 35}, {"entity": "company", "count": 3}] and told["count"] == 38, told
         for n, said in ((1500, "Companies: 1500 ("), (10001, "Companies: 10000+ (")):
             k.must("import", "company", k.file("name\n" + "".join("Many %d %d\n" % (n, i) for i in range(n)), "many.csv"))
             assert said in k.must("changes", "--limit", "1"), k.must("changes", "--limit", "1")

@@ -192,6 +192,19 @@ def check_mappings(k):
         contains("import_files__mapping_%s_is_told" % name, wanted, told)
 
 
+def check_typos(k):
+    """A slip in an owner or team makes no account; what links did make is told."""
+    k.add_user("anna.becker@example.com", team="Werft")
+    rows = "last_name,company,owner,team\nTypo,New One,anna.beckr,Werft\nTeam,New One,,Werf\nRight,New Two,ANNA.becker,werft\nMore,New Three,,\n"
+    users, teams = exported(k, "user"), exported(k, "team")
+    result = k.run("import", "contact", k.file(rows, "typos.csv"), "--create-links")
+    equal("import_files__typo_of_an_owner_is_rejected", 3, result.returncode)
+    contains("import_files__nearest_owner_is_offered", "There is no User “anna.beckr”; did you mean “anna.becker”?", result.stdout)
+    contains("import_files__nearest_team_is_offered", "There is no Team “Werf”; did you mean “Werft”?", result.stdout)
+    contains("import_files__made_links_are_told", "\n2 companies created for links.\n", result.stdout)
+    equal("import_files__typos_make_no_accounts", (users, teams), (exported(k, "user"), exported(k, "team")))
+
+
 def check_teams(k):
     """A row with an owner belongs to the owner's team, as a record made by hand does; a lead sees it."""
     lead = k.add_user("north@example.com", role="lead", team="North")
@@ -268,7 +281,7 @@ def check_dates(k):
 
 
 with test("import_files__run"), Kontor() as k:
-    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_reasons, check_match, check_contact_points, check_mappings, check_teams,
+    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_reasons, check_match, check_contact_points, check_mappings, check_typos, check_teams,
                  check_cut_off, check_dates):
         with test("import_files__%s" % part.__name__):
             part(k)

@@ -88,17 +88,23 @@ def check_import_of_fields(clerk):
     equal("import__refused_wrote_nothing", 0, clerk.get('/api/v1/companies?filter=name = "Field"').json["count"])
 
 
+MAKES_USERS = "import: contact\ncolumns: {last_name: last_name, owner: {field: owner, create: true}}\n"
+
+
 def check_import_makes_no_accounts(k):
     """Slices run as whoever asked, with no more than he had: links that would become users are users."""
     before = k.admin.get("/api/v1/users").json["count"]
     crowd = "last_name,owner\n" + "".join("Many %d,Newguy %d\n" % (i, i) for i in range(3))
     for scope in ("write", "admin"):
         caller = k.token(scope=scope)
-        answer, _ = run_import(caller, "contact", crowd, create_links=True)
+        answer, _ = run_import(caller, "contact", crowd, map=MAKES_USERS)
         equal("import__%s_token_makes_no_users" % scope, 403, answer.status)
     caller = k.client("admin@example.com")
+    answer, done = run_import(caller, "contact", crowd, create_links=True)
+    equal("import__links_make_no_users", (0, 3, before),
+          (done.get("created"), done.get("rejected"), k.admin.get("/api/v1/users").json["count"]))
     k.age_sessions(600)
-    answer = caller.post("/api/v1/imports", {"entity": "contact", "file_name": "c.csv", "create_links": True})
+    answer = caller.post("/api/v1/imports", {"entity": "contact", "file_name": "c.csv", "map": MAKES_USERS})
     path = "/api/v1/imports/%d" % answer.json["id"]
     answer = caller.request("PUT", path + "/data", crowd)
     equal("import__asks_for_the_password", (403, "confirm"), (answer.status, answer.json["error"]["code"]))
