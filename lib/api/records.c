@@ -80,6 +80,7 @@ int api_records_list(struct request *q, struct reply *r)
         .view = request_param(q, "view"),
         .group = request_param(q, "group"),
         .trash = request_flag(q, "trash"),
+        .exportable = request_flag(q, "exportable"),
     };
     const char *format = request_param(q, "format");
     if (format != NULL && !str_eq(format, "json")) {

@@ -5,7 +5,7 @@
  */
 #include "api/route.h"
 
-#define LIST_PARAMS "filter sort fields expand limit cursor as_of view group trash format"
+#define LIST_PARAMS "filter sort fields expand limit cursor as_of view group trash exportable format"
 
 #define V1 "/api/v1"
 

@@ -74,6 +74,7 @@ struct list_request {
     const char *filter, *sort, *fields, *expand, *cursor, *as_of, *view, *group; /* as in the URL; NULL if absent */
     int64_t limit; /* 0: 50 */
     bool trash;
+    bool exportable; /* only what an export would hold */
 };
 /* Writes the whole answer object {"items","next","count"…}. */
 int record_list(struct ctx *c, const struct entity *e, const struct list_request *q, struct buf *out);

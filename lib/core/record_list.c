@@ -201,7 +201,7 @@ static int read_spec(struct ctx *c, const struct entity *e, const struct list_re
     if (choose_view(c, e, q->view, &view) != 0) {
         return -1;
     }
-    *spec = (struct list_spec){.entity = e, .action = ACTION_SEE, .trash = q->trash};
+    *spec = (struct list_spec){.entity = e, .action = q->exportable ? ACTION_EXPORT : ACTION_SEE, .trash = q->trash};
     spec->cursor = q->cursor != NULL && *q->cursor != '\0' ? q->cursor : NULL;
     if (q->limit < 0 || q->limit > LIMIT_MAX) {
         return ctx_fail(c, ERR_MALFORMED, "limit", "The limit is 1 to %d.", LIMIT_MAX);

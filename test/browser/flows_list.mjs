@@ -316,6 +316,18 @@ await flow('list__saves_a_view_as_tab', async () => {
     await page.locator('.viewtabs').getByRole('link', { name: 'Kiel firms' }).waitFor({ state: 'detached' });
 });
 
+await flow('list__tells_a_member_that_the_file_holds_less', async () => {
+    const member = await open(k, { as: MEMBER });
+    await visit(member, '/contacts?q=abel');
+    const total = await member.locator('.page-count').textContent();
+    const [file] = await Promise.all([member.waitForEvent('download'), member.locator('.page-head').getByRole('link', { name: 'Export' }).click()]);
+    const { readFileSync } = await import('node:fs');
+    const lines = readFileSync(await file.path(), 'utf8').trim().split(/\r?\n/).length - 1;
+    assert(lines < Number(total), `${lines} of ${total} in the file`);
+    await member.locator('.toast').getByText(`${lines} of ${total} are exported: your role allows no others.`).waitFor();
+    await member.context().close();
+});
+
 await flow('list__a_saved_view_of_everything_stands_beside_the_one_of_all', async () => {
     await visit(page, '/contacts?sort=job_title');
     await button('Save view').click();

@@ -162,7 +162,7 @@ export default function List({ kind }) {
   const frozen = pastDay();
   const count = countText(rows.count, rows.more);
   return html`<div class="page">
-    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && !frozen && html`<${Export} class="btn btn-quiet wide-only" entity=${e} filter=${expression(state)} fields=${state.columns.join(',')} />`}<//>
+    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && !frozen && html`<${Export} class="btn btn-quiet wide-only" entity=${e} filter=${expression(state)} fields=${state.columns.join(',')} count=${rows.count} more=${rows.more} />`}<//>
     <${ViewTabs} entity=${e} state=${state} count=${count} />
     <${ViewBar} entity=${e} state=${state} query=${query}><span class="push row">
       ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}>
