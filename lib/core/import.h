@@ -130,7 +130,8 @@ struct value *import_value_of(const struct import_plan *p, const struct field *f
 int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,
                       int64_t *id);
 /* A matched record keeps the addresses and numbers it has beside those of the row it was matched by,
- * and what the file cannot tell of them: label, opt-out, which is the primary one. */
+ * and what the file cannot tell of them: label, opt-out, which is the primary one. A name it was
+ * matched by keeps its spelling. */
 void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before,
                         struct field_set *set);
 /* The normal forms of the addresses or numbers in a value. */

@@ -1,7 +1,7 @@
 /*
  * Which record a row of an import is about: found by the match keys, among what the actor may see.
  * Addresses and numbers are found by their normal form in the handle index, whichever of a record's
- * addresses it is; other fields by their value. A row whose keys are empty matches nothing. See
+ * addresses it is; texts as links find them, whatever their case; other fields by their value. A row whose keys are empty matches nothing. See
  * import.h.
  */
 #include <string.h>
@@ -92,9 +92,10 @@ static int find_handles(struct ctx *c, const struct entity *e, const struct fiel
     return 0;
 }
 
-/* 0 with the condition of one key; NULL: it matches nothing. */
+/* 0 with the condition of one key; NULL: it matches nothing. `same`: texts letter by letter, else as
+ * links find them. */
 static int key_filter(struct ctx *c, const struct import_plan *p, const struct field *f,
-                      const struct field_set *set, const struct expr **out)
+                      const struct field_set *set, bool same, const struct expr **out)
 {
     int64_t ids[CANDIDATES_MAX];
     size_t count;
@@ -104,7 +105,8 @@ static int key_filter(struct ctx *c, const struct import_plan *p, const struct f
         return 0;
     }
     if (field_handle(f) == HANDLE_NONE) {
-        *out = build_compare(c->arena, f, EXPR_EQ, *v);
+        bool text = field_is_words(f) && v->kind == VALUE_TEXT;
+        *out = build_compare(c->arena, f, text && !same ? EXPR_ALIKE : EXPR_EQ, *v);
         return 0;
     }
     if (find_handles(c, p->entity, f, *v, ids, &count) != 0) {
@@ -116,7 +118,7 @@ static int key_filter(struct ctx *c, const struct import_plan *p, const struct f
 
 /* The condition of all keys; NULL: nothing matches. */
 static int match_filter(struct ctx *c, const struct row_run *run, const struct field_set *set,
-                        const struct expr **out)
+                        bool same, const struct expr **out)
 {
     const struct import_plan *p = run->plan;
     int64_t id;
@@ -129,7 +131,7 @@ static int match_filter(struct ctx *c, const struct row_run *run, const struct f
     }
     const struct expr *all = NULL, *one;
     for (size_t i = 0; i < p->match_count; i++) {
-        if (key_filter(c, p, p->match[i], set, &one) != 0) {
+        if (key_filter(c, p, p->match[i], set, same, &one) != 0) {
             return -1;
         }
         if (one == NULL) {
@@ -141,23 +143,37 @@ static int match_filter(struct ctx *c, const struct row_run *run, const struct f
     return 0;
 }
 
-int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,
-                      int64_t *id)
+/* At most two of the records that match. */
+static int find_two(struct ctx *c, const struct row_run *run, const struct field_set *set, bool same,
+                    int64_t **ids, size_t *count)
 {
     const struct expr *filter;
     struct who who = ctx_who(c);
-    int64_t *ids;
-    size_t count;
-    *id = 0;
-    if (match_filter(c, run, set, &filter) != 0) {
+    *count = 0;
+    if (match_filter(c, run, set, same, &filter) != 0) {
         return -1;
     }
     if (filter == NULL) {
         return 0;
     }
     struct list_spec spec = {.entity = run->plan->entity, .action = ACTION_SEE, .filter = filter};
-    if (query_ids(c->db, &who, &spec, 0, 2, c->arena, &ids, &count, &c->err) != 0) {
+    return query_ids(c->db, &who, &spec, 0, 2, c->arena, ids, count, &c->err);
+}
+
+int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,
+                      int64_t *id)
+{
+    int64_t *ids = NULL;
+    size_t count;
+    *id = 0;
+    if (find_two(c, run, set, false, &ids, &count) != 0) {
         return -1;
+    }
+    if (count > 1) { /* of those that differ in case, the one written alike */
+        if (find_two(c, run, set, true, &ids, &count) != 0) {
+            return -1;
+        }
+        count = count == 1 ? 1 : 2;
     }
     if (count > 1) {
         return err_add(&c->err, c->arena, ERR_INVALID, run->plan->entity->name,
@@ -274,8 +290,11 @@ void import_match_merge(struct ctx *c, const struct import_plan *p, const struct
     for (size_t i = 0; i < p->entity->field_count; i++) {
         const struct field *f = p->entity->fields[i];
         const struct point_type *type = f->type->points;
-        struct value *v = type != NULL ? import_value_of(p, f, set) : NULL;
-        if (v != NULL) {
+        bool name = is_key(p, f) && field_is_words(f);
+        struct value *v = type != NULL || name ? import_value_of(p, f, set) : NULL;
+        if (v != NULL && name) {
+            *v = record_value(before, f);
+        } else if (v != NULL) {
             *v = join_points(c, type, record_value(before, f), *v, is_key(p, f));
         }
     }

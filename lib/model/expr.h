@@ -44,6 +44,7 @@ enum expr_op {
     EXPR_IN, /* args[0] in args[1..] */
     EXPR_CONTAINS,
     EXPR_STARTS,
+    EXPR_ALIKE, /* args[0], a field, is the text args[1] but for case and accents; not written */
     EXPR_EMPTY, /* args[0] is empty; "is not empty" is NOT of it */
     EXPR_ADD,
     EXPR_SUB,

@@ -284,7 +284,7 @@ static const struct {
     [EXPR_GT] = {put_compare, true},       [EXPR_GE] = {put_compare, true},
     [EXPR_IN] = {put_compare, true},       [EXPR_CONTAINS] = {put_contains, true},
     [EXPR_STARTS] = {put_contains, true},  [EXPR_EMPTY] = {put_empty, false},
-    [EXPR_VISIBLE] = {put_visible, false},
+    [EXPR_VISIBLE] = {put_visible, false}, [EXPR_ALIKE] = {put_alike, true},
 };
 
 static void put_simple_test(struct compile *c, const struct scope_row *r, const struct expr *x,

@@ -78,6 +78,7 @@ bool is_text_kind(enum expr_kind kind);
 
 bool has_key(const struct field *f); /* a text with a folded key column beside it */
 void put_key(struct compile *c, const struct scope_row *r, const struct field *f);
+void put_alike(struct compile *c, const struct scope_row *r, const struct expr *x);
 /* A test of such a text against constants: true when written. */
 bool put_text_test(struct compile *c, const struct scope_row *r, const struct expr *x);
 

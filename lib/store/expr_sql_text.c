@@ -59,6 +59,20 @@ static void put_equal(struct compile *c, const struct scope_row *r, const struct
     sql_add(c->sql, "))");
 }
 
+void put_alike(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    const struct field *f = x->args[0]->field;
+    if (c->as_of == 0 && has_key(f)) {
+        put_key(c, r, f);
+    } else {
+        sql_add(c->sql, "kfold(");
+        put_field(c, r, f);
+        sql_add(c->sql, ")");
+    }
+    sql_add(c->sql, "=");
+    sql_bind(c->sql, folded(c, x->args[1]->value));
+}
+
 static void put_beginning(struct compile *c, const struct scope_row *r, const struct expr *x,
                           struct value part)
 {

@@ -192,6 +192,22 @@ def check_mappings(k):
         contains("import_files__mapping_%s_is_told" % name, wanted, told)
 
 
+def check_match_folds(k):
+    """A record is matched by a text as links find it: case and accents do not make another one."""
+    run_import(k, "company", k.file("name,city,street\nMüller & Söhne GmbH,Kiel,Am Kai 1\n", "first.csv"))
+    answer = run_import(k, "company", k.file("name,city\nmüller & söhne gmbh,Ulm\nMÜLLER & SÖHNE GMBH,Bonn\n", "again.csv"), "--match", "name")
+    equal("import_files__match_minds_no_case", (0, 2, 0, 0), counts(answer))
+    told = [(c["name"], c["city"]) for c in k.admin.items("/api/v1/companies") if c["name"].lower() == "müller & söhne gmbh"]
+    equal("import_files__matched_name_keeps_its_spelling", [("Müller & Söhne GmbH", "Bonn")], told)
+    answer = run_import(k, "company", k.file("street,city\nAM KAI 1,Köln\n", "street.csv"), "--match", "street")
+    equal("import_files__match_by_a_text_without_a_key", 1, answer["updated"])
+    answer = run_import(k, "contact", k.file("last_name,company\nSöhn,MÜLLER & söhne gmbh\n", "link.csv"))
+    equal("import_files__the_link_stays_clear", (1, 0, 0, 0), counts(answer))
+    run_import(k, "company", k.file("name\nTwin\ntwin\n", "twins.csv"))
+    answer = run_import(k, "company", k.file("name,city\ntwin,Jena\nTWIN,Gera\n", "twin.csv"), "--match", "name", code=3)
+    equal("import_files__of_twins_the_one_spelt_alike", (0, 1, 0, 1), counts(answer))
+
+
 def check_typos(k):
     """A slip in an owner or team makes no account; what links did make is told."""
     k.add_user("anna.becker@example.com", team="Werft")
@@ -281,7 +297,7 @@ def check_dates(k):
 
 
 with test("import_files__run"), Kontor() as k:
-    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_reasons, check_match, check_contact_points, check_mappings, check_typos, check_teams,
+    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_reasons, check_match, check_contact_points, check_mappings, check_match_folds, check_typos, check_teams,
                  check_cut_off, check_dates):
         with test("import_files__%s" % part.__name__):
             part(k)
