@@ -213,7 +213,7 @@ await flow('list__edits_a_cell_by_keys', async () => {
     await until('undone', 'Buyer', () => field('contacts', title, 'job_title'));
 });
 
-await flow('list__puts_a_refused_edit_back', async () => {
+await flow('list__a_refused_edit_stays_open', async () => {
     await visit(page, '/companies');
     page.expected = /status of 422/;
     const cell = page.locator('td[data-cell$=" name"]');
@@ -225,7 +225,17 @@ await flow('list__puts_a_refused_edit_back', async () => {
     await employees.dblclick();
     await page.locator('.cell-editing input').fill('-3');
     await page.keyboard.press('Enter');
-    await page.locator('.toast-bad').waitFor();
+    const editor = page.locator('.cell-editing');
+    await editor.locator('.error').waitFor();
+    equal(await editor.locator('input').inputValue(), '-3', 'what was typed');
+    equal(await page.locator('.toast-bad').count(), 0, 'messages elsewhere');
+    await page.locator('h1').click();
+    equal(await editor.locator('input').inputValue(), '-3', 'what was typed, after a click elsewhere');
+    await editor.locator('input').fill('-4');
+    equal(await editor.locator('.error').count(), 0, 'errors of another value');
+    await page.keyboard.press('Enter');
+    await editor.locator('.error').waitFor();
+    await page.keyboard.press('Escape');
     await until('cell', '5', () => employees.textContent());
     page.expected = null;
 });

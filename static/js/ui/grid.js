@@ -3,9 +3,10 @@
 import { html, cx, useState, useLayoutEffect, useRef } from '../lib/html.js';
 import { Link, setQuery, onDay } from '../lib/router.js';
 import { columnLabel, fieldOf, isPerson, may, stageOf } from '../lib/meta.js';
-import { update, titleOf } from '../lib/records.js';
+import { update, titleOf, explain } from '../lib/records.js';
 import { sortOf } from '../lib/query.js';
 import { me } from '../lib/store.js';
+import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
 import { Icon, Avatar } from './basics.js';
 import { moveTo } from './stages.js';
@@ -25,8 +26,12 @@ const NameCell = ({ e, r }) => html`<th scope="row" class="cell-name">
 
 const Cell = ({ e, f, r, frozen }) => html`<td data-cell=${`${r.id} ${f.name}`} class=${cx(!frozen && !isLocked(e, f, r) && 'cell-edit', isNumeric(f) && 'end')} tabindex="-1"><${Shown} e=${e} f=${f} r=${r} /></td>`;
 
-function CellEditor({ e, f, r, onDone }) {
-  const [value, setValue] = useState(r[f.name] ?? null);
+/** What the server says is wrong with the value of a field. */
+const saidOf = (f, bad) => (bad.fields ?? []).filter((x) => x.where.split('.').pop() === f.name).map((x) => x.text).join(' ') || explain(bad);
+
+/** `refused`: the value the server did not take, and why; it is edited on. */
+function CellEditor({ e, f, r, refused, onDone, onRefused }) {
+  const [value, setValue] = useState(refused ? refused.value : r[f.name] ?? null);
   const box = useRef(null);
   const closed = useRef(false);
   const seen = useRef(r).current;
@@ -36,16 +41,21 @@ function CellEditor({ e, f, r, onDone }) {
     onDone();
     if (next && f.type === 'stage') { moveTo(e, r, f, stageOf(e, next, r.pipeline)); return; }
     if (next !== undefined && JSON.stringify(next ?? null) !== JSON.stringify(seen[f.name] ?? null)) {
-      update(e.name, r.id, { [f.name]: next }, { message: t('{field} of {name} changed', { field: columnLabel(e, f), name: titleOf(e.name, r) }), version: seen.version }).catch(() => null);
+      update(e.name, r.id, { [f.name]: next }, { quiet: true, message: t('{field} of {name} changed', { field: columnLabel(e, f), name: titleOf(e.name, r) }), version: seen.version })
+        .catch((bad) => (bad.status === 422 || bad.status === 400 ? onRefused({ value: next, text: saidOf(f, bad) }) : toast(explain(bad), { bad: true })));
     }
   };
   const key = (ev) => {
     if (ev.key === 'Enter') { ev.preventDefault(); close(value); } else if (ev.key === 'Escape') { ev.stopPropagation(); close(); }
   };
   useLayoutEffect(() => { box.current.querySelector('input, select')?.focus(); }, []);
+  const same = refused && JSON.stringify(value) === JSON.stringify(refused.value);
+  const leave = () => requestAnimationFrame(() => { if (!same) close(value); });
+  const note = same ? `refused-${r.id}-${f.name}` : undefined;
   const change = (v) => { setValue(v); if (isPick(f) && f.type !== 'date') close(v); };
   return html`<td ref=${box} class="cell-editing" onKeyDown=${key}>
-    <${Input} field=${f} record=${r} small value=${value} aria-label=${`${columnLabel(e, f)}, ${titleOf(e.name, r)}`} onInput=${change} onBlur=${() => requestAnimationFrame(() => close(value))} /></td>`;
+    <${Input} field=${f} record=${r} small value=${value} aria-label=${`${columnLabel(e, f)}, ${titleOf(e.name, r)}`} aria-invalid=${same ? 'true' : undefined} aria-describedby=${note} onInput=${change} onBlur=${leave} />
+    ${same && html`<span class="error" id=${note} role="alert"><${Icon} name="circle-alert" />${refused.text}</span>`}</td>`;
 }
 
 function Head({ e, f, sort, first }) {
@@ -89,10 +99,15 @@ export function Grid({ entity: e, records, frozen, state, picked, setPicked, fre
   const toggle = (id, range) => { setPicked(ticked(picked, ids, id, anchor.current, range)); anchor.current = id; };
   const begin = (ev) => {
     const cell = ev.target.closest('.cell-edit');
-    if (cell && (ev.type !== 'dblclick' || !ev.target.closest('a'))) { ev.preventDefault(); setEditing(cell.dataset.cell); }
+    if (cell && (ev.type !== 'dblclick' || !ev.target.closest('a'))) { ev.preventDefault(); setRefused(null); setEditing(cell.dataset.cell); }
   };
+  const [refused, setRefused] = useState(null);
+  const at = useRef('');
+  at.current = editing;
+  /* What is being edited by now is not taken away. */
+  const keep = (cell, what) => { if (at.current) toast(what.text, { bad: true }); else { setRefused({ cell, ...what }); setEditing(cell); } };
   const left = useRef('');
-  const done = () => { left.current = editing; setEditing(''); };
+  const done = () => { left.current = editing; setEditing(''); setRefused(null); };
   useLayoutEffect(() => { if (!editing && left.current && document.activeElement === document.body) document.querySelector(`[data-cell="${left.current}"]`)?.focus(); }, [editing]);
   const key = (ev) => {
     if (ev.target.closest('.cell-editing, thead, .menu')) return;
@@ -102,7 +117,9 @@ export function Grid({ entity: e, records, frozen, state, picked, setPicked, fre
   };
   const cell = (f, r) => {
     if (f.name === 'title') return html`<${NameCell} key=${f.name} e=${e} r=${r} />`;
-    return editing === `${r.id} ${f.name}` ? html`<${CellEditor} key=${f.name} e=${e} f=${f} r=${r} onDone=${done} />` : html`<${Cell} key=${f.name} e=${e} f=${f} r=${r} frozen=${frozen} />`;
+    const here = `${r.id} ${f.name}`;
+    if (editing === here) return html`<${CellEditor} key=${f.name} e=${e} f=${f} r=${r} refused=${refused?.cell === here ? refused : null} onDone=${done} onRefused=${(what) => keep(here, what)} />`;
+    return html`<${Cell} key=${f.name} e=${e} f=${f} r=${r} frozen=${frozen} />`;
   };
   return html`<table class="table" onKeyDown=${key} onDblClick=${begin}>
     <caption class="sr-only">${t('{things}. Arrow keys move between cells, Enter edits, space ticks a row.', { things: t(e.label_plural) })}</caption>
