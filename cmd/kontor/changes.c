@@ -5,8 +5,8 @@
 #include "command.h"
 
 const struct parameter CHANGES_OPTIONS[] = {
-    {"entity", "ENTITY", "only of this kind of record"},
-    {"id", "N", "only of this record"},
+    {"entity", "ENTITY", "with --id: kind of the record"},
+    {"id", "N", "with --entity: only of this record"},
     {"limit", "N", "how many, default 50, at most 200"},
     {NULL, NULL, NULL},
 };

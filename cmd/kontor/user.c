@@ -15,7 +15,7 @@ const struct parameter USER_OPTIONS[] = {
 };
 
 const struct parameter TOKEN_OPTIONS[] = {
-    {"user", "EMAIL", "whose token it is"},
+    {"user", "EMAIL", "whose token it is; always needed but by revoke"},
     {"name", "NAME", "create: what it is for"},
     {"scope", "SCOPE", "create: read (default), write or admin"},
     {"expires", "DAYS", "create: such as 90d (default)"},
