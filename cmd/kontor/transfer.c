@@ -298,6 +298,29 @@ static void say_closed(const struct json *status)
     }
 }
 
+/* What was found out about the file, so that a wrong guess is seen. */
+static void say_found(const struct json *status)
+{
+    static const char *const orders[][2] = {
+        {"YMD", "year-month-day"}, {"DMY", "day.month.year"}, {"MDY", "month/day/year"}};
+    const struct json *found = json_find(status, "found");
+    if (found == NULL || found->type != JSON_OBJECT || text_of(found, "encoding")[0] == 0) {
+        return;
+    }
+    const char *sign = text_of(found, "delimiter"), *decimal = text_of(found, "decimal");
+    printf("Read as %s, columns parted by “%s”", text_of(found, "encoding"),
+           strcmp(sign, "\t") == 0 ? "tab" : sign);
+    if (decimal[0] != 0) {
+        printf(", decimal sign “%s”", decimal);
+    }
+    for (size_t i = 0; i < COUNT(orders); i++) {
+        if (strcmp(text_of(found, "dates"), orders[i][0]) == 0) {
+            printf(", dates %s", orders[i][1]);
+        }
+    }
+    puts(".");
+}
+
 /* Links that were made, so that nobody finds them by surprise. */
 static void say_linked(const struct json *status)
 {
@@ -320,6 +343,7 @@ static void print_counts(FILE *out, const struct arguments *a, const struct json
 
 static void print_details(const struct json *status, const char *path, struct rejects *rejects)
 {
+    say_found(status);
     if (path != NULL) {
         printf("Rejected rows: %s\n", path);
     }

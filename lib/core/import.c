@@ -333,6 +333,7 @@ int import_close(struct ctx *c, int64_t job, bool complete)
         plan_as_asked(c, &j, &plan) != 0 || import_sort(c, &j, &plan, &listed) != 0) {
         return c->err.code == ERR_UNCONFIRMED ? leave_open(c, job) : give_up(c, &j, JOB_FAILED);
     }
+    import_file_sum_up(&j.file, &plan);
     j.job.params = params_json(c, &j.request, &j.limits, &j.file);
     j.job.position = import_position_start(c, &j, listed);
     j.job.due_at = c->now_ms;
@@ -404,6 +405,12 @@ int import_status(struct ctx *c, int64_t job, struct buf *out)
     jw_kv_int(&w, "rejected", p.rejected);
     jw_kv_int(&w, "closed_now", p.closed);
     print_made(c, &p, &w);
+    jw_key(&w, "found");
+    if (j.file_json != NULL && import_file_parse(c, j.file_json, &j.file) == 0) {
+        import_file_print_found(&j.file, &w);
+    } else {
+        jw_null(&w);
+    }
     jw_key(&w, "change");
     if (j.job.root != 0 && !j.request.dry_run) {
         jw_int(&w, j.job.root);

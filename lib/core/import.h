@@ -59,6 +59,9 @@ struct import_file {
     uint64_t data_offset, data_line; /* first row after the header */
     uint64_t size, rows;
     bool marked; /* came from a spreadsheet that tells encodings by a mark, or in an old encoding */
+    const char *encoding;  /* its name */
+    char decimal;          /* of all amounts and numbers that give it away; 0: none, or not the same */
+    enum date_order order; /* of all dates, in the same way */
     const char **header;
     size_t header_count;
     char *decimals;        /* by column */
@@ -78,6 +81,10 @@ char *import_path(struct ctx *c, int64_t job, const char *suffix);
 /* Decodes the raw spool into UTF-8, checks that every row can be read to the end, fills out. The
  * raw file stays: it bears the lock of who sends it. */
 int import_file_check(struct ctx *c, int64_t job, const char *name, struct import_file *out);
+/* What the columns that are numbers and dates have in common. */
+void import_file_sum_up(struct import_file *f, const struct import_plan *plan);
+/* How the file was read, for people. */
+void import_file_print_found(const struct import_file *f, struct json_writer *w);
 void import_file_print(const struct import_file *f, struct json_writer *w);
 int import_file_parse(struct ctx *c, const struct json *j, struct import_file *out);
 

@@ -98,14 +98,15 @@ static int decode_pieces(struct ctx *c, struct decoding *g, struct decoder *d, s
 }
 
 /* raw → UTF-8. */
-static int decode(struct ctx *c, struct decoding *g, const char *name, bool *marked)
+static int decode(struct ctx *c, struct decoding *g, const char *name, struct import_file *f)
 {
     struct decoder d;
     struct buf out = {0};
     enum encoding encoding;
-    if (probe(c, g->from, &encoding, marked) != 0) {
+    if (probe(c, g->from, &encoding, &f->marked) != 0) {
         return -1;
     }
+    f->encoding = encoding_name(encoding);
     decoder_init(&d, encoding);
     int rc = decode_pieces(c, g, &d, &out);
     buf_done(&out);
@@ -313,9 +314,8 @@ int import_file_check(struct ctx *c, int64_t job, const char *name, struct impor
     int from = open(raw, O_RDONLY | O_CLOEXEC);
     int to = open(csv, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     struct decoding g = {.from = from, .to = to, .path = csv};
-    bool marked = false;
-    int rc = from < 0 || to < 0 ? file_error(c, "opened") : decode(c, &g, name, &marked);
-    *out = (struct import_file){.marked = marked};
+    *out = (struct import_file){.encoding = ""};
+    int rc = from < 0 || to < 0 ? file_error(c, "opened") : decode(c, &g, name, out);
     if (rc == 0) {
         rc = check_csv(c, to, name, out);
     }
@@ -328,6 +328,43 @@ int import_file_check(struct ctx *c, int64_t job, const char *name, struct impor
     return rc;
 }
 
+/* ---- what it found out ----------------------------------------------------------------------- */
+
+static const char *const ORDERS[] = {
+    [DATE_ORDER_YMD] = "YMD", [DATE_ORDER_DMY] = "DMY", [DATE_ORDER_MDY] = "MDY"};
+
+void import_file_sum_up(struct import_file *f, const struct import_plan *plan)
+{
+    bool signs_differ = false, orders_differ = false;
+    for (size_t i = 0; i < plan->column_count; i++) {
+        const struct import_column *column = &plan->columns[i];
+        enum expr_kind kind =
+            column->field != NULL ? column->field->type->expr_kind : KIND_TEXT;
+        bool dates = kind == KIND_DATE || kind == KIND_INSTANT || plan->at == (int)i;
+        if ((kind == KIND_NUMBER || kind == KIND_MONEY) && column->decimal != 0) {
+            signs_differ = signs_differ || (f->decimal != 0 && f->decimal != column->decimal);
+            f->decimal = column->decimal;
+        }
+        if (dates && column->order != DATE_ORDER_NONE) {
+            orders_differ = orders_differ || (f->order != 0 && f->order != column->order);
+            f->order = column->order;
+        }
+    }
+    f->decimal = signs_differ ? 0 : f->decimal;
+    f->order = orders_differ ? DATE_ORDER_NONE : f->order;
+}
+
+void import_file_print_found(const struct import_file *f, struct json_writer *w)
+{
+    char delimiter[2] = {f->format.delimiter, 0}, decimal[2] = {f->decimal, 0};
+    jw_object(w);
+    jw_kv_text(w, "encoding", f->encoding);
+    jw_kv_text(w, "delimiter", delimiter);
+    jw_kv_text(w, "decimal", f->decimal != 0 ? decimal : NULL);
+    jw_kv_text(w, "dates", f->order != DATE_ORDER_NONE ? ORDERS[f->order] : NULL);
+    jw_object_end(w);
+}
+
 /* ---- kept with the job ----------------------------------------------------------------------- */
 
 void import_file_print(const struct import_file *f, struct json_writer *w)
@@ -337,6 +374,9 @@ void import_file_print(const struct import_file *f, struct json_writer *w)
     jw_kv_text(w, "delimiter", sign);
     jw_kv_text(w, "quote", quote);
     jw_kv_bool(w, "marked", f->marked);
+    jw_kv_text(w, "encoding", f->encoding);
+    jw_kv_int(w, "decimal", f->decimal);
+    jw_kv_int(w, "order", f->order);
     jw_kv_int(w, "skip", (int64_t)f->format.skip);
     jw_kv_int(w, "offset", (int64_t)f->data_offset);
     jw_kv_int(w, "line", (int64_t)f->data_line);
@@ -369,7 +409,11 @@ int import_file_parse(struct ctx *c, const struct json *j, struct import_file *o
     if (columns == NULL || delimiter == NULL || quote == NULL) {
         return ctx_fail(c, ERR_INTERNAL, "", "The description of an import's file cannot be read.");
     }
+    const char *encoding = json_text(j, "encoding"); /* jobs of before have none */
     *out = (struct import_file){.marked = json_true(j, "marked"),
+                                .encoding = encoding != NULL ? encoding : "",
+                                .decimal = (char)number_of(j, "decimal"),
+                                .order = (enum date_order)number_of(j, "order"),
                                 .format = {.delimiter = delimiter[0],
                                            .quote = quote[0],
                                            .header = true,

@@ -208,6 +208,16 @@ def check_match_folds(k):
     equal("import_files__of_twins_the_one_spelt_alike", (0, 1, 0, 1), counts(answer))
 
 
+def check_found(k):
+    """What the import found out about a file is told, dry or not."""
+    german = "name;amount;close_date\nFörde;1.234,56;31.12.2026\n".encode("cp1252")
+    line = "Read as Windows-1252, columns parted by “;”, decimal sign “,”, dates day.month.year."
+    for dry in (("--dry-run",), ()):
+        contains("import_files__what_was_found_is_told%s" % "".join(dry), line, k.must("import", "deal", k.file(german, "found.csv"), *dry))
+    plain = k.must("import", "company", k.file("name,phones\nFound,\"1.234,56\"\n", "found.csv"))
+    contains("import_files__nothing_else_is_told", "Read as UTF-8, columns parted by “,”.\n", plain)
+
+
 def check_typos(k):
     """A slip in an owner or team makes no account; what links did make is told."""
     k.add_user("anna.becker@example.com", team="Werft")
@@ -297,7 +307,7 @@ def check_dates(k):
 
 
 with test("import_files__run"), Kontor() as k:
-    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_reasons, check_match, check_contact_points, check_mappings, check_match_folds, check_typos, check_teams,
+    for part in (check_encodings, check_shapes, check_german, check_parents, check_rejects, check_reasons, check_match, check_contact_points, check_mappings, check_match_folds, check_found, check_typos, check_teams,
                  check_cut_off, check_dates):
         with test("import_files__%s" % part.__name__):
             part(k)
