@@ -264,6 +264,22 @@ await flow('board__adds_quickly', async () => {
     const [form, message] = [await page.locator('.quick-form').boundingBox(), await page.locator('.toast').boundingBox()];
     assert(form.y + form.height <= message.y || form.x >= message.x + message.width, `the message covers the form: ${JSON.stringify([form, message])}`);
     await shows(await board());
+    for (let i = 0; i < 8; i++) {
+        const { json: planned } = await k.api('POST', '/deals', { name: `Planned ${i}`, pipeline: 'sales', stage: 'negotiation' });
+        await k.api('POST', '/activities', { kind: 'task', subject: 'Ask', due: `${day(5)}T09:00:00Z`, links: [{ entity: 'deal', id: planned.id }] });
+    }
+    await page.setViewportSize({ width: 1440, height: 480 });
+    await visit(page, '/deals');
+    await column('Negotiation').getByRole('button', { name: 'Add deal' }).click();
+    await page.locator('.quick-form').getByLabel('Name').fill('Fresh among many');
+    await page.keyboard.press('Enter');
+    const [body, fresh] = [column('Negotiation').locator('.column-body'), card('Fresh among many')];
+    await fresh.waitFor();
+    await until('card in sight', true, async () => {
+        const [all, one] = [await body.boundingBox(), await fresh.boundingBox()];
+        return one.y >= all.y - 1 && one.y + one.height <= all.y + all.height + 1;
+    });
+    await page.setViewportSize({ width: 1440, height: 900 });
 });
 
 await flow('board__shows_a_past_day', async () => {

@@ -72,6 +72,8 @@ await flow('create__warns_of_a_double_and_opens_it', async () => {
     await dialog.getByLabel(/^E-mail/).fill('PERSON0@firm0.example');
     const notice = dialog.locator('.notice', { hasText: 'Anna Abel' });
     await notice.waitFor();
+    const { json: twin } = await k.api('GET', `/contacts/${await find(k, 'contacts', 'Anna Abel')}`);
+    await notice.getByText(`${twin.company.title} · ${twin.emails[0].value}`).waitFor();
     await notice.getByRole('link').click();
     await until('record', 'Anna Abel', heading);
     equal(await dialog.count(), 0, 'dialogs');

@@ -103,6 +103,12 @@ await flow('list__filters_by_link_choice_and_own_expression', async () => {
     await visit(page, '/companies');
     await button('Filter').click();
     await page.locator('.filter-pick').getByRole('button', { name: 'Own filter' }).click();
+    page.expected = /status of 400/;
+    await page.locator('textarea[name=filter]').fill('employes > 400');
+    await button('Apply').click();
+    await page.locator('.popover .error').getByText('employees').waitFor();
+    equal(await page.locator('textarea[name=filter]').inputValue(), 'employes > 400', 'what was typed');
+    page.expected = null;
     await page.locator('textarea[name=filter]').fill('employees > 400 and city = "Kiel"');
     await button('Apply').click();
     const { json } = await k.api('GET', `/companies?limit=1&filter=${encodeURIComponent('employees > 400 and city = "Kiel"')}`);

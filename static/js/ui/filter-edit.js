@@ -3,6 +3,8 @@
 import { html, useState, useLayoutEffect, useRef } from '../lib/html.js';
 import { setQuery } from '../lib/router.js';
 import { listable } from '../lib/meta.js';
+import { get } from '../lib/api.js';
+import { explain } from '../lib/records.js';
 import { t } from '../lib/i18n.js';
 import { Icon } from './basics.js';
 import { withOptions, isNumeric } from './field.js';
@@ -76,13 +78,23 @@ export function Editor({ field, value, close, back }) {
 }
 
 /** Edits a condition in words of the expression language. */
-export function Expression({ value, close }) {
-  const apply = (e) => { e.preventDefault(); close(); setQuery({ filter: new FormData(e.target).get('filter').trim() }); };
+export function Expression({ e, value, close }) {
+  const [error, setError] = useState('');
+  const apply = async (ev) => {
+    ev.preventDefault();
+    const filter = new FormData(ev.target).get('filter').trim();
+    try {
+      if (filter) await get(`/${e.plural}`, { filter, limit: 1, fields: 'title' });
+      close();
+      setQuery({ filter });
+    } catch (bad) { setError(explain(bad)); }
+  };
   const form = useRef(null);
   useFocus(form);
   return html`<form ref=${form} class="filter-form" onSubmit=${apply}>
     <label class="field"><span class="label">${t('Own filter')}</span>
-      <textarea class="area mono" name="filter" rows="3" data-first spellcheck="false">${value}</textarea>
+      <textarea class="area mono" name="filter" rows="3" data-first spellcheck="false" aria-invalid=${error ? 'true' : undefined}>${value}</textarea>
+      ${error && html`<span class="error" role="alert"><${Icon} name="circle-alert" />${error}</span>`}
       <span class="hint">${t('For example: amount > 1000 and owner = me')}</span></label>
     <div class="row"><button type="submit" class="btn btn-primary btn-sm push">${t('Apply')}</button></div></form>`;
 }
@@ -93,7 +105,7 @@ export function Picker({ e, query, close }) {
   const [text, setText] = useState('');
   const list = useRef(null);
   useLayoutEffect(() => { if (!field) list.current.querySelector('input').focus(); }, [field]);
-  if (field === 'own') return html`<${Expression} value=${query.filter ?? ''} close=${close} />`;
+  if (field === 'own') return html`<${Expression} e=${e} value=${query.filter ?? ''} close=${close} />`;
   if (field) return html`<${Editor} field=${field} value=${query[`f.${field.name}`] ?? ''} close=${close} back=${() => setField(null)} />`;
   const key = (ev) => {
     if (ev.key === 'Enter' && ev.target.matches('input') && text && hits.length) { ev.preventDefault(); setField(hits[0]); return; }

@@ -51,8 +51,8 @@ const fetchEditors = () => import('./filter-edit.js');
 /** A part of what edits filters: fetched when one comes near, drawn when it is opened. */
 const editor = (name) => () => fetchEditors().then((m) => ({ default: m[name] }));
 
-const OwnChip = ({ value }) => html`<span class="chip">
-  <${Popover} class="chip-text" name=${t('Change the own filter')} label=${html`<b class="clip mono">${value}</b>`}>${(close) => html`<${Later} load=${editor('Expression')} value=${value} close=${close} />`}<//>
+const OwnChip = ({ e, value }) => html`<span class="chip">
+  <${Popover} class="chip-text" name=${t('Change the own filter')} label=${html`<b class="clip mono">${value}</b>`}>${(close) => html`<${Later} load=${editor('Expression')} e=${e} value=${value} close=${close} />`}<//>
   <button type="button" class="chip-x" aria-label=${t('Remove the own filter')} onClick=${() => setQuery({ filter: '' })}>
     <${Icon} name="x" /></button></span>`;
 
@@ -63,6 +63,6 @@ export function Filters({ entity: e, state, query }) {
         ${(close) => html`<${Later} load=${editor('Editor')} field=${c.field} value=${query[`f.${c.name}`]} close=${close} />`}<//>
       <button type="button" class="chip-x" aria-label=${t('Remove filter {name}', { name: t(c.field.label) })} onClick=${() => setQuery({ [`f.${c.name}`]: '' })}>
         <${Icon} name="x" /></button></span>`)}
-    ${state.own && html`<${OwnChip} value=${state.own} />`}</span>
+    ${state.own && html`<${OwnChip} e=${e} value=${state.own} />`}</span>
     <${Popover} class="btn btn-quiet btn-sm" icon="funnel" label=${html`<span class="tool-text">${t('Filter')}</span>`} name=${t('Filter')} onFocus=${fetchEditors} onPointerEnter=${fetchEditors}>${(close) => html`<${Later} load=${editor('Picker')} e=${e} query=${query} close=${close} />`}<//>`;
 }

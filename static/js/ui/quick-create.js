@@ -3,13 +3,14 @@
 // and possible duplicates appear before saving.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
 import { entity, menu, fieldOf, pathOf, pipelinesOf } from '../lib/meta.js';
+import { get } from '../lib/api.js';
 import { create, draft, explain, titleOf } from '../lib/records.js';
 import { go, Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
-import { Notice, useLatest } from './basics.js';
+import { Notice, useLatest, useLoad } from './basics.js';
 import { Dialog } from './layers.js';
-import { Field, isEmpty } from './field.js';
+import { Field, isEmpty, text } from './field.js';
 import { creating, startCreate } from './open.js';
 
 const TYPE_MS = 350;
@@ -57,7 +58,14 @@ function fieldsOf(e, all, preset, draftSays, defaults) {
   return names.map((n) => fieldOf(e, n)).filter((f) => f && !f.readonly && !f.computed && !(draftSays ? draftSays.hidden?.includes(f.name) : f.visible_if));
 }
 
-const Twins = ({ list }) => list.map((w) => html`<${Notice} key=${`${w.entity}${w.id}`} tone="warn" icon="triangle-alert">${w.text} ${w.id && html`<${Link} to=${`${pathOf(w.entity)}/${w.id}`} onClick=${close}>${t('Open it')}<//>`}<//>`);
+/** What tells a record from others of its name: the company, an address. */
+function Besides({ e, id }) {
+  const names = [e.fields.find((f) => f.kind === 'link' && e.list?.includes(f.name)), e.fields.find((f) => f.type === 'emails')].filter(Boolean);
+  const { data } = useLoad((o) => (names.length ? get(`${pathOf(e.name)}/${id}`, { fields: names.map((f) => f.name).join(',') }, o) : Promise.resolve(null)), [e.name, id]);
+  return names.map((f) => text(f, data)).filter(Boolean).join(' · ');
+}
+
+const Twins = ({ list }) => list.map((w) => html`<${Notice} key=${`${w.entity}${w.id}`} tone="warn" icon="triangle-alert">${w.text} ${w.id && html`<span class="dim"><${Besides} e=${entity(w.entity)} id=${w.id} /></span> <${Link} to=${`${pathOf(w.entity)}/${w.id}`} onClick=${close}>${t('Open it')}<//>`}<//>`);
 
 function KindTabs({ now, switchTo }) {
   const list = [...menu(), ...menu(true)].filter((e) => e.can?.create);

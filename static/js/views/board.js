@@ -132,6 +132,12 @@ function QuickAdd({ e, g, stage }) {
   const amount = cardFields(e).amount;
   const show = () => { first.current.focus(); first.current.form.scrollIntoView({ block: 'nearest' }); };
   useLayoutEffect(() => { if (open) show(); }, [open]);
+  /* Its place is the server's to know: it is shown when the column has it. */
+  const fresh = useRef(null);
+  useLayoutEffect(() => {
+    const card = fresh.current && document.getElementById(`card-${fresh.current}`);
+    if (card) { fresh.current = null; card.scrollIntoView({ block: 'nearest' }); }
+  });
   const pipe = e.fields.find((f) => f.type === 'pipeline');
   const preset = { [g.field.name]: stage.id, ...(g.pipe && pipe ? { [pipe.name]: g.pipe.id } : {}) };
   const save = async (ev) => {
@@ -143,6 +149,7 @@ function QuickAdd({ e, g, stage }) {
     try {
       const made = await create(e.name, values);
       offerUndo(t('{name} created', { name: titleOf(e.name, made) }), made.change, e.name);
+      fresh.current = made.id;
       form.reset();
       show();
     } catch (bad) {
