@@ -35,7 +35,7 @@ const struct import_key IMPORT_COLUMN_KEYS[] = {
     {"to", "links to records of any kind: the entity that is meant", "{field: links, to: company}"},
     {"create",
      "links: `true` makes a record that is missing, unless one is called nearly the same (like "
-     "--create-links)",
+     "--create-links, which spares users and teams)",
      "{field: company, create: true}"},
     {"values",
      "what to take instead of a text, in any case of its letters; other texts stay as they are",
