@@ -160,6 +160,10 @@ int api_session_confirm(struct request *q, struct reply *r)
 int api_session_link(struct request *q, struct reply *r)
 {
     struct signed_in s;
+    if (json_true(q->body, "check")) {
+        r->status = 204;
+        return account_check_code(q->ctx, member(q, "code"));
+    }
     if (account_use_code(q->ctx, member(q, "code"), member(q, "password"), agent_of(q), &s) != 0) {
         return -1;
     }

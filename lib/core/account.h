@@ -45,6 +45,8 @@ int account_find_user(struct ctx *c, const char *text, int64_t *out);
 void account_forget(void);
 /* One-time link: kind "invite" or "reset"; text for the URL. 24 h. */
 int account_make_code(struct ctx *c, const char *kind, int64_t user, const char **code, int64_t *expires_at);
+/* Whether such a link would do, without using it: 0, or ERR_INVALID. */
+int account_check_code(struct ctx *c, const char *code);
 int account_use_code(struct ctx *c, const char *code, const char *password, const char *agent, struct signed_in *out);
 /* First run: needed while no active user with a password exists. The set-up code is made by the daemon at start. */
 int account_setup_needed(struct ctx *c, bool *out);

@@ -289,20 +289,36 @@ static int bad_code(struct ctx *c)
     return ctx_fail(c, ERR_INVALID, "code", "This link is not valid any more. Ask for a new one.");
 }
 
-int account_use_code(struct ctx *c, const char *code, const char *password, const char *agent, struct signed_in *out)
+/* Whose code it is; he is active. */
+static int code_owner(struct ctx *c, const char *code, unsigned char hash[CRYPTO_HASH_SIZE], struct user *out)
 {
-    struct code_use use = {.agent = agent, .out = out};
     const char *kind;
     int64_t user;
-    struct user u;
     struct db *db = ctx_db(c);
     if (db == NULL) {
         return -1;
     }
-    crypto_sha256(code, strlen(code), use.hash);
-    if (accounts_code_peek(db, use.hash, c->now_ms, c->arena, &kind, &user, &c->err) != 0 || user == 0 ||
-        account_load_user(c, user, &u) != 0 || !u.active) {
+    crypto_sha256(code, strlen(code), hash);
+    if (accounts_code_peek(db, hash, c->now_ms, c->arena, &kind, &user, &c->err) != 0 || user == 0 ||
+        account_load_user(c, user, out) != 0 || !out->active) {
         return bad_code(c);
+    }
+    return 0;
+}
+
+int account_check_code(struct ctx *c, const char *code)
+{
+    unsigned char hash[CRYPTO_HASH_SIZE];
+    struct user u;
+    return code_owner(c, code, hash, &u);
+}
+
+int account_use_code(struct ctx *c, const char *code, const char *password, const char *agent, struct signed_in *out)
+{
+    struct code_use use = {.agent = agent, .out = out};
+    struct user u;
+    if (code_owner(c, code, use.hash, &u) != 0) {
+        return -1;
     }
     if (check_rules(c, password, u.name, u.email) != 0) {
         return -1;

@@ -181,9 +181,12 @@ def links(k):
         made = k.admin.post("/api/v1/users/%d/link" % user_id(k, "li@example.com"))
         code = made.json["link"].split("code=")[1]
         assert k.client().post("/api/v1/session/link", {"code": code, "password": "short"}).status == 422
+        checked = k.client().post("/api/v1/session/link", {"code": code, "check": True})
+        assert checked.status == 204 and "set-cookie" not in checked.headers, checked
         used = k.client().post("/api/v1/session/link", {"code": code, "password": "chosen by the user"})
         assert used.status == 200 and used.json["user"]["email"] == "li@example.com", used
         assert k.client().post("/api/v1/session/link", {"code": code, "password": "chosen by a thief"}).status in (401, 404, 422)
+        assert k.client().post("/api/v1/session/link", {"code": code, "check": True}).status == 422
         assert k.client().sign_in("li@example.com", "chosen by the user").status == 200
     with test("link__is_made_by_administrators_only"):
         member = k.add_user("me@example.com")

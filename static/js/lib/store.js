@@ -76,6 +76,9 @@ export const signIn = async (email, password) => enter((await post('/session', {
 /** Sets a password by one-time link and signs in. */
 export const signInByLink = async (code, password) => enter((await post('/session/link', { code, password }, { anonymous: true })).body);
 
+/** Rejects when a one-time link is not good any more. */
+export const checkLink = (code) => post('/session/link', { code, check: true }, { anonymous: true });
+
 /** Creates company and first administrator. */
 export const setUp = async (values) => enter((await post('/setup', values, { anonymous: true })).body);
 

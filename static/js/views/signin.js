@@ -1,6 +1,6 @@
 // Sign-in with e-mail and password, or setting a password by one-time link.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
-import { signIn, signInByLink } from '../lib/store.js';
+import { signIn, signInByLink, checkLink } from '../lib/store.js';
 import { route } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
 import { Outside, Password, FormError } from '../ui/outside.js';
@@ -49,6 +49,9 @@ function LinkForm({ code }) {
     if (!f.get('password')) { setError(t('Choose a password.')); return; }
     await signInByLink(code, f.get('password'));
   });
+  const [dead, setDead] = useState('');
+  useEffect(() => { checkLink(code).catch((e) => e.status === 422 && setDead(reason(e))); }, [code]);
+  if (dead) return html`<div class="stack"><h1>${t('Choose your password')}</h1><${FormError} text=${dead} /></div>`;
   return html`<form class="stack" onSubmit=${submit} novalidate>
     <div><h1>${t('Choose your password')}</h1>
       <p class="dim">${t('This link works once. You are signed in afterwards.')}</p></div><${FormError} text=${error} />
