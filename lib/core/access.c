@@ -4,6 +4,7 @@
  * that is not visible and one that does not exist give the same words.
  */
 #include "base/str.h"
+#include "core/build.h"
 #include "core/parts.h"
 
 struct action_word {
@@ -75,6 +76,23 @@ int record_permit(struct ctx *c, enum action action, const struct entity *e, int
         return not_found(c, e, id);
     }
     return ctx_fail(c, ERR_FORBIDDEN, "", "You may not %s this %s.", word_of(action), e->name);
+}
+
+int record_permitted(struct ctx *c, enum action action, const struct entity *e, const int64_t *ids,
+                     size_t count, bool trash, int64_t **out, size_t *out_count)
+{
+    struct who who = ctx_who(c);
+    *out_count = 0;
+    if (!ctx_may(c, action, e)) {
+        return 0;
+    }
+    const struct list_spec spec = {.entity = e,
+                                   .action = action,
+                                   .filter = build_ids(c->arena, e, ids, count),
+                                   .both = trash};
+    return ctx_db(c) == NULL
+               ? -1
+               : query_ids(c->db, &who, &spec, 0, count, c->arena, out, out_count, &c->err);
 }
 
 bool access_sees(const struct ctx *c, const struct field *f)

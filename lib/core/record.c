@@ -279,10 +279,37 @@ int record_trash(struct ctx *c, const struct entity *e, int64_t id, int64_t if_m
 
 /* ---- Restoring ------------------------------------------------------------------------------- */
 
+#define ACTION_RESTORE ACTION_DELETE /* who may delete it may take it back */
+
+/* A session that has to give its password once more is asked for it then. */
+static int permit_entity(struct ctx *c, const struct entity *e, bool *may)
+{
+    *may = ctx_may(c, ACTION_RESTORE, e);
+    if (!*may || user_permit_all(c, e) == 0) {
+        return 0;
+    }
+    *may = c->err.code == ERR_UNCONFIRMED;
+    if (!*may && c->err.code != ERR_FORBIDDEN) {
+        return -1;
+    }
+    err_clear(&c->err);
+    return 0;
+}
+
+int record_restorable(struct ctx *c, const struct entity *e, const int64_t *ids, size_t count,
+                      int64_t **out, size_t *out_count)
+{
+    bool may = false;
+    *out_count = 0;
+    return permit_entity(c, e, &may) != 0 ? -1
+           : may ? record_permitted(c, ACTION_RESTORE, e, ids, count, true, out, out_count)
+                 : 0;
+}
+
 static int restore_from_trash(struct ctx *c, const struct command *cmd, struct written *done)
 {
     struct record *r = NULL;
-    if (record_permit(c, ACTION_DELETE, cmd->entity, cmd->id, true) != 0 ||
+    if (record_permit(c, ACTION_RESTORE, cmd->entity, cmd->id, true) != 0 ||
         rows_load(c->db, cmd->entity, cmd->id, c->arena, &r, &c->err) != 0 ||
         record_restore_in(c, r) != 0) {
         return -1;

@@ -39,6 +39,11 @@ struct field_set *field_set_new(struct arena *a, const struct entity *e);
 void field_set_put(struct field_set *set, const struct entity *e, const struct field *f, const struct value *values);
 /* 0 when the actor may; else ERR_FORBIDDEN (visible, not permitted) or ERR_NOT_FOUND. trash: also among the deleted. */
 int record_permit(struct ctx *c, enum action action, const struct entity *e, int64_t id, bool trash);
+/* The same question about a page of records (ids, at least one) by one query: those the actor may, in the arena, by id. */
+int record_permitted(struct ctx *c, enum action action, const struct entity *e, const int64_t *ids, size_t count, bool trash,
+                     int64_t **out, size_t *out_count);
+/* Which of these the actor may take out of the trash, or would after giving his password once more. */
+int record_restorable(struct ctx *c, const struct entity *e, const int64_t *ids, size_t count, int64_t **out, size_t *out_count);
 int record_insert_in(struct ctx *c, const struct entity *e, const struct field_set *set, struct record **out);
 int record_change_in(struct ctx *c, struct record *before, const struct field_set *set, bool *changed);
 int record_trash_in(struct ctx *c, struct record *r);

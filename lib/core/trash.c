@@ -1,6 +1,7 @@
 /*
  * The trash of all entities in one list, newest first. One query per entity the actor may see, each
- * by its own index; the cursor is the last item's time and id.
+ * by its own index; the cursor is the last item's time and id. Which of a page's records the actor
+ * may restore is asked once for each entity that has some on it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct trashed {
     int64_t at, id, by;
     const struct entity *entity;
     const char *title, *by_title;
+    bool restorable;
 };
 
 struct trash {
@@ -103,13 +105,48 @@ static int newest_first(const void *x, const void *y)
     return a->id > b->id ? -1 : a->id < b->id;
 }
 
-static void print_page(struct trash *t, struct buf *out)
+static bool is_among(const int64_t *ids, size_t count, int64_t id)
+{
+    size_t i = 0;
+    while (i < count && ids[i] != id) {
+        i++;
+    }
+    return i < count;
+}
+
+/* The first `shown` items that are of the entity, and those of them the actor may restore. */
+static int mark_entity(struct trash *t, const struct entity *e, size_t shown)
+{
+    int64_t *ids = ARENA_ARRAY(t->c->arena, int64_t, shown), *may = NULL;
+    size_t count = 0, may_count = 0;
+    for (size_t i = 0; i < shown; i++) {
+        if (t->items[i].entity == e) {
+            ids[count++] = t->items[i].id;
+        }
+    }
+    if (count > 0 && record_restorable(t->c, e, ids, count, &may, &may_count) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < shown; i++) {
+        if (t->items[i].entity == e) {
+            t->items[i].restorable = is_among(may, may_count, t->items[i].id);
+        }
+    }
+    return 0;
+}
+
+static int mark_restorable(struct trash *t, size_t shown)
+{
+    int rc = 0;
+    for (size_t i = 0; shown > 0 && i < t->c->model->entity_count && rc == 0; i++) {
+        rc = mark_entity(t, t->c->model->entities[i], shown);
+    }
+    return rc;
+}
+
+static void print_page(const struct trash *t, size_t shown, struct buf *out)
 {
     struct json_writer w;
-    size_t shown = t->count < t->limit ? t->count : t->limit;
-    if (t->count > 1) {
-        qsort(t->items, t->count, sizeof(*t->items), newest_first);
-    }
     jw_init(&w, out);
     jw_object(&w);
     jw_key(&w, "items");
@@ -125,6 +162,7 @@ static void print_page(struct trash *t, struct buf *out)
         jw_kv_text(&w, "deleted_at", at);
         jw_key(&w, "deleted_by");
         print_link(&w, one->by, one->by_title);
+        jw_kv_bool(&w, "restorable", one->restorable);
         jw_object_end(&w);
     }
     jw_array_end(&w);
@@ -164,6 +202,13 @@ int trash_list(struct ctx *c, const char *cursor, int64_t limit, struct buf *out
             return -1;
         }
     }
-    print_page(&t, out);
+    if (t.count > 1) {
+        qsort(t.items, t.count, sizeof(*t.items), newest_first);
+    }
+    size_t shown = t.count < t.limit ? t.count : t.limit;
+    if (mark_restorable(&t, shown) != 0) {
+        return -1;
+    }
+    print_page(&t, shown, out);
     return 0;
 }

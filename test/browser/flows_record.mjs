@@ -185,6 +185,21 @@ await flow('record__leaves_the_bin_with_its_links', async () => {
     await page.locator('.rec-rel').getByText('Anna Abel').waitFor();
 });
 
+await flow('bin__offers_only_what_the_reader_may_restore', async () => {
+    const made = { Mine: (await k.api('POST', '/companies', { name: 'Mine' }, MEMBER)).json.id, Theirs: (await k.api('POST', '/companies', { name: 'Theirs' })).json.id };
+    for (const id of Object.values(made)) {
+        equal((await k.api('DELETE', `/companies/${id}`)).status, 204);
+    }
+    const member = await open(k, { as: MEMBER });
+    await visit(member, '/trash');
+    const restore = (name) => member.getByRole('row', { name: new RegExp(name) }).getByRole('button');
+    equal([await restore('Mine').count(), await restore('Theirs').count()], [1, 0], 'buttons');
+    await restore('Mine').click();
+    await until('back', 200, async () => (await k.api('GET', `/companies/${made.Mine}`)).status);
+    await member.context().close();
+    await k.api('POST', `/companies/${made.Theirs}/restore`, {});
+});
+
 await flow('record__says_that_it_was_deleted_meanwhile', async () => {
     const made = (await k.api('POST', '/companies', { name: 'Short life' })).json.id;
     await visit(page, `/companies/${made}`);

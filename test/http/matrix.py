@@ -113,7 +113,7 @@ def check_undo(k, client, role, records):
         check("matrix__%s_%s_undo" % (role, kind), answer.status in wanted, repr(answer))
 
 
-def check_deleted(k, client, role, record, seen):
+def check_deleted(k, client, role, record, seen, deletes):
     k.admin.delete("/api/v1/contacts/%d" % record)
     where = "matrix__%s_deleted_" % role
     trash = ids(client.get("/api/v1/contacts?trash=1&limit=500"))
@@ -121,6 +121,10 @@ def check_deleted(k, client, role, record, seen):
     equal(where + "not_listed", False, record in ids(client.get("/api/v1/contacts?limit=500")))
     equal(where + "not_found", False, record in ids(client.get("/api/v1/search?q=r-%s-own" % role)))
     equal(where + "patch", 404, client.patch("/api/v1/contacts/%d" % record, {"city": "X"}).status)
+    offered = {item["id"]: item["restorable"] for item in client.get("/api/v1/trash").json["items"]}
+    equal(where + "offered", deletes if seen else None, offered.get(record))
+    restored = client.post("/api/v1/contacts/%d/restore" % record)
+    equal(where + "restore", 200 if deletes else 403 if seen else 404, restored.status)
     k.admin.post("/api/v1/contacts/%d/restore" % record)
 
 
@@ -229,8 +233,9 @@ with Kontor(conf=CONF) as k:
     for role in RIGHTS:
         check_role(k, role, clients[role], records[role])
         check_undo(k, clients[role], role, records[role])
-        check_deleted(k, clients[role], role, records[role]["own"], True)
-        check_deleted(k, clients[role], role, records[role]["foreign"], "foreign" in REACH[RIGHTS[role][0]])
+        sees, _, deletes = (REACH[scope] for scope in RIGHTS[role])
+        for kind in ("own", "foreign"):
+            check_deleted(k, clients[role], role, records[role][kind], kind in sees, kind in deletes)
         if role != "admin":
             check_hidden_field(clients[role], role)
             check_timeline_hides(k, clients[role], records[role]["own"], role)

@@ -435,6 +435,37 @@ static void trash__lists_all_entities(void **state)
     assert_string_equal(listed(&f->ann, "company", (struct list_request){0}, "title"), "");
 }
 
+static int64_t trash_queries(int64_t limit, const struct json **items)
+{
+    struct ctx c;
+    struct buf out = {0};
+    struct err e = {0};
+    firm_begin(f, &c, &f->ann);
+    assert_int_equal(trash_list(&c, NULL, limit, &out), 0);
+    ctx_release(&c);
+    assert_int_equal(json_parse(&f->arena, out.data, out.size, items, &e), 0);
+    int64_t queries = c.cost.queries;
+    ctx_end(&c);
+    buf_done(&out);
+    return queries;
+}
+
+static void trash__asks_for_a_page_at_once_what_may_be_restored(void **state)
+{
+    (void)state;
+    const struct json *one = NULL, *all = NULL;
+    for (int i = 0; i < 6; i++) {
+        struct person *who = i % 2 == 0 ? &f->ann : &f->bob;
+        int64_t id = firm_create(
+            f, who, "company", arena_printf(&f->arena, "{\"name\":\"Firm %d\"}", i));
+        firm_do(f, who, WRITE_TRASH, "company", id, 0, NULL);
+    }
+    int64_t queries = trash_queries(1, &one);
+    assert_true(trash_queries(6, &all) <= queries);
+    assert_true(queries > 0);
+    assert_string_equal(each(all, "restorable"), "false,true,false,true,false,true");
+}
+
 static void search__finds_what_is_visible(void **state)
 {
     (void)state;
@@ -493,6 +524,7 @@ int main(void)
         FIRM_TEST(changes__are_named_and_guarded),
         FIRM_TEST(board__sums_and_weighs),
         FIRM_TEST(trash__lists_all_entities),
+        FIRM_TEST(trash__asks_for_a_page_at_once_what_may_be_restored),
         FIRM_TEST(search__finds_what_is_visible),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,7 +24,7 @@ function Row({ item: x, gone }) {
     <td>${t(e?.label ?? x.entity)}</td><td class="num">
       <time datetime=${x.deleted_at} title=${moment(x.deleted_at)}>${ago(x.deleted_at)}</time></td>
       <td class="wide-only">${x.deleted_by?.title ?? '—'}</td>
-    <td class="end">${!['none', false].includes(e?.can?.delete) && html`<button type="button" class="btn btn-sm" onClick=${back}><${Icon} name="undo-2" />
+    <td class="end">${x.restorable && html`<button type="button" class="btn btn-sm" onClick=${back}><${Icon} name="undo-2" />
       <span>${t('Restore')}</span><span class="sr-only"> ${x.title}</span></button>`}</td></tr>`;
 }
 
