@@ -3,7 +3,7 @@
  * The board: sums are the server's, cards move by mouse, by finger, by keys and by menu, a gate
  * asks for what it wants, losing asks why, and a past day can be looked at.
  */
-import { ADMIN, open, visit, settled, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
+import { ADMIN, open, visit, settled, until, undo, ask, axe, test, assert, equal, finish } from './harness.mjs';
 import { seed, aged, find, day } from './seed.mjs';
 
 const PIPELINES = `
@@ -40,7 +40,7 @@ const board = async (query = '') => (await k.api('GET', `/boards/sales${query}`)
 async function shows(stages) {
     for (const s of stages.filter((x) => !['won', 'lost'].includes(x.id))) {
         const head = column({ enquiry: 'Enquiry', qualified: 'Qualified', proposal: 'Proposal', negotiation: 'Negotiation' }[s.id]).locator('.column-head');
-        const short = (v) => page.evaluate((n) => new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'EUR', notation: 'compact', maximumFractionDigits: Math.abs(n) < 1e6 ? 0 : 1 }).format(n), Number(v));
+        const short = (value) => ask(page, 'lib/format.js', 'moneyShort', { value, currency: 'EUR' });
         await until(`count of ${s.id}`, String(s.count), () => head.locator('.badge-count').textContent());
         const sums = [await short(s.sum.value), await short(s.weighted.value)];
         await until(`sums of ${s.id}`, sums.join(' '), async () => (await head.locator('p').textContent()).replace(' weighted', ''));

@@ -263,6 +263,12 @@ export async function until(what, wanted, get, ms = 5000) {
     }
 }
 
+/** What a function of a module of the page's gives: ask(page, 'lib/format.js', 'money', 5). */
+export const ask = (page, module, name, ...args) => page.evaluate(async (call) => {
+    const app = document.querySelector('script[src$="/js/app.js"]').src;
+    return (await import(new URL(call.module, app).href))[call.name](...call.args);
+}, { module, name, args });
+
 /** Presses Undo in the message that says this. */
 export async function undo(page, text) {
     await page.locator('.toast', { hasText: text }).getByRole('button', { name: 'Undo' }).click();

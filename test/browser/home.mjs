@@ -3,7 +3,7 @@
  * Home: what is due today and is ticked off there, deals that need their owner, the pipeline's sums
  * as the server has them, and what changed, told in sentences.
  */
-import { Kontor, open, visit, until, undo, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, until, undo, ask, test, assert, equal, finish } from './harness.mjs';
 import { find, seed } from './seed.mjs';
 
 const k = await Kontor.make();
@@ -36,6 +36,16 @@ await flow('home__shows_the_sums_of_the_server', async () => {
     const open_ = json.stages.filter((s) => !['won', 'lost'].includes(s.id));
     const counts = await card('Pipeline').locator('.stagebars li .faint').allTextContents();
     equal(counts, open_.map((s) => String(s.count)));
+});
+
+await flow('home__shortens_sums_so_that_they_stay_right', async () => {
+    const short = (p, list) => Promise.all(list.map((value) => ask(p, 'lib/format.js', 'moneyShort', { value, currency: 'EUR' })));
+    const sizes = ['0', '950.40', '1449', '2500', '-2500', '9960', '12500', '565600', '1234567', '20000000'];
+    equal(await short(page, sizes), ['€0', '€950', '€1.4k', '€2.5k', '-€2.5k', '€10k', '€13k', '€566k', '€1.2m', '€20m']);
+    const german = await open(k, { locale: 'de-DE' });
+    await visit(german, '/home');
+    equal((await short(german, ['2500.60', '12500', '1234567'])).map((x) => x.replaceAll('\u00a0', ' ')), ['2501 €', '12.500 €', '1,2 Mio. €']);
+    await german.context().close();
 });
 
 await flow('home__tells_changes_in_sentences', async () => {

@@ -26,11 +26,17 @@ export function money(m) {
   return number(value ?? 0, { style: 'currency', currency: code, minimumFractionDigits: whole ? 0 : 2, maximumFractionDigits: whole ? 0 : 2 });
 }
 
-/** Money for headings and bars: "€1.8m". */
+/**
+ * Money for headings and bars: "€950", "€2.5k", "€12k", "€1.8m"; tenths where a
+ * whole thousand or million would be far off. German has no short thousand.
+ */
 export function moneyShort(m) {
   const [value, code] = amount(m);
   const n = Number(value ?? 0);
-  return number(n, { style: 'currency', currency: code, notation: 'compact', maximumFractionDigits: Math.abs(n) < 1e6 ? 0 : 1 });
+  const size = Math.abs(n);
+  const whole = { style: 'currency', currency: code, notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 0 };
+  const short = size >= 1e3 && fmt('NumberFormat', whole).formatToParts(n).some((p) => p.type === 'compact');
+  return number(n, { ...whole, maximumFractionDigits: short && (size < 1e4 || size >= 1e6) ? 1 : 0 });
 }
 
 /** The symbol that stands for a currency code. */
