@@ -4,7 +4,7 @@
  * asks for what it wants, losing asks why, and a past day can be looked at.
  */
 import { ADMIN, open, visit, settled, until, undo, ask, axe, test, assert, equal, finish } from './harness.mjs';
-import { seed, aged, find, day } from './seed.mjs';
+import { seed, aged, find, day, MEMBER } from './seed.mjs';
 
 const PIPELINES = `
 sales:
@@ -170,6 +170,19 @@ await flow('board__moves_a_card_by_keys', async () => {
     await until('focus', true, () => page.evaluate(() => document.activeElement.matches('[data-card]') && document.activeElement.getAttribute('aria-label') !== 'Order 2'));
     await page.keyboard.press('ArrowRight');
     await until('column', 'qualified', () => page.evaluate(() => document.activeElement.closest('[data-column]')?.dataset.column));
+});
+
+await flow('board__says_why_a_card_of_others_stays', async () => {
+    const member = await open(k, { as: MEMBER });
+    await visit(member, '/deals?mode=board');
+    const theirs = member.getByRole('article', { name: 'Order 3', exact: true });
+    for (const key of ['Shift+ArrowRight', 'Shift+ArrowRight', 'w']) {
+        await theirs.press(key);
+        await member.locator('.toast', { hasText: 'You may not change this.' }).waitFor();
+        equal(await member.locator('.toast').count(), 1, `messages after ${key}`);
+    }
+    equal(await stageOf('Order 3'), 'enquiry');
+    await member.context().close();
 });
 
 await flow('board__a_redraw_leaves_the_focus_on_its_card', async () => {

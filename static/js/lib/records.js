@@ -65,6 +65,9 @@ export function toWire(value) {
 
 const wire = (values) => Object.fromEntries(Object.entries(values).map(([k, v]) => [k, v === '' ? null : toWire(v)]));
 
+/** The answer to what is refused before it is sent. */
+export const FORBIDDEN = { status: 403 };
+
 /** Text for people of any failure of a write. */
 export function explain(error) {
   if (error.status === 0) return t('Not saved: no connection. Your change was put back.');

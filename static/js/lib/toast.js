@@ -12,10 +12,11 @@ export function say(message) {
   document.getElementById('live').textContent = message;
 }
 
-/** Shows a message for 8 s (errors stay until dismissed). */
+/** Shows a message for 8 s (errors stay until dismissed; the same one again takes its place). */
 export function toast(message, { action, run, bad, icon = 'undo-2' } = {}) {
   const id = next++;
-  toasts.value = [...toasts.value.slice(-1), { id, message, action, run, bad, icon }];
+  const others = toasts.value.filter((x) => !(bad && x.bad && x.message === message));
+  toasts.value = [...others.slice(-1), { id, message, action, run, bad, icon }];
   if (!bad) {
     say(message);
     setTimeout(() => dismiss(id), SHOW_MS);

@@ -3,10 +3,11 @@
 import { html, cx, useRef } from '../lib/html.js';
 import { firstOf, fieldOf, fieldsParam, may, stageOf } from '../lib/meta.js';
 import { kindIcon } from '../lib/names.js';
-import { titleOf } from '../lib/records.js';
+import { titleOf, explain, FORBIDDEN } from '../lib/records.js';
 import { Link, go, onDay } from '../lib/router.js';
 import { dragged, startDrag } from '../lib/dnd.js';
 import { me } from '../lib/store.js';
+import { toast } from '../lib/toast.js';
 import { t, tn } from '../lib/i18n.js';
 import { money, dayMonth, relDay, overdue, daysFromNow } from '../lib/format.js';
 import { Icon, UserAvatar } from './basics.js';
@@ -82,6 +83,7 @@ export function Card({ record: r, stage, board }) {
   const to = onDay(`/${e.plural}/${r.id}`);
   const move = Object.assign((s) => {
     if (!fixed) board.move(r, s);
+    else if (!frozen) toast(explain(FORBIDDEN), { bad: true });
   }, { end: (kind) => ends.find((s) => s.kind === kind) });
   const key = keysOf({ node, stages, at: stages.findIndex((s) => s.id === stage.id), move, open: () => go(to) });
   const idle = stage.idle_after && r.idle_days > stage.idle_after;
