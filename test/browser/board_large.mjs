@@ -4,7 +4,7 @@
  * cards are moved, and the sums stay those of the whole column.
  */
 import { ADMIN, open, visit, settled, until, undo, test, assert, equal, finish } from './harness.mjs';
-import { aged, day } from './seed.mjs';
+import { aged, day, find } from './seed.mjs';
 
 const MANY = 400;
 const k = await aged({}, 3, [['deal', Array.from({ length: MANY + 30 }, (_, i) => ({
@@ -72,6 +72,29 @@ await flow('large__others_moves_do_not_throw_one_back', async () => {
     await until('count', String(MANY - 1), () => count('Enquiry'));
     await settled(page);
     equal(await cards('Enquiry').count() >= 99, true, `cards that stay: ${await cards('Enquiry').count()}`);
+});
+
+await flow('large__a_new_card_is_in_sight', async () => {
+    const name = 'Beyond all loaded';
+    const one = page.getByRole('article', { name, exact: true });
+    await visit(page, '/deals');
+    await column('Enquiry').getByRole('button', { name: 'Add deal' }).click();
+    await page.locator('.quick-form').getByLabel('Name').fill(name);
+    await page.keyboard.press('Enter');
+    await one.waitFor();
+    const [body, box] = [await column('Enquiry').locator('.column-body').boundingBox(), await one.boundingBox()];
+    assert(box.y >= body.y - 1 && box.y + box.height <= body.y + body.height + 1, 'the card is out of sight');
+    const { json } = await k.api('GET', '/deals?limit=200&sort=urgency&fields=title&filter=stage%20%3D%20"enquiry"');
+    assert(!json.items.some((r) => r.title === name), 'the card would have been loaded anyway');
+    await down('Enquiry');
+    await until('cards', true, async () => (await cards('Enquiry').count()) > 51);
+    once(await titles('Enquiry'));
+    await one.press('Shift+ArrowRight');
+    await until('column', 1, () => column('Qualified').getByRole('article', { name, exact: true }).count());
+    await one.press('Shift+ArrowLeft');
+    await until('column', 1, () => column('Enquiry').getByRole('article', { name, exact: true }).count());
+    await k.api('DELETE', `/deals/${await find(k, 'deals', name)}`);
+    await one.waitFor({ state: 'detached' });
 });
 
 await flow('large__a_past_day_too', async () => {

@@ -25,6 +25,8 @@ const PAGE = 50;
 const SMALL = 200;
 /** The most one call answers. */
 const MOST = 500;
+/** New cards that are kept in sight, wherever their place is. */
+const PINS = 20;
 const LIVE_MS = 400;
 const NEAR_PX = 240;
 /** Boards as they were left, by address. */
@@ -67,9 +69,13 @@ function inBoard(e, g) {
 /** A column of cards that are here already; those beyond `room` wait. */
 const columnOf = (items, room = PAGE) => ({ items: items.slice(0, room), rest: items.slice(room), next: items.length > room });
 
+/** All cards of a column that are here: the loaded ones, then new ones that belong further down. */
+const cardsOf = (p) => (p?.pinned ? [...p.items, ...p.pinned.filter((r) => !p.items.some((x) => x.id === r.id))] : p?.items ?? []);
+
 /**
  * Loads the cards: a small board in one call, a large one a page for every
  * column; more when a column is scrolled. Loading again keeps as many as were there.
+ * A card given to pin() is there even if its place is beyond those loaded.
  */
 function useCards(e, g, filter, as_of) {
   const ask = async (condition, more, options) => {
@@ -82,12 +88,21 @@ function useCards(e, g, filter, as_of) {
   const page = (s, more, options) => ask(inStage(e, g, s), more, options);
   const key = `${e.name} ${g.field.name} ${g.pipe?.id} ${filter} ${as_of}`;
   const had = useRef({});
+  const pins = useRef({});
   const room = (s) => Math.min(MOST, Math.max(PAGE, had.current.key === key ? had.current.data?.[s.id]?.items.length ?? 0 : 0));
-  const start = async (o) => {
+  const pin = (id) => { pins.current = { key, ids: [...(pins.current.key === key ? pins.current.ids : []), id].slice(-PINS) }; };
+  const withPins = async (data, o) => {
+    const ids = (pins.current.key === key ? pins.current.ids : []).filter((id) => !Object.values(data).some((p) => p.items.some((r) => r.id === id)));
+    if (!ids.length) return data;
+    const { items } = await ask(both(inBoard(e, g), `id in (${ids.join(', ')})`), {}, o);
+    return Object.fromEntries(Object.entries(data).map(([id, p]) => [id, { ...p, pinned: items.filter((r) => r[g.field.name] === id) }]));
+  };
+  const pages = async (o) => {
     const whole = await ask(inBoard(e, g), { limit: SMALL }, o);
     if (!whole.next) return Object.fromEntries(g.stages.map((s) => [s.id, columnOf(whole.items.filter((r) => r[g.field.name] === s.id), room(s))]));
     return Object.fromEntries(await Promise.all(g.stages.map(async (s) => [s.id, await page(s, { limit: room(s) }, o)])));
   };
+  const start = async (o) => withPins(await pages(o), o);
   const all = useLoad(start, [e.name, g.field.name, g.pipe?.id, filter, as_of, rowsOf(e.name)]);
   useEffect(() => { had.current = { key, data: all.data }; }, [all.data]);
   const more = async (s) => {
@@ -96,19 +111,19 @@ function useCards(e, g, filter, as_of) {
     now.busy = true;
     const next = now.rest ? columnOf(now.rest) : await page(s, { cursor: now.next }).catch(() => null);
     now.busy = false;
-    if (next) all.set({ ...all.data, [s.id]: { ...next, items: [...now.items, ...next.items] } });
+    if (next) all.set({ ...all.data, [s.id]: { ...next, items: [...now.items, ...next.items], pinned: now.pinned } });
   };
-  return { ...all, more };
+  return { ...all, more, pin };
 }
 
 /** Cards of a column now: own ones, and those moved here since loading on top. */
 function cardsIn(e, g, s, data, frozen) {
   if (!data) return [];
-  const own = data[s.id]?.items ?? [];
+  const own = cardsOf(data[s.id]);
   if (frozen) return own;
   const fresh = (r) => known(e.name, r.id) ?? r;
   const here = (r) => r[g.field.name] === s.id;
-  const moved = Object.entries(data).filter(([id]) => id !== s.id).flatMap(([, p]) => p.items).map(fresh).filter(here);
+  const moved = Object.entries(data).filter(([id]) => id !== s.id).flatMap(([, p]) => cardsOf(p)).map(fresh).filter(here);
   const seen = new Set(own.map((r) => r.id));
   return [...moved.filter((r) => !seen.has(r.id)), ...own.map(fresh).filter(here)];
 }
@@ -117,7 +132,7 @@ function useBoardLive(e, g, cards, totals) {
   useEffect(() => {
     let timer = 0;
     const stop = watch(e.name, (event) => {
-      const loaded = event && Object.values(cards.data ?? {}).some((p) => p.items.some((r) => String(r.id) === String(event.id)));
+      const loaded = event && Object.values(cards.data ?? {}).some((p) => cardsOf(p).some((r) => String(r.id) === String(event.id)));
       if (loaded && event.op === 'update') load(e.name, event.id, { fields: cardColumns(e, g.field.name) }).catch(cards.again);
       clearTimeout(timer);
       timer = setTimeout(() => { totals.again(); if (!loaded || event.op !== 'update') cards.again(); }, LIVE_MS);
@@ -126,13 +141,13 @@ function useBoardLive(e, g, cards, totals) {
   }, [e.name, g.field.name, cards.data]);
 }
 
-function QuickAdd({ e, g, stage }) {
+function QuickAdd({ e, g, stage, pin }) {
   const [open, setOpen] = useState(false);
   const first = useRef(null);
   const amount = cardFields(e).amount;
   const show = () => { first.current.focus(); first.current.form.scrollIntoView({ block: 'nearest' }); };
   useLayoutEffect(() => { if (open) show(); }, [open]);
-  /* Its place is the server's to know: it is shown when the column has it. */
+  /* It is shown when the column has it. */
   const fresh = useRef(null);
   useLayoutEffect(() => {
     const card = fresh.current && document.getElementById(`card-${fresh.current}`);
@@ -149,6 +164,7 @@ function QuickAdd({ e, g, stage }) {
     try {
       const made = await create(e.name, values);
       offerUndo(t('{name} created', { name: titleOf(e.name, made) }), made.change, e.name);
+      pin(made.id);
       fresh.current = made.id;
       form.reset();
       show();
@@ -181,7 +197,7 @@ function Column({ stage: s, board, total, cards, list }) {
       ${list.map((r) => html`<${Card} key=${r.id} record=${r} stage=${s} board=${board} />`)}
       ${cards.data && !list.length && !here && html`<p class="column-empty">${t('Nothing in this column')}</p>`}
       ${cards.data?.[s.id]?.next && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => cards.more(s)}>${t('Show more')}</button>`}
-      ${!board.frozen && board.e.can?.create && html`<${QuickAdd} e=${board.e} g=${board.g} stage=${s} />`}</div></section>`;
+      ${!board.frozen && board.e.can?.create && html`<${QuickAdd} e=${board.e} g=${board.g} stage=${s} pin=${cards.pin} />`}</div></section>`;
 }
 
 const DropZones = ({ ends }) => ends.length > 0 && html`<div class=${cx('zones', dragged.value !== null && 'is-on')} aria-hidden="true">${ends.map((s) => html`
