@@ -43,7 +43,7 @@ void buf_reserve(struct buf *b, size_t more)
 
 void buf_add(struct buf *b, const void *bytes, size_t n)
 {
-    buf_reserve(b, n);
+    buf_room(b, n);
     if (n > 0) {
         memcpy(b->data + b->size, bytes, n);
         b->size += n;
@@ -58,24 +58,39 @@ void buf_puts(struct buf *b, const char *s)
 
 void buf_putc(struct buf *b, char c)
 {
-    buf_reserve(b, 1);
+    buf_room(b, 1);
     b->data[b->size++] = c;
     b->data[b->size] = '\0';
 }
 
+static size_t count_digits(uint64_t u)
+{
+    size_t n = 1;
+    for (; u >= 10000; u /= 10000) {
+        n += 4;
+    }
+    return n + (u >= 10) + (u >= 100) + (u >= 1000);
+}
+
+/* Written where it stays, from its end; most numbers are ids, so two digits are taken at once. */
 void buf_int(struct buf *b, int64_t i)
 {
-    char digits[21]; /* "-9223372036854775808" */
-    char *p = digits + sizeof(digits);
     uint64_t u = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
-    do {
-        *--p = (char)('0' + u % 10);
-        u /= 10;
-    } while (u > 0);
+    buf_room(b, 20); /* "-9223372036854775808" */
+    char *start = b->data + b->size;
     if (i < 0) {
-        *--p = '-';
+        *start++ = '-';
     }
-    buf_add(b, p, (size_t)(digits + sizeof(digits) - p));
+    char *p = start + count_digits(u);
+    *p = '\0';
+    b->size = (size_t)(p - b->data);
+    for (; u >= 10; u /= 100) {
+        *--p = (char)('0' + u % 10);
+        *--p = (char)('0' + u / 10 % 10);
+    }
+    if (p > start) {
+        *--p = (char)('0' + u);
+    }
 }
 
 void buf_printf(struct buf *b, const char *format, ...)

@@ -20,6 +20,13 @@ struct buf {
 void buf_done(struct buf *b);  /* frees; b is empty and usable afterwards */
 void buf_clear(struct buf *b); /* size 0, keeps the memory */
 void buf_reserve(struct buf *b, size_t more);
+/* buf_reserve without the call when there is room, as there is nearly always. */
+static inline void buf_room(struct buf *b, size_t more)
+{
+    if (b->room - b->size <= more) {
+        buf_reserve(b, more);
+    }
+}
 void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);

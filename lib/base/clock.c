@@ -141,16 +141,18 @@ static int64_t days_from_civil(struct civil c)
     return era * 146097 + day_of_era - 719468;
 }
 
-static struct civil civil_from_days(int64_t days)
+/* Of days from DAYS_MIN on: small numbers without a sign divide fast, and every list is full of
+ * moments. */
+static struct civil civil_from_days(int64_t since_1970)
 {
-    days += 719468;
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    int64_t day_of_era = days - era * 146097;
-    int64_t year_of_era =
+    uint32_t days = (uint32_t)(since_1970 + 719468);
+    uint32_t era = days / 146097;
+    uint32_t day_of_era = days - era * 146097;
+    uint32_t year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t shifted = (5 * day_of_year + 2) / 153;
-    struct civil c = {.year = year_of_era + era * 400,
+    uint32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    uint32_t shifted = (5 * day_of_year + 2) / 153;
+    struct civil c = {.year = (int64_t)year_of_era + (int64_t)era * 400,
                       .month = (int)(shifted < 10 ? shifted + 3 : shifted - 9),
                       .day = (int)(day_of_year - (153 * shifted + 2) / 5 + 1)};
     c.year += c.month <= 2 ? 1 : 0;
@@ -178,7 +180,7 @@ static int64_t clamp_days(int64_t days)
     return days > DAYS_MAX ? DAYS_MAX : days;
 }
 
-static void print_digits(char *out, int64_t value, int count)
+static void print_digits(char *out, uint32_t value, int count)
 {
     for (int i = count - 1; i >= 0; i--) {
         out[i] = (char)('0' + value % 10);
@@ -242,9 +244,9 @@ void clock_date_from_days(int64_t days, char out[CLOCK_DATE_SIZE])
 {
     struct civil c = civil_from_days(clamp_days(days));
     memcpy(out, "YYYY-MM-DD", CLOCK_DATE_SIZE);
-    print_digits(out, c.year, 4);
-    print_digits(out + 5, c.month, 2);
-    print_digits(out + 8, c.day, 2);
+    print_digits(out, (uint32_t)c.year, 4);
+    print_digits(out + 5, (uint32_t)c.month, 2);
+    print_digits(out + 8, (uint32_t)c.day, 2);
 }
 
 void clock_date_of(int64_t ms, char out[CLOCK_DATE_SIZE])
@@ -264,20 +266,22 @@ int clock_date_start(const char *date, int64_t *out_ms)
 
 /* ---- Instants -------------------------------------------------------------------------------- */
 
-void clock_print_instant(int64_t ms, char out[CLOCK_INSTANT_SIZE])
+size_t clock_print_instant(int64_t ms, char out[CLOCK_INSTANT_SIZE])
 {
     int64_t day_ms = DAY_S * 1000;
     int64_t days = clamp_days(floor_div(ms, day_ms));
-    int64_t rest = (ms % day_ms + day_ms) % day_ms;
+    uint32_t rest = (uint32_t)(ms - floor_div(ms, day_ms) * day_ms);
     clock_date_from_days(days, out);
     memcpy(out + 10, "THH:MM:SSZ", 11);
     print_digits(out + 11, rest / 3600000, 2);
     print_digits(out + 14, rest / 60000 % 60, 2);
     print_digits(out + 17, rest / 1000 % 60, 2);
-    if (rest % 1000 != 0) {
-        memcpy(out + 19, ".mmmZ", 6);
-        print_digits(out + 20, rest % 1000, 3);
+    if (rest % 1000 == 0) {
+        return 20;
     }
+    memcpy(out + 19, ".mmmZ", 6);
+    print_digits(out + 20, rest % 1000, 3);
+    return 24;
 }
 
 /* "HH:MM", ":SS" and ".fraction" if present; gives milliseconds of the day. */

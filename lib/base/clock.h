@@ -8,6 +8,7 @@
 #define KONTOR_BASE_CLOCK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 int64_t clock_now_ms(void);       /* wall clock, plus the offset */
@@ -19,8 +20,8 @@ int clock_set_zone(const char *zone);
 
 #define CLOCK_INSTANT_SIZE 25 /* "2026-11-21T14:05:00.123Z" and NUL */
 #define CLOCK_DATE_SIZE    11
-/* "2026-11-21T14:05:00Z"; milliseconds only when they are not 0. */
-void clock_print_instant(int64_t ms, char out[CLOCK_INSTANT_SIZE]);
+/* "2026-11-21T14:05:00Z"; milliseconds only when they are not 0. Returns the length. */
+size_t clock_print_instant(int64_t ms, char out[CLOCK_INSTANT_SIZE]);
 /* RFC 3339 with Z or offset, also "YYYY-MM-DD HH:MM[:SS]" in the company's zone and a bare date
  * (its midnight). */
 int clock_parse_instant(const char *s, int64_t *out_ms);

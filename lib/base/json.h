@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/buf.h"
 
@@ -59,18 +60,36 @@ void jw_object(struct json_writer *w);
 void jw_object_end(struct json_writer *w);
 void jw_array(struct json_writer *w);
 void jw_array_end(struct json_writer *w);
-void jw_key(struct json_writer *w, const char *key);      /* trusted plain ASCII, not escaped */
+void jw_key_n(struct json_writer *w, const char *key, size_t n); /* trusted plain ASCII, not escaped */
 void jw_key_text(struct json_writer *w, const char *key); /* any text, escaped */
 void jw_text(struct json_writer *w, const char *s);       /* NULL writes null */
 void jw_text_n(struct json_writer *w, const char *s, size_t n);
 void jw_int(struct json_writer *w, int64_t i);
 void jw_bool(struct json_writer *w, bool b);
 void jw_null(struct json_writer *w);
+void jw_plain(struct json_writer *w, const char *s, size_t n);  /* trusted plain ASCII in quotes */
 void jw_raw(struct json_writer *w, const char *json, size_t n); /* already valid JSON */
+/* Inline, so that the length of a key that is written out is known when compiling. */
+static inline void jw_key(struct json_writer *w, const char *key)
+{
+    jw_key_n(w, key, strlen(key));
+}
 /* Short forms: jw_key + value. */
-void jw_kv_text(struct json_writer *w, const char *key, const char *s);
-void jw_kv_int(struct json_writer *w, const char *key, int64_t i);
-void jw_kv_bool(struct json_writer *w, const char *key, bool b);
+static inline void jw_kv_text(struct json_writer *w, const char *key, const char *s)
+{
+    jw_key(w, key);
+    jw_text(w, s);
+}
+static inline void jw_kv_int(struct json_writer *w, const char *key, int64_t i)
+{
+    jw_key(w, key);
+    jw_int(w, i);
+}
+static inline void jw_kv_bool(struct json_writer *w, const char *key, bool b)
+{
+    jw_key(w, key);
+    jw_bool(w, b);
+}
 /* Escapes into out with quotes (RFC 8259; also escapes U+2028/2029 and DEL). A byte that is not
  * UTF-8 becomes U+FFFD, so what the writer makes is always valid JSON. */
 void json_escape(struct buf *out, const char *s, size_t n);

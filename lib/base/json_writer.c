@@ -22,13 +22,22 @@ static uint64_t zero_bytes(uint64_t x)
 }
 
 /* Some of the eight bytes is below 0x20, a quote, a backslash, DEL or beyond ASCII. */
-static bool eight_need_care(const char *s)
+static inline bool eight_need_care(const char *s)
 {
     uint64_t x;
     memcpy(&x, s, sizeof(x));
     uint64_t control = (x - EACH_BYTE(0x20)) & ~x & HIGH_BITS;
     return ((x & HIGH_BITS) | control | zero_bytes(x ^ EACH_BYTE('"')) |
             zero_bytes(x ^ EACH_BYTE('\\')) | zero_bytes(x ^ EACH_BYTE(0x7f))) != 0;
+}
+
+/* The same for four to seven bytes: two halves that overlap. */
+static bool short_needs_care(const char *s, size_t n)
+{
+    char eight[8];
+    memcpy(eight, s, 4);
+    memcpy(eight + 4, s + n - 4, 4);
+    return eight_need_care(eight);
 }
 
 static bool needs_care(unsigned char c)
@@ -43,7 +52,7 @@ static size_t plain_run(const char *s, size_t n)
     while (n - i >= 8 && !eight_need_care(s + i)) {
         i += 8;
     }
-    if (i >= 8 && n - i < 8 && !eight_need_care(s + n - 8)) {
+    if (n - i < 8 && (i >= 8 ? !eight_need_care(s + n - 8) : n >= 4 && !short_needs_care(s, n))) {
         return n;
     }
     while (i < n && !needs_care((unsigned char)s[i])) {
@@ -87,22 +96,14 @@ static size_t put_careful(struct buf *out, const char *s, size_t n)
     return size;
 }
 
-/* buf_reserve without the call when there is room, as there is nearly always. */
-static inline void make_room(struct buf *out, size_t more)
-{
-    if (out->room - out->size <= more) {
-        buf_reserve(out, more);
-    }
-}
-
 void json_escape(struct buf *out, const char *s, size_t n)
 {
-    make_room(out, n + 2);
+    buf_room(out, n + 2);
     out->data[out->size++] = '"';
     size_t i = 0;
     for (;;) {
         size_t run = plain_run(s + i, n - i);
-        make_room(out, run + 1);
+        buf_room(out, run + 1);
         memcpy(out->data + out->size, s + i, run);
         out->size += run;
         i += run;
@@ -123,7 +124,7 @@ void jw_init(struct json_writer *w, struct buf *out)
 }
 
 /* The comma before an item, if one is due; the next item will need one. */
-static void begin_item(struct json_writer *w)
+static inline void begin_item(struct json_writer *w)
 {
     if (w->comma[w->depth]) {
         buf_putc(w->out, ',');
@@ -174,11 +175,10 @@ static void end_key(struct json_writer *w)
     w->comma[w->depth] = false;
 }
 
-void jw_key(struct json_writer *w, const char *key)
+void jw_key_n(struct json_writer *w, const char *key, size_t n)
 {
-    size_t n = strlen(key);
     struct buf *b = w->out;
-    make_room(b, n + 4);
+    buf_room(b, n + 4);
     char *p = b->data + b->size;
     if (w->comma[w->depth]) {
         *p++ = ',';
@@ -233,26 +233,20 @@ void jw_null(struct json_writer *w)
     buf_add(w->out, "null", 4);
 }
 
+void jw_plain(struct json_writer *w, const char *s, size_t n)
+{
+    begin_item(w);
+    buf_room(w->out, n + 2);
+    char *p = w->out->data + w->out->size;
+    *p++ = '"';
+    memcpy(p, s, n);
+    p[n] = '"';
+    p[n + 1] = '\0';
+    w->out->size += n + 2;
+}
+
 void jw_raw(struct json_writer *w, const char *json, size_t n)
 {
     begin_item(w);
     buf_add(w->out, json, n);
-}
-
-void jw_kv_text(struct json_writer *w, const char *key, const char *s)
-{
-    jw_key(w, key);
-    jw_text(w, s);
-}
-
-void jw_kv_int(struct json_writer *w, const char *key, int64_t i)
-{
-    jw_key(w, key);
-    jw_int(w, i);
-}
-
-void jw_kv_bool(struct json_writer *w, const char *key, bool b)
-{
-    jw_key(w, key);
-    jw_bool(w, b);
 }

@@ -17,7 +17,11 @@ static void add_read(struct print_plan *p, const struct field *f)
 static struct cell *add_cell(struct print_plan *p, const struct field *f, enum cell_kind how)
 {
     struct cell *cell = &p->cells[p->cell_count++];
-    *cell = (struct cell){.field = f, .slot = p->field_count, .at = p->value_count, .how = how};
+    *cell = (struct cell){.field = f,
+                          .name_size = strlen(f->name),
+                          .slot = p->field_count,
+                          .at = p->value_count,
+                          .how = how};
     add_read(p, f);
     return cell;
 }

@@ -29,6 +29,7 @@ struct expansion { /* linked records that were asked for, of one field */
 
 struct cell {
     const struct field *field;
+    size_t name_size;
     size_t slot; /* position among the fields read */
     size_t at;   /* its first value in a row */
     enum cell_kind how;

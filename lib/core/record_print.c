@@ -172,7 +172,7 @@ static void print_cell(struct json_writer *w, const struct print_plan *p, const 
 {
     const struct value *values = row->values + cell->at;
     const char *title = row->titles[cell->slot];
-    jw_key(w, cell->field->name);
+    jw_key_n(w, cell->field->name, cell->name_size);
     if (cell->how == CELL_COMPUTED) {
         print_computed(w, p->c, cell, values[0]);
     } else if (cell->how == CELL_RECORDS) {

@@ -344,8 +344,7 @@ TYPE_PRINT_JSON(type_instant_to_json)
 {
     (void)f;
     char text[CLOCK_INSTANT_SIZE];
-    clock_print_instant(values[0].i, text);
-    jw_text(w, text);
+    jw_plain(w, text, clock_print_instant(values[0].i, text));
 }
 
 TYPE_PRINT_JSON(type_bool_to_json)

@@ -21,6 +21,11 @@ void sql_add(struct sql *s, const char *text)
     buf_puts(&s->text, text);
 }
 
+void sql_add_int(struct sql *s, int64_t i)
+{
+    buf_int(&s->text, i);
+}
+
 void sql_printf(struct sql *s, const char *format, ...)
 {
     va_list args;

@@ -1,4 +1,8 @@
 /* Arena, buffer and map: the containers everything else stands on. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "unit.h"
 
 #include "base/map.h"
@@ -100,6 +104,26 @@ static void buf__grows_and_stays_terminated(void **state)
     assert_null(b.data);
 }
 
+/* Around every power of ten: the count of digits and the two taken at once. */
+static void buf_int__prints_numbers_of_every_length(void **state)
+{
+    (void)state;
+    int64_t power = 1;
+    for (int k = 0; k < 18; k++, power *= 10) {
+        for (int64_t number = power - 1; number <= power + 1; number++) {
+            char want[64];
+            snprintf(want, sizeof(want), "%" PRId64 " %" PRId64, number, -number);
+            struct buf b = {0};
+            buf_int(&b, number);
+            buf_putc(&b, ' ');
+            buf_int(&b, -number);
+            assert_string_equal(buf_text(&b), want);
+            assert_int_equal(b.size, strlen(want));
+            buf_done(&b);
+        }
+    }
+}
+
 static void map__finds_replaces_and_grows(void **state)
 {
     struct arena *a = *state;
@@ -188,6 +212,7 @@ int main(void)
         UNIT_TEST(arena__keeps_what_was_there_when_it_grows),
         UNIT_TEST(arena__runs_deferred_newest_first_and_once),
         UNIT_TEST(buf__grows_and_stays_terminated),
+        UNIT_TEST(buf_int__prints_numbers_of_every_length),
         UNIT_TEST(map__finds_replaces_and_grows),
         UNIT_TEST(map__looks_at_as_many_bytes_as_told),
         UNIT_TEST(err__keeps_the_first_message),
