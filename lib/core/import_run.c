@@ -1,5 +1,5 @@
 /*
- * Writing an import in slices: at most 500 rows and 40 ms each, one transaction that also stores
+ * Writing an import in slices: at most 1,000 rows and 50 ms each, one transaction that also stores
  * the position. What is beside the database (rejects, lists of deferred rows) is written at
  * positions the job row counts, so that a slice that runs again after a crash or a retry writes the
  * same bytes to the same place. See core/transfer.h.
@@ -10,7 +10,7 @@
 #include "core/import_job.h"
 #include "core/parts.h"
 
-#define SLICE_ROWS 500
+#define SLICE_ROWS 1000
 #define TRIAL_PAUSE_MS 500 /* between two looks whether another import is out of the way */
 #define BATCH_ROWS 32 /* rows in a savepoint, and between two looks at the clock */
 #define LEASE_MS   60000

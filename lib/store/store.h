@@ -93,7 +93,7 @@ typedef int (*write_function)(struct db *db, void *caller, struct err *e);
 enum write_class { WRITE_NORMAL, WRITE_DRY, WRITE_SLICE }; /* slices and dry runs yield to normal writes */
 int store_write(struct store *s, enum write_class kind, write_function run, void *caller, struct err *e);
 /* For the command of a slice, between two records: has it worked long enough? From the beginning of the command on, and so
- * long that with all that follows (roll-ups, search, commit) the last one took no more than 60 ms. Writer thread only. */
+ * long that with all that follows (roll-ups, search, commit) the last one took no more than 75 ms. Writer thread only. */
 bool store_slice_over(struct store *s);
 /* Events of the running command; dropped when its savepoint is rolled back. Writer thread only. */
 void db_emit(struct db *db, const struct event *event);

@@ -24,8 +24,8 @@
 #define GROUP_MS       5
 #define DRY_MAX        8
 #define SLICE_PAUSE_MS 40
-#define SLICE_MS       60 /* what a slice may take in all, its commit included */
-#define SLICE_WORK_MS  40 /* what it may use for its records at most, */
+#define SLICE_MS       75 /* what a slice may take in all, its commit included */
+#define SLICE_WORK_MS  50 /* what it may use for its records at most, */
 #define SLICE_LEAST_MS 10 /* and at least */
 #define IDLE_MS        1000
 #define FRAME_BYTES    (4096 + 24)
