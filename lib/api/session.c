@@ -116,7 +116,8 @@ int api_session_create(struct request *q, struct reply *r)
     return signed_in(q, r, &s);
 }
 
-/* Also for nobody: a browser asks this first, and an error would show up in its console. */
+/* Also for nobody: a browser asks this first, and an error would show up in its console. Whose
+ * Kontor it is stands above the sign-in. */
 int api_session_get(struct request *q, struct reply *r)
 {
     bool needed;
@@ -126,8 +127,17 @@ int api_session_get(struct request *q, struct reply *r)
     if (account_setup_needed(q->ctx, &needed) != 0) {
         return -1;
     }
-    buf_puts(&r->body,
-             needed ? "{\"user\":null,\"setup\":true}" : "{\"user\":null,\"setup\":false}");
+    const char *company = q->ctx->model->company.name;
+    struct json_writer w;
+    jw_init(&w, &r->body);
+    jw_object(&w);
+    jw_key(&w, "user");
+    jw_null(&w);
+    jw_kv_bool(&w, "setup", needed);
+    if (!needed && strcmp(company, COMPANY_NAME) != 0) {
+        jw_kv_text(&w, "company", company);
+    }
+    jw_object_end(&w);
     return 0;
 }
 

@@ -175,6 +175,7 @@ await test('people__a_disabled_one_is_out', async () => {
     const out = await open(k, { as: null });
     out.expected = /status of 401/;
     await visit(out, '/signin');
+    await out.locator('.signin-form').getByText('Probe GmbH', { exact: true }).waitFor();
     await signInWith(out, COLLEAGUE, PASSWORD);
     await out.locator('.notice-bad').waitFor();
     await out.context().close();

@@ -13,7 +13,7 @@ def cookies(k):
         assert answer.json["csrf"] and answer.json["user"]["email"] == ADMIN
     with test("session__probe_answers_nobody_with_200"):
         answer = k.client().get("/api/v1/session")
-        assert answer.status == 200 and answer.json == {"user": None, "setup": False}, answer
+        assert answer.status == 200 and answer.json == {"user": None, "setup": False, "company": "Test"}, answer
     with test("session__wrong_password_and_unknown_user_look_the_same"):
         wrong = k.client().post("/api/v1/session", {"email": ADMIN, "password": "not the password"})
         unknown = k.client().post("/api/v1/session", {"email": "nobody@example.com", "password": "not the password"})
@@ -234,6 +234,9 @@ def first_run():
             assert nobody.get("/api/v1/session").json == {"user": None, "setup": True}
         first = {"company": "Acme \"GmbH\"", "currency": "CHF", "zone": "Europe/Zurich", "name": "Ada", "email": "ada@acme.example",
                  "password": "the first password", "sample": True}
+        with test("setup__a_company_without_a_name_is_not_told"):
+            with Kontor(conf={"kontor.yaml": "password_cost: low\n"}) as nameless:
+                assert nameless.client().get("/api/v1/session").json == {"user": None, "setup": False}
         with test("setup__knows_what_init_was_told"):
             with Kontor(init=False) as told:
                 told.must("init", "--company", "Nordlicht Solar", "--currency", "CHF", "--zone", "Europe/Zurich")

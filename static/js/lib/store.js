@@ -51,6 +51,9 @@ async function enter({ user, csrf }) {
   phase.value = 'in';
 }
 
+/** Name of the company, for who is not signed in; may be empty. */
+export const company = signal('');
+
 /** First call of the page: is somebody signed in, is set-up needed? */
 export async function boot() {
   const language = setLanguage(prefs.value.language || browserLanguage());
@@ -58,6 +61,7 @@ export async function boot() {
     const answer = await get('/session', null, { anonymous: true });
     if (answer?.user) { await enter(answer); return; }
     await language;
+    company.value = answer?.company ?? '';
     phase.value = answer?.setup ? 'setup' : 'out';
   } catch (e) {
     await language;

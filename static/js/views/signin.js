@@ -1,6 +1,6 @@
 // Sign-in with e-mail and password, or setting a password by one-time link.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
-import { signIn, signInByLink, checkLink } from '../lib/store.js';
+import { signIn, signInByLink, checkLink, company } from '../lib/store.js';
 import { route } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
 import { Outside, Password, FormError } from '../ui/outside.js';
@@ -28,6 +28,9 @@ function useAttempt(run) {
   return { error, busy, submit };
 }
 
+const Head = ({ title, children }) => html`<div><h1>${title}</h1>
+  ${company.value && html`<p class="dim">${company.value}</p>`}${children}</div>`;
+
 function Form() {
   const first = useRef(null);
   useEffect(() => first.current.focus(), []);
@@ -36,7 +39,7 @@ function Form() {
     await signIn(f.get('email').trim(), f.get('password'));
   });
   return html`<form class="stack" onSubmit=${submit} novalidate>
-    <div><h1>${t('Sign in')}</h1></div><${FormError} text=${error} />
+    <${Head} title=${t('Sign in')} /><${FormError} text=${error} />
     <div class="field"><label for="email">${t('E-mail address')}</label>
       <input ref=${first} class="input" id="email" name="email" type="email" autocomplete="username" /></div>
     <${Password} id="password" label=${t('Password')} autocomplete="current-password" />
@@ -51,10 +54,9 @@ function LinkForm({ code }) {
   });
   const [dead, setDead] = useState('');
   useEffect(() => { checkLink(code).catch((e) => e.status === 422 && setDead(reason(e))); }, [code]);
-  if (dead) return html`<div class="stack"><h1>${t('Choose your password')}</h1><${FormError} text=${dead} /></div>`;
+  if (dead) return html`<div class="stack"><${Head} title=${t('Choose your password')} /><${FormError} text=${dead} /></div>`;
   return html`<form class="stack" onSubmit=${submit} novalidate>
-    <div><h1>${t('Choose your password')}</h1>
-      <p class="dim">${t('This link works once. You are signed in afterwards.')}</p></div><${FormError} text=${error} />
+    <${Head} title=${t('Choose your password')}><p class="dim">${t('This link works once. You are signed in afterwards.')}</p><//><${FormError} text=${error} />
     <${Password} id="password" label=${t('New password')} autocomplete="new-password" hint=${t('At least 12 characters; a short sentence works well.')} autofocus />
     <button type="submit" class="btn btn-primary" aria-disabled=${busy}>${t('Save and sign in')}</button></form>`;
 }
