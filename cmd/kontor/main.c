@@ -34,7 +34,7 @@ const struct command COMMANDS[] = {
      "kontor plan", command_plan},
     {"apply", "", 0, 0, APPLY_OPTIONS, "Applies the configuration files.", "kontor apply --yes",
      command_apply},
-    {"user", "add|list|disable|enable|password", 1, 1, USER_OPTIONS, "Handles the people who may sign in.",
+    {"user", "add|list|set|disable|enable|password", 1, 1, USER_OPTIONS, "Handles the people who may sign in.",
      "kontor user add --email bo@acme.example --name \"Bo Berg\" --role member --password-file "
      "pw.txt",
      command_user},

@@ -6,9 +6,10 @@
 
 const struct parameter USER_OPTIONS[] = {
     {"email", "EMAIL", "whom it is about"},
-    {"name", "NAME", "add: the person's name"},
-    {"role", "ROLE", "add: admin, lead, member (default), reader or one of your own"},
-    {"team", "TEAM", "add: the person's team; made when there is none of that name"},
+    {"name", "NAME", "add, set: the person's name"},
+    {"role", "ROLE", "add, set: admin, lead, member (add: the default), reader or one of your own"},
+    {"team", "TEAM",
+     "add, set: the person's team; add makes one that does not exist, set takes \"\" for none"},
     {"password-file", "FILE",
      "add, password: the password is the file's first line; without it a one-time link is printed"},
     {NULL, NULL, NULL},
@@ -104,9 +105,10 @@ static int print_link(struct arguments *a, struct client *client, const char *id
     int rc =
         ask(a, client, "POST", arena_printf(a->arena, "/api/v1/users/%s/link", id), "{}", &answer);
     if (rc == EXIT_DONE) {
-        fprintf(stderr, "One-time link, behind the server's address, good until %s:\n",
-                text_of(answer, "expires_at"));
-        printf("%s\n", text_of(answer, "link"));
+        const char *url = text_of(answer, "url");
+        fprintf(stderr, "One-time link, good until %s%s:\n", text_of(answer, "expires_at"),
+                url[0] != 0 ? "" : "; put the server's address in front of it");
+        printf("%s\n", url[0] != 0 ? url : text_of(answer, "link"));
     }
     return rc;
 }
@@ -183,7 +185,7 @@ static int user_list(struct arguments *a, struct client *client)
     return EXIT_DONE;
 }
 
-static int set_active(struct arguments *a, struct client *client, const char *body)
+static int change_user(struct arguments *a, struct client *client, const char *body)
 {
     const char *id = NULL;
     const struct json *answer;
@@ -195,12 +197,50 @@ static int set_active(struct arguments *a, struct client *client, const char *bo
 
 static int user_disable(struct arguments *a, struct client *client)
 {
-    return set_active(a, client, "{\"active\":false}");
+    return change_user(a, client, "{\"active\":false}");
 }
 
 static int user_enable(struct arguments *a, struct client *client)
 {
-    return set_active(a, client, "{\"active\":true}");
+    return change_user(a, client, "{\"active\":true}");
+}
+
+/* {"name", "role", "team"} of what is given; NULL when nothing is. */
+static const char *new_values(struct arguments *a)
+{
+    static const char *const texts[] = {"name", "role"};
+    const char *team = argument(a, "team");
+    bool any = team != NULL;
+    struct buf out = {0};
+    struct json_writer w;
+    jw_init(&w, &out);
+    jw_object(&w);
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        if (argument_given(a, texts[i])) {
+            jw_kv_text(&w, texts[i], argument(a, texts[i]));
+            any = true;
+        }
+    }
+    if (team != NULL) {
+        jw_key(&w, "team");
+        if (team[0] != 0) {
+            jw_object(&w);
+            jw_kv_text(&w, "name", team);
+            jw_object_end(&w);
+        } else {
+            jw_null(&w);
+        }
+    }
+    jw_object_end(&w);
+    const char *body = take_text(a, &out);
+    return any ? body : NULL;
+}
+
+static int user_set(struct arguments *a, struct client *client)
+{
+    const char *body = new_values(a);
+    return body != NULL ? change_user(a, client, body)
+                        : usage_error(a, "say what to change: --name, --role or --team");
 }
 
 static int user_password(struct arguments *a, struct client *client)
@@ -225,6 +265,7 @@ int command_user(struct arguments *a)
                                         {"list", user_list},
                                         {"disable", user_disable},
                                         {"enable", user_enable},
+                                        {"set", user_set},
                                         {"password", user_password},
                                         {NULL, NULL}};
     return run_verb(a, verbs);

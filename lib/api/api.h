@@ -87,6 +87,8 @@ struct api_host {
     int (*metrics_print)(void *data, struct ctx *c, struct buf *out);
     int (*backup)(void *data, struct ctx *c, struct reply *r);
     void (*jobs_wake)(void *data);
+    /* "https://crm.example.com", for links that are handed on; "" when it is not known. */
+    const char *(*public_address)(void *data);
 };
 
 struct api;

@@ -502,10 +502,16 @@ int api_user_link(struct request *q, struct reply *r)
         return -1;
     }
     r->secret = true;
+    const struct api_host *host = &request_api(q)->host;
+    const char *address = host->public_address(host->data);
+    const char *link = arena_printf(q->ctx->arena, "/signin?code=%s", code);
     struct json_writer w;
     jw_init(&w, &r->body);
     jw_object(&w);
-    jw_kv_text(&w, "link", arena_printf(q->ctx->arena, "/signin?code=%s", code));
+    jw_kv_text(&w, "link", link);
+    if (address[0] != 0) {
+        jw_kv_text(&w, "url", arena_printf(q->ctx->arena, "%s%s", address, link));
+    }
     print_time(&w, "expires_at", expires_at);
     jw_object_end(&w);
     return 0;

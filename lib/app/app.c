@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "app/address.h"
 #include "app/config.h"
 #include "app/job_kinds.h"
 #include "app/sample.h"
@@ -40,6 +41,12 @@ static void wake_jobs(void *data)
     jobs_wake(app->jobs);
 }
 
+static const char *public_address(void *data)
+{
+    struct app *app = data;
+    return atomic_load(&app->address);
+}
+
 static struct model *take_model(void *data)
 {
     return app_model_take(data);
@@ -69,6 +76,7 @@ static int open_api(struct app *app, struct err *e)
         .metrics_print = status_host_metrics,
         .backup = status_host_backup,
         .jobs_wake = wake_jobs,
+        .public_address = public_address,
     };
     return api_new(&host, &app->api, e);
 }
@@ -84,6 +92,7 @@ int app_open(struct app *app, const struct app_options *options, struct err *e)
     app->conf = arena_strdup(&app->arena, options->conf);
     app->daemon = options->daemon;
     app->main = pthread_self();
+    atomic_store(&app->address, "");
     app->started_ms = clock_monotonic_ms();
     const struct store_options store = {
         .dir = app->data,
@@ -95,7 +104,13 @@ int app_open(struct app *app, const struct app_options *options, struct err *e)
         app_close(app);
         return -1;
     }
+    app_reached_at(app, app->settings.listen, 0);
     return 0;
+}
+
+void app_reached_at(struct app *app, const char *listen, int port)
+{
+    atomic_store(&app->address, address_public(&app->arena, &app->settings, listen, port));
 }
 
 void app_stop_jobs(struct app *app)

@@ -14,6 +14,7 @@
  *   app.lock      guards app.notice and app.held; the applied model hangs on the store
  *   app.applying  held from the plan of a configuration until its model is the present one
  *   app.web       atomic pointer; set once when the server is up
+ *   app.address   atomic pointer to a text in the arena; set by app_open and when the server is up
  *   account settings, cache, guess counters: own locks in lib/core
  */
 #ifndef KONTOR_APP_APP_H
@@ -43,6 +44,7 @@ struct app {
     char held[768];   /* guarded by lock; why the built-in records of an earlier version are in
                          force, "" if they are not: the notice until something is applied */
     _Atomic(struct web *) web; /* NULL in commands */
+    _Atomic(const char *) address; /* where people reach this server; "" when it is not known */
     atomic_bool fatal;
     pthread_t main; /* is sent SIGUSR1 when the store is fatal */
     bool daemon;
@@ -59,6 +61,8 @@ struct app_options {
 /* Opens store, model (the applied one; on a new database the files of conf/ are applied) and API,
  * starts the jobs. */
 int app_open(struct app *app, const struct app_options *options, struct err *e);
+/* Main thread: the server is up; the port listened on (0: the one in `listen`). */
+void app_reached_at(struct app *app, const char *listen, int port);
 void app_stop_jobs(struct app *app); /* the running slice ends first; app_close does it too */
 void app_close(struct app *app);
 

@@ -121,6 +121,7 @@ static int start_web(struct house *h, struct err *e)
     }
     atomic_store(&h->app.web, h->web);
     make_url(h, listen, tls);
+    app_reached_at(&h->app, listen, web_port(h->web));
     return 0;
 }
 

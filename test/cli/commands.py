@@ -28,6 +28,10 @@ def helps(k):
         assert "libraries" in json.loads(k.must("version", "--libraries", "--json"))
 
 
+def user_of(k, email):
+    return [u for u in map(json.loads, k.must("user", "list", "--json").splitlines()) if u["email"] == email][0]
+
+
 def people(k):
     with test("user__add_list_disable_password"):
         secret = k.file("a secret of some length\n")
@@ -46,8 +50,36 @@ def people(k):
         assert weak.returncode == 1 and "12" in weak.stderr, weak
         none = k.run("user", "disable", "--email", "nobody@example.com")
         assert none.returncode == 1 and none.stderr, none
+    with test("user__set_changes_name_role_and_team"):
+        k.must("user", "add", "--email", "di@example.com", "--name", "Di", "--team", "East", "--password-file", secret)
+        k.must("user", "set", "--email", "di@example.com", "--role", "lead", "--name", "Di Dorn")
+        di = user_of(k, "di@example.com")
+        assert (di["name"], di["role"], di["team"]["title"]) == ("Di Dorn", "lead", "East"), di
+        told = json.loads(k.must("changes", "--entity", "user", "--id", di["id"], "--limit", "1", "--json").splitlines()[0])
+        assert told["reason"].startswith("cli:") and "Role" in told["summary"], told
+        k.must("user", "set", "--email", "di@example.com", "--team", "")
+        assert user_of(k, "di@example.com")["team"] is None
+        for wrong in (["--role", "king"], ["--team", "Nowhere"], ["--email", "nobody@example.com", "--role", "lead"]):
+            r = k.run("user", "set", "--email", "di@example.com", *wrong)
+            assert r.returncode == 1 and r.stderr, r
+        last = k.run("user", "set", "--email", ADMIN, "--role", "member")
+        assert last.returncode == 1 and "administrator" in last.stderr, last
+        assert k.run("user", "set", "--email", "di@example.com").returncode == 2
+        assert k.run("user", "set", "--email", ADMIN, "--role", "reader", "--as", "di@example.com").returncode == 1
     with test("user__add_without_password_prints_a_link"):
-        assert "/signin?code=" in k.must("user", "add", "--email", "li@example.com", "--name", "Li")
+        added = k.run("user", "add", "--email", "li@example.com", "--name", "Li")
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/signin\?code=\S+\n", added.stdout), added
+        assert "in front" not in added.stderr, added
+        settings = (k.conf / "kontor.yaml").read_text()
+        for line, wanted in (("hosts: [crm.acme.example]", "http://crm.acme.example:8080/signin?code="),
+                             ("listen: 0.0.0.0:8080", "/signin?code=")):
+            (k.conf / "kontor.yaml").write_text(settings + "\n" + line + "\n")
+            k.must("apply")
+            link = k.run("user", "password", "--email", "li@example.com")
+            assert link.stdout.startswith(wanted), link
+            equal("user__link_lacks_the_address_with_%s" % line.split(":")[0], wanted[0] == "/", "in front of it" in link.stderr)
+        (k.conf / "kontor.yaml").write_text(settings)
+        k.must("apply")
     with test("token__create_list_revoke"):
         text = k.must("token", "create", "--user", ADMIN, "--scope", "read", "--expires", "30d", "--name", "script")
         assert re.fullmatch(r"kt_\S+\n", text), text

@@ -2,6 +2,7 @@
  * kontor.yaml is edited. */
 #include "unit.h"
 
+#include "app/address.h"
 #include "app/config.h"
 #include "app/settings.h"
 #include "base/yaml.h"
@@ -91,6 +92,36 @@ static void settings__tell_what_needs_a_restart(void **state)
     assert_string_equal(settings_restart_needed(&a, &b), "hosts");
 }
 
+static void address__is_where_people_reach_the_server(void **state)
+{
+    static const struct {
+        const char *yaml, *listen;
+        int port;
+        const char *wanted;
+    } cases[] = {
+        {"{}", "127.0.0.1:8080", 0, "http://127.0.0.1:8080"},
+        {"{}", "127.0.0.1:0", 4711, "http://127.0.0.1:4711"},
+        {"{}", "127.0.0.1:0", 0, ""},
+        {"{}", "[::1]:80", 0, "http://[::1]"},
+        {"{}", "0.0.0.0:8080", 0, ""},
+        {"{}", "[::]:8080", 0, ""},
+        {"{}", "8080", 8080, ""},
+        {"hosts: ['*', crm.example.com, other]", "0.0.0.0:8080", 0, "http://crm.example.com:8080"},
+        {"hosts: ['fd00::1']", "[::]:8080", 0, "http://[fd00::1]:8080"},
+        {"hosts: [crm]\ntls_certificate: c\ntls_key: k", "0.0.0.0:443", 0, "https://crm"},
+        {"hosts: [crm]\ntls_certificate: c\ntls_key: k", "0.0.0.0:80", 0, "https://crm:80"},
+        {"hosts: [crm]\ntrusted_proxies: 127.0.0.1", "127.0.0.1:8080", 0, "https://crm"},
+        {"trusted_proxies: 127.0.0.1", "127.0.0.1:8080", 0, ""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct settings s;
+        struct err e = {0};
+        assert_int_equal(read_text(*state, cases[i].yaml, &s, &e), 0);
+        assert_string_equal(address_public(*state, &s, cases[i].listen, cases[i].port),
+                            cases[i].wanted);
+    }
+}
+
 static void config__sets_company_values_and_keeps_the_rest(void **state)
 {
     const char *yaml = "# Who we are\nname: Old # kept? no\n# currency: CHF\nlisten: 127.0.0.1:1\n";
@@ -107,6 +138,7 @@ int main(void)
         UNIT_TEST(settings__are_read_from_yaml),
         UNIT_TEST(settings__name_every_problem_and_its_place),
         UNIT_TEST(settings__tell_what_needs_a_restart),
+        UNIT_TEST(address__is_where_people_reach_the_server),
         UNIT_TEST(config__sets_company_values_and_keeps_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
