@@ -46,6 +46,10 @@ const struct json *json_find(const struct json *object, const char *key);
 const char *json_text(const struct json *object, const char *key); /* string member or NULL */
 bool json_true(const struct json *object, const char *key);        /* member is exactly true */
 int json_int(const struct json *j, int64_t *out);                  /* integral number: 0, else -1 */
+/* The texts of a list that the writer below made, without a tree: the member `key` of each of its
+ * objects, or with NULL the texts that are its elements. Whatever else is in it is passed over.
+ * Returns how many there are. */
+size_t json_texts(struct arena *a, const char *list, size_t n, const char *key, const char ***out);
 /* Writes the tree back (used to copy a parsed value). */
 void json_print(struct buf *out, const struct json *j);
 
@@ -60,7 +64,8 @@ void jw_object(struct json_writer *w);
 void jw_object_end(struct json_writer *w);
 void jw_array(struct json_writer *w);
 void jw_array_end(struct json_writer *w);
-void jw_key_n(struct json_writer *w, const char *key, size_t n); /* trusted plain ASCII, not escaped */
+/* Keys are trusted plain ASCII and not escaped. */
+void jw_key_n(struct json_writer *w, const char *key, size_t n);
 void jw_key_text(struct json_writer *w, const char *key); /* any text, escaped */
 void jw_text(struct json_writer *w, const char *s);       /* NULL writes null */
 void jw_text_n(struct json_writer *w, const char *s, size_t n);

@@ -13,31 +13,12 @@
 
 #define CANDIDATES_MAX 16
 
-/* The entries of a list of addresses or numbers; NULL when it is empty. */
-static const struct json *points_of(struct ctx *c, struct value list)
-{
-    const struct json *items = NULL;
-    struct err ignored = {0};
-    if (list.kind != VALUE_TEXT || json_parse(c->arena, list.s, list.n, &items, &ignored) != 0) {
-        return NULL;
-    }
-    return items->child;
-}
-
 size_t import_match_normal(struct ctx *c, const struct field *f, struct value list,
                            const char ***out)
 {
-    const struct point_type *type = f->type->points;
-    const struct json *first = points_of(c, list);
-    size_t count = 0;
-    for (const struct json *point = first; point != NULL; point = point->next) {
-        count++;
-    }
-    *out = ARENA_ARRAY(c->arena, const char *, count + 1);
-    count = 0;
-    for (const struct json *point = first; point != NULL; point = point->next) {
-        const char *text = json_text(point, "value");
-        const char *key = text != NULL ? type->normalise(c->arena, text) : NULL;
+    size_t all = point_texts(c->arena, list, out), count = 0;
+    for (size_t i = 0; i < all; i++) {
+        const char *key = f->type->points->normalise(c->arena, (*out)[i]);
         if (key != NULL) {
             (*out)[count++] = key;
         }
@@ -74,16 +55,15 @@ static bool add_candidate(int64_t *ids, size_t *count, int64_t id)
 static int find_handles(struct ctx *c, const struct entity *e, const struct field *f,
                         struct value v, int64_t *ids, size_t *count)
 {
-    const struct point_type *type = f->type->points;
+    const char **keys;
+    size_t key_count = import_match_normal(c, f, v, &keys);
     struct who who = ctx_who(c);
     *count = 0;
-    for (const struct json *point = points_of(c, v); point != NULL; point = point->next) {
-        const char *text = json_text(point, "value");
-        const char *key = text != NULL ? type->normalise(c->arena, text) : NULL;
+    for (size_t k = 0; k < key_count; k++) {
         int64_t *found;
         size_t n = 0;
-        if (key != NULL && handle_find(c->db, &who, type->handle, key, e, CANDIDATES_MAX, c->arena,
-                                       &found, &n, &c->err) != 0) {
+        if (handle_find(c->db, &who, f->type->points->handle, keys[k], e, CANDIDATES_MAX, c->arena,
+                        &found, &n, &c->err) != 0) {
             return -1;
         }
         for (size_t i = 0; i < n && add_candidate(ids, count, found[i]); i++) {
@@ -198,7 +178,11 @@ struct points {
 static struct points points_read(struct ctx *c, struct value list, size_t room)
 {
     struct points out = {0};
-    const struct json *first = points_of(c, list);
+    const struct json *items = NULL;
+    struct err ignored = {0};
+    bool some = list.kind == VALUE_TEXT &&
+                json_parse(c->arena, list.s, list.n, &items, &ignored) == 0;
+    const struct json *first = some ? items->child : NULL;
     for (const struct json *p = first; p != NULL; p = p->next) {
         room++;
     }

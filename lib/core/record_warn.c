@@ -68,15 +68,10 @@ static int warn_point(struct warnings *k, const struct point_type *p, const char
 
 static int warn_field(struct warnings *k, const struct field *f, struct value v)
 {
-    const struct json *list = NULL;
-    struct err e = {0};
-    if (field_handle(f) == HANDLE_NONE || v.kind != VALUE_TEXT ||
-        json_parse(k->c->arena, v.s, v.n, &list, &e) != 0) {
-        return 0;
-    }
-    for (const struct json *one = list->child; one != NULL; one = one->next) {
-        const char *text = json_text(one, "value");
-        if (text != NULL && warn_point(k, f->type->points, text) != 0) {
+    const char **texts = NULL;
+    size_t count = field_handle(f) == HANDLE_NONE ? 0 : point_texts(k->c->arena, v, &texts);
+    for (size_t i = 0; i < count; i++) {
+        if (warn_point(k, f->type->points, texts[i]) != 0) {
             return -1;
         }
     }

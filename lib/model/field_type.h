@@ -75,6 +75,9 @@ struct point_type {
     bool by_part;    /* search finds any part of it, not only the beginnings of its words */
 };
 
+/* The addresses or numbers of a stored list of contact points, as typed; returns how many. */
+size_t point_texts(struct arena *a, struct value list, const char ***out);
+
 #define FIELD_MAX_COLUMNS 3
 
 /* A link given by other means than its id: {"name": "Acme"} ; resolved by lib/core. */

@@ -232,14 +232,12 @@ TYPE_PRINT_TEXT(type_keys_to_text)
 {
     (void)f;
     struct arena a;
-    struct err e = {0};
-    const struct json *list = NULL;
+    const char **texts = NULL;
     arena_init(&a);
-    if (json_parse(&a, values[0].s, values[0].n, &list, &e) == 0) {
-        for (const struct json *item = list->child; item != NULL; item = item->next) {
-            buf_puts(out, item->text);
-            buf_puts(out, item->next != NULL ? "; " : "");
-        }
+    size_t count = json_texts(&a, values[0].s, values[0].n, NULL, &texts);
+    for (size_t i = 0; i < count; i++) {
+        buf_puts(out, i > 0 ? "; " : "");
+        buf_puts(out, texts[i]);
     }
     arena_done(&a);
 }

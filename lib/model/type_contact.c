@@ -210,18 +210,22 @@ TYPE_PARSE_TEXT(type_contact_from_text)
     return take_points(c, f, points, count, out, e);
 }
 
+size_t point_texts(struct arena *a, struct value list, const char ***out)
+{
+    *out = NULL;
+    return list.kind == VALUE_TEXT ? json_texts(a, list.s, list.n, "value", out) : 0;
+}
+
 TYPE_PRINT_TEXT(type_contact_to_text)
 {
     (void)f;
     struct arena a;
-    struct err e = {0};
-    const struct json *list = NULL;
+    const char **texts = NULL;
     arena_init(&a);
-    if (json_parse(&a, values[0].s, values[0].n, &list, &e) == 0) {
-        for (const struct json *item = list->child; item != NULL; item = item->next) {
-            buf_puts(out, json_text(item, "value"));
-            buf_puts(out, item->next != NULL ? "; " : "");
-        }
+    size_t count = point_texts(&a, values[0], &texts);
+    for (size_t i = 0; i < count; i++) {
+        buf_puts(out, i > 0 ? "; " : "");
+        buf_puts(out, texts[i]);
     }
     arena_done(&a);
 }

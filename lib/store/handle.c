@@ -3,31 +3,10 @@
  * have rows. It answers "who is this?" for import matching and duplicates. See index_rows.h and
  * rows.h.
  */
-#include "base/json.h"
 #include "model/field_type.h"
 #include "store/change_private.h"
 #include "store/index_rows.h"
 #include "store/query.h"
-
-size_t list_texts(struct arena *a, struct value list, const char ***out)
-{
-    const struct json *j = NULL;
-    struct err ignored = {0};
-    *out = NULL;
-    if (list.kind != VALUE_TEXT || json_parse(a, list.s, list.n, &j, &ignored) != 0 ||
-        j->type != JSON_ARRAY) {
-        return 0;
-    }
-    size_t count = 0;
-    *out = ARENA_ARRAY(a, const char *, j->count);
-    for (const struct json *item = j->child; item; item = item->next) {
-        const char *text = json_text(item, "value");
-        if (text) {
-            (*out)[count++] = text;
-        }
-    }
-    return count;
-}
 
 bool handle_has(const struct field *f)
 {
@@ -39,7 +18,7 @@ int handle_add(struct db *db, const struct field *f, int64_t record, struct valu
 {
     const struct point_type *points = f->type->points;
     const char **texts = NULL;
-    size_t count = list_texts(a, value, &texts);
+    size_t count = point_texts(a, value, &texts);
     for (size_t i = 0; i < count; i++) {
         const char *normal = points->normalise(a, texts[i]);
         if (!normal) {

@@ -35,7 +35,4 @@ int ref_take(struct db *db, const struct field *f, int64_t record, struct err *e
 int rows_settle_for(struct db *db, uint64_t entities, struct err *e);
 void rows_reads(const struct field *f, uint64_t *entities);
 
-/* The values of a stored list: [{"value":…},…] of e-mails, phones and links. */
-size_t list_texts(struct arena *a, struct value list, const char ***out);
-
 #endif

@@ -63,7 +63,7 @@ struct texts {
 static void add_list(struct texts *t, const struct field *f, struct value list, struct arena *a)
 {
     const char **values = NULL;
-    size_t count = list_texts(a, list, &values);
+    size_t count = point_texts(a, list, &values);
     for (size_t i = 0; i < count; i++) {
         if (f->type->points->by_digits) {
             add_digits(&t->digits, values[i]);

@@ -226,6 +226,32 @@ static void json_writer__places_commas(void **state)
     buf_done(&b);
 }
 
+static size_t texts_of(struct arena *a, const char *list, const char *key, const char ***out)
+{
+    return json_texts(a, list, strlen(list), key, out);
+}
+
+static void json_texts__reads_members_and_elements_without_a_tree(void **state)
+{
+    const char **texts;
+    assert_int_equal(texts_of(*state, "[{\"label\":\"value\",\"value\":\"a\\u00e4\\\"\"},"
+                                      "{\"value\":1},[\"value\",\"x\"],{\"o\":{\"value\":\"y\"}},"
+                                      "{\"value\":\"\"}]",
+                              "value", &texts),
+                     2);
+    assert_string_equal(texts[0], "a\xc3\xa4\"");
+    assert_string_equal(texts[1], "");
+    assert_int_equal(
+        texts_of(*state, "[\"b\",{\"value\":\"x\"},7,[\"y\"],\"[c\"]", NULL, &texts), 2);
+    assert_string_equal(texts[0], "b");
+    assert_string_equal(texts[1], "[c");
+    assert_int_equal(texts_of(*state, "[]", "value", &texts), 0);
+    assert_int_equal(texts_of(*state, "", "value", &texts), 0);
+    assert_int_equal(texts_of(*state, "{\"value\":\"x\"}", "value", &texts), 0);
+    assert_int_equal(texts_of(*state, "[{\"value\":\"cut", "value", &texts), 0);
+    assert_int_equal(texts_of(*state, "[{\"value\":\"cut\\", "value", &texts), 0);
+}
+
 static void json_escape__makes_valid_json_of_anything(void **state)
 {
     uint32_t seed = 12345;
@@ -266,6 +292,7 @@ int main(void)
         UNIT_TEST(json__finds_double_keys_among_many),
         UNIT_TEST(json__prints_what_it_read),
         UNIT_TEST(json_writer__places_commas),
+        UNIT_TEST(json_texts__reads_members_and_elements_without_a_tree),
         UNIT_TEST(json_escape__makes_valid_json_of_anything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
