@@ -63,6 +63,19 @@ await flow('home__tells_changes_in_sentences', async () => {
     await page.locator('.feed li').first().getByRole('button', { name: 'Actions for this change' }).click();
     await page.getByRole('menuitem', { name: 'Undo this change' }).click();
     await until('undone', 200, async () => (await k.api('GET', deal)).status);
+    await until('the undo', 'admin took back a change of Order 2', () => feed(0));
+    equal(await feed(1), 'admin deleted Order 2 undone');
+    const struck = (n) => page.locator('.feed li p').nth(n).locator('.is-undone').count();
+    equal([await struck(0), await struck(1), await struck(2)], [0, 1, 0], 'entries struck through');
+});
+
+await flow('home__tells_an_import_from_its_undo', async () => {
+    k.must('import', 'company', k.write('more.csv', 'name\nFirst\nSecond\nThird\n'));
+    await until('import', '3 companies imported', () => feed(0));
+    const { json } = await k.api('GET', '/changes?limit=1');
+    equal((await k.api('POST', `/changes/${json.items[0].id}/undo`, {})).status, 200);
+    await until('feed', ['admin took back 3 companies', '3 companies imported undone'], async () => [await feed(0), await feed(1)]);
+    equal(await page.locator('.feed .is-undone').first().evaluate((x) => getComputedStyle(x).textDecorationLine), 'line-through');
 });
 
 await flow('home__tells_them_in_german', async () => {

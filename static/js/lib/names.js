@@ -45,6 +45,7 @@ export const DID = {
   lost: key('{who} lost {record}'),
   open: key('{who} moved {record} to {stage}'),
   fields: key('{who} changed {record}: {fields}'),
+  undo: key('{who} took back a change of {record}'),
 };
 
 /** The same for many records at once, by where the change came from. */

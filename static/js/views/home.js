@@ -135,6 +135,7 @@ function Pipeline({ pipe }) {
 
 /** What a change of one record did: [sentence, its words]. */
 function did(c) {
+  if (c.undo_of) return [DID.undo, {}];
   const e = entity(c.record.entity);
   const s = c.stage && e && stageOf(e, c.stage);
   if (s) return [DID[s.kind], { stage: t(s.label) }];
@@ -175,7 +176,7 @@ function Entry({ c }) {
   const who = actor(c);
   return html`<li>${SOURCE[c.source] ? html`<span class="avatar">
     <${Icon} name=${SOURCE[c.source]} /></span>` : html`<${Avatar} name=${who} id=${c.by?.id} />`}<p class="grow small clip-2">
-    <${Words} c=${c} />
+    <span class=${c.undone_by ? 'is-undone' : ''}><${Words} c=${c} /></span>
     ${c.undone_by && html` <span class="badge">${t('undone')}</span>`}</p>
     <time class="tiny faint num nowrap" datetime=${c.at} title=${moment(c.at)}>${ago(c.at)}</time>
     ${(isAdmin() ? c.by : c.by?.id === me().id) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm feed-menu" icon="ellipsis" title=${t('Actions for this change')}>
