@@ -66,6 +66,8 @@ void jw_array(struct json_writer *w);
 void jw_array_end(struct json_writer *w);
 /* Keys are trusted plain ASCII and not escaped. */
 void jw_key_n(struct json_writer *w, const char *key, size_t n);
+/* One that was made ready, ,"key": as it follows another member; may hold whole members, too. */
+void jw_ready_key(struct json_writer *w, const char *text, size_t n);
 void jw_key_text(struct json_writer *w, const char *key); /* any text, escaped */
 void jw_text(struct json_writer *w, const char *s);       /* NULL writes null */
 void jw_text_n(struct json_writer *w, const char *s, size_t n);

@@ -193,6 +193,13 @@ void jw_key_n(struct json_writer *w, const char *key, size_t n)
     w->comma[w->depth] = false;
 }
 
+void jw_ready_key(struct json_writer *w, const char *text, size_t n)
+{
+    assert(w->comma[w->depth]);
+    buf_add(w->out, text, n);
+    w->comma[w->depth] = false;
+}
+
 void jw_key_text(struct json_writer *w, const char *key)
 {
     begin_item(w);

@@ -14,14 +14,22 @@ static void add_read(struct print_plan *p, const struct field *f)
     p->value_count += f->column_count > 0 ? f->column_count : 1;
 }
 
+static void make_key(struct print_plan *p, struct cell *cell)
+{
+    size_t n = strlen(cell->field->name);
+    char *key = ARENA_ARRAY(p->c->arena, char, n + 5);
+    memcpy(key, ",\"", 2);
+    memcpy(key + 2, cell->field->name, n);
+    memcpy(key + 2 + n, "\":", 3);
+    cell->key = key;
+    cell->key_size = n + 4;
+}
+
 static struct cell *add_cell(struct print_plan *p, const struct field *f, enum cell_kind how)
 {
     struct cell *cell = &p->cells[p->cell_count++];
-    *cell = (struct cell){.field = f,
-                          .name_size = strlen(f->name),
-                          .slot = p->field_count,
-                          .at = p->value_count,
-                          .how = how};
+    *cell = (struct cell){.field = f, .slot = p->field_count, .at = p->value_count, .how = how};
+    make_key(p, cell);
     add_read(p, f);
     return cell;
 }
@@ -220,6 +228,8 @@ int print_plan_make(struct ctx *c, const struct entity *e, const char *fields, c
     struct print_plan *p = ARENA_NEW(c->arena, struct print_plan);
     p->c = c;
     p->entity = e;
+    p->head = arena_printf(c->arena, ",\"entity\":\"%s\",\"version\":", e->name);
+    p->head_size = strlen(p->head);
     p->next_at = p->idle_at = -1;
     p->fields = ARENA_ARRAY(c->arena, const struct field *, e->field_count + 1);
     p->cells = ARENA_ARRAY(c->arena, struct cell, e->field_count + 1);

@@ -29,7 +29,8 @@ struct expansion { /* linked records that were asked for, of one field */
 
 struct cell {
     const struct field *field;
-    size_t name_size;
+    const char *key; /* as it follows another member: ,"name": */
+    size_t key_size;
     size_t slot; /* position among the fields read */
     size_t at;   /* its first value in a row */
     enum cell_kind how;
@@ -44,6 +45,8 @@ struct step { /* a next step as read for the page */
 struct print_plan {
     struct ctx *c;
     const struct entity *entity;
+    const char *head; /* between id and version: ,"entity":"…","version": */
+    size_t head_size;
     const struct field **fields; /* fields[0] is the title */
     size_t field_count, value_count;
     struct cell *cells; /* for fields[1] and following, in order of printing */

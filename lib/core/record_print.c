@@ -38,13 +38,13 @@ void print_link(struct json_writer *w, int64_t id, const char *title)
         jw_null(w);
         return;
     }
-    jw_object(w);
     if (title == NULL) {
-        jw_kv_bool(w, "hidden", true);
-    } else {
-        jw_kv_int(w, "id", id);
-        jw_kv_text(w, "title", title);
+        jw_raw(w, "{\"hidden\":true}", 15);
+        return;
     }
+    jw_object(w);
+    jw_kv_int(w, "id", id);
+    jw_kv_text(w, "title", title);
     jw_object_end(w);
 }
 
@@ -172,7 +172,7 @@ static void print_cell(struct json_writer *w, const struct print_plan *p, const 
 {
     const struct value *values = row->values + cell->at;
     const char *title = row->titles[cell->slot];
-    jw_key_n(w, cell->field->name, cell->name_size);
+    jw_ready_key(w, cell->key, cell->key_size);
     if (cell->how == CELL_COMPUTED) {
         print_computed(w, p->c, cell, values[0]);
     } else if (cell->how == CELL_RECORDS) {
@@ -189,8 +189,8 @@ static void print_row(const struct print_plan *p, struct json_writer *w, const s
     const struct value *title = row->values;
     jw_object(w);
     jw_kv_int(w, "id", row->id);
-    jw_kv_text(w, "entity", p->entity->name);
-    jw_kv_int(w, "version", row->version);
+    jw_ready_key(w, p->head, p->head_size);
+    jw_int(w, row->version);
     jw_key(w, "title");
     if (title->kind == VALUE_TEXT) {
         jw_text_n(w, title->s, title->n);
