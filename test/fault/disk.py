@@ -2,6 +2,7 @@
 """A disk that fails. Full (a small tmpfs): writes answer 507, reads go on, health and status say so, and it works again without a
 restart when there is space. Broken (fdatasync and pwrite64 answer EIO, by strace): not one more write is acknowledged, the process
 ends with 74 within a second, and what was acknowledged is there after the restart."""
+import contextlib
 import os
 import re
 import shutil
@@ -15,13 +16,34 @@ from kontor import ADMIN, Client, Kontor, check, equal, finish, skip, test
 FATAL = 74
 
 
+@contextlib.contextmanager
 def small_disk():
-    """A tmpfs of 24 MB, or None when this may not mount."""
+    """A tmpfs of 24 MB; None when this may not mount."""
     folder = tempfile.mkdtemp(prefix="kontor-disk-")
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], capture_output=True).returncode == 0:
-        return folder
-    os.rmdir(folder)
-    return None
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], capture_output=True).returncode == 0
+    try:
+        yield folder if mounted else None
+    finally:
+        if mounted:
+            subprocess.run(["umount", "-l", folder], capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def on_small_disk(name, run, serving=True):
+    """run(name, k, disk) with a system whose data are on a small disk; `name` is skipped where there is none."""
+    with small_disk() as disk:
+        if not disk:
+            skip(name, "no right to mount a small disk")
+            return
+        k = Kontor(init=False)
+        try:
+            k.data = k.data.__class__(disk) / "data"
+            k.init()
+            if serving:
+                k.start()
+            run(name, k, disk)
+        finally:
+            k.close()
 
 
 def fill(path, keep=0):
@@ -89,23 +111,10 @@ def waits_for_room(k, disk):
     assert k.log().count("job %d" % job) <= 5, k.log()[-1500:]
 
 
-def half_a_bulk():
-    disk = small_disk()
-    if not disk:
-        skip("disk_full__a_long_write_says_what_it_has_done", "no right to mount a small disk")
-        return
-    k = Kontor(init=False)
-    try:
-        k.data = k.data.__class__(disk) / "data"
-        k.init()
-        k.start()
-        k.must("import", "company", k.file("name\n" + "".join("Room %d\n" % i for i in range(6000))))
-        with test("disk_full__a_long_write_says_what_it_has_done"):
-            bulk_meets_a_full_disk(k, disk)
-    finally:
-        k.close()
-        subprocess.run(["umount", "-l", disk], capture_output=True)
-        os.rmdir(disk)
+def half_a_bulk(name, k, disk):
+    k.must("import", "company", k.file("name\n" + "".join("Room %d\n" % i for i in range(6000))))
+    with test(name):
+        bulk_meets_a_full_disk(k, disk)
 
 
 def bulk_meets_a_full_disk(k, disk):
@@ -154,102 +163,75 @@ def ends_the_command(k, disk, serving):
     assert k.client().get("/healthz").json == {"ok": True}
 
 
-def import_of_a_command(name, serving):
-    disk = small_disk()
-    if not disk:
-        skip(name, "no right to mount a small disk")
-        return
-    k = Kontor(init=False)
-    try:
-        k.data = k.data.__class__(disk) / "data"
-        k.init()
-        if serving:
-            k.start()
-        with test(name):
-            ends_the_command(k, disk, serving)
-    finally:
-        k.close()
-        subprocess.run(["umount", "-l", disk], capture_output=True)
-        os.rmdir(disk)
+def import_of_a_command(name, k, disk):
+    with test(name):
+        ends_the_command(k, disk, serving=k.process is not None)
 
 
-def full():
-    disk = small_disk()
-    if not disk:
-        skip("disk_full__writes_answer_507", "no right to mount a small disk")
-        return
-    k = Kontor(init=False)
-    try:
-        k.data = k.data.__class__(disk) / "data"
-        k.init()
-        k.start()
-        made = [k.admin.post("/api/v1/companies", {"name": "Before %d" % n, "city": "Kiel"}).json["id"] for n in range(50)]
-        with test("disk_full__an_upload_leaves_room_for_others"):
-            leaves_room(disk, lambda: upload(k, disk, 1.0))
-        with test("disk_full__the_decoded_copy_of_an_upload_leaves_room"):
-            leaves_room(disk, lambda: upload(k, disk, 0.48))
-        with test("disk_full__a_copy_of_the_database_leaves_room"):
-            k.must("import", "company", k.file("name\n" + "".join("Many %d\n" % n for n in range(2000))))
-            room = os.statvfs(disk)
-            fill(disk + "/ballast", keep=room.f_blocks * room.f_frsize // 20 + os.path.getsize(k.data / "kontor.db") // 2)
-            backup = str(k.top / "large.backup")
-            trial = {"filter": 'name starts with "Many"', "set": {"city": "Ulm"}}
-            leaves_room(disk, lambda: k.admin.post("/api/v1/companies/bulk?dry_run=1", trial))
-            assert k.run("backup", backup).returncode == 1 and not os.path.exists(backup)
-            os.unlink(disk + "/ballast")
-        fill(disk + "/ballast")
-        statuses = []
-        with test("disk_full__writes_answer_507"):
-            for n in range(2000):
-                answer = k.admin.post("/api/v1/companies", {"name": "Full %d %s" % (n, "x" * 150)})
-                statuses.append(answer.status)
-                if answer.status != 201:
-                    break
-            assert statuses[-1] == 507, answer
-            assert answer.json["error"]["code"], answer
-            assert k.admin.patch("/api/v1/companies/%d" % made[0], {"city": "Ulm " * 40}).status in (200, 507)
-        acknowledged = statuses.count(201)
-        with test("disk_full__reads_go_on"):
-            for path in ("/api/v1/companies?sort=city", "/api/v1/companies/%d" % made[0], "/api/v1/search?q=before", "/api/v1/meta",
-                         "/api/v1/changes", "/api/v1/boards/sales"):
-                assert k.admin.get(path).status == 200, path
-        with test("disk_full__health_and_status_say_so"):
-            assert k.client().get("/healthz").json["ok"] is False
-            assert any("full" in problem for problem in k.admin.get("/api/v1/status").json["problems"])
-        with test("disk_full__nothing_is_there_in_part"):
-            assert k.admin.get('/api/v1/companies?filter=name starts with "Full"&limit=1').json["count"] == acknowledged
-            rejected = k.run("import", "company", k.file("name\n" + "".join("Half %d %s\n" % (i, "y" * 100) for i in range(5000))),
-                             timeout=60)
-            assert rejected.returncode == 1, rejected
-        with test("disk_full__works_again_without_a_restart"):
-            os.unlink(disk + "/ballast")
-            process = k.process.pid
-            end = time.monotonic() + 10
-            while (answer := k.admin.post("/api/v1/companies", {"name": "After"})).status != 201 and time.monotonic() < end:
-                time.sleep(0.1)
-            assert answer.status == 201 and k.process.pid == process and k.process.poll() is None, answer
-            assert k.client().get("/healthz").json["ok"] is True
-            assert not any("full" in problem for problem in k.admin.get("/api/v1/status").json["problems"])
-        with test("disk_full__left_all_or_nothing_of_the_import"):
-            end = time.monotonic() + 90
-            while time.monotonic() < end:
-                half = k.admin.get('/api/v1/companies?filter=name starts with "Half"&limit=1').json["count"]
-                if half in (0, 5000):
-                    break
-                time.sleep(0.5)
-            assert half in (0, 5000), half
-        k.stop()
-        check("disk_full__the_log_speaks_plainly", "checkpoint" not in k.log(), k.log()[-1500:])
-        backup = str(k.top / "full.backup")
-        equal("disk_full__database_is_sound", (0, 0), (k.run("backup", backup).returncode, k.run("verify", backup).returncode))
-        k.start()
-        with test("disk_full__a_job_goes_on_when_there_is_room"):
-            waits_for_room(k, disk)
-        k.stop()
-    finally:
-        k.close()
-        subprocess.run(["umount", "-l", disk], capture_output=True)
-        shutil.rmtree(disk, ignore_errors=True)
+def full(name, k, disk):
+    made = [k.admin.post("/api/v1/companies", {"name": "Before %d" % n, "city": "Kiel"}).json["id"] for n in range(50)]
+    with test("disk_full__an_upload_leaves_room_for_others"):
+        leaves_room(disk, lambda: upload(k, disk, 1.0))
+    with test("disk_full__the_decoded_copy_of_an_upload_leaves_room"):
+        leaves_room(disk, lambda: upload(k, disk, 0.48))
+    with test("disk_full__a_copy_of_the_database_leaves_room"):
+        k.must("import", "company", k.file("name\n" + "".join("Many %d\n" % n for n in range(2000))))
+        room = os.statvfs(disk)
+        fill(disk + "/ballast", keep=room.f_blocks * room.f_frsize // 20 + os.path.getsize(k.data / "kontor.db") // 2)
+        backup = str(k.top / "large.backup")
+        trial = {"filter": 'name starts with "Many"', "set": {"city": "Ulm"}}
+        leaves_room(disk, lambda: k.admin.post("/api/v1/companies/bulk?dry_run=1", trial))
+        assert k.run("backup", backup).returncode == 1 and not os.path.exists(backup)
+        os.unlink(disk + "/ballast")
+    fill(disk + "/ballast")
+    statuses = []
+    with test(name):
+        for n in range(2000):
+            answer = k.admin.post("/api/v1/companies", {"name": "Full %d %s" % (n, "x" * 150)})
+            statuses.append(answer.status)
+            if answer.status != 201:
+                break
+        assert statuses[-1] == 507, answer
+        assert answer.json["error"]["code"], answer
+        assert k.admin.patch("/api/v1/companies/%d" % made[0], {"city": "Ulm " * 40}).status in (200, 507)
+    acknowledged = statuses.count(201)
+    with test("disk_full__reads_go_on"):
+        for path in ("/api/v1/companies?sort=city", "/api/v1/companies/%d" % made[0], "/api/v1/search?q=before", "/api/v1/meta",
+                     "/api/v1/changes", "/api/v1/boards/sales"):
+            assert k.admin.get(path).status == 200, path
+    with test("disk_full__health_and_status_say_so"):
+        assert k.client().get("/healthz").json["ok"] is False
+        assert any("full" in problem for problem in k.admin.get("/api/v1/status").json["problems"])
+    with test("disk_full__nothing_is_there_in_part"):
+        assert k.admin.get('/api/v1/companies?filter=name starts with "Full"&limit=1').json["count"] == acknowledged
+        rejected = k.run("import", "company", k.file("name\n" + "".join("Half %d %s\n" % (i, "y" * 100) for i in range(5000))),
+                         timeout=60)
+        assert rejected.returncode == 1, rejected
+    with test("disk_full__works_again_without_a_restart"):
+        os.unlink(disk + "/ballast")
+        process = k.process.pid
+        end = time.monotonic() + 10
+        while (answer := k.admin.post("/api/v1/companies", {"name": "After"})).status != 201 and time.monotonic() < end:
+            time.sleep(0.1)
+        assert answer.status == 201 and k.process.pid == process and k.process.poll() is None, answer
+        assert k.client().get("/healthz").json["ok"] is True
+        assert not any("full" in problem for problem in k.admin.get("/api/v1/status").json["problems"])
+    with test("disk_full__left_all_or_nothing_of_the_import"):
+        end = time.monotonic() + 90
+        while time.monotonic() < end:
+            half = k.admin.get('/api/v1/companies?filter=name starts with "Half"&limit=1').json["count"]
+            if half in (0, 5000):
+                break
+            time.sleep(0.5)
+        assert half in (0, 5000), half
+    k.stop()
+    check("disk_full__the_log_speaks_plainly", "checkpoint" not in k.log(), k.log()[-1500:])
+    backup = str(k.top / "full.backup")
+    equal("disk_full__database_is_sound", (0, 0), (k.run("backup", backup).returncode, k.run("verify", backup).returncode))
+    k.start()
+    with test("disk_full__a_job_goes_on_when_there_is_room"):
+        waits_for_room(k, disk)
+    k.stop()
 
 
 def broken(call, when):
@@ -312,10 +294,10 @@ def broken(call, when):
     k.close()
 
 
-full()
-half_a_bulk()
-import_of_a_command("disk_full__ends_an_import_of_the_command_line", False)
-import_of_a_command("disk_full__ends_an_import_through_the_daemon", True)
+on_small_disk("disk_full__writes_answer_507", full)
+on_small_disk("disk_full__a_long_write_says_what_it_has_done", half_a_bulk)
+on_small_disk("disk_full__ends_an_import_of_the_command_line", import_of_a_command, serving=False)
+on_small_disk("disk_full__ends_an_import_through_the_daemon", import_of_a_command)
 if shutil.which("strace"):
     broken("fdatasync", 40)
     broken("pwrite64", 600)
