@@ -281,11 +281,27 @@ static void enter_stage(struct ctx *c, const struct stage *from, const struct st
     }
 }
 
+/* A value that stood there and that somebody takes away: a first one is for new records only. */
+static int check_emptied(struct ctx *c, const struct record *before, const struct record *r,
+                         const bool *given, const struct field *f)
+{
+    if (before == NULL || !given[f->index] || !is_empty(r, f) || is_empty(before, f)) {
+        return 0;
+    }
+    return err_add(&c->err, c->arena, ERR_INVALID,
+                   arena_printf(c->arena, "%s.%s", f->entity->name, f->name), "%s is required.",
+                   f->label);
+}
+
 int keep_pipeline(struct ctx *c, const struct record *before, struct record *r, const bool *given)
 {
     const struct entity *e = r->entity;
     if (e->pipeline == NULL || e->stage == NULL) {
         return 0;
+    }
+    int pipeline = check_emptied(c, before, r, given, e->pipeline);
+    if (check_emptied(c, before, r, given, e->stage) != 0 || pipeline != 0) {
+        return -1;
     }
     if (before != NULL && !given[e->pipeline->index] && !given[e->stage->index]) {
         return 0; /* what stands there may be older than the pipelines of today */
