@@ -128,7 +128,9 @@ static int read_actors(struct page *p)
 
 static const char *const OPERATION_WORDS[] = {[OP_CREATE] = "created",
                                               [OP_DELETE] = "moved to the bin",
-                                              [OP_RESTORE] = "taken out of the bin"};
+                                              [OP_RESTORE] = "taken out of the bin",
+                                              [OP_UPDATE] = NULL};
+static const char *const OPERATION_NAMES[] = {[OP_DELETE] = "delete", [OP_RESTORE] = "restore"};
 
 /* What the changes of one record wrote, for the whole page at once. */
 static int read_touches(struct page *p)
@@ -223,10 +225,17 @@ static int64_t counted(int64_t records)
     return records > CHANGE_RECORDS_MAX ? CHANGE_RECORDS_MAX : records;
 }
 
-/* "Users: 35, Teams: 3", as far as the actor may see such records. */
+/* Out of sight or back: what a bulk change did to all its records; OP_UPDATE for anything else. */
+static enum operation moved_all(const struct change_info *info)
+{
+    bool moved = info->first_op == OP_DELETE || info->first_op == OP_RESTORE;
+    return info->source == SOURCE_BULK && moved ? info->first_op : OP_UPDATE;
+}
+
+/* "Users: 35, Teams: 3", as far as the actor may see such records; "Users: 35, moved to the bin". */
 static const char *summarize_many(struct ctx *c, const struct change_info *info)
 {
-    const char *text = NULL;
+    const char *text = NULL, *word = OPERATION_WORDS[moved_all(info)];
     for (size_t i = 0; i < info->part_count; i++) {
         const struct change_part *part = &info->parts[i];
         if (ctx_may(c, ACTION_SEE, part->entity)) {
@@ -236,7 +245,7 @@ static const char *summarize_many(struct ctx *c, const struct change_info *info)
                                 info->records > CHANGE_RECORDS_MAX ? "+" : "");
         }
     }
-    return text;
+    return text == NULL || word == NULL ? text : arena_printf(c->arena, "%s, %s", text, word);
 }
 
 /* The same for programs, where there are several kinds. */
@@ -307,6 +316,9 @@ static void print_info(const struct page *p, size_t i, struct json_writer *w)
     jw_kv_int(w, "count", counted(info->records));
     if (info->records > CHANGE_RECORDS_MAX) {
         jw_kv_bool(w, "count_more", true);
+    }
+    if (info->records > 1 && moved_all(info) != OP_UPDATE) {
+        jw_kv_text(w, "op", OPERATION_NAMES[moved_all(info)]);
     }
     if (info->part_count > 1) {
         print_parts(p->c, info, w);

@@ -138,6 +138,7 @@ struct change_part { /* the records of one entity */
 struct change_info {
     int64_t id, at_ms, actor, parent, undo_of, undone_by, n, first_record;
     const struct entity *first_entity; /* NULL when unknown */
+    enum operation first_op;           /* what was done to the first record; a bulk change did the same to all */
     enum change_source source;
     const char *reason;
     int64_t records; /* distinct records, at most CHANGE_RECORDS_MAX + 1 */

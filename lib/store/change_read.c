@@ -410,7 +410,8 @@ static int fill_records(struct db *db, const struct model *m, struct change_info
     sqlite3_stmt *st = stmt_get(
         db,
         "WITH sets(id) AS (SELECT ?1 UNION ALL SELECT id FROM change_set WHERE parent = ?1)"
-        " SELECT c.record, d.entity FROM sets CROSS JOIN change c ON c.cs = sets.id"
+        " SELECT c.record, d.entity, c.field, c.before IS NOT NULL"
+        " FROM sets CROSS JOIN change c ON c.cs = sets.id"
         " CROSS JOIN field f ON f.id = c.field AND f.derived = 0"
         " CROSS JOIN doc d ON d.id = c.record LIMIT 1",
         e);
@@ -422,6 +423,8 @@ static int fill_records(struct db *db, const struct model *m, struct change_info
     if (rc == 1) {
         info->first_record = sqlite3_column_int64(st, 0);
         info->first_entity = model_entity_by_id(m, sqlite3_column_int64(st, 1));
+        info->first_op =
+            op_of_touch(sqlite3_column_int64(st, 2), sqlite3_column_int(st, 3) != 0);
     }
     stmt_done(st);
     if (rc <= 0) {

@@ -78,6 +78,20 @@ await flow('home__tells_an_import_from_its_undo', async () => {
     equal(await page.locator('.feed .is-undone').first().evaluate((x) => getComputedStyle(x).textDecorationLine), 'line-through');
 });
 
+await flow('home__tells_what_was_done_to_many', async () => {
+    const ids = (await k.api('GET', '/contacts?limit=10&fields=title')).json.items.map((r) => r.id);
+    const ask = (what) => k.api('POST', '/contacts/bulk', { ids, ...what });
+    equal((await ask({ set: { city: 'Plön' } })).json.changed, 10, 'contacts changed');
+    await until('changed', 'admin changed 10 contacts', () => feed(0));
+    const gone = await ask({ delete: true });
+    await until('deleted', 'admin deleted 10 contacts', () => feed(0));
+    equal((await k.api('POST', `/changes/${gone.json.change}/undo`, {})).status, 200);
+    await until('undo', ['admin took back 10 contacts', 'admin deleted 10 contacts undone'], async () => [await feed(0), await feed(1)]);
+    await ask({ delete: true });
+    await ask({ restore: true });
+    await until('restored', 'admin restored 10 contacts', () => feed(0));
+});
+
 await flow('home__tells_them_in_german', async () => {
     const german = await open(k, { locale: 'de-DE' });
     await k.api('POST', '/companies', { name: 'Neuland' });

@@ -114,6 +114,13 @@ def changes(k, path, contact):
     last = k.admin.get("/api/v1/changes?limit=1").json["items"][0]
     equal("changes__name_entries_of_ones_own_entity", {"entity": "visit", "id": visit, "title": "Short"}, last.get("record"))
     equal("changes__say_what_was_done", "Visit Short: taken out of the bin", last["summary"])
+    many = [make(k.admin, "visits", text=text) for text in ("One", "Two")]
+    for what, summary in (("delete", "Visits: 2, moved to the bin"), ("restore", "Visits: 2, taken out of the bin")):
+        assert k.admin.post("/api/v1/visits/bulk", {"ids": many, what: True}).json["changed"] == 2
+        last = k.admin.get("/api/v1/changes?limit=1").json["items"][0]
+        equal("changes__say_what_was_done_to_many:" + what, (summary, what), (last["summary"], last.get("op")))
+    k.admin.post("/api/v1/visits/bulk", {"ids": many, "set": {"text": "Three"}})
+    equal("changes__of_values_name_no_operation", None, k.admin.get("/api/v1/changes?limit=1").json["items"][0].get("op"))
     equal("timeline__open_is_only_work", [], told(k.admin, path, kind="open"))
     make(k.admin, "activities", kind="task", subject="Offer", links=[contact])
     equal("timeline__open_work_is_a_next_step", [("task", "activity", "Offer", None)], told(k.admin, path, kind="open"))

@@ -152,7 +152,7 @@ function told(c) {
   if (!c.count) return t('changed nothing');
   if (!c.by && c.source === 'import' && c.entity && c.count > 1) return t('imported');
   if (!c.entity || !(c.count > 1)) return t(c.summary ?? '');
-  return t(MANY[c.source] ?? MANY.ui, { things: things(c) });
+  return t(MANY[c.op ?? c.source] ?? MANY.ui, { things: things(c) });
 }
 
 /** A change as a sentence. */
