@@ -27,6 +27,9 @@ const struct parameter IMPORT_OPTIONS[] = {
     {"match", "FIELDS",
      "fields that tell whether a record is there already, such as email or name,company"},
     {"create-links", NULL, "make linked records that are missing, but no users and teams"},
+    {"decimal", "SIGN",
+     "comma or point: the decimal sign of all numbers, for files that do not tell whether 1.500 is a "
+     "thousand"},
     {"dry-run", NULL, "do everything, keep nothing"},
     {"rejects", "FILE",
      "where rejected rows go; without it NAME-rejects.csv beside the file (NAME-rejects-2.csv when "
@@ -82,7 +85,7 @@ static int import_json(struct arguments *a, const char **out)
         jw_kv_text(&w, "map", buf_text(&map));
         jw_kv_text(&w, "map_name", base_name(map_file));
     }
-    static const char *const texts[] = {"match", "at"};
+    static const char *const texts[] = {"match", "at", "decimal"};
     for (size_t i = 0; i < COUNT(texts); i++) {
         if (argument_given(a, texts[i])) {
             jw_kv_text(&w, texts[i], argument(a, texts[i]));
@@ -310,7 +313,9 @@ static void say_found(const struct json *status)
     const char *sign = text_of(found, "delimiter"), *decimal = text_of(found, "decimal");
     printf("Read as %s, columns parted by “%s”", text_of(found, "encoding"),
            strcmp(sign, "\t") == 0 ? "tab" : sign);
-    if (decimal[0] != 0) {
+    if (strcmp(decimal, "mixed") == 0) {
+        printf(", decimal signs of both kinds");
+    } else if (decimal[0] != 0) {
         printf(", decimal sign “%s”", decimal);
     }
     for (size_t i = 0; i < COUNT(orders); i++) {

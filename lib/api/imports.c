@@ -18,6 +18,7 @@ int api_import_create(struct request *q, struct reply *r)
         .map_name = json_text(q->body, "map_name"),
         .match = json_text(q->body, "match"),
         .at = json_text(q->body, "at"),
+        .decimal = json_text(q->body, "decimal"),
         .create_links = json_true(q->body, "create_links"),
         .dry_run = json_true(q->body, "dry_run"),
     };

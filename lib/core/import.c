@@ -41,6 +41,7 @@ int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
         .map_name = json_text(params, "map_name"),
         .match = json_text(params, "match"),
         .at = json_text(params, "at"),
+        .decimal = json_text(params, "decimal"),
         .create_links = json_true(params, "create_links"),
         .dry_run = json_true(params, "dry_run")};
     account_read_limits(params, &out->limits);
@@ -65,6 +66,7 @@ static const char *params_json(struct ctx *c, const struct import_request *q,
     jw_kv_text(&w, "map_name", q->map_name);
     jw_kv_text(&w, "match", q->match);
     jw_kv_text(&w, "at", q->at);
+    jw_kv_text(&w, "decimal", q->decimal);
     jw_kv_bool(&w, "create_links", q->create_links);
     jw_kv_bool(&w, "dry_run", q->dry_run);
     account_print_limits(limits, &w);
@@ -157,6 +159,10 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
     }
     if (q->at != NULL && !q->dry_run && import_may_load(c, 0) != 0) {
         return -1;
+    }
+    if (q->decimal != NULL && import_decimal_said(q->decimal) == 0) {
+        return ctx_fail(c, ERR_INVALID, "decimal",
+                        "The decimal sign is “comma” or “point”, not “%s”.", q->decimal);
     }
     struct import_request named = *q;
     named.file_name = q->file_name != NULL ? q->file_name : "upload.csv";
@@ -330,10 +336,11 @@ int import_close(struct ctx *c, int64_t job, bool complete)
         return 0;
     }
     if (import_file_check(c, job, j.request.file_name, &j.file) != 0 ||
-        plan_as_asked(c, &j, &plan) != 0 || import_sort(c, &j, &plan, &listed) != 0) {
+        plan_as_asked(c, &j, &plan) != 0 ||
+        import_decide(c, j.request.file_name, &j.file, &plan) != 0 ||
+        import_sort(c, &j, &plan, &listed) != 0) {
         return c->err.code == ERR_UNCONFIRMED ? leave_open(c, job) : give_up(c, &j, JOB_FAILED);
     }
-    import_file_sum_up(&j.file, &plan);
     j.job.params = params_json(c, &j.request, &j.limits, &j.file);
     j.job.position = import_position_start(c, &j, listed);
     j.job.due_at = c->now_ms;

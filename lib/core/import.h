@@ -1,8 +1,9 @@
 /*
  * Inside an import: what its files share. import.c takes the file in and answers for the job,
- * import_file.c makes sure it is whole and finds out how it is written, import_map.c decides which
- * column goes where, import_sort.c in which order rows are written, import_depend.c whether that
- * matters, import_dated.c when dated rows may be, import_cell.c reads cells, import_row.c turns a row into a record, import_match.c finds the record a row is about,
+ * import_file.c makes sure it is whole, import_guess.c finds out how it writes numbers and dates,
+ * import_map.c decides which column goes where, import_sort.c in which order rows are written,
+ * import_depend.c whether that matters, import_dated.c when dated rows may be, import_cell.c reads
+ * cells, import_row.c turns a row into a record, import_match.c finds the record a row is about,
  * import_run.c writes slices. See core/transfer.h.
  */
 #ifndef KONTOR_CORE_IMPORT_H
@@ -29,7 +30,7 @@ struct import_column {
     struct map values;         /* folded cell → text to take instead */
     const struct import_column *currency; /* money: the column with its code; NULL: none */
     const char *currency_code;            /* money: one code for the whole file; NULL: none */
-    char decimal;              /* '.' or ',' if the column gives it away, else 0 */
+    char decimal;              /* '.' or ',' if it was said or the file gives it away, else 0 */
     enum date_order order;
 };
 
@@ -53,6 +54,17 @@ struct import_plan {
     bool self_links; /* some column links to the entity itself */
 };
 
+/* What the cells of a column give away. */
+struct import_votes {
+    size_t point, comma;           /* read only with this as decimal sign */
+    size_t ymd, dmy, mdy, dotted;  /* dates; dotted: 21.11.2026 */
+    struct import_unclear {
+        size_t count, broken; /* "1.500": thousand or decimal; broken: not whole as a decimal */
+        const char *text;     /* the first */
+        uint64_t line;
+    } unclear[2]; /* by point, by comma */
+};
+
 /* How the file is written; kept with the job. */
 struct import_file {
     struct csv_format format;
@@ -60,12 +72,13 @@ struct import_file {
     uint64_t size, rows;
     bool marked; /* came from a spreadsheet that tells encodings by a mark, or in an old encoding */
     const char *encoding;  /* its name */
-    char decimal;          /* of all amounts and numbers that give it away; 0: none, or not the same */
+    char decimal;          /* of all amounts and numbers with a sign; 0: none has one */
     enum date_order order; /* of all dates, in the same way */
     const char **header;
     size_t header_count;
     char *decimals;        /* by column */
     unsigned char *orders; /* by column */
+    struct import_votes *votes; /* by column; only while the file is taken in */
 };
 
 /* One row, cells copied. */
@@ -81,10 +94,6 @@ char *import_path(struct ctx *c, int64_t job, const char *suffix);
 /* Decodes the raw spool into UTF-8, checks that every row can be read to the end, fills out. The
  * raw file stays: it bears the lock of who sends it. */
 int import_file_check(struct ctx *c, int64_t job, const char *name, struct import_file *out);
-/* What the columns that are numbers and dates have in common. */
-void import_file_sum_up(struct import_file *f, const struct import_plan *plan);
-/* How the file was read, for people. */
-void import_file_print_found(const struct import_file *f, struct json_writer *w);
 void import_file_print(const struct import_file *f, struct json_writer *w);
 int import_file_parse(struct ctx *c, const struct json *j, struct import_file *out);
 
@@ -98,6 +107,18 @@ int import_reader_next(struct import_reader *r, struct ctx *c, struct import_row
 
 /* The file came out of an import: rows it rejected, corrected since. */
 bool import_file_is_rejects(const struct import_file *f);
+/* import_guess.c. */
+#define IMPORT_DECIMALS_DIFFER '~' /* import_file.decimal: not the same everywhere */
+void import_vote(struct ctx *c, struct import_votes *v, const char *text, uint64_t line);
+/* What a column gives away of itself. */
+void import_take_votes(struct ctx *c, struct import_file *f);
+/* The rest of the file decides for columns like "1.500"; an item for each that stays unclear. */
+int import_decide(struct ctx *c, const char *name, struct import_file *f, struct import_plan *plan);
+/* How the file was read, for people. */
+void import_file_print_found(const struct import_file *f, struct json_writer *w);
+/* "comma" or "point" as ',' and '.'; else 0. */
+char import_decimal_said(const char *text);
+
 /* import_map.c: header plus mapping → plan; every problem as an item of c->err. */
 int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,
                      struct import_plan *out);

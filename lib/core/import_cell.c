@@ -11,21 +11,20 @@
 
 #define MILLION 1000000 /* 10 ^ NUMBER_PLACES_MAX */
 
-/* In a column of whole numbers "1.200" can only be a thousand, whatever its sign would mean
- * elsewhere. */
+/* A "1.500" of which nobody knows what it means is no number; among whole numbers "1.200" can only
+ * be a thousand. */
 static int read_number(const struct import_column *column, const char *text, int64_t *out)
 {
-    static const char SIGNS[] = {',', '.'};
-    int rc = number_parse(text, column->decimal, NUMBER_PLACES_MAX, out);
-    bool whole = column->field->type->expr_kind == KIND_NUMBER && column->field->places == 0;
-    for (size_t i = 0;
-         whole && column->decimal == 0 && rc == 0 && *out % MILLION != 0 && i < COUNT(SIGNS); i++) {
-        int64_t other;
-        if (number_parse(text, SIGNS[i], NUMBER_PLACES_MAX, &other) == 0 && other % MILLION == 0) {
-            *out = other;
+    char sign = column->decimal, unclear = sign == 0 ? number_unclear_sign(text) : 0;
+    if (unclear != 0) {
+        bool whole = column->field->type->expr_kind == KIND_NUMBER && column->field->places == 0;
+        if (!whole || number_parse(text, unclear, NUMBER_PLACES_MAX, out) != 0 ||
+            *out % MILLION == 0) {
+            return -1;
         }
+        sign = unclear == '.' ? ',' : '.';
     }
-    return rc;
+    return number_parse(text, sign, NUMBER_PLACES_MAX, out);
 }
 
 /* What stands beside the number belongs there: a currency there is, for money no percent sign. */

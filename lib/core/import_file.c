@@ -1,8 +1,8 @@
 /*
  * The file of an import: spooled, decoded to UTF-8, read once from end to end before anything is
  * written. A file that was cut off (inside quotes, inside a character) ends here. The same pass
- * finds out what the columns give away about decimal signs and the order of dates, so that a column
- * is read one way from its first row on.
+ * asks all cells how numbers and dates are written (import_guess.c), so that a column is read one
+ * way from its first row on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +17,8 @@
 #include "exchange/encoding.h"
 
 #define PIECE         65536
+#define CELL_TELLS    64 /* bytes: longer ones are no numbers or dates */
 #define PIECE_JUMP    1024 /* after a jump: lists that are sorted ask for one row here, one there */
-#define CURRENCY_SIZE 4 /* bytes beside a number: "EUR", "€" */
 
 char *import_path(struct ctx *c, int64_t job, const char *suffix)
 {
@@ -121,50 +121,6 @@ static int decode(struct ctx *c, struct decoding *g, const char *name, struct im
 
 /* ---- the reading pass ------------------------------------------------------------------------ */
 
-struct votes {
-    size_t point, comma, ymd, dmy, mdy;
-};
-
-/* Numbers and dates have digits and a sign between them, and at most a currency beside; most cells
- * are not worth a closer look. */
-static bool may_tell(const char *text)
-{
-    size_t digits = 0, signs = 0, others = 0;
-    for (const char *p = text; *p != 0; p++) {
-        bool digit = *p >= '0' && *p <= '9';
-        bool sign = strchr(".,/-'", *p) != NULL;
-        digits += digit;
-        signs += sign;
-        others += !digit && !sign && *p != ' ';
-    }
-    return digits > 0 && signs > 0 && others <= CURRENCY_SIZE;
-}
-
-static void vote(struct votes *v, const char *text)
-{
-    if (!may_tell(text)) {
-        return;
-    }
-    char sign = number_decimal_sign(text);
-    v->point += sign == '.';
-    v->comma += sign == ',';
-    enum date_order order = number_date_order(text);
-    v->ymd += order == DATE_ORDER_YMD;
-    v->dmy += order == DATE_ORDER_DMY;
-    v->mdy += order == DATE_ORDER_MDY;
-}
-
-static enum date_order order_of(const struct votes *v)
-{
-    if (v->dmy > 0 && v->mdy == 0) {
-        return DATE_ORDER_DMY;
-    }
-    if (v->mdy > 0 && v->dmy == 0) {
-        return DATE_ORDER_MDY;
-    }
-    return v->ymd > 0 ? DATE_ORDER_YMD : DATE_ORDER_DMY;
-}
-
 static void take_header(struct ctx *c, const struct csv_row *row, struct import_file *out)
 {
     out->header_count = row->count;
@@ -175,11 +131,11 @@ static void take_header(struct ctx *c, const struct csv_row *row, struct import_
     }
 }
 
-static void take_row(const struct csv_row *row, struct votes *votes, struct import_file *out)
+static void take_row(struct ctx *c, const struct csv_row *row, struct import_file *out)
 {
     for (size_t i = 0; i < row->count && i < out->header_count; i++) {
-        if (row->cells[i].size > 0 && row->cells[i].size < 40) {
-            vote(&votes[i], row->cells[i].text);
+        if (row->cells[i].size > 0 && row->cells[i].size < CELL_TELLS) {
+            import_vote(c, &out->votes[i], row->cells[i].text, row->line);
         }
     }
     out->rows++;
@@ -194,7 +150,6 @@ static int bad_row(struct ctx *c, const char *name, uint64_t line, const char *t
 
 struct pass {
     struct csv_reader reader;
-    struct votes *votes;
     struct import_file *out;
     const char *name;
     bool ended; /* what comes now is a last row without a line end */
@@ -220,7 +175,7 @@ static int read_rows(struct ctx *c, struct pass *p)
     while ((rc = csv_reader_next(&p->reader, &row, &c->err)) == 1) {
         if (p->out->header == NULL) {
             take_header(c, &row, p->out);
-            p->votes = ARENA_ARRAY(c->arena, struct votes, row.count);
+            p->out->votes = ARENA_ARRAY(c->arena, struct import_votes, row.count);
             p->out->data_offset = p->reader.offset;
             p->out->data_line = p->reader.line;
             continue;
@@ -235,7 +190,7 @@ static int read_rows(struct ctx *c, struct pass *p)
         if (check_whole(c, p, &row) != 0) {
             return -1;
         }
-        take_row(&row, p->votes, p->out);
+        take_row(c, &row, p->out);
     }
     if (rc < 0) {
         const char *text = arena_strdup(c->arena, c->err.text);
@@ -268,19 +223,6 @@ static int read_file(struct ctx *c, int fd, struct pass *p)
     return read_rows(c, p);
 }
 
-static void take_votes(struct ctx *c, const struct votes *votes, struct import_file *out)
-{
-    out->decimals = arena_alloc(c->arena, out->header_count + 1);
-    out->orders = arena_alloc(c->arena, out->header_count + 1);
-    for (size_t i = 0; i < out->header_count; i++) {
-        const struct votes *v = &votes[i];
-        out->decimals[i] = v->point > 0 && v->comma == 0   ? '.'
-                           : v->comma > 0 && v->point == 0 ? ','
-                                                           : 0;
-        out->orders[i] = (unsigned char)order_of(v);
-    }
-}
-
 static int check_csv(struct ctx *c, int fd, const char *name, struct import_file *out)
 {
     struct pass p = {.out = out, .name = name};
@@ -304,7 +246,7 @@ static int check_csv(struct ctx *c, int fd, const char *name, struct import_file
     if (out->header_count > IMPORT_COLUMNS_MAX) {
         return bad_row(c, name, 1, "The file has more than 1,000 columns.");
     }
-    take_votes(c, p.votes, out);
+    import_take_votes(c, out);
     return 0;
 }
 
@@ -326,43 +268,6 @@ int import_file_check(struct ctx *c, int64_t job, const char *name, struct impor
         close(to);
     }
     return rc;
-}
-
-/* ---- what it found out ----------------------------------------------------------------------- */
-
-static const char *const ORDERS[] = {
-    [DATE_ORDER_YMD] = "YMD", [DATE_ORDER_DMY] = "DMY", [DATE_ORDER_MDY] = "MDY"};
-
-void import_file_sum_up(struct import_file *f, const struct import_plan *plan)
-{
-    bool signs_differ = false, orders_differ = false;
-    for (size_t i = 0; i < plan->column_count; i++) {
-        const struct import_column *column = &plan->columns[i];
-        enum expr_kind kind =
-            column->field != NULL ? column->field->type->expr_kind : KIND_TEXT;
-        bool dates = kind == KIND_DATE || kind == KIND_INSTANT || plan->at == (int)i;
-        if ((kind == KIND_NUMBER || kind == KIND_MONEY) && column->decimal != 0) {
-            signs_differ = signs_differ || (f->decimal != 0 && f->decimal != column->decimal);
-            f->decimal = column->decimal;
-        }
-        if (dates && column->order != DATE_ORDER_NONE) {
-            orders_differ = orders_differ || (f->order != 0 && f->order != column->order);
-            f->order = column->order;
-        }
-    }
-    f->decimal = signs_differ ? 0 : f->decimal;
-    f->order = orders_differ ? DATE_ORDER_NONE : f->order;
-}
-
-void import_file_print_found(const struct import_file *f, struct json_writer *w)
-{
-    char delimiter[2] = {f->format.delimiter, 0}, decimal[2] = {f->decimal, 0};
-    jw_object(w);
-    jw_kv_text(w, "encoding", f->encoding);
-    jw_kv_text(w, "delimiter", delimiter);
-    jw_kv_text(w, "decimal", f->decimal != 0 ? decimal : NULL);
-    jw_kv_text(w, "dates", f->order != DATE_ORDER_NONE ? ORDERS[f->order] : NULL);
-    jw_object_end(w);
 }
 
 /* ---- kept with the job ----------------------------------------------------------------------- */

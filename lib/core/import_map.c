@@ -203,7 +203,22 @@ static bool is_currency(struct ctx *c, const struct yaml *columns, const char *h
     return false;
 }
 
-/* A target as the mapping writes it: `name`, `skip` or {field, to, by, create, values, currency}. */
+/* `decimal:` of a mapping or one of its columns. */
+static int read_decimal(struct ctx *c, const struct yaml *node, char *out)
+{
+    const struct yaml *decimal = yaml_find(node, "decimal");
+    const char *said = decimal != NULL ? scalar(node, "decimal") : NULL;
+    if (decimal == NULL) {
+        return 0;
+    }
+    *out = import_decimal_said(said != NULL ? said : "");
+    return *out != 0 ? 0
+                     : err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, decimal),
+                               "“decimal” must be comma or point.");
+}
+
+/* A target as the mapping writes it: `name`, `skip` or {field, to, by, create, values, currency,
+ * decimal}. */
 static int map_column(struct ctx *c, const struct entity *e, const struct yaml *columns,
                       const struct yaml *node, struct import_column *out)
 {
@@ -250,6 +265,9 @@ static int map_column(struct ctx *c, const struct entity *e, const struct yaml *
     if (out->closed && (e->stage == NULL || (kind != KIND_DATE && kind != KIND_INSTANT))) {
         return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
                        "Only a date of records with stages can be the day they were closed.");
+    }
+    if (read_decimal(c, node, &out->decimal) != 0) {
+        return -1;
     }
     read_values(c, yaml_find(node, "values"), out);
     return 0;
@@ -497,13 +515,19 @@ int import_plan_make(struct ctx *c, const struct import_request *q, const struct
             return -1;
         }
     }
+    char said = 0;
+    if (q->decimal != NULL) {
+        said = import_decimal_said(q->decimal);
+    } else if (map != NULL && read_decimal(c, map, &said) != 0) {
+        return -1;
+    }
     *out = (struct import_plan){
         .entity = q->entity, .column_count = f->header_count, .create_links = q->create_links};
     out->columns = ARENA_ARRAY(c->arena, struct import_column, f->header_count + 1);
     for (size_t i = 0; i < f->header_count; i++) {
         struct import_column *column = &out->columns[i];
         column->header = f->header[i];
-        column->decimal = f->decimals[i];
+        column->decimal = said != 0 ? said : f->decimals[i];
         column->order = (enum date_order)f->orders[i];
         map_init(&column->values, c->arena);
         plan_column(c, q, columns, column);

@@ -372,6 +372,17 @@ char number_decimal_sign(const char *text)
     return sign != 0 && number_parse(text, sign, 0, &ignored) == 0 ? sign : 0;
 }
 
+char number_unclear_sign(const char *text)
+{
+    struct skeleton k;
+    int64_t ignored;
+    if (make_skeleton(text, &k) || settled_sign(&k) != 0) {
+        return 0;
+    }
+    char sign = count_of(&k, '.') > 0 ? '.' : count_of(&k, ',') > 0 ? ',' : 0;
+    return sign != 0 && number_parse(text, sign, 0, &ignored) == 0 ? sign : 0;
+}
+
 /* ---- Value ------------------------------------------------------------------------------------
  */
 

@@ -35,6 +35,9 @@ int number_parse(const char *text, char decimal, int places, int64_t *out);
 int number_currency(const char *text, const char *base, char out[NUMBER_CURRENCY_SIZE]);
 /* '.' or ',' when the text can only be read with it as decimal sign, else 0. */
 char number_decimal_sign(const char *text);
+/* '.' or ',' when it is the only sign of the text and may be the decimal one or group thousands
+ * ("1.500", "12,000"), else 0. */
+char number_unclear_sign(const char *text);
 
 enum date_order {
     DATE_ORDER_NONE,

@@ -23,6 +23,10 @@ const struct import_key IMPORT_MAP_KEYS[] = {
      "columns: {Name: name, Notiz: skip}"},
     {"set", "fields that are the same in all rows, where no column fills them; links by name",
      "set: {source: trade fair}"},
+    {"decimal",
+     "the decimal sign of all numbers and amounts, `comma` or `point`, like --decimal; without it "
+     "the file tells, and one that does not is refused",
+     "decimal: comma"},
     {NULL, NULL, NULL},
 };
 
@@ -48,6 +52,8 @@ const struct import_key IMPORT_COLUMN_KEYS[] = {
      "dates: `true` when it is the day on which a record that is won or lost became so; it goes to "
      "`won_at` or `lost_at` as well, when the row brings the record there",
      "{field: close_date, closed: true}"},
+    {"decimal", "numbers and money: the decimal sign of this column, `comma` or `point`",
+     "{field: amount, decimal: comma}"},
     {NULL, NULL, NULL},
 };
 
@@ -190,6 +196,14 @@ static void check_closed(struct loader *l, const struct field *f, const struct y
     }
 }
 
+static void check_decimal(struct loader *l, const struct yaml *node)
+{
+    const char *said = load_text(l, node);
+    if (said != NULL && strcmp(said, "comma") != 0 && strcmp(said, "point") != 0) {
+        load_error(l, node, "the decimal sign is \"comma\" or \"point\", not \"%s\"", said);
+    }
+}
+
 /* Another column says that its currency stands here. */
 static bool is_currency(struct loader *l, const struct yaml *root, const char *column)
 {
@@ -230,6 +244,7 @@ static void check_column(struct loader *l, const struct entity *e, const struct 
         check_by(l, f, node);
         check_currency(l, f, root, yaml_find(node, "currency"));
         check_closed(l, f, yaml_find(node, "closed"));
+        check_decimal(l, yaml_find(node, "decimal"));
     }
     check_values(l, yaml_find(node, "values"));
 }
@@ -240,6 +255,7 @@ static void check_map(struct loader *l, const struct entity *e, const struct yam
     const struct yaml *columns = yaml_find(root, "columns"), *set = yaml_find(root, "set");
     load_items(l, yaml_find(root, "header"), &count);
     check_match(l, e, yaml_find(root, "match"));
+    check_decimal(l, yaml_find(root, "decimal"));
     if (columns == NULL || columns->type != YAML_MAP) {
         load_error(l, columns != NULL ? columns : root, "a mapping needs a map of columns");
         return;

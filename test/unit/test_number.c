@@ -200,6 +200,12 @@ static void number__knows_which_sign_a_cell_proves(void **state)
     assert_int_equal(number_decimal_sign("12"), 0);
     assert_int_equal(number_decimal_sign("text"), 0);
     assert_int_equal(number_decimal_sign("1.2,3.4"), 0);
+    assert_int_equal(number_unclear_sign("1.500"), '.');
+    assert_int_equal(number_unclear_sign("\xe2\x82\xac 12,000"), ',');
+    assert_int_equal(number_unclear_sign("0.500"), 0);
+    assert_int_equal(number_unclear_sign("1234.567"), 0);
+    assert_int_equal(number_unclear_sign("1.234.567"), 0);
+    assert_int_equal(number_unclear_sign("1500"), 0);
 }
 
 static const struct {

@@ -1,0 +1,258 @@
+/*
+ * How a file writes its numbers and dates. Each cell is asked as the file is taken in; a column is
+ * then read one way from its first row on. "1.500" may be a thousand or a decimal: where a column
+ * does not tell, the numbers of the others decide, then how the file is written otherwise. What
+ * nothing decides is refused before anything is written, for no guess would show afterwards.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "core/import.h"
+#include "core/parts.h"
+
+#define AROUND_SIZE 12 /* bytes beside a number: "EUR", "US$", blanks that do not break */
+
+char import_decimal_said(const char *text)
+{
+    return strcmp(text, "comma") == 0 ? ',' : strcmp(text, "point") == 0 ? '.' : 0;
+}
+
+/* ---- what cells say -------------------------------------------------------------------------- */
+
+/* Numbers and dates have digits and a sign between them, and at most a currency beside; most cells
+ * are not worth a closer look. */
+static bool may_tell(const char *text)
+{
+    size_t digits = 0, signs = 0, others = 0;
+    for (const char *p = text; *p != 0; p++) {
+        bool digit = *p >= '0' && *p <= '9';
+        bool sign = strchr(".,/-'", *p) != NULL;
+        digits += digit;
+        signs += sign;
+        others += !digit && !sign && *p != ' ';
+    }
+    return digits > 0 && signs > 0 && others <= AROUND_SIZE;
+}
+
+static void vote_unclear(struct ctx *c, struct import_unclear *u, const char *text, char sign,
+                         uint64_t line)
+{
+    int64_t thousandths = 0;
+    if (u->count++ == 0) {
+        u->text = arena_strdup(c->arena, text);
+        u->line = line;
+    }
+    number_parse(text, sign, 3, &thousandths);
+    u->broken += thousandths % 1000 != 0;
+}
+
+void import_vote(struct ctx *c, struct import_votes *v, const char *text, uint64_t line)
+{
+    if (!may_tell(text)) {
+        return;
+    }
+    char sign = number_decimal_sign(text), unclear = number_unclear_sign(text);
+    v->point += sign == '.';
+    v->comma += sign == ',';
+    if (unclear != 0) {
+        vote_unclear(c, &v->unclear[unclear == ','], text, unclear, line);
+    }
+    enum date_order order = number_date_order(text);
+    v->ymd += order == DATE_ORDER_YMD;
+    v->dmy += order == DATE_ORDER_DMY;
+    v->mdy += order == DATE_ORDER_MDY;
+    v->dotted += order == DATE_ORDER_DMY && strchr(text, '.') != NULL;
+}
+
+static enum date_order order_of(const struct import_votes *v)
+{
+    if (v->dmy > 0 && v->mdy == 0) {
+        return DATE_ORDER_DMY;
+    }
+    if (v->mdy > 0 && v->dmy == 0) {
+        return DATE_ORDER_MDY;
+    }
+    return v->ymd > 0 ? DATE_ORDER_YMD : DATE_ORDER_DMY;
+}
+
+/* The sign that has votes when the other one has none. */
+static char only_sign(size_t point, size_t comma)
+{
+    return point > 0 && comma == 0 ? '.' : comma > 0 && point == 0 ? ',' : 0;
+}
+
+void import_take_votes(struct ctx *c, struct import_file *f)
+{
+    f->decimals = arena_alloc(c->arena, f->header_count + 1);
+    f->orders = arena_alloc(c->arena, f->header_count + 1);
+    for (size_t i = 0; i < f->header_count; i++) {
+        const struct import_votes *v = &f->votes[i];
+        f->decimals[i] = only_sign(v->point, v->comma);
+        f->orders[i] = (unsigned char)order_of(v);
+    }
+}
+
+/* ---- what they decide together --------------------------------------------------------------- */
+
+static bool is_number(const struct import_column *column)
+{
+    enum expr_kind kind = column->field != NULL ? column->field->type->expr_kind : KIND_TEXT;
+    return kind == KIND_NUMBER || kind == KIND_MONEY;
+}
+
+static bool is_date(const struct import_plan *plan, size_t i)
+{
+    const struct field *f = plan->columns[i].field;
+    enum expr_kind kind = f != NULL ? f->type->expr_kind : KIND_TEXT;
+    return kind == KIND_DATE || kind == KIND_INSTANT || plan->at == (int)i;
+}
+
+/* Among whole numbers "1.200" can only be a thousand. */
+static char sign_of_whole(const struct field *f, const struct import_votes *v)
+{
+    bool whole = f->type->expr_kind == KIND_NUMBER && f->places == 0;
+    return whole && v->point + v->comma == 0
+               ? only_sign(v->unclear[1].broken, v->unclear[0].broken)
+               : 0;
+}
+
+struct evidence {
+    size_t point, comma;  /* columns of numbers */
+    size_t dotted, mdy;   /* columns of dates: 21.11.2026, 11/21/2026 */
+    size_t dates;
+};
+
+static struct evidence evidence_of(const struct import_file *f, const struct import_plan *plan)
+{
+    struct evidence e = {0};
+    for (size_t i = 0; i < plan->column_count; i++) {
+        const struct import_votes *v = &f->votes[i];
+        const struct import_column *column = &plan->columns[i];
+        if (is_number(column)) {
+            e.point += column->decimal == '.' || (column->decimal == 0 && v->point > 0);
+            e.comma += column->decimal == ',' || (column->decimal == 0 && v->comma > 0);
+        }
+        if (is_date(plan, i)) {
+            e.dates += v->ymd + v->dmy + v->mdy > 0;
+            e.dotted += v->dotted > 0 && v->dotted == v->ymd + v->dmy + v->mdy;
+            e.mdy += v->mdy > 0 && v->dmy + v->ymd == 0;
+        }
+    }
+    return e;
+}
+
+static bool has_header(const struct import_file *f, const char *name)
+{
+    for (size_t i = 0; i < f->header_count; i++) {
+        if (strcmp(f->header[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the file is like, when no number of it tells: spreadsheets that part columns by ";" and write
+ * 21.11.2026 have the comma, those that part by "," and write 11/21/2026 the point; exports of ours
+ * have the point. */
+static char sign_of_rest(const struct import_file *f, const struct evidence *e)
+{
+    if (has_header(f, "id") && has_header(f, "created_at")) {
+        return '.';
+    }
+    if (e->dates > 0 && e->dotted == e->dates && f->format.delimiter == ';') {
+        return ',';
+    }
+    return e->dates > 0 && e->mdy == e->dates && f->format.delimiter == ',' ? '.' : 0;
+}
+
+/* "1500" and "1.5". */
+static const char *as_read(struct ctx *c, const char *text, char sign)
+{
+    struct buf out = {0};
+    int64_t value = 0;
+    number_parse(text, sign, 3, &value);
+    print_scaled(&out, value, 3);
+    while (out.size > 1 && out.data[out.size - 1] == '0') {
+        out.data[--out.size] = 0;
+    }
+    if (out.size > 1 && out.data[out.size - 1] == '.') {
+        out.data[--out.size] = 0;
+    }
+    const char *plain = arena_strndup(c->arena, out.data, out.size);
+    buf_done(&out);
+    return plain;
+}
+
+static void refuse(struct ctx *c, const char *name, const struct import_column *column,
+                   const struct import_votes *v)
+{
+    bool comma = v->unclear[0].count == 0 ||
+                 (v->unclear[1].count > 0 && v->unclear[1].line < v->unclear[0].line);
+    const struct import_unclear *u = &v->unclear[comma];
+    err_add(&c->err, c->arena, ERR_INVALID,
+            arena_printf(c->arena, "%s:%llu", name, (unsigned long long)u->line),
+            "“%s” in the column “%s” is %s with a decimal comma, %s with a decimal point, and the "
+            "file does not tell which it has. Say --decimal comma or --decimal point, or write "
+            "“decimal: comma” into a mapping. Nothing was imported.",
+            u->text, column->header, as_read(c, u->text, ','), as_read(c, u->text, '.'));
+}
+
+/* How the numbers and dates of all columns are written, for people. */
+static void sum_up(struct import_file *f, const struct import_plan *plan)
+{
+    bool orders_differ = false;
+    struct evidence e = evidence_of(f, plan);
+    for (size_t i = 0; i < plan->column_count; i++) {
+        enum date_order order = plan->columns[i].order;
+        if (is_date(plan, i) && order != DATE_ORDER_NONE) {
+            orders_differ = orders_differ || (f->order != 0 && f->order != order);
+            f->order = order;
+        }
+    }
+    f->order = orders_differ ? DATE_ORDER_NONE : f->order;
+    f->decimal = e.point > 0 && e.comma > 0 ? IMPORT_DECIMALS_DIFFER : only_sign(e.point, e.comma);
+}
+
+int import_decide(struct ctx *c, const char *name, struct import_file *f, struct import_plan *plan)
+{
+    for (size_t i = 0; i < plan->column_count; i++) {
+        struct import_column *column = &plan->columns[i];
+        if (is_number(column) && column->decimal == 0) {
+            column->decimal = sign_of_whole(column->field, &f->votes[i]);
+        }
+    }
+    struct evidence e = evidence_of(f, plan);
+    char sign = e.point + e.comma > 0 ? only_sign(e.point, e.comma) : sign_of_rest(f, &e);
+    for (size_t i = 0; i < plan->column_count; i++) {
+        struct import_column *column = &plan->columns[i];
+        const struct import_votes *v = &f->votes[i];
+        bool unclear = v->unclear[0].count + v->unclear[1].count > 0;
+        if (is_number(column) && column->decimal == 0 && unclear) {
+            column->decimal = sign;
+            if (sign == 0) {
+                refuse(c, name, column, v);
+            }
+        }
+        f->decimals[i] = column->decimal;
+    }
+    sum_up(f, plan);
+    return c->err.code == ERR_NONE ? 0 : -1;
+}
+
+/* ---- for people ------------------------------------------------------------------------------ */
+
+static const char *const ORDERS[] = {
+    [DATE_ORDER_YMD] = "YMD", [DATE_ORDER_DMY] = "DMY", [DATE_ORDER_MDY] = "MDY"};
+
+void import_file_print_found(const struct import_file *f, struct json_writer *w)
+{
+    char delimiter[2] = {f->format.delimiter, 0}, decimal[2] = {f->decimal, 0};
+    bool differ = f->decimal == IMPORT_DECIMALS_DIFFER;
+    jw_object(w);
+    jw_kv_text(w, "encoding", f->encoding);
+    jw_kv_text(w, "delimiter", delimiter);
+    jw_kv_text(w, "decimal", differ ? "mixed" : f->decimal != 0 ? decimal : NULL);
+    jw_kv_text(w, "dates", f->order != DATE_ORDER_NONE ? ORDERS[f->order] : NULL);
+    jw_object_end(w);
+}
