@@ -48,8 +48,16 @@ const SCREENS = {
 const OF_COLOUR = ['color-contrast', 'link-in-text-block'];
 const ON_PURPOSE = { record_gone: /status of 404/, unknown: /status of 404/ };
 
-/* Nothing may be wider than the window. */
+/* Nothing may be wider than the window, and the sheet stands still: what it hides below would leave half of it blank. */
 async function fits(page, what) {
+    const moved = await page.evaluate(() => {
+        const sheet = document.querySelector('.sheet');
+        sheet?.scrollBy(9999, 9999);
+        const to = sheet ? [sheet.scrollLeft, sheet.scrollTop] : [0, 0];
+        sheet?.scrollTo(0, 0);
+        return to;
+    });
+    equal(moved, [0, 0], `${what}: the sheet scrolls`);
     const { wide, who } = await page.evaluate(() => ({
         wide: Math.max(document.documentElement.scrollWidth - innerWidth,
             ...[...document.querySelectorAll('.page-body')].map((b) => b.scrollWidth - b.clientWidth)),
