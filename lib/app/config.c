@@ -22,7 +22,7 @@
 int config_plan(struct app *app, const struct model *model, struct arena *a, struct plan *out,
                 struct err *e)
 {
-    struct db *db = store_reader_take(app->store);
+    struct db *db = store_reader_take(app->store, 0);
     if (db == NULL) {
         return err_fail(e, ERR_BUSY, "", "The database does not take requests at the moment.");
     }

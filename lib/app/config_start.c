@@ -19,7 +19,7 @@ struct applied {
 
 static struct db *take_reader(struct app *app, struct err *e)
 {
-    struct db *db = store_reader_take(app->store);
+    struct db *db = store_reader_take(app->store, 0);
     if (db == NULL) {
         err_fail(e, ERR_BUSY, "", "The database does not take requests at the moment.");
     }

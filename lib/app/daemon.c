@@ -236,7 +236,7 @@ static bool is_well(struct house *h)
 {
     struct err e = {0};
     int64_t newest;
-    struct db *db = store_reader_take(h->app.store);
+    struct db *db = store_reader_take(h->app.store, 0);
     if (db == NULL) {
         return false;
     }

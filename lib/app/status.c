@@ -21,7 +21,7 @@ const char *status_clock(struct store *s, struct arena *a)
     struct err ignored = {0};
     int64_t newest = 0;
     char at[CLOCK_INSTANT_SIZE];
-    struct db *db = store_reader_take(s);
+    struct db *db = store_reader_take(s, 0);
     bool known = db != NULL && change_newest(db, &newest, &ignored) == 0;
     if (db != NULL) {
         store_reader_give(s, db);

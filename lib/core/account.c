@@ -80,6 +80,7 @@ static int become(struct ctx *c, const struct identity *who, enum change_source 
     if (role == NULL) {
         return refuse(c);
     }
+    ctx_release(c); /* a reader is his from now on, and counts for him */
     c->actor = (struct actor){.user = who->user,
                               .team = who->team,
                               .role = role,

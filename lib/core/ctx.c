@@ -103,7 +103,7 @@ int ctx_renew(struct ctx *c)
 struct db *ctx_db(struct ctx *c)
 {
     if (c->db == NULL) {
-        c->db = store_reader_take(c->store);
+        c->db = store_reader_take(c->store, c->actor.user);
         if (c->db == NULL) {
             ctx_fail(c, ERR_BUSY, "", "The database does not take requests at the moment.");
         } else {

@@ -28,6 +28,7 @@ struct db {
     bool writer;
     int64_t deadline_ms; /* monotonic; 0: none */
     int64_t statistics;  /* reader: of the store when it was opened */
+    int64_t user;        /* reader: for whom it is out; 0 the system */
     struct event *events; /* writer: events of the open group */
     size_t event_count, event_room;
     struct change_set *open_set; /* writer: the one with marked roll-ups (rows_rollup.c); NULL none */

@@ -1,6 +1,6 @@
 /*
- * Opening and closing the store, the pool of readers, private snapshots; see store.h. The writer
- * thread is writer.c.
+ * Opening and closing the store, private snapshots; see store.h. The writer thread is writer.c, the
+ * pool of readers readers.c.
  */
 #include "store/store.h"
 
@@ -132,7 +132,7 @@ static int upgrade_tables(struct db *db, bool create, struct err *e)
 
 /* ---- open and close -------------------------------------------------------------------------- */
 
-static struct store *store_new(const char *dir, const char *file)
+static struct store *store_new(const char *dir, const char *file, int readers)
 {
     struct store *s = memory_take(sizeof(*s));
     memset(s, 0, sizeof(*s));
@@ -141,33 +141,25 @@ static struct store *store_new(const char *dir, const char *file)
     s->path = join(dir, file);
     s->lock_fd = -1;
     pthread_mutex_init(&s->lock, NULL);
-    pthread_mutex_init(&s->pool_lock, NULL);
-    pthread_cond_init(&s->pool_free, NULL);
+    readers_begin(&s->pool, readers > 0 ? (size_t)readers : 0);
     pthread_mutex_init(&s->model_lock, NULL);
     pthread_cond_init(&s->model_set, NULL);
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    s->reader_max = cores > 0 ? 2 * (size_t)cores : 2;
     return s;
 }
 
 static void store_free(struct store *s)
 {
-    for (size_t i = 0; i < s->reader_count; i++) {
-        db_close(s->readers[i]);
-    }
+    readers_end(&s->pool);
     db_close(s->writer);
     if (s->lock_fd >= 0) {
         close(s->lock_fd);
     }
     pthread_mutex_destroy(&s->lock);
-    pthread_mutex_destroy(&s->pool_lock);
-    pthread_cond_destroy(&s->pool_free);
     pthread_mutex_destroy(&s->model_lock);
     pthread_cond_destroy(&s->model_set);
     if (s->model) {
         model_release(s->model);
     }
-    free(s->readers);
     free(s->dir);
     free(s->path);
     free(s);
@@ -197,7 +189,6 @@ static void clear_tmp(const struct store *s)
 
 static int open_writer(struct store *s, bool create, struct err *e)
 {
-    s->readers = memory_take(s->reader_max * sizeof(struct db *));
     s->writer = db_open(s, s->path, true, e);
     if (!s->writer || upgrade_tables(s->writer, create, e) != 0) {
         return -1;
@@ -218,9 +209,8 @@ int store_open(const struct store_options *options, struct store **out, struct e
     if (refuse_network_fs(options->dir, e) != 0) {
         return -1;
     }
-    struct store *s = store_new(options->dir, "kontor.db");
+    struct store *s = store_new(options->dir, "kontor.db", options->readers);
     s->hooks = options->hooks;
-    s->reader_max = options->readers > 0 ? (size_t)options->readers : s->reader_max;
     char *lock = join(options->dir, "kontor.lock");
     s->lock_fd = fs_lock(lock, e);
     free(lock);
@@ -284,7 +274,7 @@ int store_snapshot(struct store *s, struct store **out, struct err *e)
     char name[64];
     snprintf(name, sizeof(name), "snapshot-%ld-%d.db", (long)getpid(),
              atomic_fetch_add(&number, 1));
-    struct store *copy = store_new(tmp, name);
+    struct store *copy = store_new(tmp, name, 0);
     free(tmp);
     copy->snapshot = true;
     copy->origin = s;
@@ -345,73 +335,11 @@ void store_figures(struct store *s, struct store_figures *out)
                                   .rollups = atomic_load(&s->rollups),
                                   .wal_bytes = atomic_load(&s->wal_bytes),
                                   .database_bytes = stat(s->path, &file) == 0 ? file.st_size : 0};
-    struct db *db = store_reader_take(s);
+    struct db *db = store_reader_take(s, 0);
     struct err ignored = {0};
     if (db) {
         db_get_int(db, "SELECT value FROM counter WHERE name = 'change_set'", NULL, 0, 0,
                    &out->change_sets, &ignored);
         store_reader_give(s, db);
     }
-}
-
-/* ---- readers --------------------------------------------------------------------------------- */
-
-/* An idle reader, or NULL with *open set when a new one may be opened. Waits otherwise. */
-static struct db *take_idle(struct store *s, bool *open)
-{
-    struct db *db = NULL;
-    pthread_mutex_lock(&s->pool_lock);
-    while (s->reader_count == 0 && s->reader_open == s->reader_max) {
-        pthread_cond_wait(&s->pool_free, &s->pool_lock);
-    }
-    if (s->reader_count > 0) {
-        db = s->readers[--s->reader_count];
-    } else {
-        s->reader_open++;
-    }
-    pthread_mutex_unlock(&s->pool_lock);
-    *open = db == NULL;
-    return db;
-}
-
-struct db *store_reader_take(struct store *s)
-{
-    if (atomic_load(&s->fatal)) {
-        return NULL;
-    }
-    bool open = false;
-    struct db *db = take_idle(s, &open);
-    int64_t statistics = atomic_load(&s->statistics);
-    if (db && db->statistics != statistics) {
-        db_close(db); /* it planned with old statistics; SQLite reads them when it opens */
-        open = true;
-    }
-    if (open) {
-        struct err e = {0};
-        db = db_open(s, s->path, false, &e);
-        if (!db) {
-            log_error("a reader cannot be opened: %s", e.text);
-            pthread_mutex_lock(&s->pool_lock);
-            s->reader_open--;
-            pthread_cond_signal(&s->pool_free);
-            pthread_mutex_unlock(&s->pool_lock);
-            return NULL;
-        }
-    }
-    db->statistics = statistics;
-    db_limit_ms(db, READER_LIMIT_MS);
-    return db;
-}
-
-void store_reader_give(struct store *s, struct db *db)
-{
-    if (!db) {
-        return;
-    }
-    db_read_end(db);
-    db->deadline_ms = 0;
-    pthread_mutex_lock(&s->pool_lock);
-    s->readers[s->reader_count++] = db;
-    pthread_cond_signal(&s->pool_free);
-    pthread_mutex_unlock(&s->pool_lock);
 }

@@ -63,8 +63,8 @@ const char *store_dir(const struct store *s); /* the data directory */
 bool store_is_fatal(const struct store *s);
 bool store_is_full(const struct store *s); /* last write failed for want of disk space */
 
-/* A reader connection. Give it back before the reply is sent. At most 5 s (progress handler; store_reader_limit). */
-struct db *store_reader_take(struct store *s);
+/* A reader connection for a user (0: the system, which never waits for itself). One user never has all of them. Give it back before the reply is sent. At most 5 s (progress handler; store_reader_limit). */
+struct db *store_reader_take(struct store *s, int64_t user);
 void store_reader_give(struct store *s, struct db *db);
 /* Reads of this unit of work run in one snapshot from here to db_read_end. */
 int db_read_begin(struct db *db, struct err *e);

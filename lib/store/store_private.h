@@ -2,7 +2,7 @@
  * Inside of struct store, shared by store.c (open, readers), writer.c (the writer thread) and db.c
  * (connections).
  *
- * Locks: `lock` guards the queues and `stopping`; `pool_lock` guards the reader pool; `model_lock` guards `model`; the atomics
+ * Locks: `lock` guards the queues and `stopping`; `pool.lock` guards the reader pool; `model_lock` guards `model`; the atomics
  * stand alone. The writer's connection belongs to the writer thread from store_open to store_close.
  */
 #ifndef KONTOR_STORE_PRIVATE_H
@@ -16,7 +16,6 @@
 #include "store/store.h"
 
 #define STORE_CLASSES   3 /* enum write_class */
-#define READER_LIMIT_MS 5000
 #define SCHEMA_VERSION  1          /* user_version: highest number in schema/migrations */
 #define APPLICATION_ID  0x4b6f6e74 /* "Kont" */
 
@@ -34,6 +33,19 @@ struct request_queue {
     struct request *head, *tail;
     size_t count;
 };
+
+struct reader_wait;
+
+struct reader_pool { /* readers.c */
+    pthread_mutex_t lock;
+    struct db **idle; /* last in first out */
+    int64_t *users;   /* of those that are out */
+    size_t idle_count, out_count, max;
+    struct reader_wait *waiting; /* in the order they came */
+    size_t wait_count;
+};
+void readers_begin(struct reader_pool *p, size_t max); /* max 0: two for each core */
+void readers_end(struct reader_pool *p);
 
 struct store {
     char *dir, *path;
@@ -62,10 +74,7 @@ struct store {
     pthread_cond_t model_set;
     struct model *model; /* the applied one, one reference; NULL in private copies */
 
-    pthread_mutex_t pool_lock;
-    pthread_cond_t pool_free;
-    struct db **readers; /* idle ones, last in first out */
-    size_t reader_count, reader_open, reader_max;
+    struct reader_pool pool;
 
     atomic_bool fatal, full, ending;
     atomic_llong slice_work_ms; /* how long a slice may take new records */

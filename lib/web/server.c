@@ -243,7 +243,7 @@ static int listen_now(struct web *web, struct err *e)
 /* The newest change-set at start: older ones were never in the ring. */
 static int newest_change(struct store *store, int64_t *out, struct err *e)
 {
-    struct db *db = store_reader_take(store);
+    struct db *db = store_reader_take(store, 0);
     int rc = change_at(db, INT64_MAX, out, e);
     store_reader_give(store, db);
     return rc;

@@ -166,7 +166,7 @@ static inline void world_list(struct world *w, const struct who *who, const stru
                               struct world_ids *out, const char **next)
 {
     struct err e = {0};
-    struct db *db = store_reader_take(w->store);
+    struct db *db = store_reader_take(w->store, 0);
     out->count = 0;
     world_check(&e, query_list(db, who, spec, w->arena, world_take_id, out, next, &e));
     store_reader_give(w->store, db);

@@ -352,7 +352,7 @@ int fixture_sql(struct fixture *f, const char *sql)
 
 int64_t fixture_int(struct fixture *f, const char *sql)
 {
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     int64_t value = 0;
     assert_non_null(db);
     assert_int_equal(db_get_int(db, sql, NULL, 0, -1, &value, &f->e), 0);
@@ -362,7 +362,7 @@ int64_t fixture_int(struct fixture *f, const char *sql)
 
 char *fixture_text(struct fixture *f, const char *sql)
 {
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     sqlite3_stmt *st = stmt_get(db, sql, &f->e);
     assert_non_null(st);
     char *text = stmt_step(db, st, &f->e) == 1 ? stmt_text(st, 0, &f->a) : NULL;
@@ -373,7 +373,7 @@ char *fixture_text(struct fixture *f, const char *sql)
 
 struct record *fixture_load(struct fixture *f, int64_t id)
 {
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     struct record *r = NULL;
     assert_int_equal(load(db, f, id, &r, &f->e), 0);
     store_reader_give(f->s, db);
@@ -399,7 +399,7 @@ static void count_bad(void *data, int64_t set, const char *text)
 
 int fixture_chain(struct fixture *f)
 {
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     int64_t checked = 0;
     unsigned char head[32];
     int bad = 0;

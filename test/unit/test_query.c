@@ -137,7 +137,7 @@ static const char *explain(struct house *h, const struct who *who, const struct 
 {
     const char *sql = NULL;
     struct err e = {0};
-    struct db *db = store_reader_take(h->world.store);
+    struct db *db = store_reader_take(h->world.store, 0);
     world_check(&e, query_explain(db, who, spec, h->world.arena, &sql, plan, &e));
     store_reader_give(h->world.store, db);
     if (getenv("KONTOR_PLANS") != NULL) {
@@ -341,7 +341,7 @@ static int64_t count_of(struct house *h, const struct who *who, const struct lis
 {
     int64_t n = -1;
     struct err e = {0};
-    struct db *db = store_reader_take(h->world.store);
+    struct db *db = store_reader_take(h->world.store, 0);
     world_check(&e, query_count(db, who, spec, cap, &n, more, &e));
     store_reader_give(h->world.store, db);
     return n;
@@ -371,7 +371,7 @@ static int list_error(struct house *h, const struct who *who, const struct list_
     struct err e = {0};
     struct world_ids ids = {.count = 0};
     const char *next = NULL;
-    struct db *db = store_reader_take(h->world.store);
+    struct db *db = store_reader_take(h->world.store, 0);
     int rc = query_list(db, who, spec, h->world.arena, world_take_id, &ids, &next, &e);
     store_reader_give(h->world.store, db);
     return rc == 0 ? ERR_NONE : (int)e.code;
@@ -455,7 +455,7 @@ static struct seen_row read_company(struct house *h, const struct who *who, int6
     spec.field_count = 2;
     spec.only_id = id;
     spec.as_of = as_of;
-    struct db *db = store_reader_take(h->world.store);
+    struct db *db = store_reader_take(h->world.store, 0);
     world_check(&e, query_list(db, who, &spec, h->world.arena, take_title, &out, &next, &e));
     store_reader_give(h->world.store, db);
     return out;
@@ -535,7 +535,7 @@ static void query__groups_count_and_sum_what_is_seen(void **state)
     size_t count = 0;
     struct list_spec spec = contacts(h, NULL, NULL, false);
     const struct expr *id = world_expr(&h->world, "contact", "birthday is empty");
-    struct db *db = store_reader_take(h->world.store);
+    struct db *db = store_reader_take(h->world.store, 0);
     world_check(&e, query_group(db, &h->lead, &spec, field_of(&h->world, "contact", "owner"), &id,
                                 1, 10, h->world.arena, &rows, &count, &e));
     assert_int_equal(count, 2);
@@ -556,7 +556,7 @@ static void query__permits_by_action(void **state)
     struct house *h = *state;
     struct err e = {0};
     const struct entity *contact = model_entity_find(h->world.model, "contact");
-    struct db *db = store_reader_take(h->world.store);
+    struct db *db = store_reader_take(h->world.store, 0);
     assert_int_equal(query_permits(db, &h->member, ACTION_SEE, contact, 1041, false, &e), 1);
     assert_int_equal(query_permits(db, &h->member, ACTION_EDIT, contact, 1041, false, &e), 0);
     assert_int_equal(query_permits(db, &h->member, ACTION_EDIT, contact, 1200, false, &e), 1);
@@ -573,7 +573,7 @@ static void query__titles_in_the_order_given(void **state)
     struct err e = {0};
     const int64_t ids[] = {1041, 1200, 999999, h->users[1], 1200};
     struct title_row rows[COUNT(ids)];
-    struct db *db = store_reader_take(h->world.store);
+    struct db *db = store_reader_take(h->world.store, 0);
     world_check(&e, query_titles(db, &h->owner, ids, COUNT(ids), h->world.arena, rows, &e));
     store_reader_give(h->world.store, db);
     assert_true(rows[0].hidden && rows[2].hidden);
@@ -589,7 +589,7 @@ static void query__evaluates_without_a_record(void **state)
     struct house *h = *state;
     struct err e = {0};
     struct value v = {0};
-    struct db *db = store_reader_take(h->world.store);
+    struct db *db = store_reader_take(h->world.store, 0);
     world_check(&e, query_eval_constant(db, &h->admin, world_expr(&h->world, "contact", "me"),
                                         h->world.arena, &v, &e));
     assert_int_equal(v.i, h->users[0]);

@@ -489,7 +489,7 @@ static void query__conditions_on_one_record_mean_the_same(void **state)
     for (size_t i = 0; i < COUNT(CASES); i++) {
         exprs[i] = world_expr(w, "thing", CASES[i].text);
     }
-    struct db *db = store_reader_take(w->store);
+    struct db *db = store_reader_take(w->store, 0);
     for (size_t k = 0; k < THINGS; k++) {
         world_check(&e, query_eval(db, &w->system, model_entity_find(w->model, "thing"),
                                    f->things[k].id, exprs, COUNT(CASES), w->arena, values, &e));
@@ -530,7 +530,7 @@ static void check_rollup(struct firm *f, struct db *db, size_t i, int company)
 static void query__rollups_count_what_lists_show(void **state)
 {
     struct firm *f = *state;
-    struct db *db = store_reader_take(f->world.store);
+    struct db *db = store_reader_take(f->world.store, 0);
     failures = 0;
     for (size_t i = 0; i < COUNT(CASES); i++) {
         check_rollup(f, db, i, 1);

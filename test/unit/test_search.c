@@ -98,7 +98,7 @@ static struct found find(struct shop *s, const struct who *who, const char *text
 {
     struct found out = {0};
     struct err e = {0};
-    struct db *db = store_reader_take(s->world.store);
+    struct db *db = store_reader_take(s->world.store, 0);
     const struct entity *only = kind ? model_entity_find(s->world.model, kind) : NULL;
     world_check(&e,
                 search_find(db, who, text, only, 20, s->world.arena, &out.hits, &out.count, &e));

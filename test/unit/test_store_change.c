@@ -26,7 +26,7 @@ static void change__keeps_the_before_image_of_what_changed(void **state)
 
 static const char *value_at(struct fixture *f, int64_t id, int64_t set, const char *field)
 {
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     struct record *r = record_new(&f->a, fixture_load(f, id)->entity);
     assert_int_equal(change_values_at(db, r->entity, id, set, &f->a, r->values, &f->e), 0);
     store_reader_give(f->s, db);
@@ -44,7 +44,7 @@ static void change__tells_values_as_of_a_set(void **state)
     assert_string_equal(value_at(f, id, a, "city"), "");
     assert_string_equal(value_at(f, id, b, "city"), "Chur");
     assert_string_equal(value_at(f, id, a, "industry"), "");
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     int64_t set = 0;
     assert_int_equal(change_of_version(db, fixture_entity(f, "company"), id, 1, &set, &f->e), 0);
     assert_int_equal(set, a - 1);
@@ -67,7 +67,7 @@ static void change__shows_history_newest_first(void **state)
     int64_t id = fixture_insert(f, "company", "name=Acme,city=Bern");
     fixture_update(f, id, "city=Basel");
     fixture_trash(f, id);
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     struct change_row *rows = NULL;
     size_t count = 0;
     const struct entity *company = fixture_entity(f, "company");
@@ -129,7 +129,7 @@ static void undo__can_be_undone(void **state)
     int64_t first = u.set;
     assert_int_equal(fixture_undo(f, first, &u), 0);
     assert_string_equal(fixture_value(f, id, "city"), "Basel");
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     struct change_info info;
     assert_int_equal(change_info_find(db, f->m, first, &f->a, &info, &f->e), 0);
     assert_int_equal(info.undone_by, u.set);
@@ -172,7 +172,7 @@ static void undo__takes_a_root_back_with_all_its_children(void **state)
     fixture_update(f, old, "city=Basel");
     fixture_update(f, old, "city=Chur");
     f->parent = 0;
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     struct change_info info;
     assert_int_equal(change_info_find(db, f->m, root, &f->a, &info, &f->e), 0);
     assert_int_equal(info.records, 6);
@@ -290,7 +290,7 @@ static void change__reads_by_seeks_alone(void **state)
     }
     int64_t set = fixture_update(f, id, "city=Basel");
     assert_int_equal(fixture_sql(f, "ANALYZE"), 0);
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     struct change_row *rows = NULL;
     struct change_info *list = NULL;
     struct undo_step *steps = NULL;

@@ -44,7 +44,7 @@ static void rows__keeps_unique_values_among_the_living(void **state)
 
 static size_t find(struct fixture *f, enum handle_kind kind, const char *value, int64_t *first)
 {
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     int64_t *ids = NULL;
     size_t count = 0;
     assert_int_equal(handle_find(db, NULL, kind, value, NULL, 10, &f->a, &ids, &count, &f->e), 0);
@@ -135,7 +135,7 @@ static void rows__tells_the_entity_of_any_id(void **state)
 {
     struct fixture *f = *state;
     int64_t id = fixture_insert(f, "team", "name=North");
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     const struct entity *entity = NULL;
     assert_int_equal(rows_entity_of(db, f->m, id, &entity, &f->e), 0);
     assert_string_equal(entity->name, "team");

@@ -12,7 +12,7 @@ static const char VESSEL[] =
 static struct plan plan_of(struct fixture *f, struct model *m)
 {
     struct plan plan;
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     assert_int_equal(schema_plan(db, m, &f->a, &plan, &f->e), 0);
     store_reader_give(f->s, db);
     return plan;
@@ -56,7 +56,7 @@ static void schema__adds_an_entity(void **state)
     assert_int_equal(fixture_int(f, "SELECT source FROM change_set WHERE id = 2"), SOURCE_CONFIG);
     struct source *sources = NULL;
     size_t count = 0;
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     assert_int_equal(schema_applied_sources(db, &f->a, &sources, &count, &f->e), 0);
     store_reader_give(f->s, db);
     assert_int_equal(count, 1);
@@ -119,7 +119,7 @@ static void schema__refuses_another_type(void **state)
                         "Field tier of company changes from text to date: renames and conversions "
                         "come with a later release.");
     struct err e = {0};
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     assert_int_equal(schema_bind(db, m, &e), -1);
     assert_int_equal(e.code, ERR_INVALID);
     store_reader_give(f->s, db);

@@ -370,7 +370,7 @@ static void reader__cannot_write(void **state)
                                           "PRAGMA table_info(fact)",
                                           "ATTACH 'x' AS y",
                                           "VACUUM"};
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     for (size_t i = 0; i < COUNT(REFUSED); i++) {
         struct err e = {0};
         assert_int_equal(db_run(db, REFUSED[i], &e), -1);
@@ -381,7 +381,7 @@ static void reader__cannot_write(void **state)
 static void reader__is_ended_when_it_takes_too_long(void **state)
 {
     struct fixture *f = *state;
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     struct err e = {0};
     int64_t n = 0;
     db_limit_ms(db, 20);
@@ -397,7 +397,7 @@ static void reader__is_ended_when_it_takes_too_long(void **state)
 static void reader__sees_one_snapshot(void **state)
 {
     struct fixture *f = *state;
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     struct err e = {0};
     int64_t before = 0, after = 0;
     assert_int_equal(db_read_begin(db, &e), 0);
@@ -441,7 +441,7 @@ static void store__keeps_everything_over_a_restart(void **state)
     const struct store_options options = {.dir = f->dir};
     assert_int_equal(store_open(&options, &f->s, &e), 0);
     struct model *m = fixture_model(f, NULL);
-    struct db *db = store_reader_take(f->s);
+    struct db *db = store_reader_take(f->s, 0);
     assert_int_equal(schema_bind(db, m, &e), 0);
     store_reader_give(f->s, db);
     model_release(f->m);
@@ -485,7 +485,7 @@ static void store__stops_for_good_when_the_database_is_damaged(void **state)
     err_clear(&e);
     assert_int_equal(store_write(f->s, WRITE_NORMAL, add, "y", &e), -1);
     assert_int_equal(e.code, ERR_BUSY);
-    assert_null(store_reader_take(f->s));
+    assert_null(store_reader_take(f->s, 0));
 }
 
 static void store__makes_a_private_snapshot(void **state)
@@ -496,7 +496,7 @@ static void store__makes_a_private_snapshot(void **state)
     assert_int_equal(store_write(f->s, WRITE_NORMAL, add, "both", &e), 0);
     assert_int_equal(store_snapshot(f->s, &copy, &e), 0);
     assert_int_equal(store_write(copy, WRITE_NORMAL, add, "copy", &e), 0);
-    struct db *db = store_reader_take(copy);
+    struct db *db = store_reader_take(copy, 0);
     int64_t n = 0;
     assert_int_equal(db_get_int(db, "SELECT count(*) FROM fact WHERE key IN ('both', 'copy')", NULL,
                                 0, 0, &n, &e),
