@@ -3,7 +3,7 @@
  * the built-in ones they were applied with. A later program has other built-in texts; where these
  * only add, they are applied at once, and where they clash with what the customer applied or would
  * lose something, those of before stay in force and it is said where and what to do. So a new
- * program never takes the commands away that mend it.
+ * program never takes the commands away that mend it. Indexes it makes otherwise come the same way.
  */
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +50,19 @@ static int bind(struct app *app, struct model *model, struct err *e)
     int rc = schema_bind(db, model, e);
     store_reader_give(app->store, db);
     return rc;
+}
+
+/* Whether the indexes are those this version makes. */
+static bool has_indexes(struct app *app, const struct model *model, struct arena *a)
+{
+    struct err ignored = {0};
+    bool fit = true;
+    struct db *db = take_reader(app, &ignored);
+    if (db != NULL) {
+        schema_indexes_fit(db, model, a, &fit, &ignored);
+        store_reader_give(app->store, db);
+    }
+    return fit;
 }
 
 static void use(struct app *app, struct candidate *candidate)
@@ -100,7 +113,7 @@ static int start_present(struct app *app, const struct applied *applied, struct 
         return -1;
     }
     bool bound = bind(app, out->model, &unbound) == 0;
-    if (bound && same_sources(&builtin, &applied->builtin)) {
+    if (bound && same_sources(&builtin, &applied->builtin) && has_indexes(app, out->model, a)) {
         use(app, out);
         return 0;
     }

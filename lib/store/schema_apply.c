@@ -85,7 +85,7 @@ static int make_table(struct applier *ap, const struct entity *entity)
         const struct column *c = entity->columns[i];
         buf_printf(&sql, ", \"%s\" %s", c->name, c->sql_type);
         if (column_has_key(c)) {
-            buf_printf(&sql, ", \"%s_k\" TEXT", c->name);
+            buf_printf(&sql, ", \"%s\" TEXT", column_key(ap->a, c));
         }
     }
     buf_puts(&sql, ") STRICT");
@@ -139,17 +139,18 @@ static int store_text(struct applier *ap, const char *sql, int64_t id, const cha
 static int need_key(struct applier *ap, const struct entity *entity, const struct column *c)
 {
     int64_t have = 0;
+    const char *key = column_key(ap->a, c);
     const char *sql =
-        arena_printf(ap->a, "SELECT count(*) FROM pragma_table_info('e_%s') WHERE name = '%s_k'",
-                     entity->name, c->name);
+        arena_printf(ap->a, "SELECT count(*) FROM pragma_table_info('e_%s') WHERE name = '%s'",
+                     entity->name, key);
     if (db_get_int(ap->db, sql, NULL, 0, 0, &have, ap->e) != 0) {
         return -1;
     }
     if (have > 0) {
         return 0;
     }
-    return run(ap, arena_printf(ap->a, "ALTER TABLE %s ADD COLUMN \"%s_k\" TEXT",
-                                table_name(ap->a, entity->name), c->name));
+    return run(ap, arena_printf(ap->a, "ALTER TABLE %s ADD COLUMN \"%s\" TEXT",
+                                table_name(ap->a, entity->name), key));
 }
 
 static int set_gone(struct applier *ap, const char *sql, int64_t id)
@@ -229,18 +230,18 @@ static int update_entities(struct applier *ap, const struct tables *t)
 
 /* ---- indexes --------------------------------------------------------------------------------- */
 
-static const struct index_want *want_of(struct applier *ap, const struct index_have *have)
+static bool is_wanted(struct applier *ap, const struct index_have *have)
 {
     for (size_t i = 0; i < ap->m->entity_count; i++) {
         struct index_want *wants = NULL;
         size_t count = index_wants(ap->a, ap->m->entities[i], &wants);
         for (size_t k = 0; k < count; k++) {
-            if (str_eq(wants[k].name, have->name)) {
-                return &wants[k];
+            if (index_is(have, &wants[k])) {
+                return true;
             }
         }
     }
-    return NULL;
+    return false;
 }
 
 static int drop_indexes(struct applier *ap)
@@ -251,8 +252,7 @@ static int drop_indexes(struct applier *ap)
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        const struct index_want *want = want_of(ap, &have[i]);
-        if (!(want && str_eq(want->sql, have[i].sql)) &&
+        if (!is_wanted(ap, &have[i]) &&
             run(ap, arena_printf(ap->a, "DROP INDEX \"%s\"", have[i].name)) != 0) {
             return -1;
         }
@@ -273,7 +273,7 @@ static int make_indexes(struct applier *ap)
         for (size_t k = 0; k < count; k++) {
             bool there = false;
             for (size_t h = 0; h < have_count; h++) {
-                there = there || str_eq(have[h].name, wants[k].name);
+                there = there || index_is(&have[h], &wants[k]);
             }
             if (there || run(ap, wants[k].sql) == 0) {
                 continue;
@@ -427,29 +427,13 @@ static int refuse(struct applier *ap, const struct plan *plan)
 
 /* ---- columns that make room ------------------------------------------------------------------ */
 
-static int rename_column(struct applier *ap, const char *entity, const char *from, const char *to)
-{
-    int64_t have = 0;
-    const char *sql =
-        arena_printf(ap->a, "SELECT count(*) FROM pragma_table_info('e_%s') WHERE name = '%s'",
-                     entity, from);
-    if (db_get_int(ap->db, sql, NULL, 0, 0, &have, ap->e) != 0) {
-        return -1;
-    }
-    return have == 0 ? 0
-                     : run(ap, arena_printf(ap->a, "ALTER TABLE %s RENAME COLUMN \"%s\" TO \"%s\"",
-                                            table_name(ap->a, entity), from, to));
-}
-
-/* The column of a field, its key beside it, and its row in the table field; "note" becomes
- * "note~17", which no field can be called. */
+/* The column of a field and its row in the table field; "note" becomes "note~17", which no field can
+ * be called. A key beside it stays: the next field that needs one of the name takes it over. */
 static int set_aside(struct applier *ap, const char *entity, const struct table_field *tf)
 {
     const char *tail = arena_printf(ap->a, "~%lld", (long long)tf->id);
     const char *to = arena_printf(ap->a, "%s%s", tf->column, tail);
-    if (rename_column(ap, entity, tf->column, to) != 0 ||
-        rename_column(ap, entity, arena_printf(ap->a, "%s_k", tf->column),
-                      arena_printf(ap->a, "%s_k", to)) != 0) {
+    if (column_rename(ap->db, ap->a, entity, tf->column, to, ap->e) != 0) {
         return -1;
     }
     return store_text(ap,
@@ -458,7 +442,8 @@ static int set_aside(struct applier *ap, const char *entity, const struct table_
                       tf->id, tail);
 }
 
-static int make_room(struct applier *ap, const struct plan *plan, const struct tables *t)
+/* Both read the tables again. */
+static int make_room(struct applier *ap, const struct plan *plan, struct tables *t)
 {
     for (size_t i = 0; i < plan->count; i++) {
         const struct plan_step *step = &plan->steps[i];
@@ -471,7 +456,18 @@ static int make_room(struct applier *ap, const struct plan *plan, const struct t
             }
         }
     }
-    return 0;
+    return tables_read(ap->db, ap->a, t, ap->e);
+}
+
+static int fit_columns(struct applier *ap, struct tables *t)
+{
+    for (size_t i = 0; i < ap->m->entity_count; i++) {
+        const struct table_entity *te = tables_entity(t, ap->m->entities[i]->name);
+        if (te && rooms_make(ap->db, ap->a, ap->m->entities[i], te, ap->e) != 0) {
+            return -1;
+        }
+    }
+    return tables_read(ap->db, ap->a, t, ap->e);
 }
 
 int schema_apply(struct db *db, struct model *m, int64_t actor, struct arena *a, struct err *e)
@@ -491,7 +487,7 @@ int schema_apply(struct db *db, struct model *m, int64_t actor, struct arena *a,
     }
     ap.currency = plan.currency;
     if (tables_read(db, a, &t, e) != 0 || make_room(&ap, &plan, &t) != 0 ||
-        tables_read(db, a, &t, e) != 0 || change_begin(db, &ap.cs, a, e) != 0 ||
+        fit_columns(&ap, &t) != 0 || change_begin(db, &ap.cs, a, e) != 0 ||
         update_entities(&ap, &t) != 0 || schema_count_up(db, e) != 0 ||
         schema_bind(db, m, e) != 0 || drop_indexes(&ap) != 0 || refresh(&ap, &t) != 0 ||
         make_indexes(&ap) != 0 || store_sources(&ap) != 0) {

@@ -1,12 +1,17 @@
 /*
  * Which indexes an entity's table has. Each costs on every write, so there are few: the title, the
  * title within an owner or team, links, the stage, fields with `index: true` or `unique: true`, the
- * trash. All but the last leave the trash out.
+ * trash. All but the last leave the trash out. Their names have a dot, which no entity and no field
+ * can have: work.order_code and work_order.code are two.
  */
 #include <string.h>
 
+#include "base/str.h"
 #include "model/field_type.h"
 #include "store/schema_tables.h"
+
+#define PLAIN_INDEX  "CREATE INDEX "
+#define UNIQUE_INDEX "CREATE UNIQUE INDEX "
 
 /* The list under construction. */
 struct wants {
@@ -19,11 +24,15 @@ struct wants {
 static void add(struct wants *w, const char *suffix, const char *columns, const char *where,
                 const struct field *unique)
 {
-    const char *name = arena_printf(w->a, "%s_%s_%s", unique ? "u" : "i", w->entity->name, suffix);
+    const char *name = arena_printf(w->a, "%s_%s.%s", unique ? "u" : "i", w->entity->name, suffix);
+    const char *table = arena_printf(w->a, "e_%s", w->entity->name);
+    const char *stands = arena_printf(w->a, " ON \"%s\"(%s) WHERE deleted_at IS %s", table, columns,
+                                      where);
     w->items[w->count++] = (struct index_want){
         .name = name,
-        .sql = arena_printf(w->a, "CREATE %sINDEX \"%s\" ON \"e_%s\"(%s) WHERE deleted_at IS %s",
-                            unique ? "UNIQUE " : "", name, w->entity->name, columns, where),
+        .table = table,
+        .stands = stands,
+        .sql = arena_printf(w->a, "%s\"%s\"%s", unique ? UNIQUE_INDEX : PLAIN_INDEX, name, stands),
         .unique = unique,
     };
 }
@@ -32,7 +41,7 @@ static void add(struct wants *w, const char *suffix, const char *columns, const 
 static const char *sought(struct wants *w, const struct field *f)
 {
     const struct column *c = &f->columns[f->column_count - 1];
-    return column_has_key(c) ? arena_printf(w->a, "\"%s_k\"", c->name) : quoted(w->a, c->name);
+    return quoted(w->a, column_has_key(c) ? column_key(w->a, c) : c->name);
 }
 
 static void add_field(struct wants *w, const struct field *f)
@@ -64,6 +73,19 @@ size_t index_wants(struct arena *a, const struct entity *entity, struct index_wa
     return w.count;
 }
 
+bool index_is(const struct index_have *have, const struct index_want *want)
+{
+    return str_eq(have->name, want->name) && str_eq(have->table, want->table) &&
+           str_eq(have->sql, want->sql);
+}
+
+bool index_is_like(const struct index_have *have, const struct index_want *want)
+{
+    return str_eq(have->table, want->table) &&
+           str_starts(have->sql, want->unique ? UNIQUE_INDEX : PLAIN_INDEX) &&
+           str_ends(have->sql, want->stands);
+}
+
 int index_haves(struct db *db, struct arena *a, struct index_have **out, size_t *count,
                 struct err *e)
 {
@@ -93,5 +115,34 @@ int index_haves(struct db *db, struct arena *a, struct index_have **out, size_t 
     }
     *out = have;
     *count = n;
+    return 0;
+}
+
+static bool is_among(const struct index_want *want, const struct index_have *have, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (index_is(&have[i], want)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int schema_indexes_fit(struct db *db, const struct model *m, struct arena *a, bool *out,
+                       struct err *e)
+{
+    struct index_have *have = NULL;
+    size_t have_count = 0;
+    if (index_haves(db, a, &have, &have_count, e) != 0) {
+        return -1;
+    }
+    *out = true;
+    for (size_t i = 0; i < m->entity_count; i++) {
+        struct index_want *wants = NULL;
+        size_t count = index_wants(a, m->entities[i], &wants);
+        for (size_t k = 0; k < count; k++) {
+            *out = *out && is_among(&wants[k], have, have_count);
+        }
+    }
     return 0;
 }

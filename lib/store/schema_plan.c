@@ -74,13 +74,17 @@ static const char *hold(struct arena *a, int64_t n)
 
 /* ---- fields ---------------------------------------------------------------------------------- */
 
-static int plan_unique(struct planner *p, const struct entity *entity, const struct field *f)
+static int plan_unique(struct planner *p, const struct entity *entity,
+                       const struct table_entity *te, const struct field *f)
 {
     const struct column *c = &f->columns[f->column_count - 1];
-    const char *sought = quoted(p->a, c->name);
-    if (column_has_key(c)) {
-        sought = arena_printf(p->a, "lower(\"%s\")",
-                              c->name); /* close to the folded key, which may not exist yet */
+    const struct table_field *tf = tables_field(te, f->name, c->part);
+    if (!tf) {
+        return 0;
+    }
+    const char *sought = quoted(p->a, tf->column);
+    if (column_has_key(c)) { /* close to the folded key, which may not exist yet */
+        sought = arena_printf(p->a, "lower(%s)", sought);
     }
     const char *sql = arena_printf(
         p->a,
@@ -102,14 +106,15 @@ static int plan_unique(struct planner *p, const struct entity *entity, const str
     return 0;
 }
 
-static const struct index_have *find_index(const struct planner *p, const char *name)
+/* One that earlier versions gave another name is made anew without a word. */
+static bool has_index(const struct planner *p, const struct index_want *want)
 {
     for (size_t i = 0; i < p->index_count; i++) {
-        if (str_eq(p->indexes[i].name, name)) {
-            return &p->indexes[i];
+        if (index_is_like(&p->indexes[i], want)) {
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 static int plan_indexes(struct planner *p, const struct entity *entity,
@@ -118,15 +123,14 @@ static int plan_indexes(struct planner *p, const struct entity *entity,
     struct index_want *wants = NULL;
     size_t count = index_wants(p->a, entity, &wants);
     for (size_t i = 0; i < count; i++) {
-        const struct index_have *have = find_index(p, wants[i].name);
-        if (have && str_eq(have->sql, wants[i].sql)) {
+        if (has_index(p, &wants[i])) {
             continue;
         }
         const struct field *f = wants[i].unique;
         plan_add(p, STEP_ADD_INDEX, entity->name, f ? f->name : NULL,
                  arena_printf(p->a, "%s gets the index %s.", entity->label, wants[i].name));
         const struct table_field *tf = f ? tables_field(te, f->name, 0) : NULL;
-        if (tf && str_eq(tf->type, type_text(p->a, f)) && plan_unique(p, entity, f) != 0) {
+        if (tf && str_eq(tf->type, type_text(p->a, f)) && plan_unique(p, entity, te, f) != 0) {
             return -1;
         }
     }
@@ -215,6 +219,36 @@ static int plan_field(struct planner *p, const struct entity *entity, const stru
     return 0;
 }
 
+/* Columns that were kept and are called like one that is needed now. */
+static int plan_rooms(struct planner *p, const struct entity *entity, const struct table_entity *te)
+{
+    struct room *rooms = NULL;
+    size_t count = 0;
+    if (rooms_needed(p->db, p->a, entity, te, &rooms, &count, p->e) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct table_field *tf = rooms[i].holder;
+        int64_t filled = 0;
+        if (rooms[i].kind != ROOM_MOVE) {
+            continue;
+        }
+        if (count_rows(p, entity->name, arena_printf(p->a, " WHERE \"%s\" IS NOT NULL", tf->column),
+                       &filled) != 0) {
+            return -1;
+        }
+        const struct field *f = rooms[i].column->field;
+        plan_add(p, STEP_CHANGE, entity->name, f->name,
+                 arena_printf(p->a,
+                              "Field %s of %s needs the column %s: what is there of the field %s, "
+                              "which %s no longer has, is kept under another name; %s.",
+                              f->name, entity->name, tf->column, tf->name, entity->name,
+                              hold(p->a, filled)));
+        p->plan->steps[p->plan->count - 1].where = f->where;
+    }
+    return 0;
+}
+
 static bool model_has(const struct entity *entity, const struct table_field *tf)
 {
     for (size_t i = 0; i < entity->column_count; i++) {
@@ -289,8 +323,8 @@ static int plan_entity(struct planner *p, const struct entity *entity,
             return -1;
         }
     }
-    return plan_removed_fields(p, entity, te) != 0 || plan_indexes(p, entity, te) != 0 ||
-                   plan_texts(p, entity, te) != 0
+    return plan_removed_fields(p, entity, te) != 0 || plan_rooms(p, entity, te) != 0 ||
+                   plan_indexes(p, entity, te) != 0 || plan_texts(p, entity, te) != 0
                ? -1
                : 0;
 }

@@ -116,6 +116,11 @@ const char *table_name(struct arena *a, const char *entity)
     return arena_printf(a, "\"e_%s\"", entity);
 }
 
+const char *column_key(struct arena *a, const struct column *c)
+{
+    return arena_printf(a, "%s_k", c->name);
+}
+
 /* ---- what is remembered ---------------------------------------------------------------------- */
 
 const char *type_text(struct arena *a, const struct field *f)

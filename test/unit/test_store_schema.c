@@ -90,7 +90,7 @@ static void schema__adds_removes_and_returns_a_field(void **state)
     assert_null(entity_field_find(fixture_entity(f, "company"), "tier"));
     assert_string_equal(fixture_text(f, "SELECT tier FROM e_company"), "Gold");
     assert_int_equal(
-        fixture_int(f, "SELECT count(*) FROM sqlite_schema WHERE name = 'i_company_tier'"), 0);
+        fixture_int(f, "SELECT count(*) FROM sqlite_schema WHERE name = 'i_company.tier'"), 0);
     assert_int_equal(fixture_chain(f), 0); /* hidden columns are part of the chain */
 
     m = fixture_model(f, "fields.yaml", TIER, NULL);
