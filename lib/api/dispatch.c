@@ -344,9 +344,11 @@ static int read_json(struct request *q)
 
 /* `?dry_run=draft`: a form asks while it is being filled in. That something is missing yet is its
  * answer, not a failure that a browser should log: 200 with the error in the body. */
-static bool is_draft(struct request *q)
+static int read_dry_run(struct request *q)
 {
-    return str_eq(request_param(q, "dry_run"), "draft");
+    q->ctx->draft = str_eq(request_param(q, "dry_run"), "draft");
+    q->ctx->dry_run = q->ctx->draft;
+    return q->ctx->draft ? 0 : request_flag(q, "dry_run", false, &q->ctx->dry_run);
 }
 
 static bool is_about_values(enum err_code code)
@@ -391,11 +393,9 @@ static int run(struct request *q, struct reply *r, const struct path *path)
         check_params(q) != 0) {
         return -1;
     }
-    if (q->route->body == BODY_JSON && read_json(q) != 0) {
+    if (read_dry_run(q) != 0 || (q->route->body == BODY_JSON && read_json(q) != 0)) {
         return -1;
     }
-    q->ctx->draft = is_draft(q);
-    q->ctx->dry_run = q->ctx->draft || request_flag(q, "dry_run");
     const struct reply empty = *r;
     int rc = run_handler(q, r);
     for (int i = 0; rc != 0 && i < AGAIN_MAX && may_begin_again(q, r); i++) {

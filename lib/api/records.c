@@ -4,7 +4,6 @@
 
 #include "api/route.h"
 #include "base/str.h"
-#include "core/account.h"
 #include "core/transfer.h"
 
 struct export_target {
@@ -34,8 +33,41 @@ static char delimiter_of(struct request *q)
     return 0;
 }
 
-/* The whole list as a file. `guard`: keep spreadsheets from taking text for formulas; programs say
- * guard=0. */
+/* What a file has no place for. */
+static int check_file_params(struct request *q)
+{
+    static const char *const PAGES_ONLY[] = {"cursor", "expand", "group", "exportable"};
+    for (size_t i = 0; i < COUNT(PAGES_ONLY); i++) {
+        if (request_param(q, PAGES_ONLY[i]) != NULL) {
+            return ctx_fail(q->ctx, ERR_MALFORMED, PAGES_ONLY[i], "A file takes no %s.",
+                            PAGES_ONLY[i]);
+        }
+    }
+    return 0;
+}
+
+/* The words of the address that say which records, in which order. */
+static int read_list(struct request *q, int64_t limit_max, struct list_request *out)
+{
+    *out = (struct list_request){
+        .filter = request_param(q, "filter"),
+        .sort = request_param(q, "sort"),
+        .fields = request_param(q, "fields"),
+        .expand = request_param(q, "expand"),
+        .cursor = request_param(q, "cursor"),
+        .as_of = request_param(q, "as_of"),
+        .view = request_param(q, "view"),
+        .group = request_param(q, "group"),
+    };
+    return request_flag(q, "trash", false, &out->trash) != 0 ||
+                   request_flag(q, "exportable", false, &out->exportable) != 0 ||
+                   request_int(q, "limit", 0, 1, limit_max, &out->limit) != 0
+               ? -1
+               : 0;
+}
+
+/* The list as a file, whole unless a limit is given. `guard`: keep spreadsheets from taking text
+ * for formulas; programs say guard=0. */
 static int export_list(struct request *q, struct reply *r, const char *format, bool guard)
 {
     bool csv = str_eq(format, "csv");
@@ -47,9 +79,11 @@ static int export_list(struct request *q, struct reply *r, const char *format, b
         return ctx_fail(q->ctx, ERR_MALFORMED, "delimiter",
                         "The delimiter must be a comma, a semicolon, tab or |.");
     }
-    const char *filter = request_param(q, "filter");
-    if ((filter == NULL || filter[0] == 0) && account_confirmed(q->ctx) != 0) {
-        return -1; /* everything there is of a kind */
+    struct export_target target = {q, r};
+    struct export_request export = {
+        .entity = q->entity, .format = format, .delimiter = delimiter, .guard = guard};
+    if (check_file_params(q) != 0 || read_list(q, INT64_MAX, &export.list) != 0) {
+        return -1;
     }
     if (r->write == NULL) {
         return ctx_fail(q->ctx, ERR_INTERNAL, "", "This transport cannot stream.");
@@ -58,30 +92,12 @@ static int export_list(struct request *q, struct reply *r, const char *format, b
     char name[160];
     snprintf(name, sizeof name, "attachment; filename=\"%s.%s\"", q->entity->plural, format);
     reply_header(r, "Content-Disposition", name);
-    struct export_target target = {q, r};
-    const struct export_request export = {.entity = q->entity,
-                                          .filter = filter,
-                                          .fields = request_param(q, "fields"),
-                                          .format = format,
-                                          .delimiter = delimiter,
-                                          .guard = guard};
     return export_records(q->ctx, &export, export_piece, &target);
 }
 
 int api_records_list(struct request *q, struct reply *r)
 {
-    struct list_request list = {
-        .filter = request_param(q, "filter"),
-        .sort = request_param(q, "sort"),
-        .fields = request_param(q, "fields"),
-        .expand = request_param(q, "expand"),
-        .cursor = request_param(q, "cursor"),
-        .as_of = request_param(q, "as_of"),
-        .view = request_param(q, "view"),
-        .group = request_param(q, "group"),
-        .trash = request_flag(q, "trash"),
-        .exportable = request_flag(q, "exportable"),
-    };
+    struct list_request list;
     const char *format = request_param(q, "format");
     if (format != NULL && !str_eq(format, "json")) {
         return ctx_may(q->ctx, ACTION_EXPORT, q->entity)
@@ -89,7 +105,7 @@ int api_records_list(struct request *q, struct reply *r)
                    : ctx_fail(q->ctx, ERR_FORBIDDEN, "format", "Your role may not export %s.",
                               q->entity->label_plural);
     }
-    if (request_int(q, "limit", 0, 1, 500, &list.limit) != 0) {
+    if (read_list(q, 500, &list) != 0) {
         return -1;
     }
     r->pack = true;
@@ -213,10 +229,12 @@ int api_records_restore(struct request *q, struct reply *r)
 int api_records_timeline(struct request *q, struct reply *r)
 {
     int64_t limit;
-    if (request_int(q, "limit", 50, 1, 200, &limit) != 0) {
+    bool open;
+    if (request_int(q, "limit", 50, 1, 200, &limit) != 0 ||
+        request_flag(q, "open", false, &open) != 0) {
         return -1;
     }
-    const char *kinds = request_flag(q, "open") ? "open" : request_param(q, "kind");
+    const char *kinds = open ? "open" : request_param(q, "kind");
     return timeline_list(q->ctx, q->entity, q->id, kinds, request_param(q, "cursor"), limit,
                          &r->body);
 }
@@ -224,7 +242,10 @@ int api_records_timeline(struct request *q, struct reply *r)
 int api_records_export(struct request *q, struct reply *r)
 {
     const char *format = request_param(q, "format");
-    bool guard = request_param(q, "guard") == NULL || request_flag(q, "guard");
+    bool guard;
+    if (request_flag(q, "guard", true, &guard) != 0) {
+        return -1;
+    }
     return export_list(q, r, format != NULL ? format : "csv", guard);
 }
 
@@ -260,9 +281,11 @@ int api_trash(struct request *q, struct reply *r)
 int api_changes_list(struct request *q, struct reply *r)
 {
     int64_t limit, parent, id;
+    bool mine;
     if (request_int(q, "limit", 50, 1, 200, &limit) != 0 ||
         request_int(q, "parent", 0, 1, INT64_MAX, &parent) != 0 ||
-        request_int(q, "id", 0, 1, INT64_MAX, &id) != 0) {
+        request_int(q, "id", 0, 1, INT64_MAX, &id) != 0 ||
+        request_flag(q, "mine", false, &mine) != 0) {
         return -1;
     }
     const struct entity *e = NULL;
@@ -273,8 +296,7 @@ int api_changes_list(struct request *q, struct reply *r)
             return ctx_fail(q->ctx, ERR_MALFORMED, "entity", "There is no entity of this name.");
         }
     }
-    return changes_list(q->ctx, parent, request_param(q, "cursor"), request_flag(q, "mine"), e, id,
-                        limit, &r->body);
+    return changes_list(q->ctx, parent, request_param(q, "cursor"), mine, e, id, limit, &r->body);
 }
 
 int api_changes_undo(struct request *q, struct reply *r)

@@ -44,8 +44,10 @@ const char *request_param(struct request *q, const char *name)
     for (const char *p = q->query; p != NULL && *p != 0;) {
         const char *end = strchr(p, '&');
         size_t n = end != NULL ? (size_t)(end - p) : strlen(p);
-        if (n > name_size && p[name_size] == '=' && memcmp(p, name, name_size) == 0) {
-            char *value = param_decode(q->ctx->arena, p + name_size + 1, n - name_size - 1);
+        bool bare = n == name_size; /* a name alone has an empty value */
+        if ((bare || (n > name_size && p[name_size] == '=')) && memcmp(p, name, name_size) == 0) {
+            size_t skip = name_size + (bare ? 0 : 1);
+            char *value = param_decode(q->ctx->arena, p + skip, n - skip);
             if (value == NULL) {
                 ctx_fail(q->ctx, ERR_MALFORMED, name, "The parameter %s is not properly encoded.",
                          name);
@@ -74,10 +76,26 @@ int request_int(struct request *q, const char *name, int64_t missing, int64_t mi
     return 0;
 }
 
-bool request_flag(struct request *q, const char *name)
+int request_flag(struct request *q, const char *name, bool missing, bool *out)
 {
+    static const struct {
+        const char *word;
+        bool means;
+    } WORDS[] = {{"1", true}, {"true", true}, {"0", false}, {"false", false}};
     const char *text = request_param(q, name);
-    return str_eq(text, "1") || str_eq(text, "true");
+    if (text == NULL && q->ctx->err.code == ERR_NONE) {
+        *out = missing;
+        return 0;
+    }
+    for (size_t i = 0; text != NULL && i < COUNT(WORDS); i++) {
+        if (strcmp(text, WORDS[i].word) == 0) {
+            *out = WORDS[i].means;
+            return 0;
+        }
+    }
+    return q->ctx->err.code != ERR_NONE
+               ? -1
+               : ctx_fail(q->ctx, ERR_MALFORMED, name, "%s must be 1, true, 0 or false.", name);
 }
 
 const char *request_header(struct request *q, const char *name)

@@ -91,7 +91,8 @@ int request_int(struct request *q, const char *name, int64_t missing, int64_t mi
 /* application/x-www-form-urlencoded, one name or value; NULL when it is not well-formed UTF-8 or
  * holds a NUL. */
 char *param_decode(struct arena *a, const char *s, size_t n);
-bool request_flag(struct request *q, const char *name); /* "1" or "true" */
+/* "1" or "true", "0" or "false"; absent gives `missing`. -1 with ERR_MALFORMED for anything else. */
+int request_flag(struct request *q, const char *name, bool missing, bool *out);
 /* If-Match: -1 absent, 0 "*", else the version; malformed: -1 with err. */
 int request_if_match(struct request *q, int64_t *out);
 const char *request_header(struct request *q, const char *name);

@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "core/account.h"
 #include "core/parts.h"
 #include "core/transfer.h"
 #include "exchange/csv.h"
@@ -232,16 +233,10 @@ static int take_row(void *data, const struct list_row *row)
     return x->out.size >= PIECE ? flush(x) : 0;
 }
 
-static int read_rows(struct export *x, const struct expr *filter)
+static int read_rows(struct export *x, struct list_spec *spec)
 {
     struct ctx *c = x->c;
     struct who who = ctx_who(c);
-    struct list_spec spec = {.entity = x->entity,
-                             .action = ACTION_EXPORT,
-                             .filter = filter,
-                             .fields = x->fields,
-                             .field_count = x->field_count};
-    const char *next;
     struct db *db = ctx_db(c);
     if (db == NULL) {
         return -1;
@@ -253,7 +248,10 @@ static int read_rows(struct export *x, const struct expr *filter)
         }
         csv_write_end_row(&x->writer);
     }
-    if (query_list(db, &who, &spec, c->arena, take_row, x, &next, &c->err) != 0 ||
+    spec->fields = x->fields;
+    spec->field_count = x->field_count;
+    bool before = spec->as_of < 0; /* of a time when there was nothing */
+    if ((!before && query_list(db, &who, spec, c->arena, take_row, x, NULL, &c->err) != 0) ||
         c->err.code != ERR_NONE) {
         return -1;
     }
@@ -288,15 +286,27 @@ static int take_turn(struct ctx *c)
     return ctx_fail(c, ERR_BUSY, "", "Other exports are running; try again in a minute.");
 }
 
+/* Which records and fields; the actor may have them. */
+static int read_request(struct export *x, const struct export_request *q, struct list_spec *spec)
+{
+    struct ctx *c = x->c;
+    if (!ctx_may(c, ACTION_EXPORT, x->entity)) {
+        return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not export %s.",
+                        x->entity->label_plural);
+    }
+    if (choose_fields(x, q->list.fields) != 0 || list_read(c, x->entity, &q->list, spec) != 0) {
+        return -1;
+    }
+    spec->action = ACTION_EXPORT;
+    spec->limit = (size_t)q->list.limit;
+    return spec->filter == NULL ? account_confirmed(c) : 0; /* everything there is of a kind */
+}
+
 int export_records(struct ctx *c, const struct export_request *q, export_sink sink, void *data)
 {
-    const struct entity *e = q->entity;
-    struct export x = {.c = c, .entity = e, .csv = str_eq(q->format, "csv"), .fd = -1};
-    const struct expr *condition = NULL;
-    if (!ctx_may(c, ACTION_EXPORT, e)) {
-        return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not export %s.", e->label_plural);
-    }
-    if (choose_fields(&x, q->fields) != 0 || list_filter(c, e, q->filter, &condition) != 0) {
+    struct export x = {.c = c, .entity = q->entity, .csv = str_eq(q->format, "csv"), .fd = -1};
+    struct list_spec spec;
+    if (read_request(&x, q, &spec) != 0) {
         return -1;
     }
     x.fd = open(store_dir(c->store), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -310,13 +320,13 @@ int export_records(struct ctx *c, const struct export_request *q, export_sink si
     }
     int rc = take_turn(c);
     if (rc == 0) {
-        rc = read_rows(&x, condition);
+        rc = read_rows(&x, &spec);
         atomic_fetch_sub(&reading, 1);
     }
     if (rc == 0) {
         log_info("%s: %s exported %lld %s, filter: %s", c->trace,
-                 c->actor.name != NULL ? c->actor.name : "system", (long long)x.rows, e->plural,
-                 condition != NULL ? "yes" : "none");
+                 c->actor.name != NULL ? c->actor.name : "system", (long long)x.rows,
+                 q->entity->plural, spec.filter != NULL ? "yes" : "none");
         rc = send_rows(&x, sink, data);
     }
     buf_done(&x.out);

@@ -135,6 +135,10 @@ const struct entity *records_cell_split(const struct ctx *c, const char *item, c
 int list_filter(struct ctx *c, const struct entity *e, const char *text,
                 const struct expr **out); /* NULL, "": NULL */
 int list_sort(struct ctx *c, struct list_spec *spec, const char *text);
+/* What a request says about which records, of which time and in which order (its own or its view's,
+ * else none); not its limit. */
+int list_read(struct ctx *c, const struct entity *e, const struct list_request *q,
+              struct list_spec *out);
 /* The label of a choice, pipeline or stage; the text itself of others; NULL if there is none. */
 const char *list_value_label(const struct ctx *c, const struct field *f, struct value v);
 

@@ -193,30 +193,39 @@ static int choose_view(struct ctx *c, const struct entity *e, const char *name,
                             name);
 }
 
-/* Filter of view and request, and the sort of the first of: request, view, entity. */
-static int read_spec(struct ctx *c, const struct entity *e, const struct list_request *q,
-                     struct list_spec *spec)
+int list_read(struct ctx *c, const struct entity *e, const struct list_request *q,
+              struct list_spec *out)
 {
     struct chosen_view view;
-    if (choose_view(c, e, q->view, &view) != 0) {
+    if (ctx_db(c) == NULL || choose_view(c, e, q->view, &view) != 0) {
         return -1;
     }
-    *spec = (struct list_spec){.entity = e, .action = q->exportable ? ACTION_EXPORT : ACTION_SEE, .trash = q->trash};
-    spec->cursor = q->cursor != NULL && *q->cursor != '\0' ? q->cursor : NULL;
+    *out = (struct list_spec){
+        .entity = e, .action = q->exportable ? ACTION_EXPORT : ACTION_SEE, .trash = q->trash};
+    out->cursor = q->cursor != NULL && *q->cursor != '\0' ? q->cursor : NULL;
+    if (list_filter(c, e, q->filter, &out->filter) != 0) {
+        return -1;
+    }
+    out->filter = expr_and(c->arena, out->filter, view.filter);
+    const char *sort = q->sort != NULL && *q->sort != '\0' ? q->sort : view.sort;
+    if (sort != NULL && list_sort(c, out, sort) != 0) {
+        return -1;
+    }
+    return record_as_of(c, q->as_of, &out->as_of);
+}
+
+/* The same as one page, in the order of the entity if no other is asked for. */
+static int read_page(struct ctx *c, const struct entity *e, const struct list_request *q,
+                     struct list_spec *spec)
+{
+    if (list_read(c, e, q, spec) != 0) {
+        return -1;
+    }
     if (q->limit < 0 || q->limit > LIMIT_MAX) {
         return ctx_fail(c, ERR_MALFORMED, "limit", "The limit is 1 to %d.", LIMIT_MAX);
     }
     spec->limit = q->limit == 0 ? LIMIT_DEFAULT : (size_t)q->limit;
-    if (list_filter(c, e, q->filter, &spec->filter) != 0) {
-        return -1;
-    }
-    spec->filter = expr_and(c->arena, spec->filter, view.filter);
-    const char *sort = q->sort;
-    if (sort == NULL || *sort == '\0') {
-        sort = view.sort != NULL && *view.sort != '\0' ? view.sort
-                                                       : entity_order(c->arena, e, c->actor.role);
-    }
-    return list_sort(c, spec, sort);
+    return spec->sort_count > 0 ? 0 : list_sort(c, spec, entity_order(c->arena, e, c->actor.role));
 }
 
 /* ---- Groups ---------------------------------------------------------------------------------- */
@@ -345,8 +354,7 @@ int record_list(struct ctx *c, const struct entity *e, const struct list_request
 {
     struct list_spec spec;
     struct print_plan *plan = NULL;
-    if (access_entity(c, ACTION_SEE, e) != 0 || ctx_db(c) == NULL ||
-        read_spec(c, e, q, &spec) != 0 || record_as_of(c, q->as_of, &spec.as_of) != 0 ||
+    if (access_entity(c, ACTION_SEE, e) != 0 || read_page(c, e, q, &spec) != 0 ||
         print_plan_make(c, e, q->fields, q->expand, q->trash, &plan) != 0) {
         return -1;
     }

@@ -8,7 +8,7 @@
 #ifndef KONTOR_CORE_TRANSFER_H
 #define KONTOR_CORE_TRANSFER_H
 
-#include "core/ctx.h"
+#include "core/record.h"
 
 struct import_request {
     const struct entity *entity;
@@ -41,12 +41,15 @@ int import_tidy(struct ctx *c, int64_t record, const char *key);
 /* One slice of the job: called by lib/jobs. *more: there is work left. */
 int import_slice(struct ctx *c, int64_t job, bool *more);
 
-/* Streams records: sink gets pieces of at most 64 KiB. format "csv" or "ndjson". fields NULL: all
- * but version and updated_*. */
+/* Streams the records of a list: sink gets pieces of at most 64 KiB. format "csv" or "ndjson". A
+ * list that holds all there is of a kind asks for a password given lately. */
 typedef int (*export_sink)(void *data, const char *bytes, size_t n);
 struct export_request {
     const struct entity *entity;
-    const char *filter, *fields, *format;
+    struct list_request list; /* as record_list takes it, but: no sort: by id; limit 0: all; fields
+                                 NULL: all but version and updated_*; nothing of pages (cursor,
+                                 expand, group) */
+    const char *format;
     char delimiter; /* csv: one of , ; TAB | */
     bool guard;     /* csv: keep spreadsheets from taking text for formulas */
 };

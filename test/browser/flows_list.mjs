@@ -374,6 +374,19 @@ await flow('list__exports_what_it_shows', async () => {
     equal(readFileSync(await other.path(), 'utf8').trim().split(/\r?\n/)[0], lines[0].replaceAll(',', ';'), 'columns');
 });
 
+await flow('list__exports_in_its_order_and_columns', async () => {
+    await visit(page, '/contacts?q=abel&sort=-title&cols=job_title');
+    const { readFileSync } = await import('node:fs');
+    for (const ticked of [false, true]) {
+        if (ticked) await page.getByRole('checkbox', { name: 'Select all on this page' }).check();
+        const bar = page.locator(ticked ? '.bulkbar' : '.page-head');
+        const [file] = await Promise.all([page.waitForEvent('download'), bar.getByRole('link', { name: 'Export' }).click()]);
+        const rows = readFileSync(await file.path(), 'utf8').replace('\uFEFF', '').trim().split(/\r?\n/).map((line) => line.replaceAll('"', '').split(/[,;]/));
+        equal(rows[0], ['title', 'job_title'], 'columns of the file');
+        equal(rows.slice(1).map((row) => row[0]), await names(), 'order of the file');
+    }
+});
+
 await flow('list__on_a_phone', async () => {
     const phone = await open(k, { phone: true });
     await visit(phone, '/contacts?q=abel');

@@ -3,6 +3,7 @@
  * Looking at a past day: every list and every record can be seen as it was, keeps the day in the
  * address while one walks from record to record, changes nothing, and finds the way back.
  */
+import { readFileSync } from 'node:fs';
 import { ADMIN, open, visit, settled, until, undo, axe, test, equal, finish } from './harness.mjs';
 import { aged, find, day } from './seed.mjs';
 
@@ -27,6 +28,7 @@ const page = await open(k);
 const flow = (name, run) => test(name, run, page);
 const button = (name) => page.getByRole('button', { name, exact: true });
 const names = () => page.locator('table.table tbody th a').allTextContents();
+const lines = async (file) => readFileSync(await file.path(), 'utf8').replace('\uFEFF', '').trim().split(/\r?\n/);
 const banner = () => page.getByText('Nothing can be changed here');
 const detail = (label) => page.locator('.detail', { has: page.locator('dt', { hasText: new RegExp(`^${label}$`) }) }).locator('dd');
 
@@ -46,7 +48,8 @@ await flow('past__a_list_shows_a_past_day', async () => {
     equal(new URL(page.url()).searchParams.get('as_of'), THEN, 'day in the address');
     equal(await page.locator('td[data-cell$=" job_title"]').first().textContent(), 'Buyer');
     equal(await page.locator('.cell-edit, .cell-pick, .new-button').count(), 0, 'ways to change it');
-    equal(await page.getByText('Export').count(), 0, 'an export of today');
+    const [file] = await Promise.all([page.waitForEvent('download'), page.locator('.page-head').getByRole('link', { name: 'Export' }).click()]);
+    equal((await lines(file)).slice(1).map((line) => line.split(',')[0].replaceAll('"', '')), ['Anna Abel', 'Bela Abel', 'Clara Abel'], 'names in the file');
     equal(await axe(page), [], 'axe');
     await page.reload();
     await settled(page);

@@ -8,7 +8,7 @@ import { t, tn } from '../lib/i18n.js';
 import { number } from '../lib/format.js';
 import { Icon, IconButton } from './basics.js';
 import { Popover } from './layers.js';
-import { Export } from './export.js';
+import { Export, shown } from './export.js';
 import { Input, isWide } from './field.js';
 import { Lookup } from './lookup.js';
 
@@ -51,7 +51,7 @@ export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pa
     ${pageFull && !all && count > picked.size && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => setAll(true)}>${t('Select all {n}', { n: number(count) + (more ? '+' : '') })}</button>`}
     ${fieldOf(e, 'owner') && e.can?.edit !== 'none' && html`<${Popover} class="btn btn-sm" icon="user" label=${t('Assign')}>${(close) => html`<${Assign} run=${run} close=${close} />`}<//>`}
     ${e.can?.edit !== 'none' && html`<${Popover} class="btn btn-sm" icon="pencil" label=${t('Set field')}>${(close) => html`<${SetField} entity=${e} run=${run} close=${close} />`}<//>`}
-    ${e.can?.export !== false && html`<${Export} class="btn btn-sm wide-only" entity=${e} filter=${all ? expression(state) : `id in (${[...picked].join(', ')})`} count=${n} more=${all && more} />`}
+    ${e.can?.export !== false && html`<${Export} class="btn btn-sm wide-only" entity=${e} list=${shown(state, all ? expression(state) : `id in (${[...picked].join(', ')})`)} count=${n} more=${all && more} />`}
     ${e.can?.delete !== 'none' && html`<button type="button" class="btn btn-sm btn-danger" disabled=${busy} onClick=${drop}>
       <${Icon} name="trash-2" />${t('Delete')}</button>`}
     <${IconButton} small icon="x" label=${t('Clear selection')} onClick=${clear} /></div>`;

@@ -10,19 +10,22 @@ import { delimiter } from '../lib/store.js';
 import { Icon } from './basics.js';
 
 /** Says when the file will hold less than the list: one may see more than one may export. */
-async function compare(entity, filter, count, more) {
-  const file = await get(`/${entity.plural}`, { filter, exportable: 1, limit: 1, fields: 'title' });
+async function compare(entity, { filter, as_of }, count, more) {
+  const file = await get(`/${entity.plural}`, { filter, as_of, exportable: 1, limit: 1, fields: 'title' });
   if (file.count < count) toast(t('{n} of {total} are exported: your role allows no others.', { n: number(file.count), total: countText(count, more) }));
 }
 
-/** `filter` and `fields` as the server takes them; `count` (`more` than that) as the list says. */
-export function Export({ entity, filter, fields, count, more, class: cls }) {
-  const href = apiUrl(`/${entity.plural}/export`, { format: 'csv', filter, fields, delimiter: delimiter() });
+/** Rows, order and columns of a list as it stands on the screen. */
+export const shown = (state, filter, as_of) => ({ filter, sort: state.sort, fields: state.columns.join(','), as_of });
+
+/** `list`: filter, sort, fields and as_of as the server takes them; `count` (`more` than that) as the list says. */
+export function Export({ entity, list, count, more, class: cls }) {
+  const href = apiUrl(`/${entity.plural}/export`, { format: 'csv', ...list, delimiter: delimiter() });
   const ask = async (e) => {
     e.preventDefault();
     try {
-      if (!filter) await post('/session/confirm');
-      await compare(entity, filter, count, more);
+      if (!list.filter) await post('/session/confirm');
+      await compare(entity, list, count, more);
       location.assign(href);
     } catch (bad) { toast(explain(bad), { bad: true }); }
   };

@@ -19,7 +19,7 @@ import { PastBanner } from '../ui/asof.js';
 import { startCreate } from '../ui/open.js';
 import { Grid } from '../ui/grid.js';
 import { BulkBar } from '../ui/bulkbar.js';
-import { Export } from '../ui/export.js';
+import { Export, shown } from '../ui/export.js';
 
 const PAGE = 50;
 const FRESH_MS = 2000;
@@ -162,7 +162,7 @@ export default function List({ kind }) {
   const frozen = pastDay();
   const count = countText(rows.count, rows.more);
   return html`<div class="page">
-    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && !frozen && html`<${Export} class="btn btn-quiet wide-only" entity=${e} filter=${expression(state)} fields=${state.columns.join(',')} count=${rows.count} more=${rows.more} />`}<//>
+    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && html`<${Export} class="btn btn-quiet wide-only" entity=${e} list=${shown(state, expression(state), frozen)} count=${rows.count} more=${rows.more} />`}<//>
     <${ViewTabs} entity=${e} state=${state} count=${count} />
     <${ViewBar} entity=${e} state=${state} query=${query}><span class="push row">
       ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}>
