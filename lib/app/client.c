@@ -238,7 +238,8 @@ int client_send(struct client *client, const struct client_request *request,
     } else {
         send_local(client, request, out);
     }
-    if (out->whole && out->status != 0) {
+    client->cut = !out->whole || out->status == 0;
+    if (!client->cut) {
         return 0;
     }
     client_answer_done(out);

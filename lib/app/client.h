@@ -17,6 +17,7 @@ struct client_options {
 struct client {
     struct client_options options;
     bool remote;
+    bool cut;       /* the last answer did not come whole: the daemon may have ended */
     struct app app; /* when not remote */
 };
 

@@ -307,6 +307,9 @@ static void print_info(const struct page *p, size_t i, struct json_writer *w)
     print_link(w, info->actor, p->actors[i].hidden ? NULL : p->actors[i].title);
     jw_kv_text(w, "source", source_name(info->source));
     jw_kv_text(w, "reason", info->reason);
+    if (info->parent != 0) {
+        jw_kv_int(w, "part_of", info->parent);
+    }
     if (info->undo_of != 0) {
         jw_kv_int(w, "undo_of", info->undo_of);
     }

@@ -42,6 +42,7 @@ int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
         .match = json_text(params, "match"),
         .at = json_text(params, "at"),
         .decimal = json_text(params, "decimal"),
+        .by = json_text(params, "by"),
         .create_links = json_true(params, "create_links"),
         .dry_run = json_true(params, "dry_run")};
     account_read_limits(params, &out->limits);
@@ -67,6 +68,7 @@ static const char *params_json(struct ctx *c, const struct import_request *q,
     jw_kv_text(&w, "match", q->match);
     jw_kv_text(&w, "at", q->at);
     jw_kv_text(&w, "decimal", q->decimal);
+    jw_kv_text(&w, "by", q->by);
     jw_kv_bool(&w, "create_links", q->create_links);
     jw_kv_bool(&w, "dry_run", q->dry_run);
     account_print_limits(limits, &w);
@@ -166,6 +168,7 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
     }
     struct import_request named = *q;
     named.file_name = q->file_name != NULL ? q->file_name : "upload.csv";
+    named.by = c->actor.user == 0 ? c->actor.name : NULL;
     struct job j = {.user = c->actor.user,
                     .kind = "import",
                     .params = params_json(c, &named, &c->actor, NULL),

@@ -403,7 +403,9 @@ static int slice_once(struct ctx *c, struct import_job *j, bool *more)
     }
     ctx_release(c);
     c->as = SOURCE_IMPORT;
-    c->reason = arena_printf(c->arena, "import %s", j->request.file_name);
+    const char *by = j->request.by;
+    c->reason = arena_printf(c->arena, "import %s%s%s", j->request.file_name,
+                             by != NULL ? ", " : "", by != NULL ? by : "");
     s.careful = s.start.careful;
     int rc = ctx_write_slice(c, j->job.root, run_slice, &s);
     if (rc != 0 && s.stumbled) {

@@ -19,6 +19,7 @@ struct import_request {
     const char *match; /* "email" or "name,company"; NULL: the mapping's, else none (create only) */
     const char *at;    /* column that dates the change-sets; admin, first load */
     const char *decimal; /* sign of all numbers, "comma" or "point"; NULL: the mapping's, else found out */
+    const char *by; /* filled by import_open: who asks, if it is no user ("cli:root") */
     bool create_links;
     bool dry_run;
 };

@@ -27,9 +27,41 @@ struct undo {
 
 /* ---- May it be undone? ----------------------------------------------------------------------- */
 
+/* What came in slices goes back as a whole: a slice ends where time was up, not where a matter did. */
+static int refuse_part(struct ctx *c, const struct change_info *part)
+{
+    struct change_info whole = *part;
+    while (whole.parent != 0) {
+        if (change_info_find(c->db, c->model, whole.parent, c->arena, &whole, &c->err) != 0) {
+            return -1;
+        }
+    }
+    return ctx_fail(c, ERR_CONFLICT, "", "Change %lld is part of change %lld: undo %lld.",
+                    (long long)part->id, (long long)whole.id, (long long)whole.id);
+}
+
+static int refuse_undone(struct ctx *c, int64_t set, int64_t by)
+{
+    struct change_info undo;
+    bool undoing = false;
+    if (change_info_find(c->db, c->model, by, c->arena, &undo, &c->err) != 0 ||
+        jobs_writing(c->db, by, c->job, &undoing, &c->err) != 0) {
+        return -1;
+    }
+    if (undoing) {
+        return ctx_fail(c, ERR_CONFLICT, "",
+                        "Change %lld is being undone by change %lld; wait for its end.",
+                        (long long)set, (long long)by);
+    }
+    return undo.undone_by != 0
+               ? 0
+               : ctx_fail(c, ERR_CONFLICT, "", "Change %lld is undone already by change %lld.",
+                          (long long)set, (long long)by);
+}
+
 static int check_set(struct ctx *c, int64_t set)
 {
-    struct change_info info, undo;
+    struct change_info info;
     bool writing = false;
     const char *gone = NULL;
     if (ctx_db(c) == NULL ||
@@ -37,6 +69,9 @@ static int check_set(struct ctx *c, int64_t set)
         jobs_writing(c->db, set, c->job, &writing, &c->err) != 0 ||
         change_gone_entity(c->db, set, c->arena, &gone, &c->err) != 0) {
         return -1;
+    }
+    if (info.parent != 0) {
+        return refuse_part(c, &info);
     }
     if (info.source == SOURCE_CONFIG) {
         return ctx_fail(
@@ -54,16 +89,7 @@ static int check_set(struct ctx *c, int64_t set)
                         "back first.",
                         (long long)set, gone);
     }
-    if (info.undone_by == 0) {
-        return 0;
-    }
-    if (change_info_find(c->db, c->model, info.undone_by, c->arena, &undo, &c->err) != 0) {
-        return -1;
-    }
-    return undo.undone_by != 0
-               ? 0
-               : ctx_fail(c, ERR_CONFLICT, "", "Change %lld is undone already by change %lld.",
-                          (long long)set, (long long)info.undone_by);
+    return info.undone_by == 0 ? 0 : refuse_undone(c, set, info.undone_by);
 }
 
 static bool may_change_all(const struct ctx *c, const struct entity *e)
