@@ -6,6 +6,7 @@
  */
 #include "app/daemon.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@
 #define SWEEP_MS     (10 * 60000)
 #define TURN_MS      1000 /* the main thread looks around so often */
 #define FILES_WANTED 16384
+#define HEAPS        4 /* two cores use no more; glibc makes sixteen there, each with its own gaps */
 
 struct house {
     struct app app;
@@ -59,6 +61,14 @@ static void raise_file_limit(void)
         limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+}
+
+/* The heaps of the C library, mallopt(3). Elsewhere than with glibc there is nothing to limit. */
+static void limit_heaps(void)
+{
+#ifdef M_ARENA_MAX
+    mallopt(M_ARENA_MAX, HEAPS);
+#endif
 }
 
 /* ---- Start ------------------------------------------------------------------------------------
@@ -308,6 +318,7 @@ int daemon_run(const struct daemon_options *options, struct err *e)
     struct house house = {.options = options};
     take_signals(&signals);
     raise_file_limit();
+    limit_heaps();
     if (start(&house, e) != 0) {
         return -1;
     }

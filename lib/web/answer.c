@@ -175,7 +175,7 @@ static void decide_close(struct http *h)
 
 void answer_send(struct http *h, const struct answer *answer)
 {
-    struct buf *out = &h->worker->out;
+    struct buf *out = &h->scratch->out;
     bool bodiless = answer->status == 204 || answer->status == 304;
     buf_clear(out);
     decide_close(h);
@@ -207,7 +207,7 @@ void answer_refuse(struct http *h, int status, const char *text)
     while (codes[i].status != 0 && codes[i].status != status) {
         i++;
     }
-    struct buf body = {0}; /* that of the worker may be in a reply's hands */
+    struct buf body = {0}; /* that of the request may be in a reply's hands */
     buf_printf(&body, "{\"error\":{\"code\":\"%s\",\"text\":", codes[i].code);
     struct json_writer w;
     jw_init(&w, &body);
@@ -220,7 +220,7 @@ void answer_refuse(struct http *h, int status, const char *text)
 
 int answer_begin(struct http *h, const struct answer *answer)
 {
-    struct buf *out = &h->worker->out;
+    struct buf *out = &h->scratch->out;
     buf_clear(out);
     h->close = h->close || h->old;
     decide_close(h);
@@ -238,7 +238,7 @@ int answer_piece(struct http *h, const void *bytes, size_t n)
     if (h->old) {
         return answer_raw(h, bytes, n);
     }
-    struct buf *out = &h->worker->out;
+    struct buf *out = &h->scratch->out;
     buf_clear(out);
     buf_printf(out, "%zx\r\n", n);
     buf_add(out, bytes, n);

@@ -82,8 +82,8 @@ static void send_file(struct http *h, const struct embed_file *file, const char 
 static void send_page(struct http *h, int status, const char *text, size_t size, const char *build)
 {
     static const char mark[] = "{{BUILD}}";
-    struct arena *a = &h->worker->arena;
-    struct buf *out = &h->worker->body;
+    struct arena *a = &h->scratch->arena;
+    struct buf *out = &h->scratch->body;
     unsigned char hash[CRYPTO_HASH_SIZE];
     buf_clear(out);
     for (const char *end = text + size; text < end;) {
@@ -160,11 +160,11 @@ static void serve_disk(struct http *h, const char *name)
     struct buf text = {0};
     struct err e = {0};
     const char *path =
-        fs_join(&h->worker->arena, h->web->settings.static_dir, name != NULL ? name : "index.html");
+        fs_join(&h->scratch->arena, h->web->settings.static_dir, name != NULL ? name : "index.html");
     if (fs_read(path, FILE_LIMIT, &text, &e) != 0) {
         not_found(h);
     } else if (name == NULL) {
-        send_page(h, page_status(&h->worker->arena, h->path), buf_text(&text), text.size, "dev");
+        send_page(h, page_status(&h->scratch->arena, h->path), buf_text(&text), text.size, "dev");
     } else {
         answer_send(h, &(struct answer){.status = 200,
                                         .type = mime_of(name),
@@ -194,12 +194,12 @@ void assets_serve(struct http *h)
     }
     const char *id = embed_build_id();
     const struct embed_file *file = embed_find(
-        name != NULL ? arena_printf(&h->worker->arena, "static/%s", name) : "static/index.html");
+        name != NULL ? arena_printf(&h->scratch->arena, "static/%s", name) : "static/index.html");
     if (file == NULL ||
         (name != NULL && (strlen(id) != build_size || strncmp(build, id, build_size) != 0))) {
         not_found(h);
     } else if (name == NULL) {
-        send_page(h, page_status(&h->worker->arena, h->path), (const char *)file->raw,
+        send_page(h, page_status(&h->scratch->arena, h->path), (const char *)file->raw,
                   file->raw_size, id);
     } else {
         send_file(h, file, FOREVER);

@@ -233,7 +233,7 @@ static struct refusal check_target(struct http *h)
             return (struct refusal){400, "The query holds bytes that must be encoded."};
         }
     }
-    char *path = arena_alloc(&h->worker->arena, strlen(raw) + 1);
+    char *path = arena_alloc(&h->scratch->arena, strlen(raw) + 1);
     if (!gate_path(raw, path)) {
         return (struct refusal){400, "The path is not in normal form."};
     }
@@ -276,7 +276,7 @@ static struct refusal find_client(struct http *h)
     const char *list = last_header(h, "X-Forwarded-For");
     if (list != NULL) {
         const char *last = strrchr(list, ',');
-        h->address = str_trim(&h->worker->arena, last != NULL ? last + 1 : list);
+        h->address = str_trim(&h->scratch->arena, last != NULL ? last + 1 : list);
     }
     const char *scheme = last_header(h, "X-Forwarded-Proto");
     h->secure = h->secure || (scheme != NULL && strcasecmp(scheme, "https") == 0);

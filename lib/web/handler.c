@@ -128,7 +128,7 @@ static void answer_request(struct http *h, struct request *q, struct reply *r)
 
 void handler_api(struct http *h)
 {
-    struct worker *w = h->worker;
+    struct scratch *w = h->scratch;
     const struct actor nobody = {.anonymous = true, .source = SOURCE_API};
     struct model *model = h->web->host.model_take(h->web->host.data);
     struct ctx c;

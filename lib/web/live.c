@@ -347,7 +347,7 @@ static int tell(struct stream *s, struct buf *out)
 static void run(struct stream *s, bool resync)
 {
     struct news *news = memory_take(sizeof *news);
-    struct buf *out = &s->http->worker->out;
+    struct buf *out = &s->http->scratch->out;
     bool open = true;
     *news = (struct news){.resync = resync};
     while (open) {

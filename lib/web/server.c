@@ -21,8 +21,7 @@
 #include "web/listen.h"
 #include "web/live.h"
 
-#define FEW_THREADS 256   /* below this, idle connections are closed soon */
-#define KEPT_BYTES  65536 /* of each buffer of a worker, between requests */
+#define FEW_THREADS 256 /* below this, idle connections are closed soon */
 
 static bool is_api(const char *path)
 {
@@ -41,28 +40,18 @@ static void route(struct http *h)
     }
 }
 
+/* The request takes memory that scratch_give gets back. */
 static struct http begin_http(struct mg_connection *conn)
 {
     const struct mg_request_info *info = mg_get_request_info(conn);
+    struct web *web = info->user_data;
     return (struct http){
-        .web = info->user_data,
-        .worker = mg_get_thread_pointer(conn),
+        .web = web,
+        .scratch = scratch_take(&web->scratch),
         .conn = conn,
         .info = info,
         .method = "GET",
     };
-}
-
-/* A thousand workers must not each keep the memory of their largest answer. */
-static void trim(struct worker *w)
-{
-    struct buf *kept[] = {&w->out, &w->head, &w->body};
-    for (size_t i = 0; i < COUNT(kept); i++) {
-        if (kept[i]->room > KEPT_BYTES) {
-            buf_done(kept[i]);
-        }
-    }
-    arena_reset(&w->arena);
 }
 
 static int on_request(struct mg_connection *conn)
@@ -71,12 +60,12 @@ static int on_request(struct mg_connection *conn)
     h.seat = guard_begin(h.web->guard, h.info->remote_addr, h.info->remote_port);
     if (h.seat == NULL) {
         answer_refuse(&h, 503, "The server is about to stop.");
-        return 503;
+    } else {
+        route(&h);
+        guard_end(h.web->guard, h.seat);
     }
-    route(&h);
-    guard_end(h.web->guard, h.seat);
-    trim(h.worker);
-    return 200;
+    scratch_give(&h.web->scratch, h.scratch);
+    return h.seat != NULL ? 200 : 503;
 }
 
 /* What civetweb could not read at all. Nothing of the request is believed, not even its headers. */
@@ -86,33 +75,8 @@ static int on_unreadable(struct mg_connection *conn, int status, const char *tex
     struct http h = begin_http(conn);
     h.close = true;
     answer_refuse(&h, status == 413 || status == 431 ? 413 : 400, "The request cannot be read.");
-    arena_reset(&h.worker->arena);
+    scratch_give(&h.web->scratch, h.scratch);
     return 0;
-}
-
-static void *on_thread(const struct mg_context *server, int kind)
-{
-    (void)server;
-    if (kind != 1) {
-        return NULL;
-    }
-    struct worker *w = memory_take(sizeof *w);
-    memset(w, 0, sizeof *w);
-    arena_init(&w->arena);
-    return w;
-}
-
-static void on_thread_end(const struct mg_context *server, int kind, void *data)
-{
-    (void)server;
-    struct worker *w = data;
-    if (kind == 1 && w != NULL) {
-        arena_done(&w->arena);
-        buf_done(&w->out);
-        buf_done(&w->head);
-        buf_done(&w->body);
-        free(w);
-    }
 }
 
 /* civetweb does not say yet who it is; it is known when a request begins. */
@@ -222,8 +186,6 @@ static int listen_now(struct web *web, struct err *e)
         .log_message = on_message,
         .log_access = on_message,
         .init_ssl = on_tls,
-        .init_thread = on_thread,
-        .exit_thread = on_thread_end,
         .init_connection = on_connection,
         .connection_close = on_close,
     };
@@ -259,6 +221,7 @@ int web_start(const struct web_settings *settings, const struct web_host *host, 
     struct web *web = memory_take(sizeof *web);
     memset(web, 0, sizeof *web);
     arena_init(&web->arena);
+    scratch_pool_begin(&web->scratch);
     web->host = *host;
     copy_settings(web, settings);
     const struct guard_settings guard = {
@@ -269,6 +232,7 @@ int web_start(const struct web_settings *settings, const struct web_host *host, 
         .hosts = &web->hosts,
     };
     if (guard_new(&guard, &web->guard, e) != 0) {
+        scratch_pool_end(&web->scratch);
         arena_done(&web->arena);
         free(web);
         return -1;
@@ -303,6 +267,7 @@ void web_stop(struct web *web)
     mg_exit_library();
     guard_free(web->guard);
     live_free(web->live);
+    scratch_pool_end(&web->scratch);
     arena_done(&web->arena);
     free(web);
 }

@@ -1,7 +1,9 @@
-/* What the files of lib/web share: the server, a worker's memory, a request that is on its way.
+/* What the files of lib/web share: the server, memory for requests, a request that is on its way.
  * Private to lib/web. */
 #ifndef KONTOR_WEB_SERVER_H
 #define KONTOR_WEB_SERVER_H
+
+#include <pthread.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -13,6 +15,25 @@
 
 struct live;
 
+/* Memory of a request that is on its way; kept for the next one (scratch.c). */
+struct scratch {
+    struct arena arena;
+    struct buf out;  /* status line, headers and body of an answer */
+    struct buf head; /* reply.head */
+    struct buf body; /* reply.body */
+    struct scratch *next;
+};
+
+struct scratch_pool {
+    pthread_mutex_t lock;
+    struct scratch *idle; /* last in first out */
+    size_t count;
+};
+void scratch_pool_begin(struct scratch_pool *p);
+void scratch_pool_end(struct scratch_pool *p); /* all have been given back */
+struct scratch *scratch_take(struct scratch_pool *p);
+void scratch_give(struct scratch_pool *p, struct scratch *w);
+
 struct web {
     struct arena arena; /* copies of the settings */
     struct web_settings settings;
@@ -20,29 +41,23 @@ struct web {
     struct mg_context *server;
     struct guard *guard;
     struct hosts hosts;
+    struct scratch_pool scratch;
     struct live *live;
     int port;
     bool secure; /* TLS is ours */
     struct err tls_error; /* why the certificate could not be used, at the start */
 };
 
-/* Memory of one worker thread, kept from request to request. */
-struct worker {
-    struct arena arena;
-    struct buf out;  /* status line, headers and body of an answer */
-    struct buf head; /* reply.head */
-    struct buf body; /* reply.body */
-};
 
 /* A request that passed the gate. Lives on the stack of its worker. */
 struct http {
     struct web *web;
-    struct worker *worker;
+    struct scratch *scratch;
     struct mg_connection *conn;
     const struct mg_request_info *info;
     struct seat *seat;
     const char *method;
-    const char *path;      /* decoded once, in the worker's arena */
+    const char *path;      /* decoded once, in the request's arena */
     const char *authority; /* Host as sent */
     const char *address;   /* of the client; behind a trusted proxy what that one says */
     bool secure;           /* the browser used https */

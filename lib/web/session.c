@@ -20,8 +20,8 @@ const char *session_cookie(struct http *h, const char *name)
         all += strspn(all, "; \t");
         size_t size = strcspn(all, ";");
         if (size > n && strncmp(all, name, n) == 0 && all[n] == '=') {
-            return str_trim(&h->worker->arena,
-                            arena_strndup(&h->worker->arena, all + n + 1, size - n - 1));
+            return str_trim(&h->scratch->arena,
+                            arena_strndup(&h->scratch->arena, all + n + 1, size - n - 1));
         }
         all += size;
     }
