@@ -135,9 +135,12 @@ for (const [size, p] of Object.entries(on)) {
     }, p);
 
     await test(`vessels__${size}_board_by_flag`, async () => {
+        const made = (await k.api('POST', '/vessels', { name: 'Emden' })).json;
         await visit(p, '/vessels?mode=board');
         const column = (flag) => p.getByRole('region', { name: flag, exact: true });
-        await until('counts', ['2', '2', '1'], () => p.locator('.badge-count').allTextContents());
+        const counts = () => p.locator('.badge-count').allTextContents();
+        await until('counts', ['1', '2', '2', '1'], counts);
+        equal(await p.locator('.column-head h2').first().textContent(), 'No value');
         const card = p.getByRole('article', { name: 'Delphin', exact: true });
         if (size === 'phone') {
             await card.getByRole('button', { name: 'Actions for Delphin' }).tap();
@@ -148,10 +151,39 @@ for (const [size, p] of Object.entries(on)) {
         }
         await until('flag', 'dk', async () => (await vessel('Delphin')).flag);
         await column('Dk').getByRole('article', { name: 'Delphin' }).waitFor();
-        await until('counts', ['1', '3', '1'], () => p.locator('.badge-count').allTextContents());
+        await until('counts', ['1', '1', '3', '1'], counts);
         await undo(p, 'Delphin moved to Dk');
         await until('flag', 'de', async () => (await vessel('Delphin')).flag);
         equal(await axe(p), [], 'axe');
+
+        /* Out of the column without a value, and into it again. */
+        const emden = p.getByRole('article', { name: 'Emden', exact: true });
+        const move = async (to, keys) => {
+            if (size === 'phone') {
+                await emden.getByRole('button', { name: 'Actions for Emden' }).tap();
+                await p.getByRole('menuitemcheckbox', { name: to }).tap();
+            } else {
+                await emden.focus();
+                await p.keyboard.press(keys);
+            }
+        };
+        await move('De', 'Shift+ArrowRight');
+        await until('flag', 'de', async () => (await vessel('Emden')).flag);
+        await until('counts', ['0', '3', '2', '1'], counts);
+        await column('De').getByRole('article', { name: 'Emden' }).waitFor();
+        await move('No value', 'Shift+ArrowLeft');
+        await until('flag', null, async () => (await vessel('Emden')).flag);
+        await column('No value').getByRole('article', { name: 'Emden' }).waitFor();
+        await until('counts', ['1', '2', '2', '1'], counts);
+        if (size === 'desktop') {
+            const [from, to] = [await emden.locator('.deal-top').boundingBox(), await column('Se').boundingBox()];
+            await p.mouse.move(from.x + 12, from.y + 8);
+            await p.mouse.down();
+            await p.mouse.move(to.x + 40, to.y + 80, { steps: 8 });
+            await p.mouse.up();
+            await until('flag', 'se', async () => (await vessel('Emden')).flag);
+        }
+        await k.api('DELETE', `/vessels/${made.id}`);
     }, p);
 }
 
@@ -196,6 +228,22 @@ await test('vessels__get_a_field_while_shown', async () => {
     await page.getByRole('button', { name: 'Columns' }).click();
     await page.locator('.popover').getByLabel('Master').check();
     await page.getByRole('columnheader', { name: 'Master' }).waitFor();
+}, page);
+
+await test('vessels__board_of_a_required_choice', async () => {
+    const counts = () => page.locator('.badge-count').allTextContents();
+    const heads = () => page.locator('.column-head h2').allTextContents();
+    k.write('conf/entities/vessel.yaml', VESSEL.replace('type: choice,', 'type: choice, required: true,'));
+    k.must('apply');
+    await visit(page, '/vessels?mode=board');
+    await until('counts', ['1', '2', '2', '1'], counts);
+    await page.getByRole('button', { name: 'Actions for Adler' }).click();
+    equal(await page.getByRole('menuitemcheckbox').allTextContents(), ['De', 'Dk', 'Se'], 'targets');
+    await page.keyboard.press('Escape');
+    await page.getByRole('article', { name: 'Elbe 3', exact: true }).focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await until('columns', ['De', 'Dk', 'Se'], heads);
+    equal((await vessel('Elbe 3')).flag, 'de');
 }, page);
 
 await test('visits__stand_in_the_timeline_like_notes', async () => {

@@ -5,12 +5,19 @@ import { fieldOf } from '../lib/meta.js';
 import { update, explain, titleOf } from '../lib/records.js';
 import { LOST_REASON } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
-import { t } from '../lib/i18n.js';
+import { t, key } from '../lib/i18n.js';
 import { asking } from './open.js';
 import { isEmpty } from './field.js';
 
-const said = (e, record, stage) => {
+/** Stands among the options of a choice for none of them. */
+export const NO_VALUE = { id: '-', label: key('No value') };
+
+/** What the field of a record in this stage (or choice) holds. */
+export const valueIn = (stage) => (stage === NO_VALUE ? null : stage.id);
+
+const said = ({ e, record, field, stage }) => {
   const name = titleOf(e.name, record);
+  if (stage === NO_VALUE) return t('{field} of {name} changed', { field: t(field.label), name });
   if (stage.kind === 'won') return t('Won: {name}', { name });
   return stage.kind === 'lost' ? t('Lost: {name}', { name }) : t('{name} moved to {stage}', { name, stage: t(stage.label) });
 };
@@ -21,12 +28,12 @@ export const errorsOf = (e, error) => Object.fromEntries(error.fields.map((f) =>
 /** Sends the move with what was asked for. */
 export async function send(move, extra) {
   const { e, record, field, stage } = move;
-  await update(e.name, record.id, { ...extra, [field.name]: stage.id }, { message: said(e, record, stage), quiet: true });
+  await update(e.name, record.id, { ...extra, [field.name]: valueIn(stage) }, { message: said(move), quiet: true });
 }
 
 /** Moves a record to a stage (or another choice); asks only when it must. */
 export async function moveTo(e, record, field, stage) {
-  if (record[field.name] === stage.id) return;
+  if ((record[field.name] ?? null) === valueIn(stage)) return;
   const move = { e, record, field, stage };
   if (stage.kind === 'lost' && fieldOf(e, LOST_REASON) && !fieldOf(e, LOST_REASON).readonly) { asking.value = { ...move, lost: true, names: [LOST_REASON], errors: {} }; return; }
   try {

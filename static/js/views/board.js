@@ -17,7 +17,7 @@ import { Icon, Failed, FailedLine, SkeletonLines, useLoad } from '../ui/basics.j
 import { ViewTabs, ViewBar } from '../ui/viewbar.js';
 import { PastBanner } from '../ui/asof.js';
 import { startCreate } from '../ui/open.js';
-import { moveTo } from '../ui/stages.js';
+import { moveTo, valueIn, NO_VALUE } from '../ui/stages.js';
 import { Card, cardFields, cardColumns } from '../ui/card.js';
 
 const PAGE = 50;
@@ -38,15 +38,21 @@ function grouping(e, query) {
   const by = query.by && fieldOf(e, query.by)?.type === 'choice' ? fieldOf(e, query.by) : null;
   if (pipe && !by) return { pipe, field: fieldOf(e, pipe.field), stages: pipe.stages.filter((s) => s.kind === 'open'), ends: ['lost', 'won'].map((k) => pipe.stages.find((s) => s.kind === k)).filter(Boolean) };
   const field = by ?? boardFields(e).find((f) => f.type === 'choice');
-  return { pipe: null, field, stages: field.options, ends: [] };
+  return { pipe: null, field, stages: [NO_VALUE, ...field.options], ends: [] };
 }
+
+/** The column a record is in. */
+const columnIn = (g, r) => r[g.field.name] ?? NO_VALUE.id;
+
+/** Where cards can be moved to; a required field is never without a value. */
+const targetsOf = (g) => g.stages.filter((s) => s !== NO_VALUE || !g.field.required);
 
 const both = (...parts) => parts.filter(Boolean).map((p, _, all) => (all.length > 1 ? `(${p})` : p)).join(' and ');
 
 /** Condition of one column; a stage belongs to its pipeline only. */
 function inStage(e, g, s) {
   const pipe = g.pipe && e.fields.find((f) => f.type === 'pipeline');
-  return both(pipe && `${pipe.name} = ${quote(g.pipe.id)}`, `${g.field.name} = ${quote(s.id)}`);
+  return both(pipe && `${pipe.name} = ${quote(g.pipe.id)}`, s === NO_VALUE ? `${g.field.name} is empty` : `${g.field.name} = ${quote(s.id)}`);
 }
 
 /** Totals by column: { id: { count, sum, weighted } }. */
@@ -57,13 +63,14 @@ async function totalsOf(e, g, filter, as_of, options) {
   }
   const answer = await get(`/${e.plural}`, { filter, as_of, group: g.field.name, limit: 1, fields: 'title' }, options);
   const amount = cardFields(e).amount?.name;
-  return Object.fromEntries((answer.groups ?? []).map((x) => [x.value, { count: x.count, sum: x.sums?.[amount] }]));
+  return Object.fromEntries((answer.groups ?? []).map((x) => [x.value ?? NO_VALUE.id, { count: x.count, sum: x.sums?.[amount] }]));
 }
 
 /** Condition of all columns together. */
 function inBoard(e, g) {
   const pipe = g.pipe && e.fields.find((f) => f.type === 'pipeline');
-  return both(pipe && `${pipe.name} = ${quote(g.pipe.id)}`, `${g.field.name} in (${g.stages.map((s) => quote(s.id)).join(', ')})`);
+  const named = `${g.field.name} in (${g.stages.filter((s) => s !== NO_VALUE).map((s) => quote(s.id)).join(', ')})`;
+  return both(pipe && `${pipe.name} = ${quote(g.pipe.id)}`, g.stages.includes(NO_VALUE) ? `${named} or ${g.field.name} is empty` : named);
 }
 
 /** A column of cards that are here already; those beyond `room` wait. */
@@ -95,11 +102,11 @@ function useCards(e, g, filter, as_of) {
     const ids = (pins.current.key === key ? pins.current.ids : []).filter((id) => !Object.values(data).some((p) => p.items.some((r) => r.id === id)));
     if (!ids.length) return data;
     const { items } = await ask(both(inBoard(e, g), `id in (${ids.join(', ')})`), {}, o);
-    return Object.fromEntries(Object.entries(data).map(([id, p]) => [id, { ...p, pinned: items.filter((r) => r[g.field.name] === id) }]));
+    return Object.fromEntries(Object.entries(data).map(([id, p]) => [id, { ...p, pinned: items.filter((r) => columnIn(g, r) === id) }]));
   };
   const pages = async (o) => {
     const whole = await ask(inBoard(e, g), { limit: SMALL }, o);
-    if (!whole.next) return Object.fromEntries(g.stages.map((s) => [s.id, columnOf(whole.items.filter((r) => r[g.field.name] === s.id), room(s))]));
+    if (!whole.next) return Object.fromEntries(g.stages.map((s) => [s.id, columnOf(whole.items.filter((r) => columnIn(g, r) === s.id), room(s))]));
     return Object.fromEntries(await Promise.all(g.stages.map(async (s) => [s.id, await page(s, { limit: room(s) }, o)])));
   };
   const start = async (o) => withPins(await pages(o), o);
@@ -122,7 +129,7 @@ function cardsIn(e, g, s, data, frozen) {
   const own = cardsOf(data[s.id]);
   if (frozen) return own;
   const fresh = (r) => known(e.name, r.id) ?? r;
-  const here = (r) => r[g.field.name] === s.id;
+  const here = (r) => columnIn(g, r) === s.id;
   const moved = Object.entries(data).filter(([id]) => id !== s.id).flatMap(([, p]) => cardsOf(p)).map(fresh).filter(here);
   const seen = new Set(own.map((r) => r.id));
   return [...moved.filter((r) => !seen.has(r.id)), ...own.map(fresh).filter(here)];
@@ -154,7 +161,7 @@ function QuickAdd({ e, g, stage, pin }) {
     if (card) { fresh.current = null; card.scrollIntoView({ block: 'nearest' }); }
   });
   const pipe = e.fields.find((f) => f.type === 'pipeline');
-  const preset = { [g.field.name]: stage.id, ...(g.pipe && pipe ? { [pipe.name]: g.pipe.id } : {}) };
+  const preset = { [g.field.name]: valueIn(stage), ...(g.pipe && pipe ? { [pipe.name]: g.pipe.id } : {}) };
   const save = async (ev) => {
     ev.preventDefault();
     const form = ev.target;
@@ -268,11 +275,12 @@ export default function Board({ kind }) {
   useBoardLive(e, g, cards, totals);
   useKeptFocus();
   const note = usePlace(scroller, Boolean(cards.data) && !cards.error);
-  const columns = g.stages.map((s) => ({ stage: s, list: cardsIn(e, g, s, cards.data, frozen) }));
+  const columns = g.stages.map((s) => ({ stage: s, list: cardsIn(e, g, s, cards.data, frozen) }))
+    .filter(({ stage: s, list }) => targetsOf(g).includes(s) || list.length || totals.data?.[s.id]?.count);
   useEffect(() => { if (cards.data) setWalk({ kind, ids: columns.flatMap((c) => c.list.map((r) => r.id)), start: 0, count: columns.flatMap((c) => c.list).length, query: { filter }, back: route.peek().url }); }, [cards.data]);
   const move = (r, s) => moveTo(e, known(kind, r.id) ?? r, g.field, s);
-  const drop = ({ id, zone }) => { const s = [...g.stages, ...g.ends].find((x) => x.id === zone); if (s) move(known(kind, id), s); };
-  const board = { e, g, stages: g.stages, ends: g.ends, scroller, frozen, move, drop };
+  const drop = ({ id, zone }) => { const s = [...targetsOf(g), ...g.ends].find((x) => x.id === zone); if (s) move(known(kind, id), s); };
+  const board = { e, g, stages: targetsOf(g), ends: g.ends, scroller, frozen, move, drop };
   return html`<div class="page">
     <${PageHead} title=${t(e.label_plural)} create=${kind} count=${html`<span class="wide-only">${headline(g, totals.data)}</span>`} />
     <${ViewTabs} entity=${e} state=${state} />
