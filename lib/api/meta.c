@@ -73,11 +73,12 @@ static void print_field(struct json_writer *w, const struct ctx *c, const struct
         jw_kv_text(w, "help", f->help);
     }
     jw_kv_bool(w, "required", f->required.always);
-    jw_kv_bool(w, "readonly", f->system || f->compute != NULL || f->readonly.always || !edits);
+    jw_kv_bool(w, "readonly", f->system || f->compute != NULL || f->readonly.always || f->type->serial || !edits);
     jw_kv_bool(w, "unique", f->unique);
     jw_kv_bool(w, "custom", f->custom);
     jw_kv_bool(w, "system", f->system);
     jw_kv_bool(w, "computed", f->compute != NULL);
+    jw_kv_bool(w, "serial", f->type->serial);
     jw_kv_bool(w, "sort", f->type->sort != SORT_NONE);
     jw_kv_bool(w, "group_by", f->type->groupable);
     jw_kv_bool(w, "filter", true);

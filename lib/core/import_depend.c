@@ -96,7 +96,7 @@ static bool is_given_elsewhere(const struct import_plan *p, const struct field *
             return true;
         }
     }
-    return f->initial != NULL;
+    return f->initial != NULL || f->type->serial;
 }
 
 static bool is_mapped(const struct import_plan *p, const struct field *f)

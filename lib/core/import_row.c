@@ -21,8 +21,12 @@ static int make_target(struct ctx *c, struct row_run *run, const struct import_c
 {
     const struct entity *to = column->to;
     const struct field *f = column->by != NULL ? entity_field_find(to, column->by) : NULL;
-    if (f == NULL || f->system) {
-        f = to->title_count > 0 ? to->title[to->title_count - 1] : NULL;
+    for (size_t i = 0; f == NULL || f->system || f->type->serial; i++) {
+        if (i == to->title_count) {
+            f = NULL;
+            break;
+        }
+        f = to->title[to->title_count - 1 - i];
     }
     if (f == NULL || !ctx_may(c, ACTION_CREATE, to)) {
         return ctx_fail(c, ERR_FORBIDDEN, "", "You may not create %s.", to->label_plural);

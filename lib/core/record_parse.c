@@ -17,6 +17,7 @@ struct parse {
     struct ctx *c;
     const struct entity *entity;
     struct field_set *set;
+    bool create;
     struct link_check *links;
     size_t link_count, link_room;
 };
@@ -197,18 +198,21 @@ static void parse_member(struct parse *p, const struct json *in)
         err_add(&c->err, c->arena, ERR_INVALID, where, "%s may not be set.", f->label);
         return;
     }
+    if (in->type == JSON_NULL && f->type->serial && !p->create) {
+        err_add(&c->err, c->arena, ERR_INVALID, where, "%s may not be taken away.", f->label);
+        return;
+    }
     parse_value(p, f, in);
 }
 
 int record_parse(struct ctx *c, const struct entity *e, const struct json *body, bool create,
                  struct field_set *out)
 {
-    (void)create;
     if (body == NULL || body->type != JSON_OBJECT) {
         return ctx_fail(c, ERR_MALFORMED, "",
                         "The body must be a JSON object with the fields of the %s.", e->name);
     }
-    struct parse p = {.c = c, .entity = e, .set = field_set_new(c->arena, e)};
+    struct parse p = {.c = c, .entity = e, .set = field_set_new(c->arena, e), .create = create};
     for (const struct json *m = body->child; m != NULL; m = m->next) {
         parse_member(&p, m);
     }

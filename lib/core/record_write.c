@@ -19,6 +19,16 @@ static void apply_set(struct record *r, const struct field_set *set)
     }
 }
 
+/* A record that goes back to a time before it was counted keeps its number. */
+static void keep_serials(const struct record *before, struct record *after)
+{
+    for (size_t i = 0; i < after->entity->column_count; i++) {
+        if (after->entity->columns[i]->field->type->serial && after->values[i].kind == VALUE_NULL) {
+            after->values[i] = before->values[i];
+        }
+    }
+}
+
 static struct record *copy_record(struct arena *a, const struct record *r)
 {
     struct record *copy = record_new(a, r->entity);
@@ -161,6 +171,7 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
     struct record *after = copy_record(c->arena, before);
     bool changed = false;
     apply_set(after, set);
+    keep_serials(before, after);
     if (keep_lists(c, before, after, set->given) != 0 ||
         (has_new_owner(before, after) && keep_team(c, after, set->given) != 0) ||
         keep_pipeline(c, before, after, set->given) != 0) {

@@ -137,6 +137,8 @@ struct field_type {
     bool groupable;              /* lists can be grouped by it; one column only */
     bool uniqueable, searchable; /* `unique: true`, `search: true` are allowed */
     bool entitling;              /* may be part of a title */
+    bool serial;                 /* one column: a whole number, which a counter of the store gives when
+                                    a record is made; unique; `min` is the first one */
     bool bulky;                  /* needs room: in no list or form that YAML does not name it in */
     const char *widget;          /* for the UI */
     const char *schema;          /* JSON Schema, for OpenAPI; NULL: a text or null */

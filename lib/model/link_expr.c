@@ -105,7 +105,7 @@ static void rank_above(const struct expr *x, void *data)
 /* May an expression give the value? It gives one, which only money makes columns of. */
 static bool takes_result(const struct field *f)
 {
-    return f->type->column_count == 1 || f->type->kind == TYPE_MONEY;
+    return (f->type->column_count == 1 && !f->type->serial) || f->type->kind == TYPE_MONEY;
 }
 
 static void compile_computed(struct loader *l, struct field_def *d)

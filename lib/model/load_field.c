@@ -242,6 +242,10 @@ static void read_flags(struct loader *l, struct field_def *d)
         load_key_error(l, unique, "a field of type %s cannot be unique",
                        load_def_key(d, "compute") != NULL ? "computed" : f->type->name);
     }
+    if (f->type->serial && unique != NULL && !f->unique) {
+        load_key_error(l, unique, "a field of type %s is always unique", f->type->name);
+    }
+    f->unique = f->unique || f->type->serial;
     if (f->search && !f->type->searchable) {
         load_key_error(l, search, "a field of type %s cannot be searched", f->type->name);
     }
@@ -249,6 +253,20 @@ static void read_flags(struct loader *l, struct field_def *d)
 
 static const char *const NOT_COMPUTED[] = {"required", "default", "of",       "to",   "min",
                                            "max",      "search",  "readonly", "edit", "reverse"};
+
+/* It comes from its counter: there is always one, and none is the last. */
+static const char *const NOT_SERIAL[] = {"required", "default", "max"};
+
+static void check_serial(struct loader *l, const struct field_def *d)
+{
+    for (size_t i = 0; d->field->type->serial && i < COUNT(NOT_SERIAL); i++) {
+        const struct yaml *node = load_def_key(d, NOT_SERIAL[i]);
+        if (node != NULL) {
+            load_key_error(l, node, "a field of type %s has no \"%s\"", d->field->type->name,
+                           NOT_SERIAL[i]);
+        }
+    }
+}
 
 static void check_computed(struct loader *l, const struct field_def *d)
 {
@@ -287,6 +305,7 @@ static void read_field(struct loader *l, struct field_def *d)
     if (d->yaml != NULL) {
         read_options(l, d);
         check_computed(l, d);
+        check_serial(l, d);
     }
 }
 

@@ -93,7 +93,7 @@ static const struct field **title_and_more(struct loader *l, const struct entity
         bool required = f->required.always || f->required.when != NULL;
         bool wanted = is_plain(f) && f != e->team && f != e->owner;
         if (required_only) {
-            wanted = wanted && f->compute == NULL && !f->readonly.always;
+            wanted = wanted && f->compute == NULL && !f->readonly.always && !f->type->serial;
         }
         if (wanted && (*count < room || (required_only && required)) &&
             !contains(fields, *count, f)) {

@@ -168,6 +168,30 @@ TYPE_PARSE_TEXT(type_integer_from_text)
     return check_range(c, f, n, 0, e) == 0 ? take_int(n, out) : -1;
 }
 
+static bool is_serial(int64_t n)
+{
+    return n >= 1 && n <= TYPE_SERIAL_MAX;
+}
+
+/* `min` is where counting begins: older numbers may be smaller. */
+TYPE_PARSE_TEXT(type_serial_from_text)
+{
+    (void)f;
+    const char *s = type_clean(c, in, e);
+    int64_t n;
+    if (s == NULL) {
+        return -1;
+    }
+    if (*s == '\0') {
+        return take_null(out);
+    }
+    if (parse_scaled(s, 0, &n) != 0 || !is_serial(n)) {
+        return type_refuse(c, e, "%s is not a number from 1 to %lld", type_quote(c->arena, s),
+                           (long long)TYPE_SERIAL_MAX);
+    }
+    return take_int(n, out);
+}
+
 TYPE_PARSE_TEXT(type_scaled_from_text)
 {
     const char *s = type_clean(c, in, e);
@@ -397,6 +421,17 @@ TYPE_PARSE_LIMIT(type_length_limit)
 TYPE_PARSE_LIMIT(type_scaled_limit)
 {
     return parse_scaled(text, f->places, out);
+}
+
+TYPE_PARSE_LIMIT(type_serial_limit)
+{
+    (void)f;
+    int64_t n;
+    if (parse_scaled(text, 0, &n) != 0 || !is_serial(n)) {
+        return -1;
+    }
+    *out = n;
+    return 0;
 }
 
 TYPE_PARSE_LIMIT(type_date_limit)

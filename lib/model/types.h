@@ -10,7 +10,8 @@
 #include "base/err.h"
 #include "model/field_type.h"
 
-#define TYPE_ITEMS_MAX 100 /* entries of a multi-valued field */
+#define TYPE_ITEMS_MAX  100 /* entries of a multi-valued field */
+#define TYPE_SERIAL_MAX INT64_C(999999999999999) /* given by hand; a counter goes on from there */
 
 #define TYPE_PARSE_JSON(name)                                                                      \
     int name(const struct parse_context *c, const struct field *f, const struct json *in,          \
@@ -32,6 +33,7 @@ TYPE_PARSE_JSON(type_bool_from_json);
 TYPE_PARSE_TEXT(type_text_from_text);
 TYPE_PARSE_TEXT(type_longtext_from_text);
 TYPE_PARSE_TEXT(type_integer_from_text);
+TYPE_PARSE_TEXT(type_serial_from_text);
 TYPE_PARSE_TEXT(type_scaled_from_text);
 TYPE_PARSE_TEXT(type_date_from_text);
 TYPE_PARSE_TEXT(type_instant_from_text);
@@ -48,6 +50,7 @@ TYPE_PRINT_TEXT(type_instant_to_text);
 TYPE_PRINT_TEXT(type_bool_to_text);
 TYPE_PARSE_LIMIT(type_length_limit); /* at most type->length_max */
 TYPE_PARSE_LIMIT(type_scaled_limit);
+TYPE_PARSE_LIMIT(type_serial_limit); /* a number that may be given */
 TYPE_PARSE_LIMIT(type_date_limit); /* days */
 TYPE_PRINT_LIMIT(type_scaled_limit_to_text);
 TYPE_PRINT_LIMIT(type_date_limit_to_text);

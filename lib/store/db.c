@@ -278,27 +278,15 @@ int db_get_int(struct db *db, const char *sql, const int64_t *values, size_t cou
     return rc < 0 ? -1 : 0;
 }
 
-/* Two statements: UPDATE … RETURNING would copy every page it touches into a statement journal. */
-int db_next(struct db *db, const char *counter, int64_t *out, struct err *e)
+int db_counter(struct db *db, const char *counter, int64_t *out, struct err *e)
 {
-    int64_t value = 0;
-    sqlite3_stmt *st = stmt_get(db, "UPDATE counter SET value = value + 1 WHERE name = ?1", e);
+    sqlite3_stmt *st = stmt_get(db, "SELECT value FROM counter WHERE name = ?1", e);
     if (!st) {
         return -1;
     }
     stmt_bind_text(st, 1, counter);
     int rc = stmt_step(db, st, e);
-    stmt_done(st);
-    if (rc < 0) {
-        return -1;
-    }
-    st = stmt_get(db, "SELECT value FROM counter WHERE name = ?1", e);
-    if (!st) {
-        return -1;
-    }
-    stmt_bind_text(st, 1, counter);
-    rc = stmt_step(db, st, e);
-    value = rc == 1 ? sqlite3_column_int64(st, 0) : 0;
+    int64_t value = rc == 1 ? sqlite3_column_int64(st, 0) : 0;
     stmt_done(st);
     if (rc == 0) {
         return err_fail(e, ERR_INTERNAL, "", "There is no counter %s.", counter);
@@ -307,6 +295,19 @@ int db_next(struct db *db, const char *counter, int64_t *out, struct err *e)
         *out = value;
     }
     return rc == 1 ? 0 : -1;
+}
+
+/* Two statements: UPDATE … RETURNING would copy every page it touches into a statement journal. */
+int db_next(struct db *db, const char *counter, int64_t *out, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(db, "UPDATE counter SET value = value + 1 WHERE name = ?1", e);
+    if (!st) {
+        return -1;
+    }
+    stmt_bind_text(st, 1, counter);
+    int rc = stmt_step(db, st, e);
+    stmt_done(st);
+    return rc < 0 ? -1 : db_counter(db, counter, out, e);
 }
 
 int db_read_begin(struct db *db, struct err *e)

@@ -70,6 +70,8 @@ int db_run_ints(struct db *db, const char *sql, const int64_t *values, size_t co
 int db_get_int(struct db *db, const char *sql, const int64_t *values, size_t count, int64_t missing, int64_t *out, struct err *e);
 /* Next value of a named counter (table counter), inside the savepoint: "record", "change_set", "field", "entity", "job". */
 int db_next(struct db *db, const char *counter, int64_t *out, struct err *e);
+/* The value it has now. */
+int db_counter(struct db *db, const char *counter, int64_t *out, struct err *e);
 /* Runs a text of several statements (schema files). */
 int db_run_script(struct db *db, const char *sql, struct err *e);
 /* The same as stmt_step, but a violated UNIQUE names the field: where "entity.field". */

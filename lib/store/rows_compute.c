@@ -207,7 +207,8 @@ static int refresh_title(struct db *db, struct change_set *cs, struct record *r,
 static int refresh_one(struct db *db, const struct model *m, struct change_set *cs,
                        struct record *r, unsigned what, struct err *e)
 {
-    if (((what & REFRESH_COMPUTED) && rows_compute(db, m, cs, r, e) != 0) ||
+    if (((what & REFRESH_SERIALS) && rows_serial_refresh(db, cs, r, e) != 0) ||
+        ((what & REFRESH_COMPUTED) && rows_compute(db, m, cs, r, e) != 0) ||
         ((what & REFRESH_KEYS) && refresh_keys(db, r, cs->arena, e) != 0) ||
         ((what & REFRESH_INDEX) && rows_index(db, r, cs->arena, e) != 0) ||
         ((what & REFRESH_TITLES) && refresh_title(db, cs, r, e) != 0)) {

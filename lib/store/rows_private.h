@@ -22,6 +22,7 @@ struct value key_make(struct arena *a, struct value v);
 #define REFRESH_KEYS     4u
 #define REFRESH_SEARCH   8u
 #define REFRESH_INDEX    16u /* handles and links, of a field that returns */
+#define REFRESH_SERIALS  32u /* numbers for records that have none, in the order of their ids */
 /* Makes derived columns and rows of every record of an entity anew (after a change of their
  * definition). */
 int rows_refresh(struct db *db, const struct model *m, struct change_set *cs,
@@ -33,6 +34,15 @@ int rows_compute_changed(struct db *db, const struct model *m, struct change_set
 int rows_index(struct db *db, const struct record *r, struct arena *a, struct err *e);
 /* The marks of a set that takes its memory elsewhere from now on. */
 void rows_rollup_move(struct rollups *p, struct arena *home);
+/* rows_serial.c: a new record gets the numbers it was not given, the counters move beyond those it was. */
+int rows_serial_fill(struct db *db, struct record *r, struct err *e);
+/* A record got this number: the next one is above it. */
+int rows_serial_pass(struct db *db, const struct column *c, struct value v, struct err *e);
+/* An existing record gets the numbers it lacks: history knows it, version does not. */
+int rows_serial_refresh(struct db *db, struct change_set *cs, struct record *r, struct err *e);
+/* One column of a row, as it stands in r->entity; nothing that follows from it. */
+int rows_put(struct db *db, const struct record *r, const struct column *c, struct value v,
+             struct err *e);
 struct record *rows_copy(struct arena *a, const struct record *r);
 /* Position of a field's first column in entity->columns; -1 when nothing is stored. */
 int rows_column_index(const struct entity *entity, const struct field *f);

@@ -151,7 +151,8 @@ int rows_insert(struct db *db, const struct model *m, struct change_set *cs, str
 {
     (void)m;
     struct title_pair title = {0};
-    if (db_next(db, "record", &r->id, e) != 0 || change_need_id(db, cs, e) != 0) {
+    if (db_next(db, "record", &r->id, e) != 0 || change_need_id(db, cs, e) != 0 ||
+        rows_serial_fill(db, r, e) != 0) {
         return -1;
     }
     title_make(cs->arena, r, &title);
@@ -291,7 +292,8 @@ static int after_update(struct db *db, const struct change_set *cs, const struct
     for (size_t i = 0; i < r->entity->column_count; i++) {
         if (u->differs[i]) {
             set_bit(&ev, r->entity->columns[i]->field);
-            if (replace_index_rows(db, r, i, cs->arena, e) != 0) {
+            if (replace_index_rows(db, r, i, cs->arena, e) != 0 ||
+                rows_serial_pass(db, r->entity->columns[i], r->values[i], e) != 0) {
                 return -1;
             }
         }
@@ -330,8 +332,8 @@ int rows_update(struct db *db, const struct model *m, struct change_set *cs,
 
 /* ---- fields that have left the model --------------------------------------------------------- */
 
-static int update_gone(struct db *db, const struct record *r, const struct column *c,
-                       struct value v, struct err *e)
+int rows_put(struct db *db, const struct record *r, const struct column *c, struct value v,
+             struct err *e)
 {
     buf_clear(&db->text);
     buf_printf(&db->text, "UPDATE %s SET %s=?2 WHERE id=?1", r->entity->sql_table, c->sql_name);
@@ -375,7 +377,7 @@ int rows_update_gone(struct db *db, struct change_set *cs, struct record *r,
             continue;
         }
         if (change_add(db, cs, c, r->id, step->gone_now[i], step->gone_before[i], e) != 0 ||
-            update_gone(db, r, c, step->gone_before[i], e) != 0) {
+            rows_put(db, r, c, step->gone_before[i], e) != 0) {
             return -1;
         }
     }

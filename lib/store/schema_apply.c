@@ -312,7 +312,10 @@ static int changed_columns(struct applier *ap, const struct entity *entity,
         if (tf && !tf->gone && str_eq(tf->definition, now) && !(ap->currency && money)) {
             continue;
         }
-        out->what |= f->compute ? REFRESH_COMPUTED : *now ? REFRESH_KEYS : 0;
+        out->what |= f->compute        ? REFRESH_COMPUTED
+                     : f->type->serial ? REFRESH_SERIALS
+                     : *now            ? REFRESH_KEYS
+                                       : 0;
         out->ranks[f->rank] = out->ranks[f->rank] || f->compute;
         out->what |= tf && tf->gone && (handle_has(f) || field_is_records(f)) ? REFRESH_INDEX : 0;
         if (store_text(ap, "UPDATE field SET definition = ?2 WHERE id = ?1", c->id, now) != 0) {
@@ -375,7 +378,7 @@ static int refresh(struct applier *ap, const struct tables *t)
             return -1;
         }
     }
-    if (refresh_kind(ap, t, anew, REFRESH_KEYS | REFRESH_INDEX, 0) != 0) {
+    if (refresh_kind(ap, t, anew, REFRESH_KEYS | REFRESH_INDEX | REFRESH_SERIALS, 0) != 0) {
         return -1;
     }
     for (int rank = 1; rank <= ap->m->rank_max; rank++) {

@@ -182,6 +182,25 @@ static int plan_aside(struct planner *p, const struct field *f, const struct tab
     return 0;
 }
 
+/* A counted field numbers the records that have no number yet. */
+static int plan_serials(struct planner *p, const struct field *f, const char *condition)
+{
+    int64_t count = 0;
+    if (!f->type->serial) {
+        return 0;
+    }
+    if (count_rows(p, f->entity->name, condition, &count) != 0) {
+        return -1;
+    }
+    if (count > 0) {
+        plan_add(p, STEP_CHANGE, f->entity->name, f->name,
+                 arena_printf(p->a, "%s of %s %s a number in %s, in the order they were made.",
+                              plan_records(p->a, count), f->entity->name,
+                              count == 1 ? "gets" : "get", f->name));
+    }
+    return 0;
+}
+
 /* One field of an entity that has a table; first column only, the others follow. */
 static int plan_field(struct planner *p, const struct entity *entity, const struct table_entity *te,
                       const struct column *c)
@@ -192,7 +211,7 @@ static int plan_field(struct planner *p, const struct entity *entity, const stru
         plan_add(p, STEP_ADD_FIELD, entity->name, f->name,
                  arena_printf(p->a, "Field %s (%s) is added to %s.", f->name, type_text(p->a, f),
                               entity->name));
-        return 0;
+        return plan_serials(p, f, "");
     }
     if (!str_eq(tf->type, type_text(p->a, f)) && !(is_money(tf) && f->type->kind == TYPE_MONEY)) {
         if (takes_place(p, f)) {
@@ -211,7 +230,9 @@ static int plan_field(struct planner *p, const struct entity *entity, const stru
         plan_add(p, STEP_RETURN_FIELD, entity->name, f->name,
                  arena_printf(p->a, "Field %s returns to %s: %s.", f->name, entity->name,
                               hold(p->a, filled)));
-    } else if (f->compute && !str_eq(tf->definition, column_definition(p->a, p->m, c))) {
+        return plan_serials(p, f, arena_printf(p->a, " WHERE \"%s\" IS NULL", tf->column));
+    }
+    if (f->compute && !str_eq(tf->definition, column_definition(p->a, p->m, c))) {
         plan_add(
             p, STEP_CHANGE, entity->name, f->name,
             arena_printf(p->a, "Computed field %s of %s is computed anew.", f->name, entity->name));

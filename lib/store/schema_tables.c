@@ -226,7 +226,7 @@ static void write_expr(struct meaning *w, const struct expr *x)
 const char *column_definition(struct arena *a, const struct model *m, const struct column *c)
 {
     if (!c->field->compute) {
-        return column_has_key(c) ? "key" : "";
+        return c->field->type->serial ? "serial" : column_has_key(c) ? "key" : "";
     }
     struct meaning w = {.a = a, .m = m};
     unsigned char hash[CRYPTO_HASH_SIZE];

@@ -268,4 +268,26 @@ await test('visits__stand_in_the_timeline_like_notes', async () => {
     await until('entries', 2, () => page.locator('.timeline .tl').count());
     equal(await axe(page), [], 'axe');
 }, page);
+await test('vessels__numbers_are_given_not_asked_for', async () => {
+    const bare = VESSEL.replace('fields:', 'quick: [name]\nfields:');
+    k.write('conf/entities/vessel.yaml', `${bare}  berth:  {type: number, label: Berth, min: 1200}\n`);
+    k.must('apply');
+    await visit(page, '/vessels');
+    await page.locator('.page-head').getByRole('button', { name: 'New' }).click();
+    const dialog = page.locator('dialog');
+    await dialog.getByLabel(/^Name/).fill('Nixe');
+    equal(await dialog.getByText('Given automatically').count(), 0, 'among the first fields');
+    await dialog.getByRole('button', { name: 'All fields' }).click();
+    await dialog.locator('.field', { hasText: 'Berth' }).getByText('Given automatically').waitFor();
+    equal(await dialog.locator('#f-berth').count(), 0, 'inputs');
+    equal(await axe(page), [], 'axe');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const made = await vessel('Nixe');
+    assert(made.berth > 1200, `number: ${made.berth}`);
+    await visit(page, `/vessels/${made.id}`);
+    const detail = page.locator('.detail', { hasText: 'Berth' });
+    equal(await detail.locator('dd').innerText(), String(made.berth));
+    equal(await detail.locator('.detail-edit').count(), 0, 'pencils');
+}, page);
 await finish();

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What a new field type costs. The program kontor_more is kontor with three rows more in FIELD_TYPES (test/types): `colour`,
-a text "#1a2b3c"; `accounts`, a list of "@ada"; `period`, "2026-01-01/2026-03-31" in two columns. Fields of these types
+"""What a new field type costs. The program kontor_more is kontor with four rows more in FIELD_TYPES (test/types): `colour`,
+a text "#1a2b3c"; `accounts`, a list of "@ada"; `period`, "2026-01-01/2026-03-31" in two columns; `ticket`, "T-17" from a counter. Fields of these types
 must go every way a field can go, with nobody else told."""
 import csv
 import io
@@ -31,6 +31,7 @@ fields:
   name: {type: text, required: true}
   term: {type: period, default: 2026-01-01/2026-12-31, index: true}
   nick: {type: accounts, search: true}
+  slip: {type: ticket, min: 17}
 """
 VIEWS = "by_brand: {entity: company, label: By brand, mode: board, by: brand, filter: 'brand is not empty', sort: -brand}\n"
 MORE = str(pathlib.Path(program()).parent / "test/types/kontor_more")
@@ -237,6 +238,8 @@ def two_columns(k):
         for bad in ("2026-01-01", "2026-02-01/2026-01-01", "x/y", 5):
             answer = k.admin.post("/api/v1/leases", {"name": "No", "term": bad})
             assert [f["where"] for f in answer.json["error"]["fields"]] == ["lease.term"], answer
+    equal("field_types__tickets_are_counted", ["T-17", "T-18", "T-19"],
+          [r["slip"] for r in k.admin.get("/api/v1/leases?sort=slip&filter=slip < 20").json["items"]])
     for query, wanted in {"sort=term": ["Loft", "Barn", "Shed"], "sort=-term": ["Shed", "Barn", "Loft"],
                           'filter=term < "2026-12-31"': ["Loft"], 'filter=term = "2026-12-31"': ["Barn"],
                           "filter=term is empty": []}.items():

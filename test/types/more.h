@@ -1,6 +1,6 @@
 /*
  * Field types more, for test/http/field_types.py: a colour like "#1a2b3c", a list of accounts like
- * "@ada", a period like "2026-01-01/2026-03-31" in two columns. Their ways in and out and their rows
+ * "@ada", a period like "2026-01-01/2026-03-31" in two columns, a ticket like "T-17" from a counter. Their ways in and out and their rows
  * as they would stand in lib/model; CMakeLists.txt puts the rows into a copy of field_type.c.
  */
 #ifndef KONTOR_TEST_MORE_H
@@ -89,6 +89,32 @@ static TYPE_PRINT_JSON(period_to_json)
     buf_done(&text);
 }
 
+static TYPE_PARSE_TEXT(ticket_from_text)
+{
+    const char *s = type_clean(c, in, e);
+    if (s == NULL) {
+        return -1;
+    }
+    if (*s != '\0' && strncmp(s, "T-", 2) != 0) {
+        return type_refuse(c, e, "%s is not a ticket like \"T-17\"", type_quote(c->arena, s));
+    }
+    return type_serial_from_text(c, f, *s != '\0' ? s + 2 : s, out, e);
+}
+
+static TYPE_PRINT_TEXT(ticket_to_text)
+{
+    (void)f;
+    buf_printf(out, "T-%lld", (long long)values[0].i);
+}
+
+static TYPE_PRINT_JSON(ticket_to_json)
+{
+    struct buf text = {0};
+    ticket_to_text(&text, f, values);
+    jw_text(w, buf_text(&text));
+    buf_done(&text);
+}
+
 #define MORE_ROWS                                                                                  \
     {.name = "colour", .declarable = true, TEXT_COLUMN,                                            \
      WAYS(type_text_from_json, colour_from_text, type_text_to_json, type_text_to_text),            \
@@ -107,6 +133,11 @@ static TYPE_PRINT_JSON(period_to_json)
      .sql_type = {"TEXT", "TEXT"},                                                                 \
      WAYS(type_text_from_json, period_from_text, period_to_json, period_to_text),                  \
      .expr_kind = KIND_DATE, .sort = SORT_VALUE, .places = -1, .widget = "period",                 \
-     .example = "\"2026-01-01/2026-03-31\"", .doc = "first and last day"},
+     .example = "\"2026-01-01/2026-03-31\"", .doc = "first and last day"},                         \
+    {.name = "ticket", .declarable = true, INTEGER_COLUMN,                                         \
+     WAYS(type_text_from_json, ticket_from_text, ticket_to_json, ticket_to_text),                  \
+     LIMITS(type_serial_limit, type_scaled_limit_to_text), .expr_kind = KIND_NUMBER,               \
+     .sort = SORT_VALUE, .places = -1, .uniqueable = true, .entitling = true, .serial = true,      \
+     .widget = "ticket", .example = "\"T-17\"", .doc = "a ticket"},
 
 #endif

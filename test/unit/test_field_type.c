@@ -10,6 +10,7 @@ static fixture_files FILES = {"kontor.yaml", "currency: EUR\nrates: {USD: 0.92, 
                               "  text: {type: text, max: 20}\n"
                               "  longtext: {type: longtext}\n"
                               "  integer: {type: integer, min: -100, max: 1000}\n"
+                              "  number: {type: number, min: 100}\n"
                               "  decimal: {type: decimal}\n"
                               "  money: {type: money, min: 0}\n"
                               "  percent: {type: percent}\n"
@@ -197,6 +198,8 @@ static const struct {
     {"integer", "1001", "must be at most 1000"},
     {"integer", "-101", "must be at least -100"},
     {"integer", "[1]", "must be a number"},
+    {"number", "0", "\"0\" is not a number from 1 to 999999999999999"},
+    {"number", "1.5", "\"1.5\" is not a number from 1 to 999999999999999"},
     {"decimal", "\"1,5\"",
      "\"1,5\" is not a number like \"12.5\" with at most 2 digits after the point"},
     {"money", "\"12 CHF\"",

@@ -48,6 +48,7 @@ const SHOW = {
   text: ({ f, v }) => (looksLikeAddress(f, v) ? outside(v) : html`<${Plain} v=${v} />`),
   longtext: ({ v }) => html`<span class="long">${v}</span>`,
   integer: ({ v }) => html`<span class="num">${number(v)}</span>`,
+  number: ({ v }) => html`<span class="num">${v}</span>`,
   decimal: ({ f, v }) => html`<span class="num">${number(v, { maximumFractionDigits: f.places ?? 6 })}</span>`,
   percent: ({ v }) => html`<span class="num">${percent(Number(v) / 100, 2)}</span>`,
   money: ({ v }) => html`<span class="num">${money(v)}</span>`,
@@ -70,6 +71,7 @@ const TYPES = {
   text: TextInput,
   longtext: LongInput,
   integer: NumberInput,
+  number: NumberInput,
   decimal: NumberInput,
   percent: NumberInput,
   money: MoneyInput,
@@ -125,6 +127,9 @@ export function Input({ field, record, ...rest }) {
   const Control = TYPES[f.type] ?? TextInput;
   return html`<${Control} field=${f} ...${rest} />`;
 }
+
+/** A field of a new record that nobody fills: its number comes from a counter. */
+export const Given = ({ field: f }) => html`<div class="field"><span class="label">${t(f.label)}</span><span class="faint">${t('Given automatically')}</span></div>`;
 
 /** Label, input, hint and error of one field of a form. */
 export function Field({ field: f, value, record, error, hint, required, wide, onInput, prefix = 'f' }) {

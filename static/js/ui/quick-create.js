@@ -10,7 +10,7 @@ import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
 import { Notice, useLatest, useLoad } from './basics.js';
 import { Dialog } from './layers.js';
-import { Field, isEmpty, text } from './field.js';
+import { Field, Given, isEmpty, text } from './field.js';
 import { creating, startCreate } from './open.js';
 
 const TYPE_MS = 350;
@@ -53,9 +53,9 @@ const filled = (values) => Object.fromEntries(Object.entries(values).filter(([, 
 
 /** Fields to show: the quick ones, those filled in before, or all. */
 function fieldsOf(e, all, preset, draftSays, defaults) {
-  const editable = e.fields.filter((f) => !f.readonly && !f.computed);
+  const editable = e.fields.filter((f) => f.serial || (!f.readonly && !f.computed));
   const names = all || !e.quick?.length ? editable.map((f) => f.name) : [...new Set([...e.quick, ...Object.keys(preset), ...(draftSays?.required ?? []).filter((n) => !(n in defaults))])];
-  return names.map((n) => fieldOf(e, n)).filter((f) => f && !f.readonly && !f.computed && !(draftSays ? draftSays.hidden?.includes(f.name) : f.visible_if));
+  return names.map((n) => fieldOf(e, n)).filter((f) => f && (f.serial || (!f.readonly && !f.computed)) && !(draftSays ? draftSays.hidden?.includes(f.name) : f.visible_if));
 }
 
 /** What tells a record from others of its name: the company, an address. */
@@ -117,7 +117,7 @@ function Form({ e, preset }) {
   return html`<form id="quick" ref=${form} class="stack" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)} novalidate aria-busy=${busy}>
     ${messages[''] && html`<${Notice} tone="bad" icon="circle-alert" alert>${messages['']}<//>`}
     <${Twins} list=${answer.draft?.warnings ?? []} />
-    <div class="form-grid">${fields.map((f) => html`<${Field} key=${f.name} field=${f} record=${values} value=${values[f.name]} required=${required(f)} wide=${e.title?.length === 1 && f.name === e.title[0]} error=${messages[f.name]} onInput=${(v) => set(f.name, v)} />`)}</div>
+    <div class="form-grid">${fields.map((f) => f.serial ? html`<${Given} key=${f.name} field=${f} />` : html`<${Field} key=${f.name} field=${f} record=${values} value=${values[f.name]} required=${required(f)} wide=${e.title?.length === 1 && f.name === e.title[0]} error=${messages[f.name]} onInput=${(v) => set(f.name, v)} />`)}</div>
     ${!all && e.quick?.length > 0 && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => setAll(true)}>${t('All fields')}</button>`}
   </form>`;
 }
