@@ -269,32 +269,37 @@ int api_search(struct request *q, struct reply *r)
                         &r->body);
 }
 
+/* The entity the caller may see that `entity` names; NULL when it is not given. */
+static int entity_param(struct request *q, const struct entity **out)
+{
+    const char *name = request_param(q, "entity");
+    *out = name != NULL ? model_entity_find(q->ctx->model, name) : NULL;
+    if (name != NULL && (*out == NULL || !ctx_may(q->ctx, ACTION_SEE, *out))) {
+        return ctx_fail(q->ctx, ERR_MALFORMED, "entity", "There is no entity of this name.");
+    }
+    return 0;
+}
+
 int api_trash(struct request *q, struct reply *r)
 {
     int64_t limit;
-    if (request_int(q, "limit", 50, 1, 200, &limit) != 0) {
+    const struct entity *e = NULL;
+    if (request_int(q, "limit", 50, 1, 200, &limit) != 0 || entity_param(q, &e) != 0) {
         return -1;
     }
-    return trash_list(q->ctx, request_param(q, "cursor"), limit, &r->body);
+    return trash_list(q->ctx, e, request_param(q, "cursor"), limit, &r->body);
 }
 
 int api_changes_list(struct request *q, struct reply *r)
 {
     int64_t limit, parent, id;
+    const struct entity *e = NULL;
     bool mine;
     if (request_int(q, "limit", 50, 1, 200, &limit) != 0 ||
         request_int(q, "parent", 0, 1, INT64_MAX, &parent) != 0 ||
         request_int(q, "id", 0, 1, INT64_MAX, &id) != 0 ||
-        request_flag(q, "mine", false, &mine) != 0) {
+        request_flag(q, "mine", false, &mine) != 0 || entity_param(q, &e) != 0) {
         return -1;
-    }
-    const struct entity *e = NULL;
-    const char *name = request_param(q, "entity");
-    if (name != NULL) {
-        e = model_entity_find(q->ctx->model, name);
-        if (e == NULL || !ctx_may(q->ctx, ACTION_SEE, e)) {
-            return ctx_fail(q->ctx, ERR_MALFORMED, "entity", "There is no entity of this name.");
-        }
     }
     return changes_list(q->ctx, parent, request_param(q, "cursor"), mine, e, id, limit, &r->body);
 }

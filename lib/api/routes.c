@@ -51,7 +51,7 @@ const struct route ROUTES[] = {
      "Live changes as server-sent events"},
     {"GET", V1 "/search", NEED_USER, ACTION_NONE, BODY_NONE, 0, "q kind limit", api_search,
      "Search everything the caller may see"},
-    {"GET", V1 "/trash", NEED_USER, ACTION_NONE, BODY_NONE, 0, "cursor limit", api_trash,
+    {"GET", V1 "/trash", NEED_USER, ACTION_NONE, BODY_NONE, 0, "cursor entity limit", api_trash,
      "Deleted records of every kind"},
     {"GET", V1 "/changes", NEED_USER, ACTION_NONE, BODY_NONE, 0,
      "parent cursor limit mine entity id", api_changes_list, "Change-sets, newest first"},

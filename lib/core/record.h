@@ -95,6 +95,7 @@ int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine, c
 int change_undo(struct ctx *c, int64_t id, struct record_result *out);
 int board_print(struct ctx *c, const struct pipeline *p, const char *filter, const char *as_of, struct buf *out);
 int search_print(struct ctx *c, const char *q, const char *kind, int64_t limit, struct buf *out);
-int trash_list(struct ctx *c, const char *cursor, int64_t limit, struct buf *out);
+/* e NULL: the records of every kind. */
+int trash_list(struct ctx *c, const struct entity *e, const char *cursor, int64_t limit, struct buf *out);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * The trash of all entities in one list, newest first. One query per entity the actor may see, each
- * by its own index; the cursor is the last item's time and id. Which of a page's records the actor
- * may restore is asked once for each entity that has some on it.
+ * The trash of all entities, or of one, in one list, newest first. One query per entity the actor
+ * may see, each by its own index; the cursor is the last item's time and id. Which of a page's
+ * records the actor may restore is asked once for each entity that has some on it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -186,7 +186,8 @@ static int read_cursor(struct trash *t, const char *cursor)
     return 0;
 }
 
-int trash_list(struct ctx *c, const char *cursor, int64_t limit, struct buf *out)
+int trash_list(struct ctx *c, const struct entity *only, const char *cursor, int64_t limit,
+               struct buf *out)
 {
     struct trash t = {.c = c, .limit = limit <= 0 ? LIMIT_DEFAULT : (size_t)limit};
     t.limit = t.limit > LIMIT_MAX ? LIMIT_MAX : t.limit;
@@ -198,7 +199,8 @@ int trash_list(struct ctx *c, const char *cursor, int64_t limit, struct buf *out
     }
     for (size_t i = 0; i < c->model->entity_count; i++) {
         const struct entity *e = c->model->entities[i];
-        if (ctx_may(c, ACTION_SEE, e) && read_entity(&t, e) != 0) {
+        bool asked = only == NULL || e == only;
+        if (asked && ctx_may(c, ACTION_SEE, e) && read_entity(&t, e) != 0) {
             return -1;
         }
     }

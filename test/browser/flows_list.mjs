@@ -4,8 +4,8 @@
  * many with Undo, edit a cell by keys, open a record and come back, save a view; and what they see
  * when there is nothing or the server fails.
  */
-import { Kontor, open, visit, settled, until, undo, test, assert, equal, finish } from './harness.mjs';
-import { seed, find, MEMBER } from './seed.mjs';
+import { Kontor, open, visit, settled, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
+import { seed, find, load, MEMBER } from './seed.mjs';
 
 const k = await Kontor.make();
 await seed(k, { deals: false });
@@ -434,5 +434,74 @@ await flow('list__opens_with_what_is_to_do', async () => {
     await visit(phone, '/activities');
     equal(await phone.locator('.list-cards .late').allTextContents(), ['3 days ago, Overdue'], 'marks on a phone');
     await phone.context().close();
+});
+
+await flow('list__asks_before_it_deletes_more_than_a_screenful', async () => {
+    load(k, 'product', Array.from({ length: 30 }, (_, i) => ({ name: `Thing ${i + 1}`, price: 10 + i })));
+    const count = async () => (await k.api('GET', '/products?limit=1')).json.count;
+    const drop = () => page.locator('.bulkbar').getByRole('button', { name: 'Delete' }).click();
+    await visit(page, '/products');
+    await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
+    await drop();
+    await page.getByRole('dialog', { name: 'Delete 30 products?' }).waitFor();
+    equal(await axe(page), []);
+    equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Cancel', 'focus');
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    equal(await count(), 30, 'products after Esc');
+    await page.clock.install();
+    await drop();
+    await button('Delete 30 products').click();
+    const message = page.locator('.toast', { hasText: '30 records moved to the bin' });
+    await message.waitFor();
+    equal(await count(), 0, 'products');
+    await page.clock.fastForward(15000);
+    equal(await message.count(), 1, 'messages after 15 s');
+    await message.hover();
+    await page.clock.fastForward(20000);
+    equal(await message.count(), 1, 'messages under the pointer');
+    await page.mouse.move(10, 10);
+    await page.clock.fastForward(2000);
+    await message.waitFor({ state: 'detached' });
+    await page.clock.resume();
+    await page.getByRole('heading', { name: 'All products are in the bin' }).waitFor();
+    await page.getByText('30 records are kept there until').waitFor();
+    await page.getByRole('link', { name: 'Open the bin' }).click();
+    await page.waitForURL('**/trash?kind=product');
+});
+
+await flow('bin__restores_what_is_ticked', async () => {
+    const company = await find(k, 'companies', 'Moor Werft GmbH');
+    await k.api('DELETE', `/companies/${company}`);
+    await visit(page, '/trash?kind=company');
+    equal(await page.locator('.bin-table tbody tr').count(), 1, 'companies');
+    await page.getByLabel('Kind').selectOption('Everything');
+    const all = (await k.api('GET', '/trash')).json.items.length;
+    const rows = (n) => until('rows', n, () => page.locator('.bin-table tbody tr').count());
+    await rows(all);
+    await box('Thing 3').click();
+    await box('Moor Werft GmbH').click();
+    await button('Restore selected').click();
+    await page.locator('.toast', { hasText: '2 records are back' }).waitFor();
+    equal(await find(k, 'companies', 'Moor Werft GmbH'), company, 'company');
+    await rows(all - 2);
+    await undo(page, '2 records are back');
+    await rows(all);
+    await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
+    equal(await axe(page), []);
+    await button('Restore selected').click();
+    await page.getByText('The bin is empty').waitFor();
+    equal((await k.api('GET', '/products?limit=1')).json.count, 30, 'products');
+});
+
+await flow('bin__says_what_stays_there', async () => {
+    await k.api('POST', '/products/bulk', { filter: 'price < 12', delete: true });
+    await visit(page, '/trash?kind=product');
+    await page.route('**/products/bulk', (r) => r.fulfill({ status: 200, contentType: 'application/json', body: '{"changed":1,"change":null,"errors":[{"id":7,"text":"The name is taken."}]}' }));
+    await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
+    await button('Restore selected').click();
+    await page.locator('.toast-bad', { hasText: '1 record stays in the bin. The name is taken.' }).waitFor();
+    await page.locator('.toast', { hasText: '1 record is back' }).waitFor();
+    await page.unroute('**/products/bulk');
 });
 await finish();

@@ -91,8 +91,8 @@ export async function undo(change, kind, id) {
   }
 }
 
-/** Toast with Undo for a change-set. */
-export const offerUndo = (message, change, kind, id) => toast(message, change ? { action: t('Undo'), run: () => undo(change, kind, id) } : {});
+/** Toast with Undo for a change-set; `lasting` where it was about many records. */
+export const offerUndo = (message, change, kind, id, lasting) => toast(message, change ? { lasting, action: t('Undo'), run: () => undo(change, kind, id) } : {});
 
 const same = (a, b) => JSON.stringify(toWire(a) ?? null) === JSON.stringify(toWire(b) ?? null);
 
@@ -172,7 +172,7 @@ export async function bulk(kind, what, message, meant) {
   const { body, change } = await post(`${pathOf(kind)}/bulk`, what.set ? { ...what, set: wire(what.set) } : what);
   const left = Math.max(body.errors?.length ?? 0, what.filter !== undefined && (what.delete || !body.changed) ? meant - body.changed : 0);
   touch(kind);
-  if (body.changed) offerUndo(message(body.changed), change ?? body.change, kind);
+  if (body.changed) offerUndo(message(body.changed), change ?? body.change, kind, undefined, true);
   else if (!left) toast(t('Nothing had to be changed.'));
   if (left) toast(tn('{n} record was left as it was. {why}', '{n} records were left as they were. {why}', left, { why: refusal(body, what) }), { bad: true });
   return body;
@@ -197,6 +197,41 @@ export async function restore(kind, id, what, message) {
   if (body?.id) remember(kind, body); else await load(kind, id).catch(() => null);
   touch(kind);
   offerUndo(message, change ?? body?.change, kind, id);
+}
+
+/** Takes several change-sets back: [{ kind, change }]. */
+async function undoEach(changes) {
+  try {
+    for (const { kind, change } of changes) {
+      await post(`/changes/${change}/undo`);
+      touch(kind);
+    }
+    toast(t('Undone'));
+  } catch (e) {
+    toast(explain(e), { bad: true });
+  }
+}
+
+/** Takes records of any kinds out of the bin, a kind at a time, and says what came back and what did not. */
+export async function restoreMany(items) {
+  const changes = [];
+  const sum = { back: 0, left: 0, why: '' };
+  for (const kind of new Set(items.map((x) => x.entity))) {
+    const ids = items.filter((x) => x.entity === kind).map((x) => x.id);
+    try {
+      const { body } = await post(`${pathOf(kind)}/bulk`, { ids, restore: true });
+      sum.back += body.changed;
+      sum.left += body.errors.length;
+      sum.why ||= body.errors[0]?.text ?? '';
+      if (body.change) changes.push({ kind, change: body.change });
+    } catch (bad) {
+      sum.left += ids.length;
+      sum.why ||= explain(bad);
+    }
+  }
+  changes.forEach((c) => touch(c.kind));
+  if (sum.back) toast(tn('{n} record is back', '{n} records are back', sum.back), { lasting: true, action: t('Undo'), run: () => undoEach(changes) });
+  if (sum.left) toast(tn('{n} record stays in the bin. {why}', '{n} records stay in the bin. {why}', sum.left, { why: sum.why }), { bad: true });
 }
 
 /** Title of a record for messages, from what is known. */

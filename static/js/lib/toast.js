@@ -2,6 +2,8 @@
 import { signal } from './html.js';
 
 const SHOW_MS = 8000;
+const LASTING_MS = 20000;
+const AGAIN_MS = 1000;
 
 /** What is on screen now, at most two. */
 export const toasts = signal([]);
@@ -12,14 +14,24 @@ export function say(message) {
   document.getElementById('live').textContent = message;
 }
 
-/** Shows a message for 8 s (errors stay until dismissed; the same one again takes its place). */
-export function toast(message, { action, run, bad, icon = 'undo-2' } = {}) {
+/** Goes when its time is over, but not under the pointer or while the focus is in it. */
+function expire(id) {
+  if (document.querySelector('.toasts:is(:hover, :focus-within)')) setTimeout(expire, AGAIN_MS, id);
+  else dismiss(id);
+}
+
+/**
+ * Shows a message for 8 s, a `lasting` one for 20 s; errors stay until dismissed, and the same one
+ * again takes its place.
+ */
+export function toast(message, { action, run, bad, lasting, icon = 'undo-2' } = {}) {
   const id = next++;
   const others = toasts.value.filter((x) => !(bad && x.bad && x.message === message));
-  toasts.value = [...others.slice(-1), { id, message, action, run, bad, icon }];
+  const kept = others.findLast((x) => x.lasting) ?? others.at(-1);
+  toasts.value = [...(kept ? [kept] : []), { id, message, action, run, bad, lasting, icon }];
   if (!bad) {
     say(message);
-    setTimeout(() => dismiss(id), SHOW_MS);
+    setTimeout(expire, lasting ? LASTING_MS : SHOW_MS, id);
   }
 }
 

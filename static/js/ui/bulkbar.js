@@ -4,13 +4,16 @@ import { bulk, explain } from '../lib/records.js';
 import { expression } from '../lib/query.js';
 import { fieldOf, inTitle } from '../lib/meta.js';
 import { toast } from '../lib/toast.js';
-import { t, tn } from '../lib/i18n.js';
-import { number } from '../lib/format.js';
+import { t, tn, noun } from '../lib/i18n.js';
+import { countText } from '../lib/format.js';
 import { Icon, IconButton } from './basics.js';
-import { Popover } from './layers.js';
+import { Dialog, Popover } from './layers.js';
 import { Export, shown } from './export.js';
 import { Input, isWide } from './field.js';
 import { Lookup } from './lookup.js';
+
+/** More than so many are not deleted without a question. */
+const ASKS_ABOVE = 25;
 
 /** What the server is told: the ticked ids, or the whole filter. */
 const target = (picked, all, state) => (all ? { filter: expression(state) } : { ids: [...picked] });
@@ -36,9 +39,18 @@ const Assign = ({ run, close }) => html`<div class="filter-form"><b class="stron
   <${Lookup} field=${{ name: 'owner', type: 'user', label: 'Owner', to: 'user' }} aria-label=${t('Assign to')}
     onInput=${(u) => { if (u) { close(); run({ set: { owner: u } }, (n) => tn('{n} record assigned to {name}', '{n} records assigned to {name}', n, { name: u.title })); } }} /></div>`;
 
+function AskDelete({ entity: e, n, run, close }) {
+  const words = { n, things: noun(e.label_plural) };
+  const drop = () => { close(); run(); };
+  return html`<${Dialog} title=${t('Delete {n} {things}?', words)} onClose=${close} foot=${html`<button type="button" class="btn" autofocus onClick=${close}>${t('Cancel')}</button>
+      <button type="button" class="btn btn-danger" onClick=${drop}><${Icon} name="trash-2" />${t('Delete {n} {things}', words)}</button>`}>
+    <div class="dialog-body"><p>${t('They move to the bin, with their links and history. Undo or the bin brings them back.')}</p></div><//>`;
+}
+
 /** Toolbar that appears with the first tick. */
 export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pageFull, clear }) {
   const [busy, setBusy] = useState(false);
+  const [asks, setAsks] = useState(false);
   const n = all ? count : picked.size;
   const run = async (what, message) => {
     setBusy(true);
@@ -48,11 +60,12 @@ export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pa
   const drop = () => run({ delete: true }, (m) => tn('{n} record moved to the bin', '{n} records moved to the bin', m));
   return html`<div class="bulkbar" role="toolbar" aria-label=${t('Actions for the selection')} aria-busy=${busy}>
     <span class="strong num nowrap">${tn('{n} selected', '{n} selected', n)}</span>
-    ${pageFull && !all && count > picked.size && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => setAll(true)}>${t('Select all {n}', { n: number(count) + (more ? '+' : '') })}</button>`}
+    ${pageFull && !all && count > picked.size && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => setAll(true)}>${t('Select all {n}', { n: countText(count, more) })}</button>`}
     ${fieldOf(e, 'owner') && e.can?.edit !== 'none' && html`<${Popover} class="btn btn-sm" icon="user" label=${t('Assign')}>${(close) => html`<${Assign} run=${run} close=${close} />`}<//>`}
     ${e.can?.edit !== 'none' && html`<${Popover} class="btn btn-sm" icon="pencil" label=${t('Set field')}>${(close) => html`<${SetField} entity=${e} run=${run} close=${close} />`}<//>`}
     ${e.can?.export !== false && html`<${Export} class="btn btn-sm wide-only" entity=${e} list=${shown(state, all ? expression(state) : `id in (${[...picked].join(', ')})`)} count=${n} more=${all && more} />`}
-    ${e.can?.delete !== 'none' && html`<button type="button" class="btn btn-sm btn-danger" disabled=${busy} onClick=${drop}>
+    ${e.can?.delete !== 'none' && html`<button type="button" class="btn btn-sm btn-danger" disabled=${busy} onClick=${() => (n > ASKS_ABOVE ? setAsks(true) : drop())}>
       <${Icon} name="trash-2" />${t('Delete')}</button>`}
-    <${IconButton} small icon="x" label=${t('Clear selection')} onClick=${clear} /></div>`;
+    <${IconButton} small icon="x" label=${t('Clear selection')} onClick=${clear} /></div>
+    ${asks && html`<${AskDelete} entity=${e} n=${countText(n, all && more)} run=${drop} close=${() => setAsks(false)} />`}`;
 }

@@ -11,7 +11,7 @@ import { watch } from '../lib/live.js';
 import { t, tn, noun } from '../lib/i18n.js';
 import { number, countText } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Avatar, Empty, Failed, SkeletonRows } from '../ui/basics.js';
+import { Icon, Avatar, Empty, Failed, SkeletonRows, useLoad } from '../ui/basics.js';
 import { Value, text } from '../ui/field.js';
 import { LateText, lateFields } from '../ui/late.js';
 import { ViewTabs, ViewBar, Columns, Order } from '../ui/viewbar.js';
@@ -101,8 +101,22 @@ function Cards({ entity: e, records, state, fresh }) {
     <${Phone} r=${r} /></li>`)}</ul>`;
 }
 
-const NoMatch = ({ query }) => html`<${Empty} icon="search" title=${t('Nothing matches')} text=${t('Remove a filter or search for something else.')}>
-  <button type="button" class="btn" onClick=${() => setQuery(cleared(query))}>${t('Clear filters')}</button><//>`;
+/** How many records the list would show, were they not in the bin: { n, more }, null while nobody knows. */
+function useBin(e, state) {
+  const bin = useLoad((o) => get(`/${e.plural}`, { trash: 1, filter: expression(state), limit: 1, fields: 'title' }, o), [e.name, expression(state)]);
+  return bin.error ? { n: 0 } : bin.data && { n: bin.data.count, text: countText(bin.data.count, bin.data.count_more) };
+}
+
+const OpenBin = ({ entity: e, children }) => html`<${Link} class="btn" to=${`/trash?kind=${e.name}`}><${Icon} name="trash-2" />${children}<//>`;
+
+/** What fits, but is in the bin now. */
+function InBin({ entity: e, state }) {
+  const bin = useBin(e, state);
+  return bin?.n > 0 && !pastDay() && html`<${OpenBin} entity=${e}>${t('{n} in the bin', { n: bin.text })}<//>`;
+}
+
+const NoMatch = ({ entity: e, state, query }) => html`<${Empty} icon="search" title=${t('Nothing matches')} text=${t('Remove a filter or search for something else.')}>
+  <button type="button" class="btn" onClick=${() => setQuery(cleared(query))}>${t('Clear filters')}</button><${InBin} entity=${e} state=${state} /><//>`;
 
 const NotYet = () => html`<${Empty} icon="history" title=${t('Nothing was there yet')} text=${t('On that day there were none of these.')} />`;
 
@@ -110,11 +124,17 @@ const AddFirst = ({ entity: e }) => e.can?.create && html`<button type="button" 
     <${Icon} name="plus" />${t('Add the first one')}</button>`;
 
 /** A saved view that nothing fits now. */
-const NoneInView = ({ entity: e, view }) => html`<${Empty} icon=${e.icon || 'folder'} title=${t('Nothing in “{view}”', { view: t(view.label) })} text=${t('Whatever fits this view appears here.')}>
-  <${Link} class="btn" to=${`/${e.plural}?view=${ALL}&mode=list`}>${t('All {things}', { things: noun(e.label_plural) })}<//><//>`;
+const NoneInView = ({ entity: e, state }) => html`<${Empty} icon=${e.icon || 'folder'} title=${t('Nothing in “{view}”', { view: t(state.view.label) })} text=${t('Whatever fits this view appears here.')}>
+  <${Link} class="btn" to=${`/${e.plural}?view=${ALL}&mode=list`}>${t('All {things}', { things: noun(e.label_plural) })}<//><${InBin} entity=${e} state=${state} /><//>`;
 
-const NoRecords = ({ entity: e }) => html`<${Empty} icon=${e.icon || 'folder'} title=${t('No {things} yet', { things: noun(e.label_plural) })} text=${t('What you add or import appears here, with views, filters and sums.')}>
-  <${AddFirst} entity=${e} /><//>`;
+function NoRecords({ entity: e, state }) {
+  const bin = useBin(e, state);
+  const things = noun(e.label_plural);
+  if (!bin) return null;
+  if (!bin.n) return html`<${Empty} icon=${e.icon || 'folder'} title=${t('No {things} yet', { things })} text=${t('What you add or import appears here, with views, filters and sums.')}><${AddFirst} entity=${e} /><//>`;
+  return html`<${Empty} icon="trash-2" title=${t('All {things} are in the bin', { things })} text=${tn('{n} record is kept there until it is restored or removed for good.', '{n} records are kept there until they are restored or removed for good.', bin.n, { n: bin.text })}>
+    <${OpenBin} entity=${e}>${t('Open the bin')}<//><${AddFirst} entity=${e} /><//>`;
+}
 
 function Pager({ rows }) {
   const from = rows.at * PAGE + 1;
@@ -142,8 +162,8 @@ function useKeep(rows, body, picked) {
 function Body({ e, rows, state, query, picked, pick, fresh }) {
   if (rows.error) return html`<${Failed} title=${t('The list could not be loaded')} text=${t('{reason} Your filters are kept.', { reason: rows.error.status === 0 ? t('The server does not answer.') : rows.error.message })} retry=${rows.again} />`;
   if (!rows.ids) return html`<${SkeletonRows} cols=${state.columns.length + 1} />`;
-  if (!rows.ids.length && isNarrowed(state)) return html`<${NoMatch} query=${query} />`;
-  if (!rows.ids.length) return state.view?.filter ? html`<${NoneInView} entity=${e} view=${state.view} />` : rows.past ? html`<${NotYet} />` : html`<${NoRecords} entity=${e} />`;
+  if (!rows.ids.length && isNarrowed(state)) return html`<${NoMatch} entity=${e} state=${state} query=${query} />`;
+  if (!rows.ids.length) return state.view?.filter ? html`<${NoneInView} entity=${e} state=${state} />` : rows.past ? html`<${NotYet} />` : html`<${NoRecords} entity=${e} state=${state} />`;
   return html`<div class="wide-only"><${Grid} entity=${e} records=${rows.records} frozen=${Boolean(rows.past)} state=${state} picked=${picked} setPicked=${pick} fresh=${fresh} /></div>
     <div class="phone-only"><${Cards} entity=${e} records=${rows.records} state=${state} fresh=${fresh} /></div>`;
 }
