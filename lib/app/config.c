@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/yaml.h"
 #include "core/account.h"
 #include "store/accounts.h"
 
@@ -31,6 +32,20 @@ int config_plan(struct app *app, const struct model *model, struct arena *a, str
     return rc;
 }
 
+/* kontor.yaml by itself; NULL: there is none, or it is no YAML. */
+static const struct yaml *settings_of(struct arena *a, const struct source *files, size_t count)
+{
+    const struct yaml *root = NULL;
+    struct err ignored = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(files[i].name, "kontor.yaml") == 0 &&
+            yaml_parse(a, files[i].name, files[i].text, files[i].size, &root, &ignored) == 0) {
+            return root;
+        }
+    }
+    return NULL;
+}
+
 int config_link(struct arena *a, const struct sources *builtin, const struct sources *own,
                 struct candidate *out, struct err *e)
 {
@@ -45,6 +60,7 @@ int config_link(struct arena *a, const struct sources *builtin, const struct sou
     }
     struct model *model = NULL;
     if (model_load(all, count, &model, e, a) != 0) {
+        settings_read(a, settings_of(a, own->list, own->count), &out->settings, e);
         return -1;
     }
     if (settings_read(a, model->settings, &out->settings, e) != 0) {
@@ -72,8 +88,17 @@ int config_read_files(const char *conf, struct arena *a, struct candidate *out, 
 int config_read(const char *conf, struct arena *a, struct candidate *out, struct err *e)
 {
     *out = (struct candidate){0};
-    return fs_is_dir(conf) ? config_read_files(conf, a, out, e)
-                           : err_add(e, a, ERR_NOT_FOUND, conf, "There is no such folder.");
+    if (!fs_is_dir(conf)) {
+        return err_add(e, a, ERR_NOT_FOUND, conf, "There is no such folder.");
+    }
+    int rc = config_read_files(conf, a, out, e);
+    if (settings_check(a, settings_of(a, out->files, out->file_count), &out->settings, e) != 0 &&
+        rc == 0) {
+        model_release(out->model);
+        out->model = NULL;
+        rc = -1;
+    }
+    return rc;
 }
 
 /* ---- Taking over ------------------------------------------------------------------------------

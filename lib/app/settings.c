@@ -45,8 +45,9 @@ const struct setting SETTINGS[] = {
     {NULL, SETTING_NONE, 0, NULL, 0, 0, NULL, false, NULL},
 };
 
-/* Keys of kontor.yaml that belong to the model. */
+/* Keys of kontor.yaml that belong to the model, and words for them, which it refuses itself. */
 static const char *const OTHERS[] = {"name", "currency", "zone", "rates", NULL};
+static const char *const SYNONYMS[] = {"company", "currencies"};
 
 static const struct setting *setting_find(const char *key)
 {
@@ -168,6 +169,11 @@ static int unknown_key(struct arena *a, const struct yaml *node, struct err *e)
 {
     const char *names[COUNT(SETTINGS) + COUNT(OTHERS)];
     size_t count = 0;
+    for (size_t i = 0; i < COUNT(SYNONYMS); i++) {
+        if (strcmp(SYNONYMS[i], node->key) == 0) {
+            return 0;
+        }
+    }
     for (const struct setting *s = SETTINGS; s->key != NULL; s++) {
         names[count++] = s->key;
     }

@@ -55,6 +55,10 @@ extern const struct setting SETTINGS[]; /* ends with a zero row */
 /* Reads kontor.yaml's mapping (NULL: only defaults). Every problem becomes an item
  * "kontor.yaml:line:column" of e. */
 int settings_read(struct arena *a, const struct yaml *yaml, struct settings *out, struct err *e);
+/* What would keep the server from starting on this machine with settings that were read: the address
+ * to listen on, certificate and key (settings_check.c). */
+int settings_check(struct arena *a, const struct yaml *yaml, const struct settings *s,
+                   struct err *e);
 /* A setting that needs a restart and differs; NULL if there is none. */
 const char *settings_restart_needed(const struct settings *running, const struct settings *wanted);
 /* "8 hours", "90 days", "15 minutes" in ms: 0/-1. */

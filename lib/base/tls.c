@@ -43,3 +43,14 @@ int tls_prepare(void *ssl_ctx, const char *certificate, const char *key, struct 
     }
     return 0;
 }
+
+int tls_check(const char *certificate, const char *key, struct err *e)
+{
+    SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
+    if (ctx == NULL) {
+        return err_fail(e, ERR_INTERNAL, "tls_certificate", "OpenSSL cannot be used.");
+    }
+    int rc = tls_prepare(ctx, certificate, key, e);
+    SSL_CTX_free(ctx);
+    return rc;
+}

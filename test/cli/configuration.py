@@ -137,6 +137,25 @@ def unread(k):
     equal("unread__files_are_noted_in_json", wanted, {note["where"] for note in noted})
 
 
+def all_at_once(k):
+    """Mistakes of kontor.yaml are told together, those of the model and those of the program's settings."""
+    path = k.conf / "kontor.yaml"
+    before = path.read_text()
+    path.write_text("name: Test\ncurrrency: EUR\ncompany: X\nzone: Europe/Berln\nlog_level: loud\nlisten: 127.0.0.1:99999\n"
+                    "threads: 2\n")
+    for command in ("check", "plan"):
+        told = {line[:line.index(": ")] for line in k.run(command).stderr.splitlines() if line.startswith("kontor.yaml")}
+        equal("all_at_once__%s_tells_every_mistake" % command,
+              {"kontor.yaml:%s" % at for at in ("2:1", "3:1", "4:7", "5:12", "6:9", "7:10")}, told)
+    path.write_text(before + "listen: 127.0.0.1:99999\n")
+    for command in ("check", "apply"):
+        r = k.run(command)
+        check("all_at_once__%s_refuses_what_the_server_would" % command,
+              r.returncode == 1 and "kontor.yaml:%d:9: " % (len(before.splitlines()) + 1) in r.stderr, r)
+    path.write_text(before)
+    k.must("check")
+
+
 def other_folder(k):
     """A daemon reads its own folder; --conf with another one is refused, not passed over."""
     elsewhere = k.top / "elsewhere"
@@ -186,6 +205,7 @@ k = currency(Kontor())
 gone(k)
 other_folder(k)
 unread(k)
+all_at_once(k)
 refusals(k)
 leads(k)
 k.close()

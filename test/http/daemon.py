@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 from kontor import ADMIN, PASSWORD, Kontor, check, equal, finish, test
 
@@ -210,12 +211,24 @@ def addresses():
 def tls(k, cert, key):
     settings = k.conf / "kontor.yaml"
     plain = settings.read_text()
-    for name, files, said in (("certificate", ("absent.pem", key), "the certificate absent.pem: No such file"),
-                              ("no_certificate", (key, key), "it is no certificate in PEM form"),
-                              ("key", (cert, cert), "it is not the one of the certificate")):
+    for name, files, said, column in (("certificate", ("absent.pem", key), "the certificate absent.pem: No such file", 18),
+                                      ("no_certificate", (key, key), "it is no certificate in PEM form", 18),
+                                      ("key", (cert, cert), "it is not the one of the certificate", 10)):
         settings.write_text(plain + "tls_certificate: %s\ntls_key: %s\n" % files)
+        line = len(plain.splitlines()) + 1 + (column == 10)
+        for command in ("check", "plan", "apply"):
+            r = k.run(command)
+            check("tls__%s_that_cannot_be_used_is_told_by_%s" % (name, command),
+                  r.returncode == 1 and "kontor.yaml:%d:%d: " % (line, column) in r.stderr and said in r.stderr, r)
+        own = [k.file(Path(cert).read_bytes(), "own.pem"), k.file(Path(key).read_bytes(), "own.key")]
+        settings.write_text(plain + "tls_certificate: %s\ntls_key: %s\n" % tuple(own))
         k.must("apply")
+        for path, source in zip(own, files):
+            Path(path).unlink()
+            if Path(source).exists():
+                Path(path).write_bytes(Path(source).read_bytes())
         r = k.run("serve", "--listen", "127.0.0.1:0", timeout=20)
+        said = said.replace("absent.pem", own[0])
         check("tls__%s_that_cannot_be_used_is_told" % name, r.returncode == 1 and said in r.stderr, r)
     settings.write_text(plain + "tls_certificate: %s\ntls_key: %s\n" % (cert, key))
     k.must("apply")
