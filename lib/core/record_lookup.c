@@ -315,6 +315,9 @@ int record_lookup(struct ctx *c, const struct entity *to, const char *key, const
         return find_by_any(c, to, text, out);
     }
     const struct field *f = entity_field_find(to, key);
+    if (f == NULL && strcmp(key, "name") == 0) {
+        f = entity_field_find(to, "title"); /* people have no field of that name */
+    }
     if (f == NULL && strcmp(key, "email") == 0 && has_emails(c, to)) {
         return find_by_email(c, to, text, out);
     }

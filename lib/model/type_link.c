@@ -58,6 +58,12 @@ static int read_entity(const struct parse_context *c, const struct json *in,
                                       type_quote(c->arena, name), near);
 }
 
+/* "email" also finds records by their list of e-mail addresses, "name" by their title. */
+static bool finds_without_field(const char *key)
+{
+    return strcmp(key, "email") == 0 || strcmp(key, "name") == 0;
+}
+
 /* The one member that is neither "entity" nor made by us on output ("title" beside "id"). */
 static int read_reference(const struct parse_context *c, const struct json *in,
                           const struct entity *to, struct reference *out, struct err *e)
@@ -82,8 +88,7 @@ static int read_reference(const struct parse_context *c, const struct json *in,
     if (to == NULL) {
         return type_refuse(c, e, "needs \"entity\" beside \"%s\"", key->key);
     }
-    /* "email" also finds records by their list of e-mail addresses. */
-    if (entity_field_find(to, key->key) == NULL && strcmp(key->key, "email") != 0) {
+    if (entity_field_find(to, key->key) == NULL && !finds_without_field(key->key)) {
         return type_refuse(c, e, "there is no field %s in %s", type_quote(c->arena, key->key),
                            to->name);
     }
