@@ -140,7 +140,7 @@ static int bind_path(struct request *q, const struct path *path)
                 return ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is nothing at this address.");
             }
         } else if (strncmp(pattern.at[i], ":id", 3) == 0) {
-            if (str_to_int(text, &q->id) != 0) {
+            if (str_to_id(text, &q->id) != 0) {
                 return ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is nothing at this address.");
             }
         } else if (pattern.at[i][0] == ':') {

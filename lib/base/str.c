@@ -241,3 +241,8 @@ int str_to_int(const char *s, int64_t *out)
     *out = negative ? (int64_t)(0 - value) : (int64_t)value;
     return 0;
 }
+
+int str_to_id(const char *s, int64_t *out)
+{
+    return s[0] < '1' || s[0] > '9' ? -1 : str_to_int(s, out);
+}

@@ -38,5 +38,7 @@ const char *str_nearest(const char *name, const char *const *candidates, size_t 
 bool str_is_identifier(const char *s); /* [a-z][a-z0-9_]*, 1..60 bytes */
 /* The whole string is a decimal integer in range ("-" allowed, "+" not): 0, else -1. */
 int str_to_int(const char *s, int64_t *out);
+/* The same for an id as we write them: from 1 on, digits only, the first one not 0. */
+int str_to_id(const char *s, int64_t *out);
 
 #endif

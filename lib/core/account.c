@@ -252,7 +252,7 @@ int account_id_of_email(struct ctx *c, const char *email, int64_t *out)
 int account_find_user(struct ctx *c, const char *text, int64_t *out)
 {
     struct user u;
-    if (str_to_int(text, out) == 0) {
+    if (str_to_id(text, out) == 0) {
         return account_load_user(c, *out, &u);
     }
     return account_id_of_email(c, text, out);

@@ -158,7 +158,7 @@ static int read_saved(struct ctx *c, const struct entity *e, int64_t id, struct 
                                    .action = ACTION_SEE,
                                    .fields = fields,
                                    .field_count = SAVED_COUNT,
-                                   .only_id = id,
+                                   .only = &id,
                                    .limit = 1};
     if (!ctx_may(c, ACTION_SEE, views)) {
         return 0;
@@ -185,7 +185,7 @@ static int choose_view(struct ctx *c, const struct entity *e, const char *name,
         *out = (struct chosen_view){.filter = view->filter, .sort = view->sort};
         return 0;
     }
-    if (str_to_int(name, &id) == 0 && read_saved(c, e, id, out, &found) != 0) {
+    if (str_to_id(name, &id) == 0 && read_saved(c, e, id, out, &found) != 0) {
         return -1;
     }
     return found ? 0

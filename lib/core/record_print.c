@@ -289,7 +289,7 @@ int record_print(struct ctx *c, const struct entity *e, int64_t id, int64_t as_o
         return ctx_fail(c, ERR_UNAUTHENTICATED, "", "Sign in first.");
     }
     if (as_of >= 0 && ctx_may(c, ACTION_SEE, e)) {
-        struct list_spec spec = {.action = ACTION_SEE, .only_id = id, .limit = 1, .as_of = as_of};
+        struct list_spec spec = {.action = ACTION_SEE, .only = &id, .limit = 1, .as_of = as_of};
         if (print_plan_make(c, e, fields, expand, false, &plan) != 0 ||
             print_list(c, plan, &spec, w, &next, &rows, version) != 0) {
             return -1;

@@ -76,6 +76,21 @@ int accounts_set_password(struct db *db, int64_t user, const char *stored, int64
     return finish(db, st, e);
 }
 
+int accounts_can_enter(struct db *db, int64_t user, int64_t now_ms, bool *out, struct err *e)
+{
+    const int64_t values[] = {user, now_ms};
+    int64_t found = 0;
+    if (db_get_int(db,
+                   "SELECT 1 FROM credential WHERE user = ?1 AND password IS NOT NULL UNION ALL"
+                   " SELECT 1 FROM code WHERE kind IN ('invite', 'reset') AND user = ?1"
+                   " AND expires_at > ?2",
+                   values, 2, 0, &found, e) != 0) {
+        return -1;
+    }
+    *out = found != 0;
+    return 0;
+}
+
 int accounts_bump_epoch(struct db *db, int64_t user, struct err *e)
 {
     return db_run_ints(db,

@@ -11,6 +11,8 @@ struct credential { int64_t user; const char *password; int64_t epoch; int64_t c
 int accounts_credential(struct db *db, int64_t user, struct arena *a, struct credential *out, struct err *e); /* absent: password NULL, epoch 0 */
 int accounts_set_password(struct db *db, int64_t user, const char *stored, int64_t now_ms, struct err *e);   /* epoch + 1 */
 int accounts_rehash(struct db *db, int64_t user, const char *stored, struct err *e); /* same password, new form: epoch stays */
+/* Has a password, or a link that is still good to set one. */
+int accounts_can_enter(struct db *db, int64_t user, int64_t now_ms, bool *out, struct err *e);
 int accounts_bump_epoch(struct db *db, int64_t user, struct err *e);
 
 struct session { unsigned char hash[32]; int64_t id, user, epoch, created_at, seen_at; const char *csrf, *agent; };

@@ -162,9 +162,9 @@ void query_from(struct query *q, size_t arm)
     } else {
         records_from(&q->c, &q->row, "", life, q->spec->action);
     }
-    if (q->spec->only_id != 0) {
+    if (q->spec->only != NULL) {
         sql_printf(&q->sql, " AND t%d.id=", q->row.alias);
-        sql_bind(&q->sql, value_int(q->spec->only_id));
+        sql_bind(&q->sql, value_int(*q->spec->only));
     }
     if (q->filter != NULL) {
         sql_add(&q->sql, " AND ");

@@ -42,7 +42,7 @@ struct list_spec {
     int64_t as_of;                /* change-set id; 0: now */
     bool trash;                   /* only the trash instead of only the living */
     bool both;                    /* living and trash */
-    int64_t only_id;              /* one record; 0: all */
+    const int64_t *only;          /* id of one record; NULL: all */
 };
 
 /* One row as handed to the callback; everything is valid only during the call. */

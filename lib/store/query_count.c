@@ -106,7 +106,7 @@ static void take_arms(struct query *q)
 {
     const struct list_spec *spec = q->spec;
     const struct expr *rule;
-    if (q->indexed == NULL && spec->only_id == 0 && q->c.as_of == 0 &&
+    if (q->indexed == NULL && spec->only == NULL && q->c.as_of == 0 &&
         query_life(spec) == LIFE_LIVING && rights_arms(&q->c, spec->entity, spec->action, &rule)) {
         q->rule = rule;
         q->apart = true;
@@ -202,10 +202,10 @@ int query_permits(struct db *db, const struct who *who, enum action action,
     struct arena a;
     struct query q;
     const struct list_spec spec = {
-        .entity = entity, .action = action, .both = trash, .only_id = id};
+        .entity = entity, .action = action, .both = trash, .only = &id};
     arena_init(&a);
     int rc = query_begin(&q, db, who, &spec, &a, e);
-    if (rc == 0 && id != 0) {
+    if (rc == 0) {
         sql_add(&q.sql, "SELECT 1");
         query_from(&q, 0);
         sqlite3_stmt *st = query_statement(&q, e);

@@ -157,7 +157,7 @@ static int find_snippet(struct search *s, struct candidate *c, struct err *e)
                                    .action = ACTION_SEE,
                                    .fields = r.fields,
                                    .field_count = r.count,
-                                   .only_id = c->id,
+                                   .only = &c->id,
                                    .limit = 1};
     if (query_list(s->db, s->who, &spec, s->arena, read_row, &r, NULL, e) != 0) {
         return -1;

@@ -453,7 +453,7 @@ static struct seen_row read_company(struct house *h, const struct who *who, int6
     const char *next = NULL;
     spec.fields = fields;
     spec.field_count = 2;
-    spec.only_id = id;
+    spec.only = &id;
     spec.as_of = as_of;
     struct db *db = store_reader_take(h->world.store, 0);
     world_check(&e, query_list(db, who, &spec, h->world.arena, take_title, &out, &next, &e));
