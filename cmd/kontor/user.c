@@ -5,7 +5,8 @@
 #include "command.h"
 
 const struct parameter USER_OPTIONS[] = {
-    {"email", "EMAIL", "whom it is about"},
+    {"email", "EMAIL", "whom it is about; set with --id: the new address"},
+    {"id", "ID", "instead of --email: whom it is about, as list tells"},
     {"name", "NAME", "add, set: the person's name"},
     {"role", "ROLE", "add, set: admin, lead, member (add: the default), reader or one of your own"},
     {"team", "TEAM",
@@ -72,12 +73,21 @@ static const char *json_of(struct arguments *a, const char *const pairs[][2], si
 /* ---- Users ------------------------------------------------------------------------------------
  */
 
-static int find_user(struct arguments *a, struct client *client, const char *email, const char **id)
+/* Whom the arguments are about: --id, else --email. */
+static int find_user(struct arguments *a, struct client *client, const char **id)
 {
     struct buf target = {0}, filter = {0};
     const struct json *answer;
+    const char *email = argument(a, "email");
+    int64_t number;
+    if (argument_given(a, "id")) {
+        *id = argument(a, "id");
+        return str_to_id(*id, &number) == 0
+                   ? EXIT_DONE
+                   : usage_error(a, "this is no id: %s", *id);
+    }
     if (email == NULL) {
-        return usage_error(a, "--email is missing");
+        return usage_error(a, "--email or --id is missing");
     }
     if (strpbrk(email, "\"\\") != NULL) {
         return usage_error(a, "this is no e-mail address: %s", email);
@@ -189,7 +199,7 @@ static int change_user(struct arguments *a, struct client *client, const char *b
 {
     const char *id = NULL;
     const struct json *answer;
-    int rc = find_user(a, client, argument(a, "email"), &id);
+    int rc = find_user(a, client, &id);
     return rc != EXIT_DONE ? rc
                            : ask(a, client, "PATCH", arena_printf(a->arena, "/api/v1/users/%s", id),
                                  body, &answer);
@@ -205,17 +215,18 @@ static int user_enable(struct arguments *a, struct client *client)
     return change_user(a, client, "{\"active\":true}");
 }
 
-/* {"name", "role", "team"} of what is given; NULL when nothing is. */
+/* {"name", "role", "team", "email"} of what is given; NULL when nothing is. */
 static const char *new_values(struct arguments *a)
 {
-    static const char *const texts[] = {"name", "role"};
+    static const char *const texts[] = {"name", "role", "email"};
+    size_t count = argument_given(a, "id") ? COUNT(texts) : COUNT(texts) - 1;
     const char *team = argument(a, "team");
     bool any = team != NULL;
     struct buf out = {0};
     struct json_writer w;
     jw_init(&w, &out);
     jw_object(&w);
-    for (size_t i = 0; i < COUNT(texts); i++) {
+    for (size_t i = 0; i < count; i++) {
         if (argument_given(a, texts[i])) {
             jw_kv_text(&w, texts[i], argument(a, texts[i]));
             any = true;
@@ -240,7 +251,7 @@ static int user_set(struct arguments *a, struct client *client)
 {
     const char *body = new_values(a);
     return body != NULL ? change_user(a, client, body)
-                        : usage_error(a, "say what to change: --name, --role or --team");
+                        : usage_error(a, "say what to change: --name, --role, --team, or --email of an --id");
 }
 
 static int user_password(struct arguments *a, struct client *client)
@@ -249,11 +260,11 @@ static int user_password(struct arguments *a, struct client *client)
     const char *id = NULL;
     const struct json *answer;
     const char *password = password_of(a, &rc);
-    const char *const pairs[][2] = {{"user", argument(a, "email")}, {"password", password}};
-    rc = rc == EXIT_DONE ? find_user(a, client, argument(a, "email"), &id) : rc;
+    rc = rc == EXIT_DONE ? find_user(a, client, &id) : rc;
     if (rc != EXIT_DONE) {
         return rc;
     }
+    const char *const pairs[][2] = {{"user", id}, {"password", password}};
     return password == NULL ? print_link(a, client, id)
                             : ask(a, client, "POST", "/api/v1/system/password",
                                   json_of(a, pairs, COUNT(pairs)), &answer);

@@ -9,6 +9,9 @@
 #include "core/account.h"
 #include "core/build.h"
 #include "core/parts.h"
+#include "store/accounts.h"
+
+#define ADMINS_PAGE 100
 
 static const char *const ACCOUNT_FIELDS[] = {"role", "active", "email", "team"};
 
@@ -34,15 +37,17 @@ static const struct role *role_of(const struct ctx *c, const struct record *r)
     return v.kind == VALUE_TEXT ? model_role_find(c->model, v.s) : NULL;
 }
 
+/* An administrator to be reckoned with: active, and with an address to sign in with. */
 static bool is_active_admin(const struct ctx *c, const struct record *r)
 {
     struct value active = value_of(r, "active");
     const struct role *role = role_of(c, r);
-    return role != NULL && role->admin && active.kind == VALUE_INT && active.i != 0;
+    return role != NULL && role->admin && active.kind == VALUE_INT && active.i != 0 &&
+           !value_is_empty(value_of(r, "email"));
 }
 
-/* Any active administrator besides this one. */
-static int other_admins(struct ctx *c, const struct record *one, int64_t *count)
+/* The ids of active users with an administrator's role, but for one. */
+static const struct expr *admins_but(struct ctx *c, const struct record *one)
 {
     struct arena *a = c->arena;
     const struct entity *e = one->entity;
@@ -56,33 +61,55 @@ static int other_admins(struct ctx *c, const struct record *one, int64_t *count)
     const struct expr *filter =
         expr_and(a, build_compare(a, entity_field_find(e, "active"), EXPR_EQ, value_int(1)),
                  build_compare(a, entity_field_find(e, "id"), EXPR_NE, value_int(one->id)));
+    filter = expr_and(a, filter, build_empty(a, entity_field_find(e, "email"), false));
+    return expr_and(a, filter, roles);
+}
+
+/* Is there an administrator besides this one who can sign in: has a password, or a link to set one?
+ */
+static int find_other_admin(struct ctx *c, const struct record *one, bool *found)
+{
     struct list_spec spec = {
-        .entity = e, .action = ACTION_SEE, .filter = expr_and(a, filter, roles)};
+        .entity = one->entity, .action = ACTION_SEE, .filter = admins_but(c, one)};
     struct who who = {.model = c->model, .now_ms = c->now_ms};
-    int64_t *ids = NULL;
-    size_t n = 0;
-    if (query_ids(c->db, &who, &spec, 0, 1, a, &ids, &n, &c->err) != 0) {
-        return -1;
+    int64_t *ids = NULL, after = 0;
+    size_t n = ADMINS_PAGE;
+    *found = false;
+    while (n == ADMINS_PAGE && !*found) {
+        if (query_ids(c->db, &who, &spec, after, ADMINS_PAGE, c->arena, &ids, &n, &c->err) != 0) {
+            return -1;
+        }
+        for (size_t i = 0; i < n && !*found; i++) {
+            after = ids[i];
+            if (accounts_can_enter(c->db, ids[i], c->now_ms, found, &c->err) != 0) {
+                return -1;
+            }
+        }
     }
-    *count = (int64_t)n;
     return 0;
+}
+
+/* What of a user keeps the last administrator from signing in, as the field to be named. */
+static const char *lost_by(const struct record *before, const struct record *r)
+{
+    return r != NULL && differs(before, r, "role")     ? "user.role"
+           : r == NULL || differs(before, r, "active") ? "user.active"
+                                                       : "user.email";
 }
 
 static int check_last_admin(struct ctx *c, const struct record *before, const struct record *r)
 {
-    int64_t others = 0;
+    bool another = false;
     if (before == NULL || !is_active_admin(c, before) || (r != NULL && is_active_admin(c, r))) {
         return 0;
     }
-    if (other_admins(c, before, &others) != 0) {
+    if (find_other_admin(c, before, &another) != 0) {
         return -1;
     }
-    if (others > 0) {
-        return 0;
-    }
-    bool demoted = r != NULL && differs(before, r, "role");
-    return err_add(&c->err, c->arena, ERR_INVALID, demoted ? "user.role" : "user.active",
-                   "This is the last active administrator; make somebody else one first.");
+    return another ? 0
+                   : err_add(&c->err, c->arena, ERR_INVALID, lost_by(before, r),
+                             "This is the last administrator who can sign in; make somebody else "
+                             "one first, with a password or a link to set it.");
 }
 
 static int check_role(struct ctx *c, const struct record *before, const struct record *r)
