@@ -17,6 +17,7 @@
 #include "base/memory.h"
 
 #define LOOK_EVERY_MS    250
+#define QUIET_LOOK_MS    10
 #define SLOWEST_BYTES_MS 16   /* bytes per millisecond a peer must manage: 16 KB/s */
 #define ADDRESS_SIZE     64   /* an IPv6 address with the name of its interface */
 #define ADDRESSES_MAX    4096 /* told apart in one look; the rest is not counted */
@@ -38,6 +39,7 @@ struct guard {
     atomic_bool draining;
     int in_flight;
     atomic_int connections, port;
+    atomic_llong spoken_ms; /* when a request was last answered or refused; monotonic */
     struct seat *seats, *free;
 };
 
@@ -281,7 +283,11 @@ bool guard_crowded(const struct guard *g)
 struct seat *guard_begin(struct guard *g, const char *address, int port)
 {
     pthread_mutex_lock(&g->lock);
-    struct seat *s = atomic_load(&g->draining) ? NULL : g->free;
+    bool draining = atomic_load(&g->draining);
+    struct seat *s = draining ? NULL : g->free;
+    if (draining) {
+        atomic_store(&g->spoken_ms, clock_monotonic_ms());
+    }
     if (s != NULL) {
         g->free = s->next;
         s->used = true;
@@ -296,6 +302,7 @@ struct seat *guard_begin(struct guard *g, const char *address, int port)
 void guard_end(struct guard *g, struct seat *s)
 {
     guard_ease(s);
+    atomic_store(&g->spoken_ms, clock_monotonic_ms());
     pthread_mutex_lock(&g->lock);
     s->used = false;
     s->next = g->free;
@@ -329,6 +336,16 @@ void guard_drain(struct guard *g)
     pthread_mutex_lock(&g->lock);
     atomic_store(&g->draining, true);
     pthread_mutex_unlock(&g->lock);
+}
+
+void guard_wait_quiet(struct guard *g, int quiet_ms, int limit_ms)
+{
+    const struct timespec a_while = {.tv_nsec = QUIET_LOOK_MS * 1000000L};
+    int64_t began = clock_monotonic_ms();
+    for (int64_t now = began; now - began < limit_ms && now - atomic_load(&g->spoken_ms) < quiet_ms;
+         now = clock_monotonic_ms()) {
+        nanosleep(&a_while, NULL);
+    }
 }
 
 bool guard_draining(struct guard *g)

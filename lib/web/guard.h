@@ -52,5 +52,8 @@ void guard_ease(struct seat *s);
 void guard_drain(struct guard *g); /* guard_begin says no from here on */
 bool guard_draining(struct guard *g);
 bool guard_wait_idle(struct guard *g, int limit_ms); /* nothing in flight any more */
+/* Whoever sends a request while the last ones end still gets his refusal: returns when none came for quiet_ms, at the latest after
+ * limit_ms. */
+void guard_wait_quiet(struct guard *g, int quiet_ms, int limit_ms);
 
 #endif

@@ -21,6 +21,8 @@
 #include "web/listen.h"
 #include "web/live.h"
 
+#define QUIET_MS    150 /* at the end, until the sockets are closed: nothing came for so long, */
+#define LINGER_MS   2000 /* or this is over */
 #define FEW_THREADS 256 /* below this, idle connections are closed soon */
 
 static bool is_api(const char *path)
@@ -58,10 +60,8 @@ static int on_request(struct mg_connection *conn)
 {
     struct http h = begin_http(conn);
     h.seat = guard_begin(h.web->guard, h.info->remote_addr, h.info->remote_port);
-    if (h.seat == NULL) {
-        answer_refuse(&h, 503, "The server is about to stop.");
-    } else {
-        route(&h);
+    route(&h); /* without a seat the gate refuses it, knowing what of it is still to be read */
+    if (h.seat != NULL) {
         guard_end(h.web->guard, h.seat);
     }
     scratch_give(&h.web->scratch, h.scratch);
@@ -256,7 +256,9 @@ bool web_drain(struct web *web, int limit_ms)
 {
     guard_drain(web->guard);
     live_close(web->live);
-    return guard_wait_idle(web->guard, limit_ms);
+    bool idle = guard_wait_idle(web->guard, limit_ms);
+    guard_wait_quiet(web->guard, QUIET_MS, LINGER_MS);
+    return idle;
 }
 
 void web_stop(struct web *web)

@@ -31,6 +31,48 @@ def until(what, seconds=5):
     return False
 
 
+def write_until_the_end(k, token, keep, out):
+    """Notes on one connection, or on one each; what ended it: a status, or the name of an exception."""
+    connection = None
+    end = 201
+    while end == 201:
+        try:
+            connection = connection or http.client.HTTPConnection("127.0.0.1", k.port, timeout=20)
+            connection.request("POST", "/api/v1/notes", '{"text":"busy"}',
+                               {"Authorization": token, "Content-Type": "application/json"})
+            answer = connection.getresponse()
+            answer.read()
+            end = answer.status
+        except OSError as e:
+            end = type(e).__name__
+        if not keep or connection.sock is None:
+            connection.close()
+            connection = None
+    out.append(end)
+
+
+def drain_under_load():
+    """Whoever is connected gets an answer, also to what he sends when the end has begun; nobody else gets in."""
+    k = Kontor()
+    token = k.token().headers["Authorization"]
+    kept, fresh = [], []
+    threads = [threading.Thread(target=write_until_the_end, args=(k, token, i % 2 == 0, kept if i % 2 == 0 else fresh))
+               for i in range(16)]
+    for t in threads:
+        t.start()
+    time.sleep(1)
+    process = k.process
+    process.send_signal(signal.SIGTERM)
+    for t in threads:
+        t.join()
+    equal("drain__under_load_ends_with_0", 0, process.wait(20))
+    k.process = None
+    for name, ends in (("kept", kept), ("fresh", fresh)):
+        check("drain__answers_whoever_is_connected (%s)" % name,
+              len(ends) == 8 and all(end in (503, "ConnectionRefusedError") for end in ends), ends)
+    k.close()
+
+
 def drain():
     k = Kontor()
     token = k.token().headers["Authorization"]
@@ -306,6 +348,7 @@ def proxied():
 
 
 drain()
+drain_under_load()
 supervised()
 proxied()
 with Kontor() as k:
