@@ -5,7 +5,7 @@
  * when there is nothing or the server fails.
  */
 import { Kontor, open, visit, settled, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
-import { seed, find, load, MEMBER } from './seed.mjs';
+import { seed, find, load, MEMBER, READER } from './seed.mjs';
 
 const k = await Kontor.make();
 await seed(k, { deals: false });
@@ -401,6 +401,63 @@ await flow('list__on_a_phone', async () => {
     await phone.getByRole('button', { name: 'Apply' }).click();
     await until('rows', true, async () => { const n = await phone.locator('.list-cards > li').count(); return n > 0 && n < 13; });
     await phone.context().close();
+});
+
+await flow('list__on_a_phone_is_selected', async () => {
+    const phone = await open(k, { phone: true });
+    const bar = phone.locator('.bulkbar');
+    const select = async () => {
+        await phone.getByRole('button', { name: 'View options' }).tap();
+        await phone.getByRole('button', { name: 'Select records' }).tap();
+        await bar.waitFor();
+    };
+    const tap = (name) => phone.locator('.list-cards b', { hasText: name }).tap();
+    const city = async (name) => (await k.api('GET', `/contacts/${await find(k, 'contacts', name)}`)).json.city;
+    await visit(phone, '/contacts?q=abel');
+    await select();
+    equal(await bar.getByRole('button').allTextContents().then((all) => all.filter(Boolean)), ['Select all on this page'], 'actions for nothing');
+    await tap('Anna Abel');
+    await tap('Bela Abel');
+    await tap('Bela Abel');
+    await tap('Clara Abel');
+    await until('selected', '2 selected', () => bar.locator('.num').textContent());
+    equal(await axe(phone), [], 'axe');
+    equal(await phone.evaluate(() => [...document.querySelectorAll('.bulkbar button, .list-cards label')].filter((b) => b.checkVisibility() && b.getBoundingClientRect().height < 44).length), 0, 'small targets');
+    const before = [await city('Anna Abel'), await city('Bela Abel')];
+    await bar.getByRole('button', { name: 'Set field' }).tap();
+    await phone.locator('.popover select').first().selectOption('city');
+    await phone.locator('.popover input').fill('Husum');
+    await phone.getByRole('button', { name: 'Set', exact: true }).tap();
+    await until('cities', ['Husum', before[1], 'Husum'], async () => [await city('Anna Abel'), await city('Bela Abel'), await city('Clara Abel')]);
+    await bar.waitFor({ state: 'detached' });
+    await undo(phone, 'City set for 2 records');
+    await until('city', before[0], () => city('Anna Abel'));
+    await select();
+    await bar.getByRole('button', { name: 'Select all on this page' }).tap();
+    await until('selected', '13 selected', () => bar.locator('.num').textContent());
+    await bar.getByRole('button', { name: 'Clear selection' }).tap();
+    equal(await phone.locator('.list-cards input').count(), 0, 'boxes');
+    await phone.locator('.list-cards a').first().tap();
+    await until('record', 'Anna Abel', () => phone.locator('h1').textContent());
+    await phone.context().close();
+});
+
+await flow('list__has_no_ticks_for_those_who_only_read', async () => {
+    for (const phone of [false, true]) {
+        const reader = await open(k, { as: READER, phone });
+        await visit(reader, '/contacts?q=abel');
+        equal(await reader.locator('.page-body input[type=checkbox]').count(), 0, 'boxes');
+        if (phone) {
+            await reader.getByRole('button', { name: 'View options' }).tap();
+            equal(await reader.getByRole('button', { name: 'Select records' }).count(), 0, 'Select');
+        } else {
+            await reader.getByRole('link', { name: 'Anna Abel' }).focus();
+            await reader.keyboard.press('ArrowRight');
+            await reader.keyboard.press(' ');
+            equal(await reader.locator('.bulkbar').count(), 0, 'bars');
+        }
+        await reader.context().close();
+    }
 });
 
 await flow('list__says_what_was_refused', async () => {

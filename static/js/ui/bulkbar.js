@@ -47,8 +47,11 @@ function AskDelete({ entity: e, n, run, close }) {
     <div class="dialog-body"><p>${t('They move to the bin, with their links and history. Undo or the bin brings them back.')}</p></div><//>`;
 }
 
-/** Toolbar that appears with the first tick. */
-export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pageFull, clear }) {
+/** May the reader do anything at all with many records? On a phone export is not offered. */
+export const selectable = (e, phone) => e.can?.edit !== 'none' || e.can?.delete !== 'none' || (!phone && e.can?.export !== false);
+
+/** Toolbar that appears with the first tick; on a phone with Select. */
+export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pageFull, pickPage, clear }) {
   const [busy, setBusy] = useState(false);
   const [asks, setAsks] = useState(false);
   const n = all ? count : picked.size;
@@ -60,12 +63,14 @@ export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pa
   const drop = () => run({ delete: true }, (m) => tn('{n} record moved to the bin', '{n} records moved to the bin', m));
   return html`<div class="bulkbar" role="toolbar" aria-label=${t('Actions for the selection')} aria-busy=${busy}>
     <span class="strong num nowrap">${tn('{n} selected', '{n} selected', n)}</span>
+    ${!pageFull && html`<button type="button" class="btn btn-quiet btn-sm phone-only" onClick=${pickPage}>${t('Select all on this page')}</button>`}
     ${pageFull && !all && count > picked.size && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => setAll(true)}>${t('Select all {n}', { n: countText(count, more) })}</button>`}
+    ${n > 0 && html`<span class="bulk-actions">
     ${fieldOf(e, 'owner') && e.can?.edit !== 'none' && html`<${Popover} class="btn btn-sm" icon="user" label=${t('Assign')}>${(close) => html`<${Assign} run=${run} close=${close} />`}<//>`}
     ${e.can?.edit !== 'none' && html`<${Popover} class="btn btn-sm" icon="pencil" label=${t('Set field')}>${(close) => html`<${SetField} entity=${e} run=${run} close=${close} />`}<//>`}
     ${e.can?.export !== false && html`<${Export} class="btn btn-sm wide-only" entity=${e} list=${shown(state, all ? expression(state) : `id in (${[...picked].join(', ')})`)} count=${n} more=${all && more} />`}
     ${e.can?.delete !== 'none' && html`<button type="button" class="btn btn-sm btn-danger" disabled=${busy} onClick=${() => (n > ASKS_ABOVE ? setAsks(true) : drop())}>
-      <${Icon} name="trash-2" />${t('Delete')}</button>`}
+      <${Icon} name="trash-2" />${t('Delete')}</button>`}</span>`}
     <${IconButton} small icon="x" label=${t('Clear selection')} onClick=${clear} /></div>
     ${asks && html`<${AskDelete} entity=${e} n=${countText(n, all && more)} run=${drop} close=${() => setAsks(false)} />`}`;
 }

@@ -89,13 +89,13 @@ function ticked(picked, ids, id, anchor, range) {
 const PickCell = ({ r, name, on, toggle }) => html`<td class="cell-pick">
   <input type="checkbox" class="check" data-pick=${r.id} aria-label=${t('Select {name}', { name })} checked=${on} onClick=${(ev) => toggle(r.id, ev.shiftKey)} /></td>`;
 
-/** The table; `picked` is a Set of ids kept by the list; a `frozen` one is only read. */
+/** The table; `picked` is a Set of ids kept by the list, null when there is nothing to tick for; a `frozen` one is only read. */
 export function Grid({ entity: e, records, frozen, state, picked, setPicked, fresh }) {
   const [editing, setEditing] = useState('');
   const anchor = useRef(null);
   const ids = records.map((r) => r.id);
   const columns = state.columns.map((n) => fieldOf(e, n));
-  const all = ids.length > 0 && ids.every((id) => picked.has(id));
+  const all = ids.length > 0 && ids.every((id) => picked?.has(id));
   const toggle = (id, range) => { setPicked(ticked(picked, ids, id, anchor.current, range)); anchor.current = id; };
   const begin = (ev) => {
     const cell = ev.target.closest('.cell-edit');
@@ -113,7 +113,7 @@ export function Grid({ entity: e, records, frozen, state, picked, setPicked, fre
     if (ev.target.closest('.cell-editing, thead, .menu')) return;
     if (ev.key.startsWith('Arrow') && !ev.shiftKey) moveFocus(ev);
     else if (ev.key === 'Enter' || ev.key === 'F2') begin(ev);
-    else if (ev.key === ' ' && !frozen && ev.target.matches('[data-cell]')) { ev.preventDefault(); toggle(ids.find((id) => String(id) === ev.target.dataset.cell.split(' ')[0]), ev.shiftKey); }
+    else if (ev.key === ' ' && picked && ev.target.matches('[data-cell]')) { ev.preventDefault(); toggle(ids.find((id) => String(id) === ev.target.dataset.cell.split(' ')[0]), ev.shiftKey); }
   };
   const cell = (f, r) => {
     if (f.name === 'title') return html`<${NameCell} key=${f.name} e=${e} r=${r} />`;
@@ -123,9 +123,9 @@ export function Grid({ entity: e, records, frozen, state, picked, setPicked, fre
   };
   return html`<table class="table" onKeyDown=${key} onDblClick=${begin}>
     <caption class="sr-only">${t('{things}. Arrow keys move between cells, Enter edits, space ticks a row.', { things: t(e.label_plural) })}</caption>
-    <thead><tr>${!frozen && html`<th class="cell-pick" scope="col">
+    <thead><tr>${picked && html`<th class="cell-pick" scope="col">
           <input type="checkbox" class="check" aria-label=${t('Select all on this page')} checked=${all} indeterminate=${!all && picked.size > 0} onChange=${() => setPicked(all ? new Set() : new Set(ids))} /></th>`}
-      ${columns.map((f) => html`<${Head} key=${f.name} e=${e} f=${f} sort=${state.sort} first=${frozen && f.name === 'title'} />`)}</tr></thead>
-    <tbody>${records.map((r) => html`<tr key=${r.id} aria-selected=${picked.has(r.id)} class=${cx(fresh === r.id && 'is-fresh')}>
-      ${!frozen && html`<${PickCell} r=${r} name=${titleOf(e.name, r)} on=${picked.has(r.id)} toggle=${toggle} />`}${columns.map((f) => cell(f, r))}</tr>`)}</tbody></table>`;
+      ${columns.map((f) => html`<${Head} key=${f.name} e=${e} f=${f} sort=${state.sort} first=${!picked && f.name === 'title'} />`)}</tr></thead>
+    <tbody>${records.map((r) => html`<tr key=${r.id} aria-selected=${picked?.has(r.id)} class=${cx(fresh === r.id && 'is-fresh')}>
+      ${picked && html`<${PickCell} r=${r} name=${titleOf(e.name, r)} on=${picked.has(r.id)} toggle=${toggle} />`}${columns.map((f) => cell(f, r))}</tr>`)}</tbody></table>`;
 }

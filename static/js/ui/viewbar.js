@@ -164,9 +164,10 @@ function OrderFields({ entity: e, state }) {
 }
 
 /** What does not fit into the one line of a phone. */
-function ViewOptions({ entity: e, state, query, groups }) {
+function ViewOptions({ entity: e, state, query, groups, select }) {
   return html`<${Popover} class="btn btn-quiet btn-icon btn-sm phone-only" icon="sliders-horizontal" title=${t('View options')}>${(close) => html`<div class="stack view-options">
     ${boardFields(e).length > 0 && html`<${ModeSwitch} entity=${e} state=${state} />`}
+    ${select && html`<button type="button" class="btn btn-sm" onClick=${() => { close(); select(); }}><${Icon} name="list-todo" />${t('Select records')}</button>`}
     ${groups.length > 1 && html`<label class="field"><span class="label">${t('Columns of the board')}</span>
       <select class="select" onChange=${(ev) => { close(); setQuery(groups[ev.target.value].query); }}>${groups.map((g, i) => html`<option key=${g.label} value=${i} selected=${g.on}>${g.label}</option>`)}</select></label>`}
     ${state.mode === 'list' && html`<${OrderFields} entity=${e} state=${state} />`}
@@ -188,8 +189,8 @@ export function Columns({ entity: e, state }) {
       <input type="checkbox" class="check" checked=${shown.includes(f.name)} onChange=${() => toggle(f.name)} />${t(f.label)}</label>`)}</div>`}<//>`;
 }
 
-/** The toolbar under the tabs; `groups` are the ways to group a board. */
-export function ViewBar({ entity: e, state, query, groups = [], children }) {
+/** The toolbar under the tabs; `groups` are the ways to group a board, select() begins ticking on a phone. */
+export function ViewBar({ entity: e, state, query, groups = [], select, children }) {
   return html`<div class="toolbar viewbar" role="search" aria-label=${t('Filter')}>
     <${ViewPick} entity=${e} state=${state} />
     ${boardFields(e).length > 0 && html`<${ModeSwitch} entity=${e} state=${state} class="wide-only" />`}
@@ -198,7 +199,7 @@ export function ViewBar({ entity: e, state, query, groups = [], children }) {
     <${Filters} entity=${e} state=${state} query=${query} />
     ${isChanged(query) && html`<${Popover} class="btn btn-quiet btn-sm wide-only" icon="save" label=${t('Save view')}>${(close) => html`<${SaveView} entity=${e} state=${state} close=${close} />`}<//>`}
     <${AsOf} class="btn btn-quiet btn-sm wide-only" />
-    <${ViewOptions} entity=${e} state=${state} query=${query} groups=${groups} />
+    <${ViewOptions} entity=${e} state=${state} query=${query} groups=${groups} select=${select} />
     ${children}
   </div>`;
 }

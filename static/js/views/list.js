@@ -18,7 +18,7 @@ import { ViewTabs, ViewBar, Columns, Order } from '../ui/viewbar.js';
 import { PastBanner } from '../ui/asof.js';
 import { startCreate } from '../ui/open.js';
 import { Grid } from '../ui/grid.js';
-import { BulkBar } from '../ui/bulkbar.js';
+import { BulkBar, selectable } from '../ui/bulkbar.js';
 import { Export, shown } from '../ui/export.js';
 
 const PAGE = 50;
@@ -81,24 +81,28 @@ function useLive(e, rows, state) {
   return { added, fresh, show: () => { setAdded(0); rows.again(); } };
 }
 
+/** The ticks with one more or one less. */
+const toggled = (picked, id) => { const next = new Set(picked); if (!next.delete(id)) next.add(id); return next; };
+
 const Phone = ({ r }) => {
   const number_ = r.phones?.[0]?.value ?? r.phones?.[0];
   return number_ && html`<a class="btn btn-quiet btn-icon" href=${`tel:${String(number_).replace(/[^\d+]/g, '')}`} aria-label=${t('Call {name}', { name: r.title })}><${Icon} name="phone" /></a>`;
 };
 
-/** Two-line rows for phones: name and status, then the next columns. */
-function Cards({ entity: e, records, state, fresh }) {
+/** Two-line rows for phones: name and status, then the next columns. With `picked` a touch ticks a row instead of opening it. */
+function Cards({ entity: e, records, state, fresh, picked, pick }) {
   const columns = state.columns.slice(1).map((n) => fieldOf(e, n));
   const status = columns.find((f) => f.type === 'stage' || f.type === 'choice');
   const others = columns.filter((f) => f !== status);
   const last = others.find((f) => ['money', 'date', 'instant'].includes(f.type)) ?? others.slice(1).at(-1);
   const second = others.find((f) => f !== last);
+  const row = (r, inner) => (picked ? html`<label class="plain"><input type="checkbox" class="check" aria-label=${t('Select {name}', { name: titleOf(e.name, r) })} checked=${picked.has(r.id)} onChange=${() => pick(toggled(picked, r.id))} />${inner}</label>`
+    : html`<${Link} to=${onDay(`/${e.plural}/${r.id}`)} class="plain">${inner}<//><${Phone} r=${r} />`);
   return html`<ul class="list-cards">${records.map((r) => html`<li key=${r.id} class=${fresh === r.id ? 'is-fresh' : ''}>
-    <${Link} to=${onDay(`/${e.plural}/${r.id}`)} class="plain">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="lg" square=${e.title?.length === 1} />`}
+    ${row(r, html`${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="lg" square=${e.title?.length === 1} />`}
       <span class="grow"><span class="row"><b class="strong clip">${titleOf(e.name, r)}</b>${status && r[status.name] && html`<span class="push small"><${Value} field=${status} record=${r} /></span>`}</span>
         <span class="row small faint"><span class="clip">${second ? text(second, r) : ''}</span>
-          <span class="push num nowrap">${last ? html`<${LateText} e=${e} f=${last} r=${r} />` : ''}</span></span></span><//>
-    <${Phone} r=${r} /></li>`)}</ul>`;
+          <span class="push num nowrap">${last ? html`<${LateText} e=${e} f=${last} r=${r} />` : ''}</span></span></span>`)}</li>`)}</ul>`;
 }
 
 /** How many records the list would show, were they not in the bin: { n, more }, null while nobody knows. */
@@ -159,13 +163,13 @@ function useKeep(rows, body, picked) {
   return (ev) => { scroll.current = ev.currentTarget.scrollTop; };
 }
 
-function Body({ e, rows, state, query, picked, pick, fresh }) {
+function Body({ e, rows, state, query, picked, pick, choosing, fresh }) {
   if (rows.error) return html`<${Failed} title=${t('The list could not be loaded')} text=${t('{reason} Your filters are kept.', { reason: rows.error.status === 0 ? t('The server does not answer.') : rows.error.message })} retry=${rows.again} />`;
   if (!rows.ids) return html`<${SkeletonRows} cols=${state.columns.length + 1} />`;
   if (!rows.ids.length && isNarrowed(state)) return html`<${NoMatch} entity=${e} state=${state} query=${query} />`;
   if (!rows.ids.length) return state.view?.filter ? html`<${NoneInView} entity=${e} state=${state} />` : rows.past ? html`<${NotYet} />` : html`<${NoRecords} entity=${e} state=${state} />`;
-  return html`<div class="wide-only"><${Grid} entity=${e} records=${rows.records} frozen=${Boolean(rows.past)} state=${state} picked=${picked} setPicked=${pick} fresh=${fresh} /></div>
-    <div class="phone-only"><${Cards} entity=${e} records=${rows.records} state=${state} fresh=${fresh} /></div>`;
+  return html`<div class="wide-only"><${Grid} entity=${e} records=${rows.records} frozen=${Boolean(rows.past)} state=${state} picked=${!rows.past && selectable(e) ? picked : null} setPicked=${pick} fresh=${fresh} /></div>
+    <div class="phone-only"><${Cards} entity=${e} records=${rows.records} state=${state} fresh=${fresh} picked=${choosing && !rows.past ? picked : null} pick=${pick} /></div>`;
 }
 
 export default function List({ kind }) {
@@ -175,23 +179,25 @@ export default function List({ kind }) {
   const rows = useRows(e, state);
   const [picked, setPicked] = useState(rows.was?.picked ?? new Set());
   const [all, setAll] = useState(false);
+  const [choosing, setChoosing] = useState(false); /* on a phone */
   const body = useRef(null);
   const live = useLive(e, rows, state);
   const onScroll = useKeep(rows, body, picked);
   const pick = (set) => { setAll(false); setPicked(set); };
+  const clear = () => { setChoosing(false); pick(new Set()); };
   const frozen = pastDay();
   const count = countText(rows.count, rows.more);
   return html`<div class="page">
     <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && html`<${Export} class="btn btn-quiet wide-only" entity=${e} list=${shown(state, expression(state), frozen)} count=${rows.count} more=${rows.more} />`}<//>
     <${ViewTabs} entity=${e} state=${state} count=${count} />
-    <${ViewBar} entity=${e} state=${state} query=${query}><span class="push row">
+    <${ViewBar} entity=${e} state=${state} query=${query} select=${!frozen && rows.ids?.length && selectable(e, true) ? () => setChoosing(true) : null}><span class="push row">
       ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}>
         <${Icon} name="refresh-cw" />${tn('{n} new – show', '{n} new – show', live.added)}</button>`}
       <span class="row wide-only"><${Order} entity=${e} state=${state} /><${Columns} entity=${e} state=${state} /></span></span><//>
     <${PastBanner} />
     <div class="page-body" ref=${body} onScroll=${onScroll} tabindex="-1">
-      <${Body} e=${e} rows=${rows} state=${state} query=${query} picked=${picked} pick=${pick} fresh=${live.fresh} /></div>
-    ${picked.size > 0 && !frozen && html`<${BulkBar} entity=${e} state=${state} picked=${picked} all=${all} setAll=${setAll} count=${rows.count} more=${rows.more} pageFull=${rows.ids?.every((id) => picked.has(id))} clear=${() => pick(new Set())} />`}
+      <${Body} e=${e} rows=${rows} state=${state} query=${query} picked=${picked} pick=${pick} choosing=${choosing || picked.size > 0} fresh=${live.fresh} /></div>
+    ${(picked.size > 0 || choosing) && !frozen && html`<${BulkBar} entity=${e} state=${state} picked=${picked} all=${all} setAll=${setAll} count=${rows.count} more=${rows.more} pageFull=${rows.ids?.every((id) => picked.has(id))} pickPage=${() => pick(new Set([...picked, ...rows.ids]))} clear=${clear} />`}
     ${rows.ids?.length > 0 && html`<${Pager} rows=${rows} />`}
   </div>`;
 }
