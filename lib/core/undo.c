@@ -5,25 +5,16 @@
  *
  * The rules for edits (required fields, gates) do not apply: the state was valid when it was made.
  * What must always hold does: unique values, an administrator left, a stage that belongs to its
- * pipeline. Up to BULK_SLICE records are one transaction; more run in slices (long_write.h), where
- * a record that cannot be taken back is kept instead.
+ * pipeline. A record whose unique value another one took since is kept too. Up to BULK_SLICE records
+ * are one transaction; more run in slices (long_write.h), where a record that cannot be taken back
+ * for whatever reason is kept. One record at a time: undo_record.c.
  */
 #include <string.h>
 
 #include "core/long_write.h"
+#include "core/undo_record.h"
 
-#define KEPT_MAX  100   /* records listed */
 #define PERMIT_MS 10000 /* for looking at the rights to the records of a large set */
-
-struct undo {
-    struct ctx *c;
-    int64_t set;   /* the set taken back */
-    int64_t after; /* last record looked at */
-    size_t rows;   /* how many to look up at once */
-    int64_t undone, kept_count;
-    struct buf kept; /* items of the JSON list, comma separated */
-    struct record_result *out;
-};
 
 /* ---- May it be undone? ----------------------------------------------------------------------- */
 
@@ -92,13 +83,6 @@ static int check_set(struct ctx *c, int64_t set)
     return info.undone_by == 0 ? 0 : refuse_undone(c, set, info.undone_by);
 }
 
-static bool may_change_all(const struct ctx *c, const struct entity *e)
-{
-    const bool *everything =
-        c->actor.role == NULL ? NULL : c->actor.role->rights[e->index].everything;
-    return everything == NULL || (everything[ACTION_EDIT] && everything[ACTION_DELETE]);
-}
-
 static bool touches_field(const struct change_touch *touches, size_t count, const struct field *f)
 {
     for (size_t i = 0; i < count; i++) {
@@ -135,21 +119,13 @@ static int permit_touches(struct ctx *c, int64_t set, bool *whole)
         if (user_permit_touch(c, &touches[i]) != 0) {
             return -1;
         }
-        *whole = *whole && may_change_all(c, touches[i].entity);
+        *whole = *whole && undo_may_all(c, touches[i].entity);
         if (f != NULL && !may_set(c, touches, count, f)) {
             return ctx_fail(c, ERR_FORBIDDEN, "",
                             "This change touches fields you may not change; nothing was undone.");
         }
     }
     return 0;
-}
-
-static int permit_step(struct ctx *c, const struct undo_step *step)
-{
-    enum action action = step->op == OP_UPDATE ? ACTION_EDIT : ACTION_DELETE;
-    return may_change_all(c, step->entity)
-               ? 0
-               : record_permit(c, action, step->entity, step->record, true);
 }
 
 static int refuse_records(struct ctx *c)
@@ -169,7 +145,7 @@ static int permit_records(struct ctx *c, int64_t set)
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        if (permit_step(c, &steps[i]) != 0) {
+        if (undo_permit(c, &steps[i]) != 0) {
             bool refused = c->err.code == ERR_NOT_FOUND || c->err.code == ERR_FORBIDDEN;
             return refused ? refuse_records(c) : -1;
         }
@@ -200,7 +176,7 @@ static int permit_entities(struct ctx *c, int64_t set)
         db_limit_ms(c->db, PERMIT_MS);
     }
     for (size_t i = 0; i < count; i++) {
-        if (!is_first(touches, i) || may_change_all(c, touches[i].entity)) {
+        if (!is_first(touches, i) || undo_may_all(c, touches[i].entity)) {
             continue;
         }
         int all = change_undo_permits(c->db, &who, set, touches[i].entity, c->arena, &c->err);
@@ -228,147 +204,6 @@ static int permit_all(struct ctx *c, int64_t set, int64_t *count)
     return info.records > BULK_SLICE ? permit_entities(c, set) : permit_records(c, set);
 }
 
-/* ---- One record ------------------------------------------------------------------------------ */
-
-static void begin_kept(struct undo *u, struct json_writer *w, const struct undo_step *step)
-{
-    struct title_row *row = NULL;
-    if (u->kept.size > 0) {
-        buf_putc(&u->kept, ',');
-    }
-    jw_init(w, &u->kept);
-    jw_object(w);
-    jw_kv_text(w, "entity", step->entity->name);
-    jw_kv_int(w, "id", step->record);
-    if (print_titles(u->c, &step->record, 1, &row) == 0) {
-        jw_kv_text(w, "title", row->hidden ? NULL : row->title);
-    }
-}
-
-static void note_kept(struct undo *u, const struct undo_step *step, const struct field *also)
-{
-    struct json_writer w;
-    if (step->kept_count + step->kept_gone_count == 0 && !step->kept_record && also == NULL) {
-        return;
-    }
-    if (u->kept_count++ >= KEPT_MAX) {
-        return;
-    }
-    begin_kept(u, &w, step);
-    jw_key(&w, "fields");
-    jw_array(&w);
-    for (size_t i = 0; i < step->kept_count; i++) {
-        if (access_sees(u->c, step->kept[i])) {
-            jw_text(&w, step->kept[i]->name);
-        }
-    }
-    for (size_t i = 0; i < step->kept_gone_count; i++) {
-        if (u->c->actor.role == NULL || u->c->actor.role->admin) { /* nobody has rights to it now */
-            jw_text(&w, step->kept_gone[i]);
-        }
-    }
-    if (also != NULL && access_sees(u->c, also)) {
-        jw_text(&w, also->name);
-    }
-    jw_array_end(&w);
-    jw_object_end(&w);
-}
-
-/* A record that could not be taken back in a long undo: kept, with the reason. */
-static void note_failed(struct undo *u, const struct undo_step *step)
-{
-    struct err failed = u->c->err;
-    struct json_writer w;
-    err_clear(&u->c->err);
-    if (u->kept_count++ < KEPT_MAX) {
-        begin_kept(u, &w, step);
-        jw_key(&w, "fields");
-        jw_array(&w);
-        jw_array_end(&w);
-        jw_kv_text(&w, "text", failed.text);
-        jw_object_end(&w);
-    }
-}
-
-static void put_columns(struct record *r, const struct undo_step *step)
-{
-    for (size_t i = 0; i < step->count; i++) {
-        for (size_t k = 0; k < r->entity->column_count; k++) {
-            if (r->entity->columns[k] == step->columns[i]) {
-                r->values[k] = step->before[i];
-            }
-        }
-    }
-}
-
-/* A stage given back into a pipeline that was changed since: both stay as they are now. The field
- * that was kept, or NULL. */
-static const struct field *mend_stage(struct ctx *c, const struct record *now, struct record *after)
-{
-    const struct entity *e = after->entity;
-    if (e->stage == NULL || e->pipeline == NULL || keep_stage_of(c, after) != NULL ||
-        keep_stage_of(c, now) == NULL) {
-        return NULL;
-    }
-    record_set(after, e->stage, record_values(now, e->stage));
-    record_set(after, e->pipeline, record_values(now, e->pipeline));
-    return e->stage;
-}
-
-struct undo_one {
-    struct undo *undo;
-    const struct undo_step *step;
-    bool changed;
-    const struct field *also_kept;
-};
-
-static int put_back(struct ctx *c, struct undo_one *one, struct record *now)
-{
-    struct record *after = record_new(c->arena, now->entity);
-    struct value *values = after->values;
-    *after = *now;
-    after->values = values;
-    memcpy(values, now->values, sizeof(*values) * now->entity->column_count);
-    put_columns(after, one->step);
-    one->also_kept = mend_stage(c, now, after);
-    if (write_back(c, now, after, &one->changed) != 0) {
-        return -1;
-    }
-    *now = *after;
-    return 0;
-}
-
-static int undo_one(struct ctx *c, void *params)
-{
-    struct undo_one *one = params;
-    const struct undo_step *step = one->step;
-    struct record *r = NULL;
-    one->changed = false;
-    one->also_kept = NULL;
-    if (rows_load(c->db, step->entity, step->record, c->arena, &r, &c->err) != 0) {
-        return -1;
-    }
-    if (step->op != OP_CREATE && step->count > 0 && put_back(c, one, r) != 0) {
-        return -1;
-    }
-    if (step->gone_count > 0) {
-        one->changed = true;
-        if (rows_update_gone(c->db, &c->change, r, step, &c->err) != 0) {
-            return -1;
-        }
-    }
-    bool to_trash = step->op == OP_CREATE || step->op == OP_RESTORE;
-    if (to_trash && !step->kept_record && r->deleted_at == 0) {
-        one->changed = true;
-        return record_trash_in(c, r);
-    }
-    if (step->op == OP_DELETE && r->deleted_at != 0) {
-        one->changed = true;
-        return record_restore_in(c, r);
-    }
-    return 0;
-}
-
 /* ---- The answer ------------------------------------------------------------------------------ */
 
 static void print_undone(const struct undo *u, int64_t change, struct record_result *out)
@@ -385,7 +220,7 @@ static void print_undone(const struct undo *u, int64_t change, struct record_res
         jw_raw(&w, u->kept.data, u->kept.size);
     }
     jw_array_end(&w);
-    if (u->kept_count > KEPT_MAX) {
+    if (u->kept_count > UNDO_KEPT_MAX) {
         jw_kv_int(&w, "kept_count", u->kept_count);
     }
     jw_key(&w, "change");
@@ -414,18 +249,19 @@ static int run_small(struct ctx *c, void *params)
     int64_t all = 0;
     buf_clear(&u->kept);
     u->undone = u->kept_count = 0;
+    u->wait_count = 0;
     if (check_set(c, u->set) != 0 || permit_all(c, u->set, &all) != 0 ||
         change_undo_plan(c->db, c->model, u->set, 0, (size_t)all + 1, c->arena, &steps, &count,
                          &c->err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        struct undo_one one = {.undo = u, .step = &steps[i]};
-        if (undo_one(c, &one) != 0) {
+        if (undo_record(u, &steps[i]) != 0) {
             return -1;
         }
-        u->undone += one.changed ? 1 : 0;
-        note_kept(u, &steps[i], one.also_kept);
+    }
+    if (undo_waiting(u) != 0) {
+        return -1;
     }
     print_undone(u, c->change.id, u->out);
     return 0;
@@ -433,26 +269,12 @@ static int run_small(struct ctx *c, void *params)
 
 /* ---- Slices ---------------------------------------------------------------------------------- */
 
-/* Rights may have changed since the whole was permitted. */
-static int undo_permitted(struct ctx *c, void *params)
-{
-    const struct undo_one *one = params;
-    return permit_step(c, one->step) != 0 ? -1 : undo_one(c, params);
-}
-
 static int run_steps(struct undo *u, struct undo_step *steps, size_t count, bool *more)
 {
     size_t i = 0;
     for (; i < count && !long_write_full(u->c, i); i++) {
-        struct undo_one one = {.undo = u, .step = &steps[i]};
-        bool fatal = false;
-        if (ctx_try(u->c, undo_permitted, &one, &fatal) == 0) {
-            u->undone += one.changed ? 1 : 0;
-            note_kept(u, &steps[i], one.also_kept);
-        } else if (fatal) {
+        if (undo_record(u, &steps[i]) != 0) {
             return -1;
-        } else {
-            note_failed(u, &steps[i]);
         }
         u->after = steps[i].record;
     }
@@ -477,6 +299,12 @@ static const char *position_text(struct undo *u)
         jw_raw(&w, u->kept.data, u->kept.size);
     }
     jw_array_end(&w);
+    jw_key(&w, "waits");
+    jw_array(&w);
+    for (size_t i = 0; i < u->wait_count; i++) {
+        jw_int(&w, u->waits[i]);
+    }
+    jw_array_end(&w);
     jw_object_end(&w);
     const char *copy = arena_strndup(u->c->arena, text.data, text.size);
     buf_done(&text);
@@ -491,6 +319,13 @@ static void read_position(struct undo *u, const struct json *position)
     u->undone = position_int(position, "undone");
     u->kept_count = position_int(position, "kept_count");
     position_items(position, "kept", &u->kept);
+    const struct json *waits = json_find(position, "waits");
+    for (const struct json *one = waits != NULL ? waits->child : NULL; one; one = one->next) {
+        int64_t record = 0;
+        if (json_int(one, &record) == 0) {
+            undo_wait(u, record);
+        }
+    }
 }
 
 static int run_slice(struct ctx *c, void *params)
@@ -509,6 +344,9 @@ static int run_slice(struct ctx *c, void *params)
                               &c->err);
     if (rc == 0) {
         rc = run_steps(&u, steps, count, &s->more);
+    }
+    if (rc == 0 && !s->more) {
+        rc = undo_waiting(&u);
     }
     if (rc == 0 && !s->more) {
         rc = change_undo_forget(c->db, u.set, &c->err);
@@ -547,7 +385,7 @@ static int run_large(struct ctx *c, struct undo *u, int64_t *change)
 
 int change_undo(struct ctx *c, int64_t id, struct record_result *out)
 {
-    struct undo u = {.c = c, .set = id, .out = out};
+    struct undo u = {.c = c, .set = id, .whole = true, .out = out};
     int64_t count = 0, change = 0;
     if (c->actor.anonymous || c->actor.token == TOKEN_READ) {
         return ctx_fail(c, c->actor.anonymous ? ERR_UNAUTHENTICATED : ERR_FORBIDDEN, "",

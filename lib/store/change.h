@@ -170,6 +170,9 @@ struct undo_step {
 /* Steps in order of record id, from `after_record` on, at most limit: so that long undos run in slices. */
 int change_undo_plan(struct db *db, const struct model *m, int64_t set, int64_t after_record, size_t limit,
                      struct arena *a, struct undo_step **out, size_t *count, struct err *e);
+/* The same for these records alone, in order of id. */
+int change_undo_plan_of(struct db *db, const struct model *m, int64_t set, const int64_t *records, size_t record_count,
+                        struct arena *a, struct undo_step **out, size_t *count, struct err *e);
 /* An entity that has left the model and that the set (with its children) wrote; NULL: none. Its records cannot be undone. */
 int change_gone_entity(struct db *db, int64_t set, struct arena *a, const char **name, struct err *e);
 /* After the last slice: what was remembered of the set between slices. */

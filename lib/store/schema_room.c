@@ -1,6 +1,7 @@
 /*
  * The physical columns a model needs, against those its tables have. A field takes a column for
- * each of its parts ("worth", "worth_cur", "worth_base") and the folded key of a text takes one more
+ * each of its parts ("worth", "worth_cur", "worth_base") and the folded key of a text takes one
+ * more
  * ("city_k"). Fields that left keep theirs, and may have been called like any of these: such a
  * column is kept under a name no field can have ("city_k~17") and gets its own back when its field
  * returns. A key that is left over holds nothing of its own and goes. The model's own names never
@@ -27,11 +28,13 @@ struct rooms {
 static int read_names(struct rooms *r, struct err *e)
 {
     sqlite3_stmt *st = stmt_get(
-        r->db, arena_printf(r->a, "SELECT * FROM %s LIMIT 0", table_name(r->a, r->entity->name)), e);
+        r->db, arena_printf(r->a, "SELECT * FROM %s LIMIT 0", table_name(r->a, r->entity->name)),
+        e);
     if (!st) {
         return -1;
     }
-    int rc = stmt_step(r->db, st, e); /* a statement of before an earlier change is made anew here */
+    int rc =
+        stmt_step(r->db, st, e); /* a statement of before an earlier change is made anew here */
     r->name_count = (size_t)sqlite3_column_count(st);
     r->names = ARENA_ARRAY(r->a, const char *, r->name_count + 1);
     for (size_t i = 0; i < r->name_count; i++) {

@@ -366,6 +366,38 @@ static int plan_record(struct db *db, const struct entity *entity, int64_t recor
            step->kept_gone_count > 0 || step->op != OP_UPDATE;
 }
 
+/* Adds the record's step, when there is something to do. */
+static int add_step(struct db *db, const struct model *m, int64_t record, const struct sets *s,
+                    struct arena *a, struct undo_step *steps, size_t *count, struct err *e)
+{
+    const struct entity *entity = NULL;
+    if (rows_entity_of(db, m, record, &entity, e) != 0) {
+        return -1;
+    }
+    int rc = entity ? plan_record(db, entity, record, s, a, &steps[*count], e) : 0;
+    *count += rc > 0 ? 1 : 0;
+    return rc < 0 ? -1 : 0;
+}
+
+int change_undo_plan_of(struct db *db, const struct model *m, int64_t set, const int64_t *records,
+                        size_t record_count, struct arena *a, struct undo_step **out, size_t *count,
+                        struct err *e)
+{
+    struct sets s = {0};
+    struct undo_step *steps = ARENA_ARRAY(a, struct undo_step, record_count + 1);
+    *count = 0;
+    if (load_sets(db, set, a, &s, e) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < record_count; i++) {
+        if (add_step(db, m, records[i], &s, a, steps, count, e) != 0) {
+            return -1;
+        }
+    }
+    *out = steps;
+    return 0;
+}
+
 int change_undo_plan(struct db *db, const struct model *m, int64_t set, int64_t after_record,
                      size_t limit, struct arena *a, struct undo_step **out, size_t *count,
                      struct err *e)
@@ -387,16 +419,10 @@ int change_undo_plan(struct db *db, const struct model *m, int64_t set, int64_t 
             return -1;
         }
         for (size_t i = 0; i < found && n < limit; i++) {
-            const struct entity *entity = NULL;
             after = records[i];
-            if (rows_entity_of(db, m, records[i], &entity, e) != 0) {
+            if (add_step(db, m, records[i], &s, a, steps, &n, e) != 0) {
                 return -1;
             }
-            int rc = entity ? plan_record(db, entity, records[i], &s, a, &steps[n], e) : 0;
-            if (rc < 0) {
-                return -1;
-            }
-            n += (size_t)rc;
         }
     }
     *out = steps;

@@ -161,8 +161,11 @@ static void undo__says_when_a_unique_value_is_taken(void **state)
     struct result gone = firm_do(f, &f->ann, WRITE_TRASH, "company", id, 0, NULL);
     firm_create(f, &f->ann, "company", "{\"name\":\"Bolt\",\"code\":\"a\"}");
     struct result r = firm_undo(f, &f->ann, gone.change);
-    assert_int_equal(r.code, ERR_CONFLICT);
-    assert_true(result_has(&r, "company.code"));
+    assert_int_equal(r.code, 0);
+    assert_string_equal(text(r.body, "undone"), "0");
+    const struct json *kept = json_find(r.body, "kept")->child;
+    assert_string_equal(json_text(kept, "text"), "Another Company has this Code already.");
+    assert_string_equal(json_find(kept, "fields")->child->text, "code");
     r = firm_do(f, &f->ann, WRITE_RESTORE, "company", id, 0, "{}");
     assert_int_equal(r.code, ERR_CONFLICT);
     assert_int_equal(code_of(&f->ann, "company", id), ERR_NOT_FOUND);

@@ -85,7 +85,9 @@ export async function undo(change, kind, id) {
     if (id !== undefined) await load(kind, id).catch(() => null);
     touch(kind);
     const kept = body?.kept?.length ?? 0;
-    toast(kept ? tn('Undone; {n} value was changed since and stays', 'Undone; {n} values were changed since and stay', kept) : t('Undone'));
+    const why = body?.undone ? null : body?.kept?.find((r) => r.text)?.text;
+    if (why) toast(why, { bad: true });
+    else toast(kept ? tn('Undone; {n} value was changed since and stays', 'Undone; {n} values were changed since and stay', kept) : t('Undone'));
   } catch (e) {
     toast(explain(e), { bad: true });
   }
