@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "store/accounts.h"
+
 static struct firm firm;
 static struct firm *f = &firm;
 
@@ -415,6 +417,12 @@ static void record__drafts_warn_of_duplicates(void **state)
 
 /* ---- users ----------------------------------------------------------------------------------- */
 
+static int give_password(struct ctx *c, void *user)
+{
+    const int64_t *id = user;
+    return accounts_set_password(c->db, *id, "any", c->now_ms, &c->err);
+}
+
 static void record__users_belong_to_administrators(void **state)
 {
     (void)state;
@@ -432,6 +440,12 @@ static void record__users_belong_to_administrators(void **state)
     r = firm_do(f, &f->admin, WRITE_TRASH, "user", f->admin.id, 0, NULL);
     assert_int_equal(r.code, ERR_INVALID);
     firm_update(f, &f->admin, "user", f->ann.id, "{\"role\":\"admin\"}");
+    r = firm_do(f, &f->admin, WRITE_UPDATE, "user", f->admin.id, 0, "{\"role\":\"member\"}");
+    assert_true(result_has(&r, "user.role")); /* she cannot sign in yet */
+    struct ctx c;
+    firm_begin(f, &c, &f->system);
+    assert_int_equal(ctx_write(&c, give_password, &f->ann.id), 0);
+    ctx_end(&c);
     firm_update(f, &f->admin, "user", f->admin.id, "{\"role\":\"member\"}");
 }
 
