@@ -6,7 +6,6 @@
 #include "web/handler.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/gzip.h"
 #include "base/str.h"
@@ -63,22 +62,6 @@ static int write_piece(void *io, struct reply *r, const void *bytes, size_t n)
     return answer_piece(h, bytes, n);
 }
 
-/* The answer's ETag is what the browser has already: 304. */
-static bool is_known(struct http *h, const struct reply *r)
-{
-    const char *wanted = http_header(h, "If-None-Match");
-    if (wanted == NULL || r->status != 200 || strcmp(h->info->request_method, "GET") != 0) {
-        return false;
-    }
-    const char *at = strstr(buf_text(&r->head), "ETag: ");
-    if (at == NULL) {
-        return false;
-    }
-    at += 6;
-    size_t n = strcspn(at, "\r");
-    return strlen(wanted) == n && memcmp(at, wanted, n) == 0;
-}
-
 #define PACK_FROM 4096 /* below, three packets carry it as it is */
 
 /* Packs the body when the reply allows it and the client takes it. */
@@ -95,12 +78,12 @@ static void pack(struct http *h, struct reply *r)
     buf_puts(&r->head, "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n");
 }
 
+/* Never 304: the ETag of a record is its version, for If-Match. Sums, titles of what it links to, the
+ * fields asked for and the day make other bodies of the same version. */
 static void send_reply(struct http *h, struct reply *r)
 {
-    if (!is_known(h, r)) {
-        pack(h, r);
-    }
-    const struct answer answer = {.status = is_known(h, r) ? 304 : r->status,
+    pack(h, r);
+    const struct answer answer = {.status = r->status,
                                   .type = r->type,
                                   .cache = r->cache,
                                   .head = buf_text(&r->head),
