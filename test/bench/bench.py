@@ -321,8 +321,8 @@ CREATE = json.dumps({
 CREATE_OPTIONS = {"method": "POST", "body": CREATE, "expect": 201, "r": "1000000-9999999"}
 
 
-def create(k, **options):
-    return k.load("/api/v1/contacts", head=k.heads["admin"], **CREATE_OPTIONS, **options)
+def create(k, who="admin", **options):
+    return k.load("/api/v1/contacts", head=k.heads[who], **CREATE_OPTIONS, **options)
 
 
 def create_command(k, **options):
@@ -333,15 +333,17 @@ def create_command(k, **options):
 def part_write(home):
     copy = copy_of(home)
     with Kontor(copy) as k:
-        mine, base = [], []
+        mine, base = {who: [] for who in READERS}, []
         for turn in range(rounds):
-            mine.append(create(k, c=64))
+            for who, runs in mine.items():
+                runs.append(create(k, who, c=64))
             subprocess.run(["rm", "-f", WORK / "write.db", WORK / "write.db-wal",
                             WORK / "write.db-shm"], check=True)
             shutil.copyfile(WORK / "linked.db", WORK / "write.db")
             base.append(json.loads(subprocess.check_output(
                 [FLOOR / "floor-write", WORK / "write.db", "2", "32"])))
-        compare("durable create, 64 clients", "≤ 2 ×", 2, mine, base)
+        for who, runs in mine.items():
+            compare("durable create, %s, 64 clients" % who, "≤ 2 ×", 2, runs, base)
         alone = [create(k, c=1) for _ in range(rounds)]
         row("durable create, 1 client", "", "%s µs, %s/s, p95 %s ms" % (
             spread([r["cpu_us"] for r in alone]),
