@@ -182,6 +182,21 @@ static void tell_new(const struct daemon_options *o)
     }
 }
 
+/* Everything the firm knows lies in that folder. */
+static void tell_open(const char *data)
+{
+    static const char *const NAMES[] = {"", "/kontor.db"};
+    for (size_t i = 0; i < COUNT(NAMES); i++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s%s", data, NAMES[i]);
+        unsigned mode = fs_open_to_others(path);
+        if (mode != 0) {
+            log_warn("%s is open to all users of this machine (mode %03o): chmod o-rwx %s closes it.",
+                     path, mode, path);
+        }
+    }
+}
+
 static void tell_clock(struct house *h)
 {
     struct arena a;
@@ -214,6 +229,7 @@ static int start(struct house *h, struct err *e)
         return -1;
     }
     config_compare(&h->app);
+    tell_open(h->options->data);
     tell_clock(h);
     return 0;
 }

@@ -36,5 +36,10 @@ char *fs_join(struct arena *a, const char *dir, const char *name);
 /* Exclusive lock (flock) on path, which is created and gets our pid. Returns the descriptor to keep
  * open, -1 with ERR_BUSY when another process holds it. */
 int fs_lock(const char *path, struct err *e);
+/* May this process read and write the file (a folder: also search it)? If not, the message names
+ * path, user and what to do. An absent file is no error. fs_rights.c */
+int fs_check_rights(const char *path, struct err *e);
+/* The mode of a file that users beyond owner and group may read, write or enter; else 0. */
+unsigned fs_open_to_others(const char *path);
 
 #endif

@@ -196,6 +196,20 @@ static int open_writer(struct store *s, bool create, struct err *e)
     return writer_start(s, e);
 }
 
+/* SQLite says only that it cannot open a file; and what it may read, but not write, fails later. */
+static int check_rights(const char *dir, struct err *e)
+{
+    static const char *const FILES[] = {"kontor.lock", "kontor.db", "kontor.db-wal",
+                                        "kontor.db-shm"};
+    int rc = fs_check_rights(dir, e);
+    for (size_t i = 0; rc == 0 && i < COUNT(FILES); i++) {
+        char *file = join(dir, FILES[i]);
+        rc = fs_check_rights(file, e);
+        free(file);
+    }
+    return rc;
+}
+
 int store_open(const struct store_options *options, struct store **out, struct err *e)
 {
     if (sqlite3_libversion_number() < SQLITE_OLDEST) {
@@ -206,7 +220,7 @@ int store_open(const struct store_options *options, struct store **out, struct e
         return err_fail(e, ERR_NOT_FOUND, "", "There is no data directory %s; run kontor init.",
                         options->dir);
     }
-    if (refuse_network_fs(options->dir, e) != 0) {
+    if (refuse_network_fs(options->dir, e) != 0 || check_rights(options->dir, e) != 0) {
         return -1;
     }
     struct store *s = store_new(options->dir, "kontor.db", options->readers);

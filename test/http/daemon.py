@@ -347,8 +347,46 @@ def proxied():
     k.close()
 
 
+def owners():
+    """Files of the data folder that Kontor may not use, and a folder others may read."""
+    k = Kontor(start=False)
+    root = os.geteuid() == 0
+    names = [k.data, *k.data.rglob("*")]
+    if root:  # Kontor then runs as the folder's owner
+        k.top.chmod(0o711)
+        for path in names:
+            os.chown(path, 65534, 65534)
+    for name in ("kontor.db", "kontor.lock"):
+        path = k.data / name
+        for mode in (0o000, 0o400):
+            path.chmod(mode)
+            for command in (("serve", "--listen", "127.0.0.1:0"), ("export", "company")):
+                r = k.run(*command, timeout=20)
+                check("owners__%s_of_mode_%03o_is_told_by_%s" % (name, mode, command[0]), r.returncode == 1 and
+                      "may not read and write %s (mode %03o): chmod u+rw %s gives" % (path, mode, path) in r.stderr, r)
+        path.chmod(0o600)
+        if root:
+            os.chown(path, 0, 0)
+            r = k.run("export", "company")
+            check("owners__%s_of_root_is_told" % name, r.returncode == 1 and "Kontor runs as nobody" in r.stderr and
+                  "%s, which belongs to root (mode 600): chown nobody %s" % (path, path) in r.stderr, r)
+            os.chown(path, 65534, 65534)
+    if root:
+        for path in names:
+            os.chown(path, 0, 0)
+    k.start()
+    check("owners__closed_folder_needs_no_warning", "is open to all users" not in k.log(), k.log())
+    k.stop()
+    k.data.chmod(0o755)
+    k.start()
+    check("owners__open_folder_is_told", "%s is open to all users of this machine (mode 755): chmod o-rwx %s" % (k.data, k.data)
+          in k.log(), k.log())
+    k.close()
+
+
 drain()
 drain_under_load()
+owners()
 supervised()
 proxied()
 with Kontor() as k:
