@@ -14,7 +14,7 @@ static const char FIXED[] =
     "\"string\"},\"currency\":{\"type\":\"string\"}}},"
     "\"Link\":{\"type\":[\"object\",\"integer\",\"null\"],\"properties\":{\"id\":{\"type\":"
     "\"integer\"},\"title\":{\"type\":\"string\"},"
-    "\"hidden\":{\"type\":\"boolean\"}}},"
+    "\"hidden\":{\"type\":\"boolean\"},\"deleted\":{\"type\":\"boolean\"}}},"
     "\"Points\":{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"object\",\"properties\":{"
     "\"value\":{\"type\":\"string\"},"
     "\"label\":{\"type\":\"string\"},\"primary\":{\"type\":\"boolean\"},\"opt_out\":{\"type\":"

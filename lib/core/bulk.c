@@ -254,7 +254,7 @@ static int run_some(struct bulk *b, bool limited, bool *more)
 {
     int64_t *ids = NULL;
     size_t count = 0, done = 0;
-    if (b->kind == BULK_SET && record_parse(b->c, b->entity, b->set, false, &b->fields) != 0) {
+    if (b->kind == BULK_SET && record_parse(b->c, b->entity, b->set, 0, false, &b->fields) != 0) {
         return -1;
     }
     if (next_ids(b, &ids, &count) != 0) {
@@ -448,7 +448,7 @@ static int is_large(struct ctx *c, const struct entity *e, const struct json *bo
         return -1;
     }
     if (user_permit_all(c, e) != 0 ||
-        (b->kind == BULK_SET && record_parse(c, e, b->set, false, &b->fields) != 0)) {
+        (b->kind == BULK_SET && record_parse(c, e, b->set, 0, false, &b->fields) != 0)) {
         return -1;
     }
     int64_t count = (int64_t)b->id_count;

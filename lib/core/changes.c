@@ -304,7 +304,8 @@ static void print_info(const struct page *p, size_t i, struct json_writer *w)
     jw_kv_int(w, "id", info->id);
     print_change_time(w, "at", info->at_ms);
     jw_key(w, "by");
-    print_link(w, info->actor, p->actors[i].hidden ? NULL : p->actors[i].title);
+    const struct link_title by = print_target(&p->actors[i]);
+    print_link(w, info->actor, &by);
     jw_kv_text(w, "source", source_name(info->source));
     jw_kv_text(w, "reason", info->reason);
     if (info->parent != 0) {

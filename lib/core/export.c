@@ -144,7 +144,7 @@ static void csv_records(struct export *x, struct value v)
     struct buf text = {0};
     size_t count = read_records(x, v, &rows);
     for (size_t i = 0; i < count; i++) {
-        if (!rows[i].hidden && !rows[i].deleted) {
+        if (!rows[i].hidden) {
             records_cell_add(&text, &rows[i]);
         }
     }
@@ -203,7 +203,7 @@ static void json_row(struct export *x, const struct list_row *row)
         if (field_is_records(f)) {
             json_records(x, &w, row->values[column]);
         } else {
-            print_value(&w, x->c, f, typed(f, &row->values[column], own), row->titles[i]);
+            print_value(&w, x->c, f, typed(f, &row->values[column], own), &row->titles[i]);
         }
         column += width_of(f);
     }
@@ -222,7 +222,7 @@ static int take_row(void *data, const struct list_row *row)
         for (size_t i = 0; i < x->field_count; i++) {
             const struct field *f = x->fields[i];
             struct value own[FIELD_MAX_COLUMNS];
-            csv_cell(x, f, typed(f, &row->values[column], own), row->titles[i]);
+            csv_cell(x, f, typed(f, &row->values[column], own), row->titles[i].text);
             column += width_of(f);
         }
         csv_write_end_row(&x->writer);

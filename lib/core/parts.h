@@ -105,21 +105,21 @@ int print_plan_make(struct ctx *c, const struct entity *e, const char *fields, c
  */
 int print_list(struct ctx *c, struct print_plan *plan, struct list_spec *spec,
                struct json_writer *w, const char **next, size_t *rows, int64_t *last_version);
-/* One value of a record as JSON; values: columns of f. title: of a link's target, NULL if hidden.
- */
+/* One value of a record as JSON; values: columns of f. to: a link's target, NULL if f is none. */
 void print_value(struct json_writer *w, const struct ctx *c, const struct field *f,
-                 const struct value *values, const char *title);
+                 const struct value *values, const struct link_title *to);
 /* A sum of query_group as an amount of the base currency. */
 void print_sum(const struct ctx *c, struct buf *out, struct value sum);
-void print_link(struct json_writer *w, int64_t id,
-                const char *title); /* title NULL: hidden; id 0: null */
+/* {"id","title"}, with "deleted":true of what lies in the trash; {"hidden":true}; id 0: null. */
+void print_link(struct json_writer *w, int64_t id, const struct link_title *to);
+struct link_title print_target(const struct title_row *row); /* row NULL: hidden */
 /* When a change-set was made; null for those of the set-up, which lie before all history. */
 void print_change_time(struct json_writer *w, const char *key, int64_t at_ms);
 /* {"id","title"} of users by id, read once: */
 int print_titles(struct ctx *c, const int64_t *ids, size_t count, struct title_row **out);
 /* Ids of a records field; in the arena. */
 size_t print_ids(struct arena *a, struct value v, int64_t **out);
-/* One of them: {"id","title","entity"}, or {"hidden":true} for NULL and what cannot be seen. */
+/* One of them: {"id","title","entity"}, with "deleted":true of what lies in the trash, or {"hidden":true} for NULL and what cannot be seen. */
 void print_record_link(struct json_writer *w, const struct title_row *row);
 
 /* ---- records_cell.c: a field of type records as one cell of a table ---- */

@@ -41,9 +41,9 @@ void page_hold(struct print_plan *p, const struct list_row *row)
         p->held = more;
         p->held_room = room;
     }
-    const char **titles = ARENA_ARRAY(a, const char *, p->field_count + 1);
+    struct link_title *titles = ARENA_ARRAY(a, struct link_title, p->field_count + 1);
     for (size_t i = 0; i < p->field_count; i++) {
-        titles[i] = arena_strdup(a, row->titles[i]);
+        titles[i] = (struct link_title){arena_strdup(a, row->titles[i].text), row->titles[i].deleted};
     }
     p->held[p->rows] = (struct list_row){.id = row->id,
                                          .version = row->version,
@@ -142,7 +142,7 @@ static int read_expansion(struct print_plan *p, const struct cell *cell)
     struct id_set set = {0};
     for (size_t r = 0; r < p->rows; r++) {
         struct value v = p->held[r].values[cell->at];
-        if (v.kind == VALUE_INT && p->held[r].titles[cell->slot] != NULL) {
+        if (v.kind == VALUE_INT && p->held[r].titles[cell->slot].text != NULL) {
             id_add(c->arena, &set, v.i);
         }
     }
@@ -159,6 +159,7 @@ static int read_expansion(struct print_plan *p, const struct cell *cell)
     struct list_spec spec = {.action = ACTION_SEE,
                              .filter = build_ids(c->arena, cell->field->to, set.ids, set.count),
                              .limit = set.count,
+                             .both = true,
                              .as_of = p->as_of};
     const char *next = NULL;
     int rc = print_list(c, x->plan, &spec, &w, &next, &x->count, NULL);

@@ -181,7 +181,7 @@ static int check_version(struct ctx *c, const struct record *r, int64_t if_match
 static int parse_body(struct ctx *c, const struct command *cmd, bool create, struct field_set *set)
 {
     *set = *field_set_new(c->arena, cmd->entity);
-    if (record_parse(c, cmd->entity, cmd->body, create, set) == 0) {
+    if (record_parse(c, cmd->entity, cmd->body, cmd->id, create, set) == 0) {
         return 0;
     }
     return c->err.code == ERR_INVALID && c->err.item_count > 0 ? 0 : -1;

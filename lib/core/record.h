@@ -49,8 +49,9 @@ int record_change_in(struct ctx *c, struct record *before, const struct field_se
 int record_trash_in(struct ctx *c, struct record *r);
 int record_restore_in(struct ctx *c, struct record *r);
 /* Parses a JSON object into a field_set (all problems collected in c->err as "entity.field"); unknown, read-only, hidden and
- * system fields are problems. */
-int record_parse(struct ctx *c, const struct entity *e, const struct json *body, bool create, struct field_set *out);
+ * system fields are problems. id: of the record that is changed, 0: a new one (create) or many; a link it has already may lead to
+ * the trash. */
+int record_parse(struct ctx *c, const struct entity *e, const struct json *body, int64_t id, bool create, struct field_set *out);
 
 /* Finds the living records the actor may see by a text: `key` is a unique or title field of `to`, "email" or "title" (NULL: title,
  * then unique text fields). count 0: none; 1: id; 2: several. near: title of a near-double (equal without case, blanks and

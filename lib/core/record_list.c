@@ -250,8 +250,8 @@ static void print_group(struct ctx *c, const struct field *by, const struct fiel
     struct value key[FIELD_MAX_COLUMNS] = {g->key, value_null(), value_null()};
     jw_object(w);
     jw_key(w, "value");
-    print_value(w, c, by, key, g->title);
-    jw_kv_text(w, "label", field_is_link(by) ? g->title : list_value_label(c, by, g->key));
+    print_value(w, c, by, key, &g->title);
+    jw_kv_text(w, "label", field_is_link(by) ? g->title.text : list_value_label(c, by, g->key));
     jw_kv_int(w, "count", g->count);
     jw_key(w, "sums");
     jw_object(w);

@@ -17,6 +17,8 @@ struct parse {
     struct ctx *c;
     const struct entity *entity;
     struct field_set *set;
+    int64_t id;            /* of the record that is changed; 0: a new one, or many */
+    struct record *before; /* that record, when somebody asked for it */
     bool create;
     struct link_check *links;
     size_t link_count, link_room;
@@ -126,6 +128,29 @@ static int resolve_records(struct parse *p, const struct field *f, struct parsed
     return rc;
 }
 
+/* Does the record that is changed point there already? What it links to may have gone to the trash
+ * since: who sends a whole list back says nothing new. */
+static int stood_before(struct parse *p, const struct field *f, int64_t id, bool *stood)
+{
+    struct ctx *c = p->c;
+    int64_t *ids = NULL;
+    *stood = false;
+    if (p->id == 0) {
+        return 0;
+    }
+    if (p->before == NULL &&
+        rows_load(c->db, p->entity, p->id, c->arena, &p->before, &c->err) != 0) {
+        return -1;
+    }
+    struct value v = record_value(p->before, f);
+    *stood = v.kind == VALUE_INT && v.i == id;
+    size_t count = print_ids(c->arena, v, &ids);
+    for (size_t i = 0; i < count; i++) {
+        *stood = *stood || ids[i] == id;
+    }
+    return 0;
+}
+
 /* One query for all ids of the body: each must be a living record of the right kind that the actor
  * sees. */
 static int check_links(struct parse *p)
@@ -145,7 +170,11 @@ static int check_links(struct parse *p)
     for (size_t i = 0; i < p->link_count; i++) {
         const struct field *f = p->links[i].field;
         bool kind = f->to == NULL || rows[i].entity == f->to;
-        if (rows[i].hidden || rows[i].deleted || !kind) {
+        bool stood = false;
+        if (!rows[i].hidden && rows[i].deleted && stood_before(p, f, ids[i], &stood) != 0) {
+            return -1;
+        }
+        if (rows[i].hidden || (rows[i].deleted && !stood) || !kind) {
             err_add(&c->err, c->arena, ERR_INVALID, where_of(c, f),
                     "There is no %s with the id %lld.", f->to != NULL ? f->to->name : "record",
                     (long long)ids[i]);
@@ -205,14 +234,18 @@ static void parse_member(struct parse *p, const struct json *in)
     parse_value(p, f, in);
 }
 
-int record_parse(struct ctx *c, const struct entity *e, const struct json *body, bool create,
-                 struct field_set *out)
+int record_parse(struct ctx *c, const struct entity *e, const struct json *body, int64_t id,
+                 bool create, struct field_set *out)
 {
     if (body == NULL || body->type != JSON_OBJECT) {
         return ctx_fail(c, ERR_MALFORMED, "",
                         "The body must be a JSON object with the fields of the %s.", e->name);
     }
-    struct parse p = {.c = c, .entity = e, .set = field_set_new(c->arena, e), .create = create};
+    struct parse p = {.c = c,
+                      .entity = e,
+                      .set = field_set_new(c->arena, e),
+                      .id = id,
+                      .create = create};
     for (const struct json *m = body->child; m != NULL; m = m->next) {
         parse_member(&p, m);
     }

@@ -32,24 +32,33 @@ void print_sum(const struct ctx *c, struct buf *out, struct value sum)
     }
 }
 
-void print_link(struct json_writer *w, int64_t id, const char *title)
+struct link_title print_target(const struct title_row *row)
+{
+    return row == NULL || row->hidden ? (struct link_title){0}
+                                      : (struct link_title){row->title, row->deleted};
+}
+
+void print_link(struct json_writer *w, int64_t id, const struct link_title *to)
 {
     if (id == 0) {
         jw_null(w);
         return;
     }
-    if (title == NULL) {
+    if (to == NULL || to->text == NULL) {
         jw_raw(w, "{\"hidden\":true}", 15);
         return;
     }
     jw_object(w);
     jw_kv_int(w, "id", id);
-    jw_kv_text(w, "title", title);
+    jw_kv_text(w, "title", to->text);
+    if (to->deleted) {
+        jw_kv_bool(w, "deleted", true);
+    }
     jw_object_end(w);
 }
 
 void print_value(struct json_writer *w, const struct ctx *c, const struct field *f,
-                 const struct value *values, const char *title)
+                 const struct value *values, const struct link_title *to)
 {
     (void)c;
     if (values[0].kind == VALUE_NULL) {
@@ -59,7 +68,7 @@ void print_value(struct json_writer *w, const struct ctx *c, const struct field 
             jw_null(w);
         }
     } else if (field_is_link(f)) {
-        print_link(w, values[0].i, title);
+        print_link(w, values[0].i, to);
     } else {
         f->type->print_json(w, f, values);
     }
@@ -129,12 +138,15 @@ void print_change_time(struct json_writer *w, const char *key, int64_t at_ms)
 void print_record_link(struct json_writer *w, const struct title_row *row)
 {
     jw_object(w);
-    if (row == NULL || row->hidden || row->deleted) {
+    if (row == NULL || row->hidden) {
         jw_kv_bool(w, "hidden", true);
     } else {
         jw_kv_int(w, "id", row->id);
         jw_kv_text(w, "title", row->title);
         jw_kv_text(w, "entity", row->entity->name);
+        if (row->deleted) {
+            jw_kv_bool(w, "deleted", true);
+        }
     }
     jw_object_end(w);
 }
@@ -151,11 +163,15 @@ static void print_records(struct json_writer *w, const struct print_plan *p, str
 }
 
 static void print_expanded(struct json_writer *w, const struct print_plan *p,
-                           const struct cell *cell, int64_t id, const char *title)
+                           const struct cell *cell, int64_t id,
+                           const struct link_title *to)
 {
     jw_object(w);
     jw_kv_int(w, "id", id);
-    jw_kv_text(w, "title", title);
+    jw_kv_text(w, "title", to->text);
+    if (to->deleted) {
+        jw_kv_bool(w, "deleted", true);
+    }
     const struct slice *s = page_expanded(cell->expand, id);
     jw_key(w, "record");
     if (s != NULL) {
@@ -171,16 +187,16 @@ static void print_cell(struct json_writer *w, const struct print_plan *p, const 
                        const struct list_row *row)
 {
     const struct value *values = row->values + cell->at;
-    const char *title = row->titles[cell->slot];
+    const struct link_title *to = &row->titles[cell->slot];
     jw_ready_key(w, cell->key, cell->key_size);
     if (cell->how == CELL_COMPUTED) {
         print_computed(w, p->c, cell, values[0]);
     } else if (cell->how == CELL_RECORDS) {
         print_records(w, p, values[0]);
-    } else if (cell->expand != NULL && values[0].kind == VALUE_INT && title != NULL) {
-        print_expanded(w, p, cell, values[0].i, title);
+    } else if (cell->expand != NULL && values[0].kind == VALUE_INT && to->text != NULL) {
+        print_expanded(w, p, cell, values[0].i, to);
     } else {
-        print_value(w, p->c, cell->field, values, title);
+        print_value(w, p->c, cell->field, values, to);
     }
 }
 

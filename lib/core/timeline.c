@@ -211,7 +211,7 @@ static int take_row(void *data, const struct list_row *row)
         }
         item->values[i] = v;
         if (i == SLOT_BY) {
-            item->by_title = arena_strdup(t->c->arena, row->titles[read]);
+            item->by_title = arena_strdup(t->c->arena, row->titles[read].text);
         }
         read++;
     }

@@ -159,8 +159,8 @@ static void print_records(const struct timeline *t, struct json_writer *w, struc
     size_t count = print_ids(t->c->arena, v, &ids);
     jw_array(w);
     for (size_t i = 0; i < count; i++) {
-        const struct title_row *row = title_of(t, ids[i]);
-        print_link(w, ids[i], row != NULL && !row->hidden ? row->title : NULL);
+        const struct link_title to = print_target(title_of(t, ids[i]));
+        print_link(w, ids[i], &to);
     }
     jw_array_end(w);
 }
@@ -173,9 +173,9 @@ static void print_side(const struct timeline *t, struct json_writer *w, const ch
         print_records(t, w, values[0]);
         return;
     }
-    const struct title_row *row =
-        field_is_link(f) && values[0].kind == VALUE_INT ? title_of(t, values[0].i) : NULL;
-    print_value(w, t->c, f, values, row != NULL && !row->hidden ? row->title : NULL);
+    const struct link_title to = print_target(
+        field_is_link(f) && values[0].kind == VALUE_INT ? title_of(t, values[0].i) : NULL);
+    print_value(w, t->c, f, values, &to);
 }
 
 /* One field of a set; its columns may be several rows (money). */
@@ -231,7 +231,7 @@ static void print_change(const struct timeline *t, struct json_writer *w, const 
     for (size_t i = 0; i < item->row_count; i++) {
         op = item->rows[i].op != OP_UPDATE ? item->rows[i].op : op;
     }
-    const struct title_row *by = title_of(t, item->rows[0].actor);
+    const struct link_title by = print_target(title_of(t, item->rows[0].actor));
     jw_kv_text(w, "kind", OPERATION_KINDS[op]);
     if (OPERATION_WORDS[op] != NULL) {
         jw_kv_text(w, "subject", OPERATION_WORDS[op]);
@@ -239,7 +239,7 @@ static void print_change(const struct timeline *t, struct json_writer *w, const 
     jw_kv_int(w, "id", item->id);
     jw_kv_int(w, "change", item->id);
     jw_key(w, "by");
-    print_link(w, item->rows[0].actor, by != NULL && !by->hidden ? by->title : NULL);
+    print_link(w, item->rows[0].actor, &by);
     jw_kv_text(w, "source", source_name(item->rows[0].source));
     print_fields(t, w, item);
 }
@@ -262,7 +262,7 @@ static void print_entry(const struct timeline *t, struct json_writer *w, const s
     jw_kv_int(w, "id", item->id);
     jw_key(w, "by");
     print_link(w, item->values[SLOT_BY].kind == VALUE_INT ? item->values[SLOT_BY].i : 0,
-               item->by_title);
+               &(struct link_title){.text = item->by_title});
     for (size_t i = 0; i < COUNT(MEMBERS); i++) {
         const struct field *f = s->fields[MEMBERS[i].slot];
         if (f != NULL) {

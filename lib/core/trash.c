@@ -52,7 +52,7 @@ static int take_row(void *data, const struct list_row *row)
                                             .by = v[COLUMN_BY].i,
                                             .entity = t->reading,
                                             .title = arena_strdup(a, v[COLUMN_TITLE].s),
-                                            .by_title = arena_strdup(a, row->titles[COLUMN_BY])};
+                                            .by_title = arena_strdup(a, row->titles[COLUMN_BY].text)};
     return 0;
 }
 
@@ -161,7 +161,7 @@ static void print_page(const struct trash *t, size_t shown, struct buf *out)
         jw_kv_text(&w, "title", one->title);
         jw_kv_text(&w, "deleted_at", at);
         jw_key(&w, "deleted_by");
-        print_link(&w, one->by, one->by_title);
+        print_link(&w, one->by, &(struct link_title){.text = one->by_title});
         jw_kv_bool(&w, "restorable", one->restorable);
         jw_object_end(&w);
     }

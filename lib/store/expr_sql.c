@@ -175,12 +175,15 @@ static bool put_by_target(struct compile *c, const struct scope_row *r, const st
     leaf.path_count = 0;
     args[0] = &leaf;
     test.args = args;
-    struct scope_row to = scope_new(c, left->path[0]->to, NULL);
     put_column(c, r, value_column(left->path[0]));
-    sql_printf(c->sql, " IN (SELECT t%d.id", to.alias);
-    records_from(c, &to, "", LIFE_LIVING, ACTION_SEE);
-    sql_add(c->sql, " AND ");
-    put_test(c, &to, &test, false);
+    sql_add(c->sql, " IN (");
+    for (enum life life = LIFE_LIVING; life <= LIFE_TRASH; life++) { /* each has its indexes */
+        struct scope_row to = scope_new(c, left->path[0]->to, NULL);
+        sql_printf(c->sql, "%sSELECT t%d.id", life == LIFE_LIVING ? "" : " UNION ALL ", to.alias);
+        records_from(c, &to, "", life, ACTION_SEE);
+        sql_add(c->sql, " AND ");
+        put_test(c, &to, &test, false);
+    }
     sql_add(c->sql, ")");
     return true;
 }

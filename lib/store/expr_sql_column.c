@@ -84,6 +84,11 @@ void put_column(struct compile *c, const struct scope_row *r, const struct colum
     put_either(c, r, column->id, column->sql_name);
 }
 
+void put_deleted_at(struct compile *c, const struct scope_row *r)
+{
+    put_either(c, r, pseudo_field(r->entity->id, PSEUDO_DELETED_AT), "deleted_at");
+}
+
 void put_life(struct compile *c, const struct scope_row *r, enum life life)
 {
     if (c->as_of != 0) {
@@ -94,7 +99,7 @@ void put_life(struct compile *c, const struct scope_row *r, enum life life)
         return;
     }
     sql_add(c->sql, c->as_of == 0 ? "" : " AND (");
-    put_either(c, r, pseudo_field(r->entity->id, PSEUDO_DELETED_AT), "deleted_at");
+    put_deleted_at(c, r);
     sql_add(c->sql, c->as_of == 0 ? "" : ")");
     sql_add(c->sql, life == LIFE_LIVING ? " IS NULL" : " IS NOT NULL");
 }

@@ -137,7 +137,7 @@ static void put_step(struct compile *c, const struct scope_row *r, const struct 
     struct scope_row to = scope_new(c, link->to, NULL);
     sql_add(c->sql, "(SELECT ");
     put_step(c, &to, x, step + 1, leaf);
-    records_from(c, &to, "", LIFE_LIVING, ACTION_SEE);
+    records_from(c, &to, "", LIFE_ANY, ACTION_SEE);
     sql_printf(c->sql, " AND t%d.id=", to.alias);
     if (link->compute != NULL && !link->stored) {
         put_field(c, r, link);

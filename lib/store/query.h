@@ -45,11 +45,17 @@ struct list_spec {
     const int64_t *only;          /* id of one record; NULL: all */
 };
 
+/* The target of a link as its reader sees it. */
+struct link_title {
+    const char *text; /* NULL: hidden or absent */
+    bool deleted;     /* it lies in the trash */
+};
+
 /* One row as handed to the callback; everything is valid only during the call. */
 struct list_row {
     int64_t id, version;
     const struct value *values;   /* by position: columns of fields[0], fields[1] …; a computed field gives one value */
-    const char *const *titles;    /* by field position: link fields: title of the target, NULL when hidden or empty */
+    const struct link_title *titles; /* by field position: of link fields */
     const struct value *extra;
 };
 typedef int (*list_function)(void *data, const struct list_row *row); /* not 0 ends the list */
@@ -68,7 +74,7 @@ int query_permits(struct db *db, const struct who *who, enum action action, cons
 
 struct group_row {
     struct value key;
-    const char *title;    /* of a link key; NULL when hidden */
+    struct link_title title; /* of a link key */
     int64_t count;
     const struct value *sums; /* by measures: whole numbers, or the text of one that fits no 64 bits */
 };

@@ -30,6 +30,9 @@ void column_read(sqlite3_stmt *st, int column, struct value *out)
     }
 }
 
+#define MARK_LIVING  '.'
+#define MARK_DELETED '-'
+
 static bool is_link(const struct field *f)
 {
     return field_is_link(f) && f->to != NULL && f->column_count > 0;
@@ -40,11 +43,14 @@ static bool is_inlined(const struct field *f)
     return f->compute != NULL && !f->stored;
 }
 
-/* Rights are those of now, the words those of the moment asked for. */
+/* Rights are those of now, the words those of the moment asked for. In front of the title stands
+ * whether it lay in the trash then: one subquery tells both. */
 static void put_target_title(struct query *q, const struct field *link)
 {
     struct scope_row to = scope_new(&q->c, link->to, NULL);
-    sql_add(&q->sql, ",(SELECT ");
+    sql_add(&q->sql, ",(SELECT iif(");
+    put_deleted_at(&q->c, &to);
+    sql_printf(&q->sql, " IS NULL,'%c','%c')||", MARK_LIVING, MARK_DELETED);
     put_title(&q->c, &to);
     records_from(&q->c, &to, "", LIFE_ANY, ACTION_SEE);
     sql_printf(&q->sql, " AND t%d.id=", to.alias);
@@ -102,7 +108,7 @@ void columns_put(struct query *q, struct list_columns *out, int at)
         put_result(&q->c, &q->row, spec->extra[i]);
     }
     out->values = ARENA_ARRAY(q->arena, struct value, out->value_count);
-    out->titles = ARENA_ARRAY(q->arena, const char *, spec->field_count);
+    out->titles = ARENA_ARRAY(q->arena, struct link_title, spec->field_count);
     out->extra = ARENA_ARRAY(q->arena, struct value, spec->extra_count);
 }
 
@@ -144,7 +150,7 @@ int title_query(const struct who *who, const struct entity *e, struct arena *a,
 }
 
 int title_read(struct db *db, const struct title_query *q, int64_t id, struct arena *a,
-               const char **out, bool *deleted, struct err *err)
+               struct link_title *out, struct err *err)
 {
     sqlite3_stmt *st = stmt_get(db, q->text, err);
     if (st == NULL) {
@@ -155,9 +161,10 @@ int title_read(struct db *db, const struct title_query *q, int64_t id, struct ar
         stmt_bind_value(st, (int)i + 1, q->binds[i]);
     }
     int rc = stmt_step(db, st, err);
-    *out = rc == 1 ? stmt_text(st, 0, a) : NULL;
-    if (rc == 1 && deleted != NULL) {
-        *deleted = sqlite3_column_type(st, 1) != SQLITE_NULL;
+    *out = (struct link_title){0};
+    if (rc == 1) {
+        out->text = stmt_text(st, 0, a);
+        out->deleted = sqlite3_column_type(st, 1) != SQLITE_NULL;
     }
     stmt_done(st);
     return rc < 0 ? -1 : 0;
@@ -172,11 +179,11 @@ static int look_up(struct query *q, struct list_columns *k, size_t field, int64_
         return 0;
     }
     if ((query->text == NULL && title_query(q->c.who, to, q->arena, query, e) != 0) ||
-        title_read(q->db, query, id, q->arena, &k->titles[field], NULL, e) != 0) {
+        title_read(q->db, query, id, q->arena, &k->titles[field], e) != 0) {
         return -1;
     }
     if (k->cache != NULL) {
-        title_cache_put(k->cache, k->keys[field], id, k->titles[field]);
+        title_cache_put(k->cache, k->keys[field], id, &k->titles[field]);
     }
     return 0;
 }
@@ -186,9 +193,12 @@ static int read_titles(struct query *q, struct list_columns *k, sqlite3_stmt *st
     int in_row = k->first_title, value = 0;
     for (size_t i = 0; i < q->spec->field_count; i++) {
         const struct field *f = q->spec->fields[i];
-        k->titles[i] = NULL;
+        k->titles[i] = (struct link_title){0};
         if (k->title_in_row[i]) {
-            k->titles[i] = (const char *)sqlite3_column_text(st, in_row++);
+            const char *text = (const char *)sqlite3_column_text(st, in_row++);
+            if (text != NULL) {
+                k->titles[i] = (struct link_title){text + 1, *text == MARK_DELETED};
+            }
         } else if (is_link(f) && k->values[value].kind == VALUE_INT &&
                    look_up(q, k, i, k->values[value].i, e) != 0) {
             return -1;

@@ -84,7 +84,7 @@ static int name_keys(struct query *q, const struct field *by, struct group_row *
     }
     for (size_t i = 0; i < count; i++) {
         if (rows[i].key.kind == VALUE_INT &&
-            title_read(q->db, &titles, rows[i].key.i, q->arena, &rows[i].title, NULL, e) != 0) {
+            title_read(q->db, &titles, rows[i].key.i, q->arena, &rows[i].title, e) != 0) {
             return -1;
         }
     }

@@ -83,9 +83,9 @@ int title_query(const struct who *who, const struct entity *e, struct arena *a,
 /* The same of many: SELECT id, title, deleted_at; ?1 is a list of ids, "[1,2]". */
 int titles_query(const struct who *who, const struct entity *e, struct arena *a,
                  struct title_query *out, struct err *err);
-/* *out: the title in the arena, NULL when absent or hidden. deleted may be NULL. */
+/* *out: the title in the arena. */
 int title_read(struct db *db, const struct title_query *q, int64_t id, struct arena *a,
-               const char **out, bool *deleted, struct err *err);
+               struct link_title *out, struct err *err);
 
 struct list_columns {
     size_t value_count;                        /* of fields */
@@ -95,7 +95,7 @@ struct list_columns {
     uint64_t *keys;              /* by field: under which it is kept */
     struct title_cache *cache;   /* NULL: nothing is kept */
     struct value *values, *extra;
-    const char **titles;
+    struct link_title *titles;
 };
 /* Writes ",column…" behind the keys; `at` is the next result column. */
 void columns_put(struct query *q, struct list_columns *out, int at);

@@ -71,18 +71,17 @@ static int add(struct search *s, int64_t id, bool proven, int score, struct err 
         return 0;
     }
     struct title_query *q = &s->titles[entity->index];
-    const char *title = NULL;
-    bool deleted = false;
+    struct link_title title = {0};
     if ((q->text == NULL && title_query(s->who, entity, s->arena, q, e) != 0) ||
-        title_read(s->db, q, id, s->arena, &title, &deleted, e) != 0) {
+        title_read(s->db, q, id, s->arena, &title, e) != 0) {
         return -1;
     }
-    if (title != NULL && !deleted) {
+    if (title.text != NULL && !title.deleted) {
         s->list[s->count++] =
             (struct candidate){.id = id,
                                .entity = entity,
-                               .title = title,
-                               .score = score > 0 ? score : search_score(&s->text, title, s->arena),
+                               .title = title.text,
+                               .score = score > 0 ? score : search_score(&s->text, title.text, s->arena),
                                .proven = proven};
     }
     return 0;

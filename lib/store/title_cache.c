@@ -14,8 +14,8 @@ struct title_slot { /* one line of the processor's cache */
     int64_t commits; /* when it was read */
     uint64_t key;    /* 0: free */
     unsigned char size;
-    bool hidden;
-    char text[38]; /* not terminated */
+    bool hidden, deleted;
+    char text[37]; /* not terminated */
 };
 
 struct title_cache {
@@ -75,19 +75,21 @@ static size_t slot_of(uint64_t key, int64_t id)
 }
 
 bool title_cache_find(const struct title_cache *cache, uint64_t key, int64_t id, struct arena *a,
-                      const char **out)
+                      struct link_title *out)
 {
     const struct title_slot *slot = &cache->slots[slot_of(key, id)];
     if (slot->id != id || slot->key != key || slot->commits != cache->commits) {
         return false;
     }
-    *out = slot->hidden ? NULL : arena_strndup(a, slot->text, slot->size);
+    *out = (struct link_title){slot->hidden ? NULL : arena_strndup(a, slot->text, slot->size),
+                               slot->deleted};
     return true;
 }
 
-void title_cache_put(struct title_cache *cache, uint64_t key, int64_t id, const char *title)
+void title_cache_put(struct title_cache *cache, uint64_t key, int64_t id,
+                     const struct link_title *title)
 {
-    size_t size = title != NULL ? strlen(title) : 0;
+    size_t size = title->text != NULL ? strlen(title->text) : 0;
     struct title_slot *slot = &cache->slots[slot_of(key, id)];
     if (size > sizeof(slot->text)) {
         return;
@@ -96,8 +98,9 @@ void title_cache_put(struct title_cache *cache, uint64_t key, int64_t id, const 
                                 .commits = cache->commits,
                                 .key = key,
                                 .size = (unsigned char)size,
-                                .hidden = title == NULL};
+                                .hidden = title->text == NULL,
+                                .deleted = title->deleted};
     if (size > 0) {
-        memcpy(slot->text, title, size);
+        memcpy(slot->text, title->text, size);
     }
 }

@@ -21,9 +21,10 @@ struct title_cache *title_cache_of(struct db *db);
 /* The key for readers like `who` of records with the rule `rule` (NULL: everybody may see them).
  * 0: what they see may change without a commit, so nothing can be kept. */
 uint64_t title_cache_key(const struct who *who, const struct expr *rule);
-/* True when known; *out then is the title in the arena, or NULL for a hidden one. */
+/* True when known; *out then is the title, in the arena. */
 bool title_cache_find(const struct title_cache *cache, uint64_t key, int64_t id, struct arena *a,
-                      const char **out);
-void title_cache_put(struct title_cache *cache, uint64_t key, int64_t id, const char *title);
+                      struct link_title *out);
+void title_cache_put(struct title_cache *cache, uint64_t key, int64_t id,
+                     const struct link_title *title);
 
 #endif

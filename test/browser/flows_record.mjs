@@ -3,7 +3,7 @@
  * What people do on a record: change a field in place, write a note, plan a task, log a call, tick
  * a next step, follow the timeline and take a value back, settle a conflict, delete and restore.
  */
-import { Kontor, open, visit, settled, until, undo, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, settled, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
 import { seed, find, day, MEMBER, READER } from './seed.mjs';
 
 const k = await Kontor.make();
@@ -326,5 +326,23 @@ await flow('record__on_a_phone', async () => {
     const step = await phone.locator('.stage-step[aria-current]').boundingBox();
     assert(step.x >= 0 && step.x + step.width <= 390, `the stage is out of sight: ${JSON.stringify(step)}`);
     await phone.context().close();
+});
+await flow('record__a_link_to_the_bin_leads_there', async () => {
+    const gone = (await k.api('POST', '/companies', { name: 'Gone Ltd' })).json.id;
+    const made = (await k.api('POST', '/deals', { name: 'Left over', company: gone })).json.id;
+    const note = (await k.api('POST', '/notes', { text: 'About nobody', links: [gone, made] })).json.id;
+    await k.api('DELETE', `/companies/${gone}`);
+    for (const where of [`/deals/${made}`, `/notes/${note}`, '/deals?mode=list&q=Left%20over']) {
+        await visit(page, where);
+        const link = page.locator('a.is-binned', { hasText: 'Gone Ltd' }).first();
+        await link.waitFor();
+        equal(await link.evaluate((a) => getComputedStyle(a).textDecorationLine), 'line-through', where);
+        equal(await link.getAttribute('href'), '/trash?kind=company', where);
+        equal(await axe(page), [], `axe ${where}`);
+    }
+    await visit(page, `/deals/${made}`);
+    await page.locator('a.is-binned').first().click();
+    await page.getByText('Gone Ltd').first().waitFor();
+    equal(await page.locator('h1').textContent(), 'Bin');
 });
 await finish();

@@ -38,7 +38,10 @@ function StageValue({ f, v, r }) {
   return html`<${Status} label=${t(s?.label ?? v)} tone=${STAGE_TONE[s?.kind]} />`;
 }
 
-const linkTo = (f, v) => (v.hidden ? html`<span class="faint">${t('Hidden')}</span>` : html`<${Link} class="clip" to=${onDay(`${pathOf(v.entity ?? f.to)}/${v.id}`)}>${v.title}<//>`);
+/** A link to a record in the bin leads there: its page is gone until somebody takes it out. */
+export const Binned = ({ kind, v }) => html`<${Link} class="clip is-binned" to=${`/trash?kind=${kind}`} title=${t('In the bin')}>${v.title}<span class="sr-only"> (${t('In the bin')})</span><//>`;
+
+const linkTo = (f, v) => (v.hidden ? html`<span class="faint">${t('Hidden')}</span>` : v.deleted ? html`<${Binned} kind=${v.entity ?? f.to} v=${v} />` : html`<${Link} class="clip" to=${onDay(`${pathOf(v.entity ?? f.to)}/${v.id}`)}>${v.title}<//>`);
 const Plain = ({ v }) => html`<span class="clip">${v}</span>`;
 const webAddress = (v) => (/^https?:/i.test(v) ? v : `https://${v}`);
 const outside = (v) => html`<a class="clip" href=${webAddress(bare(v))} target="_blank" rel="noopener noreferrer">${bare(v).replace(/^https?:\/\//i, '')}</a>`;

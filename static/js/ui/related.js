@@ -9,7 +9,7 @@ import { t } from '../lib/i18n.js';
 import { money, dayMonth, countText } from '../lib/format.js';
 import { Icon, IconButton, Avatar, FailedLine, useLoad } from './basics.js';
 import { startCreate } from './open.js';
-import { Value, text } from './field.js';
+import { Binned, Value, text } from './field.js';
 
 const SHOWN = 5;
 const words = (e) => e.fields.filter((f) => f.type === 'text' && !f.system);
@@ -86,7 +86,7 @@ function Belongs({ entity: own, field: f, record }) {
 
 /** Records a field names, of any kind. */
 const Concerned = ({ field: f, list }) => html`<${Panel} icon="link" title=${t(f.label)} count=${list.length}>
-  <ul>${list.map((r) => html`<li key=${`${r.entity}${r.id}`}>${r.hidden ? html`<span class="faint">${t('Hidden')}</span>` : html`<${Link} to=${onDay(`${pathOf(r.entity)}/${r.id}`)} class="plain row">
+  <ul>${list.map((r) => html`<li key=${`${r.entity}${r.id}`}>${r.hidden ? html`<span class="faint">${t('Hidden')}</span>` : r.deleted ? html`<${Binned} kind=${r.entity} v=${r} />` : html`<${Link} to=${onDay(`${pathOf(r.entity)}/${r.id}`)} class="plain row">
     <${Icon} name=${entity(r.entity)?.icon || 'folder'} /><b class="strong clip">${r.title}</b><span class="push small faint">${t(entity(r.entity)?.label ?? '')}</span><//>`}</li>`)}</ul><//>`;
 
 /** What is sold first, then people, then others of its own kind, then mere connections. */
@@ -95,7 +95,7 @@ const place = (e, rel) => (!entity(rel.entity).menu ? JOINING : rel.entity === e
 
 /** All panels of a record. */
 export function Related({ entity: e, record }) {
-  const to = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && record[f.name]?.id && entity(f.to)?.menu !== false);
+  const to = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && record[f.name]?.id && !record[f.name].deleted && entity(f.to)?.menu !== false);
   const rels = (e.related ?? []).filter((r) => entity(r.entity) && r.entity !== NOTE && r.entity !== ACTIVITY && fieldOf(entity(r.entity), r.field)?.type !== 'records').sort((a, b) => place(e, a) - place(e, b));
   const named = e.fields.filter((f) => f.type === 'records' && record[f.name]?.length);
   return html`<aside class="rec-rel" aria-label=${t('Related')}>
