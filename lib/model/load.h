@@ -68,6 +68,14 @@ void load_unknown(struct loader *l, const struct yaml *node, const char *what, c
                   const char *const *names, size_t count);
 /* Reports every key that is not in `keys` (ends with NULL). False: node is not a map. */
 bool load_check_keys(struct loader *l, const struct yaml *node, const char *const *keys);
+/* The same by one of the tables of keys.c; built_in: only what may be said of built-in ones. */
+struct model_key {
+    const char *name, *meaning, *example;
+    bool built_in;
+};
+extern const struct model_key ENTITY_KEYS[], FIELD_KEYS[], VISIBLE_KEYS[]; /* end with a zero row */
+bool load_check_model_keys(struct loader *l, const struct yaml *node, const struct model_key *keys,
+                           bool built_in);
 /* NULL (and a message) unless the node is a non-empty scalar; NULL without a message for NULL. */
 const char *load_text(struct loader *l, const struct yaml *node);
 /* A text or {en: …, de: …}; `fallback` for NULL. */

@@ -34,15 +34,6 @@ static const char *const RESERVED_PLURALS[] = {
     "search",  "trash",   "changes", "boards",   "config",     "status",   "backup",  "system",
     "imports", "files",   "forms",   "feeds",    "duplicates", "forecast", NULL};
 
-static const char *const ENTITY_KEYS[] = {
-    "entity", "label", "plural",   "label_plural", "icon", "title",   "title_sort", "list", "quick",
-    "detail", "sort",  "timeline", "story",        "menu", "visible", "fields",     NULL};
-static const char *const ENTITY_OVERRIDES[] = {"label",      "label_plural", "icon",   "title",
-                                               "title_sort", "list",         "quick",  "detail",
-                                               "sort",       "menu",         "fields", NULL};
-static const char *const FIELD_OVERRIDES[] = {"label",    "help",    "required", "of",  "default",
-                                              "readonly", "visible", "min",      "max", "see",
-                                              "edit",     "index",   "search",   NULL};
 /* Entities of people: they have no owner, and their rights are fixed (load_rights.c). */
 static const char *const PEOPLE[] = {ENTITY_USER, ENTITY_TEAM, NULL};
 
@@ -126,7 +117,7 @@ static void declare_entity(struct loader *l, const struct document *doc)
 {
     const struct yaml *name_node = yaml_find(doc->root, "entity");
     const struct yaml *plural_node = yaml_find(doc->root, "plural");
-    load_check_keys(l, doc->root, ENTITY_KEYS);
+    load_check_model_keys(l, doc->root, ENTITY_KEYS, false);
     if (name_node == NULL) {
         load_error(l, doc->root, "the key \"entity\" is missing: the entity's name");
         return;
@@ -209,7 +200,7 @@ static void override_field(struct loader *l, struct field_def *d, const struct y
         load_key_error(l, type,
                        "%s has a built-in field \"%s\", whose type stays; take another name",
                        d->field->entity->name, node->key);
-    } else if (load_check_keys(l, node, FIELD_OVERRIDES)) {
+    } else if (load_check_model_keys(l, node, FIELD_KEYS, true)) {
         d->over = node;
     }
 }
@@ -252,7 +243,7 @@ static void read_additions(struct loader *l)
                            near != NULL ? "there is no entity \"%s\"; do you mean \"%s\"?"
                                         : "there is no entity \"%s\"%s",
                            node->key, near != NULL ? near : "");
-        } else if (load_check_keys(l, node, ENTITY_OVERRIDES)) {
+        } else if (load_check_model_keys(l, node, ENTITY_KEYS, true)) {
             l->defs[e->index].over = node;
         }
     }

@@ -10,11 +10,6 @@
 #define PLACES_MAX      6
 #define OPTION_SIZE_MAX 60
 
-static const char *const FIELD_KEYS[] = {
-    "type",   "label",   "help",     "required", "unique",  "default", "of",      "to",
-    "search", "visible", "readonly", "min",      "max",     "places",  "compute", "stored",
-    "see",    "edit",    "index",    "group",    "reverse", NULL};
-
 /* Known words of later versions, with what to say. */
 static const struct {
     const char *key, *text;
@@ -317,7 +312,7 @@ void load_field_properties(struct loader *l)
             struct field_def *f = &d->fields[k];
             if (f->yaml != NULL) {
                 if (!check_later(l, f->yaml)) {
-                    load_check_keys(l, f->yaml, FIELD_KEYS);
+                    load_check_model_keys(l, f->yaml, FIELD_KEYS, false);
                 }
                 read_type(l, f);
             }

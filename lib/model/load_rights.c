@@ -16,7 +16,6 @@ static const char *const ACTIONS[] = {"", "see", "create", "edit", "delete", "ex
 static const char *const ACTION_KEYS[] = {"see",    "create", "edit", "delete",
                                           "export", "import", NULL};
 static const char *const SCOPES[] = {"none", "own", "team", "all"};
-static const char *const VISIBLE_KEYS[] = {"any_of", "all_of", "if", NULL};
 
 #define ALL_ACTIONS                                                                                \
     {                                                                                              \
@@ -143,7 +142,7 @@ static void read_visible(struct loader *l, struct entity_def *d)
 {
     struct entity *e = d->entity;
     const struct yaml *node = yaml_find(d->yaml, "visible");
-    if (node == NULL || !load_check_keys(l, node, VISIBLE_KEYS)) {
+    if (node == NULL || !load_check_model_keys(l, node, VISIBLE_KEYS, false)) {
         return;
     }
     const struct yaml *any = yaml_find(node, "any_of"), *all = yaml_find(node, "all_of");
@@ -219,20 +218,25 @@ static const struct expr *either(struct loader *l, const struct expr *a, const s
     return x;
 }
 
+static const struct expr *field_node(struct loader *l, const struct field *f)
+{
+    struct expr *x = ARENA_NEW(l->arena, struct expr);
+    x->op = EXPR_FIELD;
+    x->field = f;
+    x->type = expr_type_of(f);
+    return x;
+}
+
 static const struct expr *seen_through(struct loader *l, const struct field *link, bool all)
 {
-    struct expr *f = ARENA_NEW(l->arena, struct expr);
-    f->op = EXPR_FIELD;
-    f->field = link;
-    f->type = expr_type_of(link);
     struct expr *x = node_of(l, EXPR_VISIBLE, 1);
-    x->args[0] = f;
+    x->args[0] = field_node(l, link);
     x->all = all;
     x->climbs = true;
     return x;
 }
 
-/* At least one (all_of: every) record it points to is visible. */
+/* At least one (all_of: every) record it points to is visible; for all_of an empty link is none. */
 static const struct expr *derived(struct loader *l, const struct entity *e)
 {
     const struct expr *x = NULL;
@@ -243,10 +247,26 @@ static const struct expr *derived(struct loader *l, const struct entity *e)
     return x;
 }
 
+/* all_of: every link points to something. NULL: there is always something. */
+static const struct expr *all_filled(struct loader *l, const struct entity *e)
+{
+    const struct expr *x = NULL;
+    for (size_t i = 0; e->visible_all && i < e->visible_by_count; i++) {
+        if (!e->visible_by[i]->required.always) {
+            struct expr *empty = node_of(l, EXPR_EMPTY, 1);
+            empty->args[0] = field_node(l, e->visible_by[i]);
+            struct expr *filled = node_of(l, EXPR_NOT, 1);
+            filled->args[0] = empty;
+            x = expr_and(l->arena, x, filled);
+        }
+    }
+    return x;
+}
+
 /* ---- expressions ---- */
 
 struct ladder {
-    const struct expr *own, *team, *always, *derived;
+    const struct expr *own, *team, *always, *derived, *filled;
 };
 
 static const struct expr *compile(struct loader *l, const struct entity *e, const char *text)
@@ -269,6 +289,7 @@ static struct ladder make_ladder(struct loader *l, const struct entity *e)
         .team = compile(l, e, row < 0 ? "team = my_team or owner = me" : FIXED[row].team),
         .always = expr_true(l->arena),
         .derived = derived(l, e),
+        .filled = all_filled(l, e),
     };
 }
 
@@ -301,6 +322,17 @@ static bool sees_everything(const struct model *m, const struct role *r, const s
     return true;
 }
 
+/* all_of: what all links point to is seen; a record of which one points nowhere hangs on nothing, so
+ * the role's own rung must reach it. */
+static const struct expr *through_all(struct loader *l, const struct ladder *ladder,
+                                      enum scope scope)
+{
+    if (ladder->filled == NULL || scope == SCOPE_ALL) {
+        return ladder->derived;
+    }
+    return expr_and(l->arena, ladder->derived, either(l, by_scope(ladder, scope), ladder->filled));
+}
+
 static void make_see(struct loader *l, const struct role *r, const struct entity *e,
                      const struct ladder *ladder)
 {
@@ -316,7 +348,8 @@ static void make_see(struct loader *l, const struct role *r, const struct entity
     }
     const struct expr *x = by_scope(ladder, scope);
     if (ladder->derived != NULL) {
-        x = e->visible_all ? ladder->derived : either(l, ladder->own, ladder->derived);
+        x = e->visible_all ? through_all(l, ladder, scope)
+                           : either(l, ladder->own, ladder->derived);
     }
     rights->visible[ACTION_SEE] = either(l, x, e->visible_if);
 }

@@ -313,8 +313,9 @@ bool column_has_key(const struct column *c);
 bool entity_sorts_otherwise(const struct entity *e); /* titles, by a key of other parts */
 bool entity_is_account(const struct entity *e);      /* users and teams: rights hang on them */
 const struct relation *entity_relation_find(const struct entity *e, const char *name);
-/* The keys of stories and of mappings as Markdown, for conf/README.md. */
+/* The keys of entities, stories, mappings and roles as Markdown, for conf/README.md. */
 struct buf;
+void keys_write_reference(struct buf *out);
 void story_write_reference(struct buf *out);
 void import_write_reference(struct buf *out);
 void role_write_reference(struct buf *out);

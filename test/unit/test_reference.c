@@ -10,6 +10,7 @@ static void reference__is_what_the_readme_says(void **state)
     struct err e = {0};
     (void)state;
     expr_write_reference(&made);
+    keys_write_reference(&made);
     story_write_reference(&made);
     import_write_reference(&made);
     role_write_reference(&made);
