@@ -181,6 +181,14 @@ await flow('board__says_why_a_card_of_others_stays', async () => {
         await member.locator('.toast', { hasText: 'You may not change this.' }).waitFor();
         equal(await member.locator('.toast').count(), 1, `messages after ${key}`);
     }
+    await member.getByRole('button', { name: 'Dismiss' }).click();
+    await theirs.getByRole('link').hover();
+    await member.mouse.down();
+    await member.mouse.move(700, 400, { steps: 4 });
+    await member.locator('.toast', { hasText: 'You may not change this.' }).waitFor();
+    equal(await member.locator('.drag-ghost, .is-dragging').count(), 0, 'cards in the air');
+    await member.mouse.up();
+    equal(new URL(member.url()).pathname, '/deals', 'address');
     equal(await stageOf('Order 3'), 'enquiry');
     await member.context().close();
 });
@@ -275,7 +283,7 @@ await flow('board__adds_quickly', async () => {
     const { json } = await k.api('GET', `/deals/${await find(k, 'deals', 'Fresh one')}`);
     equal([json.stage, json.amount.value], ['qualified', '2500.00']);
     const [form, message] = [await page.locator('.quick-form').boundingBox(), await page.locator('.toast').boundingBox()];
-    assert(form.y + form.height <= message.y || form.x >= message.x + message.width, `the message covers the form: ${JSON.stringify([form, message])}`);
+    assert(form.y + form.height <= message.y || form.y >= message.y + message.height || form.x >= message.x + message.width, `the message covers the form: ${JSON.stringify([form, message])}`);
     await shows(await board());
     for (let i = 0; i < 8; i++) {
         const { json: planned } = await k.api('POST', '/deals', { name: `Planned ${i}`, pipeline: 'sales', stage: 'negotiation' });
@@ -283,7 +291,12 @@ await flow('board__adds_quickly', async () => {
     }
     await page.setViewportSize({ width: 1440, height: 480 });
     await visit(page, '/deals');
-    await column('Negotiation').getByRole('button', { name: 'Add deal' }).click();
+    const add = page.getByRole('button', { name: 'Add deal: Negotiation', exact: true });
+    const [edge, at] = [await column('Negotiation').boundingBox(), await add.boundingBox()];
+    assert(at.y + at.height <= edge.y + edge.height, `the button lies below: ${JSON.stringify([edge, at])}`);
+    const first = column('Negotiation').getByRole('article').first();
+    equal(await first.evaluate((c) => c.getBoundingClientRect().top - c.parentElement.getBoundingClientRect().top), 4, 'room for the ring of the first card');
+    await add.click();
     await page.locator('.quick-form').getByLabel('Name').fill('Fresh among many');
     await page.keyboard.press('Enter');
     const [body, fresh] = [column('Negotiation').locator('.column-body'), card('Fresh among many')];

@@ -32,6 +32,11 @@ await flow('list__sorts_by_header', async () => {
     await button('Job title').click();
     await until('order', await titles('sort=job_title'), names);
     assert(page.url().includes('sort=job_title'), 'the order is not in the address');
+    const head = page.getByRole('columnheader', { name: 'Company' });
+    const { width, height } = await head.boundingBox();
+    await head.click({ position: { x: width - 3, y: height - 3 } });
+    await until('order', await titles('sort=company'), names);
+    equal(await head.locator('button').evaluate((b) => getComputedStyle(b).cursor), 'pointer', 'cursor');
 });
 
 await flow('list__filters_by_chip_and_text', async () => {

@@ -101,6 +101,28 @@ await flow('record__plans_a_task_and_ticks_it', async () => {
     await steps().getByText('Send the catalogue').waitFor();
 });
 
+await flow('record__composer_keeps_the_date_and_saves_from_every_field', async () => {
+    await visit(page, company);
+    const kind = (name) => page.locator('.composer').getByRole('button', { name, exact: true }).click();
+    await kind('Task');
+    await page.locator('.composer-area').fill('Ring about the date');
+    await page.getByLabel('Due', { exact: true }).fill(day(4));
+    await kind('Call');
+    equal(await page.locator('.composer-when').isVisible(), false, 'a date for a call');
+    await kind('Task');
+    equal(await page.getByLabel('Due', { exact: true }).inputValue(), day(4), 'the date after a look at calls');
+    await page.locator('.composer').getByLabel('Time', { exact: true }).fill('14:30');
+    await page.keyboard.press('Control+Enter');
+    await steps().getByText('Ring about the date').waitFor();
+    await steps().getByText('in 4 days').waitFor();
+    equal(await page.getByLabel('Due', { exact: true }).inputValue(), '', 'the date after saving');
+    await page.locator('.composer-area').fill('Ring once more');
+    await page.getByLabel('Due', { exact: true }).fill(day(5));
+    await page.keyboard.press('Control+Enter');
+    await steps().getByText('Ring once more').waitFor();
+    equal((await k.api('GET', '/activities?filter=subject%20contains%20"Ring"')).json.count, 2, 'tasks');
+});
+
 await flow('record__logs_a_call', async () => {
     await visit(page, contact);
     await page.locator('h1').click();
@@ -291,6 +313,24 @@ await flow('record__adds_what_belongs_to_it', async () => {
     await page.locator('dialog').getByRole('button', { name: 'Create' }).click();
     await page.locator('.rec-rel').getByText('Spring order').waitFor();
     equal((await value(`/deals/${await find(k, 'deals', 'Spring order')}`, 'company')).title, 'Alster Bau GmbH');
+});
+
+await flow('record__says_whose_it_is_to_who_may_not_change_it', async () => {
+    const member = await open(k, { as: MEMBER });
+    await visit(member, deal);
+    const before = await value(deal, 'stage');
+    const why = 'It belongs to admin. Your role may change only your own records.';
+    await member.locator('.rec-locked').getByText(why).waitFor();
+    for (const name of ['Won', 'Lost', 'Proposal']) {
+        await member.locator('.stage-steps').getByRole('button', { name }).click({ force: true });
+        await member.locator('.toast', { hasText: why }).waitFor();
+        await member.getByRole('button', { name: 'Dismiss' }).click();
+    }
+    equal(await value(deal, 'stage'), before);
+    equal(await axe(member), []);
+    await visit(page, deal);
+    equal(await page.locator('.rec-locked').count(), 0, 'reasons for who may');
+    await member.context().close();
 });
 
 await flow('record__offers_only_what_one_may', async () => {

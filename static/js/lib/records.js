@@ -68,6 +68,14 @@ const wire = (values) => Object.fromEntries(Object.entries(values).map(([k, v]) 
 /** The answer to what is refused before it is sent. */
 export const FORBIDDEN = { status: 403 };
 
+/** Why the signed-in user may not change a record: whose it is, and what the role may. */
+export function whyLocked(e, record) {
+  const name = record.owner?.title;
+  if (name && e.can?.edit === 'own') return t('It belongs to {name}. Your role may change only your own records.', { name });
+  if (name && e.can?.edit === 'team') return t('It belongs to {name}. Your role may change only records of your team.', { name });
+  return t('Your role may read this, not change it.');
+}
+
 /** Text for people of any failure of a write. */
 export function explain(error) {
   if (error.status === 0) return t('Not saved: no connection. Your change was put back.');

@@ -1,4 +1,5 @@
-// Short messages bottom left, and the polite live region for screen readers.
+// Short messages over the heading of the page, where nothing is worked on, and the
+// polite live region for screen readers.
 import { signal } from './html.js';
 
 const SHOW_MS = 8000;

@@ -81,15 +81,16 @@ export function Card({ record: r, stage, board }) {
   const name = titleOf(e.name, r);
   const fixed = frozen || !may(e, 'edit', r, me());
   const to = onDay(`/${e.plural}/${r.id}`);
+  const refuse = () => toast(explain(FORBIDDEN), { bad: true });
   const move = Object.assign((s) => {
     if (!fixed) board.move(r, s);
-    else if (!frozen) toast(explain(FORBIDDEN), { bad: true });
+    else if (!frozen) refuse();
   }, { end: (kind) => ends.find((s) => s.kind === kind) });
   const key = keysOf({ node, stages, at: stages.findIndex((s) => s.id === stage.id), move, open: () => go(to) });
   const idle = stage.idle_after && r.idle_days > stage.idle_after;
   const going = e.fields.filter((f) => f.type === 'stage').every((f) => stageOf(e, r[f.name], r.pipeline)?.kind === 'open');
   return html`<article ref=${node} id=${`card-${r.id}`} data-card=${r.id} tabindex="0" class=${cx('deal', dragged.value === r.id && 'deal-away', fixed && 'deal-fixed')} aria-label=${name} aria-describedby="board-help"
-      onKeyDown=${key} onPointerDown=${(ev) => !fixed && startDrag(ev, { id: r.id, scroller: scroller.current, onDrop: board.drop })}>
+      onKeyDown=${key} onPointerDown=${(ev) => !frozen && startDrag(ev, { id: r.id, scroller: scroller.current, onDrop: board.drop, refuse: fixed && refuse })}>
     <div class="row deal-top"><h3 class="clip grow">
       <${Link} to=${to} class="plain" data-grip draggable="false" tabindex="-1">${name}<//></h3>
       ${!fixed && html`<${Menu} name=${name} stages=${stages} now=${stage.id} ends=${ends} move=${move} />`}</div>

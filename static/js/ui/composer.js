@@ -53,10 +53,17 @@ async function write(kind, text, form, about) {
   offerUndo(done, made.change, to);
 }
 
-const When = ({ kind }) => html`<span class="row composer-when">
+/** Kinds that can lie ahead. */
+const PLANNED = ['task', 'meeting'];
+
+/** Day and time; kept, but not sent, while another kind is chosen. */
+function When({ kind }) {
+  const off = !PLANNED.includes(kind);
+  return html`<span class="row composer-when" hidden=${off}>
   <label class="sr-only" for="composer-day">${kind === 'task' ? t('Due') : t('Date')}</label>
-  <input class="input input-sm composer-pick" type="date" name="day" id="composer-day" />
-  ${fieldOf(entity(ACTIVITY), 'due')?.type !== 'date' && html`<input class="input input-sm composer-pick" type="time" name="time" aria-label=${t('Time')} />`}</span>`;
+  <input class="input input-sm composer-pick" type="date" name="day" id="composer-day" disabled=${off} />
+  ${fieldOf(entity(ACTIVITY), 'due')?.type !== 'date' && html`<input class="input input-sm composer-pick" type="time" name="time" aria-label=${t('Time')} disabled=${off} />`}</span>`;
+}
 
 /** The composer on top of a record's timeline. */
 export function Composer({ kind: about, id }) {
@@ -84,11 +91,11 @@ export function Composer({ kind: about, id }) {
   };
   if (!offered.length) return null;
   const hint = t(HINT[kind]);
-  return html`<form class="composer card" onSubmit=${save}>
+  return html`<form class="composer card" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)}>
     <div class="tabs" role="group" aria-label=${t('Add to the timeline')}>${offered.map((k) => html`<button type="button" key=${k} class="tab" aria-pressed=${k === kind} onClick=${() => choose(k)}>
         <${Icon} name=${KINDS[k][0]} />${t(KINDS[k][1])}</button>`)}</div>
-    <textarea ref=${area} class="composer-area" rows=${text ? 4 : 2} aria-label=${hint} placeholder=${hint} value=${text} onInput=${(ev) => type(ev.target.value)} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)}></textarea>
-    <div class="composer-foot">${(kind === 'task' || kind === 'meeting') && html`<${When} kind=${kind} />`}
+    <textarea ref=${area} class="composer-area" rows=${text ? 4 : 2} aria-label=${hint} placeholder=${hint} value=${text} onInput=${(ev) => type(ev.target.value)}></textarea>
+    <div class="composer-foot">${offered.some((k) => PLANNED.includes(k)) && html`<${When} kind=${kind} />`}
       <span class="push faint tiny wide-only">Ctrl Enter</span>
       <button type="submit" class="btn btn-primary btn-sm" aria-disabled=${busy}>${t('Save')}</button></div>
   </form>`;

@@ -148,17 +148,17 @@ function useBoardLive(e, g, cards, totals) {
   }, [e.name, g.field.name, cards.data]);
 }
 
-function QuickAdd({ e, g, stage, pin }) {
+/** `still` is set for the one scroll that brings the new card into sight: it asks for no more cards. */
+function QuickAdd({ e, g, stage, pin, still }) {
   const [open, setOpen] = useState(false);
   const first = useRef(null);
   const amount = cardFields(e).amount;
-  const show = () => { first.current.focus(); first.current.form.scrollIntoView({ block: 'nearest' }); };
-  useLayoutEffect(() => { if (open) show(); }, [open]);
+  useLayoutEffect(() => { if (open) first.current.focus(); }, [open]);
   /* It is shown when the column has it. */
   const fresh = useRef(null);
   useLayoutEffect(() => {
     const card = fresh.current && document.getElementById(`card-${fresh.current}`);
-    if (card) { fresh.current = null; card.scrollIntoView({ block: 'nearest' }); }
+    if (card) { fresh.current = null; still.current = true; card.scrollIntoView({ block: 'nearest' }); }
   });
   const pipe = e.fields.find((f) => f.type === 'pipeline');
   const preset = { [g.field.name]: valueIn(stage), ...(g.pipe && pipe ? { [pipe.name]: g.pipe.id } : {}) };
@@ -174,12 +174,12 @@ function QuickAdd({ e, g, stage, pin }) {
       pin(made.id);
       fresh.current = made.id;
       form.reset();
-      show();
+      first.current.focus();
     } catch (bad) {
       if (bad.status === 422) { setOpen(false); startCreate(e.name, values); } else toast(explain(bad), { bad: true });
     }
   };
-  if (!open) return html`<button type="button" class="btn btn-quiet btn-sm quick-add" onClick=${() => (e.title?.length === 1 ? setOpen(true) : startCreate(e.name, preset))}>
+  if (!open) return html`<button type="button" class="btn btn-quiet btn-sm quick-add" aria-label=${t('Add {thing}: {stage}', { thing: noun(e.label), stage: t(stage.label) })} onClick=${() => (e.title?.length === 1 ? setOpen(true) : startCreate(e.name, preset))}>
     <${Icon} name="plus" />${t('Add {thing}', { thing: noun(e.label) })}</button>`;
   return html`<form class="deal quick-form" onSubmit=${save} onKeyDown=${(ev) => ev.key === 'Escape' && setOpen(false)}>
     <input ref=${first} name="name" class="input input-sm" autocomplete="off" placeholder=${t(fieldOf(e, e.title[0]).label)} aria-label=${t(fieldOf(e, e.title[0]).label)} />
@@ -197,14 +197,15 @@ const ColumnHead = ({ stage: s, total }) => html`<header class="column-head"><di
 
 function Column({ stage: s, board, total, cards, list }) {
   const here = over.value === s.id;
-  const scroll = (ev) => { const b = ev.currentTarget; if (b.scrollHeight - b.scrollTop - b.clientHeight < NEAR_PX) cards.more(s); };
+  const still = useRef(false);
+  const scroll = (ev) => { const b = ev.currentTarget; if (still.current) still.current = false; else if (b.scrollHeight - b.scrollTop - b.clientHeight < NEAR_PX) cards.more(s); };
   return html`<section class=${cx('column', here && 'column-over')} data-column=${s.id} data-drop=${s.id} aria-labelledby=${`col-${s.id}`}>
     <${ColumnHead} stage=${s} total=${total} />
     <div class="column-body" onScroll=${scroll} tabindex="-1">${!cards.data && html`<${SkeletonLines} lines=${5} />`}
       ${list.map((r) => html`<${Card} key=${r.id} record=${r} stage=${s} board=${board} />`)}
       ${cards.data && !list.length && !here && html`<p class="column-empty">${t('Nothing in this column')}</p>`}
-      ${cards.data?.[s.id]?.next && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => cards.more(s)}>${t('Show more')}</button>`}
-      ${!board.frozen && board.e.can?.create && html`<${QuickAdd} e=${board.e} g=${board.g} stage=${s} pin=${cards.pin} />`}</div></section>`;
+      ${cards.data?.[s.id]?.next && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => cards.more(s)}>${t('Show more')}</button>`}</div>
+    ${!board.frozen && board.e.can?.create && html`<footer class="column-foot"><${QuickAdd} e=${board.e} g=${board.g} stage=${s} pin=${cards.pin} still=${still} /></footer>`}</section>`;
 }
 
 const DropZones = ({ ends }) => ends.length > 0 && html`<div class=${cx('zones', dragged.value !== null && 'is-on')} aria-hidden="true">${ends.map((s) => html`

@@ -2,7 +2,7 @@
 // records right; tabs on phones. Drawn from metadata for every entity.
 import { html, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { entity, boardFields, isPerson, pipeline, pipelinesOf, may, fieldOf, stories } from '../lib/meta.js';
-import { known, load, draft, update, remove, restore, explain, titleOf, rowsOf, touch } from '../lib/records.js';
+import { known, load, draft, update, remove, restore, explain, titleOf, whyLocked, rowsOf, touch } from '../lib/records.js';
 import { get } from '../lib/api.js';
 import { toast } from '../lib/toast.js';
 import { walk, placeOf, neighbour } from '../lib/walk.js';
@@ -87,12 +87,13 @@ function Done({ e, record: r }) {
 function StageSteps({ e, record: r, field: f, frozen }) {
   const p = pipeline(r.pipeline) ?? pipelinesOf(e).find((x) => x.field === f.name);
   const at = p?.stages.findIndex((s) => s.id === r[f.name]) ?? -1;
-  const locked = frozen || f.readonly || !may(e, 'edit', r, me());
+  const locked = !frozen && !f.readonly && !may(e, 'edit', r, me());
+  const move = (s) => (locked ? toast(whyLocked(e, r), { bad: true }) : moveTo(e, r, f, s));
   const list = useRef(null);
   useLayoutEffect(() => { list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }, [at]);
   if (!p) return null;
   return html`<ol ref=${list} class="stage-steps" aria-label=${t(f.label)}>${p.stages.map((s, i) => html`<li key=${s.id} class=${i < at && p.stages[at].kind === 'open' ? 'is-past' : ''}>
-    <button type="button" class=${`stage-step is-${s.kind}`} aria-current=${i === at ? 'step' : undefined} disabled=${locked} onClick=${() => moveTo(e, r, f, s)}>
+    <button type="button" class=${`stage-step is-${s.kind}`} aria-current=${i === at ? 'step' : undefined} disabled=${frozen || f.readonly} aria-disabled=${locked} onClick=${() => move(s)}>
       ${s.kind === 'won' ? html`<${Icon} name="trophy" />` : s.kind === 'lost' ? html`<${Icon} name="thumbs-down" />` : ''}
         <span class="clip">${t(s.label)}</span></button></li>`)}</ol>`;
 }
@@ -159,6 +160,7 @@ function Page({ e, record, flags, day }) {
   const stage = e.fields.find((f) => f.type === 'stage');
   return html`<${Head} e=${e} record=${record} frozen=${Boolean(day)} />
     ${stage && fieldOf(e, 'stage') && html`<${StageSteps} e=${e} record=${record} field=${stage} frozen=${Boolean(day)} />`}
+    ${!day && !may(e, 'edit', record, me()) && html`<p class="row small rec-locked"><${Icon} name="lock" />${whyLocked(e, record)}</p>`}
     <div class="tabs rec-tabs" role="group" aria-label=${t('Sections')}>${tabs.map(([k, label]) => html`<button type="button" key=${k} class="tab" aria-pressed=${tab === k} onClick=${() => setQuery({ tab: k === first ? '' : k })}>${label}</button>`)}</div>
     <div class="page-body rec" data-tab=${tab}><${Details} entity=${e} record=${record} draft=${flags} frozen=${Boolean(day)} />
       <${Timeline} key=${`${e.name}${record.id}`} entity=${e} record=${record} day=${day} /><${Related} entity=${e} record=${record} /></div>`;

@@ -45,7 +45,7 @@ function Bar({ items, clear }) {
   const run = async () => { setBusy(true); await restoreMany(items); setBusy(false); clear(); };
   return html`<div class="bulkbar" role="toolbar" aria-label=${t('Actions for the selection')} aria-busy=${busy}>
     <span class="strong num nowrap">${tn('{n} selected', '{n} selected', items.length)}</span>
-    <button type="button" class="btn btn-sm" disabled=${busy} onClick=${run}><${Icon} name="undo-2" />${busy ? t('Restoring…') : t('Restore selected')}</button>
+    <span class="bulk-actions"><button type="button" class="btn btn-sm" disabled=${busy} onClick=${run}><${Icon} name="undo-2" />${busy ? t('Restoring…') : t('Restore selected')}</button></span>
     <${IconButton} small icon="x" label=${t('Clear selection')} onClick=${clear} /></div>`;
 }
 
