@@ -43,9 +43,11 @@ const struct parameter EXPORT_OPTIONS[] = {
     {"filter", "EXPR", "only records for which this holds"},
     {"fields", "A,B", "only these fields"},
     {"format", "FORMAT", "csv (default) or ndjson"},
-    {"delimiter", "SIGN", "csv: , (default) ; | or tab; German spreadsheets want ;"},
+    {"delimiter", "SIGN",
+     "csv: , (default) ; | or tab; German spreadsheets want ; and with --out such a file gets the mark "
+     "by which they know UTF-8"},
     {"out", "FILE", "instead of standard output"},
-    {"guard", NULL, "csv: keep spreadsheets from taking text for formulas"},
+    {"guard", NULL, "csv: keep spreadsheets from taking text for formulas; with the mark of UTF-8"},
     {NULL, NULL, NULL},
 };
 
@@ -516,6 +518,15 @@ static int find_plural(struct arguments *a, struct client *client, const char *n
     return rc;
 }
 
+/* Only spreadsheets want ";": without the mark of UTF-8 they take umlauts for something else. What
+ * programs read has none. */
+static bool for_spreadsheet(struct arguments *a, const char *out)
+{
+    const char *delimiter = argument(a, "delimiter");
+    return argument_given(a, "guard") ||
+           (out != NULL && delimiter != NULL && strcmp(delimiter, ";") == 0);
+}
+
 static int export_with(struct arguments *a, struct client *client)
 {
     struct buf target = {0};
@@ -532,6 +543,7 @@ static int export_with(struct arguments *a, struct client *client)
     add_param(&target, "fields", argument(a, "fields"));
     add_param(&target, "delimiter", argument(a, "delimiter"));
     add_param(&target, "guard", argument_given(a, "guard") ? "1" : "0");
+    add_param(&target, "mark", for_spreadsheet(a, out) ? "1" : "0");
     struct receiver standard = {.name = "standard output", .file = stdout};
     rc = out != NULL ? fetch_file(a, client, buf_text(&target), out, NULL)
                      : fetch_into(a, client, buf_text(&target), &standard);

@@ -67,9 +67,10 @@ static int read_list(struct request *q, int64_t limit_max, struct list_request *
 }
 
 /* The list as a file, whole unless a limit is given. `guard`: keep spreadsheets from taking text
- * for formulas; programs say guard=0. */
+ * for formulas; programs say guard=0. The mark of UTF-8 comes with it unless mark says otherwise. */
 static int export_list(struct request *q, struct reply *r, const char *format, bool guard)
 {
+    bool mark = guard;
     bool csv = str_eq(format, "csv");
     if (!csv && !str_eq(format, "ndjson")) {
         return ctx_fail(q->ctx, ERR_MALFORMED, "format", "The format must be csv or ndjson.");
@@ -80,8 +81,14 @@ static int export_list(struct request *q, struct reply *r, const char *format, b
                         "The delimiter must be a comma, a semicolon, tab or |.");
     }
     struct export_target target = {q, r};
-    struct export_request export = {
-        .entity = q->entity, .format = format, .delimiter = delimiter, .guard = guard};
+    if (request_flag(q, "mark", guard, &mark) != 0) {
+        return -1;
+    }
+    struct export_request export = {.entity = q->entity,
+                                    .format = format,
+                                    .delimiter = delimiter,
+                                    .guard = guard,
+                                    .mark = mark};
     if (check_file_params(q) != 0 || read_list(q, INT64_MAX, &export.list) != 0) {
         return -1;
     }

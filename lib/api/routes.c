@@ -92,7 +92,7 @@ const struct route ROUTES[] = {
     {"POST", V1 "/:plural/bulk", NEED_USER, ACTION_SEE, BODY_JSON, 0, "", api_records_bulk,
      "Change or delete many records at once"},
     {"GET", V1 "/:plural/export", NEED_USER, ACTION_EXPORT, BODY_NONE, 0,
-     "format filter sort fields limit as_of view trash guard delimiter", api_records_export,
+     "format filter sort fields limit as_of view trash guard mark delimiter", api_records_export,
      "Records as CSV or NDJSON"},
     {"GET", V1 "/:plural/:id", NEED_USER, ACTION_SEE, BODY_NONE, 0, "fields expand as_of",
      api_records_get, "One record"},

@@ -315,7 +315,7 @@ int export_records(struct ctx *c, const struct export_request *q, export_sink si
     }
     arena_init(&x.row);
     csv_writer_init(&x.writer, &x.out, q->delimiter, true, q->guard);
-    if (x.csv && q->guard) {
+    if (x.csv && q->mark) {
         csv_write_mark(&x.writer);
     }
     int rc = take_turn(c);

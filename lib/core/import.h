@@ -137,6 +137,7 @@ struct row_run {
     const struct import_row *row;
     bool defer;        /* unresolved links to the entity itself may still come */
     struct map *links; /* "column\ntext" → found id, for the slice */
+    struct map *similar; /* the same → what may have been meant, or NULL */
     enum row_result result;
     bool closed; /* a new record that is won or lost, and nothing says when: it counts as of now */
     const struct entity *made[IMPORT_MADE_MAX]; /* a record of this kind for a link */

@@ -49,6 +49,24 @@ static int make_target(struct ctx *c, struct row_run *run, const struct import_c
     return 0;
 }
 
+/* Once for a text in a slice: the same slip comes in many rows. */
+static int similar(struct ctx *c, struct row_run *run, const struct import_column *column,
+                   const char *text, const char **out)
+{
+    const char *key = arena_printf(c->arena, "%s\n%s\n%s", column->to->name,
+                                   column->by != NULL ? column->by : "", text);
+    const char **known = map_find(run->similar, key);
+    if (known == NULL) {
+        known = ARENA_NEW(c->arena, const char *);
+        if (lookup_similar(c, column->to, column->by, text, known) != 0) {
+            return -1;
+        }
+        map_set(run->similar, key, known);
+    }
+    *out = *known;
+    return 0;
+}
+
 static int no_target(struct ctx *c, struct row_run *run, const struct import_column *column,
                      const char *text, const struct lookup *found)
 {
@@ -59,8 +77,10 @@ static int no_target(struct ctx *c, struct row_run *run, const struct import_col
                        column->to->label_plural, text);
     }
     const char *near = found->near;
-    if (near == NULL && entity_is_account(column->to) &&
-        lookup_nearest(c, column->to, text, &near) != 0) {
+    int rc = near != NULL                     ? 0
+             : entity_is_account(column->to) ? lookup_nearest(c, column->to, text, &near)
+                                              : similar(c, run, column, text, &near);
+    if (rc != 0) {
         return -1;
     }
     if (near != NULL) {

@@ -28,6 +28,7 @@ struct slice {
     bool careful;  /* rows may fail: savepoints */
     bool stumbled; /* out: a row failed where none should */
     bool failed;   /* out: a row failed and comes again in the next pass */
+    struct map similar; /* what unknown links may have meant */
 };
 
 /* The next rows, from wherever the position says. */
@@ -271,8 +272,11 @@ static int write_some(struct ctx *c, struct slice *s, size_t *first, size_t *siz
     struct batch b = {.runs = runs, .count = batch_size(s, *first, *size)};
     bool fatal = false;
     for (size_t i = 0; i < b.count; i++) {
-        runs[i] = (struct row_run){
-            .plan = &s->plan, .row = &s->rows[*first + i], .defer = !s->start.last, .links = links};
+        runs[i] = (struct row_run){.plan = &s->plan,
+                                   .row = &s->rows[*first + i],
+                                   .defer = !s->start.last,
+                                   .links = links,
+                                   .similar = &s->similar};
     }
     if (!s->careful) {
         if (write_bold(c, s, &b) != 0) {
@@ -304,6 +308,7 @@ static int write_rows(struct ctx *c, struct slice *s, struct output *out)
     struct map links;
     size_t size = BATCH_ROWS;
     map_init(&links, c->arena);
+    map_init(&s->similar, c->arena);
     for (size_t i = 0; i < s->count;) {
         if (i > 0 && store_slice_over(c->store)) {
             s->finished = false;

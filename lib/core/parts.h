@@ -79,6 +79,10 @@ int lookup_same_title(struct ctx *c, const struct entity *e, const char *title, 
 
 /* The visible title that is most like this text, NULL when none is; for kinds with few records. */
 int lookup_nearest(struct ctx *c, const struct entity *e, const char *text, const char **out);
+/* What may have been meant by a text that found nothing, by field `key` (NULL: the title): of a
+ * large table only what begins like it is looked at. */
+int lookup_similar(struct ctx *c, const struct entity *e, const char *key, const char *text,
+                   const char **out);
 
 /* ---- record_write.c ---- */
 

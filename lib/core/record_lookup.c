@@ -14,6 +14,7 @@
 #define EXACT_MAX      8
 #define NEIGHBOURS_MAX 200 /* rows looked at for near equality */
 #define NEAREST_MAX    1000 /* records looked at for a slip of the pen */
+#define SIMILAR_MAX    40  /* the same for what may have been meant: many rows of an import ask */
 #define STEM_MAX       3   /* characters that near-doubles begin with alike */
 #define WORDS_MAX      6
 
@@ -176,26 +177,84 @@ int lookup_same_title(struct ctx *c, const struct entity *e, const char *title, 
     return 0;
 }
 
-int lookup_nearest(struct ctx *c, const struct entity *e, const char *text, const char **out)
+/* The value most like a folded text among the first `limit` that begin with `prefix`; `whole`: among
+ * all of them, if they are no more. *many: they are more. */
+static int nearest_of(struct ctx *c, const struct field *f, const char *prefix, size_t limit,
+                      bool whole, const char *text, const char **out, bool *many)
 {
-    const struct field *f = entity_field_find(e, "title");
     struct who who = ctx_who(c);
     struct key_row *rows = NULL;
     size_t count = 0;
-    *out = NULL;
-    if (f == NULL || !ctx_may(c, ACTION_SEE, e)) {
-        return 0;
-    }
-    if (key_find(c->db, &who, f, "", true, NEAREST_MAX, c->arena, &rows, &count, &c->err) != 0) {
+    if (key_find(c->db, &who, f, prefix, true, limit + 1, c->arena, &rows, &count, &c->err) != 0) {
         return -1;
+    }
+    *many = *many || count > limit;
+    if (whole && count > limit) {
+        return 0;
     }
     const char **folded = ARENA_ARRAY(c->arena, const char *, count + 1);
     for (size_t i = 0; i < count; i++) {
-        folded[i] = str_fold(c->arena, rows[i].title, strlen(rows[i].title));
+        const char *value = rows[i].text != NULL ? rows[i].text : "";
+        folded[i] = str_fold(c->arena, value, strlen(value));
     }
-    const char *near = str_nearest(str_fold(c->arena, text, strlen(text)), folded, count);
+    const char *near = str_nearest(text, folded, count);
     for (size_t i = 0; near != NULL && *out == NULL && i < count; i++) {
-        *out = folded[i] == near ? rows[i].title : NULL;
+        *out = folded[i] == near ? rows[i].text : NULL;
+    }
+    return 0;
+}
+
+int lookup_nearest(struct ctx *c, const struct entity *e, const char *text, const char **out)
+{
+    const struct field *f = entity_field_find(e, "title");
+    bool many = false;
+    *out = NULL;
+    return f == NULL || !ctx_may(c, ACTION_SEE, e)
+               ? 0
+               : nearest_of(c, f, "", NEAREST_MAX, false, str_fold(c->arena, text, strlen(text)),
+                            out, &many);
+}
+
+/* "solarhaus gmb" → "solarhaus ", its first quarters; by whole characters. */
+static const char *part_of(struct arena *a, const char *folded, size_t quarters)
+{
+    size_t n = 0, size = (strlen(folded) * quarters + 3) / 4;
+    while (n < size) {
+        size_t one = str_utf8_sequence(folded + n, strlen(folded + n));
+        n += one > 0 ? one : 1;
+    }
+    return arena_strndup(a, folded, n);
+}
+
+/* Where records sort by their last word, that is what they begin with. */
+static const char *begins_with(const struct field *f, const char *folded)
+{
+    const char *blank = strrchr(folded, ' ');
+    return is_title(f) && entity_sorts_otherwise(f->entity) && blank != NULL ? blank + 1 : folded;
+}
+
+int lookup_similar(struct ctx *c, const struct entity *e, const char *key, const char *text,
+                   const char **out)
+{
+    const struct field *title = entity_field_find(e, "title");
+    const struct field *f = key != NULL ? entity_field_find(e, key) : NULL;
+    *out = NULL;
+    f = f != NULL && key_has(f) ? f : title;
+    if (f == NULL || !ctx_may(c, ACTION_SEE, e) || !access_sees(c, f)) {
+        return 0;
+    }
+    const char *folded = str_fold(c->arena, text, strlen(text));
+    const char *begin = begins_with(f, folded);
+    const char *prefixes[] = {part_of(c->arena, begin, 3), part_of(c->arena, begin, 2),
+                              stem_of(c->arena, begin), ""};
+    bool many = false; /* a large table: what begins otherwise is not looked at */
+    for (size_t i = 0; i < COUNT(prefixes) && *out == NULL; i++) {
+        bool all = prefixes[i] != NULL && *prefixes[i] == 0;
+        if (prefixes[i] != NULL && !(many && all) &&
+            nearest_of(c, f, prefixes[i], all ? NEIGHBOURS_MAX : SIMILAR_MAX, all, folded, out,
+                       &many) != 0) {
+            return -1;
+        }
     }
     return 0;
 }
@@ -339,10 +398,13 @@ static int refuse(struct ctx *c, const struct entity *to, const struct reference
         return err_add(&c->err, c->arena, ERR_INVALID, where,
                        "There are several %s “%.100s”; give the id.", to->plural, r->text);
     }
-    if (found->near != NULL) {
+    const char *near = found->near;
+    if (near == NULL && lookup_similar(c, to, r->key, r->text, &near) != 0) {
+        return -1;
+    }
+    if (near != NULL) {
         return err_add(&c->err, c->arena, ERR_INVALID, where,
-                       "There is no %s “%.100s”; did you mean “%.100s”?", to->name, r->text,
-                       found->near);
+                       "There is no %s “%.100s”; did you mean “%.100s”?", to->name, r->text, near);
     }
     return err_add(&c->err, c->arena, ERR_INVALID, where, "There is no %s “%.100s”.", to->name,
                    r->text);

@@ -53,6 +53,7 @@ struct export_request {
     const char *format;
     char delimiter; /* csv: one of , ; TAB | */
     bool guard;     /* csv: keep spreadsheets from taking text for formulas */
+    bool mark;      /* csv: begins with the mark by which spreadsheets know UTF-8 */
 };
 int export_records(struct ctx *c, const struct export_request *q, export_sink sink, void *data);
 

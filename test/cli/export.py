@@ -97,6 +97,21 @@ def check_guard(k):
               [(r["name"], r["city"]) for r in rows(other.must("export", "company"))])
 
 
+def check_mark(k):
+    """Files for spreadsheets begin with the mark of UTF-8, what programs read does not."""
+    mark = b"\xef\xbb\xbf"
+    for args, wanted in (((), False), (("--delimiter", ";"), True), (("--guard",), True), (("--delimiter", "tab"), False),
+                         (("--format", "ndjson", "--delimiter", ";"), False)):
+        path = k.top / "marked.csv"
+        k.must("export", "company", "--fields", "name", "--out", path, *args)
+        equal("export__mark_of_a_file_%s" % "_".join(args), wanted, path.read_bytes().startswith(mark))
+    with_sign = k.must("export", "company", "--fields", "name", "--delimiter", ";")
+    check("export__standard_output_has_no_mark", not with_sign.startswith("\ufeff"), with_sign[:20])
+    path = "/api/v1/companies/export?fields=name&format=csv"
+    equal("export__api_marks_as_asked", [True, False, False, True],
+          [k.admin.get(path + more).body.startswith(mark) for more in ("", "&mark=0", "&guard=0", "&guard=0&mark=1")])
+
+
 def check_rights(k):
     k.must("user", "add", "--email", "lead@example.com", "--name", "Lea", "--role", "lead", "--team", "North",
            "--password-file", k.file("kontor test password\n"))
@@ -166,7 +181,7 @@ def check_records(k):
 with test("export__run"), Kontor(conf={"fields.yaml": FIELDS}) as k:
     with test("export__fill"):
         fill(k)
-    for part in (check_round_trip, check_formats, check_guard, check_records, check_rights):
+    for part in (check_round_trip, check_formats, check_guard, check_mark, check_records, check_rights):
         with test("export__%s" % part.__name__):
             part(k)
 finish()

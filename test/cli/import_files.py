@@ -227,6 +227,17 @@ def check_typos(k):
     equal("import_files__typo_of_an_owner_is_rejected", 3, result.returncode)
     contains("import_files__nearest_owner_is_offered", "There is no User “anna.beckr”; did you mean “anna.becker”?", result.stdout)
     contains("import_files__nearest_team_is_offered", "There is no Team “Werf”; did you mean “Werft”?", result.stdout)
+    for name in ("Solarhaus GmbH", "Müller & Söhne Anlagenbau", "Ostsee Werft"):
+        k.admin.post("/api/v1/companies", {"name": name})
+    k.admin.post("/api/v1/contacts", {"first_name": "Ann", "last_name": "Leemann"})
+    text = "name,company,contact\nA,Solarhaus Gmb,\nB,Muller und Sohne Anlagenbau,\nC,Xyz,\nE,,Ann Lehmann\n"
+    slips = k.file(text, "slips.csv")
+    told = k.run("import", "deal", slips, "--dry-run").stdout
+    for wanted in ("“Solarhaus Gmb”; did you mean “Solarhaus GmbH”?", "did you mean “Müller & Söhne Anlagenbau”?",
+                   "There is no Company “Xyz”.\n", "“Ann Lehmann”; did you mean “Ann Leemann”?"):
+        contains("import_files__nearest_title_%s" % wanted[:24], wanted, told)
+    made = json.loads(k.run("import", "deal", slips, "--create-links", "--dry-run", "--json").stdout)
+    equal("import_files__links_like_others_are_created_if_asked", 4, made["created"])
     contains("import_files__made_links_are_told", "\n2 companies created for links.\n", result.stdout)
     equal("import_files__typos_make_no_accounts", (users, teams), (exported(k, "user"), exported(k, "team")))
 
