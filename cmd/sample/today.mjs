@@ -24,6 +24,8 @@ async function signIn(user) {
 }
 
 const deal = (stage) => `owner = me and stage = "${stage}"`;
+/** A deal and whom it is made with. */
+const concerns = (r) => [r.id, r.contact.id, r.company.id];
 const inDays = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 11);
 
 /** Who, which record, what was done with it. */
@@ -33,10 +35,11 @@ const EDITS = [
         (me, r) => me.change('activities', r, { done_at: new Date().toISOString(), outcome: 'Wants the offer by Friday.' })],
     ['user5', 'deals', deal('proposal'), (me, r) => me.change('deals', r, { stage: 'lost', lost_reason: 'price' })],
     ['user7', 'deals', deal('negotiation'), (me, r) => me.change('deals', r, { amount: String(Number(r.amount.value) + 1500) })],
-    ['user3', 'deals', deal('proposal'), (me, r) => me.create('notes', { text: 'The roof plans have come, the statics are fine.', links: [r.id] })],
+    ['user3', 'deals', `${deal('proposal')} and name contains "PV"`,
+        (me, r) => me.create('notes', { text: 'The roof plans have come, the statics are fine.', links: concerns(r) })],
     ['user2', 'deals', deal('proposal'), (me, r) => me.change('deals', r, { stage: 'negotiation' })],
     ['user2', 'deals', deal('negotiation'), (me, r) => me.create('activities', { kind: 'task', subject: 'Send the revised contract',
-        due: `${inDays(1)}09:00:00Z`, owner: r.owner.id, links: [r.id] })],
+        due: `${inDays(1)}09:00:00Z`, owner: r.owner.id, links: concerns(r) })],
     ['user6', 'companies', 'owner = me', (me, r) => me.change('companies', r, { employees: (r.employees ?? 0) + 12 })],
     ['user4', 'deals', deal('negotiation'), (me, r) => me.change('deals', r, { stage: 'won' })],
 ];

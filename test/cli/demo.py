@@ -1,10 +1,14 @@
 #!/usr/bin/python3
 # binary: release
 """cmd/demo: a sample firm with two years of history, made through `kontor import --at`, served until told to end."""
+import collections
+import csv
 import datetime
 import os
+import pathlib
 import signal
 import subprocess
+import tempfile
 import time
 
 from kontor import SOURCE, Client, check, equal, finish, program, test
@@ -27,6 +31,64 @@ def read_ready(demo):
     raise AssertionError("the demo did not become ready")
 
 
+def everything(client, plural):
+    items, page = [], client.get("/api/v1/%s?limit=200" % plural).json
+    while True:
+        items += page["items"]
+        if page["next"] is None:
+            return items
+        page = client.get("/api/v1/%s?limit=200&cursor=%s" % (plural, page["next"])).json
+
+
+def entries(activities, notes):
+    """How many activities and notes point to each record."""
+    return collections.Counter(link["id"] for item in activities + notes for link in item["links"])
+
+
+def check_links(admin):
+    contacts, deals, companies = (everything(admin, plural) for plural in ("contacts", "deals", "companies"))
+    activities, notes = everything(admin, "activities"), everything(admin, "notes")
+    home = {c["id"]: c["company"]["id"] for c in contacts}
+    check("demo__deals_name_a_living_contact_of_their_company",
+          all(d["contact"] is not None and home.get(d["contact"]["id"]) == d["company"]["id"] for d in deals))
+    names = [d["name"] for d in deals]
+    check("demo__deals_have_names_of_their_own", len(set(names)) == len(names) and not any("(" in name for name in names))
+    open_deals = [d for d in deals if d["open"]]
+    planned = sum(d["next_step"] is not None for d in open_deals)
+    check("demo__most_open_deals_have_next_steps", len(open_deals) * 0.75 < planned < len(open_deals), "%d of %d" % (planned, len(open_deals)))
+    told = entries(activities, notes)
+    spoken_to = sum(told[c["id"]] > 0 for c in contacts)
+    check("demo__most_contacts_have_a_story_some_are_quiet", 900 < spoken_to < 1200, spoken_to)
+    check("demo__deals_have_a_story", sum(told[d["id"]] > 0 for d in deals) > 570)
+    check("demo__work_names_the_person", all(any(link["entity"] == "contact" for link in a["links"]) for a in activities))
+    check("demo__texts_vary", len({a["subject"] for a in activities}) > 40 and len({a["outcome"] for a in activities}) > 200)
+    check("demo__companies_have_contacts", {c["id"] for c in companies} == set(home.values()))
+    check("demo__some_companies_belong_to_another", 20 < sum(c["parent"] is not None for c in companies) < 80)
+    check_around(admin, home, {d["id"]: d for d in deals})
+    check_timeline(admin, max(open_deals, key=lambda d: told[d["contact"]["id"]])["contact"]["id"])
+
+
+def check_around(admin, home, deals):
+    parts, positions, products = (everything(admin, plural) for plural in ("deal_contacts", "contact_companies", "products"))
+    check("demo__larger_deals_have_participants",
+          len(parts) > 100 and all(p["role"] and home[p["contact"]["id"]] == deals[p["deal"]["id"]]["company"]["id"] for p in parts), len(parts))
+    at = collections.defaultdict(set)
+    for p in positions:
+        at[p["contact"]["id"]].add(p["company"]["id"])
+    check("demo__some_people_have_two_positions",
+          len(at) > 40 and all(home[person] in firms and len(firms) == 2 for person, firms in at.items()), len(at))
+    check("demo__positions_have_ended_or_last", 0 < sum(p["until"] is not None for p in positions) < len(positions)
+          and all(p["role"] and p["since"] and (p["until"] is None or p["since"] < p["until"]) for p in positions))
+    check("demo__products_have_a_price_and_a_kind", len(products) > 35 and all(p["sku"] and p["category"] and p["price"] for p in products))
+    check("demo__some_products_are_no_longer_sold", 0 < sum(not p["active"] for p in products) < 5)
+
+
+def check_timeline(admin, contact):
+    items = admin.get("/api/v1/contacts/%d/timeline?limit=50" % contact).json["items"]
+    kinds = {item["kind"] for item in items}
+    check("demo__a_contact_has_calls_meetings_and_notes", {"call", "meeting", "note"} <= kinds, repr(kinds))
+
+
 def check_firm(port, password):
     admin = Client(port)
     equal("demo__admin_signs_in", 200, admin.sign_in("user1@sample.example", password).status)
@@ -44,8 +106,29 @@ def check_firm(port, password):
     check("demo__several_people_worked_today", len(people) > 4, repr(people))
     mails = [c["emails"][0]["value"] for c in admin.get('/api/v1/contacts?filter=last_name in ("Müller", "Groß")').json["items"]]
     check("demo__addresses_keep_every_letter", mails and all(".mueller" in m or ".gross" in m for m in mails), repr(mails))
+    check_links(admin)
     member = Client(port)
     equal("demo__member_signs_in", 200, member.sign_in("user3@sample.example", password).status)
+
+
+def write_firm(today):
+    """What the generator writes for a day: the texts of its files, in the order of the plan."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([os.path.join(os.path.dirname(program()), "kontor-sample"), folder, "small", today], check=True)
+        with open(os.path.join(folder, "plan")) as plan:
+            return [pathlib.Path(line.split("\t")[1]).read_text() for line in plan]
+
+
+def check_days():
+    """Its imports must come in the order of their dates, on whatever day of the week it is run."""
+    for day in range(16, 23):
+        last = ""
+        for text in write_firm("2026-11-%d" % day):
+            dates = [row["at"] for row in csv.DictReader(text.splitlines())]
+            if not (dates and last <= min(dates) and max(dates) < "2026-11-%d" % day):
+                return "day %d: %s after %s" % (day, dates[:1], last)
+            last = max(dates)
+    return None
 
 
 with test("demo__run"):
@@ -58,4 +141,7 @@ with test("demo__run"):
     finally:
         demo.send_signal(signal.SIGTERM)
     equal("demo__ends_when_told", 0, demo.wait(30))
+wrong = check_days()
+check("sample__dates_are_in_order_on_every_day_of_the_week", wrong is None, wrong)
+equal("sample__is_the_same_every_time", write_firm("2026-11-18"), write_firm("2026-11-18"))
 finish()
