@@ -33,7 +33,7 @@ wanted() { # group
         case $1 in
         c) grep -E "^(src|orig|npm build ($C_PACKAGES)) " $here/manifest ;;
         ui) grep -E '^npm build ' $here/manifest | grep -vE "^npm build ($C_PACKAGES) "
-            cat static/icons.txt ;;
+            cat $here/subset.mjs static/icons.txt ;;
         test) grep -E '^npm test ' $here/manifest ;;
         esac
     } | sha256sum | cut -d' ' -f1
@@ -158,7 +158,10 @@ fetch_c() {
 
 # ---- files for browsers ------------------------------------------------------------------------
 # The only edits to upstream files: bare imports become relative ones, so that no import map is
-# needed, and source-map comments go.
+# needed, source-map comments go, and the typeface is cut (subset.mjs): the letters beyond Latin-1
+# to those of European languages and the signs of currencies, as static/css/base.css has them.
+EUROPE=U+0100-017F,U+018F,U+0192,U+01E4-01EF,U+0218-021B,U+0259,U+1E80-1E85,U+1E9E,U+1EF2-1EF3
+EUROPE=$EUROPE,U+20A0-20AB,U+20AD-20C0,U+2113
 put() { # file in a package, target
     sed -e 's|//# sourceMappingURL=.*$||' \
         -e 's|from"preact/hooks"|from"./hooks.js"|g' \
@@ -182,10 +185,10 @@ sprite() { # one SVG with a symbol for each icon named in static/icons.txt
     echo '</svg>'
 }
 fetch_ui() {
-    local name set
+    local name set letters
     mkdir -p "$out/preact" "$out/htm" "$out/lucide" "$out/inter"
     for name in preact @preact/signals-core @preact/signals htm lucide-static \
-        @fontsource-variable/inter; do
+        @fontsource-variable/inter harfbuzzjs wawoff2; do
         fetch_npm $name
     done
     put preact/dist/preact.mjs preact/preact.js
@@ -204,7 +207,11 @@ fetch_ui() {
     cp "$tmp/npm/@fontsource-variable/inter/LICENSE" "$out/inter/"
     sprite >"$out/lucide/icons.svg"
     for set in latin latin-ext cyrillic greek; do
-        cp "$tmp/npm/@fontsource-variable/inter/files/inter-$set-wght-normal.woff2" "$out/inter/"
+        letters=
+        if [ $set = latin-ext ]; then letters=$EUROPE; fi
+        node $here/subset.mjs "$tmp/npm" \
+            "$tmp/npm/@fontsource-variable/inter/files/inter-$set-wght-normal.woff2" \
+            "$out/inter/inter-$set-wght-normal.woff2" $letters
     done
 }
 fetch_test() {
