@@ -3,7 +3,7 @@
  *
  * Turns the folders of the source tree into OUT/data.S (bytes by .incbin, read-only) and
  * OUT/table.c (one sorted table of struct embed_file). Files below static/ also get a gzip and a
- * brotli form where that is smaller. It runs at build time only: the binary needs no brotli.
+ * brotli form where that is smaller; ours lose their comments. It runs at build time only: the binary needs no brotli.
  *
  * The pieces that data.S includes are named by the hash of the file, so a piece that exists
  * already is not compressed again and a changed file always changes data.S.

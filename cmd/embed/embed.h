@@ -1,5 +1,5 @@
 /*
- * kontor-embed: what its three files share. See embed.c.
+ * kontor-embed: what its files share. See embed.c.
  */
 #ifndef KONTOR_CMD_EMBED_H
 #define KONTOR_CMD_EMBED_H
@@ -38,6 +38,9 @@ void *must_realloc(void *old, size_t size);
 
 /* Reads every file below tree/folder, dot files left out. */
 void inputs_add_folder(struct inputs *all, const char *tree, const char *folder);
+
+/* Takes the comments out of a script or style sheet of ours. */
+void make_lean(const char *path, struct bytes *raw);
 
 void inputs_sort(struct inputs *all);
 

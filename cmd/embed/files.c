@@ -78,6 +78,7 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
     in->path = strdup(path + walk_skip);
     in->mime = mime_of(path);
     in->raw = read_file(path, (size_t)st->st_size);
+    make_lean(in->path, &in->raw);
     if (!in->path || !EVP_Digest(in->raw.at, in->raw.size, in->sha, NULL, EVP_sha256(), NULL)) {
         die("cannot hash %s", path);
     }

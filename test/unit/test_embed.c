@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,39 @@ static void embed__compresses_text_and_leaves_fonts(void **state)
     assert_null(font->brotli);
 }
 
+/* A script of ours: its comment lines are empty, all others as they are in the source. */
+static void embed__scripts_have_no_comments(void **state)
+{
+    const struct embed_file *file = embed_find("static/js/lib/meta.js");
+    const char *at, *end;
+    char line[4096];
+    size_t emptied = 0;
+    FILE *f = fopen(KONTOR_SOURCE_DIR "/static/js/lib/meta.js", "r");
+
+    (void)state;
+    assert_non_null(file);
+    assert_non_null(f);
+    at = (const char *)file->raw;
+    end = at + file->raw_size;
+    while (fgets(line, sizeof line, f)) {
+        const char *first = line + strspn(line, " ");
+        bool comment = strncmp(first, "//", 2) == 0 || strncmp(first, "/*", 2) == 0;
+
+        assert_true(at < end);
+        if (comment) {
+            assert_int_equal(*at, '\n');
+            at++;
+            emptied++;
+        } else {
+            assert_memory_equal(at, line, strlen(line));
+            at += strlen(line);
+        }
+    }
+    fclose(f);
+    assert_ptr_equal(at, end);
+    assert_true(emptied > 20);
+}
+
 static void embed__tags_are_weak_and_differ(void **state)
 {
     const struct embed_file *a = embed_find("static/vendor/preact/preact.js");
@@ -78,6 +112,7 @@ int main(void)
         cmocka_unit_test(embed__is_sorted_and_every_file_is_found),
         cmocka_unit_test(embed__holds_the_bytes_of_the_file),
         cmocka_unit_test(embed__compresses_text_and_leaves_fonts),
+        cmocka_unit_test(embed__scripts_have_no_comments),
         cmocka_unit_test(embed__tags_are_weak_and_differ),
     };
 
