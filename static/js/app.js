@@ -77,10 +77,14 @@ function App() {
   return html`<${Shell}><${View} /><//>`;
 }
 
+/** What lists and boards have in common; which of them it is the metadata tell, unless the address does. */
+const rows = ({ mode }) => (['list', 'board'].includes(mode) ? VIEWS[mode]() : import('./ui/viewbar.js'));
+
 /** Starts loading the view the address needs while the session is asked for. */
-function prefetch({ path }) {
+function prefetch({ path, query }) {
   const fixed = FIXED.find(([pattern]) => match(pattern, path))?.[1];
-  VIEWS[fixed ?? (match('/:plural/:id', path) ? 'record' : path === '/signin' ? 'signin' : path === '/setup' ? 'setup' : 'list')]().catch(() => null);
+  const view = fixed ?? (match('/:plural/:id', path) ? 'record' : ['/signin', '/setup'].includes(path) ? path.slice(1) : null);
+  (view ? VIEWS[view]() : rows(query)).catch(() => null);
 }
 
 prefetch(route.value);
