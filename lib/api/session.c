@@ -311,6 +311,12 @@ static int me_write(struct ctx *c, void *data)
 int api_me_update(struct request *q, struct reply *r)
 {
     struct me_update u = {json_text(q->body, "name"), json_find(q->body, "prefs"), q, r};
+    for (const struct json *m = q->body != NULL ? q->body->child : NULL; m != NULL; m = m->next) {
+        if (m->key == NULL || (strcmp(m->key, "name") != 0 && strcmp(m->key, "prefs") != 0)) {
+            return ctx_fail(q->ctx, ERR_MALFORMED, "",
+                            "What one changes of oneself is \"name\" and \"prefs\".");
+        }
+    }
     if (u.prefs != NULL && u.prefs->type != JSON_OBJECT) {
         return ctx_fail(q->ctx, ERR_INVALID, "prefs", "prefs must be an object.");
     }

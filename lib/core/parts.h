@@ -126,6 +126,13 @@ size_t print_ids(struct arena *a, struct value v, int64_t **out);
 /* One of them: {"id","title","entity"}, with "deleted":true of what lies in the trash, or {"hidden":true} for NULL and what cannot be seen. */
 void print_record_link(struct json_writer *w, const struct title_row *row);
 
+/* ---- record_moment.c ---- */
+
+/* All of a record as it was at the time `at`, as far as it can be so. left: empty, or a JSON list of
+ * what stays as it is, with the reasons. */
+int moment_restore(struct ctx *c, const struct entity *e, int64_t id, const struct json *at,
+                   struct written *done, struct buf *left);
+
 /* ---- records_cell.c: a field of type records as one cell of a table ---- */
 
 void records_cell_add(struct buf *out, const struct title_row *row); /* one more visible record */

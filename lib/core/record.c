@@ -353,7 +353,7 @@ static int restore_field(struct ctx *c, const struct command *cmd, const struct 
     struct record *before = NULL;
     struct value values[FIELD_MAX_COLUMNS];
     int64_t set = 0;
-    if (json_int(change, &set) != 0 || set < 1 || name == NULL) {
+    if (change == NULL || json_int(change, &set) != 0 || set < 1 || name == NULL) {
         return ctx_fail(c, ERR_MALFORMED, "",
                         "Restoring a value needs \"change\" (a number) and \"field\".");
     }
@@ -368,54 +368,79 @@ static int restore_field(struct ctx *c, const struct command *cmd, const struct 
         values_before(c, before, f, set, values) != 0) {
         return -1;
     }
+    const char *why = NULL;
+    if (record_fits(c, before, f, values, &why) != 0) {
+        return -1;
+    }
+    if (why != NULL) {
+        return err_add(&c->err, c->arena, ERR_INVALID,
+                       arena_printf(c->arena, "%s.%s", cmd->entity->name, f->name), "%s", why);
+    }
     struct field_set *fields = field_set_new(c->arena, cmd->entity);
     field_set_put(fields, cmd->entity, f, values);
     return write_change(c, before, fields, done);
 }
 
-/* Every field the actor may write, as it was at a moment. */
-static int restore_moment(struct ctx *c, const struct command *cmd, const struct json *at,
-                          struct written *done)
+/* Exactly one of: nothing (out of the bin), "change" and "field", "at". */
+static int check_restore(struct ctx *c, const struct json *body)
 {
-    struct record *before = NULL;
-    int64_t set = 0;
-    if (at->type != JSON_STRING) {
-        return ctx_fail(c, ERR_MALFORMED, "at", "\"at\" is a time like \"2026-11-21T14:05:00Z\".");
+    static const char *const KEYS[] = {"change", "field", "at"};
+    if (body->type != JSON_OBJECT) {
+        return ctx_fail(c, ERR_MALFORMED, "", "The body must be a JSON object.");
     }
-    if (record_permit(c, ACTION_EDIT, cmd->entity, cmd->id, false) != 0 ||
-        record_as_of(c, at->text, &set) != 0 ||
-        rows_load(c->db, cmd->entity, cmd->id, c->arena, &before, &c->err) != 0) {
-        return -1;
+    for (const struct json *m = body->child; m != NULL; m = m->next) {
+        bool known = false;
+        for (size_t i = 0; i < COUNT(KEYS); i++) {
+            known = known || str_eq(m->key, KEYS[i]);
+        }
+        if (!known) {
+            return ctx_fail(c, ERR_MALFORMED, arena_printf(c->arena, "%.60s", m->key),
+                            "Restoring knows \"change\" with \"field\", or \"at\", or nothing: "
+                            "then the record comes out of the bin.");
+        }
     }
-    if (set < before->created_cs) {
-        return ctx_fail(c, ERR_INVALID, "at", "This %s did not exist then.", cmd->entity->name);
+    bool value = json_find(body, "change") != NULL || json_find(body, "field") != NULL;
+    return value && json_find(body, "at") != NULL
+               ? ctx_fail(c, ERR_MALFORMED, "at",
+                          "Restore one value, with \"change\" and \"field\", or the record, with "
+                          "\"at\"; not both.")
+               : 0;
+}
+
+/* {…} becomes {…,"kept":[…]} */
+static void add_left(struct ctx *c, const struct buf *left, struct record_result *out)
+{
+    if (left->size > 0) {
+        out->body = arena_printf(c->arena, "%.*s,\"kept\":%.*s}", (int)out->body_size - 1, out->body,
+                                 (int)left->size, left->data);
+        out->body_size = strlen(out->body);
     }
-    struct field_set *fields = field_set_new(c->arena, cmd->entity);
-    if (change_values_at(c->db, cmd->entity, cmd->id, set, c->arena, fields->values, &c->err) !=
-        0) {
-        return -1;
-    }
-    for (size_t i = 0; i < cmd->entity->field_count; i++) {
-        fields->given[i] =
-            access_sees(c, cmd->entity->fields[i]) && access_sets(c, cmd->entity->fields[i]);
-    }
-    return write_change(c, before, fields, done);
 }
 
 static int run_restore(struct ctx *c, void *params)
 {
     struct command *cmd = params;
     struct written done = {0};
-    const struct json *change = json_find(cmd->body, "change"), *at = json_find(cmd->body, "at");
-    int rc = change != NULL ? restore_field(c, cmd, change, &done)
-             : at != NULL   ? restore_moment(c, cmd, at, &done)
-                            : restore_from_trash(c, cmd, &done);
-    return rc == 0 ? answer(c, done.record, &done, cmd->out) : -1;
+    struct buf left = {0};
+    const struct json *body = cmd->body, *at = json_find(body, "at");
+    bool value = json_find(body, "change") != NULL || json_find(body, "field") != NULL;
+    int rc = value        ? restore_field(c, cmd, json_find(body, "change"), &done)
+             : at != NULL ? moment_restore(c, cmd->entity, cmd->id, at, &done, &left)
+                          : restore_from_trash(c, cmd, &done);
+    if (rc == 0) {
+        rc = answer(c, done.record, &done, cmd->out);
+    }
+    if (rc == 0) {
+        add_left(c, &left, cmd->out);
+    }
+    buf_done(&left);
+    return rc == 0 ? 0 : -1;
 }
 
 int record_restore(struct ctx *c, const struct entity *e, int64_t id, const struct json *body,
                    struct record_result *out)
 {
     struct command cmd = {.entity = e, .id = id, .body = body, .out = out};
-    return run_command(c, run_restore, &cmd);
+    *out = (struct record_result){0};
+    return check_restore(c, body) != 0 ? -1 : run_command(c, run_restore, &cmd);
 }

@@ -27,7 +27,8 @@ struct record_result {
 int record_create(struct ctx *c, const struct entity *e, const struct json *body, struct record_result *out);
 int record_update(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match, const struct json *body, struct record_result *out);
 int record_trash(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match, struct record_result *out);
-/* body {} out of the trash; {"change","field"} one value back to before that change; {"at"} whole record to a moment. */
+/* body {} out of the trash; {"change","field"} one value back to before that change; {"at"} whole record to a moment;
+ * other keys are refused. */
 int record_restore(struct ctx *c, const struct entity *e, int64_t id, const struct json *body, struct record_result *out);
 
 /* In a running write (c->in_write), without own ctx_write: for import, bulk, undo, conversion. `values` by e->columns, `given` by
@@ -37,6 +38,7 @@ int record_restore(struct ctx *c, const struct entity *e, int64_t id, const stru
 struct field_set { bool *given; struct value *values; };
 struct field_set *field_set_new(struct arena *a, const struct entity *e);
 void field_set_put(struct field_set *set, const struct entity *e, const struct field *f, const struct value *values);
+const struct value *field_set_values(const struct field_set *set, const struct entity *e, const struct field *f); /* its columns */
 /* 0 when the actor may; else ERR_FORBIDDEN (visible, not permitted) or ERR_NOT_FOUND. trash: also among the deleted. */
 int record_permit(struct ctx *c, enum action action, const struct entity *e, int64_t id, bool trash);
 /* The same question about a page of records (ids, at least one) by one query: those the actor may, in the arena, by id. */
@@ -52,6 +54,9 @@ int record_restore_in(struct ctx *c, struct record *r);
  * system fields are problems. id: of the record that is changed, 0: a new one (create) or many; a link it has already may lead to
  * the trash. */
 int record_parse(struct ctx *c, const struct entity *e, const struct json *body, int64_t id, bool create, struct field_set *out);
+/* Values a field had before, looked at as parsing them would now: options, limits, links. *why: a sentence when they cannot
+ * come back into `now`, else NULL. */
+int record_fits(struct ctx *c, const struct record *now, const struct field *f, const struct value *values, const char **why);
 
 /* Finds the living records the actor may see by a text: `key` is a unique or title field of `to`, "email" or "title" (NULL: title,
  * then unique text fields). count 0: none; 1: id; 2: several. near: title of a near-double (equal without case, blanks and

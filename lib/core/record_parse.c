@@ -42,6 +42,12 @@ static size_t first_column(const struct entity *e, const struct field *f)
     return at;
 }
 
+const struct value *field_set_values(const struct field_set *set, const struct entity *e,
+                                     const struct field *f)
+{
+    return &set->values[first_column(e, f)];
+}
+
 void field_set_put(struct field_set *set, const struct entity *e, const struct field *f,
                    const struct value *values)
 {
@@ -254,4 +260,75 @@ int record_parse(struct ctx *c, const struct entity *e, const struct json *body,
     }
     *out = *p.set;
     return c->err.code == ERR_NONE ? 0 : -1;
+}
+
+/* ---- Values of before ------------------------------------------------------------------------ */
+
+/* The ids of a link or list that are not in `now` already. */
+static size_t ids_to_come(struct ctx *c, const struct record *now, const struct field *f,
+                          struct value v, int64_t **out)
+{
+    int64_t *have = NULL;
+    if (!field_is_records(f)) {
+        *out = ARENA_ARRAY(c->arena, int64_t, 1);
+        (*out)[0] = v.i;
+        return value_equal(v, record_value(now, f)) ? 0 : 1;
+    }
+    size_t count = print_ids(c->arena, v, out), n = 0;
+    size_t have_count = print_ids(c->arena, record_value(now, f), &have);
+    for (size_t i = 0; i < count; i++) {
+        bool there = false;
+        for (size_t k = 0; k < have_count && !there; k++) {
+            there = have[k] == (*out)[i];
+        }
+        if (!there) {
+            (*out)[n++] = (*out)[i];
+        }
+    }
+    return n;
+}
+
+/* Which record it is stays unsaid: it may be one he may not see. */
+static int links_fit(struct ctx *c, const struct record *now, const struct field *f,
+                     struct value v, const char **why)
+{
+    int64_t *ids = NULL;
+    struct title_row *rows = NULL;
+    size_t count = ids_to_come(c, now, f, v, &ids);
+    if (count > 0 && print_titles(c, ids, count, &rows) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].hidden || rows[i].deleted || (f->to != NULL && rows[i].entity != f->to)) {
+            *why = "It leads to a record that is in the bin, or that you may not see.";
+        }
+    }
+    return 0;
+}
+
+int record_fits(struct ctx *c, const struct record *now, const struct field *f,
+                const struct value *values, const char **why)
+{
+    const struct json *in = NULL;
+    struct parse_context pc = {.arena = c->arena, .model = c->model};
+    struct parsed parsed = {0};
+    struct err e = {0};
+    struct json_writer w;
+    struct buf text = {0};
+    *why = NULL;
+    if (value_is_empty(values[0])) {
+        *why = f->required.always ? arena_printf(c->arena, "%s is required.", f->label) : NULL;
+        return 0;
+    }
+    if (field_is_link(f) || field_is_records(f)) {
+        return links_fit(c, now, f, values[0], why);
+    }
+    jw_init(&w, &text);
+    f->type->print_json(&w, f, values);
+    int rc = json_parse(c->arena, buf_text(&text), text.size, &in, &c->err);
+    buf_done(&text);
+    if (rc == 0 && f->type->parse_json(&pc, f, in, &parsed, &e) != 0) {
+        *why = sentence(c, e.text);
+    }
+    return rc;
 }

@@ -2,7 +2,7 @@
 // save behind, offer Undo, put back if the server refuses.
 import { signal, batch } from './html.js';
 import { get, post, patch, del } from './api.js';
-import { entity, pathOf } from './meta.js';
+import { entity, fieldOf, pathOf } from './meta.js';
 import { me } from './store.js';
 import { toast } from './toast.js';
 import { t, tn } from './i18n.js';
@@ -203,10 +203,12 @@ export async function remove(kind, record) {
 
 /** Restores: { change, field }, { at } or {} out of the bin. */
 export async function restore(kind, id, what, message) {
-  const { body, change } = await post(`${pathOf(kind)}/${id}/restore`, what);
-  if (body?.id) remember(kind, body); else await load(kind, id).catch(() => null);
+  const { body: { kept = [], ...body } = {}, change } = await post(`${pathOf(kind)}/${id}/restore`, what);
+  if (body.id) remember(kind, body); else await load(kind, id).catch(() => null);
   touch(kind);
-  offerUndo(message, change ?? body?.change, kind, id);
+  offerUndo(message, change ?? body.change, kind, id);
+  const label = (name) => t(fieldOf(entity(kind), name)?.label ?? name);
+  if (kept.length) toast(t('Not all of it came back. {what}', { what: kept.map((k) => `${label(k.fields[0])}: ${k.text}`).join(' ') }), { bad: true });
 }
 
 /** Takes several change-sets back: [{ kind, change }]. */
