@@ -14,9 +14,7 @@
 
 struct reader_wait {
     int64_t user;
-    bool served;
-    struct db *db; /* once served: an idle one, or NULL: open one */
-    pthread_cond_t ready;
+    pthread_cond_t ready; /* look again */
     struct reader_wait *next;
 };
 
@@ -48,56 +46,84 @@ static size_t held_by(const struct reader_pool *p, int64_t user)
     return held;
 }
 
-/* Takes who is next out of the queue. NULL: nobody waits who may have one more. */
-static struct reader_wait *take_next(struct reader_pool *p)
+/* How many a waiter counts as having; the system does not wait for itself. */
+static size_t weight(const struct reader_pool *p, int64_t user)
 {
-    struct reader_wait **best = NULL;
-    size_t least = p->max > 1 ? p->max - 1 : 1; /* one is left for the others */
-    for (struct reader_wait **w = &p->waiting; *w != NULL; w = &(*w)->next) {
-        size_t held = (*w)->user != 0 ? held_by(p, (*w)->user) : 0;
+    return user != 0 ? held_by(p, user) : 0;
+}
+
+/* Somebody else waits who has fewer. Whoever has as many may be overtaken: a thread that goes on
+ * with the reader it has just given back needs no other to be woken, and that is what makes a busy
+ * server fast. */
+static bool is_behind(const struct reader_pool *p, int64_t user, size_t held)
+{
+    for (const struct reader_wait *w = p->waiting; w != NULL; w = w->next) {
+        if (w->user != user && weight(p, w->user) < held) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t share(const struct reader_pool *p)
+{
+    return p->max > 1 ? p->max - 1 : 1; /* one is left for the others */
+}
+
+static bool may_enter(const struct reader_pool *p, int64_t user)
+{
+    size_t held = weight(p, user);
+    return p->out_count < p->max && held < share(p) && !is_behind(p, user, held);
+}
+
+/* Wakes who has fewest, of those the one who came first, if there is something for him. */
+static void wake_next(struct reader_pool *p)
+{
+    struct reader_wait *best = NULL;
+    size_t least = share(p);
+    for (struct reader_wait *w = p->waiting; w != NULL && p->out_count < p->max; w = w->next) {
+        size_t held = weight(p, w->user);
         if (held < least) {
             least = held;
             best = w;
         }
     }
-    struct reader_wait *next = best != NULL ? *best : NULL;
-    if (next != NULL) {
-        *best = next->next;
-        p->wait_count--;
-    }
-    return next;
-}
-
-/* Hands out what there is. With the lock held. */
-static void serve(struct reader_pool *p)
-{
-    struct reader_wait *w;
-    while (p->out_count < p->max && (w = take_next(p)) != NULL) {
-        p->users[p->out_count++] = w->user;
-        w->db = p->idle_count > 0 ? p->idle[--p->idle_count] : NULL;
-        w->served = true;
-        pthread_cond_signal(&w->ready);
+    if (best != NULL) {
+        pthread_cond_signal(&best->ready);
     }
 }
 
-/* A place in the pool for this user, with an idle reader or NULL. Waits its turn. */
-static struct db *enter(struct reader_pool *p, int64_t user)
+static void wait_turn(struct reader_pool *p, int64_t user)
 {
     struct reader_wait me = {.user = user, .ready = PTHREAD_COND_INITIALIZER};
-    pthread_mutex_lock(&p->lock);
-    struct reader_wait **last = &p->waiting;
-    while (*last != NULL) {
-        last = &(*last)->next;
+    struct reader_wait **at = &p->waiting;
+    while (*at != NULL) {
+        at = &(*at)->next;
     }
-    *last = &me;
+    *at = &me;
     p->wait_count++;
-    serve(p);
-    while (!me.served) {
+    while (!may_enter(p, user)) {
         pthread_cond_wait(&me.ready, &p->lock);
     }
-    pthread_mutex_unlock(&p->lock);
+    for (at = &p->waiting; *at != &me; at = &(*at)->next) {
+    }
+    *at = me.next;
+    p->wait_count--;
     pthread_cond_destroy(&me.ready);
-    return me.db;
+}
+
+/* A place in the pool for this user, with an idle reader or NULL: one is to be opened. */
+static struct db *enter(struct reader_pool *p, int64_t user)
+{
+    pthread_mutex_lock(&p->lock);
+    if (!may_enter(p, user)) {
+        wait_turn(p, user);
+    }
+    p->users[p->out_count++] = user;
+    struct db *db = p->idle_count > 0 ? p->idle[--p->idle_count] : NULL;
+    wake_next(p); /* there may be more than this one */
+    pthread_mutex_unlock(&p->lock);
+    return db;
 }
 
 /* Gives the place back; db NULL: there is no reader to come back with it. */
@@ -112,7 +138,7 @@ static void leave(struct reader_pool *p, int64_t user, struct db *db)
     if (db != NULL) {
         p->idle[p->idle_count++] = db;
     }
-    serve(p);
+    wake_next(p);
     pthread_mutex_unlock(&p->lock);
 }
 
