@@ -239,6 +239,9 @@ await flow('list__a_refused_edit_stays_open', async () => {
     const editor = page.locator('.cell-editing');
     await editor.locator('.error').waitFor();
     equal(await editor.locator('input').inputValue(), '-3', 'what was typed');
+    const [cellBox, said, mark] = await Promise.all(['', '.error', '.error .icon'].map((x) => (x ? editor.locator(x) : editor).boundingBox()));
+    assert(said.x >= cellBox.x && said.x + said.width <= cellBox.x + cellBox.width, `the reason leaves its column: ${JSON.stringify([cellBox, said])}`);
+    equal([Math.abs(mark.y - said.y) < 8, await editor.locator('.error').evaluate((x) => getComputedStyle(x).display)], [true, 'flex'], 'sign beside the reason');
     equal(await page.locator('.toast-bad').count(), 0, 'messages elsewhere');
     await page.locator('h1').click();
     equal(await editor.locator('input').inputValue(), '-3', 'what was typed, after a click elsewhere');

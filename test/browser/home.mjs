@@ -113,6 +113,7 @@ await flow('home__takes_the_sample_data_back', async () => {
     await first.getByLabel('Your name').fill('Ina Probe');
     await first.getByLabel('Your e-mail address').fill('ina@example.com');
     await first.getByLabel('Password', { exact: true }).fill('a rather long password');
+    await first.getByText('not made of your name, your e-mail address or the company').waitFor();
     await first.getByLabel(/^Fill it with sample data/).check();
     await first.getByRole('button', { name: 'Start' }).click();
     const sample = first.getByText('These are sample data');
@@ -123,6 +124,10 @@ await flow('home__takes_the_sample_data_back', async () => {
     await first.locator('.toast', { hasText: 'The sample data are removed' }).waitFor();
     await sample.waitFor({ state: 'detached' });
     await first.getByText('First steps').waitFor();
+    await first.locator('.feed').getByText('took back').first().waitFor();
+    equal(await first.locator('.feed').getByText('The system').count(), 0, 'changes of the set-up');
+    const ends = (what) => first.locator(`.feed ${what}`).evaluateAll((all) => [...new Set(all.map((x) => Math.round(x.getBoundingClientRect().right)))]);
+    equal([(await ends('.feed-menu')).length, (await ends('time')).length], [1, 1], 'edges of menus and times');
     equal(await first.locator('.task').count(), 0, 'tasks');
     await first.context().close();
     await fresh.stop();

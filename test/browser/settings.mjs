@@ -16,6 +16,14 @@ const again = async (text) => {
 };
 const FIELD = 'company:\n  fields:\n    rating: {type: integer, min: 0}\n';
 
+await flow('settings__lead_from_an_unknown_topic_to_a_known_one', async () => {
+    for (const [typed, wanted] of [['/settings/server', '/settings'], ['/settings/people', '/people'], ['/settings/status', '/settings/status']]) {
+        await visit(page, typed);
+        await until('address', wanted, () => new URL(page.url()).pathname);
+    }
+    equal(await page.locator('.settings-nav [aria-current=page]').textContent().then((s) => s.trim()), 'Server');
+});
+
 await flow('settings__name_what_is_wrong_and_where', async () => {
     await visit(page, '/settings');
     await page.getByText('No problems').waitFor();

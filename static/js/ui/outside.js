@@ -36,6 +36,9 @@ export function Outside({ children }) {
     </section><${Picture} /></main>`;
 }
 
+/** What the server asks of a password, all of it (lib/core/password_rules.c). */
+export const passwordRules = () => t('At least 12 characters, nothing common or repeated, not made of your name, your e-mail address or the company. A short sentence works well.');
+
 /** Password input with a button that shows what is typed. */
 export function Password({ id, label, hint, error, ...rest }) {
   const [show, setShow] = useState(false);

@@ -183,12 +183,16 @@ function Entry({ c }) {
       <${MenuItem} icon="undo-2" label=${t('Undo this change')} disabled=${Boolean(c.undone_by)} onClick=${() => undo(c.id, c.record?.entity ?? c.entity, c.record?.id)} /><//>`}</li>`;
 }
 
+/** What the system did before anybody was there is not told, and its configuration once in a row. */
+const worthTelling = (c, i, all) => (c.at || c.by) && !(c.source === 'config' && all[i - 1]?.source === 'config' && all[i - 1].by?.id === c.by?.id);
+
 function Feed({ list }) {
+  const items = list.data?.items.filter(worthTelling);
   return html`<${Card} id="h-feed" title=${t('What changed')}>
     ${list.error && html`<${Failed} title=${t('The changes could not be loaded')} text=${list.error.message} retry=${list.again} />`}
     ${!list.data && !list.error && html`<div class="card-body"><${SkeletonLines} lines=${6} /></div>`}
-    ${list.data?.items.length === 0 && html`<p class="card-body small faint">${t('Nothing has been changed yet.')}</p>`}
-    <ul class="feed">${(list.data?.items ?? []).slice(0, FEED).map((c) => html`<${Entry} key=${c.id} c=${c} />`)}</ul><//>`;
+    ${items?.length === 0 && html`<p class="card-body small faint">${t('Nothing has been changed yet.')}</p>`}
+    <ul class="feed">${(items ?? []).slice(0, FEED).map((c) => html`<${Entry} key=${c.id} c=${c} />`)}</ul><//>`;
 }
 
 /* --- first run --- */

@@ -9,7 +9,7 @@ import { t, locale } from '../lib/i18n.js';
 import { ago, date, moment } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, IconButton, Notice, FailedLine, SkeletonLines, useLoad } from '../ui/basics.js';
-import { Password, FormError } from '../ui/outside.js';
+import { Password, FormError, passwordRules } from '../ui/outside.js';
 
 const failed = (bad) => toast(explain(bad), { bad: true });
 
@@ -44,7 +44,7 @@ function ChangePassword() {
   return html`<${Section} id="pr-pw" title=${t('Password')}><form class="stack" onSubmit=${save}>
     <${FormError} text=${error} />
     <${Password} id="old" label=${t('Old password')} autocomplete="current-password" required />
-    <${Password} id="new" label=${t('New password')} autocomplete="new-password" required hint=${t('At least 12 characters; a short sentence works well.')} />
+    <${Password} id="new" label=${t('New password')} autocomplete="new-password" required hint=${passwordRules()} />
     <div class="row"><button type="submit" class="btn btn-primary">${t('Change the password')}</button></div></form><//>`;
 }
 

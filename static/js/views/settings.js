@@ -1,11 +1,11 @@
 // Settings are files; this page shows what the server read, what is wrong with
 // it, and what applying would do. The files stay the one truth.
-import { html, cx, useState } from '../lib/html.js';
+import { html, cx, useState, useEffect } from '../lib/html.js';
 import { get, post } from '../lib/api.js';
 import { loadMeta, entity } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { isAdmin } from '../lib/store.js';
-import { setQuery, route, Link } from '../lib/router.js';
+import { setQuery, route, go, Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, key } from '../lib/i18n.js';
 import { bytes, number, moment, ago } from '../lib/format.js';
@@ -13,6 +13,9 @@ import { PageHead } from '../ui/page.js';
 import { Icon, Empty, Failed, SkeletonLines, Notice, useLoad } from '../ui/basics.js';
 
 const TOPICS = [['config', 'settings', key('Configuration')], ['status', 'server', key('Server')]];
+
+/** Sections with an address of their own. */
+const BESIDE = ['people', 'profile'];
 
 /** Splits one YAML line into coloured pieces; no HTML strings involved. */
 function paint(line) {
@@ -124,6 +127,8 @@ const ForAdmins = () => html`<div class="page"><${PageHead} title=${t('Settings'
     <${Link} class="btn" to="/profile">${t('My profile')}<//><//></div></div>`;
 
 export default function Settings({ topic = 'config' }) {
+  const known = TOPICS.some(([id]) => id === topic);
+  useEffect(() => { if (!known) go(BESIDE.includes(topic) ? `/${topic}` : '/settings', { replace: true }); }, [topic]);
   if (!isAdmin()) return html`<${ForAdmins} />`;
   const Page = topic === 'status' ? Server : Config;
   return html`<div class="page"><${PageHead} title=${t('Settings')} />

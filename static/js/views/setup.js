@@ -6,7 +6,7 @@ import { setUp } from '../lib/store.js';
 import { route } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
 import { Icon, SkeletonLines, useLoad } from '../ui/basics.js';
-import { Outside, Password, FormError } from '../ui/outside.js';
+import { Outside, Password, FormError, passwordRules } from '../ui/outside.js';
 
 const CURRENCIES = ['EUR', 'USD', 'GBP', 'CHF', 'DKK', 'SEK', 'NOK', 'PLN', 'CZK', 'HUF', 'RON', 'BGN', 'TRY', 'CAD', 'AUD', 'NZD', 'JPY', 'CNY', 'INR', 'BRL', 'MXN', 'ZAR'];
 const zones = () => { try { return Intl.supportedValuesOf('timeZone'); } catch { return []; } };
@@ -65,7 +65,7 @@ export default function Setup() {
     <${Company} errors=${errors} known=${first.data?.company ?? {}} first=${Boolean(code)} />
     <${Text} name="name" label=${t('Your name')} error=${errors.name} autocomplete="name" />
     <${Text} name="email" label=${t('Your e-mail address')} type="email" error=${errors.email} autocomplete="username" />
-    <${Password} id="password" label=${t('Password')} error=${errors.password} autocomplete="new-password" hint=${t('At least 12 characters; a short sentence works well.')} />
+    <${Password} id="password" label=${t('Password')} error=${errors.password} autocomplete="new-password" hint=${passwordRules()} />
     <label class="row small">
       <input type="checkbox" class="check" name="sample" />${t('Fill it with sample data, to be undone from Home')}</label>
     <button type="submit" class="btn btn-primary" aria-disabled=${busy}>${busy ? t('Setting up…') : t('Start')}</button></form><//>`;

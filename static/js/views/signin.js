@@ -3,7 +3,7 @@ import { html, useState, useEffect, useRef } from '../lib/html.js';
 import { signIn, signInByLink, checkLink, company } from '../lib/store.js';
 import { route } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
-import { Outside, Password, FormError } from '../ui/outside.js';
+import { Outside, Password, FormError, passwordRules } from '../ui/outside.js';
 
 /** What went wrong, in words that help. */
 function reason(e) {
@@ -57,7 +57,7 @@ function LinkForm({ code }) {
   if (dead) return html`<div class="stack"><${Head} title=${t('Choose your password')} /><${FormError} text=${dead} /></div>`;
   return html`<form class="stack" onSubmit=${submit} novalidate>
     <${Head} title=${t('Choose your password')}><p class="dim">${t('This link works once. You are signed in afterwards.')}</p><//><${FormError} text=${error} />
-    <${Password} id="password" label=${t('New password')} autocomplete="new-password" hint=${t('At least 12 characters; a short sentence works well.')} autofocus />
+    <${Password} id="password" label=${t('New password')} autocomplete="new-password" hint=${passwordRules()} autofocus />
     <button type="submit" class="btn btn-primary" aria-disabled=${busy}>${t('Save and sign in')}</button></form>`;
 }
 
