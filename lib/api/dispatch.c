@@ -412,12 +412,11 @@ static int run(struct request *q, struct reply *r, const struct path *path)
 static void refuse_route(struct request *q, struct reply *r, bool known)
 {
     if (known) {
-        ctx_fail(q->ctx, ERR_NOT_FOUND, "", "This address does not take %.10s.", q->method);
+        ctx_fail(q->ctx, ERR_METHOD, "", "This address does not take %.10s.", q->method);
     } else {
         ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is nothing at this address.");
     }
     reply_error(r, q->ctx, &q->ctx->err);
-    r->status = known ? 405 : r->status;
 }
 
 /* A handler failed: what it had prepared is dropped, only the wish to wait stays. */

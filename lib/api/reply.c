@@ -14,6 +14,7 @@ static const struct {
     {ERR_FORBIDDEN, 403, "forbidden"},
     {ERR_UNCONFIRMED, 403, "confirm"},
     {ERR_NOT_FOUND, 404, "not_found"},
+    {ERR_METHOD, 405, "method"},
     {ERR_CONFLICT, 409, "conflict"},
     {ERR_STALE, 412, "stale"},
     {ERR_TOO_LARGE, 413, "too_large"},

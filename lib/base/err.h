@@ -19,6 +19,7 @@ enum err_code {
     ERR_FORBIDDEN,       /* no right to the action: 403 */
     ERR_UNCONFIRMED,     /* the password must be given once more: 403 */
     ERR_NOT_FOUND,       /* absent or not visible: 404 */
+    ERR_METHOD,          /* the address takes other methods: 405 */
     ERR_CONFLICT,        /* unique or idempotency clash: 409 */
     ERR_STALE,           /* version mismatch: 412 */
     ERR_TOO_LARGE,       /* 413 */

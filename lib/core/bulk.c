@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "core/build.h"
 #include "core/long_write.h"
 
@@ -93,7 +94,7 @@ static int read_ids(struct bulk *b, const struct json *ids)
     return 0;
 }
 
-static const char *const BULK_KEYS[] = {"filter", "ids", "set", "delete", "restore"};
+static const char *const BULK_KEYS[] = {"filter", "ids", "all", "set", "delete", "restore"};
 
 static int check_keys(struct ctx *c, const struct json *body)
 {
@@ -109,6 +110,19 @@ static int check_keys(struct ctx *c, const struct json *body)
     return 0;
 }
 
+/* An empty one may be a slip: all are said to be all. (A job of an earlier version may say it so.) */
+static int read_filter(struct bulk *b, const struct json *filter, bool stored)
+{
+    struct ctx *c = b->c;
+    bool text = filter->type == JSON_STRING;
+    if (!text || (!stored && *str_trim(c->arena, filter->text) == '\0')) {
+        return bulk_malformed(c, "filter",
+                              "\"filter\" is a condition; say \"all\": true when you mean all.");
+    }
+    b->by_filter = true;
+    return list_filter(c, b->entity, filter->text, &b->filter);
+}
+
 /* stored: the body of a job, not of a request. */
 static int read_bulk(struct ctx *c, const struct entity *e, const struct json *body, bool stored,
                      struct bulk *b)
@@ -118,11 +132,13 @@ static int read_bulk(struct ctx *c, const struct entity *e, const struct json *b
         return bulk_malformed(c, "", "The body must be a JSON object.");
     }
     const struct json *ids = json_find(body, "ids"), *filter = json_find(body, "filter");
+    bool all = json_true(body, "all");
     if (check_keys(c, body) != 0 || read_kind(b, body) != 0) {
         return -1;
     }
-    if ((ids != NULL) == (filter != NULL)) {
-        return bulk_malformed(c, "", "Say which records: either \"ids\" or \"filter\".");
+    if ((ids != NULL) + (filter != NULL) + all != 1) {
+        return bulk_malformed(c, "",
+                              "Say which records: either \"ids\" or \"filter\" or \"all\": true.");
     }
     if (ids != NULL && stored && ids->type == JSON_STRING) {
         b->packed = ids->text;
@@ -131,11 +147,8 @@ static int read_bulk(struct ctx *c, const struct entity *e, const struct json *b
     if (ids != NULL) {
         return read_ids(b, ids);
     }
-    if (filter->type != JSON_STRING) {
-        return bulk_malformed(c, "filter", "\"filter\" is a text; \"\" means all.");
-    }
-    b->by_filter = true;
-    return list_filter(c, e, filter->text, &b->filter);
+    b->by_filter = all;
+    return all ? 0 : read_filter(b, filter, stored);
 }
 
 static enum action action_of(const struct bulk *b)

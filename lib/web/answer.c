@@ -10,8 +10,10 @@
 #include "base/json.h"
 
 #define WRITE_MS    30000
-#define DRAIN_MS    1000
-#define DRAIN_BYTES (256 * 1024)
+#define DRAIN_MS    5000
+#define DRAIN_IDLE  1000 /* ms in which nothing more comes */
+#define DRAIN_BYTES (32 * 1024 * 1024) /* of a body nobody wants */
+#define DRAIN_PIECE 16384
 
 /* On every answer. */
 #define PROTECTION                                                                                 \
@@ -147,19 +149,22 @@ int answer_raw(struct http *h, const void *bytes, size_t n)
     return sent >= 0 && (size_t)sent == n ? 0 : -1;
 }
 
-/* A close with unread bytes makes the kernel send a reset, which can overtake the answer: read a
- * little of them. */
+/* A close with unread bytes makes the kernel send a reset, which can overtake the answer; and many
+ * clients send all they have before they read a word. So as much is read as an honest mistake has. */
 static void swallow_body(struct http *h)
 {
-    char bytes[4096];
-    guard_press(h->seat, DRAIN_MS, 0);
-    for (int64_t left = h->size - h->got; left > 0 && h->got < DRAIN_BYTES;) {
-        int n = mg_read(h->conn, bytes, left < (int64_t)sizeof bytes ? (size_t)left : sizeof bytes);
+    char bytes[DRAIN_PIECE];
+    const int64_t end_ms = clock_monotonic_ms() + DRAIN_MS;
+    while (h->got < h->size && h->got < DRAIN_BYTES) {
+        const int64_t rest_ms = end_ms - clock_monotonic_ms(), left = h->size - h->got;
+        guard_press(h->seat, rest_ms < DRAIN_IDLE ? rest_ms : DRAIN_IDLE, 0);
+        int n = rest_ms <= 0 ? 0
+                             : mg_read(h->conn, bytes,
+                                       left < (int64_t)sizeof bytes ? (size_t)left : sizeof bytes);
         if (n <= 0) {
             break;
         }
         h->got += n;
-        left -= n;
     }
     guard_ease(h->seat);
 }

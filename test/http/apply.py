@@ -113,7 +113,7 @@ def bulk(house, rows):
     house.must("import", "contact", house.file("first_name,last_name\n" + people, "c.csv"))
     client = Client(house.port)
     client.sign_in(ADMIN)
-    body = {"filter": "", "set": {"job_title": "Smith"}}
+    body = {"all": True, "set": {"job_title": "Smith"}}
     return ('/api/v1/contacts?filter=job_title = "Smith"&limit=1',
             lambda: client.post("/api/v1/contacts/bulk", body, timeout=300))
 

@@ -174,7 +174,14 @@ def framing(k):
         assert k.admin.get("/api/v1/companies?filter=%zz").status == 400
         assert k.admin.request("GET", "/api/v1/companies", headers={}).status == 200
     with test("gate__another_method_is_405"):
-        equal("gate__405", 405, k.admin.request("PUT", "/api/v1/companies", {}).status)
+        for method, path in (("PUT", "/api/v1/companies"), ("OPTIONS", "/api/v1/companies"), ("DELETE", "/api/v1/meta"), ("POST", "/deals")):
+            answer = k.admin.request(method, path, {})
+            equal("gate__405_%s_%s" % (method, path), (405, "method"), (answer.status, answer.json["error"]["code"]))
+    with test("gate__who_sends_all_before_reading_is_told_why"):
+        body = b'{"name":"' + b"a" * (20 << 20) + b'"}'
+        for headers, wanted in ((bearer, (413, "too_large")), ({}, (401, "unauthenticated"))):
+            answer = k.client().request("POST", "/api/v1/companies", body, headers={**headers, "Content-Type": "application/json"})
+            assert (answer.status, answer.json["error"]["code"]) == wanted, answer
 
 
 def pages(k):

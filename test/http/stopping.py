@@ -43,7 +43,7 @@ def wait_count(k, path, wanted, seconds=120):
 def bulk(k):
     answers = {}
     caller = k.client(ADMIN)
-    body = {"filter": "", "set": {"industry": "Steel"}}
+    body = {"all": True, "set": {"industry": "Steel"}}
 
     def send():
         answers["bulk"] = caller.post("/api/v1/companies/bulk", body, headers={"Idempotency-Key": "one"}, timeout=120)

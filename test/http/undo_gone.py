@@ -91,7 +91,7 @@ def break_off(k):
     caller = k.client(ADMIN)
 
     def send():
-        answers["bulk"] = caller.post("/api/v1/contacts/bulk", {"filter": "", "set": {"extra": "E"}}, timeout=300)
+        answers["bulk"] = caller.post("/api/v1/contacts/bulk", {"all": True, "set": {"extra": "E"}}, timeout=300)
     sender = threading.Thread(target=send)
     sender.start()
     end = time.monotonic() + 60

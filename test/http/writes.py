@@ -47,6 +47,12 @@ def idempotency(k):
         again = k.admin.post("/api/v1/tokens", {"name": "kept", "scope": "read"}, headers=key)
         assert first.status == 201 and "kt_" in first.text and "kt_" not in again.text, (first, again)
         assert len([t for t in k.admin.get("/api/v1/tokens").json["items"] if t["name"] == "kept"]) == 1
+    with test("bulk__an_empty_filter_is_not_all"):
+        for body in ({"filter": ""}, {"filter": "  "}, {"filter": None}, {}, {"all": False}, {"all": True, "ids": [1]}, {"all": True, "filter": "id > 1"}):
+            answer = k.admin.post("/api/v1/companies/bulk", {**body, "set": {"city": "Kiel"}})
+            assert answer.status == 400 and '"all": true' in answer.json["error"]["text"], (body, answer)
+        answer = k.admin.post("/api/v1/companies/bulk?dry_run=1", {"all": True, "set": {"city": "Kiel"}})
+        assert answer.json["changed"] == k.admin.get("/api/v1/companies").json["count"], answer
     with test("idempotency__bulk_and_undo_are_done_once"):
         key = {"Idempotency-Key": "bulk-1"}
         body = {"filter": 'name = "Once"', "set": {"city": "Kiel"}}

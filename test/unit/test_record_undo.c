@@ -290,15 +290,15 @@ static void bulk__takes_a_filter_and_validates_each(void **state)
     r = firm_do(f, &f->ann, WRITE_BULK, "deal", 0, 0, "{\"filter\":\"amout > 0\",\"delete\":true}");
     assert_int_equal(r.code, ERR_MALFORMED);
     r = firm_do(f, &f->ann, WRITE_BULK, "deal", 0, 0,
-                "{\"filter\":\"\",\"set\":{\"amount\":\"x\"}}");
+                "{\"all\":true,\"set\":{\"amount\":\"x\"}}");
     assert_int_equal(r.code, ERR_INVALID);
-    r = firm_do(f, &f->ann, WRITE_BULK, "deal", 0, 0, "{\"filter\":\"\",\"delete\":true}");
+    r = firm_do(f, &f->ann, WRITE_BULK, "deal", 0, 0, "{\"all\":true,\"delete\":true}");
     assert_string_equal(text(r.body, "changed"), "2");
-    r = firm_do(f, &f->ann, WRITE_BULK, "deal", 0, 0, "{\"filter\":\"\",\"restore\":true}");
+    r = firm_do(f, &f->ann, WRITE_BULK, "deal", 0, 0, "{\"all\":true,\"restore\":true}");
     assert_string_equal(text(r.body, "changed"), "2");
-    r = firm_do(f, &f->reader, WRITE_BULK, "deal", 0, 0, "{\"filter\":\"\",\"delete\":true}");
+    r = firm_do(f, &f->reader, WRITE_BULK, "deal", 0, 0, "{\"all\":true,\"delete\":true}");
     assert_int_equal(r.code, ERR_FORBIDDEN);
-    r = firm_do(f, &f->ann, WRITE_BULK, "deal", 0, 0, "{\"filter\":\"\"}");
+    r = firm_do(f, &f->ann, WRITE_BULK, "deal", 0, 0, "{\"all\":true}");
     assert_int_equal(r.code, ERR_MALFORMED);
 }
 
@@ -333,7 +333,7 @@ static void rollup__is_computed_once_for_many_children(void **state)
     int64_t company = company_with_deals(20, "10");
     int64_t before = rollups();
     struct result r = firm_do(f, &f->ann, WRITE_BULK, "deal", 0, 0,
-                              "{\"filter\":\"\",\"set\":{\"amount\":5}}");
+                              "{\"all\":true,\"set\":{\"amount\":5}}");
     assert_string_equal(text(r.body, "changed"), "20");
     assert_int_equal(rollups() - before, 2); /* the dry run and the real one */
     assert_string_equal(open_value(company), "100.00");
@@ -352,7 +352,7 @@ static void rollup__is_there_for_the_next_record(void **state)
     (void)state;
     int64_t company = company_with_deals(4, "0");
     struct result r = firm_do(f, &f->ann, WRITE_BULK, "deal", 0, 0,
-                              "{\"filter\":\"\",\"set\":{\"amount\":100}}");
+                              "{\"all\":true,\"set\":{\"amount\":100}}");
     assert_int_equal(r.code, ERR_NONE);
     assert_string_equal(text(r.body, "changed"), "2");
     assert_int_equal(json_find(r.body, "errors")->count, 2);
@@ -390,7 +390,7 @@ static void long_write__is_one_change_and_undone_whole(void **state)
     assert_int_equal(ctx_write(&c, create_many, NULL), 0);
     ctx_end(&c);
     struct result r = firm_do(f, &f->ann, WRITE_BULK, "company", 0, 0,
-                              "{\"filter\":\"\",\"set\":{\"city\":\"Kiel\"}}");
+                              "{\"all\":true,\"set\":{\"city\":\"Kiel\"}}");
     assert_int_equal(r.code, ERR_NONE);
     assert_string_equal(text(r.body, "changed"), number(MANY));
     assert_string_equal(text(r.body, "change"), number(r.change));
@@ -494,7 +494,7 @@ static void long_write__goes_on_where_it_was(void **state)
     struct beginning bulk = {
         .kind = "bulk",
         .params =
-            "{\"entity\":\"company\",\"body\":{\"filter\":\"\",\"set\":{\"city\":\"Kiel\"}}}"};
+            "{\"entity\":\"company\",\"body\":{\"all\":true,\"set\":{\"city\":\"Kiel\"}}}"};
     assert_true(run_slices(&bulk, bulk_slice) >= 3);
     struct list_request q = {.filter = "city = \"Kiel\"", .limit = 1};
     assert_string_equal(text(firm_list(f, &f->ann, "company", &q, NULL), "count"), number(MANY));
@@ -514,7 +514,7 @@ static void undo__waits_for_the_end_of_a_long_write(void **state)
     struct ctx c;
     struct beginning bulk = {
         .kind = "bulk",
-        .params = "{\"entity\":\"company\",\"body\":{\"filter\":\"\",\"set\":{\"city\":\"Kiel\"}}}"};
+        .params = "{\"entity\":\"company\",\"body\":{\"all\":true,\"set\":{\"city\":\"Kiel\"}}}"};
     struct record_result out = {0};
     firm_create(f, &f->ann, "company", "{\"name\":\"Acme\"}");
     firm_begin(f, &c, &f->ann);

@@ -177,10 +177,10 @@ export async function draft(kind, id, values, options) {
 /** Why records were left alone: what the server says, or that they are not one's own. */
 const refusal = (body, what) => body.errors?.[0]?.text || (what.delete ? t('You may not delete them. Ask an administrator for the right.') : t('You may not change them. Ask an administrator for the right.'));
 
-/** Changes or deletes many; `what` is { ids } or { filter } with set or delete, `meant` how many the user saw. */
+/** Changes or deletes many; `what` is { ids }, { filter } or { all } with set or delete, `meant` how many the user saw. */
 export async function bulk(kind, what, message, meant) {
   const { body, change } = await post(`${pathOf(kind)}/bulk`, what.set ? { ...what, set: wire(what.set) } : what);
-  const left = Math.max(body.errors?.length ?? 0, what.filter !== undefined && (what.delete || !body.changed) ? meant - body.changed : 0);
+  const left = Math.max(body.errors?.length ?? 0, !what.ids && (what.delete || !body.changed) ? meant - body.changed : 0);
   touch(kind);
   if (body.changed) offerUndo(message(body.changed), change ?? body.change, kind, undefined, true);
   else if (!left) toast(t('Nothing had to be changed.'));

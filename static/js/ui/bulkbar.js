@@ -15,8 +15,8 @@ import { Lookup } from './lookup.js';
 /** More than so many are not deleted without a question. */
 const ASKS_ABOVE = 25;
 
-/** What the server is told: the ticked ids, or the whole filter. */
-const target = (picked, all, state) => (all ? { filter: expression(state) } : { ids: [...picked] });
+/** What the server is told: the ticked ids, the whole filter, or all. */
+const target = (picked, all, state) => (!all ? { ids: [...picked] } : expression(state) ? { filter: expression(state) } : { all: true });
 
 /** Fields one value makes sense in for many records. */
 const settable = (e) => e.fields.filter((f) => !inTitle(e, f.name) && !f.readonly && !f.computed && !f.unique && (!isWide(f) || f.type === 'choices'));
