@@ -63,6 +63,17 @@ await flow('record__links_by_searching', async () => {
     await page.locator('.rec-rel').getByText('Alster Bau GmbH').waitFor();
 });
 
+await flow('record__tells_trade_and_town_of_a_company_before_its_street', async () => {
+    const firm = `/companies/${await find(k, 'companies', 'Birken Handel GmbH')}`;
+    await k.api('PATCH', firm, { street: 'Hafenstraße 1', postcode: '20457' });
+    const { industry, city } = (await k.api('GET', firm)).json;
+    await visit(page, firm);
+    equal(await page.locator('.rec-line').textContent(), `${industry}, ${city}`);
+    const { id } = (await k.api('GET', `/contacts?limit=1&filter=${encodeURIComponent(`company = ${firm.split('/').pop()}`)}`)).json.items[0];
+    await visit(page, `/contacts/${id}`);
+    equal((await page.locator('.panel-facts').textContent()).trim(), `${industry} · ${city}`);
+});
+
 await flow('record__takes_several_addresses', async () => {
     await visit(page, contact);
     await button('Edit Phone').click();

@@ -43,6 +43,13 @@ export const fieldsParam = (e, names) => [...new Set(names)].filter((n) => EXTRA
 /** Is the field shown by the record's title (so that lists need not repeat it)? */
 export const inTitle = (e, name) => name === 'title' || (e.title ?? []).includes(name);
 
+/** Fields of these types that tell of a record beside its name, as far as it `has` them: what lists show goes before an address. */
+export function factsOf(e, types, has) {
+  const all = e.fields.filter((f) => types.includes(f.type) && !f.system && !inTitle(e, f.name) && has(f));
+  const listed = all.filter((f) => (e.list ?? []).includes(f.name));
+  return listed.length ? listed : all;
+}
+
 /** Pipelines of an entity. */
 export const pipelinesOf = (e) => (meta.value?.pipelines ?? []).filter((p) => p.entity === e.name);
 /** Pipeline by id. */

@@ -1,7 +1,7 @@
 // Right column of a record: what it belongs to, and records that link to it.
 import { html } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, fieldOf, fieldsParam, firstOf, isPerson, rank, stageOf, pathOf, pipeline } from '../lib/meta.js';
+import { entity, factsOf, fieldOf, fieldsParam, firstOf, isPerson, rank, stageOf, pathOf, pipeline } from '../lib/meta.js';
 import { rowsOf, valuesOf, titleOf } from '../lib/records.js';
 import { NOTE, ACTIVITY } from '../lib/names.js';
 import { Link, onDay, pastDay } from '../lib/router.js';
@@ -77,7 +77,7 @@ function Belongs({ entity: own, field: f, record }) {
   const as_of = pastDay();
   const one = useLoad((o) => get(path, { as_of }, o), [path, as_of]);
   const mates = useLoad((o) => (isPerson(own) ? get(pathOf(own.name), { filter: `${f.name} = ${target.id} and id != ${record.id}`, limit: SHOWN, as_of, fields: wanted(own) }, o) : Promise.resolve({ items: [] })), [path, as_of, record.id, rowsOf(own.name)]);
-  const facts = one.data ? e.fields.filter((x) => ['choice', 'text'].includes(x.type) && !x.system && !e.title?.includes(x.name) && x.name !== 'website').map((x) => text(x, one.data)).filter(Boolean).slice(0, 3) : [];
+  const facts = one.data ? factsOf(e, ['choice', 'text'], (x) => text(x, one.data)).map((x) => text(x, one.data)).slice(0, 3) : [];
   return html`<${Panel} icon=${e.icon || 'folder'} title=${t(f.label)} count="">
     <${Link} to=${onDay(path)} class="plain row"><${Avatar} name=${target.title} id=${target.id} size="lg" square=${e.title?.length === 1} /><span class="grow"><b class="strong clip">${target.title}</b>
       <span class="small faint clip panel-facts">${facts.join(' · ')}</span></span><//>

@@ -1,7 +1,7 @@
 // One record, the whole picture: details left, timeline in the middle, related
 // records right; tabs on phones. Drawn from metadata for every entity.
 import { html, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
-import { entity, boardFields, isPerson, pipeline, pipelinesOf, may, fieldOf, stories } from '../lib/meta.js';
+import { entity, boardFields, factsOf, isPerson, pipeline, pipelinesOf, may, fieldOf, stories } from '../lib/meta.js';
 import { known, load, draft, update, remove, restore, explain, titleOf, whyLocked, rowsOf, touch } from '../lib/records.js';
 import { get } from '../lib/api.js';
 import { toast } from '../lib/toast.js';
@@ -71,7 +71,7 @@ function subtitle(e, r) {
   const word = isPerson(e) && e.title?.length > 1 ? (e.list ?? []).map((n) => fieldOf(e, n)).find((f) => f?.type === 'text' && !e.title.includes(f.name)) : null;
   const link = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && !isEmpty(r[f.name]));
   const sum = pipelinesOf(e).length ? e.fields.find((f) => f.type === 'money' && !isEmpty(r[f.name]) && !f.computed) : null;
-  const plain = !word && !link && !sum ? e.fields.filter((f) => f.type === 'text' && !f.system && !e.title?.includes(f.name) && !isEmpty(r[f.name])).slice(0, 2) : [];
+  const plain = !word && !link && !sum ? factsOf(e, ['text'], (f) => !isEmpty(r[f.name])).slice(0, 2) : [];
   return [sum, word, link, ...plain].filter((f) => f && !isEmpty(r[f.name]));
 }
 
