@@ -94,12 +94,23 @@ static int take_text(const struct parse_context *c, const struct field *f, const
     return 0;
 }
 
+/* Without blanks at its ends; nothing when there is nothing to be seen: blanks, zero-width signs. */
+static const char *trimmed(const struct parse_context *c, const char *in)
+{
+    const char *s = str_trim(c->arena, in);
+    for (const char *at = s; *at != '\0'; at++) {
+        if (*at > ' ' && *at < 0x7f) {
+            return s;
+        }
+    }
+    bool nothing = str_is_utf8(s, strlen(s)) && *str_fold(c->arena, s, strlen(s)) == '\0';
+    return nothing ? "" : s;
+}
+
 TYPE_PARSE_TEXT(type_text_from_text)
 {
-    if (check_text(c, in, "", e) != 0) {
-        return -1;
-    }
-    return take_text(c, f, arena_strdup(c->arena, in), out, e);
+    const char *s = trimmed(c, in);
+    return check_text(c, s, "", e) != 0 ? -1 : take_text(c, f, s, out, e);
 }
 
 /* Line ends become \n, whatever system the text comes from. */
@@ -120,10 +131,9 @@ static char *unix_lines(struct arena *a, const char *in)
 
 TYPE_PARSE_TEXT(type_longtext_from_text)
 {
-    if (check_text(c, in, "\n\t\r", e) != 0) {
-        return -1;
-    }
-    return take_text(c, f, unix_lines(c->arena, in), out, e);
+    const char *s = trimmed(c, in);
+    return check_text(c, s, "\n\t\r", e) != 0 ? -1
+                                              : take_text(c, f, unix_lines(c->arena, s), out, e);
 }
 
 static int check_range(const struct parse_context *c, const struct field *f, int64_t n, int places,

@@ -34,8 +34,5 @@ bool value_equal(struct value a, struct value b)
 
 bool value_is_empty(struct value v)
 {
-    if (v.kind == VALUE_TEXT) {
-        return v.n == 0 || (v.n == 2 && memcmp(v.s, "[]", 2) == 0);
-    }
-    return v.kind == VALUE_NULL;
+    return v.kind == VALUE_NULL || (v.kind == VALUE_TEXT && v.n == 0);
 }

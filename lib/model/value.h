@@ -23,6 +23,6 @@ struct value value_null(void);
 struct value value_int(int64_t i);
 struct value value_text(const char *s); /* NULL gives VALUE_NULL */
 bool value_equal(struct value a, struct value b);
-bool value_is_empty(struct value v); /* null, "" or "[]" */
+bool value_is_empty(struct value v); /* null or ""; no list is stored empty */
 
 #endif

@@ -6,7 +6,7 @@ static void value__knows_what_is_empty(void **state)
     (void)state;
     assert_true(value_is_empty(value_null()));
     assert_true(value_is_empty(value_text("")));
-    assert_true(value_is_empty(value_text("[]")));
+    assert_false(value_is_empty(value_text("[]")));
     assert_false(value_is_empty(value_text("[1]")));
     assert_false(value_is_empty(value_int(0)));
     assert_int_equal(value_text(NULL).kind, VALUE_NULL);
