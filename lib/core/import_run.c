@@ -102,7 +102,7 @@ static void add_reject(struct csv_writer *w, struct ctx *c, const struct slice *
     const struct import_row *row = run->row;
     for (size_t i = 0; i < s->j->file.header_count; i++) {
         if (strncmp(s->j->file.header[i], "rejected_", 9) != 0) {
-            csv_write_text(w, i < row->count ? row->cells[i] : "");
+            csv_write_text(w, i < row->count ? csv_unguard(row->cells[i]) : "");
         }
     }
     csv_write_text(w, run->column);

@@ -3,7 +3,8 @@
  *
  * A text that begins with any number of apostrophes and then = + - @ TAB or CR gets one more
  * apostrophe; csv_unguard takes one away from exactly such texts. So what the guard wrote comes
- * back as it was, also when the text had an apostrophe of its own.
+ * back as it was, also when the text had an apostrophe of its own. Without the guard only texts
+ * with one of their own get it, since the reader would take that one away; the others are bare.
  */
 #include <string.h>
 
@@ -79,7 +80,7 @@ void csv_write_text(struct csv_writer *w, const char *s)
 void csv_write_text_n(struct csv_writer *w, const char *s, size_t n)
 {
     begin_cell(w);
-    bool guarded = w->guard && is_formula(s, n);
+    bool guarded = (w->guard || (n > 0 && s[0] == '\'')) && is_formula(s, n);
     if (guarded || needs_quotes(w, s, n)) {
         put_quoted(w, s, n, guarded);
     } else {

@@ -85,6 +85,28 @@ def check_formats(k):
     equal("export__knows_its_entities", 1, k.run("export", "nonsense").returncode)
 
 
+def check_apostrophes(k):
+    """An apostrophe before a formula is the guard's; one of the text's own comes back too."""
+    names = ["=1", "'=1", "''=1", "'-x", "'", "'x", "+49", "@a", "-"]
+    with Kontor() as one:
+        for name in names:
+            assert one.admin.post("/api/v1/companies", {"name": name}).status == 201
+        for args in ((), ("--guard",)):
+            text = one.must("export", "company", "--fields", "name", *args)
+            with Kontor(start=False) as other:
+                other.must("import", "company", other.file(text.encode(), "a.csv"))
+                lines = other.must("export", "company", "--fields", "name", "--format", "ndjson").splitlines()
+                equal("export__apostrophes_come_back%s" % "".join(args), names, [json.loads(line)["name"] for line in lines])
+    with Kontor(start=False) as other:  # the file of the rejected rows is read like the first one
+        source = "name,employees\n" + "".join('"%s",x\n' % cell for cell in ("=1", "'=1", "''=1"))
+        result = other.run("import", "company", other.file(source, "r.csv"), "--json")
+        rejects = open(json.loads(result.stdout)["rejects_file"], encoding="utf-8-sig").read()
+        fixed = "\n".join(",".join(c if n != 1 else "5" for n, c in enumerate(row[:2])) for row in csv.reader(io.StringIO(rejects)))
+        other.must("import", "company", other.file(fixed.replace("name,5", "name,employees"), "f.csv"))
+        lines = other.must("export", "company", "--fields", "name", "--format", "ndjson").splitlines()
+        equal("export__rejected_rows_mean_the_same", ["=1", "=1", "'=1"], [json.loads(line)["name"] for line in lines])
+
+
 def check_guard(k):
     plain = {r["name"] for r in rows(k.must("export", "company"))}
     check("export__gives_text_as_it_is", "=1+1" in plain, repr(plain))
@@ -181,7 +203,7 @@ def check_records(k):
 with test("export__run"), Kontor(conf={"fields.yaml": FIELDS}) as k:
     with test("export__fill"):
         fill(k)
-    for part in (check_round_trip, check_formats, check_guard, check_mark, check_records, check_rights):
+    for part in (check_round_trip, check_formats, check_apostrophes, check_guard, check_mark, check_records, check_rights):
         with test("export__%s" % part.__name__):
             part(k)
 finish()

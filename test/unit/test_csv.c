@@ -259,8 +259,7 @@ static void csv__writes_what_it_reads(void **state)
         assert_int_equal(csv_reader_next(&r, &row, &e), 1);
         assert_int_equal(row.count, COUNT(CELLS));
         for (size_t i = 0; i < COUNT(CELLS); i++) {
-            const char *text = row.cells[i].text;
-            assert_string_equal(guard ? csv_unguard(text) : text, CELLS[i]);
+            assert_string_equal(csv_unguard(row.cells[i].text), CELLS[i]);
         }
         assert_int_equal(csv_reader_next(&r, &row, &e), 1);
         assert_int_equal(row.count, 1);
