@@ -102,6 +102,18 @@ static int tell_daemon(struct arguments *a, struct client *client, const char *f
     return rc;
 }
 
+/* The backup that has the name already keeps a name of its own until the next: whoever writes the
+ * same file every night has two. NULL: there was none, or the disk has no links. */
+static const char *keep_older(struct arguments *a, const struct output *out)
+{
+    const char *older = arena_printf(a->arena, "%s.before", out->path);
+    if (!fs_exists(out->path)) {
+        return NULL;
+    }
+    unlink(older);
+    return link(out->path, older) == 0 || rename(out->path, older) == 0 ? older : NULL;
+}
+
 static int backup(struct arguments *a, struct client *client, const char *file)
 {
     struct err e = {0};
@@ -116,10 +128,14 @@ static int backup(struct arguments *a, struct client *client, const char *file)
         output_drop(&out);
         return rc;
     }
+    const char *older = keep_older(a, &out);
     if (output_keep(&out, &e) != 0) {
         return print_err(&e);
     }
     print_report(a, file, &report);
+    if (older != NULL) {
+        fprintf(stderr, "kontor: the backup that was there before is now %s\n", older);
+    }
     return tell_daemon(a, client, file);
 }
 
@@ -147,6 +163,13 @@ int command_verify(struct arguments *a)
     return rc;
 }
 
+static void print_kept(const char *what, const char *folder)
+{
+    if (folder != NULL) {
+        printf("%s that was there before is kept in %s\n", what, folder);
+    }
+}
+
 int command_restore(struct arguments *a)
 {
     struct err e = {0};
@@ -168,7 +191,8 @@ int command_restore(struct arguments *a)
         printf("%s", report.text);
     }
     if (!a->json) {
-        printf("What was there before, if anything, is kept beside it (before-restore-…).\n");
+        print_kept("The database", report.kept_data);
+        print_kept("The configuration", report.kept_conf);
     }
     return EXIT_DONE;
 }

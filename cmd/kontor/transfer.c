@@ -341,9 +341,12 @@ static void say_linked(const struct json *status)
 
 static void print_counts(FILE *out, const struct arguments *a, const struct json *status)
 {
-    bool dry = argument_given(a, "dry-run");
-    fprintf(out, "%s created, %s updated, %s unchanged, %s rejected%s%s.\n",
-            text_of(status, "created"), text_of(status, "updated"), text_of(status, "unchanged"),
+    bool dry = argument_given(a, "dry-run"), keyless = text_of(status, "keyless")[0] > '0';
+    const char *of_them =
+        keyless ? arena_printf(a->arena, " (%s with nothing to match by)", text_of(status, "keyless"))
+                : "";
+    fprintf(out, "%s created%s, %s updated, %s unchanged, %s rejected%s%s.\n",
+            text_of(status, "created"), of_them, text_of(status, "updated"), text_of(status, "unchanged"),
             text_of(status, "rejected"), dry ? " (dry run, nothing kept)" : "; change ",
             dry ? "" : text_of(status, "change"));
 }

@@ -161,17 +161,52 @@ static int user_add(struct arguments *a, struct client *client)
     return password == NULL ? print_link(a, client, text_of(answer, "id")) : EXIT_DONE;
 }
 
-static void print_user(const struct json *user)
+#define USER_ROW "%-6s %-32s %-24s %-10s %-16s %s\n"
+
+/* `known`: ids of those who have a password; NULL: that may not be asked. */
+static const char *state_of(const struct json *user, const struct json *known)
 {
-    printf("%-6s %-32s %-24s %-10s %-16s %s\n", text_of(user, "id"), text_of(user, "email"),
-           text_of(user, "name"), title_of(user, "role"), title_of(user, "team"),
-           json_true(user, "active") ? "" : "disabled");
+    if (!json_true(user, "active")) {
+        return "disabled";
+    }
+    const struct json *id = known != NULL ? known->child : NULL;
+    while (id != NULL && strcmp(id->text != NULL ? id->text : "", text_of(user, "id")) != 0) {
+        id = id->next;
+    }
+    return known == NULL || id != NULL ? "active" : "no password yet";
+}
+
+static void print_user(const struct json *user, const struct json *known)
+{
+    printf(USER_ROW, text_of(user, "id"), text_of(user, "email"), text_of(user, "name"),
+           title_of(user, "role"), title_of(user, "team"), state_of(user, known));
+}
+
+/* Only the system itself is told; NULL otherwise, and for those who want JSON. */
+static int find_passwords(struct arguments *a, struct client *client, const struct json **known)
+{
+    const struct json *answer = NULL;
+    *known = NULL;
+    if (a->json || a->as != NULL) {
+        return EXIT_DONE;
+    }
+    int rc = ask(a, client, "GET", "/api/v1/system/passwords", NULL, &answer);
+    *known = rc == EXIT_DONE ? json_find(answer, "users") : NULL;
+    return rc;
 }
 
 /* Every page of a list. */
 static int user_list(struct arguments *a, struct client *client)
 {
     const char *cursor = NULL;
+    const struct json *known;
+    int done = find_passwords(a, client, &known);
+    if (done != EXIT_DONE) {
+        return done;
+    }
+    if (!a->json) {
+        printf(USER_ROW, "ID", "E-MAIL", "NAME", "ROLE", "TEAM", "STATE");
+    }
     do {
         struct buf target = {0};
         const struct json *answer;
@@ -187,7 +222,7 @@ static int user_list(struct arguments *a, struct client *client)
             if (a->json) {
                 print_json_line(user);
             } else {
-                print_user(user);
+                print_user(user, known);
             }
         }
         cursor = json_text(answer, "next");

@@ -59,6 +59,7 @@ int api_tokens_create(struct request *q, struct reply *r);
 int api_tokens_delete(struct request *q, struct reply *r);
 int api_user_link(struct request *q, struct reply *r);
 int api_user_add(struct request *q, struct reply *r);
+int api_user_passwords(struct request *q, struct reply *r);
 int api_user_password(struct request *q, struct reply *r);
 
 int api_import_create(struct request *q, struct reply *r);

@@ -73,6 +73,8 @@ const struct route ROUTES[] = {
      "A backup was checked and is in place"},
     {"POST", V1 "/system/users", NEED_SYSTEM, ACTION_NONE, BODY_JSON, 65536, "", api_user_add,
      "Add a user with a password"},
+    {"GET", V1 "/system/passwords", NEED_SYSTEM, ACTION_NONE, BODY_NONE, 0, "", api_user_passwords,
+     "Users that have a password"},
     {"POST", V1 "/system/password", NEED_SYSTEM, ACTION_NONE, BODY_JSON, 65536, "",
      api_user_password, "Set a user's password"},
     {"POST", V1 "/imports", NEED_USER, ACTION_NONE, BODY_JSON, 2097152, "", api_import_create,

@@ -536,6 +536,26 @@ int api_user_add(struct request *q, struct reply *r)
     return 0;
 }
 
+int api_user_passwords(struct request *q, struct reply *r)
+{
+    int64_t *users = NULL;
+    size_t count = 0;
+    struct json_writer w;
+    if (account_with_password(q->ctx, &users, &count) != 0) {
+        return -1;
+    }
+    jw_init(&w, &r->body);
+    jw_object(&w);
+    jw_key(&w, "users");
+    jw_array(&w);
+    for (size_t i = 0; i < count; i++) {
+        jw_int(&w, users[i]);
+    }
+    jw_array_end(&w);
+    jw_object_end(&w);
+    return 0;
+}
+
 int api_user_password(struct request *q, struct reply *r)
 {
     int64_t user;

@@ -309,6 +309,12 @@ int account_by_job(struct ctx *c, int64_t user, const char *params)
     return 0;
 }
 
+int account_with_password(struct ctx *c, int64_t **out, size_t *count)
+{
+    struct db *db = ctx_db(c);
+    return db == NULL ? -1 : accounts_with_password(db, c->arena, out, count, &c->err);
+}
+
 int account_user_changed(struct ctx *c, int64_t user)
 {
     account_forget();

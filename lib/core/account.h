@@ -39,6 +39,8 @@ int account_sign_out(struct ctx *c, const char *cookie);
 int account_set_password(struct ctx *c, int64_t user, const char *old_or_null, const char *password, int64_t keep);
 int account_end_session(struct ctx *c, int64_t session); /* one of the actor's own */
 int account_rename(struct ctx *c, const char *name);     /* the actor's own name; inside a write */
+/* Users that have a password, in order of id. */
+int account_with_password(struct ctx *c, int64_t **out, size_t *count);
 /* By e-mail or id text: an existing, living user. ERR_NOT_FOUND. */
 int account_find_user(struct ctx *c, const char *text, int64_t *out);
 /* Drops the short-lived cache of who a cookie or token is. */

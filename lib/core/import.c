@@ -413,6 +413,7 @@ int import_status(struct ctx *c, int64_t job, struct buf *out)
     jw_kv_int(&w, "updated", p.updated);
     jw_kv_int(&w, "unchanged", p.unchanged);
     jw_kv_int(&w, "rejected", p.rejected);
+    jw_kv_int(&w, "keyless", p.keyless);
     jw_kv_int(&w, "closed_now", p.closed);
     print_made(c, &p, &w);
     jw_key(&w, "found");

@@ -139,6 +139,7 @@ struct row_run {
     struct map *links; /* "column\ntext" → found id, for the slice */
     struct map *similar; /* the same → what may have been meant, or NULL */
     enum row_result result;
+    bool keyless; /* the row says nothing of a field that records are matched by */
     bool closed; /* a new record that is won or lost, and nothing says when: it counts as of now */
     const struct entity *made[IMPORT_MADE_MAX]; /* a record of this kind for a link */
     size_t made_count;
@@ -158,6 +159,8 @@ struct value *import_value_of(const struct import_plan *p, const struct field *f
 /* import_match.c. *id 0: no record matches; several: an item and -1. */
 int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,
                       int64_t *id);
+/* The row gives all that records are matched by. */
+bool import_match_can(const struct row_run *run, const struct field_set *set);
 /* A matched record keeps the addresses and numbers it has beside those of the row it was matched by,
  * and what the file cannot tell of them: label, opt-out, which is the primary one. A name it was
  * matched by keeps its spelling. */

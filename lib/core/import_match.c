@@ -110,6 +110,9 @@ static int match_filter(struct ctx *c, const struct row_run *run, const struct f
         return 0;
     }
     const struct expr *all = NULL, *one;
+    if (!import_match_can(run, set)) {
+        return 0;
+    }
     for (size_t i = 0; i < p->match_count; i++) {
         if (key_filter(c, p, p->match[i], set, same, &one) != 0) {
             return -1;
@@ -138,6 +141,22 @@ static int find_two(struct ctx *c, const struct row_run *run, const struct field
     }
     struct list_spec spec = {.entity = run->plan->entity, .action = ACTION_SEE, .filter = filter};
     return query_ids(c->db, &who, &spec, 0, 2, c->arena, ids, count, &c->err);
+}
+
+bool import_match_can(const struct row_run *run, const struct field_set *set)
+{
+    const struct import_plan *p = run->plan;
+    int64_t id;
+    if (p->match_id) {
+        return p->id_column < run->row->count && str_to_int(run->row->cells[p->id_column], &id) == 0;
+    }
+    for (size_t i = 0; i < p->match_count; i++) {
+        const struct value *v = import_value_of(p, p->match[i], set);
+        if (v == NULL || value_is_empty(*v)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,

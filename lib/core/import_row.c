@@ -534,6 +534,7 @@ int import_row_write(struct ctx *c, void *row_run)
         return -1;
     }
     run->result = ROW_CREATED;
+    run->keyless = !import_match_can(run, set);
     run->closed = closes_now(c, run, set, made);
     return 0;
 }

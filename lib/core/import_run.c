@@ -85,6 +85,16 @@ static int column_of(const struct row_run *run, const char *where)
     return -1;
 }
 
+/* Messages come from many hands: all begin with a capital and end without a full stop. */
+static void add_sentence(struct buf *out, const char *text)
+{
+    size_t n = strlen(text), begin = out->size;
+    buf_add(out, text, n > 0 && text[n - 1] == '.' ? n - 1 : n);
+    if (out->size > begin && out->data[begin] >= 'a' && out->data[begin] <= 'z') {
+        out->data[begin] = (char)(out->data[begin] - 'a' + 'A');
+    }
+}
+
 /* The first reason is about the column named beside it; each further one names its own. */
 static void add_reason(struct buf *reason, const struct row_run *run, const struct err_item *item)
 {
@@ -93,7 +103,7 @@ static void add_reason(struct buf *reason, const struct row_run *run, const stru
     if (at >= 0) {
         buf_printf(reason, "%s: ", run->plan->columns[at].header);
     }
-    buf_puts(reason, item->text);
+    add_sentence(reason, item->text);
 }
 
 static void add_reject(struct csv_writer *w, struct ctx *c, const struct slice *s,
@@ -111,7 +121,10 @@ static void add_reject(struct csv_writer *w, struct ctx *c, const struct slice *
     for (const struct err_item *item = c->err.items; item != NULL; item = item->next) {
         add_reason(&reason, run, item);
     }
-    csv_write_text(w, reason.size > 0 ? buf_text(&reason) : c->err.text);
+    if (reason.size == 0) {
+        add_sentence(&reason, c->err.text);
+    }
+    csv_write_text(w, buf_text(&reason));
     csv_write_end_row(w);
     buf_done(&reason);
 }
@@ -168,6 +181,7 @@ static void count_row(struct slice *s, const struct row_run *run, struct output 
 {
     const struct import_row *row = run->row;
     s->end.created += run->result == ROW_CREATED;
+    s->end.keyless += run->result == ROW_CREATED && run->keyless;
     s->end.closed += run->result == ROW_CREATED && run->closed;
     for (size_t i = 0; run->result != ROW_REJECTED && i < run->made_count; i++) {
         import_position_made(&s->end, run->made[i]->name, 1);

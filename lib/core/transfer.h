@@ -30,8 +30,8 @@ int import_feed(struct ctx *c, int64_t job, const void *bytes, size_t n);
 /* Ends the input: checks it is whole (encoding, quotes), then the job is due. `complete` false: the
  * sender vanished: job cancelled. */
 int import_close(struct ctx *c, int64_t job, bool complete);
-/* {"id","state","created","updated","unchanged","rejected","closed_now","change","rows","done_rows",
- * "error"}; closed_now: created as won or lost without a date of that */
+/* {"id","state","created","updated","unchanged","rejected","keyless","closed_now","change","rows","done_rows",
+ * "error"}; keyless: created, for the row had nothing to match by; closed_now: created as won or lost without a date of that */
 int import_status(struct ctx *c, int64_t job, struct buf *out);
 /* Path of the file of rejected rows (CSV of the original columns plus column,value,reason), NULL if
  * none. */

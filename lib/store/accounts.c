@@ -91,6 +91,28 @@ int accounts_can_enter(struct db *db, int64_t user, int64_t now_ms, bool *out, s
     return 0;
 }
 
+int accounts_with_password(struct db *db, struct arena *a, int64_t **out, size_t *count,
+                           struct err *e)
+{
+    int64_t n = 0;
+    *count = 0;
+    if (db_get_int(db, "SELECT count(*) FROM credential", NULL, 0, 0, &n, e) != 0) {
+        return -1;
+    }
+    *out = ARENA_ARRAY(a, int64_t, (size_t)n + 1);
+    sqlite3_stmt *st = stmt_get(
+        db, "SELECT user FROM credential WHERE password IS NOT NULL ORDER BY user", e);
+    if (st == NULL) {
+        return -1;
+    }
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1 && *count < (size_t)n) {
+        (*out)[(*count)++] = sqlite3_column_int64(st, 0);
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
 int accounts_bump_epoch(struct db *db, int64_t user, struct err *e)
 {
     return db_run_ints(db,

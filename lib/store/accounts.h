@@ -9,6 +9,8 @@
 
 struct credential { int64_t user; const char *password; int64_t epoch; int64_t changed_at; };
 int accounts_credential(struct db *db, int64_t user, struct arena *a, struct credential *out, struct err *e); /* absent: password NULL, epoch 0 */
+/* Users with a password, in order of id. */
+int accounts_with_password(struct db *db, struct arena *a, int64_t **out, size_t *count, struct err *e);
 int accounts_set_password(struct db *db, int64_t user, const char *stored, int64_t now_ms, struct err *e);   /* epoch + 1 */
 int accounts_rehash(struct db *db, int64_t user, const char *stored, struct err *e); /* same password, new form: epoch stays */
 /* Has a password, or a link that is still good to set one. */

@@ -14,6 +14,7 @@ struct backup_report {
     const char *text;     /* human lines */
     const char **missing; /* "conf/entities/x.yaml: why": files of the configuration that are not in it */
     size_t missing_count;
+    const char *kept_data, *kept_conf; /* restore: folders with what was there before; NULL: nothing was */
 };
 /* Writes to the open descriptor (the CLI's file or a pipe); conf_dir's YAML files are included as they are, be they good or
  * not. One that cannot be read does not stop a backup: it is missing, and the text that is applied takes its place. */

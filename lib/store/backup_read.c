@@ -405,6 +405,10 @@ int backup_restore(const char *file, const char *data_dir, const char *conf_dir,
         if (swapping) {
             rc = restore_swap(data_dir, conf, when, a, e);
         }
+        if (rc == 0) {
+            out->kept_data = restore_kept_data(a, data_dir, when);
+            out->kept_conf = restore_kept_conf(a, conf, when);
+        }
         if (rc == 0 || !swapping) {
             restore_forget(data_dir, a);
         }

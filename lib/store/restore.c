@@ -77,11 +77,33 @@ static int move_old(const char *data_dir, const char *before, struct arena *a, s
     return 0;
 }
 
+static const char *before_data(struct arena *a, const char *data_dir, const char *when)
+{
+    return arena_printf(a, "%s/before-restore-%s", data_dir, when);
+}
+
+static const char *before_conf(struct arena *a, const char *conf, const char *when)
+{
+    return arena_printf(a, "%s.before-restore-%s", conf, when);
+}
+
+const char *restore_kept_data(struct arena *a, const char *data_dir, const char *when)
+{
+    const char *before = before_data(a, data_dir, when);
+    return fs_exists(fs_join(a, before, BACKUP_DATABASE)) ? before : NULL;
+}
+
+const char *restore_kept_conf(struct arena *a, const char *conf, const char *when)
+{
+    const char *before = before_conf(a, conf, when);
+    return fs_is_dir(before) ? before : NULL;
+}
+
 /* A database that still waits means that the one in place, if any, is the old one. */
 static int swap_database(const char *data_dir, const char *when, struct arena *a, struct err *e)
 {
     const char *staged = restore_database(a, data_dir, when);
-    const char *before = arena_printf(a, "%s/before-restore-%s", data_dir, when);
+    const char *before = before_data(a, data_dir, when);
     if (!fs_exists(staged)) {
         return 0;
     }
@@ -93,7 +115,7 @@ static int swap_database(const char *data_dir, const char *when, struct arena *a
 static int swap_conf(const char *conf, const char *when, struct arena *a, struct err *e)
 {
     const char *staged = restore_conf(a, conf, when);
-    const char *before = arena_printf(a, "%s.before-restore-%s", conf, when);
+    const char *before = before_conf(a, conf, when);
     if (!fs_is_dir(staged)) {
         return 0;
     }

@@ -19,6 +19,9 @@ int restore_note(const char *data_dir, const char *conf, const char *when, struc
 void restore_forget(const char *data_dir, struct arena *a);
 /* Database and configuration (if there is one) wait under these names, on disk. Puts them into place. */
 int restore_swap(const char *data_dir, const char *conf, const char *when, struct arena *a, struct err *e);
+/* The folders in which a swap kept what was there before; NULL: nothing was. */
+const char *restore_kept_data(struct arena *a, const char *data_dir, const char *when);
+const char *restore_kept_conf(struct arena *a, const char *conf, const char *when);
 /* Finishes a swap that was interrupted; nothing to do is success. */
 int restore_resume(const char *data_dir, struct err *e);
 

@@ -2,6 +2,7 @@
 """A backup never fails because of what lies in the configuration folder: files come along as they are, those that cannot be read
 are named, and what is applied stands in for them."""
 import shutil
+from pathlib import Path
 
 from kontor import Kontor, check, contains, equal, finish, test
 
@@ -21,6 +22,28 @@ def restored(k, name):
         return done.stderr, {str(p.relative_to(other.conf)): p.read_bytes() for p in other.conf.rglob("*.yaml")}
 
 
+def older(k):
+    """What was there before has a name, and it is told."""
+    file = str(k.top / "nightly.backup")
+    first = k.run("backup", file)
+    bytes_of_first = open(file, "rb").read()
+    second = k.run("backup", file)
+    equal("backups__first_of_a_name_needs_no_word", (0, ""), (first.returncode, first.stderr))
+    check("backups__the_one_before_is_kept_and_told", second.returncode == 0 and file + ".before" in second.stderr and
+          open(file + ".before", "rb").read() == bytes_of_first, second)
+    third = k.run("backup", file)
+    equal("backups__only_one_before_is_kept", (0, ["nightly.backup", "nightly.backup.before"]),
+          (third.returncode, sorted(p.name for p in k.top.glob("nightly*"))))
+    with Kontor(start=False) as other:
+        told = other.must("restore", file)
+        kept = [line.split(" is kept in ")[1] for line in told.splitlines() if " is kept in " in line]
+        check("backups__restore_names_what_it_kept", len(kept) == 2 and all(Path(path).is_dir() for path in kept) and
+              kept[0].startswith(str(other.data)) and kept[1].startswith(str(other.conf)), told)
+    with Kontor(init=False, start=False) as empty:
+        empty.conf.rmdir()
+        check("backups__restore_into_nothing_keeps_nothing", " is kept in " not in empty.must("restore", file))
+
+
 def on_disk(k):
     return {str(p.relative_to(k.conf)): p.read_bytes() for p in k.conf.rglob("*.yaml") if p.is_file()}
 
@@ -28,6 +51,7 @@ def on_disk(k):
 with Kontor(conf={"entities/vessel.yaml": VESSEL}) as k:
     k.must("import", "company", k.file("name\nNordwind\n"))
     equal("backups__say_nothing_of_what_is_well", ("", on_disk(k)), restored(k, "well"))
+    older(k)
     large = VESSEL.encode() + b"# " + b"x" * 3000000 + b"\n"
     for name, content in (("large", large), ("broken", b"entity: x\n  bad: [\n"), ("no_text", b"entity: \xff\xfe\0\n")):
         k.file(content, k.conf / "entities/vessel.yaml")

@@ -39,6 +39,12 @@ def people(k):
         listed = [json.loads(line) for line in k.must("user", "list", "--json").splitlines()]
         assert {u["email"] for u in listed} == {ADMIN, "bo@example.com"}, listed
         k.must("user", "disable", "--email", "bo@example.com")
+        lines = k.must("user", "list").splitlines()
+        assert lines[0].split() == ["ID", "E-MAIL", "NAME", "ROLE", "TEAM", "STATE"], lines
+        k.must("user", "add", "--email", "nopassword@example.com")
+        state = {line.split()[1]: line.split("  ")[-1].strip() for line in k.must("user", "list").splitlines()}
+        assert state["nopassword@example.com"] == "no password yet" and "active" in state.values(), state
+        assert "no password" not in k.must("user", "list", "--as", ADMIN)
         assert "disabled" in [line for line in k.must("user", "list").splitlines() if "bo@" in line][0]
         k.must("user", "enable", "--email", "bo@example.com")
         assert "disabled" not in [line for line in k.must("user", "list").splitlines() if "bo@" in line][0]

@@ -234,7 +234,7 @@ def check_typos(k):
     slips = k.file(text, "slips.csv")
     told = k.run("import", "deal", slips, "--dry-run").stdout
     for wanted in ("“Solarhaus Gmb”; did you mean “Solarhaus GmbH”?", "did you mean “Müller & Söhne Anlagenbau”?",
-                   "There is no Company “Xyz”.\n", "“Ann Lehmann”; did you mean “Ann Leemann”?"):
+                   "There is no Company “Xyz”\n", "“Ann Lehmann”; did you mean “Ann Leemann”?"):
         contains("import_files__nearest_title_%s" % wanted[:24], wanted, told)
     made = json.loads(k.run("import", "deal", slips, "--create-links", "--dry-run", "--json").stdout)
     equal("import_files__links_like_others_are_created_if_asked", 4, made["created"])
@@ -290,6 +290,17 @@ def check_cut_off(k):
     answer = run_import(k, "company", k.file("name,city,website,employees\nTwice,Ulm,not a site,many\n", "twice.csv"), code=3)
     with open(answer["rejects_file"], encoding="utf-8") as file:
         contains("import_files__each_further_reason_names_its_column", "; employees: ", file.read())
+    result = k.run("import", "deal", k.file("name,company,amount\nA,No such firm,many\nB,No such firm,1\n", "both.csv"))
+    told = [line.split(": ", 1)[1] for line in result.stdout.splitlines() if "×" in line]
+    check("import_files__reasons_are_of_one_form", len(told) == 2 and "firm”; amount: \"many\" is" in told[0] and not
+          any(line.endswith(".") or ".;" in line or line[0].islower() for line in told), told)
+    text = "last_name,emails\nA,a@keys.example\nB,\nC,\n"
+    for dry, name in (("--dry-run", "dry_run"), (None, "import")):
+        result = k.run("import", "contact", k.file(text, "keys.csv"), "--match", "email", *([dry] if dry else []))
+        contains("import_files__rows_with_nothing_to_match_by_are_told_%s" % name, "3 created (2 with nothing to match by), 0 updated",
+                 result.stdout)
+    again = k.run("import", "contact", k.file("last_name,emails\nA,a@keys.example\n", "keys.csv"), "--match", "email").stdout
+    contains("import_files__rows_that_match_need_no_word", "0 created, 0 updated, 1 unchanged", again)
 
 
 def check_dates(k):

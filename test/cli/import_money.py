@@ -49,10 +49,10 @@ def in_a_column(k):
     answer = imported(k, "Name;Betrag;Währung\nA;1;Taler\nB;2 USD;EUR\nC;3;EUR\nD;4;GBP\n", "--map", mapping, code=3)
     equal("import_money__good_rows_go_in_beside_bad_ones", (1, 3), (answer["created"], answer["rejected"]))
     told = rejects(answer)
-    equal("import_money__bad_code_is_told", ("Währung", "Taler", "“Taler” is not a currency code of ISO 4217 like “EUR”."),
+    equal("import_money__bad_code_is_told", ("Währung", "Taler", "“Taler” is not a currency code of ISO 4217 like “EUR”"),
           told.get("A"))
     equal("import_money__two_currencies_are_told", ("Betrag", "2 USD"), told.get("B", ("", ""))[:2])
-    contains("import_money__missing_rate_is_told", "there is no rate for GBP", told["D"][2])
+    contains("import_money__missing_rate_is_told", "There is no rate for GBP", told["D"][2])
 
 
 def in_the_mapping(k):
@@ -78,7 +78,7 @@ def signs_of_several(k):
         told = {r["rejected_value"]: r["rejected_reason"] for r in csv.DictReader(file, delimiter=";")}
     equal("import_money__unclear_currencies_are_rejected", sorted(rows[3:7] + rows[8:11]), sorted(told))
     contains("import_money__asks_which_krone", "SEK, NOK, DKK, ISK", told.get("12 kr", ""))
-    contains("import_money__sign_needs_a_rate_like_a_code", "there is no rate for PLN", told.get("14 zł", ""))
+    contains("import_money__sign_needs_a_rate_like_a_code", "There is no rate for PLN", told.get("14 zł", ""))
     found = amounts(k)
     equal("import_money__dollar_is_no_euro", [("2500.00", "USD"), ("2501.00", "USD"), ("2502.00", "USD")],
           [found.get("S%d" % i) for i in range(3)])
