@@ -112,8 +112,8 @@ void columns_put(struct query *q, struct list_columns *out, int at)
     out->extra = ARENA_ARRAY(q->arena, struct value, spec->extra_count);
 }
 
-static int make_title_query(const struct who *who, const struct entity *e, struct arena *a,
-                            bool many, struct title_query *out, struct err *err)
+static int make_title_query(const struct who *who, const struct entity *e, int64_t as_of,
+                            struct arena *a, bool many, struct title_query *out, struct err *err)
 {
     struct sql sql;
     struct compile c;
@@ -121,11 +121,14 @@ static int make_title_query(const struct who *who, const struct entity *e, struc
     compile_init(&c, &sql, who, err);
     struct scope_row r = scope_new(&c, e, NULL);
     sql_keep(&sql, value_null()); /* ?1: the id, or the list of them */
+    c.as_of = as_of == 0 ? 0 : sql_keep(&sql, value_int(as_of));
+    sql_add(&sql, "SELECT ");
     if (many) {
-        sql_printf(&sql, "SELECT t%d.id,t%d.title,t%d.deleted_at", r.alias, r.alias, r.alias);
-    } else {
-        sql_printf(&sql, "SELECT t%d.title,t%d.deleted_at", r.alias, r.alias);
+        sql_printf(&sql, "t%d.id,", r.alias);
     }
+    put_title(&c, &r);
+    sql_add(&sql, ",");
+    put_deleted_at(&c, &r);
     records_from(&c, &r, "", LIFE_ANY, ACTION_SEE);
     sql_printf(&sql, many ? " AND t%d.id IN (SELECT value FROM json_each(?1))" : " AND t%d.id=?1",
                r.alias);
@@ -140,13 +143,13 @@ static int make_title_query(const struct who *who, const struct entity *e, struc
 int titles_query(const struct who *who, const struct entity *e, struct arena *a,
                  struct title_query *out, struct err *err)
 {
-    return make_title_query(who, e, a, true, out, err);
+    return make_title_query(who, e, 0, a, true, out, err);
 }
 
-int title_query(const struct who *who, const struct entity *e, struct arena *a,
+int title_query(const struct who *who, const struct entity *e, int64_t as_of, struct arena *a,
                 struct title_query *out, struct err *err)
 {
-    return make_title_query(who, e, a, false, out, err);
+    return make_title_query(who, e, as_of, a, false, out, err);
 }
 
 int title_read(struct db *db, const struct title_query *q, int64_t id, struct arena *a,
@@ -178,7 +181,7 @@ static int look_up(struct query *q, struct list_columns *k, size_t field, int64_
         title_cache_find(k->cache, k->keys[field], id, q->arena, &k->titles[field])) {
         return 0;
     }
-    if ((query->text == NULL && title_query(q->c.who, to, q->arena, query, e) != 0) ||
+    if ((query->text == NULL && title_query(q->c.who, to, 0, q->arena, query, e) != 0) ||
         title_read(q->db, query, id, q->arena, &k->titles[field], e) != 0) {
         return -1;
     }

@@ -79,7 +79,7 @@ static int name_keys(struct query *q, const struct field *by, struct group_row *
 {
     bool link = by != NULL && by->to != NULL && field_is_link(by);
     struct title_query titles;
-    if (!link || title_query(q->c.who, by->to, q->arena, &titles, e) != 0) {
+    if (!link || title_query(q->c.who, by->to, q->spec->as_of, q->arena, &titles, e) != 0) {
         return link ? -1 : 0;
     }
     for (size_t i = 0; i < count; i++) {

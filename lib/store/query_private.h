@@ -72,15 +72,16 @@ int query_candidates(struct query *q, bool *used, struct err *e);
 
 /* query_columns.c: what is read of a row */
 struct title_cache;
-struct title_query { /* SELECT title, deleted_at of a record the reader may see; ?1 is its id */
+struct title_query { /* SELECT title, deleted_at of a record the reader may see now; ?1 is its id */
     const char *text;
     struct value *binds;
     size_t bind_count;
     uint64_t reads; /* as in struct sql */
 };
-int title_query(const struct who *who, const struct entity *e, struct arena *a,
+/* As they were at change-set `as_of`; 0: now. */
+int title_query(const struct who *who, const struct entity *e, int64_t as_of, struct arena *a,
                 struct title_query *out, struct err *err);
-/* The same of many: SELECT id, title, deleted_at; ?1 is a list of ids, "[1,2]". */
+/* The same of many, now: SELECT id, title, deleted_at; ?1 is a list of ids, "[1,2]". */
 int titles_query(const struct who *who, const struct entity *e, struct arena *a,
                  struct title_query *out, struct err *err);
 /* *out: the title in the arena. */

@@ -72,7 +72,7 @@ static int add(struct search *s, int64_t id, bool proven, int score, struct err 
     }
     struct title_query *q = &s->titles[entity->index];
     struct link_title title = {0};
-    if ((q->text == NULL && title_query(s->who, entity, s->arena, q, e) != 0) ||
+    if ((q->text == NULL && title_query(s->who, entity, 0, s->arena, q, e) != 0) ||
         title_read(s->db, q, id, s->arena, &title, e) != 0) {
         return -1;
     }

@@ -29,7 +29,7 @@ QUESTIONS = [
     "deals?sort=name", "deals?sort=-amount", "deals?sort=company", "deals?sort=stage", 'deals?filter=stage = "won"&sort=name',
     'deals?filter=stage.kind = "open" and amount > 50&sort=name', 'deals?filter=company.city = "Kiel"&sort=name',
     'deals?filter=company is empty&sort=name', "deals?filter=open&sort=name", "deals?filter=weighted > 10&sort=name",
-    "deals?group=stage", "deals?filter=won_at is not empty&sort=name", "contacts?sort=last_name",
+    "deals?group=stage", "deals?group=company", "deals?filter=won_at is not empty&sort=name", "contacts?sort=last_name",
     'contacts?filter=company.open_value > 0&sort=last_name', 'contacts?filter=emails contains "a1"&sort=last_name',
     'contacts?filter=not (company.name starts with "C 1")&sort=last_name', "boards/sales", "boards/sales?filter=amount > 50"]
 UNTRACKED = ("version", "updated_at", "updated_by")  # of today, as of any date
@@ -209,6 +209,16 @@ def edges(k, moments):
         some = next(iter(moments[-1][3]))
         assert k.admin.get("/api/v1/%s?as_of=1999-12-31" % some).status == 404
         assert all(s["count"] == 0 for s in k.admin.get("/api/v1/boards/sales?as_of=1999-12-31").json["stages"])
+    with test("as_of__groups_have_the_titles_of_then"):
+        company = k.admin.post("/api/v1/companies", {"name": "Alpha"}).json["id"]
+        then = k.admin.post("/api/v1/deals", {"name": "In Alpha", "company": company}).headers["x-kontor-change"]
+        question = "/api/v1/deals?group=company&filter=company = %d" % company
+        k.admin.patch("/api/v1/companies/%d" % company, {"name": "Omega"})
+        answers = [k.admin.get(question + as_of).json for as_of in ("", "&as_of=cs:" + then)]
+        k.admin.delete("/api/v1/companies/%d" % company)
+        answers.append(k.admin.get(question + "&as_of=cs:" + then).json)
+        got = [[(g["label"], g["value"]["title"], a["items"][0]["company"]["title"]) for g in a["groups"]] for a in answers]
+        assert got == [[("Omega",) * 3], [("Alpha",) * 3], [("Alpha",) * 3]], got
     with test("as_of__the_future_is_now"):
         for question in QUESTIONS:
             assert ask(k.admin, question, "2999-01-01") == ask(k.admin, question), question
