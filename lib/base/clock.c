@@ -22,6 +22,8 @@
 #define DAY_S         INT64_C(86400)
 #define DAYS_MIN      INT64_C(-719162) /* 0001-01-01 */
 #define DAYS_MAX      INT64_C(2932896) /* 9999-12-31 */
+#define MONTHS_MAX    INT64_C(120000)
+#define DAYS_APART    (DAYS_MAX - DAYS_MIN)
 #define ZONE_SIZE_MAX 64
 #define ZONE_FOLDER   "/usr/share/zoneinfo/"
 
@@ -261,6 +263,54 @@ int clock_date_start(const char *date, int64_t *out_ms)
         return -1;
     }
     *out_ms = zone_instant_s(clock_days_of(date) * DAY_S) * 1000;
+    return 0;
+}
+
+int clock_date_end(const char *date, int64_t *out_ms)
+{
+    if (!clock_is_date(date)) {
+        return -1;
+    }
+    *out_ms = zone_instant_s((clock_days_of(date) + 1) * DAY_S) * 1000;
+    return 0;
+}
+
+/* The day so many months later; numbers of months and days that no calendar has: -1. */
+static int shift_days(int64_t days, int64_t months, int64_t more, int64_t *out)
+{
+    if (months < -MONTHS_MAX || months > MONTHS_MAX || more < -DAYS_APART || more > DAYS_APART ||
+        days < DAYS_MIN || days > DAYS_MAX) {
+        return -1;
+    }
+    struct civil c = civil_from_days(days);
+    int64_t month = c.year * 12 + c.month - 1 + months;
+    c.year = floor_div(month, 12);
+    c.month = (int)(month - c.year * 12) + 1;
+    if (c.year < 1 || c.year > 9999) {
+        return -1;
+    }
+    int last = days_in_month(c.year, c.month);
+    c.day = c.day > last ? last : c.day;
+    *out = days_from_civil(c) + more;
+    return 0;
+}
+
+int clock_shift_instant(int64_t ms, int64_t months, int64_t days, int64_t more_ms, int64_t *out_ms)
+{
+    int64_t s = floor_div(ms, 1000), day, then = ms;
+    if (months != 0 || days != 0) {
+        int64_t wall = s + zone_offset_s(s);
+        if (shift_days(floor_div(wall, DAY_S), months, days, &day) != 0) {
+            return -1;
+        }
+        wall += (day - floor_div(wall, DAY_S)) * DAY_S;
+        then = zone_instant_s(wall) * 1000 + (ms - s * 1000);
+    }
+    if (__builtin_add_overflow(then, more_ms, &then) || then < DAYS_MIN * DAY_S * 1000 ||
+        then >= (DAYS_MAX + 1) * DAY_S * 1000) {
+        return -1;
+    }
+    *out_ms = then;
     return 0;
 }
 

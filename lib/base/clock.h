@@ -28,6 +28,11 @@ int clock_parse_instant(const char *s, int64_t *out_ms);
 bool clock_is_date(const char *s); /* a real day, 0001-01-01 .. 9999-12-31, exactly 10 bytes */
 void clock_date_of(int64_t ms, char out[CLOCK_DATE_SIZE]); /* day in the company's zone */
 int clock_date_start(const char *date, int64_t *out_ms);   /* its midnight in the company's zone */
+int clock_date_end(const char *date, int64_t *out_ms);     /* the midnight after it */
+/* The wall time in the company's zone so many months and then days later, as an instant: a month that
+ * is too short ends on its last day, a time that a clock change skips moves forward as in
+ * clock_parse_instant. Then so many milliseconds later. -1: outside the years 1 to 9999 in UTC. */
+int clock_shift_instant(int64_t ms, int64_t months, int64_t days, int64_t more_ms, int64_t *out_ms);
 /* Days since 1970-01-01 of a date and back (proleptic Gregorian); 0 for text that is no date, and
  * numbers beyond the years 1 to 9999 give the first or last day. */
 int64_t clock_days_of(const char *date);

@@ -1,8 +1,8 @@
 /*
- * A whole record back to a moment. What it held then may not fit any more: an option is gone, a limit
- * was set, a link leads into the bin, somebody else has the unique value. Such a field stays as it
- * is and is told, like what an undo keeps; the others come back. The rules of the whole record
- * (conditions, gates, an administrator left) decide about the whole.
+ * A whole record back to a moment. What it held then may not fit any more: an option is gone, a
+ * limit was set, a link leads into the bin, somebody else has the unique value. Such a field stays
+ * as it is and is told, like what an undo keeps; the others come back. The rules of the whole
+ * record (conditions, gates, an administrator left) decide about the whole.
  */
 #include <string.h>
 

@@ -1,7 +1,9 @@
 /*
  * Days and moments. A date is text, a moment UTC milliseconds; they meet in the company's zone,
  * which is the process's zone and therefore SQLite's 'localtime'. Months that are too short end the
- * sum on their last day ('floor'). See expr_sql.h.
+ * sum on their last day ('floor'). Sums of moments are base/clock's, as what people type is:
+ * SQLite's own begin again in the year 2000 after 9999, and go back where a clock change skips an
+ * hour. See expr_sql.h.
  */
 #include <stdio.h>
 
@@ -11,11 +13,12 @@
 
 #define MINUTE_MS 60000
 
-/* How a unit is written as a modifier of SQLite; milliseconds where the length never varies. */
+/* How a unit is written as a modifier of SQLite; milliseconds where the length never varies, months
+ * where that of a month does. */
 static const struct {
     const char *word;
     int64_t factor, ms;
-    bool floors;
+    bool months;
 } UNITS[] = {
     [UNIT_MINUTE] = {"minutes", 1, MINUTE_MS, false},
     [UNIT_HOUR] = {"hours", 1, 60 * MINUTE_MS, false},
@@ -56,42 +59,38 @@ void put_day(struct compile *c, const struct scope_row *r, const struct expr *x)
     sql_add(c->sql, "/1000.0,'unixepoch','localtime')");
 }
 
+/* `a` times `b`, or the most there is. */
+static int64_t times(int64_t a, int64_t b)
+{
+    int64_t n;
+    return __builtin_mul_overflow(a, b, &n) ? INT64_MAX : n;
+}
+
 /* "+14 days" as a bound value, and what follows it. */
 static void put_modifier(struct compile *c, const struct expr *duration, bool minus)
 {
-    int64_t n;
-    if (__builtin_mul_overflow(duration->amount, UNITS[duration->unit].factor, &n)) {
-        n = INT64_MAX;
-    }
+    int64_t n = times(duration->amount, UNITS[duration->unit].factor);
     bool negative = minus != (n < 0);
     uint64_t size = n < 0 ? (uint64_t)0 - (uint64_t)n : (uint64_t)n;
     sql_add(c->sql, ",");
     sql_bind(c->sql,
              value_text(arena_printf(c->sql->arena, "%c%llu %s", negative ? '-' : '+',
                                      (unsigned long long)size, UNITS[duration->unit].word)));
-    sql_add(c->sql, UNITS[duration->unit].floors ? ",'floor'" : "");
+    sql_add(c->sql, UNITS[duration->unit].months ? ",'floor'" : "");
 }
 
 static void put_moment_shift(struct compile *c, const struct scope_row *r, const struct expr *time,
                              const struct expr *duration, bool minus)
 {
-    int64_t ms = UNITS[duration->unit].ms;
-    if (ms != 0) {
-        sql_add(c->sql, "(");
-        put_value(c, r, time);
-        sql_add(c->sql, minus ? "-" : "+");
-        if (__builtin_mul_overflow(duration->amount, ms, &ms)) {
-            ms = INT64_MAX;
-        }
-        sql_bind(c->sql, value_int(ms));
-        sql_add(c->sql, ")");
-        return;
-    }
-    sql_add(c->sql, "CAST(round(unixepoch(");
+    const int64_t ms = UNITS[duration->unit].ms;
+    const bool months = UNITS[duration->unit].months;
+    int64_t n = times(duration->amount, ms != 0 ? ms : UNITS[duration->unit].factor);
+    n = !minus ? n : n == INT64_MIN ? INT64_MAX : -n;
+    sql_add(c->sql, "kshift(");
     put_value(c, r, time);
-    sql_add(c->sql, "/1000.0,'unixepoch','localtime'");
-    put_modifier(c, duration, minus);
-    sql_add(c->sql, ",'utc','subsec')*1000) AS INTEGER)");
+    sql_add(c->sql, ms != 0 ? ",0,0," : months ? "," : ",0,");
+    sql_bind(c->sql, value_int(n));
+    sql_add(c->sql, ms != 0 ? ")" : months ? ",0,0)" : ",0)");
 }
 
 void put_shift(struct compile *c, const struct scope_row *r, const struct expr *x)
@@ -171,9 +170,9 @@ void put_call(struct compile *c, const struct scope_row *r, const struct expr *x
 static void put_midnight(struct compile *c, const struct scope_row *r, const struct expr *day,
                          bool end)
 {
-    sql_add(c->sql, "unixepoch(");
+    sql_add(c->sql, "kmidnight(");
     put_value(c, r, day);
-    sql_add(c->sql, end ? ",'+1 day','utc')*1000" : ",'utc')*1000");
+    sql_add(c->sql, end ? ",1)" : ",0)");
 }
 
 /*

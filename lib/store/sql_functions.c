@@ -14,10 +14,14 @@
  *                           built-in one would fail the statement)
  *   ktotal(x)               the same; the text of its digits when it does not fit
  *   kshare(a, b, divisor)   ktotal of a * b / divisor, rounded once, half away from zero
+ *   kshift(ms, months, days, more)  a moment by so much of the company's calendar, then by so many
+ *                           milliseconds; null when it leaves the years 1 to 9999
+ *   kmidnight(day, end)     the moment at which a day begins or, with 1, ends; null for no date
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/str.h"
 #include "store/query.h"
@@ -246,6 +250,28 @@ static void end_total(sqlite3_context *c)
     sqlite3_result_text(c, at, (int)(digits + sizeof(digits) - at), SQLITE_TRANSIENT);
 }
 
+/* ---- Moments --------------------------------------------------------------------------------- */
+
+static void run_shift(sqlite3_context *c, int n, sqlite3_value **args)
+{
+    int64_t ms;
+    if (!any_null(n, args) &&
+        clock_shift_instant(sqlite3_value_int64(args[0]), sqlite3_value_int64(args[1]),
+                            sqlite3_value_int64(args[2]), sqlite3_value_int64(args[3]), &ms) == 0) {
+        sqlite3_result_int64(c, ms);
+    }
+}
+
+static void run_midnight(sqlite3_context *c, int n, sqlite3_value **args)
+{
+    int64_t ms;
+    const char *day = any_null(n, args) ? NULL : (const char *)sqlite3_value_text(args[0]);
+    if (day != NULL &&
+        (sqlite3_value_int(args[1]) ? clock_date_end(day, &ms) : clock_date_start(day, &ms)) == 0) {
+        sqlite3_result_int64(c, ms);
+    }
+}
+
 static const bool ANYWHERE = false, AT_START = true;
 
 static const struct {
@@ -256,7 +282,8 @@ static const struct {
 } FUNCTIONS[] = {
     {"kfold", 1, run_fold, NULL},           {"kplain", 1, run_plain, NULL},
     {"kcontains", 2, run_match, &ANYWHERE}, {"kstarts", 2, run_match, &AT_START},
-    {"kdiv", 3, run_divide, NULL},
+    {"kdiv", 3, run_divide, NULL},          {"kshift", 4, run_shift, NULL},
+    {"kmidnight", 2, run_midnight, NULL},
 };
 
 static const struct {

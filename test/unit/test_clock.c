@@ -184,6 +184,55 @@ static void clock__shifts_the_wall_clock(void **state)
     assert_true(clock_monotonic_ms() >= steady);
 }
 
+static int64_t instant(const char *text)
+{
+    int64_t ms = 0;
+    assert_int_equal(clock_parse_instant(text, &ms), 0);
+    return ms;
+}
+
+static void assert_shift(const char *from, int64_t months, int64_t days, int64_t more,
+                         const char *wanted)
+{
+    int64_t ms = 1;
+    int rc = clock_shift_instant(instant(from), months, days, more, &ms);
+    assert_int_equal(rc, wanted ? 0 : -1);
+    assert_true(ms == (wanted ? instant(wanted) : 1));
+}
+
+static void clock__shifts_instants_by_the_calendar_of_the_company(void **state)
+{
+    (void)state;
+    assert_int_equal(clock_set_zone("Europe/Berlin"), 0);
+    assert_shift("2027-03-27 02:30", 0, 1, 0, "2027-03-28 02:30");
+    assert_shift("2027-03-29 02:30", 0, -1, 0, "2027-03-28 02:30");
+    assert_shift("2027-03-27 12:00", 0, 1, 0, "2027-03-28T10:00:00Z");
+    assert_shift("2024-01-31 12:00", 1, 0, 0, "2024-02-29 12:00");
+    assert_shift("2024-03-31 12:00", -13, 0, 0, "2023-02-28 12:00");
+    assert_shift("1969-12-31T23:59:59.999Z", 0, 1, 2, "1970-01-02T00:00:00.001Z");
+    assert_shift("9999-12-31T22:30:00Z", 0, 0, 3600000, "9999-12-31T23:30:00Z");
+    assert_shift("9999-12-31T22:30:00Z", 0, 0, 5400000, NULL);
+    assert_shift("9999-12-31T22:30:00Z", 0, 1, 0, NULL);
+    assert_shift("9999-12-31T12:00:00Z", 1, 0, 0, NULL);
+    assert_shift("0001-01-01T12:00:00Z", 0, -1, 0, NULL);
+    assert_shift("2026-11-21T12:00:00Z", INT64_MAX, INT64_MIN, INT64_MAX, NULL);
+    assert_shift("2026-11-21T12:00:00Z", 0, INT64_MAX, 0, NULL);
+    assert_shift("2026-11-21T12:00:00Z", 0, 0, INT64_MIN, NULL);
+}
+
+static void clock__ends_days_where_the_next_begin(void **state)
+{
+    (void)state;
+    int64_t end, start;
+    assert_int_equal(clock_set_zone("Europe/Berlin"), 0);
+    assert_int_equal(clock_date_end("2027-03-28", &end), 0);
+    assert_int_equal(clock_date_start("2027-03-29", &start), 0);
+    assert_true(end == start);
+    assert_int_equal(clock_date_end("9999-12-31", &end), 0);
+    assert_true(end == instant("9999-12-31 23:59:59") + 1000);
+    assert_int_equal(clock_date_end("9999-12-32", &end), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +246,8 @@ int main(void)
         cmocka_unit_test(clock__days_of_every_zone_start_where_the_day_before_ends),
         cmocka_unit_test(clock__refuses_unknown_zones_and_keeps_the_old),
         cmocka_unit_test(clock__shifts_the_wall_clock),
+        cmocka_unit_test(clock__shifts_instants_by_the_calendar_of_the_company),
+        cmocka_unit_test(clock__ends_days_where_the_next_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
