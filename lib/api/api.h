@@ -84,6 +84,8 @@ struct api_host {
     /* First run: a few records to look at, on their way when this returns. */
     int (*sample)(void *data, struct ctx *c);
     int (*status_print)(void *data, struct ctx *c, struct buf *out);
+    /* "config", "insecure", …: kinds of problems, as items of an open list. */
+    void (*problems_print)(void *data, struct json_writer *w);
     int (*metrics_print)(void *data, struct ctx *c, struct buf *out);
     int (*backup)(void *data, struct ctx *c, struct reply *r);
     void (*jobs_wake)(void *data);

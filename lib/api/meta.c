@@ -305,6 +305,18 @@ static void print_frame(struct json_writer *w, const struct ctx *c)
     jw_array_end(w);
 }
 
+/* What administrators are told of on every page. */
+static void print_troubles(struct json_writer *w, struct request *q)
+{
+    const struct api_host *host = &request_api(q)->host;
+    if (ctx_is_admin(q->ctx) && host->problems_print != NULL) {
+        jw_key(w, "problems");
+        jw_array(w);
+        host->problems_print(host->data, w);
+        jw_array_end(w);
+    }
+}
+
 int api_meta(struct request *q, struct reply *r)
 {
     struct ctx *c = q->ctx;
@@ -325,6 +337,7 @@ int api_meta(struct request *q, struct reply *r)
     }
     jw_array_end(&w);
     print_pipelines(&w, c);
+    print_troubles(&w, q);
     jw_object_end(&w);
     unsigned char hash[CRYPTO_HASH_SIZE];
     crypto_sha256(r->body.data, r->body.size, hash);

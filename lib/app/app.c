@@ -73,6 +73,7 @@ static int open_api(struct app *app, struct err *e)
         .setup_company = config_host_setup,
         .sample = sample_host_fill,
         .status_print = status_host_print,
+        .problems_print = status_host_problems,
         .metrics_print = status_host_metrics,
         .backup = status_host_backup,
         .jobs_wake = wake_jobs,

@@ -41,6 +41,7 @@ struct app {
     bool running;             /* set by app_open: what needs a restart is not taken over any more */
     char notice[768]; /* guarded by lock; why the files differ from what is applied, "" if they do
                          not */
+    char notice_about[80]; /* guarded by lock; version of the sound files it is about, else "" */
     char held[768];   /* guarded by lock; why the built-in records of an earlier version are in
                          force, "" if they are not: the notice until something is applied */
     _Atomic(struct web *) web; /* NULL in commands */

@@ -175,11 +175,21 @@ int config_apply(struct app *app, struct candidate *candidate, int64_t actor, bo
 /* ---- Reload -----------------------------------------------------------------------------------
  */
 
-static void set_notice(struct app *app, const char *text)
+/* `about`: the files it is about, NULL when they have problems. Browsers ask anew when it is another. */
+static void set_notice(struct app *app, const char *text, const struct model *about)
 {
+    char was[sizeof app->notice];
     pthread_mutex_lock(&app->lock);
+    memcpy(was, app->notice, sizeof was);
     snprintf(app->notice, sizeof app->notice, "%s", app->held[0] != 0 ? app->held : text);
+    snprintf(app->notice_about, sizeof app->notice_about, "%s",
+             about != NULL ? about->version : "");
+    bool other = strcmp(was, app->notice) != 0;
     pthread_mutex_unlock(&app->lock);
+    struct web *web = atomic_load(&app->web);
+    if (other && web != NULL) {
+        web_config_changed(web);
+    }
 }
 
 const char *config_first_problem(const struct err *e, struct arena *a)
@@ -217,6 +227,45 @@ static void log_notes(const struct candidate *candidate)
     }
 }
 
+static void note_problems(struct app *app, const struct err *problems, struct arena *a)
+{
+    set_notice(app,
+               arena_printf(a,
+                            "The files in conf have problems; the applied configuration stays. %s",
+                            config_first_problem(problems, a)),
+               NULL);
+}
+
+void config_note(struct app *app, const struct candidate *seen, const struct plan *plan,
+                 const struct err *problems, struct arena *a)
+{
+    if (seen->model == NULL) {
+        note_problems(app, problems, a);
+        return;
+    }
+    const char *text = difference(plan, a);
+    pthread_mutex_lock(&app->lock);
+    bool known = strcmp(app->notice_about, seen->model->version) == 0 && app->notice[0] != 0;
+    pthread_mutex_unlock(&app->lock);
+    if (text == NULL || !known) { /* why these files could not be applied is said already */
+        set_notice(app, text != NULL ? text : "", seen->model);
+    }
+}
+
+void config_look_again(struct app *app, struct arena *a)
+{
+    struct err e = {0};
+    struct candidate candidate;
+    struct plan plan = {0};
+    bool sound = config_read(app->conf, a, &candidate, &e) == 0;
+    if (!sound || config_plan(app, candidate.model, a, &plan, &e) == 0) {
+        config_note(app, &candidate, &plan, &e, a);
+    }
+    if (candidate.model != NULL) {
+        model_release(candidate.model);
+    }
+}
+
 /* Reads the files; with `take`, applies what loses nothing. */
 static void look_at_files(struct app *app, bool take, struct arena *a)
 {
@@ -224,10 +273,7 @@ static void look_at_files(struct app *app, bool take, struct arena *a)
     struct candidate candidate;
     struct plan plan = {0};
     if (config_read(app->conf, a, &candidate, &e) != 0) {
-        set_notice(
-            app,
-            arena_printf(a, "The files in conf have problems; the applied configuration stays. %s",
-                         config_first_problem(&e, a)));
+        note_problems(app, &e, a);
         log_warn("The files in conf have %zu problem(s); see kontor plan. First: %s", e.item_count,
                  config_first_problem(&e, a));
         return;
@@ -241,13 +287,13 @@ static void look_at_files(struct app *app, bool take, struct arena *a)
     const char *text = difference(&plan, a);
     if (take && text != NULL && !plan.refused && !plan.loses) {
         if (config_apply(app, &candidate, 0, false, a, &e) == 0) {
-            set_notice(app, "");
+            set_notice(app, "", NULL);
             return;
         }
         text = config_first_problem(&e, a);
     }
+    set_notice(app, text != NULL ? text : "", candidate.model);
     model_release(candidate.model);
-    set_notice(app, text != NULL ? text : "");
     if (text != NULL) {
         log_warn("%s", text);
     } else if (take) {
@@ -297,7 +343,7 @@ static int apply_files(struct app *app, struct ctx *c, bool yes, struct buf *out
         return -1;
     }
     if (!c->dry_run) {
-        set_notice(app, "");
+        set_notice(app, "", NULL);
         if (ctx_renew(c) != 0) {
             return -1;
         }

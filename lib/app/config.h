@@ -29,6 +29,12 @@ void config_reload(struct app *app);
 /* Compares the files with what is applied and sets app.notice. */
 void config_compare(struct app *app);
 
+/* What was just seen of the files becomes app.notice; problems: of files without a model. */
+void config_note(struct app *app, const struct candidate *seen, const struct plan *plan,
+                 const struct err *problems, struct arena *a);
+/* Reads the files, so that app.notice is true now; nothing is logged. */
+void config_look_again(struct app *app, struct arena *a);
+
 /* Host functions of the API. */
 int config_host_print(void *data, struct ctx *c, bool reread, struct buf *out);
 int config_host_apply(void *data, struct ctx *c, bool yes, struct buf *out);

@@ -161,6 +161,7 @@ int config_host_print(void *data, struct ctx *c, bool reread, struct buf *out)
     if (rc == 0) {
         char folder[PATH_MAX];
         bool there = realpath(app->conf, folder) != NULL;
+        config_note(app, &candidate, &plan, &problems, c->arena);
         print_config(out, there ? folder : app->conf, &candidate, &problems, applied_at, &plan);
     }
     if (candidate.model != NULL) {

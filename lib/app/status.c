@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/config.h"
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
@@ -82,6 +83,27 @@ static void print_problems(struct app *app, struct arena *a, struct json_writer 
     jw_array_end(w);
 }
 
+void status_host_problems(void *data, struct json_writer *w)
+{
+    struct app *app = data;
+    pthread_mutex_lock(&app->lock);
+    bool config = app->notice[0] != 0;
+    pthread_mutex_unlock(&app->lock);
+    const struct {
+        const char *name;
+        bool is;
+    } PROBLEMS[] = {
+        {"disk_full", store_is_full(app->store)},
+        {"config", config},
+        {"insecure", app->insecure},
+    };
+    for (size_t i = 0; i < COUNT(PROBLEMS); i++) {
+        if (PROBLEMS[i].is) {
+            jw_text(w, PROBLEMS[i].name);
+        }
+    }
+}
+
 int status_host_print(void *data, struct ctx *c, struct buf *out)
 {
     struct app *app = data;
@@ -114,6 +136,7 @@ int status_host_print(void *data, struct ctx *c, struct buf *out)
     }
     jw_kv_bool(&w, "insecure", app->insecure);
     ctx_release(c);
+    config_look_again(app, c->arena);
     print_problems(app, c->arena, &w);
     jw_object_end(&w);
     return 0;

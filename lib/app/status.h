@@ -8,7 +8,9 @@
 const char *status_clock(struct store *s, struct arena *a);
 
 int status_host_print(void *data, struct ctx *c, struct buf *out);
-/* The same for programs, in the text format of Prometheus: nothing that tells of records. */
+/* The kinds of problems an administrator is told of on every page, as items of an open list. */
+void status_host_problems(void *data, struct json_writer *w);
+/* The status for programs, in the text format of Prometheus: nothing that tells of records. */
 int status_host_metrics(void *data, struct ctx *c, struct buf *out);
 /* Streams a whole backup: made in a nameless file beside the database first, so that a slow reader
  * holds nothing up. */

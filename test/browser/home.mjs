@@ -4,7 +4,7 @@
  * as the server has them, and what changed, told in sentences.
  */
 import { Kontor, open, visit, until, undo, ask, test, assert, equal, finish } from './harness.mjs';
-import { find, seed } from './seed.mjs';
+import { find, seed, MEMBER } from './seed.mjs';
 
 const k = await Kontor.make();
 await seed(k);
@@ -72,8 +72,13 @@ await flow('home__tells_changes_in_sentences', async () => {
 await flow('home__tells_an_import_from_its_undo', async () => {
     k.must('import', 'company', k.write('more.csv', 'name\nFirst\nSecond\nThird\n'));
     await until('import', '3 companies imported', () => feed(0));
-    const { json } = await k.api('GET', '/changes?limit=1');
-    equal((await k.api('POST', `/changes/${json.items[0].id}/undo`, {})).status, 200);
+    const entry = (p) => p.locator('.feed li', { hasText: '3 companies imported' }).first();
+    const member = await open(k, { as: MEMBER });
+    await visit(member, '/home');
+    equal([await entry(member).count(), await entry(member).getByRole('button', { name: 'Actions for this change' }).count()], [1, 0], 'entries and menus of a member');
+    await member.context().close();
+    await entry(page).getByRole('button', { name: 'Actions for this change' }).click();
+    await page.getByRole('menuitem', { name: 'Undo this change' }).click();
     await until('feed', ['admin took back 3 companies', '3 companies imported undone'], async () => [await feed(0), await feed(1)]);
     equal(await page.locator('.feed .is-undone').first().evaluate((x) => getComputedStyle(x).textDecorationLine), 'line-through');
 });

@@ -66,4 +66,44 @@ await flow('settings__say_what_a_change_takes_away', async () => {
     await until('field', undefined, async () => (await k.api('GET', '/companies?limit=1')).json.items[0].rating);
 });
 
+await flow('settings__trouble_is_told_on_every_page', async () => {
+    k.addUser('max@example.com');
+    const member = await open(k, { as: 'max@example.com' });
+    const phone = await open(k, { phone: true, dark: true });
+    const bar = (p) => p.locator('.trouble');
+    const good = 'company:\n  fields: {}\n';
+    await visit(page, '/home');
+    await visit(member, '/home');
+    equal([await bar(page).count(), await bar(member).count()], [0, 0], 'bars before');
+    k.write('conf/fields.yaml', 'company:\n  fields:\n    size: {type: choyce}\n');
+    k.process.kill('SIGHUP');
+    await bar(page).getByText('The configuration files have problems').waitFor();
+    equal(await axe(page), [], 'axe');
+    await visit(phone, '/companies');
+    await bar(phone).waitFor();
+    equal(await axe(phone), [], 'axe on a phone');
+    await bar(page).getByRole('link', { name: 'Open settings' }).click();
+    await page.getByText('1 problem', { exact: true }).waitFor();
+    await visit(page, '/settings/status');
+    await page.locator('.notice-warn', { hasText: 'fields.yaml:3' }).waitFor();
+    equal(await bar(member).count(), 0, 'bars of a member');
+
+    /* Mended: who looks, whatever page it is on, finds no problem any more. */
+    k.write('conf/fields.yaml', good);
+    await visit(page, '/settings/status');
+    equal(await page.locator('.settings-main .notice-warn').count(), 0, 'problems of the server');
+    await bar(page).waitFor({ state: 'detached' });
+    await bar(phone).waitFor({ state: 'detached' });
+    await member.context().close();
+    await phone.context().close();
+});
+
+await flow('settings__a_fresh_server_runs_for_less_than_a_minute', async () => {
+    const fresh = await Kontor.make();
+    const other = await open(fresh);
+    await visit(other, '/settings/status');
+    await other.getByText('running for less than a minute').waitFor();
+    await other.context().close();
+});
+
 await finish();

@@ -8,7 +8,7 @@ import { conflict } from '../lib/records.js';
 import { ACTIVITY } from '../lib/names.js';
 import { toasts, dismiss } from '../lib/toast.js';
 import { bindAll } from '../lib/keys.js';
-import { t, locale } from '../lib/i18n.js';
+import { t, key, locale } from '../lib/i18n.js';
 import { Icon, IconButton, Avatar, Kbd, Later } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { paletteOpen, helpOpen, creating, asking, drawer, startCreate } from './open.js';
@@ -123,6 +123,21 @@ const Layers = () => html`
   ${lostSession.value && html`<${Later} load=${() => import('./again.js')} />`}
   <${Toasts} />`;
 
+/** What is wrong with the server, by the metadata's word for it, and where more of it is told. */
+const TROUBLES = {
+  disk_full: [key('The disk of the server is full: nothing can be changed.'), '/settings/status'],
+  config: [key('The configuration files have problems, or differ from what is in use.'), '/settings'],
+  insecure: [key('Browsers reach this server without encryption.'), '/settings/status'],
+};
+
+/** Tells administrators, on every page. */
+function Trouble() {
+  const list = (meta.value?.problems ?? []).filter((p) => TROUBLES[p]);
+  if (!list.length) return null;
+  const [words, to] = TROUBLES[list[0]];
+  return html`<div class="trouble" role="status"><${Icon} name="triangle-alert" /><span>${t(words)} <${Link} to=${list.length > 1 ? '/settings/status' : to}>${t('Open settings')}<//></span></div>`;
+}
+
 const shortcuts = () => [
   ...letters([...dayItems(), ...entityItems(false), ...entityItems(true)]).filter((i) => i.keys).map((i) => [i.keys, () => go(i.to), t('Go to {page}', { page: i.label })]),
   ['mod+k', () => { paletteOpen.value = !paletteOpen.value; }, t('Search or jump to')],
@@ -143,6 +158,7 @@ export function Shell({ children }) {
       <main id="main" class="sheet" tabindex="-1">
         ${!online.value && html`<div class="offline" role="status">
           <${Icon} name="wifi-off" />${t('No connection. You can read what is loaded; a change that cannot be sent is put back.')}</div>`}
+        <${Trouble} />
         ${children}
       </main>
       <${TabBar} />

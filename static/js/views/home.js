@@ -172,6 +172,9 @@ function actor(c) {
   return c.record || !(c.count > 1) || !c.entity ? t('Import') : things(c);
 }
 
+/** Everybody takes back what is theirs, administrators all but the configuration, whose files stay the truth. */
+const undoable = (c) => (isAdmin() ? c.source !== 'config' && Boolean(c.record || c.count) : c.by?.id === me().id);
+
 function Entry({ c }) {
   const who = actor(c);
   return html`<li>${SOURCE[c.source] ? html`<span class="avatar">
@@ -179,7 +182,7 @@ function Entry({ c }) {
     <span class=${c.undone_by ? 'is-undone' : ''}><${Words} c=${c} /></span>
     ${c.undone_by && html` <span class="badge">${t('undone')}</span>`}</p>
     <time class="tiny faint num nowrap" datetime=${c.at} title=${moment(c.at)}>${ago(c.at)}</time>
-    ${(isAdmin() ? c.by : c.by?.id === me().id) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm feed-menu" icon="ellipsis" title=${t('Actions for this change')}>
+    ${undoable(c) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm feed-menu" icon="ellipsis" title=${t('Actions for this change')}>
       <${MenuItem} icon="undo-2" label=${t('Undo this change')} disabled=${Boolean(c.undone_by)} onClick=${() => undo(c.id, c.record?.entity ?? c.entity, c.record?.id)} /><//>`}</li>`;
 }
 

@@ -17,6 +17,13 @@ const TOPICS = [['config', 'settings', key('Configuration')], ['status', 'server
 /** Sections with an address of their own. */
 const BESIDE = ['people', 'profile'];
 
+/** To look is to find out: what every page says of problems is asked for again. */
+async function look(path, o) {
+  const answer = await get(path, {}, o);
+  loadMeta().catch(() => null);
+  return answer;
+}
+
 /** Splits one YAML line into coloured pieces; no HTML strings involved. */
 function paint(line) {
   const out = [];
@@ -79,7 +86,7 @@ function FileTabs({ files, now }) {
 }
 
 function Config() {
-  const config = useLoad((o) => get('/config', {}, o), []);
+  const config = useLoad((o) => look('/config', o), []);
   const check = async () => {
     try {
       const { body } = await post('/config/check');
@@ -103,10 +110,10 @@ function Config() {
       <${FileTabs} files=${c.files} now=${file?.name} />${file && html`<${Code} file=${file} />`}`}`;
 }
 
-const uptime = (s) => (s > 172800 ? tn('{n} day', '{n} days', Math.floor(s / 86400)) : s > 7200 ? tn('{n} hour', '{n} hours', Math.floor(s / 3600)) : tn('{n} minute', '{n} minutes', Math.max(1, Math.floor(s / 60))));
+const uptime = (s) => (s < 60 ? t('less than a minute') : s > 172800 ? tn('{n} day', '{n} days', Math.floor(s / 86400)) : s > 7200 ? tn('{n} hour', '{n} hours', Math.floor(s / 3600)) : tn('{n} minute', '{n} minutes', Math.floor(s / 60)));
 
 function Server() {
-  const status = useLoad((o) => get('/status', {}, o), []);
+  const status = useLoad((o) => look('/status', o), []);
   const s = status.data;
   const backup = s?.last_backup;
   return html`<header><h2 class="settings-title">${t('Server')}</h2></header>
