@@ -12,7 +12,7 @@
 const struct model_key ENTITY_KEYS[] = {
     {"entity", "its name, by which everything refers to it", "entity: vessel", false},
     {"label", "what one is called on the screen; also `{en: …, de: …}`", "label: Vessel", true},
-    {"plural", "the last part of its address; the name with an s where none is given",
+    {"plural", "the last part of its address, not one of ours; the name with an s where none is given",
      "plural: vessels", false},
     {"label_plural", "what many are called on the screen", "label_plural: Vessels", true},
     {"icon", "a picture by its lucide name", "icon: ship", true},

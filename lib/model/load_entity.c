@@ -34,6 +34,12 @@ static const char *const RESERVED_PLURALS[] = {
     "search",  "trash",   "changes", "boards",   "config",     "status",   "backup",  "system",
     "imports", "files",   "forms",   "feeds",    "duplicates", "forecast", NULL};
 
+/* First words of the browser's own pages (static/js/app.js, test_routes compares), and of what else
+ * stands beside them. */
+static const char *const PAGES[] = {"home",     "trash",  "people", "profile",
+                                    "settings", "signin", "setup",  NULL};
+static const char *const BESIDE_PAGES[] = {"api", "healthz", "metrics", NULL};
+
 /* Entities of people: they have no owner, and their rights are fixed (load_rights.c). */
 static const char *const PEOPLE[] = {ENTITY_USER, ENTITY_TEAM, NULL};
 
@@ -73,9 +79,15 @@ static void add_system_fields(struct entity_def *d)
     }
 }
 
+bool model_is_page(const char *word)
+{
+    return is_one_of(PAGES, word);
+}
+
 bool model_plural_reserved(const char *plural)
 {
-    return is_one_of(RESERVED_PLURALS, plural);
+    return is_one_of(RESERVED_PLURALS, plural) || is_one_of(BESIDE_PAGES, plural) ||
+           model_is_page(plural);
 }
 
 /* ---- the entity itself ---- */
@@ -133,8 +145,8 @@ static void declare_entity(struct loader *l, const struct document *doc)
     }
     if (model_plural_reserved(plural)) {
         load_error(l, plural_node != NULL ? plural_node : name_node,
-                   "the plural \"%s\" is an address of the API; write another under plural",
-                   plural);
+                   "the plural \"%s\" is an address of %s; write another under plural", plural,
+                   model_is_page(plural) ? "the browser's pages" : "the API");
     } else if (map_find(&l->m->entity_by_name, name) != NULL) {
         load_error(l, name_node, "there is an entity \"%s\" already", name);
     } else if (map_find(&l->m->entity_by_plural, plural) != NULL || strcmp(name, plural) == 0) {

@@ -301,7 +301,8 @@ void model_release(struct model *m);       /* one less; frees at 0 */
 
 const struct entity *model_entity_find(const struct model *m, const char *name);
 const struct entity *model_plural_find(const struct model *m, const char *plural);
-bool model_plural_reserved(const char *plural); /* an address of the API: no entity may have it */
+bool model_is_page(const char *word); /* the first word of one of the browser's own pages */
+bool model_plural_reserved(const char *plural); /* an address of ours: no entity may have it */
 const struct role *model_role_find(const struct model *m, const char *id);
 const struct pipeline *model_pipeline_find(const struct model *m, const char *id);
 const struct stage *pipeline_stage_find(const struct pipeline *p, const char *id);

@@ -137,18 +137,14 @@ static bool is_number(const char *s)
  * there are is told to nobody who is not signed in. */
 static int page_status(struct arena *a, const char *path)
 {
-    static const char *const WORDS[] = {"",        "home",     "trash",  "people",
-                                        "profile", "settings", "signin", "setup"};
     const char *first = path + 1, *slash = strchr(first, '/');
     const char *rest = slash != NULL ? slash + 1 : "";
     size_t n = strlen(rest);
     first = slash != NULL ? arena_strndup(a, first, (size_t)(slash - first)) : first;
     rest = n > 0 && rest[n - 1] == '/' ? arena_strndup(a, rest, n - 1) : rest;
-    for (size_t i = 0; i < COUNT(WORDS); i++) {
+    if (*first == 0 || model_is_page(first)) {
         bool topic = str_eq(first, "settings") && strchr(rest, '/') == NULL;
-        if (str_eq(first, WORDS[i]) && (*rest == 0 || topic)) {
-            return 200;
-        }
+        return *rest == 0 || topic ? 200 : 404;
     }
     bool plural = str_is_identifier(first) && !model_plural_reserved(first);
     return plural && (*rest == 0 || is_number(rest)) ? 200 : 404;

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "api/route.h"
+#include "base/fs.h"
 
 static void routes__each_has_need_help_and_handler(void **state)
 {
@@ -67,6 +68,29 @@ static void routes__keep_their_words_from_entities(void **state)
     assert_false(model_plural_reserved("vessels"));
 }
 
+/* Nor one whose plural is a page of the browser's: its list would never be seen. */
+static void routes__keep_pages_from_entities(void **state)
+{
+    struct buf text = {0};
+    struct err e = {0};
+    size_t pages = 0;
+    assert_int_equal(fs_read(KONTOR_SOURCE_DIR "/static/js/app.js", 1 << 20, &text, &e), 0);
+    const char *at = strstr(buf_text(&text), "const FIXED = ");
+    const char *end = at == NULL ? NULL : strchr(at, ';');
+    assert_non_null(end);
+    while ((at = strstr(at, "'/")) != NULL && at < end) {
+        const char *word = arena_strndup(*state, at + 2, strcspn(at + 2, "/'"));
+        if (!model_is_page(word) || !model_plural_reserved(word)) {
+            fail_msg("the page %s is not in lib/model/load_entity.c", word);
+        }
+        at += 2;
+        pages++;
+    }
+    assert_true(pages > 4);
+    assert_true(model_plural_reserved("healthz"));
+    buf_done(&text);
+}
+
 static void params__are_decoded_once(void **state)
 {
     struct ctx c = {.arena = *state};
@@ -130,6 +154,7 @@ int main(void)
         UNIT_TEST(routes__each_has_need_help_and_handler),
         UNIT_TEST(routes__only_these_need_no_sign_in),
         UNIT_TEST(routes__keep_their_words_from_entities),
+        UNIT_TEST(routes__keep_pages_from_entities),
         UNIT_TEST(params__are_decoded_once),
         UNIT_TEST(params__numbers_stay_in_their_range),
         UNIT_TEST(reply__marks_a_dry_run_once),
