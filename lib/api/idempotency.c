@@ -2,7 +2,7 @@
  * Idempotency-Key on any POST: the answer of the first request is kept under (user, key) in the
  * same savepoint as its effect, so a repeat, also one that races or comes after a crash, gets that
  * answer and does nothing. A key used with another request is a conflict. Answers are dropped after
- * a day (accounts_sweep).
+ * a day (accounts_sweep). A record is printed anew, as far as its writer may see it by then.
  *
  * How: before the handler runs, the key is looked up. Then ctx->with_effect is set: lib/core calls
  * it inside the writer when the effect is complete. Handlers of single-savepoint writes announce
@@ -14,7 +14,10 @@
 #include "api/route.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "store/accounts.h"
+
+#define CHANGE_HEADER "X-Kontor-Change: "
 
 struct keeper {
     const char *key;
@@ -41,7 +44,7 @@ static const char *answer_head(struct ctx *c, const struct record_result *result
         head = arena_printf(c->arena, "ETag: \"%lld\"\r\n", (long long)result->version);
     }
     if (result->change > 0) {
-        head = arena_printf(c->arena, "%sX-Kontor-Change: %lld\r\n", head,
+        head = arena_printf(c->arena, "%s" CHANGE_HEADER "%lld\r\n", head,
                             (long long)result->change);
     }
     return head;
@@ -94,6 +97,46 @@ static void hash_request(struct request *q, unsigned char out[CRYPTO_HASH_SIZE])
     buf_done(&text);
 }
 
+/* The record a kept answer is about, 0 for none. */
+static int64_t record_of(struct request *q, const struct answer *earlier)
+{
+    const struct json *body = NULL;
+    struct err e = {0};
+    int64_t id = 0;
+    if (q->entity == NULL || earlier->body == NULL ||
+        json_parse(q->ctx->arena, earlier->body, strlen(earlier->body), &body, &e) != 0 ||
+        !str_eq(json_text(body, "entity"), q->entity->name) ||
+        json_int(json_find(body, "id"), &id) != 0) {
+        return 0;
+    }
+    return id;
+}
+
+/* What the writer may see of his record by now: it may have changed hands, and his rights too. */
+static int print_again(struct request *q, struct reply *r, const struct answer *earlier, int64_t id)
+{
+    struct json_writer w;
+    int64_t version = 0, change = 0;
+    const char *at = strstr(earlier->headers != NULL ? earlier->headers : "", CHANGE_HEADER);
+    jw_init(&w, &r->body);
+    if (record_print(q->ctx, q->entity, id, 0, NULL, NULL, &w, &version) != 0) {
+        if (q->ctx->err.code != ERR_NOT_FOUND) {
+            return -1;
+        }
+        err_clear(&q->ctx->err);
+        buf_clear(&r->body);
+        buf_printf(&r->body, "{\"id\":%lld,\"entity\":\"%s\",\"hidden\":true}", (long long)id,
+                   q->entity->name);
+    }
+    if (at != NULL) {
+        at += sizeof CHANGE_HEADER - 1;
+        str_to_id(arena_strndup(q->ctx->arena, at, strcspn(at, "\r")), &change);
+    }
+    reply_etag(r, version);
+    reply_change(r, change);
+    return 0;
+}
+
 /* 1 answered from the store, 0 unknown key, -1 error. */
 static int replay(struct request *q, struct reply *r, const struct keeper *k)
 {
@@ -117,8 +160,12 @@ static int replay(struct request *q, struct reply *r, const struct keeper *k)
     r->status = earlier.status;
     buf_clear(&r->head);
     buf_clear(&r->body);
-    buf_puts(&r->head, earlier.headers != NULL ? earlier.headers : "");
     reply_header(r, "Idempotent-Replayed", "true");
+    int64_t record = record_of(q, &earlier);
+    if (record != 0) {
+        return print_again(q, r, &earlier, record) == 0 ? 1 : -1;
+    }
+    buf_puts(&r->head, earlier.headers != NULL ? earlier.headers : "");
     reply_text(r, earlier.body != NULL ? earlier.body : "",
                earlier.body != NULL ? strlen(earlier.body) : 0);
     return 1;

@@ -19,6 +19,20 @@ def idempotency(k):
     with test("idempotency__another_request_with_the_key_clashes"):
         assert k.admin.post("/api/v1/companies", {"name": "Twice"}, headers={"Idempotency-Key": "order-1"}).status == 409
         assert k.admin.get('/api/v1/companies?filter=name = "Twice"').json["count"] == 0
+    with test("idempotency__a_repeat_shows_what_may_be_seen_by_then"):
+        own, key = k.add_user("own@example.com", role="own"), {"Idempotency-Key": "lost-1"}
+        body = {"name": "Lost", "city": "Ulm"}
+        first = own.post("/api/v1/companies", body, headers=key)
+        path = "/api/v1/companies/%d" % first.json["id"]
+        assert own.post("/api/v1/companies", body, headers=key).json == first.json
+        k.admin.patch(path, {"city": "Kiel"})
+        again = own.post("/api/v1/companies", body, headers=key)
+        assert again.status == 201 and again.json["city"] == "Kiel" and again.headers["etag"] == '"2"', again
+        k.admin.patch(path, {"owner": k.admin.user["id"], "team": None, "city": "Secret"})
+        again = own.post("/api/v1/companies", body, headers=key)
+        assert again.json == {"id": first.json["id"], "entity": "company", "hidden": True}, again
+        assert "etag" not in again.headers and again.headers["x-kontor-change"] == first.headers["x-kontor-change"], again
+        assert own.get(path).status == 404 and k.admin.get('/api/v1/companies?filter=name = "Lost"').json["count"] == 1
     with test("idempotency__keys_belong_to_their_user"):
         other = k.add_user("ida@example.com", role="admin")
         assert other.post("/api/v1/companies", {"name": "Hers"}, headers={"Idempotency-Key": "order-1"}).status == 201
@@ -262,7 +276,13 @@ def set_up_times(k):
     check("changes__cli_says_set_up", "set-up" in k.must("changes", "--limit", "200"))
 
 
-with Kontor() as k:
+OWN = """own:
+  label: Own
+  entities:
+    "*": {see: own, create: all, edit: own, delete: own}
+"""
+
+with Kontor(conf={"roles.yaml": OWN}) as k:
     set_up_times(k)
     amounts(k)
     parameters(k)
