@@ -391,6 +391,8 @@ await flow('record__a_link_to_the_bin_leads_there', async () => {
         equal(await link.getAttribute('href'), '/trash?kind=company', where);
         equal(await axe(page), [], `axe ${where}`);
     }
+    await visit(page, '/deals?mode=board&q=Left%20over');
+    await page.locator('.deal p.is-binned', { hasText: 'Gone Ltd' }).waitFor();
     await visit(page, `/deals/${made}`);
     await page.locator('a.is-binned').first().click();
     await page.getByText('Gone Ltd').first().waitFor();

@@ -68,7 +68,8 @@ function Middle({ e, r }) {
   const { link, amount, day, word } = cardFields(e);
   const late = isLate(e, day, r);
   const under = link && r[link.name] ? text(link, r) : word && !e.title?.includes(word.name) ? text(word, r) : '';
-  return html`<div class="row"><p class="small dim clip grow">${under}</p><${UserAvatar} user=${r.owner} size="sm" /></div>
+  const binned = link && r[link.name]?.deleted;
+  return html`<div class="row"><p class=${cx('small dim clip grow', binned && 'is-binned')} title=${binned && t('In the bin')}>${under}</p><${UserAvatar} user=${r.owner} size="sm" /></div>
     ${(amount || day) && html`<div class="row deal-mid">
       <b class="num strong">${amount && r[amount.name] ? money(r[amount.name]) : ''}</b>
       ${day && r[day.name] && html`<span class=${cx('small num push nowrap', late ? 'deal-late' : 'faint')}>${late && html`<${Icon} name="calendar-days" />`}${dayMonth(r[day.name])}${late && html`<span class="sr-only">, ${t('past')}</span>`}</span>`}</div>`}`;
