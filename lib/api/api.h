@@ -66,6 +66,9 @@ struct reply {
     bool broken;   /* a stream that failed on the way: the transport breaks it off */
     bool pack;     /* worth compressing and without secrets (a secret beside foreign text could be
                       guessed by its compressed length) */
+    /* A hash of the body, for ETag and If-None-Match (RFC 9110, 13.1.2); NULL: an ETag, if any, is a
+     * record's version, of which other bodies exist. */
+    const char *tag;
     bool secret;   /* the body holds a secret shown once: not kept for idempotency */
     bool events;   /* route asked to become an event stream: web takes over */
     int64_t last_event;

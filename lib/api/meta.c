@@ -341,7 +341,8 @@ int api_meta(struct request *q, struct reply *r)
     jw_object_end(&w);
     unsigned char hash[CRYPTO_HASH_SIZE];
     crypto_sha256(r->body.data, r->body.size, hash);
-    reply_header(r, "ETag", arena_printf(c->arena, "\"%s\"", crypto_hex(c->arena, hash, 16)));
+    r->tag = arena_printf(c->arena, "\"%s\"", crypto_hex(c->arena, hash, 16));
+    reply_header(r, "ETag", r->tag);
     r->cache = "private, no-cache";
     r->pack = true;
     return 0;

@@ -78,12 +78,21 @@ static void pack(struct http *h, struct reply *r)
     buf_puts(&r->head, "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n");
 }
 
-/* Never 304: the ETag of a record is its version, for If-Match. Sums, titles of what it links to, the
- * fields asked for and the day make other bodies of the same version. */
+/* Only by a hash of the body: the ETag of a record is its version, for If-Match. Sums, titles of what
+ * it links to, the fields asked for and the day make other bodies of the same version. */
+static bool is_known(struct http *h, const struct reply *r)
+{
+    const char *wanted = r->tag != NULL ? http_header(h, "If-None-Match") : NULL;
+    return wanted != NULL && r->status == 200 && str_eq(wanted, r->tag);
+}
+
 static void send_reply(struct http *h, struct reply *r)
 {
-    pack(h, r);
-    const struct answer answer = {.status = r->status,
+    bool known = is_known(h, r);
+    if (!known) {
+        pack(h, r);
+    }
+    const struct answer answer = {.status = known ? 304 : r->status,
                                   .type = r->type,
                                   .cache = r->cache,
                                   .head = buf_text(&r->head),
