@@ -3,7 +3,7 @@
  * Making records and getting about: the dialog that says what is wrong while one types and warns
  * of doubles, the palette, and the sequences of keys.
  */
-import { Kontor, open, visit, settled, until, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, settled, until, axe, test, assert, equal, finish } from './harness.mjs';
 import { seed, find, READER } from './seed.mjs';
 
 const k = await Kontor.make();
@@ -119,6 +119,42 @@ await flow('create__keeps_what_was_typed_when_the_server_refuses', async () => {
     await dialog.waitFor({ state: 'detached' });
     await find(k, 'companies', 'Patient GmbH');
     page.expected = null;
+});
+
+await flow('create__keeps_what_was_typed_when_it_is_left', async () => {
+    const create = async () => { await page.locator('.page-head').getByRole('button', { name: 'New' }).click(); await dialog.waitFor(); };
+    const leave = async (how) => { await how(); await dialog.waitFor({ state: 'detached' }); };
+    const escape = () => leave(() => page.keyboard.press('Escape'));
+    const value = () => dialog.getByLabel(/^Name/).inputValue();
+    const note = dialog.getByText('What you had entered before is here again.');
+    await visit(page, '/companies');
+    await create();
+    await dialog.getByLabel(/^Name/).fill('Half a firm');
+    await dialog.getByLabel(/^E-mail/).fill('half@firm.example');
+    await escape();
+    await create();
+    await note.waitFor();
+    equal([await value(), await dialog.getByLabel(/^E-mail/).inputValue()], ['Half a firm', 'half@firm.example'], 'values');
+    equal(await axe(page), [], 'axe');
+
+    /* Another kind has its own; the first is there on the way back. */
+    await dialog.getByRole('button', { name: 'Contact', exact: true }).click();
+    equal(await dialog.getByLabel(/^Last name/).inputValue(), '');
+    await dialog.getByRole('button', { name: 'Company', exact: true }).click();
+    equal(await value(), 'Half a firm');
+
+    await dialog.getByRole('button', { name: 'Start over' }).click();
+    equal([await value(), await note.count()], ['', 0], 'after starting over');
+    await until('focus', 'f-name', () => page.evaluate(() => document.activeElement.id));
+    await dialog.getByLabel(/^Name/).fill('Another half');
+    await leave(() => dialog.getByRole('button', { name: 'Cancel' }).click());
+    await create();
+    equal([await value(), await note.count()], ['', 0], 'after Cancel');
+    await dialog.getByLabel(/^Name/).fill('A whole firm');
+    await leave(() => dialog.getByRole('button', { name: 'Create' }).click());
+    await create();
+    equal([await value(), await note.count()], ['', 0], 'after Create');
+    await escape();
 });
 
 await flow('palette__finds_records', async () => {

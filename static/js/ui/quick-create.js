@@ -18,6 +18,13 @@ const TABS = 4;
 
 const close = () => { creating.value = null; };
 
+/** What was typed and not saved, by kind and what was filled in before: opening it again shows it. */
+const kept = new Map();
+const keyOf = (kind, preset) => `${kind} ${JSON.stringify(preset)}`;
+
+/** Leaves it for good; Esc and a press outside only put it aside. */
+const cancel = () => { kept.delete(keyOf(creating.value.kind, creating.value.values)); close(); };
+
 /** Messages of an error, by field; the rest under ''. */
 const byField = (e, error) => Object.fromEntries((error.fields ?? []).map((f) => {
   const name = f.where.replace(`${e.name}.`, '').split(/[.[]/)[0];
@@ -77,8 +84,11 @@ function KindTabs({ now, switchTo }) {
 
 function Form({ e, preset }) {
   const defaults = useRef(defaultsOf(e)).current;
-  const [values, setValues] = useState(() => ({ ...defaults, ...firstStage(e, preset[e.fields.find((f) => f.type === 'pipeline')?.name]), ...preset }));
-  const [touched, setTouched] = useState([]);
+  const fresh = () => ({ ...defaults, ...firstStage(e, preset[e.fields.find((f) => f.type === 'pipeline')?.name]), ...preset });
+  const aside = keyOf(e.name, preset);
+  const [back, setBack] = useState(() => kept.get(aside));
+  const [values, setValues] = useState(() => back?.values ?? fresh());
+  const [touched, setTouched] = useState(back?.touched ?? []);
   const [asked, setAsked] = useState(null);
   const [all, setAll] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -88,9 +98,20 @@ function Form({ e, preset }) {
   const form = useRef(null);
   const state = useLatest({ values, touched });
   const set = (n, v) => {
-    setValues({ ...state.current.values, ...(fieldOf(e, n).type === 'pipeline' ? firstStage(e, v) : {}), [n]: v });
-    if (!state.current.touched.includes(n)) setTouched([...state.current.touched, n]);
+    const next = { ...state.current.values, ...(fieldOf(e, n).type === 'pipeline' ? firstStage(e, v) : {}), [n]: v };
+    const by = [...new Set([...state.current.touched, n])];
+    kept.set(aside, { values: next, touched: by });
+    setValues(next);
+    setTouched(by);
     if (asked?.[n]) setAsked({ ...asked, [n]: undefined });
+  };
+  const startOver = () => {
+    kept.delete(aside);
+    setBack(null);
+    setValues(fresh());
+    setTouched([]);
+    setAsked(null);
+    requestAnimationFrame(() => form.current?.querySelector('.form-grid :is(input, select, textarea)')?.focus());
   };
   const required = (f) => f.required || answer.draft?.required?.includes(f.name);
   const complain = (errors) => {
@@ -105,6 +126,7 @@ function Form({ e, preset }) {
     setBusy(true);
     try {
       const made = await create(e.name, filled(state.current.values));
+      kept.delete(aside);
       toast(t('{name} created', { name: titleOf(e.name, made) }), { action: t('Show it'), icon: 'arrow-right', run: () => go(`${pathOf(e.name)}/${made.id}`) });
       close();
     } catch (bad) {
@@ -115,9 +137,11 @@ function Form({ e, preset }) {
     }
   };
   return html`<form id="quick" ref=${form} class="stack" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)} novalidate aria-busy=${busy}>
+    ${back && html`<${Notice} tone="info" icon="history"><span class="row wrap"><span class="grow">${t('What you had entered before is here again.')}</span>
+      <button type="button" class="btn btn-sm" onClick=${startOver}>${t('Start over')}</button></span><//>`}
     ${messages[''] && html`<${Notice} tone="bad" icon="circle-alert" alert>${messages['']}<//>`}
     <${Twins} list=${answer.draft?.warnings ?? []} />
-    <div class="form-grid">${fields.map((f) => f.serial ? html`<${Given} key=${f.name} field=${f} />` : html`<${Field} key=${f.name} field=${f} record=${values} value=${values[f.name]} required=${required(f)} wide=${e.title?.length === 1 && f.name === e.title[0]} error=${messages[f.name]} onInput=${(v) => set(f.name, v)} />`)}</div>
+    <div class="form-grid">${fields.map((f) => f.serial ? html`<${Given} key=${f.name} field=${f} />` : html`<${Field} key=${`${f.name} ${back === null}`} field=${f} record=${values} value=${values[f.name]} required=${required(f)} wide=${e.title?.length === 1 && f.name === e.title[0]} error=${messages[f.name]} onInput=${(v) => set(f.name, v)} />`)}</div>
     ${!all && e.quick?.length > 0 && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => setAll(true)}>${t('All fields')}</button>`}
   </form>`;
 }
@@ -126,7 +150,7 @@ export default function QuickCreate() {
   const { kind, values } = creating.value;
   const e = entity(kind);
   return html`<${Dialog} title=${t('New')} onClose=${close} foot=${html`
-      <button type="button" class="btn" onClick=${close}>${t('Cancel')}</button>
+      <button type="button" class="btn" onClick=${cancel}>${t('Cancel')}</button>
       <button type="submit" form="quick" class="btn btn-primary">${t('Create')}</button>`}>
     <div class="dialog-body"><${KindTabs} now=${kind} switchTo=${(k) => startCreate(k, {})} />
       <${Form} key=${kind} e=${e} preset=${values} /></div>
