@@ -9,7 +9,9 @@
 
 #include <string.h>
 
-#define TRIES_MAX 10 /* of those that wait, each without the clashes of the one before */
+/* Those that wait are tried again, each time without the clashes of the time before, until so many
+ * records were written: the writer is held meanwhile. */
+#define TRIES_RECORDS (2 * UNDO_WAITS_MAX)
 
 bool undo_may_all(const struct ctx *c, const struct entity *e)
 {
@@ -322,7 +324,7 @@ static int try_together(struct together *t)
             err_clear(&c->err);
         }
     }
-    for (int tries = 0; tries < TRIES_MAX; tries++) {
+    for (size_t tries = 0; tries * t->count < TRIES_RECORDS; tries++) {
         bool fatal = false;
         if (ctx_try(c, run_together, t, &fatal) == 0) {
             return 0;

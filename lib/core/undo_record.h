@@ -9,8 +9,8 @@
 
 #include "core/parts.h"
 
-#define UNDO_KEPT_MAX  100  /* records listed */
-#define UNDO_WAITS_MAX 2000 /* records that wait for others: they are written in one slice */
+#define UNDO_KEPT_MAX  100   /* records listed */
+#define UNDO_WAITS_MAX 10000 /* records that wait for others: they are written in one slice */
 
 struct undo {
     struct ctx *c;
