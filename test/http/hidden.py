@@ -38,7 +38,7 @@ contact:
   fields:
     vip:    {type: bool}
     marked: {type: bool, compute: 'vip', stored: false}
-    kept:   {type: bool, compute: 'vip', stored: true}
+    stored: {type: bool, compute: 'vip', stored: true}
 """, "views.yaml": """
 large:
   entity: deal
@@ -47,11 +47,11 @@ large:
 """}
 ROLES = {"admin": set(),
          "clerk": {"deal.half", "deal.quarter", "deal.relative", "deal.weighted", "deal.amount", "company.tenth", "company.best",
-                   "company.open_value", "contact.vip", "contact.marked", "contact.kept"},
+                   "company.open_value", "contact.vip", "contact.marked", "contact.stored"},
          "seller": {"deal.half", "deal.quarter", "deal.weighted", "deal.amount", "company.best", "company.told"},
          "outsider": {"company.tenth", "company.best", "company.open_value", "company.orders", "company.told"}}
 COMPUTED = {"company": ["tenth", "best", "told", "orders", "open_value", "words"],
-            "deal": ["half", "quarter", "relative", "weighted", "amount"], "contact": ["vip", "marked", "kept"]}
+            "deal": ["half", "quarter", "relative", "weighted", "amount"], "contact": ["vip", "marked", "stored"]}
 PLURALS = {"company": "companies", "deal": "deals", "contact": "contacts"}
 AMOUNT = "98765432"  # so long that neither a trace nor a time holds it, or what is computed of it, by chance
 SECRETS = (AMOUNT, "49382716", "24691358", "9876543.2")  # itself, the half, the quarter, the tenth
