@@ -342,6 +342,16 @@ static int read_json(struct request *q)
     return used == 0 ? 0 : json_parse(c->arena, text, used, &q->body, &c->err);
 }
 
+/* Bodies are taken as they are. */
+static int check_encoding(struct request *q)
+{
+    const char *coding = request_header(q, "Content-Encoding");
+    return q->route->body == BODY_NONE || coding == NULL || strcasecmp(coding, "identity") == 0
+               ? 0
+               : ctx_fail(q->ctx, ERR_MALFORMED, "Content-Encoding",
+                          "Send the body as it is, not packed as %.40s.", coding);
+}
+
 /* `?dry_run=draft`: a form asks while it is being filled in. That something is missing yet is its
  * answer, not a failure that a browser should log: 200 with the error in the body. */
 static int read_dry_run(struct request *q)
@@ -393,7 +403,8 @@ static int run(struct request *q, struct reply *r, const struct path *path)
         check_params(q) != 0) {
         return -1;
     }
-    if (read_dry_run(q) != 0 || (q->route->body == BODY_JSON && read_json(q) != 0)) {
+    if (read_dry_run(q) != 0 || check_encoding(q) != 0 ||
+        (q->route->body == BODY_JSON && read_json(q) != 0)) {
         return -1;
     }
     const struct reply empty = *r;

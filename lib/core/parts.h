@@ -70,6 +70,11 @@ int user_permit_all(struct ctx *c, const struct entity *e);
 int user_permit_touch(struct ctx *c, const struct change_touch *touch);
 int user_changed(struct ctx *c, const struct record *before, const struct record *r);
 
+/* ---- record_view.c ---- */
+
+/* What a saved view says is something a list can be asked for. */
+int view_check(struct ctx *c, const struct record *before, const struct record *r);
+
 /* ---- record_lookup.c ---- */
 
 /* Visible living records whose title is the same but for case, blanks and punctuation; at most max.

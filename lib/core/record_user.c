@@ -137,6 +137,15 @@ static int check_email(struct ctx *c, const struct record *before, const struct 
                          "“%.100s” is not an e-mail address; write one like ada@example.com.", v.s);
 }
 
+/* Neither active nor disabled is nothing a filter finds. */
+static int check_active(struct ctx *c, const struct record *before, const struct record *r)
+{
+    return value_of(r, "active").kind != VALUE_NULL ||
+                   (before != NULL && !differs(before, r, "active"))
+               ? 0
+               : err_add(&c->err, c->arena, ERR_INVALID, "user.active", "Active is yes or no.");
+}
+
 void user_fold(struct ctx *c, struct record *r)
 {
     const struct field *f = is_user(r) ? entity_field_find(r->entity, "email") : NULL;
@@ -191,13 +200,13 @@ int user_check(struct ctx *c, const struct record *before, const struct record *
     if (!is_user(r) && !is_user(before)) {
         return 0;
     }
-    if (check_account_fields(c, before, r) != 0) {
+    if (check_account_fields(c, before, r) != 0 || check_last_admin(c, before, r) != 0) {
         return -1;
     }
-    if (r != NULL && (check_role(c, before, r) != 0 || check_email(c, before, r) != 0)) {
-        return -1;
-    }
-    return check_last_admin(c, before, r);
+    return r != NULL && (check_role(c, before, r) != 0 || check_email(c, before, r) != 0 ||
+                         check_active(c, before, r) != 0)
+               ? -1
+               : 0;
 }
 
 int user_changed(struct ctx *c, const struct record *before, const struct record *r)

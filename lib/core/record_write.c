@@ -133,6 +133,9 @@ int write_insert(struct ctx *c, const struct entity *e, const struct field_set *
         return -1;
     }
     user_fold(c, r);
+    if (view_check(c, NULL, r) != 0) {
+        return -1;
+    }
     if (rows_insert(c->db, c->model, &c->change, r, &c->err) != 0) {
         return as_item(c);
     }
@@ -178,6 +181,9 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
         return -1;
     }
     user_fold(c, after);
+    if (view_check(c, before, after) != 0) {
+        return -1;
+    }
     if (rows_update(c->db, c->model, &c->change, before, after, &changed, &c->err) != 0) {
         return as_item(c);
     }
