@@ -136,7 +136,7 @@ with test("demo__run"):
     demo = start("--for", "300")
     try:
         port, password = read_ready(demo)
-        check("demo__is_ready_soon", time.monotonic() - began < 60, "%.1f s" % (time.monotonic() - began))
+        check("demo__is_ready_soon", time.monotonic() - began < 240, "%.1f s" % (time.monotonic() - began))
         check_firm(port, password)
     finally:
         demo.send_signal(signal.SIGTERM)
