@@ -75,6 +75,15 @@ def meta(k):
         company = [e for e in reader.get("/api/v1/meta").json["entities"] if e["name"] == "company"][0]
         assert company["can"]["create"] is False and company["can"]["edit"] == "none", company["can"]
         assert all(v.get("label") != "Kiel" for v in company["views"]), "somebody else's view is shown"
+    with test("meta__names_problems_to_administrators"):
+        assert k.admin.get("/api/v1/meta").json["problems"] == []
+        k.write_conf({"fields.yaml": "company:\n  fields:\n    size: {type: choyce}\n"})
+        assert any("fields.yaml:3" in p for p in k.admin.get("/api/v1/status").json["problems"])
+        assert k.admin.get("/api/v1/meta").json["problems"] == ["config"]
+        assert "problems" not in reader.get("/api/v1/meta").json
+        (k.conf / "fields.yaml").unlink()
+        k.admin.get("/api/v1/config")
+        assert k.admin.get("/api/v1/meta").json["problems"] == [] == k.admin.get("/api/v1/status").json["problems"]
 
 
 with Kontor(conf={"entities/vessel.yaml": VESSEL}) as k:
