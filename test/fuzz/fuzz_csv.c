@@ -42,7 +42,8 @@ static int copy_rows(const char *text, size_t n, size_t piece, const struct csv_
             must(row.count > 0);
             for (size_t i = 0; i < row.count; i++) {
                 must(strlen(row.cells[i].text) == row.cells[i].size);
-                csv_write_text_n(w, row.cells[i].text, row.cells[i].size);
+                const char *read = csv_unguard(row.cells[i].text); /* as an import takes it */
+                csv_write_text_n(w, read, strlen(read));
             }
             csv_write_end_row(w);
         }
