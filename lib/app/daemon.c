@@ -301,6 +301,7 @@ static void run(struct house *h, const sigset_t *signals)
         if (signal_number == SIGHUP) {
             reload(h);
         }
+        store_rest(h->app.store);
         int64_t now = clock_monotonic_ms();
         if (watchdog_ms > 0 && now - pinged >= watchdog_ms / 3 && is_well(h)) {
             notify_send("WATCHDOG=1");

@@ -4,6 +4,7 @@
  */
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -31,4 +32,11 @@ void *memory_resize(void *old, size_t size)
         memory_out();
     }
     return p;
+}
+
+void memory_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

@@ -11,5 +11,6 @@
 void *memory_take(size_t size);              /* not zeroed; given back with free() */
 void *memory_resize(void *old, size_t size); /* like realloc */
 _Noreturn void memory_out(void);             /* the message, then abort */
+void memory_trim(void);                      /* gives what is free back to the system, if it can */
 
 #endif

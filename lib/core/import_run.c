@@ -1,5 +1,5 @@
 /*
- * Writing an import in slices: at most 1,000 rows and 50 ms each, one transaction that also stores
+ * Writing an import in slices: at most 1,000 rows and 60 ms each, one transaction that also stores
  * the position. What is beside the database (rejects, lists of deferred rows) is written at
  * positions the job row counts, so that a slice that runs again after a crash or a retry writes the
  * same bytes to the same place. See core/transfer.h.

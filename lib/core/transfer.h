@@ -1,7 +1,7 @@
 /*
  * Import and export. An import is one job: its input is read to the end into a spool file first (a
  * cut-off file ends here and imports nothing), then rows are written in slices of at most 1,000
- * rows and 50 ms through core/record, all under one change-set root; the job's position is stored in
+ * rows and 60 ms through core/record, all under one change-set root; the job's position is stored in
  * each slice's transaction. Rows are written in the order of the file, or in one that is faster and
  * has the same outcome (import_sort.c). A dry run does the same on a private snapshot.
  */

@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "store/store_private.h"
 
 #define READER_LIMIT_MS 5000
+#define REST_MS         10000 /* after so long without a reader taken */
 
 struct reader_wait {
     int64_t user;
@@ -119,6 +121,7 @@ static struct db *enter(struct reader_pool *p, int64_t user)
     if (!may_enter(p, user)) {
         wait_turn(p, user);
     }
+    p->rested = false;
     p->users[p->out_count++] = user;
     struct db *db = p->idle_count > 0 ? p->idle[--p->idle_count] : NULL;
     wake_next(p); /* there may be more than this one */
@@ -135,6 +138,7 @@ static void leave(struct reader_pool *p, int64_t user, struct db *db)
         i++;
     }
     p->users[i] = p->users[--p->out_count];
+    p->left_ms = clock_monotonic_ms();
     if (db != NULL) {
         p->idle[p->idle_count++] = db;
     }
@@ -176,4 +180,36 @@ void store_reader_give(struct store *s, struct db *db)
     db_read_end(db);
     db->deadline_ms = 0;
     leave(&s->pool, db->user, db);
+}
+
+/* How many readers have something to give up; 0: somebody reads, or has read lately. */
+static size_t count_resting(struct reader_pool *p)
+{
+    pthread_mutex_lock(&p->lock);
+    bool rests = !p->rested && p->out_count == 0 && clock_monotonic_ms() - p->left_ms >= REST_MS;
+    size_t count = rests ? p->idle_count : 0;
+    pthread_mutex_unlock(&p->lock);
+    return count;
+}
+
+void store_rest(struct store *s)
+{
+    size_t count = count_resting(&s->pool);
+    struct db **readers = count > 0 ? memory_take(count * sizeof(struct db *)) : NULL;
+    for (size_t i = 0; i < count; i++) {
+        readers[i] = store_reader_take(s, 0);
+        if (readers[i] != NULL) {
+            sqlite3_db_release_memory(readers[i]->handle);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        store_reader_give(s, readers[i]);
+    }
+    free(readers);
+    if (count > 0) {
+        memory_trim();
+        pthread_mutex_lock(&s->pool.lock);
+        s->pool.rested = s->pool.out_count == 0;
+        pthread_mutex_unlock(&s->pool.lock);
+    }
 }

@@ -66,6 +66,9 @@ bool store_is_full(const struct store *s); /* last write failed for want of disk
 /* A reader connection for a user (0: the system, which never waits for itself). One user never has all of them. Give it back before the reply is sent. At most 5 s (progress handler; store_reader_limit). */
 struct db *store_reader_take(struct store *s, int64_t user);
 void store_reader_give(struct store *s, struct db *db);
+/* Called now and then: when nobody has read for ten seconds, the readers give up the pages they keep (they are in the cache of the
+ * system as well), and the heap what nobody uses. */
+void store_rest(struct store *s);
 /* Reads of this unit of work run in one snapshot from here to db_read_end. */
 int db_read_begin(struct db *db, struct err *e);
 void db_read_end(struct db *db);
@@ -93,7 +96,7 @@ typedef int (*write_function)(struct db *db, void *caller, struct err *e);
 enum write_class { WRITE_NORMAL, WRITE_DRY, WRITE_SLICE }; /* slices and dry runs yield to normal writes */
 int store_write(struct store *s, enum write_class kind, write_function run, void *caller, struct err *e);
 /* For the command of a slice, between two records: has it worked long enough? From the beginning of the command on, and so
- * long that with all that follows (roll-ups, search, commit) the last one took no more than 75 ms. Writer thread only. */
+ * long that with all that follows (roll-ups, search, commit) the last one took no more than 90 ms. Writer thread only. */
 bool store_slice_over(struct store *s);
 /* Events of the running command; dropped when its savepoint is rolled back. Writer thread only. */
 void db_emit(struct db *db, const struct event *event);

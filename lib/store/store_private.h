@@ -43,6 +43,8 @@ struct reader_pool { /* readers.c */
     size_t idle_count, out_count, max;
     struct reader_wait *waiting; /* in the order they came */
     size_t wait_count;
+    int64_t left_ms; /* when one was last given back; monotonic */
+    bool rested;     /* nothing was read since store_rest */
 };
 void readers_begin(struct reader_pool *p, size_t max); /* max 0: two for each core */
 void readers_end(struct reader_pool *p);

@@ -24,8 +24,8 @@
 #define GROUP_MS       5
 #define DRY_MAX        8
 #define SLICE_PAUSE_MS 40
-#define SLICE_MS       75 /* what a slice may take in all, its commit included */
-#define SLICE_WORK_MS  50 /* what it may use for its records at most, */
+#define SLICE_MS       90 /* what a slice may take in all, its commit included */
+#define SLICE_WORK_MS  60 /* what it may use for its records at most, */
 #define SLICE_LEAST_MS 10 /* and at least */
 #define IDLE_MS        1000
 #define FRAME_BYTES    (4096 + 24)
@@ -409,7 +409,7 @@ static void refresh_statistics(struct store *s)
     atomic_fetch_add(&s->statistics, 1);
 }
 
-/* Nothing to do for a while: empty the log. */
+/* Nothing to do for a while: empty the log, and keep no pages that the system has as well. */
 static void idle(struct store *s)
 {
     if (atomic_load(&s->fatal)) {
@@ -419,6 +419,7 @@ static void idle(struct store *s)
     if (s->wal_frames > 0) {
         checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE, 0);
     }
+    sqlite3_db_release_memory(s->writer->handle);
 }
 
 /* Waits for work. False when the store is closing and nothing is left. */
