@@ -136,7 +136,7 @@ function NoRecords({ entity: e, state }) {
   const things = noun(e.label_plural);
   if (!bin) return null;
   if (!bin.n) return html`<${Empty} icon=${e.icon || 'folder'} title=${t('No {things} yet', { things })} text=${t('What you add or import appears here, with views, filters and sums.')}><${AddFirst} entity=${e} /><//>`;
-  return html`<${Empty} icon="trash-2" title=${t('All {things} are in the bin', { things })} text=${tn('{n} record is kept there until it is restored or removed for good.', '{n} records are kept there until they are restored or removed for good.', bin.n, { n: bin.text })}>
+  return html`<${Empty} icon="trash-2" title=${t('All {things} are in the bin', { things })} text=${tn('{n} record is kept there until it is restored.', '{n} records are kept there until they are restored.', bin.n, { n: bin.text })}>
     <${OpenBin} entity=${e}>${t('Open the bin')}<//><${AddFirst} entity=${e} /><//>`;
 }
 

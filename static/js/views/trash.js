@@ -49,7 +49,7 @@ function Bar({ items, clear }) {
     <${IconButton} small icon="x" label=${t('Clear selection')} onClick=${clear} /></div>`;
 }
 
-const Nothing = ({ kind }) => html`<${Empty} icon="trash-2" title=${kind ? t('No {things} in the bin', { things: noun(kind.label_plural) }) : t('The bin is empty')} text=${t('Deleted records wait here until they are restored or removed for good.')} />`;
+const Nothing = ({ kind }) => html`<${Empty} icon="trash-2" title=${kind ? t('No {things} in the bin', { things: noun(kind.label_plural) }) : t('The bin is empty')} text=${t('Deleted records wait here until they are restored.')} />`;
 
 function Kinds({ kind, choose }) {
   return html`<select class="select select-sm kind-more" aria-label=${t('Kind')} onChange=${(ev) => choose(ev.target.value)}>
