@@ -78,6 +78,14 @@ CREATE TABLE ref(
   PRIMARY KEY(record, field, target)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ref_target ON ref(target, field);
+-- Index rows of fields of type tags. tag: folded, without blanks and punctuation: by it tags are told apart.
+CREATE TABLE tagged(
+  record INTEGER NOT NULL,
+  field  INTEGER NOT NULL,
+  tag    TEXT NOT NULL,
+  PRIMARY KEY(record, field, tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tagged_tag ON tagged(tag, field);
 -- Who is this? Normalised e-mail (1), phone (2), domain (3) of living records.
 CREATE TABLE handle(
   kind   INTEGER NOT NULL,

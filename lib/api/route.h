@@ -38,6 +38,8 @@ int api_records_timeline(struct request *q, struct reply *r);
 int api_records_export(struct request *q, struct reply *r);
 int api_board(struct request *q, struct reply *r);
 int api_search(struct request *q, struct reply *r);
+int api_tags_uses(struct request *q, struct reply *r);
+int api_tags_replace(struct request *q, struct reply *r);
 int api_trash(struct request *q, struct reply *r);
 int api_changes_list(struct request *q, struct reply *r);
 int api_changes_undo(struct request *q, struct reply *r);

@@ -10,6 +10,7 @@ const struct job_kind JOB_KINDS[] = {
     {"import", import_slice},
     {"bulk", bulk_slice},
     {"undo", undo_slice},
+    {"tags", tags_slice},
     {NULL, NULL},
 };
 

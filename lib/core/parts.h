@@ -75,6 +75,17 @@ int user_changed(struct ctx *c, const struct record *before, const struct record
 /* What a saved view says is something a list can be asked for. */
 int view_check(struct ctx *c, const struct record *before, const struct record *r);
 
+/* ---- record_tag.c: words of fields of type tags are names of records ---- */
+
+/* The tags of fields that were given: those there are, or new ones. */
+int keep_tags(struct ctx *c, const struct record *before, struct record *r, const bool *given);
+/* A tag that is written: its name and colour. */
+int tag_check(struct ctx *c, const struct record *before, struct record *r);
+int tag_check_trash(struct ctx *c, const struct record *r); /* nobody has it any more */
+/* Puts one tag (NULL: none) in place of others (tight folds) in a field of a record. */
+void tag_swap(struct ctx *c, struct record *r, const struct field *f, const char *const *from,
+              size_t from_count, const char *to);
+
 /* ---- record_lookup.c ---- */
 
 /* Visible living records whose title is the same but for case, blanks and punctuation; at most max.

@@ -75,6 +75,13 @@ int record_bulk(struct ctx *c, const struct entity *e, const struct json *body, 
 int bulk_slice(struct ctx *c, int64_t job, bool *more);
 int undo_slice(struct ctx *c, int64_t job, bool *more);
 
+/* Tags everywhere: {"from":[ids]} with "into": id (merge), "name" (rename) or "delete": true; in slices under one root (kind "tags").
+ * Answer body: {"changed":n,"change":id}. */
+int tags_replace(struct ctx *c, const struct json *body, struct record_result *out);
+int tags_slice(struct ctx *c, int64_t job, bool *more);
+/* {"items":[{"key","entity","field","count"}]}: key is the tag in small letters without blanks and signs. */
+int tags_uses(struct ctx *c, struct buf *out);
+
 /* The default of a field if it is a constant, by the field's columns. */
 bool record_default(const struct ctx *c, const struct field *f, struct value out[FIELD_MAX_COLUMNS]);
 

@@ -129,11 +129,12 @@ int write_insert(struct ctx *c, const struct entity *e, const struct field_set *
 {
     struct record *r = record_new(c->arena, e);
     apply_set(r, set);
-    if (keep_defaults(c, r, set->given) != 0 || keep_pipeline(c, NULL, r, set->given) != 0) {
+    if (keep_defaults(c, r, set->given) != 0 || keep_pipeline(c, NULL, r, set->given) != 0 ||
+        keep_tags(c, NULL, r, set->given) != 0) {
         return -1;
     }
     user_fold(c, r);
-    if (view_check(c, NULL, r) != 0) {
+    if (view_check(c, NULL, r) != 0 || tag_check(c, NULL, r) != 0) {
         return -1;
     }
     if (rows_insert(c->db, c->model, &c->change, r, &c->err) != 0) {
@@ -177,11 +178,12 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
     keep_serials(before, after);
     if (keep_lists(c, before, after, set->given) != 0 ||
         (has_new_owner(before, after) && keep_team(c, after, set->given) != 0) ||
-        keep_pipeline(c, before, after, set->given) != 0) {
+        keep_pipeline(c, before, after, set->given) != 0 ||
+        keep_tags(c, before, after, set->given) != 0) {
         return -1;
     }
     user_fold(c, after);
-    if (view_check(c, before, after) != 0) {
+    if (view_check(c, before, after) != 0 || tag_check(c, before, after) != 0) {
         return -1;
     }
     if (rows_update(c->db, c->model, &c->change, before, after, &changed, &c->err) != 0) {
@@ -240,7 +242,7 @@ int record_trash_in(struct ctx *c, struct record *r)
     if (r->deleted_at != 0) {
         return 0;
     }
-    if (user_check(c, r, NULL) != 0 || rows_trash(c->db, c->model, &c->change, r, &c->err) != 0 ||
+    if (user_check(c, r, NULL) != 0 || tag_check_trash(c, r) != 0 || rows_trash(c->db, c->model, &c->change, r, &c->err) != 0 ||
         rows_rollup(c->db, c->model, &c->change, &before, r, &c->err) != 0) {
         return -1;
     }

@@ -134,6 +134,9 @@ struct field_type {
     void (*print_limit)(struct buf *out, const struct field *f, int64_t limit);
     int64_t length_max;          /* words: characters at most */
     int places;                  /* default of `places`; -1: the key is not allowed */
+    bool governed;               /* FORM_KEYS: every key names a record of ENTITY_TAG; index rows in
+                                    table tagged, which know it by its tight fold */
+    const char *stored_as;       /* what the database calls it; NULL: its name */
     bool groupable;              /* lists can be grouped by it; one column only */
     bool uniqueable, searchable; /* `unique: true`, `search: true` are allowed */
     bool entitling;              /* may be part of a title */
@@ -173,6 +176,12 @@ static inline bool field_refers(const struct field *f)
 static inline bool field_is_list(const struct field *f)
 {
     return f->type->expr_kind == KIND_LIST;
+}
+
+/* Does it hold tags? */
+static inline bool field_is_tags(const struct field *f)
+{
+    return f->type->governed;
 }
 
 static inline bool field_is_words(const struct field *f)

@@ -228,10 +228,11 @@ struct import_key {
 };
 extern const struct import_key IMPORT_MAP_KEYS[], IMPORT_COLUMN_KEYS[]; /* end with a zero row */
 
-/* The entities the program itself reads and writes: people, their teams, views they save. */
+/* The entities the program itself reads and writes: people, their teams, views they save, tags. */
 #define ENTITY_USER "user"
 #define ENTITY_TEAM "team"
 #define ENTITY_VIEW "view"
+#define ENTITY_TAG  "tag"
 
 #define COMPANY_FILE     "kontor.yaml"
 #define COMPANY_NAME     "My company" /* these three when the file says nothing */

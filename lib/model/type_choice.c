@@ -1,6 +1,6 @@
 /*
  * Keys out of a list: choice and choices (options of the field), pipeline and stage (the entity's
- * pipelines), tags (any word). A text way in also takes the label, in any case, because files of
+ * pipelines), tags and words (any). A text way in also takes the label, in any case, because files of
  * other systems hold labels. That a stage belongs to the record's pipeline is checked by lib/core.
  */
 #include <string.h>
@@ -91,17 +91,30 @@ static const char *list_names(struct arena *a, const char *const *names, size_t 
     return arena_printf(a, "%s)", list);
 }
 
-/* The key in the model's memory; NULL: refused. Tags have no list: every short word is a key. */
+/* Words have no list: every short one is a key. A tag has to come back out of a cell, and to be told
+ * from others by more than its case, blanks and punctuation. */
+static const char *find_word(const struct parse_context *c, const struct field *f, const char *text,
+                             struct err *e)
+{
+    const char *quoted = type_quote(c->arena, text);
+    if (str_utf8_length(text) > TAG_LENGTH_MAX) {
+        type_refuse(c, e, "%s is longer than %d characters", quoted, TAG_LENGTH_MAX);
+    } else if (f->type->governed && strpbrk(text, ";,\n") != NULL) {
+        type_refuse(c, e, "%s holds a comma or semicolon, which stand between tags", quoted);
+    } else if (f->type->governed && *str_fold_tight(c->arena, text) == '\0') {
+        type_refuse(c, e, "%s has neither a letter nor a digit", quoted);
+    } else {
+        return text;
+    }
+    return NULL;
+}
+
+/* The key in the model's memory; NULL: refused. */
 static const char *find_key(const struct parse_context *c, const struct field *f, const char *text,
                             bool labels, struct err *e)
 {
     if (f->type->options == OPTIONS_NONE) {
-        if (str_utf8_length(text) <= TAG_LENGTH_MAX) {
-            return text;
-        }
-        type_refuse(c, e, "%s is longer than %d characters", type_quote(c->arena, text),
-                    TAG_LENGTH_MAX);
-        return NULL;
+        return find_word(c, f, text, e);
     }
     size_t count;
     const struct option *options = type_options(c->arena, c->model, f, &count);

@@ -208,22 +208,41 @@ static void put_compare(struct compile *c, const struct scope_row *r, const stru
     }
 }
 
-/* Entries of a stored list: keys are compared exactly, contact data by their folded "value". */
+/* Records with a tag, by the table tagged. */
+static void put_tagged(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    const struct expr *list = x->args[0];
+    int alias = c->aliases++;
+    sql_printf(c->sql,
+               "t%d.id IN (SELECT g%d.record FROM tagged g%d WHERE g%d.field=%lld AND g%d.tag=kplain(",
+               scope_of(c, r, list)->alias, alias, alias, alias,
+               (long long)list->field->columns[0].id, alias);
+    put_value(c, r, x->args[1]);
+    sql_add(c->sql, "))");
+}
+
+/* Entries of a stored list: keys are compared exactly, tags folded, contact data by their folded
+ * "value". */
 static void put_list_test(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
     const struct expr *list = x->args[0];
     const struct field_type *type = list->type.field->type;
-    int alias = c->aliases++;
     if (type->form == FORM_RECORDS) {
         put_ref_test(c, r, x);
         return;
     }
+    if (type->governed && c->as_of == 0 && list->path_count == 0) {
+        put_tagged(c, r, x);
+        return;
+    }
+    int alias = c->aliases++;
     sql_add(c->sql, "EXISTS(SELECT 1 FROM json_each(coalesce(nullif(");
     put_value(c, r, list);
     sql_printf(c->sql, ",''),'[]')) t%d WHERE ", alias);
     if (type->form == FORM_KEYS) {
-        sql_printf(c->sql, "t%d.value=", alias);
+        sql_printf(c->sql, type->governed ? "kplain(t%d.value)=kplain(" : "t%d.value=", alias);
         put_value(c, r, x->args[1]);
+        sql_add(c->sql, type->governed ? ")" : "");
     } else if (type->points->by_digits) {
         sql_printf(c->sql, "instr(kplain(t%d.value->>'value'),nullif(kplain(", alias);
         put_value(c, r, x->args[1]);

@@ -29,6 +29,11 @@ int handle_drop(struct db *db, int64_t record, struct err *e); /* all of a recor
 int ref_add(struct db *db, const struct field *f, int64_t record, struct value value,
             struct arena *a, struct err *e);
 int ref_take(struct db *db, const struct field *f, int64_t record, struct err *e);
+/* The same for tags. */
+bool tagged_has(const struct field *f);
+int tagged_add(struct db *db, const struct field *f, int64_t record, struct value value,
+               struct arena *a, struct err *e);
+int tagged_take(struct db *db, const struct field *f, int64_t record, struct err *e);
 
 /* Before a statement on the writer reads stored computed fields of some entities (bits), waiting
  * roll-ups of these are written; rows_reads adds a field's entity. */

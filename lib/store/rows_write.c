@@ -61,6 +61,9 @@ static int add_index_rows(struct db *db, const struct record *r, bool handles, b
         if (refs && field_is_records(f) && ref_add(db, f, r->id, r->values[i], a, e) != 0) {
             return -1;
         }
+        if (refs && tagged_has(f) && tagged_add(db, f, r->id, r->values[i], a, e) != 0) {
+            return -1;
+        }
     }
     return 0;
 }
@@ -73,6 +76,10 @@ static int replace_index_rows(struct db *db, const struct record *r, size_t i, s
     if (handle_has(f) && r->deleted_at == 0) {
         return handle_take(db, f, r->id, e) != 0 ? -1
                                                  : handle_add(db, f, r->id, r->values[i], a, e);
+    }
+    if (tagged_has(f)) {
+        return tagged_take(db, f, r->id, e) != 0 ? -1
+                                                 : tagged_add(db, f, r->id, r->values[i], a, e);
     }
     if (field_is_records(f)) {
         return ref_take(db, f, r->id, e) != 0 ? -1 : ref_add(db, f, r->id, r->values[i], a, e);

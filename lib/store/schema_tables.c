@@ -126,13 +126,14 @@ const char *column_key(struct arena *a, const struct column *c)
 const char *type_text(struct arena *a, const struct field *f)
 {
     const char *computed = f->compute ? "computed " : "";
+    const char *name = f->type->stored_as != NULL ? f->type->stored_as : f->type->name;
     if (f->type->places >= 0 || f->type->kind == TYPE_MONEY) {
-        return arena_printf(a, "%s%s:%d", computed, f->type->name, f->places);
+        return arena_printf(a, "%s%s:%d", computed, name, f->places);
     }
     if (field_is_link(f) && f->type->to == NULL) {
-        return arena_printf(a, "%s%s:%s", computed, f->type->name, f->to ? f->to->name : "");
+        return arena_printf(a, "%s%s:%s", computed, name, f->to ? f->to->name : "");
     }
-    return arena_printf(a, "%s%s", computed, f->type->name);
+    return arena_printf(a, "%s%s", computed, name);
 }
 
 /* An expression as text that differs when its meaning does, and the computed fields it uses. */

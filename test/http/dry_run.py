@@ -148,6 +148,12 @@ def records(k, made, done):
     run(bulk, "bulk_refused_value", "/api/v1/companies/bulk", {"ids": ids, "set": {"employees": -4}})
     run(bulk, "bulk_refused_gate", "/api/v1/deals/bulk", {"ids": [made["deal1"], made["deal2"]], "set": {"stage": "lost"}})
     run(bulk, "bulk_refused_filter", "/api/v1/companies/bulk", {"filter": "nonsense", "set": {"city": "x"}})
+    tags = [k.admin.post("/api/v1/tags", {"name": name}).json["id"] for name in ("VIP", "Fair")]
+    swap = ("POST", "/tags/replace")
+    run(bulk, "bulk_tags", "/api/v1/companies/bulk", {"ids": ids, "set": {"tags": ["VIP", "New one"]}})
+    run(swap, "tags_renamed", "/api/v1/tags/replace", {"from": tags[:1], "name": "Very important"})
+    run(swap, "tags_merged", "/api/v1/tags/replace", {"from": tags[:1], "into": tags[1]})
+    run(swap, "tags_refused", "/api/v1/tags/replace", {"from": tags[:1], "into": tags[1]})
     gone = run(bulk, "bulk_delete", "/api/v1/companies/bulk", {"ids": ids[:3], "delete": True})
     run(undo, "undo_keeps_later_edits", "/api/v1/changes/%d/undo" % set_city.json["change"])
     run(undo, "undo_of_delete", "/api/v1/changes/%d/undo" % gone.json["change"])

@@ -24,7 +24,8 @@ static fixture_files FILES = {"kontor.yaml", "currency: EUR\nrates: {USD: 0.92, 
                               "  links: {type: links}\n"
                               "  link: {type: link, to: company}\n"
                               "  user: {type: user}\n"
-                              "  records: {type: records, reverse: thing_list}\n",
+                              "  records: {type: records, reverse: thing_list}\n"
+                              "  tags: {type: tags}\n",
                               NULL};
 
 /* A field of the type: of thing, or of the built-in entities for types customers cannot declare. */
@@ -35,7 +36,7 @@ static const struct field *field_of(const struct model *m, const struct field_ty
     } ELSEWHERE[] = {{"id", "thing", "id"},
                      {"pipeline", "deal", "pipeline"},
                      {"stage", "deal", "stage"},
-                     {"tags", "view", "columns"}};
+                     {"words", "view", "columns"}};
     for (size_t i = 0; i < COUNT(ELSEWHERE); i++) {
         if (strcmp(ELSEWHERE[i].type, t->name) == 0) {
             return fixture_field(m, ELSEWHERE[i].entity, ELSEWHERE[i].field);
