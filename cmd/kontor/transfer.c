@@ -30,6 +30,9 @@ const struct parameter IMPORT_OPTIONS[] = {
     {"decimal", "SIGN",
      "comma or point: the decimal sign of all numbers, for files that do not tell whether 1.500 is a "
      "thousand"},
+    {"encoding", "NAME", "of the file, such as UTF-8 or Windows-1252, where the guess is wrong"},
+    {"delimiter", "SIGN", "csv: , ; | or tab, where the guess is wrong"},
+    {"sheet", "NAME", "xlsx: the sheet, by its name or number (without it the first with rows)"},
     {"dry-run", NULL, "do everything, keep nothing"},
     {"rejects", "FILE",
      "where rejected rows go; without it NAME-rejects.csv beside the file (NAME-rejects-2.csv when "
@@ -87,11 +90,15 @@ static int import_json(struct arguments *a, const char **out)
         jw_kv_text(&w, "map", buf_text(&map));
         jw_kv_text(&w, "map_name", base_name(map_file));
     }
-    static const char *const texts[] = {"match", "at", "decimal"};
+    static const char *const texts[] = {"match", "at", "decimal", "encoding", "sheet"};
     for (size_t i = 0; i < COUNT(texts); i++) {
         if (argument_given(a, texts[i])) {
             jw_kv_text(&w, texts[i], argument(a, texts[i]));
         }
+    }
+    if (argument_given(a, "delimiter")) {
+        const char *sign = argument(a, "delimiter");
+        jw_kv_text(&w, "delimiter", strcmp(sign, "tab") == 0 ? "\t" : sign);
     }
     jw_kv_bool(&w, "create_links", argument_given(a, "create-links"));
     jw_kv_bool(&w, "dry_run", argument_given(a, "dry-run"));
@@ -303,18 +310,44 @@ static void say_closed(const struct json *status)
     }
 }
 
+/* "Read as UTF-8", "Read as xlsx, sheet Contacts" */
+static void say_format(const struct json *found)
+{
+    const char *format = text_of(found, "format"), *encoding = text_of(found, "encoding");
+    bool csv = strcmp(format, "csv") == 0;
+    printf("Read as %s", csv ? encoding : format);
+    if (!csv && encoding[0] != 0) {
+        printf(", %s", encoding);
+    }
+    if (text_of(found, "sheet")[0] != 0) {
+        printf(", sheet “%s”", text_of(found, "sheet"));
+    }
+}
+
+/* What the format has and the records have no field for. */
+static void say_left(const struct json *left)
+{
+    const struct json *m = left != NULL ? left->child : NULL;
+    for (const char *between = "Left out, for there is no field for it: "; m != NULL; m = m->next) {
+        printf("%s%s%s", between, m->text, m->next == NULL ? ".\n" : "");
+        between = ", ";
+    }
+}
+
 /* What was found out about the file, so that a wrong guess is seen. */
 static void say_found(const struct json *status)
 {
     static const char *const orders[][2] = {
         {"YMD", "year-month-day"}, {"DMY", "day.month.year"}, {"MDY", "month/day/year"}};
     const struct json *found = json_find(status, "found");
-    if (found == NULL || found->type != JSON_OBJECT || text_of(found, "encoding")[0] == 0) {
+    if (found == NULL || found->type != JSON_OBJECT || text_of(found, "format")[0] == 0) {
         return;
     }
     const char *sign = text_of(found, "delimiter"), *decimal = text_of(found, "decimal");
-    printf("Read as %s, columns parted by “%s”", text_of(found, "encoding"),
-           strcmp(sign, "\t") == 0 ? "tab" : sign);
+    say_format(found);
+    if (sign[0] != 0) {
+        printf(", columns parted by “%s”", strcmp(sign, "\t") == 0 ? "tab" : sign);
+    }
     if (strcmp(decimal, "mixed") == 0) {
         printf(", decimal signs of both kinds");
     } else if (decimal[0] != 0) {
@@ -326,6 +359,7 @@ static void say_found(const struct json *status)
         }
     }
     puts(".");
+    say_left(json_find(found, "left"));
 }
 
 /* Links that were made, so that nobody finds them by surprise. */

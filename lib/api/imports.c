@@ -19,6 +19,9 @@ int api_import_create(struct request *q, struct reply *r)
         .match = json_text(q->body, "match"),
         .at = json_text(q->body, "at"),
         .decimal = json_text(q->body, "decimal"),
+        .encoding = json_text(q->body, "encoding"),
+        .delimiter = json_text(q->body, "delimiter"),
+        .sheet = json_text(q->body, "sheet"),
         .create_links = json_true(q->body, "create_links"),
         .dry_run = json_true(q->body, "dry_run"),
     };

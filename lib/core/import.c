@@ -15,6 +15,7 @@
 #include "core/account.h"
 #include "core/import_job.h"
 #include "core/parts.h"
+#include "exchange/encoding.h"
 
 #define NEVER       INT64_MAX
 #define OPEN_MAX_MS (24 * 3600000LL) /* an upload that takes longer is not coming any more */
@@ -42,6 +43,9 @@ int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
         .match = json_text(params, "match"),
         .at = json_text(params, "at"),
         .decimal = json_text(params, "decimal"),
+        .encoding = json_text(params, "encoding"),
+        .delimiter = json_text(params, "delimiter"),
+        .sheet = json_text(params, "sheet"),
         .by = json_text(params, "by"),
         .create_links = json_true(params, "create_links"),
         .dry_run = json_true(params, "dry_run")};
@@ -68,6 +72,9 @@ static const char *params_json(struct ctx *c, const struct import_request *q,
     jw_kv_text(&w, "match", q->match);
     jw_kv_text(&w, "at", q->at);
     jw_kv_text(&w, "decimal", q->decimal);
+    jw_kv_text(&w, "encoding", q->encoding);
+    jw_kv_text(&w, "delimiter", q->delimiter);
+    jw_kv_text(&w, "sheet", q->sheet);
     jw_kv_text(&w, "by", q->by);
     jw_kv_bool(&w, "create_links", q->create_links);
     jw_kv_bool(&w, "dry_run", q->dry_run);
@@ -165,6 +172,16 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
     if (q->decimal != NULL && import_decimal_said(q->decimal) == 0) {
         return ctx_fail(c, ERR_INVALID, "decimal",
                         "The decimal sign is “comma” or “point”, not “%s”.", q->decimal);
+    }
+    if (q->delimiter != NULL &&
+        (strlen(q->delimiter) != 1 || strchr(",;|\t", *q->delimiter) == NULL)) {
+        return ctx_fail(c, ERR_INVALID, "delimiter",
+                        "Columns are parted by one of , ; | or a tab, not by “%s”.", q->delimiter);
+    }
+    if (q->encoding != NULL && encoding_find(q->encoding) == ENCODING_NONE) {
+        return ctx_fail(c, ERR_INVALID, "encoding",
+                        "There is no encoding “%s”; some there are: %s.", q->encoding,
+                        ENCODING_EXAMPLES);
     }
     struct import_request named = *q;
     named.file_name = q->file_name != NULL ? q->file_name : "upload.csv";
@@ -338,7 +355,7 @@ int import_close(struct ctx *c, int64_t job, bool complete)
         err_clear(&c->err);
         return 0;
     }
-    if (import_file_check(c, job, j.request.file_name, &j.file) != 0 ||
+    if (import_file_check(c, job, &j.request, &j.file) != 0 ||
         plan_as_asked(c, &j, &plan) != 0 ||
         import_decide(c, j.request.file_name, &j.file, &plan) != 0 ||
         import_sort(c, &j, &plan, &listed) != 0) {

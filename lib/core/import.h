@@ -14,6 +14,7 @@
 #include "core/transfer.h"
 #include "exchange/csv.h"
 #include "exchange/number.h"
+#include "exchange/table.h"
 #include "store/jobs.h"
 
 #define IMPORT_MATCH_MAX   4
@@ -26,6 +27,7 @@ struct import_column {
     const struct entity *to;   /* links: whose record is meant */
     const char *by;            /* key of the target; NULL: any that fits */
     bool create;               /* an unknown target is made */
+    bool left;                 /* one of the format that has no place here: see table_column.extra */
     bool closed;               /* the day the record came to the end of its pipeline */
     struct map values;         /* folded cell → text to take instead */
     const struct import_column *currency; /* money: the column with its code; NULL: none */
@@ -61,14 +63,16 @@ struct import_votes {
     struct import_unclear {
         size_t count, broken; /* "1.500": thousand or decimal; broken: not whole as a decimal */
         const char *text;     /* the first */
-        uint64_t line;
+        uint64_t line; /* its place */
     } unclear[2]; /* by point, by comma */
 };
 
 /* How the file is written; kept with the job. */
 struct import_file {
-    struct csv_format format;
-    uint64_t data_offset, data_line; /* first row after the header */
+    enum table_format kind;    /* NONE: taken in by a program that knew CSV only */
+    struct csv_format format; /* of a CSV */
+    const char *sheet;        /* of a workbook, else NULL */
+    uint64_t data_offset, data_line; /* of the first row, in the file of rows */
     uint64_t size, rows;
     bool marked; /* came from a spreadsheet that tells encodings by a mark, or in an old encoding */
     const char *encoding;  /* its name */
@@ -76,6 +80,8 @@ struct import_file {
     enum date_order order; /* of all dates, in the same way */
     const char **header;
     size_t header_count;
+    bool *extra;           /* by column: as in table_column */
+    bool *left;            /* by column: extra, and there is no place for it */
     char *decimals;        /* by column */
     unsigned char *orders; /* by column */
     struct import_votes *votes; /* by column; only while the file is taken in */
@@ -85,15 +91,20 @@ struct import_file {
 struct import_row {
     const char **cells;
     size_t count;
-    uint64_t offset, line, next_offset, next_line;
+    uint64_t offset, next_offset, next_line; /* in the file of rows */
+    uint64_t line; /* its place in the file that came: see import_where */
     int64_t at_ms;
 };
 
 /* import_file.c */
 char *import_path(struct ctx *c, int64_t job, const char *suffix);
-/* Decodes the raw spool into UTF-8, checks that every row can be read to the end, fills out. The
- * raw file stays: it bears the lock of who sends it. */
-int import_file_check(struct ctx *c, int64_t job, const char *name, struct import_file *out);
+/* Turns the raw spool into rows, whatever its format, and checks that every one can be read; fills
+ * out. The raw file stays: it bears the lock of who sends it. */
+int import_file_check(struct ctx *c, int64_t job, const struct import_request *q,
+                      struct import_file *out);
+/* A place of the file, for messages: see table_where. */
+const char *import_where(struct ctx *c, const struct import_file *f, const char *name,
+                         uint64_t place);
 void import_file_print(const struct import_file *f, struct json_writer *w);
 int import_file_parse(struct ctx *c, const struct json *j, struct import_file *out);
 
@@ -109,7 +120,8 @@ int import_reader_next(struct import_reader *r, struct ctx *c, struct import_row
 bool import_file_is_rejects(const struct import_file *f);
 /* import_guess.c. */
 #define IMPORT_DECIMALS_DIFFER '~' /* import_file.decimal: not the same everywhere */
-void import_vote(struct ctx *c, struct import_votes *v, const char *text, uint64_t line);
+void import_vote(struct ctx *c, struct import_votes *v, const struct table_cell *cell,
+                 uint64_t line);
 /* What a column gives away of itself. */
 void import_take_votes(struct ctx *c, struct import_file *f);
 /* The rest of the file decides for columns like "1.500"; an item for each that stays unclear. */

@@ -46,7 +46,7 @@ int import_date_of(struct ctx *c, struct arena *a, const struct import_job *j,
         why = "lies in the future; history cannot begin there.";
     }
     return err_add(&c->err, a, ERR_INVALID,
-                   arena_printf(a, "%s:%llu", j->request.file_name, (unsigned long long)row->line),
+                   table_where(a, j->file.kind, j->request.file_name, j->file.sheet, row->line),
                    "“%.60s” in the column “%s” %s", text, column->header, why);
 }
 

@@ -1,24 +1,29 @@
 /*
- * The file of an import: spooled, decoded to UTF-8, read once from end to end before anything is
- * written. A file that was cut off (inside quotes, inside a character) ends here. The same pass
- * asks all cells how numbers and dates are written (import_guess.c), so that a column is read one
- * way from its first row on.
+ * The file of an import: spooled as it came (.raw), then read once from end to end, in whatever
+ * format it is (exchange/table.h), before anything is written. A file that was cut off (inside
+ * quotes, inside a character) ends here. The rows are kept as CSV of one kind (.csv, see SPOOLED),
+ * each with the place it had in the file before its cells, so that everything behind reads any
+ * format alike and any row by its offset. The same pass asks all cells how numbers and dates are
+ * written (import_guess.c), so that a column is read one way from its first row on.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "base/str.h"
 #include "core/import.h"
-#include "exchange/encoding.h"
+#include "exchange/table.h"
 
-#define PIECE         65536
-#define CELL_TELLS    64 /* bytes: longer ones are no numbers or dates */
-#define PIECE_JUMP    1024 /* after a jump: lists that are sorted ask for one row here, one there */
+#define PIECE      65536
+#define CELL_TELLS 64   /* bytes: longer ones are no numbers or dates */
+#define PIECE_JUMP 1024 /* after a jump: lists that are sorted ask for one row here, one there */
+
+/* Of the file of rows. */
+static const struct csv_format SPOOLED = {.delimiter = ',', .quote = '"'};
 
 char *import_path(struct ctx *c, int64_t job, const char *suffix)
 {
@@ -33,234 +38,157 @@ static int file_error(struct ctx *c, const char *doing)
     return ctx_fail(c, code, "", "The spool file cannot be %s: %s.", doing, strerror(errno));
 }
 
-/* marked: it bears the mark of UTF-8, or is in an encoding of the past: a spreadsheet wrote it. */
-static int probe(struct ctx *c, int fd, enum encoding *encoding, bool *marked)
+/* ---- the raw file, as lib/exchange reads it ---------------------------------------------------
+ */
+
+static long read_raw(void *data, void *out, size_t n, uint64_t at)
 {
-    struct encoding_probe p = {0};
-    char *piece = arena_alloc(c->arena, PIECE);
-    off_t at = 0;
-    ssize_t n;
-    while ((n = fs_read_at(fd, piece, PIECE, at)) > 0) {
-        encoding_probe_feed(&p, piece, (size_t)n);
-        at += n;
-    }
-    *encoding = encoding_probe_answer(&p);
-    *marked = *encoding != ENCODING_UTF_8 || memcmp(p.start, "\xEF\xBB\xBF", 3) == 0;
-    return n < 0 ? file_error(c, "read") : 0;
+    return (long)fs_read_at(*(const int *)data, out, n, (int64_t)at);
 }
 
-/* The next piece of the decoded file, which must leave room for others as the raw one had to. */
-static int write_piece(struct ctx *c, int fd, const char *path, const struct buf *out, off_t *at)
+const char *import_where(struct ctx *c, const struct import_file *f, const char *name,
+                         uint64_t place)
 {
-    if (!fs_leaves_room(path, out->size)) {
+    return table_where(c->arena, f->kind, name, f->sheet, place);
+}
+
+/* ---- the reading pass: raw → rows ------------------------------------------------------------ */
+
+struct pass {
+    struct table *rows;
+    struct import_file *out;
+    const char *name;
+    struct csv_writer writer;
+    struct buf text; /* rows not yet in the file */
+    int fd;
+    const char *path; /* of fd */
+};
+
+/* The next piece of the rows, which must leave room for others as the raw file had to. */
+static int write_piece(struct ctx *c, struct pass *p)
+{
+    if (!fs_leaves_room(p->path, p->text.size)) {
         errno = ENOSPC;
         return file_error(c, "written");
     }
-    if (fs_write_at(fd, out->data, out->size, *at) != 0) {
+    if (fs_write_at(p->fd, p->text.data, p->text.size, (off_t)p->out->size) != 0) {
         return file_error(c, "written");
     }
-    *at += (off_t)out->size;
+    p->out->size += p->text.size;
+    buf_clear(&p->text);
     return 0;
 }
 
-/* What was read is the whole file. */
-static int check_size(struct ctx *c, int fd, off_t n)
+static void take_info(struct ctx *c, const struct table_info *info, struct import_file *out)
 {
-    struct stat file;
-    if (fstat(fd, &file) != 0) {
-        return file_error(c, "read");
+    out->kind = info->format;
+    out->format = info->csv;
+    out->encoding = info->encoding;
+    out->marked = info->marked;
+    out->sheet = info->sheet;
+    out->header_count = info->column_count;
+    out->header = ARENA_ARRAY(c->arena, const char *, info->column_count + 1);
+    out->extra = arena_alloc(c->arena, info->column_count + 1);
+    out->left = arena_alloc(c->arena, info->column_count + 1);
+    out->votes = ARENA_ARRAY(c->arena, struct import_votes, info->column_count + 1);
+    for (size_t i = 0; i < info->column_count; i++) {
+        out->header[i] = info->columns[i].name;
+        out->extra[i] = info->columns[i].extra;
     }
-    return file.st_size == n ? 0 : ctx_fail(c, ERR_INTERNAL, "", "The spool file was cut off.");
 }
 
-struct decoding {
-    int from, to;
-    const char *path; /* of `to` */
-    off_t read, written;
-};
-
-static int decode_pieces(struct ctx *c, struct decoding *g, struct decoder *d, struct buf *out)
+/* The place, then the cells. */
+static void take_row(struct ctx *c, struct pass *p, const struct table_row *row)
 {
-    char *piece = arena_alloc(c->arena, PIECE);
-    ssize_t n;
-    while ((n = fs_read_at(g->from, piece, PIECE, g->read)) > 0) {
-        buf_clear(out);
-        if (decoder_feed(d, piece, (size_t)n, out, &c->err) != 0 ||
-            write_piece(c, g->to, g->path, out, &g->written) != 0) {
-            return -1;
+    char place[24];
+    snprintf(place, sizeof place, "%llu", (unsigned long long)row->place);
+    csv_write_plain(&p->writer, place);
+    for (size_t i = 0; i < p->out->header_count; i++) {
+        const struct table_cell *cell = &row->cells[i];
+        if (cell->size > 0 && cell->size < CELL_TELLS) {
+            import_vote(c, &p->out->votes[i], cell, row->place);
         }
-        g->read += n;
+        csv_write_plain(&p->writer, cell->text);
     }
-    if (n < 0) {
-        return file_error(c, "read");
-    }
-    return check_size(c, g->from, g->read) != 0 ? -1 : decoder_end(d, &c->err);
+    csv_write_end_row(&p->writer);
+    p->out->rows++;
 }
 
-/* raw → UTF-8. */
-static int decode(struct ctx *c, struct decoding *g, const char *name, struct import_file *f)
+static int bad_file(struct ctx *c, const struct pass *p, uint64_t place, const char *text)
 {
-    struct decoder d;
-    struct buf out = {0};
-    enum encoding encoding;
-    if (probe(c, g->from, &encoding, &f->marked) != 0) {
-        return -1;
-    }
-    f->encoding = encoding_name(encoding);
-    decoder_init(&d, encoding);
-    int rc = decode_pieces(c, g, &d, &out);
-    buf_done(&out);
-    if (rc != 0 && c->err.code == ERR_INVALID) {
-        char text[400];
-        snprintf(text, sizeof text, "%.390s", c->err.text);
-        err_clear(&c->err);
-        return err_add(&c->err, c->arena, ERR_INVALID, name, "%s", text);
-    }
-    return rc == 0 && fsync(g->to) != 0 ? file_error(c, "written") : rc;
-}
-
-/* ---- the reading pass ------------------------------------------------------------------------ */
-
-static void take_header(struct ctx *c, const struct csv_row *row, struct import_file *out)
-{
-    out->header_count = row->count;
-    out->header = ARENA_ARRAY(c->arena, const char *, row->count);
-    for (size_t i = 0; i < row->count; i++) {
-        out->header[i] =
-            str_trim(c->arena, arena_strndup(c->arena, row->cells[i].text, row->cells[i].size));
-    }
-}
-
-static void take_row(struct ctx *c, const struct csv_row *row, struct import_file *out)
-{
-    for (size_t i = 0; i < row->count && i < out->header_count; i++) {
-        if (row->cells[i].size > 0 && row->cells[i].size < CELL_TELLS) {
-            import_vote(c, &out->votes[i], row->cells[i].text, row->line);
-        }
-    }
-    out->rows++;
-}
-
-static int bad_row(struct ctx *c, const char *name, uint64_t line, const char *text)
-{
+    const char *copy = arena_strdup(c->arena, text);
     err_clear(&c->err);
-    return err_add(&c->err, c->arena, ERR_INVALID,
-                   arena_printf(c->arena, "%s:%llu", name, (unsigned long long)line), "%s", text);
+    return err_add(&c->err, c->arena, ERR_INVALID, import_where(c, p->out, p->name, place), "%s",
+                   copy);
 }
 
-struct pass {
-    struct csv_reader reader;
-    struct import_file *out;
-    const char *name;
-    bool ended; /* what comes now is a last row without a line end */
-};
-
-/* Programs give every row all its cells and end its line: a last row that lacks both was cut off. */
-static int check_whole(struct ctx *c, const struct pass *p, const struct csv_row *row)
+static int check_header(struct ctx *c, const struct pass *p)
 {
-    if (!p->ended || row->count >= p->out->header_count) {
-        return 0;
+    const struct import_file *f = p->out;
+    if (f->header_count == 0 || (f->kind == TABLE_CSV && !f->format.header)) {
+        return bad_file(c, p, 1,
+                        f->header_count == 0 ? "The file is empty."
+                                             : "The first row does not name the columns.");
     }
-    return bad_row(c, p->name, row->line,
-                   arena_printf(c->arena,
-                                "The file ends within this row, at cell %zu of %zu: it may have been "
-                                "cut off. If it is whole, end the line.",
-                                row->count, p->out->header_count));
+    return f->header_count > IMPORT_COLUMNS_MAX
+               ? bad_file(c, p, 1, "The file has more than 1,000 columns.")
+               : 0;
 }
 
-static int read_rows(struct ctx *c, struct pass *p)
+static int read_all(struct ctx *c, struct pass *p)
 {
-    struct csv_row row;
-    int rc;
-    while ((rc = csv_reader_next(&p->reader, &row, &c->err)) == 1) {
-        if (p->out->header == NULL) {
-            take_header(c, &row, p->out);
-            p->out->votes = ARENA_ARRAY(c->arena, struct import_votes, row.count);
-            p->out->data_offset = p->reader.offset;
-            p->out->data_line = p->reader.line;
-            continue;
+    struct table_row row;
+    int rc, written = 0;
+    while (written == 0 && (rc = table_next(p->rows, &row, &c->err)) == 1) {
+        take_row(c, p, &row);
+        if (p->text.size >= PIECE) {
+            written = write_piece(c, p);
         }
-        for (size_t i = p->out->header_count; i < row.count; i++) {
-            if (row.cells[i].size > 0) {
-                return bad_row(c, p->name, row.line,
-                               arena_printf(c->arena, "This row has %zu cells, the header has %zu.",
-                                            row.count, p->out->header_count));
-            }
-        }
-        if (check_whole(c, p, &row) != 0) {
-            return -1;
-        }
-        take_row(c, &row, p->out);
+    }
+    if (written != 0) {
+        return -1;
     }
     if (rc < 0) {
-        const char *text = arena_strdup(c->arena, c->err.text);
-        return bad_row(c, p->name, p->reader.row_line, text);
+        return c->err.code == ERR_INVALID ? bad_file(c, p, table_place(p->rows), c->err.text) : -1;
     }
-    return 0;
+    return write_piece(c, p) != 0 ? -1 : 0;
 }
 
-static int read_file(struct ctx *c, int fd, struct pass *p)
+static int convert(struct ctx *c, struct pass *p, int raw, const struct import_request *q)
 {
-    char *piece = arena_alloc(c->arena, PIECE);
-    off_t at = 0;
-    ssize_t n;
-    while ((n = fs_read_at(fd, piece, PIECE, at)) > 0) {
-        csv_reader_feed(&p->reader, piece, (size_t)n);
-        if (read_rows(c, p) != 0) {
-            return -1;
-        }
-        at += n;
+    const struct table_source source = {read_raw, &raw};
+    const struct table_options options = {.name = q->file_name,
+                                          .encoding = q->encoding,
+                                          .delimiter = q->delimiter != NULL ? q->delimiter[0] : 0,
+                                          .sheet = q->sheet};
+    uint64_t place = 0;
+    if (table_open(c->arena, &source, &options, &p->rows, &place, &c->err) != 0) {
+        return c->err.code == ERR_INVALID ? bad_file(c, p, place, c->err.text) : -1;
     }
-    if (n < 0) {
-        return file_error(c, "read");
+    take_info(c, table_info(p->rows), p->out);
+    csv_writer_init(&p->writer, &p->text, SPOOLED.delimiter, false, false);
+    int rc = read_all(c, p);
+    table_close(p->rows);
+    rc = rc == 0 ? check_header(c, p) : rc;
+    if (rc == 0 && fsync(p->fd) != 0) {
+        return file_error(c, "written");
     }
-    if (check_size(c, fd, at) != 0) {
-        return -1;
+    if (rc == 0) {
+        import_take_votes(c, p->out);
     }
-    p->out->size = (uint64_t)at;
-    csv_reader_end(&p->reader);
-    p->ended = true;
-    return read_rows(c, p);
+    return rc;
 }
 
-static int check_csv(struct ctx *c, int fd, const char *name, struct import_file *out)
-{
-    struct pass p = {.out = out, .name = name};
-    char *sample = arena_alloc(c->arena, PIECE + 1);
-    ssize_t n = fs_read_at(fd, sample, PIECE, 0);
-    if (n < 0) {
-        return file_error(c, "read");
-    }
-    csv_detect(sample, (size_t)n, n < PIECE, &out->format);
-    csv_reader_init(&p.reader, &out->format);
-    int rc = read_file(c, fd, &p);
-    csv_reader_done(&p.reader);
-    if (rc != 0) {
-        return -1;
-    }
-    if (out->header == NULL || !out->format.header) {
-        return bad_row(c, name, 1,
-                       out->header == NULL ? "The file is empty."
-                                           : "The first row does not name the columns.");
-    }
-    if (out->header_count > IMPORT_COLUMNS_MAX) {
-        return bad_row(c, name, 1, "The file has more than 1,000 columns.");
-    }
-    import_take_votes(c, out);
-    return 0;
-}
-
-int import_file_check(struct ctx *c, int64_t job, const char *name, struct import_file *out)
+int import_file_check(struct ctx *c, int64_t job, const struct import_request *q,
+                      struct import_file *out)
 {
     const char *raw = import_path(c, job, ".raw"), *csv = import_path(c, job, ".csv");
     int from = open(raw, O_RDONLY | O_CLOEXEC);
     int to = open(csv, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    struct decoding g = {.from = from, .to = to, .path = csv};
-    *out = (struct import_file){.encoding = ""};
-    int rc = from < 0 || to < 0 ? file_error(c, "opened") : decode(c, &g, name, out);
-    if (rc == 0) {
-        rc = check_csv(c, to, name, out);
-    }
+    struct pass p = {.out = out, .name = q->file_name, .fd = to, .path = csv};
+    *out = (struct import_file){.encoding = "", .data_line = 1};
+    int rc = from < 0 || to < 0 ? file_error(c, "opened") : convert(c, &p, from, q);
+    buf_done(&p.text);
     if (from >= 0) {
         close(from);
     }
@@ -276,6 +204,8 @@ void import_file_print(const struct import_file *f, struct json_writer *w)
 {
     char sign[2] = {f->format.delimiter, 0}, quote[2] = {f->format.quote, 0};
     jw_object(w);
+    jw_kv_text(w, "format", table_format_name(f->kind));
+    jw_kv_text(w, "sheet", f->sheet);
     jw_kv_text(w, "delimiter", sign);
     jw_kv_text(w, "quote", quote);
     jw_kv_bool(w, "marked", f->marked);
@@ -292,6 +222,8 @@ void import_file_print(const struct import_file *f, struct json_writer *w)
     for (size_t i = 0; i < f->header_count; i++) {
         jw_object(w);
         jw_kv_text(w, "header", f->header[i]);
+        jw_kv_bool(w, "extra", f->extra[i]);
+        jw_kv_bool(w, "left", f->left[i]);
         jw_kv_int(w, "decimal", f->decimals[i]);
         jw_kv_int(w, "order", f->orders[i]);
         jw_object_end(w);
@@ -314,8 +246,10 @@ int import_file_parse(struct ctx *c, const struct json *j, struct import_file *o
     if (columns == NULL || delimiter == NULL || quote == NULL) {
         return ctx_fail(c, ERR_INTERNAL, "", "The description of an import's file cannot be read.");
     }
-    const char *encoding = json_text(j, "encoding"); /* jobs of before have none */
+    const char *encoding = json_text(j, "encoding"), *format = json_text(j, "format");
     *out = (struct import_file){.marked = json_true(j, "marked"),
+                                .kind = format != NULL ? table_format_find(format) : TABLE_NONE,
+                                .sheet = json_text(j, "sheet"),
                                 .encoding = encoding != NULL ? encoding : "",
                                 .decimal = (char)number_of(j, "decimal"),
                                 .order = (enum date_order)number_of(j, "order"),
@@ -331,9 +265,13 @@ int import_file_parse(struct ctx *c, const struct json *j, struct import_file *o
     out->header = ARENA_ARRAY(c->arena, const char *, columns->count + 1);
     out->decimals = arena_alloc(c->arena, columns->count + 1);
     out->orders = arena_alloc(c->arena, columns->count + 1);
+    out->extra = arena_alloc(c->arena, columns->count + 1);
+    out->left = arena_alloc(c->arena, columns->count + 1);
     size_t i = 0;
     for (const struct json *m = columns->child; m != NULL; m = m->next, i++) {
         out->header[i] = json_text(m, "header");
+        out->extra[i] = json_true(m, "extra");
+        out->left[i] = json_true(m, "left");
         out->decimals[i] = (char)number_of(m, "decimal");
         out->orders[i] = (unsigned char)number_of(m, "order");
     }
@@ -353,6 +291,12 @@ struct import_reader {
     char piece[PIECE];
 };
 
+/* Jobs that another program took in have the file itself, decoded, and no places. */
+static const struct csv_format *spooled(const struct import_file *f)
+{
+    return f->kind == TABLE_NONE ? &f->format : &SPOOLED;
+}
+
 static void reader_close(void *object)
 {
     import_reader_close(object);
@@ -367,7 +311,7 @@ struct import_reader *import_reader_open(struct ctx *c, int64_t job, const struc
         file_error(c, "opened");
         return NULL;
     }
-    csv_reader_init(&r->csv, &f->format);
+    csv_reader_init(&r->csv, spooled(f));
     arena_defer(c->arena, reader_close, r);
     return r;
 }
@@ -384,15 +328,16 @@ void import_reader_close(struct import_reader *r)
 static void copy_row(struct ctx *c, struct import_reader *r, const struct csv_row *row,
                      struct import_row *out)
 {
-    size_t count = r->file->header_count;
+    size_t count = r->file->header_count, first = r->file->kind != TABLE_NONE;
     out->cells = ARENA_ARRAY(c->arena, const char *, count);
     out->count = count;
     for (size_t i = 0; i < count; i++) {
-        out->cells[i] =
-            i < row->count ? arena_strndup(c->arena, row->cells[i].text, row->cells[i].size) : "";
+        const struct csv_cell *cell = i + first < row->count ? &row->cells[i + first] : NULL;
+        const char *text = cell == NULL ? "" : arena_strndup(c->arena, cell->text, cell->size);
+        out->cells[i] = first == 0 ? csv_unguard(text) : text;
     }
     out->offset = row->offset;
-    out->line = row->line;
+    out->line = first == 0 ? row->line : strtoull(row->cells[0].text, NULL, 10);
     out->next_offset = r->csv.offset;
     out->next_line = r->csv.line;
     out->at_ms = 0;
@@ -438,7 +383,7 @@ int import_reader_at(struct import_reader *r, struct ctx *c, uint64_t offset, ui
     }
     r->begun = true;
     csv_reader_done(&r->csv);
-    csv_reader_init(&r->csv, &r->file->format);
+    csv_reader_init(&r->csv, spooled(r->file));
     csv_reader_resume(&r->csv, offset, line);
     r->at = offset;
     r->size = PIECE_JUMP;

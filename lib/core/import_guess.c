@@ -47,9 +47,14 @@ static void vote_unclear(struct ctx *c, struct import_unclear *u, const char *te
     u->broken += thousandths % 1000 != 0;
 }
 
-void import_vote(struct ctx *c, struct import_votes *v, const char *text, uint64_t line)
+void import_vote(struct ctx *c, struct import_votes *v, const struct table_cell *cell, uint64_t line)
 {
+    const char *text = cell->text;
     if (!may_tell(text)) {
+        return;
+    }
+    if (cell->exact && number_unclear_sign(text) != 0) {
+        v->point++;
         return;
     }
     char sign = number_decimal_sign(text), unclear = number_unclear_sign(text);
@@ -184,14 +189,15 @@ static const char *as_read(struct ctx *c, const char *text, char sign)
     return plain;
 }
 
-static void refuse(struct ctx *c, const char *name, const struct import_column *column,
+static void refuse(struct ctx *c, const struct import_file *f, const char *name,
+                   const struct import_column *column,
                    const struct import_votes *v)
 {
     bool comma = v->unclear[0].count == 0 ||
                  (v->unclear[1].count > 0 && v->unclear[1].line < v->unclear[0].line);
     const struct import_unclear *u = &v->unclear[comma];
     err_add(&c->err, c->arena, ERR_INVALID,
-            arena_printf(c->arena, "%s:%llu", name, (unsigned long long)u->line),
+            import_where(c, f, name, u->line),
             "“%s” in the column “%s” is %s with a decimal comma, %s with a decimal point, and the "
             "file does not tell which it has. Say --decimal comma or --decimal point, or write "
             "“decimal: comma” into a mapping. Nothing was imported.",
@@ -231,10 +237,11 @@ int import_decide(struct ctx *c, const char *name, struct import_file *f, struct
         if (is_number(column) && column->decimal == 0 && unclear) {
             column->decimal = sign;
             if (sign == 0) {
-                refuse(c, name, column, v);
+                refuse(c, f, name, column, v);
             }
         }
         f->decimals[i] = column->decimal;
+        f->left[i] = column->left;
     }
     sum_up(f, plan);
     return c->err.code == ERR_NONE ? 0 : -1;
@@ -250,9 +257,19 @@ void import_file_print_found(const struct import_file *f, struct json_writer *w)
     char delimiter[2] = {f->format.delimiter, 0}, decimal[2] = {f->decimal, 0};
     bool differ = f->decimal == IMPORT_DECIMALS_DIFFER;
     jw_object(w);
+    jw_kv_text(w, "format", table_format_name(f->kind));
+    jw_kv_text(w, "sheet", f->sheet);
     jw_kv_text(w, "encoding", f->encoding);
     jw_kv_text(w, "delimiter", delimiter);
     jw_kv_text(w, "decimal", differ ? "mixed" : f->decimal != 0 ? decimal : NULL);
     jw_kv_text(w, "dates", f->order != DATE_ORDER_NONE ? ORDERS[f->order] : NULL);
+    jw_key(w, "left");
+    jw_array(w);
+    for (size_t i = 0; i < f->header_count; i++) {
+        if (f->left[i]) {
+            jw_text(w, f->header[i]);
+        }
+    }
+    jw_array_end(w);
     jw_object_end(w);
 }

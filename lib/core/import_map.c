@@ -289,12 +289,18 @@ static const struct field *field_of_header(struct ctx *c, const struct entity *e
     return NULL;
 }
 
-static int name_column(struct ctx *c, const struct import_request *q, struct import_column *out)
+/* `extra`: the format has it, whether or not there is a place for it. */
+static int name_column(struct ctx *c, const struct import_request *q, bool extra,
+                       struct import_column *out)
 {
     if (is_reject_column(out->header) || (q->at != NULL && strcmp(out->header, q->at) == 0)) {
         return 0;
     }
     const struct field *f = field_of_header(c, q->entity, out->header);
+    if (f == NULL && extra) {
+        out->left = true;
+        return 0;
+    }
     if (f == NULL) {
         return unknown_field(c, q->entity, arena_printf(c->arena, "%s:1", q->file_name),
                              out->header);
@@ -322,16 +328,20 @@ static const struct yaml *column_node(struct ctx *c, const struct yaml *columns,
 }
 
 static int plan_column(struct ctx *c, const struct import_request *q, const struct yaml *columns,
-                       struct import_column *out)
+                       bool extra, struct import_column *out)
 {
     if (columns == NULL) {
-        return name_column(c, q, out);
+        return name_column(c, q, extra, out);
     }
     const struct yaml *node = column_node(c, columns, out->header);
     if (node != NULL) {
         return map_column(c, q->entity, columns, node, out);
     }
     if (is_reject_column(out->header) || is_currency(c, columns, out->header) || (q->at != NULL && strcmp(out->header, q->at) == 0)) {
+        return 0;
+    }
+    if (extra) {
+        out->left = true;
         return 0;
     }
     return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, columns),
@@ -530,7 +540,7 @@ int import_plan_make(struct ctx *c, const struct import_request *q, const struct
         column->decimal = said != 0 ? said : f->decimals[i];
         column->order = (enum date_order)f->orders[i];
         map_init(&column->values, c->arena);
-        plan_column(c, q, columns, column);
+        plan_column(c, q, columns, f->extra[i], column);
         column->create = column->create || (q->create_links && makes_freely(column));
         if (permit_targets(c, column) != 0) {
             return -1;

@@ -191,7 +191,7 @@ static void place_error(struct ctx *c, const struct import_plan *p, const struct
 static const char *cell_text(struct ctx *c, const struct import_column *column,
                              const struct import_row *row, size_t i)
 {
-    const char *text = i < row->count ? str_trim(c->arena, csv_unguard(row->cells[i])) : "";
+    const char *text = i < row->count ? str_trim(c->arena, row->cells[i]) : "";
     const char *mapped = column->values.count > 0
                              ? map_find(&column->values, str_fold(c->arena, text, strlen(text)))
                              : NULL;

@@ -112,7 +112,7 @@ static void add_reject(struct csv_writer *w, struct ctx *c, const struct slice *
     const struct import_row *row = run->row;
     for (size_t i = 0; i < s->j->file.header_count; i++) {
         if (strncmp(s->j->file.header[i], "rejected_", 9) != 0) {
-            csv_write_text(w, i < row->count ? csv_unguard(row->cells[i]) : "");
+            csv_write_text(w, i < row->count ? row->cells[i] : "");
         }
     }
     csv_write_text(w, run->column);
@@ -381,7 +381,8 @@ static int run_slice(struct ctx *c, void *data)
     s->j->job = s->before; /* an earlier try of this run may have left its traces */
     s->end = s->start;
     s->stumbled = s->failed = false;
-    csv_writer_init(&out.writer, &out.rejects, s->j->file.format.delimiter, false, true);
+    const char sign = s->j->file.format.delimiter;
+    csv_writer_init(&out.writer, &out.rejects, sign != 0 ? sign : ',', false, true);
     int rc = ensure_root(c, s);
     if (rc == 0) {
         rc = write_rows(c, s, &out);

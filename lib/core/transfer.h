@@ -19,6 +19,8 @@ struct import_request {
     const char *match; /* "email" or "name,company"; NULL: the mapping's, else none (create only) */
     const char *at;    /* column that dates the change-sets; admin, first load */
     const char *decimal; /* sign of all numbers, "comma" or "point"; NULL: the mapping's, else found out */
+    /* How the file is written, against what is found out; NULL: found out (exchange/table.h). */
+    const char *encoding, *delimiter, *sheet;
     const char *by; /* filled by import_open: who asks, if it is no user ("cli:root") */
     bool create_links;
     bool dry_run;
@@ -33,7 +35,7 @@ int import_close(struct ctx *c, int64_t job, bool complete);
 /* {"id","state","created","updated","unchanged","rejected","keyless","closed_now","change","rows","done_rows",
  * "error"}; keyless: created, for the row had nothing to match by; closed_now: created as won or lost without a date of that */
 int import_status(struct ctx *c, int64_t job, struct buf *out);
-/* Path of the file of rejected rows (CSV of the original columns plus column,value,reason), NULL if
+/* Path of the file of rejected rows (CSV, whatever the format of the file, of its columns plus column,value,reason), NULL if
  * none. */
 int import_rejects(struct ctx *c, int64_t job, const char **path);
 /* A timer's: forgets finished jobs of every kind after 30 days, with the files of their rejected

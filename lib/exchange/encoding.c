@@ -7,6 +7,7 @@
  */
 #include "exchange/encoding.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -151,6 +152,42 @@ static size_t codec_of(enum encoding encoding)
 const char *encoding_name(enum encoding encoding)
 {
     return CODECS[codec_of(encoding)].name;
+}
+
+/* Letters and digits only, in small letters. */
+static void bare_name(const char *name, char *out, size_t room)
+{
+    size_t n = 0;
+    for (; *name != '\0' && n + 1 < room; name++) {
+        if (isalnum((unsigned char)*name)) {
+            out[n++] = (char)tolower((unsigned char)*name);
+        }
+    }
+    out[n] = '\0';
+}
+
+enum encoding encoding_find(const char *name)
+{
+    static const struct {
+        const char *name;
+        enum encoding encoding;
+    } OTHERS[] = {{"utf16", ENCODING_UTF_16LE}, {"utf32", ENCODING_UTF_32LE},
+                  {"cp1252", ENCODING_WINDOWS_1252}, {"ascii", ENCODING_UTF_8},
+                  {"usascii", ENCODING_UTF_8}};
+    char asked[24], known[24];
+    bare_name(name, asked, sizeof asked);
+    for (size_t i = 0; CODECS[i].decode; i++) {
+        bare_name(CODECS[i].name, known, sizeof known);
+        if (strcmp(asked, known) == 0) {
+            return CODECS[i].encoding;
+        }
+    }
+    for (size_t i = 0; i < COUNT(OTHERS); i++) {
+        if (strcmp(asked, OTHERS[i].name) == 0) {
+            return OTHERS[i].encoding;
+        }
+    }
+    return ENCODING_NONE;
 }
 
 /* ---- Probe ------------------------------------------------------------------------------------

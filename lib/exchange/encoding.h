@@ -31,6 +31,10 @@ enum encoding {
 
 /* "UTF-8", "Windows-1252"; "" for ENCODING_NONE. */
 const char *encoding_name(enum encoding encoding);
+/* By any of its usual names, case and punctuation aside ("utf8", "cp1252"); ENCODING_NONE: there is
+ * none. */
+enum encoding encoding_find(const char *name);
+#define ENCODING_EXAMPLES "UTF-8, UTF-16LE, Windows-1252"
 /* Collects what the bytes of a file say about their encoding. `{0}` is a new one. */
 struct encoding_probe {
     unsigned char start[4];  /* first bytes, for the byte order mark */
