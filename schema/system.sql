@@ -196,3 +196,22 @@ CREATE TABLE timer(
   UNIQUE(kind, record, key)
 ) STRICT;
 CREATE INDEX timer_due ON timer(due_at);
+
+-- What users are told in the program (the bell). Of (user, kind, record, key) one row ever comes to be; old ones are tidied.
+-- record: what it is about; entry: the note that says it; actor: who caused it; 0 each: none. params: JSON, by kind.
+CREATE TABLE notification(
+  id      INTEGER PRIMARY KEY,
+  user    INTEGER NOT NULL,
+  kind    TEXT NOT NULL,
+  record  INTEGER NOT NULL,
+  entry   INTEGER NOT NULL,
+  key     TEXT NOT NULL,
+  actor   INTEGER NOT NULL,
+  params  TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  UNIQUE(user, kind, record, key)
+) STRICT;
+CREATE INDEX notification_user ON notification(user, id);
+CREATE INDEX notification_unseen ON notification(user, id) WHERE seen_at = 0;
+CREATE INDEX notification_made ON notification(made_at);

@@ -9,6 +9,7 @@
 #include "api/route.h"
 #include "base/crypto.h"
 #include "base/str.h"
+#include "core/notification.h"
 #include "model/field_type.h"
 
 static const char *const SCOPE_NAMES[] = {"none", "own", "team", "all"};
@@ -305,6 +306,21 @@ static void print_frame(struct json_writer *w, const struct ctx *c)
     jw_array_end(w);
 }
 
+/* What a user can have told to him, or not. */
+static void print_notification_kinds(struct json_writer *w)
+{
+    jw_key(w, "notifications");
+    jw_array(w);
+    for (const struct notification_kind *k = NOTIFICATION_KINDS; k->name != NULL; k++) {
+        jw_object(w);
+        jw_kv_text(w, "id", k->name);
+        jw_kv_text(w, "label", k->label);
+        jw_kv_bool(w, "on", k->on);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
 /* What administrators are told of on every page. */
 static void print_troubles(struct json_writer *w, struct request *q)
 {
@@ -337,6 +353,7 @@ int api_meta(struct request *q, struct reply *r)
     }
     jw_array_end(&w);
     print_pipelines(&w, c);
+    print_notification_kinds(&w);
     print_troubles(&w, q);
     jw_object_end(&w);
     unsigned char hash[CRYPTO_HASH_SIZE];

@@ -64,6 +64,10 @@ int api_user_add(struct request *q, struct reply *r);
 int api_user_passwords(struct request *q, struct reply *r);
 int api_user_password(struct request *q, struct reply *r);
 
+int api_notifications(struct request *q, struct reply *r);
+int api_notifications_count(struct request *q, struct reply *r);
+int api_notifications_seen(struct request *q, struct reply *r);
+
 int api_import_create(struct request *q, struct reply *r);
 int api_import_data(struct request *q, struct reply *r);
 int api_import_status(struct request *q, struct reply *r);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "core/account.h"
+#include "core/notification.h"
 #include "store/accounts.h"
 
 static const char *agent_of(struct request *q)
@@ -23,11 +24,13 @@ static int print_me(struct request *q, struct json_writer *w, const char *csrf)
     const struct entity *users = model_entity_find(c->model, ENTITY_USER);
     struct record *user = NULL;
     const char *prefs = "{}";
+    int64_t unseen = 0;
     if (db == NULL) {
         return -1;
     }
     if (c->actor.user != 0 && (rows_load(db, users, c->actor.user, c->arena, &user, &c->err) != 0 ||
-                               accounts_prefs(db, c->actor.user, c->arena, &prefs, &c->err) != 0)) {
+                               accounts_prefs(db, c->actor.user, c->arena, &prefs, &c->err) != 0 ||
+                               notification_count(c, &unseen) != 0)) {
         return -1;
     }
     jw_object(w);
@@ -56,6 +59,7 @@ static int print_me(struct request *q, struct json_writer *w, const char *csrf)
     }
     jw_key(w, "prefs");
     jw_raw(w, prefs, strlen(prefs));
+    jw_kv_int(w, "unseen", unseen);
     if (csrf != NULL) {
         jw_kv_text(w, "csrf", csrf);
     }

@@ -1,6 +1,7 @@
 /* See job_kinds.h. A new kind of work is a row here and its functions in lib/core. */
 #include "app/job_kinds.h"
 
+#include "core/notification.h"
 #include "core/record.h"
 #include "core/transfer.h"
 
@@ -16,5 +17,6 @@ const struct job_kind JOB_KINDS[] = {
 
 const struct timer_kind TIMER_KINDS[] = {
     {"tidy", DAY_MS, import_tidy},
+    {"notifications", DAY_MS, notification_tidy},
     {NULL, 0, NULL},
 };

@@ -399,6 +399,9 @@ static int run_slice(struct ctx *c, void *data)
         rc = jobs_save(c->db, &s->j->job, c->now_ms, &c->err);
         s->finished = !more;
     }
+    if (rc == 0 && !more) {
+        rc = import_tell(c, &s->j->job);
+    }
     buf_done(&out.rejects);
     buf_done(&out.deferred);
     return rc;

@@ -41,6 +41,10 @@ int import_rejects(struct ctx *c, int64_t job, const char **path);
 /* A timer's: forgets finished jobs of every kind after 30 days, with the files of their rejected
  * rows, and what uploads and crashes left behind. */
 int import_tidy(struct ctx *c, int64_t record, const char *key);
+/* Within the write that stores the end of a job: its user is told if it is an import that failed, or
+ * lasted so long that nobody waits for it. */
+struct job;
+int import_tell(struct ctx *c, const struct job *j);
 /* One slice of the job: called by lib/jobs. *more: there is work left. */
 int import_slice(struct ctx *c, int64_t job, bool *more);
 

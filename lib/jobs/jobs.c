@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "core/account.h"
 #include "core/record.h"
+#include "core/transfer.h"
 #include "store/jobs.h"
 
 #define LEASE_MS      60000
@@ -63,7 +64,11 @@ static int lease_write(struct ctx *c, void *data)
 
 static int save_write(struct ctx *c, void *data)
 {
-    return jobs_save(c->db, data, clock_now_ms(), &c->err);
+    const struct job *j = data;
+    if (jobs_save(c->db, j, clock_now_ms(), &c->err) != 0) {
+        return -1;
+    }
+    return j->state == JOB_FAILED ? import_tell(c, j) : 0;
 }
 
 static const struct job_kind *kind_of(const struct jobs_options *o, const char *name)

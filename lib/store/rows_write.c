@@ -23,7 +23,7 @@ static void emit(struct db *db, const struct event *ev)
 {
     for (size_t i = db->event_count; i > 0 && i + 8 > db->event_count; i--) {
         struct event *old = &db->events[i - 1];
-        if (old->change_set == ev->change_set && old->record == ev->record && ev->op == OP_UPDATE) {
+        if (old->to == 0 && old->change_set == ev->change_set && old->record == ev->record && ev->op == OP_UPDATE) {
             old->version = ev->version;
             for (size_t k = 0; k < COUNT(old->fields); k++) {
                 old->fields[k] |= ev->fields[k];

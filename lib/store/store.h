@@ -29,6 +29,7 @@ struct store;
 enum operation { OP_NONE, OP_CREATE, OP_UPDATE, OP_DELETE, OP_RESTORE };
 struct event {
     int64_t change_set, record, version, actor;
+    int64_t to;              /* nothing happened to a record: this user has something new to be told, or was told; else 0 */
     int64_t entity;        /* entity->id: the same in every model */
     enum operation op;
     uint64_t fields[4];    /* bit per field->index (255 and above share the last bit) */

@@ -275,6 +275,18 @@ static size_t entity_index(const struct model *m, int64_t id)
     return i;
 }
 
+/* Something for this user alone: what it is his page asks. Once a tick is enough. */
+static void print_notice(const struct ctx *c, const struct news *news, struct buf *out)
+{
+    bool told = false;
+    for (size_t i = 0; i < news->count && !told; i++) {
+        told = news->events[i].to != 0 && news->events[i].to == c->actor.user;
+    }
+    if (told) {
+        buf_puts(out, "event: notification\ndata: {}\n\n");
+    }
+}
+
 /* The visible part of the news, in the order it happened. */
 static int print_news(struct ctx *c, const struct news *news, struct buf *out)
 {
@@ -285,7 +297,7 @@ static int print_news(struct ctx *c, const struct news *news, struct buf *out)
     for (size_t i = 0; i < news->count; i++) {
         const struct event *event = &news->events[i];
         size_t at = entity_index(c->model, event->entity);
-        if (at == entities || OPERATIONS[event->op] == NULL) {
+        if (event->to != 0 || at == entities || OPERATIONS[event->op] == NULL) {
             continue;
         }
         const struct entity *entity = c->model->entities[at];
@@ -325,6 +337,7 @@ static int tick(struct stream *s, const struct news *news, struct buf *out)
     }
     if (rc == 0 && news->count > 0) {
         rc = print_news(&c, news, out);
+        print_notice(&c, news, out);
     }
     ctx_end(&c);
     return rc;

@@ -8,7 +8,7 @@ const tell = (message) => { for (const port of tabs.keys()) port.postMessage(mes
 
 function open() {
   stream = new EventSource(`/api/v1/events${last ? `?last_event_id=${encodeURIComponent(last)}` : ''}`);
-  for (const type of ['change', 'config', 'resync']) {
+  for (const type of ['change', 'notification', 'config', 'resync']) {
     stream.addEventListener(type, (e) => {
       if (e.lastEventId) last = e.lastEventId;
       tell({ type, id: e.lastEventId, data: e.data });

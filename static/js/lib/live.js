@@ -1,5 +1,6 @@
 // Changes made by others, as they happen. Visible tabs share one event stream
 // through a SharedWorker where there is one; hidden tabs close theirs.
+import { signal } from './html.js';
 import { get, ownChanges, sessionLost, writes } from './api.js';
 import { loadMeta } from './meta.js';
 
@@ -7,6 +8,10 @@ const REOPEN_MS = 5000;
 const SILENT_MS = 60000;
 const ECHO_MS = 1000;
 const watchers = new Set();
+
+/** Counts up when the user is told something new, or may have been. */
+export const told = signal(0);
+
 let last = '';
 let brokenAt = 0;
 let wake = () => {};
@@ -24,7 +29,7 @@ export function watch(kind, run) {
 /** Ends when this tab's writes are answered, so that their echo can be told apart. */
 const quiet = () => Promise.race([Promise.allSettled([...writes]), new Promise((done) => setTimeout(done, ECHO_MS))]);
 
-const resync = () => { for (const w of watchers) w.run(null); };
+const resync = () => { told.value += 1; for (const w of watchers) w.run(null); };
 
 async function changed(id, data) {
   if (writes.size) await quiet();
@@ -44,7 +49,8 @@ function receive({ type, id, data, closed }) {
   if (type === 'change') {
     last = id || last;
     changed(id, data);
-  } else if (type === 'config') loadMeta();
+  } else if (type === 'notification') told.value += 1;
+  else if (type === 'config') loadMeta();
   else if (type === 'resync') resync();
   else if (type === 'open' && brokenAt) {
     if (Date.now() - brokenAt > SILENT_MS) resync();
@@ -72,7 +78,7 @@ function own() {
     if (!visible) { stream?.close(); stream = null; return; }
     if (stream && stream.readyState !== 2) return;
     stream = new EventSource(`/api/v1/events${last ? `?last_event_id=${encodeURIComponent(last)}` : ''}`);
-    for (const type of ['change', 'config', 'resync', 'open']) {
+    for (const type of ['change', 'notification', 'config', 'resync', 'open']) {
       stream.addEventListener(type, (e) => receive({ type, id: e.lastEventId, data: e.data }));
     }
     stream.addEventListener('error', () => receive({ type: 'error', closed: stream?.readyState === 2 }));

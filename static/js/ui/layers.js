@@ -68,13 +68,13 @@ export const MenuHead = ({ children }) => html`<div class="menu-head" role="pres
 export const MenuRule = () => html`<div class="menu-sep" role="separator"></div>`;
 
 /** Button with a small panel named `name`; `children` is a function that gets close(). */
-export function Popover({ label, icon, title, name, class: cls = 'btn', children, ...rest }) {
+export function Popover({ label, icon, title, name, wide, class: cls = 'btn', children, ...rest }) {
   const { open, setOpen, button, layer, close } = useLayer('[data-first], input, select, button');
   const key = (e) => { if (e.key === 'Escape') { e.preventDefault(); e.stopPropagation(); close(); } };
   return html`
     <button type="button" ref=${button} class=${cls} aria-haspopup="dialog" aria-expanded=${open} aria-label=${title} title=${title} onClick=${() => setOpen(!open)} ...${rest}>
       ${icon && html`<${Icon} name=${icon} />`}${label}</button>
-    ${open && html`<div ref=${layer} class="menu popover" role="dialog" aria-label=${name ?? title ?? (typeof label === 'string' ? label : undefined)} onKeyDown=${key}>${children(close)}</div>`}`;
+    ${open && html`<div ref=${layer} class=${cx('menu popover', wide && 'popover-wide')} role="dialog" aria-label=${name ?? title ?? (typeof label === 'string' ? label : undefined)} onKeyDown=${key}>${children(close)}</div>`}`;
 }
 
 /** Modal dialog on the native element; a bottom sheet on phones. */

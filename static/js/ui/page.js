@@ -4,6 +4,7 @@ import { Link, pastDay } from '../lib/router.js';
 import { meta, menu, entity } from '../lib/meta.js';
 import { t } from '../lib/i18n.js';
 import { Icon, IconButton } from './basics.js';
+import { Bell } from './bell.js';
 import { paletteOpen, drawer, startCreate } from './open.js';
 
 /** First entity the user may create, for the New button of pages without one. */
@@ -20,6 +21,7 @@ export function PageHead({ title, count, crumb, create, values, children }) {
     <div class="row grow">${crumb && html`<${Link} to=${crumb[1]} class="crumb">${crumb[0]}<//>`}${crumb && title && html`<span class="crumb-sep" aria-hidden="true">/</span>`}${title && html`<h1 class="clip">${title}</h1>`}${count !== undefined && html`<span class="faint num page-count">${count}</span>`}</div>
     <div class="row page-actions">${children}<span class="phone-only">
         <${IconButton} icon="search" label=${t('Search')} onClick=${() => { paletteOpen.value = true; }} /></span>
+      <${Bell} />
       ${kind && html`<button type="button" class="btn btn-primary new-button" onClick=${() => startCreate(kind, values)}><${Icon} name="plus" />
         <span class="new-text">${t('New')}</span></button>`}</div>
   </header>`;

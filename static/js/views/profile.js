@@ -1,11 +1,11 @@
 // The own account: name, password, look, API tokens, sessions.
-import { html, useState } from '../lib/html.js';
+import { html, useEffect, useState } from '../lib/html.js';
 import { get, post, del } from '../lib/api.js';
 import { me, isAdmin, prefs, setPref, saveMe, delimiter } from '../lib/store.js';
 import { meta } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
-import { t, locale } from '../lib/i18n.js';
+import { t, key, locale } from '../lib/i18n.js';
 import { ago, date, moment } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, IconButton, Notice, FailedLine, SkeletonLines, useLoad } from '../ui/basics.js';
@@ -59,6 +59,17 @@ const Look = () => html`<${Section} id="pr-look" title=${t('Look')}>
   <${Choice} label=${t('Language')} value=${locale.value.slice(0, 2)} onPick=${(language) => setPref({ language })} options=${[['en', 'English'], ['de', 'Deutsch']]} />
   <${Choice} label=${t('Exports')} value=${delimiter()} onPick=${(sign) => setPref({ delimiter: sign })} options=${[[',', t('Commas')], [';', t('Semicolons')]]} />
   <label class="row small"><input type="checkbox" class="check" checked=${prefs.value.keys} onChange=${(e) => setPref({ keys: e.target.checked })} />${t('Use single-key shortcuts')}</label><//>`;
+
+/** What there is to be told of, in words. */
+const TOLD = { mention: key('Somebody mentions you in a note'), reminder: key('A date is coming up that you are to be reminded of'), import: key('An import that took a while is finished') };
+
+function Told() {
+  const set = (id, on) => setPref({ notify: { ...prefs.value.notify, [id]: on ? 'on' : 'off' } });
+  const is = (k) => (prefs.value.notify?.[k.id] ? prefs.value.notify[k.id] !== 'off' : k.on);
+  useEffect(() => { if (location.hash === '#notify') document.getElementById('pr-told')?.scrollIntoView(); }, []);
+  return html`<${Section} id="pr-told" title=${t('Notifications')} text=${t('What the bell tells you. Of what you do yourself you are never told.')}>
+    ${(meta.value.notifications ?? []).map((k) => html`<label class="row small" key=${k.id}><input type="checkbox" class="check" checked=${is(k)} onChange=${(e) => set(k.id, e.target.checked)} />${t(TOLD[k.id] ?? k.label)}</label>`)}<//>`;
+}
 
 function NewToken({ onMade }) {
   const save = async (e) => {
@@ -120,6 +131,6 @@ function Sessions() {
 
 export default function Profile() {
   return html`<div class="page"><${PageHead} title=${t('My profile')} />
-    <div class="page-body profile" tabindex="-1"><div><${Name} /><${Look} /><${ChangePassword} /></div><div><${Tokens} />
+    <div class="page-body profile" tabindex="-1"><div><${Name} /><${Look} /><${Told} /><${ChangePassword} /></div><div><${Tokens} />
       <${Sessions} /></div></div></div>`;
 }

@@ -1,0 +1,42 @@
+/* What the signed-in user is told: the list behind the bell, its count, and what he has seen. */
+#include "api/route.h"
+#include "core/notification.h"
+
+int api_notifications(struct request *q, struct reply *r)
+{
+    int64_t limit;
+    bool unseen;
+    if (request_int(q, "limit", 0, 1, 100, &limit) != 0 ||
+        request_flag(q, "unseen", false, &unseen) != 0) {
+        return -1;
+    }
+    return notification_list(q->ctx, unseen, request_param(q, "cursor"), limit, &r->body);
+}
+
+int api_notifications_count(struct request *q, struct reply *r)
+{
+    int64_t count;
+    if (notification_count(q->ctx, &count) != 0) {
+        return -1;
+    }
+    buf_printf(&r->body, "{\"unseen\":%lld}", (long long)count);
+    return 0;
+}
+
+/* {"id"}: one; {"id", "group": true}: all about its record; {"kind","key"}; {"all": true}. */
+int api_notifications_seen(struct request *q, struct reply *r)
+{
+    struct ctx *c = q->ctx;
+    const char *kind = json_text(q->body, "kind"), *key = json_text(q->body, "key");
+    const struct json *one = json_find(q->body, "id");
+    int64_t id = 0;
+    r->status = 204;
+    if (kind != NULL && key != NULL) {
+        return notification_seen_key(c, kind, key);
+    }
+    if (one != NULL ? json_int(one, &id) != 0 || id <= 0 : !json_true(q->body, "all")) {
+        return ctx_fail(c, ERR_INVALID, "id",
+                        "Say which: {\"id\": 5}, {\"kind\", \"key\"} or {\"all\": true}.");
+    }
+    return notification_seen(c, id, json_true(q->body, "group"));
+}
