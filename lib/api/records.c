@@ -256,6 +256,11 @@ int api_records_export(struct request *q, struct reply *r)
     return export_list(q, r, format != NULL ? format : "csv", guard);
 }
 
+int api_records_filter(struct request *q, struct reply *r)
+{
+    return filter_print(q->ctx, q->entity, request_param(q, "text"), &r->body);
+}
+
 int api_board(struct request *q, struct reply *r)
 {
     const struct pipeline *p = model_pipeline_find(q->ctx->model, q->name);

@@ -36,6 +36,7 @@ int api_records_bulk(struct request *q, struct reply *r);
 int api_records_restore(struct request *q, struct reply *r);
 int api_records_timeline(struct request *q, struct reply *r);
 int api_records_export(struct request *q, struct reply *r);
+int api_records_filter(struct request *q, struct reply *r);
 int api_board(struct request *q, struct reply *r);
 int api_search(struct request *q, struct reply *r);
 int api_tags_uses(struct request *q, struct reply *r);

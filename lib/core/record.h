@@ -96,6 +96,8 @@ struct list_request {
 };
 /* Writes the whole answer object {"items","next","count"…}. */
 int record_list(struct ctx *c, const struct entity *e, const struct list_request *q, struct buf *out);
+/* {"tree":…}: a filter of the entity as its parts (expr_tree), null for an empty one; what is wrong with it is ERR_MALFORMED. */
+int filter_print(struct ctx *c, const struct entity *e, const char *text, struct buf *out);
 /* as_of: instant, date (end of that day) or change-set id as "cs:123"; → change-set id, -1: before the first one (lists are empty,
  * records not found; both take -1). NULL or "": 0, now. */
 int record_as_of(struct ctx *c, const char *text, int64_t *out);

@@ -62,6 +62,25 @@ int list_filter(struct ctx *c, const struct entity *e, const char *text, const s
     return 0;
 }
 
+int filter_print(struct ctx *c, const struct entity *e, const char *text, struct buf *out)
+{
+    const struct expr *compiled = NULL;
+    if (access_entity(c, ACTION_SEE, e) != 0 || list_filter(c, e, text, &compiled) != 0) {
+        return -1;
+    }
+    struct json_writer w;
+    jw_init(&w, out);
+    jw_object(&w);
+    jw_key(&w, "tree");
+    if (compiled == NULL) {
+        jw_null(&w);
+    } else if (expr_tree(c->arena, text, &w, &c->err) != 0) {
+        return -1;
+    }
+    jw_object_end(&w);
+    return 0;
+}
+
 static const struct view *view_find(const struct entity *e, const char *id)
 {
     for (size_t i = 0; i < e->view_count; i++) {

@@ -23,6 +23,7 @@
 #define KONTOR_MODEL_EXPR_H
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "model/model.h"
 
 enum expr_op {
@@ -166,6 +167,15 @@ struct expr {
 int expr_compile(struct arena *a, const struct model *m, const struct entity *scope,
                  const struct role *role, const char *text, enum expr_kind want,
                  const struct expr **out, struct err *e);
+/*
+ * Writes the tree of a text as JSON, for who builds filters by hand: {"op":"and","from","to","text",
+ * "args":[…]}. `from` and `to` are bytes, and `text` is the part between them, of conditions only.
+ * Leaves: {"op":"field","names":["company","city"]}, {"op":"text","value":"Kiel"}, {"op":"number",
+ * "value":"12.5"}, {"op":"bool","value":true}, {"op":"duration","amount":14,"unit":"day"}, {"op":
+ * "call","name":"today","args":[]}, {"op":"count","names":["deals"],"where":{…}}. The text was
+ * taken by expr_compile, or fails like it does.
+ */
+int expr_tree(struct arena *a, const char *text, struct json_writer *w, struct err *e);
 /* The value of an expression that is nothing but a literal; NULL if it is more. */
 const struct value *expr_literal(const struct expr *x);
 /* How expressions see a field. */

@@ -18,6 +18,7 @@ struct parser {
     struct expr_message *message;
     const char *text;
     int at;           /* behind the current token */
+    int end;          /* behind the one before */
     enum token token; /* the current one */
     int position;
     const char *word; /* name, sign, digits, or decoded text */
@@ -102,6 +103,7 @@ static void scan_sign(struct parser *p)
 
 static void next(struct parser *p)
 {
+    p->end = p->at;
     while (p->text[p->at] != '\0' && strchr(" \t\r\n", p->text[p->at]) != NULL) {
         p->at++;
     }
@@ -495,6 +497,18 @@ static const struct syntax *parse_test(struct parser *p)
     return parse_words(p, left, position);
 }
 
+/* Notes where a condition stands; brackets around one do not belong to it, so the first note
+ * counts. */
+static const struct syntax *place(const struct parser *p, const struct syntax *s, int from)
+{
+    if (s != NULL && s->to == 0) {
+        struct syntax *mine = (struct syntax *)s; /* made by this parser, shared with nobody yet */
+        mine->from = from;
+        mine->to = p->end;
+    }
+    return s;
+}
+
 static const struct syntax *parse_not(struct parser *p)
 {
     int position = p->position;
@@ -506,7 +520,7 @@ static const struct syntax *parse_not(struct parser *p)
     const struct syntax *s =
         take_word(p, "not") ? node_with(p, EXPR_NOT, position, parse_not(p), NULL) : parse_test(p);
     p->depth--;
-    return s;
+    return place(p, s, position);
 }
 
 /* part (word part)* as one node with many parts, or the part itself */
@@ -514,6 +528,7 @@ static const struct syntax *parse_list(struct parser *p,
                                        const struct syntax *(*part)(struct parser *),
                                        const char *word, enum expr_op op)
 {
+    int from = p->position;
     const struct syntax *first = part(p);
     if (first == NULL || !is_word(p, word)) {
         return first;
@@ -528,7 +543,7 @@ static const struct syntax *parse_list(struct parser *p,
             return NULL;
         }
     }
-    return s;
+    return place(p, s, from);
 }
 
 static const struct syntax *parse_and(struct parser *p)

@@ -17,6 +17,7 @@
 struct syntax {
     enum expr_op op;
     int position, depth;   /* depth: 1 for a leaf */
+    int from, to;          /* bytes of the text it stands in; to 0: of a part of a condition */
     struct expr_type type; /* EXPR_LITERAL: KIND_NUMBER, KIND_TEXT, KIND_BOOL */
     struct value value;    /* EXPR_LITERAL */
     int64_t amount;        /* EXPR_DURATION */

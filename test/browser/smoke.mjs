@@ -99,7 +99,7 @@ for (const phone of [false, true]) {
     }
     await test(`smoke__${size}_layers`, async () => {
         await visit(page, '/contacts');
-        for (const [button, layer] of [['New', 'dialog'], ['Filter', '.popover']]) {
+        for (const [button, layer] of [['New', 'dialog'], ['Filter', phone ? 'dialog' : '.popover']]) {
             await page.getByRole('button', { name: button, exact: true }).first().click();
             await page.locator(layer).waitFor();
             await page.waitForTimeout(100);

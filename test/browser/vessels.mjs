@@ -93,8 +93,13 @@ for (const [size, p] of Object.entries(on)) {
         await visit(p, '/vessels');
         await until('rows', ['Adler', 'Bernstein', 'Capella', 'Delphin', 'Möwe'], rows);
         await p.getByRole('button', { name: 'Filter', exact: true }).click();
-        await p.locator('.filter-pick').getByRole('button', { name: 'Flag' }).click();
-        await p.locator('.popover').getByLabel('De', { exact: true }).check();
+        if (size === 'phone') {
+            await p.locator('dialog').getByLabel('Field', { exact: true }).selectOption('flag');
+            await p.locator('dialog').getByLabel('Value').selectOption('de');
+        } else {
+            await p.locator('.filter-pick').getByRole('button', { name: 'Flag' }).click();
+            await p.locator('.popover').getByLabel('De', { exact: true }).check();
+        }
         await p.getByRole('button', { name: 'Apply' }).click();
         await until('German', ['Adler', 'Delphin'], rows);
         await p.getByRole('searchbox').fill('delph');

@@ -11,7 +11,7 @@ export const meta = signal(null);
 export async function loadMeta() { meta.value = await get('/meta'); }
 
 /** The server-made title stands for the name in lists, whatever fields it is made of. */
-const TITLE = { name: 'title', label: key('Name'), type: 'text', readonly: true, system: true, sort: true };
+const TITLE = { name: 'title', label: key('Name'), type: 'text', kind: 'text', readonly: true, system: true, sort: true };
 /** Answered beside the fields where they apply. */
 const EXTRAS = ['title', 'next_step', 'idle_days'];
 /** System fields nobody puts into a list. */

@@ -7,6 +7,8 @@ export const NOTE = 'note';
 export const ACTIVITY = 'activity';
 /** The people who may sign in. */
 export const USER = 'user';
+/** What they belong to. */
+export const TEAM = 'team';
 
 /** Fields of an activity: when it is to be done, and when it was. */
 export const DUE = 'due';

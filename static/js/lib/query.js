@@ -1,5 +1,6 @@
 // What a list shows, as kept in the address: view, chips (f.<field>=op:value),
-// text to find, own expression, sort, columns; and how it becomes a filter.
+// text to find, own expression (filter, beside what the view says; whole, in its
+// place), sort, columns; and how it becomes a filter.
 import { boardFields, fieldOf, inTitle, listable, pipelinesOf } from './meta.js';
 import { prefs } from './store.js';
 import { now, isoDay } from './format.js';
@@ -24,7 +25,7 @@ export const OPS = {
     const [from, to] = v.split('..');
     return [from && `${f.name} >= ${lit(from)}`, to && `${f.name} <= ${lit(to)}`].filter(Boolean).join(' and ');
   },
-  last: (f, v) => `${f.name} >= today() - ${v} days and ${f.name} <= today() + 1 days`,
+  last: (f, v) => `${f.name} >= today() - ${v} days and ${f.name} < today() + 1 days`,
   next: (f, v) => `${f.name} >= today() and ${f.name} <= today() + ${v} days`,
   older: (f, v) => `${f.name} < today() - ${v} days`,
   this: (f, v) => `${f.name} >= start_of(${v}) and ${f.name} < start_of(${v}) + ${SPAN[v] ?? SPAN.day}`,
@@ -64,7 +65,7 @@ export function listState(e, query) {
     return { name: k.slice(2), field: fieldOf(e, k.slice(2)), op, value: rest.join(':') };
   }).filter((c) => c.field && OPS[c.op]);
   const cols = query.cols ? query.cols.split(',') : view?.columns?.length ? view.columns : prefs.value.cols?.[e.name] ?? e.list;
-  return { view, chips, q: query.q ?? '', own: query.filter ?? '', sort: query.sort || view?.sort || e.sort || 'title', columns: columnsOf(e, cols ?? []) };
+  return { view, base: query.whole ?? view?.filter ?? '', whole: query.whole ?? '', chips, q: query.q ?? '', own: query.filter ?? '', sort: query.sort || view?.sort || e.sort || 'title', columns: columnsOf(e, cols ?? []) };
 }
 
 /** Columns that exist, without those the title already shows, title first. */
@@ -73,22 +74,25 @@ function columnsOf(e, names) {
   return ['title', ...names.filter((n) => known.includes(n) && !inTitle(e, n))];
 }
 
-/** The whole filter of a list as one expression; '' shows everything. */
-export function expression(state) {
-  const parts = [state.view?.filter, state.own, ...state.chips.map((c) => OPS[c.op](c.field, c.value))];
-  if (state.q.trim()) parts.push(`found(${quote(state.q.trim())})`);
-  const full = parts.filter(Boolean);
+const joined = (parts) => {
+  const full = parts.filter((p) => p && p !== 'true');
   return full.length > 1 ? full.map((p) => `(${p})`).join(' and ') : full[0] ?? '';
-}
+};
+
+/** What is asked of a list but for the text to find: what its view says (or `whole` in its place), the own filter, the chips. */
+export const written = (state) => joined([state.base, state.own, ...state.chips.map((c) => OPS[c.op](c.field, c.value))]);
+
+/** The whole filter of a list as one expression; '' shows everything. */
+export const expression = (state) => joined([written(state), state.q.trim() && `found(${quote(state.q.trim())})`]);
 
 /** Has the user changed the view's filter, sort or columns? */
-export const isChanged = (query) => Object.keys(query).some((k) => k.startsWith('f.') || ['filter', 'sort', 'cols'].includes(k));
+export const isChanged = (query) => Object.keys(query).some((k) => k.startsWith('f.') || ['filter', 'whole', 'sort', 'cols'].includes(k));
 
 /** Does the reader narrow a list beyond its view? */
-export const isNarrowed = (state) => Boolean(state.chips.length || state.own || state.q.trim());
+export const isNarrowed = (state) => Boolean(state.chips.length || state.own || state.whole || state.q.trim());
 
 /** Query parameters that remove every filter. */
-export const cleared = (query) => Object.fromEntries(Object.keys(query).filter((k) => k.startsWith('f.') || ['q', 'filter'].includes(k)).map((k) => [k, '']));
+export const cleared = (query) => Object.fromEntries(Object.keys(query).filter((k) => k.startsWith('f.') || ['q', 'filter', 'whole'].includes(k)).map((k) => [k, '']));
 
 /** ["-amount", "name"] -> { by, desc } of the first key. */
 export const sortOf = (sort) => ({ by: sort.split(',')[0].replace(/^-/, ''), desc: sort.startsWith('-') });

@@ -3,8 +3,6 @@
 import { html, useState, useLayoutEffect, useRef } from '../lib/html.js';
 import { setQuery } from '../lib/router.js';
 import { listable } from '../lib/meta.js';
-import { get } from '../lib/api.js';
-import { explain } from '../lib/records.js';
 import { t } from '../lib/i18n.js';
 import { Icon } from './basics.js';
 import { withOptions, isNumeric } from './field.js';
@@ -77,35 +75,12 @@ export function Editor({ field, value, close, back }) {
       <button type="submit" class="btn btn-primary btn-sm push">${t('Apply')}</button></div></form>`;
 }
 
-/** Edits a condition in words of the expression language. */
-export function Expression({ e, value, close }) {
-  const [error, setError] = useState('');
-  const apply = async (ev) => {
-    ev.preventDefault();
-    const filter = new FormData(ev.target).get('filter').trim();
-    try {
-      if (filter) await get(`/${e.plural}`, { filter, limit: 1, fields: 'title' });
-      close();
-      setQuery({ filter });
-    } catch (bad) { setError(explain(bad)); }
-  };
-  const form = useRef(null);
-  useFocus(form);
-  return html`<form ref=${form} class="filter-form" onSubmit=${apply}>
-    <label class="field"><span class="label">${t('Own filter')}</span>
-      <textarea class="area mono" name="filter" rows="3" data-first spellcheck="false" aria-invalid=${error ? 'true' : undefined}>${value}</textarea>
-      ${error && html`<span class="error" role="alert"><${Icon} name="circle-alert" />${error}</span>`}
-      <span class="hint">${t('For example: amount > 1000 and owner = me')}</span></label>
-    <div class="row"><button type="submit" class="btn btn-primary btn-sm push">${t('Apply')}</button></div></form>`;
-}
-
 /** Chooses the field to filter by, then edits its filter. */
-export function Picker({ e, query, close }) {
+export function Picker({ e, query, close, build }) {
   const [field, setField] = useState(null);
   const [text, setText] = useState('');
   const list = useRef(null);
   useLayoutEffect(() => { if (!field) list.current.querySelector('input').focus(); }, [field]);
-  if (field === 'own') return html`<${Expression} e=${e} value=${query.filter ?? ''} close=${close} />`;
   if (field) return html`<${Editor} field=${field} value=${query[`f.${field.name}`] ?? ''} close=${close} back=${() => setField(null)} />`;
   const key = (ev) => {
     if (ev.key === 'Enter' && ev.target.matches('input') && text && hits.length) { ev.preventDefault(); setField(hits[0]); return; }
@@ -118,6 +93,6 @@ export function Picker({ e, query, close }) {
   return html`<div ref=${list} class="filter-pick" onKeyDown=${key}><input class="input input-sm" data-first type="search" aria-label=${t('Find a field')} placeholder=${t('Find a field')} value=${text} onInput=${(ev) => setText(ev.target.value)} />
     <ul>${hits.map((f) => html`<li key=${f.name}>
       <button type="button" class="menu-item" onClick=${() => setField(f)}>${t(f.label)}</button></li>`)}
-      <li><button type="button" class="menu-item" onClick=${() => setField('own')}>
-        <${Icon} name="sliders-horizontal" />${t('Own filter')}</button></li></ul></div>`;
+      <li><button type="button" class="menu-item" onClick=${() => { close(); build(); }}>
+        <${Icon} name="sliders-horizontal" />${t('Groups, linked records, as text …')}</button></li></ul></div>`;
 }

@@ -1,5 +1,5 @@
 // Filter chips: one per field, edited in a popover, kept in the address.
-import { html, useEffect } from '../lib/html.js';
+import { html, useEffect, useRef, useState } from '../lib/html.js';
 import { setQuery } from '../lib/router.js';
 import { known, load } from '../lib/records.js';
 import { t, key } from '../lib/i18n.js';
@@ -51,18 +51,22 @@ const fetchEditors = () => import('./filter-edit.js');
 /** A part of what edits filters: fetched when one comes near, drawn when it is opened. */
 const editor = (name) => () => fetchEditors().then((m) => ({ default: m[name] }));
 
-const OwnChip = ({ e, value }) => html`<span class="chip">
-  <${Popover} class="chip-text" name=${t('Change the own filter')} label=${html`<b class="clip mono">${value}</b>`}>${(close) => html`<${Later} load=${editor('Expression')} e=${e} value=${value} close=${close} />`}<//>
-  <button type="button" class="chip-x" aria-label=${t('Remove the own filter')} onClick=${() => setQuery({ filter: '' })}>
-    <${Icon} name="x" /></button></span>`;
+const Words = (p) => html`<${Later} load=${() => import('./filter-words.js')} ...${p} />`;
 
 /** The chips of a list and the button that adds one. */
 export function Filters({ entity: e, state, query }) {
+  const [building, setBuilding] = useState(false);
+  const build = () => setBuilding(true);
+  const button = useRef(null);
+  const close = () => { setBuilding(false); [...(button.current?.querySelectorAll('button') ?? [])].find((b) => b.offsetParent)?.focus(); };
   return html`<span class="chips">${state.chips.map((c) => html`<span class="chip" key=${c.name}>
       <${Popover} class="chip-text" name=${t('Change filter {name}', { name: t(c.field.label) })} label=${html`<span>${t(c.field.label)} <b><${ChipValue} chip=${c} /></b></span>`}>
         ${(close) => html`<${Later} load=${editor('Editor')} field=${c.field} value=${query[`f.${c.name}`]} close=${close} />`}<//>
       <button type="button" class="chip-x" aria-label=${t('Remove filter {name}', { name: t(c.field.label) })} onClick=${() => setQuery({ [`f.${c.name}`]: '' })}>
         <${Icon} name="x" /></button></span>`)}
-    ${state.own && html`<${OwnChip} e=${e} value=${state.own} />`}</span>
-    <${Popover} class="btn btn-quiet btn-sm" icon="funnel" label=${html`<span class="tool-text">${t('Filter')}</span>`} name=${t('Filter')} onFocus=${fetchEditors} onPointerEnter=${fetchEditors}>${(close) => html`<${Later} load=${editor('Picker')} e=${e} query=${query} close=${close} />`}<//>`;
+    ${state.whole && html`<${Words} key="whole" e=${e} text=${state.whole} name="whole" open=${build} />`}
+    ${state.own && html`<${Words} key="own" e=${e} text=${state.own} name="filter" open=${build} />`}</span>
+    <span ref=${button}><button type="button" class="btn btn-quiet btn-sm phone-only" aria-haspopup="dialog" onClick=${build}><${Icon} name="funnel" /><span class="sr-only">${t('Filter')}</span></button>
+    <${Popover} class="btn btn-quiet btn-sm wide-only" icon="funnel" label=${html`<span class="tool-text">${t('Filter')}</span>`} name=${t('Filter')} onFocus=${fetchEditors} onPointerEnter=${fetchEditors}>${(shut) => html`<${Later} load=${editor('Picker')} e=${e} query=${query} close=${shut} build=${build} />`}<//></span>
+    ${building && html`<${Later} load=${() => import('./filter-build.js')} e=${e} state=${state} query=${query} close=${close} />`}`;
 }
