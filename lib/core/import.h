@@ -26,6 +26,7 @@ struct import_column {
     const struct field *field; /* NULL: the column is left alone */
     const struct entity *to;   /* links: whose record is meant */
     const char *by;            /* key of the target; NULL: any that fits */
+    int64_t id;                /* of a link that says it: settles which of several is meant */
     bool create;               /* an unknown target is made */
     bool left;                 /* one of the format that has no place here: see table_column.extra */
     bool closed;               /* the day the record came to the end of its pipeline */
@@ -132,12 +133,23 @@ void import_file_print_found(const struct import_file *f, struct json_writer *w)
 char import_decimal_said(const char *text);
 
 /* import_map.c: header plus mapping → plan; every problem as an item of c->err. */
+/* The field that a column is called like; NULL: none the actor may see. */
+const struct field *import_field_of(struct ctx *c, const struct entity *e, const char *header);
 int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,
                      struct import_plan *out);
 
 /* import_cell.c: what people write as the type of the field reads it; text it cannot make out stays,
  * for the type to refuse. */
 const char *import_cell_plain(struct ctx *c, const struct import_column *column, const char *text);
+/* A list or object as JSON, of a field that has one; NULL: the text is text. */
+const struct json *import_cell_json(struct ctx *c, const struct field *f, const char *text);
+/* What import_cell_plain gave, or JSON, as values; e has no place. */
+int import_cell_parse(struct ctx *c, const struct import_column *column, const char *text,
+                      struct parsed *out, struct err *e);
+/* A link as JSON becomes the text to look for; sets by and id of the column. */
+const char *import_cell_link(struct ctx *c, struct import_column *column, const char *text);
+/* A list of records as JSON becomes the text of records_cell.c. */
+const char *import_cell_records(struct ctx *c, const struct field *f, const char *text);
 /* "1.234,56 €" → "1234.56 EUR" (a number that is no money: without); `base` settles what "$" or
  * "kr" is. */
 const char *import_cell_amount(struct ctx *c, const struct import_column *column, const char *text,

@@ -111,8 +111,85 @@ static plain_function *const PLAIN[] = {
     [KIND_INSTANT] = plain_instant, [KIND_BOOL] = plain_bool,    [KIND_CHOICE] = plain_option,
 };
 
+const struct json *import_cell_json(struct ctx *c, const struct field *f, const char *text)
+{
+    const struct json *json = NULL;
+    struct err none = {0};
+    if ((text[0] != '[' && text[0] != '{') || field_is_words(f) ||
+        json_parse(c->arena, text, strlen(text), &json, &none) != 0) {
+        return NULL;
+    }
+    return json;
+}
+
+int import_cell_parse(struct ctx *c, const struct import_column *column, const char *text,
+                      struct parsed *out, struct err *e)
+{
+    const struct field *f = column->field;
+    const struct parse_context pc = {c->arena, c->model};
+    const struct json *json = import_cell_json(c, f, text);
+    return json != NULL ? f->type->parse_json(&pc, f, json, out, e)
+                        : f->type->parse_text(&pc, f, text, out, e);
+}
+
+/* ---- links as JSON --------------------------------------------------------------------------- */
+
+/* {"id", "title"} as an export writes it, or {"email": …}: the text to look for. */
+static const char *link_text(struct ctx *c, const struct json *link, struct import_column *column)
+{
+    const struct json *id = json_find(link, "id");
+    const char *title = json_text(link, "title");
+    if (json_true(link, "hidden")) {
+        return "";
+    }
+    if (id != NULL) {
+        column->id = 0;
+        json_int(id, &column->id);
+        return title != NULL ? title : arena_printf(c->arena, "%lld", (long long)column->id);
+    }
+    const struct json *by = link->child;
+    if (by == NULL || link->count != 1 || by->type != JSON_STRING) {
+        return NULL;
+    }
+    column->by = strcmp(by->key, "title") == 0 ? NULL : by->key;
+    return by->text;
+}
+
+const char *import_cell_link(struct ctx *c, struct import_column *column, const char *text)
+{
+    const struct json *json = import_cell_json(c, column->field, text);
+    const char *found = json != NULL && json->type == JSON_OBJECT ? link_text(c, json, column)
+                                                                  : NULL;
+    return found != NULL ? found : text;
+}
+
+const char *import_cell_records(struct ctx *c, const struct field *f, const char *text)
+{
+    const struct json *json = import_cell_json(c, f, text);
+    struct buf out = {0};
+    if (json == NULL || json->type != JSON_ARRAY) {
+        return text;
+    }
+    for (const struct json *m = json->child; m != NULL; m = m->next) {
+        const char *kind = json_text(m, "entity"), *title = json_text(m, "title");
+        const struct entity *e = kind != NULL ? model_entity_find(c->model, kind) : NULL;
+        const struct json *id = m->type == JSON_OBJECT ? json_find(m, "id") : m;
+        if (e != NULL && title != NULL) {
+            records_cell_add(&out, &(struct title_row){.entity = e, .title = title});
+        } else if (id != NULL && id->type == JSON_NUMBER) {
+            buf_printf(&out, "%s%s", out.size > 0 ? "; " : "", id->text);
+        }
+    }
+    const char *cell = arena_strdup(c->arena, buf_text(&out));
+    buf_done(&out);
+    return cell;
+}
+
 const char *import_cell_plain(struct ctx *c, const struct import_column *column, const char *text)
 {
     enum expr_kind kind = column->field->type->expr_kind;
+    if (import_cell_json(c, column->field, text) != NULL) {
+        return text;
+    }
     return kind < COUNT(PLAIN) && PLAIN[kind] != NULL ? PLAIN[kind](c, column, text) : text;
 }

@@ -154,13 +154,27 @@ static int read_all(struct ctx *c, struct pass *p)
     return write_piece(c, p) != 0 ? -1 : 0;
 }
 
+struct asked {
+    struct ctx *c;
+    const struct entity *entity;
+};
+
+static bool has_field(void *data, const char *column)
+{
+    const struct asked *q = data;
+    return import_field_of(q->c, q->entity, column) != NULL;
+}
+
 static int convert(struct ctx *c, struct pass *p, int raw, const struct import_request *q)
 {
     const struct table_source source = {read_raw, &raw};
+    struct asked asked = {c, q->entity};
     const struct table_options options = {.name = q->file_name,
                                           .encoding = q->encoding,
                                           .delimiter = q->delimiter != NULL ? q->delimiter[0] : 0,
-                                          .sheet = q->sheet};
+                                          .sheet = q->sheet,
+                                         .has = has_field,
+                                         .has_data = &asked};
     uint64_t place = 0;
     if (table_open(c->arena, &source, &options, &p->rows, &place, &c->err) != 0) {
         return c->err.code == ERR_INVALID ? bad_file(c, p, place, c->err.text) : -1;

@@ -274,8 +274,7 @@ static int map_column(struct ctx *c, const struct entity *e, const struct yaml *
 }
 
 /* "First name", "first-name" and "first_name" mean the field first_name. */
-static const struct field *field_of_header(struct ctx *c, const struct entity *e,
-                                           const char *header)
+const struct field *import_field_of(struct ctx *c, const struct entity *e, const char *header)
 {
     const char *key = str_fold_tight(c->arena, header);
     for (size_t i = 0; i < e->field_count; i++) {
@@ -296,7 +295,7 @@ static int name_column(struct ctx *c, const struct import_request *q, bool extra
     if (is_reject_column(out->header) || (q->at != NULL && strcmp(out->header, q->at) == 0)) {
         return 0;
     }
-    const struct field *f = field_of_header(c, q->entity, out->header);
+    const struct field *f = import_field_of(c, q->entity, out->header);
     if (f == NULL && extra) {
         out->left = true;
         return 0;

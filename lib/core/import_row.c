@@ -127,6 +127,19 @@ static int find_any(struct ctx *c, struct row_run *run, const struct field *f, c
     return found.count == 1 ? 0 : no_target(c, run, &column, title, &found);
 }
 
+/* The record with the id that the link says is there, and called so. */
+static bool is_record(struct ctx *c, const struct import_column *column, const char *text)
+{
+    struct title_row *row = NULL;
+    if (print_titles(c, &column->id, 1, &row) != 0 || row->hidden || row->deleted ||
+        row->entity != column->to) {
+        return false;
+    }
+    const char *title = row->title != NULL ? row->title : "";
+    int64_t id;
+    return strcmp(title, text) == 0 || (str_to_int(text, &id) == 0 && id == column->id);
+}
+
 /* 0 found or made, 1 not yet (may come later in the file), -1 refused. */
 static int find_target(struct ctx *c, struct row_run *run, const struct import_column *column,
                        const char *text, int64_t *id)
@@ -154,6 +167,9 @@ static int find_target(struct ctx *c, struct row_run *run, const struct import_c
     }
     if (found.count == 1) {
         *id = found.id;
+    } else if (column->id != 0 && is_record(c, column, text)) {
+        *id = column->id;
+        return 0;
     } else if (found.count == 0 && run->defer && column->to == run->plan->entity) {
         return 1;
     } else if (found.count == 0 && found.near == NULL && column->create) {
@@ -276,15 +292,14 @@ static int put_text(struct ctx *c, struct row_run *run, const struct import_colu
                     const char *text, struct field_set *set)
 {
     const char *plain = text;
-    if (column->field->type->kind != TYPE_MONEY) {
+    if (column->field->type->kind != TYPE_MONEY || import_cell_json(c, column->field, text) != NULL) {
         plain = import_cell_plain(c, column, text);
     } else if (amount_text(c, run, column, text, &plain) != 0) {
         return -1;
     }
-    struct parse_context pc = {c->arena, c->model};
     struct parsed parsed = {0};
     struct err found = {0};
-    if (column->field->type->parse_text(&pc, column->field, plain, &parsed, &found) != 0) {
+    if (import_cell_parse(c, column, plain, &parsed, &found) != 0) {
         place_error(c, run->plan, column->field, &found);
         blame(run, column, text);
         return -1;
@@ -307,7 +322,12 @@ static int put_link(struct ctx *c, struct row_run *run, const struct import_colu
                     const char *text, struct field_set *set, const char **records)
 {
     int64_t id = 0;
-    int rc = find_target(c, run, column, text, &id);
+    struct import_column said = *column;
+    text = import_cell_link(c, &said, text);
+    if (text[0] == 0) {
+        return 0; /* hidden from whoever wrote the file */
+    }
+    int rc = find_target(c, run, &said, text, &id);
     if (rc < 0) {
         blame(run, column, text);
     }
@@ -333,6 +353,7 @@ static int put_records(struct ctx *c, struct row_run *run, const struct import_c
         return put_link(c, run, column, text, set, records);
     }
     int rc = 0;
+    text = import_cell_records(c, column->field, text);
     while (rc == 0 && *text != 0) {
         const char *item = records_cell_next(c->arena, &text);
         rc = item[0] != 0 ? put_link(c, run, column, item, set, records) : 0;
@@ -374,12 +395,12 @@ bool import_row_value(struct ctx *c, const struct import_plan *p, const struct i
                       const struct field *f, struct parsed *out)
 {
     const char *text = import_row_text(c, p, row, f);
-    struct parse_context pc = {c->arena, c->model};
     struct err ignored = {0};
     for (size_t i = 0; text != NULL && i < p->column_count; i++) {
         if (p->columns[i].field == f) {
-            return f->type->parse_text(&pc, f, import_cell_plain(c, &p->columns[i], text), out,
-                                       &ignored) == 0;
+            return import_cell_parse(c, &p->columns[i],
+                                     import_cell_plain(c, &p->columns[i], text), out,
+                                     &ignored) == 0;
         }
     }
     return false;

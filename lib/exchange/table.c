@@ -13,7 +13,8 @@
 
 #define HEAD_SIZE 4096 /* bytes by which a format is known */
 
-static const struct table_kind *const FORMATS[] = {&TABLE_CSV_KIND, NULL};
+static const struct table_kind *const FORMATS[] = {&TABLE_CSV_KIND, &TABLE_NDJSON_KIND,
+                                                   &TABLE_LDIF_KIND, NULL};
 
 static const struct table_kind *kind_of(enum table_format format)
 {
@@ -121,6 +122,24 @@ static int find_encoding(struct table *r, enum encoding *out, struct err *e)
     return 0;
 }
 
+static enum table_format format_of_text(const char *head, size_t n)
+{
+    struct decoder d;
+    struct buf text = {0};
+    struct err cut = {0}; /* the beginning may end anywhere */
+    enum table_format found = TABLE_CSV;
+    decoder_init(&d, encoding_detect(head, n));
+    decoder_feed(&d, head, n, &text, &cut);
+    const char *begin = buf_text(&text) + strspn(buf_text(&text), " \t\r\n");
+    for (size_t i = 0; FORMATS[i] != NULL && found == TABLE_CSV; i++) {
+        if (FORMATS[i]->is != NULL && FORMATS[i]->is(begin)) {
+            found = FORMATS[i]->format;
+        }
+    }
+    buf_done(&text);
+    return found;
+}
+
 static int find_format(struct table *r, enum table_format *out, struct err *e)
 {
     char *head = r->text->piece;
@@ -134,7 +153,7 @@ static int find_format(struct table *r, enum table_format *out, struct err *e)
             return table_fail(r, 0, e, "%s", STRANGERS[i].text);
         }
     }
-    *out = TABLE_CSV;
+    *out = format_of_text(head, (size_t)n);
     return 0;
 }
 
@@ -165,6 +184,12 @@ void table_columns_end(struct table *r)
     }
     r->info.columns = columns;
     r->info.column_count = count;
+}
+
+bool table_has(const struct table *r, const char *column)
+{
+    return r->options.has != NULL ? r->options.has(r->options.has_data, column)
+                                  : strcmp(column, "name") != 0;
 }
 
 /* A piece of a cell, in cell_texts. */

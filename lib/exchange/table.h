@@ -48,6 +48,10 @@ struct table_options {
     const char *encoding; /* as encoding_find takes it; NULL: found out */
     char delimiter;       /* CSV; 0: found out */
     const char *sheet;    /* XLSX: its name, or its number from 1 on; NULL: the first with rows */
+    /* Is there a place for a column of this name? Cards of people are read by it; NULL: for those
+     * of a person. */
+    bool (*has)(void *data, const char *column);
+    void *has_data;
 };
 
 struct table_column {

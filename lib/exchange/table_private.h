@@ -67,6 +67,9 @@ struct table_kind {
     const char *name;
     const char *place; /* for table_where; NULL: a line */
     bool packed;       /* bytes, in no encoding */
+    /* Is this text, the beginning of a file without blanks before, of the format? NULL: it is known
+     * otherwise. */
+    bool (*is)(const char *text);
     int (*open)(struct table *r, struct err *e);
     int (*next)(struct table *r, struct table_row *out, struct err *e);
     void (*close)(struct table *r); /* may be NULL */
@@ -81,6 +84,9 @@ int table_column(struct table *r, const char *name, size_t n, bool extra);
 /* Makes the columns found so far those of the file. */
 void table_columns_end(struct table *r);
 
+/* There is a place for this column, as far as the caller said. */
+bool table_has(const struct table *r, const char *column);
+
 /* A row is put together of cells in any order; several of one column are parted by `between`.
  * Nothing is kept while the file is opened. */
 void table_row_begin(struct table *r);
@@ -89,6 +95,6 @@ void table_put(struct table *r, int column, const char *text, size_t n, bool exa
 /* For the `next` of a format to return: 1. */
 int table_row_end(struct table *r, uint64_t place, struct table_row *out);
 
-extern const struct table_kind TABLE_CSV_KIND;
+extern const struct table_kind TABLE_CSV_KIND, TABLE_NDJSON_KIND, TABLE_LDIF_KIND;
 
 #endif

@@ -1,0 +1,292 @@
+/* See table_person.h. */
+#include "exchange/table_person.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/str.h"
+
+static const struct {
+    const char *column;
+    const char *between; /* several of one kind; NULL: the first one counts */
+} TEXTS[PERSON_TEXTS] = {
+    [PERSON_FULL_NAME] = {"name", NULL},
+    [PERSON_FIRST] = {"first_name", " "},
+    [PERSON_MIDDLE] = {"middle_name", " "},
+    [PERSON_LAST] = {"last_name", NULL},
+    [PERSON_SALUTATION] = {"salutation", " "},
+    [PERSON_SUFFIX] = {"suffix", " "},
+    [PERSON_NICKNAME] = {"nickname", ", "},
+    [PERSON_COMPANY] = {"company", ", "},
+    [PERSON_DEPARTMENT] = {"department", ", "},
+    [PERSON_TITLE] = {"job_title", ", "},
+    [PERSON_ROLE] = {"role", ", "},
+    [PERSON_BIRTHDAY] = {"birthday", ", "},
+    [PERSON_ANNIVERSARY] = {"anniversary", ", "},
+    [PERSON_NOTE] = {"note", "\n\n"},
+    [PERSON_TAG] = {"tags", "; "},
+    [PERSON_UID] = {"uid", NULL},
+};
+
+static const char *const LISTS[PERSON_LISTS] = {
+    [PERSON_EMAILS] = "emails", [PERSON_PHONES] = "phones", [PERSON_LINKS] = "links"};
+
+static const char *const PARTS[ADDRESS_PARTS] = {[ADDRESS_STREET] = "street",
+                                                 [ADDRESS_POSTCODE] = "postcode",
+                                                 [ADDRESS_CITY] = "city",
+                                                 [ADDRESS_REGION] = "region",
+                                                 [ADDRESS_COUNTRY] = "country"};
+
+void person_init(struct person *p)
+{
+    *p = (struct person){0};
+    arena_init(&p->arena);
+}
+
+void person_done(struct person *p)
+{
+    arena_done(&p->arena);
+}
+
+void person_begin(struct person *p)
+{
+    arena_reset(&p->arena);
+    memset(p->texts, 0, sizeof p->texts);
+    memset(p->point_count, 0, sizeof p->point_count);
+    p->address_count = 0;
+    p->organisation = false;
+}
+
+static const char *trimmed(struct person *p, const char *text)
+{
+    return text != NULL ? str_trim(&p->arena, text) : "";
+}
+
+/* One of the parts of a joined text. */
+static bool holds(const char *all, const char *text, const char *between)
+{
+    size_t n = strlen(text), step = strlen(between);
+    for (const char *at = strstr(all, text); at != NULL; at = strstr(at + 1, text)) {
+        bool begins = at == all || (at >= all + step && memcmp(at - step, between, step) == 0);
+        if (begins && (at[n] == '\0' || strncmp(at + n, between, step) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void person_add(struct person *p, enum person_text kind, const char *text)
+{
+    const char *more = trimmed(p, text), *all = p->texts[kind];
+    const char *between = TEXTS[kind].between;
+    if (more[0] == '\0' || (all != NULL && (between == NULL || holds(all, more, between)))) {
+        return;
+    }
+    p->texts[kind] =
+        all == NULL ? more : arena_printf(&p->arena, "%s%s%s", all, between, more);
+}
+
+void person_add_point(struct person *p, enum person_list list, const char *value, const char *label,
+                      bool preferred)
+{
+    const char *text = trimmed(p, value);
+    if (text[0] == '\0') {
+        return;
+    }
+    for (size_t i = 0; i < p->point_count[list]; i++) {
+        struct person_point *known = &p->points[list][i];
+        if (strcmp(known->value, text) == 0) {
+            known->preferred = known->preferred || preferred;
+            return;
+        }
+    }
+    if (p->point_count[list] < PERSON_POINTS_MAX) {
+        p->points[list][p->point_count[list]++] = (struct person_point){
+            text, arena_strdup(&p->arena, label != NULL ? label : ""), preferred};
+    }
+}
+
+struct person_address *person_address(struct person *p, const char *label)
+{
+    for (size_t i = 0; i < p->address_count; i++) {
+        if (strcmp(p->addresses[i].label, label) == 0) {
+            return &p->addresses[i];
+        }
+    }
+    if (p->address_count == PERSON_POINTS_MAX) {
+        return NULL;
+    }
+    struct person_address *a = &p->addresses[p->address_count++];
+    *a = (struct person_address){.label = arena_strdup(&p->arena, label)};
+    return a;
+}
+
+bool person_is_empty(const struct person *p)
+{
+    for (size_t i = 0; i < PERSON_TEXTS; i++) {
+        if (p->texts[i] != NULL && i != PERSON_UID) {
+            return false;
+        }
+    }
+    return p->address_count + p->point_count[PERSON_EMAILS] + p->point_count[PERSON_PHONES] +
+               p->point_count[PERSON_LINKS] ==
+           0;
+}
+
+/* ---- the name -------------------------------------------------------------------------------- */
+
+static const char *first_point(const struct person *p, enum person_list list)
+{
+    return p->point_count[list] > 0 ? p->points[list][0].value : NULL;
+}
+
+/* The first there is: what a person without a name is called by. */
+static const char *some_name(const struct person *p)
+{
+    const char *const names[] = {p->texts[PERSON_FULL_NAME],    p->texts[PERSON_NICKNAME],
+                                 p->texts[PERSON_COMPANY],      first_point(p, PERSON_EMAILS),
+                                 first_point(p, PERSON_PHONES), first_point(p, PERSON_LINKS)};
+    size_t i = 0;
+    while (i + 1 < COUNT(names) && names[i] == NULL) {
+        i++;
+    }
+    return names[i];
+}
+
+/* "Ada Maria Lund" is Lund, Ada Maria. */
+static void split_name(struct person *p, const char *name)
+{
+    const char *blank = strrchr(name, ' ');
+    if (blank == NULL || p->organisation || name != p->texts[PERSON_FULL_NAME]) {
+        p->texts[PERSON_LAST] = name;
+        return;
+    }
+    p->texts[PERSON_FIRST] = arena_strndup(&p->arena, name, (size_t)(blank - name));
+    p->texts[PERSON_LAST] = blank + 1;
+}
+
+/* Everybody has a name to be found by. */
+static void settle_person(struct person *p, const struct table *r)
+{
+    const char *middle = p->texts[PERSON_MIDDLE], *first = p->texts[PERSON_FIRST];
+    if (middle != NULL && !table_has(r, TEXTS[PERSON_MIDDLE].column)) {
+        p->texts[PERSON_FIRST] =
+            first != NULL ? arena_printf(&p->arena, "%s %s", first, middle) : middle;
+        p->texts[PERSON_MIDDLE] = NULL;
+    }
+    const char *company = p->texts[PERSON_COMPANY], *full = p->texts[PERSON_FULL_NAME];
+    p->organisation = p->organisation || (company != NULL && str_eq(company, full));
+    const char *name = some_name(p);
+    if (p->texts[PERSON_FIRST] == NULL && p->texts[PERSON_LAST] == NULL && name != NULL) {
+        split_name(p, name);
+    }
+    p->texts[PERSON_FULL_NAME] = NULL;
+}
+
+static void settle_organisation(struct person *p)
+{
+    const char *company = p->texts[PERSON_COMPANY], *name = some_name(p);
+    p->texts[PERSON_FULL_NAME] = company != NULL ? company : name;
+    p->texts[PERSON_COMPANY] = NULL;
+}
+
+/* ---- cells ----------------------------------------------------------------------------------- */
+
+static void put(struct table *r, const char *column, const char *text, bool exact)
+{
+    if (text != NULL && text[0] != '\0') {
+        table_put(r, table_column(r, column, strlen(column), true), text, strlen(text), exact, "");
+    }
+}
+
+/* The preferred one, else the first. */
+static size_t primary_of(const struct person_point *points, size_t count)
+{
+    size_t i = 0;
+    while (i < count && !points[i].preferred) {
+        i++;
+    }
+    return i < count ? i : 0;
+}
+
+static void put_list(struct person *p, struct table *r, enum person_list list, const char *column)
+{
+    const struct person_point *points = p->points[list];
+    size_t count = p->point_count[list], primary = primary_of(points, count);
+    struct buf text = {0};
+    struct json_writer w;
+    if (count == 1 && points[0].label[0] == '\0') {
+        put(r, column, points[0].value, false);
+        return;
+    }
+    jw_init(&w, &text);
+    jw_array(&w);
+    for (size_t i = 0; i < count; i++) {
+        jw_object(&w);
+        jw_kv_text(&w, "value", points[i].value);
+        jw_kv_text(&w, "label", points[i].label);
+        jw_kv_bool(&w, "primary", i == primary);
+        jw_object_end(&w);
+    }
+    jw_array_end(&w);
+    if (count > 0) {
+        put(r, column, buf_text(&text), false);
+    }
+    buf_done(&text);
+}
+
+/* "Main Street 1, 12345 Town, Country" */
+static const char *address_line(struct person *p, const struct person_address *a)
+{
+    const char *const *part = a->parts;
+    const char *line = "";
+    for (size_t i = 0; i < ADDRESS_PARTS; i++) {
+        if (part[i] != NULL) {
+            bool town = i == ADDRESS_CITY && part[ADDRESS_POSTCODE] != NULL;
+            line = arena_printf(&p->arena, "%s%s%s", line,
+                                line[0] == '\0' ? ""
+                                : town          ? " "
+                                                : ", ",
+                                part[i]);
+        }
+    }
+    return a->label[0] != '\0' ? arena_printf(&p->arena, "%s: %s", a->label, line) : line;
+}
+
+static void put_addresses(struct person *p, struct table *r)
+{
+    const char *others = "";
+    size_t primary = 0;
+    while (primary < p->address_count && !p->addresses[primary].preferred) {
+        primary++;
+    }
+    primary = primary < p->address_count ? primary : 0;
+    for (size_t i = 0; i < p->address_count; i++) {
+        for (size_t k = 0; i == primary && k < ADDRESS_PARTS; k++) {
+            put(r, PARTS[k], p->addresses[i].parts[k], false);
+        }
+        if (i != primary) {
+            others = arena_printf(&p->arena, "%s%s%s", others, others[0] != '\0' ? "\n" : "",
+                                  address_line(p, &p->addresses[i]));
+        }
+    }
+    put(r, "other_addresses", others, false);
+}
+
+void person_put(struct person *p, struct table *r)
+{
+    bool people = table_has(r, "first_name") || table_has(r, "last_name");
+    if (people) {
+        settle_person(p, r);
+    } else {
+        settle_organisation(p);
+    }
+    for (size_t i = 0; i < PERSON_TEXTS; i++) {
+        put(r, TEXTS[i].column, p->texts[i], i == PERSON_BIRTHDAY || i == PERSON_ANNIVERSARY);
+    }
+    for (size_t i = 0; i < PERSON_LISTS; i++) {
+        bool site = i == PERSON_LINKS && !table_has(r, LISTS[i]) && table_has(r, "website");
+        put_list(p, r, (enum person_list)i, site ? "website" : LISTS[i]);
+    }
+    put_addresses(p, r);
+}
