@@ -10,12 +10,15 @@ export const USER = 'user';
 /** What they belong to. */
 export const TEAM = 'team';
 
+/** Words that records are marked with. */
+export const TAG = 'tag';
+
 /** Fields of an activity: when it is to be done, and when it was. */
 export const DUE = 'due';
 export const DONE = 'done_at';
 
 /** Entities with a view of their own instead of list and record page. */
-export const SPECIAL_VIEWS = { user: 'people' };
+export const SPECIAL_VIEWS = { user: 'people', tag: 'tags' };
 
 /** Field that holds why something was lost, asked for by the board. */
 export const LOST_REASON = 'lost_reason';

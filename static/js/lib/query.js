@@ -19,6 +19,8 @@ export const OPS = {
   in: (f, v) => oneOf(f.name, v.split('|'), isLink(f) ? literal : quote),
   not: (f, v) => `not (${oneOf(f.name, v.split('|'), isLink(f) ? literal : quote)})`,
   any: (f, v) => `(${v.split('|').map((x) => `${f.name} contains ${quote(x)}`).join(' or ')})`,
+  every: (f, v) => v.split('|').map((x) => `${f.name} contains ${quote(x)}`).join(' and '),
+  none: (f, v) => `not (${v.split('|').map((x) => `${f.name} contains ${quote(x)}`).join(' or ')})`,
   has: (f, v) => `${f.name} contains ${quote(v)}`,
   range: (f, v) => {
     const lit = isDate(f) ? quote : (x) => x;

@@ -10,6 +10,7 @@ import { number, percent, money, date, moment, relDay } from '../lib/format.js';
 import { Icon, Status, UserAvatar } from './basics.js';
 import { TextInput, LongInput, NumberInput, MoneyInput, DateInput, InstantInput, BoolInput, ChoiceInput, ChoicesInput, ListInput } from './inputs.js';
 import { Lookup, ManyLookup } from './lookup.js';
+import { Tags, TagsInput } from './tags.js';
 
 const MANY_OPTIONS = 6;
 
@@ -67,6 +68,7 @@ const SHOW = {
   user: ({ v }) => (v.hidden ? html`<span class="faint">${t('Hidden')}</span>` : html`<${UserAvatar} user=${v} size="sm" label />`),
   stage: StageValue,
   pipeline: ({ v }) => html`<${Plain} v=${t(pipeline(v)?.label ?? v)} />`,
+  tags: ({ v }) => html`<${Tags} list=${v} />`,
   records: ({ f, v }) => html`<span class="clip joined">${v.map((x, i) => html`<span key=${`${x.entity}${x.id}`}>${i > 0 && html`<span class="faint"> · </span>`}${linkTo(f, x)}</span>`)}</span>`,
 };
 
@@ -91,6 +93,7 @@ const TYPES = {
   stage: ChoiceInput,
   pipeline: ChoiceInput,
   records: ManyLookup,
+  tags: TagsInput,
 };
 
 /** Types whose edit is finished by choosing, without Enter. */
@@ -120,7 +123,7 @@ export function Value({ field: f, record }) {
 export function text(f, record) {
   const v = record?.[f.name];
   if (isEmpty(v)) return '';
-  const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), records: () => v.map((x) => x.title ?? t('Hidden')).join(' · ') }[f.type];
+  const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), tags: () => v.join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), records: () => v.map((x) => x.title ?? t('Hidden')).join(' · ') }[f.type];
   return as ? as() : String(v);
 }
 

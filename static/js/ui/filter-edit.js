@@ -7,7 +7,8 @@ import { t } from '../lib/i18n.js';
 import { Icon } from './basics.js';
 import { withOptions, isNumeric } from './field.js';
 import { Lookup } from './lookup.js';
-import { SPANS, ALWAYS, Title } from './filters.js';
+import { TagsInput } from './tags.js';
+import { SPANS, ALWAYS, TAG_WORDS, Title } from './filters.js';
 
 /** Begins at the first control once there is one. */
 const useFocus = (box) => useLayoutEffect(() => { box.current.querySelector('[data-first], input, select, textarea')?.focus(); }, []);
@@ -19,6 +20,17 @@ function OptionsEditor({ field: f, value, put }) {
   const toggle = (id) => { const next = on.includes(id) ? on.filter((x) => x !== id) : [...on, id]; put(next.length ? `${name}:${next.join('|')}` : ''); };
   return html`<div class="choices filter-options">${f.options.map((o) => html`<label key=${o.id}>
     <input type="checkbox" class="check" checked=${on.includes(o.id)} onChange=${() => toggle(o.id)} />${t(o.label)}</label>`)}</div>`;
+}
+
+function TagsEditor({ field: f, value, put }) {
+  const [op, list = ''] = value.split(/:(.*)/s);
+  const now = TAG_WORDS[op] ? op : 'any';
+  const on = TAG_WORDS[op] && list ? list.split('|') : [];
+  const [by, setBy] = useState(now);
+  const set = (how, names) => { setBy(how); put(names.length ? `${how}:${names.join('|')}` : ''); };
+  return html`<div class="stack"><div class="segments" role="group" aria-label=${t(f.label)}>${Object.entries(TAG_WORDS).map(([k, label]) => html`
+    <button type="button" key=${k} class="btn" aria-pressed=${by === k} onClick=${() => set(k, on)}>${t(label)}</button>`)}</div>
+    <${TagsInput} field=${f} small fixed data-first value=${on} aria-label=${t(f.label)} onInput=${(names) => set(by, names)} /></div>`;
 }
 
 function LinkEditor({ field: f, value, put }) {
@@ -54,6 +66,7 @@ const TextEditor = ({ field: f, value, put }) => html`<input class="input input-
 
 function editorOf(f) {
   if (f.options) return OptionsEditor;
+  if (f.type === 'tags') return TagsEditor;
   if (f.kind === 'link') return LinkEditor;
   if (f.kind === 'date' || f.kind === 'instant') return DateEditor;
   if (isNumeric(f)) return (p) => html`<${RangeEditor} ...${p} type="number" />`;

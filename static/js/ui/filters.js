@@ -10,6 +10,8 @@ import { withOptions, isNumeric } from './field.js';
 
 /** Spans of time a filter offers, as [operator:value, words]. */
 export const SPANS = [['this:week', key('This week')], ['this:month', key('This month')], ['this:quarter', key('This quarter')], ['this:year', key('This year')], ['last:7', key('Last 7 days')], ['last:30', key('Last 30 days')], ['last:90', key('Last 90 days')], ['next:7', key('Next 7 days')], ['next:30', key('Next 30 days')], ['older:30', key('More than 30 days ago')], ['older:60', key('More than 60 days ago')], ['older:180', key('More than 180 days ago')]];
+/** How several tags are meant, by operator. */
+export const TAG_WORDS = { any: key('any of'), every: key('all of'), none: key('none of') };
 /** What can be asked of every field. */
 export const ALWAYS = [['empty:', key('Is empty')], ['some:', key('Is not empty')]];
 
@@ -41,6 +43,7 @@ function ChipValue({ chip: c }) {
   if (c.op === 'bool') return c.value === 'no' ? t('No') : t('Yes');
   if (c.op === 'range') return rangeText(f, c.value);
   if (c.op === 'has') return `“${c.value}”`;
+  if (f.type === 'tags') return html`${TAG_WORDS[c.op] && `${t(TAG_WORDS[c.op])} `}${c.value.split('|').join(', ')}`;
   const ids = c.value.split('|');
   const names = f.options ? ids.map(option) : ids.map((id) => html`<${Title} key=${id} field=${f} id=${id} />`);
   return html`${c.op === 'not' && `${t('not')} `}${joined(names)}`;

@@ -15,7 +15,7 @@ import { Icon, Empty, Failed, SkeletonLines, Notice, useLoad } from '../ui/basic
 const TOPICS = [['config', 'settings', key('Configuration')], ['status', 'server', key('Server')]];
 
 /** Sections with an address of their own. */
-const BESIDE = ['people', 'profile'];
+const BESIDE = ['people', 'tags', 'profile'];
 
 /** To look is to find out: what every page says of problems is asked for again. */
 async function look(path, o) {
@@ -143,6 +143,7 @@ export default function Settings({ topic = 'config' }) {
       <ul>${TOPICS.map(([id, icon, label]) => html`<li key=${id}>
         <${Link} class="nav-link" to=${id === 'config' ? '/settings' : `/settings/${id}`} aria-current=${id === topic ? 'page' : undefined}><${Icon} name=${icon} />${t(label)}<//></li>`)}
         <li><${Link} class="nav-link" to="/people"><${Icon} name="circle-user-round" />${t('People')}<//></li>
+        <li><${Link} class="nav-link" to="/tags"><${Icon} name="tags" />${t('Tags')}<//></li>
         <li><${Link} class="nav-link" to="/profile"><${Icon} name="user" />${t('My profile')}<//></li></ul></nav>
       <div class="settings-main"><${Page} /></div></div></div>`;
 }
