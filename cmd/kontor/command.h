@@ -98,6 +98,10 @@ int command_verify(struct arguments *a);
 int command_restore(struct arguments *a);
 int command_version(struct arguments *a);
 
+/* takeout.c: everything, out into a new folder and in from one. */
+int takeout_out(struct arguments *a, const char *dir);
+int takeout_in(struct arguments *a, const char *dir);
+
 extern const struct parameter INIT_OPTIONS[], SERVE_OPTIONS[], APPLY_OPTIONS[], USER_OPTIONS[],
     TOKEN_OPTIONS[], IMPORT_OPTIONS[], EXPORT_OPTIONS[], CHANGES_OPTIONS[], VERSION_OPTIONS[];
 

@@ -33,6 +33,7 @@ const struct parameter IMPORT_OPTIONS[] = {
     {"encoding", "NAME", "of the file, such as UTF-8 or Windows-1252, where the guess is wrong"},
     {"delimiter", "SIGN", "csv: , ; | or tab, where the guess is wrong"},
     {"sheet", "NAME", "xlsx: the sheet, by its name or number (without it the first with rows)"},
+    {"all", "DIR", "everything that `kontor export --all DIR` wrote, into an empty system"},
     {"dry-run", NULL, "do everything, keep nothing"},
     {"rejects", "FILE",
      "where rejected rows go; without it NAME-rejects.csv beside the file (NAME-rejects-2.csv when "
@@ -43,6 +44,7 @@ const struct parameter IMPORT_OPTIONS[] = {
 };
 
 const struct parameter EXPORT_OPTIONS[] = {
+    {"all", "DIR", "everything, into a new folder: records, history, configuration"},
     {"filter", "EXPR", "only records for which this holds"},
     {"fields", "A,B", "only these fields"},
     {"format", "FORMAT", "csv (default) or ndjson"},
@@ -508,7 +510,7 @@ static int import_from(struct arguments *a, struct client *client, int fd)
     return rc == EXIT_DONE ? finish_import(a, client, id, answer) : rc;
 }
 
-int command_import(struct arguments *a)
+static int import_file(struct arguments *a)
 {
     struct client client;
     bool standard = strcmp(a->words[1], "-") == 0;
@@ -530,6 +532,22 @@ int command_import(struct arguments *a)
         close(fd);
     }
     return rc;
+}
+
+/* With --all the folder stands in place of entity and file. */
+static bool has_all(const struct arguments *a)
+{
+    return argument_given(a, "all");
+}
+
+int command_import(struct arguments *a)
+{
+    if (has_all(a)) {
+        return a->count > 0 ? usage_error(a, "--all takes no ENTITY and FILE")
+                            : takeout_in(a, argument(a, "all"));
+    }
+    return a->count < 2 ? usage_error(a, "something is missing: %s", a->command->form)
+                        : import_file(a);
 }
 
 /* ---- Export -----------------------------------------------------------------------------------
@@ -591,6 +609,13 @@ static int export_with(struct arguments *a, struct client *client)
 int command_export(struct arguments *a)
 {
     struct client client;
+    if (has_all(a)) {
+        return a->count > 0 ? usage_error(a, "--all takes no ENTITY")
+                            : takeout_out(a, argument(a, "all"));
+    }
+    if (a->count < 1) {
+        return usage_error(a, "something is missing: %s", a->command->form);
+    }
     int rc = open_client(a, &client);
     if (rc == EXIT_DONE) {
         rc = export_with(a, &client);

@@ -83,6 +83,8 @@ int api_config_apply(struct request *q, struct reply *r);
 int api_status(struct request *q, struct reply *r);
 int api_backup(struct request *q, struct reply *r);
 int api_backup_done(struct request *q, struct reply *r);
+int api_takeout_get(struct request *q, struct reply *r);
+int api_takeout_put(struct request *q, struct reply *r);
 int api_health(struct request *q, struct reply *r);
 int api_metrics(struct request *q, struct reply *r);
 

@@ -277,13 +277,18 @@ static int send_rows(struct export *x, export_sink sink, void *data)
 #define READING_MAX 2
 static atomic_int reading;
 
-static int take_turn(struct ctx *c)
+int export_turn(struct ctx *c)
 {
     if (atomic_fetch_add(&reading, 1) < READING_MAX) {
         return 0;
     }
     atomic_fetch_sub(&reading, 1);
     return ctx_fail(c, ERR_BUSY, "", "Other exports are running; try again in a minute.");
+}
+
+void export_turn_end(void)
+{
+    atomic_fetch_sub(&reading, 1);
 }
 
 /* Which records and fields; the actor may have them. */
@@ -318,10 +323,10 @@ int export_records(struct ctx *c, const struct export_request *q, export_sink si
     if (x.csv && q->mark) {
         csv_write_mark(&x.writer);
     }
-    int rc = take_turn(c);
+    int rc = export_turn(c);
     if (rc == 0) {
         rc = read_rows(&x, &spec);
-        atomic_fetch_sub(&reading, 1);
+        export_turn_end();
     }
     if (rc == 0) {
         log_info("%s: %s exported %lld %s, filter: %s", c->trace,

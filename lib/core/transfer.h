@@ -61,6 +61,9 @@ struct export_request {
     bool guard;     /* csv: keep spreadsheets from taking text for formulas */
     bool mark;      /* csv: begins with the mark by which spreadsheets know UTF-8 */
 };
+/* An export's turn to hold a reader for minutes: ERR_BUSY when two do already. Ended with the other. */
+int export_turn(struct ctx *c);
+void export_turn_end(void);
 int export_records(struct ctx *c, const struct export_request *q, export_sink sink, void *data);
 
 #endif

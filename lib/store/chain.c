@@ -271,13 +271,12 @@ static int load_leaves(struct verifier *v, int64_t set, int64_t *rows)
     return rc;
 }
 
-static int check_set(struct verifier *v, const struct change_header *header,
-                     const unsigned char previous[CRYPTO_HASH_SIZE],
-                     const unsigned char stored[CRYPTO_HASH_SIZE])
+/* What the hash of a set has to be; *rows: its change rows. */
+static int hash_set(struct verifier *v, const struct change_header *header,
+                    const unsigned char previous[CRYPTO_HASH_SIZE], int64_t *rows,
+                    unsigned char hash[CRYPTO_HASH_SIZE])
 {
-    int64_t rows = 0;
-    unsigned char hash[CRYPTO_HASH_SIZE];
-    if (load_leaves(v, header->id, &rows) != 0) {
+    if (load_leaves(v, header->id, rows) != 0) {
         return -1;
     }
     set_hash_begin(v->hash, previous, header);
@@ -285,6 +284,18 @@ static int check_set(struct verifier *v, const struct change_header *header,
         crypto_hash_add(v->hash, v->leaves[i].hash, LEAF_SIZE);
     }
     crypto_hash_end(v->hash, hash);
+    return 0;
+}
+
+static int check_set(struct verifier *v, const struct change_header *header,
+                     const unsigned char previous[CRYPTO_HASH_SIZE],
+                     const unsigned char stored[CRYPTO_HASH_SIZE])
+{
+    int64_t rows = 0;
+    unsigned char hash[CRYPTO_HASH_SIZE];
+    if (hash_set(v, header, previous, &rows, hash) != 0) {
+        return -1;
+    }
     if (rows != header->n) {
         v->bad(v->data, header->id, "Change rows were removed or added.");
     } else if (memcmp(hash, stored, CRYPTO_HASH_SIZE) != 0) {
@@ -454,4 +465,80 @@ int chain_verify(struct db *db, const struct model *m, int64_t from,
     db->deadline_ms = deadline;
     db_read_end(db);
     return rc;
+}
+
+/* ---- sealing --------------------------------------------------------------------------------- */
+
+/* A change of a record that is not there: the history does not belong to the records. */
+static void note_wrong(void *data, int64_t set, const char *text)
+{
+    bool *wrong = data;
+    (void)set, (void)text;
+    *wrong = true;
+}
+
+static int write_hash(struct verifier *v, int64_t set, const unsigned char hash[CRYPTO_HASH_SIZE])
+{
+    sqlite3_stmt *st = stmt_get(v->db, "UPDATE change_set SET hash = ?2 WHERE id = ?1", v->e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, set);
+    sqlite3_bind_blob(st, 2, hash, CRYPTO_HASH_SIZE, SQLITE_STATIC);
+    int rc = stmt_step(v->db, st, v->e);
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+/* The set after `last`: 1, 0 when there is none. */
+static int next_set(struct verifier *v, int64_t last, struct change_header *out)
+{
+    sqlite3_stmt *st = stmt_get(v->db,
+                                "SELECT id, at, actor, source, reason, parent, undo_of, n"
+                                " FROM change_set WHERE id > ?1 ORDER BY id LIMIT 1",
+                                v->e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, last);
+    int rc = stmt_step(v->db, st, v->e);
+    if (rc == 1) {
+        read_header(st, &v->set_arena, out);
+    }
+    stmt_done(st);
+    return rc;
+}
+
+static int seal_sets(struct verifier *v)
+{
+    unsigned char hash[CRYPTO_HASH_SIZE] = {0};
+    unsigned char previous[CRYPTO_HASH_SIZE];
+    struct change_header header = {0};
+    int64_t rows = 0;
+    int rc;
+    while ((rc = next_set(v, header.id, &header)) == 1) {
+        memcpy(previous, hash, sizeof(previous));
+        if (hash_set(v, &header, previous, &rows, hash) != 0 || write_hash(v, header.id, hash) != 0) {
+            return -1;
+        }
+        arena_reset(&v->set_arena);
+    }
+    return rc;
+}
+
+int chain_seal(struct db *db, struct err *e)
+{
+    bool wrong = false;
+    struct verifier v = {.db = db, .e = e, .bad = note_wrong, .data = &wrong};
+    struct arena a;
+    arena_init(&a);
+    arena_init(&v.set_arena);
+    v.hash = crypto_hash_new();
+    int rc = load_entities(&v, &a) == 0 ? seal_sets(&v) : -1;
+    crypto_hash_free(v.hash);
+    arena_done(&v.set_arena);
+    arena_done(&a);
+    return rc != 0 || !wrong ? rc
+                             : err_fail(e, ERR_INVALID, "",
+                                        "The history tells of a record that is not there.");
 }

@@ -20,6 +20,9 @@ int change_value_of(struct db *db, const struct entity *entity, int64_t field,
                     const char *sql_name, int64_t record, int64_t set, struct arena *a,
                     struct value *out, struct err *e);
 
+/* chain.c: the hashes of all sets, made anew from what stands in the tables (a load of everything). */
+int chain_seal(struct db *db, struct err *e);
+
 /* ---- undo.c and undo_gone.c ---- */
 
 /* The sets to undo: the root and all below it. */

@@ -79,7 +79,7 @@ void record_set(struct record *r, const struct field *f, const struct value *val
     }
 }
 
-static const char *load_text(struct db *db, const struct entity *e)
+static const char *load_text(struct db *db, const struct entity *e, const char *which)
 {
     struct buf *sql = &db->text;
     buf_clear(sql);
@@ -91,11 +91,11 @@ static const char *load_text(struct db *db, const struct entity *e)
     }
     buf_puts(sql, " FROM ");
     buf_puts(sql, e->sql_table);
-    buf_puts(sql, " WHERE id = ?1");
+    buf_puts(sql, which);
     return buf_text(sql);
 }
 
-static struct record *read_record(sqlite3_stmt *st, const struct entity *e, struct arena *a)
+struct record *rows_read(sqlite3_stmt *st, const struct entity *e, struct arena *a)
 {
     struct record *r = record_new(a, e);
     r->id = sqlite3_column_int64(st, 0);
@@ -113,17 +113,22 @@ static struct record *read_record(sqlite3_stmt *st, const struct entity *e, stru
     return r;
 }
 
+sqlite3_stmt *rows_all(struct db *db, const struct entity *e, struct err *err)
+{
+    return stmt_get(db, load_text(db, e, " ORDER BY id"), err);
+}
+
 int rows_load(struct db *db, const struct entity *e, int64_t id, struct arena *a,
               struct record **out, struct err *err)
 {
-    sqlite3_stmt *st = stmt_get(db, load_text(db, e), err);
+    sqlite3_stmt *st = stmt_get(db, load_text(db, e, " WHERE id = ?1"), err);
     if (!st) {
         return -1;
     }
     sqlite3_bind_int64(st, 1, id);
     int rc = stmt_step(db, st, err);
     if (rc == 1) {
-        *out = read_record(st, e, a);
+        *out = rows_read(st, e, a);
     }
     stmt_done(st);
     if (rc == 0) {

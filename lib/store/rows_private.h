@@ -43,6 +43,12 @@ int rows_serial_refresh(struct db *db, struct change_set *cs, struct record *r, 
 /* One column of a row, as it stands in r->entity; nothing that follows from it. */
 int rows_put(struct db *db, const struct record *r, const struct column *c, struct value v,
              struct err *e);
+/* Every record of an entity by id, in the bin or not: rows_read reads the row the statement stands on. */
+sqlite3_stmt *rows_all(struct db *db, const struct entity *e, struct err *err);
+struct record *rows_read(sqlite3_stmt *st, const struct entity *e, struct arena *a);
+/* A record of another database as it is, with id, times and version; title, keys and index rows are
+ * made, history is not, nor the rows of links to many, whose targets may come later. */
+int rows_put_whole(struct db *db, struct record *r, struct arena *a, struct err *e);
 struct record *rows_copy(struct arena *a, const struct record *r);
 /* Position of a field's first column in entity->columns; -1 when nothing is stored. */
 int rows_column_index(const struct entity *entity, const struct field *f);

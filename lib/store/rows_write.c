@@ -136,14 +136,14 @@ static void bind_insert(sqlite3_stmt *st, const struct record *r, const struct t
     }
 }
 
-static int insert_row(struct db *db, const struct change_set *cs, const struct record *r,
+static int insert_row(struct db *db, struct arena *a, const struct record *r,
                       const struct title_pair *title, struct err *e)
 {
     sqlite3_stmt *st = stmt_get(db, insert_text(db, r->entity), e);
     if (!st) {
         return -1;
     }
-    bind_insert(st, r, title, cs->arena);
+    bind_insert(st, r, title, a);
     int rc = stmt_step_unique(db, st, r->entity, e);
     stmt_done(st);
     if (rc < 0) {
@@ -169,7 +169,7 @@ int rows_insert(struct db *db, const struct model *m, struct change_set *cs, str
     r->created_by = r->updated_by = cs->actor;
     r->deleted_at = 0;
     r->title = title.title;
-    if (insert_row(db, cs, r, &title, e) != 0 ||
+    if (insert_row(db, cs->arena, r, &title, e) != 0 ||
         change_created(db, cs, r->entity, r->id, r->values, value_text(r->title), e) != 0 ||
         add_index_rows(db, r, true, true, cs->arena, e) != 0) {
         return -1;
@@ -184,6 +184,33 @@ int rows_insert(struct db *db, const struct model *m, struct change_set *cs, str
     }
     emit(db, &ev);
     return 0;
+}
+
+int rows_put_whole(struct db *db, struct record *r, struct arena *a, struct err *e)
+{
+    struct title_pair title = {0};
+    bool living = r->deleted_at == 0;
+    title_make(a, r, &title);
+    r->title = title.title;
+    if (insert_row(db, a, r, &title, e) != 0 || add_index_rows(db, r, living, false, a, e) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < r->entity->column_count; i++) {
+        const struct column *c = r->entity->columns[i];
+        bool tags = tagged_has(c->field);
+        if (rows_serial_pass(db, c, r->values[i], e) != 0 ||
+            (tags && tagged_add(db, c->field, r->id, r->values[i], a, e) != 0)) {
+            return -1;
+        }
+    }
+    if (living) {
+        search_put(db, r, a);
+        return 0;
+    }
+    buf_clear(&db->text);
+    buf_printf(&db->text, "UPDATE %s SET deleted_at = ?2 WHERE id = ?1", r->entity->sql_table);
+    const int64_t values[] = {r->id, r->deleted_at};
+    return db_run_ints(db, buf_text(&db->text), values, COUNT(values), e);
 }
 
 /* ---- update ---------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 // Settings are files; this page shows what the server read, what is wrong with
 // it, and what applying would do. The files stay the one truth.
 import { html, cx, useState, useEffect } from '../lib/html.js';
-import { get, post } from '../lib/api.js';
+import { apiUrl, get, post } from '../lib/api.js';
 import { loadMeta, entity } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { isAdmin } from '../lib/store.js';
@@ -112,6 +112,20 @@ function Config() {
 
 const uptime = (s) => (s < 60 ? t('less than a minute') : s > 172800 ? tn('{n} day', '{n} days', Math.floor(s / 86400)) : s > 7200 ? tn('{n} hour', '{n} hours', Math.floor(s / 3600)) : tn('{n} minute', '{n} minutes', Math.floor(s / 60)));
 
+/** Everything, for owners: a link cannot ask for the password, so the page does before it follows. */
+function TakeOut() {
+  const go = async () => {
+    try {
+      await post('/session/confirm');
+      location.assign(apiUrl('/takeout'));
+      toast(t('The archive is being made; the download begins when it is complete'));
+    } catch (bad) { toast(explain(bad), { bad: true }); }
+  };
+  return html`<section class="card" aria-labelledby="take-out"><div class="card-head"><h2 id="take-out">${t('Take your data out')}</h2></div>
+    <div class="card-body stack"><p class="small dim">${t('All records with their history, and the configuration, as one ZIP archive of open formats. kontor import --all puts it into an empty Kontor. Passwords are not in it.')}</p>
+      <div class="row"><button type="button" class="btn" onClick=${go}><${Icon} name="download" />${t('Download everything')}</button></div></div></section>`;
+}
+
 function Server() {
   const status = useLoad((o) => look('/status', o), []);
   const s = status.data;
@@ -125,7 +139,8 @@ function Server() {
         <${Fact} icon=${backup?.ok ? 'shield-check' : 'triangle-alert'} warn=${!backup?.ok} title=${backup ? t('Backup {when}', { when: ago(backup.at) }) : t('No backup yet')} text=${backup ? backup.file : t('Run: kontor backup FILE')} /></ul>
       <section class="card"><div class="card-head"><h2>${t('Records')}</h2></div><div class="card-body">
         <dl class="keys">${Object.entries(s.records ?? {}).map(([name, n]) => html`<div key=${name}>
-        <dt>${t(entity(name)?.label_plural ?? name)}</dt><dd class="num">${number(n)}</dd></div>`)}</dl></div></section>`}`;
+        <dt>${t(entity(name)?.label_plural ?? name)}</dt><dd class="num">${number(n)}</dd></div>`)}</dl></div></section>
+      <${TakeOut} />`}`;
 }
 
 /** What others see: calm, and without a question the server would refuse. */
