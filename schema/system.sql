@@ -8,7 +8,7 @@ CREATE TABLE counter(
 ) STRICT, WITHOUT ROWID;
 INSERT INTO counter(name, value) VALUES
   ('record', 0), ('change_set', 0), ('field', 0), ('entity', 0), ('job', 0), ('timer', 0),
-  ('session', 0), ('token', 0);
+  ('session', 0), ('token', 0), ('stored_bytes', 0);
 
 -- Entities and their columns. Ids are never reused; gone = 1: no longer in the model, table or column kept.
 -- definition: what titles, keys and search rows are made of; when it changes they are made anew.
@@ -166,6 +166,15 @@ CREATE TABLE pref(
 CREATE TABLE fact(
   key   TEXT PRIMARY KEY,
   value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The bytes of attachments that lie in files/, named by their SHA-256 (lib/store/files.h); counter
+-- stored_bytes: their sum. unused_since: no record names them any more; a week later they go.
+CREATE TABLE stored_file(
+  hash         TEXT PRIMARY KEY,
+  size         INTEGER NOT NULL,
+  at           INTEGER NOT NULL,
+  unused_since INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- Durable jobs and timers.

@@ -58,6 +58,9 @@ struct reply {
     struct buf body;
     const char *type;  /* NULL: application/json */
     const char *cache; /* Cache-Control; NULL: no-store */
+    /* Content-Security-Policy of a file of a user, which nothing of ours may run in; NULL: ours. */
+    const char *policy;
+    int64_t length; /* of a stream, when it is known before; 0: it is not */
     /* For streams: sends status and head on first use, then pieces. 0/-1 (peer gone). NULL where
      * streaming is impossible. */
     int (*write)(void *io, struct reply *r, const void *bytes, size_t n);

@@ -212,6 +212,9 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
     jw_kv_bool(w, "menu", e->menu);
     jw_kv_bool(w, "timeline", e->timeline);
     print_names(w, "title", c, e->title, e->title_count);
+    if (e->picture != NULL && (c->actor.role == NULL || role_sees(c->actor.role, e->picture))) {
+        jw_kv_text(w, "picture", e->picture->name);
+    }
     print_can(w, c, e);
     jw_key(w, "fields");
     jw_array(w);

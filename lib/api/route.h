@@ -74,6 +74,9 @@ int api_import_data(struct request *q, struct reply *r);
 int api_import_status(struct request *q, struct reply *r);
 int api_import_rejects(struct request *q, struct reply *r);
 
+int api_files_add(struct request *q, struct reply *r);
+int api_files_get(struct request *q, struct reply *r);
+
 int api_meta(struct request *q, struct reply *r);
 int api_openapi(struct request *q, struct reply *r);
 int api_events(struct request *q, struct reply *r);

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/yaml.h"
 #include "core/account.h"
+#include "core/file.h"
 #include "store/accounts.h"
 
 #define LOW_LOG_N    10
@@ -126,6 +127,8 @@ void config_use_settings(struct app *app, const struct settings *s)
         .session_idle_ms = s->session_idle,
         .session_max_ms = s->session_max,
     };
+    const struct file_limits files = {s->file_max << 20, s->files_quota << 20};
+    file_configure(&files);
     account_configure(&account);
     if (app->daemon) {
         log_set_level(level_of(s->log_level)); /* commands say what they do themselves */

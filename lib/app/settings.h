@@ -27,6 +27,7 @@ struct settings {
     int64_t threads, connections_per_address;
     const char *password_cost;         /* "normal", "low" */
     int64_t session_idle, session_max; /* ms */
+    int64_t file_max, files_quota; /* MB */
     const char *log_level;
 };
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/file.h"
 #include "core/parts.h"
 
 /* ---- Values ---------------------------------------------------------------------------------- */
@@ -134,7 +135,8 @@ int write_insert(struct ctx *c, const struct entity *e, const struct field_set *
         return -1;
     }
     user_fold(c, r);
-    if (view_check(c, NULL, r) != 0 || tag_check(c, NULL, r) != 0) {
+    if (view_check(c, NULL, r) != 0 || tag_check(c, NULL, r) != 0 ||
+        file_check(c, NULL, r) != 0) {
         return -1;
     }
     if (rows_insert(c->db, c->model, &c->change, r, &c->err) != 0) {
@@ -183,7 +185,8 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
         return -1;
     }
     user_fold(c, after);
-    if (view_check(c, before, after) != 0 || tag_check(c, before, after) != 0) {
+    if (view_check(c, before, after) != 0 || tag_check(c, before, after) != 0 ||
+        file_check(c, before, after) != 0) {
         return -1;
     }
     if (rows_update(c->db, c->model, &c->change, before, after, &changed, &c->err) != 0) {

@@ -19,6 +19,8 @@ const struct model_key ENTITY_KEYS[] = {
     {"title", "the field, or the list of fields, a record is called by", "title: name", true},
     {"title_sort", "the fields of the title in the order lists go by",
      "title_sort: [last_name, first_name]", true},
+    {"picture", "a field of type file whose picture stands in place of initials", "picture: photo",
+     true},
     {"list", "the columns of a list", "list: [name, company]", true},
     {"quick", "the fields of the short form for a new one", "quick: [name, company]", true},
     {"detail", "the parts of a record's page, each with its fields", "detail: {Hull: [length, flag]}",

@@ -143,7 +143,7 @@ static void declare_entity(struct loader *l, const struct document *doc)
     if (plural_node != NULL && !check_name(l, plural_node, plural, "the plural")) {
         return;
     }
-    if (model_plural_reserved(plural)) {
+    if (!doc->builtin && model_plural_reserved(plural)) {
         load_error(l, plural_node != NULL ? plural_node : name_node,
                    "the plural \"%s\" is an address of %s; write another under plural", plural,
                    model_is_page(plural) ? "the browser's pages" : "the API");

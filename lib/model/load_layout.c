@@ -193,12 +193,24 @@ void load_sort(struct loader *l, const struct entity *e, const struct yaml *node
     }
 }
 
+static void read_picture(struct loader *l, struct entity_def *d)
+{
+    const struct yaml *node = load_entity_key(d, "picture");
+    const struct field *f = load_text(l, node) == NULL ? NULL : load_field(l, d->entity, node);
+    if (f != NULL && (f->to == NULL || strcmp(f->to->name, ENTITY_FILE) != 0)) {
+        load_error(l, node, "must name a field of type file");
+    } else {
+        d->entity->picture = f;
+    }
+}
+
 static void read_layout(struct loader *l, struct entity_def *d)
 {
     struct entity *e = d->entity;
     const struct yaml *list = load_entity_key(d, "list"), *quick = load_entity_key(d, "quick");
     const struct yaml *sort = load_entity_key(d, "sort");
     read_title(l, d);
+    read_picture(l, d);
     e->list = list != NULL ? load_fields(l, e, list, &e->list_count)
                            : title_and_more(l, e, LIST_COLUMNS_MAX, false, &e->list_count);
     e->quick = quick != NULL ? load_fields(l, e, quick, &e->quick_count)

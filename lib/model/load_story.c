@@ -43,6 +43,12 @@ static bool is_long_text(const struct field *f)
     return f->type->words == WORDS_LINES;
 }
 
+/* Text somebody wrote: what nobody may set is the program's. */
+static bool is_told(const struct field *f)
+{
+    return is_long_text(f) && !f->readonly.always;
+}
+
 /* What a key may name. */
 static const struct {
     bool (*fits)(const struct field *f);
@@ -167,7 +173,7 @@ void link_stories(struct loader *l)
         e->story = (struct story){.records = first_of(e, field_is_records),
                                   .at = entity_field_find(e, "created_at"),
                                   .subject = subject_of(e),
-                                  .text = first_of(e, is_long_text)};
+                                  .text = first_of(e, is_told)};
         if (node != NULL) {
             read_keys(l, e, node);
         }

@@ -144,6 +144,7 @@ struct entity {
     struct map field_by_name;
     struct column **columns; /* every stored column but the system ones, in order */
     size_t column_count;
+    const struct field *picture; /* of type file, shown in place of initials; NULL: none */
     const struct field **title; /* parts of the title, joined by blanks */
     size_t title_count;
     const struct field **title_sort; /* parts of the sort key of the title; default = title */
@@ -233,6 +234,7 @@ extern const struct import_key IMPORT_MAP_KEYS[], IMPORT_COLUMN_KEYS[]; /* end w
 #define ENTITY_TEAM "team"
 #define ENTITY_VIEW "view"
 #define ENTITY_TAG  "tag"
+#define ENTITY_FILE "file" /* attachments, core/file.h */
 
 #define COMPANY_FILE     "kontor.yaml"
 #define COMPANY_NAME     "My company" /* these three when the file says nothing */

@@ -16,12 +16,13 @@
 #define DRAIN_PIECE 16384
 
 /* On every answer. */
-#define PROTECTION                                                                                 \
+#define ALWAYS                                                                                     \
     "X-Content-Type-Options: nosniff\r\n"                                                          \
     "X-Frame-Options: DENY\r\n"                                                                    \
     "Referrer-Policy: same-origin\r\n"                                                             \
     "Cross-Origin-Resource-Policy: same-origin\r\n"                                                \
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; connect-src 'self'; "
+    "Content-Security-Policy: "
+#define PROTECTION ALWAYS "default-src 'none'; script-src 'self'; connect-src 'self'; "
 
 /* The policy of a page: everything from here, nothing inline. */
 #define PAGE                                                                                       \
@@ -42,6 +43,7 @@ static const struct {
     {201, "Created"},
     {202, "Accepted"},
     {204, "No Content"},
+    {206, "Partial Content"},
     {304, "Not Modified"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
@@ -54,6 +56,7 @@ static const struct {
     {413, "Content Too Large"},
     {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
+    {416, "Range Not Satisfiable"},
     {417, "Expectation Failed"},
     {421, "Misdirected Request"},
     {422, "Unprocessable Content"},
@@ -101,7 +104,11 @@ static void put_head(struct http *h, const struct answer *answer, struct buf *ou
     buf_puts(out, reason_of(answer->status));
     buf_puts(out, "\r\n");
     put_date(out);
-    buf_puts(out, answer->part ? PROTECTION PART : PROTECTION PAGE);
+    if (answer->policy != NULL) {
+        buf_printf(out, ALWAYS "%s\r\n", answer->policy);
+    } else {
+        buf_puts(out, answer->part ? PROTECTION PART : PROTECTION PAGE);
+    }
     buf_puts(out, "Cache-Control: ");
     buf_puts(out, answer->cache != NULL ? answer->cache : "no-store");
     /* What HTTP/1.1 means by itself is not said (RFC 9112, 9.3): pages are many small files. */
@@ -230,7 +237,12 @@ int answer_begin(struct http *h, const struct answer *answer)
     h->close = h->close || h->old;
     decide_close(h);
     put_head(h, answer, out);
-    buf_puts(out, h->old ? "\r\n" : "Transfer-Encoding: chunked\r\n\r\n");
+    h->sized = answer->length > 0;
+    if (h->sized) {
+        buf_printf(out, "Content-Length: %lld\r\n\r\n", (long long)answer->length);
+    } else {
+        buf_puts(out, h->old ? "\r\n" : "Transfer-Encoding: chunked\r\n\r\n");
+    }
     h->began = true;
     return answer_raw(h, out->data, out->size);
 }
@@ -240,7 +252,7 @@ int answer_piece(struct http *h, const void *bytes, size_t n)
     if (h->head || n == 0) {
         return 0;
     }
-    if (h->old) {
+    if (h->old || h->sized) {
         return answer_raw(h, bytes, n);
     }
     struct buf *out = &h->scratch->out;
@@ -255,7 +267,7 @@ void answer_end(struct http *h, bool whole)
 {
     if (!whole) {
         mg_disable_connection_keep_alive(h->conn);
-    } else if (!h->old && !h->head) {
+    } else if (!h->old && !h->sized && !h->head) {
         answer_raw(h, "0\r\n\r\n", 5);
     }
 }

@@ -53,7 +53,12 @@ static int write_piece(void *io, struct reply *r, const void *bytes, size_t n)
     struct http *h = io;
     if (!h->began) {
         const struct answer answer = {
-            .status = r->status, .type = r->type, .head = buf_text(&r->head)};
+            .status = r->status,
+            .type = r->type,
+            .cache = r->cache,
+            .policy = r->policy,
+            .length = r->length,
+            .head = buf_text(&r->head)};
         r->streamed = true;
         if (answer_begin(h, &answer) != 0) {
             return -1;
@@ -95,6 +100,7 @@ static void send_reply(struct http *h, struct reply *r)
     const struct answer answer = {.status = known ? 304 : r->status,
                                   .type = r->type,
                                   .cache = r->cache,
+                                  .policy = r->policy,
                                   .head = buf_text(&r->head),
                                   .body = r->body.data,
                                   .size = r->body.size};

@@ -66,6 +66,7 @@ struct http {
     bool close;            /* the connection ends with this answer */
     bool expects;          /* waits for 100 Continue */
     bool began;            /* the status line is out (streams) */
+    bool sized;            /* with the length of the body: no chunks */
     int64_t size, got;     /* body bytes announced and read */
 };
 

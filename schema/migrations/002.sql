@@ -27,3 +27,12 @@ CREATE TABLE notification(
 CREATE INDEX notification_user ON notification(user, id);
 CREATE INDEX notification_unseen ON notification(user, id) WHERE seen_at = 0;
 CREATE INDEX notification_made ON notification(made_at);
+
+-- Attachments.
+INSERT INTO counter(name, value) VALUES ('stored_bytes', 0);
+CREATE TABLE stored_file(
+  hash         TEXT PRIMARY KEY,
+  size         INTEGER NOT NULL,
+  at           INTEGER NOT NULL,
+  unused_since INTEGER
+) STRICT, WITHOUT ROWID;

@@ -24,8 +24,9 @@ static fixture_files FILES = {"kontor.yaml", "currency: EUR\nrates: {USD: 0.92, 
                               "  links: {type: links}\n"
                               "  link: {type: link, to: company}\n"
                               "  user: {type: user}\n"
-                              "  records: {type: records, reverse: thing_list}\n"
-                              "  tags: {type: tags}\n",
+                              "  tags: {type: tags}\n"
+                              "  file: {type: file}\n"
+                              "  records: {type: records, reverse: thing_list}\n",
                               NULL};
 
 /* A field of the type: of thing, or of the built-in entities for types customers cannot declare. */
