@@ -86,6 +86,16 @@ CREATE TABLE tagged(
   PRIMARY KEY(record, field, tag)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tagged_tag ON tagged(tag, field);
+-- Records that were merged into another one (survivor) by the set cs. undone: an undo brought it back.
+CREATE TABLE merged(
+  record   INTEGER NOT NULL,
+  cs       INTEGER NOT NULL,
+  survivor INTEGER NOT NULL,
+  undone   INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(record, cs)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX merged_survivor ON merged(survivor);
+CREATE INDEX merged_cs ON merged(cs);
 -- Who is this? Normalised e-mail (1), phone (2), domain (3) of living records.
 CREATE TABLE handle(
   kind   INTEGER NOT NULL,

@@ -211,6 +211,7 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
     jw_kv_bool(w, "custom", e->custom);
     jw_kv_bool(w, "menu", e->menu);
     jw_kv_bool(w, "timeline", e->timeline);
+    jw_kv_bool(w, "merge", record_merges(e));
     print_names(w, "title", c, e->title, e->title_count);
     if (e->picture != NULL && (c->actor.role == NULL || role_sees(c->actor.role, e->picture))) {
         jw_kv_text(w, "picture", e->picture->name);

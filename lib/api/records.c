@@ -168,6 +168,38 @@ int api_records_create(struct request *q, struct reply *r)
     return written(r, &result, 201);
 }
 
+static int print_one(struct request *q, struct reply *r, int64_t id, int64_t as_of,
+                     int64_t *version)
+{
+    struct json_writer w;
+    jw_init(&w, &r->body);
+    return record_print(q->ctx, q->entity, id, as_of, request_param(q, "fields"),
+                        request_param(q, "expand"), &w, version);
+}
+
+/* The id of a record that was merged gives the one it was merged into. */
+static int print_survivor(struct request *q, struct reply *r, int64_t as_of, int64_t *version)
+{
+    struct err absent = q->ctx->err;
+    int64_t id = q->id;
+    bool followed = false;
+    err_clear(&q->ctx->err);
+    buf_clear(&r->body);
+    if (record_follow(q->ctx, q->entity, &id, &followed) != 0) {
+        return -1;
+    }
+    if (!followed) {
+        q->ctx->err = absent;
+        return -1;
+    }
+    if (print_one(q, r, id, as_of, version) != 0) {
+        return -1;
+    }
+    r->body.size--;
+    buf_printf(&r->body, ",\"merged_into\":%lld}", (long long)id);
+    return 0;
+}
+
 int api_records_get(struct request *q, struct reply *r)
 {
     const char *as_of_text = request_param(q, "as_of");
@@ -175,10 +207,8 @@ int api_records_get(struct request *q, struct reply *r)
     if (as_of_text != NULL && record_as_of(q->ctx, as_of_text, &as_of) != 0) {
         return -1;
     }
-    struct json_writer w;
-    jw_init(&w, &r->body);
-    if (record_print(q->ctx, q->entity, q->id, as_of, request_param(q, "fields"),
-                     request_param(q, "expand"), &w, &version) != 0) {
+    if (print_one(q, r, q->id, as_of, &version) != 0 &&
+        (q->ctx->err.code != ERR_NOT_FOUND || print_survivor(q, r, as_of, &version) != 0)) {
         return -1;
     }
     reply_etag(r, version);
@@ -218,6 +248,17 @@ int api_records_bulk(struct request *q, struct reply *r)
     if (need_body(q) != 0 || record_bulk(q->ctx, q->entity, q->body, &result) != 0) {
         return -1;
     }
+    return written(r, &result, 200);
+}
+
+int api_records_merge(struct request *q, struct reply *r)
+{
+    struct record_result result = {0};
+    keep_result(q, &result, 200);
+    if (need_body(q) != 0 || record_merge(q->ctx, q->entity, q->body, &result) != 0) {
+        return -1;
+    }
+    result.version = 0; /* the answer is not the record */
     return written(r, &result, 200);
 }
 

@@ -113,6 +113,8 @@ const struct route ROUTES[] = {
      "Change or delete many records at once"},
     {"GET", V1 "/:plural/filter", NEED_USER, ACTION_SEE, BODY_NONE, 0, "text", api_records_filter,
      "A filter as its parts, or what is wrong with it"},
+    {"POST", V1 "/:plural/merge", NEED_USER, ACTION_SEE, BODY_JSON, 0, "", api_records_merge,
+     "Merge two to five records into one"},
     {"GET", V1 "/:plural/export", NEED_USER, ACTION_EXPORT, BODY_NONE, 0,
      "format filter sort fields limit as_of view trash guard mark delimiter", api_records_export,
      "Records as CSV or NDJSON"},

@@ -14,6 +14,7 @@ const struct job_kind JOB_KINDS[] = {
     {"undo", undo_slice},
     {"tags", tags_slice},
     {"files", file_tidy_slice},
+    {"merge", merge_slice},
     {NULL, NULL},
 };
 

@@ -43,8 +43,18 @@ int access_entity(struct ctx *c, enum action action, const struct entity *e)
     return ctx_fail(c, ERR_FORBIDDEN, "", "You may not %s %s.", word_of(action), e->label_plural);
 }
 
-static int not_found(struct ctx *c, const struct entity *e, int64_t id)
+/* A write to a record that was merged is not done to another one unasked. */
+static int not_found(struct ctx *c, enum action action, const struct entity *e, int64_t id)
 {
+    int64_t survivor = id;
+    bool merged = false;
+    if (action != ACTION_SEE && record_follow(c, e, &survivor, &merged) != 0) {
+        return -1;
+    }
+    if (merged) {
+        return ctx_fail(c, ERR_CONFLICT, "", "The %s %lld was merged into %lld: use that id.",
+                        e->name, (long long)id, (long long)survivor);
+    }
     return ctx_fail(c, ERR_NOT_FOUND, "", "There is no %s with the id %lld.", e->name,
                     (long long)id);
 }
@@ -66,14 +76,14 @@ int record_permit(struct ctx *c, enum action action, const struct entity *e, int
         }
     }
     if (action == ACTION_SEE || !ctx_may(c, ACTION_SEE, e)) {
-        return not_found(c, e, id);
+        return not_found(c, action, e, id);
     }
     int visible = query_permits(db, &who, ACTION_SEE, e, id, trash, &c->err);
     if (visible < 0) {
         return -1;
     }
     if (visible == 0) {
-        return not_found(c, e, id);
+        return not_found(c, action, e, id);
     }
     return ctx_fail(c, ERR_FORBIDDEN, "", "You may not %s this %s.", word_of(action), e->name);
 }

@@ -178,6 +178,7 @@ static int change_one(struct ctx *c, void *params)
     struct bulk *b = one->bulk;
     struct record *r = NULL;
     if (record_permit(c, action_of(b), b->entity, one->id, b->kind == BULK_RESTORE) != 0 ||
+        (b->kind == BULK_RESTORE && merge_refuse_restore(c, b->entity, one->id) != 0) ||
         rows_load(c->db, b->entity, one->id, c->arena, &r, &c->err) != 0) {
         return -1;
     }

@@ -106,6 +106,10 @@ static int match_filter(struct ctx *c, const struct row_run *run, const struct f
     if (p->match_id) {
         bool given =
             p->id_column < run->row->count && str_to_int(run->row->cells[p->id_column], &id) == 0;
+        bool merged = false;
+        if (given && record_follow(c, p->entity, &id, &merged) != 0) {
+            return -1;
+        }
         *out = given ? build_ids(c->arena, p->entity, &id, 1) : NULL;
         return 0;
     }

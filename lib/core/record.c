@@ -310,6 +310,7 @@ static int restore_from_trash(struct ctx *c, const struct command *cmd, struct w
 {
     struct record *r = NULL;
     if (record_permit(c, ACTION_RESTORE, cmd->entity, cmd->id, true) != 0 ||
+        merge_refuse_restore(c, cmd->entity, cmd->id) != 0 ||
         rows_load(c->db, cmd->entity, cmd->id, c->arena, &r, &c->err) != 0 ||
         record_restore_in(c, r) != 0) {
         return -1;

@@ -70,8 +70,16 @@ int record_resolve(struct ctx *c, const struct field *f, const struct reference 
  * {"changed":n,"change":id,"errors":[{"id","text"}]}. */
 int record_bulk(struct ctx *c, const struct entity *e, const struct json *body, struct record_result *out);
 
-/* One slice of a bulk change or undo that is kept as a job (kind "bulk" or "undo"; made by record_bulk and change_undo, which also
+/* {"into":id,"from":[ids],"fields":{"phone":id,…}}: two to five records become one (merge.h). Answer body: {"id","change",
+ * "moved":[{"entity","count"}],"folded":n,"dropped":[{"field","label","values":[{"id","value"}]}],"record":{…}}. */
+int record_merge(struct ctx *c, const struct entity *e, const struct json *body, struct record_result *out);
+bool record_merges(const struct entity *e); /* are there merges of such records at all? */
+/* The id of a merged record becomes that of its survivor, if the actor may see it. */
+int record_follow(struct ctx *c, const struct entity *e, int64_t *id, bool *followed);
+
+/* One slice of a merge, bulk change or undo that is kept as a job (kind "merge", "bulk" or "undo"; made by record_merge, record_bulk and change_undo, which also
  * run it while the caller waits). Called by lib/jobs when the process ended in between, with the job's user as actor. */
+int merge_slice(struct ctx *c, int64_t job, bool *more);
 int bulk_slice(struct ctx *c, int64_t job, bool *more);
 int undo_slice(struct ctx *c, int64_t job, bool *more);
 

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "core/parts.h"
+#include "store/merged.h"
 
 struct link_check { /* an id that somebody gave for a link */
     const struct field *field;
@@ -79,10 +80,24 @@ static void remember_link(struct parse *p, const struct field *f, int64_t id)
 
 /* ---- Links ----------------------------------------------------------------------------------- */
 
+/* An id that was merged stands for the record it was merged into. */
+static int follow(struct parse *p, int64_t *id)
+{
+    int64_t survivor = 0;
+    if (merged_survivor(p->c->db, *id, &survivor, &p->c->err) != 0) {
+        return -1;
+    }
+    *id = survivor != 0 ? survivor : *id;
+    return 0;
+}
+
 static int resolve_link(struct parse *p, const struct field *f, struct parsed *in)
 {
     if (in->reference_count == 0) {
         if (in->values[0].kind == VALUE_INT) {
+            if (follow(p, &in->values[0].i) != 0) {
+                return -1;
+            }
             remember_link(p, f, in->values[0].i);
         }
         return 0;
@@ -103,6 +118,9 @@ static int resolve_records(struct parse *p, const struct field *f, struct parsed
     int64_t *all = ARENA_ARRAY(p->c->arena, int64_t, count + in->reference_count + 1);
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
+        if (follow(p, &ids[i]) != 0) {
+            return -1;
+        }
         remember_link(p, f, ids[i]);
         all[n++] = ids[i];
     }

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "core/build.h"
 #include "core/timeline.h"
+#include "store/merged.h"
 
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX     200
@@ -299,13 +300,19 @@ static int read_stream(struct timeline *t, struct stream *s)
 
 /* ---- Changes --------------------------------------------------------------------------------- */
 
+/* That a merged record went is told by the one it was merged into. */
+static bool is_merge(const struct timeline *t, const struct change_row *row)
+{
+    return row->record != t->record->id && row->source == SOURCE_MERGE;
+}
+
 /* Groups the rows of one set into an item; returns the number of rows taken. */
 static size_t take_set(struct timeline *t, const struct change_row *rows, size_t count)
 {
     size_t n = 1;
-    bool told = timeline_tells(&rows[0]);
+    bool told = timeline_tells(&rows[0]) && !is_merge(t, &rows[0]);
     while (n < count && rows[n].set == rows[0].set) {
-        told = told || timeline_tells(&rows[n]);
+        told = told || (timeline_tells(&rows[n]) && !is_merge(t, &rows[n]));
         n++;
     }
     if (told) {
@@ -318,7 +325,7 @@ static size_t take_set(struct timeline *t, const struct change_row *rows, size_t
     return n;
 }
 
-static int read_changes(struct timeline *t)
+static int read_changes_of(struct timeline *t, int64_t record)
 {
     struct ctx *c = t->c;
     int64_t before = t->pos_set;
@@ -326,8 +333,8 @@ static int read_changes(struct timeline *t)
     while (t->count - start <= t->limit) {
         struct change_row *rows = NULL;
         size_t count = 0;
-        if (change_history(c->db, c->model, c->actor.role, t->entity, t->record->id, before,
-                           HISTORY_ROWS, c->arena, &rows, &count, &c->err) != 0) {
+        if (change_history(c->db, c->model, c->actor.role, t->entity, record, before, HISTORY_ROWS,
+                           c->arena, &rows, &count, &c->err) != 0) {
             return -1;
         }
         for (size_t i = 0; i < count;) {
@@ -339,6 +346,35 @@ static int read_changes(struct timeline *t)
         }
     }
     return 0;
+}
+
+/* What happened to records before they were merged into this one belongs to its history, for those
+ * who could see it. */
+static int find_records(struct timeline *t)
+{
+    struct ctx *c = t->c;
+    int64_t *merged = NULL, *seen = NULL;
+    size_t count = 0, n = 0;
+    if (merged_into(c->db, t->record->id, c->arena, &merged, &count, &c->err) != 0 ||
+        (count > 0 && record_permitted(c, ACTION_SEE, t->entity, merged, count, true, &seen, &n) !=
+                          0)) {
+        return -1;
+    }
+    t->records = ARENA_ARRAY(c->arena, int64_t, n + 1);
+    t->records[t->record_count++] = t->record->id;
+    for (size_t i = 0; i < n; i++) {
+        t->records[t->record_count++] = seen[i];
+    }
+    return 0;
+}
+
+static int read_changes(struct timeline *t)
+{
+    int rc = find_records(t);
+    for (size_t i = 0; i < t->record_count && rc == 0; i++) {
+        rc = read_changes_of(t, t->records[i]);
+    }
+    return rc;
 }
 
 /* ---- Merging --------------------------------------------------------------------------------- */
@@ -362,12 +398,20 @@ static void advance(struct timeline *t, const struct item *item)
     item->stream->pos_id = item->id;
 }
 
+static bool is_same_set(const struct item *x, const struct item *y)
+{
+    return x->stream == NULL && y->stream == NULL && x->id == y->id;
+}
+
 static int print_page(struct timeline *t, struct buf *out)
 {
     struct json_writer w;
     size_t shown = t->count < t->limit ? t->count : t->limit;
     if (t->count > 1) {
         qsort(t->items, t->count, sizeof(*t->items), newest_first);
+    }
+    while (shown > 0 && shown < t->count && is_same_set(&t->items[shown - 1], &t->items[shown])) {
+        shown++; /* what one set did to records that are one now stays on one page */
     }
     if (timeline_whole(t, shown) != 0 || timeline_titles(t, shown) != 0) {
         return -1;
@@ -448,8 +492,9 @@ int timeline_list(struct ctx *c, const struct entity *e, int64_t id, const char 
 {
     struct timeline t = {.c = c, .entity = e, .limit = limit <= 0 ? LIMIT_DEFAULT : (size_t)limit};
     t.limit = t.limit > LIMIT_MAX ? LIMIT_MAX : t.limit;
+    bool merged = false;
     cursor = cursor != NULL && *cursor != '\0' ? cursor : NULL;
-    if (record_permit(c, ACTION_SEE, e, id, false) != 0 ||
+    if (record_follow(c, e, &id, &merged) != 0 || record_permit(c, ACTION_SEE, e, id, false) != 0 ||
         rows_load(c->db, e, id, c->arena, &t.record, &c->err) != 0 || read_kinds(&t, kinds) != 0) {
         return -1;
     }

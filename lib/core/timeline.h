@@ -30,6 +30,8 @@ struct timeline {
     struct ctx *c;
     const struct entity *entity;
     struct record *record;
+    int64_t *records; /* whose changes are told: the record, then those merged into it */
+    size_t record_count;
     size_t limit;
     struct item *items;
     size_t count, room;

@@ -132,6 +132,7 @@ int timeline_titles(struct timeline *t, size_t shown)
             const struct change_row *row = &item->rows[k];
             if (k == 0) {
                 add_ids(t, &list, NULL, value_int(row->actor));
+                add_ids(t, &list, NULL, value_int(row->record));
             }
             if (row->column != NULL) {
                 add_ids(t, &list, row->column->field, row->before);
@@ -241,6 +242,11 @@ static void print_change(const struct timeline *t, struct json_writer *w, const 
     jw_key(w, "by");
     print_link(w, item->rows[0].actor, &by);
     jw_kv_text(w, "source", source_name(item->rows[0].source));
+    if (item->rows[0].record != t->record->id) {
+        const struct link_title of = print_target(title_of(t, item->rows[0].record));
+        jw_key(w, "merged");
+        print_link(w, item->rows[0].record, &of);
+    }
     print_fields(t, w, item);
 }
 

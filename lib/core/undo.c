@@ -5,7 +5,9 @@
  *
  * The rules for edits (required fields, gates) do not apply: the state was valid when it was made.
  * What must always hold does: unique values, an administrator left, a stage that belongs to its
- * pipeline. A record whose unique value another one took since is kept too. Up to BULK_SLICE records
+ * pipeline. Taking back a merge needs the rights to the records it merged, not to all that pointed at
+ * them, and has to be in order: what was merged on, or had the same field merged into it again, has to
+ * be taken apart in the order it was put together. A record whose unique value another one took since is kept too. Up to BULK_SLICE records
  * are one transaction; more run in slices (long_write.h), where a record that cannot be taken back
  * for whatever reason is kept. One record at a time: undo_record.c.
  */
@@ -13,6 +15,7 @@
 
 #include "core/long_write.h"
 #include "core/undo_record.h"
+#include "store/merged.h"
 
 #define PERMIT_MS 10000 /* for looking at the rights to the records of a large set */
 
@@ -50,6 +53,52 @@ static int refuse_undone(struct ctx *c, int64_t set, int64_t by)
                           (long long)set, (long long)by);
 }
 
+/* The merge at the beginning of what is taken back, with its records; *count 0: it is none. */
+static int find_merge(struct ctx *c, int64_t set, struct merged_row **rows, size_t *count)
+{
+    int64_t origin = set;
+    return ctx_db(c) == NULL || merged_origin(c->db, set, &origin, &c->err) != 0
+               ? -1
+               : merged_by(c->db, origin, c->arena, rows, count, &c->err);
+}
+
+static int refuse_order(struct ctx *c, int64_t later)
+{
+    return ctx_fail(c, ERR_CONFLICT, "",
+                    "These records were merged again by change %lld since; undo change %lld first.",
+                    (long long)later, (long long)later);
+}
+
+/* Is there a merge in force that stands on this one? */
+static int check_order(struct ctx *c, int64_t set)
+{
+    struct merged_row *rows = NULL, now;
+    size_t count = 0;
+    const struct entity *e = NULL;
+    int64_t later = 0;
+    if (find_merge(c, set, &rows, &count) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i <= count && count > 0; i++) {
+        int64_t id = i == 0 ? rows[0].survivor : rows[i - 1].record;
+        if (merged_find(c->db, id, &now, &c->err) != 0) {
+            return -1;
+        }
+        if (now.record != 0 && now.set != rows[0].set) {
+            return refuse_order(c, now.set);
+        }
+    }
+    if (count == 0) {
+        return 0;
+    }
+    if (rows_entity_of(c->db, c->model, rows[0].survivor, &e, &c->err) != 0 ||
+        (e != NULL &&
+         merged_later(c->db, e, rows[0].survivor, rows[0].set, &later, &c->err) != 0)) {
+        return -1;
+    }
+    return later == 0 ? 0 : refuse_order(c, later);
+}
+
 static int check_set(struct ctx *c, int64_t set)
 {
     struct change_info info;
@@ -80,7 +129,10 @@ static int check_set(struct ctx *c, int64_t set)
                         "back first.",
                         (long long)set, gone);
     }
-    return info.undone_by == 0 ? 0 : refuse_undone(c, set, info.undone_by);
+    if (info.undone_by != 0 && refuse_undone(c, set, info.undone_by) != 0) {
+        return -1;
+    }
+    return check_order(c, set);
 }
 
 static bool touches_field(const struct change_touch *touches, size_t count, const struct field *f)
@@ -187,12 +239,41 @@ static int permit_entities(struct ctx *c, int64_t set)
     return 0;
 }
 
+/* The rights that the merge itself needed. */
+static int permit_merge(struct ctx *c, const struct merged_row *rows, size_t count)
+{
+    const struct entity *e = NULL;
+    if (rows_entity_of(c->db, c->model, rows[0].survivor, &e, &c->err) != 0 || e == NULL) {
+        return -1;
+    }
+    int rc = record_permit(c, ACTION_EDIT, e, rows[0].survivor, true);
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        rc = record_permit(c, ACTION_DELETE, e, rows[i].record, true);
+    }
+    bool refused = c->err.code == ERR_NOT_FOUND || c->err.code == ERR_FORBIDDEN;
+    return rc != 0 && refused ? refuse_records(c) : rc;
+}
+
 /* Rights to all of the set; *count: how many records it has, as far as that decides between small
  * and large. */
 static int permit_all(struct ctx *c, int64_t set, int64_t *count)
 {
     struct change_info info;
+    struct merged_row *rows = NULL;
+    size_t merged = 0;
     bool whole = false;
+    if (find_merge(c, set, &rows, &merged) != 0) {
+        return -1;
+    }
+    if (merged > 0) {
+        *count = 0;
+        if (permit_merge(c, rows, merged) != 0 ||
+            change_info_find(c->db, c->model, set, c->arena, &info, &c->err) != 0) {
+            return -1;
+        }
+        *count = info.records;
+        return 0;
+    }
     if (permit_touches(c, set, &whole) != 0 ||
         change_info_find(c->db, c->model, set, c->arena, &info, &c->err) != 0) {
         return -1;
@@ -239,6 +320,23 @@ static void print_undone(const struct undo *u, int64_t change, struct record_res
     buf_done(&text);
 }
 
+static int note_merge(struct undo *u)
+{
+    struct merged_row *rows = NULL;
+    size_t count = 0;
+    if (find_merge(u->c, u->set, &rows, &count) != 0) {
+        return -1;
+    }
+    u->merge = count > 0 ? rows[0].set : 0;
+    return 0;
+}
+
+static int settle_merge(const struct undo *u)
+{
+    struct ctx *c = u->c;
+    return u->merge == 0 ? 0 : merged_settle(c->db, c->model, u->merge, &c->err);
+}
+
 /* ---- Small ----------------------------------------------------------------------------------- */
 
 static int run_small(struct ctx *c, void *params)
@@ -250,7 +348,7 @@ static int run_small(struct ctx *c, void *params)
     buf_clear(&u->kept);
     u->undone = u->kept_count = 0;
     u->wait_count = 0;
-    if (check_set(c, u->set) != 0 || permit_all(c, u->set, &all) != 0 ||
+    if (check_set(c, u->set) != 0 || permit_all(c, u->set, &all) != 0 || note_merge(u) != 0 ||
         change_undo_plan(c->db, c->model, u->set, 0, (size_t)all + 1, c->arena, &steps, &count,
                          &c->err) != 0) {
         return -1;
@@ -260,7 +358,7 @@ static int run_small(struct ctx *c, void *params)
             return -1;
         }
     }
-    if (undo_waiting(u) != 0) {
+    if (undo_waiting(u) != 0 || settle_merge(u) != 0) {
         return -1;
     }
     print_undone(u, c->change.id, u->out);
@@ -340,13 +438,19 @@ static int run_slice(struct ctx *c, void *params)
     }
     struct undo u = {.c = c, .set = position_int(body, "set")};
     read_position(&u, position);
-    int rc = change_undo_plan(c->db, c->model, u.set, u.after, u.rows, c->arena, &steps, &count,
+    int rc = note_merge(&u);
+    if (rc == 0) {
+        rc = change_undo_plan(c->db, c->model, u.set, u.after, u.rows, c->arena, &steps, &count,
                               &c->err);
+    }
     if (rc == 0) {
         rc = run_steps(&u, steps, count, &s->more);
     }
     if (rc == 0 && !s->more) {
         rc = undo_waiting(&u);
+    }
+    if (rc == 0 && !s->more) {
+        rc = settle_merge(&u);
     }
     if (rc == 0 && !s->more) {
         rc = change_undo_forget(c->db, u.set, &c->err);

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "store/merged.h"
+
 /* Those that wait are tried again, each time without the clashes of the time before, until so many
  * records were written: the writer is held meanwhile. */
 #define TRIES_RECORDS (2 * UNDO_WAITS_MAX)
@@ -180,11 +182,38 @@ static int undo_one(struct ctx *c, void *params)
     return 0;
 }
 
-/* Rights may have changed since the whole was permitted. */
+/* Rights may have changed since the whole was permitted; those to a merge are to the merged. */
+static int permit_one(const struct undo *u, const struct undo_step *step)
+{
+    return u->whole || u->merge != 0 ? 0 : undo_permit(u->c, step);
+}
+
 static int undo_permitted(struct ctx *c, void *params)
 {
     const struct undo_one *one = params;
-    return !one->undo->whole && undo_permit(c, one->step) != 0 ? -1 : undo_one(c, params);
+    return permit_one(one->undo, one->step) != 0 ? -1 : undo_one(c, params);
+}
+
+/* A record that is part of another one since is not there to be changed. */
+static int is_merged_since(struct undo *u, const struct undo_step *step, struct err *why)
+{
+    struct ctx *c = u->c;
+    struct merged_row row;
+    struct title_row *survivor = NULL;
+    if (merged_find(c->db, step->record, &row, &c->err) != 0) {
+        return -1;
+    }
+    if (row.record == 0 || row.set == u->merge) {
+        return 0;
+    }
+    if (print_titles(c, &row.survivor, 1, &survivor) != 0) {
+        return -1;
+    }
+    err_fail(why, ERR_CONFLICT, "", "It was merged into %s by change %lld since; undo that first.",
+             survivor->hidden ? "another record"
+                              : arena_printf(c->arena, "“%.100s”", survivor->title),
+             (long long)row.set);
+    return 1;
 }
 
 static void note_done(struct undo *u, const struct undo_one *one)
@@ -209,7 +238,15 @@ int undo_record(struct undo *u, const struct undo_step *step)
 {
     struct ctx *c = u->c;
     struct undo_one one = {.undo = u, .step = step};
+    struct err since = {0};
     bool fatal = false;
+    int merged = is_merged_since(u, step, &since);
+    if (merged != 0) {
+        if (merged > 0) {
+            note_failed(u, step, &since);
+        }
+        return merged < 0 ? -1 : 0;
+    }
     if (ctx_try(c, undo_permitted, &one, &fatal) == 0) {
         note_done(u, &one);
         return 0;
@@ -319,7 +356,7 @@ static int try_together(struct together *t)
 {
     struct ctx *c = t->undo->c;
     for (size_t i = 0; i < t->count; i++) {
-        if (!t->undo->whole && undo_permit(c, &t->steps[i]) != 0) {
+        if (permit_one(t->undo, &t->steps[i]) != 0) {
             t->why[i] = c->err;
             err_clear(&c->err);
         }

@@ -19,6 +19,7 @@ struct undo {
     size_t rows;   /* how many to look up at once */
     int64_t undone, kept_count;
     struct buf kept;   /* items of the JSON list, comma separated */
+    int64_t merge;     /* the merge that is taken back, or done again; 0: it is none */
     bool whole;        /* small: what fails for another reason than a clash fails the whole */
     int64_t *waits;    /* ids; NULL until there is one */
     size_t wait_count; /* at most UNDO_WAITS_MAX */

@@ -34,7 +34,7 @@ static const char *const SOURCES[] = {
     [SOURCE_NONE] = "",       [SOURCE_UI] = "ui",         [SOURCE_API] = "api",
     [SOURCE_CLI] = "cli",     [SOURCE_IMPORT] = "import", [SOURCE_BULK] = "bulk",
     [SOURCE_UNDO] = "undo",   [SOURCE_RULE] = "rule",     [SOURCE_CONFIG] = "config",
-    [SOURCE_SETUP] = "setup",
+    [SOURCE_SETUP] = "setup", [SOURCE_MERGE] = "merge",
 };
 
 const char *source_name(enum change_source s)

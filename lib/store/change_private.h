@@ -29,6 +29,7 @@ int chain_seal(struct db *db, struct err *e);
 struct sets {
     int64_t *ids; /* ascending */
     size_t count;
+    bool by_parts; /* a merge: of a list only what it brought is taken out again */
 };
 bool sets_have(const struct sets *s, int64_t set);
 /* What the sets wrote into fields of a record that are no longer in the model: into the step. */

@@ -102,6 +102,11 @@ void put_life(struct compile *c, const struct scope_row *r, enum life life)
     put_deleted_at(c, r);
     sql_add(c->sql, c->as_of == 0 ? "" : ")");
     sql_add(c->sql, life == LIFE_LIVING ? " IS NULL" : " IS NOT NULL");
+    if (life == LIFE_TRASH) { /* what was merged lives on under another id */
+        sql_printf(c->sql,
+                   " AND NOT EXISTS(SELECT 1 FROM merged WHERE record=t%d.id AND undone=0)",
+                   r->alias);
+    }
 }
 
 const struct column *value_column(const struct field *f)

@@ -11,8 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/unite.h"
 #include "store/change_private.h"
+#include "store/merged.h"
 #include "store/rows_private.h"
+
+static int is_merge(struct db *db, int64_t set, bool *out, struct err *e)
+{
+    int64_t origin = set, source = 0;
+    if (merged_origin(db, set, &origin, e) != 0 ||
+        db_get_int(db, "SELECT source FROM change_set WHERE id = ?1", &origin, 1, 0, &source, e) !=
+            0) {
+        return -1;
+    }
+    *out = source == SOURCE_MERGE;
+    return 0;
+}
 
 static int load_sets(struct db *db, int64_t root, struct arena *a, struct sets *out, struct err *e)
 {
@@ -23,7 +37,8 @@ static int load_sets(struct db *db, int64_t root, struct arena *a, struct sets *
         "WITH RECURSIVE t(id) AS (SELECT ?1 UNION SELECT s.id FROM t CROSS JOIN change_set s"
         " ON s.parent = t.id) SELECT id FROM t ORDER BY id";
     int64_t count = 0;
-    if (db_get_int(db, COUNT_SQL, &root, 1, 0, &count, e) != 0) {
+    if (db_get_int(db, COUNT_SQL, &root, 1, 0, &count, e) != 0 ||
+        is_merge(db, root, &out->by_parts, e) != 0) {
         return -1;
     }
     out->ids = ARENA_ARRAY(a, int64_t, (size_t)count);
@@ -244,18 +259,33 @@ static int value_before(struct db *db, const struct touched *list, size_t count,
     return change_value_at(db, c, record, set - 1, a, out, e);
 }
 
+/* A list that others may have changed as well: what the sets did to it is taken back, the rest
+ * stays and is told. `now` is neither what was before nor what they left. */
+static void plan_part(const struct field *f, const struct value was[3], struct arena *a,
+                      struct undo_step *step)
+{
+    struct value rest = unite_take_back(a, f, was[0], was[1], was[2]);
+    if (!value_equal(rest, was[2])) {
+        step->columns[step->count] = &f->columns[0];
+        step->before[step->count++] = rest;
+    }
+    if (!value_equal(rest, was[0])) {
+        step->kept[step->kept_count++] = f;
+    }
+}
+
 /* One field: comes back, stays, or has come back already, always as a whole. An amount, its
  * currency and what it was worth then belong together: all columns stood like that at one time. */
-static int plan_field(struct db *db, const struct touched *list, size_t count,
+static int plan_field(struct db *db, const struct sets *s, const struct touched *list, size_t count,
                       const struct field *f, const struct record *now, struct arena *a,
                       struct undo_step *step, struct err *e)
 {
     const struct span span = span_of(step->entity, list, count, f);
     const struct value *present = record_values(now, f);
     struct value before[FIELD_MAX_COLUMNS];
+    struct value left = value_null();
     bool is_back = true, is_left = true;
     for (size_t k = 0; k < f->column_count; k++) {
-        struct value left = value_null();
         const struct column *c = &f->columns[k];
         if (value_before(db, list, count, c, step->record, span.first, a, &before[k], e) != 0 ||
             change_value_at(db, c, step->record, span.last, a, &left, e) != 0) {
@@ -265,6 +295,10 @@ static int plan_field(struct db *db, const struct touched *list, size_t count,
         is_left = is_left && value_equal(present[k], left);
     }
     if (is_back) {
+        return 0;
+    }
+    if (!is_left && s->by_parts && field_unites(f)) {
+        plan_part(f, (const struct value[]){before[0], left, present[0]}, a, step);
         return 0;
     }
     if (!is_left) {
@@ -308,8 +342,8 @@ static bool is_planned(const struct entity *entity, const struct touched *list, 
     return false;
 }
 
-static int plan_touched(struct db *db, const struct touched *list, size_t count,
-                        const struct record *now, struct arena *a, struct undo_step *step,
+static int plan_touched(struct db *db, const struct sets *s, const struct touched *list,
+                        size_t count, const struct record *now, struct arena *a, struct undo_step *step,
                         struct err *e)
 {
     for (size_t i = 0; i < count; i++) {
@@ -318,7 +352,7 @@ static int plan_touched(struct db *db, const struct touched *list, size_t count,
             return -1;
         }
         if (c != NULL && !is_planned(step->entity, list, i, c->field) &&
-            plan_field(db, list, count, c->field, now, a, step, e) != 0) {
+            plan_field(db, s, list, count, c->field, now, a, step, e) != 0) {
             return -1;
         }
     }
@@ -358,7 +392,7 @@ static int plan_record(struct db *db, const struct entity *entity, int64_t recor
         }
         return add_later_fields(db, s, a, step, e) != 0 ? -1 : 1;
     }
-    if (plan_touched(db, list, count, now, a, step, e) != 0 ||
+    if (plan_touched(db, s, list, count, now, a, step, e) != 0 ||
         undo_gone_plan(db, s, a, step, e) != 0) {
         return -1;
     }

@@ -36,3 +36,13 @@ CREATE TABLE stored_file(
   at           INTEGER NOT NULL,
   unused_since INTEGER
 ) STRICT, WITHOUT ROWID;
+-- Records that were merged into another one (survivor) by the set cs. undone: an undo brought it back.
+CREATE TABLE merged(
+  record   INTEGER NOT NULL,
+  cs       INTEGER NOT NULL,
+  survivor INTEGER NOT NULL,
+  undone   INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(record, cs)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX merged_survivor ON merged(survivor);
+CREATE INDEX merged_cs ON merged(cs);

@@ -1,0 +1,252 @@
+/* Merged records; see merged.h. */
+#include "store/merged.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "model/unite.h"
+#include "store/change_private.h"
+#include "store/db.h"
+
+#define CHAIN_MAX 100 /* merges one after the other, undos of undos: more is a mistake of ours */
+
+/* Ids of a statement's first column, which is done then. */
+static int read_ids(struct db *db, sqlite3_stmt *st, size_t limit, struct arena *a, int64_t **ids,
+                    size_t *count, struct err *e)
+{
+    size_t room = 16, n = 0;
+    int64_t *list = ARENA_ARRAY(a, int64_t, room);
+    int rc = 0;
+    while (n < limit && (rc = stmt_step(db, st, e)) == 1) {
+        if (n == room) {
+            int64_t *more = ARENA_ARRAY(a, int64_t, 2 * room);
+            memcpy(more, list, room * sizeof(*list));
+            list = more;
+            room *= 2;
+        }
+        list[n++] = sqlite3_column_int64(st, 0);
+    }
+    stmt_done(st);
+    *ids = list;
+    *count = n;
+    return rc < 0 ? -1 : 0;
+}
+
+int merged_add(struct db *db, int64_t record, int64_t survivor, int64_t set, struct err *e)
+{
+    const int64_t values[] = {record, set, survivor};
+    return db_run_ints(db, "INSERT INTO merged(record, cs, survivor) VALUES(?1, ?2, ?3)", values,
+                       COUNT(values), e);
+}
+
+static int step_row(struct db *db, sqlite3_stmt *st, struct merged_row *out, struct err *e)
+{
+    int rc = stmt_step(db, st, e);
+    if (rc == 1) {
+        *out = (struct merged_row){.record = sqlite3_column_int64(st, 0),
+                                   .survivor = sqlite3_column_int64(st, 1),
+                                   .set = sqlite3_column_int64(st, 2)};
+    }
+    return rc;
+}
+
+int merged_find(struct db *db, int64_t record, struct merged_row *out, struct err *e)
+{
+    *out = (struct merged_row){0};
+    sqlite3_stmt *st = stmt_get(
+        db, "SELECT record, survivor, cs FROM merged WHERE record = ?1 AND undone = 0", e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, record);
+    int rc = step_row(db, st, out, e);
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+int merged_survivor(struct db *db, int64_t record, int64_t *out, struct err *e)
+{
+    struct merged_row row = {.survivor = record};
+    *out = 0;
+    for (int i = 0; i < CHAIN_MAX; i++) {
+        if (merged_find(db, row.survivor, &row, e) != 0) {
+            return -1;
+        }
+        if (row.record == 0) {
+            return 0;
+        }
+        *out = row.survivor;
+    }
+    return 0;
+}
+
+int merged_into(struct db *db, int64_t survivor, struct arena *a, int64_t **ids, size_t *count,
+                struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "WITH RECURSIVE m(id) AS (SELECT record FROM merged WHERE survivor = ?1 AND undone = 0"
+        " UNION SELECT x.record FROM m CROSS JOIN merged x ON x.survivor = m.id AND x.undone = 0)"
+        " SELECT id FROM m",
+        e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, survivor);
+    return read_ids(db, st, SIZE_MAX, a, ids, count, e);
+}
+
+int merged_by(struct db *db, int64_t set, struct arena *a, struct merged_row **rows, size_t *count,
+              struct err *e)
+{
+    int64_t all = 0;
+    *count = 0;
+    if (db_get_int(db, "SELECT count(*) FROM merged WHERE cs = ?1", &set, 1, 0, &all, e) != 0) {
+        return -1;
+    }
+    *rows = ARENA_ARRAY(a, struct merged_row, (size_t)all + 1);
+    sqlite3_stmt *st = stmt_get(
+        db, "SELECT record, survivor, cs FROM merged WHERE cs = ?1 ORDER BY record", e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, set);
+    int rc = 0;
+    while (*count < (size_t)all && (rc = step_row(db, st, &(*rows)[*count], e)) == 1) {
+        (*count)++;
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+int merged_origin(struct db *db, int64_t set, int64_t *out, struct err *e)
+{
+    int64_t of = set;
+    for (int i = 0; of != 0 && i < CHAIN_MAX; i++) {
+        *out = of;
+        if (db_get_int(db, "SELECT undo_of FROM change_set WHERE id = ?1", out, 1, 0, &of, e) !=
+            0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int merged_settle(struct db *db, const struct model *m, int64_t set, struct err *e)
+{
+    struct arena a;
+    struct merged_row *rows = NULL;
+    size_t count = 0;
+    arena_init(&a);
+    int rc = merged_by(db, set, &a, &rows, &count, e);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        const struct entity *entity = NULL;
+        struct record *r = NULL;
+        rc = rows_entity_of(db, m, rows[i].record, &entity, e);
+        if (rc != 0 || entity == NULL) {
+            continue;
+        }
+        rc = rows_load(db, entity, rows[i].record, &a, &r, e);
+        if (rc == 0) {
+            const int64_t values[] = {rows[i].record, set, r->deleted_at == 0};
+            rc = db_run_ints(db, "UPDATE merged SET undone = ?3 WHERE record = ?1 AND cs = ?2",
+                             values, COUNT(values), e);
+        }
+    }
+    arena_done(&a);
+    return rc;
+}
+
+int merged_later(struct db *db, const struct entity *entity, int64_t survivor, int64_t set,
+                 int64_t *later, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "SELECT m.cs, f.id FROM (SELECT DISTINCT cs FROM merged WHERE survivor = ?2 AND undone = 0"
+        " AND cs > ?3) m CROSS JOIN field f ON f.entity = ?1 AND f.derived = 0"
+        " WHERE EXISTS(SELECT 1 FROM change c CROSS JOIN change_set s ON s.id = c.cs"
+        " WHERE c.field = f.id AND c.record = ?2 AND ?3 IN (s.id, s.parent))"
+        " AND EXISTS(SELECT 1 FROM change c CROSS JOIN change_set s ON s.id = c.cs"
+        " WHERE c.field = f.id AND c.record = ?2 AND m.cs IN (s.id, s.parent))",
+        e);
+    *later = 0;
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, entity->id);
+    sqlite3_bind_int64(st, 2, survivor);
+    sqlite3_bind_int64(st, 3, set);
+    int rc = 0;
+    while (*later == 0 && (rc = stmt_step(db, st, e)) == 1) {
+        const struct column *c = entity_column_by_id(entity, sqlite3_column_int64(st, 1));
+        *later = c != NULL && !field_unites(c->field) ? sqlite3_column_int64(st, 0) : 0;
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+/* ---- Who points at them ---------------------------------------------------------------------- */
+
+static void bind_ids(sqlite3_stmt *st, const int64_t *ids, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        sqlite3_bind_int64(st, (int)i + 2, ids[i]);
+    }
+}
+
+static void put_ids(struct buf *sql, size_t count)
+{
+    buf_puts(sql, " IN (");
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(sql, i == 0 ? "?%zu" : ",?%zu", i + 2);
+    }
+    buf_puts(sql, ")");
+}
+
+int merged_pointing(struct db *db, const struct field *f, const int64_t *targets, size_t count,
+                    size_t limit, struct arena *a, int64_t **ids, size_t *found, struct err *e)
+{
+    struct buf *sql = &db->text;
+    buf_clear(sql);
+    if (field_is_records(f)) {
+        buf_puts(sql, "SELECT DISTINCT record FROM ref WHERE target");
+        put_ids(sql, count);
+        buf_printf(sql, " AND field = %lld", (long long)f->columns[0].id);
+    } else {
+        static const char *const LIVES[] = {"NULL", "NOT NULL"}; /* each has its indexes */
+        for (size_t i = 0; i < COUNT(LIVES); i++) {
+            buf_printf(sql, "%sSELECT id FROM %s WHERE deleted_at IS %s AND %s",
+                       i == 0 ? "" : " UNION ALL ", f->entity->sql_table, LIVES[i],
+                       f->columns[0].sql_name);
+            put_ids(sql, count);
+        }
+    }
+    buf_puts(sql, " LIMIT ?1");
+    sqlite3_stmt *st = stmt_get(db, buf_text(sql), e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, (int64_t)limit);
+    bind_ids(st, targets, count);
+    return read_ids(db, st, limit, a, ids, found, e);
+}
+
+int merged_twins(struct db *db, const struct record *r, const struct field *const ends[2],
+                 size_t limit, struct arena *a, int64_t **ids, size_t *found, struct err *e)
+{
+    const struct value values[] = {record_value(r, ends[0]), record_value(r, ends[1])};
+    buf_clear(&db->text);
+    buf_printf(&db->text,
+               "SELECT id FROM %s WHERE deleted_at IS NULL AND %s = ?1 AND %s = ?2 AND id <> ?3"
+               " ORDER BY id LIMIT ?4",
+               r->entity->sql_table, ends[0]->columns[0].sql_name, ends[1]->columns[0].sql_name);
+    sqlite3_stmt *st = stmt_get(db, buf_text(&db->text), e);
+    if (!st) {
+        return -1;
+    }
+    stmt_bind_value(st, 1, values[0]);
+    stmt_bind_value(st, 2, values[1]);
+    sqlite3_bind_int64(st, 3, r->id);
+    sqlite3_bind_int64(st, 4, (int64_t)limit);
+    return read_ids(db, st, limit, a, ids, found, e);
+}
