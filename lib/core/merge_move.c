@@ -65,38 +65,17 @@ static struct value list_of(struct merge *m, const struct record *r, struct valu
     return out;
 }
 
-struct move {
-    struct merge *m;
-    const struct record *before;
-    struct record *after;
-    bool yields; /* links that only one record may have are given up: the survivor's has it */
-};
-
-static void point_on(struct move *v)
+static void point_on(struct merge *m, struct record *r)
 {
-    const struct entity *e = v->after->entity;
-    for (size_t i = 0; i < e->column_count; i++) {
-        const struct field *f = e->columns[i]->field;
-        struct value *value = &v->after->values[i];
-        if (!may_point(v->m, f)) {
-            continue;
-        }
-        if (field_is_records(f)) {
-            *value = list_of(v->m, v->after, *value);
-        } else if (value->kind == VALUE_INT && is_merged(v->m, value->i)) {
-            bool gives_up = v->after->id == v->m->into || (f->unique && v->yields);
-            *value = gives_up ? value_null() : value_int(v->m->into);
+    for (size_t i = 0; i < r->entity->column_count; i++) {
+        const struct field *f = r->entity->columns[i]->field;
+        struct value *value = &r->values[i];
+        if (may_point(m, f) && field_is_records(f)) {
+            *value = list_of(m, r, *value);
+        } else if (may_point(m, f) && value->kind == VALUE_INT && is_merged(m, value->i)) {
+            *value = r->id == m->into ? value_null() : value_int(m->into);
         }
     }
-}
-
-static int write_moved(struct ctx *c, void *params)
-{
-    struct move *v = params;
-    bool changed = false;
-    v->after = copy_of(c->arena, v->before);
-    point_on(v);
-    return write_back(c, v->before, v->after, &changed);
 }
 
 /* ---- Doubles of link records ----------------------------------------------------------------- */
@@ -177,22 +156,13 @@ static int move_one(struct merge *m, const struct entity *e, int64_t id)
 {
     struct ctx *c = m->c;
     struct record *r = NULL;
-    bool fatal = false;
+    bool changed = false;
     if (rows_load(c->db, e, id, c->arena, &r, &c->err) != 0) {
         return -1;
     }
-    struct move v = {.m = m, .before = r};
-    if (ctx_try(c, write_moved, &v, &fatal) != 0) {
-        if (fatal || c->err.code != ERR_CONFLICT) {
-            return -1;
-        }
-        err_clear(&c->err);
-        v.yields = true;
-        if (write_moved(c, &v) != 0) {
-            return -1;
-        }
-    }
-    return fold(m, v.after);
+    struct record *after = copy_of(c->arena, r);
+    point_on(m, after);
+    return write_back(c, r, after, &changed) != 0 ? -1 : fold(m, after);
 }
 
 /* ---- All of them ----------------------------------------------------------------------------- */

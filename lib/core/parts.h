@@ -85,6 +85,7 @@ int tag_check_trash(struct ctx *c, const struct record *r); /* nobody has it any
 /* Puts one tag (NULL: none) in place of others (tight folds) in a field of a record. */
 void tag_swap(struct ctx *c, struct record *r, const struct field *f, const char *const *from,
               size_t from_count, const char *to);
+
 /* ---- merge.c ---- */
 
 /* A record that was merged comes back by undoing the merge only: ERR_CONFLICT. */

@@ -74,7 +74,6 @@ static int check_order(struct ctx *c, int64_t set)
 {
     struct merged_row *rows = NULL, now;
     size_t count = 0;
-    const struct entity *e = NULL;
     int64_t later = 0;
     if (find_merge(c, set, &rows, &count) != 0) {
         return -1;
@@ -91,9 +90,7 @@ static int check_order(struct ctx *c, int64_t set)
     if (count == 0) {
         return 0;
     }
-    if (rows_entity_of(c->db, c->model, rows[0].survivor, &e, &c->err) != 0 ||
-        (e != NULL &&
-         merged_later(c->db, e, rows[0].survivor, rows[0].set, &later, &c->err) != 0)) {
+    if (merged_later(c->db, c->model, rows[0].set, &later, &c->err) != 0) {
         return -1;
     }
     return later == 0 ? 0 : refuse_order(c, later);

@@ -151,9 +151,33 @@ static int put_back(struct ctx *c, struct undo_one *one, struct record *now)
     return 0;
 }
 
+/* A record that is part of another one since: 1 with the reason. What it held comes back to it, for
+ * when it is taken out of the other one; it does not come back itself. */
+static int is_merged_since(const struct undo *u, const struct undo_step *step, struct err *why)
+{
+    struct ctx *c = u->c;
+    struct merged_row row;
+    struct title_row *survivor = NULL;
+    if (merged_find(c->db, step->record, &row, &c->err) != 0) {
+        return -1;
+    }
+    if (row.record == 0 || row.set == u->merge) {
+        return 0;
+    }
+    if (print_titles(c, &row.survivor, 1, &survivor) != 0) {
+        return -1;
+    }
+    err_fail(why, ERR_CONFLICT, "", "It was merged into %s by change %lld since: there it stays.",
+             survivor->hidden ? "another record"
+                              : arena_printf(c->arena, "“%.100s”", survivor->title),
+             (long long)row.set);
+    return 1;
+}
+
 static int undo_one(struct ctx *c, void *params)
 {
     struct undo_one *one = params;
+    struct err since;
     const struct undo_step *step = one->step;
     struct record *r = NULL;
     one->changed = false;
@@ -175,11 +199,15 @@ static int undo_one(struct ctx *c, void *params)
         one->changed = true;
         return record_trash_in(c, r);
     }
-    if (step->op == OP_DELETE && r->deleted_at != 0) {
-        one->changed = true;
-        return record_restore_in(c, r);
+    if (step->op != OP_DELETE || r->deleted_at == 0) {
+        return 0;
     }
-    return 0;
+    int merged = is_merged_since(one->undo, step, &since);
+    if (merged != 0) {
+        return merged < 0 ? -1 : 0;
+    }
+    one->changed = true;
+    return record_restore_in(c, r);
 }
 
 /* Rights may have changed since the whole was permitted; those to a merge are to the merged. */
@@ -192,28 +220,6 @@ static int undo_permitted(struct ctx *c, void *params)
 {
     const struct undo_one *one = params;
     return permit_one(one->undo, one->step) != 0 ? -1 : undo_one(c, params);
-}
-
-/* A record that is part of another one since is not there to be changed. */
-static int is_merged_since(struct undo *u, const struct undo_step *step, struct err *why)
-{
-    struct ctx *c = u->c;
-    struct merged_row row;
-    struct title_row *survivor = NULL;
-    if (merged_find(c->db, step->record, &row, &c->err) != 0) {
-        return -1;
-    }
-    if (row.record == 0 || row.set == u->merge) {
-        return 0;
-    }
-    if (print_titles(c, &row.survivor, 1, &survivor) != 0) {
-        return -1;
-    }
-    err_fail(why, ERR_CONFLICT, "", "It was merged into %s by change %lld since; undo that first.",
-             survivor->hidden ? "another record"
-                              : arena_printf(c->arena, "“%.100s”", survivor->title),
-             (long long)row.set);
-    return 1;
 }
 
 static void note_done(struct undo *u, const struct undo_one *one)
@@ -241,14 +247,14 @@ int undo_record(struct undo *u, const struct undo_step *step)
     struct err since = {0};
     bool fatal = false;
     int merged = is_merged_since(u, step, &since);
-    if (merged != 0) {
-        if (merged > 0) {
-            note_failed(u, step, &since);
-        }
-        return merged < 0 ? -1 : 0;
+    if (merged < 0) {
+        return -1;
     }
     if (ctx_try(c, undo_permitted, &one, &fatal) == 0) {
         note_done(u, &one);
+        if (merged > 0 && u->merge == 0) {
+            note_failed(u, step, &since);
+        }
         return 0;
     }
     bool clash = c->err.code == ERR_CONFLICT;

@@ -11,7 +11,8 @@
 struct entry {
     const struct json *json;
     const char *key;  /* equal ones are the same entry */
-    const char *text; /* all of it, as stored */
+    const char *text; /* all of it but which is the primary one: that follows from the list */
+    bool primary;
     const struct json *also; /* the same one in another list, to be joined with it; or NULL */
 };
 
@@ -34,6 +35,23 @@ static const char *text_of(struct arena *a, const struct json *j)
     return text;
 }
 
+static const char *text_without_primary(struct arena *a, const struct json *j)
+{
+    struct buf out = {0};
+    if (j->type != JSON_OBJECT) {
+        return text_of(a, j);
+    }
+    for (const struct json *m = j->child; m != NULL; m = m->next) {
+        if (strcmp(m->key, PRIMARY) != 0) {
+            buf_printf(&out, ",%s:", m->key);
+            json_print(&out, m);
+        }
+    }
+    const char *text = arena_strndup(a, buf_text(&out), out.size);
+    buf_done(&out);
+    return text;
+}
+
 /* Of an entry with a value, that in its normal form; of any other object all but its label and
  * which is the primary one. */
 static const char *key_of(struct arena *a, const struct field *f, const struct json *j)
@@ -45,7 +63,7 @@ static const char *key_of(struct arena *a, const struct field *f, const struct j
         return normal != NULL ? normal : str_fold(a, value, strlen(value));
     }
     if (j->type != JSON_OBJECT) {
-        return text_of(a, j);
+        return j->type == JSON_STRING ? str_fold_tight(a, j->text) : text_of(a, j);
     }
     struct buf out = {0};
     for (const struct json *m = j->child; m != NULL; m = m->next) {
@@ -72,7 +90,10 @@ static void read_list(struct arena *a, const struct field *f, struct value v, st
     out->entries = ARENA_ARRAY(a, struct entry, list->count + 1);
     for (const struct json *j = list->child; j != NULL; j = j->next) {
         out->entries[out->count++] =
-            (struct entry){.json = j, .key = key_of(a, f, j), .text = text_of(a, j)};
+            (struct entry){.json = j,
+                           .key = key_of(a, f, j),
+                           .text = text_without_primary(a, j),
+                           .primary = json_true(j, PRIMARY)};
     }
 }
 
@@ -175,6 +196,21 @@ static bool is_order_of(const struct list *l, const struct list *of)
         }
     }
     return l->count == of->count;
+}
+
+bool unite_only_adds(struct arena *arena, const struct field *f, struct value before,
+                     struct value left)
+{
+    struct list was, made;
+    read_list(arena, f, before, &was);
+    read_list(arena, f, left, &made);
+    for (size_t i = 0; i < was.count; i++) {
+        const struct entry *then = find(&made, was.entries[i].key);
+        if (!is_same(&was.entries[i], then) || was.entries[i].primary != then->primary) {
+            return false;
+        }
+    }
+    return true;
 }
 
 struct value unite_take_back(struct arena *arena, const struct field *f, struct value before,

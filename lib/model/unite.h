@@ -18,5 +18,8 @@ struct value unite_lists(struct arena *arena, const struct field *f, struct valu
  * what others added or changed since stays. Exactly `before` when nobody did. */
 struct value unite_take_back(struct arena *arena, const struct field *f, struct value before,
                              struct value left, struct value now);
+/* Is everything that was there before there still, as it was? */
+bool unite_only_adds(struct arena *arena, const struct field *f, struct value before,
+                     struct value left);
 
 #endif

@@ -157,31 +157,53 @@ int merged_settle(struct db *db, const struct model *m, int64_t set, struct err 
     return rc;
 }
 
-int merged_later(struct db *db, const struct entity *entity, int64_t survivor, int64_t set,
-                 int64_t *later, struct err *e)
+/* A row of SELECT merge, field, record, set, before: does the order matter? 1, 0, -1. */
+static int is_in_the_way(struct db *db, const struct model *m, sqlite3_stmt *row, struct arena *a,
+                         struct err *e)
 {
+    int64_t field = sqlite3_column_int64(row, 1);
+    const struct column *c = NULL;
+    struct value left = value_null();
+    for (size_t i = 0; i < m->entity_count && c == NULL; i++) {
+        c = entity_column_by_id(m->entities[i], field);
+    }
+    if (c == NULL || !field_unites(c->field)) {
+        return c != NULL;
+    }
+    return change_value_at(db, c, sqlite3_column_int64(row, 2), sqlite3_column_int64(row, 3), a,
+                           &left, e) != 0
+               ? -1
+               : !unite_only_adds(a, c->field, stmt_value(row, 4, a), left);
+}
+
+int merged_later(struct db *db, const struct model *m, int64_t set, int64_t *later, struct err *e)
+{
+    struct arena a;
     sqlite3_stmt *st = stmt_get(
         db,
-        "SELECT m.cs, f.id FROM (SELECT DISTINCT cs FROM merged WHERE survivor = ?2 AND undone = 0"
-        " AND cs > ?3) m CROSS JOIN field f ON f.entity = ?1 AND f.derived = 0"
-        " WHERE EXISTS(SELECT 1 FROM change c CROSS JOIN change_set s ON s.id = c.cs"
-        " WHERE c.field = f.id AND c.record = ?2 AND ?3 IN (s.id, s.parent))"
-        " AND EXISTS(SELECT 1 FROM change c CROSS JOIN change_set s ON s.id = c.cs"
-        " WHERE c.field = f.id AND c.record = ?2 AND m.cs IN (s.id, s.parent))",
+        "SELECT r.cs, c.field, n.record, n.cs, n.before FROM (SELECT ?1 AS id UNION ALL SELECT id"
+        " FROM change_set WHERE parent = ?1) t CROSS JOIN change c ON c.cs = t.id CROSS JOIN field f"
+        " ON f.id = c.field AND f.derived = 0 CROSS JOIN change n ON n.field = c.field"
+        " AND n.record = c.record AND n.cs > c.cs CROSS JOIN change_set s ON s.id = n.cs"
+        " CROSS JOIN merged r ON r.cs = coalesce(s.parent, s.id) AND r.undone = 0 AND r.cs > ?1",
         e);
     *later = 0;
     if (!st) {
         return -1;
     }
-    sqlite3_bind_int64(st, 1, entity->id);
-    sqlite3_bind_int64(st, 2, survivor);
-    sqlite3_bind_int64(st, 3, set);
+    arena_init(&a);
+    sqlite3_bind_int64(st, 1, set);
     int rc = 0;
     while (*later == 0 && (rc = stmt_step(db, st, e)) == 1) {
-        const struct column *c = entity_column_by_id(entity, sqlite3_column_int64(st, 1));
-        *later = c != NULL && !field_unites(c->field) ? sqlite3_column_int64(st, 0) : 0;
+        int64_t merge = sqlite3_column_int64(st, 0);
+        rc = is_in_the_way(db, m, st, &a, e);
+        if (rc < 0) {
+            break;
+        }
+        *later = rc == 1 ? merge : 0;
     }
     stmt_done(st);
+    arena_done(&a);
     return rc < 0 ? -1 : 0;
 }
 

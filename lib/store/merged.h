@@ -27,10 +27,9 @@ int merged_by(struct db *db, int64_t set, struct arena *a, struct merged_row **r
 int merged_origin(struct db *db, int64_t set, int64_t *out, struct err *e);
 /* After an undo (or the undo of one): each record of the set is merged while it is not living. */
 int merged_settle(struct db *db, const struct model *m, int64_t set, struct err *e);
-/* A later merge into the same record that is still in force and wrote a field, other than a list,
- * that this set wrote there too: 0 when there is none. */
-int merged_later(struct db *db, const struct entity *entity, int64_t survivor, int64_t set,
-                 int64_t *later, struct err *e);
+/* A later merge that is in force and wrote a field of a record that this one (a root) wrote too, other
+ * than adding to a list: they have to be taken apart in order. 0 when there is none. */
+int merged_later(struct db *db, const struct model *m, int64_t set, int64_t *later, struct err *e);
 
 /* Records, living or not, whose link field or list of links f holds one of these ids; at most
  * limit. */
