@@ -234,3 +234,27 @@ CREATE TABLE notification(
 CREATE INDEX notification_user ON notification(user, id);
 CREATE INDEX notification_unseen ON notification(user, id) WHERE seen_at = 0;
 CREATE INDEX notification_made ON notification(made_at);
+-- Saved mappings of imports (YAML): one's own, or for all.
+CREATE TABLE import_recipe(
+  id         INTEGER PRIMARY KEY,
+  user       INTEGER NOT NULL,
+  name       TEXT NOT NULL,
+  entity     TEXT NOT NULL,
+  map        TEXT NOT NULL,
+  shared     INTEGER NOT NULL DEFAULT 0,
+  updated_at INTEGER NOT NULL,
+  UNIQUE(user, name)
+) STRICT;
+-- Ids that records had in other systems: a second file finds them by it. One of these is good while the change-set that
+-- noted it is not undone (gone = 0).
+CREATE TABLE external(
+  system TEXT NOT NULL,
+  kind   TEXT NOT NULL,
+  key    TEXT NOT NULL,
+  record INTEGER NOT NULL,
+  cs     INTEGER NOT NULL,
+  gone   INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(system, kind, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX external_record ON external(record);
+CREATE INDEX external_cs ON external(cs);

@@ -29,6 +29,7 @@ static const struct {
     {".txt", "text/plain; charset=utf-8"},
     {".md", "text/markdown; charset=utf-8"},
     {".yaml", "application/yaml"},
+    {".yml", "application/yaml"},
     {".sql", "text/plain; charset=utf-8"},
     {".csv", "text/csv; charset=utf-8"},
     {".service", "text/plain; charset=utf-8"},

@@ -8,11 +8,27 @@
 #include "base/fs.h"
 #include "core/transfer.h"
 
+/* Of a file that decides itself what its rows are. */
+static const struct entity *any_entity(const struct ctx *c)
+{
+    const struct entity *found = NULL;
+    for (size_t i = 0; i < c->model->entity_count && found == NULL; i++) {
+        const struct entity *e = c->model->entities[i];
+        found = ctx_may(c, ACTION_IMPORT, e) && !entity_is_account(e) ? e : NULL;
+    }
+    return found;
+}
+
 int api_import_create(struct request *q, struct reply *r)
 {
     const char *name = json_text(q->body, "entity");
+    bool wizard = json_true(q->body, "wizard");
     struct import_request import = {
-        .entity = name != NULL ? model_entity_find(q->ctx->model, name) : NULL,
+        .entity = name != NULL ? model_entity_find(q->ctx->model, name)
+                  : wizard     ? any_entity(q->ctx)
+                               : NULL,
+        .wizard = wizard,
+        .guess = wizard && name == NULL,
         .file_name = json_text(q->body, "file_name"),
         .map_yaml = json_text(q->body, "map"),
         .map_name = json_text(q->body, "map_name"),
@@ -68,6 +84,53 @@ int api_import_data(struct request *q, struct reply *r)
 int api_import_status(struct request *q, struct reply *r)
 {
     return import_status(q->ctx, q->id, &r->body);
+}
+
+int api_import_list(struct request *q, struct reply *r)
+{
+    return import_list(q->ctx, &r->body);
+}
+
+int api_import_adjust(struct request *q, struct reply *r)
+{
+    return import_adjust(q->ctx, q->id, q->body) != 0 ? -1
+                                                      : import_status(q->ctx, q->id, &r->body);
+}
+
+static int start(struct request *q, struct reply *r, bool dry_run)
+{
+    int64_t job;
+    const struct api_host *host = &request_api(q)->host;
+    if (import_start(q->ctx, q->id, dry_run, &job) != 0) {
+        return -1;
+    }
+    host->jobs_wake(host->data);
+    return import_status(q->ctx, q->id, &r->body);
+}
+
+int api_import_check(struct request *q, struct reply *r)
+{
+    return start(q, r, true);
+}
+
+int api_import_run(struct request *q, struct reply *r)
+{
+    return start(q, r, false);
+}
+
+int api_import_cancel(struct request *q, struct reply *r)
+{
+    return import_cancel(q->ctx, q->id) != 0 ? -1 : import_status(q->ctx, q->id, &r->body);
+}
+
+int api_import_look(struct request *q, struct reply *r)
+{
+    return import_look(q->ctx, q->id, &r->body);
+}
+
+int api_import_preview(struct request *q, struct reply *r)
+{
+    return import_preview(q->ctx, q->id, &r->body);
 }
 
 int api_import_rejects(struct request *q, struct reply *r)

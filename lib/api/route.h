@@ -74,6 +74,13 @@ int api_import_create(struct request *q, struct reply *r);
 int api_import_data(struct request *q, struct reply *r);
 int api_import_status(struct request *q, struct reply *r);
 int api_import_rejects(struct request *q, struct reply *r);
+int api_import_list(struct request *q, struct reply *r);
+int api_import_adjust(struct request *q, struct reply *r);
+int api_import_look(struct request *q, struct reply *r);
+int api_import_check(struct request *q, struct reply *r);
+int api_import_run(struct request *q, struct reply *r);
+int api_import_cancel(struct request *q, struct reply *r);
+int api_import_preview(struct request *q, struct reply *r);
 
 int api_files_add(struct request *q, struct reply *r);
 int api_files_get(struct request *q, struct reply *r);

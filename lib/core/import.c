@@ -17,9 +17,17 @@
 #include "core/parts.h"
 #include "exchange/encoding.h"
 
-#define NEVER       INT64_MAX
+#define NEVER       IMPORT_NEVER
 #define OPEN_MAX_MS (24 * 3600000LL) /* an upload that takes longer is not coming any more */
+#define DRAFT_MAX_MS (30 * 24 * 3600000LL) /* drafts wait so long for their person */
 #define KEPT_MAX_MS (30 * 24 * 3600000LL) /* results and rejected rows can be asked for so long */
+
+static int64_t number_in(const struct json *object, const char *key)
+{
+    int64_t out = 0;
+    const struct json *m = json_find(object, key);
+    return m != NULL && json_int(m, &out) == 0 ? out : 0;
+}
 
 int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
 {
@@ -47,6 +55,14 @@ int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
         .delimiter = json_text(params, "delimiter"),
         .sheet = json_text(params, "sheet"),
         .by = json_text(params, "by"),
+        .dates = json_text(params, "dates"),
+        .rules = json_text(params, "rules"),
+        .clear = json_true(params, "clear"),
+        .wizard = json_true(params, "wizard"),
+        .guess = json_true(params, "guess"),
+        .draft = number_in(params, "draft"),
+        .check = number_in(params, "check"),
+        .run = number_in(params, "run"),
         .create_links = json_true(params, "create_links"),
         .dry_run = json_true(params, "dry_run")};
     account_read_limits(params, &out->limits);
@@ -58,8 +74,8 @@ int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
     return 0;
 }
 
-static const char *params_json(struct ctx *c, const struct import_request *q,
-                               const struct actor *limits, const struct import_file *f)
+const char *import_params(struct ctx *c, const struct import_request *q,
+                          const struct actor *limits, const struct import_file *f)
 {
     struct buf text = {0};
     struct json_writer w;
@@ -76,6 +92,14 @@ static const char *params_json(struct ctx *c, const struct import_request *q,
     jw_kv_text(&w, "delimiter", q->delimiter);
     jw_kv_text(&w, "sheet", q->sheet);
     jw_kv_text(&w, "by", q->by);
+    jw_kv_text(&w, "dates", q->dates);
+    jw_kv_text(&w, "rules", q->rules);
+    jw_kv_bool(&w, "clear", q->clear);
+    jw_kv_bool(&w, "wizard", q->wizard);
+    jw_kv_bool(&w, "guess", q->guess);
+    jw_kv_int(&w, "draft", q->draft);
+    jw_kv_int(&w, "check", q->check);
+    jw_kv_int(&w, "run", q->run);
     jw_kv_bool(&w, "create_links", q->create_links);
     jw_kv_bool(&w, "dry_run", q->dry_run);
     account_print_limits(limits, &w);
@@ -94,10 +118,6 @@ static int add_job(struct ctx *c, void *data)
     return jobs_add(c->db, data, &c->err);
 }
 
-static int save_job(struct ctx *c, void *data)
-{
-    return jobs_save(c->db, data, c->now_ms, &c->err);
-}
 
 /* ---- files nobody needs any more ------------------------------------------------------------- */
 
@@ -123,7 +143,8 @@ static void tidy_file(struct ctx *c, int64_t id, const char *path)
     bool found = jobs_find(c->db, id, c->arena, &j, &c->err) == 0;
     bool gone = !found && c->err.code == ERR_NOT_FOUND;
     err_clear(&c->err);
-    if (gone || (found && is_over(&j) && !str_ends(path, ".rejects.csv"))) {
+    bool told = str_ends(path, ".rejects.csv") || str_ends(path, ".preview");
+    if (gone || (found && is_over(&j) && !told)) {
         unlink(path);
     }
 }
@@ -131,7 +152,12 @@ static void tidy_file(struct ctx *c, int64_t id, const char *path)
 /* An upload that is not coming any more. */
 static int cancel_open(struct ctx *c)
 {
-    return jobs_cancel_open(c->db, "import", NEVER, c->now_ms - OPEN_MAX_MS, c->now_ms, &c->err);
+    int64_t now = c->now_ms;
+    return jobs_cancel_open(c->db, "import", NEVER, now - OPEN_MAX_MS, now, &c->err) != 0 ||
+                   jobs_cancel_open(c->db, "import", IMPORT_DRAFT, now - DRAFT_MAX_MS, now,
+                                    &c->err) != 0
+               ? -1
+               : 0;
 }
 
 int import_tidy(struct ctx *c, int64_t record, const char *key)
@@ -188,7 +214,7 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
     named.by = c->actor.user == 0 ? c->actor.name : NULL;
     struct job j = {.user = c->actor.user,
                     .kind = "import",
-                    .params = params_json(c, &named, &c->actor, NULL),
+                    .params = import_params(c, &named, &c->actor, NULL),
                     .position = "{}",
                     .state = JOB_WAITING,
                     .due_at = NEVER,
@@ -285,8 +311,7 @@ int import_feed(struct ctx *c, int64_t job, const void *bytes, size_t n)
     return 0;
 }
 
-/* The job ends here: nothing was imported. The error stays in c->err. */
-static int give_up(struct ctx *c, struct import_job *j, enum job_state state)
+int import_give_up(struct ctx *c, struct import_job *j, enum job_state state)
 {
     struct err why = c->err;
     err_clear(&c->err);
@@ -294,7 +319,7 @@ static int give_up(struct ctx *c, struct import_job *j, enum job_state state)
     j->job.error = arena_strdup(c->arena, why.text);
     import_spool_drop(c, j->job.id);
     ctx_release(c);
-    if (ctx_write_fixed(c, save_job, &j->job) != 0) {
+    if (ctx_write_fixed(c, import_job_ready, &j->job) != 0) {
         err_clear(&c->err);
     }
     c->err = why;
@@ -342,116 +367,61 @@ static int leave_open(struct ctx *c, int64_t job)
     return -1;
 }
 
+/* The file of a draft is whole; where it goes is said later. */
+static int close_draft(struct ctx *c, struct import_job *j)
+{
+    if (import_file_check(c, j->job.id, &j->request, &j->file) != 0 ||
+        (j->request.guess && import_guess_entity(c, j) != 0)) {
+        return import_give_up(c, j, JOB_FAILED);
+    }
+    j->job.params = import_params(c, &j->request, &j->limits, &j->file);
+    j->job.due_at = IMPORT_DRAFT;
+    ctx_release(c);
+    return ctx_write_fixed(c, import_job_ready, &j->job);
+}
+
+int import_begin(struct ctx *c, struct import_job *j)
+{
+    struct import_plan plan;
+    bool listed;
+    if (import_file_check(c, j->job.id, &j->request, &j->file) != 0 ||
+        plan_as_asked(c, j, &plan) != 0 ||
+        import_decide(c, j->request.file_name, &j->file, &plan) != 0 ||
+        import_sort(c, j, &plan, &listed) != 0) {
+        return c->err.code == ERR_UNCONFIRMED ? leave_open(c, j->job.id)
+                                              : import_give_up(c, j, JOB_FAILED);
+    }
+    j->job.params = import_params(c, &j->request, &j->limits, &j->file);
+    j->job.position = import_position_start(c, j, listed);
+    j->job.due_at = c->now_ms;
+    ctx_release(c);
+    if (plan.at >= 0 ? ctx_write_fixed(c, import_dated_ready, j) != 0
+                     : ctx_write_fixed(c, import_job_ready, &j->job) != 0) {
+        return c->err.code == ERR_INVALID ? import_give_up(c, j, JOB_FAILED) : -1;
+    }
+    if (c->dry_run) {
+        import_spool_drop(c, j->job.id); /* the job stays open */
+    } else {
+        unlink(import_path(c, j->job.id, ".raw"));
+    }
+    return 0;
+}
+
 int import_close(struct ctx *c, int64_t job, bool complete)
 {
     struct import_job j;
-    struct import_plan plan;
-    bool listed;
     if (feed_open(c, job) != 0 || open_job(c, job, &j) != 0) {
         return -1;
     }
     if (!complete) {
-        give_up(c, &j, JOB_CANCELLED);
+        import_give_up(c, &j, JOB_CANCELLED);
         err_clear(&c->err);
         return 0;
     }
-    if (import_file_check(c, job, &j.request, &j.file) != 0 ||
-        plan_as_asked(c, &j, &plan) != 0 ||
-        import_decide(c, j.request.file_name, &j.file, &plan) != 0 ||
-        import_sort(c, &j, &plan, &listed) != 0) {
-        return c->err.code == ERR_UNCONFIRMED ? leave_open(c, job) : give_up(c, &j, JOB_FAILED);
-    }
-    j.job.params = params_json(c, &j.request, &j.limits, &j.file);
-    j.job.position = import_position_start(c, &j, listed);
-    j.job.due_at = c->now_ms;
-    ctx_release(c);
-    if (plan.at >= 0 ? ctx_write_fixed(c, import_dated_ready, &j) != 0
-                     : ctx_write_fixed(c, import_job_ready, &j.job) != 0) {
-        return c->err.code == ERR_INVALID ? give_up(c, &j, JOB_FAILED) : -1;
-    }
-    if (c->dry_run) {
-        import_spool_drop(c, job); /* the job stays open */
-    } else {
-        unlink(import_path(c, job, ".raw"));
-    }
-    return 0;
-}
-
-static void print_made(const struct ctx *c, const struct import_position *p, struct json_writer *w)
-{
-    jw_key(w, "linked");
-    jw_array(w);
-    for (size_t i = 0; i < IMPORT_MADE_MAX && p->made[i].entity != NULL; i++) {
-        const struct entity *e = model_entity_find(c->model, p->made[i].entity);
-        jw_object(w);
-        jw_kv_text(w, "entity", p->made[i].entity);
-        jw_kv_text(w, "plural", e != NULL ? e->plural : p->made[i].entity);
-        jw_kv_int(w, "count", p->made[i].count);
-        jw_object_end(w);
-    }
-    jw_array_end(w);
+    return j.request.wizard ? close_draft(c, &j) : import_begin(c, &j);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------- */
-
-static const char *const STATES[] = {"none", "waiting", "running", "done", "failed", "cancelled"};
-
-/* On a full disk not even the job's error can be stored. */
-static const char *trouble(const struct ctx *c, const struct job *j)
-{
-    return j->state == JOB_RUNNING && store_is_full(c->store) ? "The disk is full." : j->error;
-}
-
-/* The job waits for room on the disk, however long that takes. */
-static bool lacks_room(const struct ctx *c, const struct job *j)
-{
-    const char *why = trouble(c, j);
-    return store_is_full(c->store) && why != NULL && why[0] != 0 &&
-           (j->state == JOB_RUNNING || j->state == JOB_WAITING);
-}
-
-int import_status(struct ctx *c, int64_t job, struct buf *out)
-{
-    struct import_job j;
-    struct import_position p;
-    struct json_writer w;
-    if (import_job_load(c, job, &j) != 0 || import_position_parse(c, &j, &p) != 0) {
-        return -1;
-    }
-    jw_init(&w, out);
-    jw_object(&w);
-    jw_kv_int(&w, "id", job);
-    jw_kv_text(&w, "state",
-               j.job.state == JOB_WAITING && j.job.due_at == NEVER ? "open" : STATES[j.job.state]);
-    jw_kv_text(&w, "entity", j.request.entity->name);
-    jw_kv_text(&w, "file_name", j.request.file_name);
-    jw_kv_bool(&w, "dry_run", j.request.dry_run);
-    jw_kv_int(&w, "created", p.created);
-    jw_kv_int(&w, "updated", p.updated);
-    jw_kv_int(&w, "unchanged", p.unchanged);
-    jw_kv_int(&w, "rejected", p.rejected);
-    jw_kv_int(&w, "keyless", p.keyless);
-    jw_kv_int(&w, "closed_now", p.closed);
-    print_made(c, &p, &w);
-    jw_key(&w, "found");
-    if (j.file_json != NULL && import_file_parse(c, j.file_json, &j.file) == 0) {
-        import_file_print_found(&j.file, &w);
-    } else {
-        jw_null(&w);
-    }
-    jw_key(&w, "change");
-    if (j.job.root != 0 && !j.request.dry_run) {
-        jw_int(&w, j.job.root);
-    } else {
-        jw_null(&w);
-    }
-    jw_kv_int(&w, "rows", p.rows);
-    jw_kv_int(&w, "done_rows", p.created + p.updated + p.unchanged + p.rejected);
-    jw_kv_text(&w, "error", trouble(c, &j.job));
-    jw_kv_bool(&w, "disk_full", lacks_room(c, &j.job));
-    jw_object_end(&w);
-    return 0;
-}
 
 int import_rejects(struct ctx *c, int64_t job, const char **path)
 {

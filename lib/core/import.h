@@ -10,6 +10,7 @@
 #define KONTOR_CORE_IMPORT_H
 
 #include "base/map.h"
+#include "base/yaml.h"
 #include "core/record.h"
 #include "core/transfer.h"
 #include "exchange/csv.h"
@@ -30,6 +31,15 @@ struct import_column {
     bool create;               /* an unknown target is made */
     bool left;                 /* one of the format that has no place here: see table_column.extra */
     bool closed;               /* the day the record came to the end of its pipeline */
+    bool lenient;              /* what it cannot make out is left empty */
+    bool ref;                  /* links: the id that the target has in the other system */
+    bool by_ref;               /* links: another column has the id of the same target */
+    bool own_ref;              /* the id that the record itself has there */
+    bool split;                /* a whole name, for both fields of it */
+    bool note;                 /* becomes a note about the record */
+    const struct entity *part; /* whose column it is, by a mapping */
+    const char *join;          /* several columns fill one field, with this between them */
+    const char *label;         /* of addresses and numbers: what they are */
     struct map values;         /* folded cell → text to take instead */
     const struct import_column *currency; /* money: the column with its code; NULL: none */
     const char *currency_code;            /* money: one code for the whole file; NULL: none */
@@ -54,6 +64,12 @@ struct import_plan {
     size_t constant_count;
     int at; /* column that dates the rows, -1 if none */
     bool create_links;
+    bool clear;      /* empty cells empty what is there */
+    const char *system;  /* whose ids those are; NULL: none are kept */
+    struct import_plan *parts; /* other records a row makes, in the order they are written */
+    size_t part_count;
+    bool before;         /* a part: the main record links to it */
+    bool notes;          /* some column becomes a note */
     bool self_links; /* some column links to the entity itself */
 };
 
@@ -138,6 +154,28 @@ const struct field *import_field_of(struct ctx *c, const struct entity *e, const
 int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,
                      struct import_plan *out);
 
+/* The field takes values from outside; the actor may set it. */
+bool import_fills(const struct ctx *c, const struct field *f);
+bool import_may_fill(const struct ctx *c, const struct field *f);
+/* The field that is called like this, or labelled so; NULL: none. */
+const struct field *import_field_of(struct ctx *c, const struct entity *e, const char *header);
+/* The `header` of a mapping names exactly the file's columns, in any order. */
+bool import_header_is(struct ctx *c, const struct yaml *map, const struct import_file *f);
+
+/* import_suggest.c: where the columns of a file probably go. */
+struct import_suggestion {
+    const struct entity *entity;
+    const char *source; /* "recipe", "config", "shape", "names" */
+    const char *name;   /* of the recipe, mapping file or shape; NULL: by names */
+    const char *map;    /* a mapping as JSON, which is YAML too */
+    const char **how;   /* by column: "exact", "guess" or "none" */
+};
+/* The text of a mapping as JSON; NULL: it is none. */
+const char *import_map_json(struct ctx *c, const char *yaml);
+/* e NULL: the file decides. samples: by column, a few of its texts, or NULL. */
+int import_suggest(struct ctx *c, const struct entity *e, const struct import_file *f,
+                   const char *const *const *samples, struct import_suggestion *out);
+
 /* import_cell.c: what people write as the type of the field reads it; text it cannot make out stays,
  * for the type to refuse. */
 const char *import_cell_plain(struct ctx *c, const struct import_column *column, const char *text);
@@ -156,6 +194,10 @@ const char *import_cell_amount(struct ctx *c, const struct import_column *column
                                const char *base);
 /* import_row.c. */
 enum row_result { ROW_NONE, ROW_CREATED, ROW_UPDATED, ROW_UNCHANGED, ROW_DEFERRED, ROW_REJECTED };
+struct import_done { /* a record the row made or found */
+    const struct entity *entity;
+    int64_t id;
+};
 struct row_run {
     const struct import_plan *plan;
     const struct import_row *row;
@@ -167,9 +209,32 @@ struct row_run {
     bool closed; /* a new record that is won or lost, and nothing says when: it counts as of now */
     const struct entity *made[IMPORT_MADE_MAX]; /* a record of this kind for a link */
     size_t made_count;
+    struct import_done *done;   /* the records of this row so far */
+    size_t done_count;
     const char *column, *value; /* of the first problem, when it fails */
+    bool show;         /* what it does is to be shown */
+    const char *shown; /* out: JSON, import_preview.c; NULL: nothing */
 };
 int import_row_write(struct ctx *c, void *row_run); /* for ctx_try */
+/* One record of the row, by run->plan; *id 0: it is deferred. */
+int import_record_write(struct ctx *c, struct row_run *run, int64_t *id);
+/* The text of a cell, without what a spreadsheet put before it, with the mapping's `values`. */
+const char *import_cell_text(struct ctx *c, const struct import_column *column,
+                             const struct import_row *row, size_t i);
+/* import_parts.c: the records that come before the main one, and after it with its notes. */
+#define IMPORT_PARTS_MAX 8
+int import_parts_before(struct ctx *c, struct row_run *run);
+int import_parts_after(struct ctx *c, struct row_run *run);
+/* Links to the other records of the row, where no column says otherwise. */
+void import_parts_link(struct ctx *c, const struct row_run *run, struct field_set *set);
+#define IMPORT_LEFT_EMPTY 2 /* of what finds the target of a link: nothing, and that is no fault */
+/* import_refs.c: the record by the id it has elsewhere; *id 0: none. */
+int import_ref_find(struct ctx *c, const struct row_run *run, int64_t *id);
+int import_ref_target(struct ctx *c, const struct row_run *run, const struct import_column *column,
+                      const char *text, int64_t *id);
+/* The record is known by the row's ids from now on. */
+int import_ref_keep(struct ctx *c, const struct row_run *run, int64_t id,
+                    const struct field_set *set);
 /* What the columns of a field say in this row; NULL: none does. */
 const char *import_row_text(struct ctx *c, const struct import_plan *p,
                             const struct import_row *row, const struct field *f);
@@ -193,6 +258,11 @@ void import_match_merge(struct ctx *c, const struct import_plan *p, const struct
 /* The normal forms of the addresses or numbers in a value. */
 size_t import_match_normal(struct ctx *c, const struct field *f, struct value list,
                            const char ***out);
+
+/* import_preview.c: a row as it turned out, a line of JSON in the arena. before NULL: a new record. */
+const char *import_show_row(struct ctx *c, const struct row_run *run, const struct record *before,
+                            const struct field_set *set);
+const char *import_show_reject(struct ctx *c, const struct row_run *run);
 
 /* import_depend.c: may rows be written in another order than that of the file? First what mapping
  * and model tell, then what the rows do: two of them meet in a value or record. */

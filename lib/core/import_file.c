@@ -154,6 +154,18 @@ static int read_all(struct ctx *c, struct pass *p)
     return write_piece(c, p) != 0 ? -1 : 0;
 }
 
+/* What a person said of the file goes before what was found out. */
+static void take_said(const struct import_request *q, struct import_file *f)
+{
+    static const char *const ORDERS[] = {
+        [DATE_ORDER_YMD] = "YMD", [DATE_ORDER_DMY] = "DMY", [DATE_ORDER_MDY] = "MDY"};
+    for (size_t order = 1; q->dates != NULL && order < COUNT(ORDERS); order++) {
+        if (str_eq(ORDERS[order], q->dates)) {
+            memset(f->orders, (int)order, f->header_count);
+        }
+    }
+}
+
 struct asked {
     struct ctx *c;
     const struct entity *entity;
@@ -189,6 +201,7 @@ static int convert(struct ctx *c, struct pass *p, int raw, const struct import_r
     }
     if (rc == 0) {
         import_take_votes(c, p->out);
+        take_said(q, p->out);
     }
     return rc;
 }

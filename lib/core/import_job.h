@@ -4,6 +4,9 @@
 
 #include "core/import.h"
 
+#define IMPORT_NEVER INT64_MAX       /* due_at of a job whose file is not there yet */
+#define IMPORT_DRAFT (INT64_MAX - 1) /* of a draft: its file is there */
+
 struct import_job {
     struct job job;
     struct import_request request;
@@ -36,11 +39,21 @@ struct import_position {
     int64_t closed;       /* of those created: won or lost as of now, for want of a date */
     struct import_made made[IMPORT_MADE_MAX];
     int64_t rejects_size; /* bytes of the rejects file that count */
+    int64_t preview_size; /* and of the rows as they turned out */
     bool last;            /* this pass rejects what it cannot resolve */
     bool careful;         /* the slice before met rows it had to reject */
 };
 
 int import_job_load(struct ctx *c, int64_t id, struct import_job *out);
+/* What the job row keeps; f NULL: no file yet. */
+const char *import_params(struct ctx *c, const struct import_request *q,
+                          const struct actor *limits, const struct import_file *f);
+/* The file in .raw is whole: the job is made ready to run. */
+int import_begin(struct ctx *c, struct import_job *j);
+/* The job ends here: nothing was imported. -1, the error stays in c->err. */
+int import_give_up(struct ctx *c, struct import_job *j, enum job_state state);
+/* import_suggest.c: the entity that the header of the file speaks of most. */
+int import_guess_entity(struct ctx *c, struct import_job *j);
 int import_position_parse(struct ctx *c, const struct import_job *j, struct import_position *out);
 const char *import_position_print(struct ctx *c, const struct import_position *p);
 void import_position_made(struct import_position *p, const char *entity, int64_t count);

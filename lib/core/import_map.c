@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/yaml.h"
 #include "core/import.h"
+#include "core/import_mapping.h"
 #include "core/parts.h"
 
 static const char *const REJECT_COLUMNS[] = {"rejected_column", "rejected_value",
@@ -37,7 +38,7 @@ bool import_file_is_rejects(const struct import_file *f)
 /* ---- which mapping --------------------------------------------------------------------------- */
 
 /* The mapping's header names exactly the file's columns, in any order. */
-static bool header_matches(struct ctx *c, const struct yaml *map, const struct import_file *f)
+bool import_header_is(struct ctx *c, const struct yaml *map, const struct import_file *f)
 {
     const struct yaml *header = yaml_find(map, "header");
     if (header == NULL || header->type != YAML_LIST) {
@@ -60,7 +61,7 @@ static bool header_matches(struct ctx *c, const struct yaml *map, const struct i
     return found == header->count && own == header->count;
 }
 
-static const char *scalar(const struct yaml *node, const char *key)
+const char *import_scalar(const struct yaml *node, const char *key)
 {
     const struct yaml *m = yaml_find(node, key);
     return m != NULL && m->type == YAML_SCALAR ? m->text : NULL;
@@ -99,7 +100,7 @@ static void check_texts(struct ctx *c, const struct yaml *map, const char *key, 
 }
 
 /* Mappings of conf/imports were checked with the configuration; one that comes along was not. */
-static int check_map(struct ctx *c, const struct yaml *map, const struct yaml *columns)
+int import_check_map(struct ctx *c, const struct yaml *map, const struct yaml *columns)
 {
     check_keys(c, map, IMPORT_MAP_KEYS);
     check_texts(c, map, "set", "{source: fair}");
@@ -115,7 +116,7 @@ static int check_map(struct ctx *c, const struct yaml *map, const struct yaml *c
 }
 
 /* NULL without error: by names. */
-static int find_map(struct ctx *c, const struct import_request *q, const struct import_file *f,
+int import_find_map(struct ctx *c, const struct import_request *q, const struct import_file *f,
                     const struct yaml **out)
 {
     *out = NULL;
@@ -125,7 +126,7 @@ static int find_map(struct ctx *c, const struct import_request *q, const struct 
     }
     for (size_t i = 0; i < c->model->import_count; i++) {
         const struct import_map *m = &c->model->imports[i];
-        if (m->entity == q->entity && header_matches(c, m->yaml, f)) {
+        if (m->entity == q->entity && import_header_is(c, m->yaml, f)) {
             *out = m->yaml;
             return 0;
         }
@@ -135,25 +136,25 @@ static int find_map(struct ctx *c, const struct import_request *q, const struct 
 
 /* ---- one column ------------------------------------------------------------------------------ */
 
-static bool field_takes_values(const struct ctx *c, const struct field *f)
+bool import_fills(const struct ctx *c, const struct field *f)
 {
     return !f->hidden && f->compute == NULL && !f->system && access_sees(c, f);
 }
 
 /* A file writes no more than its sender may. */
-static bool may_fill(const struct ctx *c, const struct field *f)
+bool import_may_fill(const struct ctx *c, const struct field *f)
 {
     return c->actor.role == NULL || role_edits(c->actor.role, f);
 }
 
-static int refuse_field(struct ctx *c, const struct field *f, const char *where)
+int import_refuse_field(struct ctx *c, const struct field *f, const char *where)
 {
     return err_add(&c->err, c->arena, ERR_INVALID, where,
                    "You may not set %s.%s; leave the column out, or map it to skip.",
                    f->entity->name, f->name);
 }
 
-static int unknown_field(struct ctx *c, const struct entity *e, const char *where, const char *name)
+int import_unknown_field(struct ctx *c, const struct entity *e, const char *where, const char *name)
 {
     const char *near = access_nearest(c, e, name);
     if (near != NULL) {
@@ -164,12 +165,12 @@ static int unknown_field(struct ctx *c, const struct entity *e, const char *wher
 }
 
 /* After the columns that mean nothing: what there is, and the way out. */
-static void say_fields(struct ctx *c, const struct import_request *q)
+void import_say_fields(struct ctx *c, const struct import_request *q)
 {
     struct buf names = {0};
     for (size_t i = 0; i < q->entity->field_count; i++) {
         const struct field *f = q->entity->fields[i];
-        if (field_takes_values(c, f) && may_fill(c, f)) {
+        if (import_fills(c, f) && import_may_fill(c, f)) {
             buf_printf(&names, "%s%s", names.size > 0 ? ", " : "", f->name);
         }
     }
@@ -195,7 +196,7 @@ static bool is_currency(struct ctx *c, const struct yaml *columns, const char *h
 {
     const char *key = str_fold(c->arena, header, strlen(header));
     for (const struct yaml *m = columns->child; m != NULL; m = m->next) {
-        const char *text = scalar(m, "currency");
+        const char *text = import_scalar(m, "currency");
         if (text != NULL && strcmp(str_fold(c->arena, text, strlen(text)), key) == 0) {
             return true;
         }
@@ -204,10 +205,10 @@ static bool is_currency(struct ctx *c, const struct yaml *columns, const char *h
 }
 
 /* `decimal:` of a mapping or one of its columns. */
-static int read_decimal(struct ctx *c, const struct yaml *node, char *out)
+int import_read_decimal(struct ctx *c, const struct yaml *node, char *out)
 {
     const struct yaml *decimal = yaml_find(node, "decimal");
-    const char *said = decimal != NULL ? scalar(node, "decimal") : NULL;
+    const char *said = decimal != NULL ? import_scalar(node, "decimal") : NULL;
     if (decimal == NULL) {
         return 0;
     }
@@ -217,40 +218,61 @@ static int read_decimal(struct ctx *c, const struct yaml *node, char *out)
                                "“decimal” must be comma or point.");
 }
 
+static bool is_yes(const struct yaml *node, const char *key)
+{
+    const char *text = import_scalar(node, key);
+    return str_eq(text, "true") || str_eq(text, "yes");
+}
+
+/* Targets that are no fields: a column that is left out, one that becomes a note, the whole name of
+ * a person, the id the record has elsewhere. */
+static bool take_word(const struct entity *e, const char *name, const struct yaml *node,
+                      struct import_column *out)
+{
+    if (str_eq(name, "skip")) {
+        return true;
+    }
+    out->note = str_eq(name, IMPORT_NOTE) && import_is_word(e, name);
+    out->split = str_eq(name, IMPORT_NAME) && import_is_word(e, name);
+    out->own_ref = name == NULL && node->type == YAML_MAP && is_yes(node, "ref");
+    out->part = out->note || out->split || out->own_ref ? e : NULL;
+    return out->part != NULL;
+}
+
 /* A target as the mapping writes it: `name`, `skip` or {field, to, by, create, values, currency,
- * decimal}. */
+ * decimal, …}. */
 static int map_column(struct ctx *c, const struct entity *e, const struct yaml *columns,
                       const struct yaml *node, struct import_column *out)
 {
-    const char *name = node->type == YAML_SCALAR ? node->text : scalar(node, "field");
+    const char *name = node->type == YAML_SCALAR ? node->text : import_scalar(node, "field");
     if (name == NULL && is_currency(c, columns, out->header)) {
         read_values(c, yaml_find(node, "values"), out);
+        return 0;
+    }
+    if (take_word(e, name, node, out)) {
         return 0;
     }
     if (name == NULL) {
         return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
                        "The column “%s” names no field.", out->header);
     }
-    if (strcmp(name, "skip") == 0) {
-        return 0;
-    }
     const struct field *f = entity_field_find(e, name);
     if (f == NULL || !access_sees(c, f)) {
-        return unknown_field(c, e, yaml_where(c->arena, node), name);
+        return import_unknown_field(c, e, yaml_where(c->arena, node), name);
     }
-    if (!field_takes_values(c, f)) {
+    if (!import_fills(c, f)) {
         return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
                        "%s.%s is made by the system and cannot be imported.", e->name, f->name);
     }
-    if (!may_fill(c, f)) {
-        return refuse_field(c, f, yaml_where(c->arena, node));
+    if (!import_may_fill(c, f)) {
+        return import_refuse_field(c, f, yaml_where(c->arena, node));
     }
     out->field = f;
     out->to = f->to;
     if (node->type != YAML_MAP) {
         return 0;
     }
-    const char *to = scalar(node, "to");
+    const char *to = import_scalar(node, "to");
     if (to != NULL) {
         out->to = model_entity_find(c->model, to);
         if (out->to == NULL || (f->to != NULL && f->to != out->to)) {
@@ -258,15 +280,19 @@ static int map_column(struct ctx *c, const struct entity *e, const struct yaml *
                            "%s.%s cannot point to “%s”.", e->name, f->name, to);
         }
     }
-    out->by = scalar(node, "by");
-    out->create = str_eq(scalar(node, "create"), "true") || str_eq(scalar(node, "create"), "yes");
-    out->closed = str_eq(scalar(node, "closed"), "true") || str_eq(scalar(node, "closed"), "yes");
+    out->by = import_scalar(node, "by");
+    out->create = is_yes(node, "create");
+    out->closed = is_yes(node, "closed");
+    out->ref = is_yes(node, "ref");
+    out->lenient = str_eq(import_scalar(node, "unknown"), "empty");
+    out->join = import_scalar(node, "join");
+    out->label = import_scalar(node, "label");
     enum expr_kind kind = f->type->expr_kind;
     if (out->closed && (e->stage == NULL || (kind != KIND_DATE && kind != KIND_INSTANT))) {
         return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
                        "Only a date of records with stages can be the day they were closed.");
     }
-    if (read_decimal(c, node, &out->decimal) != 0) {
+    if (import_read_decimal(c, node, &out->decimal) != 0) {
         return -1;
     }
     read_values(c, yaml_find(node, "values"), out);
@@ -301,14 +327,14 @@ static int name_column(struct ctx *c, const struct import_request *q, bool extra
         return 0;
     }
     if (f == NULL) {
-        return unknown_field(c, q->entity, arena_printf(c->arena, "%s:1", q->file_name),
+        return import_unknown_field(c, q->entity, arena_printf(c->arena, "%s:1", q->file_name),
                              out->header);
     }
-    if (!field_takes_values(c, f)) {
+    if (!import_fills(c, f)) {
         return 0; /* made by the system: what an export holds beside the data */
     }
-    if (!may_fill(c, f)) {
-        return refuse_field(c, f, arena_printf(c->arena, "%s:1", q->file_name));
+    if (!import_may_fill(c, f)) {
+        return import_refuse_field(c, f, arena_printf(c->arena, "%s:1", q->file_name));
     }
     out->field = f;
     out->to = f->to;
@@ -326,7 +352,7 @@ static const struct yaml *column_node(struct ctx *c, const struct yaml *columns,
     return NULL;
 }
 
-static int plan_column(struct ctx *c, const struct import_request *q, const struct yaml *columns,
+int import_plan_column(struct ctx *c, const struct import_request *q, const struct yaml *columns,
                        bool extra, struct import_column *out)
 {
     if (columns == NULL) {
@@ -334,7 +360,14 @@ static int plan_column(struct ctx *c, const struct import_request *q, const stru
     }
     const struct yaml *node = column_node(c, columns, out->header);
     if (node != NULL) {
-        return map_column(c, q->entity, columns, node, out);
+        const char *of = import_scalar(node, "of");
+        const struct entity *e = of == NULL ? q->entity : model_entity_find(c->model, of);
+        if (e == NULL || (e != q->entity && !ctx_may(c, ACTION_CREATE, e))) {
+            return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
+                           "There is no entity “%s” you may create.", of);
+        }
+        out->part = e;
+        return map_column(c, e, columns, node, out);
     }
     if (is_reject_column(out->header) || is_currency(c, columns, out->header) || (q->at != NULL && strcmp(out->header, q->at) == 0)) {
         return 0;
@@ -349,7 +382,7 @@ static int plan_column(struct ctx *c, const struct import_request *q, const stru
 }
 
 /* `currency:` names a column of the file, or is the code of all its amounts. */
-static void plan_currency(struct ctx *c, const struct yaml *columns, struct import_plan *p,
+void import_plan_currency(struct ctx *c, const struct yaml *columns, struct import_plan *p,
                           struct import_column *column)
 {
     const struct yaml *node = column_node(c, columns, column->header);
@@ -378,183 +411,4 @@ static void plan_currency(struct ctx *c, const struct yaml *columns, struct impo
     err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, currency),
             "“%s” is neither a column of the file nor a currency code of ISO 4217 like “EUR”.",
             text);
-}
-
-/* ---- match keys, constants, dates ------------------------------------------------------------ */
-
-static bool is_mapped(const struct import_plan *p, const struct field *f)
-{
-    for (size_t i = 0; i < p->column_count; i++) {
-        if (p->columns[i].field == f) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int add_match(struct ctx *c, struct import_plan *p, const char *name)
-{
-    if (strcmp(name, "id") == 0) {
-        for (size_t i = 0; i < p->column_count; i++) {
-            if (strcmp(p->columns[i].header, "id") == 0) {
-                p->match_id = true;
-                p->id_column = i;
-                return 0;
-            }
-        }
-        return err_add(&c->err, c->arena, ERR_INVALID, "match",
-                       "The file has no column “id” to match by.");
-    }
-    const struct field *f = entity_field_find(p->entity, name);
-    if (f == NULL && str_eq(name, "email")) {
-        f = entity_field_find(p->entity, "emails");
-    }
-    if (f == NULL && str_eq(name, "phone")) {
-        f = entity_field_find(p->entity, "phones");
-    }
-    if (f == NULL || !access_sees(c, f)) {
-        return unknown_field(c, p->entity, "match", name);
-    }
-    if (!is_mapped(p, f)) {
-        return err_add(&c->err, c->arena, ERR_INVALID, "match",
-                       "No column fills %s, so rows cannot be matched by it.", f->name);
-    }
-    if (p->match_count == IMPORT_MATCH_MAX) {
-        return err_add(&c->err, c->arena, ERR_INVALID, "match",
-                       "At most %d fields can be matched by.", IMPORT_MATCH_MAX);
-    }
-    p->match[p->match_count++] = f;
-    return 0;
-}
-
-static void plan_match(struct ctx *c, const struct import_request *q, const struct yaml *map,
-                       struct import_plan *p)
-{
-    const struct yaml *match = map != NULL ? yaml_find(map, "match") : NULL;
-    if (q->match == NULL && match != NULL && match->type == YAML_LIST) {
-        for (const struct yaml *m = match->child; m != NULL; m = m->next) {
-            add_match(c, p, m->text);
-        }
-        return;
-    }
-    const char *text = q->match != NULL ? q->match : match != NULL ? match->text : NULL;
-    while (text != NULL && *text != 0) {
-        size_t n = strcspn(text, ",");
-        add_match(c, p, str_trim(c->arena, arena_strndup(c->arena, text, n)));
-        text += n + (text[n] == ',');
-    }
-}
-
-static void plan_constants(struct ctx *c, const struct yaml *map, struct import_plan *p)
-{
-    const struct yaml *set = map != NULL ? yaml_find(map, "set") : NULL;
-    p->constants = ARENA_ARRAY(c->arena, struct import_constant, set != NULL ? set->count + 1 : 1);
-    for (const struct yaml *m = set != NULL ? set->child : NULL; m != NULL; m = m->next) {
-        const struct field *f = entity_field_find(p->entity, m->key);
-        if (f == NULL || !field_takes_values(c, f)) {
-            unknown_field(c, p->entity, yaml_key_where(c->arena, m), m->key);
-            continue;
-        }
-        if (!may_fill(c, f)) {
-            refuse_field(c, f, yaml_key_where(c->arena, m));
-            continue;
-        }
-        p->constants[p->constant_count++] = (struct import_constant){f, m->text};
-    }
-}
-
-static void plan_at(struct ctx *c, const struct import_request *q, struct import_plan *p)
-{
-    p->at = -1;
-    for (size_t i = 0; q->at != NULL && i < p->column_count; i++) {
-        if (strcmp(p->columns[i].header, q->at) == 0) {
-            p->at = (int)i;
-        }
-    }
-    if (q->at != NULL && p->at < 0) {
-        err_add(&c->err, c->arena, ERR_INVALID, "at", "The file has no column “%s”.", q->at);
-    }
-}
-
-static void check_once(struct ctx *c, const struct import_request *q, const struct import_plan *p)
-{
-    for (size_t i = 0; i < p->column_count; i++) {
-        const struct field *f = p->columns[i].field;
-        for (size_t k = 0; f != NULL && !field_is_list(f) && k < i; k++) {
-            if (p->columns[k].field == f) {
-                err_add(&c->err, c->arena, ERR_INVALID,
-                        arena_printf(c->arena, "%s:1", q->file_name),
-                        "The columns “%s” and “%s” both go to %s.", p->columns[k].header,
-                        p->columns[i].header, f->name);
-            }
-        }
-    }
-}
-
-/* A column whose targets may be made is a list of them; where only an administrator makes them, rows
- * of anybody else are rejected one by one. */
-static int permit_targets(struct ctx *c, const struct import_column *column)
-{
-    bool makes = column->create && column->to != NULL;
-    bool admin = c->actor.role == NULL || c->actor.role->admin;
-    return makes && admin ? user_permit_all(c, column->to) : 0;
-}
-
-/* What --create-links makes: a slip of the pen must not become an account or a team. */
-static bool makes_freely(const struct import_column *column)
-{
-    return column->field != NULL && (column->to == NULL || !entity_is_account(column->to));
-}
-
-int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,
-                     struct import_plan *out)
-{
-    const struct yaml *map, *columns = NULL;
-    if (find_map(c, q, f, &map) != 0) {
-        return -1;
-    }
-    if (map != NULL) {
-        const char *entity = scalar(map, "import");
-        columns = yaml_find(map, "columns");
-        if (!str_eq(entity, q->entity->name) || columns == NULL) {
-            return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, map),
-                           "This mapping is not one for %s.", q->entity->name);
-        }
-        if (q->map_yaml != NULL && check_map(c, map, columns) != 0) {
-            return -1;
-        }
-    }
-    char said = 0;
-    if (q->decimal != NULL) {
-        said = import_decimal_said(q->decimal);
-    } else if (map != NULL && read_decimal(c, map, &said) != 0) {
-        return -1;
-    }
-    *out = (struct import_plan){
-        .entity = q->entity, .column_count = f->header_count, .create_links = q->create_links};
-    out->columns = ARENA_ARRAY(c->arena, struct import_column, f->header_count + 1);
-    for (size_t i = 0; i < f->header_count; i++) {
-        struct import_column *column = &out->columns[i];
-        column->header = f->header[i];
-        column->decimal = said != 0 ? said : f->decimals[i];
-        column->order = (enum date_order)f->orders[i];
-        map_init(&column->values, c->arena);
-        plan_column(c, q, columns, f->extra[i], column);
-        column->create = column->create || (q->create_links && makes_freely(column));
-        if (permit_targets(c, column) != 0) {
-            return -1;
-        }
-        out->self_links = out->self_links || (column->to == q->entity && column->field != NULL);
-    }
-    for (size_t i = 0; columns != NULL && i < f->header_count; i++) {
-        plan_currency(c, columns, out, &out->columns[i]);
-    }
-    if (columns == NULL && c->err.code != ERR_NONE) {
-        say_fields(c, q);
-    }
-    check_once(c, q, out);
-    plan_match(c, q, map, out);
-    plan_constants(c, map, out);
-    plan_at(c, q, out);
-    return c->err.code == ERR_NONE ? 0 : -1;
 }

@@ -168,7 +168,9 @@ int import_match_find(struct ctx *c, const struct row_run *run, const struct fie
 {
     int64_t *ids = NULL;
     size_t count;
-    *id = 0;
+    if (import_ref_find(c, run, id) != 0 || *id != 0) {
+        return *id != 0 ? 0 : -1;
+    }
     if (find_two(c, run, set, false, &ids, &count) != 0) {
         return -1;
     }

@@ -140,7 +140,7 @@ static bool is_record(struct ctx *c, const struct import_column *column, const c
     return strcmp(title, text) == 0 || (str_to_int(text, &id) == 0 && id == column->id);
 }
 
-/* 0 found or made, 1 not yet (may come later in the file), -1 refused. */
+/* 0 found or made, 1 not yet (may come later in the file), IMPORT_LEFT_EMPTY, -1 refused. */
 static int find_target(struct ctx *c, struct row_run *run, const struct import_column *column,
                        const char *text, int64_t *id)
 {
@@ -153,6 +153,9 @@ static int find_target(struct ctx *c, struct row_run *run, const struct import_c
         return 0;
     }
     struct lookup found = {0};
+    if (column->ref) {
+        return import_ref_target(c, run, column, text, id);
+    }
     if (column->to == NULL) {
         if (find_any(c, run, column->field, text, id) != 0) {
             return -1;
@@ -177,6 +180,8 @@ static int find_target(struct ctx *c, struct row_run *run, const struct import_c
             return -1;
         }
         return 0; /* not remembered: the row may still fail and take the target back */
+    } else if (column->lenient) {
+        return IMPORT_LEFT_EMPTY;
     } else {
         return no_target(c, run, column, text, &found);
     }
@@ -204,7 +209,7 @@ static void place_error(struct ctx *c, const struct import_plan *p, const struct
     err_add(&c->err, c->arena, ERR_INVALID, where, "%s", found->text);
 }
 
-static const char *cell_text(struct ctx *c, const struct import_column *column,
+const char *import_cell_text(struct ctx *c, const struct import_column *column,
                              const struct import_row *row, size_t i)
 {
     const char *text = i < row->count ? str_trim(c->arena, row->cells[i]) : "";
@@ -242,7 +247,7 @@ static int own_currency(struct ctx *c, struct row_run *run, const struct import_
     const char *text = column->currency_code != NULL ? column->currency_code : "";
     if (column->currency != NULL) {
         size_t at = (size_t)(column->currency - run->plan->columns);
-        text = cell_text(c, column->currency, run->row, at);
+        text = import_cell_text(c, column->currency, run->row, at);
     }
     char known[NUMBER_CURRENCY_SIZE];
     if (number_currency(text, c->model->company.currency, known) != 0) {
@@ -300,6 +305,9 @@ static int put_text(struct ctx *c, struct row_run *run, const struct import_colu
     struct parsed parsed = {0};
     struct err found = {0};
     if (import_cell_parse(c, column, plain, &parsed, &found) != 0) {
+        if (column->lenient) {
+            return 0;
+        }
         place_error(c, run->plan, column->field, &found);
         blame(run, column, text);
         return -1;
@@ -330,6 +338,9 @@ static int put_link(struct ctx *c, struct row_run *run, const struct import_colu
     int rc = find_target(c, run, &said, text, &id);
     if (rc < 0) {
         blame(run, column, text);
+    }
+    if (rc == IMPORT_LEFT_EMPTY) {
+        return 0;
     }
     if (rc != 0) {
         return rc;
@@ -368,12 +379,12 @@ static const char *gather(struct ctx *c, const struct import_plan *p, const stru
     const char *all = NULL;
     for (size_t i = 0; i < p->column_count; i++) {
         if (p->columns[i].field == p->columns[index].field) {
-            const char *text = cell_text(c, &p->columns[i], row, i);
+            const char *text = import_cell_text(c, &p->columns[i], row, i);
             if (text[0] != 0) {
                 if (i < index) {
                     return NULL; /* taken along by the earlier column */
                 }
-                all = joined(c, all, text, "; ");
+                all = joined(c, all, text, p->columns[i].join != NULL ? p->columns[i].join : "; ");
             }
         }
     }
@@ -425,6 +436,34 @@ static int put_constants(struct ctx *c, struct row_run *run, struct field_set *s
     return result;
 }
 
+/* A whole name where its parts are not given: "Lee, Ann", "Ann Lee". */
+static void put_name(struct ctx *c, struct row_run *run, const char *text, struct field_set *set)
+{
+    const struct entity *e = run->plan->entity;
+    const struct field *first = e->title[0], *last = e->title[e->title_count - 1];
+    const char *comma = strchr(text, ','), *blank = strrchr(text, ' ');
+    const char *head = "", *tail = text;
+    if (import_row_text(c, run->plan, run->row, first) != NULL ||
+        import_row_text(c, run->plan, run->row, last) != NULL || text[0] == 0) {
+        return;
+    }
+    if (comma != NULL) {
+        tail = str_trim(c->arena, arena_strndup(c->arena, text, (size_t)(comma - text)));
+        head = str_trim(c->arena, comma + 1);
+    } else if (blank != NULL) {
+        head = str_trim(c->arena, arena_strndup(c->arena, text, (size_t)(blank - text)));
+        tail = blank + 1;
+    }
+    const struct import_column parts[] = {{.header = text, .field = first},
+                                          {.header = text, .field = last}};
+    const char *const texts[] = {head, tail};
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        if (texts[i][0] != 0) {
+            put_text(c, run, &parts[i], texts[i], set);
+        }
+    }
+}
+
 /* 0 done, 1 deferred, -1 problems (all of the row's). */
 static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
 {
@@ -433,12 +472,15 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
     int result = 0;
     for (size_t i = 0; i < p->column_count; i++) {
         const struct import_column *column = &p->columns[i];
-        if (column->field == NULL) {
+        if (column->split) {
+            put_name(c, run, import_cell_text(c, column, run->row, i), set);
+        }
+        if (column->field == NULL || (column->by_ref && set->given[column->field->index])) {
             continue;
         }
         int rc = 0;
         if (field_refers(column->field)) {
-            const char *text = cell_text(c, column, run->row, i);
+            const char *text = import_cell_text(c, column, run->row, i);
             rc = text[0] != 0 ? put_records(c, run, column, text, set, &records) : 0;
         } else {
             const char *text = gather(c, p, run->row, i);
@@ -491,13 +533,36 @@ static int put_closing_day(struct ctx *c, struct row_run *run, const struct reco
     }
     for (size_t i = 0; i < p->column_count; i++) {
         struct import_column day = p->columns[i];
-        const char *text = day.closed ? cell_text(c, &p->columns[i], run->row, i) : "";
+        const char *text = day.closed ? import_cell_text(c, &p->columns[i], run->row, i) : "";
         day.field = when;
         if (text[0] != 0) {
             return put_text(c, run, &day, text, set);
         }
     }
     return 0;
+}
+
+static bool is_key(const struct import_plan *p, const struct field *f)
+{
+    bool found = false;
+    for (size_t i = 0; i < p->match_count; i++) {
+        found = found || p->match[i] == f;
+    }
+    return found;
+}
+
+/* Empty cells empty the fields of a record that is there, where that was asked for. */
+static void clear_empty(struct ctx *c, const struct row_run *run, struct field_set *set)
+{
+    const struct import_plan *p = run->plan;
+    const struct value none[FIELD_MAX_COLUMNS] = {0};
+    for (size_t i = 0; p->clear && i < p->column_count; i++) {
+        const struct field *f = p->columns[i].field;
+        if (f != NULL && !set->given[f->index] && !is_key(p, f) &&
+            import_row_text(c, p, run->row, f) == NULL) {
+            field_set_put(set, p->entity, f, none);
+        }
+    }
 }
 
 static int update(struct ctx *c, struct row_run *run, int64_t id, struct field_set *set)
@@ -509,11 +574,13 @@ static int update(struct ctx *c, struct row_run *run, int64_t id, struct field_s
         return -1;
     }
     import_match_merge(c, run->plan, before, set);
+    clear_empty(c, run, set);
     if (put_closing_day(c, run, before, set) != 0 ||
         record_change_in(c, before, set, &changed) != 0) {
         return -1;
     }
     run->result = changed ? ROW_UPDATED : ROW_UNCHANGED;
+    run->shown = run->show ? import_show_row(c, run, before, set) : NULL;
     return 0;
 }
 
@@ -526,25 +593,22 @@ static bool closes_now(const struct ctx *c, const struct row_run *run, const str
     return when != NULL && !set->given[when->index];
 }
 
-int import_row_write(struct ctx *c, void *row_run)
+int import_record_write(struct ctx *c, struct row_run *run, int64_t *id)
 {
-    struct row_run *run = row_run;
     struct field_set *set = field_set_new(c->arena, run->plan->entity);
     struct record *made;
-    int64_t id;
-    run->column = run->value = NULL;
-    run->made_count = 0;
-    run->result = ROW_REJECTED;
+    *id = 0;
     int rc = read_cells(c, run, set);
     if (rc > 0) {
         run->result = ROW_DEFERRED;
         return 0;
     }
-    if (rc < 0 || import_match_find(c, run, set, &id) != 0) {
+    import_parts_link(c, run, set);
+    if (rc < 0 || import_match_find(c, run, set, id) != 0) {
         return -1;
     }
-    if (id != 0) {
-        return update(c, run, id, set);
+    if (*id != 0) {
+        return update(c, run, *id, set) != 0 ? -1 : import_ref_keep(c, run, *id, set);
     }
     if (!ctx_may(c, ACTION_CREATE, run->plan->entity)) {
         return ctx_fail(c, ERR_FORBIDDEN, run->plan->entity->name, "You may not create %s.",
@@ -554,8 +618,31 @@ int import_row_write(struct ctx *c, void *row_run)
         record_insert_in(c, run->plan->entity, set, &made) != 0) {
         return -1;
     }
+    *id = made->id;
     run->result = ROW_CREATED;
+    run->shown = run->show ? import_show_row(c, run, NULL, set) : NULL;
     run->keyless = !import_match_can(run, set);
     run->closed = closes_now(c, run, set, made);
-    return 0;
+    return import_ref_keep(c, run, made->id, set);
+}
+
+int import_row_write(struct ctx *c, void *row_run)
+{
+    struct row_run *run = row_run;
+    struct import_done done[IMPORT_PARTS_MAX + 1];
+    int64_t id;
+    run->column = run->value = NULL;
+    run->made_count = 0;
+    run->shown = NULL;
+    run->result = ROW_REJECTED;
+    run->done = done;
+    run->done_count = 0;
+    if (import_parts_before(c, run) != 0 || import_record_write(c, run, &id) != 0) {
+        return -1;
+    }
+    if (run->result == ROW_DEFERRED) {
+        return 0;
+    }
+    done[run->done_count++] = (struct import_done){run->plan->entity, id};
+    return import_parts_after(c, run);
 }

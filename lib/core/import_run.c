@@ -14,6 +14,10 @@
 #define TRIAL_PAUSE_MS 500 /* between two looks whether another import is out of the way */
 #define BATCH_ROWS 32 /* rows in a savepoint, and between two looks at the clock */
 #define LEASE_MS   60000
+#define SHOWN_ROWS    100  /* lines a trial shows whatever becomes of them */
+#define SHOWN_UPDATES 300
+#define SHOWN_REJECTS 1000 /* rejected rows that can be corrected in the browser */
+#define TELL_MS       400  /* between two reports of a trial */
 
 /* ---- a slice --------------------------------------------------------------------------------- */
 
@@ -156,7 +160,7 @@ static void find_blame(const struct ctx *c, struct row_run *run)
 }
 
 struct output {
-    struct buf rejects, deferred;
+    struct buf rejects, deferred, shown;
     struct csv_writer writer;
 };
 
@@ -174,7 +178,27 @@ static int write_outputs(struct ctx *c, struct slice *s, struct output *out)
                                 out->deferred.size,
                                 s->start.deferred * (int64_t)sizeof(struct import_list_entry));
     }
+    if (rc == 0 && out->shown.size > 0) {
+        rc = import_spool_write(c, import_path(c, job, ".preview"), out->shown.data,
+                                out->shown.size, s->start.preview_size);
+        s->end.preview_size += (int64_t)out->shown.size;
+    }
     return rc;
+}
+
+/* A trial shows its first rows, and more of those that change something. */
+static bool is_shown(const struct slice *s, const struct import_row *row)
+{
+    return s->j->request.dry_run && (row->line < s->j->file.data_line + SHOWN_ROWS ||
+                                     s->end.updated < SHOWN_UPDATES);
+}
+
+static void show(struct output *out, const char *line)
+{
+    if (line != NULL) {
+        buf_puts(&out->shown, line);
+        buf_putc(&out->shown, '\n');
+    }
 }
 
 static void count_row(struct slice *s, const struct row_run *run, struct output *out)
@@ -188,6 +212,7 @@ static void count_row(struct slice *s, const struct row_run *run, struct output 
     }
     s->end.updated += run->result == ROW_UPDATED;
     s->end.unchanged += run->result == ROW_UNCHANGED;
+    show(out, run->shown);
     if (run->result == ROW_DEFERRED) {
         struct import_list_entry entry = {row->at_ms, (int64_t)row->offset, (int64_t)row->line};
         buf_add(&out->deferred, &entry, sizeof entry);
@@ -256,6 +281,7 @@ static void reject_row(struct ctx *c, struct slice *s, struct row_run *run, stru
         add_reject_header(&out->writer, s);
     }
     add_reject(&out->writer, c, s, run);
+    run->shown = s->end.rejected <= SHOWN_REJECTS ? import_show_reject(c, run) : NULL;
     err_clear(&c->err);
     run->result = ROW_REJECTED;
 }
@@ -290,7 +316,8 @@ static int write_some(struct ctx *c, struct slice *s, size_t *first, size_t *siz
                                    .row = &s->rows[*first + i],
                                    .defer = !s->start.last,
                                    .links = links,
-                                   .similar = &s->similar};
+                                   .similar = &s->similar,
+                                   .show = is_shown(s, &s->rows[*first + i])};
     }
     if (!s->careful) {
         if (write_bold(c, s, &b) != 0) {
@@ -378,6 +405,14 @@ static int run_slice(struct ctx *c, void *data)
 {
     struct slice *s = data;
     struct output out = {0};
+    struct job now = {0};
+    if (jobs_find(c->db, s->j->job.id, c->arena, &now, &c->err) != 0) {
+        return -1;
+    }
+    s->finished = now.state == JOB_CANCELLED;
+    if (s->finished) {
+        return 0;
+    }
     s->j->job = s->before; /* an earlier try of this run may have left its traces */
     s->end = s->start;
     s->stumbled = s->failed = false;
@@ -404,6 +439,7 @@ static int run_slice(struct ctx *c, void *data)
     }
     buf_done(&out.rejects);
     buf_done(&out.deferred);
+    buf_done(&out.shown);
     return rc;
 }
 
@@ -467,6 +503,16 @@ static int run_copy(struct ctx *c, struct import_job *j, bool *more)
     return rc;
 }
 
+/* How far a trial is, unless somebody ended it meanwhile. */
+static int tell(struct ctx *c, void *data)
+{
+    struct job *j = data, now = {0};
+    if (jobs_find(c->db, j->id, c->arena, &now, &c->err) != 0 || now.state == JOB_CANCELLED) {
+        return c->err.code != ERR_NONE ? -1 : 0;
+    }
+    return jobs_save(c->db, j, c->now_ms, &c->err);
+}
+
 /* One after the other: every copy takes the room of the database. */
 static int dry_run(struct ctx *c, struct import_job *j, bool *more)
 {
@@ -481,16 +527,20 @@ static int dry_run(struct ctx *c, struct import_job *j, bool *more)
         return -1;
     }
     t->job = j->job.id;
+    int64_t told = j->job.updated_at;
+    const char *begin = j->job.position; /* after a crash a trial begins anew */
     if (run_copy(c, j, more) != 0) {
         trial_end(t);
         return -1;
     }
+    j->job.result = j->job.position;
     if (*more) {
-        return 0;
+        j->job.position = begin;
+        return c->now_ms - told < TELL_MS ? 0 : ctx_write_fixed(c, tell, &j->job);
     }
     trial_end(t);
     j->job.state = JOB_DONE;
-    return ctx_write_fixed(c, import_job_ready, &j->job);
+    return ctx_write_fixed(c, tell, &j->job);
 }
 
 int import_slice(struct ctx *c, int64_t job, bool *more)
@@ -499,6 +549,13 @@ int import_slice(struct ctx *c, int64_t job, bool *more)
     *more = false;
     if (import_job_load(c, job, &j) != 0) {
         return -1;
+    }
+    if (j.job.state == JOB_CANCELLED) {
+        if (c->trial != NULL && c->trial->job == job) {
+            trial_end(c->trial);
+        }
+        import_spool_drop(c, job);
+        return 0;
     }
     if (import_waits(c, &j)) {
         c->pause_ms = TRIAL_PAUSE_MS;

@@ -22,8 +22,15 @@ struct import_request {
     /* How the file is written, against what is found out; NULL: found out (exchange/table.h). */
     const char *encoding, *delimiter, *sheet;
     const char *by; /* filled by import_open: who asks, if it is no user ("cli:root") */
+    const char *dates; /* order of all dates, "DMY", "MDY" or "YMD"; NULL: found out */
+    const char *rules; /* which rules run on the rows: "none", "silent", "all"; NULL: none */
     bool create_links;
+    bool clear;        /* an empty cell empties the field of a record that is there already */
     bool dry_run;
+    bool wizard;       /* the file waits for import_start: a draft */
+    bool guess;        /* a draft: the file decides about the entity */
+    int64_t draft;     /* the draft this run was started from; 0 none */
+    int64_t check, run; /* a draft: its last trial run, and its run; 0 none */
 };
 /* Makes the job row and its spool file; the caller then feeds bytes. */
 int import_open(struct ctx *c, const struct import_request *q, int64_t *job);
@@ -35,6 +42,20 @@ int import_close(struct ctx *c, int64_t job, bool complete);
 /* {"id","state","created","updated","unchanged","rejected","keyless","closed_now","change","rows","done_rows",
  * "error"}; keyless: created, for the row had nothing to match by; closed_now: created as won or lost without a date of that */
 int import_status(struct ctx *c, int64_t job, struct buf *out);
+/* A draft: an import whose file is there and that waits for its person. Keys of body: entity, map,
+ * map_name, match, encoding, delimiter, sheet, decimal, dates, rules, create_links, clear; null takes one
+ * back. */
+int import_adjust(struct ctx *c, int64_t draft, const struct json *body);
+/* Starts a trial of a draft, or its run, as an import of its own; a trial before is over. */
+int import_start(struct ctx *c, int64_t draft, bool dry_run, int64_t *job);
+/* Ends a draft or a running import after its slice; what is in stays until it is undone. */
+int import_cancel(struct ctx *c, int64_t job);
+/* What the file of a draft holds, column by column, and where it may go. */
+int import_look(struct ctx *c, int64_t draft, struct buf *out);
+/* Rows as a trial left them, or those a run rejected: {"header","rows"}. */
+int import_preview(struct ctx *c, int64_t job, struct buf *out);
+/* The actor's imports of the last 30 days, newest first; everybody's for administrators. */
+int import_list(struct ctx *c, struct buf *out);
 /* Path of the file of rejected rows (CSV, whatever the format of the file, of its columns plus column,value,reason), NULL if
  * none. */
 int import_rejects(struct ctx *c, int64_t job, const char **path);

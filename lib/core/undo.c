@@ -15,6 +15,7 @@
 
 #include "core/long_write.h"
 #include "core/undo_record.h"
+#include "store/external.h"
 #include "store/merged.h"
 
 #define PERMIT_MS 10000 /* for looking at the rights to the records of a large set */
@@ -355,7 +356,8 @@ static int run_small(struct ctx *c, void *params)
             return -1;
         }
     }
-    if (undo_waiting(u) != 0 || settle_merge(u) != 0) {
+    if (undo_waiting(u) != 0 || settle_merge(u) != 0 ||
+        external_undone(c->db, u->set, &c->err) != 0) {
         return -1;
     }
     print_undone(u, c->change.id, u->out);
@@ -448,6 +450,9 @@ static int run_slice(struct ctx *c, void *params)
     }
     if (rc == 0 && !s->more) {
         rc = settle_merge(&u);
+    }
+    if (rc == 0 && !s->more) {
+        rc = external_undone(c->db, u.set, &c->err);
     }
     if (rc == 0 && !s->more) {
         rc = change_undo_forget(c->db, u.set, &c->err);

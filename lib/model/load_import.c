@@ -52,6 +52,19 @@ const struct import_key IMPORT_COLUMN_KEYS[] = {
      "dates: `true` when it is the day on which a record that is won or lost became so; it goes to "
      "`won_at` or `lost_at` as well, when the row brings the record there",
      "{field: close_date, closed: true}"},
+    {"unknown",
+     "`empty` leaves the field empty where nothing is found or the text means nothing to it; without "
+     "it such a row is rejected",
+     "{field: owner, unknown: empty}"},
+    {"ref",
+     "`true`: the column holds the id in the program the file comes from, of the row itself or, with "
+     "`field`, of the record it links to",
+     "{field: company, ref: true}"},
+    {"of",
+     "the entity of another record that the row makes too, linked to the others of the row",
+     "{of: company, field: name}"},
+    {"join", "what to put between several columns that fill one field", "{field: street, join: \", \"}"},
+    {"label", "addresses and numbers: what they are", "{field: phones, label: work}"},
     {"decimal", "numbers and money: the decimal sign of this column, `comma` or `point`",
      "{field: amount, decimal: comma}"},
     {NULL, NULL, NULL},
@@ -70,7 +83,8 @@ void import_write_reference(struct buf *out)
     buf_puts(out, "\n## Import mappings\n\n");
     buf_puts(out, "A file for `--map`, or one of `imports/`.\n\n");
     write_keys(out, "Key", IMPORT_MAP_KEYS);
-    buf_puts(out, "\nA column is `Column: field`, `Column: skip`, or `Column: {…}` with\n\n");
+    buf_puts(out, "\nA column is `Column: field`, `Column: skip`, `Column: note` (it becomes a note about "
+                  "the record), `Column: name`\n(a whole name, for people), or `Column: {…}` with\n\n");
     write_keys(out, "Key", IMPORT_COLUMN_KEYS);
     buf_puts(out,
              "\nFields that are kept by Kontor may be filled too: `won_at`, `lost_at` and `stage_since` "
@@ -85,11 +99,18 @@ void import_write_reference(struct buf *out)
 
 static bool check_keys(struct loader *l, const struct yaml *node, const struct import_key *keys)
 {
-    const char *names[10] = {NULL};
+    const char *names[20] = {NULL};
     for (size_t i = 0; keys[i].name != NULL && i + 1 < COUNT(names); i++) {
         names[i] = keys[i].name;
     }
     return load_check_keys(l, node, names);
+}
+
+bool import_is_word(const struct entity *e, const char *name)
+{
+    bool free = name != NULL && entity_field_find(e, name) == NULL;
+    return name != NULL && (strcmp(name, "skip") == 0 || (free && strcmp(name, IMPORT_NOTE) == 0) ||
+                            (free && strcmp(name, IMPORT_NAME) == 0 && e->title_count > 1));
 }
 
 /* A field to find records by; "email" and "phone" also mean the lists of them. */
@@ -221,7 +242,7 @@ static void check_column(struct loader *l, const struct entity *e, const struct 
                          const struct yaml *node)
 {
     if (node->type == YAML_SCALAR) {
-        if (load_text(l, node) != NULL && strcmp(node->text, "skip") != 0) {
+        if (load_text(l, node) != NULL && !import_is_word(e, node->text)) {
             check_target(l, e, node);
         }
         return;
@@ -229,7 +250,19 @@ static void check_column(struct loader *l, const struct entity *e, const struct 
     if (!check_keys(l, node, IMPORT_COLUMN_KEYS)) {
         return;
     }
-    const struct yaml *field = yaml_find(node, "field");
+    const struct yaml *field = yaml_find(node, "field"), *of = yaml_find(node, "of");
+    struct entity_def *other = of != NULL ? load_entity_def(l, of, load_text(l, of)) : NULL;
+    if (of != NULL && other == NULL) {
+        return;
+    }
+    e = other != NULL ? other->entity : e;
+    load_bool(l, yaml_find(node, "ref"), false);
+    if (field == NULL && yaml_find(node, "ref") != NULL) {
+        return;
+    }
+    if (field != NULL && field->text != NULL && import_is_word(e, field->text)) {
+        return;
+    }
     if (field == NULL && is_currency(l, root, node->key)) {
         check_values(l, yaml_find(node, "values"));
         return;

@@ -228,6 +228,10 @@ struct import_key {
     const char *name, *meaning, *example;
 };
 extern const struct import_key IMPORT_MAP_KEYS[], IMPORT_COLUMN_KEYS[]; /* end with a zero row */
+#define IMPORT_NOTE "note" /* targets of columns that are no fields */
+#define IMPORT_NAME "name"
+/* A target that is no field: skip, note, name (a whole one, where titles have several parts). */
+bool import_is_word(const struct entity *e, const char *name);
 
 /* The entities the program itself reads and writes: people, their teams, views they save, tags. */
 #define ENTITY_USER "user"

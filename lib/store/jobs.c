@@ -78,6 +78,29 @@ int jobs_find(struct db *db, int64_t id, struct arena *a, struct job *out, struc
     return rc == 0 ? err_fail(e, ERR_NOT_FOUND, "", "There is no such job.") : rc < 0 ? -1 : 0;
 }
 
+int jobs_of_kind(struct db *db, const char *kind, int64_t user, size_t limit, struct arena *a,
+                 int64_t **ids, size_t *count, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(db,
+                                "SELECT id FROM job WHERE kind = ?1 AND (?2 = 0 OR user = ?2)"
+                                " ORDER BY id DESC LIMIT ?3",
+                                e);
+    if (!st) {
+        return -1;
+    }
+    stmt_bind_text(st, 1, kind);
+    sqlite3_bind_int64(st, 2, user);
+    sqlite3_bind_int64(st, 3, (int64_t)limit);
+    *ids = ARENA_ARRAY(a, int64_t, limit + 1);
+    *count = 0;
+    int rc = 0;
+    while (*count < limit && (rc = stmt_step(db, st, e)) == 1) {
+        (*ids)[(*count)++] = sqlite3_column_int64(st, 0);
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
 /* When the next job is due or its lease ends; INT64_MAX when there is none. */
 static int next_job(struct db *db, int64_t *out, struct err *e)
 {

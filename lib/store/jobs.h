@@ -21,6 +21,8 @@ int jobs_find(struct db *db, int64_t id, struct arena *a, struct job *out, struc
 /* Leases the oldest due job (waiting, or running with an expired lease). ERR_NOT_FOUND when there is none; *next_due: when to look again. */
 int jobs_lease(struct db *db, int64_t now_ms, int64_t lease_ms, struct arena *a, struct job *out, int64_t *next_due, struct err *e);
 int jobs_save(struct db *db, const struct job *j, int64_t now_ms, struct err *e); /* all but id, user, kind, created_at */
+/* The newest jobs of a kind, newest first, at most limit; user 0: everybody's. */
+int jobs_of_kind(struct db *db, const char *kind, int64_t user, size_t limit, struct arena *a, int64_t **ids, size_t *count, struct err *e);
 /* A job other than `except` is still writing below this root, or about to. */
 int jobs_writing(struct db *db, int64_t root, int64_t except, bool *out, struct err *e);
 /* An import with dates other than `except` that is ready or at work, not for trial only; 0 none. */

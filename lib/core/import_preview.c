@@ -1,0 +1,157 @@
+/*
+ * How a row turned out, as a line of JSON for people: what a new record gets, what an update changes
+ * (before and after), or the cells of a row that was rejected with the reasons. Made within the
+ * write, so that it says what happened. See core/import_status.c.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "core/import.h"
+#include "core/parts.h"
+
+static void print_list_of(struct ctx *c, struct json_writer *w, struct value v)
+{
+    int64_t *ids = NULL;
+    struct title_row *rows = NULL;
+    size_t count = print_ids(c->arena, v, &ids);
+    jw_array(w);
+    if (count > 0 && print_titles(c, ids, count, &rows) == 0) {
+        for (size_t i = 0; i < count; i++) {
+            print_record_link(w, &rows[i]);
+        }
+    }
+    jw_array_end(w);
+}
+
+static void print_field(struct ctx *c, struct json_writer *w, const struct field *f,
+                        const struct value *values)
+{
+    struct title_row *row = NULL;
+    struct link_title title = {0};
+    if (field_is_records(f)) {
+        print_list_of(c, w, values[0]);
+        return;
+    }
+    if (field_is_link(f) && values[0].kind == VALUE_INT &&
+        print_titles(c, &values[0].i, 1, &row) == 0) {
+        title = print_target(row);
+    }
+    print_value(w, c, f, values, &title);
+}
+
+static bool same(const struct field *f, const struct value *a, const struct value *b)
+{
+    bool all = true;
+    for (size_t i = 0; i < f->column_count; i++) {
+        all = all && value_equal(a[i], b[i]);
+    }
+    return all;
+}
+
+static const struct value *values_of(const struct record *r, const struct field *f)
+{
+    for (size_t i = 0; i < r->entity->column_count; i++) {
+        if (r->entity->columns[i]->field == f) {
+            return &r->values[i];
+        }
+    }
+    return NULL;
+}
+
+/* The fields that the row sets; changed: only those whose value another one had before. */
+static void print_fields(struct ctx *c, struct json_writer *w, const char *key,
+                         const struct entity *e, const struct record *before,
+                         const struct field_set *set, bool old)
+{
+    jw_key(w, key);
+    jw_object(w);
+    for (size_t i = 0; i < e->field_count; i++) {
+        const struct field *f = e->fields[i];
+        const struct value *new = set->given[f->index] ? field_set_values(set, e, f) : NULL;
+        const struct value *was = new != NULL && before != NULL ? values_of(before, f) : NULL;
+        if (new == NULL || !access_sees(c, f) || (old && (was == NULL || same(f, was, new)))) {
+            continue;
+        }
+        jw_key_text(w, f->name);
+        print_field(c, w, f, old ? was : new);
+    }
+    jw_object_end(w);
+}
+
+static const char *ended(struct ctx *c, struct buf *text)
+{
+    const char *line = arena_strndup(c->arena, text->data, text->size);
+    buf_done(text);
+    return line;
+}
+
+static const char *const RESULTS[] = {
+    [ROW_CREATED] = "created", [ROW_UPDATED] = "updated", [ROW_UNCHANGED] = "unchanged"};
+
+const char *import_show_row(struct ctx *c, const struct row_run *run, const struct record *before,
+                            const struct field_set *set)
+{
+    struct buf text = {0};
+    struct json_writer w;
+    jw_init(&w, &text);
+    jw_object(&w);
+    jw_kv_int(&w, "line", (int64_t)run->row->line);
+    jw_kv_text(&w, "result", RESULTS[run->result]);
+    if (before != NULL) {
+        jw_kv_int(&w, "id", before->id);
+        print_fields(c, &w, "before", run->plan->entity, before, set, true);
+    }
+    print_fields(c, &w, "after", run->plan->entity, before, set, false);
+    jw_object_end(&w);
+    return ended(c, &text);
+}
+
+/* The column a problem is about; -1: of none. */
+static int column_at(const struct row_run *run, const char *where)
+{
+    const char *dot = strrchr(where, '.');
+    for (size_t i = 0; dot != NULL && i < run->plan->column_count; i++) {
+        const struct field *f = run->plan->columns[i].field;
+        if (f != NULL && strcmp(f->name, dot + 1) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+const char *import_show_reject(struct ctx *c, const struct row_run *run)
+{
+    struct buf text = {0};
+    struct json_writer w;
+    jw_init(&w, &text);
+    jw_object(&w);
+    jw_kv_int(&w, "line", (int64_t)run->row->line);
+    jw_kv_text(&w, "result", "rejected");
+    jw_key(&w, "cells");
+    jw_array(&w);
+    for (size_t i = 0; i < run->row->count; i++) {
+        jw_text(&w, run->row->cells[i]);
+    }
+    jw_array_end(&w);
+    jw_key(&w, "errors");
+    jw_array(&w);
+    for (const struct err_item *item = c->err.items; item != NULL; item = item->next) {
+        int at = column_at(run, item->where);
+        jw_object(&w);
+        if (at < 0 && item == c->err.items && run->column != NULL) {
+            jw_kv_text(&w, "column", run->column);
+        } else if (at >= 0) {
+            jw_kv_text(&w, "column", run->plan->columns[at].header);
+        }
+        jw_kv_text(&w, "text", item->text);
+        jw_object_end(&w);
+    }
+    if (c->err.items == NULL) {
+        jw_object(&w);
+        jw_kv_text(&w, "text", c->err.text);
+        jw_object_end(&w);
+    }
+    jw_array_end(&w);
+    jw_object_end(&w);
+    return ended(c, &text);
+}

@@ -1,0 +1,114 @@
+/*
+ * Ids that records had in the system a file comes from. They are kept beside the records (table
+ * external), so that a second file links up by them and the same file changes instead of doubling.
+ * See import_parts.c for the plan and store/external.h for the table.
+ */
+#include <string.h>
+
+#include "base/str.h"
+#include "core/import.h"
+#include "core/parts.h"
+#include "store/external.h"
+
+#define SALESFORCE       "salesforce"
+#define SALESFORCE_LONG  18 /* the same id with a checksum behind it */
+#define SALESFORCE_SHORT 15
+
+/* As it is kept: the first of several, in the short form. */
+static const char *normal(struct ctx *c, const char *system, const char *text)
+{
+    const char *one = str_trim(c->arena, arena_strndup(c->arena, text, strcspn(text, ";")));
+    bool longer = strcmp(system, SALESFORCE) == 0 && strlen(one) == SALESFORCE_LONG;
+    return longer ? arena_strndup(c->arena, one, SALESFORCE_SHORT) : one;
+}
+
+/* A living record of the entity that the actor may see. */
+static int find(struct ctx *c, const char *system, const struct entity *e, const char *key,
+                int64_t *id)
+{
+    struct who who = ctx_who(c);
+    int64_t found = 0;
+    *id = 0;
+    if (external_find(c->db, system, e->name, key, &found, &c->err) != 0 || found == 0) {
+        return c->err.code != ERR_NONE ? -1 : 0;
+    }
+    int seen = query_permits(c->db, &who, ACTION_SEE, e, found, false, &c->err);
+    *id = seen > 0 ? found : 0;
+    return seen < 0 ? -1 : 0;
+}
+
+static const char *own_key(struct ctx *c, const struct row_run *run)
+{
+    const struct import_plan *p = run->plan;
+    for (size_t i = 0; i < p->column_count; i++) {
+        if (p->columns[i].own_ref) {
+            const char *text = import_cell_text(c, &p->columns[i], run->row, i);
+            return text[0] != 0 ? normal(c, p->system, text) : NULL;
+        }
+    }
+    return NULL;
+}
+
+int import_ref_find(struct ctx *c, const struct row_run *run, int64_t *id)
+{
+    const char *key = own_key(c, run);
+    *id = 0;
+    return key == NULL ? 0 : find(c, run->plan->system, run->plan->entity, key, id);
+}
+
+int import_ref_target(struct ctx *c, const struct row_run *run, const struct import_column *column,
+                      const char *text, int64_t *id)
+{
+    if (column->to == NULL) {
+        return IMPORT_LEFT_EMPTY;
+    }
+    if (find(c, run->plan->system, column->to, normal(c, run->plan->system, text), id) != 0) {
+        return -1;
+    }
+    return *id != 0 ? 0 : run->defer && column->to == run->plan->entity ? 1 : IMPORT_LEFT_EMPTY;
+}
+
+static int keep(struct ctx *c, const struct row_run *run, const struct entity *e, const char *key,
+                int64_t record)
+{
+    const struct external ref = {
+        .system = run->plan->system,
+        .kind = e->name,
+        .key = key,
+        .record = record,
+        .change = c->change.parent != 0 ? c->change.parent : c->change.id,
+    };
+    return external_put(c->db, &ref, &c->err);
+}
+
+/* The record a link column found by its name is known by the id beside it, too. */
+static int keep_target(struct ctx *c, const struct row_run *run, size_t i,
+                       const struct field_set *set)
+{
+    const struct import_column *column = &run->plan->columns[i];
+    const struct value *v =
+        set->given[column->field->index] && column->field->column_count == 1
+            ? field_set_values(set, run->plan->entity, column->field)
+            : NULL;
+    const char *text = import_cell_text(c, column, run->row, i);
+    return v == NULL || v->kind != VALUE_INT || text[0] == 0 || column->to == NULL
+               ? 0
+               : keep(c, run, column->to, normal(c, run->plan->system, text), v->i);
+}
+
+int import_ref_keep(struct ctx *c, const struct row_run *run, int64_t id,
+                    const struct field_set *set)
+{
+    const struct import_plan *p = run->plan;
+    const char *key = own_key(c, run);
+    if (key != NULL && keep(c, run, p->entity, key, id) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < p->column_count; i++) {
+        if (p->columns[i].ref && p->columns[i].field != NULL &&
+            !field_is_records(p->columns[i].field) && keep_target(c, run, i, set) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,245 @@
+/*
+ * Drafts: an import that a person prepares. Its file is taken in first and waits; what is said about
+ * it (entity, mapping, how it is written) is kept with the job, so that a closed browser loses
+ * nothing. A trial and the run are imports of their own on the same file, which they get by a hard
+ * link: there is no second way for rows to come in. See core/transfer.h.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "core/import_job.h"
+#include "core/parts.h"
+#include "exchange/encoding.h"
+
+static int load_draft(struct ctx *c, int64_t id, struct import_job *out)
+{
+    if (import_job_load(c, id, out) != 0) {
+        return -1;
+    }
+    ctx_release(c);
+    if (!out->request.wizard || out->job.state != JOB_WAITING || out->job.due_at != IMPORT_DRAFT) {
+        return ctx_fail(c, ERR_CONFLICT, "",
+                        "This import is not being prepared any more.");
+    }
+    return import_file_parse(c, out->file_json, &out->file);
+}
+
+static int save(struct ctx *c, struct import_job *j)
+{
+    j->job.params = import_params(c, &j->request, &j->limits, &j->file);
+    return ctx_write_fixed(c, import_job_ready, &j->job);
+}
+
+/* ---- what a person says ---------------------------------------------------------------------- */
+
+/* A text member: kept when absent, taken back by null. */
+static void take_text(const struct json *body, const char *key, const char **out)
+{
+    const struct json *m = json_find(body, key);
+    if (m != NULL) {
+        *out = m->type == JSON_STRING && m->text[0] != 0 ? m->text : NULL;
+    }
+}
+
+static void take_flag(const struct json *body, const char *key, bool *out)
+{
+    const struct json *m = json_find(body, key);
+    if (m != NULL) {
+        *out = m->type == JSON_BOOL && m->boolean;
+    }
+}
+
+static bool is_one(const char *text, const char *const *of, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(of[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What can be said about a file, each with the texts it may be. */
+static int check_said(struct ctx *c, const struct import_request *q)
+{
+    static const char *const DELIMITERS[] = {",", ";", "\t", "|"};
+    static const char *const DATES[] = {"DMY", "MDY", "YMD"};
+    static const char *const RULES[] = {"none", "silent", "all"};
+    static const char *const DECIMALS[] = {"comma", "point"};
+    const struct {
+        const char *key, *text;
+        const char *const *of;
+        size_t count;
+    } SAID[] = {{"delimiter", q->delimiter, DELIMITERS, COUNT(DELIMITERS)},
+                {"dates", q->dates, DATES, COUNT(DATES)},
+                {"rules", q->rules, RULES, COUNT(RULES)},
+                {"decimal", q->decimal, DECIMALS, COUNT(DECIMALS)}};
+    for (size_t i = 0; i < COUNT(SAID); i++) {
+        if (SAID[i].text != NULL && !is_one(SAID[i].text, SAID[i].of, SAID[i].count)) {
+            return ctx_fail(c, ERR_INVALID, SAID[i].key, "“%s” is none of those there are.",
+                            SAID[i].text);
+        }
+    }
+    return q->encoding == NULL || encoding_find(q->encoding) != ENCODING_NONE
+               ? 0
+               : ctx_fail(c, ERR_INVALID, "encoding", "There is no encoding “%s”.", q->encoding);
+}
+
+static int take_entity(struct ctx *c, const struct json *body, struct import_request *q)
+{
+    const char *name = json_text(body, "entity");
+    const struct entity *e = name != NULL ? model_entity_find(c->model, name) : q->entity;
+    if (e == NULL || !ctx_may(c, ACTION_IMPORT, e)) {
+        return ctx_fail(c, ERR_INVALID, "entity", "There is no entity “%s” you may import.",
+                        name != NULL ? name : "");
+    }
+    q->entity = e;
+    return user_permit_all(c, e);
+}
+
+int import_adjust(struct ctx *c, int64_t draft, const struct json *body)
+{
+    struct import_job j;
+    if (load_draft(c, draft, &j) != 0) {
+        return -1;
+    }
+    struct import_request *q = &j.request, was = j.request;
+    take_text(body, "map", &q->map_yaml);
+    take_text(body, "map_name", &q->map_name);
+    take_text(body, "match", &q->match);
+    take_text(body, "encoding", &q->encoding);
+    take_text(body, "delimiter", &q->delimiter);
+    take_text(body, "sheet", &q->sheet);
+    take_text(body, "decimal", &q->decimal);
+    take_text(body, "dates", &q->dates);
+    take_text(body, "rules", &q->rules);
+    take_flag(body, "create_links", &q->create_links);
+    take_flag(body, "clear", &q->clear);
+    if (take_entity(c, body, q) != 0 || check_said(c, q) != 0) {
+        return -1;
+    }
+    q->guess = false;
+    bool other = !str_eq(was.encoding, q->encoding) || !str_eq(was.delimiter, q->delimiter) ||
+                 !str_eq(was.dates, q->dates) || !str_eq(was.sheet, q->sheet);
+    if (other && import_file_check(c, draft, q, &j.file) != 0) {
+        return -1;
+    }
+    return save(c, &j);
+}
+
+/* ---- trial and run --------------------------------------------------------------------------- */
+
+static int add_run(struct ctx *c, void *data)
+{
+    return jobs_add(c->db, data, &c->err);
+}
+
+static int link_file(struct ctx *c, int64_t from, int64_t to)
+{
+    if (link(import_path(c, from, ".raw"), import_path(c, to, ".raw")) != 0) {
+        return ctx_fail(c, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "",
+                        "The file of this import cannot be used: %s.", strerror(errno));
+    }
+    return 0;
+}
+
+/* The trial before is of no use any more. */
+static void drop_check(struct ctx *c, int64_t check)
+{
+    if (check != 0 && import_cancel(c, check) != 0) {
+        err_clear(&c->err);
+    }
+    if (check != 0) {
+        unlink(import_path(c, check, ".preview"));
+        unlink(import_path(c, check, ".rejects.csv"));
+    }
+}
+
+int import_start(struct ctx *c, int64_t draft, bool dry_run, int64_t *job)
+{
+    struct import_job j, run;
+    if (load_draft(c, draft, &j) != 0 || take_entity(c, NULL, &j.request) != 0) {
+        return -1;
+    }
+    run = j;
+    run.request.wizard = false;
+    run.request.draft = draft;
+    run.request.check = run.request.run = 0;
+    run.request.dry_run = dry_run;
+    run.job = (struct job){.user = j.job.user,
+                           .kind = "import",
+                           .params = import_params(c, &run.request, &j.limits, NULL),
+                           .position = "{}",
+                           .state = JOB_WAITING,
+                           .due_at = IMPORT_NEVER,
+                           .created_at = c->now_ms};
+    if (run.request.map_yaml == NULL) {
+        struct import_suggestion s;
+        if (import_suggest(c, run.request.entity, &j.file, NULL, &s) != 0) {
+            return -1;
+        }
+        run.request.map_yaml = j.request.map_yaml = s.map;
+        run.job.params = import_params(c, &run.request, &j.limits, NULL);
+    }
+    ctx_release(c);
+    if (ctx_write_fixed(c, add_run, &run.job) != 0) {
+        return -1;
+    }
+    if (link_file(c, draft, run.job.id) != 0) {
+        return import_give_up(c, &run, JOB_FAILED);
+    }
+    if (import_begin(c, &run) != 0) {
+        return -1;
+    }
+    if (!c->dry_run) {
+        drop_check(c, j.request.check);
+    }
+    j.request.check = dry_run ? run.job.id : 0;
+    j.request.run = dry_run ? 0 : run.job.id;
+    j.job.state = dry_run ? JOB_WAITING : JOB_DONE;
+    *job = run.job.id;
+    if (save(c, &j) != 0) {
+        return -1;
+    }
+    if (!dry_run && !c->dry_run) {
+        import_spool_drop(c, draft);
+    }
+    return 0;
+}
+
+/* ---- the end --------------------------------------------------------------------------------- */
+
+static int run_cancel(struct ctx *c, void *data)
+{
+    struct job *j = data;
+    if (jobs_find(c->db, j->id, c->arena, j, &c->err) != 0) {
+        return -1;
+    }
+    if (j->state != JOB_WAITING && j->state != JOB_RUNNING) {
+        return 0;
+    }
+    j->state = JOB_CANCELLED;
+    return jobs_save(c->db, j, c->now_ms, &c->err);
+}
+
+int import_cancel(struct ctx *c, int64_t job)
+{
+    struct import_job j;
+    if (import_job_load(c, job, &j) != 0) {
+        return -1;
+    }
+    ctx_release(c);
+    bool at_work = j.job.state == JOB_RUNNING || j.job.due_at < IMPORT_DRAFT;
+    if (ctx_write_fixed(c, run_cancel, &j.job) != 0) {
+        return -1;
+    }
+    if (j.request.check != 0 && !c->dry_run) {
+        drop_check(c, j.request.check);
+    }
+    if (!at_work && !c->dry_run) {
+        import_spool_drop(c, job);
+    }
+    return 0;
+}
