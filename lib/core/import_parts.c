@@ -246,7 +246,7 @@ static const struct entity *note_entity(const struct model *m)
     for (size_t i = 0; i < m->entity_count; i++) {
         const struct entity *e = m->entities[i];
         if (records_field(e) != NULL && e->title_count == 1 &&
-            strcmp(e->title[0]->type->name, "longtext") == 0) {
+            e->title[0]->type->bulky) {
             return e;
         }
     }

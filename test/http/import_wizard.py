@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """An import that a person prepares: a draft with its file, what is suggested, a trial that shows each cell, the run,
 its end by hand, and what went wrong put right."""
+import json
 import time
 
-from kontor import Kontor, check, equal, finish, test
+from kontor import Kontor, finish, test
 
 PEOPLE = ("First name;Last name;E-mail;Born;Firm\n"
           "Ann;Lee;ann@example.com;21.11.1980;Nordwind\n"
@@ -31,14 +32,106 @@ def ended(k, job, part="check"):
     raise AssertionError(status)
 
 
+def suggestion(k, job):
+    return json.loads(k.admin.get("/api/v1/imports/%d/file" % job).json["suggestion"]["map"])
+
+
+def prepare(k):
+    job, sent = draft(k)
+    with test("import_wizard__the_file_waits_and_says_what_it_is"):
+        status = sent.json
+        assert (status["state"], status["entity"], status["rows"]) == ("draft", "contact", 3), status
+        assert status["found"]["delimiter"] == ";" and status["asked"]["rules"] == "none", status
+    with test("import_wizard__columns_are_suggested_by_words_of_any_language"):
+        look = k.admin.get("/api/v1/imports/%d/file" % job).json
+        found = suggestion(k, job)
+        assert found["columns"] == {"First name": "first_name", "Last name": "last_name", "E-mail": "emails",
+                                    "Born": "birthday", "Firm": {"field": "company", "create": "true"}}, found
+        assert found["match"] == ["emails"], found
+        assert look["columns"][4]["samples"] == ["Nordwind", "Ostwind"], look
+        assert look["columns"][4]["values"][0] == {"text": "Nordwind", "count": 2}, look
+    with test("import_wizard__a_trial_shows_each_cell_and_keeps_nothing"):
+        assert call(k, "POST", "/imports/%d/check" % job, {}).status == 200
+        status = ended(k, job)
+        assert (status["created"], status["rejected"]) == (2, 1), status
+        assert status["linked"] == [{"entity": "company", "plural": "companies", "count": 1}], status
+        rows = k.admin.get("/api/v1/imports/%d/preview" % status["id"]).json["rows"]
+        assert rows[0]["after"]["birthday"] == "1980-11-21" and rows[0]["after"]["company"]["title"] == "Nordwind", rows
+        assert rows[2]["errors"] == [{"column": "Last name", "text": "Last name is required."}], rows
+        assert rows[2]["cells"][2] == "cy@example.com", rows
+        assert k.admin.get("/api/v1/contacts").json["count"] == 0
+    with test("import_wizard__the_run_takes_the_good_rows"):
+        assert call(k, "POST", "/imports/%d/run" % job, {}).status == 200
+        status = ended(k, job, "run")
+        assert (status["created"], status["rejected"], status["undone"]) == (2, 1, None), status
+        assert [c["title"] for c in k.admin.items("/api/v1/contacts?sort=title")] == ["Bo Ek", "Ann Lee"]
+        assert k.admin.get("/api/v1/imports/%d/preview" % status["id"]).json["rows"][0]["result"] == "rejected"
+        assert call(k, "POST", "/imports/%d/run" % job, {}).status == 409
+    with test("import_wizard__undo_is_told"):
+        assert call(k, "POST", "/changes/%d/undo" % status["change"], {}).status == 200
+        assert k.admin.get("/api/v1/imports/%d" % job).json["run"]["undone"] > 0
+        assert k.admin.get("/api/v1/contacts").json["count"] == 0
+
+
+def correct(k):
+    job, _ = draft(k, "Name,Umsatz\nNord,\"1.234,50\"\nSüd,7\n".encode("windows-1252"), "firmen.csv", entity="company")
+    with test("import_wizard__what_was_found_out_can_be_put_right"):
+        assert call(k, "PATCH", "/imports/%d" % job, {"encoding": "Windows-1252", "decimal": "comma", "dates": "MDY"}).status == 200
+        look = k.admin.get("/api/v1/imports/%d/file" % job).json
+        assert look["columns"][0]["samples"] == ["Nord", "Süd"] and look["columns"][1]["dates"] == "MDY", look
+        for bad in ({"encoding": "klingon"}, {"delimiter": "x"}, {"rules": "some"}, {"entity": "nothing"}):
+            assert call(k, "PATCH", "/imports/%d" % job, bad).status == 422, bad
+    with test("import_wizard__a_mapping_may_leave_out_keep_notes_and_leave_unknown_empty"):
+        columns = {"Name": "name", "Umsatz": "note"}
+        body = {"map": json.dumps({"import": "company", "columns": columns, "match": ["name"]})}
+        assert call(k, "PATCH", "/imports/%d" % job, body).status == 200
+        assert call(k, "POST", "/imports/%d/run" % job, {}).status == 200
+        ended(k, job, "run")
+        notes = k.admin.items("/api/v1/notes")
+        assert sorted(n["text"] for n in notes) == ["1.234,50", "7"] and notes[0]["links"][0]["title"] in ("Nord", "Süd"), notes
+    with test("import_wizard__empty_cells_keep_or_clear"):
+        for clear, wanted in ((False, "Kiel"), (True, None)):
+            one = k.admin.items("/api/v1/companies?filter=name%20%3D%20%22Nord%22")[0]["id"]
+            k.admin.request("PATCH", "/api/v1/companies/%d" % one, {"city": "Kiel"}, headers={"If-Match": "*"})
+            job, _ = draft(k, b"Name,City\nNord,\n", entity="company")
+            call(k, "PATCH", "/imports/%d" % job, {"clear": clear})
+            call(k, "POST", "/imports/%d/check" % job, {})
+            trial = k.admin.get("/api/v1/imports/%d/preview" % ended(k, job)["id"]).json["rows"][0]
+            assert trial["result"] == ("updated" if clear else "unchanged"), trial
+            assert trial["before"] == ({"city": "Kiel"} if clear else {}), trial
+            call(k, "POST", "/imports/%d/run" % job, {})
+            ended(k, job, "run")
+            assert k.admin.get("/api/v1/companies/%d" % one).json["city"] == wanted
+
+
+def leave(k):
+    rows = b"First name,Last name\n" + b"".join(b"A%d,B%d\n" % (i, i) for i in range(20000))
+    job, _ = draft(k, rows)
+    with test("import_wizard__a_run_is_ended_and_says_how_far_it_came"):
+        call(k, "POST", "/imports/%d/run" % job, {})
+        run = k.admin.get("/api/v1/imports/%d" % job).json["run"]["id"]
+        assert call(k, "POST", "/imports/%d/cancel" % run, {}).status == 200
+        status = ended(k, job, "run")
+        assert status["state"] == "cancelled" and status["created"] < 20000, status
+        time.sleep(0.3)
+        count = k.admin.get("/api/v1/contacts?filter=last_name%20starts%20with%20%22B%22").json["count"]
+        assert count == status["created"], (count, status)
+    with test("import_wizard__imports_are_listed_for_who_made_them"):
+        k.add_user("max@example.com", role="lead")
+        other = k.client("max@example.com")
+        assert [i["id"] for i in k.admin.get("/api/v1/imports").json["items"]][0] == job
+        assert other.get("/api/v1/imports").json["items"] == []
+        for path in ("", "/file", "/preview"):
+            assert other.get("/api/v1/imports/%d%s" % (job, path)).status == 404
+        for path in ("/check", "/run", "/cancel"):
+            assert call(k, "POST", "/imports/%d%s" % (job, path), {}, other).status == 404
+
+
 def main():
     with Kontor() as k:
-        job, sent = draft(k)
-        print(sent.status, sent.text)
-        print(k.admin.get("/api/v1/imports/%d/file" % job).text)
-        print(k.admin.post("/api/v1/imports/%d/check" % job, {}).text)
-        print(ended(k, job))
-        print(k.admin.get("/api/v1/imports/%d/preview" % k.admin.get("/api/v1/imports/%d" % job).json["check"]["id"]).text)
+        prepare(k)
+        correct(k)
+        leave(k)
     finish()
 
 

@@ -131,7 +131,7 @@ def retention(k):
         end = time.monotonic() + 10
         while rejects in spool(k) and time.monotonic() < end:
             time.sleep(0.1)
-        assert spool(k) == ["import-%d.rejects.csv" % n for n in sorted((fresh, *kept(db)))], spool(k)
+        assert spool(k) == ["import-%d.%s" % (n, what) for n in sorted((fresh, *kept(db))) for what in ("preview", "rejects.csv")], spool(k)
         assert k.admin.get("/api/v1/imports/%d" % job).status == 404
         assert k.admin.get("/api/v1/imports/%d/rejects" % fresh).status == 200
         assert ended(k, lost)["state"] == "cancelled"
