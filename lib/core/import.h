@@ -157,8 +157,6 @@ int import_plan_make(struct ctx *c, const struct import_request *q, const struct
 /* The field takes values from outside; the actor may set it. */
 bool import_fills(const struct ctx *c, const struct field *f);
 bool import_may_fill(const struct ctx *c, const struct field *f);
-/* The field that is called like this, or labelled so; NULL: none. */
-const struct field *import_field_of(struct ctx *c, const struct entity *e, const char *header);
 /* The `header` of a mapping names exactly the file's columns, in any order. */
 bool import_header_is(struct ctx *c, const struct yaml *map, const struct import_file *f);
 
