@@ -7,6 +7,7 @@
 #include "base/str.h"
 
 #define EXTRA_MAX 4
+#define STEPS_MAX 3 /* links a name of the URL goes over */
 
 static void add_read(struct print_plan *p, const struct field *f)
 {
@@ -150,50 +151,24 @@ static const struct special SPECIALS[] = {{"entity", add_nothing},
                                           {"idle_days", add_idle_days},
                                           {NULL, NULL}};
 
-static int add_named(struct print_plan *p, const char *name)
-{
-    for (const struct special *s = SPECIALS; s->name != NULL; s++) {
-        if (strcmp(s->name, name) == 0) {
-            return s->add(p);
-        }
-    }
-    const struct field *f = access_field(p->c, p->entity, name, ERR_MALFORMED, "fields");
-    if (f == NULL) {
-        return -1;
-    }
-    add_field(p, f);
-    return 0;
-}
-
 static void free_text(void *text)
 {
     buf_done(text);
 }
 
-static int expand_named(struct print_plan *p, const char *name)
+/* The linked records of a field are printed with it, with these fields; NULL and no error when the
+ * actor sees none of them anyway. */
+static int expand_field(struct print_plan *p, const struct field *f, const char *names,
+                        struct expansion **out)
 {
     struct ctx *c = p->c;
-    const struct field *f = access_field(c, p->entity, name, ERR_MALFORMED, "expand");
-    if (f == NULL) {
-        return -1;
-    }
-    if (f->to == NULL || field_is_records(f)) {
-        return err_add(&c->err, c->arena, ERR_MALFORMED, "expand",
-                       "%s is not a link to one record.", f->name);
-    }
+    *out = NULL;
     if (!ctx_may(c, ACTION_SEE, f->to)) {
         return 0;
     }
-    char *names = arena_strdup(c->arena, "");
-    for (size_t i = 0; i < f->to->list_count; i++) {
-        if (access_sees(c, f->to->list[i])) {
-            names = arena_printf(c->arena, "%s%s%s", names, *names != '\0' ? "," : "",
-                                 f->to->list[i]->name);
-        }
-    }
     struct expansion *x = ARENA_NEW(c->arena, struct expansion);
     x->field = f;
-    if (print_plan_make(c, f->to, *names != '\0' ? names : "id", NULL, false, &x->plan) != 0) {
+    if (print_plan_make(c, f->to, names, NULL, false, &x->plan) != 0) {
         return -1;
     }
     arena_defer(c->arena, free_text, &x->text);
@@ -204,6 +179,87 @@ static int expand_named(struct print_plan *p, const char *name)
         }
     }
     p->defers = true;
+    *out = x;
+    return 0;
+}
+
+static const struct field *link_named(struct print_plan *p, const char *name, const char *where)
+{
+    struct ctx *c = p->c;
+    const struct field *f = access_field(c, p->entity, name, ERR_MALFORMED, where);
+    if (f != NULL && (f->to == NULL || field_is_records(f))) {
+        err_add(&c->err, c->arena, ERR_MALFORMED, where, "%s is not a link to one record.", f->name);
+        return NULL;
+    }
+    return f;
+}
+
+static int expand_named(struct print_plan *p, const char *name)
+{
+    struct ctx *c = p->c;
+    const struct field *f = link_named(p, name, "expand");
+    if (f == NULL) {
+        return -1;
+    }
+    char *names = arena_strdup(c->arena, "");
+    for (size_t i = 0; i < f->to->list_count; i++) {
+        if (access_sees(c, f->to->list[i])) {
+            names = arena_printf(c->arena, "%s%s%s", names, *names != '\0' ? "," : "",
+                                 f->to->list[i]->name);
+        }
+    }
+    struct expansion *x = NULL;
+    return expand_field(p, f, *names != '\0' ? names : "id", &x);
+}
+
+static int add_named(struct print_plan *p, const char *name);
+
+static int steps_of(const char *name)
+{
+    int steps = 0;
+    for (const char *dot = strchr(name, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
+        steps++;
+    }
+    return steps;
+}
+
+/* "company.city": the link with what is wanted of its record. */
+static int add_path(struct print_plan *p, const char *name, size_t n)
+{
+    const struct field *f = link_named(p, arena_strndup(p->c->arena, name, n), "fields");
+    struct expansion *x = NULL;
+    if (f == NULL) {
+        return -1;
+    }
+    if (steps_of(name) > STEPS_MAX) {
+        return ctx_fail(p->c, ERR_MALFORMED, "fields", "“%.60s” goes over more than %d links.", name,
+                        STEPS_MAX);
+    }
+    for (size_t i = 0; i < p->cell_count; i++) {
+        x = p->cells[i].field == f && p->cells[i].expand != NULL ? p->cells[i].expand : x;
+    }
+    if (x == NULL && expand_field(p, f, "id", &x) != 0) {
+        return -1;
+    }
+    return x == NULL ? 0 : add_named(x->plan, name + n + 1);
+}
+
+static int add_named(struct print_plan *p, const char *name)
+{
+    size_t n = strcspn(name, ".");
+    if (name[n] == '.') {
+        return add_path(p, name, n);
+    }
+    for (const struct special *s = SPECIALS; s->name != NULL; s++) {
+        if (strcmp(s->name, name) == 0) {
+            return s->add(p);
+        }
+    }
+    const struct field *f = access_field(p->c, p->entity, name, ERR_MALFORMED, "fields");
+    if (f == NULL) {
+        return -1;
+    }
+    add_field(p, f);
     return 0;
 }
 

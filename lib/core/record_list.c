@@ -91,10 +91,36 @@ static const struct view *view_find(const struct entity *e, const char *id)
     return NULL;
 }
 
+/* "company.city": what a linked record says; a link at the end sorts by its title. */
+static int sort_by_path(struct ctx *c, struct list_spec *spec, const char *path, bool descending)
+{
+    const struct expr *x = NULL;
+    struct err failed = {0};
+    int rc = expr_compile(c->arena, c->model, spec->entity, c->actor.role, path, KIND_NONE, &x,
+                          &failed);
+    if (rc == 0 && x->op == EXPR_FIELD && x->type.kind == KIND_LINK && x->type.entity != NULL) {
+        rc = expr_compile(c->arena, c->model, spec->entity, c->actor.role,
+                          arena_printf(c->arena, "%s.title", path), KIND_NONE, &x, &failed);
+    }
+    if (rc != 0 || x->op != EXPR_FIELD || x->type.kind == KIND_LIST) {
+        return err_add(&c->err, c->arena, ERR_MALFORMED, "sort",
+                       "A list cannot be sorted by “%.60s”.", path);
+    }
+    spec->sort[spec->sort_count++] = (struct sort_key){.by = x, .descending = descending};
+    return 0;
+}
+
 static int sort_by_name(struct ctx *c, struct list_spec *spec, const char *name, bool descending)
 {
     if (strcmp(name, "urgency") == 0 && entity_field_find(spec->entity, name) == NULL) {
         return next_urgency(c, spec);
+    }
+    if (spec->sort_count == COUNT(spec->sort)) {
+        return err_add(&c->err, c->arena, ERR_MALFORMED, "sort",
+                       "A list is sorted by at most %d fields.", (int)COUNT(spec->sort));
+    }
+    if (strchr(name, '.') != NULL) {
+        return sort_by_path(c, spec, name, descending);
     }
     const struct field *f = access_field(c, spec->entity, name, ERR_MALFORMED, "sort");
     if (f == NULL) {
@@ -103,10 +129,6 @@ static int sort_by_name(struct ctx *c, struct list_spec *spec, const char *name,
     if (f->type->sort == SORT_NONE && !f->system) {
         return err_add(&c->err, c->arena, ERR_MALFORMED, "sort", "A list cannot be sorted by %s.",
                        f->name);
-    }
-    if (spec->sort_count == COUNT(spec->sort)) {
-        return err_add(&c->err, c->arena, ERR_MALFORMED, "sort",
-                       "A list is sorted by at most %d fields.", (int)COUNT(spec->sort));
     }
     struct sort_key *key = &spec->sort[spec->sort_count++];
     *key = (struct sort_key){.field = f, .descending = descending};

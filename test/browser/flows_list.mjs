@@ -34,7 +34,7 @@ await flow('list__sorts_by_header', async () => {
     assert(page.url().includes('sort=job_title'), 'the order is not in the address');
     const head = page.getByRole('columnheader', { name: 'Company' });
     const { width, height } = await head.boundingBox();
-    await head.click({ position: { x: width - 3, y: height - 3 } });
+    await head.click({ position: { x: width - 12, y: height - 3 } });
     await until('order', await titles('sort=company'), names);
     equal(await head.locator('button').evaluate((b) => getComputedStyle(b).cursor), 'pointer', 'cursor');
 });
@@ -232,7 +232,7 @@ await flow('list__a_refused_edit_stays_open', async () => {
     const cell = page.locator('td[data-cell$=" name"]');
     equal(await cell.count(), 0, 'the name has a cell of its own');
     await button('Columns').click();
-    await page.locator('.popover').getByLabel('Employees').check();
+    await page.locator('.popover').getByLabel('Employees', { exact: true }).check();
     await page.keyboard.press('Escape');
     const employees = page.locator('td[data-cell$=" employees"]').first();
     await employees.dblclick();

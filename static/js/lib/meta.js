@@ -28,8 +28,20 @@ export const stories = () => entities().filter((e) => e.can?.see !== 'none' && e
 /** Path of an entity, in the application and in the API. */
 export const pathOf = (name) => `/${entity(name)?.plural ?? name}`;
 
-/** Field of an entity by name, system fields included; undefined if unknown. */
-export const fieldOf = (e, name) => (name === 'title' ? TITLE : e.fields.find((f) => f.name === name));
+/** A field of what a record links to, "company.city", as a column of its own that is only read. */
+function linkedField(e, name) {
+  const [head, ...rest] = name.split('.');
+  const link = e.fields.find((f) => f.name === head);
+  const f = link?.to && link.type !== 'records' && entity(link.to) && fieldOf(entity(link.to), rest.join('.'));
+  return f ? { ...f, name, path: [head, ...rest], label: `${t(link.label)} · ${t(f.label)}`, readonly: true, system: false, sort: f.sort && f.kind !== 'list' } : undefined;
+}
+
+/** Field of an entity by name, system fields and those of linked records included; undefined if unknown. */
+export const fieldOf = (e, name) => (name === 'title' ? TITLE : name?.includes('.') ? linkedField(e, name) : e.fields.find((f) => f.name === name));
+
+/** The record a column shows a field of, and the value there. */
+export const recordOf = (f, r) => (f.path ? f.path.slice(0, -1).reduce((x, n) => x?.[n]?.record, r) : r);
+export const valueOf = (f, r) => recordOf(f, r)?.[f.path ? f.path.at(-1) : f.name];
 
 /** Every field a list can show: the entity's own, then the system's. */
 export const listable = (e) => e.fields.filter((f) => !INNER.includes(f.name)).sort((a, b) => Number(Boolean(a.system)) - Number(Boolean(b.system)));
@@ -38,7 +50,7 @@ export const listable = (e) => e.fields.filter((f) => !INNER.includes(f.name)).s
 export const columnLabel = (e, f) => t((f.name === 'title' && e.title?.length === 1 && fieldOf(e, e.title[0])?.label) || f.label);
 
 /** Names as a `fields` parameter, without those the caller may not see. */
-export const fieldsParam = (e, names) => [...new Set(names)].filter((n) => EXTRAS.includes(n) || e.fields.some((f) => f.name === n)).join(',');
+export const fieldsParam = (e, names) => [...new Set(names)].filter((n) => EXTRAS.includes(n) || fieldOf(e, n)).join(',');
 
 /** Is the field shown by the record's title (so that lists need not repeat it)? */
 export const inTitle = (e, name) => name === 'title' || (e.title ?? []).includes(name);

@@ -2,7 +2,7 @@
 // text to find, own expression (filter, beside what the view says; whole, in its
 // place), sort, columns; and how it becomes a filter.
 import { boardFields, fieldOf, inTitle, listable, pipelinesOf } from './meta.js';
-import { prefs } from './store.js';
+import { prefs, setPref } from './store.js';
 import { now, isoDay } from './format.js';
 
 /** Text as a literal of the expression language. */
@@ -59,6 +59,18 @@ export function modeOf(e, query) {
   return mode === 'board' && boardFields(e).length ? 'board' : 'list';
 }
 
+/** Where a reader's columns and widths of a view are kept. */
+const listKey = (e, view) => `${e.name}/${view?.id ?? ALL}`;
+
+/** Keeps columns or widths of a view for the reader; undefined takes the own choice away. */
+export function arrange(e, view, change) {
+  const key = listKey(e, view);
+  const next = { ...prefs.value.lists?.[key], ...change };
+  for (const k of Object.keys(next)) if (next[k] === undefined) delete next[k];
+  const { [key]: _, ...others } = prefs.value.lists ?? {};
+  setPref({ lists: Object.keys(next).length ? { ...others, [key]: next } : others });
+}
+
 /** Parts of the address that belong to a list. */
 export function listState(e, query) {
   const view = viewOf(e, query);
@@ -66,14 +78,15 @@ export function listState(e, query) {
     const [op, ...rest] = v.split(':');
     return { name: k.slice(2), field: fieldOf(e, k.slice(2)), op, value: rest.join(':') };
   }).filter((c) => c.field && OPS[c.op]);
-  const cols = query.cols ? query.cols.split(',') : view?.columns?.length ? view.columns : prefs.value.cols?.[e.name] ?? e.list;
-  return { view, base: query.whole ?? view?.filter ?? '', whole: query.whole ?? '', chips, q: query.q ?? '', own: query.filter ?? '', sort: query.sort || view?.sort || e.sort || 'title', columns: columnsOf(e, cols ?? []) };
+  const own = prefs.value.lists?.[listKey(e, view)] ?? {};
+  const cols = query.cols ? query.cols.split(',') : own.cols ?? (view?.columns?.length ? view.columns : prefs.value.cols?.[e.name] ?? e.list);
+  return { view, base: query.whole ?? view?.filter ?? '', whole: query.whole ?? '', chips, q: query.q ?? '', own: query.filter ?? '', sort: query.sort || view?.sort || e.sort || 'title', columns: columnsOf(e, cols ?? []), widths: own.widths ?? {}, arranged: Boolean(query.cols || own.cols) };
 }
 
 /** Columns that exist, without those the title already shows, title first. */
 function columnsOf(e, names) {
   const known = listable(e).map((f) => f.name);
-  return ['title', ...names.filter((n) => known.includes(n) && !inTitle(e, n))];
+  return ['title', ...new Set(names.filter((n) => (known.includes(n) || (n.includes('.') && fieldOf(e, n))) && !inTitle(e, n)))];
 }
 
 const joined = (parts) => {
@@ -88,7 +101,7 @@ export const written = (state) => joined([state.base, state.own, ...state.chips.
 export const expression = (state) => joined([written(state), state.q.trim() && `found(${quote(state.q.trim())})`]);
 
 /** Has the user changed the view's filter, sort or columns? */
-export const isChanged = (query) => Object.keys(query).some((k) => k.startsWith('f.') || ['filter', 'whole', 'sort', 'cols'].includes(k));
+export const isChanged = (query, state) => Boolean(state?.arranged) || Object.keys(query).some((k) => k.startsWith('f.') || ['filter', 'whole', 'sort', 'cols'].includes(k));
 
 /** Does the reader narrow a list beyond its view? */
 export const isNarrowed = (state) => Boolean(state.chips.length || state.own || state.whole || state.q.trim());
@@ -96,8 +109,15 @@ export const isNarrowed = (state) => Boolean(state.chips.length || state.own || 
 /** Query parameters that remove every filter. */
 export const cleared = (query) => Object.fromEntries(Object.keys(query).filter((k) => k.startsWith('f.') || ['q', 'filter', 'whole'].includes(k)).map((k) => [k, '']));
 
-/** ["-amount", "name"] -> { by, desc } of the first key. */
-export const sortOf = (sort) => ({ by: sort.split(',')[0].replace(/^-/, ''), desc: sort.startsWith('-') });
+/** A list is sorted by at most so many fields. */
+export const SORTS_MAX = 4;
+
+/** "-amount,name" -> [{ by, desc }, …] */
+export const sortsOf = (sort) => sort.split(',').map((s) => s.trim()).filter(Boolean).map((s) => ({ by: s.replace(/^-/, ''), desc: s.startsWith('-') }));
+/** The first of them. */
+export const sortOf = (sort) => sortsOf(sort)[0] ?? { by: 'title', desc: false };
+/** And back. */
+export const sortText = (sorts) => sorts.map((s) => `${s.desc ? '-' : ''}${s.by}`).join(',');
 
 /** Number of days a date lies from today, for presets. */
 export const dayIn = (n) => { const d = now(); d.setDate(d.getDate() + n); return isoDay(d); };

@@ -28,8 +28,17 @@ export function remember(kind, record) {
   const s = slot(kind, record.id);
   const old = s.peek();
   if (old && record.version && old.version > record.version) return old;
-  s.value = { ...old, ...record };
+  s.value = { ...old, ...record, ...linked(old, record) };
   return s.value;
+}
+
+/** What is known of the records it links to stays while the links do: not every answer tells it. */
+function linked(old, record) {
+  const kept = {};
+  for (const [k, v] of Object.entries(old ?? {})) {
+    if (v?.record && record[k] && !record[k].record && String(v.id) === String(record[k].id)) kept[k] = { ...record[k], record: v.record };
+  }
+  return kept;
 }
 
 /** Takes a whole page of a list. */

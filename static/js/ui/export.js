@@ -16,7 +16,7 @@ async function compare(entity, { filter, as_of }, count, more) {
 }
 
 /** Rows, order and columns of a list as it stands on the screen. */
-export const shown = (state, filter, as_of) => ({ filter, sort: state.sort, fields: state.columns.join(','), as_of });
+export const shown = (state, filter, as_of) => ({ filter, sort: state.sort, fields: state.columns.filter((c) => !c.includes('.')).join(','), as_of });
 
 /** `list`: filter, sort, fields and as_of as the server takes them; `count` (`more` than that) as the list says. */
 export function Export({ entity, list, count, more, class: cls }) {

@@ -3,7 +3,7 @@
 // and error. A new type is one row in TYPES and works everywhere: what else
 // must be known of it the server tells as its `kind`.
 import { html, cx } from '../lib/html.js';
-import { meta, stageOf, pipeline, pipelinesOf, entities, pathOf } from '../lib/meta.js';
+import { meta, stageOf, pipeline, pipelinesOf, entities, pathOf, recordOf, valueOf } from '../lib/meta.js';
 import { Link, onDay } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
 import { number, percent, money, date, moment, relDay } from '../lib/format.js';
@@ -112,16 +112,18 @@ export function withOptions(f, record) {
 }
 
 /** Shows a field of a record; a dash when it is empty. */
-export function Value({ field: f, record }) {
-  const v = record?.[f.name];
+export function Value({ field: f, record: row }) {
+  const record = recordOf(f, row);
+  const v = valueOf(f, row);
   if (isEmpty(v)) return html`<span class="faint">—</span>`;
   const Show = SHOW[f.type] ?? SHOW.text;
   return html`<${Show} f=${f} v=${v} r=${record} />`;
 }
 
 /** A field of a record as plain text, for messages and phone rows. */
-export function text(f, record) {
-  const v = record?.[f.name];
+export function text(f, row) {
+  const record = recordOf(f, row);
+  const v = valueOf(f, row);
   if (isEmpty(v)) return '';
   const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), tags: () => v.join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), records: () => v.map((x) => x.title ?? t('Hidden')).join(' · ') }[f.type];
   return as ? as() : String(v);

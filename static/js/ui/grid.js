@@ -1,14 +1,14 @@
 // The table of a list: sorting, ticking with ranges, moving and editing cells
 // by keyboard. Cells are plain functions; only the one being edited has state.
 import { html, cx, useState, useLayoutEffect, useRef } from '../lib/html.js';
-import { Link, setQuery, onDay } from '../lib/router.js';
+import { Link, onDay } from '../lib/router.js';
 import { columnLabel, fieldOf, isPerson, may, stageOf } from '../lib/meta.js';
 import { update, titleOf, explain } from '../lib/records.js';
-import { sortOf } from '../lib/query.js';
 import { me } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
 import { Icon, Avatar } from './basics.js';
+import { Head, sized } from './head.js';
 import { moveTo } from './stages.js';
 import { Input, isPick, isWide, isNumeric } from './field.js';
 import { Cell as Shown } from './late.js';
@@ -20,11 +20,11 @@ function isLocked(e, f, r) {
   return isWide(f) && !(ONE_LINE.includes(f.type) && (r[f.name] ?? []).length < 2);
 }
 
-const NameCell = ({ e, r }) => html`<th scope="row" class="cell-name">
+const NameCell = ({ e, r, width }) => html`<th scope="row" class="cell-name" style=${sized(width)}>
   <span class="row cell-who">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} square=${e.title?.length === 1} />`}
   <${Link} class="plain strong clip" to=${onDay(`/${e.plural}/${r.id}`)}>${titleOf(e.name, r)}<//></span></th>`;
 
-const Cell = ({ e, f, r, frozen }) => html`<td data-cell=${`${r.id} ${f.name}`} class=${cx(!frozen && !isLocked(e, f, r) && 'cell-edit', isNumeric(f) && 'end')} tabindex="-1"><${Shown} e=${e} f=${f} r=${r} /></td>`;
+const Cell = ({ e, f, r, frozen, width }) => html`<td style=${sized(width)} data-cell=${`${r.id} ${f.name}`} class=${cx(!frozen && !isLocked(e, f, r) && 'cell-edit', isNumeric(f) && 'end')} tabindex="-1"><${Shown} e=${e} f=${f} r=${r} /></td>`;
 
 /** What the server says is wrong with the value of a field. */
 const saidOf = (f, bad) => (bad.fields ?? []).filter((x) => x.where.split('.').pop() === f.name).map((x) => x.text).join(' ') || explain(bad);
@@ -56,14 +56,6 @@ function CellEditor({ e, f, r, refused, onDone, onRefused }) {
   return html`<td ref=${box} class="cell-editing" onKeyDown=${key}>
     <${Input} field=${f} record=${r} small value=${value} aria-label=${`${columnLabel(e, f)}, ${titleOf(e.name, r)}`} aria-invalid=${same ? 'true' : undefined} aria-describedby=${note} onInput=${change} onBlur=${leave} />
     ${same && html`<span class="error" id=${note} role="alert"><${Icon} name="circle-alert" />${refused.text}</span>`}</td>`;
-}
-
-function Head({ e, f, sort, first }) {
-  const { by, desc } = sortOf(sort);
-  const on = by === f.name || (f.name === 'title' && e.title?.[0] === by);
-  const name = columnLabel(e, f);
-  return html`<th scope="col" class=${cx(isNumeric(f) && 'end', first && 'cell-first')} aria-sort=${on ? (desc ? 'descending' : 'ascending') : undefined}>
-    ${f.sort === false ? name : html`<button type="button" onClick=${() => setQuery({ sort: `${on && !desc ? '-' : ''}${f.name}` })}>${name}${on && html`<${Icon} name=${desc ? 'arrow-down' : 'arrow-up'} />`}</button>`}</th>`;
 }
 
 /** Arrow keys move from cell to cell, as in a spreadsheet. */
@@ -116,16 +108,16 @@ export function Grid({ entity: e, records, frozen, state, picked, setPicked, fre
     else if (ev.key === ' ' && picked && ev.target.matches('[data-cell]')) { ev.preventDefault(); toggle(ids.find((id) => String(id) === ev.target.dataset.cell.split(' ')[0]), ev.shiftKey); }
   };
   const cell = (f, r) => {
-    if (f.name === 'title') return html`<${NameCell} key=${f.name} e=${e} r=${r} />`;
+    if (f.name === 'title') return html`<${NameCell} key=${f.name} e=${e} r=${r} width=${state.widths[f.name]} />`;
     const here = `${r.id} ${f.name}`;
     if (editing === here) return html`<${CellEditor} key=${f.name} e=${e} f=${f} r=${r} refused=${refused?.cell === here ? refused : null} onDone=${done} onRefused=${(what) => keep(here, what)} />`;
-    return html`<${Cell} key=${f.name} e=${e} f=${f} r=${r} frozen=${frozen} />`;
+    return html`<${Cell} key=${f.name} e=${e} f=${f} r=${r} frozen=${frozen} width=${state.widths[f.name]} />`;
   };
   return html`<table class="table" onKeyDown=${key} onDblClick=${begin}>
     <caption class="sr-only">${t('{things}. Arrow keys move between cells, Enter edits, space ticks a row.', { things: t(e.label_plural) })}</caption>
     <thead><tr>${picked && html`<th class="cell-pick" scope="col">
           <input type="checkbox" class="check" aria-label=${t('Select all on this page')} checked=${all} indeterminate=${!all && picked.size > 0} onChange=${() => setPicked(all ? new Set() : new Set(ids))} /></th>`}
-      ${columns.map((f) => html`<${Head} key=${f.name} e=${e} f=${f} sort=${state.sort} first=${!picked && f.name === 'title'} />`)}</tr></thead>
+      ${columns.map((f) => html`<${Head} key=${f.name} e=${e} f=${f} state=${state} first=${!picked && f.name === 'title'} />`)}</tr></thead>
     <tbody>${records.map((r) => html`<tr key=${r.id} aria-selected=${picked?.has(r.id)} class=${cx(fresh === r.id && 'is-fresh')}>
       ${picked && html`<${PickCell} r=${r} name=${titleOf(e.name, r)} on=${picked.has(r.id)} toggle=${toggle} />`}${columns.map((f) => cell(f, r))}</tr>`)}</tbody></table>`;
 }

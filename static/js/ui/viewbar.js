@@ -3,15 +3,15 @@
 // of it is one line: a menu of views, the text, filters, and a panel for the rest.
 import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
 import { route, setQuery, urlWith, go, onDay, Link } from '../lib/router.js';
-import { isChanged, isSaved, expression, modeOf, plainView, sortOf, ALL } from '../lib/query.js';
-import { boardFields, columnLabel, fieldOf, listable, inTitle, loadMeta } from '../lib/meta.js';
+import { isChanged, isSaved, expression, modeOf, plainView, sortsOf, sortText, SORTS_MAX, ALL } from '../lib/query.js';
+import { boardFields, columnLabel, fieldOf, loadMeta } from '../lib/meta.js';
 import { post, del } from '../lib/api.js';
 import { explain } from '../lib/records.js';
 import { prefs, setPref } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
 import { bind } from '../lib/keys.js';
 import { t, noun } from '../lib/i18n.js';
-import { Icon } from './basics.js';
+import { Icon, IconButton, Later } from './basics.js';
 import { MenuButton, MenuItem, Popover } from './layers.js';
 import { Filters } from './filters.js';
 import { AsOf, AsOfForm } from './asof.js';
@@ -136,31 +136,33 @@ function GroupMenu({ groups }) {
     ${groups.map((g) => html`<${MenuItem} key=${g.label} icon=${g.on ? 'check' : 'circle'} checked=${g.on} label=${g.label} onClick=${() => setQuery(g.query)} />`)}<//></span>`;
 }
 
-/** The column a list is ordered by, and which way. */
-function orderOf(e, state) {
-  const { by, desc } = sortOf(state.sort);
-  return { by: by === e.title?.[0] ? 'title' : by, desc };
-}
+/** What orders a list: [{ by, desc }, …]; the title stands for the fields it is made of. */
+export const ordersOf = (e, state) => sortsOf(state.sort).map((s) => ({ ...s, by: s.by === e.title?.[0] ? 'title' : s.by }));
 
 /** Fields to order by: the columns, what orders it now, and when records came and changed. */
-const orderable = (e, state) => [...new Set([...state.columns, orderOf(e, state).by, 'created_at', 'updated_at'])].map((n) => fieldOf(e, n)).filter((f) => f && f.sort !== false);
+const orderable = (e, state) => [...new Set([...state.columns, ...ordersOf(e, state).map((s) => s.by), 'created_at', 'updated_at'])].map((n) => fieldOf(e, n)).filter((f) => f && f.sort !== false);
 
-const orderBy = (name, desc) => setQuery({ sort: `${desc ? '-' : ''}${name}` });
+const orderBy = (sorts) => setQuery({ sort: sortText(sorts) });
 
 /** Says what orders a list when none of its columns does, and lets one choose. */
 export function Order({ entity: e, state }) {
-  const { by, desc } = orderOf(e, state);
-  if (state.columns.includes(by) || !fieldOf(e, by)) return null;
-  return html`<${MenuButton} class="btn btn-quiet btn-sm order" icon=${desc ? 'arrow-down' : 'arrow-up'} label=${t('Sorted by {field}', { field: columnLabel(e, fieldOf(e, by)) })} name=${t('Order')}>
-    ${orderable(e, state).map((f) => html`<${MenuItem} key=${f.name} icon=${f.name === by ? 'check' : 'circle'} checked=${f.name === by} label=${columnLabel(e, f)} onClick=${() => orderBy(f.name, f.name === by && !desc)} />`)}<//>`;
+  const [first] = ordersOf(e, state);
+  if (!first || state.columns.includes(first.by) || !fieldOf(e, first.by)) return null;
+  return html`<${Popover} class="btn btn-quiet btn-sm order" icon=${first.desc ? 'arrow-down' : 'arrow-up'} label=${t('Sorted by {field}', { field: columnLabel(e, fieldOf(e, first.by)) })} name=${t('Order')}>${() => html`<${OrderFields} entity=${e} state=${state} />`}<//>`;
 }
 
-function OrderFields({ entity: e, state }) {
-  const { by, desc } = orderOf(e, state);
-  const way = (down, icon, label) => html`<button type="button" class="btn btn-icon" aria-label=${label} aria-pressed=${desc === down} onClick=${() => orderBy(by, down)}><${Icon} name=${icon} /></button>`;
-  return html`<div class="field"><label for="order-by">${t('Order')}</label><div class="row">
-    <select class="select" id="order-by" onChange=${(ev) => orderBy(ev.target.value, desc)}>${orderable(e, state).map((f) => html`<option key=${f.name} value=${f.name} selected=${f.name === by}>${columnLabel(e, f)}</option>`)}</select>
-    <div class="segments" role="group" aria-label=${t('Direction')}>${way(false, 'arrow-up', t('Ascending'))}${way(true, 'arrow-down', t('Descending'))}</div></div></div>`;
+/** The fields a list is ordered by, one below the other. */
+export function OrderFields({ entity: e, state }) {
+  const sorts = ordersOf(e, state);
+  const fields = orderable(e, state);
+  const left = fields.filter((f) => !sorts.some((s) => s.by === f.name));
+  const change = (i, what) => orderBy(sorts.map((s, k) => (k === i ? { ...s, ...what } : s)));
+  const way = (s, i, down, icon, label) => html`<button type="button" class="btn btn-icon btn-sm" aria-label=${label} aria-pressed=${s.desc === down} onClick=${() => change(i, { desc: down })}><${Icon} name=${icon} /></button>`;
+  return html`<div class="stack order-fields"><span class="label">${t('Order')}</span>${sorts.map((s, i) => html`<div class="row" key=${s.by}>
+      <select class="select select-sm" aria-label=${i ? t('Then by') : t('Order')} onChange=${(ev) => change(i, { by: ev.target.value })}>${fields.filter((f) => f.name === s.by || left.includes(f)).map((f) => html`<option key=${f.name} value=${f.name} selected=${f.name === s.by}>${columnLabel(e, f)}</option>`)}</select>
+      <div class="segments" role="group" aria-label=${t('Direction')}>${way(s, i, false, 'arrow-up', t('Ascending'))}${way(s, i, true, 'arrow-down', t('Descending'))}</div>
+      ${sorts.length > 1 && html`<${IconButton} small icon="x" label=${t('Remove')} onClick=${() => orderBy(sorts.filter((_, k) => k !== i))} />`}</div>`)}
+    ${sorts.length < SORTS_MAX && left.length > 0 && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => orderBy([...sorts, { by: left[0].name, desc: false }])}><${Icon} name="plus" />${t('Then by')}</button>`}</div>`;
 }
 
 /** What does not fit into the one line of a phone. */
@@ -172,22 +174,12 @@ function ViewOptions({ entity: e, state, query, groups, select }) {
       <select class="select" onChange=${(ev) => { close(); setQuery(groups[ev.target.value].query); }}>${groups.map((g, i) => html`<option key=${g.label} value=${i} selected=${g.on}>${g.label}</option>`)}</select></label>`}
     ${state.mode === 'list' && html`<${OrderFields} entity=${e} state=${state} />`}
     <${AsOfForm} close=${close} />
-    ${isChanged(query) && html`<${SaveView} entity=${e} state=${state} close=${close} />`}
+    ${isChanged(query, state) && html`<${SaveView} entity=${e} state=${state} close=${close} />`}
     ${viewActions(e, state).map(([icon, label, run]) => html`<button type="button" key=${icon} class="btn btn-sm" onClick=${() => { close(); run(); }}><${Icon} name=${icon} />${label}</button>`)}</div>`}<//>`;
 }
 
-/** Which columns a list shows; kept as the user's choice for the entity. */
-export function Columns({ entity: e, state }) {
-  const shown = state.columns.filter((c) => c !== 'title');
-  const toggle = (n) => {
-    const next = shown.includes(n) ? shown.filter((x) => x !== n) : [...shown, n];
-    setPref({ cols: { ...prefs.value.cols, [e.name]: next } });
-    setQuery({ cols: state.view?.columns?.length ? next.join(',') : '' });
-  };
-  return html`<${Popover} class="btn btn-quiet btn-sm" icon="columns-3" label=${t('Columns')}>${() => html`<div class="choices filter-options">
-    ${listable(e).filter((f) => !inTitle(e, f.name)).map((f) => html`<label key=${f.name}>
-      <input type="checkbox" class="check" checked=${shown.includes(f.name)} onChange=${() => toggle(f.name)} />${t(f.label)}</label>`)}</div>`}<//>`;
-}
+/** Which columns a list shows, in which order. */
+export const Columns = ({ entity: e, state }) => html`<${Popover} class="btn btn-quiet btn-sm" icon="columns-3" label=${t('Columns')}>${() => html`<${Later} load=${() => import('./columns.js')} e=${e} state=${state} />`}<//>`;
 
 /** The toolbar under the tabs; `groups` are the ways to group a board, select() begins ticking on a phone. */
 export function ViewBar({ entity: e, state, query, groups = [], select, children }) {
@@ -197,7 +189,7 @@ export function ViewBar({ entity: e, state, query, groups = [], select, children
     <${GroupMenu} groups=${groups} />
     <${FindBox} q=${state.q} />
     <${Filters} entity=${e} state=${state} query=${query} />
-    ${isChanged(query) && html`<${Popover} class="btn btn-quiet btn-sm wide-only" icon="save" label=${t('Save view')}>${(close) => html`<${SaveView} entity=${e} state=${state} close=${close} />`}<//>`}
+    ${isChanged(query, state) && html`<${Popover} class="btn btn-quiet btn-sm wide-only" icon="save" label=${t('Save view')}>${(close) => html`<${SaveView} entity=${e} state=${state} close=${close} />`}<//>`}
     <${AsOf} class="btn btn-quiet btn-sm wide-only" />
     <${ViewOptions} entity=${e} state=${state} query=${query} groups=${groups} select=${select} />
     ${children}
