@@ -96,13 +96,14 @@ static int sort_by_path(struct ctx *c, struct list_spec *spec, const char *path,
 {
     const struct expr *x = NULL;
     struct err failed = {0};
+    bool link = false;
     int rc = expr_compile(c->arena, c->model, spec->entity, c->actor.role, path, KIND_NONE, &x,
                           &failed);
-    if (rc == 0 && x->op == EXPR_FIELD && x->type.kind == KIND_LINK && x->type.entity != NULL) {
+    if (rc == 0 && expr_is_value(x, &link) && link) {
         rc = expr_compile(c->arena, c->model, spec->entity, c->actor.role,
                           arena_printf(c->arena, "%s.title", path), KIND_NONE, &x, &failed);
     }
-    if (rc != 0 || x->op != EXPR_FIELD || x->type.kind == KIND_LIST) {
+    if (rc != 0 || !expr_is_value(x, &link)) {
         return err_add(&c->err, c->arena, ERR_MALFORMED, "sort",
                        "A list cannot be sorted by “%.60s”.", path);
     }

@@ -11,6 +11,12 @@ const struct value *expr_literal(const struct expr *x)
     return x->op == EXPR_LITERAL ? &x->value : NULL;
 }
 
+bool expr_is_value(const struct expr *x, bool *link)
+{
+    *link = x->type.kind == KIND_LINK && x->type.entity != NULL;
+    return x->op == EXPR_FIELD && x->type.kind != KIND_LIST;
+}
+
 const struct expr *expr_true(struct arena *a)
 {
     struct expr *x = ARENA_NEW(a, struct expr);

@@ -14,6 +14,7 @@ import { OPS, aggregates, blank, classOf, emptyGroup, groupText, opsOf, parseFil
 import { Icon, IconButton } from './basics.js';
 import { Dialog } from './layers.js';
 import { Lookup } from './lookup.js';
+import { TagsInput } from './tags.js';
 import { Title } from './filters.js';
 import { THIS, UNITS, optionsOf } from './filter-words.js';
 
@@ -102,6 +103,7 @@ function ValueEdit({ s, leaf, put }) {
     case 'list': {
       const options = s.f.type === 'user' ? [] : optionsOf(s.e, s.f);
       if (c === 'link') return html`<${LinkList} f=${s.f} value=${v} put=${put} label=${label} />`;
+      if (s.f.type === 'tags') return html`<span class="fb-tags"><${TagsInput} field=${s.f} fixed small value=${v} aria-label=${label} onInput=${put} /></span>`;
       return options.length ? html`<${OptionList} options=${options} value=${v} put=${put} label=${label} />` : html`<${WordList} value=${v} put=${put} label=${label} />`;
     }
     case 'pair': return html`<${Plain} type=${type} value=${v[0]} put=${(x) => put([x, v[1]])} label=${t('From')} /><span class="faint">–</span><${Plain} type=${type} value=${v[1]} put=${(x) => put([v[0], x])} label=${t('To')} />`;
