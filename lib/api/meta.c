@@ -9,6 +9,7 @@
 #include "api/route.h"
 #include "base/crypto.h"
 #include "base/str.h"
+#include "core/mention.h"
 #include "core/notification.h"
 #include "model/field_type.h"
 
@@ -87,6 +88,7 @@ static void print_field(struct json_writer *w, const struct ctx *c, const struct
     jw_kv_bool(w, "required_if", f->required.when != NULL);
     jw_kv_bool(w, "visible_if", f->visible.when != NULL);
     jw_kv_bool(w, "readonly_if", f->readonly.when != NULL);
+    jw_kv_bool(w, "mentions", f == mention_field(f->entity));
     if (f->option_count > 0) {
         print_options(w, f);
     }

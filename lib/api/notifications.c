@@ -1,5 +1,7 @@
-/* What the signed-in user is told: the list behind the bell, its count, and what he has seen. */
+/* What the signed-in user is told: the list behind the bell, its count, and what he has seen; and
+ * whom and what he can name in a text. */
 #include "api/route.h"
+#include "core/mention.h"
 #include "core/notification.h"
 
 int api_notifications(struct request *q, struct reply *r)
@@ -39,4 +41,14 @@ int api_notifications_seen(struct request *q, struct reply *r)
                         "Say which: {\"id\": 5}, {\"kind\", \"key\"} or {\"all\": true}.");
     }
     return notification_seen(c, id, json_true(q->body, "group"));
+}
+
+int api_records_readers(struct request *q, struct reply *r)
+{
+    return mention_suggest(q->ctx, q->entity, q->id, request_param(q, "q"), &r->body);
+}
+
+int api_titles(struct request *q, struct reply *r)
+{
+    return mention_titles(q->ctx, request_param(q, "ids"), &r->body);
 }

@@ -36,6 +36,8 @@ int api_records_bulk(struct request *q, struct reply *r);
 int api_records_merge(struct request *q, struct reply *r);
 int api_records_restore(struct request *q, struct reply *r);
 int api_records_timeline(struct request *q, struct reply *r);
+int api_records_readers(struct request *q, struct reply *r);
+int api_titles(struct request *q, struct reply *r);
 int api_records_export(struct request *q, struct reply *r);
 int api_records_filter(struct request *q, struct reply *r);
 int api_board(struct request *q, struct reply *r);

@@ -309,6 +309,26 @@ int account_by_job(struct ctx *c, int64_t user, const char *params)
     return 0;
 }
 
+int account_who(struct ctx *c, int64_t user, struct who *out)
+{
+    struct user u;
+    *out = (struct who){.model = c->model, .role = c->model->nobody, .now_ms = c->now_ms};
+    if (account_load_user(c, user, &u) != 0) {
+        if (c->err.code != ERR_NOT_FOUND) {
+            return -1;
+        }
+        err_clear(&c->err);
+        return 0;
+    }
+    const struct role *role = u.active && u.role != NULL ? model_role_find(c->model, u.role) : NULL;
+    if (role != NULL) {
+        out->role = role;
+        out->user = user;
+        out->team = u.team;
+    }
+    return 0;
+}
+
 int account_with_password(struct ctx *c, int64_t **out, size_t *count)
 {
     struct db *db = ctx_db(c);

@@ -34,6 +34,8 @@ int account_by_email(struct ctx *c, const char *email);                      /* 
 int account_by_job(struct ctx *c, int64_t user, const char *params);
 void account_print_limits(const struct actor *who, struct json_writer *w);
 void account_read_limits(const struct json *params, struct actor *who);
+/* As whom queries see what this user sees; out->user 0: he is not active. */
+int account_who(struct ctx *c, int64_t user, struct who *out);
 int account_sign_out(struct ctx *c, const char *cookie);
 /* Checks the policy; ends every session and token of the user but session `keep` (0: none is kept). */
 int account_set_password(struct ctx *c, int64_t user, const char *old_or_null, const char *password, int64_t keep);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "core/account.h"
+#include "core/mention.h"
 #include "core/parts.h"
 #include "core/transfer.h"
 #include "exchange/csv.h"
@@ -165,6 +166,15 @@ static void json_records(struct export *x, struct json_writer *w, struct value v
     arena_reset(&x->row);
 }
 
+static void json_entry(struct export *x, struct json_writer *w, const char *entry)
+{
+    struct buf text = {0};
+    (void)mention_export(x->c, &x->row, entry, &text);
+    jw_text(w, buf_text(&text));
+    buf_done(&text);
+    arena_reset(&x->row);
+}
+
 static void csv_cell(struct export *x, const struct field *f, const struct value *values,
                      const char *title)
 {
@@ -181,7 +191,12 @@ static void csv_cell(struct export *x, const struct field *f, const struct value
         return;
     }
     struct buf text = {0};
-    f->type->print_text(&text, f, values);
+    if (f == mention_field(f->entity)) {
+        (void)mention_export(x->c, &x->row, values[0].s, &text); /* x->c->err ends the list */
+        arena_reset(&x->row);
+    } else {
+        f->type->print_text(&text, f, values);
+    }
     if (is_text(f)) {
         csv_write_text(&x->writer, buf_text(&text));
     } else {
@@ -202,6 +217,8 @@ static void json_row(struct export *x, const struct list_row *row)
         struct value own[FIELD_MAX_COLUMNS];
         if (field_is_records(f)) {
             json_records(x, &w, row->values[column]);
+        } else if (f == mention_field(f->entity) && row->values[column].kind == VALUE_TEXT) {
+            json_entry(x, &w, row->values[column].s);
         } else {
             print_value(&w, x->c, f, typed(f, &row->values[column], own), &row->titles[i]);
         }

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "core/account.h"
 #include "core/parts.h"
 #include "store/accounts.h"
 
@@ -48,37 +49,22 @@ static int wants(struct ctx *c, int64_t user, const struct notification_kind *ki
     return 0;
 }
 
-/* A living user who may sign in. */
-static int is_active(struct ctx *c, int64_t user, bool *out)
-{
-    const struct entity *e = model_entity_find(c->model, ENTITY_USER);
-    struct record *r = NULL;
-    if (rows_load(c->db, e, user, c->arena, &r, &c->err) != 0) {
-        if (c->err.code != ERR_NOT_FOUND) {
-            return -1;
-        }
-        err_clear(&c->err);
-        *out = false;
-        return 0;
-    }
-    *out = r->deleted_at == 0 && record_value(r, entity_field_find(e, "active")).i == 1;
-    return 0;
-}
-
 int notify(struct ctx *c, const struct notification *n)
 {
     const struct notification_kind *kind = kind_find(n->kind);
-    bool active = false, wanted = false, told = false;
+    struct who who;
+    bool wanted = false, told = false;
     assert(kind != NULL);
     if (n->user == 0 || n->user == n->actor || c->dry_run) {
         return 0;
     }
-    if (is_active(c, n->user, &active) != 0 || (active && wants(c, n->user, kind, &wanted) != 0)) {
+    if (account_who(c, n->user, &who) != 0 ||
+        (who.user != 0 && wants(c, n->user, kind, &wanted) != 0)) {
         return -1;
     }
     struct notification row = *n;
     row.made_at = c->now_ms;
-    return active && wanted ? notifications_add(c->db, &row, &told, &c->err) : 0;
+    return wanted ? notifications_add(c->db, &row, &told, &c->err) : 0;
 }
 
 /* ---- Reading --------------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/file.h"
+#include "core/mention.h"
 #include "core/parts.h"
 
 /* ---- Values ---------------------------------------------------------------------------------- */
@@ -136,13 +137,14 @@ int write_insert(struct ctx *c, const struct entity *e, const struct field_set *
     }
     user_fold(c, r);
     if (view_check(c, NULL, r) != 0 || tag_check(c, NULL, r) != 0 ||
-        file_check(c, NULL, r) != 0) {
+        file_check(c, NULL, r) != 0 || mention_settle(c, NULL, r) != 0) {
         return -1;
     }
     if (rows_insert(c->db, c->model, &c->change, r, &c->err) != 0) {
         return as_item(c);
     }
-    if (settle(c, NULL, r) != 0 || user_check(c, NULL, r) != 0 || check_created(c, r) != 0) {
+    if (settle(c, NULL, r) != 0 || user_check(c, NULL, r) != 0 || check_created(c, r) != 0 ||
+        mention_tell(c, NULL, r) != 0) {
         return -1;
     }
     *out = (struct written){.record = r, .changed = true};
@@ -186,14 +188,14 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
     }
     user_fold(c, after);
     if (view_check(c, before, after) != 0 || tag_check(c, before, after) != 0 ||
-        file_check(c, before, after) != 0) {
+        file_check(c, before, after) != 0 || mention_settle(c, before, after) != 0) {
         return -1;
     }
     if (rows_update(c->db, c->model, &c->change, before, after, &changed, &c->err) != 0) {
         return as_item(c);
     }
     if (changed && (settle(c, before, after) != 0 || user_check(c, before, after) != 0 ||
-                    user_changed(c, before, after) != 0)) {
+                    user_changed(c, before, after) != 0 || mention_tell(c, before, after) != 0)) {
         return -1;
     }
     *out = (struct written){.record = after, .changed = changed};

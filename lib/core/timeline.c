@@ -462,6 +462,9 @@ static int print_open(struct timeline *t, const char *cursor, struct buf *out)
             return -1;
         }
     }
+    if (timeline_titles(t, t->count) != 0) {
+        return -1;
+    }
     struct json_writer w;
     jw_init(&w, out);
     jw_object(&w);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "core/mention.h"
+#include "model/text_ref.h"
 
 bool timeline_tells(const struct change_row *row)
 {
@@ -123,11 +125,27 @@ int timeline_whole(struct timeline *t, size_t shown)
     return 0;
 }
 
+static const char *text_of(const struct item *item)
+{
+    const struct value *v = item->stream != NULL ? &item->values[SLOT_TEXT] : NULL;
+    return v != NULL && v->kind == VALUE_TEXT && text_ref_any(v->s) ? v->s : "";
+}
+
+static void add_refs(struct timeline *t, struct id_list *list, const struct item *item)
+{
+    const char *text = text_of(item);
+    struct text_ref ref;
+    for (size_t n = 0; n < TEXT_REFS_MAX && text_ref_next(text, &ref); n++, text = ref.end) {
+        add_ids(t, list, NULL, value_int(ref.id));
+    }
+}
+
 int timeline_titles(struct timeline *t, size_t shown)
 {
     struct id_list list = {0};
     for (size_t i = 0; i < shown; i++) {
         const struct item *item = &t->items[i];
+        add_refs(t, &list, item);
         for (size_t k = 0; k < item->row_count; k++) {
             const struct change_row *row = &item->rows[k];
             if (k == 0) {
@@ -259,6 +277,24 @@ struct member {
 static const struct member MEMBERS[] = {
     {"subject", SLOT_SUBJECT}, {"text", SLOT_TEXT}, {"due", SLOT_DUE}, {"done_at", SLOT_DONE}};
 
+/* What the text refers to, for whoever draws it; beside the others' titles. */
+static void print_refs(const struct timeline *t, struct json_writer *w, const struct item *item)
+{
+    const char *text = text_of(item);
+    struct text_ref ref;
+    if (*text == '\0') {
+        return;
+    }
+    jw_key(w, "refs");
+    jw_array(w);
+    for (size_t n = 0; n < TEXT_REFS_MAX && text_ref_next(text, &ref); n++, text = ref.end) {
+        if (ref.id != 0) {
+            mention_print(w, title_of(t, ref.id), ref.id);
+        }
+    }
+    jw_array_end(w);
+}
+
 static void print_entry(const struct timeline *t, struct json_writer *w, const struct item *item)
 {
     const struct stream *s = item->stream;
@@ -278,6 +314,7 @@ static void print_entry(const struct timeline *t, struct json_writer *w, const s
             print_value(w, t->c, f, values, NULL);
         }
     }
+    print_refs(t, w, item);
 }
 
 void timeline_print_item(const struct timeline *t, struct json_writer *w, const struct item *item)

@@ -32,7 +32,8 @@ static const char *const RESERVED[] = {"draft",   "dry_run",     "hidden",  "idl
 static const char *const RESERVED_PLURALS[] = {
     "setup",   "session", "me",      "sessions", "tokens",     "meta",     "openapi", "events",
     "search",  "trash",   "changes", "boards",   "config",     "status",   "backup",  "system",
-    "imports", "files",   "forms",   "feeds",    "duplicates", "forecast", "notifications", NULL};
+    "imports", "files",   "forms",   "feeds",    "duplicates", "forecast", "notifications",
+    "titles",  NULL};
 
 /* First words of the browser's own pages (static/js/app.js, test_routes compares), and of what else
  * stands beside them. */

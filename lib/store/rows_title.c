@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "model/field_type.h"
+#include "model/text_ref.h"
 #include "store/rows_private.h"
 
 /* n, or less so that s is not cut within a character. */
@@ -38,8 +39,11 @@ static void add_part(struct buf *out, const struct record *r, const struct field
         buf_putc(out, ' ');
     }
     if (field_is_words(f)) {
-        size_t line = strcspn(values[0].s, "\r\n");
-        buf_add(out, values[0].s, cut(values[0].s, line, TITLE_BYTES));
+        struct buf plain = {0};
+        text_ref_plain(&plain, values[0].s);
+        const char *text = buf_text(&plain);
+        buf_add(out, text, cut(text, strcspn(text, "\r\n"), TITLE_BYTES));
+        buf_done(&plain);
     } else {
         f->type->print_text(out, f, values);
     }

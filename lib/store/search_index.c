@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/str.h"
 #include "model/field_type.h"
+#include "model/text_ref.h"
 
 #define LOOK_AHEAD 4 /* a create notes its row again after computed fields: only the last counts   \
                       */
@@ -90,7 +91,11 @@ static void add_field(struct texts *t, const struct record *r, const struct fiel
         add_list(t, f, values[0], a);
     } else if (!field_refers(f) && !is_title_part(r->entity, f)) { /* ids are no words */
         buf_putc(&t->words, ' ');
-        f->type->print_text(&t->words, f, values);
+        if (field_is_words(f)) {
+            text_ref_plain(&t->words, values[0].s);
+        } else {
+            f->type->print_text(&t->words, f, values);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "model/field_type.h"
+#include "model/text_ref.h"
 #include "store/search_text.h"
 
 #define SNIPPET_SIZE   160
@@ -115,7 +116,11 @@ const char *search_snippet(const struct search_text *t, const struct field **fie
             continue;
         }
         buf_clear(&text);
-        fields[i]->type->print_text(&text, fields[i], values);
+        if (field_is_words(fields[i])) {
+            text_ref_plain(&text, values[0].s);
+        } else {
+            fields[i]->type->print_text(&text, fields[i], values);
+        }
         const struct point_type *points = fields[i]->type->points;
         bool digits = points != NULL && points->by_digits && t->digits != NULL;
         if (digits ? holds_digits(buf_text(&text), t->digits, a)

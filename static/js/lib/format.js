@@ -109,6 +109,9 @@ export function parseDecimal(text) {
   return isPoint ? `${s.slice(0, last).replace(/[.,]/g, '')}.${s.slice(last + 1)}` : s.replace(/[.,]/g, '');
 }
 
+/** A text without the brackets of its mentions and links (refs.js); records without their names. */
+export const plain = (s) => s.replace(/([@#])\[\d{1,18}(?: ([^\][\r\n]*))?\]/g, (_, sign, name) => sign + (name ?? '…'));
+
 /** Short size of a file. */
 export const bytes = (n) => (n >= 1e9 ? number(n / 1e9, { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 1 })
   : n >= 1e6 ? number(n / 1e6, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 })

@@ -7,7 +7,9 @@ import { NOTE, ACTIVITY, KINDS } from '../lib/names.js';
 import { bindAll } from '../lib/keys.js';
 import { toast } from '../lib/toast.js';
 import { t, key } from '../lib/i18n.js';
-import { Icon } from './basics.js';
+import { shownText } from '../lib/refs.js';
+import { Icon, IconButton } from './basics.js';
+import MentionArea, { startRef } from './mention.js';
 
 const TITLE_LENGTH = 160;
 const drafts = {
@@ -65,12 +67,18 @@ function When({ kind }) {
   ${fieldOf(entity(ACTIVITY), 'due')?.type !== 'date' && html`<input class="input input-sm composer-pick" type="time" name="time" aria-label=${t('Time')} disabled=${off} />`}</span>`;
 }
 
+/** Says who of those mentioned may not see what the note is about, and takes the mention out. */
+const Blind = ({ users, drop }) => users.map((u) => html`<p class="composer-note row small" role="status" key=${u.id}><${Icon} name="eye-off" />
+  <span class="grow">${t('{name} may not see this record. The mention reaches {name} once somebody gives the right to see it.', { name: u.title })}</span>
+  <button type="button" class="btn btn-sm" onClick=${() => drop(u)}>${t('Do not mention')}</button></p>`);
+
 /** The composer on top of a record's timeline. */
 export function Composer({ kind: about, id }) {
   const offered = kinds();
   const [kind, setKind] = useState(offered[0]);
   const [text, setText] = useState(() => drafts.read(about, id));
   const [busy, setBusy] = useState(false);
+  const [blind, setBlind] = useState([]);
   const area = useRef(null);
   const choose = (k) => { setKind(k); area.current?.focus(); };
   useEffect(() => bindAll([['n', 'note', t('Write a note')], ['t', 'task', t('Plan a task')], ['l', 'call', t('Log a call')]].filter(([, k]) => offered.includes(k)).map(([keys, k, label]) => [keys, () => choose(k), label])), []);
@@ -81,7 +89,7 @@ export function Composer({ kind: about, id }) {
     setBusy(true);
     const form = new FormData(area.current.form);
     try {
-      await write(kind, text, form, { entity: about, id });
+      await write(kind, kind === 'note' ? text : shownText(text)[0], form, { entity: about, id });
       type('');
       area.current.form.reset();
     } catch (bad) {
@@ -94,8 +102,11 @@ export function Composer({ kind: about, id }) {
   return html`<form class="composer card" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)}>
     <div class="tabs" role="group" aria-label=${t('Add to the timeline')}>${offered.map((k) => html`<button type="button" key=${k} class="tab" aria-pressed=${k === kind} onClick=${() => choose(k)}>
         <${Icon} name=${KINDS[k][0]} />${t(KINDS[k][1])}</button>`)}</div>
-    <textarea ref=${area} class="composer-area" rows=${text ? 4 : 2} aria-label=${hint} placeholder=${hint} value=${text} onInput=${(ev) => type(ev.target.value)}></textarea>
-    <div class="composer-foot">${offered.some((k) => PLANNED.includes(k)) && html`<${When} kind=${kind} />`}
+    <${MentionArea} area=${area} class="composer-area" off=${kind !== 'note'} rows=${text ? 4 : 2} aria-label=${hint} placeholder=${kind === 'note' ? t('Write a note; @ mentions a colleague, # links a record') : hint} value=${text} about=${{ entity: about, id }} onInput=${type} onMention=${(u) => setBlind((b) => (u.sees === false && !b.some((x) => x.id === u.id) ? [...b, u] : b))} />
+    <${Blind} users=${blind.filter((u) => text.includes(`@[${u.id}`))} drop=${(u) => type(text.replace(new RegExp(`@\\[${u.id}(?: [^\\]]*)?\\] ?`, 'g'), ''))} />
+    <div class="composer-foot">${kind === 'note' && html`<${IconButton} small icon="at-sign" label=${t('Mention a colleague')} onClick=${() => startRef(area.current, '@')} />
+      <${IconButton} small icon="hash" label=${t('Link a record')} onClick=${() => startRef(area.current, '#')} />`}
+      ${offered.some((k) => PLANNED.includes(k)) && html`<${When} kind=${kind} />`}
       <span class="push faint tiny wide-only">Ctrl Enter</span>
       <button type="submit" class="btn btn-primary btn-sm" aria-disabled=${busy}>${t('Save')}</button></div>
   </form>`;

@@ -6,8 +6,8 @@ import { html, cx } from '../lib/html.js';
 import { meta, stageOf, pipeline, pipelinesOf, entities, pathOf, recordOf, valueOf } from '../lib/meta.js';
 import { Link, onDay } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
-import { number, percent, money, date, moment, relDay } from '../lib/format.js';
-import { Icon, Status, UserAvatar } from './basics.js';
+import { number, percent, money, date, moment, relDay, plain } from '../lib/format.js';
+import { Icon, Later, Status, UserAvatar } from './basics.js';
 import { TextInput, LongInput, NumberInput, MoneyInput, DateInput, InstantInput, BoolInput, ChoiceInput, ChoicesInput, ListInput } from './inputs.js';
 import { Lookup, ManyLookup } from './lookup.js';
 import { Tags, TagsInput } from './tags.js';
@@ -50,7 +50,7 @@ const looksLikeAddress = (f, v) => /^(website|url|web)$/.test(f.name) || /^https
 
 const SHOW = {
   text: ({ f, v }) => (looksLikeAddress(f, v) ? outside(v) : html`<${Plain} v=${v} />`),
-  longtext: ({ v }) => html`<span class="long">${v}</span>`,
+  longtext: ({ f, v }) => html`<span class="long">${f.mentions ? html`<${Later} key=${v} load=${() => import('./reftext.js')} text=${v} />` : v}</span>`,
   integer: ({ v }) => html`<span class="num">${number(v)}</span>`,
   number: ({ v }) => html`<span class="num">${v}</span>`,
   decimal: ({ f, v }) => html`<span class="num">${number(v, { maximumFractionDigits: f.places ?? 6 })}</span>`,
@@ -126,13 +126,16 @@ export function text(f, row) {
   const v = valueOf(f, row);
   if (isEmpty(v)) return '';
   const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), tags: () => v.join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), records: () => v.map((x) => x.title ?? t('Hidden')).join(' · ') }[f.type];
-  return as ? as() : String(v);
+  return as ? as() : f.mentions ? plain(String(v)) : String(v);
 }
+
+/** A text in which colleagues and records can be named. */
+const MentionText = ({ field, small, ...rest }) => html`<${Later} load=${() => import('./mention.js')} rows="3" ...${rest} />`;
 
 /** Edits a value of the field's type; onInput gets the new value. */
 export function Input({ field, record, ...rest }) {
   const f = withOptions(field, record);
-  const Control = TYPES[f.type] ?? TextInput;
+  const Control = f.mentions ? MentionText : TYPES[f.type] ?? TextInput;
   return html`<${Control} field=${f} ...${rest} />`;
 }
 

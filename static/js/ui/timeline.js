@@ -13,17 +13,14 @@ import { ago, due, overdue, moment, month, daysFromNow, isoDay, parse } from '..
 import { Icon, Empty, Failed, SkeletonLines, useLoad } from './basics.js';
 import { MenuButton, MenuItem } from './layers.js';
 import { text, isEmpty } from './field.js';
+import { tick } from './tick.js';
 import { Composer } from './composer.js';
+import RefText from './reftext.js';
 
 const PAGE = 30;
 const FOLD = 3;
 const MOST = 200;
 const LATER = '9999';
-const nowIso = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-
-/** Marks an activity as done at once, with Undo. */
-export const tick = (step) => update(ACTIVITY, step.id, { done_at: nowIso() }, { message: t('Done: {task}', { task: step.subject ?? step.title }) }).catch(() => null);
-
 /** Due badge of a next step: overdue and today in words and colour. */
 export function DueBadge({ kind, at }) {
   if (!at) return html`<span class="badge"><${Icon} name=${kindIcon(kind)} />${t('no date')}</span>`;
@@ -126,7 +123,7 @@ function Entry({ item: a, locked }) {
           ${kind === ACTIVITY && a.done_at && html`<${MenuItem} icon="undo-2" label=${t('Not done after all')} onClick=${() => update(ACTIVITY, a.id, { done_at: null }, { message: t('Open again') }).catch(() => null)} />`}
           <${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${() => remove(kind, { id: a.id, title: a.subject || word(a) })} /><//>`}</header>
       <p class="small faint">${said.join(' · ')}</p>
-      ${a.text && html`<p class="tl-text">${a.text}</p>`}</article></li>`;
+      ${a.text && html`<p class="tl-text"><${RefText} text=${a.text} refs=${a.refs} /></p>`}</article></li>`;
 }
 
 /** Entries with a heading wherever a new month begins. */

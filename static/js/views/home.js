@@ -15,7 +15,7 @@ import { PageHead } from '../ui/page.js';
 import { Icon, Avatar, Empty, Failed, FailedLine, Notice, SkeletonLines, useLoad } from '../ui/basics.js';
 import { MenuButton, MenuItem } from '../ui/layers.js';
 import { Bar } from '../ui/charts.js';
-import { tick } from '../ui/timeline.js';
+import { tick } from '../ui/tick.js';
 import { cardFields, cardColumns } from '../ui/card.js';
 import { startCreate } from '../ui/open.js';
 

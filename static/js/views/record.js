@@ -20,7 +20,8 @@ import { Icon, IconButton, Avatar, Empty, Failed, SkeletonLines, useLatest, useL
 import { MenuButton, MenuItem, MenuRule } from '../ui/layers.js';
 import { Value, isEmpty } from '../ui/field.js';
 import { Details } from '../ui/details.js';
-import { Timeline, tick } from '../ui/timeline.js';
+import { Timeline } from '../ui/timeline.js';
+import { tick } from '../ui/tick.js';
 import { Related } from '../ui/related.js';
 import { moveTo } from '../ui/stages.js';
 

@@ -1,0 +1,155 @@
+#!/usr/bin/env node
+/*
+ * The bell and what rings it: a colleague is mentioned in a note by keys and by touch, hears of it within a second, reads
+ * it, and it is read on his other pages too. Links to records in notes; what a reader may not see stays hidden.
+ */
+import { Kontor, open, visit, settled, until, axe, test, assert, equal, finish } from './harness.mjs';
+import { seed, find, MEMBER } from './seed.mjs';
+
+const ROLES = `
+own:
+  label: Own
+  entities:
+    "*": {see: own, create: all, edit: own, delete: own, export: own, import: none}
+`;
+const OWN = 'olga@example.com';
+const SECOND = 1000;
+const k = await Kontor.make({ 'roles.yaml': ROLES });
+await seed(k);
+k.addUser(OWN, 'own');
+const firm = await find(k, 'companies', 'Alster Bau GmbH');
+const company = `/companies/${firm}`;
+const bell = (p) => p.getByRole('button', { name: /^Notifications/ });
+const panel = (p) => p.getByRole('dialog', { name: 'Notifications' });
+const composer = (p) => p.locator('form.composer textarea');
+const save = (p) => p.locator('form.composer').getByRole('button', { name: 'Save' }).click();
+
+const page = await open(k);
+const other = await open(k, { as: MEMBER });
+await visit(other, '/home');
+
+await test('bell__is_empty_at_first', async () => {
+    equal(await bell(other).getAttribute('aria-label'), 'Notifications');
+    await bell(other).click();
+    await panel(other).getByText('Nothing new').waitFor();
+    equal(await axe(other), [], 'axe');
+    await other.keyboard.press('Escape');
+    equal(await panel(other).count(), 0, 'panels');
+}, other);
+
+await test('mention__is_written_by_keys', async () => {
+    await visit(page, company);
+    await composer(page).fill('');
+    await composer(page).pressSequentially('Please look, @ma');
+    await page.getByRole('option', { name: /max/ }).waitFor();
+    equal(await axe(page), [], 'axe');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    equal(await composer(page).inputValue(), 'Please look, @max ', 'text');
+    await composer(page).pressSequentially('at this');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.tl-text .mention', { hasText: '@max' }).waitFor();
+    equal(await page.locator('.tl-text').first().textContent(), 'Please look, @max at this', 'timeline');
+}, page);
+
+await test('bell__counts_within_a_second', async () => {
+    await composer(page).fill('@ma');
+    await page.getByRole('option', { name: /max/ }).click();
+    await composer(page).pressSequentially('again');
+    await save(page);
+    await page.locator('.tl-text', { hasText: 'again' }).waitFor();
+    await until('count', '2', () => bell(other).locator('.bell-count').textContent(), SECOND);
+}, other);
+
+await test('bell__leads_to_the_record_and_counts_down', async () => {
+    const third = await open(k, { as: MEMBER });
+    await visit(third, '/contacts');
+    equal(await bell(third).getAttribute('aria-label'), 'Notifications, 2 new');
+    await bell(other).click();
+    const group = panel(other).getByRole('region', { name: 'Alster Bau GmbH' });
+    await until('items about the company', 2, () => group.getByRole('listitem').count());
+    equal(await axe(other), [], 'axe');
+    await group.getByRole('link', { name: /admin mentioned you.*at this/ }).click();
+    await other.getByRole('heading', { name: 'Alster Bau GmbH' }).waitFor();
+    await until('one left', '1', () => bell(other).locator('.bell-count').textContent());
+    await until('elsewhere too', 'Notifications, 1 new', () => bell(third).getAttribute('aria-label'), SECOND);
+    await bell(other).click();
+    await panel(other).getByRole('button', { name: 'Mark all as read' }).click();
+    await until('none left', 'Notifications', () => bell(other).getAttribute('aria-label'));
+    await other.keyboard.press('Escape');
+    await third.context().close();
+}, other);
+
+await test('mention__says_who_may_not_see_it', async () => {
+    await visit(page, company);
+    await composer(page).fill('@ol');
+    await page.getByRole('option', { name: /olga.*does not see this/ }).click();
+    await page.getByText('olga may not see this record.').waitFor();
+    equal(await axe(page), [], 'axe');
+    await page.getByRole('button', { name: 'Do not mention' }).click();
+    equal(await page.getByText('olga may not see this record.').count(), 0, 'hints');
+    equal(await composer(page).inputValue(), '', 'text');
+}, page);
+
+await test('ref__links_a_record_and_shows_up_there', async () => {
+    await composer(page).fill('');
+    await composer(page).pressSequentially('As for #Order 1');
+    await page.getByRole('option', { name: /^Order 1 / }).first().click();
+    await composer(page).pressSequentially('we agree');
+    await save(page);
+    await page.locator('.tl-text').getByRole('link', { name: '#Order 1', exact: true }).click();
+    await page.getByRole('heading', { name: 'Order 1', exact: true }).waitFor();
+    await page.locator('.tl-text', { hasText: 'As for #Order 1 we agree' }).waitFor();
+}, page);
+
+await test('ref__follows_a_new_name_and_the_note_can_be_edited', async () => {
+    const deal = await find(k, 'deals', 'Order 1');
+    await k.api('PATCH', `/deals/${deal}`, { name: 'Great order' });
+    await visit(page, company);
+    await page.locator('.tl-text', { hasText: 'As for #Great order we agree' }).waitFor();
+    const note = (await k.api('GET', '/notes?filter=text%20contains%20"agree"')).json.items[0];
+    await visit(page, `/notes/${note.id}?tab=details`);
+    await page.getByRole('button', { name: 'Edit Text', exact: true }).click();
+    const area = page.getByRole('textbox', { name: 'Text' });
+    await until('names', 'As for #Great order we agree', () => area.inputValue());
+    await area.press('End');
+    await area.pressSequentially('d @ma');
+    await page.getByRole('option', { name: /max/ }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await until('stored', true, async () => /^As for #\[\d+\] we agreed @\[\d+ max\]$/.test((await k.api('GET', `/notes/${note.id}`)).json.text.trim()));
+}, page);
+
+await test('mention__works_on_a_phone', async () => {
+    for (const dark of [false, true]) {
+        const phone = await open(k, { phone: true, dark });
+        await visit(phone, company);
+        await phone.getByRole('button', { name: 'Mention a colleague' }).tap();
+        await phone.getByRole('option', { name: /max/ }).tap();
+        equal(await composer(phone).inputValue(), '@max ', 'text');
+        assert(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page scrolls sideways');
+        equal(await axe(phone), [], 'axe');
+        await save(phone);
+        await phone.locator('.tl-text .mention').first().waitFor();
+        await phone.context().close();
+        const reader = await open(k, { phone: true, dark, as: MEMBER });
+        await visit(reader, '/companies');
+        await bell(reader).tap();
+        await panel(reader).getByRole('link', { name: /admin mentioned you/ }).first().waitFor();
+        assert(await reader.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page scrolls sideways');
+        equal(await axe(reader), [], 'axe');
+        await reader.context().close();
+    }
+});
+
+await test('bell__is_quiet_about_what_is_switched_off', async () => {
+    await visit(other, '/profile');
+    await other.getByLabel('Somebody mentions you in a note').uncheck();
+    await settled(other);
+    const before = await bell(other).getAttribute('aria-label');
+    await k.api('POST', '/notes', { text: `@[${MEMBER}] hidden`, links: [{ entity: 'company', id: Number(firm) }] });
+    await other.waitForTimeout(1200);
+    equal(await bell(other).getAttribute('aria-label'), before, 'bell');
+}, other);
+
+await finish();
