@@ -67,6 +67,9 @@ static void print_report(struct arguments *a, const char *file, const struct bac
     for (size_t i = 0; i < report->missing_count; i++) {
         fprintf(stderr, "kontor: not in the backup: %s\n", report->missing[i]);
     }
+    for (size_t i = 0; i < report->lost_told; i++) {
+        fprintf(stderr, "kontor: %s\n", report->lost[i]);
+    }
     if (a->json) {
         struct buf out = {0};
         struct json_writer w;
@@ -77,13 +80,21 @@ static void print_report(struct arguments *a, const char *file, const struct bac
         jw_kv_int(&w, "bytes", report->bytes);
         jw_kv_int(&w, "records", report->records);
         jw_kv_int(&w, "change_sets", report->change_sets);
+        jw_kv_int(&w, "files", report->files);
+        jw_kv_int(&w, "files_lost", report->lost_count);
         jw_object_end(&w);
         puts(buf_text(&out));
         buf_done(&out);
     } else {
-        printf("%s: of %s, %lld records, %lld changes: whole and sound.\n", file,
+        printf("%s: of %s, %lld records, %lld changes, %lld attached files: ", file,
                report->taken_at != NULL ? report->taken_at : "unknown date",
-               (long long)report->records, (long long)report->change_sets);
+               (long long)report->records, (long long)report->change_sets,
+               (long long)report->files);
+        if (report->lost_count > 0) {
+            printf("%lld attached files are missing or altered.\n", (long long)report->lost_count);
+        } else {
+            printf("whole and sound.\n");
+        }
     }
 }
 
@@ -136,7 +147,8 @@ static int backup(struct arguments *a, struct client *client, const char *file)
     if (older != NULL) {
         fprintf(stderr, "kontor: the backup that was there before is now %s\n", older);
     }
-    return tell_daemon(a, client, file);
+    rc = tell_daemon(a, client, file);
+    return rc == EXIT_DONE && report.lost_count > 0 ? EXIT_PARTLY : rc;
 }
 
 int command_backup(struct arguments *a)
@@ -160,7 +172,7 @@ int command_verify(struct arguments *a)
     if (rc == EXIT_DONE) {
         print_report(a, a->words[0], &report);
     }
-    return rc;
+    return rc == EXIT_DONE && report.lost_count > 0 ? EXIT_REFUSED : rc;
 }
 
 static void print_kept(const char *what, const char *folder)

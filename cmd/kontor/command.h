@@ -14,7 +14,8 @@
 #include "base/err.h"
 #include "base/json.h"
 
-/* EXIT_PARTLY: done, but for rejected rows of an import, or what an undo kept. */
+/* EXIT_PARTLY: done, but for rejected rows of an import, what an undo kept, or attached files that a
+ * backup could not have. */
 enum exit_code { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_PARTLY = 3 };
 
 struct parameter {

@@ -60,9 +60,33 @@ static int print_counts(struct ctx *c, struct db *db, struct json_writer *w)
     return 0;
 }
 
+/* What the daily look at the attached files found; NULL: all are there. */
+static const char *lost_files(struct store *s, struct arena *a)
+{
+    struct err ignored = {0};
+    const char *fact = NULL;
+    const struct json *lost = NULL;
+    int64_t count = 0;
+    struct db *db = store_reader_take(s, 0);
+    bool known = db != NULL && accounts_fact(db, "files_missing", a, &fact, &ignored) == 0;
+    if (db != NULL) {
+        store_reader_give(s, db);
+    }
+    if (!known || fact == NULL || json_parse(a, fact, strlen(fact), &lost, &ignored) != 0 ||
+        json_find(lost, "count") == NULL || json_int(json_find(lost, "count"), &count) != 0 ||
+        count == 0) {
+        return NULL;
+    }
+    return arena_printf(a,
+                        "%lld attached files are missing on the disk or were cut, among them %s. Put "
+                        "the folder files back from a backup; kontor verify names them all.",
+                        (long long)count, json_text(lost, "first"));
+}
+
 static void print_problems(struct app *app, struct arena *a, struct json_writer *w)
 {
     const char *late = status_clock(app->store, a);
+    const char *lost = lost_files(app->store, a);
     jw_key(w, "problems");
     jw_array(w);
     pthread_mutex_lock(&app->lock);
@@ -75,6 +99,9 @@ static void print_problems(struct app *app, struct arena *a, struct json_writer 
     }
     if (late != NULL) {
         jw_text(w, late);
+    }
+    if (lost != NULL) {
+        jw_text(w, lost);
     }
     if (app->insecure) {
         jw_text(w,
@@ -242,6 +269,9 @@ int status_host_backup(void *data, struct ctx *c, struct reply *r)
     int rc = backup_write(app->store, app->conf, fd, c->arena, &report, &c->err);
     for (size_t i = 0; rc == 0 && app->daemon && i < report.missing_count; i++) {
         log_warn("Not in the backup: %s", report.missing[i]);
+    }
+    for (size_t i = 0; rc == 0 && app->daemon && i < report.lost_told; i++) {
+        log_warn("Not in the backup: %s", report.lost[i]);
     }
     if (rc == 0) {
         rc = send_file(c, fd, r);

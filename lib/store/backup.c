@@ -20,6 +20,7 @@
 #include "base/str.h"
 #include "build.h"
 #include "model/model.h"
+#include "store/backup_files.h"
 #include "store/backup_format.h"
 #include "store/copy.h"
 #include "store/schema_plan.h"
@@ -172,6 +173,8 @@ struct contents {
     struct part *parts;
     size_t count;
     size_t room; /* bytes of configuration that still fit */
+    struct backup_files files;
+    struct backup_lost lost;
     const char **missing;
     size_t missing_count;
 };
@@ -271,6 +274,11 @@ static void write_manifest(struct buf *out, struct arena *a, const struct backup
         jw_object_end(&w);
     }
     jw_array_end(&w);
+    jw_key(&w, "files");
+    jw_object(&w);
+    jw_kv_int(&w, "count", (int64_t)all->files.count);
+    jw_kv_int(&w, "bytes", all->files.bytes);
+    jw_object_end(&w);
     jw_key(&w, "missing");
     jw_array(&w);
     for (size_t i = 0; i < all->missing_count; i++) {
@@ -293,14 +301,15 @@ static int write_head(int fd, const struct buf *manifest, struct err *e)
                : write_all(fd, manifest->data, manifest->size, e);
 }
 
-static int write_archive(int fd, const struct buf *manifest, const struct part *parts, size_t count,
-                         int64_t *bytes, struct err *e)
+static int write_archive(int fd, const struct buf *manifest, const struct contents *all,
+                         const char *data_dir, int64_t *bytes, struct err *e)
 {
+    const struct part *parts = all->parts;
     if (write_head(fd, manifest, e) != 0) {
         return -1;
     }
     *bytes = BACKUP_HEAD_SIZE + (int64_t)manifest->size;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < all->count; i++) {
         int rc = parts[i].path ? write_file(fd, &parts[i], e)
                                : write_all(fd, parts[i].text, (size_t)parts[i].size, e);
         if (rc != 0) {
@@ -308,6 +317,10 @@ static int write_archive(int fd, const struct buf *manifest, const struct part *
         }
         *bytes += parts[i].size;
     }
+    if (backup_files_write(fd, data_dir, &all->files, e) != 0) {
+        return -1;
+    }
+    *bytes += all->files.bytes;
     if (fsync(fd) != 0 && errno != EINVAL && errno != EROFS &&
         errno != ENOTSUP) { /* pipes cannot */
         return err_fail(e, ERR_INTERNAL, "", "The backup cannot be made durable: %s.",
@@ -317,23 +330,26 @@ static int write_archive(int fd, const struct buf *manifest, const struct part *
 }
 
 /* A backup that lies beside the database, be it on its way to the receiver, leaves room there. */
-static bool leaves_room(int fd, const struct part *database)
+static bool leaves_room(int fd, const struct part *database, int64_t files)
 {
     struct stat target, copy;
     bool beside = fstat(fd, &target) == 0 && stat(database->path, &copy) == 0 &&
                   S_ISREG(target.st_mode) && target.st_dev == copy.st_dev;
-    return !beside || fs_leaves_room(database->path, (uint64_t)database->size);
+    return !beside || fs_leaves_room(database->path, (uint64_t)(database->size + files));
 }
 
 /* What the copy holds, and the texts that were applied to it. */
-static int read_copy(const char *copy, struct arena *a, struct backup_contents *held,
-                     struct contents *all, struct err *e)
+static int read_copy(const char *copy, const char *data_dir, struct arena *a,
+                     struct backup_contents *held, struct contents *all, struct err *e)
 {
     struct db *db = db_open(NULL, copy, false, e);
     if (!db) {
         return -1;
     }
     int rc = backup_contents(db, a, held, e);
+    if (rc == 0) {
+        rc = backup_files_list(db, data_dir, a, &all->files, &all->lost, e);
+    }
     if (rc == 0 && all->conf_dir != NULL) {
         rc = schema_applied_sources(db, a, &all->applied, &all->applied_count, e);
     }
@@ -341,13 +357,13 @@ static int read_copy(const char *copy, struct arena *a, struct backup_contents *
     return rc;
 }
 
-static int write_from_copy(const char *copy, const char *conf_dir, int fd, struct arena *a,
-                           struct backup_report *out, struct err *e)
+static int write_from_copy(const char *copy, const char *data_dir, const char *conf_dir, int fd,
+                           struct arena *a, struct backup_report *out, struct err *e)
 {
     struct backup_contents held;
     struct contents all = {.a = a, .conf_dir = conf_dir};
     char taken_at[CLOCK_INSTANT_SIZE];
-    if (read_copy(copy, a, &held, &all, e) != 0) {
+    if (read_copy(copy, data_dir, a, &held, &all, e) != 0) {
         return -1;
     }
     conf_parts(&all);
@@ -355,9 +371,9 @@ static int write_from_copy(const char *copy, const char *conf_dir, int fd, struc
     if (hash_file(&all.parts[0], e) != 0) {
         return -1;
     }
-    if (!leaves_room(fd, &all.parts[0])) {
+    if (!leaves_room(fd, &all.parts[0], all.files.bytes)) {
         return err_fail(e, ERR_FULL, "", "The disk has no room for the backup (%lld MB).",
-                        (long long)(all.parts[0].size >> 20));
+                        (long long)((all.parts[0].size + all.files.bytes) >> 20));
     }
     struct buf manifest = {0};
     clock_print_instant(clock_now_ms(), taken_at);
@@ -366,8 +382,12 @@ static int write_from_copy(const char *copy, const char *conf_dir, int fd, struc
                                   .change_sets = held.change_set,
                                   .taken_at = arena_strdup(a, taken_at),
                                   .missing = all.missing,
-                                  .missing_count = all.missing_count};
-    int rc = write_archive(fd, &manifest, all.parts, all.count, &out->bytes, e);
+                                  .missing_count = all.missing_count,
+                                  .files = (int64_t)all.files.count,
+                                  .lost = all.lost.texts,
+                                  .lost_told = all.lost.told,
+                                  .lost_count = all.lost.count};
+    int rc = write_archive(fd, &manifest, &all, data_dir, &out->bytes, e);
     out->text = backup_lines(a, &held, taken_at, out->bytes);
     buf_done(&manifest);
     return rc;
@@ -385,7 +405,7 @@ int backup_write(struct store *s, const char *conf_dir, int fd, struct arena *a,
     }
     int rc = copy_database(s->path, copy, &s->ending, e);
     if (rc == 0) {
-        rc = write_from_copy(copy, conf_dir, fd, a, out, e);
+        rc = write_from_copy(copy, s->dir, conf_dir, fd, a, out, e);
     }
     unlink(copy);
     return rc;

@@ -1,7 +1,7 @@
 /*
  * Backup in one file: header, manifest (JSON: version, time, sizes, SHA-256 of each part, newest change-set, chain head, counts per
- * entity), the database (online backup inside one read transaction), the configuration files. Verify opens the copy: hashes,
- * integrity_check, foreign_key_check, counts, chain. Restore unpacks beside, verifies, swaps by rename, keeps the old.
+ * entity), the database (online backup inside one read transaction), the configuration files, the attached files this database
+ * names. Verify opens the copy: hashes, integrity_check, foreign_key_check, counts, chain, every attached file. Restore unpacks beside, verifies, swaps by rename, keeps the old.
  */
 #ifndef KONTOR_STORE_BACKUP_H
 #define KONTOR_STORE_BACKUP_H
@@ -14,6 +14,12 @@ struct backup_report {
     const char *text;     /* human lines */
     const char **missing; /* "conf/entities/x.yaml: why": files of the configuration that are not in it */
     size_t missing_count;
+    int64_t files;            /* attached files in it */
+    /* Attached files the database needs that it lacks, or has altered: "offer.pdf (files/ab/…): why"; the first ones, and
+     * how many there are. */
+    const char **lost;
+    size_t lost_told;
+    int64_t lost_count;
     const char *kept_data, *kept_conf; /* restore: folders with what was there before; NULL: nothing was */
 };
 /* Writes to the open descriptor (the CLI's file or a pipe); conf_dir's YAML files are included as they are, be they good or

@@ -5,8 +5,10 @@
  *   size of manifest    8 bytes, lowest first
  *   SHA-256 of manifest 32 bytes
  *   manifest            JSON: {"version","taken_at","change_set","chain","counts":{entity: n},
- *                       "parts":[{"name","size","sha256"}],"missing":["conf/entities/x.yaml: why"]}
- *   parts               one after the other, in the manifest's order: kontor.db, then conf/<file> …; nothing follows
+ *                       "parts":[{"name","size","sha256"}],"files":{"count","bytes"},
+ *                       "missing":["conf/entities/x.yaml: why"]}
+ *   parts               one after the other, in the manifest's order: kontor.db, then conf/<file> …
+ *   attached files      see backup_files.h; nothing follows
  *
  * Every byte is covered by a hash or must have one certain value, so any flipped bit shows.
  */

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/str.h"
+#include "store/backup_files.h"
 #include "store/backup_format.h"
 #include "store/restore.h"
 #include "store/change.h"
@@ -36,6 +37,10 @@ struct archive {
     const struct json *manifest;
     struct part *parts;
     size_t count;
+    bool has_files; /* backups of before know of none */
+    int64_t file_count, file_bytes;
+    struct backup_files files; /* once they were read */
+    struct backup_lost lost;
 };
 
 static int damaged(struct err *e, const char *what)
@@ -62,6 +67,22 @@ static int read_exactly(int fd, void *out, size_t n)
     return 0;
 }
 
+/* How many attached files stand behind the parts. */
+static int read_file_count(struct archive *ar, struct err *e)
+{
+    const struct json *files = json_find(ar->manifest, "files");
+    const struct json *count = files != NULL ? json_find(files, "count") : NULL;
+    const struct json *bytes = files != NULL ? json_find(files, "bytes") : NULL;
+    ar->has_files = files != NULL;
+    if (files != NULL &&
+        (count == NULL || bytes == NULL || json_int(count, &ar->file_count) != 0 ||
+         json_int(bytes, &ar->file_bytes) != 0 || ar->file_count < 0 || ar->file_bytes < 0 ||
+         ar->file_bytes > ar->size || ar->file_count > ar->file_bytes)) {
+        return damaged(e, "the manifest says nothing possible of attached files");
+    }
+    return 0;
+}
+
 static int read_parts(struct archive *ar, struct arena *a, int64_t offset, struct err *e)
 {
     const struct json *list = json_find(ar->manifest, "parts");
@@ -81,7 +102,10 @@ static int read_parts(struct archive *ar, struct arena *a, int64_t offset, struc
         offset += p->size;
         ar->count++;
     }
-    if (!str_eq(ar->parts[0].name, BACKUP_DATABASE) || offset != ar->size) {
+    if (read_file_count(ar, e) != 0) {
+        return -1;
+    }
+    if (!str_eq(ar->parts[0].name, BACKUP_DATABASE) || offset + ar->file_bytes != ar->size) {
         return damaged(e, "it is cut off or has something behind its end");
     }
     return 0;
@@ -212,9 +236,9 @@ static int unpack_conf(struct archive *ar, const struct part *p, const char *dir
     return fs_sync_dir(folder, e);
 }
 
-/* Database to `database`, configuration below conf (NULL: checked only). */
-static int unpack(struct archive *ar, const char *database, const char *conf, struct arena *a,
-                  struct err *e)
+/* Database to `database`, configuration below conf, attached files below files (NULL: checked only). */
+static int unpack(struct archive *ar, const char *database, const char *conf, const char *files,
+                  struct arena *a, struct err *e)
 {
     if (unpack_to(ar, &ar->parts[0], database, e) != 0) {
         return -1;
@@ -226,7 +250,8 @@ static int unpack(struct archive *ar, const char *database, const char *conf, st
             return -1;
         }
     }
-    return 0;
+    return backup_files_read(ar->fd, ar->file_count, ar->file_bytes, files, a, &ar->files,
+                             &ar->lost, e);
 }
 
 /* ---- checking -------------------------------------------------------------------------------- */
@@ -303,7 +328,7 @@ static void list_missing(const struct archive *ar, struct arena *a, struct backu
 
 /* All checks of an unpacked database; fills the report. A chain that does not hold fails a
  * verification (`strict`), but does not stand in the way of getting the data back. */
-static int check_database(const struct archive *ar, const char *path, bool strict, struct arena *a,
+static int check_database(struct archive *ar, const char *path, bool strict, struct arena *a,
                           struct backup_report *out, struct err *e)
 {
     struct backup_contents c;
@@ -321,6 +346,9 @@ static int check_database(const struct archive *ar, const char *path, bool stric
     if (rc == 0) {
         rc = check_counts(ar, &c, e);
     }
+    if (rc == 0 && ar->has_files) {
+        rc = backup_files_compare(db, &ar->files, a, &ar->lost, e);
+    }
     if (rc == 0) {
         rc = chain_verify(db, NULL, 0, count_bad, &bad, &checked, head, e);
     }
@@ -333,7 +361,11 @@ static int check_database(const struct archive *ar, const char *path, bool stric
         *out = (struct backup_report){.bytes = ar->size,
                                       .records = c.records,
                                       .change_sets = c.change_set,
-                                      .taken_at = taken_at ? taken_at : ""};
+                                      .taken_at = taken_at ? taken_at : "",
+                                      .files = ar->file_count,
+                                      .lost = ar->lost.texts,
+                                      .lost_told = ar->lost.told,
+                                      .lost_count = ar->lost.count};
         out->text = backup_lines(a, &c, out->taken_at, ar->size);
         list_missing(ar, a, out);
         if (bad > 0) {
@@ -347,14 +379,14 @@ static int check_database(const struct archive *ar, const char *path, bool stric
 int backup_verify(const char *file, const char *tmp_dir, struct arena *a, struct backup_report *out,
                   struct err *e)
 {
-    struct archive ar;
+    struct archive ar = {.fd = -1};
     const char *database = arena_printf(a, "%s/verify-%ld.db", tmp_dir, (long)getpid());
     int rc = archive_open(&ar, file, a, e);
     if (rc == 0) {
         rc = fs_make_dirs(tmp_dir, e);
     }
     if (rc == 0) {
-        rc = unpack(&ar, database, NULL, a, e);
+        rc = unpack(&ar, database, NULL, NULL, a, e);
         if (rc == 0) {
             rc = check_database(&ar, database, true, a, out, e);
         }
@@ -383,11 +415,12 @@ static const char *stamp(struct arena *a)
 int backup_restore(const char *file, const char *data_dir, const char *conf_dir, struct arena *a,
                    struct backup_report *out, struct err *e)
 {
-    struct archive ar;
+    struct archive ar = {.fd = -1};
     const char *when = stamp(a);
     const char *conf = restore_absolute(a, conf_dir);
     const char *staged_db = restore_database(a, data_dir, when);
     const char *staged_conf = restore_conf(a, conf, when);
+    const char *staged_files = restore_files(a, data_dir, when);
     if (fs_make_dirs(data_dir, e) != 0 || restore_resume(data_dir, e) != 0) {
         return -1;
     }
@@ -396,7 +429,7 @@ int backup_restore(const char *file, const char *data_dir, const char *conf_dir,
     if (rc == 0) {
         rc = restore_note(data_dir, conf, when, a, e);
         if (rc == 0) {
-            rc = unpack(&ar, staged_db, staged_conf, a, e);
+            rc = unpack(&ar, staged_db, staged_conf, staged_files, a, e);
         }
         if (rc == 0) {
             rc = check_database(&ar, staged_db, false, a, out, e);

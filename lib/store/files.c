@@ -285,6 +285,31 @@ static int used_query(struct db *db, struct arena *a, const char **out, struct e
     return 0;
 }
 
+int files_called(struct db *db, const char *hash, struct arena *a, const char **out, struct err *e)
+{
+    struct tables t = {0};
+    *out = "a file";
+    if (tables_read(db, a, &t, e) != 0) {
+        return -1;
+    }
+    const struct table_entity *file = tables_entity(&t, "file");
+    const struct table_field *field = file != NULL ? tables_field(file, "hash", 0) : NULL;
+    sqlite3_stmt *st =
+        field == NULL ? NULL
+                      : stmt_get(db,
+                                 arena_printf(a, "SELECT title FROM %s WHERE %s = ?1 LIMIT 1",
+                                              table_name(a, "file"), quoted(a, field->column)),
+                                 e);
+    if (st == NULL) {
+        return field == NULL ? 0 : -1;
+    }
+    stmt_bind_text(st, 1, hash);
+    int rc = stmt_step(db, st, e);
+    *out = rc == 1 ? stmt_text(st, 0, a) : *out;
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
 /* Those that are used lose their mark, the others get one. */
 static int mark_unused(struct db *db, int64_t now_ms, struct arena *a, struct err *e)
 {

@@ -54,6 +54,8 @@ struct stored_file {
  * first). */
 int files_each(struct db *db, const char *after, size_t limit, struct arena *a,
                struct stored_file **out, size_t *count, struct err *e);
+/* The title of a record that names these bytes, for messages; "a file" if there is none. */
+int files_called(struct db *db, const char *hash, struct arena *a, const char **out, struct err *e);
 const char *files_path(struct arena *a, const char *data_dir, const char *hash);
 /* Open for reading, -1 when it is missing or has another size (-1: any). */
 int files_open(const struct store *s, const char *hash, int64_t size);

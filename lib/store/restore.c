@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "store/backup_format.h"
+#include "store/files.h"
 #include "store/store_private.h"
 
 #define JOURNAL       "restore.journal"
@@ -45,6 +46,11 @@ const char *restore_database(struct arena *a, const char *data_dir, const char *
 const char *restore_conf(struct arena *a, const char *conf, const char *when)
 {
     return arena_printf(a, "%s.restore-%s", conf, when);
+}
+
+const char *restore_files(struct arena *a, const char *data_dir, const char *when)
+{
+    return arena_printf(a, "%s/restore-%s." FILES_DIR, data_dir, when);
 }
 
 /* Opening and closing the old database empties its log into it, so that moving single files cannot
@@ -112,6 +118,23 @@ static int swap_database(const char *data_dir, const char *when, struct arena *a
                : fs_rename_durable(staged, fs_join(a, data_dir, BACKUP_DATABASE), e);
 }
 
+/* The bytes of attachments stay with the database that names them. */
+static int swap_files(const char *data_dir, const char *when, struct arena *a, struct err *e)
+{
+    const char *staged = restore_files(a, data_dir, when);
+    const char *present = fs_join(a, data_dir, FILES_DIR);
+    const char *before = before_data(a, data_dir, when);
+    if (!fs_is_dir(staged)) {
+        return 0;
+    }
+    if (fs_is_dir(present) &&
+        (fs_make_dirs(before, e) != 0 ||
+         fs_rename_durable(present, fs_join(a, before, FILES_DIR), e) != 0)) {
+        return -1;
+    }
+    return fs_rename_durable(staged, present, e);
+}
+
 static int swap_conf(const char *conf, const char *when, struct arena *a, struct err *e)
 {
     const char *staged = restore_conf(a, conf, when);
@@ -128,7 +151,8 @@ static int swap_conf(const char *conf, const char *when, struct arena *a, struct
 static int swap(const char *data_dir, const char *conf, const char *when, struct arena *a,
                 struct err *e)
 {
-    if (swap_database(data_dir, when, a, e) != 0 || swap_conf(conf, when, a, e) != 0) {
+    if (swap_database(data_dir, when, a, e) != 0 || swap_files(data_dir, when, a, e) != 0 ||
+        swap_conf(conf, when, a, e) != 0) {
         return -1;
     }
     unlink(fs_join(a, data_dir, JOURNAL));
@@ -185,6 +209,7 @@ static void remove_conf(const char *data_dir, const char *name, struct arena *a)
         str_ends(buf_text(&text), arena_printf(a, ".%s", stem))) {
         fs_remove_tree(buf_text(&text), &ignored);
     }
+    fs_remove_tree(arena_printf(a, "%s/%s." FILES_DIR, data_dir, stem), &ignored);
     buf_done(&text);
 }
 

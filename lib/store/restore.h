@@ -13,11 +13,12 @@ struct err;
 const char *restore_absolute(struct arena *a, const char *conf_dir);
 const char *restore_database(struct arena *a, const char *data_dir, const char *when);
 const char *restore_conf(struct arena *a, const char *conf, const char *when);
+const char *restore_files(struct arena *a, const char *data_dir, const char *when);
 /* Before anything is unpacked: whoever opens the data directory next knows what to remove if we die. */
 int restore_note(const char *data_dir, const char *conf, const char *when, struct arena *a, struct err *e);
 /* What was unpacked and is not wanted: of restores that did not come to their swap. */
 void restore_forget(const char *data_dir, struct arena *a);
-/* Database and configuration (if there is one) wait under these names, on disk. Puts them into place. */
+/* Database, attached files and configuration (if there is one) wait under these names, on disk. Puts them into place. */
 int restore_swap(const char *data_dir, const char *conf, const char *when, struct arena *a, struct err *e);
 /* The folders in which a swap kept what was there before; NULL: nothing was. */
 const char *restore_kept_data(struct arena *a, const char *data_dir, const char *when);
