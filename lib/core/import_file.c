@@ -185,11 +185,13 @@ static int convert(struct ctx *c, struct pass *p, int raw, const struct import_r
                                           .encoding = q->encoding,
                                           .delimiter = q->delimiter != NULL ? q->delimiter[0] : 0,
                                           .sheet = q->sheet,
-                                         .has = has_field,
-                                         .has_data = &asked};
-    uint64_t place = 0;
-    if (table_open(c->arena, &source, &options, &p->rows, &place, &c->err) != 0) {
-        return c->err.code == ERR_INVALID ? bad_file(c, p, place, c->err.text) : -1;
+                                          .has = has_field,
+                                          .has_data = &asked};
+    bool opened = table_open(c->arena, &source, &options, &p->rows, &c->err) == 0;
+    if (!opened) {
+        p->out->kind = table_info(p->rows)->format;
+        p->out->sheet = table_info(p->rows)->sheet;
+        return c->err.code == ERR_INVALID ? bad_file(c, p, table_place(p->rows), c->err.text) : -1;
     }
     take_info(c, table_info(p->rows), p->out);
     csv_writer_init(&p->writer, &p->text, SPOOLED.delimiter, false, false);

@@ -14,7 +14,7 @@
 #define HEAD_SIZE 4096 /* bytes by which a format is known */
 
 static const struct table_kind *const FORMATS[] = {&TABLE_CSV_KIND, &TABLE_NDJSON_KIND,
-                                                   &TABLE_LDIF_KIND, NULL};
+                                                   &TABLE_LDIF_KIND, &TABLE_VCARD_KIND, NULL};
 
 static const struct table_kind *kind_of(enum table_format format)
 {
@@ -87,6 +87,7 @@ static const struct {
     {"\xd0\xcf\x11\xe0", 4,
      "This is a file of an old Excel (.xls); save it as an Excel workbook (.xlsx) or as CSV."},
     {"%PDF", 4, "This is a PDF, not a table; ask for the data as CSV or XLSX."},
+    {"BEGIN:VCALENDAR", 15, "This is a calendar, not a list of contacts."},
     {NULL, 0, NULL},
 };
 
@@ -325,7 +326,6 @@ static int open_rows(struct table *r, struct err *e)
     if (find_format(r, &r->info.format, e) != 0) {
         return -1;
     }
-    r->info.encoding = "";
     r->kind = kind_of(r->info.format);
     if (!r->kind->packed && find_encoding(r, &encoding, e) != 0) {
         return -1;
@@ -341,21 +341,18 @@ static int open_rows(struct table *r, struct err *e)
 }
 
 int table_open(struct arena *a, const struct table_source *source, const struct table_options *o,
-               struct table **out, uint64_t *place, struct err *e)
+               struct table **out, struct err *e)
 {
     struct table *r = ARENA_NEW(a, struct table);
     r->arena = a;
     r->source = *source;
     r->options = *o;
     r->text = ARENA_NEW(a, struct table_text);
+    r->info.encoding = "";
     map_init(&r->columns, a);
     arena_defer(a, close_rows, r);
-    if (open_rows(r, e) != 0) {
-        *place = r->place;
-        return -1;
-    }
     *out = r;
-    return 0;
+    return open_rows(r, e);
 }
 
 const struct table_info *table_info(const struct table *r)

@@ -84,10 +84,10 @@ struct table_row {
 
 struct table;
 
-/* -1 with ERR_INVALID and what is wrong with the file; *place is where (0: nowhere in particular).
- * Ends with the arena if table_close was not called. */
+/* -1 with ERR_INVALID and what is wrong with the file; *out can then be asked for what is known of
+ * it and for the place. Ends with the arena if table_close was not called. */
 int table_open(struct arena *a, const struct table_source *source, const struct table_options *o,
-               struct table **out, uint64_t *place, struct err *e);
+               struct table **out, struct err *e);
 const struct table_info *table_info(const struct table *r);
 /* 1 a row, 0 the end, -1 error: the file cannot be read on from there. */
 int table_next(struct table *r, struct table_row *out, struct err *e);

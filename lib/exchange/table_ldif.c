@@ -132,7 +132,7 @@ static const char *const LEFT_OUT[] = {"objectclass",
                                        "photo",
                                        "usercertificate",
                                        "usersmimecertificate",
-                                       
+
                                        "audio",
                                        "modifytimestamp",
                                        "createtimestamp",
@@ -206,7 +206,7 @@ static void add_known(struct ldif *own, const struct attribute *a, const char *t
         person_add_point(
             p, (enum person_list)a->kind,
             a->kind == PERSON_LINKS ? arena_strndup(&p->arena, text, strcspn(text, " ")) : text,
-            a->label, false);
+            a->label, 0);
         break;
     case TO_ADDRESS:
         add_address(p, a, text);

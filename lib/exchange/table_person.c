@@ -17,12 +17,14 @@ static const struct {
     [PERSON_SALUTATION] = {"salutation", " "},
     [PERSON_SUFFIX] = {"suffix", " "},
     [PERSON_NICKNAME] = {"nickname", ", "},
-    [PERSON_COMPANY] = {"company", ", "},
+    [PERSON_COMPANY] = {"company", NULL},
+    [PERSON_OTHER_COMPANY] = {"other_companies", "; "},
     [PERSON_DEPARTMENT] = {"department", ", "},
     [PERSON_TITLE] = {"job_title", ", "},
     [PERSON_ROLE] = {"role", ", "},
-    [PERSON_BIRTHDAY] = {"birthday", ", "},
-    [PERSON_ANNIVERSARY] = {"anniversary", ", "},
+    [PERSON_BIRTHDAY] = {"birthday", NULL},
+    [PERSON_BIRTHDAY_PART] = {"birthday_without_year", NULL},
+    [PERSON_ANNIVERSARY] = {"anniversary", NULL},
     [PERSON_NOTE] = {"note", "\n\n"},
     [PERSON_TAG] = {"tags", "; "},
     [PERSON_UID] = {"uid", NULL},
@@ -62,6 +64,15 @@ static const char *trimmed(struct person *p, const char *text)
     return text != NULL ? str_trim(&p->arena, text) : "";
 }
 
+static const char *one_line(struct person *p, const char *text)
+{
+    char *line = arena_strdup(&p->arena, text);
+    for (char *c = line; *c != '\0'; c++) {
+        *c = *c == '\n' || *c == '\r' || *c == '\t' ? ' ' : *c;
+    }
+    return line;
+}
+
 /* One of the parts of a joined text. */
 static bool holds(const char *all, const char *text, const char *between)
 {
@@ -77,17 +88,17 @@ static bool holds(const char *all, const char *text, const char *between)
 
 void person_add(struct person *p, enum person_text kind, const char *text)
 {
-    const char *more = trimmed(p, text), *all = p->texts[kind];
+    const char *more = kind == PERSON_NOTE ? trimmed(p, text) : one_line(p, trimmed(p, text));
+    const char *all = p->texts[kind];
     const char *between = TEXTS[kind].between;
     if (more[0] == '\0' || (all != NULL && (between == NULL || holds(all, more, between)))) {
         return;
     }
-    p->texts[kind] =
-        all == NULL ? more : arena_printf(&p->arena, "%s%s%s", all, between, more);
+    p->texts[kind] = all == NULL ? more : arena_printf(&p->arena, "%s%s%s", all, between, more);
 }
 
 void person_add_point(struct person *p, enum person_list list, const char *value, const char *label,
-                      bool preferred)
+                      int preference)
 {
     const char *text = trimmed(p, value);
     if (text[0] == '\0') {
@@ -96,13 +107,13 @@ void person_add_point(struct person *p, enum person_list list, const char *value
     for (size_t i = 0; i < p->point_count[list]; i++) {
         struct person_point *known = &p->points[list][i];
         if (strcmp(known->value, text) == 0) {
-            known->preferred = known->preferred || preferred;
+            known->preference = known->preference != 0 ? known->preference : preference;
             return;
         }
     }
     if (p->point_count[list] < PERSON_POINTS_MAX) {
         p->points[list][p->point_count[list]++] = (struct person_point){
-            text, arena_strdup(&p->arena, label != NULL ? label : ""), preferred};
+            text, arena_strdup(&p->arena, label != NULL ? label : ""), preference};
     }
 }
 
@@ -113,6 +124,11 @@ struct person_address *person_address(struct person *p, const char *label)
             return &p->addresses[i];
         }
     }
+    return person_add_address(p, label);
+}
+
+struct person_address *person_add_address(struct person *p, const char *label)
+{
     if (p->address_count == PERSON_POINTS_MAX) {
         return NULL;
     }
@@ -140,12 +156,35 @@ static const char *first_point(const struct person *p, enum person_list list)
     return p->point_count[list] > 0 ? p->points[list][0].value : NULL;
 }
 
-/* The first there is: what a person without a name is called by. */
-static const char *some_name(const struct person *p)
+/* "Main Street 1, 12345 Town, Country" */
+static const char *address_line(struct person *p, const struct person_address *a)
 {
-    const char *const names[] = {p->texts[PERSON_FULL_NAME],    p->texts[PERSON_NICKNAME],
-                                 p->texts[PERSON_COMPANY],      first_point(p, PERSON_EMAILS),
-                                 first_point(p, PERSON_PHONES), first_point(p, PERSON_LINKS)};
+    const char *const *part = a->parts;
+    const char *line = "";
+    for (size_t i = 0; i < ADDRESS_PARTS; i++) {
+        if (part[i] != NULL) {
+            bool town = i == ADDRESS_CITY && part[ADDRESS_POSTCODE] != NULL;
+            line = arena_printf(&p->arena, "%s%s%s", line,
+                                line[0] == '\0' ? ""
+                                : town          ? " "
+                                                : ", ",
+                                part[i]);
+        }
+    }
+    return a->label[0] != '\0' ? arena_printf(&p->arena, "%s: %s", a->label, line) : line;
+}
+
+/* The first there is: what a person without a name is called by. */
+static const char *some_name(struct person *p)
+{
+    const char *address = p->address_count > 0 ? address_line(p, &p->addresses[0]) : NULL;
+    const char *const names[] = {p->texts[PERSON_FULL_NAME],
+                                 p->texts[PERSON_NICKNAME],
+                                 p->texts[PERSON_COMPANY],
+                                 first_point(p, PERSON_EMAILS),
+                                 first_point(p, PERSON_PHONES),
+                                 first_point(p, PERSON_LINKS),
+                                 address};
     size_t i = 0;
     while (i + 1 < COUNT(names) && names[i] == NULL) {
         i++;
@@ -185,6 +224,12 @@ static void settle_person(struct person *p, const struct table *r)
 
 static void settle_organisation(struct person *p)
 {
+    const char *first = p->texts[PERSON_FIRST], *last = p->texts[PERSON_LAST];
+    if (p->texts[PERSON_FULL_NAME] == NULL && (first != NULL || last != NULL)) {
+        p->texts[PERSON_FULL_NAME] =
+            arena_printf(&p->arena, "%s%s%s", first != NULL ? first : "",
+                         first != NULL && last != NULL ? " " : "", last != NULL ? last : "");
+    }
     const char *company = p->texts[PERSON_COMPANY], *name = some_name(p);
     p->texts[PERSON_FULL_NAME] = company != NULL ? company : name;
     p->texts[PERSON_COMPANY] = NULL;
@@ -199,14 +244,19 @@ static void put(struct table *r, const char *column, const char *text, bool exac
     }
 }
 
-/* The preferred one, else the first. */
+/* Of 1 and 0 the first is the better one; of several the first. */
+static bool is_better(int preference, int than)
+{
+    return preference != 0 && (than == 0 || preference < than);
+}
+
 static size_t primary_of(const struct person_point *points, size_t count)
 {
-    size_t i = 0;
-    while (i < count && !points[i].preferred) {
-        i++;
+    size_t best = 0;
+    for (size_t i = 1; i < count; i++) {
+        best = is_better(points[i].preference, points[best].preference) ? i : best;
     }
-    return i < count ? i : 0;
+    return best;
 }
 
 static void put_list(struct person *p, struct table *r, enum person_list list, const char *column)
@@ -235,32 +285,14 @@ static void put_list(struct person *p, struct table *r, enum person_list list, c
     buf_done(&text);
 }
 
-/* "Main Street 1, 12345 Town, Country" */
-static const char *address_line(struct person *p, const struct person_address *a)
-{
-    const char *const *part = a->parts;
-    const char *line = "";
-    for (size_t i = 0; i < ADDRESS_PARTS; i++) {
-        if (part[i] != NULL) {
-            bool town = i == ADDRESS_CITY && part[ADDRESS_POSTCODE] != NULL;
-            line = arena_printf(&p->arena, "%s%s%s", line,
-                                line[0] == '\0' ? ""
-                                : town          ? " "
-                                                : ", ",
-                                part[i]);
-        }
-    }
-    return a->label[0] != '\0' ? arena_printf(&p->arena, "%s: %s", a->label, line) : line;
-}
-
 static void put_addresses(struct person *p, struct table *r)
 {
     const char *others = "";
     size_t primary = 0;
-    while (primary < p->address_count && !p->addresses[primary].preferred) {
-        primary++;
+    for (size_t i = 1; i < p->address_count; i++) {
+        const struct person_address *best = &p->addresses[primary];
+        primary = is_better(p->addresses[i].preference, best->preference) ? i : primary;
     }
-    primary = primary < p->address_count ? primary : 0;
     for (size_t i = 0; i < p->address_count; i++) {
         for (size_t k = 0; i == primary && k < ADDRESS_PARTS; k++) {
             put(r, PARTS[k], p->addresses[i].parts[k], false);

@@ -20,10 +20,12 @@ enum person_text {
     PERSON_SUFFIX,
     PERSON_NICKNAME,
     PERSON_COMPANY,
+    PERSON_OTHER_COMPANY,
     PERSON_DEPARTMENT,
     PERSON_TITLE,
     PERSON_ROLE,
     PERSON_BIRTHDAY,
+    PERSON_BIRTHDAY_PART, /* without a year, or no date at all */
     PERSON_ANNIVERSARY,
     PERSON_NOTE,
     PERSON_TAG,
@@ -44,17 +46,16 @@ enum address_part {
 
 struct person_point {
     const char *value, *label;
-    bool preferred;
+    int preference; /* 1 is the most preferred; 0: nothing is said */
 };
 
 struct person_address {
     const char *parts[ADDRESS_PARTS]; /* NULL: it has none */
     const char *label;
-    bool preferred;
+    int preference;
 };
 
 #define PERSON_POINTS_MAX 100 /* of each list, and addresses: more are left out */
-#define PERSON_LABEL_SIZE 60
 
 struct person {
     struct arena arena; /* of what is added; emptied by person_begin */
@@ -73,9 +74,11 @@ void person_begin(struct person *p);
 void person_add(struct person *p, enum person_text kind, const char *text);
 /* `label` may be NULL. */
 void person_add_point(struct person *p, enum person_list list, const char *value, const char *label,
-                      bool preferred);
+                      int preference);
 /* The address with this label, made when it is not there; NULL: there are too many. */
 struct person_address *person_address(struct person *p, const char *label);
+/* A new one. */
+struct person_address *person_add_address(struct person *p, const char *label);
 /* Nothing is known of this one. */
 bool person_is_empty(const struct person *p);
 /* Puts the cells, or finds the columns while the file is opened. */

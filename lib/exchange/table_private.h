@@ -29,7 +29,7 @@ struct table_text {
     uint64_t line; /* number of the line given last */
     char piece[TABLE_PIECE];
 };
-/* From the beginning of the file (again). */
+/* From the beginning of the file (again). ENCODING_NONE: the bytes as they are. */
 void table_text_begin(struct table_text *t, const struct table_source *source,
                       enum encoding encoding);
 void table_text_done(struct table_text *t);
@@ -95,6 +95,6 @@ void table_put(struct table *r, int column, const char *text, size_t n, bool exa
 /* For the `next` of a format to return: 1. */
 int table_row_end(struct table *r, uint64_t place, struct table_row *out);
 
-extern const struct table_kind TABLE_CSV_KIND, TABLE_NDJSON_KIND, TABLE_LDIF_KIND;
+extern const struct table_kind TABLE_CSV_KIND, TABLE_NDJSON_KIND, TABLE_LDIF_KIND, TABLE_VCARD_KIND;
 
 #endif

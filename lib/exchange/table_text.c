@@ -30,8 +30,10 @@ int table_text_piece(struct table_text *t, struct err *e)
         }
         t->ended = n == 0;
         t->at += (uint64_t)n;
-        if (n == 0 ? decoder_end(&t->decoder, e) != 0
-                   : decoder_feed(&t->decoder, t->piece, (size_t)n, &t->decoded, e) != 0) {
+        if (t->encoding == ENCODING_NONE) {
+            buf_add(&t->decoded, t->piece, (size_t)n);
+        } else if (n == 0 ? decoder_end(&t->decoder, e) != 0
+                          : decoder_feed(&t->decoder, t->piece, (size_t)n, &t->decoded, e) != 0) {
             return -1;
         }
     }

@@ -67,7 +67,7 @@ def ndjson(k):
                 contains("import_formats__ndjson_is_told", "Read as ndjson, UTF-8", result.stdout)
             else:
                 equal("import_formats__ndjson_%s_of_two_firms" % entity, 3, result.returncode)
-                contains("import_formats__ndjson_ambiguous", "Several companies", result.stdout)
+                contains("import_formats__ndjson_ambiguous", "Several Companies", result.stdout)
     again = run(k, "contact", files["contact"], "again.ndjson", "--match", "last_name")
     equal("import_formats__ndjson_ids_settle_which", (0, True), (again.returncode, "0 created, 0 updated, 2 unchanged" in again.stdout))
 
