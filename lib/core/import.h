@@ -1,7 +1,7 @@
 /*
  * Inside an import: what its files share. import.c takes the file in and answers for the job,
  * import_file.c makes sure it is whole, import_guess.c finds out how it writes numbers and dates,
- * import_map.c decides which column goes where, import_sort.c in which order rows are written,
+ * import_map.c decides which column goes where, import_same.c what a row says that its record says already, import_sort.c in which order rows are written,
  * import_depend.c whether that matters, import_dated.c when dated rows may be, import_cell.c reads
  * cells, import_row.c turns a row into a record, import_match.c finds the record a row is about,
  * import_run.c writes slices. See core/transfer.h.
@@ -59,7 +59,8 @@ struct import_plan {
     const struct field *match[IMPORT_MATCH_MAX];
     size_t match_count;
     bool match_id; /* by the column "id" */
-    size_t id_column;
+    bool own;      /* an export of Kontor: the same id and created_at are the same record */
+    size_t id_column, made_column;
     struct import_constant *constants;
     size_t constant_count;
     int at; /* column that dates the rows, -1 if none */
@@ -199,6 +200,7 @@ struct import_done { /* a record the row made or found */
 struct row_run {
     const struct import_plan *plan;
     const struct import_row *row;
+    const struct record *before; /* found by its id, before its cells are read; NULL: none */
     bool defer;        /* unresolved links to the entity itself may still come */
     struct map *links; /* "column\ntext" → found id, for the slice */
     struct map *similar; /* the same → what may have been meant, or NULL */
@@ -243,6 +245,11 @@ bool import_row_value(struct ctx *c, const struct import_plan *p, const struct i
 /* The first value of a field that the row sets; NULL: it sets none. */
 struct value *import_value_of(const struct import_plan *p, const struct field *f,
                               const struct field_set *set);
+/* import_same.c: does the cell say what the record says already, in the words of an export? Such a cell
+ * is left alone, even where its words would be unclear: two companies of one name, a list without its
+ * labels. */
+int import_cell_same(struct ctx *c, const struct record *before, const struct field *f,
+                     const char *text, bool *same);
 /* import_match.c. *id 0: no record matches; several: an item and -1. */
 int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,
                       int64_t *id);

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "core/build.h"
 #include "core/import.h"
@@ -96,6 +97,19 @@ static int key_filter(struct ctx *c, const struct import_plan *p, const struct f
     return 0;
 }
 
+/* Another system gave the same id to another record, but not at the same millisecond. */
+static const struct expr *made_then(struct ctx *c, const struct row_run *run)
+{
+    int64_t at_ms = 0;
+    const struct import_plan *p = run->plan;
+    const char *text = p->made_column < run->row->count ? run->row->cells[p->made_column] : "";
+    const struct field *f = entity_field_find(p->entity, "created_at");
+    if (clock_parse_instant(text, &at_ms) != 0) {
+        at_ms = -1; /* nothing was made then */
+    }
+    return build_compare(c->arena, f, EXPR_EQ, value_int(at_ms));
+}
+
 /* The condition of all keys; NULL: nothing matches. */
 static int match_filter(struct ctx *c, const struct row_run *run, const struct field_set *set,
                         bool same, const struct expr **out)
@@ -111,6 +125,9 @@ static int match_filter(struct ctx *c, const struct row_run *run, const struct f
             return -1;
         }
         *out = given ? build_ids(c->arena, p->entity, &id, 1) : NULL;
+        if (given && p->own) {
+            *out = expr_and(c->arena, *out, made_then(c, run));
+        }
         return 0;
     }
     const struct expr *all = NULL, *one;

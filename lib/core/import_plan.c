@@ -57,6 +57,24 @@ static int add_match(struct ctx *c, struct import_plan *p, const char *name)
     return 0;
 }
 
+static bool find_column(const struct import_plan *p, const char *header, size_t *out)
+{
+    for (size_t i = 0; i < p->column_count; i++) {
+        if (strcmp(p->columns[i].header, header) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nobody said how rows are matched, and the file is one that an export wrote. */
+static void plan_own(struct import_plan *p)
+{
+    p->own = p->match_id = find_column(p, "id", &p->id_column) &&
+                           find_column(p, "created_at", &p->made_column);
+}
+
 static void plan_match(struct ctx *c, const struct import_request *q, const struct yaml *map,
                        struct import_plan *p)
 {
@@ -68,6 +86,9 @@ static void plan_match(struct ctx *c, const struct import_request *q, const stru
         return;
     }
     const char *text = q->match != NULL ? q->match : match != NULL ? match->text : NULL;
+    if (text == NULL && map == NULL && q->at == NULL) {
+        plan_own(p);
+    }
     while (text != NULL && *text != 0) {
         size_t n = strcspn(text, ",");
         add_match(c, p, str_trim(c->arena, arena_strndup(c->arena, text, n)));

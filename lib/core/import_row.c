@@ -478,7 +478,16 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
         if (column->field == NULL || (column->by_ref && set->given[column->field->index])) {
             continue;
         }
+        bool same = false;
         int rc = 0;
+        if (run->before != NULL &&
+            import_cell_same(c, run->before, column->field, import_cell_text(c, column, run->row, i),
+                             &same) != 0) {
+            return -1;
+        }
+        if (same) {
+            continue;
+        }
         if (field_refers(column->field)) {
             const char *text = import_cell_text(c, column, run->row, i);
             rc = text[0] != 0 ? put_records(c, run, column, text, set, &records) : 0;
@@ -565,6 +574,23 @@ static void clear_empty(struct ctx *c, const struct row_run *run, struct field_s
     }
 }
 
+/* The record that the row names by its id, before its cells are read. */
+static int find_before(struct ctx *c, struct row_run *run, const struct field_set *none)
+{
+    struct record *before = NULL;
+    int64_t id = 0;
+    run->before = NULL;
+    if (!run->plan->match_id) {
+        return 0;
+    }
+    if (import_match_find(c, run, none, &id) != 0 ||
+        (id != 0 && rows_load(c->db, run->plan->entity, id, c->arena, &before, &c->err) != 0)) {
+        return -1;
+    }
+    run->before = before;
+    return 0;
+}
+
 static int update(struct ctx *c, struct row_run *run, int64_t id, struct field_set *set)
 {
     struct record *before;
@@ -598,7 +624,7 @@ int import_record_write(struct ctx *c, struct row_run *run, int64_t *id)
     struct field_set *set = field_set_new(c->arena, run->plan->entity);
     struct record *made;
     *id = 0;
-    int rc = read_cells(c, run, set);
+    int rc = find_before(c, run, set) == 0 ? read_cells(c, run, set) : -1;
     if (rc > 0) {
         run->result = ROW_DEFERRED;
         return 0;
