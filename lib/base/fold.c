@@ -139,3 +139,21 @@ char *str_fold_tight(struct arena *a, const char *s)
     buf_done(&f.out);
     return result;
 }
+
+char *str_upper(struct arena *a, const char *s)
+{
+    struct buf out = {0};
+    size_t size = strlen(s);
+    for (size_t i = 0; i < size;) {
+        utf8proc_int32_t c = REPLACEMENT;
+        utf8proc_uint8_t bytes[4];
+        utf8proc_ssize_t n =
+            utf8proc_iterate((const utf8proc_uint8_t *)s + i, (utf8proc_ssize_t)(size - i), &c);
+        i += n > 0 ? (size_t)n : 1;
+        utf8proc_ssize_t wide = utf8proc_encode_char(utf8proc_toupper(n > 0 ? c : REPLACEMENT), bytes);
+        buf_add(&out, (const char *)bytes, (size_t)wide);
+    }
+    char *upper = arena_strndup(a, buf_text(&out), out.size);
+    buf_done(&out);
+    return upper;
+}

@@ -27,6 +27,8 @@ const char *str_trim(struct arena *a, const char *s);
 char *str_fold(struct arena *a, const char *s, size_t n);
 /* Folded key without blanks and punctuation: "GTX-Pro " and "gtxpro" are the same. */
 char *str_fold_tight(struct arena *a, const char *s);
+/* In capitals, letter by letter; ß stays. */
+char *str_upper(struct arena *a, const char *s);
 /* str_fold into caller's memory for ASCII input without allocation; -1 when s is not pure ASCII or
  * too long. */
 int str_fold_ascii(char *out, size_t room, const char *s, size_t n);

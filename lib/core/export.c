@@ -124,7 +124,8 @@ static int flush(struct export *x)
 /* Anything may stand in it, also what a spreadsheet takes for a formula. */
 static bool is_text(const struct field *f)
 {
-    return f->type->expr_kind == KIND_TEXT || f->type->form == FORM_POINTS;
+    return f->type->expr_kind == KIND_TEXT || f->type->form == FORM_POINTS ||
+           f->type->form == FORM_ADDRESSES;
 }
 
 /* What the actor may see of a field of type records. */

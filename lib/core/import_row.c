@@ -500,6 +500,7 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
         }
     }
     int rc = put_constants(c, run, set, &records);
+    rc = rc == 0 ? keep_addresses(c, p->entity, set) : rc;
     return rc != 0 && result >= 0 ? rc : result;
 }
 

@@ -75,6 +75,16 @@ int user_changed(struct ctx *c, const struct record *before, const struct record
 /* What a saved view says is something a list can be asked for. */
 int view_check(struct ctx *c, const struct record *before, const struct record *r);
 
+/* ---- record_address.c ---- */
+
+/* Of whole lists of addresses in the set what the plain fields beside them hold goes there. */
+int keep_addresses(struct ctx *c, const struct entity *e, struct field_set *set);
+/* A list that says the same as before is stored as before. */
+void keep_same_addresses(struct ctx *c, const struct record *before, struct record *after,
+                         const bool *given);
+/* The whole list of a record, as readers see it. */
+struct value record_addresses(struct arena *a, const struct record *r, const struct field *f);
+
 /* ---- record_tag.c: words of fields of type tags are names of records ---- */
 
 /* The tags of fields that were given: those there are, or new ones. */

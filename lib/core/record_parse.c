@@ -273,7 +273,7 @@ int record_parse(struct ctx *c, const struct entity *e, const struct json *body,
     for (const struct json *m = body->child; m != NULL; m = m->next) {
         parse_member(&p, m);
     }
-    if (check_links(&p) != 0) {
+    if (check_links(&p) != 0 || keep_addresses(c, e, p.set) != 0) {
         return -1;
     }
     *out = *p.set;

@@ -186,6 +186,7 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
         keep_tags(c, before, after, set->given) != 0) {
         return -1;
     }
+    keep_same_addresses(c, before, after, set->given);
     user_fold(c, after);
     if (view_check(c, before, after) != 0 || tag_check(c, before, after) != 0 ||
         file_check(c, before, after) != 0 || mention_settle(c, before, after) != 0) {

@@ -149,6 +149,15 @@ const struct field_type FIELD_TYPES[] = {
      .example = "[{\"value\":\"https://example.com\",\"label\":\"\",\"primary\":true,"
                 "\"opt_out\":false}]",
      .doc = "web addresses, one of them the primary one"},
+    {.name = "addresses", .declarable = true, TEXT_COLUMN,
+     WAYS(type_address_from_json, type_address_from_text, type_address_to_json,
+          type_address_to_text),
+     .expr_kind = KIND_LIST, .form = FORM_ADDRESSES, .places = -1, .searchable = true,
+     .bulky = true, .widget = "addresses", .schema = "{\"$ref\":\"#/components/schemas/Addresses\"}",
+     .example = "[{\"label\":\"billing\",\"street\":\"Hauptstr. 1\",\"postcode\":\"20095\","
+                "\"city\":\"Hamburg\",\"region\":\"\",\"country\":\"Germany\",\"primary\":true,"
+                "\"country_code\":\"DE\",\"text\":\"Hauptstr. 1\\n20095 Hamburg\\nGERMANY\"}]",
+     .doc = "postal addresses, one of them the primary one"},
     {.name = "link", .declarable = true, INTEGER_COLUMN,
      WAYS(type_link_from_json, type_link_from_text, type_integer_to_json, type_integer_to_text),
      .expr_kind = KIND_LINK, .form = FORM_LINK, .sort = SORT_TITLE, .places = -1,

@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "model/country.h"
 #include "model/load.h"
 
 #define ZONE_FOLDER "/usr/share/zoneinfo/"
@@ -37,6 +38,17 @@ static void read_rates(struct loader *l, const struct yaml *node)
         } else {
             c->rates[c->rate_count++] = (struct rate){.currency = item->key, .micro = micro};
         }
+    }
+}
+
+static void read_country(struct loader *l, const struct yaml *node)
+{
+    const char *text = load_text(l, node);
+    const struct country *c = text == NULL ? NULL : country_find(text);
+    if (c != NULL) {
+        l->m->company.country = c->code;
+    } else if (text != NULL) {
+        load_error(l, node, "\"%s\" is not a country of ISO 3166 like DE", text);
     }
 }
 
@@ -85,6 +97,7 @@ void load_company(struct loader *l)
     const char *name = load_text(l, yaml_find(d->root, "name"));
     c->name = name != NULL ? name : c->name;
     read_zone(l, yaml_find(d->root, "zone"));
+    read_country(l, yaml_find(d->root, "country"));
     const struct yaml *currency = yaml_find(d->root, "currency");
     const char *code = load_text(l, currency);
     if (code != NULL && currency_places(code) < 0) {

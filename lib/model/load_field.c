@@ -195,6 +195,7 @@ static void read_places(struct loader *l, struct field_def *d)
         f->places = l->m->company.currency_places;
         f->currency = l->m->company.currency;
     }
+    f->home = l->m->company.country;
 }
 
 /* ---- rights and the rest ---- */

@@ -86,6 +86,7 @@ struct field {
     int64_t min, max; /* in stored units (scaled, minor, days for dates); lengths for text */
     int places;       /* decimal, percent: digits after the point; money: of the base currency */
     const char *currency; /* money: the base currency */
+    const char *home;     /* addresses: code of the own country, NULL unknown */
     const char *group;    /* heading in forms; may be NULL */
     /* First column; NULL when nothing is stored. A stored computed field has the columns of its
      * type (money: base amount, base currency, base amount). System fields have one that is not in
@@ -247,6 +248,7 @@ bool import_is_word(const struct entity *e, const char *name);
 
 struct company {
     const char *name, *currency, *zone;
+    const char *country;        /* ISO 3166 code; NULL: not said */
     const char *currency_where; /* "file:line:column"; the file alone when it does not say */
     int currency_places;        /* minor units of the base currency, ISO 4217 */
     struct rate *rates;

@@ -76,6 +76,12 @@ TYPE_PRINT_TEXT(type_contact_to_text);
 bool phone_fits(const char *s);
 bool web_link_fits(const char *s);
 
+/* type_address.c */
+TYPE_PARSE_JSON(type_address_from_json);
+TYPE_PARSE_TEXT(type_address_from_text);
+TYPE_PRINT_JSON(type_address_to_json);
+TYPE_PRINT_TEXT(type_address_to_text);
+
 /* type_link.c: ids of other records */
 TYPE_PARSE_JSON(type_link_from_json);
 TYPE_PARSE_TEXT(type_link_from_text);

@@ -243,6 +243,13 @@ static void put_list_test(struct compile *c, const struct scope_row *r, const st
         sql_printf(c->sql, type->governed ? "kplain(t%d.value)=kplain(" : "t%d.value=", alias);
         put_value(c, r, x->args[1]);
         sql_add(c->sql, type->governed ? ")" : "");
+    } else if (type->form == FORM_ADDRESSES) {
+        sql_printf(c->sql,
+                   "kcontains(concat_ws(' ',t%d.value->>'street',t%d.value->>'postcode',"
+                   "t%d.value->>'city',t%d.value->>'region',t%d.value->>'country'),",
+                   alias, alias, alias, alias, alias);
+        put_value(c, r, x->args[1]);
+        sql_add(c->sql, ")");
     } else if (type->points->by_digits) {
         sql_printf(c->sql, "instr(kplain(t%d.value->>'value'),nullif(kplain(", alias);
         put_value(c, r, x->args[1]);

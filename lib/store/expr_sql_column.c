@@ -4,7 +4,7 @@
  * hence CASE WHEN EXISTS. See expr_sql.h.
  */
 #include "base/str.h"
-#include "model/field_type.h"
+#include "model/address.h"
 #include "store/index_rows.h"
 #include "store/expr_sql.h"
 
@@ -74,6 +74,22 @@ static int64_t system_field(const struct entity *e, const char *name)
     return str_eq(name, "deleted_at") ? pseudo_field(e->id, PSEUDO_DELETED_AT) : 0;
 }
 
+/* With what the plain columns beside it hold; of those he does not see nothing is there. */
+static void put_addresses(struct compile *c, const struct scope_row *r, const struct column *column)
+{
+    sql_printf(c->sql, "kaddress(%u,", address_mask(column->field));
+    put_either(c, r, column->id, column->sql_name);
+    for (int i = 0; i < ADDRESS_PARTS; i++) {
+        const struct field *m = address_mirror(column->field, (enum address_part)i);
+        bool seen = m != NULL && (c->trusted || c->who->role == NULL || role_sees(c->who->role, m));
+        sql_add(c->sql, seen ? "," : ",NULL");
+        if (seen) {
+            put_either(c, r, m->columns[0].id, m->columns[0].sql_name);
+        }
+    }
+    sql_add(c->sql, ")");
+}
+
 void put_column(struct compile *c, const struct scope_row *r, const struct column *column)
 {
     if (column->field->system) {
@@ -81,6 +97,10 @@ void put_column(struct compile *c, const struct scope_row *r, const struct colum
         return;
     }
     rows_reads(column->field, &c->sql->reads);
+    if (address_is_shared(column->field)) {
+        put_addresses(c, r, column);
+        return;
+    }
     put_either(c, r, column->id, column->sql_name);
 }
 

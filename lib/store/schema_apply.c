@@ -317,7 +317,7 @@ static int changed_columns(struct applier *ap, const struct entity *entity,
                      : *now            ? REFRESH_KEYS
                                        : 0;
         out->ranks[f->rank] = out->ranks[f->rank] || f->compute;
-        out->what |= tf && tf->gone && (handle_has(f) || field_is_records(f)) ? REFRESH_INDEX : 0;
+        out->what |= tf && tf->gone && (handle_has(f) || tagged_has(f) || field_is_records(f)) ? REFRESH_INDEX : 0;
         if (store_text(ap, "UPDATE field SET definition = ?2 WHERE id = ?1", c->id, now) != 0) {
             return -1;
         }

@@ -7,6 +7,7 @@
  *   kcontains(text, part)   1 when the folded text holds the folded part, which is not empty;
  *                           else 0; null if one is null
  *   kstarts(text, part)     the same at the beginning
+ *   kaddress(…)             a list of addresses with what the plain columns say of the primary one
  *   kplain(text)            folded without blanks and punctuation, as in str_fold_tight
  *   kdiv(a, b, k)           a * 10^k / b, rounded half away from zero; null for b = 0 and when it
  *                           does not fit
@@ -21,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/address.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/str.h"
@@ -88,6 +90,25 @@ static void run_plain(sqlite3_context *c, int n, sqlite3_value **args)
     arena_init(&a);
     sqlite3_result_text(c, str_fold_tight(&a, (const char *)sqlite3_value_text(args[0])), -1,
                         SQLITE_TRANSIENT);
+    arena_done(&a);
+}
+
+/* kaddress(mask, stored, street, postcode, city, region, country): see model/address.h. */
+static void run_address(sqlite3_context *c, int n, sqlite3_value **args)
+{
+    struct arena a;
+    struct value mirrors[ADDRESS_PARTS], values[ADDRESS_PARTS + 2];
+    arena_init(&a);
+    for (int i = 1; i < n; i++) {
+        const char *text = (const char *)sqlite3_value_text(args[i]);
+        values[i] = text != NULL ? value_text(text) : value_null();
+    }
+    memcpy(mirrors, &values[2], sizeof(mirrors));
+    struct value whole =
+        address_whole(&a, values[1], (unsigned)sqlite3_value_int(args[0]), mirrors);
+    if (whole.kind == VALUE_TEXT) {
+        sqlite3_result_text(c, whole.s, (int)whole.n, SQLITE_TRANSIENT);
+    }
     arena_done(&a);
 }
 
@@ -283,7 +304,7 @@ static const struct {
     {"kfold", 1, run_fold, NULL},           {"kplain", 1, run_plain, NULL},
     {"kcontains", 2, run_match, &ANYWHERE}, {"kstarts", 2, run_match, &AT_START},
     {"kdiv", 3, run_divide, NULL},          {"kshift", 4, run_shift, NULL},
-    {"kmidnight", 2, run_midnight, NULL},
+    {"kmidnight", 2, run_midnight, NULL},   {"kaddress", 7, run_address, NULL},
 };
 
 static const struct {

@@ -25,6 +25,7 @@ static fixture_files FILES = {"kontor.yaml", "currency: EUR\nrates: {USD: 0.92, 
                               "  link: {type: link, to: company}\n"
                               "  user: {type: user}\n"
                               "  tags: {type: tags}\n"
+                              "  addresses: {type: addresses}\n"
                               "  file: {type: file}\n"
                               "  records: {type: records, reverse: thing_list}\n",
                               NULL};
@@ -128,7 +129,8 @@ static void field_type__traits_agree(void **state)
     for (const struct field_type *t = FIELD_TYPES; t->name != NULL; t++) {
         const struct json *schema = NULL;
         struct err e = {0};
-        bool list = t->form == FORM_KEYS || t->form == FORM_POINTS || t->form == FORM_RECORDS;
+        bool list = t->form == FORM_KEYS || t->form == FORM_POINTS ||
+                    t->form == FORM_ADDRESSES || t->form == FORM_RECORDS;
         check_points(t);
         assert_int_equal(t->expr_kind == KIND_LIST, list);
         assert_int_equal(t->sort == SORT_TITLE, t->form == FORM_LINK);
