@@ -87,6 +87,11 @@ def fill(k, r):
         ok(a.post("/api/v1/deals", {"name": "Deal %d" % i, "company": r.choice(companies), "contact": r.choice(people), "amount": "100.%02d" % i}))
         ok(a.post("/api/v1/notes", {"text": r.choice(TEXTS), "links": [{"entity": "vessel", "id": r.choice(vessels)}]}))
         ok(a.post("/api/v1/contact_companies", {"contact": people[i], "company": r.choice(companies), "role": "Master", "since": "2020-02-29"}))
+    for i in range(4):
+        ok(a.request("POST", "/api/v1/companies/%d/files" % r.choice(companies), b"Offer %d" % (i // 2),
+                     headers={"Content-Type": "text/plain", "Content-Disposition": "attachment; filename=offer-%d.txt" % i}))
+    first, second = people[:2]
+    ok(a.post("/api/v1/contacts/merge", {"into": first, "from": [second]}))
     for _ in range(25):
         step(k, r, companies, vessels, users)
     k.file("name;tonnage;flag\nImported;7;DE\nOther;8;se\n", k.top / "more.csv")
@@ -113,7 +118,7 @@ def step(k, r, companies, vessels, users):
         a.post("/api/v1/changes/%d/undo" % r.choice(newest)["id"], {})
 
 
-ENTITIES = ["company", "contact", "deal", "note", "activity", "vessel", "user", "team", "contact_company", "deal_contact", "view", "product"]
+ENTITIES = ["file", "company", "contact", "deal", "note", "activity", "vessel", "user", "team", "contact_company", "deal_contact", "view", "product"]
 
 
 def dump(k, entities=ENTITIES):

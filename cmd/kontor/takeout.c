@@ -306,8 +306,8 @@ static int send(struct arguments *a, struct client *client, FILE *archive)
         print_json_line(result);
         return rc;
     }
-    printf("%s records and %s changes are in.\n", text_of(result, "records"),
-           text_of(result, "changes"));
+    printf("%s records, %s changes and %s attachments are in.\n", text_of(result, "records"),
+           text_of(result, "changes"), text_of(result, "files"));
     if (text_of(result, "left")[0] > '0') {
         printf("%s values of fields that are in no configuration any more were left out of the "
                "history.\n",

@@ -52,6 +52,7 @@ int api_takeout_put(struct request *q, struct reply *r)
     jw_object(&w);
     jw_kv_int(&w, "records", result.records);
     jw_kv_int(&w, "changes", result.changes);
+    jw_kv_int(&w, "files", result.files);
     jw_kv_int(&w, "left", result.left);
     jw_object_end(&w);
     return 0;

@@ -10,6 +10,7 @@
  *                             rate of its day
  *   tables/<table>.ndjson     what people made and that is no record: a row a line
  *   history.ndjson            a change-set a line, with the value each field had before
+ *   files/<sha256>.<ending>   the bytes of an attachment; records/files.ndjson says whose and its name
  *   conf/…                    the configuration as applied
  *   manifest.json             what there is: for each file its lines and SHA-256
  *
@@ -29,7 +30,7 @@
 int takeout_export(struct ctx *c, export_sink sink, void *data);
 
 struct takeout_result {
-    int64_t records, changes;
+    int64_t records, changes, files;
     int64_t left; /* changes of fields that the model does not have */
 };
 /* Reads the archive to its end, checks it against its manifest, then loads it in one write: all or

@@ -16,6 +16,7 @@
 #include "core/account.h"
 #include "core/parts.h"
 #include "core/takeout_private.h"
+#include "store/files.h"
 #include "store/takeout.h"
 
 #define PIECE        65536
@@ -24,12 +25,12 @@
 
 struct stated { /* a file as the manifest tells of it */
     const char *name, *kind, *what, *sha256;
-    int64_t lines;
+    int64_t lines, bytes;
 };
 
 struct found { /* a file as it was read */
     const char *sha256;
-    int64_t lines;
+    int64_t lines, bytes;
 };
 
 struct load {
@@ -82,6 +83,7 @@ static int digest(struct load *l, struct archive_reader *r, struct found *out, s
     long n;
     while ((n = archive_read(r, piece, PIECE, &l->c->err)) > 0) {
         crypto_hash_add(h, piece, (size_t)n);
+        out->bytes += n;
         for (const char *at = piece; (at = memchr(at, '\n', (size_t)(piece + n - at))) != NULL; at++) {
             out->lines++;
         }
@@ -123,9 +125,9 @@ static int read_manifest(struct load *l, const struct buf *text)
                              .kind = json_text(f, "kind"),
                              .what = what != NULL ? what : json_text(f, "table"),
                              .sha256 = json_text(f, "sha256")};
-        const struct json *lines = json_find(f, "lines");
+        const struct json *lines = json_find(f, "lines"), *bytes = json_find(f, "bytes");
         if (s->name == NULL || s->kind == NULL || s->sha256 == NULL || lines == NULL ||
-            json_int(lines, &s->lines) != 0) {
+            json_int(lines, &s->lines) != 0 || bytes == NULL || json_int(bytes, &s->bytes) != 0) {
             return ctx_fail(c, ERR_INVALID, TAKEOUT_MANIFEST, "A file in it is not described.");
         }
         map_set(&l->stated, s->name, s);
@@ -146,7 +148,7 @@ static int compare(struct load *l, const char *const *names, size_t count)
         if (s == NULL) {
             return ctx_fail(l->c, ERR_INVALID, names[i], "The manifest does not name this file.");
         }
-        if (!str_eq(s->sha256, f->sha256) || (counts_lines(s) && s->lines != f->lines)) {
+        if (!str_eq(s->sha256, f->sha256) || s->bytes != f->bytes || (counts_lines(s) && s->lines != f->lines)) {
             return ctx_fail(l->c, ERR_INVALID, names[i],
                             "The file is not the one that was exported: it has %lld lines, the "
                             "manifest says %lld, and the SHA-256 sums %s.",
@@ -203,6 +205,49 @@ static int check(struct load *l)
     }
     buf_done(&manifest);
     return rc;
+}
+
+/* ---- attachments ----------------------------------------------------------------------------- */
+
+/* The bytes, into their place; a load that fails after it leaves them to the daily tidying. */
+static int keep_file(struct load *l, struct archive_reader *r)
+{
+    struct file_draft *draft = NULL;
+    struct err *e = &l->c->err;
+    char *piece = arena_alloc(&l->row, PIECE);
+    long n = 0;
+    int rc = file_draft_begin(l->c->store, &l->row, &draft, e);
+    while (rc == 0 && (n = archive_read(r, piece, PIECE, e)) > 0) {
+        rc = file_draft_add(draft, piece, (size_t)n, e);
+    }
+    rc = rc == 0 && n == 0 && file_draft_end(draft, e) == 0 ? file_draft_keep(draft, e) : -1;
+    arena_reset(&l->row);
+    return rc;
+}
+
+static bool is_file(const struct stated *s)
+{
+    return s != NULL && str_eq(s->kind, "file");
+}
+
+static int keep_files(struct load *l)
+{
+    struct archive_reader *r = archive_reader_new(l->c->arena, read_stored, l);
+    const char *name = NULL;
+    int rc;
+    l->at = 0;
+    while ((rc = archive_next(r, &name, &l->c->err)) == 1) {
+        if (is_file(map_find(&l->stated, name)) && keep_file(l, r) != 0) {
+            return -1;
+        }
+    }
+    return rc;
+}
+
+static int note_file(struct load *l, const struct stated *s)
+{
+    l->result->files++;
+    return files_note(l->c->db, s->sha256, s->bytes, l->c->now_ms, l->c->dry_run, &l->c->err);
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */
@@ -429,7 +474,7 @@ static int run(struct ctx *c, void *params)
     int rc = takeout_load_begin(c->db, c->model, c->arena, &l->load, &c->err);
     while (rc == 0 && (rc = archive_next(r, &name, &c->err)) == 1) {
         const struct stated *s = map_find(&l->stated, name);
-        rc = s != NULL && counts_lines(s) ? load_file(l, r, s) : 0;
+        rc = s != NULL && counts_lines(s) ? load_file(l, r, s) : is_file(s) ? note_file(l, s) : 0;
     }
     if (rc == 0) {
         rc = takeout_load_end(l->load, &c->err);
@@ -448,7 +493,9 @@ int takeout_import(struct ctx *c, archive_source source, void *data, struct take
     arena_init(&l.row);
     map_init(&l.stated, c->arena);
     map_init(&l.found, c->arena);
-    int rc = store_archive(&l, source, data) == 0 && check(&l) == 0 ? ctx_write(c, run, &l) : -1;
+    int rc = store_archive(&l, source, data) == 0 && check(&l) == 0 && keep_files(&l) == 0
+                 ? ctx_write(c, run, &l)
+                 : -1;
     if (rc == 0) {
         log_info("%s: everything of an export was loaded: %lld records, %lld changes", c->trace,
                  (long long)out->records, (long long)out->changes);

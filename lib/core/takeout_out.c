@@ -1,4 +1,5 @@
 /* The full export, see takeout.h. */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "base/str.h"
 #include "core/parts.h"
 #include "core/takeout_private.h"
+#include "store/files.h"
 #include "store/takeout.h"
 
 #define PIECE         65536
@@ -378,6 +380,81 @@ static int put_history(struct takeout *t)
     return 0;
 }
 
+/* ---- attachments ----------------------------------------------------------------------------- */
+
+#define FILES_AT_ONCE 500
+#define ENDING_MAX    8
+
+/* ".pdf" of "Offer 12.PDF", so that the file opens by itself; "" when it has none that is plain. */
+static const char *ending_of(struct takeout *t, const char *title)
+{
+    const char *dot = strrchr(title, '.');
+    size_t n = dot != NULL ? strlen(dot) : 0;
+    if (n < 2 || n > ENDING_MAX) {
+        return "";
+    }
+    for (size_t i = 1; i < n; i++) {
+        if (!isalnum((unsigned char)dot[i])) {
+            return "";
+        }
+    }
+    return arena_strdup(&t->row, dot);
+}
+
+static int add_bytes(struct takeout *t, int fd)
+{
+    char *piece = arena_alloc(&t->row, PIECE);
+    int64_t at = 0;
+    ssize_t n;
+    while ((n = fs_read_at(fd, piece, PIECE, at)) > 0) {
+        if (add(t, piece, (size_t)n) != 0) {
+            return -1;
+        }
+        at += n;
+    }
+    return n < 0 ? ctx_fail(t->c, ERR_INTERNAL, "", "A file cannot be read: %s.", strerror(errno)) : 0;
+}
+
+/* One that is not on disk is missing here too, and the log says so, as the status page does. */
+static int put_file(struct takeout *t, const struct stored_file *file)
+{
+    const char *title = NULL;
+    if (files_called(t->db, file->hash, &t->row, &title, &t->c->err) != 0) {
+        return -1;
+    }
+    int fd = files_open(t->c->store, file->hash, file->size);
+    if (fd < 0) {
+        log_warn("%s: the file %s is missing on disk; the export goes without it", t->c->trace,
+                 file->hash);
+        return 0;
+    }
+    const char *name = arena_printf(t->c->arena, "files/%s%s", file->hash, ending_of(t, title));
+    int rc = begin(t, name, "file", NULL, NULL) == 0 ? add_bytes(t, fd) : -1;
+    close(fd);
+    end(t);
+    arena_reset(&t->row);
+    return rc;
+}
+
+static int put_files(struct takeout *t)
+{
+    const char *after = "";
+    size_t count = FILES_AT_ONCE;
+    while (count == FILES_AT_ONCE) {
+        struct stored_file *files = NULL;
+        if (files_each(t->db, after, FILES_AT_ONCE, t->c->arena, &files, &count, &t->c->err) != 0) {
+            return -1;
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (put_file(t, &files[i]) != 0) {
+                return -1;
+            }
+            after = files[i].hash;
+        }
+    }
+    return 0;
+}
+
 static int put_config(struct takeout *t)
 {
     const struct model *m = t->c->model;
@@ -430,7 +507,8 @@ static int read_all(struct takeout *t)
     }
     db_limit_ms(t->db, TIME_LIMIT_MS);
     begin_manifest(t);
-    int rc = put_config(t) == 0 && put_records(t) == 0 && put_tables(t) == 0 && put_history(t) == 0
+    int rc = put_config(t) == 0 && put_records(t) == 0 && put_tables(t) == 0 && put_history(t) == 0 &&
+                     put_files(t) == 0
                  ? put_manifest(t)
                  : -1;
     db_read_end(t->db);

@@ -42,7 +42,7 @@ int takeout_sets(struct db *db, int (*visit)(void *data, const struct takeout_se
 enum takeout_fate {
     TAKEOUT_NONE,
     TAKEOUT_KEPT,    /* its rows go along */
-    TAKEOUT_OTHER,   /* goes along in another form: records, changes, configuration, counters */
+    TAKEOUT_OTHER,   /* goes along in another form: records, changes, files, configuration, counters */
     TAKEOUT_DERIVED, /* made anew */
     TAKEOUT_LEFT     /* secrets, and work of the day: emptied by a load */
 };

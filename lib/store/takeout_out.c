@@ -32,6 +32,10 @@ const struct takeout_table TAKEOUT_TABLES[] = {
     {"job", TAKEOUT_LEFT, NULL},
     {"timer", TAKEOUT_LEFT, "record > 0"},
     {"notification", TAKEOUT_KEPT, NULL},
+    {"merged", TAKEOUT_KEPT, NULL},
+    {"import_recipe", TAKEOUT_KEPT, NULL},
+    {"external", TAKEOUT_KEPT, NULL},
+    {"stored_file", TAKEOUT_OTHER, NULL},
     {NULL, TAKEOUT_NONE, NULL},
 };
 
