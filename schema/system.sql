@@ -107,6 +107,23 @@ CREATE TABLE handle(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX handle_record ON handle(record);
 
+-- Possible doubles: kind 100 the words of a name, 101 its sounds and the place; key: 64 bits of a hash. Of living records.
+CREATE TABLE twin(
+  entity INTEGER NOT NULL,
+  kind   INTEGER NOT NULL,
+  key    INTEGER NOT NULL,
+  record INTEGER NOT NULL,
+  PRIMARY KEY(entity, kind, key, record)
+) STRICT, WITHOUT ROWID;
+-- Records that somebody said are not the same; one < other.
+CREATE TABLE apart(
+  one   INTEGER NOT NULL,
+  other INTEGER NOT NULL,
+  user  INTEGER NOT NULL,
+  at    INTEGER NOT NULL,
+  PRIMARY KEY(one, other)
+) STRICT, WITHOUT ROWID;
+
 -- Full text of living records; rowid = record id. All text is folded (str_fold) before it comes here, queries too.
 -- words: title and searchable fields; digits: phone numbers without anything else;
 -- access: e<entity> o<owner> t<team>, and d where rights derive from links.

@@ -12,6 +12,7 @@
 #include "core/mention.h"
 #include "core/notification.h"
 #include "model/field_type.h"
+#include "model/likeness.h"
 
 static const char *const SCOPE_NAMES[] = {"none", "own", "team", "all"};
 
@@ -214,6 +215,7 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
     jw_kv_bool(w, "menu", e->menu);
     jw_kv_bool(w, "timeline", e->timeline);
     jw_kv_bool(w, "merge", record_merges(e));
+    jw_kv_bool(w, "doubles", entity_has_doubles(e) && record_merges(e));
     print_names(w, "title", c, e->title, e->title_count);
     if (e->picture != NULL && (c->actor.role == NULL || role_sees(c->actor.role, e->picture))) {
         jw_kv_text(w, "picture", e->picture->name);

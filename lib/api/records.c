@@ -343,6 +343,26 @@ int api_trash(struct request *q, struct reply *r)
     return trash_list(q->ctx, e, request_param(q, "cursor"), limit, &r->body);
 }
 
+int api_duplicates(struct request *q, struct reply *r)
+{
+    int64_t limit;
+    const struct entity *e = NULL;
+    if (request_int(q, "limit", 50, 1, 200, &limit) != 0 || entity_param(q, &e) != 0) {
+        return -1;
+    }
+    return duplicates_list(q->ctx, e, request_param(q, "cursor"), limit, &r->body);
+}
+
+int api_duplicates_dismiss(struct request *q, struct reply *r)
+{
+    bool dismissed = false;
+    if (need_body(q) != 0 || duplicates_dismiss(q->ctx, q->body, &dismissed) != 0) {
+        return -1;
+    }
+    buf_printf(&r->body, "{\"dismissed\":%s}", dismissed ? "true" : "false");
+    return 0;
+}
+
 int api_changes_list(struct request *q, struct reply *r)
 {
     int64_t limit, parent, id;

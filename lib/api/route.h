@@ -45,6 +45,8 @@ int api_search(struct request *q, struct reply *r);
 int api_tags_uses(struct request *q, struct reply *r);
 int api_tags_replace(struct request *q, struct reply *r);
 int api_trash(struct request *q, struct reply *r);
+int api_duplicates(struct request *q, struct reply *r);
+int api_duplicates_dismiss(struct request *q, struct reply *r);
 int api_changes_list(struct request *q, struct reply *r);
 int api_changes_undo(struct request *q, struct reply *r);
 

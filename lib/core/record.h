@@ -77,6 +77,12 @@ bool record_merges(const struct entity *e); /* are there merges of such records 
 /* The id of a merged record becomes that of its survivor, if the actor may see it. */
 int record_follow(struct ctx *c, const struct entity *e, int64_t *id, bool *followed);
 
+/* {"items":[{"ids","titles","score","reasons","why":[{"kind","value"}],"mergeable"}],"next"}: groups of records that may be
+ * the same (duplicate.h). A page may hold fewer than the limit, even none, and still have a next. */
+int duplicates_list(struct ctx *c, const struct entity *e, const char *cursor, int64_t limit, struct buf *out);
+/* {"ids":[…]}: these are not the same; with "dismissed":false that is forgotten. */
+int duplicates_dismiss(struct ctx *c, const struct json *body, bool *dismissed);
+
 /* One slice of a merge, bulk change or undo that is kept as a job (kind "merge", "bulk" or "undo"; made by record_merge, record_bulk and change_undo, which also
  * run it while the caller waits). Called by lib/jobs when the process ended in between, with the job's user as actor. */
 int merge_slice(struct ctx *c, int64_t job, bool *more);

@@ -11,6 +11,7 @@
 #include "store/index_rows.h"
 #include "store/query.h"
 #include "store/rows_private.h"
+#include "store/twin.h"
 
 #define REFRESH_BATCH 500
 
@@ -216,6 +217,7 @@ static int refresh_one(struct db *db, const struct model *m, struct change_set *
     }
     if ((what & (REFRESH_SEARCH | REFRESH_TITLES)) && r->deleted_at == 0) {
         search_put(db, r, cs->arena);
+        return twin_add(db, r, cs->arena, e);
     }
     return 0;
 }

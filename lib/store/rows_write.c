@@ -9,6 +9,7 @@
 #include "model/field_type.h"
 #include "store/index_rows.h"
 #include "store/rows_private.h"
+#include "store/twin.h"
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
@@ -171,7 +172,8 @@ int rows_insert(struct db *db, const struct model *m, struct change_set *cs, str
     r->title = title.title;
     if (insert_row(db, cs->arena, r, &title, e) != 0 ||
         change_created(db, cs, r->entity, r->id, r->values, value_text(r->title), e) != 0 ||
-        add_index_rows(db, r, true, true, cs->arena, e) != 0) {
+        add_index_rows(db, r, true, true, cs->arena, e) != 0 ||
+        twin_add(db, r, cs->arena, e) != 0) {
         return -1;
     }
     change_first_touch(cs, r->id);
@@ -205,7 +207,7 @@ int rows_put_whole(struct db *db, struct record *r, struct arena *a, struct err 
     }
     if (living) {
         search_put(db, r, a);
-        return 0;
+        return twin_add(db, r, a, e);
     }
     buf_clear(&db->text);
     buf_printf(&db->text, "UPDATE %s SET deleted_at = ?2 WHERE id = ?1", r->entity->sql_table);
@@ -334,6 +336,10 @@ static int after_update(struct db *db, const struct change_set *cs, const struct
     }
     if (u->search && r->deleted_at == 0) {
         search_put(db, r, cs->arena);
+    }
+    if (r->deleted_at == 0 && twin_differs(u->before, r) &&
+        (twin_drop(db, u->before, cs->arena, e) != 0 || twin_add(db, r, cs->arena, e) != 0)) {
+        return -1;
     }
     emit(db, &ev);
     return 0;
@@ -469,7 +475,8 @@ int rows_trash(struct db *db, const struct model *m, struct change_set *cs, stru
     if (r->deleted_at != 0) {
         return 0;
     }
-    if (set_deleted(db, cs, r, cs->stamp_ms, e) != 0 || handle_drop(db, r->id, e) != 0) {
+    if (set_deleted(db, cs, r, cs->stamp_ms, e) != 0 || handle_drop(db, r->id, e) != 0 ||
+        twin_drop(db, r, cs->arena, e) != 0) {
         return -1;
     }
     search_drop(db, r->entity, r->id);
@@ -486,7 +493,8 @@ int rows_restore(struct db *db, const struct model *m, struct change_set *cs, st
         return 0;
     }
     if (set_deleted(db, cs, r, 0, e) != 0 ||
-        add_index_rows(db, r, true, false, cs->arena, e) != 0) {
+        add_index_rows(db, r, true, false, cs->arena, e) != 0 ||
+        twin_add(db, r, cs->arena, e) != 0) {
         return -1;
     }
     search_put(db, r, cs->arena);

@@ -16,6 +16,7 @@
 #include "store/index_rows.h"
 #include "store/rows_private.h"
 #include "store/schema_tables.h"
+#include "store/twin.h"
 
 struct applier {
     struct db *db;
@@ -356,7 +357,8 @@ static int refresh_kind(struct applier *ap, const struct tables *t, const struct
             continue;
         }
         if (((what & REFRESH_SEARCH) &&
-             search_drop_all(ap->db, table_name(ap->a, entity->name), ap->e) != 0) ||
+             (search_drop_all(ap->db, table_name(ap->a, entity->name), ap->e) != 0 ||
+              twin_drop_all(ap->db, entity, ap->e) != 0)) ||
             rows_refresh(ap->db, ap->m, &ap->cs, entity, what, ap->e) != 0) {
             return -1;
         }

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "model/expr.h"
 #include "model/field_type.h"
+#include "model/likeness.h"
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -262,7 +263,8 @@ const char *search_definition(struct arena *a, const struct entity *entity)
             text = arena_printf(a, "%s%s ", text, entity->fields[i]->name);
         }
     }
-    return arena_printf(a, "%s/ %s %s %s", text, entity->owner ? entity->owner->name : "-",
+    return arena_printf(a, "%s/ %s %s %s%s", text, entity->owner ? entity->owner->name : "-",
                         entity->team ? entity->team->name : "-",
-                        entity->visible_by_count > 0 ? "d" : "-");
+                        entity->visible_by_count > 0 ? "d" : "-",
+                        entity_has_doubles(entity) ? " 1" : ""); /* twin.h, its first form */
 }

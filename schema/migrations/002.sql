@@ -71,3 +71,19 @@ CREATE TABLE external(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX external_record ON external(record);
 CREATE INDEX external_cs ON external(cs);
+-- Possible doubles: kind 100 the words of a name, 101 its sounds and the place; key: 64 bits of a hash. Of living records.
+CREATE TABLE twin(
+  entity INTEGER NOT NULL,
+  kind   INTEGER NOT NULL,
+  key    INTEGER NOT NULL,
+  record INTEGER NOT NULL,
+  PRIMARY KEY(entity, kind, key, record)
+) STRICT, WITHOUT ROWID;
+-- Records that somebody said are not the same; one < other.
+CREATE TABLE apart(
+  one   INTEGER NOT NULL,
+  other INTEGER NOT NULL,
+  user  INTEGER NOT NULL,
+  at    INTEGER NOT NULL,
+  PRIMARY KEY(one, other)
+) STRICT, WITHOUT ROWID;

@@ -161,6 +161,13 @@ def records(k, made, done):
     run(undo, "undo_of_nothing", "/api/v1/changes/999999/undo")
     run(undo, "undo_of_creation", "/api/v1/changes/%s/undo" % a.get("/api/v1/changes?entity=contact&id=%d" % made["contact4"])
         .json["items"][-1]["id"])
+    merge, dismiss = ("POST", "/:plural/merge"), ("POST", "/duplicates/dismiss")
+    two = [made["contact2"], made["contact3"]]
+    run(dismiss, "dismiss_double", "/api/v1/duplicates/dismiss", {"ids": two})
+    run(dismiss, "dismiss_refused", "/api/v1/duplicates/dismiss", {"ids": two[:1]})
+    merged = run(merge, "merge", "/api/v1/contacts/merge", {"into": two[0], "from": two[1:], "fields": {"last_name": two[1]}})
+    run(merge, "merge_refused", "/api/v1/contacts/merge", {"into": two[0], "from": two[1:]})
+    run(undo, "undo_of_merge", "/api/v1/changes/%d/undo" % merged.json["change"])
 
 
 def later_rules(k):

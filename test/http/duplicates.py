@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+"""Finding doubles: who is told as one, why and how sure; groups, pages, "not the same", rights."""
+from kontor import Kontor, check, equal, finish, test
+
+CONF = {"roles.yaml": """
+clerk:
+  label: Clerk
+  entities:
+    "*": {see: own, create: all, edit: own, delete: own}
+looker:
+  label: Looker
+  entities:
+    "*": {see: all}
+  fields:
+    contact: {city: {see: false, edit: false}}
+""", "fields.yaml": """
+contact:
+  fields:
+    secret_mails: {type: emails, see: [admin], edit: [admin]}
+"""}
+
+
+class Firm(Kontor):
+    def __init__(self):
+        super().__init__(conf=CONF)
+
+    def add(self, plural, client=None, **body):
+        answer = (client or self.admin).post("/api/v1/" + plural, body)
+        assert answer.status == 201, answer
+        return answer.json["id"]
+
+    def found(self, entity="contact", client=None, limit=50):
+        """ids → the group, of all pages"""
+        groups, cursor = {}, ""
+        while cursor is not None:
+            page = (client or self.admin).get("/api/v1/duplicates?entity=%s&limit=%d%s" % (entity, limit, cursor and "&cursor=" + cursor))
+            assert page.status == 200, page
+            for group in page.json["items"]:
+                assert tuple(group["ids"]) not in groups, ("twice", group)
+                groups[tuple(group["ids"])] = group
+            cursor = page.json["next"]
+        return groups
+
+
+def kinds(k):
+    """Each pair is a double for one reason; none of them has to do with another."""
+    one = []
+
+    def pair(name, plural, first, second):
+        one.append((name, plural, (k.add(plural, **first), k.add(plural, **second))))
+
+    pair("email", "contacts", {"last_name": "Abel", "emails": ["x@abel.de"]}, {"last_name": "Abel", "emails": ["X@ABEL.de"]})
+    pair("phone", "contacts", {"last_name": "Behn", "phones": ["+49 (0)30 111-22"]}, {"last_name": "Behn", "phones": ["0049 30 11122"]})
+    pair("name_place", "contacts", {"first_name": "Cora", "last_name": "Müller", "city": "Ulm"},
+         {"first_name": "Mueller", "last_name": "Cora", "city": "ULM"})
+    pair("near_place", "contacts", {"first_name": "Stefan", "last_name": "Dietz", "city": "Köln"},
+         {"first_name": "Stephan", "last_name": "Diets", "city": "Koln"})
+    pair("near_place", "contacts", {"first_name": "Emil", "last_name": "Schmidt", "city": "Bonn"},
+         {"first_name": "Emil", "last_name": "Shcmidt", "city": "Bonn"})
+    pair("name", "contacts", {"first_name": "Dr. Fritz", "last_name": "Gauss"}, {"first_name": "Fritz", "last_name": "Gauß"})
+    pair("name", "companies", {"name": "Heliotrop GmbH"}, {"name": "Heliotrop Ltd."})
+    pair("near_place", "companies", {"name": "Solar Haus AG", "city": "Kiel"}, {"name": "Solarhaus", "city": "Kiel"})
+    pair("domain", "companies", {"name": "Inselwerk", "website": ["https://www.insel.de/x"]},
+         {"name": "Inselwerk Nord", "website": ["insel.de"]})
+    pair("phone", "companies", {"name": "Jakob Bau", "phones": ["+4940777"]}, {"name": "Jakob Bau & Co. KG", "phones": ["+49 40 777"]})
+    # none of these is a double
+    k.add("contacts", first_name="Ann", last_name="Kerr", phones=["+49 1 234"], city="Rom")
+    k.add("contacts", first_name="Bob", last_name="Lind", phones=["+49 1 234"], city="Rom")
+    k.add("contacts", first_name="Eva", last_name="Moll", city="Trier")
+    k.add("contacts", first_name="Eva", last_name="Moll", city="Mainz")
+    k.add("contacts", first_name="Tom", last_name="Noll", city="Trier")
+    k.add("contacts", first_name="Tim", last_name="Noll", city="Trier")
+    found = {"contacts": k.found("contact"), "companies": k.found("company")}
+    for name, plural, ids in one:
+        group = found[plural].get(tuple(sorted(ids)))
+        check("duplicates__%s_by_%s" % (plural, name), group and name in [w["kind"] for w in group["why"]],
+              lambda: (ids, list(found[plural].values())))
+    equal("duplicates__nobody_else", [len([o for o in one if o[1] == p]) for p in found], [len(f) for f in found.values()])
+    with test("duplicates__say_why_in_words_and_how_sure"):
+        group = found["contacts"][one[0][2]]
+        assert group["reasons"] == ["Same e-mail address: x@abel.de", "Same name"], group
+        assert group["score"] >= 85 and group["mergeable"] is True and group["titles"] == ["Abel", "Abel"], group
+    with test("duplicates__come_in_pages"):
+        assert list(k.found("contact", limit=1)) == list(found["contacts"]), k.found("contact", limit=1)
+
+
+def groups(k):
+    A = k.add("contacts", last_name="Orff", emails=["a@orff.de"], phones=["+491111"])
+    B = k.add("contacts", last_name="Orff", emails=["a@orff.de", "b@orff.de"])
+    C = k.add("contacts", last_name="Orff", emails=["b@orff.de"])
+    D = k.add("contacts", last_name="Orff", phones=["+49 1111"])
+    with test("duplicates__are_groups"):
+        assert [g for g in k.found() if A in g] == [(A, B, C, D)], k.found()
+    with test("duplicates__not_the_same_is_remembered"):
+        answer = k.admin.post("/api/v1/duplicates/dismiss", {"ids": [A, B, C]})
+        assert answer.status == 200 and answer.json == {"dismissed": True}, answer
+        k.admin.post("/api/v1/duplicates/dismiss", {"ids": [B, D]})
+        k.admin.post("/api/v1/duplicates/dismiss", {"ids": [C, D]})
+        assert [g for g in k.found() if A in g or B in g] == [(A, D)], k.found()
+        k.admin.post("/api/v1/duplicates/dismiss", {"ids": [A, B, C], "dismissed": False})
+        assert [g for g in k.found() if A in g] == [(A, B, C, D)]
+    with test("duplicates__go_when_they_are_merged_or_changed"):
+        k.admin.post("/api/v1/contacts/merge", {"into": A, "from": [B, C]})
+        assert [g for g in k.found() if A in g] == [(A, D)]
+        k.admin.patch("/api/v1/contacts/%d" % D, {"phones": [], "last_name": "Quast", "first_name": "Ida"})
+        assert [g for g in k.found() if A in g] == []
+        E = k.add("contacts", last_name="Quast", first_name="Ida")
+        assert [g for g in k.found() if D in g] == [(D, E)]
+        k.admin.delete("/api/v1/contacts/%d" % E)
+        assert [g for g in k.found() if D in g] == []
+        k.admin.post("/api/v1/contacts/%d/restore" % E)
+        assert [g for g in k.found() if D in g] == [(D, E)]
+
+
+def rights(k):
+    k.add_user("clerk@example.com", "clerk")
+    k.add_user("looker@example.com", "looker")
+    clerk, looker = k.client("clerk@example.com"), k.client("looker@example.com")
+    A = k.add("contacts", last_name="Raabe", city="Jena")
+    B = k.add("contacts", clerk, last_name="Raabe", city="Jena")
+    C = k.add("contacts", last_name="Sand", secret_mails=["s@sand.de"])
+    D = k.add("contacts", last_name="Sandig", secret_mails=["s@sand.de"])
+    all_of = k.found()
+    equal("duplicates__name_the_place", ["Same name and place: Jena"], all_of.get((A, B), {}).get("reasons"))
+    check("duplicates__an_administrator_sees_all", (A, B) in all_of and (C, D) in all_of, all_of)
+    equal("duplicates__who_sees_one_of_them_sees_none", {}, k.found(client=clerk))
+    seen = k.found(client=looker)
+    check("duplicates__a_hidden_field_is_no_reason", (C, D) not in seen and
+          seen[(A, B)]["reasons"] == ["Same name"] and seen[(A, B)]["mergeable"] is False, seen)
+    equal("duplicates__who_may_not_change_them_decides_nothing", 403,
+          looker.post("/api/v1/duplicates/dismiss", {"ids": [A, B]}).status)
+    equal("duplicates__nothing_is_said_of_what_he_cannot_see", 404,
+          clerk.post("/api/v1/duplicates/dismiss", {"ids": [A, B]}).status)
+    for path in ("", "?entity=deal", "?entity=user", "?entity=none", "?entity=contact&cursor=x"):
+        check("duplicates__malformed_%s" % path, k.admin.get("/api/v1/duplicates" + path).status == 400)
+
+
+def main():
+    with Firm() as k:
+        kinds(k)
+    with Firm() as k:
+        groups(k)
+        rights(k)
+    finish()
+
+
+main()
