@@ -13,9 +13,23 @@
 
 #define VIEWS_MAX 500
 
-static const char *const FIELDS[] = {"name", "entity", "filter", "sort", "columns",
-                                     "mode", "by",     "shared", "owner"};
-enum { NAME, ENTITY, FILTER, SORT, COLUMNS, MODE, BY, SHARED, OWNER, FIELD_COUNT };
+static const char *const FIELDS[] = {"name",   "entity",    "filter", "sort",  "columns",  "mode", "by",
+                                     "shared", "with_team", "opens",  "owner", "group_by"};
+enum {
+    NAME,
+    ENTITY,
+    FILTER,
+    SORT,
+    COLUMNS,
+    MODE,
+    BY,
+    SHARED,
+    WITH_TEAM,
+    OPENS,
+    OWNER,
+    GROUP_BY,
+    FIELD_COUNT
+};
 
 struct collector {
     struct ctx *c;
@@ -25,6 +39,11 @@ struct collector {
 static const char *text(struct arena *a, const struct value *v)
 {
     return v->kind == VALUE_TEXT ? arena_strndup(a, v->s, v->n) : NULL;
+}
+
+static bool is_true(const struct value *v)
+{
+    return v->kind == VALUE_INT && v->i != 0;
 }
 
 static int collect(void *data, const struct list_row *row)
@@ -42,7 +61,10 @@ static int collect(void *data, const struct list_row *row)
         .columns = text(a, &v[COLUMNS]),
         .mode = text(a, &v[MODE]),
         .by = text(a, &v[BY]),
-        .shared = v[SHARED].kind == VALUE_INT && v[SHARED].i != 0,
+        .group_by = text(a, &v[GROUP_BY]),
+        .shared = is_true(&v[SHARED]),
+        .with_team = is_true(&v[WITH_TEAM]),
+        .opens = is_true(&v[OPENS]),
         .own = v[OWNER].kind == VALUE_INT && v[OWNER].i == k->c->actor.user,
     };
     return 0;
@@ -130,6 +152,13 @@ static void print_columns(struct json_writer *w, const struct ctx *c, const stru
     jw_array_end(w);
 }
 
+/* Views of others too, as an administrator does. */
+static bool may_edit_all(const struct ctx *c)
+{
+    const struct entity *e = model_entity_find(c->model, ENTITY_VIEW);
+    return c->actor.role == NULL || c->actor.role->rights[e->index].scope[ACTION_EDIT] == SCOPE_ALL;
+}
+
 static void print_view(struct json_writer *w, const struct ctx *c, const struct entity *e,
                        const struct saved_view *v)
 {
@@ -145,8 +174,13 @@ static void print_view(struct json_writer *w, const struct ctx *c, const struct 
     if (v->by != NULL) {
         jw_kv_text(w, "by", v->by);
     }
+    if (v->group_by != NULL) {
+        jw_kv_text(w, "group_by", v->group_by);
+    }
     jw_kv_bool(w, "shared", v->shared);
-    if (v->own) {
+    jw_kv_text(w, "audience", v->shared ? "all" : v->with_team ? "team" : "me");
+    jw_kv_bool(w, "opens", v->opens);
+    if (v->own || may_edit_all(c)) {
         jw_kv_int(w, "record", v->id);
     }
     jw_object_end(w);

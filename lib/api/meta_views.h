@@ -6,9 +6,9 @@
 
 struct saved_view {
     int64_t id;
-    const char *name, *entity, *filter, *sort, *mode, *by;
+    const char *name, *entity, *filter, *sort, *mode, *by, *group_by;
     const char *columns; /* JSON list of field names */
-    bool shared, own;
+    bool shared, with_team, opens, own;
 };
 
 struct saved_views {

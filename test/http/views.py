@@ -27,6 +27,31 @@ def views(k):
         equal("view__%d_opens" % number, 200, k.admin.get("/api/v1/deals?view=%d" % number).status)
 
 
+def audiences(k):
+    for team in ("North", "South"):
+        k.admin.post("/api/v1/teams", {"name": team})
+    nina, nils, sven = (k.add_user(n + "@example.com", role=r, team=t)
+                        for n, r, t in (("nina", "member", "North"), ("nils", "reader", "North"), ("sven", "member", "South")))
+    lead = k.add_user("lena@example.com", role="lead", team="North")
+    base = {"entity": "deal", "columns": ["amount", "company.city"]}
+    for name, more in (("Own", {}), ("Team", {"with_team": True}), ("All", {"shared": True})):
+        equal("view__made_for_" + name, 201, nina.post("/api/v1/views", {**base, "name": name, **more}).status)
+    equal("view__first_for_all_by_a_member", 422, nina.post("/api/v1/views", {**base, "name": "F", "shared": True, "opens": True}).status)
+    equal("view__first_for_the_team_by_its_lead", 201,
+          lead.post("/api/v1/views", {**base, "name": "Lead", "with_team": True, "opens": True}).status)
+
+    def seen(caller):
+        views = [e for e in caller.get("/api/v1/meta").json["entities"] if e["name"] == "deal"][0]["views"]
+        return {v["label"]: (v["audience"], v["opens"], "record" in v) for v in views if "audience" in v}
+    team = {"Team": ("team", False, False), "All": ("all", False, False), "Lead": ("team", True, False)}
+    equal("view__seen_by_its_owner", {**team, "Own": ("me", False, True), "Team": ("team", False, True), "All": ("all", False, True)}, seen(nina))
+    equal("view__seen_by_the_team", team, seen(nils))
+    equal("view__seen_by_another_team", {"All": ("all", False, False)}, seen(sven))
+    own = [v["id"] for v in nina.items("/api/v1/views") if v["name"] == "Own"][0]
+    equal("view__of_another_is_no_list", 400, sven.get("/api/v1/deals?view=%d" % own).status)
+    equal("view__of_another_is_not_changed", 404, sven.patch("/api/v1/views/%d" % own, {"shared": True}).status)
+
+
 def odds(k):
     user = k.admin.post("/api/v1/users", {"name": "U", "email": "u@example.com", "role": "member"}).json["id"]
     for answer in (k.admin.patch("/api/v1/users/%d" % user, {"active": None}),
@@ -40,5 +65,6 @@ def odds(k):
 
 with Kontor() as k:
     views(k)
+    audiences(k)
     odds(k)
 finish()

@@ -9,6 +9,8 @@ export const ACTIVITY = 'activity';
 export const USER = 'user';
 /** What they belong to. */
 export const TEAM = 'team';
+/** What they save of lists. */
+export const VIEW = 'view';
 
 /** Words that records are marked with. */
 export const TAG = 'tag';

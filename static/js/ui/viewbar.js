@@ -3,15 +3,12 @@
 // of it is one line: a menu of views, the text, filters, and a panel for the rest.
 import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
 import { route, setQuery, urlWith, go, onDay, Link } from '../lib/router.js';
-import { isChanged, isSaved, expression, modeOf, plainView, sortsOf, sortText, SORTS_MAX, ALL } from '../lib/query.js';
+import { firstView, isChanged, isSaved, isUnseen, modeOf, plainView, sortsOf, sortText, SORTS_MAX, ALL } from '../lib/query.js';
 import { boardFields, columnLabel, fieldOf, loadMeta } from '../lib/meta.js';
-import { post, del } from '../lib/api.js';
-import { explain } from '../lib/records.js';
 import { prefs, setPref } from '../lib/store.js';
-import { toast } from '../lib/toast.js';
 import { bind } from '../lib/keys.js';
 import { t, noun } from '../lib/i18n.js';
-import { Icon, IconButton, Later } from './basics.js';
+import { Icon, IconButton, Later, Notice } from './basics.js';
 import { MenuButton, MenuItem, Popover } from './layers.js';
 import { Filters } from './filters.js';
 import { AsOf, AsOfForm } from './asof.js';
@@ -23,46 +20,56 @@ const path = (e) => `/${e.plural}`;
 
 /* --- saved views --- */
 
-async function saveView(e, state, name, shared) {
-  const by = boardFields(e)[0]?.name;
-  const { body } = await post('/views', { name, entity: e.name, filter: expression(state), sort: state.sort, columns: state.columns.filter((c) => c !== 'title'), mode: state.mode, by: state.mode === 'board' ? by : undefined, shared });
-  await loadMeta();
-  toast(t('View “{name}” saved', { name }));
-  go(`${path(e)}?view=${body.view ?? body.id}`);
-}
-
-function SaveView({ entity: e, state, close }) {
-  const [error, setError] = useState('');
-  const submit = (ev) => {
-    ev.preventDefault();
-    const f = new FormData(ev.target);
-    saveView(e, state, f.get('name').trim(), f.get('shared') === 'on').then(close, (bad) => setError(explain(bad)));
-  };
-  return html`<form class="filter-form" onSubmit=${submit}>
-    <label class="field"><span class="label">${t('Name of the view')}</span>
-      <input class="input input-sm" name="name" data-first required /></label>
-    <label class="row small"><input type="checkbox" class="check" name="shared" />${t('Show it to everybody')}</label>
-    ${error && html`<span class="error" role="alert">${error}</span>`}
-    <div class="row"><button type="submit" class="btn btn-primary btn-sm push">${t('Save view')}</button></div></form>`;
-}
+const edits = () => import('./view-edit.js');
+const save = () => edits().then((m) => ({ default: m.SaveForm }));
 
 const pinned = (to) => (prefs.value.pins ?? []).some((p) => p.to === to);
 const togglePin = (to, label) => setPref({ pins: pinned(to) ? prefs.value.pins.filter((p) => p.to !== to) : [...(prefs.value.pins ?? []), { to, label }] });
 
-async function dropView(e, view) {
-  try {
-    await del(`/views/${view.record}`, { headers: { 'If-Match': '*' } });
-    await loadMeta();
-    toast(t('View “{name}” deleted', { name: view.label }));
-    go(path(e));
-  } catch (bad) { toast(explain(bad), { bad: true }); }
+/** Tabs in the order the reader gave them; what has no place in it keeps its own. */
+function inOrder(e, tabs) {
+  const order = prefs.value.tabs?.[e.name] ?? [];
+  const at = (v, i) => (order.includes(String(v.id)) ? order.indexOf(String(v.id)) : order.length + i);
+  return tabs.map((v, i) => [at(v, i), v]).sort((a, b) => a[0] - b[0]).map(([, v]) => v);
 }
 
-/** What can be done with the view shown: [icon, label, run]. */
-const viewActions = (e, state) => [
-  ['pin', pinned(route.value.url) ? t('Take off the sidebar') : t('Pin to sidebar'), () => togglePin(route.value.url, state.view?.label ?? t(e.label_plural))],
-  ...(state.view?.record ? [['trash-2', t('Delete this view'), () => dropView(e, state.view)]] : []),
-];
+/** Moves the tab shown one place to the left (-1) or right. */
+function moveTab(e, state, by) {
+  const ids = tabsOf(e, state).map((v) => String(v.id));
+  const at = tabsOf(e, state).findIndex((v) => v.on);
+  const [id] = ids.splice(at, 1);
+  ids.splice(Math.max(0, at + by), 0, id);
+  setPref({ tabs: { ...prefs.value.tabs, [e.name]: ids } });
+}
+
+const opensFirst = (e, state) => String(firstView(e)?.id ?? ALL) === String(state.view?.id ?? ALL);
+const openFirst = (e, id) => setPref({ first: { ...prefs.value.first, [e.name]: id } });
+
+/** What can be done with the view shown: [icon, label, run]; show({ kind }) opens a dialog. */
+function viewActions(e, state, query, show) {
+  const { view } = state;
+  const tabs = tabsOf(e, state);
+  const at = tabs.findIndex((v) => v.on);
+  const later = (name) => (...args) => edits().then((m) => m[name](...args));
+  return [
+    ...(view?.record && isChanged(query, state) ? [['save', t('Update this view'), () => later('updateView')(e, state)]] : []),
+    ...(view?.record ? [['pencil', t('Rename or share …'), () => show({ kind: 'edit' })]] : []),
+    ['copy', t('Duplicate'), () => later('duplicateView')(e, state)],
+    ['link', t('Copy link'), () => later('copyLink')(e, state, (link) => show({ kind: 'link', link }))],
+    ...(opensFirst(e, state) ? [] : [['house', t('Open this list with it'), () => openFirst(e, String(view?.id ?? ALL))]]),
+    ...(at > 0 ? [['arrow-left', t('Move tab left'), () => moveTab(e, state, -1)]] : []),
+    ...(at >= 0 && at < tabs.length - 1 ? [['arrow-right', t('Move tab right'), () => moveTab(e, state, 1)]] : []),
+    ['pin', pinned(route.value.url) ? t('Take off the sidebar') : t('Pin to sidebar'), () => togglePin(route.value.url, view?.label ?? t(e.label_plural))],
+    ...(view?.record ? [['trash-2', t('Delete this view'), () => later('dropView')(e, view)]] : []),
+  ];
+}
+
+/** The address names a view that is not shown: says so, and what is shown in its place. */
+export function UnseenView({ entity: e, query }) {
+  const unseen = isUnseen(e, query);
+  useEffect(() => { if (unseen) loadMeta(); }, [unseen && query.view]); /* it may have been shared by now */
+  return unseen && html`<div class="unseen"><${Notice} icon="eye-off">${t('The view of this link is not shared with you, or it is gone. Ask whoever sent the link to share it. Here is what you may see.')} <${Link} to=${`${path(e)}?view=${ALL}&mode=list`}>${t('All {things}', { things: noun(e.label_plural) })}<//><//></div>`;
+}
 
 /** Board or list is kept from tab to tab; a saved view has its own, and records that came to an end are in no column. */
 const modeInTab = (v, state, own) => (isSaved(v) ? own : /\.kind = "(won|lost)"/.test(v.filter ?? '') ? 'list' : state.mode);
@@ -71,7 +78,7 @@ const modeInTab = (v, state, own) => (isSaved(v) ? own : /\.kind = "(won|lost)"/
 function tabsOf(e, state) {
   const views = e.views ?? [];
   const all = plainView(e) ?? { id: ALL, label: t('All {things}', { things: noun(e.label_plural) }) };
-  const first = views.find((v) => v.default) ?? all;
+  const first = firstView(e) ?? all;
   const others = views.filter((v) => v !== first && v !== all);
   const now = String(state.view?.id ?? all.id);
   const query = (v) => {
@@ -80,15 +87,18 @@ function tabsOf(e, state) {
     return new URLSearchParams(mode === modeOf(e, here) ? here : { ...here, mode }).toString();
   };
   const address = (v) => onDay(query(v) ? `${path(e)}?${query(v)}` : path(e));
-  return (first === all ? [first, ...others] : [first, ...others, all]).map((v) => ({ ...v, on: String(v.id) === now, to: address(v) }));
+  return inOrder(e, first === all ? [first, ...others] : [first, ...others, all]).map((v) => ({ ...v, on: String(v.id) === now, to: address(v) }));
 }
 
 /** Saved views as tabs; on a phone they are a menu of the toolbar. */
 export function ViewTabs({ entity: e, state, count }) {
+  const [open, show] = useState(null);
   return html`<nav class="viewtabs row wide-only" aria-label=${t('Saved views')}>
-    <div class="tabs grow">${tabsOf(e, state).map((v) => html`<${Link} key=${v.id} to=${v.to} class="tab" aria-current=${v.on ? 'page' : undefined}>${t(v.label)} ${v.on && count && html`<span class="count">${count}</span>`}<//>`)}</div>
+    <div class="tabs grow">${tabsOf(e, state).map((v) => html`<${Link} key=${v.id} to=${v.to} class="tab" aria-current=${v.on ? 'page' : undefined}>${v.audience === 'team' && html`<${Icon} name="users" /><span class="sr-only">${t('Team')}: </span>`}${t(v.label)} ${v.on && count && html`<span class="count">${count}</span>`}<//>`)}</div>
     <${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="ellipsis" title=${t('More for this view')}>
-      ${viewActions(e, state).map(([icon, label, run]) => html`<${MenuItem} key=${icon} icon=${icon} label=${label} onClick=${run} />`)}<//></nav>`;
+      ${viewActions(e, state, route.value.query, show).map(([icon, label, run]) => html`<${MenuItem} key=${icon} icon=${icon} label=${label} onClick=${run} />`)}<//></nav>
+    <${UnseenView} entity=${e} query=${route.value.query} />
+    ${open && html`<${Later} load=${edits} e=${e} state=${state} what=${open} close=${() => show(null)} />`}`;
 }
 
 function ViewPick({ entity: e, state }) {
@@ -167,6 +177,7 @@ export function OrderFields({ entity: e, state }) {
 
 /** What does not fit into the one line of a phone. */
 function ViewOptions({ entity: e, state, query, groups, select }) {
+  const [open, show] = useState(null);
   return html`<${Popover} class="btn btn-quiet btn-icon btn-sm phone-only" icon="sliders-horizontal" title=${t('View options')}>${(close) => html`<div class="stack view-options">
     ${boardFields(e).length > 0 && html`<${ModeSwitch} entity=${e} state=${state} />`}
     ${select && html`<button type="button" class="btn btn-sm" onClick=${() => { close(); select(); }}><${Icon} name="list-todo" />${t('Select records')}</button>`}
@@ -174,8 +185,8 @@ function ViewOptions({ entity: e, state, query, groups, select }) {
       <select class="select" onChange=${(ev) => { close(); setQuery(groups[ev.target.value].query); }}>${groups.map((g, i) => html`<option key=${g.label} value=${i} selected=${g.on}>${g.label}</option>`)}</select></label>`}
     ${state.mode === 'list' && html`<${OrderFields} entity=${e} state=${state} />`}
     <${AsOfForm} close=${close} />
-    ${isChanged(query, state) && html`<${SaveView} entity=${e} state=${state} close=${close} />`}
-    ${viewActions(e, state).map(([icon, label, run]) => html`<button type="button" key=${icon} class="btn btn-sm" onClick=${() => { close(); run(); }}><${Icon} name=${icon} />${label}</button>`)}</div>`}<//>`;
+    ${isChanged(query, state) && html`<${Later} load=${save} e=${e} state=${state} close=${close} />`}
+    ${viewActions(e, state, query, show).map(([icon, label, run]) => html`<button type="button" key=${icon} class="btn btn-sm" onClick=${() => { close(); run(); }}><${Icon} name=${icon} />${label}</button>`)}</div>`}<//>${open && html`<${Later} load=${edits} e=${e} state=${state} what=${open} close=${() => show(null)} />`}`;
 }
 
 /** Which columns a list shows, in which order. */
@@ -189,7 +200,7 @@ export function ViewBar({ entity: e, state, query, groups = [], select, children
     <${GroupMenu} groups=${groups} />
     <${FindBox} q=${state.q} />
     <${Filters} entity=${e} state=${state} query=${query} />
-    ${isChanged(query, state) && html`<${Popover} class="btn btn-quiet btn-sm wide-only" icon="save" label=${t('Save view')}>${(close) => html`<${SaveView} entity=${e} state=${state} close=${close} />`}<//>`}
+    ${isChanged(query, state) && html`<${Popover} class="btn btn-quiet btn-sm wide-only" icon="save" label=${t('Save view')}>${(close) => html`<${Later} load=${save} e=${e} state=${state} close=${close} />`}<//>`}
     <${AsOf} class="btn btn-quiet btn-sm wide-only" />
     <${ViewOptions} entity=${e} state=${state} query=${query} groups=${groups} select=${select} />
     ${children}

@@ -1,0 +1,164 @@
+#!/usr/bin/env node
+/*
+ * Saved views: private, of a team, for all; what a list opens with; renamed, changed, copied, deleted
+ * with Undo; tabs in an order of one's own, pinned; a link that shows others what they may see of it.
+ */
+import { Kontor, open, visit, settled, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
+import { seed, LEAD, MEMBER, READER } from './seed.mjs';
+
+const k = await Kontor.make();
+await seed(k);
+k.addUser('other@example.com', 'member');
+const { id } = (await k.api('GET', '/users?filter=role%20%3D%20%22admin%22')).json.items[0];
+await k.api('PATCH', `/users/${id}`, { team: (await k.api('GET', '/teams')).json.items[0].id });
+const page = await open(k);
+const flow = (name, run) => test(name, run, page);
+
+const tabs = (p = page) => p.locator('.viewtabs .tab').allTextContents().then((all) => all.map((s) => s.replace(/^Team: /, '').replace(/[\d,]+$/, '').trim()));
+const current = async (p = page) => (await p.locator('.viewtabs [aria-current=page]').textContent()).replace(/^Team: /, '').replace(/[\d,]+$/, '').trim();
+const count = (p = page) => p.locator('.page-count').textContent();
+const menu = async (item, p = page) => {
+    await p.getByRole('button', { name: 'More for this view' }).click();
+    await p.getByRole('menuitem', { name: item }).click();
+};
+async function save(name, who, opens, p = page) {
+    await p.getByRole('button', { name: 'Save view', exact: true }).click();
+    await p.getByLabel('Name of the view').fill(name);
+    if (who) await p.getByLabel('Who sees it').selectOption(who);
+    if (opens) await p.getByLabel('Their lists open with it').check();
+    await p.locator('.popover').getByRole('button', { name: 'Save view' }).click();
+    await until('tab', name, () => current(p));
+    await settled(p);
+}
+const as = async (who, where, run) => {
+    const p = await open(k, { as: who });
+    await visit(p, where);
+    await run(p);
+    await p.context().close();
+};
+
+await flow('view__is_private_at_first', async () => {
+    await visit(page, '/companies?filter=city%20%3D%20%22Kiel%22&sort=-employees,name&cols=employees,city');
+    await save('Kiel');
+    assert(!(await page.getByRole('button', { name: 'Save view', exact: true }).count()), 'a saved view is changed');
+    await as(MEMBER, '/companies', async (p) => assert(!(await tabs(p)).includes('Kiel'), 'a colleague sees it'));
+});
+
+await flow('view__is_shared_with_the_team_and_opens_first_there', async () => {
+    await menu('Rename or share …');
+    const dialog = page.locator('dialog');
+    equal(await axe(page), [], 'axe');
+    await dialog.getByLabel('Name of the view').fill('Kiel firms');
+    await dialog.getByLabel('Who sees it').selectOption('team');
+    await dialog.getByLabel('Their lists open with it').check();
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await until('tab', 'Kiel firms', () => current());
+    await as(MEMBER, '/companies', async (p) => {
+        equal(await current(p), 'Kiel firms', 'what the list of the team opens with');
+        equal(await p.locator('th[data-col]').evaluateAll((all) => all.map((th) => th.dataset.col)), ['title', 'employees', 'city'], 'columns');
+        await p.getByRole('button', { name: 'More for this view' }).click();
+        equal(await p.getByRole('menuitem', { name: 'Delete this view' }).count(), 0, 'deletes it');
+        await p.keyboard.press('Escape');
+        await p.locator('.viewtabs').getByRole('link', { name: 'All companies' }).click();
+        await settled(p);
+        await menu('Open this list with it', p);
+        await visit(p, '/companies');
+        equal(await current(p), 'All companies', 'the own choice');
+    });
+    await as('other@example.com', '/companies', async (p) => assert(!(await tabs(p)).includes('Kiel firms'), 'another team sees it'));
+});
+
+await flow('view__takes_over_changes_and_gives_them_back', async () => {
+    await visit(page, '/companies');
+    equal(await count(), '15');
+    await page.getByRole('columnheader', { name: 'City' }).getByRole('button').click();
+    await menu('Update this view');
+    await page.locator('.toast', { hasText: 'View “Kiel firms” changed' }).waitFor();
+    await until('address', true, async () => !page.url().includes('sort='));
+    await until('order', 'ascending', () => page.locator('th[data-col=city]').getAttribute('aria-sort'));
+    await undo(page, 'View “Kiel firms” changed');
+    await until('order', null, () => page.locator('th[data-col=city]').getAttribute('aria-sort'));
+});
+
+await flow('view__is_copied_and_deleted_with_undo', async () => {
+    await menu('Duplicate');
+    await until('tab', 'Kiel firms 2', () => current());
+    await settled(page);
+    await menu('Delete this view');
+    await until('tabs', false, async () => (await tabs()).includes('Kiel firms 2'));
+    await undo(page, 'View “Kiel firms 2” deleted');
+    await until('tabs', true, async () => (await tabs()).includes('Kiel firms 2'));
+});
+
+await flow('view__tabs_are_ordered_and_pinned', async () => {
+    await page.locator('.viewtabs').getByRole('link', { name: 'Kiel firms 2' }).click();
+    await settled(page);
+    const at = (await tabs()).indexOf('Kiel firms 2');
+    await menu('Move tab left');
+    await until('place', at - 1, async () => (await tabs()).indexOf('Kiel firms 2'));
+    const kept = page.waitForResponse((r) => r.url().endsWith('/me') && r.request().method() === 'PATCH');
+    await menu('Pin to sidebar');
+    await kept;
+    await page.locator('.sidebar').getByRole('link', { name: 'Kiel firms 2' }).waitFor();
+    await page.reload();
+    await settled(page);
+    equal((await tabs()).indexOf('Kiel firms 2'), at - 1, 'place after a reload');
+});
+
+await flow('view__link_shows_others_what_they_may_see', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.evaluate(() => { window.copied = []; navigator.clipboard.writeText = async (x) => { window.copied.push(x); }; });
+    await menu('Copy link');
+    await page.locator('.toast', { hasText: 'Link copied' }).waitFor();
+    const link = await page.evaluate(() => window.copied.at(-1));
+    const own = new URL(page.url()).searchParams.get('view');
+    await as(READER, new URL(link).pathname + new URL(link).search, async (p) => {
+        equal(await count(p), '15', 'rows of a private view by its link');
+        equal(await p.locator('th[data-col]').evaluateAll((all) => all.map((th) => th.dataset.col)), ['title', 'employees', 'city'], 'columns');
+        equal(await p.locator('.unseen').count(), 0, 'notice');
+        await visit(p, `/companies?view=${own}`);
+        await p.locator('.unseen').getByText('is not shared with you').waitFor();
+        equal(await axe(p), [], 'axe');
+        equal(await p.locator('table.table tbody tr').count() > 0, true, 'what the reader may see');
+        await p.locator('.unseen').getByRole('link', { name: 'All companies' }).click();
+        await p.locator('.unseen').waitFor({ state: 'detached' });
+    });
+    await page.locator('.viewtabs').getByRole('link', { name: 'Kiel firms', exact: false }).first().click();
+});
+
+await flow('view__link_without_a_clipboard', async () => {
+    await visit(page, '/companies');
+    await page.evaluate(() => { navigator.clipboard.writeText = async () => { throw new Error('no'); }; });
+    await menu('Copy link');
+    const box = page.locator('dialog').getByLabel('Copy this address');
+    assert((await box.inputValue()).startsWith(`${k.url}/companies?view=`), await box.inputValue());
+    equal(await axe(page), [], 'axe');
+    await page.keyboard.press('Escape');
+});
+
+await flow('view__who_may_not_leads_nobody', async () => {
+    await as(MEMBER, '/contacts?sort=job_title', async (p) => {
+        await p.getByRole('button', { name: 'Save view', exact: true }).click();
+        await p.getByLabel('Who sees it').selectOption('team');
+        equal(await p.getByLabel('Their lists open with it').count(), 0, 'a member makes it the first');
+    });
+    const tried = await k.api('POST', '/views', { name: 'x', entity: 'contact', shared: true, opens: true }, MEMBER);
+    equal(tried.status, 422, JSON.stringify(tried.json));
+});
+
+await flow('view__on_a_phone', async () => {
+    const phone = await open(k, { phone: true, as: LEAD });
+    await visit(phone, '/contacts?sort=job_title');
+    await phone.getByRole('button', { name: 'View options' }).tap();
+    await phone.getByLabel('Name of the view').fill('By job');
+    await phone.locator('.view-options').getByRole('button', { name: 'Save view' }).tap();
+    await until('view', true, async () => phone.url().includes('view='));
+    await phone.getByRole('button', { name: 'View options' }).tap();
+    await phone.getByRole('button', { name: 'Rename or share …' }).tap();
+    await phone.locator('dialog').getByLabel('Name of the view').fill('By trade');
+    equal(await axe(phone), [], 'axe');
+    await phone.locator('dialog').getByRole('button', { name: 'Save', exact: true }).tap();
+    await until('name', true, async () => (await phone.locator('.view-pick').textContent()).includes('By trade'));
+    await phone.context().close();
+});
+await finish();
