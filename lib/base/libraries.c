@@ -7,7 +7,9 @@
 #include <yaml.h>
 #include <zlib.h>
 
-static struct base_library rows[5];
+#include "base/xml.h"
+
+static struct base_library rows[6];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void fill(void)
@@ -16,6 +18,7 @@ static void fill(void)
     rows[1] = (struct base_library){"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING)};
     rows[2] = (struct base_library){"zlib", zlibVersion()};
     rows[3] = (struct base_library){"utf8proc", utf8proc_version()};
+    rows[4] = (struct base_library){"expat", xml_version()};
 }
 
 const struct base_library *base_libraries(void)

@@ -13,8 +13,9 @@
 
 #define HEAD_SIZE 4096 /* bytes by which a format is known */
 
-static const struct table_kind *const FORMATS[] = {&TABLE_CSV_KIND, &TABLE_NDJSON_KIND,
-                                                   &TABLE_LDIF_KIND, &TABLE_VCARD_KIND, NULL};
+static const struct table_kind *const FORMATS[] = {&TABLE_CSV_KIND,  &TABLE_NDJSON_KIND,
+                                                   &TABLE_LDIF_KIND, &TABLE_VCARD_KIND,
+                                                   &TABLE_XLSX_KIND, NULL};
 
 static const struct table_kind *kind_of(enum table_format format)
 {
@@ -85,7 +86,9 @@ static const struct {
     const char *text;
 } STRANGERS[] = {
     {"\xd0\xcf\x11\xe0", 4,
-     "This is a file of an old Excel (.xls); save it as an Excel workbook (.xlsx) or as CSV."},
+     "This is a file of an old Excel (.xls), or a workbook locked by a password; save it as an "
+     "Excel "
+     "workbook (.xlsx) or as CSV."},
     {"%PDF", 4, "This is a PDF, not a table; ask for the data as CSV or XLSX."},
     {"BEGIN:VCALENDAR", 15, "This is a calendar, not a list of contacts."},
     {NULL, 0, NULL},
@@ -154,7 +157,7 @@ static int find_format(struct table *r, enum table_format *out, struct err *e)
             return table_fail(r, 0, e, "%s", STRANGERS[i].text);
         }
     }
-    *out = format_of_text(head, (size_t)n);
+    *out = n >= 4 && memcmp(head, "PK\3\4", 4) == 0 ? TABLE_XLSX : format_of_text(head, (size_t)n);
     return 0;
 }
 
