@@ -22,8 +22,9 @@
 #define MAP_SIZE     (1u << 20)
 
 const struct parameter IMPORT_OPTIONS[] = {
-    {"map", "FILE",
-     "mapping of columns to fields (YAML); without it one in conf/imports or the names decide"},
+    {"map", "FILE|NAME",
+     "mapping of columns to fields: a YAML file, or the name of one saved in the browser or in "
+     "conf/imports; without it one in conf/imports or the names decide"},
     {"match", "FIELDS",
      "fields that tell whether a record is there already, such as email or name,company"},
     {"create-links", NULL, "make linked records that are missing, but no users and teams"},
@@ -75,13 +76,22 @@ static const char *base_name(const char *path)
 /* ---- Import -----------------------------------------------------------------------------------
  */
 
+/* No file, and no path to one: a mapping that Kontor keeps under this name. */
+static bool is_map_name(const char *text)
+{
+    struct stat st;
+    return stat(text, &st) != 0 && strchr(text, '/') == NULL && !str_ends(text, ".yaml") &&
+           !str_ends(text, ".yml");
+}
+
 static int import_json(struct arguments *a, const char **out)
 {
     struct buf body = {0}, map = {0};
     struct json_writer w;
     struct err e = {0};
     const char *map_file = argument(a, "map");
-    if (map_file != NULL && fs_read(map_file, MAP_SIZE, &map, &e) != 0) {
+    bool named = map_file != NULL && is_map_name(map_file);
+    if (map_file != NULL && !named && fs_read(map_file, MAP_SIZE, &map, &e) != 0) {
         return print_err(&e);
     }
     jw_init(&w, &body);
@@ -89,7 +99,7 @@ static int import_json(struct arguments *a, const char **out)
     jw_kv_text(&w, "entity", a->words[0]);
     jw_kv_text(&w, "file_name", base_name(a->words[1]));
     if (map_file != NULL) {
-        jw_kv_text(&w, "map", buf_text(&map));
+        jw_kv_text(&w, "map", named ? NULL : buf_text(&map));
         jw_kv_text(&w, "map_name", base_name(map_file));
     }
     static const char *const texts[] = {"match", "at", "decimal", "encoding", "sheet"};

@@ -86,6 +86,18 @@ int api_import_status(struct request *q, struct reply *r)
     return import_status(q->ctx, q->id, &r->body);
 }
 
+int api_import_recipe(struct request *q, struct reply *r)
+{
+    r->status = 201;
+    return import_recipe_save(q->ctx, q->body, &r->body);
+}
+
+int api_import_recipe_drop(struct request *q, struct reply *r)
+{
+    r->status = 204;
+    return import_recipe_drop(q->ctx, q->id);
+}
+
 int api_import_list(struct request *q, struct reply *r)
 {
     return import_list(q->ctx, &r->body);

@@ -79,6 +79,8 @@ int api_import_data(struct request *q, struct reply *r);
 int api_import_status(struct request *q, struct reply *r);
 int api_import_rejects(struct request *q, struct reply *r);
 int api_import_list(struct request *q, struct reply *r);
+int api_import_recipe(struct request *q, struct reply *r);
+int api_import_recipe_drop(struct request *q, struct reply *r);
 int api_import_adjust(struct request *q, struct reply *r);
 int api_import_look(struct request *q, struct reply *r);
 int api_import_check(struct request *q, struct reply *r);

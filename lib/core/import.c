@@ -210,6 +210,9 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
                         ENCODING_EXAMPLES);
     }
     struct import_request named = *q;
+    if (import_recipe_take(c, &named) != 0) {
+        return -1;
+    }
     named.file_name = q->file_name != NULL ? q->file_name : "upload.csv";
     named.by = c->actor.user == 0 ? c->actor.name : NULL;
     struct job j = {.user = c->actor.user,
@@ -380,11 +383,28 @@ static int close_draft(struct ctx *c, struct import_job *j)
     return ctx_write_fixed(c, import_job_ready, &j->job);
 }
 
+/* Nobody said what the columns mean: a saved mapping may, or the program the file comes from. */
+static int find_known(struct ctx *c, struct import_job *j)
+{
+    struct import_suggestion s;
+    if (j->request.map_yaml != NULL) {
+        return 0;
+    }
+    if (import_suggest(c, j->request.entity, &j->file, NULL, &s) != 0) {
+        return -1;
+    }
+    if (str_eq(s.source, "recipe") || str_eq(s.source, "shape")) {
+        j->request.map_yaml = s.map;
+        j->request.map_name = s.name;
+    }
+    return 0;
+}
+
 int import_begin(struct ctx *c, struct import_job *j)
 {
     struct import_plan plan;
     bool listed;
-    if (import_file_check(c, j->job.id, &j->request, &j->file) != 0 ||
+    if (import_file_check(c, j->job.id, &j->request, &j->file) != 0 || find_known(c, j) != 0 ||
         plan_as_asked(c, j, &plan) != 0 ||
         import_decide(c, j->request.file_name, &j->file, &plan) != 0 ||
         import_sort(c, j, &plan, &listed) != 0) {

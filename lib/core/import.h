@@ -169,6 +169,7 @@ struct import_suggestion {
     const char *map;    /* a mapping as JSON, which is YAML too */
     const char **how;   /* by column: "exact", "guess" or "none" */
 };
+const char *import_yaml_json(struct ctx *c, const struct yaml *y);
 /* The text of a mapping as JSON; NULL: it is none. */
 const char *import_map_json(struct ctx *c, const char *yaml);
 /* e NULL: the file decides. samples: by column, a few of its texts, or NULL. */

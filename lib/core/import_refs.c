@@ -9,6 +9,7 @@
 #include "core/import.h"
 #include "core/parts.h"
 #include "store/external.h"
+#include "store/merged.h"
 
 #define SALESFORCE       "salesforce"
 #define SALESFORCE_LONG  18 /* the same id with a checksum behind it */
@@ -27,11 +28,15 @@ static int find(struct ctx *c, const char *system, const struct entity *e, const
                 int64_t *id)
 {
     struct who who = ctx_who(c);
-    int64_t found = 0;
+    int64_t found = 0, survivor = 0;
     *id = 0;
     if (external_find(c->db, system, e->name, key, &found, &c->err) != 0 || found == 0) {
         return c->err.code != ERR_NONE ? -1 : 0;
     }
+    if (merged_survivor(c->db, found, &survivor, &c->err) != 0) {
+        return -1;
+    }
+    found = survivor != 0 ? survivor : found;
     int seen = query_permits(c->db, &who, ACTION_SEE, e, found, false, &c->err);
     *id = seen > 0 ? found : 0;
     return seen < 0 ? -1 : 0;

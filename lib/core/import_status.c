@@ -168,11 +168,11 @@ static int print_import(struct ctx *c, const struct import_job *j, struct json_w
 {
     jw_object(w);
     int rc = print_status(c, j, w);
+    jw_key(w, "asked");
+    jw_object(w);
+    print_request(&j->request, w);
+    jw_object_end(w);
     if (rc == 0 && j->request.wizard) {
-        jw_key(w, "asked");
-        jw_object(w);
-        print_request(&j->request, w);
-        jw_object_end(w);
         rc = print_child(c, "check", j->request.check, w) != 0 ? -1
              : print_child(c, "run", j->request.run, w);
     }

@@ -47,7 +47,7 @@ static void write_yaml(struct json_writer *w, const struct yaml *y)
     }
 }
 
-static const char *as_json(struct ctx *c, const struct yaml *y)
+const char *import_yaml_json(struct ctx *c, const struct yaml *y)
 {
     struct buf text = {0};
     struct json_writer w;
@@ -62,7 +62,7 @@ const char *import_map_json(struct ctx *c, const char *yaml)
 {
     const struct yaml *map = NULL;
     struct err ignored = {0};
-    return yaml_parse(c->arena, "map", yaml, strlen(yaml), &map, &ignored) == 0 ? as_json(c, map)
+    return yaml_parse(c->arena, "map", yaml, strlen(yaml), &map, &ignored) == 0 ? import_yaml_json(c, map)
                                                                               : NULL;
 }
 
@@ -87,7 +87,7 @@ static bool take_map(struct ctx *c, const struct yaml *map, const struct entity 
     out->entity = e;
     out->source = source;
     out->name = name;
-    out->map = as_json(c, map);
+    out->map = import_yaml_json(c, map);
     for (size_t i = 0; i < f->header_count; i++) {
         out->how[i] = "exact";
     }

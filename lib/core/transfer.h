@@ -56,6 +56,10 @@ int import_look(struct ctx *c, int64_t draft, struct buf *out);
 int import_preview(struct ctx *c, int64_t job, struct buf *out);
 /* The actor's imports of the last 30 days, newest first; everybody's for administrators. */
 int import_list(struct ctx *c, struct buf *out);
+/* A mapping under a name, for oneself or for all who import; a name of one's own is taken again.
+ * Answers {"id"}. */
+int import_recipe_save(struct ctx *c, const struct json *body, struct buf *out);
+int import_recipe_drop(struct ctx *c, int64_t id);
 /* Path of the file of rejected rows (CSV, whatever the format of the file, of its columns plus column,value,reason), NULL if
  * none. */
 int import_rejects(struct ctx *c, int64_t job, const char **path);

@@ -133,7 +133,7 @@ static bool is_number(const char *s)
 }
 
 /* 200 for the pages of the UI, as static/js/app.js has them: its own words, the topics of the
- * settings, and /<plural> or /<plural>/<id>, whether there are such records or not: which kinds
+ * settings, imports by their number, and /<plural> or /<plural>/<id>, whether there are such records or not: which kinds
  * there are is told to nobody who is not signed in. */
 static int page_status(struct arena *a, const char *path)
 {
@@ -144,7 +144,8 @@ static int page_status(struct arena *a, const char *path)
     rest = n > 0 && rest[n - 1] == '/' ? arena_strndup(a, rest, n - 1) : rest;
     if (*first == 0 || model_is_page(first)) {
         bool topic = str_eq(first, "settings") && strchr(rest, '/') == NULL;
-        return *rest == 0 || topic ? 200 : 404;
+        bool import = str_eq(first, "import") && is_number(rest);
+        return *rest == 0 || topic || import ? 200 : 404;
     }
     bool plural = str_is_identifier(first) && !model_plural_reserved(first);
     return plural && (*rest == 0 || is_number(rest)) ? 200 : 404;

@@ -19,13 +19,14 @@ const VIEWS = {
   record: () => import('./views/record.js'),
   trash: () => import('./views/trash.js'),
   tags: () => import('./views/tags.js'),
+  import: () => import('./views/import.js'),
   people: () => import('./views/people.js'),
   profile: () => import('./views/profile.js'),
   settings: () => import('./views/settings.js'),
   signin: () => import('./views/signin.js'),
   setup: () => import('./views/setup.js'),
 };
-const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings']];
+const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings']];
 const loaded = new Map();
 
 function resolve({ path, query }) {

@@ -33,6 +33,7 @@ const VIEWS = {
     trash: '/trash',
     people: '/people',
     profile: '/profile',
+    import: '/import',
     settings: '/settings',
     signin: '/signin',
 };

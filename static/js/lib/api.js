@@ -126,3 +126,21 @@ export const post = (path, body = {}, options) => send('POST', path, { ...option
 export const patch = (path, body, options) => send('PATCH', path, { ...options, body });
 /** DELETE; resolves to { body, change }. */
 export const del = (path, options) => send('DELETE', path, options);
+
+/** Sends a file as it is; onProgress gets the share that is under way. Resolves to the body. */
+export function upload(path, file, onProgress, signal) {
+  return new Promise((done, fail) => {
+    const call = new XMLHttpRequest();
+    const read = () => { try { return JSON.parse(call.responseText); } catch { return null; } };
+    call.open('PUT', apiUrl(path));
+    call.setRequestHeader('Accept', 'application/json');
+    call.setRequestHeader('Content-Type', 'application/octet-stream');
+    if (csrf) call.setRequestHeader('X-CSRF-Token', csrf);
+    call.upload.onprogress = (e) => e.lengthComputable && onProgress?.(e.loaded / e.total);
+    call.onload = () => (call.status < 300 ? done(read()) : fail(failure(call.status, read(), call.statusText)));
+    call.onerror = () => fail(failure(0, null, 'offline'));
+    call.onabort = () => fail(Object.assign(new Error('aborted'), { name: 'AbortError' }));
+    signal?.addEventListener('abort', () => call.abort());
+    call.send(file);
+  });
+}

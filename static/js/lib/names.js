@@ -63,3 +63,6 @@ export const SAMPLE = 'import sample-';
 
 /** Icon of an activity kind; unknown kinds count as tasks. */
 export const kindIcon = (kind) => (KINDS[kind] ?? KINDS.task)[0];
+
+/** Who works here: no file makes them in passing. */
+export const ACCOUNTS = [USER, TEAM];

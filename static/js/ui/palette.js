@@ -29,6 +29,7 @@ const pages = () => [
   ...[...menu(), ...menu(true)].map((e) => [e.icon || 'folder', t(e.label_plural), `/${e.plural}`]),
   ...entities().flatMap((e) => (e.views ?? []).map((v) => ['layout-list', `${t(e.label_plural)}: ${t(v.label)}`, `/${e.plural}?view=${v.id}`])),
   ['trash-2', t('Bin'), '/trash'],
+  ...(entities().some((e) => e.can?.import) ? [['upload', t('Import'), '/import']] : []),
   ['user', t('My profile'), '/profile'],
   ...(isAdmin() ? [['circle-user-round', t('People'), '/people'], ['settings', t('Settings'), '/settings']] : []),
 ].map(([icon, label, to]) => ({ group: t('Go to'), icon, label, run: () => go(to) }));

@@ -135,7 +135,7 @@ function NoRecords({ entity: e, state }) {
   const bin = useBin(e, state);
   const things = noun(e.label_plural);
   if (!bin) return null;
-  if (!bin.n) return html`<${Empty} icon=${e.icon || 'folder'} title=${t('No {things} yet', { things })} text=${t('What you add or import appears here, with views, filters and sums.')}><${AddFirst} entity=${e} /><//>`;
+  if (!bin.n) return html`<${Empty} icon=${e.icon || 'folder'} title=${t('No {things} yet', { things })} text=${t('What you add or import appears here, with views, filters and sums.')}><${AddFirst} entity=${e} />${e.can?.import && html`<${Link} class="btn" to=${`/import?entity=${e.name}`}><${Icon} name="upload" />${t('Import')}<//>`}<//>`;
   return html`<${Empty} icon="trash-2" title=${t('All {things} are in the bin', { things })} text=${tn('{n} record is kept there until it is restored.', '{n} records are kept there until they are restored.', bin.n, { n: bin.text })}>
     <${OpenBin} entity=${e}>${t('Open the bin')}<//><${AddFirst} entity=${e} /><//>`;
 }
@@ -188,7 +188,7 @@ export default function List({ kind }) {
   const frozen = pastDay();
   const count = countText(rows.count, rows.more);
   return html`<div class="page">
-    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.export !== false && html`<${Export} class="btn btn-quiet wide-only" entity=${e} list=${shown(state, expression(state), frozen)} count=${rows.count} more=${rows.more} />`}<//>
+    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.import && html`<${Link} class="btn btn-quiet wide-only" to=${`/import?entity=${e.name}`}><${Icon} name="upload" />${t('Import')}<//>`}${e.can?.export !== false && html`<${Export} class="btn btn-quiet wide-only" entity=${e} list=${shown(state, expression(state), frozen)} count=${rows.count} more=${rows.more} />`}<//>
     <${ViewTabs} entity=${e} state=${state} count=${count} />
     <${ViewBar} entity=${e} state=${state} query=${query} select=${!frozen && rows.ids?.length && selectable(e, true) ? () => setChoosing(true) : null}><span class="push row">
       ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}>

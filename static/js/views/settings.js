@@ -159,6 +159,7 @@ export default function Settings({ topic = 'config' }) {
         <${Link} class="nav-link" to=${id === 'config' ? '/settings' : `/settings/${id}`} aria-current=${id === topic ? 'page' : undefined}><${Icon} name=${icon} />${t(label)}<//></li>`)}
         <li><${Link} class="nav-link" to="/people"><${Icon} name="circle-user-round" />${t('People')}<//></li>
         <li><${Link} class="nav-link" to="/tags"><${Icon} name="tags" />${t('Tags')}<//></li>
+        <li><${Link} class="nav-link" to="/import"><${Icon} name="upload" />${t('Import')}<//></li>
         <li><${Link} class="nav-link" to="/profile"><${Icon} name="user" />${t('My profile')}<//></li></ul></nav>
       <div class="settings-main"><${Page} /></div></div></div>`;
 }

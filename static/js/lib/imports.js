@@ -1,0 +1,150 @@
+// Imports: the calls, and what a mapping is between the server's JSON and the page.
+// A mapping is a map of columns to targets; a target is "skip", "note", "name", a
+// field, or an object with options (conf/README.md lists them).
+import { get, post, patch, upload } from './api.js';
+import { entity, entities, pipelinesOf } from './meta.js';
+import { ACCOUNTS } from './names.js';
+import { t, key } from './i18n.js';
+
+/** A new import whose file waits for its person; resolves to its id. */
+export async function take(file, kind, onProgress, signal) {
+  const { body } = await post('/imports', { wizard: true, entity: kind, file_name: file.name });
+  await upload(`/imports/${body.id}/data`, file, onProgress, signal);
+  return body.id;
+}
+
+/** Rows that come at once, by the mapping of an earlier import. */
+export async function again(text, asked, kind, name) {
+  const { body } = await post('/imports', { entity: kind, file_name: name, ...Object.fromEntries(['map', 'match', 'decimal', 'dates', 'rules', 'create_links', 'clear'].filter((k) => asked[k]).map((k) => [k, asked[k]])) });
+  await upload(`/imports/${body.id}/data`, new Blob([text], { type: 'text/csv' }));
+  return body.id;
+}
+
+export const status = (id, o) => get(`/imports/${id}`, {}, o);
+export const look = (id, o) => get(`/imports/${id}/file`, {}, o);
+export const say = (id, body) => patch(`/imports/${id}`, body).then((r) => r.body);
+export const begin = (id, what) => post(`/imports/${id}/${what}`).then((r) => r.body);
+
+const isOver = (x) => ['done', 'failed', 'cancelled'].includes(x?.state);
+/** A draft without trial and run is not at work; its parts may be. */
+export const atWork = (x) => Boolean(x) && !isOver(x) && !['open', 'draft'].includes(x.state);
+
+/* ---- targets ---- */
+
+/** Fields of an entity that a file may fill. */
+export const fillable = (e) => e.fields.filter((f) => !f.readonly && !f.computed && !f.system);
+
+/** Who works here is not made by a file that names them. */
+const isAccount = (e) => ACCOUNTS.includes(e.name);
+const makes = (f) => Boolean(f.to && entity(f.to)?.can?.create && !isAccount(entity(f.to)));
+
+/** Other entities whose records a row of this one may bring along. */
+export const beside = (e) => entities().filter((x) => x !== e && x.can?.create && !isAccount(x) && fillable(x).length
+  && (x.fields.some((f) => f.type === 'link' && f.to === e.name && x.menu) || e.fields.some((f) => f.type === 'link' && f.to === x.name && !f.system && x.menu) || (x.fields.some((f) => f.type === 'records') && x.fields.some((f) => f.name === 'due'))));
+
+/** A target as one text, for a select: "skip", "first_name", "company/name", "#ref", "company#ref". */
+export const idOf = (x) => (typeof x === 'string' ? x : `${x.of ? `${x.of}/` : ''}${x.field ?? ''}${x.ref ? '#ref' : ''}`);
+
+/** The target that a choice in the select means; what was said of the same one before stays. */
+export function targetOf(e, id, before) {
+  if (before !== undefined && idOf(before) === id) return before;
+  const [, of, field, ref] = /^(?:([^/#]+)\/)?([^#]*)(#ref)?$/.exec(id);
+  const f = (of ? entity(of) : e)?.fields.find((x) => x.name === field);
+  if (!of && !ref && !f?.to) return field;
+  const more = ref ? { ref: 'true' } : f && makes(f) && f.to !== e.name ? { create: 'true' } : f?.to ? { unknown: 'empty' } : {};
+  return { ...(of && { of }), ...(field && { field }), ...more };
+}
+
+/** The field a target fills, with its entity; null for those that are none. */
+export function fieldAt(e, x) {
+  const of = typeof x === 'object' && x.of ? entity(x.of) : e;
+  const f = of?.fields.find((y) => y.name === (typeof x === 'string' ? x : x.field));
+  return f ? { e: of, f } : null;
+}
+
+/** What a target is called: "Left out", "E-mail", "Company: Name". */
+export function labelOf(e, id) {
+  const target = targetOf(e, id);
+  const at = fieldAt(e, target);
+  const words = { skip: key('Left out'), note: key('Keep as a note'), name: key('Whole name'), '#ref': key('Id in the other program') };
+  if (!at) return t(words[id.replace(/^.*\//, '')] ?? id);
+  const name = id.endsWith('#ref') ? t('{field}: id in the other program', { field: t(at.f.label) }) : t(at.f.label);
+  return at.e === e ? name : t('{thing}: {field}', { thing: t(at.e.label), field: name });
+}
+
+/** Choices of the select, in groups: [label, ids]. */
+export function groupsOf(e) {
+  const own = (x, prefix) => [...(x.title?.length > 1 ? ['name'] : []), ...fillable(x).map((f) => f.name)].map((n) => prefix + n);
+  return [['', ['skip', 'note', '#ref']], [t(e.label), own(e, '')], ...beside(e).map((x) => [t('Also: {thing}', { thing: t(x.label) }), own(x, `${x.name}/`)])];
+}
+
+/* ---- choices: texts of the file and the options they mean ---- */
+
+/** Options of a field as [id, label]; of stages those of all pipelines. */
+export function optionsOf({ e, f }) {
+  if (f.type === 'stage') return pipelinesOf(e).flatMap((p) => p.stages.map((s) => [s.id, t(s.label)]));
+  return ['choice', 'choices'].includes(f.type) ? (f.options ?? []).map((o) => [o.id, t(o.label), o.label]) : null;
+}
+
+const tight = (s) => s.normalize('NFKD').replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
+
+function distance(a, b) {
+  let row = [...Array(b.length + 1).keys()];
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** The option a text means: { id, sure }, by key or label in any language, else by near spelling; null: none. */
+export function meant(options, text) {
+  const word = tight(text);
+  const hit = options.find((o) => o.some((x) => tight(x) === word));
+  if (hit) return { id: hit[0], sure: true };
+  const near = options.map((o) => [o[0], Math.min(...o.map((x) => distance(tight(x), word)))]).sort((a, b) => a[1] - b[1])[0];
+  return near && near[1] <= Math.max(1, Math.floor(word.length / 4)) && word.length > 2 ? { id: near[0], sure: false } : null;
+}
+
+/** Texts of a column that are no option as they stand: [{ text, count, id, near }]. */
+export function unclear(at, column, target) {
+  const options = at && optionsOf(at);
+  if (!options || !column.values) return [];
+  const said = (typeof target === 'object' && target.values) || {};
+  return column.values.map((v) => ({ ...v, hit: meant(options, v.text) })).filter((v) => !v.hit?.sure || said[v.text] !== undefined)
+    .map((v) => ({ text: v.text, count: v.count, id: said[v.text] ?? v.hit?.id, near: said[v.text] === undefined && Boolean(v.hit) }));
+}
+
+/** Near spellings and labels in the reader's language are taken as they are meant. */
+export function withValues(at, column, target) {
+  const options = at && optionsOf(at);
+  if (!options || !column.values) return target;
+  const said = (typeof target === 'object' && target.values) || {};
+  const found = Object.fromEntries(column.values.map((v) => [v.text, meant(options, v.text)]).filter(([text, hit]) => hit && said[text] === undefined && text !== hit.id).map(([text, hit]) => [text, hit.id]));
+  const base = typeof target === 'string' ? { field: target } : target;
+  return Object.keys(found).length || Object.keys(said).length ? { ...base, values: { ...found, ...said } } : target;
+}
+
+/* ---- out ---- */
+
+const plain = (s) => (/^[\p{L}_][\p{L}\p{N}_ .-]*$/u.test(s) && !/^(?:true|false|yes|no|null|on|off)$/i.test(s) && s === s.trim() ? s : JSON.stringify(s));
+const flow = (x) => (Array.isArray(x) ? `[${x.map(flow).join(', ')}]` : typeof x === 'object' ? `{${Object.entries(x).map(([k, v]) => `${plain(k)}: ${flow(v)}`).join(', ')}}` : plain(String(x)));
+
+/** A mapping as the text of a YAML file. */
+export function yaml(map, header) {
+  const { import: kind, columns, ...rest } = map;
+  const lines = Object.entries({ ...rest, header }).map(([k, v]) => `${k}: ${flow(v)}`);
+  return `import: ${kind}\n${lines.join('\n')}\ncolumns:\n${Object.entries(columns).map(([k, v]) => `  ${plain(k)}: ${flow(v)}`).join('\n')}\n`;
+}
+
+const cell = (s) => (/[",\n\r]/.test(s) ? `"${s.replace(/"/g, '""')}"` : s);
+/** Rows of texts as CSV. */
+export const csv = (rows) => `${rows.map((r) => r.map((x) => cell(x ?? '')).join(',')).join('\r\n')}\r\n`;
+
+/** Lets the browser keep a text as a file. */
+export function keep(name, text) {
+  const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(new Blob([text])), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

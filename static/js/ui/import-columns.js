@@ -1,0 +1,184 @@
+// Step 2 of an import: what each column becomes, how the file is read, how records
+// that are there already are found. All of it is kept by the server at once.
+import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
+import { entity } from '../lib/meta.js';
+import { explain } from '../lib/records.js';
+import { toast } from '../lib/toast.js';
+import { t, tn } from '../lib/i18n.js';
+import { number } from '../lib/format.js';
+import { look, say, begin, idOf, targetOf, fieldAt, labelOf, groupsOf, optionsOf, unclear, withValues, yaml, keep } from '../lib/imports.js';
+import { Icon, Failed, SkeletonLines, Notice, Later, useLoad, useLatest } from './basics.js';
+
+const HOW = { exact: ['badge-good', 'check', 'Matched'], guess: ['badge-info', 'sliders-horizontal', 'Suggested'], none: ['', 'x', 'Left out'], own: ['badge-accent', 'check', 'Chosen'] };
+const words = () => ({ exact: t('Matched'), guess: t('Suggested'), none: t('Left out'), own: t('Chosen') });
+const ENCODINGS = ['UTF-8', 'UTF-16LE', 'UTF-16BE', 'Windows-1252', 'Windows-1250', 'Windows-1251', 'ISO-8859-15'];
+const SAVE_MS = 400;
+
+/* ---- how the file is read ---- */
+
+const Choice = ({ label, value, found, options, onChange }) => html`<label>${label}
+  <select class="select select-sm" value=${value ?? ''} onChange=${(e) => onChange(e.target.value || null)}>
+    <option value="" selected=${!value}>${found}</option>${options.map(([v, l]) => html`<option key=${v} value=${v} selected=${v === value}>${l}</option>`)}</select></label>`;
+
+/** What the columns of some types agree on, by the server's look at their cells. */
+function agreed(e, data, map, what, types) {
+  const said = new Set((data && map ? data.columns : []).filter((c) => c[what] && c.filled && types.includes(fieldAt(e, map.columns[c.header] ?? 'skip')?.f.type)).map((c) => c[what]));
+  return said.size === 1 ? [...said][0] : null;
+}
+
+function Reading({ it, e, data, map, asked, onSay }) {
+  const f = it.found ?? {};
+  const signs = { ',': t('Comma'), ';': t('Semicolon'), '\t': t('Tab'), '|': t('Bar') };
+  const dates = { DMY: '21.11.2026', MDY: '11/21/2026', YMD: '2026-11-21' };
+  const found = (text) => (text ? t('{what} (found)', { what: text }) : t('Find out'));
+  const sign = { '.': '1,234.50', ',': '1.234,50' }[agreed(e, data, map, 'decimal', ['money', 'decimal', 'percent', 'integer'])];
+  const day = dates[agreed(e, data, map, 'dates', ['date', 'instant'])];
+  const csv = !f.format || f.format === 'csv';
+  return html`<div class="card row wrap import-file"><${Icon} name="file-check" size="lg" /><div class="grow"><b class="strong">${it.file_name}</b>
+      <p class="small faint">${tn('{n} row', '{n} rows', it.rows)}${f.sheet ? ` · ${f.sheet}` : ''}</p></div>
+    ${csv && html`<${Choice} label=${t('Encoding')} value=${asked.encoding} found=${found(f.encoding)} options=${ENCODINGS.map((x) => [x, x])} onChange=${(v) => onSay({ encoding: v })} />
+    <${Choice} label=${t('Columns parted by')} value=${asked.delimiter} found=${found(signs[f.delimiter])} options=${Object.entries(signs)} onChange=${(v) => onSay({ delimiter: v })} />`}
+    <${Choice} label=${t('Numbers')} value=${asked.decimal} found=${found(sign)} options=${[['point', '1,234.50'], ['comma', '1.234,50']]} onChange=${(v) => onSay({ decimal: v })} />
+    <${Choice} label=${t('Dates')} value=${asked.dates} found=${found(asked.dates ? null : day)} options=${Object.entries(dates)} onChange=${(v) => onSay({ dates: v })} /></div>`;
+}
+
+/* ---- columns ---- */
+
+function Target({ e, column, target, extra, onMap }) {
+  const id = idOf(target);
+  const groups = groupsOf(e);
+  const known = groups.some(([, ids]) => ids.includes(id));
+  return html`<select class="select select-sm" aria-label=${t('Field for {column}', { column: column.header || t('the column without a name') })} value=${id} onChange=${(ev) => onMap(ev.target.value)}>
+    ${!known && html`<option value=${id} selected>${labelOf(e, id)}</option>`}
+    ${groups.map(([label, ids]) => (label ? html`<optgroup key=${label} label=${label}>${ids.map((x) => html`<option key=${x} value=${x} selected=${x === id}>${labelOf(e, x)}</option>`)}</optgroup>`
+      : ids.map((x) => html`<option key=${x} value=${x} selected=${x === id}>${labelOf(e, x)}</option>`)))}${extra}</select>`;
+}
+
+/** Texts that are no option as they stand, each with what it is taken for. */
+function Values({ at, list, onPick }) {
+  return html`<div class="map-values">${list.map((v) => html`<label key=${v.text}><span class="clip">${v.text} <span class="faint num">${number(v.count)}</span></span>
+    <${Icon} name=${v.id ? 'arrow-right' : 'circle-alert'} /><select class="select select-sm" aria-label=${t('Meaning of {text}', { text: v.text })} onChange=${(ev) => onPick(v.text, ev.target.value)}>
+      <option value="?" selected=${v.id === undefined}>${t('Reject the row')}</option><option value="" selected=${v.id === ''}>${t('Leave empty')}</option>
+      ${optionsOf(at).map(([id, label]) => html`<option key=${id} value=${id} selected=${v.id === id}>${label}</option>`)}</select></label>`)}</div>`;
+}
+
+/** What becomes of texts that name no record yet. */
+const Missing = ({ at, target, onSet }) => html`<label class="row small"><span class="dim nowrap">${t('Not there yet')}</span>
+  <select class="select select-sm" aria-label=${t('When {thing} is not there yet', { thing: t(at.f.label) })} onChange=${(ev) => onSet(ev.target.value)}>
+    ${[['create', t('Make it')], ['empty', t('Leave empty')], ['reject', t('Reject the row')]].map(([v, l]) => html`<option key=${v} value=${v} selected=${v === (target.create === 'true' ? 'create' : target.unknown === 'empty' ? 'empty' : 'reject')}>${l}</option>`)}</select></label>`;
+
+function Row({ e, column, target, how, onMap, onTarget }) {
+  const at = fieldAt(e, target);
+  const list = unclear(at, column, target);
+  const [tone, icon] = HOW[how];
+  const open = list.filter((v) => v.id === undefined).length;
+  const isLink = at?.f.to && typeof target === 'object' && !target.ref;
+  const missing = (v) => { const { create, unknown, ...rest } = target; onTarget({ ...rest, ...(v === 'create' ? { create: 'true' } : v === 'empty' ? { unknown: 'empty' } : {}) }); };
+  const pick = (text, id) => {
+    const base = typeof target === 'string' ? { field: target } : target;
+    const { [text]: gone, ...values } = base.values ?? {};
+    onTarget({ ...base, values: id === '?' ? values : { ...values, [text]: id } });
+  };
+  return html`<tr class=${target === 'skip' ? 'is-off' : ''}><th scope="row" class="strong">${column.header || '—'}</th>
+      <td><span class="samples">${column.samples.slice(0, 3).map((s, k) => html`<span key=${k} class="clip">${s}</span>`)}${!column.samples.length && html`<span class="faint">${t('empty')}</span>`}</span></td>
+      <td><${Target} e=${e} column=${column} target=${target} onMap=${onMap} /></td>
+      <td><span class="row wrap"><span class=${cx('badge', tone)}><${Icon} name=${icon} />${words()[how]}</span>
+        ${open > 0 && html`<span class="badge badge-warn"><${Icon} name="triangle-alert" />${tn('{n} unknown value', '{n} unknown values', open)}</span>`}
+        ${isLink && html`<${Missing} at=${at} target=${target} onSet=${missing} />`}</span></td></tr>
+    ${list.length > 0 && html`<tr class="map-more"><td colspan="4"><${Values} at=${at} list=${list} onPick=${pick} /></td></tr>`}`;
+}
+
+/* ---- how records are found ---- */
+
+const MATCHABLE = ['text', 'emails', 'phones', 'links', 'integer', 'number', 'link', 'date'];
+
+function How({ e, columns, state, asked, onMatch, onSay }) {
+  const used = [...new Set(columns.map((c) => state.columns[c.header]).flatMap((x) => (x === 'name' ? e.title : [fieldAt(e, x ?? 'skip')]).map((at) => (typeof at === 'string' ? at : at?.e === e ? at.f.name : null))).filter(Boolean))];
+  const fields = used.map((n) => e.fields.find((f) => f.name === n)).filter((f) => f && MATCHABLE.includes(f.type));
+  const toggle = (n) => onMatch(state.match.includes(n) ? state.match.filter((x) => x !== n) : [...state.match, n]);
+  const radio = (name, now, list, set) => list.map(([v, l]) => html`<label key=${v}><input type="radio" name=${name} checked=${now === v} onChange=${() => set(v)} />${l}</label>`);
+  return html`<div class="card import-how"><fieldset><legend>${t('A record is there already when these are the same')}</legend>
+      <div class="choices">${fields.map((f) => html`<label key=${f.name}><input type="checkbox" checked=${state.match.includes(f.name)} onChange=${() => toggle(f.name)} />${t(f.label)}</label>`)}
+        ${!state.match.length && html`<p class="small faint">${t('Nothing chosen: every row makes a new record.')}</p>`}</div></fieldset>
+    <fieldset><legend>${t('Empty cells')}</legend><div class="choices">${radio('clear', asked.clear, [[false, t('Keep what is there')], [true, t('Empty the field')]], (v) => onSay({ clear: v }))}</div></fieldset>
+    <fieldset><legend>${t('Rules')}</legend><div class="choices">${radio('rules', asked.rules, [['none', t('Run none')], ['silent', t('Run them without messages')], ['all', t('Run all')]], (v) => onSay({ rules: v }))}</div></fieldset></div>`;
+}
+
+/* ---- the whole ---- */
+
+/** The mapping: what was said, else what is suggested; kept by the server as it changes. */
+function useMapping(it, data) {
+  const parse = (text) => { const m = JSON.parse(text); return { ...m, match: typeof m.match === 'string' ? m.match.split(',').map((x) => x.trim()) : m.match ?? [] }; };
+  const [map, setMap] = useState(null);
+  const [own, setOwn] = useState(new Set());
+  const timer = useRef(0);
+  const latest = useLatest(map);
+  useEffect(() => { if (data) setMap(parse(it.asked.map && JSON.parse(it.asked.map).import === it.entity ? it.asked.map : data.suggestion.map)); }, [data]);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const send = () => { clearTimeout(timer.current); timer.current = 0; return say(it.id, { map: JSON.stringify(latest.current) }); };
+  const put = (next) => { latest.current = next; setMap(next); clearTimeout(timer.current); timer.current = setTimeout(() => send().catch(() => null), SAVE_MS); };
+  return { map, own, put, send, take: (text) => { setOwn(new Set()); put(parse(text)); }, column: (name, target) => { setOwn(new Set([...own, name])); put({ ...latest.current, columns: { ...latest.current.columns, [name]: target } }); } };
+}
+
+/** Near spellings and labels become values of the mapping, so that the server reads them alike. */
+const settled = (e, data, map) => ({ ...map, columns: Object.fromEntries(data.columns.map((c) => [c.header, withValues(fieldAt(e, map.columns[c.header] ?? 'skip'), c, map.columns[c.header] ?? 'skip')])) });
+
+function Presets({ data, onTake, onSave }) {
+  const mine = data.recipes.filter((r) => r.map && JSON.parse(r.map).import === data.suggestion.entity);
+  const source = { shape: data.suggestion.name, recipe: data.suggestion.name, config: data.suggestion.name }[data.suggestion.source];
+  const blank = () => JSON.stringify({ import: data.suggestion.entity, match: [], columns: Object.fromEntries(data.columns.map((c) => [c.header, 'skip'])) });
+  const choose = (v) => onTake(v === 'suggested' ? data.suggestion.map : v === 'blank' ? blank() : mine.find((r) => String(r.id) === v).map);
+  return html`<label class="row small nowrap push"><span class="dim">${t('Mapping')}</span><select class="select select-sm" onChange=${(ev) => choose(ev.target.value)}>
+      <option value="suggested">${source ?? t('As suggested')}</option>${mine.filter((r) => r.name !== source).map((r) => html`<option key=${r.id} value=${r.id}>${r.name}</option>`)}<option value="blank">${t('Start fresh')}</option></select></label>
+    <button type="button" class="btn btn-quiet btn-sm" onClick=${onSave}><${Icon} name="save" />${t('Save mapping')}</button>`;
+}
+
+function Kind({ e, data, onKind }) {
+  return html`<label class="row small nowrap"><span class="dim">${t('Each row is')}</span><select class="select select-sm" onChange=${(ev) => onKind(ev.target.value)}>
+    ${data.entities.map((n) => html`<option key=${n} value=${n} selected=${n === e.name}>${t(entity(n)?.label ?? n)}</option>`)}</select></label>`;
+}
+
+export default function Columns({ it, e, steps, done, leave }) {
+  const file = useLoad((o) => look(it.id, o), [it.id]);
+  const [asked, setAsked] = useState(it.asked);
+  const [bad, setBad] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const [saving, setSaving] = useState(false);
+  const m = useMapping(it, file.data);
+  const data = file.data;
+  const onSay = async (change, whole) => {
+    setAsked({ ...asked, ...change });
+    try {
+      const fresh = await say(it.id, change);
+      setBad(null);
+      if (whole || ['encoding', 'delimiter', 'dates'].some((k) => k in change)) { done(fresh); file.again(); }
+    } catch (error) { setAsked(asked); setBad(error); }
+  };
+  const check = async () => {
+    setBusy(true);
+    try {
+      await say(it.id, { map: JSON.stringify(settled(e, data, m.map)) });
+      done(await begin(it.id, 'check'));
+    } catch (error) { setBad(error); setBusy(false); }
+  };
+  if (file.error) return html`<${Failed} title=${t('The file could not be read')} text=${file.error.message} retry=${file.again} />`;
+  const how = (c) => (m.own.has(c.header) ? 'own' : (m.map.columns[c.header] ?? 'skip') === 'skip' ? 'none' : c.how === 'none' ? 'own' : c.how);
+  const used = data && m.map ? data.columns.filter((c) => (m.map.columns[c.header] ?? 'skip') !== 'skip').length : 0;
+  return html`<div class="page-body import" tabindex="-1">${steps}
+      <${Reading} it=${it} e=${e} data=${data} map=${m.map} asked=${asked} onSay=${onSay} />
+      ${bad && html`<${Notice} tone="bad" icon="circle-alert" alert><b class="strong">${t('This does not work yet')}</b><ul class="problems">${(bad.fields?.length ? bad.fields : [{ text: explain(bad) }]).map((x, i) => html`<li key=${i}>${x.text}</li>`)}</ul><//>`}
+      ${data?.suggestion.source === 'shape' && html`<${Notice} tone="info" icon="info">${t('This looks like a file of {program}. Its columns are mapped already.', { program: data.suggestion.name })}<//>`}
+      ${!data || !m.map ? html`<${SkeletonLines} lines=${10} />` : html`<section aria-labelledby="h-map" class="card"><div class="card-head row wrap"><h2 id="h-map">${t('Columns')}</h2>
+          <span class="small faint">${t('{n} of {m} used', { n: used, m: data.columns.length })}</span><${Kind} e=${e} data=${data} onKind=${(n) => onSay({ entity: n, map: null }, true)} />
+          <${Presets} data=${data} onTake=${m.take} onSave=${() => setSaving(true)} /></div>
+        <div class="table-scroll"><table class="table map"><caption class="sr-only">${t('Which column becomes which field')}</caption>
+          <thead><tr><th scope="col">${t('Column in the file')}</th><th scope="col">${t('First values')}</th><th scope="col">${t('Becomes')}</th><th scope="col">${t('Check')}</th></tr></thead>
+          <tbody>${data.columns.map((c, i) => html`<${Row} key=${i} e=${e} column=${c} target=${m.map.columns[c.header] ?? 'skip'} how=${how(c)}
+            onMap=${(id) => m.column(c.header, targetOf(e, id, m.map.columns[c.header]))} onTarget=${(x) => m.column(c.header, x)} />`)}</tbody></table></div></section>
+        <${How} e=${e} columns=${data.columns} state=${m.map} asked=${asked} onMatch=${(match) => m.put({ ...m.map, match })} onSay=${onSay} />`}
+    </div>
+    <footer class="actionbar"><div class="grow small dim wide-only">${t('Next: a trial that shows what will happen. Nothing is written.')}</div>
+      <button type="button" class="btn btn-quiet" onClick=${leave}>${t('Leave import')}</button>
+      <button type="button" class="btn btn-primary" disabled=${busy || !m.map || used === 0} onClick=${check}>${busy ? t('Reading…') : t('Check')}</button></footer>
+    ${saving && html`<${Later} load=${() => import('./import-recipe.js')} e=${e} map=${settled(e, data, m.map)} header=${data.columns.map((c) => c.header)} close=${() => setSaving(false)} saved=${() => { toast(t('Mapping saved')); file.again(); }} yaml=${yaml} keep=${keep} />`}`;
+}

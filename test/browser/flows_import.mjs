@@ -1,0 +1,173 @@
+#!/usr/bin/env node
+/*
+ * A file comes in: dropped or chosen, columns mapped, a trial with bad cells, the run, what was
+ * rejected put right in place, undone; by keys, on a phone, and over a reload in the middle.
+ */
+import { Kontor, open, visit, settled, axe, test, equal, assert, until, finish } from './harness.mjs';
+
+const k = await Kontor.make();
+await k.api('POST', '/contacts', { first_name: 'Ann', last_name: 'Lee', emails: ['ann@example.com'], city: 'Lübeck' });
+
+const PEOPLE = 'First name;Last name;E-mail;Firm;Born;City;Remarks\n'
+    + 'Ann;Lee;ann@example.com;Nordwind;21.11.1980;Kiel;met at the fair\nBo;Ek;bo@example.com;Nordwind;31.12.1975;Berlin;\n'
+    + 'Cy;Ng;cy@example.com;Ostwind;nonsense;Rostock;call back\n';
+const DEALS = 'Deal;Customer;Stage;Value;Lost reason\nRoof;Nordwind;Propsal;"1.500,00";\nShed;Nordwind;Verhandlung;200,00;\nBarn;Ostwind;Lost;10,00;too dear\n';
+const file = (name, text) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+const counts = (page) => page.locator('.counts b').allTextContents();
+const count = async (what, filter = '') => (await k.api('GET', `/${what}?limit=1${filter && `&filter=${encodeURIComponent(filter)}`}`)).json.count;
+
+async function take(page, name, text, where = '/import') {
+    await visit(page, where);
+    await page.setInputFiles('#import-file', file(name, text));
+    await page.getByRole('heading', { name: 'Columns' }).waitFor();
+    await settled(page);
+}
+
+const page = await open(k);
+
+await test('import__columns_are_mapped_and_a_trial_shows_cells', async () => {
+    await visit(page, '/contacts');
+    await page.getByRole('link', { name: 'Import' }).click();
+    await page.getByText('Drop a file here').waitFor();
+    equal(await axe(page), [], 'axe: file');
+    await page.setInputFiles('#import-file', file('people.csv', PEOPLE));
+    await page.getByRole('heading', { name: 'Columns' }).waitFor();
+    await settled(page);
+    equal(await page.getByLabel('Field for Firm').inputValue(), 'company');
+    equal(await page.getByLabel('Field for Remarks').inputValue(), 'note');
+    equal(await axe(page), [], 'axe: columns');
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    await settled(page);
+    equal(await counts(page), ['1', '1', '0', '1']);
+    await page.locator('td del', { hasText: 'Lübeck' }).waitFor();
+    await page.locator('.cell-bad', { hasText: 'nonsense' }).getByText('is not a date').waitFor();
+    equal(await count('contacts'), 1);
+    await button(page, 'Show only problems').click();
+    equal(await page.locator('.preview tbody tr').count(), 1);
+    equal(await axe(page), [], 'axe: check');
+}, page);
+
+await test('import__a_reload_in_the_middle_loses_nothing', async () => {
+    await page.reload();
+    await page.getByText('How the rows will turn out').waitFor();
+    await button(page, 'Change columns').click();
+    await page.getByLabel('Field for City').selectOption({ label: 'Left out' });
+    await page.waitForTimeout(700);
+    await page.reload();
+    await page.getByText('How the rows will turn out').waitFor();
+    await button(page, 'Change columns').click();
+    await settled(page);
+    equal(await page.getByLabel('Field for City').inputValue(), 'skip');
+    await page.getByLabel('Field for City').selectOption({ label: 'City' });
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+}, page);
+
+await test('import__good_rows_go_in_and_bad_cells_are_put_right_in_place', async () => {
+    await button(page, 'Import 2 rows').click();
+    await page.getByText('2 rows imported').waitFor();
+    equal(await count('contacts'), 2);
+    await settled(page);
+    equal(await axe(page), [], 'axe: done');
+    await page.getByLabel('Born, row 4').fill('1.2.1990');
+    await button(page, 'Import 1 corrected row').click();
+    await page.getByText('1 row imported').waitFor();
+    equal(await count('contacts', 'birthday = "1990-02-01"'), 1);
+}, page);
+
+await test('import__is_undone_and_says_what_was_changed_since', async () => {
+    const bo = (await k.api('GET', '/contacts?filter=first_name%20%3D%20%22Ann%22')).json.items[0].id;
+    await k.api('PATCH', `/contacts/${bo}`, { city: 'Husum' });
+    await visit(page, '/import');
+    await page.getByRole('link', { name: 'people.csv', exact: true }).click();
+    await button(page, 'Undo import').click();
+    await page.getByText('This import was taken back').waitFor();
+    await page.getByText('1 record was changed since and kept that:').waitFor();
+    equal(await count('contacts', 'first_name = "Bo"'), 0);
+    await visit(page, '/import');
+    await page.locator('.badge', { hasText: 'Undone' }).waitFor();
+}, page);
+
+await test('import__choices_near_options_are_taken_unknown_ones_offered', async () => {
+    await take(page, 'deals.csv', DEALS, '/import?entity=deal');
+    await page.getByText('1 unknown value').first().waitFor();
+    equal(await page.getByLabel('Meaning of Propsal').inputValue(), 'proposal');
+    await page.getByLabel('Meaning of Verhandlung').selectOption({ label: 'Negotiation' });
+    await page.getByLabel('Meaning of too dear').selectOption({ label: 'Price' });
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    await settled(page);
+    equal(await counts(page), ['3', '0', '0', '0']);
+    await button(page, 'Import 3 rows').click();
+    await page.getByText('3 rows imported').waitFor();
+    equal(await count('deals', 'stage = "negotiation" and amount = 200'), 1);
+    equal(await count('deals', 'lost_reason = "price"'), 1);
+}, page);
+
+await test('import__a_mapping_is_saved_and_picked_by_itself', async () => {
+    const text = 'A;B;C\nX;1.2.2000;x@example.com\n';
+    await take(page, 'odd.csv', text, '/import?entity=contact');
+    await page.getByLabel('Field for A').selectOption({ label: 'Last name' });
+    await page.getByLabel('Field for B').selectOption({ label: 'Birthday' });
+    await button(page, 'Save mapping').click();
+    await page.getByLabel('Name', { exact: true }).fill('Odd list');
+    equal(await axe(page), [], 'axe: save');
+    await button(page, 'Save').click();
+    await page.locator('.toast', { hasText: 'Mapping saved' }).waitFor();
+    await take(page, 'odd2.csv', text, '/import');
+    equal(await page.getByLabel('Field for B').inputValue(), 'birthday');
+    equal(await page.getByLabel('Field for A').inputValue(), 'last_name');
+    const out = k.must('import', 'contact', k.write('odd3.csv', text), '--map', 'Odd list');
+    assert(out.includes('1 created'), out);
+    await button(page, 'Leave import').click();
+    await page.locator('.toast', { hasText: 'nothing was written' }).waitFor();
+}, page);
+
+await test('import__what_the_file_is_not_is_said', async () => {
+    await visit(page, '/import');
+    page.expected = /422/;
+    await page.setInputFiles('#import-file', file('cut.csv', 'name,city\n"cut'));
+    await page.getByText('The file cannot be imported').waitFor();
+    page.expected = null;
+}, page);
+
+await test('import__a_run_is_ended_and_taken_back', async () => {
+    const rows = Array.from({ length: 30000 }, (_, i) => `F${i},L${i},z${i}@example.com`).join('\n');
+    await take(page, 'many.csv', `First name,Last name,E-mail\n${rows}\n`, '/import?entity=contact');
+    const before = await count('contacts');
+    await k.api('POST', `/imports/${page.url().split('/').pop()}/run`, {});
+    await page.reload();
+    await button(page, 'End import').click();
+    await page.getByRole('dialog').waitFor();
+    equal(await axe(page), [], 'axe: end');
+    await button(page, 'Take it back').click();
+    await page.getByText('This import was taken back').waitFor();
+    await until('contacts', before, () => count('contacts'));
+}, page);
+
+await test('import__by_keys_on_a_phone_in_the_dark_and_in_german', async () => {
+    const phone = await open(k, { phone: true, dark: true, locale: 'de-DE' });
+    await visit(phone, '/import?entity=company');
+    equal(await axe(phone), [], 'axe: file');
+    await phone.setInputFiles('#import-file', file('firmen.csv', 'Firma;Ort;Umsatz\nNord;Kiel;1.234,50\nSüd;Ulm;viel\n'));
+    await phone.getByRole('heading', { name: 'Spalten' }).waitFor();
+    await settled(phone);
+    equal(await phone.getByLabel('Feld für Umsatz').inputValue(), 'revenue');
+    equal(await axe(phone), [], 'axe: columns');
+    await button(phone, 'Prüfen').focus();
+    await phone.keyboard.press('Enter');
+    await phone.getByText('So werden die Zeilen').waitFor();
+    await settled(phone);
+    equal(await counts(phone), ['1', '0', '0', '1']);
+    equal(await axe(phone), [], 'axe: check');
+    await button(phone, '1 Zeile importieren').focus();
+    await phone.keyboard.press('Enter');
+    await phone.getByText('1 Zeile importiert').first().waitFor();
+    await settled(phone);
+    equal(await axe(phone), [], 'axe: done');
+    assert(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the phone');
+}, page);
+
+await finish();
