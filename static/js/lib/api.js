@@ -25,6 +25,9 @@ export const writes = new Set();
 /** Remembers the token that goes with every write. */
 export const setCsrf = (token) => { csrf = token ?? csrf; };
 
+/** What goes with a write that something else sends (lib/upload.js). */
+export const csrfHeader = () => csrf;
+
 /** `ask` returns a promise that ends when the user has signed in again. */
 export const onSessionLost = (ask) => { relogin = ask; };
 

@@ -16,6 +16,12 @@ const amount = (m) => (m && typeof m === 'object' ? [m.value, m.currency || curr
 export const number = (n, o = {}) => fmt('NumberFormat', o).format(n);
 /** A count: "1,284", or "10,000+" when the server stopped counting. */
 export const countText = (n, more) => (n === undefined || n === null ? '' : number(n) + (more ? '+' : ''));
+const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
+/** Bytes in short: "12 kB", "3.4 MB". */
+export function fileSize(n) {
+  const i = Math.min(SIZES.length - 1, n < 1000 ? 0 : Math.floor(Math.log10(n) / 3));
+  return number(n / 1000 ** i, { style: 'unit', unit: SIZES[i], unitDisplay: i ? 'short' : 'long', maximumFractionDigits: n < 10 * 1000 ** i && i > 1 ? 1 : 0 });
+}
 /** A share (0.4) as "40%". */
 export const percent = (x, digits = 0) => number(x, { style: 'percent', maximumFractionDigits: digits });
 

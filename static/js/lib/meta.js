@@ -36,6 +36,9 @@ function linkedField(e, name) {
   return f ? { ...f, name, path: [head, ...rest], label: `${t(link.label)} · ${t(f.label)}`, readonly: true, system: false, sort: f.sort && f.kind !== 'list' } : undefined;
 }
 
+/** The file that stands in place of a record's initials; undefined if it has none. */
+export const pictureOf = (e, r) => { const v = e?.picture && r[e.picture]; return v?.id && !v.deleted ? v : undefined; };
+
 /** Field of an entity by name, system fields and those of linked records included; undefined if unknown. */
 export const fieldOf = (e, name) => (name === 'title' ? TITLE : name?.includes('.') ? linkedField(e, name) : e.fields.find((f) => f.name === name));
 
@@ -50,7 +53,7 @@ export const listable = (e) => e.fields.filter((f) => !INNER.includes(f.name)).s
 export const columnLabel = (e, f) => t((f.name === 'title' && e.title?.length === 1 && fieldOf(e, e.title[0])?.label) || f.label);
 
 /** Names as a `fields` parameter, without those the caller may not see. */
-export const fieldsParam = (e, names) => [...new Set(names)].filter((n) => EXTRAS.includes(n) || fieldOf(e, n)).join(',');
+export const fieldsParam = (e, names) => [...new Set(names.includes('title') && e.picture ? [...names, e.picture] : names)].filter((n) => EXTRAS.includes(n) || fieldOf(e, n)).join(',');
 
 /** Is the field shown by the record's title (so that lists need not repeat it)? */
 export const inTitle = (e, name) => name === 'title' || (e.title ?? []).includes(name);

@@ -12,6 +12,9 @@ export const TEAM = 'team';
 /** What they save of lists. */
 export const VIEW = 'view';
 
+/** What is attached to records. */
+export const FILE = 'file';
+
 /** Words that records are marked with. */
 export const TAG = 'tag';
 

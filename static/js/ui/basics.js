@@ -1,5 +1,6 @@
 // Small building blocks used everywhere.
 import { html, cx, asset, useEffect, useRef, useState } from '../lib/html.js';
+import { apiUrl } from '../lib/api.js';
 import { initials } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 
@@ -26,9 +27,9 @@ export function hueOf(key) {
   return (n % HUES) + 1;
 }
 
-/** Initials on a tint; the name stands beside it. */
-export const Avatar = ({ name, id, size, square }) => html`
-  <span class=${cx('avatar', `hue-${hueOf(id ?? name)}`, size && `avatar-${size}`, square && 'avatar-square')} aria-hidden="true">${initials(name)}</span>`;
+/** Initials on a tint, or the `picture` there is; the name stands beside it. */
+export const Avatar = ({ name, id, size, square, picture }) => html`
+  <span class=${cx('avatar', `hue-${hueOf(id ?? name)}`, size && `avatar-${size}`, square && 'avatar-square')} aria-hidden="true">${initials(name)}${picture && html`<img key=${picture.id} src=${apiUrl(`/files/${picture.id}`, { inline: 1 })} alt="" loading="lazy" onError=${(e) => { e.target.hidden = true; }} />`}</span>`;
 
 /** A user link { id, title } as avatar, with the name shown or only spoken. */
 export function UserAvatar({ user, size, label }) {

@@ -3,6 +3,7 @@
 // and error. A new type is one row in TYPES and works everywhere: what else
 // must be known of it the server tells as its `kind`.
 import { html, cx } from '../lib/html.js';
+import { apiUrl } from '../lib/api.js';
 import { meta, stageOf, pipeline, pipelinesOf, entities, pathOf, recordOf, valueOf } from '../lib/meta.js';
 import { Link, onDay } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
@@ -69,6 +70,7 @@ const SHOW = {
   stage: StageValue,
   pipeline: ({ v }) => html`<${Plain} v=${t(pipeline(v)?.label ?? v)} />`,
   tags: ({ v }) => html`<${Tags} list=${v} />`,
+  file: ({ v }) => (v.hidden || v.deleted ? linkTo({}, { entity: 'file', ...v }) : html`<a class="clip row" href=${apiUrl(`/files/${v.id}`)} download><${Icon} name="paperclip" /><span class="clip">${v.title}</span></a>`),
   records: ({ f, v }) => html`<span class="clip joined">${v.map((x, i) => html`<span key=${`${x.entity}${x.id}`}>${i > 0 && html`<span class="faint"> · </span>`}${linkTo(f, x)}</span>`)}</span>`,
 };
 
@@ -93,11 +95,12 @@ const TYPES = {
   stage: ChoiceInput,
   pipeline: ChoiceInput,
   records: ManyLookup,
+  file: ({ field, ...rest }) => html`<${Later} load=${() => import('./fileview.js')} field=${field} ...${rest} />`,
   tags: TagsInput,
 };
 
 /** Types whose edit is finished by choosing, without Enter. */
-export const isPick = (f) => ['choice', 'stage', 'pipeline', 'link', 'user', 'bool', 'date'].includes(f.type);
+export const isPick = (f) => ['choice', 'stage', 'pipeline', 'link', 'user', 'file', 'bool', 'date'].includes(f.type);
 /** Types that need more room than a table cell or one line. */
 export const isWide = (f) => f.kind === 'list' || f.type === 'longtext';
 /** Types whose values stand at the end of a column. */
@@ -125,7 +128,7 @@ export function text(f, row) {
   const record = recordOf(f, row);
   const v = valueOf(f, row);
   if (isEmpty(v)) return '';
-  const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), tags: () => v.join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), records: () => v.map((x) => x.title ?? t('Hidden')).join(' · ') }[f.type];
+  const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), tags: () => v.join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), file: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), records: () => v.map((x) => x.title ?? t('Hidden')).join(' · ') }[f.type];
   return as ? as() : f.mentions ? plain(String(v)) : String(v);
 }
 
@@ -136,7 +139,7 @@ const MentionText = ({ field, small, ...rest }) => html`<${Later} load=${() => i
 export function Input({ field, record, ...rest }) {
   const f = withOptions(field, record);
   const Control = f.mentions ? MentionText : TYPES[f.type] ?? TextInput;
-  return html`<${Control} field=${f} ...${rest} />`;
+  return html`<${Control} field=${f} ...${f.type === 'file' ? { ...rest, record } : rest} />`;
 }
 
 /** A field of a new record that nobody fills: its number comes from a counter. */

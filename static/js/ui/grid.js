@@ -2,7 +2,7 @@
 // by keyboard. Cells are plain functions; only the one being edited has state.
 import { html, cx, useState, useLayoutEffect, useRef } from '../lib/html.js';
 import { Link, onDay } from '../lib/router.js';
-import { columnLabel, fieldOf, isPerson, may, stageOf } from '../lib/meta.js';
+import { columnLabel, fieldOf, isPerson, may, pictureOf, stageOf } from '../lib/meta.js';
 import { update, titleOf, explain } from '../lib/records.js';
 import { me } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
@@ -21,7 +21,7 @@ function isLocked(e, f, r) {
 }
 
 const NameCell = ({ e, r, width }) => html`<th scope="row" class="cell-name" style=${sized(width)}>
-  <span class="row cell-who">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} square=${e.title?.length === 1} />`}
+  <span class="row cell-who">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} picture=${pictureOf(e, r)} square=${e.title?.length === 1} />`}
   <${Link} class="plain strong clip" to=${onDay(`/${e.plural}/${r.id}`)}>${titleOf(e.name, r)}<//></span></th>`;
 
 const Cell = ({ e, f, r, frozen, width }) => html`<td style=${sized(width)} data-cell=${`${r.id} ${f.name}`} class=${cx(!frozen && !isLocked(e, f, r) && 'cell-edit', isNumeric(f) && 'end')} tabindex="-1"><${Shown} e=${e} f=${f} r=${r} /></td>`;

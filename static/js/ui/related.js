@@ -1,13 +1,13 @@
 // Right column of a record: what it belongs to, and records that link to it.
 import { html } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, factsOf, fieldOf, fieldsParam, firstOf, isPerson, rank, stageOf, pathOf, pipeline } from '../lib/meta.js';
+import { entity, factsOf, fieldOf, fieldsParam, firstOf, isPerson, pictureOf, rank, stageOf, pathOf, pipeline } from '../lib/meta.js';
 import { rowsOf, valuesOf, titleOf } from '../lib/records.js';
-import { NOTE, ACTIVITY } from '../lib/names.js';
+import { NOTE, ACTIVITY, FILE } from '../lib/names.js';
 import { Link, onDay, pastDay } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
 import { money, dayMonth, countText } from '../lib/format.js';
-import { Icon, IconButton, Avatar, FailedLine, useLoad } from './basics.js';
+import { Icon, IconButton, Avatar, FailedLine, Later, useLoad } from './basics.js';
 import { startCreate } from './open.js';
 import { Binned, Value, text } from './field.js';
 
@@ -44,7 +44,7 @@ function Row({ e, record: r, via }) {
   const day = firstOf(e, 'date');
   const word = words(e).find((f) => !e.title?.includes(f.name) && r[f.name]);
   return html`<li><${Link} to=${to} class="plain"><span class="row">
-      ${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="sm" square=${e.title?.length === 1} />`}
+      ${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} picture=${pictureOf(e, r)} size="sm" square=${e.title?.length === 1} />`}
         <b class="strong clip">${name}</b>
       <span class="push num nowrap">${role && html`<span class="faint small">${role}</span>`}${amount && r[amount.name] ? money(r[amount.name]) : isPerson(e) && word ? html`<span class="faint small">${r[word.name]}</span>` : ''}</span></span>
     ${!isPerson(e) && !role && html`<span class="row small faint">${stage && r[stage.name] ? html`<${StageDots} e=${e} record=${r} field=${stage} />` : status && r[status.name] ? html`<${Value} field=${status} record=${r} />` : ''}
@@ -79,7 +79,7 @@ function Belongs({ entity: own, field: f, record }) {
   const mates = useLoad((o) => (isPerson(own) ? get(pathOf(own.name), { filter: `${f.name} = ${target.id} and id != ${record.id}`, limit: SHOWN, as_of, fields: wanted(own) }, o) : Promise.resolve({ items: [] })), [path, as_of, record.id, rowsOf(own.name)]);
   const facts = one.data ? factsOf(e, ['choice', 'text'], (x) => text(x, one.data)).map((x) => text(x, one.data)).slice(0, 3) : [];
   return html`<${Panel} icon=${e.icon || 'folder'} title=${t(f.label)} count="">
-    <${Link} to=${onDay(path)} class="plain row"><${Avatar} name=${target.title} id=${target.id} size="lg" square=${e.title?.length === 1} /><span class="grow"><b class="strong clip">${target.title}</b>
+    <${Link} to=${onDay(path)} class="plain row"><${Avatar} name=${target.title} id=${target.id} picture=${one.data && pictureOf(e, one.data)} size="lg" square=${e.title?.length === 1} /><span class="grow"><b class="strong clip">${target.title}</b>
       <span class="small faint clip panel-facts">${facts.join(' · ')}</span></span><//>
     ${mates.data?.items.length > 0 && html`<ul class="mates">${mates.data.items.map((r) => html`<${Row} key=${r.id} e=${own} record=${r} />`)}</ul>`}<//>`;
 }
@@ -100,8 +100,9 @@ export function Related({ entity: e, record }) {
   const named = e.fields.filter((f) => f.type === 'records' && record[f.name]?.length);
   return html`<aside class="rec-rel" aria-label=${t('Related')}>
     ${named.map((f) => html`<${Concerned} key=${f.name} field=${f} list=${record[f.name]} />`)}
+    ${e.timeline !== false && entity(FILE) && html`<${Later} key="files" load=${() => import('./files.js')} entity=${e} record=${record} />`}
     ${rels.filter((r) => place(e, r) < JOINING).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${to && html`<${Belongs} key=${to.name} entity=${e} field=${to} record=${record} />`}
     ${rels.filter((r) => place(e, r) === JOINING).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
-    ${!rels.length && !to && !named.length && html`<p class="panel small faint">${t('Nothing is linked yet.')}</p>`}</aside>`;
+    ${!rels.length && !to && !named.length && e.timeline === false && html`<p class="panel small faint">${t('Nothing is linked yet.')}</p>`}</aside>`;
 }

@@ -1,10 +1,10 @@
 // Centre column of a record: next steps, then what happened, newest first by
 // month. Field changes carry "Restore this value".
 import { html, cx, useState } from '../lib/html.js';
-import { get } from '../lib/api.js';
+import { apiUrl, get } from '../lib/api.js';
 import { entity, fieldOf, pathOf, may, stageOf, stories } from '../lib/meta.js';
 import { update, remove, restore, rowsOf, valuesOf, explain } from '../lib/records.js';
-import { NOTE, ACTIVITY, KINDS, LOST_REASON, MOVED_ALONG, kindIcon } from '../lib/names.js';
+import { NOTE, ACTIVITY, FILE, KINDS, LOST_REASON, MOVED_ALONG, kindIcon } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { go } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
@@ -115,7 +115,7 @@ function Entry({ item: a, locked }) {
   const kind = a.entity;
   const said = [a.subject && !KINDS[a.kind] && word(a), a.by?.title].filter(Boolean);
   return html`<li class="tl"><span class=${cx('tl-mark', `tl-${a.kind}`)}><${Icon} name=${icon(a)} /></span>
-    <article class="tl-card"><header class="row"><h3 class="clip">${a.subject || word(a)}</h3>
+    <article class="tl-card"><header class="row"><h3 class="clip">${kind === FILE ? html`<a href=${apiUrl(`/files/${a.id}`)} download>${a.subject}</a>` : a.subject || word(a)}</h3>
         ${a.done_at && a.kind === 'task' && html`<span class="badge badge-good"><${Icon} name="check" />${t('Done')}</span>`}
         <time class="push tiny faint num nowrap" datetime=${a.at} title=${moment(a.at)}>${ago(a.at)}</time>
         ${!locked && writes(kind) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm tl-menu" icon="ellipsis" title=${t('Actions for this entry')}>

@@ -2,7 +2,7 @@
 // and bulk actions, pages by cursor. Everything is drawn from metadata.
 import { html, useState, useEffect, useRef, useLayoutEffect } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, fieldOf, fieldsParam, isPerson } from '../lib/meta.js';
+import { entity, fieldOf, fieldsParam, isPerson, pictureOf } from '../lib/meta.js';
 import { known, load, rememberAll, rowsOf, titleOf } from '../lib/records.js';
 import { ALL, listState, expression, cleared, isNarrowed } from '../lib/query.js';
 import { route, setQuery, wentBack, pastDay, onDay, Link } from '../lib/router.js';
@@ -99,7 +99,7 @@ function Cards({ entity: e, records, state, fresh, picked, pick }) {
   const row = (r, inner) => (picked ? html`<label class="plain"><input type="checkbox" class="check" aria-label=${t('Select {name}', { name: titleOf(e.name, r) })} checked=${picked.has(r.id)} onChange=${() => pick(toggled(picked, r.id))} />${inner}</label>`
     : html`<${Link} to=${onDay(`/${e.plural}/${r.id}`)} class="plain">${inner}<//><${Phone} r=${r} />`);
   return html`<ul class="list-cards">${records.map((r) => html`<li key=${r.id} class=${fresh === r.id ? 'is-fresh' : ''}>
-    ${row(r, html`${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} size="lg" square=${e.title?.length === 1} />`}
+    ${row(r, html`${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} picture=${pictureOf(e, r)} size="lg" square=${e.title?.length === 1} />`}
       <span class="grow"><span class="row"><b class="strong clip">${titleOf(e.name, r)}</b>${status && r[status.name] && html`<span class="push small"><${Value} field=${status} record=${r} /></span>`}</span>
         <span class="row small faint"><span class="clip">${second ? text(second, r) : ''}</span>
           <span class="push num nowrap">${last ? html`<${LateText} e=${e} f=${last} r=${r} />` : ''}</span></span></span>`)}</li>`)}</ul>`;

@@ -1,12 +1,12 @@
 // One record, the whole picture: details left, timeline in the middle, related
 // records right; tabs on phones. Drawn from metadata for every entity.
 import { html, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
-import { entity, boardFields, factsOf, isPerson, pipeline, pipelinesOf, may, fieldOf, stories } from '../lib/meta.js';
+import { entity, boardFields, factsOf, isPerson, pictureOf, pipeline, pipelinesOf, may, fieldOf, stories } from '../lib/meta.js';
 import { known, load, draft, update, remove, restore, explain, titleOf, whyLocked, rowsOf, touch } from '../lib/records.js';
 import { get } from '../lib/api.js';
 import { toast } from '../lib/toast.js';
 import { walk, placeOf, neighbour } from '../lib/walk.js';
-import { ACTIVITY, DONE } from '../lib/names.js';
+import { ACTIVITY, DONE, FILE } from '../lib/names.js';
 import { route, setQuery, go, pastDay, onDay, Link } from '../lib/router.js';
 import { visited } from '../lib/recent.js';
 import { watch } from '../lib/live.js';
@@ -16,7 +16,7 @@ import { t } from '../lib/i18n.js';
 import { number, date } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { AsOf, PastBanner } from '../ui/asof.js';
-import { Icon, IconButton, Avatar, Empty, Failed, SkeletonLines, useLatest, useLoad } from '../ui/basics.js';
+import { Icon, IconButton, Avatar, Empty, Failed, SkeletonLines, Later, useLatest, useLoad } from '../ui/basics.js';
 import { MenuButton, MenuItem, MenuRule } from '../ui/layers.js';
 import { Value, isEmpty } from '../ui/field.js';
 import { Details } from '../ui/details.js';
@@ -99,15 +99,17 @@ function StageSteps({ e, record: r, field: f, frozen }) {
         <span class="clip">${t(s.label)}</span></button></li>`)}</ol>`;
 }
 
+const fileActions = () => import('../ui/fileview.js').then((m) => ({ default: m.FileActions }));
+
 function Head({ e, record: r, frozen }) {
   const status = e.fields.some((f) => f.type === 'stage') ? null : boardFields(e).find((f) => e.list?.includes(f.name));
   const drop = async () => { if (await remove(e.name, r)) go(walk.value?.kind === e.name ? walk.value.back : `/${e.plural}`); };
   const line = subtitle(e, r);
-  return html`<div class="rec-head">${isPerson(e) ? html`<${Avatar} name=${r.title} id=${r.id} size="xl" square=${e.title?.length === 1} />` : html`<span class="rec-mark" aria-hidden="true"><${Icon} name=${e.icon || 'folder'} size="lg" /></span>`}
+  return html`<div class="rec-head">${isPerson(e) ? html`<${Avatar} name=${r.title} id=${r.id} picture=${pictureOf(e, r)} size="xl" square=${e.title?.length === 1} />` : html`<span class="rec-mark" aria-hidden="true"><${Icon} name=${e.icon || 'folder'} size="lg" /></span>`}
     <div class="rec-id"><div class="row"><h1 class="rec-name clip">${titleOf(e.name, r)}</h1>
         ${status && r[status.name] && html`<span class="badge"><${Value} field=${status} record=${r} /></span>`}</div>
       ${line.length > 0 && html`<p class="dim rec-line">${line.map((f, i) => html`<span class="clip" key=${f.name}>${i > 0 && ', '}<${Value} field=${f} record=${r} /></span>`)}</p>`}</div>
-    <div class="row rec-actions">${!frozen && html`<${Done} e=${e} record=${r} />`}<${Contact} e=${e} record=${r} />
+    <div class="row rec-actions">${!frozen && html`<${Done} e=${e} record=${r} />`}<${Contact} e=${e} record=${r} />${e.name === FILE && html`<${Later} load=${fileActions} record=${r} head />`}
       <${AsOf} class="btn btn-icon" small title=${t('As of a past day')} />
       <${MenuButton} class="btn btn-icon" icon="ellipsis" title=${t('More actions')}>
         <${MenuItem} icon="link" label=${t('Copy the address')} onClick=${() => navigator.clipboard?.writeText(location.href)} />
@@ -163,6 +165,7 @@ function Page({ e, record, flags, day }) {
     ${stage && fieldOf(e, 'stage') && html`<${StageSteps} e=${e} record=${record} field=${stage} frozen=${Boolean(day)} />`}
     ${!day && !may(e, 'edit', record, me()) && html`<p class="row small rec-locked"><${Icon} name="lock" />${whyLocked(e, record)}</p>`}
     <div class="tabs rec-tabs" role="group" aria-label=${t('Sections')}>${tabs.map(([k, label]) => html`<button type="button" key=${k} class="tab" aria-pressed=${tab === k} onClick=${() => setQuery({ tab: k === first ? '' : k })}>${label}</button>`)}</div>
+    ${e.name === FILE && html`<${Later} load=${fileActions} record=${record} />`}
     <div class="page-body rec" data-tab=${tab}><${Details} entity=${e} record=${record} draft=${flags} frozen=${Boolean(day)} />
       <${Timeline} key=${`${e.name}${record.id}`} entity=${e} record=${record} day=${day} /><${Related} entity=${e} record=${record} /></div>`;
 }

@@ -1,0 +1,157 @@
+#!/usr/bin/env node
+/*
+ * Files on a record: chosen, dropped, pasted; progress and errors of each; preview of pictures, names,
+ * the bin with Undo; the timeline; a photo in place of initials; the same on a phone; accessible.
+ */
+import { Kontor, open, visit, settled, until, undo, axe, shot, test, assert, equal, finish } from './harness.mjs';
+import { seed, find, READER } from './seed.mjs';
+
+const k = await Kontor.make();
+await seed(k);
+const page = await open(k);
+const flow = (name, run) => test(name, run, page);
+const id = await find(k, 'contacts', 'Anna Abel');
+const contact = `/contacts/${id}`;
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+
+const panel = (p = page) => p.getByRole('region', { name: 'Files', exact: true });
+const rows = (p = page) => panel(p).locator('.file-name').allTextContents();
+const stored = async () => (await k.api('GET', `/files?filter=links%20contains%20${id}&sort=name&fields=name`)).json.items.map((f) => f.name);
+const choose = (files, p = page) => panel(p).locator('input[type=file][multiple]').setInputFiles(files);
+const text = (name, body = 'hello') => ({ name, mimeType: 'text/plain', buffer: Buffer.from(body) });
+const menu = async (name, item) => {
+    await panel().getByRole('button', { name: `Actions for ${name}` }).click();
+    await page.getByRole('menuitem', { name: item, exact: true }).click();
+};
+
+/** Drops or pastes a file made in the page. */
+const handOver = (how, name, type, bytes) => page.evaluate(([event, fileName, mime, list]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(list)], fileName, { type: mime }));
+    const make = (kind) => (kind === 'paste' ? new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
+        : new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+    for (const kind of event === 'paste' ? ['paste'] : ['dragenter', 'dragover']) { document.body.dispatchEvent(make(kind)); }
+    window.dropNow = () => document.body.dispatchEvent(make('drop'));
+}, [how, name, type, [...bytes]]);
+
+await flow('files__empty_panel_says_how', async () => {
+    await visit(page, contact);
+    await panel().getByText('Drop files anywhere').waitFor();
+});
+
+await flow('files__chosen_ones_are_attached_with_undo', async () => {
+    await choose([text('offer.txt'), text('plan.txt', 'a plan of the roof')]);
+    await until('stored', ['offer.txt', 'plan.txt'], stored);
+    await until('listed', 2, async () => (await rows()).length);
+    await until('in the timeline', true, async () => (await page.locator('.timeline').textContent()).includes('plan.txt'));
+    await undo(page, '2 files are attached');
+    await until('undone', [], stored);
+    await until('gone', 0, async () => (await rows()).length);
+});
+
+await flow('files__drop_anywhere_attaches', async () => {
+    await handOver('drop', 'dropped.txt', 'text/plain', Buffer.from('dropped'));
+    await page.locator('.drop-page').getByText('Drop to attach').waitFor();
+    await page.evaluate(() => window.dropNow());
+    await until('stored', ['dropped.txt'], stored);
+    equal(await page.locator('.drop-page').count(), 0, 'overlay');
+});
+
+await flow('files__a_pasted_picture_is_attached_and_shown', async () => {
+    await handOver('paste', 'image.png', 'image/png', PNG);
+    await until('stored', ['dropped.txt', 'image.png'], stored);
+    await panel().getByRole('button', { name: 'image.png', exact: true }).click();
+    const picture = page.locator('dialog img');
+    await picture.waitFor();
+    await until('drawn', 1, () => picture.evaluate((i) => i.naturalWidth));
+    equal(await axe(page), [], 'axe in the preview');
+    await page.keyboard.press('Escape');
+    await until('closed', 0, () => page.locator('dialog[open]').count());
+});
+
+await flow('files__are_renamed_and_deleted_with_undo', async () => {
+    await menu('dropped.txt', 'Rename');
+    await page.getByLabel('Name', { exact: true }).fill('report.txt');
+    await page.keyboard.press('Enter');
+    await until('renamed', ['image.png', 'report.txt'], stored);
+    await until('shown', true, async () => (await rows()).includes('report.txt'));
+    await menu('report.txt', 'Delete');
+    await until('deleted', ['image.png'], stored);
+    await undo(page, 'report.txt moved to the bin');
+    await until('back', ['image.png', 'report.txt'], stored);
+});
+
+await flow('files__come_down_as_they_are', async () => {
+    const [down] = await Promise.all([page.waitForEvent('download'), panel().locator('a.file-name', { hasText: 'report.txt' }).click()]);
+    equal(down.suggestedFilename(), 'report.txt');
+});
+
+await flow('files__an_error_stands_at_its_file', async () => {
+    page.expected = /status of 5|status of 4|Failed to load/;
+    await page.route('**/contacts/*/files*', (route) => route.fulfill({ status: 413, contentType: 'application/json', body: '{"error":{"code":"too_large","text":"The file is larger than 100 MB, the most one may have.","fields":[]}}' }));
+    await choose([text('large.txt')]);
+    await panel().getByText('larger than 100 MB').waitFor();
+    equal(await axe(page), [], 'axe with an error');
+    await page.unroute('**/contacts/*/files*');
+    await panel().getByRole('button', { name: 'Try again' }).click();
+    await until('sent again', ['image.png', 'large.txt', 'report.txt'], stored);
+    await until('no error', 0, () => panel().locator('.is-bad').count());
+    page.expected = null;
+});
+
+await flow('files__a_photo_stands_in_place_of_initials', async () => {
+    equal(await page.locator('.rec-head .avatar img').count(), 0, 'before');
+    await page.getByRole('button', { name: 'Edit Photo' }).click();
+    await page.locator('.detail-editor input[type=file]').setInputFiles({ name: 'anna.png', mimeType: 'image/png', buffer: PNG });
+    await until('saved', 'anna.png', async () => (await k.api('GET', contact)).json.photo?.title);
+    await page.locator('.rec-head .avatar img').waitFor();
+    await visit(page, '/contacts?f.last_name=has:Abel');
+    await page.locator('.cell-name', { hasText: 'Anna Abel' }).locator('.avatar img').waitFor();
+});
+
+await flow('files__have_a_page_of_their_own', async () => {
+    await visit(page, contact);
+    await menu('image.png', 'Details');
+    await page.locator('h1', { hasText: 'image.png' }).waitFor();
+    await page.getByRole('link', { name: /Download/ }).waitFor();
+    await page.getByText('Anna Abel').first().waitFor();
+    equal(await axe(page), [], 'axe');
+});
+
+await flow('files__panel_is_accessible', async () => {
+    for (const dark of [false, true]) {
+        const other = await open(k, { dark });
+        await visit(other, contact);
+        await panel(other).locator('.file-row').first().waitFor();
+        equal(await axe(other), [], dark ? 'dark' : 'light');
+        await shot(other, `files-${dark ? 'dark' : 'light'}`);
+        await other.context().close();
+    }
+});
+
+await flow('files__work_on_a_phone', async () => {
+    const phone = await open(k, { phone: true });
+    await visit(phone, `${contact}?tab=related`);
+    await panel(phone).getByRole('button', { name: 'Take a picture' }).waitFor();
+    equal(await panel(phone).locator('input[capture]').getAttribute('accept'), 'image/*');
+    await choose([text('phone.txt')], phone);
+    await until('stored', true, async () => (await stored()).includes('phone.txt'));
+    await settled(phone);
+    equal(await axe(phone), [], 'axe');
+    equal(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'no sideways scrolling');
+    await shot(phone, 'files-phone');
+    await phone.context().close();
+});
+
+await flow('files__a_reader_only_reads', async () => {
+    const reader = await open(k, { as: READER });
+    await visit(reader, contact);
+    await panel(reader).locator('.file-row').first().waitFor();
+    equal(await panel(reader).getByRole('button', { name: 'Add files' }).count(), 0);
+    await panel(reader).getByRole('button', { name: 'Actions for report.txt' }).click();
+    equal(await reader.getByRole('menuitem', { name: 'Delete' }).count(), 0);
+    await reader.context().close();
+});
+
+assert(true, '');
+await finish();
