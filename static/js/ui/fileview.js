@@ -1,19 +1,13 @@
-// Where a file's bytes are, and how one is shown and chosen as the value of a field.
+// How a file is shown on its own page, and chosen as the value of a field.
 import { html, useRef, useState } from '../lib/html.js';
-import { apiUrl } from '../lib/api.js';
 import { entities } from '../lib/meta.js';
 import { touch, explain } from '../lib/records.js';
 import { FILE } from '../lib/names.js';
+import { fileUrl, isPicture } from '../lib/files.js';
 import { upload, small } from '../lib/upload.js';
 import { t } from '../lib/i18n.js';
 import { fileSize } from '../lib/format.js';
 import { Icon } from './basics.js';
-
-/** Address of a file's bytes; `inline` asks for it in place, which the server grants pictures and PDF. */
-export const fileUrl = (file, inline) => apiUrl(`/files/${file.id}`, { inline: inline ? 1 : '' });
-export const isPicture = (file) => /^image\/(png|jpeg|gif|webp)$/.test(file.media_type);
-/** May a browser show it in place? */
-export const isShown = (file) => isPicture(file) || file.media_type === 'application/pdf';
 
 /** Edits a field of type file: sends one to the record and puts it in. */
 export default function FileInput({ field, value, record, small: compact, onInput, onBlur, ...rest }) {
