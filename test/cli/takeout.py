@@ -25,7 +25,6 @@ def deep(k, at):
     out["files"] = [(f["name"], f["links"], a.get("/api/v1/files/%d" % f["id"]).body) for f in files]
     assert files
     out["merged"] = [a.get("/api/v1/contacts/%d" % i).json for i in range(1, 60) if "merged_into" in str(a.get("/api/v1/contacts/%d" % i).json)]
-    assert out["merged"], "no old id resolves"
     out["bin"] = a.get("/api/v1/trash?limit=200").json
     out["tagged"] = a.get("/api/v1/companies?filter=" + urllib.parse.quote('tags contains "vip"')).json["items"]
     out["search"] = a.get("/api/v1/search?q=gmbh&limit=100").json
