@@ -18,7 +18,7 @@ static const char FIXED[] =
     "\"Points\":{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"object\",\"properties\":{"
     "\"value\":{\"type\":\"string\"},"
     "\"label\":{\"type\":\"string\"},\"primary\":{\"type\":\"boolean\"},\"opt_out\":{\"type\":"
-    "\"boolean\"}}}},"
+    "\"boolean\"},\"invalid\":{\"type\":\"boolean\"}}}},"
     "\"Addresses\":{\"type\":[\"array\",\"string\",\"null\"],\"items\":{\"type\":\"object\","
     "\"properties\":{\"label\":{\"type\":\"string\"},\"street\":{\"type\":\"string\"},"
     "\"postcode\":{\"type\":\"string\"},\"city\":{\"type\":\"string\"},\"region\":{\"type\":"

@@ -28,7 +28,7 @@ enum type_form {
     FORM_PLAIN,  /* one value, in one column or more */
     FORM_LINK,   /* id of a record of field->to, printed with its title */
     FORM_KEYS,   /* JSON list of texts */
-    FORM_POINTS, /* JSON list of {value,label,primary,opt_out}; field_type.points says of what */
+    FORM_POINTS, /* JSON list of {value,label,primary,opt_out,invalid}; field_type.points says of what */
     FORM_ADDRESSES, /* JSON list, see address.h */
     FORM_RECORDS /* JSON list of ids of records of any entity; index rows in table ref */
 };

@@ -1,6 +1,6 @@
 /*
  * Contact points: e-mail addresses, phone numbers, web links. One JSON list per field, every entry
- * with all four members {"value","label","primary","opt_out"}; exactly one is the primary one (the
+ * with the members {"value","label","primary","opt_out"} and, where it is true, "invalid"; exactly one is the primary one (the
  * first, if nobody says). On input a plain text or a list of texts will do. Values stay as typed;
  * handle.c normalises them.
  */
@@ -13,11 +13,6 @@
 #include "model/types.h"
 
 #define VALUE_LENGTH_MAX 250
-
-struct point {
-    const char *value, *label;
-    bool primary, opt_out;
-};
 
 bool phone_fits(const char *s)
 {
@@ -96,8 +91,12 @@ static int read_member(const struct parse_context *c, const struct json *j, stru
     if (strcmp(j->key, "opt_out") == 0) {
         return read_flag(c, j, &p->opt_out, e);
     }
+    if (strcmp(j->key, "invalid") == 0) {
+        return read_flag(c, j, &p->invalid, e);
+    }
     return type_refuse(c, e,
-                       "an entry has \"value\", \"label\", \"primary\" and \"opt_out\", not %s",
+                       "an entry has \"value\", \"label\", \"primary\", \"opt_out\" and "
+                       "\"invalid\", not %s",
                        type_quote(c->arena, j->key));
 }
 
@@ -165,6 +164,9 @@ static int take_points(const struct parse_context *c, const struct field *f, str
         jw_kv_text(&w, "label", points[i].label);
         jw_kv_bool(&w, "primary", points[i].primary);
         jw_kv_bool(&w, "opt_out", points[i].opt_out);
+        if (points[i].invalid) {
+            jw_kv_bool(&w, "invalid", true);
+        }
         jw_object_end(&w);
     }
     jw_array_end(&w);
@@ -198,14 +200,15 @@ TYPE_PARSE_JSON(type_contact_from_json)
 
 TYPE_PARSE_TEXT(type_contact_from_text)
 {
-    const char **items;
+    struct point *points;
     size_t count;
-    if (type_split(c, in, f->type->points->separators, &items, &count, e) != 0) {
+    if (type_points_split(c, in, f->type->points->separators, &points, &count, e) != 0) {
         return -1;
     }
-    struct point *points = ARENA_ARRAY(c->arena, struct point, count);
     for (size_t i = 0; i < count; i++) {
-        points[i] = (struct point){.value = items[i], .label = ""};
+        if (str_utf8_length(points[i].label) > VALUE_LENGTH_MAX) {
+            return type_refuse(c, e, "a label is longer than %d characters", VALUE_LENGTH_MAX);
+        }
     }
     return take_points(c, f, points, count, out, e);
 }
@@ -216,16 +219,29 @@ size_t point_texts(struct arena *a, struct value list, const char ***out)
     return list.kind == VALUE_TEXT ? json_texts(a, list.s, list.n, "value", out) : 0;
 }
 
+static const char *member_text(const struct json *entry, const char *key)
+{
+    const char *text = json_text(entry, key);
+    return text != NULL ? text : "";
+}
+
 TYPE_PRINT_TEXT(type_contact_to_text)
 {
     (void)f;
     struct arena a;
-    const char **texts = NULL;
+    const struct json *list = NULL;
+    struct err ignored = {0};
     arena_init(&a);
-    size_t count = point_texts(&a, values[0], &texts);
-    for (size_t i = 0; i < count; i++) {
-        buf_puts(out, i > 0 ? "; " : "");
-        buf_puts(out, texts[i]);
+    if (json_parse(&a, values[0].s, values[0].n, &list, &ignored) == 0) {
+        for (const struct json *j = list->child; j != NULL; j = j->next) {
+            struct point p = {.value = member_text(j, "value"),
+                              .label = member_text(j, "label"),
+                              .primary = json_true(j, "primary"),
+                              .opt_out = json_true(j, "opt_out"),
+                              .invalid = json_true(j, "invalid")};
+            buf_puts(out, j != list->child ? "; " : "");
+            type_point_put(out, &p, j == list->child);
+        }
     }
     arena_done(&a);
 }

@@ -73,6 +73,14 @@ TYPE_PRINT_TEXT(type_keys_to_text);
 TYPE_PARSE_JSON(type_contact_from_json);
 TYPE_PARSE_TEXT(type_contact_from_text);
 TYPE_PRINT_TEXT(type_contact_to_text);
+struct point {
+    const char *value, *label;
+    bool primary, opt_out, invalid;
+};
+/* type_contact_cell.c: a cell into its entries, and one entry into a cell. */
+int type_points_split(const struct parse_context *c, const char *in, const char *separators,
+                      struct point **out, size_t *count, struct err *e);
+void type_point_put(struct buf *out, struct point *p, bool first);
 bool phone_fits(const char *s);
 bool web_link_fits(const char *s);
 

@@ -1,0 +1,171 @@
+/*
+ * Contact points as one cell: "ada@example.com; info@example.com [office, opt-out]". A plain list
+ * stays plain; what else is known of an entry stands behind it in brackets: its label and the words
+ * primary (where it is not the first), opt-out and invalid. A backslash stands before a sign that is
+ * meant as itself, and before a label that reads like one of the words. What is written so comes
+ * back the same; what people write into cells is taken as it stands.
+ */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "model/types.h"
+
+static const char *const FLAGS[] = {"primary", "opt-out", "invalid"};
+
+static bool *flag_of(struct point *p, size_t i)
+{
+    bool *const flags[] = {&p->primary, &p->opt_out, &p->invalid};
+    return flags[i];
+}
+
+static bool reads_like_flag(const char *label)
+{
+    for (size_t i = 0; i < COUNT(FLAGS); i++) {
+        if (strcmp(label, FLAGS[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_escape(const char *s)
+{
+    return *s == '\\' && s[1] != '\0' && strchr("\\[],;\n", s[1]) != NULL;
+}
+
+/* Where the bracket of an item begins, which ends with a bare "]"; NULL: it has none. */
+static const char *bracket_of(const char *item)
+{
+    const char *open = NULL, *close = NULL;
+    for (const char *s = item; *s != '\0'; s++) {
+        if (is_escape(s)) {
+            s++;
+        } else if (*s == '[' && open == NULL) {
+            open = s;
+        } else if (*s == ']') {
+            close = s;
+        }
+    }
+    return open != NULL && open != item && close != NULL && close > open && close[1] == '\0' ? open
+                                                                                             : NULL;
+}
+
+static const char *plain(struct arena *a, const char *s, size_t n)
+{
+    char *out = arena_alloc(a, n + 1), *at = out;
+    for (size_t i = 0; i < n; i++) {
+        i += is_escape(s + i) && i + 1 < n ? 1 : 0;
+        *at++ = s[i];
+    }
+    *at = '\0';
+    return str_trim(a, out);
+}
+
+/* One word in the brackets. */
+static void take_word(struct arena *a, const char *s, size_t n, struct point *p)
+{
+    const char *word = str_trim(a, arena_strndup(a, s, n));
+    for (size_t i = 0; i < COUNT(FLAGS); i++) {
+        if (strcmp(word, FLAGS[i]) == 0) {
+            *flag_of(p, i) = true;
+            return;
+        }
+    }
+    word = reads_like_flag(word + (*word == '\\' ? 1 : 0)) ? word + 1
+                                                              : plain(a, word, strlen(word));
+    if (*word == '\0') {
+        return;
+    }
+    p->label = *p->label == '\0' ? word : arena_printf(a, "%s, %s", p->label, word);
+}
+
+/* Up to the next bare sign. */
+static size_t part_size(const char *s, const char *signs, bool brackets)
+{
+    const char *begin = s;
+    bool inside = false;
+    for (; *s != '\0'; s++) {
+        if (is_escape(s)) {
+            s++;
+        } else if (strchr(signs, *s) != NULL && !inside) {
+            break;
+        } else {
+            inside = brackets && ((inside && *s != ']') ||
+                                  (!inside && *s == '[' && strchr(s, ']') != NULL));
+        }
+    }
+    return (size_t)(s - begin);
+}
+
+static void take_item(struct arena *a, const char *item, struct point *p)
+{
+    const char *open = bracket_of(item);
+    *p = (struct point){.label = ""};
+    p->value = plain(a, item, open != NULL ? (size_t)(open - item) : strlen(item));
+    for (const char *s = open != NULL ? open + 1 : ""; *s != '\0';) {
+        size_t n = part_size(s, ",", false);
+        bool last = s[n] == '\0';
+        take_word(a, s, last && n > 0 ? n - 1 : n, p);
+        s += n + (last ? 0 : 1);
+    }
+}
+
+int type_points_split(const struct parse_context *c, const char *in, const char *separators,
+                      struct point **out, size_t *count, struct err *e)
+{
+    struct point *points = ARENA_ARRAY(c->arena, struct point, TYPE_ITEMS_MAX);
+    size_t n = 0;
+    for (const char *s = in; *s != '\0';) {
+        size_t size = part_size(s, separators, true);
+        const char *item = type_clean(c, arena_strndup(c->arena, s, size), e);
+        s += size + (s[size] != '\0');
+        if (item == NULL) {
+            return -1;
+        }
+        if (*item == '\0') {
+            continue;
+        }
+        if (n == TYPE_ITEMS_MAX) {
+            return type_refuse(c, e, "has more than %d entries", TYPE_ITEMS_MAX);
+        }
+        take_item(c->arena, item, &points[n++]);
+    }
+    *out = points;
+    *count = n;
+    return 0;
+}
+
+static void put_text(struct buf *out, const char *text, const char *signs)
+{
+    for (const char *s = text; *s != '\0'; s++) {
+        if (*s == '\\' || strchr(signs, *s) != NULL) {
+            buf_putc(out, '\\');
+        }
+        buf_putc(out, *s);
+    }
+}
+
+void type_point_put(struct buf *out, struct point *p, bool first)
+{
+    const char *comma = "";
+    bool primary = p->primary;
+    put_text(out, p->value, "[;,");
+    p->primary = primary && !first;
+    if (*p->label == '\0' && !p->primary && !p->opt_out && !p->invalid) {
+        return;
+    }
+    buf_puts(out, " [");
+    if (*p->label != '\0') {
+        buf_puts(out, reads_like_flag(p->label) ? "\\" : "");
+        put_text(out, p->label, "[],;");
+        comma = ", ";
+    }
+    for (size_t i = 0; i < COUNT(FLAGS); i++) {
+        if (*flag_of(p, i)) {
+            buf_printf(out, "%s%s", comma, FLAGS[i]);
+            comma = ", ";
+        }
+    }
+    buf_putc(out, ']');
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/python3
+"""Contact points: label, primary, opt-out and invalid in JSON and in cells, and the phone numbers of every country."""
+import json
+import urllib.parse
+
+from kontor import SHARED, Kontor, check, contains, equal, finish, skip, test
+
+C = "/api/v1/contacts"
+
+
+def cells(k):
+    with test("points__flags"):
+        made = k.admin.post(C, {"last_name": "Lund", "emails": [
+            {"value": "a@x.example", "label": "work, home", "opt_out": True}, {"value": "b@x.example", "label": "primary", "primary": True},
+            "c@x.example"], "phones": [{"value": "+49 30; 123", "label": "[x]\\y", "invalid": True}, "030\\12 [3"]}).json
+        equal("points__invalid_is_kept", True, made["phones"][0].get("invalid"))
+        check("points__invalid_is_said_only_where_it_is", "invalid" not in made["emails"][0])
+        equal("points__a_flag_is_true_or_false", 422, k.admin.post(C, {"last_name": "x", "phones": [{"value": "123", "invalid": "yes"}]}).status)
+        text = k.must("export", "contact", "--fields", "id,last_name,emails,phones")
+        contains("points__cell_is_readable", "c@x.example", text)
+        done = json.loads(k.must("import", "contact", k.file(text, "own.csv"), "--match", "id", "--json"))
+        equal("points__own_cells_change_nothing", (1, 0, 0), (done["unchanged"], done["updated"], done["rejected"]))
+        done = json.loads(k.must("import", "contact", k.file(text, "own.csv"), "--json"))
+        again = k.admin.get(C + "?sort=-created_at&limit=1").json["items"][0]
+        equal("points__cells_come_back_the_same", (made["emails"], made["phones"]), (again["emails"], again["phones"]))
+    with test("points__cells_as_people_write_them"):
+        rows = 'last_name,emails,phones\nPlain,x@y.example; z@y.example,"+1 (555) 123-4567; 030 12"\n' \
+               'Marked,"x@y.example; z@y.example [Büro, primary]","+1 555 123 [mobile, invalid, opt-out]"\n'
+        equal("points__come_in", 0, json.loads(k.must("import", "contact", k.file(rows, "plain.csv"), "--json"))["rejected"])
+        got = {r["last_name"]: r for r in k.admin.items(C)}
+        equal("points__plain_lists", ["+1 (555) 123-4567", "030 12"], [p["value"] for p in got["Plain"]["phones"]])
+        equal("points__labels", [("x@y.example", "", False), ("z@y.example", "Büro", True)],
+              [(p["value"], p["label"], p["primary"]) for p in got["Marked"]["emails"]])
+        equal("points__marks", [{"value": "+1 555 123", "label": "mobile", "primary": True, "opt_out": True, "invalid": True}], got["Marked"]["phones"])
+        out = k.must("export", "contact", "--filter", 'last_name = "Plain"', "--fields", "emails,phones")
+        contains("points__plain_lists_stay_plain", "x@y.example; z@y.example", out)
+        check("points__without_brackets", "[" not in out)
+
+
+def phones(k):
+    path = SHARED / "data/i18n/libphonenumber/example-numbers.tsv"
+    if not path.is_file():
+        skip("points__phones_of_every_country", "no shared data")
+        return
+    rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]
+    text = "last_name,phones\n"
+    for i, (_, code, _, _, _, national) in enumerate(rows):
+        text += "P%d,+%s %s %s\n" % (i, code, national[:3], "-".join(national[j:j + 3] for j in range(3, len(national), 3)))
+    with test("points__phones_of_every_country"):
+        done = json.loads(k.must("import", "contact", k.file(text, "phones.csv"), "--json"))
+        equal("points__all_are_taken", (len(rows), 0), (done["created"], done["rejected"]))
+        missed = []
+        for i, (territory, code, _, _, kind, national) in list(enumerate(rows))[::7]:
+            for form in ("+%s%s" % (code, national), "00%s %s" % (code, national), "%s (%s) %s" % (code, national[:2], national[2:])):
+                items = k.admin.get("/api/v1/search?limit=100&kind=contact&q=" + urllib.parse.quote(form)).json["items"]
+                if "P%d" % i not in [item["title"] for item in items]:
+                    missed.append("%s %s %s" % (territory, kind, form))
+        check("points__found_by_digits_in_any_form", len(missed) * 100 <= len(rows), repr(missed[:10]))
+        check("points__of_%d_territories" % len({r[0] for r in rows}), True)
+
+
+with Kontor() as k:
+    cells(k)
+    phones(k)
+finish()
