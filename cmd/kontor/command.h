@@ -25,7 +25,7 @@ struct parameter {
 };
 
 #define OPTIONS_MAX 16
-#define WORDS_MAX   4
+#define WORDS_MAX   103 /* kontor file add takes a hundred files */
 
 struct arguments {
     const struct command *command;
@@ -69,6 +69,9 @@ int ask(struct arguments *a, struct client *client, const char *method, const ch
 /* The same on a connection of its own. */
 int ask_once(struct arguments *a, const char *method, const char *target, const char *json,
              const struct json **out);
+/* transfer.c: how the address of an entity's records is called, by its name or plural. */
+int find_plural(struct arguments *a, struct client *client, const char *name,
+                const char **plural);
 /* A parsed answer on one line, for --json. */
 void print_json_line(const struct json *json);
 
@@ -92,6 +95,7 @@ int command_user(struct arguments *a);
 int command_token(struct arguments *a);
 int command_import(struct arguments *a);
 int command_export(struct arguments *a);
+int command_file(struct arguments *a);
 int command_changes(struct arguments *a);
 int command_undo(struct arguments *a);
 int command_backup(struct arguments *a);
@@ -104,7 +108,8 @@ int takeout_out(struct arguments *a, const char *dir);
 int takeout_in(struct arguments *a, const char *dir);
 
 extern const struct parameter INIT_OPTIONS[], SERVE_OPTIONS[], APPLY_OPTIONS[], USER_OPTIONS[],
-    TOKEN_OPTIONS[], IMPORT_OPTIONS[], EXPORT_OPTIONS[], CHANGES_OPTIONS[], VERSION_OPTIONS[];
+    TOKEN_OPTIONS[], IMPORT_OPTIONS[], EXPORT_OPTIONS[], FILE_OPTIONS[], CHANGES_OPTIONS[],
+    VERSION_OPTIONS[];
 
 /* version.c: true when every library is good enough; else says which is not. */
 bool libraries_are_good(void);

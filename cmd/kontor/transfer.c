@@ -563,9 +563,8 @@ int command_import(struct arguments *a)
 /* ---- Export -----------------------------------------------------------------------------------
  */
 
-/* How the address of an entity's records is called, by its name or plural. */
-static int find_plural(struct arguments *a, struct client *client, const char *name,
-                       const char **plural)
+int find_plural(struct arguments *a, struct client *client, const char *name,
+                const char **plural)
 {
     const struct json *meta;
     int rc = ask(a, client, "GET", "/api/v1/meta", NULL, &meta);

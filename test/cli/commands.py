@@ -6,7 +6,7 @@ import subprocess
 
 from kontor import ADMIN, Kontor, check, equal, finish, test
 
-COMMANDS = ["init", "serve", "check", "plan", "apply", "user", "token", "import", "export", "changes", "undo", "backup",
+COMMANDS = ["init", "serve", "check", "plan", "apply", "user", "token", "import", "export", "file", "changes", "undo", "backup",
             "verify", "restore", "version"]
 
 
@@ -17,7 +17,7 @@ def helps(k):
     said = [subprocess.run([k.binary, *args], capture_output=True, text=True).stdout for args in
             (("help", "import"), ("import", "--help"), ("help",), ("help", "brew"))]
     check("help__of_a_command_by_its_name", said[0] == said[1] != said[2] == said[3], said)
-    for args in ([], ["brew"], ["user"], ["user", "dance"], ["import", "contact"], ["undo", "x"], ["export"],
+    for args in ([], ["brew"], ["user"], ["user", "dance"], ["import", "contact"], ["file", "add", "contact"], ["file", "get", "x"], ["file", "put", "1"], ["undo", "x"], ["export"],
                  ["changes", "--colour", "red"], ["changes", "--limit"], ["version", "more"], ["token", "revoke"]):
         r = k.run(*args)
         check("usage__%s_ends_with_2" % "_".join(args), r.returncode == 2 and r.stderr and not r.stdout, r)
