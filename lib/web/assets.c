@@ -132,6 +132,18 @@ static bool is_number(const char *s)
     return *s != 0 && s[strspn(s, "0123456789")] == 0;
 }
 
+static const char *const WITH_TOPIC[] = {"settings", "merge", "duplicates"};
+
+static bool is_one_of(const char *const *words, size_t count, const char *word)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(words[i], word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* 200 for the pages of the UI, as static/js/app.js has them: its own words, the topics of the
  * settings, imports by their number, and /<plural> or /<plural>/<id>, whether there are such records or not: which kinds
  * there are is told to nobody who is not signed in. */
@@ -146,6 +158,8 @@ static int page_status(struct arena *a, const char *path)
         bool topic = str_eq(first, "settings") && strchr(rest, '/') == NULL;
         bool import = str_eq(first, "import") && is_number(rest);
         return *rest == 0 || topic || import ? 200 : 404;
+        bool topic = is_one_of(WITH_TOPIC, COUNT(WITH_TOPIC), first) && strchr(rest, '/') == NULL;
+        return *rest == 0 || topic ? 200 : 404;
     }
     bool plural = str_is_identifier(first) && !model_plural_reserved(first);
     return plural && (*rest == 0 || is_number(rest)) ? 200 : 404;

@@ -18,6 +18,8 @@ const VIEWS = {
   board: () => import('./views/board.js'),
   record: () => import('./views/record.js'),
   trash: () => import('./views/trash.js'),
+  duplicates: () => import('./views/duplicates.js'),
+  merge: () => import('./views/merge.js'),
   tags: () => import('./views/tags.js'),
   import: () => import('./views/import.js'),
   people: () => import('./views/people.js'),
@@ -27,6 +29,7 @@ const VIEWS = {
   setup: () => import('./views/setup.js'),
 };
 const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings']];
+const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
 const loaded = new Map();
 
 function resolve({ path, query }) {

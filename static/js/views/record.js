@@ -114,6 +114,7 @@ function Head({ e, record: r, frozen }) {
       <${MenuButton} class="btn btn-icon" icon="ellipsis" title=${t('More actions')}>
         <${MenuItem} icon="link" label=${t('Copy the address')} onClick=${() => navigator.clipboard?.writeText(location.href)} />
         <${MenuItem} icon="printer" label=${t('Print')} onClick=${() => print()} />
+        ${!frozen && e.merge && may(e, 'edit', r, me()) && e.can?.delete !== 'none' && html`<${MenuItem} icon="merge" label=${t('Merge with…')} onClick=${() => go(`/merge/${e.name}?ids=${r.id}`)} />`}
         ${!frozen && may(e, 'delete', r, me()) && html`<${MenuRule} />
           <${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${drop} />`}<//></div></div>`;
 }
