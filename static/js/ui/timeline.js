@@ -90,11 +90,11 @@ function Change({ e, record, item, locked }) {
   const [open, setOpen] = useState(list.length <= FOLD);
   const name = actor(item);
   const run = (what, message) => restore(e.name, record.id, what, message).catch((bad) => toast(explain(bad), { bad: true }));
-  const fixed = (f) => !item.change || locked || f.readonly || f.computed;
-  const [icon, mark, words] = stage ? moveWords(e, item, stage, pipe) : ['history', 'fields', open ? t('{name} changed', { name }) : tn('{name} changed {n} field', '{name} changed {n} fields', list.length, { name })];
+  const fixed = (f) => !item.change || locked || item.merged || f.readonly || f.computed;
+  const [icon, mark, words] = item.source === 'merge' ? ['merge', 'fields', t('{name} merged records', { name })] : stage ? moveWords(e, item, stage, pipe) : ['history', 'fields', open ? t('{name} changed', { name }) : tn('{name} changed {n} field', '{name} changed {n} fields', list.length, { name })];
   return html`<li class="tl tl-change"><span class=${`tl-mark tl-${mark}`}><${Icon} name=${icon} /></span>
     <div class="grow"><p class=${cx('row small', !stage && 'dim')}>
-      <span class="grow">${words}
+      <span class="grow">${words}${item.merged && html` <span class="faint">(${item.merged.title ?? t('Hidden')})</span>`}
         ${!open && html` <button type="button" class="btn btn-quiet btn-sm" onClick=${() => setOpen(true)}>${t('Show')}</button>`}</span>
         <time class="tiny faint num nowrap" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time>
         ${stage && !fixed(fieldOf(e, stage.name)) && html`<${Back} item=${item} field=${fieldOf(e, stage.name)} run=${run} />`}</p>

@@ -150,7 +150,7 @@ function Groups({ e }) {
   const act = { Enter: find(open), ' ': find((g) => able(g) && toggle(g)), n: find((g) => g.mergeable && setApart(e, [g], true)) };
   const count = number(groups.length) + (next ? '+' : '');
   return html`<div class="toolbar"><${Kinds} e=${e} /><p class="small dim">${tn('{n} group that may be the same', '{n} groups that may be the same', groups.length, { n: count })}</p>
-      ${certain.length > 0 && html`<button type="button" class="btn btn-sm push" onClick=${() => setPicked(new Set(certain.map(keyOf)))}><${Icon} name="check" />${t('Select all {n} certain ones', { n: certain.length })}</button>`}</div>
+      ${certain.length > 0 && html`<button type="button" class="btn btn-sm push" onClick=${() => setPicked(new Set(certain.map(keyOf)))}><${Icon} name="check" />${t('Select the certain ones ({n})', { n: certain.length })}</button>`}</div>
     <div class="page-body" tabindex="-1">${groups.length ? html`<ul class="plain-list dups" ref=${list} onKeyDown=${(ev) => keys(ev, list, act)}>${groups.map((g) => html`<${Group} key=${keyOf(g)} e=${e} g=${g} rows=${rows} on=${picked.has(keyOf(g))} toggle=${() => toggle(g)} open=${() => open(g)} dismiss=${() => setApart(e, [g], true)} />`)}</ul>`
       : html`<${Empty} icon="circle-check" title=${t('No duplicates found')} text=${t('No two {things} share an address, a number, or a name and a place.', { things: noun(t(e.label_plural)) })} />`}</div>
     ${chosen.length > 0 && html`<${Bar} groups=${chosen} busy=${busy} merge=${() => setAsks(chosen)} apart=${() => work(() => setApart(e, chosen, true))} clear=${clear} />`}

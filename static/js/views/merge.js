@@ -6,11 +6,10 @@ import { entity, may, firstOf } from '../lib/meta.js';
 import { explain, offerUndo, touch, titleOf } from '../lib/records.js';
 import { me } from '../lib/store.js';
 import { route, go, setQuery, Link } from '../lib/router.js';
-import { bindAll } from '../lib/keys.js';
 import { t, tn, noun } from '../lib/i18n.js';
 import { ago, moment, number } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, IconButton, Empty, Failed, Notice, SkeletonLines, useLoad, useLatest } from '../ui/basics.js';
+import { Icon, IconButton, Empty, Failed, Notice, SkeletonLines, useLoad } from '../ui/basics.js';
 import { Value, isEmpty, text } from '../ui/field.js';
 import { Lookup } from '../ui/lookup.js';
 
@@ -49,23 +48,28 @@ function bodyOf(e, records, into, choice) {
   return { into, from: records.map((r) => r.id).filter((id) => id !== into), fields };
 }
 
+/** What a list holds, in words: all of it, for all of it matters here. */
+const entries = (f, r) => (f.type === 'choices' ? [text(f, r)] : (value(r, f) ?? []).map((x) => x.value ?? x.text ?? x.title ?? x));
+
+const Shown = ({ f, r }) => (isList(f) && !isEmpty(value(r, f)) && f.type !== 'tags' ? html`<span>${entries(f, r).join(', ')}</span>` : html`<${Value} field=${f} record=${r} />`);
+
 /** One value to choose, as a radio. */
-function Option({ f, r, e, on, pick, name }) {
+function Option({ f, r, on, pick, name }) {
   const nothing = isEmpty(value(r, f));
   return html`<label class=${`merge-option${on ? ' is-on' : ''}${nothing ? ' is-empty' : ''}`}>
     <input type="radio" class="check check-round" name=${`m-${f.name}`} checked=${on} disabled=${nothing} onChange=${pick} />
-    <span class="grow"><span class="merge-whose tiny faint clip">${name}</span><${Value} field=${f} record=${r} entity=${e} />${isList(f) && value(r, f)?.length > 1 && html`<span class="sr-only">${JSON.stringify(value(r, f).map((x) => x.value ?? x))}</span>`}</span></label>`;
+    <span class="grow"><span class="merge-whose tiny faint clip">${name}</span><${Shown} f=${f} r=${r} /></span></label>`;
 }
 
 /** A list of all: every entry once. */
-const joined = (f, records) => [...new Set(records.flatMap((r) => (value(r, f) ?? []).map((x) => x.value ?? x.title ?? x)))];
+const joined = (f, records) => [...new Map(records.flatMap((r) => entries(f, r)).map((x) => [String(x).toLowerCase(), x]).reverse()).values()].reverse();
 
 function FieldRow({ e, f, records, choice, choose }) {
   const label = t(f.label);
   return html`<fieldset class="merge-row"><legend class="merge-label">${label}</legend>
     ${isList(f) && html`<label class=${`merge-option merge-all${choice === ALL ? ' is-on' : ''}`}><input type="radio" class="check check-round" name=${`m-${f.name}`} checked=${choice === ALL} onChange=${() => choose(ALL)} />
       <span class="grow"><span class="tiny faint">${t('All of them together')}</span><span class="merge-list">${joined(f, records).join(', ')}</span></span></label>`}
-    <div class="merge-options">${records.map((r) => html`<${Option} key=${r.id} e=${e} f=${f} r=${r} name=${titleOf(e.name, r)} on=${choice === r.id} pick=${() => choose(r.id)} />`)}</div></fieldset>`;
+    <div class="merge-options">${records.map((r) => html`<${Option} key=${r.id} f=${f} r=${r} name=${titleOf(e.name, r)} on=${choice === r.id} pick=${() => choose(r.id)} />`)}</div></fieldset>`;
 }
 
 function Heads({ e, records, into, setInto, drop }) {
@@ -81,7 +85,7 @@ function Heads({ e, records, into, setInto, drop }) {
 function Equal({ fields, records }) {
   const told = fields.filter((f) => records.some((r) => !isEmpty(value(r, f))));
   return told.length > 0 && html`<details class="merge-equal"><summary>${tn('{n} field is the same', '{n} fields are the same', told.length)}</summary>
-    <dl class="merge-same">${told.map((f) => html`<div key=${f.name}><dt class="faint">${t(f.label)}</dt><dd><${Value} field=${f} record=${records.find((r) => !isEmpty(value(r, f)))} /></dd></div>`)}</dl></details>`;
+    <dl class="merge-same">${told.map((f) => html`<div key=${f.name}><dt class="faint">${t(f.label)}</dt><dd><${Shown} f=${f} r=${records.find((r) => !isEmpty(value(r, f)))} /></dd></div>`)}</dl></details>`;
 }
 
 /** What would happen, from the server. */
@@ -98,6 +102,8 @@ function usePreview(e, body) {
   return state;
 }
 
+const said = (f, r) => (isList(f) ? entries(f, r).join(', ') : text(f, r));
+
 /** "12 activities, 3 deals" */
 const counted = (list) => list.map((m) => { const x = entity(m.entity); return `${number(m.count)} ${noun(t(m.count === 1 ? x?.label ?? m.entity : x?.label_plural ?? m.entity))}`; }).join(', ');
 
@@ -105,7 +111,7 @@ function Outcome({ e, preview, stays }) {
   if (preview.error) return html`<${Notice} tone="bad" icon="circle-alert" alert>${explain(preview.error)}<//>`;
   if (!preview.data) return html`<${Notice} icon="merge">${t('Looking at what would happen…')}<//>`;
   const { moved, dropped, folded } = preview.data;
-  const names = dropped.map((d) => `${t(d.label)} (${d.values.map((v) => text(e.fields.find((f) => f.name === d.field), { [d.field]: v.value })).join(', ')})`);
+  const names = dropped.map((d) => `${t(d.label)} (${d.values.map((v) => said(e.fields.find((f) => f.name === d.field), { [d.field]: v.value })).join(', ')})`);
   return html`<div class="notice merge-outcome" role="status"><${Icon} name="merge" /><div class="grow stack">
     <p>${t('“{name}” stays. All activities, notes, files and history are kept; old addresses lead to it.', { name: stays })}</p>
     ${moved.length > 0 && html`<p>${t('Moves along: {what}.', { what: counted(moved) })}${folded > 0 && ` ${tn('{n} link that says the same goes.', '{n} links that say the same go.', folded)}`}</p>`}
@@ -138,15 +144,14 @@ function Form({ e, records, ids }) {
       offerUndo(tn('{n} record merged into {name}', '{n} records merged into {name}', records.length - 1, { name: done.record?.title ?? '' }), change ?? done.change, e.name, done.id, true);
     } catch (bad) { setError(bad); setBusy(false); }
   };
-  const now = useLatest(run);
-  useEffect(() => bindAll([['mod+Enter', () => now.current(), t('Merge')]]), []);
-  return html`<div class="page-body merge" data-count=${records.length} tabindex="-1">
+  const send = (ev) => { if ((ev.ctrlKey || ev.metaKey) && ev.key === 'Enter') { ev.preventDefault(); run(); } };
+  return html`<div class="page-body merge" tabindex="-1" onKeyDown=${send}>
     <${Heads} e=${e} records=${records} into=${stay} setInto=${setInto} drop=${(id) => setQuery({ ids: ids.filter((x) => x !== id).join(',') })} />
+    <${Outcome} e=${e} preview=${preview} stays=${preview.data?.record?.title ?? titleOf(e.name, records.find((r) => r.id === stay))} />
     ${differing.map((f) => html`<${FieldRow} key=${f.name} e=${e} f=${f} records=${records} choice=${choice[f.name]} choose=${(id) => setChosen({ ...chosen, [f.name]: id })} />`)}
     <${Equal} fields=${fields.filter((f) => !differing.includes(f))} records=${records} />
     ${ids.length < MOST && html`<${Add} e=${e} ids=${ids} />`}
-    ${error && html`<${Notice} tone="bad" icon="circle-alert" alert>${explain(error)}<//>`}
-    <${Outcome} e=${e} preview=${preview} stays=${preview.data?.record?.title ?? titleOf(e.name, records.find((r) => r.id === stay))} /></div>
+    ${error && html`<${Notice} tone="bad" icon="circle-alert" alert>${explain(error)}<//>`}</div>
     <footer class="pager"><span class="small faint wide-only">${t('It can be undone, also later, in the history.')}</span><span class="push row"><button type="button" class="btn" onClick=${back}>${t('Cancel')}</button>
       <button type="button" class="btn btn-primary" disabled=${busy || Boolean(preview.error)} onClick=${run}><${Icon} name="merge" />${t('Merge {n} {things}', { n: records.length, things: noun(t(e.label_plural)) })}</button></span></footer>`;
 }

@@ -33,8 +33,9 @@ function useRecord(e, id) {
   const [error, setError] = useState(null);
   const [flags, setFlags] = useState(null);
   const [full, setFull] = useState(false);
+  const [merged, setMerged] = useState(null);
   const record = known(e.name, id);
-  const again = () => load(e.name, id).then(() => { setError(null); setFull(true); }, (bad) => { if (bad.status === 404) setFull(false); setError(bad); });
+  const again = () => load(e.name, id).then((r) => { setError(null); setFull(true); setMerged(r?.merged_into); }, (bad) => { if (bad.status === 404) setFull(false); setError(bad); });
   useEffect(() => { again(); }, [e.name, id, rowsOf(e.name)]); /* what is shown stays until the answer is here */
   useEffect(() => { if (full && conditional(e) && may(e, 'edit', record, me())) draft(e.name, id, {}).then((d) => setFlags(d.draft), () => null); }, [full, record?.version]);
   useEffect(() => {
@@ -50,7 +51,7 @@ function useRecord(e, id) {
       }
     });
   }, [e.name, id]);
-  return { record, error, full, flags, again };
+  return { record, error, full, flags, merged, again };
 }
 
 /** The record as it was at the end of a past day, beside the one of today. */
@@ -178,6 +179,7 @@ export default function Record({ kind, id }) {
   const then = usePast(e, id, day);
   const record = day ? then.data : now.full && now.record;
   const error = day ? then.error : now.error && !now.full && now.error;
+  useEffect(() => { if (now.merged && String(now.merged) !== String(id)) go(`/${e.plural}/${now.merged}`, { replace: true }); }, [now.merged]); /* an old address leads on */
   const back = walk.value?.kind === kind ? walk.value.back : onDay(`/${e.plural}`);
   const first = e.related?.[0];
   useVisit(e, now.full && now.record);
