@@ -33,7 +33,6 @@ static int find(struct ctx *c, const char *system, const struct entity *e, const
     if (external_find(c->db, system, e->name, key, &found, &c->err) != 0 || found == 0) {
         return c->err.code != ERR_NONE ? -1 : 0;
     }
-    int64_t survivor = 0; /* the record may have been merged since */
     if (merged_survivor(c->db, found, &survivor, &c->err) != 0) {
         return -1;
     }

@@ -155,11 +155,9 @@ static int page_status(struct arena *a, const char *path)
     first = slash != NULL ? arena_strndup(a, first, (size_t)(slash - first)) : first;
     rest = n > 0 && rest[n - 1] == '/' ? arena_strndup(a, rest, n - 1) : rest;
     if (*first == 0 || model_is_page(first)) {
-        bool topic = str_eq(first, "settings") && strchr(rest, '/') == NULL;
+        bool topic = is_one_of(WITH_TOPIC, COUNT(WITH_TOPIC), first) && strchr(rest, '/') == NULL;
         bool import = str_eq(first, "import") && is_number(rest);
         return *rest == 0 || topic || import ? 200 : 404;
-        bool topic = is_one_of(WITH_TOPIC, COUNT(WITH_TOPIC), first) && strchr(rest, '/') == NULL;
-        return *rest == 0 || topic ? 200 : 404;
     }
     bool plural = str_is_identifier(first) && !model_plural_reserved(first);
     return plural && (*rest == 0 || is_number(rest)) ? 200 : 404;

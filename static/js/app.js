@@ -28,8 +28,7 @@ const VIEWS = {
   signin: () => import('./views/signin.js'),
   setup: () => import('./views/setup.js'),
 };
-const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings']];
-const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
+const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
 const loaded = new Map();
 
 function resolve({ path, query }) {

@@ -63,7 +63,7 @@ function Group({ e, g, rows, on, toggle, open, dismiss }) {
   const label = records.map((r) => r.title).join(', ');
   return html`<li class="dup" data-key=${keyOf(g)}>
     ${able(g) && html`<input type="checkbox" class="check" aria-label=${t('Select {name}', { name: label })} checked=${on} onChange=${toggle} />`}
-    <div class="grow"><p class="row wrap dup-why"><span class=${`badge ${tone}`}>${word} <span class="num">${g.score} %</span></span>
+    <div class="dup-main"><p class="row wrap dup-why"><span class=${`badge ${tone}`}>${word} <span class="num">${g.score} %</span></span>
         <span class="small dim">${g.why.map(reason).join(' · ')}</span></p>
       <ul class="plain-list">${records.map((r) => html`<${RecordLine} key=${r.id} e=${e} r=${r} />`)}</ul></div>
     <span class="row dup-actions">${g.mergeable && html`<button type="button" class="btn btn-sm" onClick=${open}><${Icon} name="merge" />${t('Compare')}<span class="sr-only"> ${label}</span></button>`}
