@@ -13,50 +13,17 @@
 
 #include "base/str.h"
 #include "core/build.h"
+#include "core/bulk.h"
 #include "core/long_write.h"
 
 #define IDS_MAX 100000
 #define FIND_MS 2000 /* for a filter: the writer asks it again, and everybody waits for the writer */
-
-enum bulk_kind { BULK_NONE, BULK_SET, BULK_DELETE, BULK_RESTORE };
-
-struct bulk {
-    struct ctx *c;
-    const struct entity *entity;
-    enum bulk_kind kind;
-    const struct json *set;
-    const struct expr *filter;
-    bool by_filter;
-    int64_t *ids; /* given, sorted, each once */
-    size_t id_count;
-    const char *packed; /* ids of a job, see above */
-    struct field_set fields;
-
-    int64_t after; /* last id looked at */
-    size_t rows;   /* how many to look up at once */
-    int64_t changed;
-    size_t error_count;
-    struct buf errors; /* items of the JSON list, comma separated */
-};
 
 /* ---- The request ----------------------------------------------------------------------------- */
 
 static int bulk_malformed(struct ctx *c, const char *where, const char *text)
 {
     return ctx_fail(c, ERR_MALFORMED, where, "%s", text);
-}
-
-static int read_kind(struct bulk *b, const struct json *body)
-{
-    struct ctx *c = b->c;
-    b->set = json_find(body, "set");
-    bool deletes = json_true(body, "delete"), restores = json_true(body, "restore");
-    if ((b->set != NULL) + deletes + restores != 1) {
-        return bulk_malformed(
-            c, "", "Say what to do: exactly one of \"set\", \"delete\": true, \"restore\": true.");
-    }
-    b->kind = b->set != NULL ? BULK_SET : deletes ? BULK_DELETE : BULK_RESTORE;
-    return 0;
 }
 
 static int by_id(const void *x, const void *y)
@@ -94,7 +61,8 @@ static int read_ids(struct bulk *b, const struct json *ids)
     return 0;
 }
 
-static const char *const BULK_KEYS[] = {"filter", "ids", "all", "set", "delete", "restore"};
+static const char *const BULK_KEYS[] = {"filter", "ids",    "all",     "set", "add",
+                                        "remove", "delete", "restore", "make"};
 
 static int check_keys(struct ctx *c, const struct json *body)
 {
@@ -133,7 +101,7 @@ static int read_bulk(struct ctx *c, const struct entity *e, const struct json *b
     }
     const struct json *ids = json_find(body, "ids"), *filter = json_find(body, "filter");
     bool all = json_true(body, "all");
-    if (check_keys(c, body) != 0 || read_kind(b, body) != 0) {
+    if (check_keys(c, body) != 0 || bulk_read_what(b, body) != 0) {
         return -1;
     }
     if ((ids != NULL) + (filter != NULL) + all != 1) {
@@ -151,15 +119,10 @@ static int read_bulk(struct ctx *c, const struct entity *e, const struct json *b
     return all ? 0 : read_filter(b, filter, stored);
 }
 
-static enum action action_of(const struct bulk *b)
-{
-    return b->kind == BULK_SET ? ACTION_EDIT : ACTION_DELETE;
-}
-
 static struct list_spec spec_of(const struct bulk *b)
 {
     return (struct list_spec){.entity = b->entity,
-                              .action = action_of(b),
+                              .action = bulk_action(b),
                               .filter = b->filter,
                               .trash = b->kind == BULK_RESTORE};
 }
@@ -175,19 +138,8 @@ struct one {
 static int change_one(struct ctx *c, void *params)
 {
     struct one *one = params;
-    struct bulk *b = one->bulk;
-    struct record *r = NULL;
-    if (record_permit(c, action_of(b), b->entity, one->id, b->kind == BULK_RESTORE) != 0 ||
-        (b->kind == BULK_RESTORE && merge_refuse_restore(c, b->entity, one->id) != 0) ||
-        rows_load(c->db, b->entity, one->id, c->arena, &r, &c->err) != 0) {
-        return -1;
-    }
-    if (b->kind == BULK_SET) {
-        return record_change_in(c, r, &b->fields, &one->changed);
-    }
-    bool in_trash = r->deleted_at != 0;
-    one->changed = in_trash == (b->kind == BULK_RESTORE);
-    return b->kind == BULK_DELETE ? record_trash_in(c, r) : record_restore_in(c, r);
+    (void)c;
+    return bulk_do(one->bulk, one->id, &one->changed);
 }
 
 static void note_error(struct bulk *b, int64_t id)
@@ -214,6 +166,7 @@ static int try_one(struct bulk *b, int64_t id)
 {
     struct one one = {.bulk = b, .id = id};
     bool fatal = false;
+    b->matched++;
     if (ctx_try(b->c, change_one, &one, &fatal) == 0) {
         b->changed += one.changed ? 1 : 0;
     } else if (fatal) {
@@ -268,10 +221,7 @@ static int run_some(struct bulk *b, bool limited, bool *more)
 {
     int64_t *ids = NULL;
     size_t count = 0, done = 0;
-    if (b->kind == BULK_SET && record_parse(b->c, b->entity, b->set, 0, false, &b->fields) != 0) {
-        return -1;
-    }
-    if (next_ids(b, &ids, &count) != 0) {
+    if (bulk_parse(b) != 0 || next_ids(b, &ids, &count) != 0) {
         return -1;
     }
     while (done < count && !(limited && long_write_full(b->c, done))) {
@@ -287,6 +237,22 @@ static int run_some(struct bulk *b, bool limited, bool *more)
 
 /* ---- Slices ---------------------------------------------------------------------------------- */
 
+static void print_items(struct json_writer *w, const char *key, const struct buf *items)
+{
+    jw_key(w, key);
+    jw_array(w);
+    if (items->size > 0) {
+        jw_raw(w, items->data, items->size);
+    }
+    jw_array_end(w);
+}
+
+static void forget(struct bulk *b)
+{
+    buf_done(&b->errors);
+    buf_done(&b->examples);
+}
+
 static const char *position_text(struct bulk *b)
 {
     struct buf text = {0};
@@ -295,14 +261,11 @@ static const char *position_text(struct bulk *b)
     jw_object(&w);
     jw_kv_int(&w, "after", b->after);
     jw_kv_int(&w, "rows", (int64_t)b->rows);
+    jw_kv_int(&w, "matched", b->matched);
     jw_kv_int(&w, "changed", b->changed);
     jw_kv_int(&w, "error_count", (int64_t)b->error_count);
-    jw_key(&w, "errors");
-    jw_array(&w);
-    if (b->errors.size > 0) {
-        jw_raw(&w, b->errors.data, b->errors.size);
-    }
-    jw_array_end(&w);
+    print_items(&w, "errors", &b->errors);
+    print_items(&w, "examples", &b->examples);
     jw_object_end(&w);
     const char *copy = arena_strndup(b->c->arena, text.data, text.size);
     buf_done(&text);
@@ -314,9 +277,12 @@ static void read_position(struct bulk *b, const struct json *position)
     b->after = position_int(position, "after");
     b->rows = (size_t)position_int(position, "rows");
     b->rows = b->rows == 0 ? LONG_WRITE_ROWS : b->rows;
+    b->matched = position_int(position, "matched");
     b->changed = position_int(position, "changed");
     b->error_count = (size_t)position_int(position, "error_count");
     position_items(position, "errors", &b->errors);
+    position_items(position, "examples", &b->examples);
+    b->example_count = b->examples.size > 0 ? EXAMPLES_MAX : 0;
 }
 
 static int run_slice(struct ctx *c, void *params)
@@ -341,7 +307,7 @@ static int run_slice(struct ctx *c, void *params)
     if (rc == 0) {
         rc = long_write_save(c, &job, position_text(&b), s->more);
     }
-    buf_done(&b.errors);
+    forget(&b);
     return rc;
 }
 
@@ -352,26 +318,24 @@ int bulk_slice(struct ctx *c, int64_t job, bool *more)
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static void print_answer(struct ctx *c, int64_t changed, int64_t change, const char *errors,
-                         size_t size, struct record_result *out)
+static void print_answer(struct bulk *b, int64_t change, struct record_result *out)
 {
+    struct ctx *c = b->c;
     struct buf text = {0};
     struct json_writer w;
     jw_init(&w, &text);
     jw_object(&w);
-    jw_kv_int(&w, "changed", changed);
+    jw_kv_int(&w, "matched", b->matched);
+    jw_kv_int(&w, "changed", b->changed);
+    jw_kv_int(&w, "refused", (int64_t)b->error_count);
     jw_key(&w, "change");
     if (change != 0) {
         jw_int(&w, change);
     } else {
         jw_null(&w);
     }
-    jw_key(&w, "errors");
-    jw_array(&w);
-    if (size > 0) {
-        jw_raw(&w, errors, size);
-    }
-    jw_array_end(&w);
+    print_items(&w, "errors", &b->errors);
+    print_items(&w, "examples", &b->examples);
     if (c->dry_run) {
         jw_kv_bool(&w, "dry_run", true);
     }
@@ -399,9 +363,9 @@ static int run_small(struct ctx *c, void *params)
         rc = run_some(&b, false, &more);
     }
     if (rc == 0) {
-        print_answer(c, b.changed, c->change.id, b.errors.data, b.errors.size, s->out);
+        print_answer(&b, c->change.id, s->out);
     }
-    buf_done(&b.errors);
+    forget(&b);
     return rc;
 }
 
@@ -447,8 +411,8 @@ static int run_large(struct ctx *c, const struct bulk *asked, const struct json 
     }
     struct bulk b = {.c = c};
     read_position(&b, position);
-    print_answer(c, b.changed, root, b.errors.data, b.errors.size, out);
-    buf_done(&b.errors);
+    print_answer(&b, root, out);
+    forget(&b);
     return 0;
 }
 
@@ -458,11 +422,10 @@ static int is_large(struct ctx *c, const struct entity *e, const struct json *bo
                     bool *large)
 {
     if (ctx_db(c) == NULL || read_bulk(c, e, body, false, b) != 0 ||
-        access_entity(c, action_of(b), e) != 0) {
+        access_entity(c, bulk_action(b), e) != 0) {
         return -1;
     }
-    if (user_permit_all(c, e) != 0 ||
-        (b->kind == BULK_SET && record_parse(c, e, b->set, 0, false, &b->fields) != 0)) {
+    if (user_permit_all(c, b->made != NULL ? b->made : e) != 0 || bulk_parse(b) != 0) {
         return -1;
     }
     int64_t count = (int64_t)b->id_count;

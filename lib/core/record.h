@@ -66,8 +66,10 @@ int record_lookup(struct ctx *c, const struct entity *to, const char *key, const
 /* The same for a parsed reference of field f; no single hit: an item at `where` ("no company named “X”") and -1. */
 int record_resolve(struct ctx *c, const struct field *f, const struct reference *r, const char *where, int64_t *id);
 
-/* {"filter" or "ids", "set":{…} | "delete":true | "restore":true}; over 500 records it runs in slices under one root. Answer body:
- * {"changed":n,"change":id,"errors":[{"id","text"}]}. */
+/* {"filter" or "ids" or "all":true} and what to do: {"set":{…}, "add":{…}, "remove":{…}} (add and remove: entries of lists),
+ * {"delete":true}, {"restore":true}, or {"make":{"note":{…}}}: a record about each. Over 500 records it runs in slices under one
+ * root. Answer body: {"matched","changed","refused","change","errors":[{"id","text"}],
+ * "examples":[{"id","title","before":{…},"after":{…}}]}: what differs in the first few. */
 int record_bulk(struct ctx *c, const struct entity *e, const struct json *body, struct record_result *out);
 
 /* {"into":id,"from":[ids],"fields":{"phone":id,…}}: two to five records become one (merge.h). Answer body: {"id","change",

@@ -172,9 +172,9 @@ await flow('list__sets_many_with_undo', async () => {
     await box(list[0]).click();
     await box(list[2]).click({ modifiers: ['Shift'] });
     await button('Set field').click();
-    await page.locator('.popover select').selectOption('city');
-    await page.locator('.popover input').fill('Husum');
-    await button('Set').click();
+    await page.locator('dialog').getByLabel('Field', { exact: true }).selectOption('city');
+    await page.locator('dialog').getByRole('textbox', { name: 'New value' }).fill('Husum');
+    await button('Change 3 contacts').click();
     await page.locator('.toast', { hasText: 'City set for 3 records' }).waitFor();
     equal(await field('contacts', list[1], 'city'), 'Husum');
     await undo(page, 'City set for 3 records');
@@ -186,8 +186,9 @@ await flow('list__sets_all_of_a_filter', async () => {
     await visit(page, '/contacts?q=jung');
     await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
     await button('Assign').click();
-    await page.locator('.popover').getByRole('combobox').fill('max');
+    await page.locator('dialog').getByRole('combobox', { name: 'Owner' }).fill('max');
     await page.getByRole('option', { name: 'max' }).click();
+    await button('Change 13 contacts').click();
     await page.locator('.toast', { hasText: '13 records assigned to max' }).waitFor();
     equal((await field('contacts', 'Ida Jung', 'owner')).title, 'max');
     equal((await field('contacts', 'Ida Haas', 'owner')).title, 'admin');
@@ -435,9 +436,9 @@ await flow('list__on_a_phone_is_selected', async () => {
     equal(await phone.evaluate(() => [...document.querySelectorAll('.bulkbar button, .list-cards label')].filter((b) => b.checkVisibility() && b.getBoundingClientRect().height < 44).length), 0, 'small targets');
     const before = [await city('Anna Abel'), await city('Bela Abel')];
     await bar.getByRole('button', { name: 'Set field' }).tap();
-    await phone.locator('.popover select').first().selectOption('city');
-    await phone.locator('.popover input').fill('Husum');
-    await phone.getByRole('button', { name: 'Set', exact: true }).tap();
+    await phone.locator('dialog').getByLabel('Field', { exact: true }).selectOption('city');
+    await phone.locator('dialog').getByRole('textbox', { name: 'New value' }).fill('Husum');
+    await phone.getByRole('button', { name: 'Change 2 contacts' }).tap();
     await until('cities', ['Husum', before[1], 'Husum'], async () => [await city('Anna Abel'), await city('Bela Abel'), await city('Clara Abel')]);
     await bar.waitFor({ state: 'detached' });
     await undo(phone, 'City set for 2 records');
@@ -510,7 +511,8 @@ await flow('list__asks_before_it_deletes_more_than_a_screenful', async () => {
     await visit(page, '/products');
     await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
     await drop();
-    await page.getByRole('dialog', { name: 'Delete 30 products?' }).waitFor();
+    await page.getByRole('dialog', { name: 'Delete', exact: true }).waitFor();
+    await button('Delete 30 products').waitFor();
     equal(await axe(page), []);
     equal(await page.evaluate(() => document.activeElement.textContent.trim()), 'Cancel', 'focus');
     await page.keyboard.press('Escape');

@@ -73,7 +73,8 @@ export function toWire(value) {
   return value && typeof value === 'object' && 'id' in value ? value.id : value;
 }
 
-const wire = (values) => Object.fromEntries(Object.entries(values).map(([k, v]) => [k, v === '' ? null : toWire(v)]));
+/** Values as the server takes them. */
+export const wire = (values) => Object.fromEntries(Object.entries(values).map(([k, v]) => [k, v === '' ? null : toWire(v)]));
 
 /** The answer to what is refused before it is sent. */
 export const FORBIDDEN = { status: 403 };
@@ -190,7 +191,7 @@ const refusal = (body, what) => body.errors?.[0]?.text || (what.delete ? t('You 
 
 /** Changes or deletes many; `what` is { ids }, { filter } or { all } with set or delete, `meant` how many the user saw. */
 export async function bulk(kind, what, message, meant) {
-  const { body, change } = await post(`${pathOf(kind)}/bulk`, what.set ? { ...what, set: wire(what.set) } : what);
+  const { body, change } = await post(`${pathOf(kind)}/bulk`, what);
   const left = Math.max(body.errors?.length ?? 0, !what.ids && (what.delete || !body.changed) ? meant - body.changed : 0);
   touch(kind);
   if (body.changed) offerUndo(message(body.changed), change ?? body.change, kind, undefined, true);
