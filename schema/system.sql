@@ -124,17 +124,24 @@ CREATE TABLE apart(
   PRIMARY KEY(one, other)
 ) STRICT, WITHOUT ROWID;
 
--- Full text of living records; rowid = record id. All text is folded (str_fold) before it comes here, queries too.
--- words: title and searchable fields; digits: phone numbers without anything else;
--- access: e<entity> o<owner> t<team>, and d where rights derive from links.
+-- Full text of living records; rowid = record id. All text is folded (str_fold_search) before it comes here, queries too.
+-- search_words: records that stand for themselves; search_texts: those whose rights follow from others (notes, activities).
+-- title, words: the other searchable fields; digits: phone numbers, see put_digits in search_match.c;
+-- access: tokens of entity, owner, team and each record it points to (search_text.h).
 CREATE VIRTUAL TABLE search_words USING fts5(
-  words, digits, access,
+  title, words, digits, access,
   content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2', prefix='2 3');
--- Any three letters: title, e-mails, phone digits; never notes.
+CREATE VIRTUAL TABLE search_texts USING fts5(
+  words, access,
+  content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+-- Any three letters: title, e-mails, phone digits of what stands in search_words.
 CREATE VIRTUAL TABLE search_parts USING fts5(
   text, content='', contentless_delete=1, tokenize='trigram', detail='none');
+-- The words of titles, one row for each place: suggestions seek in it.
+CREATE VIRTUAL TABLE search_known USING fts5vocab(search_words, instance);
 -- Eight parts of a level are merged at once instead of four: a large import merges each word less often.
 INSERT INTO search_words(search_words, rank) VALUES('automerge', 8);
+INSERT INTO search_texts(search_texts, rank) VALUES('automerge', 8);
 INSERT INTO search_parts(search_parts, rank) VALUES('automerge', 8);
 
 -- Accounts. Secrets come hashed; no history of them is kept.

@@ -313,13 +313,15 @@ int api_board(struct request *q, struct reply *r)
 
 int api_search(struct request *q, struct reply *r)
 {
-    int64_t limit;
-    const char *text = request_param(q, "q");
-    if (request_int(q, "limit", 20, 1, 100, &limit) != 0) {
+    struct search_wish wish = {.q = request_param(q, "q"), .kind = request_param(q, "kind")};
+    int64_t counts = 0;
+    if (request_int(q, "limit", 20, 1, 100, &wish.limit) != 0 ||
+        request_int(q, "cursor", 0, 0, 10000, &wish.offset) != 0 ||
+        request_int(q, "counts", 0, 0, 1, &counts) != 0) {
         return -1;
     }
-    return search_print(q->ctx, text != NULL ? text : "", request_param(q, "kind"), limit,
-                        &r->body);
+    wish.counts = counts != 0;
+    return search_print(q->ctx, &wish, &r->body);
 }
 
 /* The entity the caller may see that `entity` names; NULL when it is not given. */

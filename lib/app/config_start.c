@@ -52,17 +52,18 @@ static int bind(struct app *app, struct model *model, struct err *e)
     return rc;
 }
 
-/* Whether the indexes are those this version makes. */
-static bool has_indexes(struct app *app, const struct model *model, struct arena *a)
+/* Whether indexes and search are as this version makes them. */
+static bool is_up_to_date(struct app *app, const struct model *model, struct arena *a)
 {
     struct err ignored = {0};
-    bool fit = true;
+    bool fit = true, sought = true;
     struct db *db = take_reader(app, &ignored);
     if (db != NULL) {
         schema_indexes_fit(db, model, a, &fit, &ignored);
+        schema_search_fits(db, model, a, &sought, &ignored);
         store_reader_give(app->store, db);
     }
-    return fit;
+    return fit && sought;
 }
 
 static void use(struct app *app, struct candidate *candidate)
@@ -113,7 +114,7 @@ static int start_present(struct app *app, const struct applied *applied, struct 
         return -1;
     }
     bool bound = bind(app, out->model, &unbound) == 0;
-    if (bound && same_sources(&builtin, &applied->builtin) && has_indexes(app, out->model, a)) {
+    if (bound && same_sources(&builtin, &applied->builtin) && is_up_to_date(app, out->model, a)) {
         use(app, out);
         return 0;
     }

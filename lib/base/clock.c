@@ -41,6 +41,13 @@ int64_t clock_now_ms(void)
     return read_clock_ms(CLOCK_REALTIME) + atomic_load_explicit(&offset_ms, memory_order_relaxed);
 }
 
+int64_t clock_thread_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 int64_t clock_monotonic_ms(void)
 {
     return read_clock_ms(CLOCK_MONOTONIC);

@@ -13,6 +13,7 @@
 
 int64_t clock_now_ms(void);       /* wall clock, plus the offset */
 int64_t clock_monotonic_ms(void); /* CLOCK_MONOTONIC */
+int64_t clock_thread_us(void);    /* CPU time of the calling thread, in microseconds */
 void clock_set_offset(int64_t ms);
 /* IANA name; -1 when the system does not know it (nothing changes then). Not while other threads
  * use the environment. */

@@ -131,6 +131,50 @@ char *str_fold(struct arena *a, const char *s, size_t n)
     return result;
 }
 
+/* What case folding and decomposition leave as a letter of its own. */
+static const struct {
+    const char *from, *to;
+} PLAIN[] = {
+    {"ø", "o"},  {"ł", "l"},  {"đ", "d"},  {"ð", "d"}, {"ħ", "h"}, {"ŧ", "t"},  {"ı", "i"},
+    {"æ", "ae"}, {"œ", "oe"}, {"þ", "th"}, {"ŋ", "n"}, {"’", "'"}, {"‘", "'"}, {"ʼ", "'"},
+    {"‐", "-"},  {"–", "-"},  {"—", "-"},  {"−", "-"},
+};
+
+static bool put_plain(struct buf *out, const char *s, size_t n)
+{
+    for (size_t i = 0; i < sizeof PLAIN / sizeof PLAIN[0]; i++) {
+        if (strlen(PLAIN[i].from) == n && memcmp(PLAIN[i].from, s, n) == 0) {
+            buf_puts(out, PLAIN[i].to);
+            return true;
+        }
+    }
+    return false;
+}
+
+char *str_fold_search(struct arena *a, const char *s, size_t n)
+{
+    char *folded = str_fold(a, s, n);
+    const char *p = folded;
+    while (*p != '\0' && (unsigned char)*p < 0x80) {
+        p++;
+    }
+    if (*p == '\0') {
+        return folded;
+    }
+    struct buf out = {0};
+    for (p = folded; *p != '\0';) {
+        size_t size = (unsigned char)*p < 0x80 ? 1 : str_utf8_sequence(p, 4);
+        size = size > 0 ? size : 1;
+        if (size == 1 || !put_plain(&out, p, size)) {
+            buf_add(&out, p, size);
+        }
+        p += size;
+    }
+    char *result = arena_strndup(a, buf_text(&out), out.size);
+    buf_done(&out);
+    return result;
+}
+
 char *str_fold_tight(struct arena *a, const char *s)
 {
     struct folder f = {.tight = true};

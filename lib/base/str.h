@@ -25,6 +25,9 @@ const char *str_trim(struct arena *a, const char *s);
 /* Folded key: NFKD, case-folded, marks stripped, ß→ss, white space runs to one space, trimmed.
  * "Émile  GROß" gives "emile gross". Invalid UTF-8 bytes become U+FFFD. */
 char *str_fold(struct arena *a, const char *s, size_t n);
+/* str_fold as the search wants it: strokes and ligatures are plain letters too (ø o, ł l, æ ae, ı i,
+ * þ th), apostrophes and dashes of all kinds are ' and -. */
+char *str_fold_search(struct arena *a, const char *s, size_t n);
 /* Folded key without blanks and punctuation: "GTX-Pro " and "gtxpro" are the same. */
 char *str_fold_tight(struct arena *a, const char *s);
 /* In capitals, letter by letter; ß stays. */

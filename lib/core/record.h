@@ -125,7 +125,13 @@ int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine, c
  * ERR_FORBIDDEN and nothing happens); over 500 records it runs in slices. */
 int change_undo(struct ctx *c, int64_t id, struct record_result *out);
 int board_print(struct ctx *c, const struct pipeline *p, const char *filter, const char *as_of, struct buf *out);
-int search_print(struct ctx *c, const char *q, const char *kind, int64_t limit, struct buf *out);
+struct search_wish {
+    const char *q, *kind; /* kind: name of an entity or its plural; NULL or empty: all */
+    int64_t limit;        /* 0: 20 */
+    int64_t offset;
+    bool counts; /* everything there is, with counts by kind */
+};
+int search_print(struct ctx *c, const struct search_wish *wish, struct buf *out);
 /* e NULL: the records of every kind. */
 int trash_list(struct ctx *c, const struct entity *e, const char *cursor, int64_t limit, struct buf *out);
 

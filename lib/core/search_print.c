@@ -1,4 +1,6 @@
 /* Search as JSON: what the store finds among what the actor may see, best first. */
+#include <stdio.h>
+
 #include "base/str.h"
 #include "core/parts.h"
 
@@ -22,38 +24,95 @@ static int kind_of(struct ctx *c, const char *kind, const struct entity **out)
     return access_entity(c, ACTION_SEE, *out);
 }
 
-int search_print(struct ctx *c, const char *q, const char *kind, int64_t limit, struct buf *out)
+static void print_hit(struct json_writer *w, const struct search_hit *hit)
 {
-    const struct entity *only = NULL;
-    struct search_hit *hits = NULL;
-    size_t count = 0;
-    if (c->actor.anonymous) {
-        return ctx_fail(c, ERR_UNAUTHENTICATED, "", "Sign in first.");
+    jw_object(w);
+    jw_kv_text(w, "entity", hit->entity->name);
+    jw_kv_int(w, "id", hit->id);
+    jw_kv_text(w, "title", hit->title);
+    jw_kv_text(w, "snippet", hit->snippet);
+    if (hit->about != NULL) {
+        jw_kv_text(w, "about", hit->about);
     }
-    if (kind_of(c, kind, &only) != 0 || ctx_db(c) == NULL) {
-        return -1;
+    if (hit->ended) {
+        jw_kv_bool(w, "ended", true);
     }
-    size_t most = limit <= 0 ? LIMIT_DEFAULT : limit > LIMIT_MAX ? LIMIT_MAX : (size_t)limit;
-    const char *text = str_trim(c->arena, q != NULL ? q : "");
-    struct who who = ctx_who(c);
-    if (*text != '\0' &&
-        search_find(c->db, &who, text, only, most, c->arena, &hits, &count, &c->err) != 0) {
-        return -1;
+    jw_object_end(w);
+}
+
+static void print_kinds(struct json_writer *w, const struct search_result *found)
+{
+    jw_key(w, "kinds");
+    jw_array(w);
+    for (size_t i = 0; i < found->kind_count; i++) {
+        jw_object(w);
+        jw_kv_text(w, "entity", found->kinds[i].entity->name);
+        jw_kv_int(w, "count", (int64_t)found->kinds[i].count);
+        if (found->kinds[i].more) {
+            jw_kv_bool(w, "count_more", true);
+        }
+        jw_object_end(w);
     }
+    jw_array_end(w);
+}
+
+static void print_result(struct buf *out, const struct search_spec *spec,
+                         const struct search_result *found)
+{
     struct json_writer w;
+    size_t reach = found->total < SEARCH_RANKED ? found->total : SEARCH_RANKED;
+    size_t end = spec->offset + found->count;
+    char next[24];
+    snprintf(next, sizeof next, "%zu", end);
     jw_init(&w, out);
     jw_object(&w);
     jw_key(&w, "items");
     jw_array(&w);
-    for (size_t i = 0; i < count; i++) {
-        jw_object(&w);
-        jw_kv_text(&w, "entity", hits[i].entity->name);
-        jw_kv_int(&w, "id", hits[i].id);
-        jw_kv_text(&w, "title", hits[i].title);
-        jw_kv_text(&w, "snippet", hits[i].snippet);
-        jw_object_end(&w);
+    for (size_t i = 0; i < found->count; i++) {
+        print_hit(&w, &found->hits[i]);
     }
     jw_array_end(&w);
+    if (spec->whole) {
+        jw_kv_int(&w, "count", (int64_t)found->total);
+        if (found->more) {
+            jw_kv_bool(&w, "count_more", true);
+        }
+        print_kinds(&w, found);
+        if (end < reach && found->count > 0) {
+            jw_key(&w, "next");
+            jw_text(&w, next);
+        }
+    }
+    if (found->suggestion_count > 0) {
+        jw_key(&w, "suggestions");
+        jw_array(&w);
+        for (size_t i = 0; i < found->suggestion_count; i++) {
+            jw_text(&w, found->suggestions[i]);
+        }
+        jw_array_end(&w);
+    }
     jw_object_end(&w);
+}
+
+int search_print(struct ctx *c, const struct search_wish *wish, struct buf *out)
+{
+    struct search_result found = {0};
+    struct search_spec spec = {.text = str_trim(c->arena, wish->q != NULL ? wish->q : ""),
+                               .whole = wish->counts,
+                               .suggest = true};
+    if (c->actor.anonymous) {
+        return ctx_fail(c, ERR_UNAUTHENTICATED, "", "Sign in first.");
+    }
+    if (kind_of(c, wish->kind, &spec.kind) != 0 || ctx_db(c) == NULL) {
+        return -1;
+    }
+    int64_t limit = wish->limit <= 0 ? LIMIT_DEFAULT : wish->limit;
+    spec.limit = (size_t)(limit > LIMIT_MAX ? LIMIT_MAX : limit);
+    spec.offset = wish->offset > 0 && wish->offset < SEARCH_RANKED ? (size_t)wish->offset : 0;
+    struct who who = ctx_who(c);
+    if (*spec.text != '\0' && search_find(c->db, &who, &spec, c->arena, &found, &c->err) != 0) {
+        return -1;
+    }
+    print_result(out, &spec, &found);
     return 0;
 }

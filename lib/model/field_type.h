@@ -205,6 +205,14 @@ char *handle_email(struct arena *a, const char *text);
 /* Has it the form of an e-mail address? */
 bool email_fits(const char *s);
 char *handle_phone(struct arena *a, const char *text);
+/* The digits of a phone number as the search compares them. abroad: written with its country code
+ * ("+49 (0)30 12", "0049 30 12"): full "493012", national "3012". Else ("030 12") full is what was
+ * written, "03012", national the same without zeros in front. */
+struct phone_digits {
+    const char *full, *national;
+    bool abroad;
+};
+struct phone_digits phone_digits(struct arena *a, const char *text);
 char *handle_domain(struct arena *a, const char *text);
 
 /* ISO 4217: places of a currency code, -1 when unknown. */

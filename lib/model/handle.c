@@ -64,6 +64,46 @@ char *handle_phone(struct arena *a, const char *text)
     return n < PHONE_DIGITS_MIN ? NULL : out;
 }
 
+/* How many digits a country code has: ITU-T E.164, assigned codes. */
+static size_t country_code_size(const char *digits)
+{
+    static const char *const TWO[] = {
+        "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46",
+        "47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63",
+        "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98"};
+    size_t n = strlen(digits), size = 3;
+    if (*digits == '1' || *digits == '7') {
+        size = 1;
+    }
+    for (size_t i = 0; i < sizeof TWO / sizeof TWO[0]; i++) {
+        size = strncmp(digits, TWO[i], 2) == 0 ? 2 : size;
+    }
+    return size < n ? size : n;
+}
+
+struct phone_digits phone_digits(struct arena *a, const char *text)
+{
+    const char *s = text + strcspn(text, "+0123456789");
+    bool abroad = *s == '+';
+    char *out = arena_alloc(a, strlen(s) + 1);
+    size_t n = 0;
+    for (; *s != '\0'; s++) {
+        if (strncmp(s, "(0)", 3) == 0) {
+            s += 2;
+        } else if (isdigit((unsigned char)*s)) {
+            out[n++] = *s;
+        }
+    }
+    out[n] = '\0';
+    abroad = abroad || strncmp(out, "00", 2) == 0;
+    const char *plain = out + strspn(out, "0");
+    if (!abroad) {
+        return (struct phone_digits){out, plain, false};
+    }
+    const char *national = plain + country_code_size(plain);
+    return (struct phone_digits){plain, national + strspn(national, "0"), true};
+}
+
 char *handle_domain(struct arena *a, const char *text)
 {
     const char *s = str_trim(a, text);

@@ -20,11 +20,6 @@ struct found {
     struct search_text text;
 };
 
-static bool is_seen(const struct compile *c, const struct field *f)
-{
-    return c->who->role == NULL || role_sees(c->who->role, f);
-}
-
 /* A field whose words stand in the index: every role sees it, the model wants that. */
 static bool is_sought(const struct field *f)
 {
@@ -74,7 +69,7 @@ static void put_holds(struct found *s, const struct scope_row *r)
         return;
     }
     for (size_t i = 0; i < s->text.word_count; i++) {
-        put_word_holds(s->c, r, s->text.words[i]);
+        put_word_holds(s->c, r, s->text.words[i].forms[0]);
     }
 }
 
@@ -92,6 +87,30 @@ static void put_own_rows(struct compile *c, const struct scope_row *own)
     sql_printf(c->sql, "SELECT t%d.id", own->alias);
     records_from(c, own, "", LIFE_LIVING, ACTION_SEE);
     c->trusted = trusted;
+}
+
+/* One letter beside words is not asked of the index: the record must hold it. */
+static void put_whole_words(struct found *s, const struct entity *e, const char *words)
+{
+    const char *table = SEARCH_TABLES[search_table_of(e)];
+    bool slight = false;
+    for (size_t i = 0; i < s->text.word_count; i++) {
+        slight = slight || s->text.words[i].slight;
+    }
+    if (!slight) {
+        put_match(s->c, table, words);
+        return;
+    }
+    struct scope_row own = scope_new(s->c, e, NULL);
+    put_own_rows(s->c, &own);
+    sql_printf(s->c->sql, " AND t%d.id IN (", own.alias);
+    put_match(s->c, table, words);
+    sql_add(s->c->sql, ")");
+    for (size_t i = 0; i < s->text.word_count; i++) {
+        if (s->text.words[i].slight) {
+            put_word_holds(s->c, &own, s->text.words[i].forms[0]);
+        }
+    }
 }
 
 /* Three letters each only promise it: the record must hold the words. */
@@ -112,29 +131,27 @@ static void put_targets(struct found *s, const struct entity *to, const char *wo
     sql_printf(s->c->sql, "SELECT t%d.id", target.alias);
     records_from(s->c, &target, "", LIFE_LIVING, ACTION_SEE);
     sql_printf(s->c->sql, " AND t%d.id IN (", target.alias);
-    put_match(s->c, "search_words", words);
+    put_match(s->c, SEARCH_TABLES[SEARCH_WORDS], words);
     sql_add(s->c->sql, ")");
-    for (size_t i = 0; i < s->text.word_count; i++) {
-        sql_add(s->c->sql, " AND ");
-        put_title_holds(s->c, &target, s->text.words[i]);
-    }
 }
 
-/* Whose title says what a record is about: companies, contacts; not who looks after it. */
-static bool is_about(const struct compile *c, const struct field *f)
+static const char *match_of(const struct found *s, const struct entity *e, bool title)
 {
-    return field_is_link(f) && f->to != NULL && f->column_count > 0 && !f->system &&
-           f != f->entity->owner && f != f->entity->team && search_has(f->to) && is_seen(c, f);
+    const struct search_ask ask = {.table = search_table_of(e), .kind = e, .title = title, .loose = true};
+    return search_match(&s->text, s->c->who, &ask, s->c->sql->arena);
+}
+
+static bool is_followed(const struct compile *c, const struct field *f)
+{
+    return search_is_about(f) && search_table_of(f->to) == SEARCH_WORDS &&
+           (c->who->role == NULL || role_sees(c->who->role, f));
 }
 
 static void put_links(struct found *s, const struct entity *e)
 {
     for (size_t i = 0; i < e->field_count; i++) {
         const struct field *f = e->fields[i];
-        const char *words =
-            is_about(s->c, f)
-                ? search_match_words(&s->text, s->c->who, f->to, s->c->sql->arena)
-                : NULL;
+        const char *words = is_followed(s->c, f) ? match_of(s, f->to, true) : NULL;
         if (words == NULL) {
             continue;
         }
@@ -152,7 +169,7 @@ static void put_links(struct found *s, const struct entity *e)
 static bool is_long_enough(const struct search_text *t)
 {
     for (size_t i = 0; i < t->word_count; i++) {
-        if (str_utf8_length(t->words[i]) >= WORD_MIN) {
+        if (t->words[i].letters >= WORD_MIN) {
             return true;
         }
     }
@@ -164,15 +181,16 @@ void put_found(struct compile *c, const struct scope_row *r, const struct expr *
     struct arena *a = c->sql->arena;
     struct found s = {.c = c};
     search_read(&s.text, x->value.s, a);
-    const char *words = search_match_words(&s.text, c->who, r->entity, a);
+    const char *words = match_of(&s, r->entity, false);
     /* A whole address is found by its words; its many threes of letters cost more than they find. */
-    const char *parts = s.text.email == NULL ? search_match_parts(&s.text, a) : NULL;
+    bool parted = s.text.email == NULL && search_table_of(r->entity) == SEARCH_WORDS;
+    const char *parts = parted ? search_match_parts(&s.text, a) : NULL;
     if (c->as_of != 0 || !search_has(r->entity) || words == NULL || !is_long_enough(&s.text)) {
         put_title_holds(c, r, x->value.s);
         return;
     }
     sql_printf(c->sql, "t%d.id IN (", r->alias);
-    put_match(c, "search_words", words);
+    put_whole_words(&s, r->entity, words);
     if (parts != NULL) {
         sql_add(c->sql, " UNION ALL ");
         put_parts(&s, r->entity, parts);

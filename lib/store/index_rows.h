@@ -9,6 +9,9 @@
 #include "store/db.h"
 #include "store/rows.h"
 
+/* What the rows of the index are made of: with another number they are made anew at the next start. */
+#define SEARCH_LAYOUT 2
+
 /* Notes that the record's search row is to be written (or dropped) at the end of the group;
  * search_flush does it. Entities without any searchable field have none. */
 void search_put(struct db *db, const struct record *r, struct arena *a);
@@ -18,6 +21,9 @@ void search_clear(struct db *db); /* after the group, committed or not */
 /* All rows of an entity leave the index at once (its definition changed, or it is gone). */
 int search_drop_all(struct db *db, const char *sql_table, struct err *e);
 bool search_has(const struct entity *entity);
+/* Fields that point to what a record is about, its company, the records of a note; not who looks
+ * after it: search rows have tokens of their targets. */
+bool search_points(const struct field *f);
 
 /* The handles and links of one field of one record: taken away, or added for `value` (null: none).
  */

@@ -6,6 +6,7 @@
  * counts, query_group.c groups, query_eval.c evaluates on one record, query_titles.c names records,
  * search_find.c searches.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -154,11 +155,23 @@ void query_end(struct query *q)
     sql_done(&q->sql);
 }
 
+/* The ids lead: no index of the rights may. */
+static void put_among(struct query *q, enum life life)
+{
+    char through[64];
+    snprintf(through, sizeof through, "json_each(?%zu) j CROSS JOIN ",
+             sql_keep(&q->sql, value_text(q->spec->among)));
+    records_from(&q->c, &q->row, through, life, q->spec->action);
+    sql_printf(&q->sql, " AND t%d.id=j.value", q->row.alias);
+}
+
 void query_from(struct query *q, size_t arm)
 {
     enum life life = query_life(q->spec);
     if (q->rule != NULL) {
         records_from_arm(&q->c, &q->row, life, q->rule, arm, q->apart);
+    } else if (q->spec->among != NULL) {
+        put_among(q, life);
     } else {
         records_from(&q->c, &q->row, "", life, q->spec->action);
     }

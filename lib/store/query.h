@@ -43,6 +43,7 @@ struct list_spec {
     bool trash;                   /* only the trash instead of only the living */
     bool both;                    /* living and trash */
     const int64_t *only;          /* id of one record; NULL: all */
+    const char *among;            /* ids as JSON, "[1,2]": only these; NULL: all */
 };
 
 /* The target of a link as its reader sees it. */
@@ -100,9 +101,44 @@ int query_titles(struct db *db, const struct who *who, const int64_t *ids, size_
 int query_explain(struct db *db, const struct who *who, const struct list_spec *spec, struct arena *a, const char **sql,
                   const char **plan, struct err *e);
 
-struct search_hit { int64_t id; const struct entity *entity; const char *title, *snippet; };
-/* Words and prefixes, digits for phones, parts of names; only what who may see; best first, at most limit. `kind` NULL: all. */
-int search_find(struct db *db, const struct who *who, const char *text, const struct entity *kind, size_t limit, struct arena *a,
-                struct search_hit **out, size_t *count, struct err *e);
+/* ---- search ---- */
+
+#define SEARCH_RANKED 500 /* hits that are compared and can be paged through */
+
+struct search_spec {
+    const char *text;          /* as typed */
+    const struct entity *kind; /* NULL: all */
+    size_t limit, offset;      /* of the best; together at most SEARCH_RANKED */
+    bool whole;                /* everything there is, with counts by kind: the page of results */
+    bool suggest;              /* with what may have been meant, when little is found */
+};
+struct search_hit {
+    int64_t id;
+    const struct entity *entity;
+    const char *title;
+    const char *snippet; /* the field that shows what was typed, shortened; or NULL */
+    const char *about;   /* title of a record it points to, its company first; or NULL */
+    bool ended;          /* a deal that is won or lost, a task that is done */
+};
+struct search_kind {
+    const struct entity *entity;
+    size_t count;
+    bool more; /* at least so many */
+};
+struct search_result {
+    struct search_hit *hits;
+    size_t count;
+    size_t total; /* found altogether, as far as looked at; offset + count when there is no more */
+    bool more;    /* there are more than total */
+    struct search_kind *kinds; /* most hits first; of the one asked for alone */
+    size_t kind_count;
+    const char **suggestions; /* texts each of which finds something the reader sees */
+    size_t suggestion_count;
+};
+/* Words and beginnings, digits for phones, parts of names, people with words of their company; only
+ * what who may see; best first: titles that are or begin with the text, then titles with its words,
+ * fields, texts; what lives before what has ended, own before others'. */
+int search_find(struct db *db, const struct who *who, const struct search_spec *spec,
+                struct arena *a, struct search_result *out, struct err *e);
 
 #endif

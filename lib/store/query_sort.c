@@ -147,7 +147,7 @@ void query_decide(struct query *q)
     const struct list_spec *spec = q->spec;
     bool by_title = q->key_count == 1 && q->keys[0].indexed && q->c.as_of == 0;
     const struct expr *rule;
-    if (q->indexed != NULL || spec->only != NULL) {
+    if (q->indexed != NULL || spec->only != NULL || spec->among != NULL) {
         return;
     }
     if (by_title && spec->limit > 0 && query_life(spec) == LIFE_LIVING &&

@@ -271,9 +271,11 @@ int rows_refresh(struct db *db, const struct model *m, struct change_set *cs,
     int64_t ids[REFRESH_BATCH];
     int64_t last = 0;
     size_t count = REFRESH_BATCH;
+    bool alone = db->search_count == 0; /* else rows of other commands would go with ours */
     while (count == REFRESH_BATCH) {
         if (next_ids(db, entity, last, ids, &count, e) != 0 ||
-            refresh_batch(db, m, cs, entity, ids, count, what, e) != 0) {
+            refresh_batch(db, m, cs, entity, ids, count, what, e) != 0 ||
+            (alone && search_flush(db, e) != 0)) {
             return -1;
         }
         last = count > 0 ? ids[count - 1] : last;

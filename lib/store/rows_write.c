@@ -228,7 +228,8 @@ struct update {
 
 static bool search_depends(const struct entity *entity, const struct field *f)
 {
-    return f->search || f == entity->owner || f == entity->team || title_uses(entity, f);
+    return f->search || f == entity->owner || f == entity->team || title_uses(entity, f) ||
+           search_points(f);
 }
 
 static void compare(struct update *u, struct arena *a)

@@ -333,7 +333,7 @@ static int changed_definitions(struct applier *ap, const struct entity *entity,
         return -1;
     }
     const char *title = title_definition(ap->a, entity);
-    const char *now = arena_printf(ap->a, "%s\n%s", title, search_definition(ap->a, entity));
+    const char *now = entity_definition(ap->a, entity);
     if (te && !te->gone && str_eq(te->definition, now)) {
         return 0;
     }

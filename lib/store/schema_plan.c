@@ -307,9 +307,7 @@ static int plan_removed_fields(struct planner *p, const struct entity *entity,
 
 static int plan_texts(struct planner *p, const struct entity *entity, const struct table_entity *te)
 {
-    const char *now = arena_printf(p->a, "%s\n%s", title_definition(p->a, entity),
-                                   search_definition(p->a, entity));
-    if (str_eq(now, te->definition)) {
+    if (str_eq(entity_definition(p->a, entity), te->definition)) {
         return 0;
     }
     int64_t count = 0;

@@ -36,6 +36,8 @@ int schema_plan(struct db *db, const struct model *m, struct arena *a, struct pl
 int schema_apply(struct db *db, struct model *m, int64_t actor, struct arena *a, struct err *e);
 /* Binds a model whose sources are the applied ones (start-up). ERR_INVALID when they differ from the tables. */
 int schema_bind(struct db *db, struct model *m, struct err *e);
+/* Whether titles and rows of the search are made as this version makes them; else schema_apply makes them anew. */
+int schema_search_fits(struct db *db, const struct model *m, struct arena *a, bool *out, struct err *e);
 /* Whether the tables have the indexes the model wants, under their names: those of an earlier version, or an earlier
  * version's mistake, are brought over by schema_apply. */
 int schema_indexes_fit(struct db *db, const struct model *m, struct arena *a, bool *out, struct err *e);

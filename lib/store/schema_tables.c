@@ -12,6 +12,7 @@
 #include "model/expr.h"
 #include "model/field_type.h"
 #include "model/likeness.h"
+#include "store/index_rows.h"
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
@@ -255,7 +256,7 @@ const char *title_definition(struct arena *a, const struct entity *entity)
     return text;
 }
 
-const char *search_definition(struct arena *a, const struct entity *entity)
+static const char *search_definition(struct arena *a, const struct entity *entity)
 {
     const char *text = "";
     for (size_t i = 0; i < entity->field_count; i++) {
@@ -263,8 +264,35 @@ const char *search_definition(struct arena *a, const struct entity *entity)
             text = arena_printf(a, "%s%s ", text, entity->fields[i]->name);
         }
     }
-    return arena_printf(a, "%s/ %s %s %s%s", text, entity->owner ? entity->owner->name : "-",
+    for (size_t i = 0; i < entity->field_count; i++) {
+        const struct field *f = entity->fields[i];
+        if (search_points(f)) {
+            text = arena_printf(a, "%s>%s ", text, f->name);
+        }
+    }
+    return arena_printf(a, "%d %s/ %s %s %s%s", SEARCH_LAYOUT, text,
+                        entity->owner ? entity->owner->name : "-",
                         entity->team ? entity->team->name : "-",
                         entity->visible_by_count > 0 ? "d" : "-",
                         entity_has_doubles(entity) ? " 1" : ""); /* twin.h, its first form */
+}
+
+const char *entity_definition(struct arena *a, const struct entity *entity)
+{
+    return arena_printf(a, "%s\n%s", title_definition(a, entity), search_definition(a, entity));
+}
+
+int schema_search_fits(struct db *db, const struct model *m, struct arena *a, bool *out,
+                       struct err *e)
+{
+    struct tables t;
+    if (tables_read(db, a, &t, e) != 0) {
+        return -1;
+    }
+    *out = true;
+    for (size_t i = 0; i < m->entity_count; i++) {
+        const struct table_entity *te = tables_entity(&t, m->entities[i]->name);
+        *out = *out && te != NULL && str_eq(te->definition, entity_definition(a, m->entities[i]));
+    }
+    return 0;
 }

@@ -34,7 +34,7 @@ const struct table_field *tables_field(const struct table_entity *te, const char
 const char *type_text(struct arena *a, const struct field *f);
 const char *column_definition(struct arena *a, const struct model *m, const struct column *c);
 const char *title_definition(struct arena *a, const struct entity *entity);
-const char *search_definition(struct arena *a, const struct entity *entity);
+const char *entity_definition(struct arena *a, const struct entity *entity); /* of title and search row */
 const char *table_name(struct arena *a, const char *entity); /* "e_<entity>" in double quotes */
 const char *quoted(struct arena *a, const char *name);
 

@@ -1,4 +1,4 @@
-/* What a user typed, as questions to the full-text tables; see search_text.h. */
+/* What a user typed, word by word; see search_text.h. */
 #include "store/search_text.h"
 
 #include <ctype.h>
@@ -6,61 +6,148 @@
 
 #include "base/str.h"
 #include "model/field_type.h"
-#include "store/index_rows.h"
 
-#define TEXT_SIZE_MAX  200 /* bytes of a text that are looked at */
-#define DIGITS_MIN     4   /* a phone number has at least so many */
-#define COUNTRY_DIGITS 3   /* a country code has at most so many */
-#define SUBSCRIBER_MIN 6   /* digits that must remain without it */
-#define GRAM           3   /* characters of a group in search_parts */
+#define TEXT_SIZE_MAX 200 /* bytes of a text that are looked at */
+#define DRAWN_MIN     4   /* letters of a word in which ue may be ü */
+#define DIGITS_MIN    4   /* a phone number has at least so many */
+#define DIGITS_SOUGHT 3   /* without zeros in front */
+
+static bool is_plain(unsigned char c)
+{
+    return isalnum(c) || c >= 0x80;
+}
 
 /* Letters and digits of any script: the tokenizer finds something in it. */
 static bool has_token(const char *word)
 {
     for (; *word; word++) {
-        if (isalnum((unsigned char)*word) || (unsigned char)*word >= 0x80) {
+        if (is_plain((unsigned char)*word)) {
             return true;
         }
     }
     return false;
 }
 
-static void read_words(struct search_text *t, struct arena *a)
+static size_t count_letters(const char *word)
 {
-    const char *s = t->folded;
-    while (*s && t->word_count < SEARCH_WORDS_MAX) {
-        size_t n = strcspn(s, " ");
-        const char *word = arena_strndup(a, s, n);
-        if (has_token(word)) {
-            t->words[t->word_count++] = word;
+    size_t n = 0;
+    for (; *word; word++) {
+        n += is_plain((unsigned char)*word) && ((unsigned char)*word & 0xc0) != 0x80;
+    }
+    return n;
+}
+
+static bool has_break(const char *word)
+{
+    const char *s = word;
+    while (*s && !is_plain((unsigned char)*s)) {
+        s++;
+    }
+    while (is_plain((unsigned char)*s)) {
+        s++;
+    }
+    return has_token(s);
+}
+
+/* ü written as ue, before folding takes the dots. */
+static const char *spell_out(const char *text, struct arena *a)
+{
+    static const char *const LETTERS[][2] = {{"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"},
+                                             {"Ä", "ae"}, {"Ö", "oe"}, {"Ü", "ue"}};
+    struct buf out = {0};
+    while (*text) {
+        const char *to = NULL;
+        for (size_t i = 0; to == NULL && i < COUNT(LETTERS); i++) {
+            to = str_starts(text, LETTERS[i][0]) ? LETTERS[i][1] : NULL;
         }
-        s += n;
-        s += *s == ' ';
+        if (to != NULL) {
+            buf_puts(&out, to);
+            text += 2;
+        } else {
+            buf_putc(&out, *text++);
+        }
+    }
+    const char *result = arena_strndup(a, buf_text(&out), out.size);
+    buf_done(&out);
+    return result;
+}
+
+/* "mueller" as "muller"; not "neue", where the e is spoken. */
+static const char *draw_together(const char *word, struct arena *a)
+{
+    char *out = arena_alloc(a, strlen(word) + 1), *end = out;
+    for (const char *s = word; *s; s++) {
+        *end++ = *s;
+        bool first = s == word || strchr("aeiouyq", s[-1]) == NULL;
+        if (first && strchr("aou", *s) != NULL && s[1] == 'e') {
+            s++;
+        }
+    }
+    *end = '\0';
+    return out;
+}
+
+static void add_form(struct search_word *w, const char *form)
+{
+    for (size_t i = 0; i < w->form_count; i++) {
+        if (str_eq(w->forms[i], form)) {
+            return;
+        }
+    }
+    w->forms[w->form_count++] = form;
+}
+
+static const char *next_word(const char **s, struct arena *a)
+{
+    size_t n = strcspn(*s, " ");
+    const char *word = arena_strndup(a, *s, n);
+    *s += n + ((*s)[n] == ' ');
+    return word;
+}
+
+static void read_words(struct search_text *t, const char *text, struct arena *a)
+{
+    const char *spelled = spell_out(text, a);
+    const char *folded = t->folded, *other = str_fold_search(a, spelled, strlen(spelled));
+    size_t letters_max = 0;
+    while (*folded && t->word_count < SEARCH_WORDS_MAX) {
+        const char *word = next_word(&folded, a), *alike = next_word(&other, a);
+        if (!has_token(word)) {
+            continue;
+        }
+        struct search_word *w = &t->words[t->word_count++];
+        *w = (struct search_word){.letters = count_letters(word), .compound = has_break(word)};
+        add_form(w, word);
+        add_form(w, alike);
+        if (w->letters >= DRAWN_MIN) {
+            add_form(w, draw_together(word, a));
+        }
+        letters_max = w->letters > letters_max ? w->letters : letters_max;
+    }
+    for (size_t i = 0; i < t->word_count; i++) {
+        struct search_word *w = &t->words[i];
+        w->slight = w->letters == 1 && isalpha((unsigned char)*w->forms[0]) && letters_max > 1;
     }
 }
 
-/*
- * A phone number in any form. A leading 0 is dialled only within the country, a country code only
- * from outside: both are left out and the rest is looked for within the digits.
- */
-static const char *read_digits(const char *text, struct arena *a)
+/* A phone number in any form, with or without a word like "Tel." before it. */
+static void read_digits(struct search_text *t, const char *text, struct arena *a)
 {
-    if (text[strspn(text, "0123456789 +()/.-")] != '\0') {
-        return NULL;
+    static const char *const BEFORE[] = {"telephone", "telefon", "mobile", "mobil", "phone",
+                                         "handy",     "tel",     "fon",    "fax",   NULL};
+    const char *s = t->folded;
+    for (size_t i = 0; s == t->folded && BEFORE[i] != NULL; i++) {
+        s += str_starts(s, BEFORE[i]) ? strlen(BEFORE[i]) : 0;
     }
-    char *digits = arena_alloc(a, strlen(text) + 1);
-    size_t n = 0;
-    for (const char *s = text; *s; s++) {
-        if (isdigit((unsigned char)*s)) {
-            digits[n++] = *s;
-        }
+    s += s > t->folded ? strspn(s, ".: ") : 0;
+    if (s[strspn(s, "0123456789 +()/.-")] != '\0') {
+        return;
     }
-    bool abroad = *text == '+' || strncmp(digits, "00", 2) == 0;
-    char *start = digits + strspn(digits, "0");
-    if (abroad && strlen(start) >= COUNTRY_DIGITS + SUBSCRIBER_MIN) {
-        start += COUNTRY_DIGITS;
+    struct phone_digits digits = phone_digits(a, s > t->folded ? s : text);
+    if (strlen(digits.full) >= DIGITS_MIN && strlen(digits.national) >= DIGITS_SOUGHT) {
+        t->digits = digits.national;
+        t->foreign = digits.abroad ? digits.full : NULL;
     }
-    return n < DIGITS_MIN || strlen(start) < GRAM ? NULL : start;
 }
 
 void search_read(struct search_text *out, const char *text, struct arena *a)
@@ -70,140 +157,11 @@ void search_read(struct search_text *out, const char *text, struct arena *a)
          n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80; n--) {
     }
     const char *cut = str_trim(a, arena_strndup(a, text, n));
-    *out = (struct search_text){.folded = str_fold(a, cut, strlen(cut))};
-    read_words(out, a);
-    out->digits = read_digits(cut, a);
+    *out = (struct search_text){.folded = str_fold_search(a, cut, strlen(cut)),
+                                .key = str_fold(a, cut, strlen(cut))};
+    read_words(out, cut, a);
+    read_digits(out, cut, a);
     bool one = strchr(cut, ' ') == NULL;
     out->email = one ? handle_email(a, cut) : NULL;
     out->domain = one && out->email == NULL ? handle_domain(a, cut) : NULL;
-}
-
-/* A text in the quotes of FTS5. */
-static void put_quoted(struct buf *out, const char *s, size_t n)
-{
-    buf_putc(out, '"');
-    for (size_t i = 0; i < n; i++) {
-        buf_puts(out, s[i] == '"' ? "\"" : "");
-        buf_putc(out, s[i]);
-    }
-    buf_putc(out, '"');
-}
-
-static bool is_number(const char *word)
-{
-    return strlen(word) >= DIGITS_MIN && word[strspn(word, "0123456789")] == '\0';
-}
-
-static void put_words(struct buf *out, const struct search_text *t)
-{
-    for (size_t i = 0; i < t->word_count; i++) {
-        buf_puts(out, i > 0 ? " AND " : "");
-        buf_puts(out, is_number(t->words[i]) ? "{words digits} : " : "words : ");
-        put_quoted(out, t->words[i], strlen(t->words[i]));
-        buf_puts(out, " *");
-    }
-}
-
-/* How far the tokens of a row tell whether it may be seen. */
-enum reach { REACH_NONE, REACH_OWN, REACH_TEAM, REACH_ENTITY };
-
-static enum reach reach_of(const struct who *who, const struct entity *e)
-{
-    if (who->role == NULL) {
-        return REACH_ENTITY;
-    }
-    const struct entity_rights *rights = &who->role->rights[e->index];
-    if (rights->visible[ACTION_SEE] == NULL) {
-        return REACH_NONE;
-    }
-    bool plain = e->visible_by_count == 0 && e->visible_if == NULL && e->owner != NULL;
-    bool limited = plain && !rights->everything[ACTION_SEE];
-    return limited && rights->scope[ACTION_SEE] == SCOPE_OWN    ? REACH_OWN
-           : limited && rights->scope[ACTION_SEE] == SCOPE_TEAM ? REACH_TEAM
-                                                                : REACH_ENTITY;
-}
-
-/* "e5" OR "e7" of the entities with this reach; their number. */
-static size_t put_entities(struct buf *out, const struct who *who, const struct entity *kind,
-                           enum reach reach)
-{
-    const struct model *m = who->model;
-    size_t n = 0;
-    for (size_t i = 0; i < m->entity_count; i++) {
-        const struct entity *e = m->entities[i];
-        if ((kind == NULL || e == kind) && search_has(e) && reach_of(who, e) == reach) {
-            buf_printf(out, "%s\"e%lld\"", n++ > 0 ? " OR " : "", (long long)e->id);
-        }
-    }
-    return n;
-}
-
-static void put_reach(struct buf *out, const struct who *who, const struct entity *kind,
-                      enum reach reach)
-{
-    struct buf entities = {0};
-    if (put_entities(&entities, who, kind, reach) > 0) {
-        buf_puts(out, out->size > 0 ? " OR " : "");
-        buf_printf(out, "((%s)", buf_text(&entities));
-        if (reach == REACH_OWN || reach == REACH_TEAM) {
-            buf_printf(out, " AND (\"o%lld\"", (long long)who->user);
-            if (reach == REACH_TEAM && who->team != 0) {
-                buf_printf(out, " OR \"t%lld\"", (long long)who->team);
-            }
-            buf_puts(out, ")");
-        }
-        buf_puts(out, ")");
-    }
-    buf_done(&entities);
-}
-
-const char *search_match_words(const struct search_text *t, const struct who *who,
-                               const struct entity *kind, struct arena *a)
-{
-    struct buf access = {0}, out = {0};
-    put_reach(&access, who, kind, REACH_ENTITY);
-    put_reach(&access, who, kind, REACH_TEAM);
-    put_reach(&access, who, kind, REACH_OWN);
-    const char *match = NULL;
-    if (t->word_count > 0 && access.size > 0) {
-        put_words(&out, t);
-        if (who->role != NULL || kind != NULL) {
-            buf_printf(&out, " AND access : (%s)", buf_text(&access));
-        }
-        match = arena_strndup(a, buf_text(&out), out.size);
-    }
-    buf_done(&access);
-    buf_done(&out);
-    return match;
-}
-
-static size_t put_grams(struct buf *out, const char *word)
-{
-    size_t n = 0;
-    const char *end = word;
-    for (int i = 0; i < GRAM && *end; i++) {
-        end += str_utf8_sequence(end, strlen(end));
-    }
-    for (const char *from = word; str_utf8_length(from) >= GRAM; n++) {
-        buf_puts(out, out->size > 0 ? " AND " : "");
-        put_quoted(out, from, (size_t)(end - from));
-        from += str_utf8_sequence(from, strlen(from));
-        end += *end ? str_utf8_sequence(end, strlen(end)) : 0;
-    }
-    return n;
-}
-
-const char *search_match_parts(const struct search_text *t, struct arena *a)
-{
-    struct buf out = {0};
-    size_t n = 0;
-    if (t->digits != NULL) {
-        n = put_grams(&out, t->digits);
-    }
-    for (size_t i = 0; t->digits == NULL && i < t->word_count; i++) {
-        n += put_grams(&out, t->words[i]);
-    }
-    const char *match = n > 0 ? arena_strndup(a, buf_text(&out), out.size) : NULL;
-    buf_done(&out);
-    return match;
 }

@@ -87,3 +87,25 @@ CREATE TABLE apart(
   at    INTEGER NOT NULL,
   PRIMARY KEY(one, other)
 ) STRICT, WITHOUT ROWID;
+
+-- The search has titles and texts apart; the start that follows fills the tables anew (search_definition differs).
+DROP TABLE search_words;
+DROP TABLE search_parts;
+-- search_words: records that stand for themselves; search_texts: those whose rights follow from others (notes, activities).
+-- title, words: the other searchable fields; digits: phone numbers, see put_digits in search_match.c;
+-- access: tokens of entity, owner, team and each record it points to (search_text.h).
+CREATE VIRTUAL TABLE search_words USING fts5(
+  title, words, digits, access,
+  content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+CREATE VIRTUAL TABLE search_texts USING fts5(
+  words, access,
+  content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2', prefix='2 3');
+-- Any three letters: title, e-mails, phone digits of what stands in search_words.
+CREATE VIRTUAL TABLE search_parts USING fts5(
+  text, content='', contentless_delete=1, tokenize='trigram', detail='none');
+-- The words of titles, one row for each place: suggestions seek in it.
+CREATE VIRTUAL TABLE search_known USING fts5vocab(search_words, instance);
+-- Eight parts of a level are merged at once instead of four: a large import merges each word less often.
+INSERT INTO search_words(search_words, rank) VALUES('automerge', 8);
+INSERT INTO search_texts(search_texts, rank) VALUES('automerge', 8);
+INSERT INTO search_parts(search_parts, rank) VALUES('automerge', 8);

@@ -153,11 +153,11 @@ def floor_server():
 
 
 def make_data(fresh):
-    """The folder with the firm of 200,000 contacts, made once."""
-    home = WORK / "firm"
+    """The folder with the firm, made once."""
+    home = WORK / ("large" if data.NOTES else "firm")
     if fresh or not (home / "complete").exists():
-        shutil.rmtree(WORK, ignore_errors=True)
-        (home / "conf").mkdir(parents=True)
+        shutil.rmtree(home if data.NOTES else WORK, ignore_errors=True)
+        (home / "conf" / "imports").mkdir(parents=True)
         print("Making the data …", flush=True)
         for name, text in data.CONF.items():
             (home / "conf" / name).write_text(text)
@@ -547,6 +547,8 @@ def main(args):
         arg = args.pop(0)
         if arg == "--rounds":
             rounds = int(args.pop(0))
+        elif arg == "--large":
+            data.make_large()
         elif arg == "--fresh":
             fresh = True
         elif arg in PARTS:

@@ -1,4 +1,5 @@
-"""The benchmark's data: 200,000 contacts of 20,000 companies, deterministic, as CSV files.
+"""The benchmark's data: 200,000 contacts of 20,000 companies, deterministic, as CSV files; large:
+1,000,000 contacts of 100,000 companies with 1,000,000 notes.
 
 Three people read them: an administrator; the lead of one of ten teams, who sees a tenth; and
 somebody with the role `few`, who sees his own 200.
@@ -14,6 +15,7 @@ Dresden Wien Zürich Genève Paris""".split()
 STAGES = ["enquiry", "qualified", "proposal", "negotiation"]
 
 CONTACTS, MORE, COMPANIES, DEALS, USERS, TEAMS = 200_000, 100_000, 20_000, 2_000, 50, 10
+NOTES = 0
 ADMIN, LEAD, FEW = "admin@bench.example", "user0@bench.example", "few@bench.example"
 PASSWORD = "bench password 12"
 
@@ -21,7 +23,30 @@ CONF = {"roles.yaml": """few:
   label: Sees his own
   entities:
     "*": {see: own, create: all, edit: own, delete: own, export: own, import: none}
+""", "imports/notes.yaml": """import: note
+header: [text, person, owner]
+columns:
+  text: text
+  person: {field: links, to: contact, by: emails}
+  owner: {field: owner, by: email}
 """}
+# What notes are made of: a word comes the oftener the further in front it stands.
+SYLLABLES = """ver be an ge auf um ab ent zu ein wer lei tun sor gen kos ten ma schi ne dach vol tag
+plan bau strom netz haus wand holz stein rech nung lie fer ter min""".split()
+SAID = """angebot termin vertrag rechnung dach preis anfrage telefonat besuch montage wartung zusage
+unterlagen frist rabatt muster prüfung übergabe schlüssel straße größe müller lieferung
+gewährleistung wechselrichter""".split()
+
+
+def make_large():
+    """From here on everything is the large size."""
+    global CONTACTS, COMPANIES, NOTES
+    CONTACTS, COMPANIES, NOTES = 1_000_000, 100_000, 1_000_000
+
+
+def owners_few(i):
+    """Somebody's own 200, in either size."""
+    return i % (CONTACTS // 200) == 7
 
 
 def mix(i):
@@ -34,7 +59,7 @@ def mix(i):
 
 
 def owner(i):
-    return FEW if i % 1000 == 7 else "user%d@bench.example" % (i % USERS)
+    return FEW if owners_few(i) else "user%d@bench.example" % (i % USERS)
 
 
 def company(i):
@@ -58,6 +83,29 @@ def contact(i):
         FIRST[h % 32], last_name(i), CITIES[(h >> 45) % 16], company((h >> 20) % COMPANIES),
         email(i), (h >> 10) % 900 + 100, (h >> 30) % 10000000, CITIES[(h >> 48) % 16], owner(i),
         i % TEAMS)
+
+
+def _often(h, count):
+    """A place below count: the first a third of the time, the last hardly ever."""
+    u = (h % 1_000_003) / 1_000_003
+    return int(count ** u) - 1 if u < 1 else count - 1
+
+
+def note(i):
+    h = mix(i + 20_000_000)
+    words = []
+    for k in range(12):
+        h = mix(h + k)
+        if k % 4 == 1:
+            words.append(SAID[_often(h, len(SAID))])
+        else:
+            place = _often(h, 60_000)
+            count = len(SYLLABLES)
+            words.append(SYLLABLES[place % count] + SYLLABLES[place // count % count] +
+                         SYLLABLES[place // count // count % count])
+    who = mix(h) % CONTACTS
+    words.insert(3, last_name(who).split("-")[0])
+    return '%s. Nr. %06d,%s,%s' % (" ".join(words), (h >> 20) % 1_000_000, email(who), owner(who))
 
 
 def _write(folder, name, header, rows):
@@ -89,6 +137,9 @@ def write_files(folder):
                 i, company(mix(i) % COMPANIES), STAGES[i % 4], mix(i) % 90000 + 500, i % 12 + 1,
                 i % 28 + 1, owner(i)) for i in range(DEALS))), None),
     ]
+    if NOTES:
+        files.append(("note", _write(folder, "note.csv", "text,person,owner",
+                                     (note(i) for i in range(NOTES))), None))
     _write(folder, "more.csv", contact_header,
            (contact(i) for i in range(CONTACTS, CONTACTS + MORE)))
     return files

@@ -476,11 +476,13 @@ static void search__finds_what_is_visible(void **state)
     const struct json *j = NULL;
     struct err e = {0};
     firm_begin(f, &c, &f->lead);
-    assert_int_equal(search_print(&c, "solar", "company", 0, &out), 0);
+    struct search_wish wish = {.q = "solar", .kind = "company"};
+    assert_int_equal(search_print(&c, &wish, &out), 0);
     assert_int_equal(json_parse(&f->arena, out.data, out.size, &j, &e), 0);
     assert_string_equal(each(j, "title"), "Acme Solar");
     buf_clear(&out);
-    assert_int_equal(search_print(&c, "solar", "planet", 0, &out), -1);
+    wish.kind = "planet";
+    assert_int_equal(search_print(&c, &wish, &out), -1);
     assert_int_equal(c.err.code, ERR_MALFORMED);
     buf_done(&out);
     ctx_end(&c);

@@ -89,24 +89,20 @@ static int shop_teardown(void **state)
     return 0;
 }
 
-struct found {
-    struct search_hit *hits;
-    size_t count;
-};
 
-static struct found find(struct shop *s, const struct who *who, const char *text, const char *kind)
+static struct search_result find(struct shop *s, const struct who *who, const char *text, const char *kind)
 {
-    struct found out = {0};
+    struct search_result out = {0};
     struct err e = {0};
     struct db *db = store_reader_take(s->world.store, 0);
     const struct entity *only = kind ? model_entity_find(s->world.model, kind) : NULL;
-    world_check(&e,
-                search_find(db, who, text, only, 20, s->world.arena, &out.hits, &out.count, &e));
+    const struct search_spec spec = {.text = text, .kind = only, .limit = 20, .suggest = true};
+    world_check(&e, search_find(db, who, &spec, s->world.arena, &out, &e));
     store_reader_give(s->world.store, db);
     return out;
 }
 
-static bool holds(const struct found *f, int64_t id)
+static bool holds(const struct search_result *f, int64_t id)
 {
     for (size_t i = 0; i < f->count; i++) {
         if (f->hits[i].id == id) {
@@ -124,7 +120,7 @@ static void search__finds_names_however_they_are_typed(void **state)
         "ßhande", "handel",          "me groß",          "acme.example",    "koln",
         "KÖLN",   "www.acme.example"};
     for (size_t i = 0; i < COUNT(TEXTS); i++) {
-        struct found f = find(s, &s->admin, TEXTS[i], NULL);
+        struct search_result f = find(s, &s->admin, TEXTS[i], NULL);
         if (!holds(&f, s->acme)) {
             print_message("%s\n", TEXTS[i]);
         }
@@ -143,7 +139,7 @@ static void search__finds_phone_numbers_in_any_form(void **state)
                                        "34567",          "+49301234567"};
     static const char *const BETA[] = {"0309876543", "+49 30 9876543", "9876543", "030-987"};
     for (size_t i = 0; i < COUNT(ACME); i++) {
-        struct found f = find(s, &s->admin, ACME[i], NULL);
+        struct search_result f = find(s, &s->admin, ACME[i], NULL);
         if (!holds(&f, s->acme)) {
             print_message("%s\n", ACME[i]);
         }
@@ -151,7 +147,7 @@ static void search__finds_phone_numbers_in_any_form(void **state)
         assert_false(holds(&f, s->beta));
     }
     for (size_t i = 0; i < COUNT(BETA); i++) {
-        struct found f = find(s, &s->admin, BETA[i], NULL);
+        struct search_result f = find(s, &s->admin, BETA[i], NULL);
         if (!holds(&f, s->beta)) {
             print_message("%s\n", BETA[i]);
         }
@@ -162,7 +158,7 @@ static void search__finds_phone_numbers_in_any_form(void **state)
 static void search__finds_addresses_and_shows_where(void **state)
 {
     struct shop *s = *state;
-    struct found f = find(s, &s->admin, "ada.lovelace@ACME.example", NULL);
+    struct search_result f = find(s, &s->admin, "ada.lovelace@ACME.example", NULL);
     assert_true(f.count >= 1);
     assert_int_equal(f.hits[0].id, s->ada);
     assert_string_equal(f.hits[0].title, "Ada Lovelace");
@@ -207,7 +203,7 @@ static void search__takes_no_operators(void **state)
 static void search__shows_only_what_may_be_seen(void **state)
 {
     struct shop *s = *state;
-    struct found ann = find(s, &s->ann, "catalogue", NULL),
+    struct search_result ann = find(s, &s->ann, "catalogue", NULL),
                  ben = find(s, &s->ben, "catalogue", NULL);
     assert_true(holds(&ann, s->note_acme) && holds(&ann, s->call) && !holds(&ann, s->note_beta));
     assert_true(holds(&ben, s->note_beta) && !holds(&ben, s->call));

@@ -96,6 +96,21 @@ static void fold__makes_keys(void **state)
                                                      "b");
 }
 
+static void fold__for_search_knows_more_letters(void **state)
+{
+    static const char *const CASES[][2] = {
+        {"Łukasz Øster", "lukasz oster"}, {"Æther œuvre", "aether oeuvre"},
+        {"STRASSE Straße", "strasse strasse"}, {"İstanbul ısı Irmak", "istanbul isi irmak"},
+        {"Þórður Đorđe", "thordur dorde"},     {"O’Brien", "o'brien"},
+        {"ΣΊΣΥΦΟΣ", "σισυφοσ"},               {"Йогурт", "иогурт"},
+        {"plain", "plain"},                    {"", ""},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        const char *text = CASES[i][0];
+        assert_string_equal(str_fold_search(*state, text, strlen(text)), CASES[i][1]);
+    }
+}
+
 static void fold__of_a_key_is_the_key(void **state)
 {
     char text[8];
@@ -184,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         UNIT_TEST(str__compares_with_null),     UNIT_TEST(str__knows_utf8),
         UNIT_TEST(str__trims_unicode_blanks),   UNIT_TEST(fold__makes_keys),
+        UNIT_TEST(fold__for_search_knows_more_letters),
         UNIT_TEST(fold__of_a_key_is_the_key),   UNIT_TEST(fold__ascii_needs_no_memory),
         UNIT_TEST(str__finds_the_nearest_name), UNIT_TEST(str__knows_identifiers),
         UNIT_TEST(str__reads_integers),
