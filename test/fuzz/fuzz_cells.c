@@ -26,6 +26,8 @@ static const char *parse(const struct parse_context *c, const struct field *f, c
     return out.values[0].kind == VALUE_TEXT ? out.values[0].s : NULL;
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena a;

@@ -86,6 +86,10 @@ export const boardFields = (e) => e.fields.filter((f) => f.type === 'stage' || (
 /** The entity's first own field of one of the types. */
 export const firstOf = (e, ...types) => e.fields.find((f) => types.includes(f.type) && !f.readonly && !f.system);
 
+const ADDRESS_PARTS = ['street', 'postcode', 'city', 'region', 'country'];
+/** Is the field a part of the primary address, which is shown as a whole? */
+export const isAddressPart = (e, f) => f.type === 'text' && !f.computed && ADDRESS_PARTS.includes(f.name) && e.fields.some((x) => x.type === 'addresses');
+
 /** People and organisations have addresses, so they get an avatar. */
 export const isPerson = (e) => e.fields.some((f) => f.type === 'emails' || f.type === 'phones');
 

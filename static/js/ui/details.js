@@ -1,13 +1,13 @@
 // Left column of a record: its fields by group, one edited at a time.
 import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
-import { fieldOf, may, stageOf } from '../lib/meta.js';
+import { fieldOf, isAddressPart, may, stageOf } from '../lib/meta.js';
 import { update, explain } from '../lib/records.js';
 import { STAGE_SAYS } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { t, key } from '../lib/i18n.js';
 import { moment } from '../lib/format.js';
 import { Icon } from './basics.js';
-import { Input, isEmpty, isPick, isWide } from './field.js';
+import { FullValue, Input, isEmpty, isPick, isWide } from './field.js';
 import { Cell } from './late.js';
 import { moveTo } from './stages.js';
 
@@ -45,7 +45,7 @@ function Editor({ record, field: f, state }) {
     if (ev.key === 'Enter' && (f.type !== 'longtext' || ev.ctrlKey || ev.metaKey)) { ev.preventDefault(); state.save(); }
   };
   return html`<div ref=${box} class="detail-editor" onKeyDown=${key}>
-    <${Input} field=${f} record=${record} small value=${state.value} aria-label=${t(f.label)} aria-invalid=${state.error ? 'true' : undefined} onInput=${change} onBlur=${wide ? undefined : () => requestAnimationFrame(() => state.edit && box.current && !state.error && state.save())} />
+    <${Input} field=${f} record=${record} small full value=${state.value} aria-label=${t(f.label)} aria-invalid=${state.error ? 'true' : undefined} onInput=${change} onBlur=${wide ? undefined : () => requestAnimationFrame(() => state.edit && box.current && !state.error && state.save())} />
     ${state.error && html`<span class="error" role="alert">${state.error}</span>`}
     ${(wide || state.error) && html`<span class="row detail-buttons">
       <button type="button" class="btn btn-primary btn-sm" onClick=${() => state.save()}>${t('Save')}</button>
@@ -61,16 +61,18 @@ function Detail({ entity: e, record, field: f, locked }) {
   useEffect(() => { if (was.current && !state.edit) button.current?.focus({ preventScroll: true }); was.current = state.edit; }, [state.edit]);
   return html`<div class=${cx('detail', ((f.type === 'longtext' && !isEmpty(record[f.name])) || (state.edit && isWide(f))) && 'detail-wide')} onDblClick=${(ev) => !fixed && !state.edit && !ev.target.closest('a') && state.begin()}><dt title=${f.help && t(f.help)}>${t(f.label)}</dt><dd>
     ${state.edit ? html`<${Editor} record=${record} field=${f} state=${state} />`
-      : html`<${Cell} e=${e} f=${f} r=${record} />${!fixed && html`<button type="button" ref=${button} class="detail-edit" aria-label=${t('Edit {field}', { field: t(f.label) })} onClick=${state.begin}>
+      : html`<${FullValue} field=${f} record=${record}><${Cell} e=${e} f=${f} r=${record} /><//>${!fixed && html`<button type="button" ref=${button} class="detail-edit" aria-label=${t('Edit {field}', { field: t(f.label) })} onClick=${state.begin}>
         <${Icon} name="pencil" /></button>`}`}</dd></div>`;
 }
+
+const OTHERS = key('More');
 
 /** Groups of the layout, and one for fields it does not place. */
 function groupsOf(e, hidden) {
   const placed = new Set((e.detail ?? []).flatMap((g) => g.fields));
-  const others = e.fields.filter((f) => !placed.has(f.name) && !f.system && f.type !== 'records' && !hidden.includes(f.name)).map((f) => f.name);
-  const groups = [...(e.detail ?? []), ...(others.length ? [{ label: e.detail?.length ? key('More') : e.label, fields: others }] : [])];
-  return groups.map((g) => ({ ...g, fields: g.fields.filter((n) => !hidden.includes(n)).map((n) => fieldOf(e, n)).filter(Boolean) })).filter((g) => g.fields.length);
+  const others = e.fields.filter((f) => !placed.has(f.name) && !f.system && !isAddressPart(e, f) && f.type !== 'records' && !hidden.includes(f.name)).map((f) => f.name);
+  const groups = [...(e.detail ?? []), ...(others.length ? [{ label: e.detail?.length ? OTHERS : e.label, fields: others }] : [])];
+  return groups.map((g) => ({ ...g, fields: g.fields.filter((n) => !hidden.includes(n)).map((n) => fieldOf(e, n)).filter((f) => f && !(g.label === OTHERS && isAddressPart(e, f))) })).filter((g) => g.fields.length);
 }
 
 const History = ({ record: r }) => html`<section><h2 class="side-title">${t('History')}</h2>

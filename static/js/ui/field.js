@@ -49,6 +49,21 @@ const webAddress = (v) => (/^https?:/i.test(v) ? v : `https://${v}`);
 const outside = (v) => html`<a class="clip" href=${webAddress(bare(v))} target="_blank" rel="noopener noreferrer">${bare(v).replace(/^https?:\/\//i, '')}</a>`;
 const looksLikeAddress = (f, v) => /^(website|url|web)$/.test(f.name) || /^https?:\/\//i.test(v);
 
+/** How one entry of a list is drawn, by type. */
+export const POINT = {
+  emails: (x) => html`<a class="clip" href=${`mailto:${bare(x)}`}>${bare(x)}</a>`,
+  phones: (x) => html`<a class="num clip" href=${`tel:${bare(x).replace(/[^\d+]/g, '')}`}>${bare(x)}</a>`,
+  links: outside,
+};
+/** What reaches nobody is struck out and says so. */
+const marked = (x, show) => (x.invalid ? html`<span class="is-invalid clip" title=${t('Invalid')}>${show(x)}<span class="sr-only"> (${t('Invalid')})</span></span>` : show(x));
+/** An address in one line. */
+const place = (x) => [x.street?.replace(/\n/g, ', '), [x.postcode, x.city].filter(Boolean).join(' '), x.country].filter(Boolean).join(', ');
+const inFull = (name) => () => import('./contact-edit.js').then((m) => ({ default: m[name] }));
+/** Several entries are edited in full where there is room, else only what they are. */
+const PointsInput = ({ full, ...p }) => (full ? html`<${Later} load=${inFull('PointsInput')} ...${p} />` : html`<${ListInput} ...${p} />`);
+const AddressesInput = ({ full, ...p }) => html`<${Later} load=${inFull('AddressesInput')} ...${p} />`;
+
 const SHOW = {
   text: ({ f, v }) => (looksLikeAddress(f, v) ? outside(v) : html`<${Plain} v=${v} />`),
   longtext: ({ f, v }) => html`<span class="long">${f.mentions ? html`<${Later} key=${v} load=${() => import('./reftext.js')} text=${v} />` : v}</span>`,
@@ -62,9 +77,10 @@ const SHOW = {
   bool: ({ v }) => html`<span>${v ? t('Yes') : t('No')}</span>`,
   choice: ({ f, v }) => (f.options?.length <= MANY_OPTIONS ? html`<${Status} label=${labelOf(f, v)} hue=${f.options.findIndex((o) => o.id === v) + 1} />` : html`<${Plain} v=${labelOf(f, v)} />`),
   choices: ({ f, v }) => html`<span class="row badges">${v.map((x) => html`<span class="badge" key=${x}>${labelOf(f, x)}</span>`)}</span>`,
-  emails: ({ v }) => html`<a class="clip" href=${`mailto:${bare(main(v))}`}>${bare(main(v))}</a>${rest(v)}`,
-  phones: ({ v }) => html`<a class="num clip" href=${`tel:${bare(main(v)).replace(/[^\d+]/g, '')}`}>${bare(main(v))}</a>${rest(v)}`,
-  links: ({ v }) => html`${outside(main(v))}${rest(v)}`,
+  emails: ({ v }) => html`${marked(main(v), POINT.emails)}${rest(v)}`,
+  phones: ({ v }) => html`${marked(main(v), POINT.phones)}${rest(v)}`,
+  links: ({ v }) => html`${marked(main(v), outside)}${rest(v)}`,
+  addresses: ({ v }) => html`<span class="clip">${place(main(v))}</span>${rest(v)}`,
   link: ({ f, v }) => linkTo(f, v),
   user: ({ v }) => (v.hidden ? html`<span class="faint">${t('Hidden')}</span>` : html`<${UserAvatar} user=${v} size="sm" label />`),
   stage: StageValue,
@@ -87,9 +103,10 @@ const TYPES = {
   bool: BoolInput,
   choice: ChoiceInput,
   choices: ChoicesInput,
-  emails: ListInput,
-  phones: ListInput,
-  links: ListInput,
+  emails: PointsInput,
+  phones: PointsInput,
+  links: PointsInput,
+  addresses: AddressesInput,
   link: Lookup,
   user: Lookup,
   stage: ChoiceInput,
@@ -114,6 +131,15 @@ export function withOptions(f, record) {
   return f;
 }
 
+const known = (x) => typeof x === 'object' && (x.label || x.opt_out || x.invalid);
+/** Shows a field of a record with all there is room for on its page. */
+export function FullValue({ field: f, record, children }) {
+  const v = record[f.name];
+  if (f.type === 'addresses' && v?.length) return html`<${Later} load=${inFull('Addresses')} list=${v} title=${record.title} />`;
+  if (POINT[f.type] && (v?.length > 1 || v?.some(known))) return html`<${Later} load=${inFull('Points')} list=${v} show=${(x) => marked(x, POINT[f.type])} />`;
+  return children;
+}
+
 /** Shows a field of a record; a dash when it is empty. */
 export function Value({ field: f, record: row }) {
   const record = recordOf(f, row);
@@ -128,7 +154,7 @@ export function text(f, row) {
   const record = recordOf(f, row);
   const v = valueOf(f, row);
   if (isEmpty(v)) return '';
-  const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), tags: () => v.join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), file: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), records: () => v.map((x) => x.title ?? t('Hidden')).join(' · ') }[f.type];
+  const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), tags: () => v.join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), file: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), addresses: () => place(main(v)), records: () => v.map((x) => x.title ?? t('Hidden')).join(' · ') }[f.type];
   return as ? as() : f.mentions ? plain(String(v)) : String(v);
 }
 
@@ -136,8 +162,9 @@ export function text(f, row) {
 const MentionText = ({ field, small, ...rest }) => html`<${Later} load=${() => import('./mention.js')} rows="3" ...${rest} />`;
 
 /** Edits a value of the field's type; onInput gets the new value. */
-export function Input({ field, record, ...rest }) {
+export function Input({ field, record, full, ...rest }) {
   const f = withOptions(field, record);
+  if (POINT[f.type]) rest.full = full;
   const Control = f.mentions ? MentionText : TYPES[f.type] ?? TextInput;
   return html`<${Control} field=${f} ...${f.type === 'file' ? { ...rest, record } : rest} />`;
 }

@@ -1,0 +1,103 @@
+// What a record can be reached by, in full: e-mails, phones and links with label and
+// marks, addresses as blocks. Loaded when the first one is opened.
+import { html, cx, useEffect, useRef, useId } from '../lib/html.js';
+import { t, key, locale } from '../lib/i18n.js';
+import { toast } from '../lib/toast.js';
+import { Icon, IconButton } from './basics.js';
+
+const KIND = { emails: ['email', key('Add e-mail')], phones: ['tel', key('Add phone')], links: ['url', key('Add link')] };
+const POINT_LABELS = { emails: ['work', 'home', 'office', 'invoices'], phones: ['work', 'mobile', 'home', 'fax'], links: ['website', 'profile', 'shop'] };
+const ADDRESS_LABELS = ['billing', 'delivery', 'branch', 'home', 'work'];
+/** Words of labels that are shown in the reader's language; others as they are. */
+const WORDS = { work: key('work'), home: key('home'), office: key('office'), invoices: key('invoices'), mobile: key('mobile'), fax: key('fax'), website: key('website'), profile: key('profile'), shop: key('shop'), billing: key('billing'), delivery: key('delivery'), branch: key('branch') };
+
+/** A label as it is read. */
+export const labelText = (x) => (WORDS[x] ? t(WORDS[x]) : x);
+const asItem = (x) => (typeof x === 'string' ? { value: x } : x);
+
+/** Begins at the first control once it is there, and knows labels to choose from. */
+function useStart(begin) {
+  const box = useRef(null);
+  useEffect(() => { if (begin && !box.current.contains(document.activeElement)) box.current.querySelector('input, textarea')?.focus(); }, []);
+  return box;
+}
+
+const Labels = ({ id, list }) => html`<datalist id=${id}>${list.map((x) => html`<option key=${x} value=${labelText(x)} />`)}</datalist>`;
+/** What was chosen in the reader's language is kept as the word every language knows. */
+const keep = (text) => Object.keys(WORDS).find((k) => t(WORDS[k]).toLowerCase() === text.trim().toLowerCase()) ?? text;
+const Mark = ({ on, icon, label, onClick }) => html`<button type="button" class=${cx('btn btn-quiet btn-icon btn-sm mark', on && 'is-on')} aria-pressed=${Boolean(on)} title=${label} aria-label=${label} onClick=${onClick}><${Icon} name=${icon} /></button>`;
+const LabelInput = ({ value, list, what, onInput }) => html`<input class="input input-sm label-input" type="text" maxlength="100" list=${list} placeholder=${t('Label')} aria-label=${`${t('Label')}, ${what}`} value=${labelText(value ?? '')} onInput=${(e) => onInput(keep(e.target.value))} />`;
+
+/** Exactly one is the primary one. */
+const single = (list, i) => list.map((x, k) => ({ ...x, primary: k === i }));
+const settled = (list) => (list.length && !list.some((x) => x.primary) ? single(list, 0) : list);
+
+/** Several e-mails, phones or links, each with label, primary, opt-out and invalid. */
+export function PointsInput({ field: f, value, id, small, onInput, onKeyDown, 'aria-label': label, ...rest }) {
+  const list = (value?.length ? value : [{ value: '' }]).map(asItem);
+  const [type, add] = KIND[f.type];
+  const labels = useId();
+  const box = useStart(small);
+  const put = (next) => onInput(settled(next.length === 1 && !next[0].value ? [] : next));
+  const change = (i, what) => put(list.map((x, k) => (k === i ? { ...x, ...what } : x)));
+  const name = label ?? t(f.label);
+  return html`<div ref=${box} class="list-input points-input"><${Labels} id=${labels} list=${POINT_LABELS[f.type]} />${list.map((x, i) => html`<div class="point" role="group" aria-label=${`${name} ${i + 1}`} key=${i}>
+      <div class="row"><input class="input input-sm" id=${i ? undefined : id} type=${type} autocomplete="off" value=${x.value} onInput=${(e) => change(i, { value: e.target.value })} onKeyDown=${onKeyDown} ...${i ? { 'aria-label': `${name} ${i + 1}` } : { 'aria-label': name, ...rest, onBlur: undefined }} />
+        <${IconButton} small icon="x" label=${t('Remove {value}', { value: x.value || name })} onClick=${() => put(list.filter((_, k) => k !== i))} /></div>
+      <div class="row"><${LabelInput} value=${x.label} list=${labels} what=${`${name} ${i + 1}`} onInput=${(v) => change(i, { label: v })} />
+        <${Mark} on=${x.primary ?? i === 0} icon="star" label=${t('Primary')} onClick=${() => put(single(list, i))} />
+        <${Mark} on=${x.opt_out} icon="lock" label=${t('Opt-out: not to be used for mailings')} onClick=${() => change(i, { opt_out: !x.opt_out })} />
+        <${Mark} on=${x.invalid} icon="triangle-alert" label=${t('Invalid: it does not reach anybody')} onClick=${() => change(i, { invalid: !x.invalid })} /></div></div>`)}
+    ${list[list.length - 1].value && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => onInput([...list, { value: '' }])}><${Icon} name="plus" />${t(add)}</button>`}</div>`;
+}
+
+/** All of them as lines, with label and marks. */
+export const Points = ({ list, show }) => html`<ul class="points">${list.map(asItem).map((x) => html`<li key=${x.value} class="row">${show(x)}
+  ${x.label && html`<span class="faint small">${labelText(x.label)}</span>`}${x.primary && list.length > 1 && html`<span class="faint" title=${t('Primary')}><${Icon} name="star" /><span class="sr-only">${t('Primary')}</span></span>`}
+  ${x.opt_out && html`<span class="badge badge-warn">${t('Opt-out')}</span>`}${x.invalid && html`<span class="badge badge-bad">${t('Invalid')}</span>`}</li>`)}</ul>`;
+
+const PARTS = [['street', key('Street'), 'street-address'], ['postcode', key('Postal code'), 'postal-code'], ['city', key('City'), 'address-level2'], ['region', key('Region'), 'address-level1'], ['country', key('Country'), 'country-name']];
+const EMPTY = { label: '', street: '', postcode: '', city: '', region: '', country: '', primary: false };
+
+let names = null;
+/** Names of countries in the reader's language. */
+function countries() {
+  const lang = locale.value;
+  if (names?.lang !== lang) {
+    const of = new Intl.DisplayNames([lang], { type: 'region', fallback: 'none' });
+    const list = new Set();
+    for (let a = 65; a < 91; a++) for (let b = 65; b < 91; b++) { const n = of.of(String.fromCharCode(a, b)); if (n) list.add(n); }
+    names = { lang, list: [...list].sort((a, b) => a.localeCompare(b, lang)) };
+  }
+  return names.list;
+}
+
+/** Addresses, a block each. */
+export function AddressesInput({ field: f, value, id, small, onInput, onKeyDown, 'aria-label': label }) {
+  const list = value?.length ? value : [{ ...EMPTY, primary: true }];
+  const labels = useId();
+  const lands = useId();
+  const box = useStart(small);
+  const clean = (x) => { const { text, country_code: code, ...rest } = x; return rest; };
+  const put = (next) => onInput(settled(next.map(clean)));
+  const change = (i, what) => put(list.map((x, k) => (k === i ? { ...x, ...what } : x)));
+  const name = label ?? t(f.label);
+  const lines = (e) => { if (e.key === 'Enter') e.stopPropagation(); else onKeyDown?.(e); };
+  return html`<div ref=${box} class="list-input" id=${id} tabindex="-1"><${Labels} id=${labels} list=${ADDRESS_LABELS} /><datalist id=${lands}>${countries().map((c) => html`<option key=${c} value=${c} />`)}</datalist>
+    ${list.map((x, i) => html`<fieldset class="address-edit" key=${i}><legend class="sr-only">${`${name} ${i + 1}`}</legend>
+      <div class="row"><${LabelInput} value=${x.label} list=${labels} what=${`${name} ${i + 1}`} onInput=${(v) => change(i, { label: v })} /><${Mark} on=${x.primary} icon="star" label=${t('Primary')} onClick=${() => put(single(list, i))} />
+        <${IconButton} small icon="x" label=${t('Remove {value}', { value: x.city || `${name} ${i + 1}` })} onClick=${() => put(list.filter((_, k) => k !== i))} /></div>
+      ${PARTS.map(([part, text, auto]) => html`<label key=${part} class=${`address-${part}`}><span class="small dim">${t(text)}</span>${part === 'street'
+        ? html`<textarea class="area area-sm" rows=${Math.min(4, Math.max(1, (x.street ?? '').split('\n').length))} autocomplete="off" value=${x.street ?? ''} onKeyDown=${lines} onInput=${(e) => change(i, { street: e.target.value })}></textarea>`
+        : html`<input class="input input-sm" type="text" autocomplete="off" data-part=${auto} list=${part === 'country' ? lands : undefined} value=${x[part] ?? ''} onKeyDown=${onKeyDown} onInput=${(e) => change(i, { [part]: e.target.value })} />`}</label>`)}</fieldset>`)}
+    <button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => onInput([...list, EMPTY])}><${Icon} name="plus" />${t('Add address')}</button></div>`;
+}
+
+/** Addresses as they stand on an envelope, each to be copied. */
+export function Addresses({ list, title }) {
+  const copy = async (x) => { await navigator.clipboard?.writeText(`${title ? `${title}\n` : ''}${x.text}`); toast(t('Address copied')); };
+  return html`<ul class="addresses">${list.map((x, i) => html`<li key=${i}><span class="grow">
+      ${(x.label || (x.primary && list.length > 1)) && html`<span class="faint small row">${x.label && labelText(x.label)}${x.primary && list.length > 1 && html`<${Icon} name="star" /><span class="sr-only">${t('Primary')}</span>`}</span>`}
+      <address class="long">${x.text ?? [x.street, `${x.postcode ?? ''} ${x.city ?? ''}`.trim(), x.region, x.country].filter(Boolean).join('\n')}</address></span>
+    <${IconButton} small icon="copy" label=${t('Copy the address {place}', { place: x.city || x.label })} onClick=${() => copy(x)} /></li>`)}</ul>`;
+}
