@@ -115,6 +115,19 @@ await flow('bulk__deletes_many_after_telling', async () => {
     await until('count', '130', () => page.locator('.page-count').textContent());
 });
 
+await flow('bulk__leads_to_the_merge_of_a_few', async () => {
+    await visit(page, '/contacts?q=abel');
+    const box = (n) => page.locator('tbody input[type=checkbox]').nth(n);
+    await box(0).check();
+    equal(await page.locator('.bulkbar').getByRole('link', { name: 'Merge' }).count(), 0, 'one alone');
+    await box(1).check();
+    await page.locator('.bulkbar').getByRole('link', { name: 'Merge' }).click();
+    await settled(page);
+    equal(new URL(page.url()).pathname, '/merge/contact');
+    await page.goBack();
+    await settled(page);
+});
+
 await flow('bulk__on_a_phone', async () => {
     const phone = await open(k, { phone: true });
     await visit(phone, '/contacts?q=haas');

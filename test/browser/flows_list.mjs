@@ -227,6 +227,40 @@ await flow('list__edits_a_cell_by_keys', async () => {
     await until('undone', 'Buyer', () => field('contacts', title, 'job_title'));
 });
 
+await flow('list__edits_cell_after_cell_by_keys', async () => {
+    await visit(page, '/contacts?q=claussen&cols=job_title,emails,city,owner');
+    const [first, second] = await names();
+    const cell = (row, name) => page.locator('tbody tr').nth(row).locator(`td[data-cell$=" ${name}"]`);
+    await cell(0, 'job_title').focus();
+    await page.keyboard.type('Captain');
+    equal(await page.locator('.cell-editing input').inputValue(), 'Captain', 'what is typed takes the place of what was there');
+    await page.keyboard.press('Tab');
+    await until('saved', 'Captain', () => field('contacts', first, 'job_title'));
+    await until('focus', true, () => page.locator('.cell-editing input[type=email]').evaluate((x) => x === document.activeElement));
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('Husum');
+    await page.keyboard.press('Tab');
+    await until('saved', 'Husum', () => field('contacts', first, 'city'));
+    await until('focus', 'combobox', () => page.evaluate(() => document.activeElement.getAttribute('role')));
+    await page.keyboard.press('Tab');
+    equal(await page.locator('.cell-editing').evaluate((x) => x.closest('tr').rowIndex), 2, 'the row below');
+    await page.keyboard.press('Shift+Tab');
+    equal(await page.locator('.cell-editing').evaluate((x) => x.closest('tr').rowIndex), 1, 'and back');
+    await page.keyboard.press('Escape');
+    await page.locator('.cell-editing').waitFor({ state: 'detached' });
+    await cell(1, 'owner').focus();
+    await page.keyboard.type('max');
+    await page.getByRole('option', { name: 'max' }).waitFor();
+    await page.keyboard.press('Enter');
+    await until('owner', 'max', async () => (await field('contacts', second, 'owner')).title);
+    await cell(1, 'city').focus();
+    await page.keyboard.type('Nowhere');
+    await page.keyboard.press('Escape');
+    equal(await page.locator('dialog').count(), 0, 'shortcuts while a cell is typed into');
+    assert((await field('contacts', second, 'city')) !== 'Nowhere', 'Esc saves');
+});
+
 await flow('list__a_refused_edit_stays_open', async () => {
     await visit(page, '/companies');
     page.expected = /status of 422/;
@@ -283,6 +317,24 @@ await flow('list__walks_over_the_end_of_a_page', async () => {
     await visit(page, '/contacts');
     const last = (await names()).at(-1);
     await page.getByRole('link', { name: last, exact: true }).click();
+    await page.getByText('50 of 130').waitFor();
+    await button('Next record').click();
+    await page.getByText('51 of 130').waitFor();
+});
+
+await flow('list__walks_back_over_the_beginning_of_a_page', async () => {
+    await visit(page, '/contacts');
+    const last = (await names()).at(-1);
+    await turn('Next').click();
+    await until('place', '51–100 of 130', pager);
+    await settled(page);
+    await page.locator('table.table tbody th a').first().click();
+    await page.getByText('51 of 130').waitFor();
+    await button('Previous record').click();
+    await page.getByText('50 of 130').waitFor();
+    await until('record', last, () => page.locator('h1').textContent());
+    await page.reload();
+    await settled(page);
     await page.getByText('50 of 130').waitFor();
     await button('Next record').click();
     await page.getByText('51 of 130').waitFor();

@@ -3,6 +3,7 @@ import { html, useState } from '../lib/html.js';
 import { bulk, explain } from '../lib/records.js';
 import { expression } from '../lib/query.js';
 import { fieldOf, stories } from '../lib/meta.js';
+import { Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn } from '../lib/i18n.js';
 import { countText } from '../lib/format.js';
@@ -11,6 +12,8 @@ import { Export, shown } from './export.js';
 
 /** More than so many are not deleted before it is told what that means. */
 const ASKS_ABOVE = 25;
+/** So many become one at most. */
+const MERGED_MAX = 5;
 
 /** What the server is told: the ticked ids, the whole filter, or all. */
 const target = (picked, all, state) => (!all ? { ids: [...picked] } : expression(state) ? { filter: expression(state) } : { all: true });
@@ -42,6 +45,7 @@ export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pa
     ${edits && button('set', 'pencil', t('Set field'))}
     ${edits && hasLists(e) && button('lists', 'tag', t('Tags and lists'))}
     ${stories().some((x) => x.can?.create && x.name !== e.name) && e.timeline !== false && button('make', 'sticky-note', t('Note or task'))}
+    ${!all && n >= 2 && n <= MERGED_MAX && edits && e.doubles && html`<${Link} class="btn btn-sm" to=${`/merge/${e.name}?ids=${[...picked].join(',')}`}><${Icon} name="merge" />${t('Merge')}<//>`}
     ${e.can?.export !== false && html`<${Export} class="btn btn-sm wide-only" entity=${e} list=${shown(state, all ? expression(state) : `id in (${[...picked].join(', ')})`)} count=${n} more=${all && more} />`}
     ${e.can?.delete !== 'none' && html`<button type="button" class="btn btn-sm btn-danger" onClick=${drop}>
       <${Icon} name="trash-2" />${t('Delete')}</button>`}</span>`}

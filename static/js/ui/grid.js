@@ -29,8 +29,16 @@ const Cell = ({ e, f, r, frozen, width }) => html`<td style=${sized(width)} data
 /** What the server says is wrong with the value of a field. */
 const saidOf = (f, bad) => (bad.fields ?? []).filter((x) => x.where.split('.').pop() === f.name).map((x) => x.text).join(' ') || explain(bad);
 
-/** `refused`: the value the server did not take, and why; it is edited on. */
-function CellEditor({ e, f, r, refused, onDone, onRefused }) {
+/** Lets a control have what was typed before it was there, in place of what it holds. */
+function typeInto(control, text) {
+  if (!control?.matches('input[type=text], input[type=email], input[type=tel], input[type=url]')) return;
+  control.value = text;
+  control.dispatchEvent(new Event('input', { bubbles: true }));
+  control.setSelectionRange?.(text.length, text.length);
+}
+
+/** `refused`: the value the server did not take, and why; it is edited on. `typed` takes the place of what was there. */
+function CellEditor({ e, f, r, refused, typed, onDone, onNext, onRefused }) {
   const [value, setValue] = useState(refused ? refused.value : r[f.name] ?? null);
   const box = useRef(null);
   const closed = useRef(false);
@@ -46,9 +54,13 @@ function CellEditor({ e, f, r, refused, onDone, onRefused }) {
     }
   };
   const key = (ev) => {
-    if (ev.key === 'Enter') { ev.preventDefault(); close(value); } else if (ev.key === 'Escape') { ev.stopPropagation(); close(); }
+    if (ev.key === 'Enter') { ev.preventDefault(); close(value); } else if (ev.key === 'Tab') { ev.preventDefault(); close(value); onNext(ev.shiftKey ? -1 : 1); } else if (ev.key === 'Escape') { ev.stopPropagation(); close(); }
   };
-  useLayoutEffect(() => { box.current.querySelector('input, select')?.focus(); }, []);
+  useLayoutEffect(() => {
+    const control = box.current.querySelector('input, select');
+    control?.focus();
+    if (typed) typeInto(control, typed);
+  }, []);
   const same = refused && JSON.stringify(value) === JSON.stringify(refused.value);
   const leave = () => requestAnimationFrame(() => { if (!same) close(value); });
   const note = same ? `refused-${r.id}-${f.name}` : undefined;
@@ -91,7 +103,21 @@ export function Grid({ entity: e, records, frozen, state, picked, setPicked, fre
   const toggle = (id, range) => { setPicked(ticked(picked, ids, id, anchor.current, range)); anchor.current = id; };
   const begin = (ev) => {
     const cell = ev.target.closest('.cell-edit');
-    if (cell && (ev.type !== 'dblclick' || !ev.target.closest('a'))) { ev.preventDefault(); setRefused(null); setEditing(cell.dataset.cell); }
+    if (cell && (ev.type !== 'dblclick' || !ev.target.closest('a'))) { ev.preventDefault(); if (ev.type === 'dblclick') typed.current = ''; setRefused(null); setEditing(cell.dataset.cell); }
+  };
+  /* The next cell that can be edited, in the row or the one below; at the end of the page none. */
+  const onNext = (by) => {
+    const cells = [...document.querySelectorAll('.table tbody :is(.cell-edit, .cell-editing)')];
+    const to = cells[cells.findIndex((c) => c.matches('.cell-editing')) + by];
+    if (to) setEditing(to.dataset.cell);
+  };
+  const typed = useRef('');
+  const type = (ev) => {
+    if (ev.key.length !== 1 || ev.key === ' ' || '/?'.includes(ev.key) || ev.ctrlKey || ev.metaKey || ev.altKey || !ev.target.matches('.cell-edit')) return false;
+    ev.stopPropagation();
+    typed.current = ev.key;
+    begin(ev);
+    return true;
   };
   const [refused, setRefused] = useState(null);
   const at = useRef('');
@@ -99,22 +125,22 @@ export function Grid({ entity: e, records, frozen, state, picked, setPicked, fre
   /* What is being edited by now is not taken away. */
   const keep = (cell, what) => { if (at.current) toast(what.text, { bad: true }); else { setRefused({ cell, ...what }); setEditing(cell); } };
   const left = useRef('');
-  const done = () => { left.current = editing; setEditing(''); setRefused(null); };
+  const done = () => { typed.current = ''; left.current = editing; setEditing(''); setRefused(null); };
   useLayoutEffect(() => { if (!editing && left.current && document.activeElement === document.body) document.querySelector(`[data-cell="${left.current}"]`)?.focus(); }, [editing]);
   const key = (ev) => {
     if (ev.target.closest('.cell-editing, thead, .menu')) return;
     if (ev.key.startsWith('Arrow') && !ev.shiftKey) moveFocus(ev);
-    else if (ev.key === 'Enter' || ev.key === 'F2') begin(ev);
+    else if (ev.key === 'Enter' || ev.key === 'F2') { typed.current = ''; begin(ev); } else if (type(ev)) return;
     else if (ev.key === ' ' && picked && ev.target.matches('[data-cell]')) { ev.preventDefault(); toggle(ids.find((id) => String(id) === ev.target.dataset.cell.split(' ')[0]), ev.shiftKey); }
   };
   const cell = (f, r) => {
     if (f.name === 'title') return html`<${NameCell} key=${f.name} e=${e} r=${r} width=${state.widths[f.name]} />`;
     const here = `${r.id} ${f.name}`;
-    if (editing === here) return html`<${CellEditor} key=${f.name} e=${e} f=${f} r=${r} refused=${refused?.cell === here ? refused : null} onDone=${done} onRefused=${(what) => keep(here, what)} />`;
+    if (editing === here) return html`<${CellEditor} key=${f.name} e=${e} f=${f} r=${r} refused=${refused?.cell === here ? refused : null} typed=${typed.current} onDone=${done} onNext=${onNext} onRefused=${(what) => keep(here, what)} />`;
     return html`<${Cell} key=${f.name} e=${e} f=${f} r=${r} frozen=${frozen} width=${state.widths[f.name]} />`;
   };
   return html`<table class="table" onKeyDown=${key} onDblClick=${begin}>
-    <caption class="sr-only">${t('{things}. Arrow keys move between cells, Enter edits, space ticks a row.', { things: t(e.label_plural) })}</caption>
+    <caption class="sr-only">${t('{things}. Arrow keys move between cells, Enter or typing edits, Tab goes on to the next, space ticks a row.', { things: t(e.label_plural) })}</caption>
     <thead><tr>${picked && html`<th class="cell-pick" scope="col">
           <input type="checkbox" class="check" aria-label=${t('Select all on this page')} checked=${all} indeterminate=${!all && picked.size > 0} onChange=${() => setPicked(all ? new Set() : new Set(ids))} /></th>`}
       ${columns.map((f) => html`<${Head} key=${f.name} e=${e} f=${f} state=${state} first=${!picked && f.name === 'title'} />`)}</tr></thead>

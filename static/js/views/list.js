@@ -53,7 +53,7 @@ function useRows(e, state) {
       const fresh = { ids: answer.items.map((r) => r.id), past: as_of && new Map(answer.items.map((r) => [r.id, r])), next: answer.next, count: answer.count, more: answer.count_more };
       setList(fresh);
       setError(null);
-      setWalk({ kind: e.name, ids: fresh.ids, start: now.at * PAGE, count: fresh.count, more: fresh.more, next: fresh.next, query: { filter, sort: state.sort, as_of }, back: route.peek().url });
+      setWalk({ kind: e.name, ids: fresh.ids, start: now.at * PAGE, before: now.cursors.slice(0, now.at), count: fresh.count, more: fresh.more, next: fresh.next, query: { filter, sort: state.sort, as_of }, back: route.peek().url });
     }, (bad) => bad.name !== 'AbortError' && setError(bad));
     return () => stop.abort();
   }, [key, now.at, round, rowsOf(e.name)]);
@@ -188,8 +188,7 @@ export default function List({ kind }) {
   const frozen = pastDay();
   const count = countText(rows.count, rows.more);
   return html`<div class="page">
-    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.can?.import && html`<${Link} class="btn btn-quiet wide-only" to=${`/import?entity=${e.name}`}><${Icon} name="upload" />${t('Import')}<//>`}${e.can?.export !== false && html`<${Export} class="btn btn-quiet wide-only" entity=${e} list=${shown(state, expression(state), frozen)} count=${rows.count} more=${rows.more} />`}<//>
-    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.doubles && e.can?.edit !== 'none' && html`<${Link} class="btn btn-quiet btn-icon" to=${`/duplicates/${kind}`} aria-label=${t('Find duplicates')} title=${t('Find duplicates')}><${Icon} name="merge" /><//>`}${e.can?.export !== false && html`<${Export} class="btn btn-quiet wide-only" entity=${e} list=${shown(state, expression(state), frozen)} count=${rows.count} more=${rows.more} />`}<//>
+    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.doubles && e.can?.edit !== 'none' && html`<${Link} class="btn btn-quiet btn-icon" to=${`/duplicates/${kind}`} aria-label=${t('Find duplicates')} title=${t('Find duplicates')}><${Icon} name="merge" /><//>`}${e.can?.import && html`<${Link} class="btn btn-quiet wide-only" to=${`/import?entity=${e.name}`}><${Icon} name="upload" />${t('Import')}<//>`}${e.can?.export !== false && html`<${Export} class="btn btn-quiet wide-only" entity=${e} list=${shown(state, expression(state), frozen)} count=${rows.count} more=${rows.more} />`}<//>
     <${ViewTabs} entity=${e} state=${state} count=${count} />
     <${ViewBar} entity=${e} state=${state} query=${query} select=${!frozen && rows.ids?.length && selectable(e, true) ? () => setChoosing(true) : null}><span class="push row">
       ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}>
