@@ -202,6 +202,23 @@ static void print_detail(struct json_writer *w, const struct ctx *c, const struc
     jw_array_end(w);
 }
 
+/* What its timelines can show besides, and how entries of it are pinned to others. */
+static void print_story(struct json_writer *w, const struct ctx *c, const struct entity *e)
+{
+    const struct entity *with[16];
+    size_t count = timeline_with(c, e, with, COUNT(with));
+    const struct field *pin = e->story.pin;
+    jw_key(w, "timeline_with");
+    jw_array(w);
+    for (size_t i = 0; i < count; i++) {
+        jw_text(w, with[i]->name);
+    }
+    jw_array_end(w);
+    if (pin != NULL && (c->actor.role == NULL || role_sees(c->actor.role, pin))) {
+        jw_kv_text(w, "pin", pin->name);
+    }
+}
+
 static void print_entity(struct json_writer *w, const struct ctx *c, const struct entity *e,
                          const struct saved_views *saved)
 {
@@ -214,6 +231,7 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
     jw_kv_bool(w, "custom", e->custom);
     jw_kv_bool(w, "menu", e->menu);
     jw_kv_bool(w, "timeline", e->timeline);
+    print_story(w, c, e);
     jw_kv_bool(w, "merge", record_merges(e));
     jw_kv_bool(w, "doubles", entity_has_doubles(e) && record_merges(e));
     print_names(w, "title", c, e->title, e->title_count);

@@ -282,9 +282,19 @@ int api_records_timeline(struct request *q, struct reply *r)
         request_flag(q, "open", false, &open) != 0) {
         return -1;
     }
-    const char *kinds = open ? "open" : request_param(q, "kind");
-    return timeline_list(q->ctx, q->entity, q->id, kinds, request_param(q, "cursor"), limit,
-                         &r->body);
+    const char *with = request_param(q, "with");
+    struct timeline_request t = {.kinds = open ? "open" : request_param(q, "kind"),
+                                 .text = request_param(q, "q"),
+                                 .with = with != NULL && strcmp(with, "related") == 0,
+                                 .cursor = request_param(q, "cursor"),
+                                 .limit = limit};
+    if (with != NULL && *with != '\0' && !t.with) {
+        return ctx_fail(q->ctx, ERR_MALFORMED, "with", "A timeline can be read with=related.");
+    }
+    if (request_int(q, "by", 0, 1, INT64_MAX, &t.by) != 0) {
+        return -1;
+    }
+    return timeline_list(q->ctx, q->entity, q->id, &t, &r->body);
 }
 
 int api_records_export(struct request *q, struct reply *r)

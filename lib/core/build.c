@@ -100,21 +100,36 @@ const struct expr *build_share(struct arena *a, const struct expr *x, const stru
     return p;
 }
 
-const struct expr *build_ids(struct arena *a, const struct entity *e, const int64_t *ids,
-                             size_t count)
+/* op of `left` and the ids: to the next power of two, so that few different statements arise. */
+static struct expr *among(struct arena *a, enum expr_op op, const struct field *left,
+                                const struct field *id, const int64_t *ids, size_t count)
 {
-    const struct field *id = entity_field_find(e, "id");
     assert(id != NULL && count > 0);
     size_t room = 1;
     while (room < count) {
         room *= 2;
     }
-    struct expr *x = node(a, EXPR_IN);
+    struct expr *x = node(a, op);
     x->args = ARENA_ARRAY(a, const struct expr *, room + 1);
-    x->args[x->arg_count++] = build_field(a, id);
+    x->args[x->arg_count++] = build_field(a, left);
     for (size_t i = 0; i < room; i++) {
         int64_t one = ids[i < count ? i : count - 1];
         x->args[x->arg_count++] = build_value(a, id, value_int(one));
     }
     return x;
+}
+
+const struct expr *build_any_of(struct arena *a, const struct field *f, const int64_t *ids,
+                                size_t count)
+{
+    struct expr *x = among(a, EXPR_CONTAINS, f, entity_field_find(f->entity, "id"), ids, count);
+    x->seen = true;
+    return x;
+}
+
+const struct expr *build_ids(struct arena *a, const struct entity *e, const int64_t *ids,
+                             size_t count)
+{
+    const struct field *id = entity_field_find(e, "id");
+    return among(a, EXPR_IN, id, id, ids, count);
 }

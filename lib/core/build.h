@@ -28,6 +28,10 @@ const struct expr *build_count_literal(struct arena *a, int64_t n); /* a plain w
 const struct expr *build_stage_percent(struct arena *a, const struct field *stage);
 /* So many percent (y) of an amount: as a measure of query_group. */
 const struct expr *build_share(struct arena *a, const struct expr *x, const struct expr *y);
+/* A field of type records points to one of these (ids, at least one), which the caller has found the
+ * actor may see; padded as below. */
+const struct expr *build_any_of(struct arena *a, const struct field *f, const int64_t *ids,
+                                size_t count);
 /* id in (ids); the list is padded to a power of two, so that few different statements arise. */
 const struct expr *build_ids(struct arena *a, const struct entity *e, const int64_t *ids,
                              size_t count);

@@ -15,9 +15,8 @@
 
 const struct field *mention_field(const struct entity *e)
 {
-    return e->story.records != NULL && e->story.text != NULL && e->story.text->column_count > 0
-               ? e->story.text
-               : NULL;
+    const struct field *f = e->story.records != NULL ? e->story.text : NULL;
+    return f != NULL && f->column_count > 0 && !f->readonly.always && f->compute == NULL ? f : NULL;
 }
 
 static const char *text_of(const struct record *r)

@@ -118,8 +118,18 @@ int filter_print(struct ctx *c, const struct entity *e, const char *text, struct
  * records not found; both take -1). NULL or "": 0, now. */
 int record_as_of(struct ctx *c, const char *text, int64_t *out);
 
-/* {"items","next"}; kinds: "note,call,change" or NULL for all; "open" gives the open activities, by due, undated last. */
-int timeline_list(struct ctx *c, const struct entity *e, int64_t id, const char *kinds, const char *cursor, int64_t limit, struct buf *out);
+/* {"items","next"}, on the first page "pinned", too. */
+struct timeline_request {
+    const char *kinds;  /* "note,call,change" or NULL for all; "open" gives the open activities, by due, undated last */
+    const char *text;   /* words that all stand in an entry; NULL: any */
+    int64_t by;         /* only of this user; 0: everybody's */
+    bool with;          /* also the entries of what belongs to the record: a company's people and deals */
+    const char *cursor; /* of an earlier answer to the same request; NULL: from the newest on */
+    int64_t limit;      /* 0: 50 */
+};
+/* What belongs to records of e so: whose entries `with` adds, as the actor may see them. Returns the number, at most `most`. */
+size_t timeline_with(const struct ctx *c, const struct entity *e, const struct entity **out, size_t most);
+int timeline_list(struct ctx *c, const struct entity *e, int64_t id, const struct timeline_request *q, struct buf *out);
 int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine, const struct entity *e, int64_t record, int64_t limit, struct buf *out);
 /* {"undone":n,"kept":[{"entity","id","title","fields":[…]}],"change":id}. The actor needs the right to edit each record (else
  * ERR_FORBIDDEN and nothing happens); over 500 records it runs in slices. */

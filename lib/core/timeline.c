@@ -16,86 +16,7 @@
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX     200
 #define HISTORY_ROWS  400 /* change rows read at once */
-
-/* Words for kinds that are no entity's and no option's. */
-#define KIND_CHANGE "change"
-#define KIND_OPEN   "open" /* only what is to be done */
-
-/* ---- What is asked for ----------------------------------------------------------------------- */
-
-static int read_kinds(struct timeline *t, const char *kinds)
-{
-    struct ctx *c = t->c;
-    while (kinds != NULL && *kinds != '\0') {
-        size_t n = strcspn(kinds, ",");
-        const char *kind = str_trim(c->arena, arena_strndup(c->arena, kinds, n));
-        if (t->kind_count == KINDS_MAX) {
-            return ctx_fail(c, ERR_MALFORMED, "kind", "At most %d kinds can be named.", KINDS_MAX);
-        }
-        if (*kind != '\0') {
-            t->kinds[t->kind_count++] = kind;
-        }
-        kinds += n + (kinds[n] == ',' ? 1 : 0);
-    }
-    return 0;
-}
-
-static bool names(const struct timeline *t, const char *kind)
-{
-    for (size_t i = 0; i < t->kind_count; i++) {
-        if (strcmp(t->kinds[i], kind) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Were entries of this stream asked for: by their entity, or by an option of their kind? */
-static bool wants(const struct timeline *t, const struct stream *s)
-{
-    const struct field *kind = s->fields[SLOT_KIND];
-    bool named = t->kind_count == 0 || names(t, s->entity->name);
-    for (size_t i = 0; kind != NULL && i < kind->option_count; i++) {
-        named = named || names(t, kind->options[i].id);
-    }
-    return named;
-}
-
-/* "at.id.at.id.set": two numbers for each stream, one for the changes */
-static int read_cursor(struct timeline *t, const char *cursor)
-{
-    size_t count = 2 * t->stream_count + 1;
-    int64_t **positions = ARENA_ARRAY(t->c->arena, int64_t *, count);
-    for (size_t i = 0; i < t->stream_count; i++) {
-        positions[2 * i] = &t->streams[i].pos_at;
-        positions[2 * i + 1] = &t->streams[i].pos_id;
-    }
-    positions[count - 1] = &t->pos_set;
-    const char *s = cursor;
-    for (size_t i = 0; i < count; i++) {
-        size_t n = strcspn(s, ".");
-        if (str_to_int(arena_strndup(t->c->arena, s, n), positions[i]) != 0 ||
-            (s[n] == '.') != (i + 1 < count)) {
-            return ctx_fail(t->c, ERR_MALFORMED, "cursor",
-                            "This cursor is not from an earlier answer.");
-        }
-        s += n + 1;
-    }
-    return 0;
-}
-
-static const char *print_cursor(const struct timeline *t)
-{
-    struct buf text = {0};
-    for (size_t i = 0; i < t->stream_count; i++) {
-        buf_printf(&text, "%lld.%lld.", (long long)t->streams[i].pos_at,
-                   (long long)t->streams[i].pos_id);
-    }
-    buf_printf(&text, "%lld", (long long)t->pos_set);
-    const char *cursor = arena_strdup(t->c->arena, buf_text(&text));
-    buf_done(&text);
-    return cursor;
-}
+#define PINNED_MAX    10
 
 /* ---- Entries --------------------------------------------------------------------------------- */
 
@@ -107,6 +28,7 @@ static const struct field *if_seen(const struct ctx *c, const struct field *f)
 static void set_slots(struct stream *s)
 {
     size_t at = 0;
+    s->count = 0;
     for (size_t i = 0; i < SLOT_COUNT; i++) {
         if (s->fields[i] != NULL) {
             s->at[i] = at;
@@ -136,6 +58,8 @@ static void add_stream(struct timeline *t, const struct entity *e)
     s->fields[SLOT_TEXT] = if_seen(c, story->text);
     s->fields[SLOT_DUE] = if_seen(c, story->due);
     s->fields[SLOT_DONE] = if_seen(c, story->done);
+    s->fields[SLOT_PIN] = if_seen(c, story->pin);
+    s->fields[SLOT_RECORDS] = t->with ? if_seen(c, story->records) : NULL;
 }
 
 static void add_streams(struct timeline *t)
@@ -149,16 +73,16 @@ static void add_streams(struct timeline *t)
     }
 }
 
-static bool tells(const struct ctx *c, const struct entity *e, const struct field *f)
+bool timeline_points(const struct ctx *c, const struct entity *e, const struct field *f)
 {
-    return field_is_records(f) && f->column_count > 0 && access_sees(c, f) &&
+    return field_is_records(f) && f->column_count > 0 && f != e->story.pin && access_sees(c, f) &&
            (e != c->model->work || f == e->story.records);
 }
 
 static bool tells_at_all(const struct ctx *c, const struct entity *e)
 {
     for (size_t i = 0; i < e->field_count; i++) {
-        if (tells(c, e, e->fields[i])) {
+        if (timeline_points(c, e, e->fields[i])) {
             return true;
         }
     }
@@ -171,6 +95,9 @@ static bool is_shown(const struct timeline *t, const struct stream *s)
     const struct ctx *c = t->c;
     const struct entity *e = s->entity;
     struct activity_model m;
+    if (t->by != 0 && s->fields[SLOT_BY] == NULL) {
+        return false;
+    }
     if (e == c->model->work) {
         return next_activity(c, t->entity, &m);
     }
@@ -220,53 +147,6 @@ static int take_row(void *data, const struct list_row *row)
     return 0;
 }
 
-static const struct expr *after_position(struct ctx *c, const struct stream *s)
-{
-    if (s->pos_id == 0) {
-        return NULL;
-    }
-    struct arena *a = c->arena;
-    const struct field *at = s->fields[SLOT_AT], *id = entity_field_find(s->entity, "id");
-    struct value when = value_int(s->pos_at);
-    const struct expr *tie = build_test(a, EXPR_AND, build_compare(a, at, EXPR_EQ, when),
-                                        build_compare(a, id, EXPR_LT, value_int(s->pos_id)));
-    return build_or(a, build_compare(a, at, EXPR_LT, when), tie);
-}
-
-/* Conditions on the kind of an entry that were asked for. */
-static const struct expr *kinds_filter(struct timeline *t, const struct stream *s)
-{
-    const struct expr *any = NULL;
-    if (s->fields[SLOT_KIND] == NULL || names(t, s->entity->name)) {
-        return NULL;
-    }
-    for (size_t i = 0; i < t->kind_count; i++) {
-        if (strcmp(t->kinds[i], KIND_OPEN) != 0) {
-            any = build_or(
-                t->c->arena, any,
-                build_compare(t->c->arena, s->fields[SLOT_KIND], EXPR_EQ, value_text(t->kinds[i])));
-        }
-    }
-    return any;
-}
-
-/* Through one of the fields it points with that the actor sees; work by the one of its next steps. */
-static const struct expr *points_here(struct timeline *t, const struct stream *s)
-{
-    struct arena *a = t->c->arena;
-    const struct entity *e = s->entity;
-    const struct field *id = entity_field_find(t->entity, "id");
-    const struct expr *any = NULL;
-    for (size_t i = 0; i < e->field_count; i++) {
-        if (tells(t->c, e, e->fields[i])) {
-            any = build_or(a, any,
-                           build_test(a, EXPR_CONTAINS, build_field(a, e->fields[i]),
-                                      build_value(a, id, value_int(t->record->id))));
-        }
-    }
-    return any;
-}
-
 static struct list_spec stream_spec(struct timeline *t, struct stream *s, const struct expr *filter)
 {
     set_slots(s);
@@ -278,21 +158,29 @@ static struct list_spec stream_spec(struct timeline *t, struct stream *s, const 
                               .field_count = s->count};
 }
 
+bool timeline_by_id(const struct stream *s)
+{
+    return s->fields[SLOT_AT]->system && str_eq(s->fields[SLOT_AT]->name, "created_at");
+}
+
+static void sort_newest(struct list_spec *spec, const struct stream *s)
+{
+    if (!timeline_by_id(s)) {
+        spec->sort[spec->sort_count++] =
+            (struct sort_key){.field = s->fields[SLOT_AT], .descending = true};
+    }
+    spec->sort[spec->sort_count++] =
+        (struct sort_key){.field = entity_field_find(s->entity, "id"), .descending = true};
+}
+
 static int read_stream(struct timeline *t, struct stream *s)
 {
     struct ctx *c = t->c;
     struct arena *a = c->arena;
-    const struct expr *filter = expr_and(a, points_here(t, s), after_position(c, s));
-    filter = expr_and(a, filter, kinds_filter(t, s));
-    if (s->fields[SLOT_DONE] != NULL) {
-        filter = expr_and(a, filter, build_empty(a, s->fields[SLOT_DONE], false));
-    }
+    const struct expr *filter = expr_and(a, timeline_filter(t, s), timeline_after(c, s));
     struct list_spec spec = stream_spec(t, s, filter);
     spec.limit = t->limit + 1;
-    spec.sort[spec.sort_count++] =
-        (struct sort_key){.field = s->fields[SLOT_AT], .descending = true};
-    spec.sort[spec.sort_count++] =
-        (struct sort_key){.field = entity_field_find(s->entity, "id"), .descending = true};
+    sort_newest(&spec, s);
     struct who who = ctx_who(c);
     const char *next = NULL;
     return query_list(c->db, &who, &spec, a, take_row, t, &next, &c->err);
@@ -315,7 +203,7 @@ static size_t take_set(struct timeline *t, const struct change_row *rows, size_t
         told = told || (timeline_tells(&rows[n]) && !is_merge(t, &rows[n]));
         n++;
     }
-    if (told) {
+    if (told && (t->by == 0 || rows[0].actor == t->by)) {
         struct item *item = add_item(t);
         item->at = rows[0].at_ms;
         item->id = rows[0].set;
@@ -403,7 +291,47 @@ static bool is_same_set(const struct item *x, const struct item *y)
     return x->stream == NULL && y->stream == NULL && x->id == y->id;
 }
 
-static int print_page(struct timeline *t, struct buf *out)
+/* The entries somebody pinned to the top, newest first; they stand among the others too. */
+static int read_pinned(struct timeline *t)
+{
+    struct ctx *c = t->c;
+    for (size_t i = 0; i < t->stream_count; i++) {
+        struct stream *s = &t->streams[i];
+        if (s->fields[SLOT_PIN] == NULL || !timeline_wants(t, s) || !is_shown(t, s)) {
+            continue;
+        }
+        const struct expr *pinned =
+            build_any_of(c->arena, s->fields[SLOT_PIN], &t->record->id, 1);
+        struct list_spec spec =
+            stream_spec(t, s, expr_and(c->arena, timeline_filter(t, s), pinned));
+        spec.limit = PINNED_MAX;
+        sort_newest(&spec, s);
+        struct who who = ctx_who(c);
+        if (query_list(c->db, &who, &spec, c->arena, take_row, t, NULL, &c->err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int print_pinned(struct timeline *t, struct json_writer *w)
+{
+    t->items = NULL;
+    t->count = t->room = 0;
+    t->target_count = 1; /* of the record itself */
+    if (read_pinned(t) != 0 || timeline_titles(t, t->count) != 0) {
+        return -1;
+    }
+    jw_key(w, "pinned");
+    jw_array(w);
+    for (size_t i = 0; i < t->count; i++) {
+        timeline_print_item(t, w, &t->items[i]);
+    }
+    jw_array_end(w);
+    return 0;
+}
+
+static int print_page(struct timeline *t, bool first, struct buf *out)
 {
     struct json_writer w;
     size_t shown = t->count < t->limit ? t->count : t->limit;
@@ -425,9 +353,10 @@ static int print_page(struct timeline *t, struct buf *out)
         advance(t, &t->items[i]);
     }
     jw_array_end(&w);
-    jw_kv_text(&w, "next", t->count == shown ? NULL : print_cursor(t));
+    jw_kv_text(&w, "next", t->count == shown ? NULL : timeline_print_cursor(t));
+    int rc = first ? print_pinned(t, &w) : 0;
     jw_object_end(&w);
-    return 0;
+    return rc;
 }
 
 static struct stream *stream_of_work(struct timeline *t)
@@ -449,9 +378,7 @@ static int print_open(struct timeline *t, const char *cursor, struct buf *out)
     struct stream *s = stream_of_work(t);
     if (s != NULL) {
         s->fields[SLOT_AT] = if_seen(c, entity_field_find(s->entity, "created_at"));
-        const struct expr *filter =
-            expr_and(a, points_here(t, s), build_empty(a, s->fields[SLOT_DONE], true));
-        struct list_spec spec = stream_spec(t, s, expr_and(a, filter, kinds_filter(t, s)));
+        struct list_spec spec = stream_spec(t, s, timeline_open_filter(t, s));
         spec.limit = t->limit;
         spec.cursor = cursor;
         spec.sort[spec.sort_count++] =
@@ -483,30 +410,31 @@ static int read_streams(struct timeline *t)
 {
     for (size_t i = 0; i < t->stream_count; i++) {
         struct stream *s = &t->streams[i];
-        if (wants(t, s) && is_shown(t, s) && read_stream(t, s) != 0) {
+        if (timeline_wants(t, s) && is_shown(t, s) && read_stream(t, s) != 0) {
             return -1;
         }
     }
-    return t->kind_count == 0 || names(t, KIND_CHANGE) ? read_changes(t) : 0;
+    bool changes = t->kind_count == 0 || timeline_names(t, KIND_CHANGE);
+    return changes && t->word_count == 0 ? read_changes(t) : 0;
 }
 
-int timeline_list(struct ctx *c, const struct entity *e, int64_t id, const char *kinds,
-                  const char *cursor, int64_t limit, struct buf *out)
+int timeline_list(struct ctx *c, const struct entity *e, int64_t id,
+                  const struct timeline_request *q, struct buf *out)
 {
-    struct timeline t = {.c = c, .entity = e, .limit = limit <= 0 ? LIMIT_DEFAULT : (size_t)limit};
-    t.limit = t.limit > LIMIT_MAX ? LIMIT_MAX : t.limit;
-    bool merged = false;
-    cursor = cursor != NULL && *cursor != '\0' ? cursor : NULL;
+    struct timeline t = {.c = c, .entity = e, .by = q->by, .with = q->with};
+    t.limit = q->limit <= 0 ? LIMIT_DEFAULT : q->limit > LIMIT_MAX ? LIMIT_MAX : (size_t)q->limit;
+    bool merged = false, first = q->cursor == NULL || *q->cursor == '\0';
     if (record_follow(c, e, &id, &merged) != 0 || record_permit(c, ACTION_SEE, e, id, false) != 0 ||
-        rows_load(c->db, e, id, c->arena, &t.record, &c->err) != 0 || read_kinds(&t, kinds) != 0) {
+        rows_load(c->db, e, id, c->arena, &t.record, &c->err) != 0 ||
+        timeline_read_request(&t, q) != 0) {
         return -1;
     }
     add_streams(&t);
-    if (names(&t, KIND_OPEN)) {
-        return print_open(&t, cursor, out);
+    if (timeline_names(&t, KIND_OPEN)) {
+        return print_open(&t, first ? NULL : q->cursor, out);
     }
-    if ((cursor != NULL && read_cursor(&t, cursor) != 0) || read_streams(&t) != 0) {
+    if ((!first && timeline_read_cursor(&t, q->cursor) != 0) || read_streams(&t) != 0) {
         return -1;
     }
-    return print_page(&t, out);
+    return print_page(&t, first, out);
 }

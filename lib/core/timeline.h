@@ -4,9 +4,26 @@
 
 #include "core/parts.h"
 
-#define KINDS_MAX 12
+#define KINDS_MAX   12
+#define WORDS_MAX   8
+#define TARGETS_MAX 2048 /* records whose entries are told together, the newest */
 
-enum slot { SLOT_AT, SLOT_BY, SLOT_KIND, SLOT_SUBJECT, SLOT_TEXT, SLOT_DUE, SLOT_DONE, SLOT_COUNT };
+/* Words for kinds that are no entity's and no option's. */
+#define KIND_CHANGE "change"
+#define KIND_OPEN   "open" /* only what is to be done */
+
+enum slot {
+    SLOT_AT,
+    SLOT_BY,
+    SLOT_KIND,
+    SLOT_SUBJECT,
+    SLOT_TEXT,
+    SLOT_DUE,
+    SLOT_DONE,
+    SLOT_PIN,
+    SLOT_RECORDS, /* with others' entries: whose they are */
+    SLOT_COUNT
+};
 
 struct stream { /* entries of one entity: notes, activities, a customer's own */
     const struct entity *entity;
@@ -38,12 +55,34 @@ struct timeline {
     int64_t pos_set;
     const char *kinds[KINDS_MAX];
     size_t kind_count;      /* 0: all */
+    int64_t by;             /* only of this user; 0: everybody's */
+    const char *words[WORDS_MAX];
+    size_t word_count;      /* 0: any text */
+    bool with;              /* entries of what belongs to the record, too */
+    int64_t *targets;       /* whose entries: the record, then those */
+    size_t target_count;
     struct stream *streams; /* one of each entity that has a story, in the order of the model */
     size_t stream_count;
     struct stream *reading;
     struct title_row *titles;
     size_t title_count;
 };
+
+/* timeline_ask.c */
+int timeline_read_request(struct timeline *t, const struct timeline_request *q);
+int timeline_read_cursor(struct timeline *t, const char *cursor);
+const char *timeline_print_cursor(const struct timeline *t);
+bool timeline_names(const struct timeline *t, const char *kind); /* was it asked for by name? */
+bool timeline_wants(const struct timeline *t, const struct stream *s);
+/* What is told of a stream, but for the place reached; what of it is still to be done. */
+const struct expr *timeline_filter(struct timeline *t, const struct stream *s);
+const struct expr *timeline_open_filter(struct timeline *t, const struct stream *s);
+const struct expr *timeline_after(struct ctx *c, const struct stream *s); /* NULL: from the start */
+
+/* timeline.c: entries of e point to what they are about by f. */
+bool timeline_points(const struct ctx *c, const struct entity *e, const struct field *f);
+/* The order of a stream is that of its ids: they were written down when they happened. */
+bool timeline_by_id(const struct stream *s);
 
 /* timeline_print.c: the columns that a change left alone of fields it did change, as they stood
  * then. */

@@ -140,11 +140,39 @@ static void add_refs(struct timeline *t, struct id_list *list, const struct item
     }
 }
 
+/* With others' entries among them: the ones of these that it is about, unless it is about the record
+ * itself. */
+static size_t owners_of(const struct timeline *t, const struct item *item, int64_t **out)
+{
+    size_t kept = 0;
+    size_t count = item->stream != NULL
+                       ? print_ids(t->c->arena, item->values[SLOT_RECORDS], out)
+                       : 0;
+    for (size_t i = 0; i < count; i++) {
+        bool among = false;
+        if ((*out)[i] == t->record->id) {
+            return 0;
+        }
+        for (size_t k = 1; k < t->target_count && !among; k++) {
+            among = t->targets[k] == (*out)[i];
+        }
+        if (among) {
+            (*out)[kept++] = (*out)[i];
+        }
+    }
+    return kept;
+}
+
 int timeline_titles(struct timeline *t, size_t shown)
 {
     struct id_list list = {0};
     for (size_t i = 0; i < shown; i++) {
         const struct item *item = &t->items[i];
+        int64_t *owners = NULL;
+        size_t owner_count = owners_of(t, item, &owners);
+        for (size_t k = 0; k < owner_count; k++) {
+            add_ids(t, &list, NULL, value_int(owners[k]));
+        }
         add_refs(t, &list, item);
         for (size_t k = 0; k < item->row_count; k++) {
             const struct change_row *row = &item->rows[k];
@@ -295,6 +323,33 @@ static void print_refs(const struct timeline *t, struct json_writer *w, const st
     jw_array_end(w);
 }
 
+static bool is_pinned(const struct timeline *t, const struct item *item)
+{
+    int64_t *ids = NULL;
+    size_t count = print_ids(t->c->arena, item->values[SLOT_PIN], &ids);
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] == t->record->id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void print_owners(const struct timeline *t, struct json_writer *w, const struct item *item)
+{
+    int64_t *ids = NULL;
+    size_t count = owners_of(t, item, &ids);
+    if (count == 0) {
+        return;
+    }
+    jw_key(w, "of");
+    jw_array(w);
+    for (size_t i = 0; i < count; i++) {
+        print_record_link(w, title_of(t, ids[i]));
+    }
+    jw_array_end(w);
+}
+
 static void print_entry(const struct timeline *t, struct json_writer *w, const struct item *item)
 {
     const struct stream *s = item->stream;
@@ -314,7 +369,11 @@ static void print_entry(const struct timeline *t, struct json_writer *w, const s
             print_value(w, t->c, f, values, NULL);
         }
     }
+    if (is_pinned(t, item)) {
+        jw_kv_bool(w, "pinned", true);
+    }
     print_refs(t, w, item);
+    print_owners(t, w, item);
 }
 
 void timeline_print_item(const struct timeline *t, struct json_writer *w, const struct item *item)

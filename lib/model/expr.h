@@ -150,6 +150,7 @@ struct expr {
         *measure;             /* EXPR_AGGREGATE: expression in the child's scope; NULL for count */
     const struct expr *where; /* EXPR_AGGREGATE: condition in the child's scope; NULL if none */
     bool all;                 /* EXPR_VISIBLE */
+    bool seen; /* CONTAINS of records: the actor is known to see what is asked for; never of written ones */
     const struct expr **args;
     size_t arg_count;
     /* Set by the checker on the root of the tree: */

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "model/load.h"
 
-enum { KEY_AT, KEY_KIND, KEY_DUE, KEY_DONE };
+enum { KEY_AT, KEY_KIND, KEY_DUE, KEY_DONE, KEY_PIN };
 
 static const struct import_key KEYS[] = {
     [KEY_AT] = {"at", "a required moment: where in a timeline the entry stands", "at: arrived"},
@@ -20,6 +20,7 @@ static const struct import_key KEYS[] = {
          "the moment it was done; until then it is a next step and in no timeline; only one "
          "entity has next steps: `activity`",
          "done: done_at"},
+    [KEY_PIN] = {"pin", "a field of type records: the entry stands on top of their timelines", "pin: pinned"},
     {NULL, NULL, NULL},
 };
 
@@ -59,6 +60,7 @@ static const struct {
     [KEY_KIND] = {is_choice, false, "a field of type choice"},
     [KEY_DUE] = {is_time, false, "a field of type instant or date"},
     [KEY_DONE] = {is_moment, false, "a field of type instant"},
+    [KEY_PIN] = {field_is_records, false, "a field of type records"},
 };
 
 /* What a timeline is asked for besides entities and kinds, and what it calls its own entries. */
@@ -130,6 +132,9 @@ static bool check_together(struct loader *l, const struct entity *e, const struc
 {
     if ((s->due == NULL) != (s->done == NULL)) {
         load_key_error(l, node, "due and done go together");
+    } else if (s->pin != NULL && s->pin == s->records) {
+        load_key_error(l, node, "%s is what the entry is about; pin needs a field of its own",
+                       s->pin->name);
     } else if (s->done != NULL && yaml_find(node, KEYS[KEY_AT].name) != NULL) {
         load_key_error(l, node, "an entry stands where it was done: at goes without done");
     } else if (s->done != NULL && l->m->work != NULL) {
@@ -144,7 +149,7 @@ static bool check_together(struct loader *l, const struct entity *e, const struc
 static void read_keys(struct loader *l, struct entity *e, const struct yaml *node)
 {
     const char *const names[] = {KEYS[KEY_AT].name, KEYS[KEY_KIND].name, KEYS[KEY_DUE].name,
-                                 KEYS[KEY_DONE].name, NULL};
+                                 KEYS[KEY_DONE].name, KEYS[KEY_PIN].name, NULL};
     size_t before = l->e->item_count;
     struct story *s = &e->story;
     if (s->records == NULL) {
@@ -159,6 +164,7 @@ static void read_keys(struct loader *l, struct entity *e, const struct yaml *nod
     check_kinds(l, node, s->kind);
     s->due = named(l, e, node, KEY_DUE);
     s->done = named(l, e, node, KEY_DONE);
+    s->pin = named(l, e, node, KEY_PIN);
     if (l->e->item_count == before && check_together(l, e, node, s)) {
         s->at = s->done != NULL ? s->done : at != NULL ? at : s->at;
         l->m->work = s->done != NULL ? e : l->m->work;

@@ -129,6 +129,7 @@ struct story {
     const struct field *at;      /* when: done, or the key of the entity, or created_at */
     const struct field *kind;    /* a choice; NULL: the kind is the entity's name */
     const struct field *subject, *text; /* the title, the first long text; NULL: none */
+    const struct field *pin;            /* on top of whose timelines; NULL: of nobody's */
     const struct field *due, *done;     /* of work, which is a next step until done; else NULL */
 };
 

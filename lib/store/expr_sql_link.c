@@ -354,11 +354,15 @@ void put_ref_test(struct compile *c, const struct scope_row *r, const struct exp
     }
     int alias = c->aliases++;
     sql_printf(c->sql,
-               "t%d.id IN (SELECT r%d.record FROM ref r%d WHERE r%d.field=%lld AND r%d.target=",
+               "t%d.id IN (SELECT r%d.record FROM ref r%d WHERE r%d.field=%lld AND r%d.target%s",
                scope_of(c, r, list)->alias, alias, alias, alias,
-               (long long)list->field->columns[0].id, alias);
-    put_value(c, r, x->args[1]);
-    if (c->who->role != NULL && !c->trusted) {
+               (long long)list->field->columns[0].id, alias, x->arg_count > 2 ? " IN (" : "=");
+    for (size_t i = 1; i < x->arg_count; i++) {
+        sql_add(c->sql, i > 1 ? "," : "");
+        put_value(c, r, x->args[i]);
+    }
+    sql_add(c->sql, x->arg_count > 2 ? ")" : "");
+    if (c->who->role != NULL && !c->trusted && !x->seen) {
         sql_add(c->sql, " AND ");
         put_ref_seen(c, alias);
     }

@@ -141,7 +141,9 @@ await flow('record__logs_a_call', async () => {
     await page.keyboard.type('Budget is approved\nDecision by Friday.');
     await page.keyboard.press('Control+Enter');
     await timeline().getByText('Budget is approved').waitFor();
-    await page.getByLabel('Show', { exact: true }).selectOption('note');
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Filter the timeline' }).getByLabel('Note', { exact: true }).check();
+    await page.keyboard.press('Escape');
     await timeline().getByText('Budget is approved').waitFor({ state: 'detached' });
 });
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "core/build.h"
 
 static struct firm firm;
 static struct firm *f = &firm;
@@ -264,7 +265,9 @@ static const struct json *timeline(const struct person *who, const char *entity,
     const struct json *j = NULL;
     struct err e = {0};
     firm_begin(f, &c, who);
-    if (timeline_list(&c, model_entity_find(f->model, entity), id, kinds, cursor, limit, &out) !=
+    if (timeline_list(&c, model_entity_find(f->model, entity), id,
+                      &(struct timeline_request){.kinds = kinds, .cursor = cursor, .limit = limit},
+                      &out) !=
         0) {
         fail_msg("%s", c.err.text);
     }
@@ -311,9 +314,39 @@ static void timeline__merges_notes_work_and_changes(void **state)
     struct buf out = {0};
     firm_begin(f, &c, &f->ann);
     assert_int_equal(
-        timeline_list(&c, model_entity_find(f->model, "deal"), 999999, NULL, NULL, 0, &out), -1);
+        timeline_list(&c, model_entity_find(f->model, "deal"), 999999,
+                      &(struct timeline_request){0}, &out), -1);
     assert_int_equal(c.err.code, ERR_NOT_FOUND);
     ctx_end(&c);
+}
+
+/* Of any number of entries the newest are found from the record's side, by the index of references
+ * alone, and in the order of their ids: nothing is sorted. */
+static void timeline__reads_entries_by_an_index_in_order(void **state)
+{
+    (void)state;
+    int64_t targets[] = {deal("One", 1, ""), deal("Two", 1, "")};
+    const struct entity *note = model_entity_find(f->model, "note");
+    for (size_t count = 1; count <= COUNT(targets); count++) {
+        struct ctx c;
+        const char *sql = NULL, *plan = NULL;
+        firm_begin(f, &c, &f->ann);
+        struct list_spec spec = {
+            .entity = note,
+            .action = ACTION_SEE,
+            .filter = build_any_of(&f->arena, note->story.records, targets, count),
+            .sort = {{.field = entity_field_find(note, "id"), .descending = true}},
+            .sort_count = 1,
+            .limit = 50};
+        struct who who = ctx_who(&c);
+        assert_non_null(ctx_db(&c));
+        assert_int_equal(query_explain(c.db, &who, &spec, &f->arena, &sql, &plan, &c.err), 0);
+        assert_non_null(strstr(plan, "COVERING INDEX ref_target"));
+        assert_non_null(strstr(plan, "USING INTEGER PRIMARY KEY"));
+        assert_null(strstr(plan, "SCAN t0"));
+        assert_null(strstr(plan, "TEMP B-TREE FOR ORDER"));
+        ctx_end(&c);
+    }
 }
 
 static const struct json *changes(const struct person *who, bool mine, const char *cursor,
@@ -522,6 +555,7 @@ int main(void)
         FIRM_TEST(list__looks_back),
         FIRM_TEST(next_step__is_the_earliest_open_activity),
         FIRM_TEST(urgency__puts_overdue_first),
+        FIRM_TEST(timeline__reads_entries_by_an_index_in_order),
         FIRM_TEST(timeline__merges_notes_work_and_changes),
         FIRM_TEST(changes__are_named_and_guarded),
         FIRM_TEST(board__sums_and_weighs),

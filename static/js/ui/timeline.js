@@ -2,22 +2,21 @@
 // month. Field changes carry "Restore this value".
 import { html, cx, useState } from '../lib/html.js';
 import { apiUrl, get } from '../lib/api.js';
-import { entity, fieldOf, pathOf, may, stageOf, stories } from '../lib/meta.js';
-import { update, remove, restore, rowsOf, valuesOf, explain } from '../lib/records.js';
+import { entity, fieldOf, pathOf, may, stageOf } from '../lib/meta.js';
+import { load, update, remove, restore, rowsOf, valuesOf, explain } from '../lib/records.js';
 import { NOTE, ACTIVITY, FILE, KINDS, LOST_REASON, MOVED_ALONG, kindIcon } from '../lib/names.js';
 import { me } from '../lib/store.js';
-import { go } from '../lib/router.js';
+import { go, Link, onDay } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn } from '../lib/i18n.js';
-import { ago, due, overdue, moment, month, daysFromNow, isoDay, parse } from '../lib/format.js';
-import { Icon, Empty, Failed, SkeletonLines, useLoad } from './basics.js';
+import { ago, due, overdue, moment, month, daysFromNow } from '../lib/format.js';
+import { Icon, Failed, Later, useLoad } from './basics.js';
 import { MenuButton, MenuItem } from './layers.js';
 import { text, isEmpty } from './field.js';
 import { tick } from './tick.js';
 import { Composer } from './composer.js';
-import RefText from './reftext.js';
+import { Story } from './story.js';
 
-const PAGE = 30;
 const FOLD = 3;
 const MOST = 200;
 const LATER = '9999';
@@ -111,7 +110,19 @@ const Quiet = ({ item }) => html`<li class="tl tl-quiet"><span class="tl-mark"><
 const word = (a) => t(KINDS[a.kind]?.[1] ?? entity(a.entity)?.fields.flatMap((f) => f.options ?? []).find((o) => o.id === a.kind)?.label ?? entity(a.entity)?.label ?? a.kind);
 const icon = (a) => KINDS[a.kind]?.[0] ?? entity(a.entity)?.icon ?? KINDS.note[0];
 
-function Entry({ item: a, locked }) {
+/** Puts an entry on top of the record's timeline, or back among the others. */
+async function pin(kind, a, about) {
+  const f = entity(kind).pin;
+  const record = await load(kind, a.id).catch((bad) => toast(explain(bad), { bad: true }));
+  if (!record?.id) return;
+  const rest = (record[f] ?? []).filter((x) => x.id !== about.id);
+  await update(kind, a.id, { [f]: a.pinned ? rest : [...rest, about] }, { message: a.pinned ? t('No longer pinned') : t('Pinned to the top') }).catch(() => null);
+}
+
+/** Whose an entry is, when others' stand among those of the record. */
+const Owners = ({ of }) => html`<p class="row wrap small tl-of">${of.map((r) => html`<span class="row" key=${r.id}><${Icon} name=${entity(r.entity)?.icon ?? 'folder'} /><${Link} to=${onDay(`${pathOf(r.entity)}/${r.id}`)}>${r.title}<//></span>`)}</p>`;
+
+function Entry({ item: a, locked, about }) {
   const kind = a.entity;
   const said = [a.subject && !KINDS[a.kind] && word(a), a.by?.title].filter(Boolean);
   return html`<li class="tl"><span class=${cx('tl-mark', `tl-${a.kind}`)}><${Icon} name=${icon(a)} /></span>
@@ -120,10 +131,12 @@ function Entry({ item: a, locked }) {
         <time class="push tiny faint num nowrap" datetime=${a.at} title=${moment(a.at)}>${ago(a.at)}</time>
         ${!locked && writes(kind) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm tl-menu" icon="ellipsis" title=${t('Actions for this entry')}>
           <${MenuItem} icon="pencil" label=${t('Open and edit')} onClick=${() => go(`${pathOf(kind)}/${a.id}`)} />
+          ${entity(kind).pin && html`<${MenuItem} icon=${a.pinned ? 'pin-off' : 'pin'} label=${a.pinned ? t('Unpin') : t('Pin to the top')} onClick=${() => pin(kind, a, about)} />`}
           ${kind === ACTIVITY && a.done_at && html`<${MenuItem} icon="undo-2" label=${t('Not done after all')} onClick=${() => update(ACTIVITY, a.id, { done_at: null }, { message: t('Open again') }).catch(() => null)} />`}
           <${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${() => remove(kind, { id: a.id, title: a.subject || word(a) })} /><//>`}</header>
+      ${a.of && html`<${Owners} of=${a.of} />`}
       <p class="small faint">${said.join(' · ')}</p>
-      ${a.text && html`<p class="tl-text"><${RefText} text=${a.text} refs=${a.refs} /></p>`}</article></li>`;
+      ${a.text && html`<p class="tl-text">${a.refs ? html`<${Later} load=${() => import('./reftext.js')} text=${a.text} refs=${a.refs} />` : a.text}</p>`}</article></li>`;
 }
 
 /** Entries with a heading wherever a new month begins. */
@@ -132,49 +145,15 @@ function byMonth(items) {
   return items.map((a) => { const m = a.at?.slice(0, 7) ?? ''; const head = m !== last && m !== ''; last = m; return { ...a, head }; });
 }
 
-function Entries({ e, record, items, day }) {
+function Entries({ e, record, items, day, flat }) {
   const locked = Boolean(day) || !may(e, 'edit', record, me());
-  return byMonth(items).map((a) => html`${a.head && html`<li class="tl-month" key=${`m${a.at}`}>${month(a.at)}</li>`}
-    ${a.kind === 'change' && a.fields?.length ? html`<${Change} key=${a.id} e=${e} record=${record} item=${a} locked=${locked} />` : a.entity ? html`<${Entry} key=${`${a.kind}${a.id}`} item=${a} locked=${Boolean(day)} />` : html`<${Quiet} key=${`${a.kind}${a.id}`} item=${a} />`}`);
-}
-
-/** By what a timeline can be filtered. */
-const kinds = () => ['note', 'task', 'call', 'meeting', ...stories().map((s) => s.name).filter((n) => n !== NOTE && n !== ACTIVITY), 'change'];
-
-/** The story as it stood at the end of a past day. */
-async function storyUntil(path, only, day, limit, options) {
-  const items = [];
-  let cursor = '';
-  do {
-    const page = await get(`${path}/timeline`, { kind: only, limit: MOST, cursor }, options);
-    items.push(...page.items.filter((x) => isoDay(parse(x.at)) <= day));
-    cursor = page.next;
-  } while (cursor && items.length <= limit);
-  return { items: items.slice(0, limit), next: cursor || items.length > limit };
-}
-
-function Story({ e, record, path, day }) {
-  const [only, setOnly] = useState('');
-  const [limit, setLimit] = useState(PAGE);
-  const told = stories().map((s) => `${rowsOf(s.name)} ${valuesOf(s.name)}`).join();
-  const ask = (o) => (day ? storyUntil(path, only, day, limit, o) : get(`${path}/timeline`, { kind: only, limit }, o));
-  const story = useLoad(ask, [path, only, limit, day, told, valuesOf(e.name)]);
-  const items = story.data?.items;
-  return html`<section aria-label=${t('Timeline')}>
-    <div class="row tl-head"><h2 class="side-title">${t('Timeline')}</h2><div class="push">
-      <select class="select select-sm" aria-label=${t('Show')} value=${only} onChange=${(ev) => setOnly(ev.target.value)}>
-        <option value="">${t('Everything')}</option>${kinds().map((k) => html`<option key=${k} value=${k}>${t(KINDS[k]?.[1] ?? entity(k).label)}</option>`)}</select></div></div>
-    ${story.error && html`<${Failed} title=${t('The timeline could not be loaded')} text=${story.error.message} retry=${story.again} />`}
-    ${!items && !story.error && html`<${SkeletonLines} lines=${6} />`}
-    ${items?.length === 0 && html`<${Empty} icon="history" title=${t('Nothing here yet')} text=${t('Notes, tasks, calls and changes show up here.')} />`}
-    ${items && html`<ol class="timeline"><${Entries} e=${e} record=${record} items=${items} day=${day} /></ol>`}
-    ${story.data?.next && html`<button type="button" class="btn btn-sm" onClick=${() => setLimit(limit + PAGE * 2)}>${t('Show more')}</button>`}
-  </section>`;
+  return (flat ? items : byMonth(items)).map((a) => html`${a.head && html`<li class="tl-month" key=${`m${a.at}`}>${month(a.at)}</li>`}
+    ${a.kind === 'change' && a.fields?.length ? html`<${Change} key=${a.id} e=${e} record=${record} item=${a} locked=${locked} />` : a.entity ? html`<${Entry} key=${`${a.kind}${a.id}`} item=${a} locked=${Boolean(day)} about=${{ entity: e.name, id: record.id }} />` : html`<${Quiet} key=${`${a.kind}${a.id}`} item=${a} />`}`);
 }
 
 /** Composer, next steps and timeline of a record; a past `day` shows only the story until then. */
 export function Timeline({ entity: e, record, day }) {
   const path = `${pathOf(e.name)}/${record.id}`;
   return html`<div class="rec-main">${e.timeline !== false && !day && html`<${Composer} kind=${e.name} id=${record.id} />
-    <${Steps} e=${e} record=${record} path=${path} />`}<${Story} e=${e} record=${record} path=${path} day=${day} /></div>`;
+    <${Steps} e=${e} record=${record} path=${path} />`}<${Story} e=${e} record=${record} path=${path} day=${day} entries=${Entries} /></div>`;
 }
