@@ -9,6 +9,7 @@
 #include "api/route.h"
 #include "base/crypto.h"
 #include "base/str.h"
+#include "core/file.h"
 #include "core/mention.h"
 #include "core/notification.h"
 #include "model/field_type.h"
@@ -318,6 +319,7 @@ static void print_frame(struct json_writer *w, const struct ctx *c)
     jw_kv_text(w, "currency", m->company.currency);
     jw_kv_int(w, "places", m->company.currency_places);
     jw_kv_text(w, "zone", m->company.zone);
+    jw_kv_int(w, "file_bytes", file_bytes_max());
     jw_object_end(w);
     jw_key(w, "languages");
     jw_raw(w, "[\"en\",\"de\"]", 11);

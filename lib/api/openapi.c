@@ -129,6 +129,11 @@ static void print_operation(struct json_writer *w, const struct route *row, cons
             "{\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\"}}}}";
         jw_key(w, "requestBody");
         jw_raw(w, ANY, sizeof ANY - 1);
+    } else if (row->body == BODY_STREAM) {
+        static const char BYTES[] =
+            "{\"content\":{\"*/*\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}}}";
+        jw_key(w, "requestBody");
+        jw_raw(w, BYTES, sizeof BYTES - 1);
     }
     static const char RESPONSES[] = "{\"2XX\":{\"description\":\"Done\"},\"default\":{"
                                     "\"description\":\"Refused\",\"content\":{\"application/json\":"

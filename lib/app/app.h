@@ -16,6 +16,7 @@
  *   app.web       atomic pointer; set once when the server is up
  *   app.address   atomic pointer to a text in the arena; set by app_open and when the server is up
  *   account settings, cache, guess counters: own locks in lib/core
+ *   limits of attached files: atomics in lib/core/file.c
  */
 #ifndef KONTOR_APP_APP_H
 #define KONTOR_APP_APP_H

@@ -73,7 +73,7 @@ static bool by_default(const struct ctx *c, const struct field *f)
             return false;
         }
     }
-    return !f->hidden && !at_read(f) && access_sees(c, f);
+    return !f->hidden && !at_read(f) && !field_is_extract(f) && access_sees(c, f);
 }
 
 static int choose_fields(struct export *x, const char *names)

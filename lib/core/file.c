@@ -21,6 +21,11 @@
 
 static atomic_llong file_bytes = 100 * MB, all_bytes = 20480 * MB;
 
+int64_t file_bytes_max(void)
+{
+    return atomic_load(&file_bytes);
+}
+
 void file_configure(const struct file_limits *limits)
 {
     atomic_store(&file_bytes, limits->file_bytes);
@@ -250,25 +255,11 @@ static int set_field(struct file_intake *in, int64_t file)
                : record_change_in(c, before, set, &changed);
 }
 
-/* All its fields but the text it is found by, which may be long. */
-static const char *printed_fields(struct ctx *c, const struct entity *e)
-{
-    const char *names = "id,version,created_at,updated_at";
-    for (size_t i = 0; i < e->field_count; i++) {
-        const struct field *f = e->fields[i];
-        if (!f->system && access_sees(c, f) && strcmp(f->name, "content") != 0) {
-            names = arena_printf(c->arena, "%s,%s", names, f->name);
-        }
-    }
-    return names;
-}
-
 static int print_all(struct file_intake *in, struct record *const *records)
 {
     struct ctx *c = in->c;
     struct buf text = {0};
     struct json_writer w;
-    const char *fields = printed_fields(c, in->entity);
     int64_t version = 0;
     int rc = 0;
     jw_init(&w, &text);
@@ -278,7 +269,7 @@ static int print_all(struct file_intake *in, struct record *const *records)
         jw_array(&w);
     }
     for (size_t i = 0; rc == 0 && i < in->count; i++) {
-        rc = record_print(c, in->entity, records[i]->id, 0, fields, NULL, &w, &version);
+        rc = record_print(c, in->entity, records[i]->id, 0, NULL, NULL, &w, &version);
     }
     if (in->count > 1) {
         jw_array_end(&w);

@@ -21,6 +21,7 @@ struct file_limits {
     int64_t file_bytes, all_bytes;
 };
 void file_configure(const struct file_limits *limits);
+int64_t file_bytes_max(void); /* that one file may have */
 
 /* The built-in entity; NULL: the applied model has none (it is of an earlier program). */
 const struct entity *file_entity(const struct model *m);

@@ -77,7 +77,7 @@ static void add_all(struct print_plan *p, bool trash)
     }
     for (size_t i = 0; i < e->field_count; i++) {
         const struct field *f = e->fields[i];
-        if (!f->system && access_sees(p->c, f)) {
+        if (!f->system && !field_is_extract(f) && access_sees(p->c, f)) {
             add_field(p, f);
         }
     }

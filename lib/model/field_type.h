@@ -190,6 +190,13 @@ static inline bool field_is_words(const struct field *f)
     return f->type->words != WORDS_NONE;
 }
 
+/* Is it long text that nobody writes: what the program read out of something else? It is there to be
+ * searched, and printed only when it is asked for by name. */
+static inline bool field_is_extract(const struct field *f)
+{
+    return f->type->words == WORDS_LINES && f->readonly.always && f->compute == NULL;
+}
+
 /* What kind of handle its entries are; HANDLE_NONE: it has no such entries. */
 static inline enum handle_kind field_handle(const struct field *f)
 {

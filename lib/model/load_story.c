@@ -44,10 +44,10 @@ static bool is_long_text(const struct field *f)
     return f->type->words == WORDS_LINES;
 }
 
-/* Text somebody wrote: what nobody may set is the program's. */
+/* Text somebody wrote. */
 static bool is_told(const struct field *f)
 {
-    return is_long_text(f) && !f->readonly.always;
+    return is_long_text(f) && !field_is_extract(f);
 }
 
 /* What a key may name. */

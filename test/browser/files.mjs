@@ -6,7 +6,7 @@
 import { Kontor, open, visit, settled, until, undo, axe, shot, test, assert, equal, finish } from './harness.mjs';
 import { seed, find, READER } from './seed.mjs';
 
-const k = await Kontor.make();
+const k = await Kontor.make({ 'kontor.yaml': 'name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\nfile_max: 1\n' });
 await seed(k);
 const page = await open(k);
 const flow = (name, run) => test(name, run, page);
@@ -97,6 +97,15 @@ await flow('files__an_error_stands_at_its_file', async () => {
     await until('sent again', ['image.png', 'large.txt', 'report.txt'], stored);
     await until('no error', 0, () => panel().locator('.is-bad').count());
     page.expected = null;
+});
+
+await flow('files__one_that_is_too_large_is_not_even_sent', async () => {
+    await choose([text('huge.txt', 'x'.repeat(1100000)), text('fits.txt')]);
+    await panel().getByText(/larger than 1 MB/).waitFor();
+    await until('the other is stored', true, async () => (await stored()).includes('fits.txt'));
+    await panel().getByRole('button', { name: 'Dismiss' }).click();
+    await until('no error', 0, () => panel().locator('.is-bad').count());
+    equal((await stored()).includes('huge.txt'), false);
 });
 
 await flow('files__a_photo_stands_in_place_of_initials', async () => {

@@ -271,6 +271,11 @@ def life(k, admin, contact):
         items = admin.get("/api/v1/contacts/%d/timeline?kind=file" % contact).json["items"]
         assert [i["subject"] for i in items if i["id"] == file["id"]] == ["story.md"], items
         assert all("text" not in i for i in items), items
+    with test("file__its_text_is_printed_only_when_asked_for"):
+        assert "content" not in file and "content" not in admin.get(url + "?expand=owner").json, file
+        assert "content" not in admin.get("/api/v1/files?limit=1").json["items"][0]
+        assert admin.get(url + "?fields=content").json["content"] == "Überraschung\n"
+        assert "Überraschung" not in admin.get("/api/v1/files/export?format=csv").text
     with test("file__is_found_by_name_and_by_text_of_any_encoding"):
         for q in ["story.md", "uberrasch", "Überraschung"]:
             assert file["id"] in [h["id"] for h in admin.get("/api/v1/search?q=" + q).json["items"]], q

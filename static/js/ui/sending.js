@@ -2,10 +2,12 @@
 // try; a message with Undo when they are there. Loaded with the first file.
 import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
 import { touch, explain, undo } from '../lib/records.js';
+import { meta } from '../lib/meta.js';
 import { FILE } from '../lib/names.js';
 import { upload } from '../lib/upload.js';
 import { toast } from '../lib/toast.js';
 import { t, tn } from '../lib/i18n.js';
+import { fileSize } from '../lib/format.js';
 import { Icon, IconButton } from './basics.js';
 
 const MOST = 100;
@@ -17,6 +19,8 @@ function useSending(e, record) {
   const put = (key, change) => setList((all) => all.map((x) => (x.key === key ? { ...x, ...change } : x)));
   const drop = (key) => setList((all) => all.filter((x) => x.key !== key));
   const one = async (item) => {
+    const most = meta.value.company.file_bytes;
+    if (item.file.size > most) { put(item.key, { error: t('The file is larger than {size}, the most one may have.', { size: fileSize(most) }), fixed: true }); return null; }
     try {
       const sent = await upload(e.name, record.id, item.file, { name: item.name, signal: item.stop.signal, onProgress: (share) => put(item.key, { share }) });
       drop(item.key);
@@ -50,7 +54,7 @@ function Sending({ item, on }) {
   return html`<li class=${cx('file-row', item.error && 'is-bad')}><span class="file-mark"><${Icon} name=${item.error ? 'triangle-alert' : 'upload'} /></span>
     <span class="grow"><span class="clip file-name">${item.name || t('Picture')}</span>
       ${item.error ? html`<span class="small error" role="alert">${item.error}</span>` : html`<progress class="file-progress" max="100" value=${share} aria-label=${t('{name} is being sent', { name: item.name || t('Picture') })}></progress>`}</span>
-    ${item.error && html`<${IconButton} small icon="refresh-cw" label=${t('Try again')} onClick=${() => on.again(item)} />`}
+    ${item.error && !item.fixed && html`<${IconButton} small icon="refresh-cw" label=${t('Try again')} onClick=${() => on.again(item)} />`}
     <${IconButton} small icon="x" label=${item.error ? t('Dismiss') : t('Cancel')} onClick=${() => (item.error ? on.drop(item.key) : item.stop.abort())} /></li>`;
 }
 
