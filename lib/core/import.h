@@ -32,6 +32,8 @@ struct import_column {
     bool left;                 /* one of the format that has no place here: see table_column.extra */
     bool closed;               /* the day the record came to the end of its pipeline */
     bool lenient;              /* what it cannot make out is left empty */
+    const char *fallback;      /* what is taken instead; NULL: nothing */
+    bool over;                 /* goes before other columns of the field, where it says something */
     bool ref;                  /* links: the id that the target has in the other system */
     bool by_ref;               /* links: another column has the id of the same target */
     bool own_ref;              /* the id that the record itself has there */
@@ -40,6 +42,8 @@ struct import_column {
     const struct entity *part; /* whose column it is, by a mapping */
     const char *join;          /* several columns fill one field, with this between them */
     const char *label;         /* of addresses and numbers: what they are */
+    const char *label_in;      /* header of the column that says so */
+    const char *address;       /* of addresses: the part of one that the column holds */
     struct map values;         /* folded cell → text to take instead */
     const struct import_column *currency; /* money: the column with its code; NULL: none */
     const char *currency_code;            /* money: one code for the whole file; NULL: none */
@@ -236,6 +240,13 @@ int import_ref_target(struct ctx *c, const struct row_run *run, const struct imp
 /* The record is known by the row's ids from now on. */
 int import_ref_keep(struct ctx *c, const struct row_run *run, int64_t id,
                     const struct field_set *set);
+/* import_gather.c. */
+/* What the columns of the field of this one say; NULL: nothing, or an earlier column said it. */
+const char *import_row_gather(struct ctx *c, const struct import_plan *p,
+                              const struct import_row *row, size_t index);
+/* A whole name: "Lee, Ann" or "Ann Lee"; false: none, or its parts have columns of their own. */
+bool import_row_name(struct ctx *c, const struct import_plan *p, const struct import_row *row,
+                     size_t index, const char *parts[2]);
 /* What the columns of a field say in this row; NULL: none does. */
 const char *import_row_text(struct ctx *c, const struct import_plan *p,
                             const struct import_row *row, const struct field *f);
@@ -258,9 +269,9 @@ int import_match_find(struct ctx *c, const struct row_run *run, const struct fie
 bool import_match_can(const struct row_run *run, const struct field_set *set);
 /* A matched record keeps the addresses and numbers it has beside those of the row it was matched by,
  * and what the file cannot tell of them: label, opt-out, which is the primary one. A name it was
- * matched by keeps its spelling. */
+ * matched by keeps its spelling, unless the record was found by its foreign id. */
 void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before,
-                        struct field_set *set);
+                        bool by_ref, struct field_set *set);
 /* The normal forms of the addresses or numbers in a value. */
 size_t import_match_normal(struct ctx *c, const struct field *f, struct value list,
                            const char ***out);

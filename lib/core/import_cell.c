@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 #include "core/import.h"
 #include "core/parts.h"
@@ -64,16 +65,60 @@ static const char *plain_number(struct ctx *c, const struct import_column *colum
     return import_cell_amount(c, column, text, c->model->company.currency);
 }
 
+#define DAY_MS         86400000LL
+#define EXCEL_EPOCH    25569 /* 1970-01-01 as Excel counts days */
+#define EXCEL_DAY_MIN  18264 /* 1950 to 2079: what a cell of dates may hold that lost its format */
+#define EXCEL_DAY_MAX  65745
+
+/* "45631.0", the number of a day as Excel counts them; false: it is none. */
+static bool excel_day(const char *text, char out[NUMBER_DATE_SIZE])
+{
+    size_t digits = strspn(text, "0123456789"), rest = 0;
+    if (digits != 5) {
+        return false;
+    }
+    rest = text[digits] == '.' ? 1 + strspn(text + digits + 1, "0") : 0;
+    int64_t day = 0;
+    for (size_t i = 0; i < digits; i++) {
+        day = day * 10 + (text[i] - '0');
+    }
+    if (text[digits + rest] != 0 || day < EXCEL_DAY_MIN || day > EXCEL_DAY_MAX) {
+        return false;
+    }
+    char instant[CLOCK_INSTANT_SIZE];
+    clock_print_instant((day - EXCEL_EPOCH) * DAY_MS, instant);
+    snprintf(out, NUMBER_DATE_SIZE, "%.10s", instant);
+    return true;
+}
+
+/* Outlook writes no date as 0/0/00. */
+static bool is_no_date(const char *text)
+{
+    return text[0] != 0 && text[strspn(text, "0/.-")] == 0 && strpbrk(text, "/.-") != NULL;
+}
+
 static const char *plain_date(struct ctx *c, const struct import_column *column, const char *text)
 {
     char date[NUMBER_DATE_SIZE];
+    if (is_no_date(text)) {
+        return "";
+    }
+    if (excel_day(text, date)) {
+        return arena_strdup(c->arena, date);
+    }
     return number_parse_date(text, column->order, date) == 0 ? arena_strdup(c->arena, date) : text;
 }
 
 static const char *plain_instant(struct ctx *c, const struct import_column *column,
                                  const char *text)
 {
-    char instant[NUMBER_INSTANT_SIZE];
+    char instant[NUMBER_INSTANT_SIZE], date[NUMBER_DATE_SIZE];
+    if (is_no_date(text)) {
+        return "";
+    }
+    if (excel_day(text, date)) {
+        return arena_strdup(c->arena, date);
+    }
     return strchr(text, 'T') == NULL && number_parse_instant(text, column->order, instant) == 0
                ? arena_strdup(c->arena, instant)
                : text;

@@ -235,8 +235,7 @@ static bool take_word(const struct entity *e, const char *name, const struct yam
     out->note = str_eq(name, IMPORT_NOTE) && import_is_word(e, name);
     out->split = str_eq(name, IMPORT_NAME) && import_is_word(e, name);
     out->own_ref = name == NULL && node->type == YAML_MAP && is_yes(node, "ref");
-    out->part = out->note || out->split || out->own_ref ? e : NULL;
-    return out->part != NULL;
+    return out->note || out->split || out->own_ref;
 }
 
 /* A target as the mapping writes it: `name`, `skip` or {field, to, by, create, values, currency,
@@ -284,9 +283,16 @@ static int map_column(struct ctx *c, const struct entity *e, const struct yaml *
     out->create = is_yes(node, "create");
     out->closed = is_yes(node, "closed");
     out->ref = is_yes(node, "ref");
-    out->lenient = str_eq(import_scalar(node, "unknown"), "empty");
+    const char *unknown = import_scalar(node, "unknown");
+    out->lenient = str_eq(unknown, "empty");
+    out->fallback = out->lenient ? NULL : unknown;
+    out->over = is_yes(node, "over");
     out->join = import_scalar(node, "join");
     out->label = import_scalar(node, "label");
+    out->label_in = import_scalar(node, "label_in");
+    if (f->type->form == FORM_ADDRESSES) {
+        out->address = import_scalar(node, "part");
+    }
     enum expr_kind kind = f->type->expr_kind;
     if (out->closed && (e->stage == NULL || (kind != KIND_DATE && kind != KIND_INSTANT))) {
         return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),

@@ -185,9 +185,6 @@ int import_match_find(struct ctx *c, const struct row_run *run, const struct fie
 {
     int64_t *ids = NULL;
     size_t count;
-    if (import_ref_find(c, run, id) != 0 || *id != 0) {
-        return *id != 0 ? 0 : -1;
-    }
     if (find_two(c, run, set, false, &ids, &count) != 0) {
         return -1;
     }
@@ -311,12 +308,12 @@ static bool is_key(const struct import_plan *p, const struct field *f)
 }
 
 void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before,
-                        struct field_set *set)
+                        bool by_ref, struct field_set *set)
 {
     for (size_t i = 0; i < p->entity->field_count; i++) {
         const struct field *f = p->entity->fields[i];
         const struct point_type *type = f->type->points;
-        bool name = is_key(p, f) && field_is_words(f);
+        bool name = !by_ref && is_key(p, f) && field_is_words(f);
         struct value *v = type != NULL || name ? import_value_of(p, f, set) : NULL;
         if (v != NULL && name) {
             *v = record_value(before, f);

@@ -131,7 +131,7 @@ static void check_once(struct ctx *c, const struct import_request *q, const stru
 {
     for (size_t i = 0; i < p->column_count; i++) {
         const struct field *f = p->columns[i].field;
-        bool several = f == NULL || field_is_list(f) || p->columns[i].join != NULL;
+        bool several = f == NULL || field_is_list(f) || p->columns[i].join != NULL || p->columns[i].over;
         for (size_t k = 0; !several && k < i; k++) {
             if (p->columns[k].field == f && p->columns[k].ref == p->columns[i].ref) {
                 err_add(&c->err, c->arena, ERR_INVALID,

@@ -304,9 +304,15 @@ static int put_text(struct ctx *c, struct row_run *run, const struct import_colu
     }
     struct parsed parsed = {0};
     struct err found = {0};
+    if (plain[0] == 0) {
+        return 0;
+    }
     if (import_cell_parse(c, column, plain, &parsed, &found) != 0) {
         if (column->lenient) {
             return 0;
+        }
+        if (column->fallback != NULL && strcmp(column->fallback, text) != 0) {
+            return put_text(c, run, column, column->fallback, set);
         }
         place_error(c, run->plan, column->field, &found);
         blame(run, column, text);
@@ -372,36 +378,6 @@ static int put_records(struct ctx *c, struct row_run *run, const struct import_c
     return rc;
 }
 
-/* Several columns may fill one multi-valued field: their texts are joined before it is parsed. */
-static const char *gather(struct ctx *c, const struct import_plan *p, const struct import_row *row,
-                          size_t index)
-{
-    const char *all = NULL;
-    for (size_t i = 0; i < p->column_count; i++) {
-        if (p->columns[i].field == p->columns[index].field) {
-            const char *text = import_cell_text(c, &p->columns[i], row, i);
-            if (text[0] != 0) {
-                if (i < index) {
-                    return NULL; /* taken along by the earlier column */
-                }
-                all = joined(c, all, text, p->columns[i].join != NULL ? p->columns[i].join : "; ");
-            }
-        }
-    }
-    return all;
-}
-
-const char *import_row_text(struct ctx *c, const struct import_plan *p,
-                            const struct import_row *row, const struct field *f)
-{
-    for (size_t i = 0; i < p->column_count; i++) {
-        if (p->columns[i].field == f) {
-            return gather(c, p, row, i);
-        }
-    }
-    return NULL;
-}
-
 bool import_row_value(struct ctx *c, const struct import_plan *p, const struct import_row *row,
                       const struct field *f, struct parsed *out)
 {
@@ -436,30 +412,20 @@ static int put_constants(struct ctx *c, struct row_run *run, struct field_set *s
     return result;
 }
 
-/* A whole name where its parts are not given: "Lee, Ann", "Ann Lee". */
-static void put_name(struct ctx *c, struct row_run *run, const char *text, struct field_set *set)
+/* A whole name where its parts are not given. */
+static void put_name(struct ctx *c, struct row_run *run, size_t i, struct field_set *set)
 {
     const struct entity *e = run->plan->entity;
-    const struct field *first = e->title[0], *last = e->title[e->title_count - 1];
-    const char *comma = strchr(text, ','), *blank = strrchr(text, ' ');
-    const char *head = "", *tail = text;
-    if (import_row_text(c, run->plan, run->row, first) != NULL ||
-        import_row_text(c, run->plan, run->row, last) != NULL || text[0] == 0) {
+    const char *texts[2];
+    const struct field *const parts[] = {e->title[0], e->title[e->title_count - 1]};
+    if (!import_row_name(c, run->plan, run->row, i, texts)) {
         return;
     }
-    if (comma != NULL) {
-        tail = str_trim(c->arena, arena_strndup(c->arena, text, (size_t)(comma - text)));
-        head = str_trim(c->arena, comma + 1);
-    } else if (blank != NULL) {
-        head = str_trim(c->arena, arena_strndup(c->arena, text, (size_t)(blank - text)));
-        tail = blank + 1;
-    }
-    const struct import_column parts[] = {{.header = text, .field = first},
-                                          {.header = text, .field = last}};
-    const char *const texts[] = {head, tail};
-    for (size_t i = 0; i < COUNT(parts); i++) {
-        if (texts[i][0] != 0) {
-            put_text(c, run, &parts[i], texts[i], set);
+    for (size_t k = 0; k < COUNT(parts); k++) {
+        const struct import_column part = {.header = run->plan->columns[i].header,
+                                           .field = parts[k]};
+        if (texts[k][0] != 0) {
+            put_text(c, run, &part, texts[k], set);
         }
     }
 }
@@ -473,7 +439,7 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
     for (size_t i = 0; i < p->column_count; i++) {
         const struct import_column *column = &p->columns[i];
         if (column->split) {
-            put_name(c, run, import_cell_text(c, column, run->row, i), set);
+            put_name(c, run, i, set);
         }
         if (column->field == NULL || (column->by_ref && set->given[column->field->index])) {
             continue;
@@ -492,7 +458,7 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
             const char *text = import_cell_text(c, column, run->row, i);
             rc = text[0] != 0 ? put_records(c, run, column, text, set, &records) : 0;
         } else {
-            const char *text = gather(c, p, run->row, i);
+            const char *text = import_row_gather(c, p, run->row, i);
             rc = text != NULL ? put_text(c, run, column, text, set) : 0;
         }
         if (rc != 0 && result >= 0) {
@@ -592,7 +558,8 @@ static int find_before(struct ctx *c, struct row_run *run, const struct field_se
     return 0;
 }
 
-static int update(struct ctx *c, struct row_run *run, int64_t id, struct field_set *set)
+static int update(struct ctx *c, struct row_run *run, int64_t id, bool by_ref,
+                  struct field_set *set)
 {
     struct record *before;
     bool changed = false;
@@ -600,7 +567,7 @@ static int update(struct ctx *c, struct row_run *run, int64_t id, struct field_s
         rows_load(c->db, run->plan->entity, id, c->arena, &before, &c->err) != 0) {
         return -1;
     }
-    import_match_merge(c, run->plan, before, set);
+    import_match_merge(c, run->plan, before, by_ref, set);
     clear_empty(c, run, set);
     if (put_closing_day(c, run, before, set) != 0 ||
         record_change_in(c, before, set, &changed) != 0) {
@@ -631,11 +598,15 @@ int import_record_write(struct ctx *c, struct row_run *run, int64_t *id)
         return 0;
     }
     import_parts_link(c, run, set);
-    if (rc < 0 || import_match_find(c, run, set, id) != 0) {
+    if (rc < 0 || import_ref_find(c, run, id) != 0) {
+        return -1;
+    }
+    bool by_ref = *id != 0;
+    if (!by_ref && import_match_find(c, run, set, id) != 0) {
         return -1;
     }
     if (*id != 0) {
-        return update(c, run, *id, set) != 0 ? -1 : import_ref_keep(c, run, *id, set);
+        return update(c, run, *id, by_ref, set) != 0 ? -1 : import_ref_keep(c, run, *id, set);
     }
     if (!ctx_may(c, ACTION_CREATE, run->plan->entity)) {
         return ctx_fail(c, ERR_FORBIDDEN, run->plan->entity->name, "You may not create %s.",
@@ -653,6 +624,16 @@ int import_record_write(struct ctx *c, struct row_run *run, int64_t *id)
     return import_ref_keep(c, run, made->id, set);
 }
 
+/* Rows of commas alone stand for people who may not be named (LinkedIn), or for nothing. */
+static bool is_blank(struct ctx *c, const struct import_row *row)
+{
+    bool blank = true;
+    for (size_t i = 0; blank && i < row->count; i++) {
+        blank = str_trim(c->arena, row->cells[i])[0] == 0;
+    }
+    return blank;
+}
+
 int import_row_write(struct ctx *c, void *row_run)
 {
     struct row_run *run = row_run;
@@ -664,6 +645,10 @@ int import_row_write(struct ctx *c, void *row_run)
     run->result = ROW_REJECTED;
     run->done = done;
     run->done_count = 0;
+    if (is_blank(c, run->row)) {
+        run->result = ROW_UNCHANGED;
+        return 0;
+    }
     if (import_parts_before(c, run) != 0 || import_record_write(c, run, &id) != 0) {
         return -1;
     }

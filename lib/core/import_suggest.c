@@ -188,6 +188,11 @@ static const char *text_in(const struct yaml *map, const char *key)
     return m != NULL && m->type == YAML_SCALAR ? m->text : NULL;
 }
 
+static bool is_ref(const struct yaml *target)
+{
+    return target->type == YAML_MAP && yaml_find(target, "ref") != NULL;
+}
+
 /* The field of a target, if there is such a thing here and it is free; `open`: no field is meant, or
  * one of another record of the row. */
 static bool is_open(struct guess *g, const struct yaml *target, const struct field **f)
@@ -197,9 +202,10 @@ static bool is_open(struct guess *g, const struct yaml *target, const struct fie
     const struct entity *e = of != NULL ? model_entity_find(g->c->model, of) : g->entity;
     *f = name != NULL && e != NULL ? entity_field_find(e, name) : NULL;
     if (*f == NULL) {
-        return e != NULL && import_is_word(e, name);
+        return e != NULL && (is_ref(target) || import_is_word(e, name));
     }
-    bool several = field_is_list(*f) || (target->type == YAML_MAP && yaml_find(target, "join"));
+    bool over = target->type == YAML_MAP && yaml_find(target, "over") != NULL;
+    bool several = over || is_ref(target) || field_is_list(*f) || (target->type == YAML_MAP && yaml_find(target, "join"));
     return import_fills(g->c, *f) && import_may_fill(g->c, *f) &&
            (several || e != g->entity || !g->taken[(*f)->index]);
 }
@@ -243,7 +249,7 @@ static bool put_target(struct guess *g, size_t i, const struct yaml *target, con
     } else {
         write_yaml(&g->w, target);
     }
-    take(g, i, f, how);
+    take(g, i, is_ref(target) ? NULL : f, how);
     return true;
 }
 
@@ -341,11 +347,24 @@ static const char *match_of(struct guess *g)
     return NULL;
 }
 
+static bool is_all_taken(const struct guess *g, const struct yaml *list)
+{
+    bool all = list->type == YAML_LIST;
+    for (const struct yaml *m = list->child; all && m != NULL; m = m->next) {
+        all = is_taken(g, m->text);
+    }
+    return all;
+}
+
 static void write_match(struct guess *g)
 {
-    const char *at = match_of(g);
+    const struct yaml *said = g->shape != NULL ? yaml_find(g->shape, "match") : NULL;
+    const char *at = said != NULL && is_all_taken(g, said) ? NULL : match_of(g);
     jw_key(&g->w, "match");
     jw_array(&g->w);
+    for (const struct yaml *m = at == NULL && said != NULL ? said->child : NULL; m; m = m->next) {
+        jw_text(&g->w, m->text);
+    }
     while (at != NULL && *at != 0) {
         size_t n = strcspn(at, ",");
         jw_text_n(&g->w, at, n);

@@ -15,6 +15,8 @@
 #include "exchange/number.h"
 
 #define ROWS_MAX 200
+#define TEXT_ROWS_MAX      6 /* rows of text before the header */
+#define COLUMNS_AFTER_TEXT 3 /* columns a file has at least for them to be looked for */
 
 /* On a tie the first wins: commas stand inside cells more often than the others. */
 static const char DELIMITERS[] = {'\t', ';', '|', ','};
@@ -71,6 +73,37 @@ static struct shape shape_of(const char *sample, size_t n, bool whole, struct cs
         }
     }
     return s;
+}
+
+/* Some programs write sentences and an empty line before the header (LinkedIn): bytes to leave out
+ * before the first row that has all columns, 0: none. Rows before it have one cell. */
+static size_t lines_before(const char *sample, size_t n, bool whole, const struct csv_format *format,
+                           size_t columns)
+{
+    struct csv_reader r;
+    struct csv_row row;
+    size_t skip = 0, before = 0;
+    csv_reader_init(&r, format);
+    csv_reader_feed(&r, sample, n);
+    if (whole) {
+        csv_reader_end(&r);
+    }
+    while (columns >= COLUMNS_AFTER_TEXT && before <= TEXT_ROWS_MAX && next_row(&r, &row)) {
+        size_t at = (size_t)row.offset;
+        if (row.count == columns) {
+            bool empty_line = at > 1 && sample[at - 1] == '\n' &&
+                              (sample[at - 2] == '\n' ||
+                               (at > 2 && sample[at - 2] == '\r' && sample[at - 3] == '\n'));
+            skip = before > 0 && empty_line ? at : 0;
+            break;
+        }
+        before++;
+        if (row.count != 1) {
+            break;
+        }
+    }
+    csv_reader_done(&r);
+    return skip;
 }
 
 static bool is_better(const struct shape *a, const struct shape *b)
@@ -180,6 +213,8 @@ void csv_detect(const char *sample, size_t n, bool whole, struct csv_format *out
                 found.delimiter = DELIMITERS[i];
             }
         }
+        found.quote = find_quote(sample, n, found.delimiter);
+        found.skip = lines_before(sample, n, whole, &found, best.columns);
     }
     found.quote = find_quote(sample, n, found.delimiter);
     found.header = find_header(sample, n, whole, &found);

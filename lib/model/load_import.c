@@ -23,6 +23,10 @@ const struct import_key IMPORT_MAP_KEYS[] = {
      "columns: {Name: name, Notiz: skip}"},
     {"set", "fields that are the same in all rows, where no column fills them; links by name",
      "set: {source: trade fair}"},
+    {"system",
+     "the program the file comes from: ids of `ref` columns are kept under its name, so that other "
+     "files and later ones link up by them",
+     "system: salesforce"},
     {"decimal",
      "the decimal sign of all numbers and amounts, `comma` or `point`, like --decimal; without it "
      "the file tells, and one that does not is refused",
@@ -53,8 +57,8 @@ const struct import_key IMPORT_COLUMN_KEYS[] = {
      "`won_at` or `lost_at` as well, when the row brings the record there",
      "{field: close_date, closed: true}"},
     {"unknown",
-     "`empty` leaves the field empty where nothing is found or the text means nothing to it; without "
-     "it such a row is rejected",
+     "`empty` leaves the field empty where nothing is found or the text means nothing to it, another "
+     "text is taken in its place; without it such a row is rejected",
      "{field: owner, unknown: empty}"},
     {"ref",
      "`true`: the column holds the id in the program the file comes from, of the row itself or, with "
@@ -63,8 +67,17 @@ const struct import_key IMPORT_COLUMN_KEYS[] = {
     {"of",
      "the entity of another record that the row makes too, linked to the others of the row",
      "{of: company, field: name}"},
+    {"over",
+     "`true`: goes before other columns of the field, where it says something the field knows",
+     "{field: stage, over: true}"},
     {"join", "what to put between several columns that fill one field", "{field: street, join: \", \"}"},
     {"label", "addresses and numbers: what they are", "{field: phones, label: work}"},
+    {"label_in", "the same, as another column says it",
+     "{field: phones, label_in: Phone 1 - Label}"},
+    {"part",
+     "addresses: the part of one that stands in the column, `street`, `postcode`, `city`, `region` or "
+     "`country`; columns with the same `label` are one address",
+     "{field: addresses, part: city, label: work}"},
     {"decimal", "numbers and money: the decimal sign of this column, `comma` or `point`",
      "{field: amount, decimal: comma}"},
     {NULL, NULL, NULL},

@@ -1,0 +1,206 @@
+#!/usr/bin/python3
+"""Files of other programs are known by their columns and arrive mapped: the expectation of every column of the headers
+that were collected, the oddities of each program, ids that link a second file up, and sheets whose rows hold several
+records."""
+import csv
+import json
+import time
+
+from kontor import SHARED, SOURCE, Kontor, check, finish, skip, test
+
+
+def draft(k, data, name="file.csv", **more):
+    job = k.admin.post("/api/v1/imports", {"wizard": True, "file_name": name, **more}).json["id"]
+    sent = k.admin.request("PUT", "/api/v1/imports/%d/data" % job, data, headers={"Content-Type": "text/csv"})
+    assert sent.status == 200, sent
+    return job
+
+
+def suggestion(k, job):
+    found = k.admin.get("/api/v1/imports/%d/file" % job).json["suggestion"]
+    return found, json.loads(found["map"])
+
+
+def take(k, text, name="file.csv"):
+    """The file as it comes, without a word about it."""
+    job = draft(k, text.encode() if isinstance(text, str) else text, name)
+    begun = k.admin.request("POST", "/api/v1/imports/%d/run" % job, {})
+    assert begun.status == 200, begun
+    for _ in range(400):
+        run = k.admin.get("/api/v1/imports/%d" % job).json["run"]
+        if run["state"] in ("done", "failed", "cancelled"):
+            break
+        time.sleep(0.05)
+    return {n: run[n] for n in ("created", "updated", "unchanged", "rejected")}, run
+
+
+def count(k, what):
+    return k.admin.get("/api/v1/%s?limit=1" % what).json["count"]
+
+
+def one(k, what, title):
+    return next(r for r in k.admin.items("/api/v1/" + what) if r["title"] == title)
+
+
+def id_of(target):
+    """A target as the table of expectations writes it."""
+    if isinstance(target, str):
+        return target
+    out = (target["of"] + "." if "of" in target else "") + target.get("field", "")
+    out += "." + target["part"] if "part" in target else ""
+    return out + ("#ref" if "ref" in target else "")
+
+
+def collected(k):
+    folder = SHARED / "data/saas-headers"
+    if not folder.is_dir():
+        skip("import_shapes__columns_of_collected_headers_are_right", "no shared data here")
+        return
+    expected = {}
+    with open(SOURCE / "test/data/import-shapes.tsv", encoding="utf-8") as f:
+        for line in f:
+            name, column, target = line.rstrip("\n").split("\t")
+            expected.setdefault(name, {})[column] = target
+    right = total = 0
+    wrong = []
+    for file in sorted(folder.glob("*.csv")):
+        data = file.read_bytes().rstrip(b"\r\n") + b"\r\n"
+        header = next(csv.reader([data.decode()]))
+        job = draft(k, data + (",".join("x" for _ in header) + "\r\n").encode(), file.name)
+        found, mapping = suggestion(k, job)
+        wanted = expected.get(file.name, {})
+        check("import_shapes__knows_" + file.stem[:40].replace("-", "_"), found["source"] == "shape", found["source"])
+        for column in header:
+            total += 1
+            got = "%s:%s" % (found["entity"], id_of(mapping["columns"].get(column, "skip")))
+            if got == wanted.get(column):
+                right += 1
+            else:
+                wrong.append("%s/%s: %s, wanted %s" % (file.name[:30], column, got, wanted.get(column)))
+    print("# %d of %d columns right: %.1f %%" % (right, total, 100 * right / total))
+    check("import_shapes__columns_of_collected_headers_are_right", right >= 0.95 * total, "; ".join(wrong[:8]))
+
+
+def oddities(k):
+    with test("import_shapes__linkedin_has_sentences_before_its_header"):
+        got, _ = take(k, 'Notes:\n"When exporting your connection data, some addresses may be missing."\n\n'
+                         'First Name,Last Name,URL,Email Address,Company,Position,Connected On\n'
+                         'Ada,Byron,https://example.com/in/ada,,Engines,Analyst,15 Jun 2026\n,,,,,,\n')
+        assert got == {"created": 1, "updated": 0, "unchanged": 1, "rejected": 0}, got
+        ada = one(k, "contacts", "Ada Byron")
+        assert ada["job_title"] == "Analyst" and ada["company"]["title"] == "Engines", ada
+    with test("import_shapes__google_labels_and_lists"):
+        got, run = take(k, "First Name,Middle Name,Last Name,File As,Labels,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,"
+                           "Address 1 - Label,Address 1 - Formatted,Address 1 - Street,Address 1 - City,Address 1 - Postal Code,Address 1 - Country\n"
+                           'Bea,M,Cole,,* myContacts ::: Friends,* Work,bea@example.com ::: b2@example.com,Mobile,+49 170 1234567,'
+                           'Home,"Weg 1, Kiel",Weg 1,Kiel,24103,DE\n')
+        assert got["created"] == 1, run
+        bea = one(k, "contacts", "Bea M Cole")
+        assert [(e["value"], e["label"]) for e in bea["emails"]] == [("bea@example.com", "Work"), ("b2@example.com", "Work")], bea
+        assert bea["phones"][0]["label"] == "Mobile" and bea["tags"] == ["myContacts", "Friends"], bea
+        assert (bea["street"], bea["city"], bea["postcode"]) == ("Weg 1", "Kiel", "24103"), bea
+        assert bea["addresses"][0]["label"] == "Home", bea
+    with test("import_shapes__outlook_writes_no_date_as_zeros_and_has_three_addresses"):
+        got, run = take(k, '"Title","First Name","Middle Name","Last Name","Company","Business Street","Business Street 2","Business City","Business Country/Region",'
+                           '"Home Street","Home City","Home Country/Region","E-mail Address","Business Phone","Birthday","Categories","Notes"\r\n'
+                           '"Dr.","Cy","","Dahl","Nordwind","Hof 2","3. Stock","Ulm","Germany","Gasse 9","Wien","Austria","cy@example.com","0731 99","0/0/00","VIP","a note"\r\n')
+        assert got["created"] == 1, run
+        cy = one(k, "contacts", "Cy Dahl")
+        assert (cy["birthday"], cy["salutation"], cy["street"]) == (None, "Dr.", "Hof 2, 3. Stock"), (cy["birthday"], cy["street"], cy["addresses"])
+        assert [a["city"] for a in cy["addresses"]] == ["Ulm", "Wien"] and cy["tags"] == ["VIP"], cy
+        assert any(n["text"] == "a note" for n in k.admin.items("/api/v1/notes"))
+    with test("import_shapes__mailchimp_quotes_its_tags"):
+        got, run = take(k, '"Email Address","First Name","Last Name",MEMBER_RATING,LEID,EUID,TAGS\n'
+                           'di@example.com,Di,Ek,2,77,abc123,"""VIP"",""Blog"""\n')
+        assert got["created"] == 1 and one(k, "contacts", "Di Ek")["tags"] == ["VIP", "Blog"], run
+
+
+def references(k):
+    companies = "ID,NAME,BILLINGSTREET,BILLINGCITY,OWNERID\n001000000000001AAA,Fernwind,Kai 1,Bremen,005\n"
+    with test("import_shapes__a_second_file_links_up_by_foreign_ids"):
+        assert take(k, companies)[0]["created"] == 1
+        got, run = take(k, "ID,ACCOUNTID,NAME,STAGENAME,AMOUNT,CLOSEDATE\n006000000000001,001000000000001,Mast,Prospecting,1500.00,2026-12-01\n"
+                           "006000000000002,001000000000009,Sail,Proposal,20.00,2026-12-02\n")
+        assert got["created"] == 2, run
+        assert one(k, "deals", "Mast")["company"]["title"] == "Fernwind" and one(k, "deals", "Sail")["company"] is None
+        assert one(k, "deals", "Sail")["stage"] == "proposal", one(k, "deals", "Sail")
+    with test("import_shapes__the_same_file_changes_instead_of_doubling"):
+        before = count(k, "companies")
+        got, _ = take(k, companies.replace("Fernwind", "Fernwind AG").replace("Kai 1", "Kai 2"))
+        assert got == {"created": 0, "updated": 1, "unchanged": 0, "rejected": 0} and count(k, "companies") == before, got
+        assert one(k, "companies", "Fernwind AG")["street"] == "Kai 2"
+    with test("import_shapes__hubspot_deals_after_contacts"):
+        assert take(k, "Record ID,First Name,Last Name,Email,Create Date\n501,Eva,Frost,eva@example.com,2026-01-01\n")[0]["created"] == 1
+        got, run = take(k, "Record ID,Deal Name,Deal Stage,Amount,Associated Contact IDs\n900,Boat,qualifiedtobuy,10.00,501;502\n")
+        assert got["created"] == 1 and one(k, "deals", "Boat")["contact"]["title"] == "Eva Frost", run
+    with test("import_shapes__ids_go_with_the_undo_of_their_import"):
+        text = "Record ID,Company name,Website URL,Company owner,Create Date\n77,Oldwind,,,\n"
+        _, run = take(k, text)
+        assert k.admin.post("/api/v1/changes/%d/undo" % run["change"], {}).status == 200
+        assert take(k, text)[0]["created"] == 1
+    with test("import_shapes__zoho_accounts_are_known_by_their_contacts_file"):
+        got, _ = take(k, "Record Id,Contact Owner,First Name,Last Name,Account Name.id,Account Name,Email\n"
+                         "zcrm_1,Nobody,Gus,Hall,zcrm_9,Westwind,gus@example.com\n")
+        assert got["created"] == 1 and one(k, "contacts", "Gus Hall")["company"]["title"] == "Westwind", got
+        before = count(k, "companies")
+        got, _ = take(k, "Record Id,Account Owner,Account Name,Phone,Billing Street\nzcrm_9,Nobody,Westwind GmbH,040 1,Weg 3\n")
+        assert got["updated"] == 1 and count(k, "companies") == before, got
+
+
+def stages(k):
+    with test("import_shapes__pipedrive_says_won_and_lost_beside_the_stage"):
+        got, run = take(k, "Deal - Title,Deal - Value,Deal - Currency,Deal - Stage,Deal - Status,Deal - Won time,Deal - Lost time,Deal - Lost reason\n"
+                           "P1,10.00,EUR,Negotiation,Open,,,\nP2,20.00,EUR,Negotiation,Won,2026-03-01 10:00:00,,\nP3,30.00,EUR,Proposal,Lost,,2026-04-01 10:00:00,Too big\n")
+        assert got["created"] == 3, run
+        deals = {d["title"]: d for d in k.admin.items("/api/v1/deals")}
+        assert [deals[n]["stage"] for n in ("P1", "P2", "P3")] == ["negotiation", "won", "lost"], deals
+        assert deals["P2"]["won_at"].startswith("2026-03-01") and deals["P3"]["lost_reason"] == "other", deals
+
+
+def sheet(k):
+    text = ("Person - Name*,Person - First name,Person - Last name,Person - Phone,Person - Email (Work),Person - Email (Home),Organization - Name*,"
+            "Organization - Address,Deal - Title,Deal - Value,Activity - Subject*,Activity - Due date,Note - Content*\n"
+            "Ida Jung,,,030 1,ida@example.com,,Quellwind,\"Weg 1, 24103 Kiel\",Tower,100.00,Call Ida,45631.0,likes tea\n"
+            "Kai Lund,,,,kai@example.com,kai@home.example.com,Quellwind,,Turbine,200.00,,,\n"
+            "Mia Noll,,,,mia@example.com,,,,,,,,\n")
+    before = {what: count(k, what) for what in ("contacts", "companies", "deals", "activities", "notes")}
+    with test("import_shapes__a_row_makes_people_companies_deals_activities_and_notes"):
+        got, run = take(k, text)
+        assert got == {"created": 3, "updated": 0, "unchanged": 0, "rejected": 0}, run
+        more = {what: count(k, what) - n for what, n in before.items()}
+        assert more == {"contacts": 3, "companies": 1, "deals": 2, "activities": 1, "notes": 1}, more
+        linked = {x["entity"]: x["count"] for x in run["linked"]}
+        assert linked == {"company": 1, "deal": 2, "activity": 1, "note": 1}, linked
+        tower = one(k, "deals", "Tower")
+        assert tower["company"]["title"] == "Quellwind" and tower["contact"]["title"] == "Ida Jung", tower
+        call = one(k, "activities", "Call Ida")
+        assert call["due"] == "2024-12-04T23:00:00Z" and {x["title"] for x in call["links"]} >= {"Ida Jung", "Tower"}, call
+        kai = one(k, "contacts", "Kai Lund")
+        assert [e["label"] for e in kai["emails"]] == ["work", "home"], kai
+    with test("import_shapes__the_same_sheet_makes_nothing_twice"):
+        got, run = take(k, text)
+        assert got == {"created": 0, "updated": 0, "unchanged": 3, "rejected": 0}, run
+        assert {what: count(k, what) - n for what, n in before.items()} == more, run
+    with test("import_shapes__a_sheet_is_undone_whole"):
+        changes = [c["id"] for c in k.admin.get("/api/v1/changes?limit=5").json["items"]]
+        for change in changes:
+            if {what: count(k, what) for what in before} != before:
+                k.admin.post("/api/v1/changes/%d/undo" % change, {})
+        assert {what: count(k, what) for what in before} == before
+
+
+def main():
+    with Kontor() as k:
+        collected(k)
+        oddities(k)
+        references(k)
+        stages(k)
+        sheet(k)
+        with test("import_shapes__the_command_line_knows_them_too"):
+            file = k.file("Record ID,First Name,Last Name,Email,Create Date\n601,Ola,Pihl,ola@example.com,2026-01-01\n", "hub.csv")
+            done = k.run("import", "contact", str(file))
+            assert done.returncode == 0 and "1 created" in done.stdout, (done.stdout, done.stderr)
+    finish()
+
+
+main()
