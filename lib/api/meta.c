@@ -239,6 +239,9 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
     if (e->picture != NULL && (c->actor.role == NULL || role_sees(c->actor.role, e->picture))) {
         jw_kv_text(w, "picture", e->picture->name);
     }
+    if (e->tree != NULL && (c->actor.role == NULL || role_sees(c->actor.role, e->tree))) {
+        jw_kv_text(w, "tree", e->tree->name);
+    }
     print_can(w, c, e);
     jw_key(w, "fields");
     jw_array(w);

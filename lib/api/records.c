@@ -297,6 +297,11 @@ int api_records_timeline(struct request *q, struct reply *r)
     return timeline_list(q->ctx, q->entity, q->id, &t, &r->body);
 }
 
+int api_records_tree(struct request *q, struct reply *r)
+{
+    return tree_print(q->ctx, q->entity, q->id, &r->body);
+}
+
 int api_records_export(struct request *q, struct reply *r)
 {
     const char *format = request_param(q, "format");

@@ -35,6 +35,7 @@ int api_records_delete(struct request *q, struct reply *r);
 int api_records_bulk(struct request *q, struct reply *r);
 int api_records_merge(struct request *q, struct reply *r);
 int api_records_restore(struct request *q, struct reply *r);
+int api_records_tree(struct request *q, struct reply *r);
 int api_records_timeline(struct request *q, struct reply *r);
 int api_records_readers(struct request *q, struct reply *r);
 int api_titles(struct request *q, struct reply *r);

@@ -127,6 +127,8 @@ int write_insert(struct ctx *c, const struct entity *e, const struct field_set *
 int write_change(struct ctx *c, const struct record *before, const struct field_set *set,
                  struct written *out);
 /* Columns put back as they were, without the rules for edits (undo): only what must hold always. */
+/* record_tree.c: within a write, after it. *why: what is wrong with the link upwards, NULL if nothing. */
+int tree_check(struct ctx *c, const struct record *before, const struct record *r, const char **why);
 int write_back(struct ctx *c, const struct record *before, struct record *after, bool *changed);
 
 /* ---- record_print.c ---- */

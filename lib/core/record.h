@@ -134,6 +134,8 @@ int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine, c
 /* {"undone":n,"kept":[{"entity","id","title","fields":[…]}],"change":id}. The actor needs the right to edit each record (else
  * ERR_FORBIDDEN and nothing happens); over 500 records it runs in slices. */
 int change_undo(struct ctx *c, int64_t id, struct record_result *out);
+/* tree.c: the tree a record stands in, for entities that form one; ERR_NOT_FOUND otherwise. */
+int tree_print(struct ctx *c, const struct entity *e, int64_t id, struct buf *out);
 int board_print(struct ctx *c, const struct pipeline *p, const char *filter, const char *as_of, struct buf *out);
 struct search_wish {
     const char *q, *kind; /* kind: name of an entity or its plural; NULL or empty: all */

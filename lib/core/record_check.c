@@ -253,6 +253,13 @@ int check_record(struct ctx *c, const struct record *before, const struct record
             check_field(&k, e->fields[i]);
         }
     }
+    const char *above = NULL;
+    if (tree_check(c, before, r, &above) != 0) {
+        return -1;
+    }
+    if (above != NULL) {
+        say(&k, e->tree, above);
+    }
     check_gate(&k);
     if (draft != NULL) {
         make_draft(&k, draft);

@@ -214,6 +214,16 @@ int write_back(struct ctx *c, const struct record *before, struct record *after,
     if (!*changed) {
         return 0;
     }
+    const char *above = NULL;
+    if (tree_check(c, before, after, &above) != 0) {
+        return -1;
+    }
+    if (above != NULL) {
+        const struct field *f = after->entity->tree;
+        return ctx_fail(c, ERR_CONFLICT,
+                        arena_printf(c->arena, "%s.%s", after->entity->name, f->name),
+                        "The record %s", above);
+    }
     return settle(c, before, after) != 0 || user_check(c, before, after) != 0 ||
                    user_changed(c, before, after) != 0
                ? -1

@@ -104,6 +104,7 @@ enum expr_function {
     FN_ME,
     FN_MY_TEAM,
     FN_FOUND,
+    FN_WITHIN,
     FN_SUM,
     FN_COUNT,
     FN_MIN,

@@ -384,6 +384,33 @@ static struct expr *check_found(struct check *c, const struct syntax *s)
     return x;
 }
 
+/* within(company, 12): a link to records that form a tree. */
+static struct expr *check_within(struct check *c, const struct syntax *s)
+{
+    struct expr *link = check_node(c, s->args[0]);
+    struct expr *id = link != NULL ? check_node(c, s->args[1]) : NULL;
+    if (id == NULL) {
+        return NULL;
+    }
+    const struct entity *to = link->type.kind == KIND_LINK ? link->type.entity : NULL;
+    if (to == NULL || to->tree == NULL ||
+        (c->request->role != NULL && !role_sees(c->request->role, to->tree))) {
+        CHECK_REFUSE(c, link->position, "within takes a link to records that form a tree, this is %s",
+                     check_describe(c, link));
+        return NULL;
+    }
+    if (id->op != EXPR_LITERAL || id->type.kind != KIND_NUMBER || id->type.places != 0) {
+        CHECK_REFUSE(c, id->position, "within takes the id of a record, like 12");
+        return NULL;
+    }
+    struct expr *x = check_new(c, EXPR_CALL, s->position, KIND_BOOL);
+    struct expr *args[] = {link, id};
+    x->function = FN_WITHIN;
+    set_args(c, x, args, COUNT(args));
+    c->varies = true; /* what is below changes without the record */
+    return x;
+}
+
 static struct expr *check_call(struct check *c, const struct syntax *s)
 {
     static const struct {
@@ -405,9 +432,10 @@ static struct expr *check_call(struct check *c, const struct syntax *s)
             return x;
         }
     }
-    return s->function->id == FN_FOUND  ? check_found(c, s)
-           : s->function->id == FN_DATE ? check_date(c, s)
-                                        : check_start_of(c, s);
+    return s->function->id == FN_FOUND    ? check_found(c, s)
+           : s->function->id == FN_WITHIN ? check_within(c, s)
+           : s->function->id == FN_DATE   ? check_date(c, s)
+                                          : check_start_of(c, s);
 }
 
 static struct expr *check_literal(struct check *c, const struct syntax *s)

@@ -24,6 +24,8 @@ const struct expr_function_row EXPR_FUNCTIONS[] = {
     {"found", FN_FOUND, 1, 1, false, "found(\"text\")",
      "what the search finds, or by the title of a record it links to; for lists, not in rules",
      "found(\"jonas.sch\")"},
+    {"within", FN_WITHIN, 2, 2, false, "within(link, id)",
+     "the linked record is the one with this id or stands below it in its tree", "within(company, 12)"},
     {"sum", FN_SUM, 1, 1, true, "sum(list.field [where …])",
      "the sum over the records that link here; 0 if there are none",
      "sum(deals.amount where stage.kind = \"open\") > 0"},

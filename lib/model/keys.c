@@ -57,6 +57,8 @@ const struct model_key FIELD_KEYS[] = {
     {"to", "links: the entity they point to", "to: company", false},
     {"reverse", "links: what the way back is called in expressions and filters", "reverse: papers",
      false},
+    {"tree", "a link to the same kind that leads upwards: no record stands above itself, pages show the tree",
+     "tree: true", false},
     {"search", "the search finds records by it", "search: true", true},
     {"index", "lists are filtered and sorted by it quickly", "index: true", true},
     {"compute", "an expression that gives its value; nobody sets it", "compute: 'amount * 2'", false},

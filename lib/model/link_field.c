@@ -36,6 +36,25 @@ static void link_target(struct loader *l, struct field_def *d)
     }
 }
 
+/* A tree has one way up, along an index. */
+static void link_tree(struct loader *l, struct entity_def *d, const struct field_def *fd)
+{
+    const struct field *f = fd->field;
+    if (!f->tree) {
+        return;
+    }
+    const struct yaml *key = yaml_find(fd->yaml, "tree");
+    if (!names_target(f) || (f->to != NULL && f->to != f->entity)) {
+        load_key_error(l, key, "only a link to the same entity makes a tree");
+    } else if (d->entity->tree != NULL) {
+        load_key_error(l, key, "%s forms a tree by \"%s\" already", f->entity->name,
+                       d->entity->tree->name);
+    } else {
+        d->entity->tree = f;
+        fd->field->indexed = true;
+    }
+}
+
 /* ---- relations ---- */
 
 /* `where` is what names the way back: the node under `reverse`, else the field itself. */
@@ -134,6 +153,7 @@ void link_fields(struct loader *l)
         struct entity_def *d = &l->defs[i];
         for (size_t k = 0; k < d->entity->field_count; k++) {
             link_target(l, &d->fields[k]);
+            link_tree(l, d, &d->fields[k]);
         }
         link_pipeline_fields(l, d);
     }

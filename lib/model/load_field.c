@@ -233,6 +233,7 @@ static void read_flags(struct loader *l, struct field_def *d)
     const struct yaml *search = load_def_key(d, "search");
     f->unique = load_bool(l, unique, false);
     f->search = load_bool(l, search, false);
+    f->tree = load_bool(l, load_def_key(d, "tree"), false);
     f->indexed = load_bool(l, load_def_key(d, "index"), f->indexed);
     if (f->unique && (!f->type->uniqueable || load_def_key(d, "compute") != NULL)) {
         load_key_error(l, unique, "a field of type %s cannot be unique",

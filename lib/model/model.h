@@ -81,6 +81,7 @@ struct field {
     const char *options_where;    /* "file:line:column" of the list */
     const struct entity *to; /* link, user; NULL for records (any) */
     const char *reverse;     /* name of the way back on `to` ("deals"); NULL if none */
+    bool tree;  /* links of this kind make a tree: no record stands above itself */
     bool inner; /* a link over which something stored counts within counting other records */
     bool has_min, has_max;
     int64_t min, max; /* in stored units (scaled, minor, days for dates); lengths for text */
@@ -155,6 +156,7 @@ struct entity {
     size_t relation_count;
     const struct field *owner, *team;     /* NULL for user and team */
     const struct field *pipeline, *stage; /* of entities in pipelines, else NULL */
+    const struct field *tree;             /* the link upwards of records that form a tree, or NULL */
     /* Rights of derived things: `visible: {any_of: [...]}`; count 0: by owner and team. */
     const struct field **visible_by;
     size_t visible_by_count;

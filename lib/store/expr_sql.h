@@ -117,6 +117,8 @@ void put_aggregate(struct compile *c, const struct scope_row *r, const struct ex
 void put_visible(struct compile *c, const struct scope_row *r, const struct expr *x);
 /* `list contains x` for fields of type records. */
 void put_ref_test(struct compile *c, const struct scope_row *r, const struct expr *x);
+/* within(link, id): the records below one in its tree, as far as the reader sees them. */
+void put_within(struct compile *c, const struct scope_row *r, const struct expr *x);
 /* True when some targets of the link may be hidden from the reader. */
 bool is_restricted(const struct compile *c, const struct entity *target);
 /* " AND EXISTS(target that may be seen)" behind a test of the link's column. */

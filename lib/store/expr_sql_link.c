@@ -415,3 +415,23 @@ void put_visible(struct compile *c, const struct scope_row *r, const struct expr
     c->as_of = as_of;
     c->depth--;
 }
+
+/* Downwards along the index of the link upwards, from a record the reader sees; UNION meets every
+ * record once, so a ring that an older version let in ends too. */
+void put_within(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    const struct field *up = x->args[0]->type.entity->tree;
+    int walk = c->aliases++;
+    struct scope_row top = scope_new(c, up->entity, NULL), below = scope_new(c, up->entity, NULL);
+    put_value(c, r, x->args[0]);
+    sql_printf(c->sql, " IN (WITH RECURSIVE w%d(id) AS (SELECT t%d.id", walk, top.alias);
+    records_from(c, &top, "", LIFE_LIVING, ACTION_SEE);
+    sql_printf(c->sql, " AND t%d.id=", top.alias);
+    sql_bind(c->sql, x->args[1]->value);
+    sql_printf(c->sql, " UNION SELECT t%d.id", below.alias);
+    records_from(c, &below, arena_printf(c->sql->arena, "w%d CROSS JOIN ", walk), LIFE_LIVING,
+                 ACTION_SEE);
+    sql_add(c->sql, " AND ");
+    put_column(c, &below, up->columns);
+    sql_printf(c->sql, "=w%d.id) SELECT id FROM w%d)", walk, walk);
+}

@@ -158,6 +158,9 @@ void put_call(struct compile *c, const struct scope_row *r, const struct expr *x
     case FN_FOUND:
         put_found(c, r, x);
         break;
+    case FN_WITHIN:
+        put_within(c, r, x);
+        break;
     case FN_DATE:
         put_day(c, r, x->args[0]);
         break;

@@ -152,3 +152,31 @@ int rows_entity_of(struct db *db, const struct model *m, int64_t id, const struc
     }
     return 0;
 }
+
+#define WAY_MAX 1000 /* records above each other; a ring of older versions ends here too */
+
+int rows_way_up(struct db *db, const struct field *tree, int64_t from, int64_t to, struct arena *a,
+                int64_t **ids, size_t *count, struct err *e)
+{
+    int64_t *way = ARENA_ARRAY(a, int64_t, WAY_MAX);
+    const char *sql = arena_printf(a, "SELECT %s FROM %s WHERE id = ?1", tree->columns->sql_name,
+                                   tree->entity->sql_table);
+    size_t n = 0;
+    *count = 0;
+    for (int64_t id = from; id != 0 && n < WAY_MAX;) {
+        way[n++] = id;
+        if (id == to) {
+            *ids = way;
+            *count = n;
+            return 0;
+        }
+        if (db_get_int(db, sql, &id, 1, 0, &id, e) != 0) {
+            return -1;
+        }
+    }
+    if (to == 0) {
+        *ids = way;
+        *count = n;
+    }
+    return 0;
+}

@@ -43,6 +43,10 @@ int rows_rollup(struct db *db, const struct model *m, struct change_set *cs, con
 int rows_settle(struct db *db, struct change_set *cs, struct err *e);
 /* Its own stored computed fields, evaluated on the written row; writes and updates r. */
 int rows_compute(struct db *db, const struct model *m, struct change_set *cs, struct record *r, struct err *e);
+/* The way from a record up along the links of a tree to another one, both ends included; count 0: it does not lead there.
+ * `to` 0: up to the top. */
+int rows_way_up(struct db *db, const struct field *tree, int64_t from, int64_t to, struct arena *a, int64_t **ids, size_t *count,
+                struct err *e);
 /* Entity of any id: NULL with no error when there is no such record. */
 int rows_entity_of(struct db *db, const struct model *m, int64_t id, const struct entity **out, struct err *e);
 

@@ -100,8 +100,9 @@ export function Related({ entity: e, record }) {
   const named = e.fields.filter((f) => f.type === 'records' && record[f.name]?.length);
   return html`<aside class="rec-rel" aria-label=${t('Related')}>
     ${named.map((f) => html`<${Concerned} key=${f.name} field=${f} list=${record[f.name]} />`)}
+    ${rels.filter((r) => place(e, r) < JOINING && (pastDay() || r.entity !== e.name || r.field !== e.tree)).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
+    ${e.tree && !pastDay() && html`<${Later} key="tree" load=${() => import('./tree.js')} entity=${e} record=${record} rel=${rels.find((r) => r.entity === e.name && r.field === e.tree)} />`}
     ${e.timeline !== false && entity(FILE) && html`<${Later} key="files" load=${() => import('./files.js')} entity=${e} record=${record} />`}
-    ${rels.filter((r) => place(e, r) < JOINING).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${to && html`<${Belongs} key=${to.name} entity=${e} field=${to} record=${record} />`}
     ${rels.filter((r) => place(e, r) === JOINING).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${!rels.length && !to && !named.length && e.timeline === false && html`<p class="panel small faint">${t('Nothing is linked yet.')}</p>`}</aside>`;
