@@ -146,8 +146,24 @@ def write_files(folder):
 
 
 def searches():
-    """What people type: beginnings and whole words of names, an address, digits of a number."""
+    """What people type: beginnings and whole words of names, an address, digits of a number; in the
+    large size also what costs most: words of most notes, beginnings of what every record has, parts
+    in the middle, a person with words of a company, and what is not there."""
+    if NOTES:
+        return large_searches()
     words = ["mül", "anna", "schneider", "be", "wol", "firma123", "kontakt", "zoe", "4711", "gmbh"]
     for i in range(0, CONTACTS, CONTACTS // 40):
         words += [last_name(i), email(i), last_name(i)[:7], FIRST[mix(i) % 32] + " " + LAST[i % 40]]
+    return words
+
+
+def large_searches():
+    words = """angebot|termin|müller|schneider|anna|gmbh|berlin|head|angebot termin|rechnung dach|zoe weber|müller gmbh
+        |angebot müller|mü|an|sch|be|ang|wol|m|angeb|schnei|firma12|terb|kontak|ontak|chneid|üll|öhler|irma12|muller|köhler
+        |strasse|größe|lukasz|paul gmbh|angebot anna|schnieder|mülller|xyzzyq"""
+    words = [word.strip() for word in words.split("|")]
+    for i in range(3, CONTACTS, CONTACTS // 12):
+        phone = "+49 %03d %07d" % ((mix(i) >> 10) % 900 + 100, (mix(i) >> 30) % 10000000)
+        words += [last_name(i), last_name(i).split("-")[1], last_name(i)[-6:], FIRST[mix(i) % 32] + " " + last_name(i), phone,
+                  phone.replace("+49 ", "0"), phone[-7:], email(i), email(i).split("@")[0], email(i).split("@")[1], company(i % COMPANIES)]
     return words
