@@ -37,7 +37,7 @@ static const char *const RESERVED_PLURALS[] = {
 
 /* First words of the browser's own pages (static/js/app.js, test_routes compares), and of what else
  * stands beside them. */
-static const char *const PAGES[] = {"home",   "trash", "people", "profile", "settings",   "signin",
+static const char *const PAGES[] = {"home",   "trash", "search", "people", "profile", "settings",   "signin",
                                     "setup",  "import", "merge", "duplicates", NULL};
 static const char *const BESIDE_PAGES[] = {"api", "healthz", "metrics", NULL};
 

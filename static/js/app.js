@@ -17,6 +17,7 @@ const VIEWS = {
   list: () => import('./views/list.js'),
   board: () => import('./views/board.js'),
   record: () => import('./views/record.js'),
+  search: () => import('./views/search.js'),
   trash: () => import('./views/trash.js'),
   duplicates: () => import('./views/duplicates.js'),
   merge: () => import('./views/merge.js'),
@@ -28,7 +29,7 @@ const VIEWS = {
   signin: () => import('./views/signin.js'),
   setup: () => import('./views/setup.js'),
 };
-const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
+const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/search', 'search'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
 const loaded = new Map();
 
 function resolve({ path, query }) {

@@ -13,7 +13,7 @@ import { Kontor, SOURCE, open, visit, test, assert, equal, finish } from './harn
 import { seed, day } from './seed.mjs';
 
 /* Pages that show a name with such a letter. */
-const BEYOND_LATIN_1 = ['home', 'board', 'list', 'record', 'trash'];
+const BEYOND_LATIN_1 = ['home', 'board', 'list', 'record', 'search', 'trash'];
 const KB = 1000;
 const LIMITS = { wire: 180 * KB, view: 15 * KB, calls: 3 };
 delete process.env.KONTOR_STATIC; /* only the program's own files are compressed */
@@ -30,6 +30,7 @@ const VIEWS = {
     board: '/deals',
     list: '/contacts',
     record: `/companies/${yard}`,
+    search: '/search?q=%C5%BCuraw',
     trash: '/trash',
     people: '/people',
     profile: '/profile',

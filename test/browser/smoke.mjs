@@ -36,6 +36,8 @@ const SCREENS = {
     deals_past: `/deals?as_of=${day(-1)}`,
     activity: `/activities/${(await k.api('GET', '/activities?limit=1')).json.items[0].id}`,
     note: `/notes/${(await k.api('GET', '/notes?limit=1')).json.items[0].id}`,
+    results: '/search?q=abel',
+    results_none: '/search?q=zzzz',
     bin: '/trash',
     people: '/people',
     profile: '/profile',

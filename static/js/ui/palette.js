@@ -6,6 +6,7 @@ import { recent } from '../lib/recent.js';
 import { prefs, setPref, signOut, isAdmin } from '../lib/store.js';
 import { go } from '../lib/router.js';
 import { t, noun } from '../lib/i18n.js';
+import { fold, marked } from '../lib/marks.js';
 import { Icon, Avatar } from './basics.js';
 import { Dialog } from './layers.js';
 import { paletteOpen, helpOpen, startCreate } from './open.js';
@@ -34,44 +35,50 @@ const pages = () => [
   ...(isAdmin() ? [['circle-user-round', t('People'), '/people'], ['settings', t('Settings'), '/settings']] : []),
 ].map(([icon, label, to]) => ({ group: t('Go to'), icon, label, run: () => go(to) }));
 
-const fold = (s) => s.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
-
 /** A record as an entry of the list. */
-const entry = (group, r) => ({ group, kind: r.kind ?? r.entity, id: r.id, icon: entity(r.kind ?? r.entity)?.icon || 'folder', label: r.title, detail: r.detail ?? r.snippet ?? t(entity(r.kind ?? r.entity)?.label ?? ''), run: () => go(`${pathOf(r.kind ?? r.entity)}/${r.id}`) });
+const entry = (group, r) => ({ group, kind: r.kind ?? r.entity, id: r.id, icon: entity(r.kind ?? r.entity)?.icon || 'folder', label: r.title, detail: r.detail ?? r.snippet ?? r.about ?? t(entity(r.kind ?? r.entity)?.label ?? ''), run: () => go(`${pathOf(r.kind ?? r.entity)}/${r.id}`) });
 
 /** What the server finds for the text, a moment after typing stops. */
 function useHits(text) {
-  const [hits, setHits] = useState({ q: '', items: [] });
+  const [hits, setHits] = useState({ q: '', items: [], meant: [] });
   const q = text.trim();
   useEffect(() => {
-    if (!q) { setHits({ q: '', items: [] }); return undefined; }
+    if (!q) { setHits({ q: '', items: [], meant: [] }); return undefined; }
     const stop = new AbortController();
-    const timer = setTimeout(() => get('/search', { q, limit: HITS }, { signal: stop.signal }).then((a) => setHits({ q, items: a.items }), () => null), TYPE_MS);
+    const timer = setTimeout(() => get('/search', { q, limit: HITS }, { signal: stop.signal }).then((a) => setHits({ q, items: a.items, meant: a.suggestions ?? [] }), () => null), TYPE_MS);
     return () => { clearTimeout(timer); stop.abort(); };
   }, [q]);
-  return { items: hits.items, settled: hits.q === q };
+  return { ...hits, settled: hits.q === q };
 }
 
-function results(text, items) {
+/** The page with all of it, and other words that find something. */
+const onward = (text, { items, meant }, type) => [
+  ...meant.map((w) => ({ group: t('Did you mean'), icon: 'search', label: w, stay: true, run: () => type(w) })),
+  ...(items.length ? [{ group: t('Search'), icon: 'list-filter', label: t('All results for “{text}”', { text }), run: () => go(`/search?q=${encodeURIComponent(text)}`) }] : []),
+];
+
+function results(text, hits, type) {
+  const { items } = hits;
   const q = fold(text.trim());
   if (!q) return [...recent.value.slice(0, RECENT).map((r) => entry(t('Recent'), r)), ...doing(), ...pages()];
   const order = [...new Set(items.map((i) => i.entity))];
   const found = order.flatMap((kind) => items.filter((i) => i.entity === kind).map((i) => entry(t(entity(kind)?.label_plural ?? kind), i)));
-  return [...found, ...[...doing(), ...pages()].filter((c) => fold(c.label).includes(q))];
+  return [...found, ...onward(text.trim(), hits, type), ...[...doing(), ...pages()].filter((c) => fold(c.label).includes(q))];
 }
 
-const Option = ({ r, i, on, point, run }) => html`<div class="menu-item" id=${`pal-${i}`} role="option" aria-selected=${on} onPointerMove=${point} onClick=${run}>
+const Option = ({ r, q, i, on, point, run }) => html`<div class="menu-item" id=${`pal-${i}`} role="option" aria-selected=${on} onPointerMove=${point} onClick=${run}>
   ${r.kind && isPerson(entity(r.kind) ?? { fields: [] }) ? html`<${Avatar} name=${r.label} id=${r.id} size="sm" square=${entity(r.kind).title?.length === 1} />` : html`<${Icon} name=${r.icon} />`}
-  <span class="clip">${r.label}</span>${r.detail && html`<span class="faint small push clip">${r.detail}</span>`}</div>`;
+  <span class="clip">${r.kind ? marked(r.label, q) : r.label}</span>${r.detail && html`<span class="faint small push clip">${marked(r.detail, q)}</span>`}</div>`;
 
 export default function Palette() {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const list = useRef(null);
-  const { items, settled } = useHits(text);
-  const found = results(text, items);
+  const hits = useHits(text);
+  const type = (words) => { setText(words); setAt(0); };
+  const found = results(text, hits, type);
   const close = () => { paletteOpen.value = false; };
-  const run = (r) => { close(); r.run(); };
+  const run = (r) => { if (!r.stay) close(); r.run(); };
   useEffect(() => { list.current.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' }); }, [at]);
   const key = (e) => {
     if (e.key === 'ArrowDown') setAt((at + 1) % found.length);
@@ -83,11 +90,11 @@ export default function Palette() {
   return html`<${Dialog} title=${t('Search or jump to')} class="palette" onClose=${close}>
     <div class="row-in"><${Icon} name="search" size="lg" />
       <input type="text" role="combobox" aria-expanded="true" aria-autocomplete="list" aria-controls="palette-list" aria-activedescendant=${found[at] ? `pal-${at}` : undefined} aria-label=${t('Search or jump to')}
-        placeholder=${t('Name, e-mail, phone, deal or command')} autocomplete="off" spellcheck="false" autofocus value=${text} onInput=${(e) => { setText(e.target.value); setAt(0); }} onKeyDown=${key} /></div>
+        placeholder=${t('Name, e-mail, phone, deal or command')} autocomplete="off" spellcheck="false" autofocus value=${text} onInput=${(e) => type(e.target.value)} onKeyDown=${key} /></div>
     <div class="palette-list" id="palette-list" role="listbox" aria-label=${t('Results')} ref=${list} tabindex="0">
       ${found.map((r, i) => html`${r.group !== found[i - 1]?.group && html`<div class="menu-head" role="presentation" key=${`h${i}`}>${r.group}</div>`}
-        <${Option} key=${i} r=${r} i=${i} on=${i === at} point=${() => at !== i && setAt(i)} run=${() => run(r)} />`)}
-      ${!found.length && settled && html`<div class="state" role="presentation">
+        <${Option} key=${i} r=${r} q=${text} i=${i} on=${i === at} point=${() => at !== i && setAt(i)} run=${() => run(r)} />`)}
+      ${!found.length && hits.settled && html`<div class="state" role="presentation">
         <p>${t('Nothing found for “{text}”.', { text })}</p></div>`}
     </div>
     <div class="palette-foot"><span>↑↓ ${t('choose')}</span><span>Enter ${t('open')}</span><span>Esc ${t('close')}</span></div>
