@@ -96,6 +96,8 @@ int command_token(struct arguments *a);
 int command_import(struct arguments *a);
 int command_export(struct arguments *a);
 int command_file(struct arguments *a);
+int command_duplicates(struct arguments *a);
+int command_merge(struct arguments *a);
 int command_changes(struct arguments *a);
 int command_undo(struct arguments *a);
 int command_backup(struct arguments *a);
@@ -109,6 +111,7 @@ int takeout_in(struct arguments *a, const char *dir);
 
 extern const struct parameter INIT_OPTIONS[], SERVE_OPTIONS[], APPLY_OPTIONS[], USER_OPTIONS[],
     TOKEN_OPTIONS[], IMPORT_OPTIONS[], EXPORT_OPTIONS[], FILE_OPTIONS[], CHANGES_OPTIONS[],
+    DUPLICATES_OPTIONS[], MERGE_OPTIONS[],
     VERSION_OPTIONS[];
 
 /* version.c: true when every library is good enough; else says which is not. */

@@ -49,6 +49,11 @@ const struct command COMMANDS[] = {
     {"file", "add ENTITY ID FILE… | get ID", 2, WORDS_MAX, FILE_OPTIONS,
      "Attaches files to a record, or fetches the bytes of one.",
      "kontor file add contact 12 offer.pdf", command_file},
+    {"duplicates", "ENTITY", 1, 1, DUPLICATES_OPTIONS, "Lists records that may be the same, and why.",
+     "kontor duplicates contact --limit 20", command_duplicates},
+    {"merge", "ENTITY INTO FROM…", 3, 6, MERGE_OPTIONS,
+     "Makes one record of two to five; kontor undo takes them apart again.",
+     "kontor merge contact 12 40 77 --take city=40 --dry-run", command_merge},
     {"changes", "", 0, 0, CHANGES_OPTIONS, "Lists what was changed, newest first.",
      "kontor changes --limit 20", command_changes},
     {"undo", "CHANGE-ID", 1, 1, NULL,
@@ -99,7 +104,7 @@ static int print_commands(FILE *out)
 {
     fputs("kontor COMMAND [--data DIR] [--conf DIR] …\n\n", out);
     for (const struct command *c = COMMANDS; c->name != NULL; c++) {
-        fprintf(out, "  %-8s %s\n", c->name, c->help);
+        fprintf(out, "  %-10s %s\n", c->name, c->help);
     }
     fputs("\n`kontor COMMAND --help` says more.\n", out);
     return out == stdout ? EXIT_DONE : EXIT_USAGE;

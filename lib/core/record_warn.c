@@ -1,11 +1,14 @@
 /*
  * What a form should know before it is saved: records that may be the same. By e-mail address,
- * phone number or domain from the handle index, and by the title but for spelling. Only what the
- * actor may see, each record once.
+ * phone number or domain from the handle index, by the title but for spelling, and by name and place
+ * as duplicates are found (duplicate.h). Only what the actor may see, each record once, none that
+ * somebody said is another one.
  */
 #include <string.h>
 
-#include "core/parts.h"
+#include "base/str.h"
+#include "core/duplicate.h"
+#include "model/likeness.h"
 
 #define WARNINGS_MAX 5
 #define HANDLES_MAX  8
@@ -18,7 +21,9 @@ struct warnings {
     size_t count;
 };
 
-static void warn(struct warnings *k, const struct title_row *row, const char *what)
+/* what: "has the same phone number"; why: the reason for programs. */
+static void warn(struct warnings *k, const struct title_row *row, const char *what,
+                 enum reason_kind why)
 {
     for (size_t i = 0; i < k->count; i++) {
         if (k->said[i] == row->id) {
@@ -31,8 +36,9 @@ static void warn(struct warnings *k, const struct title_row *row, const char *wh
     k->said[k->count++] = row->id;
     jw_object(k->w);
     jw_kv_text(k->w, "text",
-               arena_printf(k->c->arena, "The %s “%s” has the same %s.", row->entity->name,
-                            row->title, what));
+               arena_printf(k->c->arena, "The %s “%s” has %s.", row->entity->name, row->title,
+                            what));
+    jw_kv_text(k->w, "why", duplicate_name(why));
     jw_kv_text(k->w, "entity", row->entity->name);
     jw_kv_int(k->w, "id", row->id);
     jw_kv_text(k->w, "title", row->title);
@@ -60,7 +66,10 @@ static int warn_point(struct warnings *k, const struct point_type *p, const char
     }
     for (size_t i = 0; i < count; i++) {
         if (!rows[i].hidden && !rows[i].deleted) {
-            warn(k, &rows[i], p->noun);
+            warn(k, &rows[i], arena_printf(c->arena, "the same %s", p->noun),
+                 p->handle == HANDLE_EMAIL   ? REASON_EMAIL
+                 : p->handle == HANDLE_PHONE ? REASON_PHONE
+                                             : REASON_DOMAIN);
         }
     }
     return 0;
@@ -87,20 +96,73 @@ static int warn_titles(struct warnings *k)
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        warn(k, &rows[i], "name");
+        warn(k, &rows[i], "the same name", REASON_NAME);
     }
     return 0;
 }
 
-static bool is_contact_like(const struct entity *e)
+#define TWINS_MAX 20
+
+static const struct {
+    enum reason_kind kind;
+    const char *what;
+} NAME_REASONS[] = {
+    {REASON_NAME_PLACE, "the same name and place"},
+    {REASON_NEAR_PLACE, "a similar name in the same place"},
+};
+
+/* A row of the index says only that they may be alike. */
+static int warn_twin(struct warnings *k, const struct duplicate_model *m, const struct fact *mine,
+                     const struct fact *other)
 {
-    for (size_t i = 0; i < e->field_count; i++) {
-        const struct point_type *p = e->fields[i]->type->points;
-        if (p != NULL && p->reaches) {
-            return true;
+    struct likeness l;
+    bool apart = false;
+    duplicate_compare(m, mine, other, &l);
+    if (l.score < DUPLICATE_SCORE || other->id == k->r->id) {
+        return 0;
+    }
+    if (k->r->id != 0 && twin_is_apart(k->c->db, k->r->id, other->id, &apart, &k->c->err) != 0) {
+        return -1;
+    }
+    const struct title_row row = {.id = other->id, .entity = m->entity, .title = other->title};
+    for (size_t i = 0; i < COUNT(NAME_REASONS) && !apart; i++) {
+        if (l.is[NAME_REASONS[i].kind]) {
+            warn(k, &row, NAME_REASONS[i].what, NAME_REASONS[i].kind);
         }
     }
-    return false;
+    return 0;
+}
+
+static int warn_twins(struct warnings *k)
+{
+    struct ctx *c = k->c;
+    struct duplicate_model m;
+    struct fact mine = {.id = k->r->id, .title = k->r->title, .town = "", .town_told = ""};
+    duplicate_model(c, k->r->entity, &m);
+    struct value town = m.town != NULL ? record_value(k->r, m.town) : value_null();
+    struct value home = m.home != NULL ? record_value(k->r, m.home) : value_null();
+    if (town.kind == VALUE_TEXT) {
+        mine.town_told = town.s;
+        mine.town = str_fold(c->arena, town.s, strlen(town.s));
+    }
+    mine.home = home.kind == VALUE_INT ? home.i : 0;
+    duplicate_keys(c, &mine);
+    for (size_t i = 0; i < mine.key_count; i++) {
+        int64_t *ids = NULL;
+        size_t count = 0, seen = 0;
+        struct fact *facts = ARENA_ARRAY(c->arena, struct fact, TWINS_MAX);
+        if (twin_find(c->db, m.entity, &mine.keys[i], TWINS_MAX, c->arena, &ids, &count,
+                      &c->err) != 0 ||
+            duplicate_facts(c, &m, ids, count, facts, &seen) != 0) {
+            return -1;
+        }
+        for (size_t n = 0; n < seen; n++) {
+            if (warn_twin(k, &m, &mine, &facts[n]) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
 }
 
 int check_warnings(struct ctx *c, const struct record *before, const struct record *r,
@@ -121,7 +183,11 @@ int check_warnings(struct ctx *c, const struct record *before, const struct reco
     }
     bool renamed = before == NULL || r->title == NULL || before->title == NULL ||
                    strcmp(before->title, r->title) != 0;
-    if (rc == 0 && renamed && is_contact_like(r->entity)) {
+    bool named = r->title != NULL && entity_has_doubles(r->entity);
+    if (rc == 0 && named && (before == NULL || twin_differs(before, r))) {
+        rc = warn_twins(&k);
+    }
+    if (rc == 0 && renamed && named) {
         rc = warn_titles(&k);
     }
     jw_array_end(w);

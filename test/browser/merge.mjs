@@ -119,5 +119,16 @@ await test('merge__begins_at_the_menu_of_a_record', async () => {
     await page.waitForURL(`**/companies/${nord2}`);
     equal((await k.api('GET', `/companies/${nord}`)).json.merged_into, nord2, 'merged');
 }, page);
+await test('warning__while_a_field_is_edited_says_why_and_keeps_the_editor', async () => {
+    const one = await made('contacts', { first_name: 'Zoe', last_name: 'Ast', city: 'Leer' });
+    await made('contacts', { first_name: 'Zoe', last_name: 'Asmus', city: 'Leer' });
+    await visit(page, `/contacts/${one}`);
+    await page.getByRole('button', { name: 'Edit Last name' }).click();
+    await page.getByRole('textbox', { name: 'Last name' }).fill('Asmus');
+    await page.getByText('Contact “Zoe Asmus”: Same name and place').waitFor();
+    equal(await page.getByRole('textbox', { name: 'Last name' }).inputValue(), 'Asmus', 'still there');
+    equal(await page.getByRole('link', { name: 'Open it' }).getAttribute('target'), '_blank', 'beside');
+    await page.keyboard.press('Escape');
+}, page);
 assert(sven && sven2 && tim && tim2, 'made');
 await finish();

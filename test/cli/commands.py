@@ -6,7 +6,7 @@ import subprocess
 
 from kontor import ADMIN, Kontor, check, equal, finish, test
 
-COMMANDS = ["init", "serve", "check", "plan", "apply", "user", "token", "import", "export", "file", "changes", "undo", "backup",
+COMMANDS = ["init", "serve", "check", "plan", "apply", "user", "token", "import", "export", "file", "duplicates", "merge", "changes", "undo", "backup",
             "verify", "restore", "version"]
 
 

@@ -12,7 +12,7 @@ looker:
   entities:
     "*": {see: all}
   fields:
-    contact: {city: {see: false, edit: false}}
+    contact: {company: {see: false, edit: false}}
 """, "fields.yaml": """
 contact:
   fields:
@@ -116,12 +116,14 @@ def rights(k):
     k.add_user("clerk@example.com", "clerk")
     k.add_user("looker@example.com", "looker")
     clerk, looker = k.client("clerk@example.com"), k.client("looker@example.com")
-    A = k.add("contacts", last_name="Raabe", city="Jena")
-    B = k.add("contacts", clerk, last_name="Raabe", city="Jena")
+    firm = k.add("companies", name="Firm")
+    A = k.add("contacts", last_name="Raabe", company=firm)
+    B = k.add("contacts", clerk, last_name="Raabe")
+    k.admin.patch("/api/v1/contacts/%d" % B, {"company": firm})
     C = k.add("contacts", last_name="Sand", secret_mails=["s@sand.de"])
     D = k.add("contacts", last_name="Sandig", secret_mails=["s@sand.de"])
     all_of = k.found()
-    equal("duplicates__name_the_place", ["Same name and place: Jena"], all_of.get((A, B), {}).get("reasons"))
+    equal("duplicates__know_the_company", ["Same name and place"], all_of.get((A, B), {}).get("reasons"))
     check("duplicates__an_administrator_sees_all", (A, B) in all_of and (C, D) in all_of, all_of)
     equal("duplicates__who_sees_one_of_them_sees_none", {}, k.found(client=clerk))
     seen = k.found(client=looker)
@@ -135,12 +137,36 @@ def rights(k):
         check("duplicates__malformed_%s" % path, k.admin.get("/api/v1/duplicates" + path).status == 400)
 
 
+def warnings(k):
+    """What a form is told while it is filled in."""
+    A = k.add("contacts", first_name="Uta", last_name="Voß", city="Emden", phones=["+49 4921 7"])
+    k.add("contacts", first_name="Uta", last_name="Voß", city="Passau")
+    C = k.add("companies", name="Xaver Bau GmbH", city="Emden", website=["https://xaver.example"])
+
+    def said(plural, body, id=None):
+        path = "/api/v1/" + plural + ("/%d" % id if id else "") + "?dry_run=draft"
+        answer = k.admin.patch(path, body) if id else k.admin.post(path, body)
+        return [(w["id"], w["why"]) for w in answer.json["draft"]["warnings"]]
+
+    equal("warning__by_phone_digits", [(A, "phone")], said("contacts", {"last_name": "New", "phones": ["0049-4921-7"]}))
+    equal("warning__by_name_and_town", (A, "name_place"), said("contacts", {"first_name": "uta", "last_name": "Voss", "city": "EMDEN"})[0])
+    equal("warning__by_a_similar_name_in_the_town", [(A, "near_place")],
+          said("contacts", {"first_name": "Uta", "last_name": "Voos", "city": "Emden"}))
+    equal("warning__of_companies_without_their_form", [(C, "name_place")], said("companies", {"name": "Xaver Bau Ltd.", "city": "Emden"}))
+    equal("warning__by_domain", [(C, "domain")], said("companies", {"name": "Other", "website": ["www.xaver.example/x"]}))
+    other = k.add("companies", name="Yacht", city="Emden")
+    equal("warning__while_editing", [(C, "name_place")], said("companies", {"name": "Xaver Bau"}, other))
+    k.admin.post("/api/v1/duplicates/dismiss", {"ids": [C, other]})
+    equal("warning__not_of_one_that_is_another", [], said("companies", {"name": "Xaver Bau & Co."}, other))
+
+
 def main():
     with Firm() as k:
         kinds(k)
     with Firm() as k:
         groups(k)
         rights(k)
+        warnings(k)
     finish()
 
 

@@ -3,15 +3,15 @@
 // and possible duplicates appear before saving.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
 import { entity, menu, fieldOf, pathOf, pipelinesOf } from '../lib/meta.js';
-import { get } from '../lib/api.js';
 import { create, draft, explain, titleOf } from '../lib/records.js';
-import { go, Link } from '../lib/router.js';
+import { go } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
-import { Notice, useLatest, useLoad } from './basics.js';
+import { Notice, useLatest } from './basics.js';
 import { Dialog } from './layers.js';
-import { Field, Given, isEmpty, text } from './field.js';
+import { Field, Given, isEmpty } from './field.js';
 import { creating, startCreate } from './open.js';
+import { Twins } from './twins.js';
 
 const TYPE_MS = 350;
 const TABS = 4;
@@ -64,15 +64,6 @@ function fieldsOf(e, all, preset, draftSays, defaults) {
   const names = all || !e.quick?.length ? editable.map((f) => f.name) : [...new Set([...e.quick, ...Object.keys(preset), ...(draftSays?.required ?? []).filter((n) => !(n in defaults))])];
   return names.map((n) => fieldOf(e, n)).filter((f) => f && (f.serial || (!f.readonly && !f.computed)) && !(draftSays ? draftSays.hidden?.includes(f.name) : f.visible_if));
 }
-
-/** What tells a record from others of its name: the company, an address. */
-function Besides({ e, id }) {
-  const names = [e.fields.find((f) => f.kind === 'link' && e.list?.includes(f.name)), e.fields.find((f) => f.type === 'emails')].filter(Boolean);
-  const { data } = useLoad((o) => (names.length ? get(`${pathOf(e.name)}/${id}`, { fields: names.map((f) => f.name).join(',') }, o) : Promise.resolve(null)), [e.name, id]);
-  return names.map((f) => text(f, data)).filter(Boolean).join(' · ');
-}
-
-const Twins = ({ list }) => list.map((w) => html`<${Notice} key=${`${w.entity}${w.id}`} tone="warn" icon="triangle-alert">${w.text} ${w.id && html`<span class="dim"><${Besides} e=${entity(w.entity)} id=${w.id} /></span> <${Link} to=${`${pathOf(w.entity)}/${w.id}`} onClick=${close}>${t('Open it')}<//>`}<//>`);
 
 function KindTabs({ now, switchTo }) {
   const list = [...menu(), ...menu(true)].filter((e) => e.can?.create);
@@ -140,7 +131,7 @@ function Form({ e, preset }) {
     ${back && html`<${Notice} tone="info" icon="history"><span class="row wrap"><span class="grow">${t('What you had entered before is here again.')}</span>
       <button type="button" class="btn btn-sm" onClick=${startOver}>${t('Start over')}</button></span><//>`}
     ${messages[''] && html`<${Notice} tone="bad" icon="circle-alert" alert>${messages['']}<//>`}
-    <${Twins} list=${answer.draft?.warnings ?? []} />
+    <${Twins} list=${answer.draft?.warnings ?? []} leave=${close} />
     <div class="form-grid">${fields.map((f) => f.serial ? html`<${Given} key=${f.name} field=${f} />` : html`<${Field} key=${`${f.name} ${back === null}`} field=${f} record=${values} value=${values[f.name]} required=${required(f)} wide=${e.title?.length === 1 && f.name === e.title[0]} error=${messages[f.name]} onInput=${(v) => set(f.name, v)} />`)}</div>
     ${!all && e.quick?.length > 0 && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => setAll(true)}>${t('All fields')}</button>`}
   </form>`;

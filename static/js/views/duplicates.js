@@ -6,7 +6,8 @@ import { entity, entities, fieldOf, fieldsParam } from '../lib/meta.js';
 import { explain, offerUndo, touch, rowsOf, titleOf, undo } from '../lib/records.js';
 import { go, Link, route } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
-import { t, tn, noun, key } from '../lib/i18n.js';
+import { t, tn, noun } from '../lib/i18n.js';
+import { WHY } from '../lib/why.js';
 import { number } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Empty, Failed, SkeletonRows, useLoad } from '../ui/basics.js';
@@ -17,12 +18,6 @@ const PAGE = 30;
 const CERTAIN = 85;
 const LIKELY = 65;
 const MOST = 5;
-
-/** Reasons in words. */
-const WHY = {
-  email: key('Same e-mail address'), phone: key('Same phone number'), domain: key('Same web address'),
-  name_place: key('Same name and place'), name: key('Same name'), near_place: key('Similar name, same place'), near: key('Similar name'),
-};
 
 const keyOf = (g) => g.ids.join();
 const able = (g) => g.mergeable && g.ids.length <= MOST;
