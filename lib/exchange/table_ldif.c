@@ -185,13 +185,13 @@ static void add_address(struct person *p, const struct attribute *a, const char 
     }
     char *part = arena_strdup(&p->arena, str_trim(&p->arena, text));
     for (char *c = part; a->kind == ADDRESS_STREET && *c != '\0'; c++) {
-        *c = *c == '$' || *c == '\n' ? ',' : *c; /* lines of a postalAddress */
+        *c = *c == '$' ? '\n' : *c; /* lines of a postalAddress */
     }
     const char **known = &address->parts[a->kind];
     if (a->kind != ADDRESS_STREET || *known == NULL) {
         *known = *known != NULL ? *known : part;
     } else if (strstr(*known, part) == NULL) {
-        *known = arena_printf(&p->arena, "%s, %s", *known, part);
+        *known = arena_printf(&p->arena, "%s\n%s", *known, part);
     }
 }
 

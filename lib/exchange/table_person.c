@@ -156,6 +156,16 @@ static const char *first_point(const struct person *p, enum person_list list)
     return p->point_count[list] > 0 ? p->points[list][0].value : NULL;
 }
 
+static const char *lines_joined(struct person *p, const char *text)
+{
+    const char *line = "";
+    for (size_t n; *text != '\0'; text += n + (text[n] != '\0')) {
+        n = strcspn(text, "\n");
+        line = arena_printf(&p->arena, "%s%s%.*s", line, line[0] != '\0' ? ", " : "", (int)n, text);
+    }
+    return line;
+}
+
 /* "Main Street 1, 12345 Town, Country" */
 static const char *address_line(struct person *p, const struct person_address *a)
 {
@@ -168,10 +178,10 @@ static const char *address_line(struct person *p, const struct person_address *a
                                 line[0] == '\0' ? ""
                                 : town          ? " "
                                                 : ", ",
-                                part[i]);
+                                lines_joined(p, part[i]));
         }
     }
-    return a->label[0] != '\0' ? arena_printf(&p->arena, "%s: %s", a->label, line) : line;
+    return line;
 }
 
 /* The first there is: what a person without a name is called by. */
@@ -285,21 +295,58 @@ static void put_list(struct person *p, struct table *r, enum person_list list, c
     buf_done(&text);
 }
 
+static size_t primary_address(const struct person *p)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < p->address_count; i++) {
+        best = is_better(p->addresses[i].preference, p->addresses[best].preference) ? i : best;
+    }
+    return best;
+}
+
+/* All of them, as JSON. */
+static void put_all_addresses(struct person *p, struct table *r)
+{
+    size_t primary = primary_address(p);
+    struct buf text = {0};
+    struct json_writer w;
+    jw_init(&w, &text);
+    jw_array(&w);
+    for (size_t i = 0; i < p->address_count; i++) {
+        jw_object(&w);
+        jw_kv_text(&w, "label", p->addresses[i].label);
+        for (size_t k = 0; k < ADDRESS_PARTS; k++) {
+            const char *part = p->addresses[i].parts[k];
+            jw_kv_text(&w, PARTS[k], part != NULL ? part : "");
+        }
+        jw_kv_bool(&w, "primary", i == primary);
+        jw_object_end(&w);
+    }
+    jw_array_end(&w);
+    if (p->address_count > 0) {
+        put(r, "addresses", buf_text(&text), false);
+    }
+    buf_done(&text);
+}
+
 static void put_addresses(struct person *p, struct table *r)
 {
     const char *others = "";
-    size_t primary = 0;
-    for (size_t i = 1; i < p->address_count; i++) {
-        const struct person_address *best = &p->addresses[primary];
-        primary = is_better(p->addresses[i].preference, best->preference) ? i : primary;
+    size_t primary = primary_address(p);
+    if (table_has(r, "addresses")) {
+        put_all_addresses(p, r);
+        return;
     }
     for (size_t i = 0; i < p->address_count; i++) {
         for (size_t k = 0; i == primary && k < ADDRESS_PARTS; k++) {
-            put(r, PARTS[k], p->addresses[i].parts[k], false);
+            const char *part = p->addresses[i].parts[k];
+            put(r, PARTS[k], part != NULL ? lines_joined(p, part) : NULL, false);
         }
         if (i != primary) {
-            others = arena_printf(&p->arena, "%s%s%s", others, others[0] != '\0' ? "\n" : "",
-                                  address_line(p, &p->addresses[i]));
+            const char *label = p->addresses[i].label;
+            others =
+                arena_printf(&p->arena, "%s%s%s%s%s", others, others[0] != '\0' ? "\n" : "", label,
+                             label[0] != '\0' ? ": " : "", address_line(p, &p->addresses[i]));
         }
     }
     put(r, "other_addresses", others, false);

@@ -1,7 +1,8 @@
 /*
  * People as address books know them (vCard, LDIF), as columns that a CRM has: `first_name`,
  * `last_name`, `company`, `job_title`, `emails`, `phones`, `links`, `street`, `postcode`, `city`,
- * `country`, `birthday`, `tags` and the like. Where records have no names of people, a card is that
+ * `country` (or all `addresses`, where there is a place for
+ * them), `birthday`, `tags` and the like. Where records have no names of people, a card is that
  * of its organisation: `name`. E-mails, phones and links that have a label are lists as JSON. All
  * columns are extra (table.h): nobody need have a place for a nickname.
  */

@@ -272,8 +272,8 @@ static void take_point(struct vcards *own, const struct vcard_property *p, int k
                      p->preference);
 }
 
-/* Its lines, and parts between commas, as one line. */
-static const char *one_line(struct vcards *own, const char *text)
+/* Its lines, without commas and blanks at their ends. */
+static const char *clean_lines(struct vcards *own, const char *text)
 {
     const char *line = "";
     while (*text != '\0') {
@@ -284,7 +284,7 @@ static const char *one_line(struct vcards *own, const char *text)
             end--;
         }
         if (end > 0) {
-            line = arena_printf(&own->arena, "%s%s%.*s", line, line[0] != '\0' ? ", " : "",
+            line = arena_printf(&own->arena, "%s%s%.*s", line, line[0] != '\0' ? "\n" : "",
                                 (int)end, part);
         }
         text += n + (text[n] != '\0');
@@ -302,10 +302,10 @@ static void take_address(struct vcards *own, const struct vcard_property *p, int
     bool any = false;
     (void)kind;
     for (size_t i = 0; i < count && i < COUNT(TO); i++) {
-        const char *text = one_line(own, parts[i]), **at = &found[TO[i]];
+        const char *text = clean_lines(own, parts[i]), **at = &found[TO[i]];
         any = any || text[0] != '\0';
         if (text[0] != '\0') {
-            *at = *at != NULL ? arena_printf(&own->arena, "%s, %s", *at, text) : text;
+            *at = *at != NULL ? arena_printf(&own->arena, "%s\n%s", *at, text) : text;
         }
     }
     struct person_address *a = any ? person_add_address(&own->person, label_of(own, p)) : NULL;
