@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,7 +49,9 @@ const struct parameter EXPORT_OPTIONS[] = {
     {"all", "DIR", "everything, into a new folder: records, history, configuration"},
     {"filter", "EXPR", "only records for which this holds"},
     {"fields", "A,B", "only these fields"},
-    {"format", "FORMAT", "csv (default) or ndjson"},
+    {"format", "FORMAT",
+     "csv, ndjson, xlsx or vcf (vCards); without it the end of FILE decides, else csv"},
+    {"card", "VERSION", "vcf: 4 (default) or 3"},
     {"delimiter", "SIGN",
      "csv: , (default) ; | or tab; German spreadsheets want ; and with --out such a file gets the mark "
      "by which they know UTF-8"},
@@ -591,6 +594,18 @@ static bool for_spreadsheet(struct arguments *a, const char *out)
            (out != NULL && delimiter != NULL && strcmp(delimiter, ";") == 0);
 }
 
+/* As said, else as the name of the file ends. */
+static const char *format_of(struct arguments *a, const char *out)
+{
+    static const char *const FORMATS[] = {"ndjson", "xlsx", "vcf"};
+    const char *said = argument(a, "format");
+    const char *dot = out != NULL ? strrchr(base_name(out), '.') : NULL;
+    for (size_t i = 0; said == NULL && dot != NULL && i < COUNT(FORMATS); i++) {
+        said = strcasecmp(dot + 1, FORMATS[i]) == 0 ? FORMATS[i] : NULL;
+    }
+    return said;
+}
+
 static int export_with(struct arguments *a, struct client *client)
 {
     struct buf target = {0};
@@ -602,7 +617,8 @@ static int export_with(struct arguments *a, struct client *client)
         return rc;
     }
     buf_printf(&target, "/api/v1/%s/export", plural);
-    add_param(&target, "format", argument(a, "format"));
+    add_param(&target, "format", format_of(a, out));
+    add_param(&target, "card", argument(a, "card"));
     add_param(&target, "filter", argument(a, "filter"));
     add_param(&target, "fields", argument(a, "fields"));
     add_param(&target, "delimiter", argument(a, "delimiter"));

@@ -71,9 +71,10 @@ static int read_list(struct request *q, int64_t limit_max, struct list_request *
 static int export_list(struct request *q, struct reply *r, const char *format, bool guard)
 {
     bool mark = guard;
-    bool csv = str_eq(format, "csv");
-    if (!csv && !str_eq(format, "ndjson")) {
-        return ctx_fail(q->ctx, ERR_MALFORMED, "format", "The format must be csv or ndjson.");
+    const struct export_format *f = export_format_find(format);
+    if (f == NULL) {
+        return ctx_fail(q->ctx, ERR_MALFORMED, "format",
+                        "The format must be csv, ndjson, xlsx or vcf.");
     }
     char delimiter = delimiter_of(q);
     if (delimiter == 0) {
@@ -84,8 +85,13 @@ static int export_list(struct request *q, struct reply *r, const char *format, b
     if (request_flag(q, "mark", guard, &mark) != 0) {
         return -1;
     }
+    int64_t card = 4;
+    if (request_int(q, "card", 4, 3, 4, &card) != 0) {
+        return -1;
+    }
     struct export_request export = {.entity = q->entity,
                                     .format = format,
+                                    .card_version = (int)card,
                                     .delimiter = delimiter,
                                     .guard = guard,
                                     .mark = mark};
@@ -95,9 +101,9 @@ static int export_list(struct request *q, struct reply *r, const char *format, b
     if (r->write == NULL) {
         return ctx_fail(q->ctx, ERR_INTERNAL, "", "This transport cannot stream.");
     }
-    r->type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+    r->type = f->type;
     char name[160];
-    snprintf(name, sizeof name, "attachment; filename=\"%s.%s\"", q->entity->plural, format);
+    snprintf(name, sizeof name, "attachment; filename=\"%s.%s\"", q->entity->plural, f->suffix);
     reply_header(r, "Content-Disposition", name);
     return export_records(q->ctx, &export, export_piece, &target);
 }

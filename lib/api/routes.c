@@ -5,7 +5,7 @@
  */
 #include "api/route.h"
 
-#define LIST_PARAMS "filter sort fields expand limit cursor as_of view group trash exportable format"
+#define LIST_PARAMS "filter sort fields expand limit cursor as_of view group trash exportable format card"
 
 #define V1 "/api/v1"
 
@@ -141,7 +141,7 @@ const struct route ROUTES[] = {
     {"POST", V1 "/:plural/merge", NEED_USER, ACTION_SEE, BODY_JSON, 0, "", api_records_merge,
      "Merge two to five records into one"},
     {"GET", V1 "/:plural/export", NEED_USER, ACTION_EXPORT, BODY_NONE, 0,
-     "format filter sort fields limit as_of view trash guard mark delimiter", api_records_export,
+     "format filter sort fields limit as_of view trash guard mark delimiter card", api_records_export,
      "Records as CSV or NDJSON"},
     {"GET", V1 "/:plural/:id", NEED_USER, ACTION_SEE, BODY_NONE, 0, "fields expand as_of",
      api_records_get, "One record"},

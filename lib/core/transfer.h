@@ -73,7 +73,19 @@ int import_tell(struct ctx *c, const struct job *j);
 /* One slice of the job: called by lib/jobs. *more: there is work left. */
 int import_slice(struct ctx *c, int64_t job, bool *more);
 
-/* Streams the records of a list: sink gets pieces of at most 64 KiB. format "csv" or "ndjson". A
+/* The formats of exports; ends with a zero row. */
+struct export_format {
+    const char *name, *suffix, *type; /* of ?format=, of the file, for Content-Type */
+    bool cards; /* only of entities that have cards */
+    const struct export_row_functions *rows;
+};
+extern const struct export_format EXPORT_FORMATS[];
+const struct export_format *export_format_find(const char *name); /* NULL: there is none */
+/* Entities of people or organisations who can be reached have cards. */
+enum card_kind { CARD_NONE, CARD_PERSON, CARD_ORGANISATION };
+enum card_kind export_card_kind(const struct entity *e);
+
+/* Streams the records of a list: sink gets pieces of at most 64 KiB. A
  * list that holds all there is of a kind asks for a password given lately. */
 typedef int (*export_sink)(void *data, const char *bytes, size_t n);
 struct export_request {
@@ -81,7 +93,8 @@ struct export_request {
     struct list_request list; /* as record_list takes it, but: no sort: by id; limit 0: all; fields
                                  NULL: all but version and updated_*; nothing of pages (cursor,
                                  expand, group) */
-    const char *format;
+    const char *format; /* name of one of EXPORT_FORMATS */
+    int card_version;   /* vcf: 4 or 3 */
     char delimiter; /* csv: one of , ; TAB | */
     bool guard;     /* csv: keep spreadsheets from taking text for formulas */
     bool mark;      /* csv: begins with the mark by which spreadsheets know UTF-8 */
