@@ -286,14 +286,19 @@ const char *list_value_label(const struct ctx *c, const struct field *f, struct 
     return v.s;
 }
 
-static void print_group(struct ctx *c, const struct field *by, const struct field **measures,
-                        size_t measure_count, const struct group_row *g, struct json_writer *w)
+static void print_group(struct ctx *c, const struct field *by, bool month,
+                        const struct field **measures, size_t measure_count,
+                        const struct group_row *g, struct json_writer *w)
 {
     struct value key[FIELD_MAX_COLUMNS] = {g->key, value_null(), value_null()};
     jw_object(w);
-    jw_key(w, "value");
-    print_value(w, c, by, key, &g->title);
-    jw_kv_text(w, "label", field_is_link(by) ? g->title.text : list_value_label(c, by, g->key));
+    if (month) {
+        jw_kv_text(w, "value", g->key.kind == VALUE_TEXT ? g->key.s : NULL);
+    } else {
+        jw_key(w, "value");
+        print_value(w, c, by, key, &g->title);
+        jw_kv_text(w, "label", field_is_link(by) ? g->title.text : list_value_label(c, by, g->key));
+    }
     jw_kv_int(w, "count", g->count);
     jw_key(w, "sums");
     jw_object(w);
@@ -310,11 +315,19 @@ static void print_group(struct ctx *c, const struct field *by, const struct fiel
 static int print_groups(struct ctx *c, struct list_spec *spec, const char *name,
                         struct json_writer *w)
 {
-    const struct field *by = access_field(c, spec->entity, name, ERR_MALFORMED, "group");
+    const char *part = strchr(name, ':');
+    const char *field = part == NULL ? name : arena_strndup(c->arena, name, (size_t)(part - name));
+    const struct field *by = access_field(c, spec->entity, field, ERR_MALFORMED, "group");
     if (by == NULL) {
         return -1;
     }
-    if (!by->type->groupable) {
+    spec->by_month = part != NULL;
+    bool dated = by->type->expr_kind == KIND_DATE || by->type->expr_kind == KIND_INSTANT;
+    if (spec->by_month && (strcmp(part, ":month") != 0 || !dated || by->compute != NULL)) {
+        return err_add(&c->err, c->arena, ERR_MALFORMED, "group",
+                       "A list is grouped by a field, or by the month of a date like “due:month”.");
+    }
+    if (!spec->by_month && !by->type->groupable) {
         return err_add(&c->err, c->arena, ERR_MALFORMED, "group", "A list cannot be grouped by %s.",
                        by->name);
     }
@@ -338,9 +351,12 @@ static int print_groups(struct ctx *c, struct list_spec *spec, const char *name,
     jw_key(w, "groups");
     jw_array(w);
     for (size_t i = 0; i < n; i++) {
-        print_group(c, by, measures, count, &groups[i], w);
+        print_group(c, by, spec->by_month, measures, count, &groups[i], w);
     }
     jw_array_end(w);
+    if (n == GROUPS_MAX) {
+        jw_kv_bool(w, "groups_more", true);
+    }
     return 0;
 }
 

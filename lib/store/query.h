@@ -43,6 +43,7 @@ struct list_spec {
     bool trash;                   /* only the trash instead of only the living */
     bool both;                    /* living and trash */
     const int64_t *only;          /* id of one record; NULL: all */
+    bool by_month;                /* query_group: by the month, "2026-11", of a date or moment */
     const char *among;            /* ids as JSON, "[1,2]": only these; NULL: all */
 };
 

@@ -5,10 +5,22 @@
 #include "model/field_type.h"
 #include "store/query_private.h"
 
+static void put_month(struct query *q, const struct field *by)
+{
+    const struct expr x = {.op = EXPR_FIELD, .field = by, .type = expr_type_of(by)};
+    sql_add(&q->sql, "substr(");
+    put_day(&q->c, &q->row, &x);
+    sql_add(&q->sql, ",1,7)");
+}
+
 static void put_key_of(struct query *q, const struct field *by)
 {
     if (by == NULL) {
         sql_add(&q->sql, "NULL");
+        return;
+    }
+    if (q->spec->by_month) {
+        put_month(q, by);
         return;
     }
     bool text = by->type->expr_kind == KIND_TEXT || by->type->expr_kind == KIND_CHOICE;

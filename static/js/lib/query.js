@@ -82,6 +82,17 @@ export function arrange(e, view, change) {
   setPref({ lists: Object.keys(next).length ? { ...others, [key]: next } : others });
 }
 
+/** What a list can be grouped by: [value of `group`, field]. */
+export const groupable = (e) => listable(e).flatMap((f) => (f.computed && f.kind !== 'bool' && !f.group_by ? [] : f.kind === 'date' || f.kind === 'instant' ? [[`${f.name}:month`, f]] : f.group_by && !f.unique && !['text', 'number'].includes(f.kind) && f.name !== 'id' ? [[f.name, f]] : []));
+
+/** "close_date:month" -> { field, byMonth }; without a field: the list is not grouped. */
+export function groupOf(e, group) {
+  const found = groupable(e).find(([v]) => v === group);
+  return { field: found?.[1], byMonth: Boolean(found) && group.endsWith(':month') };
+}
+
+const groupIn = (e, group) => (group && groupOf(e, group).field ? group : '');
+
 /** Parts of the address that belong to a list. */
 export function listState(e, query) {
   const view = viewOf(e, query);
@@ -91,7 +102,7 @@ export function listState(e, query) {
   }).filter((c) => c.field && OPS[c.op]);
   const own = prefs.value.lists?.[listKey(e, view)] ?? {};
   const cols = query.cols ? query.cols.split(',') : own.cols ?? (view?.columns?.length ? view.columns : prefs.value.cols?.[e.name] ?? e.list);
-  return { view, base: query.whole ?? view?.filter ?? '', whole: query.whole ?? '', chips, q: query.q ?? '', own: query.filter ?? '', sort: query.sort || view?.sort || e.sort || 'title', columns: columnsOf(e, cols ?? []), widths: own.widths ?? {}, arranged: Boolean(query.cols || own.cols) };
+  return { view, base: query.whole ?? view?.filter ?? '', whole: query.whole ?? '', chips, q: query.q ?? '', own: query.filter ?? '', sort: query.sort || view?.sort || e.sort || 'title', columns: columnsOf(e, cols ?? []), widths: own.widths ?? {}, arranged: Boolean(query.cols || own.cols), group: groupIn(e, query.group ?? view?.group_by) };
 }
 
 /** Columns that exist, without those the title already shows, title first. */
@@ -112,7 +123,7 @@ export const written = (state) => joined([state.base, state.own, ...state.chips.
 export const expression = (state) => joined([written(state), state.q.trim() && `found(${quote(state.q.trim())})`]);
 
 /** Has the user changed the view's filter, sort or columns? */
-export const isChanged = (query, state) => Boolean(state?.arranged) || Object.keys(query).some((k) => k.startsWith('f.') || ['filter', 'whole', 'sort', 'cols'].includes(k));
+export const isChanged = (query, state) => Boolean(state?.arranged) || Object.keys(query).some((k) => k.startsWith('f.') || ['filter', 'whole', 'sort', 'cols', 'group'].includes(k));
 
 /** Does the reader narrow a list beyond its view? */
 export const isNarrowed = (state) => Boolean(state.chips.length || state.own || state.whole || state.q.trim());

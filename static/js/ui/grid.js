@@ -74,9 +74,9 @@ function CellEditor({ e, f, r, refused, typed, onDone, onNext, onRefused }) {
 function moveFocus(ev) {
   const cell = ev.target.closest('td, th');
   const [down, right] = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[ev.key];
-  const rows = [...cell.closest('tbody').rows];
+  const rows = [...cell.closest('table').querySelectorAll('tbody tr[data-row]')];
   const to = rows[rows.indexOf(cell.parentElement) + down]?.cells[cell.cellIndex + right];
-  if (!to) return;
+  if (!to || !rows.includes(cell.parentElement)) return;
   ev.preventDefault();
   (to.matches('[data-cell]') ? to : to.querySelector('a, input')).focus();
 }
@@ -93,8 +93,11 @@ function ticked(picked, ids, id, anchor, range) {
 const PickCell = ({ r, name, on, toggle }) => html`<td class="cell-pick">
   <input type="checkbox" class="check" data-pick=${r.id} aria-label=${t('Select {name}', { name })} checked=${on} onClick=${(ev) => toggle(r.id, ev.shiftKey)} /></td>`;
 
-/** The table; `picked` is a Set of ids kept by the list, null when there is nothing to tick for; a `frozen` one is only read. */
-export function Grid({ entity: e, records, frozen, state, picked, setPicked, fresh }) {
+/**
+ * The table; `picked` is a Set of ids kept by the list, null when there is nothing to tick for; a
+ * `frozen` one is only read. `sections` [{ key, head, records, foot }] stand for groups of records.
+ */
+export function Grid({ entity: e, records, sections, frozen, state, picked, setPicked, fresh }) {
   const [editing, setEditing] = useState('');
   const anchor = useRef(null);
   const ids = records.map((r) => r.id);
@@ -139,11 +142,12 @@ export function Grid({ entity: e, records, frozen, state, picked, setPicked, fre
     if (editing === here) return html`<${CellEditor} key=${f.name} e=${e} f=${f} r=${r} refused=${refused?.cell === here ? refused : null} typed=${typed.current} onDone=${done} onNext=${onNext} onRefused=${(what) => keep(here, what)} />`;
     return html`<${Cell} key=${f.name} e=${e} f=${f} r=${r} frozen=${frozen} width=${state.widths[f.name]} />`;
   };
+  const row = (r) => html`<tr key=${r.id} data-row=${r.id} aria-selected=${picked?.has(r.id)} class=${cx(fresh === r.id && 'is-fresh')}>
+      ${picked && html`<${PickCell} r=${r} name=${titleOf(e.name, r)} on=${picked.has(r.id)} toggle=${toggle} />`}${columns.map((f) => cell(f, r))}</tr>`;
   return html`<table class="table" onKeyDown=${key} onDblClick=${begin}>
     <caption class="sr-only">${t('{things}. Arrow keys move between cells, Enter or typing edits, Tab goes on to the next, space ticks a row.', { things: t(e.label_plural) })}</caption>
     <thead><tr>${picked && html`<th class="cell-pick" scope="col">
           <input type="checkbox" class="check" aria-label=${t('Select all on this page')} checked=${all} indeterminate=${!all && picked.size > 0} onChange=${() => setPicked(all ? new Set() : new Set(ids))} /></th>`}
       ${columns.map((f) => html`<${Head} key=${f.name} e=${e} f=${f} state=${state} first=${!picked && f.name === 'title'} />`)}</tr></thead>
-    <tbody>${records.map((r) => html`<tr key=${r.id} aria-selected=${picked?.has(r.id)} class=${cx(fresh === r.id && 'is-fresh')}>
-      ${picked && html`<${PickCell} r=${r} name=${titleOf(e.name, r)} on=${picked.has(r.id)} toggle=${toggle} />`}${columns.map((f) => cell(f, r))}</tr>`)}</tbody></table>`;
+    ${sections ? sections.map((s) => html`<tbody key=${s.key}><tr class="group-line"><th scope="rowgroup" colspan=${columns.length + (picked ? 1 : 0)}><span class="row">${s.head}</span></th></tr>${s.records.map(row)}${s.foot && html`<tr class="group-rest"><td colspan=${columns.length + (picked ? 1 : 0)}>${s.foot}</td></tr>`}</tbody>`) : html`<tbody>${records.map(row)}</tbody>`}</table>`;
 }

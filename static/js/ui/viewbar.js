@@ -3,7 +3,7 @@
 // of it is one line: a menu of views, the text, filters, and a panel for the rest.
 import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
 import { route, setQuery, urlWith, go, onDay, Link } from '../lib/router.js';
-import { firstView, isChanged, isSaved, isUnseen, modeOf, plainView, sortsOf, sortText, SORTS_MAX, ALL } from '../lib/query.js';
+import { firstView, groupable, groupOf, isChanged, isSaved, isUnseen, modeOf, plainView, sortsOf, sortText, SORTS_MAX, ALL } from '../lib/query.js';
 import { boardFields, columnLabel, fieldOf, loadMeta } from '../lib/meta.js';
 import { prefs, setPref } from '../lib/store.js';
 import { bind } from '../lib/keys.js';
@@ -183,10 +183,27 @@ function ViewOptions({ entity: e, state, query, groups, select }) {
     ${select && html`<button type="button" class="btn btn-sm" onClick=${() => { close(); select(); }}><${Icon} name="list-todo" />${t('Select records')}</button>`}
     ${groups.length > 1 && html`<label class="field"><span class="label">${t('Columns of the board')}</span>
       <select class="select" onChange=${(ev) => { close(); setQuery(groups[ev.target.value].query); }}>${groups.map((g, i) => html`<option key=${g.label} value=${i} selected=${g.on}>${g.label}</option>`)}</select></label>`}
-    ${state.mode === 'list' && html`<${OrderFields} entity=${e} state=${state} />`}
+    ${state.mode === 'list' && html`<${OrderFields} entity=${e} state=${state} /><${GroupField} entity=${e} state=${state} />`}
     <${AsOfForm} close=${close} />
     ${isChanged(query, state) && html`<${Later} load=${save} e=${e} state=${state} close=${close} />`}
     ${viewActions(e, state, query, show).map(([icon, label, run]) => html`<button type="button" key=${icon} class="btn btn-sm" onClick=${() => { close(); run(); }}><${Icon} name=${icon} />${label}</button>`)}</div>`}<//>${open && html`<${Later} load=${edits} e=${e} state=${state} what=${open} close=${() => show(null)} />`}`;
+}
+
+const groupLabel = (f, value) => (value.endsWith(':month') ? t('{field} (month)', { field: t(f.label) }) : t(f.label));
+
+/** What a list is grouped by. */
+export function GroupBy({ entity: e, state }) {
+  const ways = groupable(e);
+  const { field } = groupOf(e, state.group);
+  const pick = (v) => setQuery({ group: v || (state.view?.group_by ? 'none' : '') });
+  return ways.length > 0 && html`<${MenuButton} class="btn btn-quiet btn-sm" icon="layers" label=${field ? t('By {field}', { field: groupLabel(field, state.group) }) : t('Group')} name=${t('Group by')}>
+    <${MenuItem} icon=${state.group ? 'circle' : 'check'} checked=${!state.group} label=${t('Not grouped')} onClick=${() => pick('')} />
+    ${ways.map(([v, f]) => html`<${MenuItem} key=${v} icon=${v === state.group ? 'check' : 'circle'} checked=${v === state.group} label=${groupLabel(f, v)} onClick=${() => pick(v)} />`)}<//>`;
+}
+
+function GroupField({ entity: e, state }) {
+  return groupable(e).length > 0 && html`<label class="field"><span class="label">${t('Group by')}</span>
+    <select class="select select-sm" aria-label=${t('Group by')} onChange=${(ev) => setQuery({ group: ev.target.value || (state.view?.group_by ? 'none' : '') })}><option value="">${t('Not grouped')}</option>${groupable(e).map(([v, f]) => html`<option key=${v} value=${v} selected=${v === state.group}>${groupLabel(f, v)}</option>`)}</select></label>`;
 }
 
 /** Which columns a list shows, in which order. */

@@ -11,10 +11,10 @@ import { watch } from '../lib/live.js';
 import { t, tn, noun } from '../lib/i18n.js';
 import { number, countText } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Avatar, Empty, Failed, SkeletonRows, useLoad } from '../ui/basics.js';
+import { Icon, Avatar, Empty, Failed, SkeletonRows, useLoad, Later } from '../ui/basics.js';
 import { Value, text } from '../ui/field.js';
 import { LateText, lateFields } from '../ui/late.js';
-import { ViewTabs, ViewBar, Columns, Order } from '../ui/viewbar.js';
+import { ViewTabs, ViewBar, Columns, GroupBy, Order } from '../ui/viewbar.js';
 import { PastBanner } from '../ui/asof.js';
 import { startCreate } from '../ui/open.js';
 import { Grid } from '../ui/grid.js';
@@ -163,11 +163,18 @@ function useKeep(rows, body, picked) {
   return (ev) => { scroll.current = ev.currentTarget.scrollTop; };
 }
 
-function Body({ e, rows, state, query, picked, pick, choosing, fresh }) {
+const groupedView = () => import('../ui/grouped.js');
+
+function Body({ e, rows, state, query, picked, pick, choosing, fresh, seen }) {
   if (rows.error) return html`<${Failed} title=${t('The list could not be loaded')} text=${t('{reason} Your filters are kept.', { reason: rows.error.status === 0 ? t('The server does not answer.') : rows.error.message })} retry=${rows.again} />`;
   if (!rows.ids) return html`<${SkeletonRows} cols=${state.columns.length + 1} />`;
   if (!rows.ids.length && isNarrowed(state)) return html`<${NoMatch} entity=${e} state=${state} query=${query} />`;
   if (!rows.ids.length) return state.view?.filter ? html`<${NoneInView} entity=${e} state=${state} />` : rows.past ? html`<${NotYet} />` : html`<${NoRecords} entity=${e} state=${state} />`;
+  if (state.group && !rows.past) {
+    const shared = { entity: e, state, picked: selectable(e) ? picked : null, setPicked: pick, fresh };
+    return html`<${Later} key=${e.name} load=${groupedView} e=${e} state=${state} fields=${fieldsFor(e, state)} seen=${seen} draw=${(sections) => html`<${Grid} ...${shared} records=${sections.flatMap((s) => s.records)} sections=${sections} />`}
+      cards=${(records) => html`<${Cards} entity=${e} records=${records} state=${state} fresh=${fresh} picked=${choosing ? picked : null} pick=${pick} />`} />`;
+  }
   return html`<div class="wide-only"><${Grid} entity=${e} records=${rows.records} frozen=${Boolean(rows.past)} state=${state} picked=${!rows.past && selectable(e) ? picked : null} setPicked=${pick} fresh=${fresh} /></div>
     <div class="phone-only"><${Cards} entity=${e} records=${rows.records} state=${state} fresh=${fresh} picked=${choosing && !rows.past ? picked : null} pick=${pick} /></div>`;
 }
@@ -180,12 +187,14 @@ export default function List({ kind }) {
   const [picked, setPicked] = useState(rows.was?.picked ?? new Set());
   const [all, setAll] = useState(false);
   const [choosing, setChoosing] = useState(false); /* on a phone */
+  const [visible, seen] = useState(null); /* of the groups that are open */
   const body = useRef(null);
   const live = useLive(e, rows, state);
   const onScroll = useKeep(rows, body, picked);
   const pick = (set) => { setAll(false); setPicked(set); };
   const clear = () => { setChoosing(false); pick(new Set()); };
   const frozen = pastDay();
+  const onPage = (state.group && !frozen ? visible : rows.ids) ?? [];
   const count = countText(rows.count, rows.more);
   return html`<div class="page">
     <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.doubles && e.can?.edit !== 'none' && html`<${Link} class="btn btn-quiet btn-icon" to=${`/duplicates/${kind}`} aria-label=${t('Find duplicates')} title=${t('Find duplicates')}><${Icon} name="merge" /><//>`}${e.can?.import && html`<${Link} class="btn btn-quiet wide-only" to=${`/import?entity=${e.name}`}><${Icon} name="upload" />${t('Import')}<//>`}${e.can?.export !== false && html`<${Export} class="btn btn-quiet wide-only" entity=${e} list=${shown(state, expression(state), frozen)} count=${rows.count} more=${rows.more} />`}<//>
@@ -193,11 +202,11 @@ export default function List({ kind }) {
     <${ViewBar} entity=${e} state=${state} query=${query} select=${!frozen && rows.ids?.length && selectable(e, true) ? () => setChoosing(true) : null}><span class="push row">
       ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}>
         <${Icon} name="refresh-cw" />${tn('{n} new – show', '{n} new – show', live.added)}</button>`}
-      <span class="row wide-only"><${Order} entity=${e} state=${state} /><${Columns} entity=${e} state=${state} /></span></span><//>
+      <span class="row wide-only">${!frozen && html`<${GroupBy} entity=${e} state=${state} />`}<${Order} entity=${e} state=${state} /><${Columns} entity=${e} state=${state} /></span></span><//>
     <${PastBanner} />
     <div class="page-body" ref=${body} onScroll=${onScroll} tabindex="-1">
-      <${Body} e=${e} rows=${rows} state=${state} query=${query} picked=${picked} pick=${pick} choosing=${choosing || picked.size > 0} fresh=${live.fresh} /></div>
-    ${(picked.size > 0 || choosing) && !frozen && html`<${BulkBar} entity=${e} state=${state} picked=${picked} all=${all} setAll=${setAll} count=${rows.count} more=${rows.more} pageFull=${rows.ids?.every((id) => picked.has(id))} pickPage=${() => pick(new Set([...picked, ...rows.ids]))} clear=${clear} />`}
-    ${rows.ids?.length > 0 && html`<${Pager} rows=${rows} />`}
+      <${Body} e=${e} rows=${rows} state=${state} query=${query} picked=${picked} pick=${pick} choosing=${choosing || picked.size > 0} fresh=${live.fresh} seen=${seen} /></div>
+    ${(picked.size > 0 || choosing) && !frozen && html`<${BulkBar} entity=${e} state=${state} picked=${picked} all=${all} setAll=${setAll} count=${rows.count} more=${rows.more} pageFull=${onPage.every((id) => picked.has(id))} pickPage=${() => pick(new Set([...picked, ...onPage]))} clear=${clear} />`}
+    ${rows.ids?.length > 0 && !(state.group && !frozen) && html`<${Pager} rows=${rows} />`}
   </div>`;
 }
