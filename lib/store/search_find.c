@@ -374,7 +374,8 @@ static bool sees_pointers(const struct search *s)
 static int by_linked(struct search *s, const char *const *linked, bool whole, struct err *e)
 {
     for (int table = SEARCH_WORDS; table <= SEARCH_TEXTS; table++) {
-        struct pass p = {{.table = (enum search_table)table, .linked = linked, .whole = whole},
+        struct pass p = {{.table = (enum search_table)table, .linked = linked, .whole = whole,
+                          .loose = !whole},
                          table == SEARCH_TEXTS && sees_pointers(s),
                          table == SEARCH_WORDS ? RANK_LINK : RANK_FAR,
                          UNPROVEN_MAX};

@@ -168,7 +168,11 @@ static int read_visible(struct search *s, const struct entity *e, const char *id
     }
     int rc;
     while ((rc = stmt_step(s->db, st, err)) == 1) {
-        struct candidate *c = append(s, sqlite3_column_int64(st, 0));
+        int64_t id = sqlite3_column_int64(st, 0);
+        if (is_known(&s->list, id)) { /* twice among those asked for */
+            continue;
+        }
+        struct candidate *c = append(s, id);
         c->entity = e;
         c->title = stmt_text(st, 1, s->arena);
         c->title = c->title != NULL ? c->title : "";
@@ -298,12 +302,57 @@ static void put_narrow(struct search *s, size_t names)
     buf_done(&tokens);
 }
 
-/* Notes, activities: what points to one of the records. */
+static int add_texts(struct search *s, sqlite3_stmt *st, struct err *e)
+{
+    int rc = 1;
+    while (!s->more_texts && (rc = stmt_step(s->db, st, e)) == 1) {
+        s->seen[s->seen_count++] = (struct search_found){
+            sqlite3_column_int64(st, 0), search_entity(s, sqlite3_column_int64(st, 1))};
+        s->more_texts = s->seen_count == SEEN_MAX;
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+/* What he wrote himself, whatever it points to. */
+static int add_own(struct search *s, const struct entity *entity, struct err *e)
+{
+    struct sql sql;
+    struct compile c;
+    sql_init(&sql, s->arena);
+    compile_init(&c, &sql, s->who, e);
+    struct scope_row r = scope_new(&c, entity, NULL);
+    sql_printf(&sql, "SELECT t%d.id,%lld", r.alias, (long long)entity->id);
+    records_from(&c, &r, "", LIFE_LIVING, ACTION_SEE);
+    sql_add(&sql, " AND ");
+    put_column(&c, &r, value_column(entity->owner));
+    sql_add(&sql, "=");
+    sql_bind(&sql, value_int(s->who->user));
+    sqlite3_stmt *st = compile_end(&c) == 0 ? sql_statement(s->db, &sql, e) : NULL;
+    int rc = st == NULL ? -1 : add_texts(s, st, e);
+    sql_done(&sql);
+    return rc;
+}
+
+static int add_all_own(struct search *s, struct err *e)
+{
+    const struct model *m = s->who->model;
+    for (size_t i = 0; i < m->entity_count; i++) {
+        const struct entity *entity = m->entities[i];
+        if (search_table_of(entity) == SEARCH_TEXTS && search_has(entity) &&
+            entity->owner != NULL && add_own(s, entity, e) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Notes, activities: what points to one of the records, and what is his. */
 static int add_about(struct search *s, struct err *e)
 {
     size_t names = s->seen_count;
     struct buf ids = {0};
-    int rc = 1;
+    int rc = 0;
     for (size_t i = 0; i < names; i++) {
         buf_printf(&ids, "%c%lld", i == 0 ? '[' : ',', (long long)s->seen[i].id);
     }
@@ -316,21 +365,14 @@ static int add_about(struct search *s, struct err *e)
     if (st != NULL) {
         stmt_bind_text(st, 1, buf_text(&ids));
     }
-    while (st != NULL && !s->more_texts && (rc = stmt_step(s->db, st, e)) == 1) {
-        s->seen[s->seen_count++] = (struct search_found){
-            sqlite3_column_int64(st, 0), search_entity(s, sqlite3_column_int64(st, 1))};
-        s->more_texts = s->seen_count == SEEN_MAX;
-    }
-    rc = st == NULL ? -1 : rc;
-    if (st != NULL) {
-        stmt_done(st);
-    }
+    rc = st == NULL ? -1 : add_texts(s, st, e);
+    rc = rc == 0 ? add_all_own(s, e) : rc;
     buf_done(&ids);
     if (s->more_texts) {
         s->seen_count = names;
         put_narrow(s, names);
     }
-    return rc < 0 ? -1 : 0;
+    return rc;
 }
 
 /* Is there a kind of text whose rights do not hang on fields of type records alone? */

@@ -181,6 +181,27 @@ static bool is_title_part(const struct field *f)
     return false;
 }
 
+/* As people read it: parts of an address with commas instead of bars. */
+static void put_field_text(struct buf *out, const struct field *f, const struct value *values)
+{
+    struct buf text = {0};
+    if (f->type->form != FORM_ADDRESSES) {
+        f->type->print_text(out, f, values);
+        return;
+    }
+    f->type->print_text(&text, f, values);
+    bool due = false;
+    for (const char *s = buf_text(&text); *s; s++) {
+        bool bar = *s == '|' || *s == '*' || *s == '\n';
+        if (!bar) {
+            buf_puts(out, due && out->size > 0 ? ", " : "");
+            buf_putc(out, *s);
+        }
+        due = bar || (due && *s == ' ' && out->size == 0);
+    }
+    buf_done(&text);
+}
+
 /* One field's text: does it show what was typed? */
 static bool shows(const struct search_text *t, const struct field *f, const char *text,
                   const char *folded, struct arena *a)
@@ -213,7 +234,7 @@ struct search_shown search_show(const struct search_text *t, const struct search
         } else if (field_is_words(f)) {
             text_ref_plain(&text, values[0].s);
         } else {
-            f->type->print_text(&text, f, values);
+            put_field_text(&text, f, values);
         }
         const char *folded = str_fold_search(a, buf_text(&text), text.size);
         buf_printf(&all, "\n%s", folded);

@@ -42,6 +42,10 @@ def fill(client):
                      "The inverter needs a Überspannungsschutz by March. " + "More filler comes after that. " * 5, links=[r["nordwind"]])
     r["note"] = make(client, "notes", text="Prefers morning calls; wallbox interested.", links=[r["anna"]])
     r["call"] = make(client, "activities", kind="call", subject="Clarify the wallbox", outcome="Wants eleven kilowatts", links=[r["bernd"]])
+    answer = client.request("POST", "/api/v1/companies/%d/files" % r["sued"], "Datasheet of the Zwischentransformator, draft.".encode(),
+                            {"Content-Type": "text/plain", "Content-Disposition": 'attachment; filename="Datenblatt Süd 7.txt"'})
+    assert answer.status == 201, answer
+    r["file"] = (answer.json.get("items") or [answer.json])[0]["id"]
     return r
 
 
@@ -79,6 +83,9 @@ CASES = [
     # notes, activities
     ("wallbox", "note call", "long"), ("überspannungsschutz", "long", "note"), ("Ueberspannungsschutz inverter", "long", "note"), ("morning calls", "note", "call"),
     ("kilowatts", "call", "note"), ("eleven wallbox", "call", "note"), ("inverter wallbox", "", "note long"),
+    # files by name and text
+    ("datenblatt", "file", "note"), ("Süd 7", "file", "nordwind"), ("zwischentransformator", "file", "long"), ("datasheet draft", "file", "note"),
+    ("zwischentrans südlicht", "file", "note"),
     # words of a person and of his company
     ("anna nordwind", "anna", "anna2 bernd sued"), ("anna südlicht", "anna2", "anna"), ("nordwind müller", "anna", "anna2"), ("müll nordw", "anna", ""),
     ("schneider energie", "bernd", "anna"), ("roof nordwind", "roof", "old"), ("roof südlicht", "old", "roof"), ("wallbox anna", "note", "call"),
