@@ -147,16 +147,15 @@ static void print_disposition(struct reply *r, const char *kind, const char *nam
     buf_puts(&r->head, "\r\n");
 }
 
-/* Nothing may run, load or frame; the PDF readers of browsers do not start within a sandbox. */
-#define POLICY     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-#define POLICY_PDF POLICY "; object-src 'self'"
+/* Nothing may run or load; only our own pages may show it in a frame. */
+#define POLICY                                                                                     \
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 static void print_head(struct reply *r, const struct file_view *view, bool in_place)
 {
     bool shown = in_place && view->shown_as != NULL;
-    bool pdf = shown && str_eq(view->shown_as, "application/pdf");
     r->type = shown ? view->shown_as : view->media_type;
-    r->policy = pdf ? POLICY_PDF : "sandbox; " POLICY;
+    r->policy = POLICY;
     r->cache = "private, no-cache";
     print_disposition(r, shown ? "inline" : "attachment", view->name != NULL ? view->name : "file");
     reply_header(r, "Accept-Ranges", "bytes");

@@ -18,11 +18,12 @@
 /* On every answer. */
 #define ALWAYS                                                                                     \
     "X-Content-Type-Options: nosniff\r\n"                                                          \
-    "X-Frame-Options: DENY\r\n"                                                                    \
     "Referrer-Policy: same-origin\r\n"                                                             \
     "Cross-Origin-Resource-Policy: same-origin\r\n"                                                \
     "Content-Security-Policy: "
-#define PROTECTION ALWAYS "default-src 'none'; script-src 'self'; connect-src 'self'; "
+#define PROTECTION                                                                                 \
+    "X-Frame-Options: DENY\r\n" ALWAYS                                                             \
+    "default-src 'none'; script-src 'self'; connect-src 'self'; "
 
 /* The policy of a page: everything from here, nothing inline. */
 #define PAGE                                                                                       \
@@ -105,7 +106,7 @@ static void put_head(struct http *h, const struct answer *answer, struct buf *ou
     buf_puts(out, "\r\n");
     put_date(out);
     if (answer->policy != NULL) {
-        buf_printf(out, ALWAYS "%s\r\n", answer->policy);
+        buf_printf(out, "X-Frame-Options: SAMEORIGIN\r\n" ALWAYS "%s\r\n", answer->policy);
     } else {
         buf_puts(out, answer->part ? PROTECTION PART : PROTECTION PAGE);
     }

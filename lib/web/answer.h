@@ -12,7 +12,7 @@ struct answer {
     const char *type;  /* Content-Type; NULL: application/json */
     const char *cache; /* Cache-Control; NULL: no-store */
     bool part;         /* a file of a page, never a page: shorter policy */
-    const char *policy; /* instead of the page's; NULL */
+    const char *policy; /* of a user's file, which our pages may frame; NULL: the page's */
     int64_t length;    /* answer_begin: bytes to come; 0: unknown */
     const char *head;  /* further header lines, each ended by CR LF; may be NULL */
     const void *body;

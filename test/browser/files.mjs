@@ -14,6 +14,8 @@ const id = await find(k, 'contacts', 'Anna Abel');
 const contact = `/contacts/${id}`;
 const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
+const PDF = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF');
+
 const panel = (p = page) => p.getByRole('region', { name: 'Files', exact: true });
 const rows = (p = page) => panel(p).locator('.file-name').allTextContents();
 const stored = async () => (await k.api('GET', `/files?filter=links%20contains%20${id}&sort=name&fields=name`)).json.items.map((f) => f.name);
@@ -67,6 +69,22 @@ await flow('files__a_pasted_picture_is_attached_and_shown', async () => {
     equal(await axe(page), [], 'axe in the preview');
     await page.keyboard.press('Escape');
     await until('closed', 0, () => page.locator('dialog[open]').count());
+});
+
+await flow('files__a_pdf_is_shown_in_a_frame', async () => {
+    await choose([{ name: 'paper.pdf', mimeType: 'application/pdf', buffer: PDF }]);
+    await until('stored', true, async () => (await stored()).includes('paper.pdf'));
+    if (!await page.evaluate(() => navigator.pdfViewerEnabled)) { return; }
+    await panel().getByRole('button', { name: 'paper.pdf', exact: true }).click();
+    await page.locator('dialog iframe[title="paper.pdf"]').waitFor();
+    await page.waitForTimeout(500);
+    await shot(page, 'files-pdf');
+    await page.keyboard.press('ArrowRight');
+    await page.locator('dialog img').waitFor();
+    await page.keyboard.press('Escape');
+    await until('closed', 0, () => page.locator('dialog[open]').count());
+    await menu('paper.pdf', 'Delete');
+    await until('deleted', false, async () => (await stored()).includes('paper.pdf'));
 });
 
 await flow('files__are_renamed_and_deleted_with_undo', async () => {

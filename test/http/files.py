@@ -163,7 +163,9 @@ def sandbox(admin, contact):
         file = send(admin, path, "shown", data, "text/html").json
         r = admin.get("/api/v1/files/%d?inline=1" % file["id"])
         check("inline__%s_by_its_bytes" % kind.split("/")[1], r.headers["content-type"] == kind and
-              r.headers["content-disposition"].startswith("inline;") and file["media_type"] == kind, lambda: r.headers)
+              r.headers["content-disposition"].startswith("inline;") and file["media_type"] == kind and
+              r.headers["content-security-policy"].startswith("sandbox;") and
+              r.headers["x-frame-options"] == "SAMEORIGIN", lambda: r.headers)
         down = admin.get("/api/v1/files/%d" % file["id"])
         check("attachment__%s_unless_asked" % kind.split("/")[1],
               down.headers["content-disposition"].startswith("attachment;"), lambda: down.headers)

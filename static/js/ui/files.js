@@ -52,13 +52,13 @@ function usePage(active, send) {
 function Row({ file, fixed, onShow, onRename }) {
   const e = entity(FILE);
   const shown = isShown(file);
-  const name = isPicture(file) ? html`<button type="button" class="clip file-name" onClick=${onShow}>${file.name}</button>`
-    : html`<a class="clip file-name" href=${fileUrl(file, shown)} target=${shown ? '_blank' : undefined} rel="noopener" download=${shown ? undefined : file.name}>${file.name}</a>`;
+  const name = shown ? html`<button type="button" class="clip file-name" onClick=${onShow}>${file.name}</button>`
+    : html`<a class="clip file-name" href=${fileUrl(file)} download=${file.name}>${file.name}</a>`;
   return html`<li class="file-row">${isPicture(file) ? html`<button type="button" class="file-mark file-thumb" tabindex="-1" aria-hidden="true" onClick=${onShow}><img src=${fileUrl(file, true)} alt="" loading="lazy" /></button>`
     : html`<span class="file-mark"><${Icon} name=${iconOf(file.media_type)} /></span>`}
     <span class="grow">${name}<span class="tiny faint num file-facts">${fileSize(file.size)} · <time datetime=${file.created_at} title=${moment(file.created_at)}>${ago(file.created_at)}</time></span></span>
     <${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="ellipsis" title=${t('Actions for {name}', { name: file.name })}>
-      ${shown && html`<${MenuItem} icon="eye" label=${t('Open')} onClick=${isPicture(file) ? onShow : () => open(fileUrl(file, true), '_blank', 'noopener')} />`}
+      ${shown && html`<${MenuItem} icon="eye" label=${t('Open')} onClick=${onShow} />`}
       <${MenuItem} icon="download" label=${t('Download')} onClick=${() => Object.assign(document.createElement('a'), { href: fileUrl(file), download: file.name }).click()} />
       <${MenuItem} icon="info" label=${t('Details')} onClick=${() => go(onDay(`/${e.plural}/${file.id}`))} />
       ${!fixed && may(e, 'edit', file, me()) && html`<${MenuItem} icon="pencil" label=${t('Rename')} onClick=${onRename} />`}
@@ -82,7 +82,7 @@ export default function Files({ entity: e, record }) {
   const camera = useRef(null);
   const chosen = (ev) => { send(ev.target.files); ev.target.value = ''; };
   const files = list.data?.items ?? [];
-  const pictures = files.filter(isPicture);
+  const shown = files.filter(isShown);
   useEffect(() => { if (e.picture && rowsOf(FILE)) load(e.name, record.id).catch(() => null); }, [rowsOf(FILE)]); /* an Undo may have taken the photo */
   return html`<section class="panel files" aria-label=${t('Files')}>
     <header class="row"><${Icon} name="paperclip" /><h2>${t('Files')}</h2><span class="faint small num">${list.data?.count || ''}</span>
@@ -93,10 +93,10 @@ export default function Files({ entity: e, record }) {
     ${list.error && html`<${FailedLine} text=${t('{things} could not be loaded.', { things: t('Files') })} retry=${list.again} />`}
     ${!list.data && !list.error && html`<${SkeletonLines} lines=${2} />`}
     <ul>${batch && html`<${Later} load=${sendings} entity=${e} record=${record} batch=${batch} />`}
-      ${files.map((file) => html`<${Row} key=${file.id} file=${file} fixed=${Boolean(as_of)} onShow=${() => setPicture(pictures.indexOf(file))} onRename=${() => setRenamed(file)} />`)}</ul>
+      ${files.map((file) => html`<${Row} key=${file.id} file=${file} fixed=${Boolean(as_of)} onShow=${() => setPicture(shown.indexOf(file))} onRename=${() => setRenamed(file)} />`)}</ul>
     ${list.data?.next && html`<button type="button" class="btn btn-sm" onClick=${() => setLimit(limit + MOST)}>${t('Show more')}</button>`}
     ${list.data && !files.length && html`<p class="small faint">${adds ? t('None yet. Drop files anywhere on this page, or paste a picture.') : t('None yet')}</p>`}
     ${over && html`<div class="drop-page" aria-hidden="true"><div><${Icon} name="upload" size="xl" /><b>${t('Drop to attach')}</b><span class="clip">${record.title}</span></div></div>`}
-    ${pictures[picture] && html`<${Later} load=${preview} files=${pictures} at=${picture} onMove=${setPicture} onClose=${() => setPicture(-1)} />`}
+    ${shown[picture] && html`<${Later} load=${preview} files=${shown} at=${picture} onMove=${setPicture} onClose=${() => setPicture(-1)} />`}
     ${renamed && html`<${Later} key=${renamed.id} load=${rename} file=${renamed} onClose=${() => setRenamed(null)} />`}</section>`;
 }
