@@ -373,8 +373,14 @@ static int leave_open(struct ctx *c, int64_t job)
 /* The file of a draft is whole; where it goes is said later. */
 static int close_draft(struct ctx *c, struct import_job *j)
 {
+    const struct entity *asked = j->request.entity;
     if (import_file_check(c, j->job.id, &j->request, &j->file) != 0 ||
         (j->request.guess && import_guess_entity(c, j) != 0)) {
+        return import_give_up(c, j, JOB_FAILED);
+    }
+    /* What a card is called depends on what it becomes. */
+    if (j->request.entity != asked &&
+        import_file_check(c, j->job.id, &j->request, &j->file) != 0) {
         return import_give_up(c, j, JOB_FAILED);
     }
     j->job.params = import_params(c, &j->request, &j->limits, &j->file);

@@ -122,7 +122,8 @@ int import_adjust(struct ctx *c, int64_t draft, const struct json *body)
     }
     q->guess = false;
     bool other = !str_eq(was.encoding, q->encoding) || !str_eq(was.delimiter, q->delimiter) ||
-                 !str_eq(was.dates, q->dates) || !str_eq(was.sheet, q->sheet);
+                 !str_eq(was.dates, q->dates) || !str_eq(was.sheet, q->sheet) ||
+                 was.entity != q->entity;
     if (other && import_file_check(c, draft, q, &j.file) != 0) {
         return -1;
     }

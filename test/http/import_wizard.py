@@ -127,7 +127,46 @@ def leave(k):
             assert call(k, "POST", "/imports/%d%s" % (job, path), {}, other).status == 404
 
 
+def formats(k):
+    card = (b"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Holm;Vera;;;\r\nFN:Vera Holm\r\nORG:Suedwind\r\nEMAIL;TYPE=work:vera@example.com\r\n"
+            b"NOTE:met on the ferry\r\nEND:VCARD\r\n")
+    with test("import_wizard__cards_are_taken_as_what_they_become"):
+        job, sent = draft(k, card, "vera.vcf")
+        assert sent.json["entity"] == "contact" and sent.json["found"]["format"] == "vcard", sent.json
+        assert suggestion(k, job)["columns"]["company"] == {"field": "company", "create": "true"}, suggestion(k, job)
+        call(k, "POST", "/imports/%d/run" % job, {})
+        assert ended(k, job, "run")["created"] == 1
+        vera = k.admin.items("/api/v1/contacts?filter=last_name%20%3D%20%22Holm%22")[0]
+        assert vera["company"]["title"] == "Suedwind" and vera["emails"][0]["label"] == "work", vera
+        assert any(n["text"] == "met on the ferry" for n in k.admin.items("/api/v1/notes"))
+
+
+def whole(k):
+    """Half of the rows are there already: what the undo leaves is what was there before."""
+    def rows(n, city):
+        return ("First name,Last name,E-mail,Phone,Company,City\n" + "".join(
+            "F%d,W%d,w%d@example.com,+49 30 %05d,Firm %d,%s %d\n" % (i, i, i, i, i % 40, city, i % 7) for i in range(n))).encode()
+
+    def bring(n, city):
+        job, _ = draft(k, rows(n, city), entity="contact")
+        call(k, "POST", "/imports/%d/run" % job, {})
+        return ended(k, job, "run")
+
+    def dump():
+        return [k.must("export", kind) for kind in ("contact", "company", "note")]
+    with test("import_wizard__undo_gives_back_what_was_there_before"):
+        bring(600, "Kiel")
+        before = dump()
+        status = bring(1200, "Ulm")
+        assert (status["created"], status["updated"]) == (600, 600) and dump() != before, status
+        assert call(k, "POST", "/changes/%d/undo" % status["change"], {}).status == 200
+        assert dump() == before
+
+
 def main():
+    with Kontor() as k:
+        formats(k)
+        whole(k)
     with Kontor() as k:
         prepare(k)
         correct(k)
