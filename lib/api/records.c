@@ -206,6 +206,19 @@ static int print_survivor(struct request *q, struct reply *r, int64_t as_of, int
     return 0;
 }
 
+/* "external": the ids it had in programs it came from, if there are any. */
+static int add_origins(struct request *q, struct reply *r)
+{
+    struct buf list = {0};
+    int rc = import_origins(q->ctx, q->id, &list);
+    if (rc == 0 && list.size > 0 && r->body.size > 1) {
+        r->body.data[--r->body.size] = 0;
+        buf_printf(&r->body, ",\"external\":%s}", buf_text(&list));
+    }
+    buf_done(&list);
+    return rc;
+}
+
 int api_records_get(struct request *q, struct reply *r)
 {
     const char *as_of_text = request_param(q, "as_of");
@@ -218,7 +231,7 @@ int api_records_get(struct request *q, struct reply *r)
         return -1;
     }
     reply_etag(r, version);
-    return 0;
+    return as_of == 0 && request_param(q, "fields") == NULL ? add_origins(q, r) : 0;
 }
 
 int api_records_update(struct request *q, struct reply *r)

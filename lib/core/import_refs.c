@@ -117,3 +117,26 @@ int import_ref_keep(struct ctx *c, const struct row_run *run, int64_t id,
     }
     return 0;
 }
+
+int import_origins(struct ctx *c, int64_t record, struct buf *out)
+{
+    struct external *list = NULL;
+    size_t count = 0;
+    struct json_writer w;
+    if (ctx_db(c) == NULL ||
+        external_list(c->db, record, c->arena, &list, &count, &c->err) != 0) {
+        return -1;
+    }
+    jw_init(&w, out);
+    if (count > 0) {
+        jw_array(&w);
+        for (size_t i = 0; i < count; i++) {
+            jw_object(&w);
+            jw_kv_text(&w, "system", list[i].system);
+            jw_kv_text(&w, "id", list[i].key);
+            jw_object_end(&w);
+        }
+        jw_array_end(&w);
+    }
+    return 0;
+}

@@ -60,6 +60,9 @@ int import_list(struct ctx *c, struct buf *out);
  * Answers {"id"}. */
 int import_recipe_save(struct ctx *c, const struct json *body, struct buf *out);
 int import_recipe_drop(struct ctx *c, int64_t id);
+/* Ids that a record had in other programs, as a list of {"system","id"}; nothing when there are
+ * none. The caller has seen to the right to see it. */
+int import_origins(struct ctx *c, int64_t record, struct buf *out);
 /* Path of the file of rejected rows (CSV, whatever the format of the file, of its columns plus column,value,reason), NULL if
  * none. */
 int import_rejects(struct ctx *c, int64_t job, const char **path);

@@ -126,6 +126,8 @@ def references(k):
         assert one(k, "deals", "Sail")["stage"] == "proposal", one(k, "deals", "Sail")
     with test("import_shapes__the_same_file_changes_instead_of_doubling"):
         before = count(k, "companies")
+        found = k.admin.get("/api/v1/companies/%d" % one(k, "companies", "Fernwind")["id"]).json
+        assert found["external"] == [{"system": "salesforce", "id": "001000000000001"}], found
         got, _ = take(k, companies.replace("Fernwind", "Fernwind AG").replace("Kai 1", "Kai 2"))
         assert got == {"created": 0, "updated": 1, "unchanged": 0, "rejected": 0} and count(k, "companies") == before, got
         assert one(k, "companies", "Fernwind AG")["street"] == "Kai 2"

@@ -81,7 +81,8 @@ function groupsOf(e, hidden) {
 
 const History = ({ record: r }) => html`<section><h2 class="side-title">${t('History')}</h2>
   <p class="tiny faint">${r.created_by ? t('Created {when} by {name}', { when: moment(r.created_at), name: r.created_by.title ?? t('somebody') }) : t('Created {when}', { when: moment(r.created_at) })}<br />
-    ${r.updated_by ? t('Changed {when} by {name}', { when: moment(r.updated_at), name: r.updated_by.title ?? t('somebody') }) : t('Changed {when}', { when: moment(r.updated_at) })}</p></section>`;
+    ${r.updated_by ? t('Changed {when} by {name}', { when: moment(r.updated_at), name: r.updated_by.title ?? t('somebody') }) : t('Changed {when}', { when: moment(r.updated_at) })}
+    ${(r.external ?? []).map((x) => html`<br key=${x.system + x.id} />${t('Id in {program}: {id}', { program: x.system, id: x.id })}`)}</p></section>`;
 
 /** Does the record have no use for the field now? The server says so while one may edit. */
 const isIdle = (f, record, draft) => isEmpty(record[f.name]) && ((f.visible_if && !draft) || (f.readonly && !f.computed));
