@@ -7,7 +7,8 @@ import random
 PLURALS = ("contacts", "companies", "deals", "notes", "activities", "contact_companies", "deal_contacts")
 LEFT_OUT = ("version", "updated_at", "updated_by")
 MERGED = {"contacts": "contact", "companies": "company"}
-TEXTS = {"contacts": ("first_name", "job_title", "city", "salutation"), "companies": ("industry", "city", "street")}
+TEXTS = {"contacts": ("first_name", "job_title", "salutation"), "companies": ("industry",)}
+PLACES = {"contacts": ("city",), "companies": ("city", "street")}  # parts of the primary address
 
 
 class Firm:
@@ -42,7 +43,8 @@ class Firm:
                                       tags=self.maybe([pick(["red", "blue", "green"])]),
                                       parent=self.maybe(pick(companies)) if companies else None))
         contacts = [self.add("contacts", last_name=self.word(), first_name=self.maybe(self.word()),
-                             job_title=self.maybe(self.word()), city=self.maybe(self.word()),
+                             job_title=self.maybe(self.word()),
+                             addresses=self.maybe([{"city": self.word(), "primary": True}, {"street": self.word(), "city": "Ulm"}]),
                              birthday=self.maybe("1980-0%d-01" % self.random.randrange(1, 9)),
                              emails=self.uniq(self.mails()), company=self.maybe(pick(companies)))
                     for _ in range(25)]
@@ -79,7 +81,7 @@ class Firm:
         """One random merge: (change, ids)."""
         plural = self.random.choice(sorted(MERGED) if len(self.living("companies")) > 5 else ["contacts"])
         ids = self.random.sample(self.living(plural), min(5, self.random.choice([2, 2, 2, 3, 5])))
-        fields = {f: self.random.choice(ids) for f in TEXTS[plural] if self.random.random() < 0.2}
+        fields = {f: self.random.choice(ids) for f in TEXTS[plural] + PLACES[plural] if self.random.random() < 0.2}
         if self.random.random() < 0.1:
             fields["emails"] = self.random.choice(ids)
         body = {"into": ids[0], "from": ids[1:], "fields": fields}

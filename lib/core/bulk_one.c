@@ -286,7 +286,8 @@ int bulk_do(struct bulk *b, int64_t id, bool *changed)
 {
     struct ctx *c = b->c;
     struct record *r = NULL;
-    if (record_permit(c, bulk_action(b), b->entity, id, b->kind == BULK_RESTORE) != 0) {
+    if (record_permit(c, bulk_action(b), b->entity, id, b->kind == BULK_RESTORE) != 0 ||
+        (b->kind == BULK_RESTORE && merge_refuse_restore(c, b->entity, id) != 0)) {
         return -1;
     }
     if (b->kind == BULK_MAKE) {

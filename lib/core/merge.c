@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "core/long_write.h"
+#include "model/address.h"
 #include "model/unite.h"
 #include "store/merged.h"
 
@@ -159,18 +160,59 @@ static const struct record *source_of(const struct merge *m, const struct field 
     return m->before[0];
 }
 
+/* The list of a record as people see it: with the address its plain fields hold. */
+static struct value list_of(const struct merge *m, const struct record *r, const struct field *f)
+{
+    return address_is_shared(f) ? record_addresses(m->c->arena, r, f) : record_value(r, f);
+}
+
 static struct value united(const struct merge *m, const struct field *f)
 {
-    struct value v = record_value(m->before[0], f);
+    struct value v = list_of(m, m->before[0], f);
     for (size_t i = 1; i <= m->from_count; i++) {
-        v = unite_lists(m->c->arena, f, v, record_value(m->before[i], f));
+        v = unite_lists(m->c->arena, f, v, list_of(m, m->before[i], f));
     }
     return v;
 }
 
+/* The plain fields get the primary address as a whole, not each from another record. */
+static void take_addresses(const struct merge *m, const struct field *f, struct record *after)
+{
+    struct value parts[ADDRESS_PARTS] = {{0}}, none[FIELD_MAX_COLUMNS] = {{0}};
+    bool found[ADDRESS_PARTS] = {false};
+    struct value whole = m->choice[f->index] == 0 ? united(m, f) : list_of(m, source_of(m, f), f);
+    none[0] = address_split(m->c->arena, whole, address_mask(f), parts, found);
+    record_set(after, f, none);
+    for (int i = 0; i < ADDRESS_PARTS; i++) {
+        const struct field *mirror = address_mirror(f, (enum address_part)i);
+        if (mirror != NULL && m->choice[mirror->index] == 0) {
+            none[0] = found[i] ? parts[i] : value_null();
+            record_set(after, mirror, none);
+        }
+    }
+}
+
+/* A plain field that holds a part of an address, and is not chosen for itself. */
+static bool is_mirror(const struct merge *m, const struct field *f)
+{
+    for (size_t i = 0; i < m->entity->field_count; i++) {
+        const struct field *list = m->entity->fields[i];
+        for (int k = 0; k < ADDRESS_PARTS && address_is_shared(list); k++) {
+            if (address_mirror(list, (enum address_part)k) == f) {
+                return m->choice[f->index] == 0;
+            }
+        }
+    }
+    return false;
+}
+
 static void take_field(const struct merge *m, const struct field *f, struct record *after)
 {
-    if (field_unites(f) && m->choice[f->index] == 0) {
+    if (address_is_shared(f)) {
+        take_addresses(m, f, after);
+    } else if (is_mirror(m, f)) {
+        return;
+    } else if (field_unites(f) && m->choice[f->index] == 0) {
         struct value v = united(m, f);
         record_set(after, f, &v);
     } else {
@@ -325,7 +367,7 @@ static int note_dropped(struct merge *m, const struct record *after)
     jw_array(&w);
     for (size_t i = 0; i < m->entity->field_count && rc == 0; i++) {
         const struct field *f = m->entity->fields[i];
-        if (is_taken(f) && access_sees(c, f) && !field_is_records(f)) {
+        if (is_taken(f) && access_sees(c, f) && !field_is_records(f) && !is_mirror(m, f)) {
             rc = note_field(m, &w, f, after);
         }
     }

@@ -329,6 +329,19 @@ static int note_merge(struct undo *u)
     return 0;
 }
 
+/* Where a later merge moved branches of a tree under each other, this one cannot come apart first. */
+static int check_tree(const struct undo *u)
+{
+    int64_t later = 0;
+    if (u->merge == 0 || !u->ring) {
+        return 0;
+    }
+    if (merged_newest(u->c->db, u->merge, &later, &u->c->err) != 0) {
+        return -1;
+    }
+    return later == 0 ? 0 : refuse_order(u->c, later);
+}
+
 static int settle_merge(const struct undo *u)
 {
     struct ctx *c = u->c;
@@ -346,6 +359,7 @@ static int run_small(struct ctx *c, void *params)
     buf_clear(&u->kept);
     u->undone = u->kept_count = 0;
     u->wait_count = 0;
+    u->ring = false;
     if (check_set(c, u->set) != 0 || permit_all(c, u->set, &all) != 0 || note_merge(u) != 0 ||
         change_undo_plan(c->db, c->model, u->set, 0, (size_t)all + 1, c->arena, &steps, &count,
                          &c->err) != 0) {
@@ -356,7 +370,7 @@ static int run_small(struct ctx *c, void *params)
             return -1;
         }
     }
-    if (undo_waiting(u) != 0 || settle_merge(u) != 0 ||
+    if (undo_waiting(u) != 0 || check_tree(u) != 0 || settle_merge(u) != 0 ||
         external_undone(c->db, u->set, &c->err) != 0) {
         return -1;
     }

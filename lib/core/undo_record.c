@@ -89,6 +89,7 @@ static void note_failed(struct undo *u, const struct undo_step *step, const stru
 {
     struct json_writer w;
     const struct field *f = clash_of(step, why);
+    u->ring = u->ring || (f != NULL && f == step->entity->tree);
     if (u->kept_count++ >= UNDO_KEPT_MAX) {
         return;
     }
@@ -280,14 +281,14 @@ struct together {
     bool clashed; /* one of them did in this try */
 };
 
-/* The values no two records may share, of those that are to come back. */
+/* The values no two records may share, of those that are to come back, and the way up a tree. */
 static bool empty_unique(const struct undo_step *step, struct record *r)
 {
     bool any = false;
     for (size_t i = 0; i < step->count; i++) {
         const struct field *f = step->columns[i]->field;
         struct value none[FIELD_MAX_COLUMNS] = {{.kind = VALUE_NULL}};
-        if (f->unique) {
+        if (f->unique || f == r->entity->tree) {
             record_set(r, f, none);
             any = true;
         }

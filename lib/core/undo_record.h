@@ -20,6 +20,7 @@ struct undo {
     int64_t undone, kept_count;
     struct buf kept;   /* items of the JSON list, comma separated */
     int64_t merge;     /* the merge that is taken back, or done again; 0: it is none */
+    bool ring;         /* one stays because it would stand above itself */
     bool whole;        /* small: what fails for another reason than a clash fails the whole */
     int64_t *waits;    /* ids; NULL until there is one */
     size_t wait_count; /* at most UNDO_WAITS_MAX */

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "model/address.h"
 
 #define PRIMARY "primary"
 
@@ -139,15 +140,16 @@ static void put_entry(struct buf *out, const struct entry *e, bool primary)
     buf_putc(out, '}');
 }
 
-/* One entry is the primary one: the first that says so, else the first. */
-static struct value write_list(struct arena *a, const struct list *l)
+/* One entry is the primary one: the first that says so, else the first; but of addresses the plain
+ * fields may hold it. */
+static struct value write_list(struct arena *a, const struct field *f, const struct list *l)
 {
     struct buf out = {0};
     size_t primary = 0;
     while (primary < l->count && !json_true(l->entries[primary].json, PRIMARY)) {
         primary++;
     }
-    primary = primary == l->count ? 0 : primary;
+    primary = primary == l->count && !address_is_shared(f) ? 0 : primary;
     for (size_t i = 0; i < l->count; i++) {
         buf_putc(&out, i == 0 ? '[' : ',');
         put_entry(&out, &l->entries[i], i == primary);
@@ -180,7 +182,7 @@ struct value unite_lists(struct arena *arena, const struct field *f, struct valu
             same->also = more.entries[i].json;
         }
     }
-    return write_list(arena, &all);
+    return write_list(arena, f, &all);
 }
 
 static bool is_same(const struct entry *x, const struct entry *y)
@@ -237,5 +239,5 @@ struct value unite_take_back(struct arena *arena, const struct field *f, struct 
             all.entries[all.count++] = *present;
         }
     }
-    return is_order_of(&all, &was) ? before : write_list(arena, &all);
+    return is_order_of(&all, &was) ? before : write_list(arena, f, &all);
 }

@@ -207,6 +207,15 @@ int merged_later(struct db *db, const struct model *m, int64_t set, int64_t *lat
     return rc < 0 ? -1 : 0;
 }
 
+int merged_newest(struct db *db, int64_t set, int64_t *newest, struct err *e)
+{
+    return db_get_int(db,
+                      "SELECT max(m.cs) FROM merged o CROSS JOIN doc a ON a.id = o.survivor"
+                      " CROSS JOIN merged m ON m.cs > o.cs AND m.undone = 0 CROSS JOIN doc b"
+                      " ON b.id = m.survivor AND b.entity = a.entity WHERE o.cs = ?1",
+                      &set, 1, 0, newest, e);
+}
+
 /* ---- Who points at them ---------------------------------------------------------------------- */
 
 static void bind_ids(sqlite3_stmt *st, const int64_t *ids, size_t count)

@@ -31,6 +31,9 @@ int merged_settle(struct db *db, const struct model *m, int64_t set, struct err 
  * than adding to a list: they have to be taken apart in order. 0 when there is none. */
 int merged_later(struct db *db, const struct model *m, int64_t set, int64_t *later, struct err *e);
 
+/* The newest merge in force of the same kind of records, made after this one; 0: none. */
+int merged_newest(struct db *db, int64_t set, int64_t *newest, struct err *e);
+
 /* Records, living or not, whose link field or list of links f holds one of these ids; at most
  * limit. */
 int merged_pointing(struct db *db, const struct field *f, const int64_t *targets, size_t count,

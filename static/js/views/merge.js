@@ -2,7 +2,7 @@
 // what stays and what is dropped in words. The server says what would happen.
 import { html, useState, useEffect } from '../lib/html.js';
 import { get, post } from '../lib/api.js';
-import { entity, may, firstOf } from '../lib/meta.js';
+import { entity, may, firstOf, isAddressPart } from '../lib/meta.js';
 import { explain, offerUndo, touch, titleOf } from '../lib/records.js';
 import { me } from '../lib/store.js';
 import { route, go, setQuery, Link } from '../lib/router.js';
@@ -22,7 +22,7 @@ const isList = (f) => f.kind === 'list';
 const value = (r, f) => r[f.name];
 
 /** Fields a merge lets one choose. */
-const choosable = (e) => e.fields.filter((f) => !f.system && !f.computed && !f.readonly && f.type !== 'records' && f.type !== 'number' && f.type !== 'pipeline');
+const choosable = (e) => e.fields.filter((f) => !f.system && !f.computed && !f.readonly && !isAddressPart(e, f) && f.type !== 'records' && f.type !== 'number' && f.type !== 'pipeline');
 
 /** The record changed last that says anything: its value is proposed. */
 const newest = (records, f) => [...records].sort((a, b) => b.updated_at.localeCompare(a.updated_at)).find((r) => !isEmpty(value(r, f)));
