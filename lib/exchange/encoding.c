@@ -6,6 +6,7 @@
  * an incomplete sequence for the next piece.
  */
 #include "exchange/encoding.h"
+#include "exchange/encoding_tables.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -114,17 +115,6 @@ static int decode_utf_32be(const unsigned char *p, size_t n, uint32_t *code_poin
     return decode_32(p, n, true, code_point);
 }
 
-static int decode_windows_1252(const unsigned char *p, size_t n, uint32_t *code_point)
-{
-    static const uint16_t HIGH[32] = {
-        0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-        0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-        0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
-    (void)n;
-    *code_point = p[0] >= 0x80 && p[0] <= 0x9f ? HIGH[p[0] - 0x80] : p[0];
-    return *code_point == 0 && p[0] != 0 ? -1 : 1;
-}
-
 static const struct {
     enum encoding encoding;
     const char *name;
@@ -136,7 +126,6 @@ static const struct {
     {ENCODING_UTF_16BE, "UTF-16BE", false, decode_utf_16be},
     {ENCODING_UTF_32LE, "UTF-32LE", false, decode_utf_32le},
     {ENCODING_UTF_32BE, "UTF-32BE", false, decode_utf_32be},
-    {ENCODING_WINDOWS_1252, "Windows-1252", true, decode_windows_1252},
     {ENCODING_NONE, "", false, NULL},
 };
 
@@ -149,9 +138,18 @@ static size_t codec_of(enum encoding encoding)
     return i;
 }
 
+static const struct encoding_table *table_of(enum encoding encoding)
+{
+    const struct encoding_table *t = ENCODING_TABLES;
+    while (t->encoding != ENCODING_NONE && t->encoding != encoding) {
+        t++;
+    }
+    return t;
+}
+
 const char *encoding_name(enum encoding encoding)
 {
-    return CODECS[codec_of(encoding)].name;
+    return encoding > ENCODING_SINGLE ? table_of(encoding)->name : CODECS[codec_of(encoding)].name;
 }
 
 /* Letters and digits only, in small letters. */
@@ -171,15 +169,27 @@ enum encoding encoding_find(const char *name)
     static const struct {
         const char *name;
         enum encoding encoding;
-    } OTHERS[] = {{"utf16", ENCODING_UTF_16LE}, {"utf32", ENCODING_UTF_32LE},
-                  {"cp1252", ENCODING_WINDOWS_1252}, {"ascii", ENCODING_UTF_8},
-                  {"usascii", ENCODING_UTF_8}};
+    } OTHERS[] = {{"utf16", ENCODING_UTF_16LE},     {"utf32", ENCODING_UTF_32LE},
+                  {"ascii", ENCODING_UTF_8},        {"usascii", ENCODING_UTF_8},
+                  {"ansi", ENCODING_WINDOWS_1252},  {"latin1", ENCODING_ISO_8859_1},
+                  {"latin2", ENCODING_ISO_8859_2},  {"latin5", ENCODING_ISO_8859_9},
+                  {"latin9", ENCODING_ISO_8859_15}, {"koi8", ENCODING_KOI8_R},
+                  {"macroman", ENCODING_MAC_ROMAN}};
     char asked[24], known[24];
     bare_name(name, asked, sizeof asked);
     for (size_t i = 0; CODECS[i].decode; i++) {
         bare_name(CODECS[i].name, known, sizeof known);
         if (strcmp(asked, known) == 0) {
             return CODECS[i].encoding;
+        }
+    }
+    for (const struct encoding_table *t = ENCODING_TABLES; t->encoding != ENCODING_NONE; t++) {
+        bare_name(t->name, known, sizeof known);
+        bool page = strncmp(asked, "cp", 2) == 0 && isdigit((unsigned char)asked[2]) &&
+                    strcmp(asked + 2, known + strcspn(known, "0123456789")) == 0 &&
+                    strncmp(known, "iso", 3) != 0;
+        if (strcmp(asked, known) == 0 || page) {
+            return t->encoding;
         }
     }
     for (size_t i = 0; i < COUNT(OTHERS); i++) {
@@ -249,6 +259,13 @@ void encoding_probe_feed(struct encoding_probe *p, const void *bytes, size_t n)
         if (b[i] >= 0x80 || p->need > 0) {
             probe_byte(p, b[i]);
         }
+        if (b[i] >= 0x80) {
+            p->upper[b[i] - 0x80]++;
+            p->in_runs += p->run == 2;
+            p->run += p->run < 2;
+        } else {
+            p->run = 0;
+        }
     }
     p->size += n;
 }
@@ -296,6 +313,58 @@ static enum encoding by_pattern(const struct encoding_probe *p)
     return ENCODING_NONE;
 }
 
+/* What share of the upper bytes these are, in thousandths. */
+static unsigned share_of(const struct encoding_probe *p, const char *bytes)
+{
+    uint64_t all = 0, these = 0;
+    for (size_t i = 0; i < COUNT(p->upper); i++) {
+        all += p->upper[i];
+        these += strchr(bytes, (int)(char)(0x80 + i)) != NULL ? p->upper[i] : 0;
+    }
+    return all > 0 ? (unsigned)(these * 1000 / all) : 0;
+}
+
+/* Letters that are frequent where an encoding is used, and rare as what they are in others. Scripts
+ * of their own have words of upper bytes; Latin words have one here and there. */
+static const struct {
+    enum encoding encoding;
+    bool runs;
+    const char *letters;
+    unsigned least; /* thousandths of the upper bytes */
+} HABITS[] = {
+    {ENCODING_WINDOWS_1251, true, "\xee\xe5\xe0\xe8\xed\xf2\xf1\xeb\xe2\xf0", 450},
+    {ENCODING_KOI8_R, true, "\xcf\xc5\xc1\xc9\xce\xd4\xd3\xcc\xd7\xd2", 450},
+    {ENCODING_IBM_850, false, "\x84\x81\x94\x82\x87\x8e\x99\x9a\xe1", 700},
+    {ENCODING_ISO_8859_5, true, "\xde\xd5\xd0\xd8\xdd\xe2\xe1\xdb\xd2\xe0", 450},
+    {ENCODING_WINDOWS_1253, true, "\xe1\xef\xe9\xe5\xf4\xf3\xed\xe7\xf5\xf1\xf0\xea\xdc\xdf\xfc",
+     600},
+    {ENCODING_WINDOWS_1255, true, "\xe9\xe5\xe4\xec\xe0\xf8\xfa\xe1\xee\xf9", 600},
+    {ENCODING_WINDOWS_1256, true, "\xc7\xe1\xed\xe3\xe6\xe4\xd1\xca\xc8\xe5", 500},
+    {ENCODING_WINDOWS_1250, false, "\xb9\xb3\xbf\x9c\x9f\xea\xf1\xe6\xa5\xa3\xaf\x8c", 600},
+    {ENCODING_ISO_8859_2, false, "\xb1\xb3\xbf\xb6\xbc\xea\xf1\xe6\xa1\xa3\xaf\xa6", 600},
+    {ENCODING_WINDOWS_1250, false, "\xec\xf8\xf9\x9a\x9e\xe8\xf2\x9d\xef\xfd", 700},
+    {ENCODING_WINDOWS_1254, false, "\xfd\xfe\xf0\xdd\xde\xd0", 500},
+};
+
+static enum encoding by_letters(const struct encoding_probe *p)
+{
+    enum encoding best = ENCODING_WINDOWS_1252;
+    unsigned most = 0;
+    uint64_t all = 0;
+    for (size_t i = 0; i < COUNT(p->upper); i++) {
+        all += p->upper[i];
+    }
+    for (size_t i = 0; i < COUNT(HABITS) && all >= 4; i++) {
+        unsigned share = share_of(p, HABITS[i].letters);
+        bool runs = p->in_runs * 3 > all;
+        if (HABITS[i].runs == runs && share >= HABITS[i].least && share > most) {
+            most = share;
+            best = HABITS[i].encoding;
+        }
+    }
+    return best;
+}
+
 enum encoding encoding_probe_answer(const struct encoding_probe *p)
 {
     enum encoding found = by_mark(p);
@@ -305,7 +374,7 @@ enum encoding encoding_probe_answer(const struct encoding_probe *p)
     if (found != ENCODING_NONE) {
         return found;
     }
-    return p->bad == 0 || p->good > p->bad * 4 ? ENCODING_UTF_8 : ENCODING_WINDOWS_1252;
+    return p->bad == 0 || p->good > p->bad * 4 ? ENCODING_UTF_8 : by_letters(p);
 }
 
 enum encoding encoding_detect(const void *sample, size_t n)
@@ -352,8 +421,7 @@ static size_t ascii_run(const unsigned char *p, size_t n)
 
 static int fail_here(const struct decoder *d, struct err *e)
 {
-    return err_fail(e, ERR_INVALID, "",
-                    "The file is not %s at byte %llu; save it as UTF-8.",
+    return err_fail(e, ERR_INVALID, "", "The file is not %s at byte %llu; save it as UTF-8.",
                     encoding_name(d->encoding), (unsigned long long)d->at + 1);
 }
 
@@ -378,8 +446,35 @@ static int finish_carry(struct decoder *d, decode_one decode, const unsigned cha
     return (int)taken;
 }
 
+/* One byte a character. */
+static int feed_single(struct decoder *d, const unsigned char *p, size_t n, struct buf *out,
+                       struct err *e)
+{
+    const struct encoding_table *table = table_of(d->encoding);
+    for (size_t i = 0; i < n;) {
+        size_t run = ascii_run(p + i, n - i);
+        buf_add(out, p + i, run);
+        d->started = d->started || run > 0;
+        d->at += run;
+        i += run;
+        if (i < n) {
+            uint32_t code = table->high[p[i] - 0x80];
+            if (code == 0) {
+                return fail_here(d, e);
+            }
+            put_code_point(d, code, out);
+            d->at++;
+            i++;
+        }
+    }
+    return 0;
+}
+
 int decoder_feed(struct decoder *d, const void *bytes, size_t n, struct buf *out, struct err *e)
 {
+    if (d->encoding > ENCODING_SINGLE) {
+        return feed_single(d, bytes, n, out, e);
+    }
     size_t codec = codec_of(d->encoding);
     decode_one decode = CODECS[codec].decode;
     if (!decode) {

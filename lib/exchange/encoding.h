@@ -26,7 +26,35 @@ enum encoding {
     ENCODING_UTF_16BE,
     ENCODING_UTF_32LE,
     ENCODING_UTF_32BE,
-    ENCODING_WINDOWS_1252
+    ENCODING_SINGLE, /* from here on: one byte a character, see encoding_tables.h */
+    ENCODING_WINDOWS_1250,
+    ENCODING_WINDOWS_1251,
+    ENCODING_WINDOWS_1252,
+    ENCODING_WINDOWS_1253,
+    ENCODING_WINDOWS_1254,
+    ENCODING_WINDOWS_1255,
+    ENCODING_WINDOWS_1256,
+    ENCODING_WINDOWS_1257,
+    ENCODING_WINDOWS_1258,
+    ENCODING_ISO_8859_1,
+    ENCODING_ISO_8859_2,
+    ENCODING_ISO_8859_3,
+    ENCODING_ISO_8859_4,
+    ENCODING_ISO_8859_5,
+    ENCODING_ISO_8859_6,
+    ENCODING_ISO_8859_7,
+    ENCODING_ISO_8859_8,
+    ENCODING_ISO_8859_9,
+    ENCODING_ISO_8859_10,
+    ENCODING_ISO_8859_11,
+    ENCODING_ISO_8859_13,
+    ENCODING_ISO_8859_14,
+    ENCODING_ISO_8859_15,
+    ENCODING_ISO_8859_16,
+    ENCODING_KOI8_R,
+    ENCODING_IBM_437,
+    ENCODING_IBM_850,
+    ENCODING_MAC_ROMAN
 };
 
 /* "UTF-8", "Windows-1252"; "" for ENCODING_NONE. */
@@ -34,7 +62,7 @@ const char *encoding_name(enum encoding encoding);
 /* By any of its usual names, case and punctuation aside ("utf8", "cp1252"); ENCODING_NONE: there is
  * none. */
 enum encoding encoding_find(const char *name);
-#define ENCODING_EXAMPLES "UTF-8, UTF-16LE, Windows-1252"
+#define ENCODING_EXAMPLES "UTF-8, UTF-16LE, Windows-1250, ISO-8859-2, KOI8-R"
 /* Collects what the bytes of a file say about their encoding. `{0}` is a new one. */
 struct encoding_probe {
     unsigned char start[4];  /* first bytes, for the byte order mark */
@@ -43,13 +71,17 @@ struct encoding_probe {
     uint64_t nul_base;       /* bytes looked at for nul[] */
     uint64_t good;           /* well-formed sequences of UTF-8 beyond ASCII */
     uint64_t bad;            /* bytes that are not UTF-8 */
+    uint64_t upper[128];     /* how often each byte from 0x80 on */
+    uint64_t in_runs;        /* of these: the third or a later one without ASCII between */
+    unsigned char run;       /* of such bytes up to here, at most 3 */
     unsigned char need;      /* tail bytes the begun sequence still wants */
     unsigned char low, high; /* bounds of the next of them */
 };
 void encoding_probe_feed(struct encoding_probe *p, const void *bytes, size_t n);
 /*
  * The best guess: byte order mark; else UTF-16/32 by their pattern of NULs; else UTF-8 if the bytes
- * are (or are but for a few: then the decoder names the wrong byte); else Windows-1252.
+ * are (or are but for a few: then the decoder names the wrong byte); else an encoding of one byte a
+ * character, by the letters that are frequent in the languages that use it; else Windows-1252.
  */
 enum encoding encoding_probe_answer(const struct encoding_probe *p);
 /* Short form for a sample in memory. */
