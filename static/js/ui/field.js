@@ -127,7 +127,7 @@ export const isNumeric = (f) => f.kind === 'number' || f.kind === 'money';
 export function withOptions(f, record) {
   if (f.type === 'stage') return { ...f, options: stageOptions(f, record) };
   if (f.type === 'pipeline') return { ...f, options: (meta.value?.pipelines ?? []).filter((p) => entities().some((e) => pipelinesOf(e).includes(p))).map((p) => ({ id: p.id, label: p.label })) };
-  if (f.name === 'role' && !f.options) return { ...f, type: 'choice', options: meta.value?.roles ?? [] };
+  if (f.name === 'role' && f.type === 'choice' && !f.options) return { ...f, type: 'choice', options: meta.value?.roles ?? [] };
   return f;
 }
 

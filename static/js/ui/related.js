@@ -93,17 +93,32 @@ const Concerned = ({ field: f, list }) => html`<${Panel} icon="link" title=${t(f
 const JOINING = 9;
 const place = (e, rel) => (!entity(rel.entity).menu ? JOINING : rel.entity === e.name ? 5 : rank(entity(rel.entity)));
 
+/** Does it only join this kind with one other, as positions and participants do? */
+function joins(rel) {
+  const e = entity(rel.entity);
+  return !e.menu && e.fields.filter((f) => f.type === 'link' && !f.system && f.name !== 'team').length === 2;
+}
+
+/** The kind at the other end of what joins. */
+const otherEnd = (rel) => entity(rel.entity).fields.find((f) => f.type === 'link' && !f.system && f.name !== 'team' && f.name !== rel.field)?.to;
+
 /** All panels of a record. */
 export function Related({ entity: e, record }) {
   const to = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && record[f.name]?.id && !record[f.name].deleted && entity(f.to)?.menu !== false);
   const rels = (e.related ?? []).filter((r) => entity(r.entity) && r.entity !== NOTE && r.entity !== ACTIVITY && fieldOf(entity(r.entity), r.field)?.type !== 'records').sort((a, b) => place(e, a) - place(e, b));
   const named = e.fields.filter((f) => f.type === 'records' && record[f.name]?.length);
+  const joining = pastDay() ? [] : rels.filter((r) => joins(r) && entity(otherEnd(r)));
+  const people = joining.map(otherEnd).filter((x) => isPerson(entity(x)));
+  const taken = (r) => people.includes(r.entity) && fieldOf(entity(r.entity), r.field)?.type === 'link';
+  const Join = (r) => html`<${Later} key=${`${r.entity}.${r.field}`} load=${() => import('./joined.js')} entity=${e} record=${record} rel=${r} />`;
   return html`<aside class="rec-rel" aria-label=${t('Related')}>
     ${named.map((f) => html`<${Concerned} key=${f.name} field=${f} list=${record[f.name]} />`)}
-    ${rels.filter((r) => place(e, r) < JOINING && (pastDay() || r.entity !== e.name || r.field !== e.tree)).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
+    ${joining.filter((r) => people.includes(otherEnd(r))).map(Join)}
+    ${rels.filter((r) => place(e, r) < JOINING && !taken(r) && (pastDay() || r.entity !== e.name || r.field !== e.tree)).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${e.tree && !pastDay() && html`<${Later} key="tree" load=${() => import('./tree.js')} entity=${e} record=${record} rel=${rels.find((r) => r.entity === e.name && r.field === e.tree)} />`}
     ${e.timeline !== false && entity(FILE) && html`<${Later} key="files" load=${() => import('./files.js')} entity=${e} record=${record} />`}
     ${to && html`<${Belongs} key=${to.name} entity=${e} field=${to} record=${record} />`}
-    ${rels.filter((r) => place(e, r) === JOINING).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
+    ${joining.filter((r) => !people.includes(otherEnd(r))).map(Join)}
+    ${rels.filter((r) => place(e, r) === JOINING && !joining.includes(r)).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${!rels.length && !to && !named.length && e.timeline === false && html`<p class="panel small faint">${t('Nothing is linked yet.')}</p>`}</aside>`;
 }
