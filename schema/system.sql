@@ -258,6 +258,7 @@ CREATE TABLE notification(
 CREATE INDEX notification_user ON notification(user, id);
 CREATE INDEX notification_unseen ON notification(user, id) WHERE seen_at = 0;
 CREATE INDEX notification_made ON notification(made_at);
+CREATE INDEX notification_record ON notification(record, kind);
 -- Saved mappings of imports (YAML): one's own, or for all.
 CREATE TABLE import_recipe(
   id         INTEGER PRIMARY KEY,

@@ -64,6 +64,20 @@ static void print_limit(struct json_writer *w, const char *key, const struct fie
     buf_done(&text);
 }
 
+static void print_reminders(struct json_writer *w, const struct field *f)
+{
+    jw_key(w, "remind");
+    jw_array(w);
+    for (size_t i = 0; i < f->reminder_count; i++) {
+        jw_object(w);
+        jw_kv_int(w, "days", f->reminders[i].days);
+        jw_kv_bool(w, "yearly", f->reminders[i].yearly);
+        jw_kv_text(w, "to", f->reminders[i].to->name);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
 static void print_field(struct json_writer *w, const struct ctx *c, const struct field *f)
 {
     bool edits = c->actor.role == NULL || role_edits(c->actor.role, f);
@@ -91,6 +105,9 @@ static void print_field(struct json_writer *w, const struct ctx *c, const struct
     jw_kv_bool(w, "visible_if", f->visible.when != NULL);
     jw_kv_bool(w, "readonly_if", f->readonly.when != NULL);
     jw_kv_bool(w, "mentions", f == mention_field(f->entity));
+    if (f->reminder_count > 0) {
+        print_reminders(w, f);
+    }
     if (f->option_count > 0) {
         print_options(w, f);
     }

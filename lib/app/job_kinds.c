@@ -4,14 +4,17 @@
 #include "core/file.h"
 #include "core/notification.h"
 #include "core/record.h"
+#include "core/remind.h"
 #include "core/transfer.h"
 
-#define DAY_MS (24 * 3600000LL)
+#define DAY_MS    (24 * 3600000LL)
+#define REMIND_MS (5 * 60000LL) /* how late the hour of reminders may be */
 
 const struct job_kind JOB_KINDS[] = {
     {"import", import_slice},
     {"bulk", bulk_slice},
     {"undo", undo_slice},
+    {"remind", remind_slice},
     {"tags", tags_slice},
     {"files", file_tidy_slice},
     {"merge", merge_slice},
@@ -21,6 +24,7 @@ const struct job_kind JOB_KINDS[] = {
 const struct timer_kind TIMER_KINDS[] = {
     {"tidy", DAY_MS, import_tidy},
     {"notifications", DAY_MS, notification_tidy},
+    {"remind", REMIND_MS, remind_timer},
     {"files", DAY_MS, file_tidy},
     {NULL, 0, NULL},
 };

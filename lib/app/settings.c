@@ -50,7 +50,8 @@ const struct setting SETTINGS[] = {
 };
 
 /* Keys of kontor.yaml that belong to the model, and words for them, which it refuses itself. */
-static const char *const OTHERS[] = {"name", "currency", "zone", "country", "rates", NULL};
+static const char *const OTHERS[] = {"name", "currency", "zone", "country", "rates",
+                                     "remind_at", NULL};
 static const char *const SYNONYMS[] = {"company", "currencies"};
 
 static const struct setting *setting_find(const char *key)

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "core/account.h"
@@ -280,5 +281,7 @@ int notification_tidy(struct ctx *c, int64_t record, const char *key)
 {
     (void)record;
     (void)key;
-    return notifications_forget(c->db, c->now_ms - NOTIFICATION_DAYS * DAY_MS, &c->err);
+    char today[CLOCK_DATE_SIZE];
+    clock_date_of(c->now_ms, today);
+    return notifications_forget(c->db, c->now_ms - NOTIFICATION_DAYS * DAY_MS, today, &c->err);
 }

@@ -8,6 +8,7 @@
 #include "core/file.h"
 #include "core/mention.h"
 #include "core/parts.h"
+#include "core/remind.h"
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
@@ -144,7 +145,7 @@ int write_insert(struct ctx *c, const struct entity *e, const struct field_set *
         return as_item(c);
     }
     if (settle(c, NULL, r) != 0 || user_check(c, NULL, r) != 0 || check_created(c, r) != 0 ||
-        mention_tell(c, NULL, r) != 0) {
+        mention_tell(c, NULL, r) != 0 || remind_changed(c, NULL, r) != 0) {
         return -1;
     }
     *out = (struct written){.record = r, .changed = true};
@@ -196,7 +197,8 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
         return as_item(c);
     }
     if (changed && (settle(c, before, after) != 0 || user_check(c, before, after) != 0 ||
-                    user_changed(c, before, after) != 0 || mention_tell(c, before, after) != 0)) {
+                    user_changed(c, before, after) != 0 || mention_tell(c, before, after) != 0 ||
+                    remind_changed(c, before, after) != 0)) {
         return -1;
     }
     *out = (struct written){.record = after, .changed = changed};

@@ -64,6 +64,10 @@ const struct model_key FIELD_KEYS[] = {
     {"compute", "an expression that gives its value; nobody sets it", "compute: 'amount * 2'", false},
     {"stored", "with `compute`: `false` makes it at every reading, as what hangs on the day must be",
      "stored: false", false},
+    {"remind",
+     "dates: who is told in the program before the day comes, once or `yearly` (29 February on the 28th "
+     "of other years); one or a list, `[]` none",
+     "remind: {before: 30 days, to: owner}", true},
     {"see", "the roles that see it; administrators always do", "see: [lead]", true},
     {"edit", "the roles that set it", "edit: [lead]", true},
     {NULL, NULL, NULL, false},

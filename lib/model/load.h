@@ -126,6 +126,7 @@ void link_see(struct loader *l);         /* link_see.c: who sees computed fields
 void link_gates(struct loader *l);       /* load_pipeline.c */
 void load_views(struct loader *l);       /* load_view.c */
 void link_stories(struct loader *l);     /* load_story.c */
+void link_reminders(struct loader *l);   /* load_remind.c */
 void load_imports(struct loader *l);     /* load_import.c */
 
 /* link_field.c: a link whose target stands in YAML, under `to`. */

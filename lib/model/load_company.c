@@ -67,6 +67,24 @@ static void read_zone(struct loader *l, const struct yaml *node)
     }
 }
 
+/* "07:30" */
+static void read_time(struct loader *l, const struct yaml *node, int *minute)
+{
+    const char *text = load_text(l, node);
+    const char *colon = text != NULL ? strchr(text, ':') : NULL;
+    int64_t hour = 0, rest = 0;
+    if (text == NULL) {
+        return;
+    }
+    if (colon == NULL || colon == text || strlen(colon) != 3 ||
+        str_to_int(arena_strndup(l->messages, text, (size_t)(colon - text)), &hour) != 0 ||
+        str_to_int(colon + 1, &rest) != 0 || hour < 0 || hour > 23 || rest < 0 || rest > 59) {
+        load_error(l, node, "must be a time of the day like 07:30");
+        return;
+    }
+    *minute = (int)(hour * 60 + rest);
+}
+
 /* Words others use for ours. */
 static void refuse_synonyms(struct loader *l, const struct yaml *root)
 {
@@ -87,7 +105,8 @@ void load_company(struct loader *l)
     *c = (struct company){.name = COMPANY_NAME,
                           .currency = COMPANY_CURRENCY,
                           .currency_where = COMPANY_FILE,
-                          .zone = COMPANY_ZONE};
+                          .zone = COMPANY_ZONE,
+                          .remind_minute = COMPANY_REMIND};
     c->currency_places = currency_places(c->currency);
     if (d == NULL) {
         return;
@@ -98,6 +117,7 @@ void load_company(struct loader *l)
     c->name = name != NULL ? name : c->name;
     read_zone(l, yaml_find(d->root, "zone"));
     read_country(l, yaml_find(d->root, "country"));
+    read_time(l, yaml_find(d->root, "remind_at"), &c->remind_minute);
     const struct yaml *currency = yaml_find(d->root, "currency");
     const char *code = load_text(l, currency);
     if (code != NULL && currency_places(code) < 0) {

@@ -14,7 +14,6 @@
 static const struct {
     const char *key, *text;
 } LATER[] = {
-    {"remind", "reminders are not part of this version yet"},
     {"was", "renaming a field is not part of this version yet; keep the name and change the label"},
 };
 

@@ -60,6 +60,13 @@ struct condition {
     const struct expr *when; /* boolean over the record; NULL if none */
 };
 
+/* Before a date comes, somebody is told; load_remind.c. */
+struct reminder {
+    int days;               /* before it; 0: on the day */
+    bool yearly;            /* every year again, 29 February on the 28th of common years */
+    const struct field *to; /* of the same entity: the user */
+};
+
 struct field {
     const char *name, *label, *help;
     const struct field_type *type;
@@ -94,6 +101,8 @@ struct field {
      * entity->columns. */
     struct column *columns;
     size_t column_count;
+    const struct reminder *reminders; /* of dates, the longest before first */
+    size_t reminder_count;
     uint64_t see_roles, edit_roles; /* bit per role->index; link_see.c for computed ones */
     const char *where;              /* "file:line:column" of the definition */
 };
@@ -248,12 +257,14 @@ bool import_is_word(const struct entity *e, const char *name);
 #define COMPANY_NAME     "My company" /* these three when the file says nothing */
 #define COMPANY_CURRENCY "EUR"
 #define COMPANY_ZONE     "Europe/Berlin"
+#define COMPANY_REMIND   (7 * 60)
 
 struct company {
     const char *name, *currency, *zone;
     const char *country;        /* ISO 3166 code; NULL: not said */
     const char *currency_where; /* "file:line:column"; the file alone when it does not say */
     int currency_places;        /* minor units of the base currency, ISO 4217 */
+    int remind_minute; /* of the day, in the zone: when people are reminded of dates */
     struct rate *rates;
     size_t rate_count;
 };

@@ -127,7 +127,40 @@ int notifications_seen_key(struct db *db, int64_t user, const char *kind, const 
     return rc < 0 ? -1 : emit(db, user, e);
 }
 
-int notifications_forget(struct db *db, int64_t before_ms, struct err *e)
+int notifications_drop(struct db *db, const char *kind, int64_t record, const char *key,
+                       struct err *e)
 {
-    return db_run_ints(db, "DELETE FROM notification WHERE made_at < ?1", &before_ms, 1, e);
+    sqlite3_stmt *st = stmt_get(db,
+                                "DELETE FROM notification WHERE record = ?1 AND kind = ?2"
+                                " AND substr(key, 1, length(?3)) = ?3 AND seen_at = 0"
+                                " RETURNING user",
+                                e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, record);
+    stmt_bind_text(st, 2, kind);
+    stmt_bind_text(st, 3, key);
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1 &&
+           emit(db, sqlite3_column_int64(st, 0), e) == 0) {
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+int notifications_forget(struct db *db, int64_t before_ms, const char *today, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(db,
+                                "DELETE FROM notification WHERE made_at < ?1"
+                                " AND coalesce(json_extract(params, '$.date'), '') < ?2",
+                                e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, before_ms);
+    stmt_bind_text(st, 2, today);
+    int rc = stmt_step(db, st, e);
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
 }

@@ -31,6 +31,10 @@ int notifications_seen(struct db *db, int64_t user, int64_t id, bool group, int6
 /* The one of this kind and key, if it is there. */
 int notifications_seen_key(struct db *db, int64_t user, const char *kind, const char *key,
                            int64_t now_ms, struct err *e);
-int notifications_forget(struct db *db, int64_t before_ms, struct err *e);
+/* Unseen ones about this record whose key begins so: what they said is no longer true. */
+int notifications_drop(struct db *db, const char *kind, int64_t record, const char *key,
+                       struct err *e);
+/* Older ones; reminders only when their date is over. */
+int notifications_forget(struct db *db, int64_t before_ms, const char *today, struct err *e);
 
 #endif

@@ -19,6 +19,7 @@ await seed(k);
 k.addUser(OWN, 'own');
 const firm = await find(k, 'companies', 'Alster Bau GmbH');
 const company = `/companies/${firm}`;
+const maxId = (await k.api('GET', '/users?filter=name%20=%20"max"')).json.items[0].id;
 const bell = (p) => p.getByRole('button', { name: /^Notifications/ });
 const panel = (p) => p.getByRole('dialog', { name: 'Notifications' });
 const composer = (p) => p.locator('form.composer textarea');
@@ -150,6 +151,23 @@ await test('bell__is_quiet_about_what_is_switched_off', async () => {
     await k.api('POST', '/notes', { text: `@[${MEMBER}] hidden`, links: [{ entity: 'company', id: Number(firm) }] });
     await other.waitForTimeout(1200);
     equal(await bell(other).getAttribute('aria-label'), before, 'bell');
+}, other);
+
+await test('reminder__is_announced_at_the_date_and_told', async () => {
+    const far = new Date(Date.now() + 60 * 864e5);
+    const day = `1980-${far.toISOString().slice(5, 10).replace('02-29', '02-28')}`;
+    const person = (await k.api('POST', '/contacts', { last_name: 'Birthday', birthday: day, owner: maxId })).json.id;
+    await visit(page, `/contacts/${person}?tab=details`);
+    await page.getByText(/^Reminds max on /).waitFor();
+    equal(await axe(page), [], 'axe');
+    const near = new Date(Date.now() + 3 * 864e5).toISOString().slice(5, 10).replace('02-29', '02-28');
+    await other.bringToFront();
+    await visit(other, '/contacts');
+    await k.api('PATCH', `/contacts/${person}`, { birthday: `1980-${near}` });
+    await until('bell', true, async () => /new/.test(await bell(other).getAttribute('aria-label')), 3 * SECOND);
+    await bell(other).click();
+    await panel(other).getByRole('link', { name: /^Birthday: .* in 3 days/ }).waitFor();
+    equal(await axe(other), [], 'axe');
 }, other);
 
 await finish();

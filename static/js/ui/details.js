@@ -66,7 +66,8 @@ function Detail({ entity: e, record, field: f, locked }) {
   return html`<div class=${cx('detail', ((f.type === 'longtext' && !isEmpty(record[f.name])) || (state.edit && isWide(f))) && 'detail-wide')} onDblClick=${(ev) => !fixed && !state.edit && !ev.target.closest('a') && state.begin()}><dt title=${f.help && t(f.help)}>${t(f.label)}</dt><dd>
     ${state.edit ? html`<${Editor} e=${e} record=${record} field=${f} state=${state} />`
       : html`<${FullValue} field=${f} record=${record}><${Cell} e=${e} f=${f} r=${record} /><//>${!fixed && html`<button type="button" ref=${button} class="detail-edit" aria-label=${t('Edit {field}', { field: t(f.label) })} onClick=${state.begin}>
-        <${Icon} name="pencil" /></button>`}`}</dd></div>`;
+        <${Icon} name="pencil" /></button>`}`}
+    ${f.remind && record[f.name] && !state.edit && html`<${Later} load=${() => import('./reminder.js')} field=${f} record=${record} />`}</dd></div>`;
 }
 
 const OTHERS = key('More');
