@@ -294,7 +294,27 @@ def broken(call, when):
     k.close()
 
 
+def attachment(name, k, disk):
+    """A file that does not fit answers 507 and leaves nothing, one that was acknowledged stays; the rest of the firm goes on."""
+    with test(name):
+        person = k.admin.post("/api/v1/contacts", {"last_name": "Room"}).json["id"]
+        send = lambda size: k.admin.request("POST", "/api/v1/contacts/%d/files?name=f" % person, b"x" * size,
+                                            headers={"Content-Type": "text/plain"})
+        kept = send(100000)
+        assert kept.status == 201, kept
+        room = os.statvfs(disk)
+        leaves_room(disk, lambda: send(room.f_bavail * room.f_frsize * 97 // 100))
+        fill(disk + "/ballast", keep=5 << 20)
+        answer = send(6 << 20)
+        assert answer.status == 507 and "room" in answer.json["error"]["text"], answer
+        os.unlink(disk + "/ballast")
+        assert sorted(os.listdir(k.data / "files")) == [kept.json["hash"][:2]], os.listdir(k.data / "files")
+        assert k.admin.get("/api/v1/files/%d" % kept.json["id"]).body == b"x" * 100000
+        assert send(200).status == 201
+
+
 on_small_disk("disk_full__writes_answer_507", full)
+on_small_disk("disk_full__refuses_a_file_that_does_not_fit", attachment)
 on_small_disk("disk_full__a_long_write_says_what_it_has_done", half_a_bulk)
 on_small_disk("disk_full__ends_an_import_of_the_command_line", import_of_a_command, serving=False)
 on_small_disk("disk_full__ends_an_import_through_the_daemon", import_of_a_command)

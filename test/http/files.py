@@ -299,6 +299,26 @@ def life(k, admin, contact):
         assert again["hash"] == file["hash"] and admin.get(url).body == data
 
 
+def merged(admin):
+    """Two people become one: the files of both are his, the photo he kept too; undone, each has his own."""
+    one, two = (admin.post("/api/v1/contacts", {"last_name": n}).json["id"] for n in ("Doppel", "Dopple"))
+    mine = send(admin, "/api/v1/contacts/%d/files" % one, "mine.txt", b"mine").json
+    photo = send(admin, "/api/v1/contacts/%d/files?field=photo" % two, "photo.png", PNG).json
+    r = admin.post("/api/v1/contacts/merge", {"into": one, "from": [two], "fields": {"photo": two}})
+    with test("merge__takes_files_along"):
+        assert r.status == 200, r
+        files = admin.get("/api/v1/files?filter=links contains %d" % one).json["items"]
+        assert {f["id"] for f in files} == {mine["id"], photo["id"]}, files
+        assert admin.get("/api/v1/contacts/%d" % one).json["photo"]["id"] == photo["id"]
+        assert admin.get("/api/v1/files/%d" % photo["id"]).body == PNG
+    with test("merge__undone_gives_files_back"):
+        assert admin.post("/api/v1/changes/%d/undo" % r.json["change"], {}).status == 200
+        for contact, file in ((one, mine), (two, photo)):
+            files = admin.get("/api/v1/files?filter=links contains %d" % contact).json["items"]
+            assert [f["id"] for f in files] == [file["id"]], files
+        assert admin.get("/api/v1/contacts/%d" % one).json["photo"] is None
+
+
 def limits():
     with Kontor(conf={"kontor.yaml": "name: T\ncurrency: EUR\nfile_max: 1\nfiles_quota: 2\n"}) as k:
         admin = k.client("admin@example.com")
@@ -330,6 +350,7 @@ def main():
         sandbox(admin, contact)
         fields(admin, contact)
         life(k, admin, contact)
+        merged(admin)
         rights(k, admin, contact)
         contains("file__is_in_openapi", "/api/v1/files/{id}", admin.get("/api/v1/openapi.json").text)
     limits()
