@@ -26,6 +26,7 @@ struct page {
     int64_t resume; /* everything before it has not been looked at; 0: the list is at its end */
     struct change_touch *touches; /* of the changes of one record */
     size_t touch_count;
+    bool *offered;       /* by position: the actor may undo it */
     const char **stages; /* by position: the stage a change moved its one record to, or NULL */
 };
 
@@ -187,6 +188,17 @@ static int read_stages(struct page *p)
     return 0;
 }
 
+static int read_offers(struct page *p)
+{
+    p->offered = ARENA_ARRAY(p->c->arena, bool, p->count + 1);
+    for (size_t i = 0; i < p->count && i < p->limit; i++) {
+        if (undo_offered(p->c, &p->infos[i], &p->offered[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static void add_fields(const struct page *p, int64_t set, struct buf *text)
 {
     const struct field *said[FIELDS_MAX];
@@ -339,6 +351,7 @@ static void print_info(const struct page *p, size_t i, struct json_writer *w)
         jw_object_end(w);
     }
     jw_kv_text(w, "summary", summarize(p, i));
+    jw_kv_bool(w, "undoable", p->offered[i]);
     if (p->stages[i] != NULL) {
         jw_kv_text(w, "stage", p->stages[i]);
     }
@@ -382,7 +395,7 @@ int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine,
     int rc = e != NULL && record != 0 ? read_of_record(&p, e, record, before)
                                       : read_roots(&p, parent, before, mine ? c->actor.user : 0);
     if (rc != 0 || read_actors(&p) != 0 || read_touches(&p) != 0 ||
-        read_stages(&p) != 0) {
+        read_stages(&p) != 0 || read_offers(&p) != 0) {
         return -1;
     }
     print_page(&p, out);

@@ -96,6 +96,11 @@ int tag_check_trash(struct ctx *c, const struct record *r); /* nobody has it any
 void tag_swap(struct ctx *c, struct record *r, const struct field *f, const char *const *from,
               size_t from_count, const char *to);
 
+/* ---- undo.c ---- */
+
+/* May the actor take this change back, as far as a list has to know? */
+int undo_offered(struct ctx *c, const struct change_info *info, bool *offered);
+
 /* ---- merge.c ---- */
 
 /* A record that was merged comes back by undoing the merge only: ERR_CONFLICT. */

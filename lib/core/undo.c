@@ -283,6 +283,40 @@ static int permit_all(struct ctx *c, int64_t set, int64_t *count)
     return info.records > BULK_SLICE ? permit_entities(c, set) : permit_records(c, set);
 }
 
+/* What the list of changes promises: the rights of now, without a look at every record of a large
+ * one, and nothing of what stands against it. */
+int undo_offered(struct ctx *c, const struct change_info *info, bool *offered)
+{
+    struct merged_row *rows = NULL;
+    size_t merged = 0;
+    bool whole = false;
+    *offered = false;
+    if (info->parent != 0 || info->undone_by != 0 || info->source == SOURCE_CONFIG ||
+        info->records == 0 || c->actor.anonymous || c->actor.token == TOKEN_READ) {
+        return 0;
+    }
+    if (c->actor.role == NULL || info->records > BULK_SLICE) {
+        *offered = ctx_is_admin(c) || info->actor == c->actor.user;
+        return 0;
+    }
+    int rc = find_merge(c, info->id, &rows, &merged);
+    if (rc == 0 && merged > 0) {
+        rc = permit_merge(c, rows, merged);
+    } else if (rc == 0) {
+        rc = permit_touches(c, info->id, &whole);
+        rc = rc == 0 && !whole ? permit_entities(c, info->id) : rc;
+    }
+    *offered = rc == 0;
+    bool refused = c->err.code == ERR_FORBIDDEN || c->err.code == ERR_NOT_FOUND ||
+                   c->err.code == ERR_UNCONFIRMED;
+    if (rc != 0 && refused) {
+        *offered = c->err.code == ERR_UNCONFIRMED; /* he is asked for his password then */
+        err_clear(&c->err);
+        return 0;
+    }
+    return rc;
+}
+
 /* ---- The answer ------------------------------------------------------------------------------ */
 
 static void print_undone(const struct undo *u, int64_t change, struct record_result *out)

@@ -21,6 +21,7 @@ const VIEWS = {
   trash: () => import('./views/trash.js'),
   duplicates: () => import('./views/duplicates.js'),
   merge: () => import('./views/merge.js'),
+  steps: () => import('./views/steps.js'),
   tags: () => import('./views/tags.js'),
   import: () => import('./views/import.js'),
   people: () => import('./views/people.js'),
@@ -29,7 +30,7 @@ const VIEWS = {
   signin: () => import('./views/signin.js'),
   setup: () => import('./views/setup.js'),
 };
-const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/search', 'search'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
+const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/steps', 'steps'], ['/search', 'search'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
 const loaded = new Map();
 
 function resolve({ path, query }) {

@@ -59,7 +59,7 @@ export const DID = {
 };
 
 /** The same for many records at once, by what was done to all of them or where the change came from. */
-export const MANY = { ui: key('changed {things}'), import: key('imported {things}'), undo: key('took back {things}'), delete: key('deleted {things}'), restore: key('restored {things}') };
+export const MANY = { ui: key('changed {things}'), import: key('imported {things}'), undo: key('took back {things}'), merge: key('merged {things}'), delete: key('deleted {things}'), restore: key('restored {things}') };
 
 /** How the reason of a change begins that brought sample data. */
 export const SAMPLE = 'import sample-';

@@ -85,7 +85,8 @@ function UserMenu() {
     <span class="sr-only">, ${t('your account')}</span></span>
     <span class="nav-text push"><${Icon} name="chevrons-up-down" /></span>`;
   return html`<${MenuButton} class="nav-link" label=${label}>
-    <${MenuItem} icon="user" label=${t('My profile')} onClick=${() => go('/profile')} /><${MenuRule} />
+    <${MenuItem} icon="user" label=${t('My profile')} onClick=${() => go('/profile')} />
+    <${MenuItem} icon="history" label=${t('My steps, with Undo')} onClick=${() => go('/steps')} /><${MenuRule} />
     <${MenuHead}>${t('Theme')}<//>
     ${THEMES().map(([id, icon, text]) => html`<${MenuItem} key=${id} icon=${theme === id ? 'check' : icon} label=${text} checked=${theme === id} onClick=${() => setPref({ theme: id })} />`)}
     <${MenuRule} />

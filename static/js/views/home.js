@@ -3,21 +3,21 @@
 import { html, useState, useEffect } from '../lib/html.js';
 import { get, post } from '../lib/api.js';
 import { entities, entity, menu, fieldsParam, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
-import { rowsOf, valuesOf, rememberAll, known, undo, touch, explain } from '../lib/records.js';
-import { ACTIVITY, DID, MANY, SAMPLE, kindIcon } from '../lib/names.js';
+import { rowsOf, valuesOf, rememberAll, known, touch, explain } from '../lib/records.js';
+import { ACTIVITY, SAMPLE, kindIcon } from '../lib/names.js';
 import { me, isAdmin } from '../lib/store.js';
 import { Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { watch } from '../lib/live.js';
-import { t, tn, noun, woven } from '../lib/i18n.js';
-import { now, number, longDay, relDay, ago, clock, moment, money, moneyShort, daysFromNow } from '../lib/format.js';
+import { t, tn, noun } from '../lib/i18n.js';
+import { now, longDay, relDay, clock, money, moneyShort, daysFromNow } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Avatar, Empty, Failed, FailedLine, Notice, SkeletonLines, useLoad } from '../ui/basics.js';
-import { MenuButton, MenuItem } from '../ui/layers.js';
+import { Icon, Empty, Failed, FailedLine, Notice, SkeletonLines, useLoad } from '../ui/basics.js';
 import { Bar } from '../ui/charts.js';
 import { tick } from '../ui/tick.js';
 import { cardFields, cardColumns } from '../ui/card.js';
 import { startCreate } from '../ui/open.js';
+import { ChangeEntry, worthTelling } from '../ui/changes.js';
 
 const TASKS = 40;
 const SHOWN = 5;
@@ -133,69 +133,14 @@ function Pipeline({ pipe }) {
 
 /* --- recent changes --- */
 
-/** What a change of one record did: [sentence, its words]. */
-function did(c) {
-  if (c.undo_of) return [DID.undo, {}];
-  const e = entity(c.record.entity);
-  const s = c.stage && e && stageOf(e, c.stage);
-  if (s) return [DID[s.kind], { stage: t(s.label) }];
-  const word = (c.summary ?? '').split(`${c.record.title}: `).pop();
-  return DID[word] ? [DID[word], {}] : [DID.fields, { fields: word.split(', ').map((w) => t(w)).join(', ') }];
-}
-
-/** How many of what a change is about: "35 users, 3 teams". */
-const things = (c) => (c.parts ?? [c]).map((p) => t('{n} {things}', { n: number(p.count) + (c.count_more ? '+' : ''), things: noun(entity(p.entity)?.label_plural ?? p.entity) })).join(', ');
-
-/** What a change of many did. */
-function told(c) {
-  if (c.source === 'config') return t('changed the configuration');
-  if (!c.count) return t('changed nothing');
-  if (!c.by && c.source === 'import' && c.entity && c.count > 1) return t('imported');
-  if (!c.entity || !(c.count > 1)) return t(c.summary ?? '');
-  return t(MANY[c.op ?? c.source] ?? MANY.ui, { things: things(c) });
-}
-
-/** A change as a sentence. */
-function Words({ c }) {
-  const who = html`<b class="strong">${actor(c)}</b>`;
-  if (!c.record) return html`${who} <span class="dim">${told(c)}</span>`;
-  const name = known(c.record.entity, c.record.id)?.title ?? c.record.title;
-  const [sentence, words] = did(c);
-  return html`<span class="dim">${woven(sentence, { ...words, who, record: html`<${Link} to=${`${pathOf(c.record.entity)}/${c.record.id}`}>${name}<//>` })}</span>`;
-}
-
-const SOURCE = { config: 'settings', import: 'upload', cli: 'server', rule: 'sliders-horizontal', api: 'link' };
-
-/** Who did it; an import from the command line is named by what it brought. */
-function actor(c) {
-  if (c.by || c.source !== 'import') return c.by?.title ?? t('The system');
-  return c.record || !(c.count > 1) || !c.entity ? t('Import') : things(c);
-}
-
-/** Everybody takes back what is theirs, administrators all but the configuration, whose files stay the truth. */
-const undoable = (c) => (isAdmin() ? c.source !== 'config' && Boolean(c.record || c.count) : c.by?.id === me().id);
-
-function Entry({ c }) {
-  const who = actor(c);
-  return html`<li>${SOURCE[c.source] ? html`<span class="avatar">
-    <${Icon} name=${SOURCE[c.source]} /></span>` : html`<${Avatar} name=${who} id=${c.by?.id} />`}<p class="grow small clip-2">
-    <span class=${c.undone_by ? 'is-undone' : ''}><${Words} c=${c} /></span>
-    ${c.undone_by && html` <span class="badge">${t('undone')}</span>`}</p>
-    <time class="tiny faint num nowrap" datetime=${c.at} title=${moment(c.at)}>${ago(c.at)}</time>
-    ${undoable(c) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm feed-menu" icon="ellipsis" title=${t('Actions for this change')}>
-      <${MenuItem} icon="undo-2" label=${t('Undo this change')} disabled=${Boolean(c.undone_by)} onClick=${() => undo(c.id, c.record?.entity ?? c.entity, c.record?.id)} /><//>`}</li>`;
-}
-
-/** What the system did before anybody was there is not told, and its configuration once in a row. */
-const worthTelling = (c, i, all) => (c.at || c.by) && !(c.source === 'config' && all[i - 1]?.source === 'config' && all[i - 1].by?.id === c.by?.id);
-
 function Feed({ list }) {
   const items = list.data?.items.filter(worthTelling);
   return html`<${Card} id="h-feed" title=${t('What changed')}>
     ${list.error && html`<${Failed} title=${t('The changes could not be loaded')} text=${list.error.message} retry=${list.again} />`}
     ${!list.data && !list.error && html`<div class="card-body"><${SkeletonLines} lines=${6} /></div>`}
     ${items?.length === 0 && html`<p class="card-body small faint">${t('Nothing has been changed yet.')}</p>`}
-    <ul class="feed">${(items ?? []).slice(0, FEED).map((c) => html`<${Entry} key=${c.id} c=${c} />`)}</ul><//>`;
+    <ul class="feed">${(items ?? []).slice(0, FEED).map((c) => html`<${ChangeEntry} key=${c.id} c=${c} />`)}</ul>
+    ${items?.length > 0 && html`<p class="card-body small"><${Link} to="/steps">${t('All steps, with Undo')}<//></p>`}<//>`;
 }
 
 /* --- first run --- */
