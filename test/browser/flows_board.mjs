@@ -362,7 +362,7 @@ await flow('board__its_list_says_its_order', async () => {
     await page.locator('.board').waitFor({ state: 'detached' });
     await visit(page, '/deals?mode=list');
     await page.getByRole('button', { name: 'Sorted by Created' }).click();
-    await page.getByRole('menuitemcheckbox', { name: 'Amount' }).click();
+    await page.locator('.popover').getByLabel('Order', { exact: true }).selectOption('amount');
     await until('order', 'ascending', () => page.getByRole('columnheader', { name: 'Amount' }).getAttribute('aria-sort'));
 });
 

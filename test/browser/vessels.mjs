@@ -196,9 +196,9 @@ await test('vessels__are_changed_in_the_list_and_exported', async () => {
     await visit(page, '/vessels');
     await page.getByRole('checkbox', { name: 'Select all on this page' }).click();
     await page.getByRole('button', { name: 'Set field' }).click();
-    await page.locator('.popover select').first().selectOption('flag');
-    await page.locator('.popover select').nth(1).selectOption('se');
-    await page.getByRole('button', { name: 'Set', exact: true }).click();
+    await page.locator('dialog').getByLabel('Field', { exact: true }).selectOption('flag');
+    await page.locator('dialog').getByRole('combobox', { name: 'New value' }).selectOption('se');
+    await page.getByRole('button', { name: 'Change 4 vessels' }).click();
     await undo(page, 'Flag set for 4 records');
     await until('flag', 'de', async () => (await vessel('Adler')).flag);
     const [file] = await Promise.all([page.waitForEvent('download'), page.locator('.page-head').getByRole('link', { name: 'Export' }).click()]);
@@ -231,7 +231,7 @@ await test('vessels__get_a_field_while_shown', async () => {
     k.write('conf/entities/vessel.yaml', `${VESSEL}  captain:  {type: text, label: Master}\n`);
     k.must('apply');
     await page.getByRole('button', { name: 'Columns' }).click();
-    await page.locator('.popover').getByLabel('Master').check();
+    await page.locator('.popover').getByRole('checkbox', { name: 'Master' }).check();
     await page.getByRole('columnheader', { name: 'Master' }).waitFor();
 }, page);
 

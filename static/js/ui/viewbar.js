@@ -169,7 +169,7 @@ export function OrderFields({ entity: e, state }) {
   const change = (i, what) => orderBy(sorts.map((s, k) => (k === i ? { ...s, ...what } : s)));
   const way = (s, i, down, icon, label) => html`<button type="button" class="btn btn-icon btn-sm" aria-label=${label} aria-pressed=${s.desc === down} onClick=${() => change(i, { desc: down })}><${Icon} name=${icon} /></button>`;
   return html`<div class="stack order-fields"><span class="label">${t('Order')}</span>${sorts.map((s, i) => html`<div class="row" key=${s.by}>
-      <select class="select select-sm" aria-label=${i ? t('Then by') : t('Order')} onChange=${(ev) => change(i, { by: ev.target.value })}>${fields.filter((f) => f.name === s.by || left.includes(f)).map((f) => html`<option key=${f.name} value=${f.name} selected=${f.name === s.by}>${columnLabel(e, f)}</option>`)}</select>
+      <select class="select select-sm" aria-label=${i ? t('Then by') : t('Order')} onChange=${(ev) => change(i, { by: ev.target.value, desc: false })}>${fields.filter((f) => f.name === s.by || left.includes(f)).map((f) => html`<option key=${f.name} value=${f.name} selected=${f.name === s.by}>${columnLabel(e, f)}</option>`)}</select>
       <div class="segments" role="group" aria-label=${t('Direction')}>${way(s, i, false, 'arrow-up', t('Ascending'))}${way(s, i, true, 'arrow-down', t('Descending'))}</div>
       ${sorts.length > 1 && html`<${IconButton} small icon="x" label=${t('Remove')} onClick=${() => orderBy(sorts.filter((_, k) => k !== i))} />`}</div>`)}
     ${sorts.length < SORTS_MAX && left.length > 0 && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => orderBy([...sorts, { by: left[0].name, desc: false }])}><${Icon} name="plus" />${t('Then by')}</button>`}</div>`;
