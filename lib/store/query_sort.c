@@ -70,8 +70,22 @@ static void put_field_key(struct query *q, const struct field *f)
     }
 }
 
+static void put_key_leaf(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    if (x->field->system) {
+        put_title_key(c, r);
+    } else {
+        put_key(c, r, x->field);
+    }
+}
+
 static void put_expr_key(struct query *q, const struct expr *x)
 {
+    bool way = x->op == EXPR_FIELD && x->path_count > 0 && x->up == 0 && q->c.as_of == 0;
+    if (way && ((x->field->system && str_eq(x->field->name, "title")) || has_key(x->field))) {
+        put_path(&q->c, &q->row, x, put_key_leaf); /* folded already */
+        return;
+    }
     bool text = x->type.kind == KIND_TEXT;
     sql_add(&q->sql, text ? "nullif(kfold(" : "");
     put_result(&q->c, &q->row, x);
