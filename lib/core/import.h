@@ -43,6 +43,7 @@ struct import_column {
     const char *join;          /* several columns fill one field, with this between them */
     const char *label;         /* of addresses and numbers: what they are */
     const char *label_in;      /* header of the column that says so */
+    const char *opt_out_in;    /* header of the column that says they are not to be used */
     const char *address;       /* of addresses: the part of one that the column holds */
     struct map values;         /* folded cell → text to take instead */
     const struct import_column *currency; /* money: the column with its code; NULL: none */
@@ -94,6 +95,8 @@ struct import_file {
     enum table_format kind;    /* NONE: taken in by a program that knew CSV only */
     struct csv_format format; /* of a CSV */
     const char *sheet;        /* of a workbook, else NULL */
+    const char **sheets;      /* all it has */
+    size_t sheet_count;
     uint64_t data_offset, data_line; /* of the first row, in the file of rows */
     uint64_t size, rows;
     bool marked; /* came from a spreadsheet that tells encodings by a mark, or in an old encoding */
@@ -128,6 +131,7 @@ int import_file_check(struct ctx *c, int64_t job, const struct import_request *q
 const char *import_where(struct ctx *c, const struct import_file *f, const char *name,
                          uint64_t place);
 void import_file_print(const struct import_file *f, struct json_writer *w);
+void import_file_print_sheets(const struct import_file *f, struct json_writer *w);
 int import_file_parse(struct ctx *c, const struct json *j, struct import_file *out);
 
 struct import_reader; /* reads rows in file order or by a list of offsets */

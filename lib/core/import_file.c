@@ -86,6 +86,8 @@ static void take_info(struct ctx *c, const struct table_info *info, struct impor
     out->encoding = info->encoding;
     out->marked = info->marked;
     out->sheet = info->sheet;
+    out->sheets = info->sheets;
+    out->sheet_count = info->sheet_count;
     out->header_count = info->column_count;
     out->header = ARENA_ARRAY(c->arena, const char *, info->column_count + 1);
     out->extra = arena_alloc(c->arena, info->column_count + 1);
@@ -229,12 +231,23 @@ int import_file_check(struct ctx *c, int64_t job, const struct import_request *q
 
 /* ---- kept with the job ----------------------------------------------------------------------- */
 
+void import_file_print_sheets(const struct import_file *f, struct json_writer *w)
+{
+    jw_key(w, "sheets");
+    jw_array(w);
+    for (size_t i = 0; i < f->sheet_count; i++) {
+        jw_text(w, f->sheets[i]);
+    }
+    jw_array_end(w);
+}
+
 void import_file_print(const struct import_file *f, struct json_writer *w)
 {
     char sign[2] = {f->format.delimiter, 0}, quote[2] = {f->format.quote, 0};
     jw_object(w);
     jw_kv_text(w, "format", table_format_name(f->kind));
     jw_kv_text(w, "sheet", f->sheet);
+    import_file_print_sheets(f, w);
     jw_kv_text(w, "delimiter", sign);
     jw_kv_text(w, "quote", quote);
     jw_kv_bool(w, "marked", f->marked);
@@ -291,6 +304,11 @@ int import_file_parse(struct ctx *c, const struct json *j, struct import_file *o
                                 .size = (uint64_t)number_of(j, "size"),
                                 .rows = (uint64_t)number_of(j, "rows"),
                                 .header_count = columns->count};
+    const struct json *sheets = json_find(j, "sheets");
+    out->sheets = ARENA_ARRAY(c->arena, const char *, sheets != NULL ? sheets->count + 1 : 1);
+    for (const struct json *m = sheets != NULL ? sheets->child : NULL; m != NULL; m = m->next) {
+        out->sheets[out->sheet_count++] = m->text;
+    }
     out->header = ARENA_ARRAY(c->arena, const char *, columns->count + 1);
     out->decimals = arena_alloc(c->arena, columns->count + 1);
     out->orders = arena_alloc(c->arena, columns->count + 1);

@@ -54,17 +54,36 @@ static const char *cell_of(struct ctx *c, const struct import_plan *p, const str
 
 /* ---- what they are --------------------------------------------------------------------------- */
 
+/* The cell of the column of this name. */
+static const char *text_under(struct ctx *c, const struct import_plan *p,
+                              const struct import_row *row, const char *header)
+{
+    for (size_t i = 0; i < p->column_count && i < row->count; i++) {
+        if (strcmp(p->columns[i].header, header) == 0) {
+            return str_trim(c->arena, row->cells[i]);
+        }
+    }
+    return "";
+}
+
+/* Another column says yes to not being used: "Email Opt Out". */
+static bool is_opted_out(struct ctx *c, const struct import_plan *p, const struct import_row *row,
+                         const struct import_column *column)
+{
+    bool out = false;
+    return column->opt_out_in != NULL &&
+           number_parse_bool(text_under(c, p, row, column->opt_out_in), &out) == 0 && out;
+}
+
 /* "work", or what the column named by `label_in` says: "* Home" → "Home". */
 static const char *label_of(struct ctx *c, const struct import_plan *p,
                             const struct import_row *row, const struct import_column *column)
 {
-    for (size_t i = 0; column->label_in != NULL && i < p->column_count; i++) {
-        if (strcmp(p->columns[i].header, column->label_in) == 0) {
-            const char *text = i < row->count ? str_trim(c->arena, row->cells[i]) : "";
-            return str_starts(text, "* ") ? text + 2 : text;
-        }
+    if (column->label_in != NULL) {
+        const char *text = text_under(c, p, row, column->label_in);
+        return str_starts(text, "* ") ? text + 2 : text;
     }
-    return column->label != NULL && column->label_in == NULL ? column->label : "";
+    return column->label != NULL ? column->label : "";
 }
 
 static bool is_labelled(const struct import_plan *p, const struct field *f)
@@ -73,16 +92,18 @@ static bool is_labelled(const struct import_plan *p, const struct field *f)
     for (size_t i = 0; i < p->column_count; i++) {
         const struct import_column *column = &p->columns[i];
         any = any || (column->field == f && (column->label != NULL || column->label_in != NULL ||
+                                             column->opt_out_in != NULL ||
                                              column->address != NULL));
     }
     return any;
 }
 
-static void add_point(struct json_writer *w, const char *value, const char *label)
+static void add_point(struct json_writer *w, const char *value, const char *label, bool opted_out)
 {
     jw_object(w);
     jw_kv_text(w, "value", value);
     jw_kv_text(w, "label", label);
+    jw_kv_bool(w, "opt_out", opted_out);
     jw_object_end(w);
 }
 
@@ -97,7 +118,8 @@ static size_t write_points(struct ctx *c, const struct import_plan *p, const str
             size_t n = strcspn(text, ";");
             const char *item = str_trim(c->arena, arena_strndup(c->arena, text, n));
             if (item[0] != 0) {
-                add_point(w, item, label_of(c, p, row, &p->columns[i]));
+                add_point(w, item, label_of(c, p, row, &p->columns[i]),
+                          is_opted_out(c, p, row, &p->columns[i]));
                 count++;
             }
             text += n + (text[n] == ';');

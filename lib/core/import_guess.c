@@ -259,6 +259,7 @@ void import_file_print_found(const struct import_file *f, struct json_writer *w)
     jw_object(w);
     jw_kv_text(w, "format", table_format_name(f->kind));
     jw_kv_text(w, "sheet", f->sheet);
+    import_file_print_sheets(f, w);
     jw_kv_text(w, "encoding", f->encoding);
     jw_kv_text(w, "delimiter", delimiter);
     jw_kv_text(w, "decimal", differ ? "mixed" : f->decimal != 0 ? decimal : NULL);

@@ -290,6 +290,7 @@ static int map_column(struct ctx *c, const struct entity *e, const struct yaml *
     out->join = import_scalar(node, "join");
     out->label = import_scalar(node, "label");
     out->label_in = import_scalar(node, "label_in");
+    out->opt_out_in = import_scalar(node, "opt_out_in");
     if (f->type->form == FORM_ADDRESSES) {
         out->address = import_scalar(node, "part");
     }

@@ -107,6 +107,7 @@ static void print_request(const struct import_request *q, struct json_writer *w)
     jw_kv_text(w, "decimal", q->decimal);
     jw_kv_text(w, "encoding", q->encoding);
     jw_kv_text(w, "delimiter", q->delimiter);
+    jw_kv_text(w, "sheet", q->sheet);
     jw_kv_text(w, "dates", q->dates);
     jw_kv_text(w, "rules", q->rules != NULL ? q->rules : "none");
     jw_kv_bool(w, "create_links", q->create_links);

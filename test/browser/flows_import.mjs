@@ -147,27 +147,49 @@ await test('import__a_run_is_ended_and_taken_back', async () => {
     await until('contacts', before, () => count('contacts'));
 }, page);
 
-await test('import__by_keys_on_a_phone_in_the_dark_and_in_german', async () => {
-    const phone = await open(k, { phone: true, dark: true, locale: 'de-DE' });
-    await visit(phone, '/import?entity=company');
-    equal(await axe(phone), [], 'axe: file');
-    await phone.setInputFiles('#import-file', file('firmen.csv', 'Firma;Ort;Umsatz\nNord;Kiel;1.234,50\nSüd;Ulm;viel\n'));
-    await phone.getByRole('heading', { name: 'Spalten' }).waitFor();
-    await settled(phone);
-    equal(await phone.getByLabel('Feld für Umsatz').inputValue(), 'revenue');
-    equal(await axe(phone), [], 'axe: columns');
-    await button(phone, 'Prüfen').focus();
-    await phone.keyboard.press('Enter');
-    await phone.getByText('So werden die Zeilen').waitFor();
-    await settled(phone);
-    equal(await counts(phone), ['1', '0', '0', '1']);
-    equal(await axe(phone), [], 'axe: check');
-    await button(phone, '1 Zeile importieren').focus();
-    await phone.keyboard.press('Enter');
-    await phone.getByText('1 Zeile importiert').first().waitFor();
-    await settled(phone);
-    equal(await axe(phone), [], 'axe: done');
-    assert(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the phone');
-}, page);
+/* The whole way in the other modes: by keys, in German on one phone. */
+const WORDS = {
+    'en-GB': { columns: 'Columns', field: 'Field for Umsatz', check: 'Check', rows: 'How the rows will turn out', go: 'Import 1 row', done: '1 row imported' },
+    'de-DE': { columns: 'Spalten', field: 'Feld für Umsatz', check: 'Prüfen', rows: 'So werden die Zeilen', go: '1 Zeile importieren', done: '1 Zeile importiert' },
+};
+for (const [mode, locale] of [[{ dark: true }, 'en-GB'], [{ phone: true }, 'en-GB'], [{ phone: true, dark: true }, 'de-DE']]) {
+    const name = `${mode.phone ? 'phone' : 'desktop'}_${mode.dark ? 'dark' : 'light'}`;
+    await test(`import__by_keys_${name}`, async () => {
+        const w = WORDS[locale];
+        const other = await open(k, { ...mode, locale });
+        const fits = async (what) => {
+            await settled(other);
+            equal(await axe(other), [], `axe: ${what}`);
+            assert(await other.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${what} is wider than the screen`);
+        };
+        await visit(other, '/import?entity=company');
+        await fits('file');
+        await other.setInputFiles('#import-file', file(`${name}.csv`, `Firma;Ort;Umsatz\nNord ${name};Kiel;1.234,50\nSüd;Ulm;viel\n`));
+        await other.getByRole('heading', { name: w.columns }).waitFor();
+        await settled(other);
+        equal(await other.getByLabel(w.field).inputValue(), 'revenue');
+        await fits('columns');
+        await button(other, w.check).focus();
+        await other.keyboard.press('Enter');
+        await other.getByText(w.rows).waitFor();
+        await settled(other);
+        equal(await counts(other), ['1', '0', '0', '1']);
+        await fits('check');
+        await button(other, w.go).focus();
+        await other.keyboard.press('Enter');
+        await other.getByText(w.done).first().waitFor();
+        await fits('done');
+        await other.context().close();
+    });
+}
+
+await test('import__who_may_not_import_is_told', async () => {
+    k.addUser('max@example.com', 'reader');
+    const max = await open(k, { as: 'max@example.com' });
+    await visit(max, '/import');
+    await max.getByText('Your role may not import').waitFor();
+    await visit(max, '/contacts');
+    equal(await max.getByRole('link', { name: 'Import' }).count(), 0);
+});
 
 await finish();

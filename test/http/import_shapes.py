@@ -141,8 +141,9 @@ def references(k):
         assert k.admin.post("/api/v1/changes/%d/undo" % run["change"], {}).status == 200
         assert take(k, text)[0]["created"] == 1
     with test("import_shapes__zoho_accounts_are_known_by_their_contacts_file"):
-        got, _ = take(k, "Record Id,Contact Owner,First Name,Last Name,Account Name.id,Account Name,Email\n"
-                         "zcrm_1,Nobody,Gus,Hall,zcrm_9,Westwind,gus@example.com\n")
+        got, _ = take(k, "Record Id,Contact Owner,First Name,Last Name,Account Name.id,Account Name,Email,Email Opt Out\n"
+                         "zcrm_1,Nobody,Gus,Hall,zcrm_9,Westwind,gus@example.com,true\n")
+        assert one(k, "contacts", "Gus Hall")["emails"][0]["opt_out"] is True, one(k, "contacts", "Gus Hall")["emails"]
         assert got["created"] == 1 and one(k, "contacts", "Gus Hall")["company"]["title"] == "Westwind", got
         before = count(k, "companies")
         got, _ = take(k, "Record Id,Account Owner,Account Name,Phone,Billing Street\nzcrm_9,Nobody,Westwind GmbH,040 1,Weg 3\n")

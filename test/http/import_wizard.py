@@ -127,6 +127,38 @@ def leave(k):
             assert call(k, "POST", "/imports/%d%s" % (job, path), {}, other).status == 404
 
 
+def recipes(k):
+    k.add_user("ann@example.com", role="admin")
+    other = k.client("ann@example.com")
+    text = b"A,B\nQuist,q@example.com\n"
+    mapping = "import: contact\nheader: [A, B]\nmatch: [emails]\ncolumns: {A: last_name, B: emails}\n"
+    with test("import_wizard__a_saved_mapping_is_ones_own_until_it_is_shared"):
+        saved = k.admin.post("/api/v1/imports/recipes", {"name": "Two letters", "map": mapping})
+        assert saved.status == 201, saved
+        job, _ = draft(k, text)
+        found = k.admin.get("/api/v1/imports/%d/file" % job).json
+        assert (found["suggestion"]["source"], found["suggestion"]["name"]) == ("recipe", "Two letters"), found["suggestion"]
+        theirs = other.post("/api/v1/imports", {"wizard": True, "entity": "contact", "file_name": "x.csv"}).json["id"]
+        other.request("PUT", "/api/v1/imports/%d/data" % theirs, text, headers={"Content-Type": "text/csv"})
+        assert other.get("/api/v1/imports/%d/file" % theirs).json["recipes"] == []
+        k.admin.post("/api/v1/imports/recipes", {"name": "Two letters", "map": mapping, "shared": True})
+        shown = other.get("/api/v1/imports/%d/file" % theirs).json["recipes"]
+        assert [(r["name"], r["own"]) for r in shown] == [("Two letters", False)], shown
+    with test("import_wizard__the_command_line_takes_it_by_name"):
+        file = k.file(text, "letters.csv")
+        done = k.run("import", "contact", str(file), "--map", "two letters")
+        assert done.returncode == 0 and "1 created" in done.stdout, (done.stdout, done.stderr)
+        done = k.run("import", "contact", str(file))
+        assert done.returncode == 0 and "1 unchanged" in done.stdout, (done.stdout, done.stderr)
+        done = k.run("import", "contact", str(file), "--map", "no such")
+        assert done.returncode == 1 and "no saved mapping" in done.stderr, (done.stdout, done.stderr)
+    with test("import_wizard__what_is_no_mapping_is_not_saved"):
+        for bad in ({"name": "", "map": mapping}, {"name": "x"}, {"name": "x", "map": "import: nothing"}, {"name": "x", "map": "{"}):
+            assert k.admin.post("/api/v1/imports/recipes", bad).status in (400, 422), bad
+        assert k.admin.request("DELETE", "/api/v1/imports/recipes/%d" % saved.json["id"]).status == 204
+        assert k.admin.request("DELETE", "/api/v1/imports/recipes/%d" % saved.json["id"]).status == 404
+
+
 def formats(k):
     card = (b"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Holm;Vera;;;\r\nFN:Vera Holm\r\nORG:Suedwind\r\nEMAIL;TYPE=work:vera@example.com\r\n"
             b"NOTE:met on the ferry\r\nEND:VCARD\r\n")
@@ -166,6 +198,7 @@ def whole(k):
 def main():
     with Kontor() as k:
         formats(k)
+        recipes(k)
         whole(k)
     with Kontor() as k:
         prepare(k)

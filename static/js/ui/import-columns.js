@@ -35,7 +35,8 @@ function Reading({ it, e, data, map, asked, onSay }) {
   const day = dates[agreed(e, data, map, 'dates', ['date', 'instant'])];
   const csv = !f.format || f.format === 'csv';
   return html`<div class="card row wrap import-file"><${Icon} name="file-check" size="lg" /><div class="grow"><b class="strong">${it.file_name}</b>
-      <p class="small faint">${tn('{n} row', '{n} rows', it.rows)}${f.sheet ? ` · ${f.sheet}` : ''}</p></div>
+      <p class="small faint">${tn('{n} row', '{n} rows', it.rows)}${f.sheet && f.sheets?.length < 2 ? ` · ${f.sheet}` : ''}</p></div>
+    ${f.sheets?.length > 1 && html`<${Choice} label=${t('Sheet')} value=${asked.sheet} found=${found(f.sheet)} options=${f.sheets.map((x) => [x, x])} onChange=${(v) => onSay({ sheet: v, map: null })} />`}
     ${csv && html`<${Choice} label=${t('Encoding')} value=${asked.encoding} found=${found(f.encoding)} options=${ENCODINGS.map((x) => [x, x])} onChange=${(v) => onSay({ encoding: v })} />
     <${Choice} label=${t('Columns parted by')} value=${asked.delimiter} found=${found(signs[f.delimiter])} options=${Object.entries(signs)} onChange=${(v) => onSay({ delimiter: v })} />`}
     <${Choice} label=${t('Numbers')} value=${asked.decimal} found=${found(sign)} options=${[['point', '1,234.50'], ['comma', '1.234,50']]} onChange=${(v) => onSay({ decimal: v })} />
@@ -151,7 +152,7 @@ export default function Columns({ it, e, steps, done, leave }) {
     try {
       const fresh = await say(it.id, change);
       setBad(null);
-      if (whole || ['encoding', 'delimiter', 'dates'].some((k) => k in change)) { done(fresh); file.again(); }
+      if (whole || ['encoding', 'delimiter', 'dates', 'sheet'].some((k) => k in change)) { done(fresh); file.again(); }
     } catch (error) { setAsked(asked); setBad(error); }
   };
   const check = async () => {

@@ -29,7 +29,7 @@ const WORDS = {
   import: (n) => imported(n.about),
 };
 
-const target = (n) => (n.record ? `${pathOf(n.record.entity)}/${n.record.id}` : `/${entity(n.about.entity)?.plural ?? 'home'}`);
+const target = (n) => (n.about.job ? `/import/${n.about.job}` : n.record ? `${pathOf(n.record.entity)}/${n.record.id}` : `/${entity(n.about.entity)?.plural ?? 'home'}`);
 
 function Notice({ notice: n, read, close }) {
   const [what, more] = WORDS[n.kind]?.(n) ?? [n.kind];

@@ -2,7 +2,7 @@
 // about it is kept by the server, so that a closed browser loses nothing.
 import { html, cx, useState, useEffect, useRef, asset } from '../lib/html.js';
 import { get, post } from '../lib/api.js';
-import { entity } from '../lib/meta.js';
+import { entity, entities } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { route, go, Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
@@ -10,7 +10,7 @@ import { t, tn, key, noun } from '../lib/i18n.js';
 import { number, ago, moment } from '../lib/format.js';
 import { take, status, atWork } from '../lib/imports.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Failed, SkeletonLines, Later, useLoad } from '../ui/basics.js';
+import { Icon, Empty, Failed, SkeletonLines, Later, useLoad } from '../ui/basics.js';
 
 const STEPS = [key('File'), key('Columns'), key('Check'), key('Done')];
 const POLL_MS = 500;
@@ -88,6 +88,9 @@ function Begin() {
   const kind = route.value.query.entity;
   const e = entity(kind);
   const file = useFile(e?.name);
+  if (!entities().some((x) => x.can?.import)) {
+    return html`<div class="page"><${PageHead} title=${t('Import')} create=${false} /><${Empty} icon="lock" title=${t('Your role may not import')} text=${t('Ask an administrator for the right.')} /></div>`;
+  }
   return html`<div class="page"><${PageHead} title=${e ? t('Import {things}', { things: noun(e.label_plural) }) : t('Import')} create=${false} />
     <div class="page-body import" tabindex="-1"><${Steps} at=${0} />
       ${file.bad && html`<${Problems} error=${file.bad} />`}
