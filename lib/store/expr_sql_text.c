@@ -12,6 +12,7 @@
 #include "store/index_rows.h"
 #include "store/rows_private.h"
 
+#define TITLE_PART_MAX 32                   /* bytes of a beginning that is in every cut title */
 #define LAST_CHARACTER "\xf4\x8f\xbf\xbf" /* U+10FFFF: behind every text with this beginning */
 
 /* The key of a title is the folded title where both have the same parts. It is cut at
@@ -38,6 +39,31 @@ static struct value folded(struct compile *c, struct value v)
     return value_text(str_fold(c->sql->arena, v.s, v.n));
 }
 
+static bool begins_title(const struct scope_row *r, const struct field *f)
+{
+    const struct entity *e = r->entity;
+    return e->title_sort_count > 0 ? e->title_sort[0] == f
+                                   : e->title_count > 0 && e->title[0] == f;
+}
+
+/* " AND title_k>=… AND title_k<…": what the first part of the title begins with, the title does too.
+ * Indexes go on with the title: so one of another field serves both ("city and last name"). Titles
+ * are cut, therefore only for short beginnings. */
+static void put_title_beginning(struct compile *c, const struct scope_row *r,
+                                const struct field *f, struct value part)
+{
+    if (begins_title(r, f) && part.n > 0 && part.n <= TITLE_PART_MAX) {
+        sql_add(c->sql, " AND ");
+        put_title_key(c, r);
+        sql_add(c->sql, ">=");
+        sql_bind(c->sql, part);
+        sql_add(c->sql, " AND ");
+        put_title_key(c, r);
+        sql_add(c->sql, "<");
+        sql_bind(c->sql, value_text(arena_printf(c->sql->arena, "%s" LAST_CHARACTER, part.s)));
+    }
+}
+
 /* "name_k IN (…) AND name IN (…)" */
 static void put_equal(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
@@ -56,7 +82,11 @@ static void put_equal(struct compile *c, const struct scope_row *r, const struct
         sql_add(c->sql, i == 1 ? "" : ",");
         sql_bind(c->sql, x->args[i]->value);
     }
-    sql_add(c->sql, "))");
+    sql_add(c->sql, ")");
+    if (x->arg_count == 2 && !f->system) {
+        put_title_beginning(c, r, f, folded(c, x->args[1]->value));
+    }
+    sql_add(c->sql, ")");
 }
 
 void put_alike(struct compile *c, const struct scope_row *r, const struct expr *x)
@@ -85,6 +115,7 @@ static void put_beginning(struct compile *c, const struct scope_row *r, const st
     put_key(c, r, f);
     sql_add(c->sql, "<");
     sql_bind(c->sql, value_text(arena_printf(c->sql->arena, "%s" LAST_CHARACTER, part.s)));
+    put_title_beginning(c, r, f, part);
     sql_add(c->sql, ")");
 }
 

@@ -267,6 +267,17 @@ static void query__a_contact_by_its_name_is_not_led_by_the_name(void **state)
     assert_non_null(strstr(sql, "UNION"));
 }
 
+/* Indexes go on with the title, which begins with the last name. */
+static void query__a_city_and_a_name_are_served_by_one_index(void **state)
+{
+    struct house *h = *state;
+    struct list_spec spec =
+        contacts(h, "city = \"Köln\" and last_name starts with \"Last1\"", "title", false);
+    const char *plan = plan_of(h, &h->admin, &spec);
+    assert_non_null(strstr(plan, "city_k=? AND title_k>? AND title_k<?"));
+    assert_true(is_lean(plan));
+}
+
 static void query__a_company_by_its_name_is_found_by_index(void **state)
 {
     struct house *h = *state;
@@ -663,6 +674,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(query__default_lists_walk_an_index),
         cmocka_unit_test(query__filters_with_an_index_use_it),
+        cmocka_unit_test(query__a_city_and_a_name_are_served_by_one_index),
         cmocka_unit_test(query__a_company_by_its_name_is_found_by_index),
         cmocka_unit_test(query__a_contact_by_its_name_is_not_led_by_the_name),
         cmocka_unit_test(query__pages_show_every_row_once),
