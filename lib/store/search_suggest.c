@@ -248,9 +248,11 @@ static int find_near(struct walk *w, struct search *s, const struct search_word 
                      struct err *e)
 {
     *w = (struct walk){.s = s, .most = 1};
-    w->letters = decode(word->forms[0], w->pattern, LETTERS_MAX);
-    if (walk(w, e) != 0) {
-        return -1;
+    for (size_t i = 0; i < word->form_count && w->found_count == 0; i++) {
+        w->letters = decode(word->forms[i], w->pattern, LETTERS_MAX);
+        if (walk(w, e) != 0) {
+            return -1;
+        }
     }
     if (w->found_count == 0 && word->letters >= LETTERS_TWO) {
         w->most = 2;
