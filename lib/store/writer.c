@@ -18,6 +18,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "store/index_rows.h"
+#include "store/statistics.h"
 #include "store/store_private.h"
 
 #define GROUP_MAX      64
@@ -395,8 +396,7 @@ static void checkpoint_if_due(struct store *s)
     s->checkpoint_bytes = bytes;
 }
 
-/* New statistics for the planner after many writes. SQLite itself decides which tables need it, and
- * looks at a thousand entries of each index. */
+/* New statistics for the planner after many writes. */
 static void refresh_statistics(struct store *s)
 {
     struct err ignored = {0};
@@ -405,7 +405,7 @@ static void refresh_statistics(struct store *s)
         return;
     }
     s->analyzed_rows = rows;
-    db_run_script(s->writer, "PRAGMA analysis_limit=1000; PRAGMA optimize=0x10002", &ignored);
+    statistics_refresh(s->writer, &ignored);
     atomic_fetch_add(&s->statistics, 1);
 }
 
