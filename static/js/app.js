@@ -93,6 +93,13 @@ function prefetch({ path, query }) {
   (view ? VIEWS[view]() : rows(query)).catch(() => null);
 }
 
+/** A file that is dropped where nothing takes it must not take the page away. */
+addEventListener('dragover', (e) => {
+  if (e.defaultPrevented || !e.dataTransfer?.types.includes('Files') || e.target.closest?.('input[type=file]')) return;
+  e.preventDefault();
+  e.dataTransfer.dropEffect = 'none';
+});
+
 prefetch(route.value);
 render(html`<${App} />`, document.getElementById('app'));
 boot();

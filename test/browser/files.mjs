@@ -51,6 +51,19 @@ await flow('files__chosen_ones_are_attached_with_undo', async () => {
     await until('gone', 0, async () => (await rows()).length);
 });
 
+await flow('files__dropped_where_nothing_takes_them_do_no_harm', async () => {
+    await visit(page, '/contacts');
+    const kept = await page.evaluate(() => {
+        const data = new DataTransfer();
+        data.items.add(new File(['x'], 'x.txt'));
+        const over = new DragEvent('dragover', { dataTransfer: data, bubbles: true, cancelable: true });
+        document.body.dispatchEvent(over);
+        return over.defaultPrevented;
+    });
+    equal(kept, true, 'kept from leaving the page');
+    await visit(page, contact);
+});
+
 await flow('files__drop_anywhere_attaches', async () => {
     await handOver('drop', 'dropped.txt', 'text/plain', Buffer.from('dropped'));
     await page.locator('.drop-page').getByText('Drop to attach').waitFor();
@@ -143,6 +156,10 @@ await flow('files__have_a_page_of_their_own', async () => {
     await page.getByRole('link', { name: /Download/ }).waitFor();
     await page.getByText('Anna Abel').first().waitFor();
     equal(await axe(page), [], 'axe');
+    await visit(page, contact);
+    await menu('report.txt', 'Details');
+    await page.locator('.file-text', { hasText: 'dropped' }).waitFor();
+    equal(await axe(page), [], 'axe of a text');
 });
 
 await flow('files__panel_is_accessible', async () => {

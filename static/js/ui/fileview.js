@@ -1,5 +1,6 @@
 // How a file is shown on its own page, and chosen as the value of a field.
 import { html, useRef, useState } from '../lib/html.js';
+import { get } from '../lib/api.js';
 import { entities } from '../lib/meta.js';
 import { touch, explain } from '../lib/records.js';
 import { FILE } from '../lib/names.js';
@@ -7,7 +8,7 @@ import { fileUrl, isPicture } from '../lib/files.js';
 import { upload, small } from '../lib/upload.js';
 import { t } from '../lib/i18n.js';
 import { fileSize } from '../lib/format.js';
-import { Icon } from './basics.js';
+import { Icon, useLoad } from './basics.js';
 
 /** Edits a field of type file: sends one to the record and puts it in. */
 export default function FileInput({ field, value, record, small: compact, onInput, onBlur, ...rest }) {
@@ -36,9 +37,16 @@ export default function FileInput({ field, value, record, small: compact, onInpu
     ${state.error && html`<span class="error" role="alert">${state.error}</span>`}</span>`;
 }
 
-/** The bytes behind the record of a file: the picture, and the way to all of it. */
+/** What search knows of a text. */
+function Text({ record: r }) {
+  const text = useLoad((o) => get(`/files/${r.id}`, { fields: 'content' }, o), [r.id, r.version]);
+  return text.data?.content ? html`<pre class="file-text" tabindex="0" aria-label=${t('Contents')}>${text.data.content}</pre>` : null;
+}
+
+/** The bytes behind the record of a file: the picture or text, and the way to all of it. */
 export function FileActions({ record: r, head }) {
   if (head) return html`${r.media_type === 'application/pdf' && html`<a class="btn" href=${fileUrl(r, true)} target="_blank" rel="noopener"><${Icon} name="eye" />${t('Open')}</a>`}
     <a class="btn" href=${fileUrl(r)} download=${r.name}><${Icon} name="download" />${t('Download')}<span class="sr-only"> (${fileSize(r.size)})</span></a>`;
+  if (/^text\/|json|xml|yaml/.test(r.media_type)) return html`<${Text} record=${r} />`;
   return isPicture(r) && html`<div class="picture-box"><img src=${fileUrl(r, true)} alt=${r.name} /></div>`;
 }
