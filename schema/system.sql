@@ -270,6 +270,18 @@ CREATE TABLE import_recipe(
   updated_at INTEGER NOT NULL,
   UNIQUE(user, name)
 ) STRICT;
+-- Who took which records out: one row an export, written before its first byte leaves. entity '': everything; user 0: the
+-- system, then actor says who.
+CREATE TABLE export_log(
+  id      INTEGER PRIMARY KEY,
+  at      INTEGER NOT NULL,
+  user    INTEGER NOT NULL,
+  actor   TEXT NOT NULL,
+  entity  TEXT NOT NULL,
+  format  TEXT NOT NULL,
+  filter  TEXT NOT NULL,
+  records INTEGER NOT NULL
+) STRICT;
 -- Ids that records had in other systems: a second file finds them by it. One of these is good while the change-set that
 -- noted it is not undone (gone = 0).
 CREATE TABLE external(

@@ -99,6 +99,7 @@ int command_file(struct arguments *a);
 int command_duplicates(struct arguments *a);
 int command_merge(struct arguments *a);
 int command_changes(struct arguments *a);
+int command_exports(struct arguments *a);
 int command_undo(struct arguments *a);
 int command_backup(struct arguments *a);
 int command_verify(struct arguments *a);
@@ -111,6 +112,7 @@ int takeout_in(struct arguments *a, const char *dir);
 
 extern const struct parameter INIT_OPTIONS[], SERVE_OPTIONS[], APPLY_OPTIONS[], USER_OPTIONS[],
     TOKEN_OPTIONS[], IMPORT_OPTIONS[], EXPORT_OPTIONS[], FILE_OPTIONS[], CHANGES_OPTIONS[],
+    EXPORTS_OPTIONS[],
     DUPLICATES_OPTIONS[], MERGE_OPTIONS[],
     VERSION_OPTIONS[];
 

@@ -54,6 +54,8 @@ const struct command COMMANDS[] = {
     {"merge", "ENTITY INTO FROM…", 3, 6, MERGE_OPTIONS,
      "Makes one record of two to five; kontor undo takes them apart again.",
      "kontor merge contact 12 40 77 --take city=40 --dry-run", command_merge},
+    {"exports", "", 0, 0, EXPORTS_OPTIONS, "Lists who took which records out, newest first.",
+     "kontor exports --limit 20", command_exports},
     {"changes", "", 0, 0, CHANGES_OPTIONS, "Lists what was changed, newest first.",
      "kontor changes --limit 20", command_changes},
     {"undo", "CHANGE-ID", 1, 1, NULL,

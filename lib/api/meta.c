@@ -7,6 +7,7 @@
 
 #include "api/meta_views.h"
 #include "api/route.h"
+#include "core/transfer.h"
 #include "base/crypto.h"
 #include "base/str.h"
 #include "core/file.h"
@@ -251,6 +252,7 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
     jw_kv_bool(w, "timeline", e->timeline);
     print_story(w, c, e);
     jw_kv_bool(w, "merge", record_merges(e));
+    jw_kv_bool(w, "card", export_card_kind(e) != CARD_NONE);
     jw_kv_bool(w, "doubles", entity_has_doubles(e) && record_merges(e));
     print_names(w, "title", c, e->title, e->title_count);
     if (e->picture != NULL && (c->actor.role == NULL || role_sees(c->actor.role, e->picture))) {

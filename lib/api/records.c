@@ -331,6 +331,16 @@ int api_records_export(struct request *q, struct reply *r)
     return export_list(q, r, format != NULL ? format : "csv", guard);
 }
 
+int api_exports(struct request *q, struct reply *r)
+{
+    int64_t limit, before = 0;
+    if (request_int(q, "limit", 50, 1, 500, &limit) != 0 ||
+        request_int(q, "cursor", 0, 1, INT64_MAX, &before) != 0) {
+        return -1;
+    }
+    return export_log_print(q->ctx, before, limit, &r->body);
+}
+
 int api_records_filter(struct request *q, struct reply *r)
 {
     return filter_print(q->ctx, q->entity, request_param(q, "text"), &r->body);

@@ -88,6 +88,8 @@ const struct route ROUTES[] = {
      "A backup as one stream"},
     {"POST", V1 "/system/backup", NEED_SYSTEM, ACTION_NONE, BODY_JSON, 65536, "", api_backup_done,
      "A backup was checked and is in place"},
+    {"GET", V1 "/exports", NEED_ADMIN, ACTION_NONE, BODY_NONE, 0, "limit cursor", api_exports,
+     "Who took which records out, with filter and number, newest first"},
     {"GET", V1 "/takeout", NEED_ADMIN_CONFIRMED, ACTION_NONE, BODY_NONE, 0, "", api_takeout_get,
      "Everything as a ZIP archive: records, history, configuration"},
     {"PUT", V1 "/system/takeout", NEED_SYSTEM, ACTION_NONE, BODY_STREAM, 0, "", api_takeout_put,

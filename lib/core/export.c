@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "base/log.h"
 #include "base/str.h"
 #include "core/account.h"
 #include "core/export_private.h"
@@ -186,6 +185,17 @@ static int read_request(struct export *x, const struct export_request *q, struct
     return spec->filter == NULL ? account_confirmed(c) : 0; /* everything there is of a kind */
 }
 
+/* The filter as it was said, and the view whose own one came to it. */
+static const char *filter_of(struct ctx *c, const struct list_request *q)
+{
+    bool filter = q->filter != NULL && q->filter[0] != 0;
+    if (q->view == NULL || q->view[0] == 0) {
+        return q->filter;
+    }
+    return arena_printf(c->arena, "%s%sview %s", filter ? q->filter : "", filter ? "; " : "",
+                        q->view);
+}
+
 int export_records(struct ctx *c, const struct export_request *q, export_sink sink, void *data)
 {
     struct export x = {.c = c,
@@ -207,12 +217,8 @@ int export_records(struct ctx *c, const struct export_request *q, export_sink si
         rc = read_rows(&x, &spec);
         export_turn_end();
     }
-    if (rc == 0) {
-        log_info("%s: %s exported %lld %s, filter: %s", c->trace,
-                 c->actor.name != NULL ? c->actor.name : "system", (long long)x.rows,
-                 q->entity->plural, spec.filter != NULL ? "yes" : "none");
-        rc = send_rows(&x, sink, data);
-    }
+    rc = rc == 0 ? export_note(c, q->entity, x.format->name, filter_of(c, &q->list), x.rows) : rc;
+    rc = rc == 0 ? send_rows(&x, sink, data) : rc;
     buf_done(&x.out);
     arena_done(&x.row);
     close(x.fd);

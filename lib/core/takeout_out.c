@@ -546,8 +546,9 @@ int takeout_export(struct ctx *c, export_sink sink, void *data)
         export_turn_end();
     }
     if (rc == 0) {
-        log_info("%s: %s exported everything: %lld records", c->trace,
-                 c->actor.name != NULL ? c->actor.name : "system", (long long)t.records);
+        rc = export_note(c, NULL, "zip", NULL, t.records);
+    }
+    if (rc == 0) {
         rc = send_all(&t, sink, data);
     }
     crypto_hash_free(t.hash);

@@ -107,4 +107,10 @@ int export_turn(struct ctx *c);
 void export_turn_end(void);
 int export_records(struct ctx *c, const struct export_request *q, export_sink sink, void *data);
 
+/* Notes in the database who took what out (e NULL: everything); before the first byte leaves. */
+int export_note(struct ctx *c, const struct entity *e, const char *format, const char *filter,
+                int64_t records);
+/* {"items", "next"}: the newest first, those before the id `before` (0: all). For administrators. */
+int export_log_print(struct ctx *c, int64_t before, int64_t limit, struct buf *out);
+
 #endif

@@ -1,13 +1,17 @@
-// Link that downloads a list as CSV. The whole of a kind needs a password given
+// Link that downloads a list as CSV, with a menu of other files. The whole of a kind needs a password given
 // lately, and a link cannot ask for one: the page does before it follows.
 import { html } from '../lib/html.js';
 import { apiUrl, get, post } from '../lib/api.js';
 import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
-import { t } from '../lib/i18n.js';
+import { t, key } from '../lib/i18n.js';
 import { number, countText } from '../lib/format.js';
 import { delimiter } from '../lib/store.js';
 import { Icon } from './basics.js';
+import { MenuButton, MenuItem } from './layers.js';
+
+/** Other files than CSV; cards for whom the server has any. */
+const FILES = [['xlsx', 'table-2', key('Excel workbook')], ['vcf', 'contact', key('vCards')], ['ndjson', 'file-text', key('JSON, a line for each')]];
 
 /** Says when the file will hold less than the list: one may see more than one may export. */
 async function compare(entity, { filter, as_of }, count, more) {
@@ -20,14 +24,14 @@ export const shown = (state, filter, as_of) => ({ filter, sort: state.sort, fiel
 
 /** `list`: filter, sort, fields and as_of as the server takes them; `count` (`more` than that) as the list says. */
 export function Export({ entity, list, count, more, class: cls }) {
-  const href = apiUrl(`/${entity.plural}/export`, { format: 'csv', ...list, delimiter: delimiter() });
-  const ask = async (e) => {
-    e.preventDefault();
+  const to = (format) => apiUrl(`/${entity.plural}/export`, { format, ...list, ...(format === 'csv' ? { delimiter: delimiter() } : {}), ...(format === 'vcf' ? { fields: undefined } : {}) });
+  const ask = async (format) => {
     try {
       if (!list.filter) await post('/session/confirm');
       await compare(entity, list, count, more);
-      location.assign(href);
+      location.assign(to(format));
     } catch (bad) { toast(explain(bad), { bad: true }); }
   };
-  return html`<a class=${cls} href=${href} download onClick=${ask}><${Icon} name="download" />${t('Export')}</a>`;
+  return html`<span class=${`row${cls.includes('wide-only') ? ' wide-only' : ''}`}><a class=${cls} href=${to('csv')} download onClick=${(e) => { e.preventDefault(); ask('csv'); }}><${Icon} name="download" />${t('Export')}</a>
+    <${MenuButton} class=${`${cls} btn-icon`} icon="chevron-down" title=${t('Export as another file')}>${FILES.filter(([id]) => id !== 'vcf' || entity.card).map(([id, icon, label]) => html`<${MenuItem} key=${id} icon=${icon} label=${t(label)} onClick=${() => ask(id)} />`)}<//></span>`;
 }

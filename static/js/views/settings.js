@@ -10,6 +10,7 @@ import { toast } from '../lib/toast.js';
 import { t, tn, key } from '../lib/i18n.js';
 import { bytes, number, moment, ago } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
+import { ExportLog } from '../ui/export-log.js';
 import { Icon, Empty, Failed, SkeletonLines, Notice, useLoad } from '../ui/basics.js';
 
 const TOPICS = [['config', 'settings', key('Configuration')], ['status', 'server', key('Server')]];
@@ -140,7 +141,7 @@ function Server() {
       <section class="card"><div class="card-head"><h2>${t('Records')}</h2></div><div class="card-body">
         <dl class="keys">${Object.entries(s.records ?? {}).map(([name, n]) => html`<div key=${name}>
         <dt>${t(entity(name)?.label_plural ?? name)}</dt><dd class="num">${number(n)}</dd></div>`)}</dl></div></section>
-      <${TakeOut} />`}`;
+      <${TakeOut} /><${ExportLog} />`}`;
 }
 
 /** What others see: calm, and without a question the server would refuse. */
