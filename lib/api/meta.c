@@ -160,6 +160,19 @@ static void print_can(struct json_writer *w, const struct ctx *c, const struct e
     jw_object_end(w);
 }
 
+static void print_columns(struct json_writer *w, const struct ctx *c, const struct entity *e,
+                          const struct view *v)
+{
+    jw_key(w, "columns");
+    jw_array(w);
+    for (size_t i = 0; i < v->column_count; i++) {
+        if (!meta_is_hidden(c, e, v->columns[i])) {
+            jw_text(w, v->columns[i]);
+        }
+    }
+    jw_array_end(w);
+}
+
 static void print_views(struct json_writer *w, const struct ctx *c, const struct entity *e,
                         const struct saved_views *saved)
 {
@@ -175,7 +188,8 @@ static void print_views(struct json_writer *w, const struct ctx *c, const struct
         jw_kv_text(w, "label", v->label);
         jw_kv_text(w, "filter", v->filter_text);
         jw_kv_text(w, "sort", v->sort);
-        print_names(w, "columns", c, v->columns, v->column_count);
+        print_columns(w, c, e, v);
+        jw_kv_text(w, "group_by", v->group_by);
         jw_kv_text(w, "mode", v->mode != NULL ? v->mode : "list");
         if (v->by != NULL) {
             jw_kv_text(w, "by", v->by->name);

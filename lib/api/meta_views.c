@@ -98,9 +98,14 @@ int meta_views_load(struct ctx *c, struct saved_views *out)
     return query_list(db, &who, &spec, c->arena, collect, &k, &next, &c->err);
 }
 
-/* There may be such a field, but not for the caller. */
-static bool is_hidden(const struct ctx *c, const struct entity *e, const char *name)
+bool meta_is_hidden(const struct ctx *c, const struct entity *e, const char *name)
 {
+    const struct expr *compiled = NULL;
+    struct err ignored = {0};
+    if (strchr(name, '.') != NULL) {
+        return expr_compile(c->arena, c->model, e, c->actor.role, name, KIND_NONE, &compiled,
+                            &ignored) != 0;
+    }
     const struct field *f = entity_field_find(e, name);
     return f != NULL && c->actor.role != NULL && !role_sees(c->actor.role, f);
 }
@@ -111,7 +116,7 @@ static bool sort_is_hidden(const struct ctx *c, const struct entity *e, const ch
     while (!hidden && *sort != 0) {
         size_t n = strcspn(sort, ",");
         const char *key = str_trim(c->arena, arena_strndup(c->arena, sort, n));
-        hidden = is_hidden(c, e, key + (key[0] == '-'));
+        hidden = meta_is_hidden(c, e, key + (key[0] == '-'));
         sort += n + (sort[n] == ',');
     }
     return hidden;
@@ -125,7 +130,7 @@ bool meta_view_fits(const struct ctx *c, const struct entity *e, const char *fil
     if (c->actor.role == NULL) {
         return true;
     }
-    if ((sort != NULL && sort_is_hidden(c, e, sort)) || (by != NULL && is_hidden(c, e, by))) {
+    if ((sort != NULL && sort_is_hidden(c, e, sort)) || (by != NULL && meta_is_hidden(c, e, by))) {
         return false;
     }
     return filter == NULL || filter[0] == 0 ||
@@ -144,7 +149,7 @@ static void print_columns(struct json_writer *w, const struct ctx *c, const stru
         json_parse(c->arena, columns, strlen(columns), &list, &ignored) == 0 &&
         list->type == JSON_ARRAY) {
         for (const struct json *one = list->child; one != NULL; one = one->next) {
-            if (one->type == JSON_STRING && !is_hidden(c, e, one->text)) {
+            if (one->type == JSON_STRING && !meta_is_hidden(c, e, one->text)) {
                 jw_text(w, one->text);
             }
         }

@@ -18,6 +18,8 @@ struct saved_views {
 
 /* What the caller may see, by name. */
 int meta_views_load(struct ctx *c, struct saved_views *out);
+/* There may be such a field, also "company.city", but not for the caller. */
+bool meta_is_hidden(const struct ctx *c, const struct entity *e, const char *name);
 /* Filter, sort and grouping of a view name only fields the caller may see; texts may be NULL. */
 bool meta_view_fits(const struct ctx *c, const struct entity *e, const char *filter,
                     const char *sort, const char *by);

@@ -10,7 +10,7 @@
 #define VIEWS_MAX 200
 
 static const char *const VIEW_KEYS[] = {"entity", "label", "filter", "sort",    "columns",
-                                        "mode",   "by",    "default", NULL};
+                                        "mode",   "by",    "default", "group_by", NULL};
 static const char *const MODES[] = {"list", "board"};
 
 static void read_mode(struct loader *l, const struct entity *e, const struct yaml *node,
@@ -35,6 +35,52 @@ static void read_mode(struct loader *l, const struct entity *e, const struct yam
             load_error(l, node, "a board needs a field under \"by\"");
         }
     }
+}
+
+/* Fields of the entity, and of what it links to. */
+static void read_columns(struct loader *l, const struct entity *e, const struct yaml *node,
+                         struct view *v)
+{
+    size_t count = 0;
+    const struct yaml **items = load_items(l, node, &count);
+    v->columns = ARENA_ARRAY(l->arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = load_text(l, items[i]);
+        bool way = name != NULL && strchr(name, '.') != NULL;
+        bool known = name != NULL && (way ? load_expr(l, items[i], e, KIND_NONE, NULL) != NULL
+                                          : load_field(l, e, items[i]) != NULL);
+        bool twice = false;
+        for (size_t k = 0; known && k < v->column_count; k++) {
+            twice = twice || strcmp(v->columns[k], name) == 0;
+        }
+        if (twice) {
+            load_error(l, items[i], "\"%s\" is listed twice", name);
+        } else if (known) {
+            v->columns[v->column_count++] = name;
+        }
+    }
+}
+
+/* A field a list can be grouped by, or the month of a date. */
+static void read_group(struct loader *l, const struct entity *e, const struct yaml *node,
+                       struct view *v)
+{
+    const char *text = load_text(l, node);
+    const char *part = text != NULL ? strchr(text, ':') : NULL;
+    if (text == NULL) {
+        return;
+    }
+    size_t n = part != NULL ? (size_t)(part - text) : strlen(text);
+    const struct field *f = entity_field_find(e, arena_strndup(l->arena, text, n));
+    enum expr_kind kind = f != NULL ? f->type->expr_kind : KIND_NONE;
+    bool dated = kind == KIND_DATE || kind == KIND_INSTANT;
+    bool fits = f != NULL && (part != NULL ? dated && strcmp(part, ":month") == 0
+                                           : f->type->groupable);
+    if (!fits) {
+        load_error(l, node, "a list cannot be grouped by \"%s\"", text);
+        return;
+    }
+    v->group_by = text;
 }
 
 /* The view a list opens with: one for each entity, the last one that says so. */
@@ -82,7 +128,8 @@ static void read_view(struct loader *l, const struct yaml *node)
     v->filter = v->filter_text == NULL ? NULL : load_expr(l, filter, e, KIND_BOOL, NULL);
     v->sort = load_text(l, yaml_find(node, "sort"));
     load_sort(l, e, yaml_find(node, "sort"));
-    v->columns = load_fields(l, e, yaml_find(node, "columns"), &v->column_count);
+    read_columns(l, e, yaml_find(node, "columns"), v);
+    read_group(l, e, yaml_find(node, "group_by"), v);
     read_mode(l, e, node, v);
     read_default(l, e, node, v);
     e->view_count += slot == e->view_count;

@@ -120,8 +120,9 @@ struct view {
     const struct expr *filter; /* NULL: everything */
     const char *filter_text;
     const char *sort; /* "last_name,-created_at"; NULL: the entity's */
-    const struct field **columns;
+    const char **columns; /* names of fields, also over links: "company.city" */
     size_t column_count;
+    const char *group_by;   /* "stage", "close_date:month"; NULL: not grouped */
     const char *mode;       /* "list" or "board" */
     const struct field *by; /* board: the field that makes the columns */
     bool first;             /* `default: true`: what the list opens with */

@@ -52,6 +52,12 @@ def audiences(k):
     equal("view__of_another_is_not_changed", 404, sven.patch("/api/v1/views/%d" % own, {"shared": True}).status)
 
 
+def configured(k):
+    views = [e for e in k.admin.get("/api/v1/meta").json["entities"] if e["name"] == "deal"][0]["views"]
+    mine = [v for v in views if v["id"] == "by_town"][0]
+    equal("view__of_the_configuration", (["company.city", "amount"], "close_date:month"), (mine["columns"], mine["group_by"]))
+
+
 def odds(k):
     user = k.admin.post("/api/v1/users", {"name": "U", "email": "u@example.com", "role": "member"}).json["id"]
     for answer in (k.admin.patch("/api/v1/users/%d" % user, {"active": None}),
@@ -63,7 +69,10 @@ def odds(k):
         equal("body__as_%s_%d" % (coding, len(body)), status, answer.status)
 
 
-with Kontor() as k:
+CONF = {"views.yaml": "by_town: {entity: deal, label: By town, columns: [company.city, amount], group_by: 'close_date:month'}\n"}
+
+with Kontor(CONF) as k:
+    configured(k)
     views(k)
     audiences(k)
     odds(k)
