@@ -69,7 +69,7 @@ function Line({ e, parts, row, record, own, direct, again }) {
   const [edit, setEdit] = useState(false);
   const target = row[parts.other.name];
   const name = target.title;
-  const over = parts.until && row[parts.until.name] && row[parts.until.name] < today();
+  const over = parts.until && row[parts.until.name] && row[parts.until.name] <= today();
   const change = (values, message) => update(e.name, row.id, values, { message }).then(again, () => null);
   const locked = !may(e, 'edit', row, me());
   const main = direct.own && !over && record[direct.own.name]?.id !== target.id && may(own, 'edit', record, me()) && !fieldOf(own, direct.own.name).readonly;
@@ -108,7 +108,7 @@ export default function Joined({ entity: own, record, rel }) {
   const joined = useLoad((o) => get(`/${rel.plural}`, { filter: `${rel.field} = ${record.id}`, limit: MOST, sort: parts.since ? `-${parts.since.name}` : '-created_at', fields: fieldsParam(e, ['title', 'version', 'owner', 'team', rel.field, parts.other.name, parts.role?.name, parts.since?.name, parts.until?.name].filter(Boolean)) }, o), [rel.plural, record.id, rowsOf(e.name), valuesOf(e.name)]);
   const named = useDirect(own, direct, record, other);
   const rows = (joined.data?.items ?? []).filter((r) => r[parts.other.name]?.id);
-  const over = rows.filter((r) => parts.until && r[parts.until.name] && r[parts.until.name] < today());
+  const over = rows.filter((r) => parts.until && r[parts.until.name] && r[parts.until.name] <= today());
   const going = rows.filter((r) => !over.includes(r));
   const first = named.items.filter((x) => !going.some((r) => r[parts.other.name].id === x.id));
   const title = direct.theirs ? t(entity(other).label_plural) : t(rel.label);
