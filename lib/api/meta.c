@@ -318,6 +318,10 @@ static void print_pipelines(struct json_writer *w, const struct ctx *c)
         jw_kv_text(w, "label", p->label);
         jw_kv_text(w, "entity", p->entity->name);
         jw_kv_text(w, "field", p->entity->stage->name);
+        if (p->b2c && (c->actor.role == NULL || role_sees(c->actor.role, p->person))) {
+            jw_kv_text(w, "person", p->person->name);
+            jw_kv_text(w, "firm", p->firm != NULL ? p->firm->name : "");
+        }
         jw_key(w, "stages");
         jw_array(w);
         for (size_t s = 0; s < p->stage_count; s++) {

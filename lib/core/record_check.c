@@ -248,6 +248,10 @@ int check_record(struct ctx *c, const struct record *before, const struct record
     if (evaluate(&k) != 0) {
         return -1;
     }
+    const struct pipeline *p = keep_pipeline_of(c, r);
+    if (p != NULL && p->firm != NULL) {
+        k.required[p->firm->index] = false;
+    }
     for (size_t i = 0; i < e->field_count; i++) {
         if (!e->fields[i]->system && !e->fields[i]->hidden) {
             check_field(&k, e->fields[i]);

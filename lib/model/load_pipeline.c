@@ -5,14 +5,16 @@
  */
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/str.h"
+#include "model/field_type.h"
 #include "model/load.h"
 
 #define PIPELINES_MAX 50
 #define STAGES_MAX    50
 #define DAY_MS        INT64_C(86400000)
 
-static const char *const PIPELINE_KEYS[] = {"entity", "label", "stages", NULL};
+static const char *const PIPELINE_KEYS[] = {"entity", "label", "stages", "b2c", NULL};
 static const char *const STAGE_KEYS[] = {"id",         "label", "percent", "kind",
                                          "idle_after", "gate",  NULL};
 static const char *const GATE_KEYS[] = {"require", "if", "say", NULL};
@@ -20,6 +22,7 @@ static const char *const KINDS[] = {"", "open", "won", "lost"};
 
 struct pipeline_def {
     const struct yaml **gates; /* as pipeline->stages; NULL: none */
+    const struct yaml *b2c;
 };
 
 /* "14 days", "2 weeks", "36 hours" */
@@ -165,6 +168,8 @@ static void read_pipeline(struct loader *l, const struct yaml *node)
     *p = (struct pipeline){.id = node->key, .entity = d->entity};
     p->label = load_label(l, yaml_find(node, "label"), load_label_of(l, p->id));
     p->where = yaml_key_where(l->arena, node);
+    p->b2c = load_bool(l, yaml_find(node, "b2c"), false);
+    l->pipelines[m->pipeline_count].b2c = yaml_find(node, "b2c");
     m->pipeline_count++;
     read_stages(l, p, &l->pipelines[m->pipeline_count - 1], yaml_find(node, "stages"), node);
 }
@@ -214,12 +219,90 @@ static void link_gate(struct loader *l, const struct pipeline *p, struct stage *
     s->gate_say = load_label(l, yaml_find(gate, "say"), NULL);
 }
 
+/* The first link of e to a kind that has names of people, which have a first and a last one. */
+static const struct field *person_of(const struct entity *e)
+{
+    for (size_t i = 0; i < e->field_count; i++) {
+        const struct field *f = e->fields[i];
+        if (field_is_link(f) && !f->system && f->to != NULL && f->to->title_count > 1) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+/* The link of e to where such people belong. */
+static const struct field *firm_of(const struct entity *e, const struct entity *people)
+{
+    for (size_t i = 0; i < e->field_count; i++) {
+        const struct field *f = e->fields[i];
+        for (size_t k = 0; field_is_link(f) && !f->system && k < people->field_count; k++) {
+            const struct field *theirs = people->fields[k];
+            if (field_is_link(theirs) && !theirs->system && theirs->to == f->to &&
+                !entity_is_account(f->to)) {
+                return f;
+            }
+        }
+    }
+    return NULL;
+}
+
+static void link_b2c(struct loader *l, struct pipeline *p, const struct yaml *node)
+{
+    if (!p->b2c) {
+        return;
+    }
+    p->person = person_of(p->entity);
+    if (p->person == NULL) {
+        load_key_error(l, node, "%s has no link to people", p->entity->name);
+        return;
+    }
+    p->firm = firm_of(p->entity, p->person->to);
+}
+
 void link_gates(struct loader *l)
 {
     for (size_t i = 0; i < l->m->pipeline_count; i++) {
         struct pipeline *p = &l->m->pipelines[i];
+        link_b2c(l, p, l->pipelines[i].b2c);
         for (size_t k = 0; k < p->stage_count; k++) {
             link_gate(l, p, &p->stages[k], l->pipelines[i].gates[k]);
         }
     }
+}
+
+/* The keys of pipelines and of their stages: THE tables behind conf/README.md. */
+static const struct import_key PIPELINE_REFERENCE[] = {
+    {"entity", "what goes through it; without it that of the built-in one", "entity: deal"},
+    {"label", "what it is called on the screen", "label: Sales"},
+    {"stages", "its stages in their order, see below", "stages: [{id: enquiry}, {id: won}, {id: lost}]"},
+    {"b2c", "`true`: its records are about a person; they need no company, forms ask for the person, "
+            "cards and lists show the person where the company stands else", "b2c: true"},
+    {NULL, NULL, NULL},
+};
+static const struct import_key STAGE_REFERENCE[] = {
+    {"id", "by which everything refers to it", "id: proposal"},
+    {"label", "what it is called on the screen", "label: Proposal"},
+    {"percent", "the chance by which amounts are weighed", "percent: 50"},
+    {"kind", "`open`, `won` or `lost`; by itself after the id", "kind: won"},
+    {"idle_after", "a record that rests longer is shown as idle", "idle_after: 14 days"},
+    {"gate", "what must be filled or hold to enter it", "gate: {require: [amount], if: 'amount > 0', say: An amount first}"},
+    {NULL, NULL, NULL},
+};
+
+static void write_table(struct buf *out, const struct import_key *keys)
+{
+    buf_puts(out, "| Key | Meaning | Example |\n|---|---|---|\n");
+    for (; keys->name != NULL; keys++) {
+        buf_printf(out, "| `%s` | %s | `%s` |\n", keys->name, keys->meaning, keys->example);
+    }
+}
+
+void pipeline_write_reference(struct buf *out)
+{
+    buf_puts(out, "\n## Pipelines\n\nIn `pipelines.yaml`, by id; the file takes the place of the "
+                  "built-in pipelines of the entities it names.\n\n");
+    write_table(out, PIPELINE_REFERENCE);
+    buf_puts(out, "\nA stage has\n\n");
+    write_table(out, STAGE_REFERENCE);
 }

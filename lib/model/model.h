@@ -204,6 +204,9 @@ struct pipeline {
     const struct entity *entity;
     struct stage *stages;
     size_t stage_count;
+    bool b2c;                   /* about people: `firm` is not needed, `person` stands for it */
+    const struct field *person; /* b2c: the link to people; else NULL */
+    const struct field *firm;   /* b2c: the link to where they belong; NULL: there is none */
     const char *where, *stages_where;
 };
 
@@ -344,6 +347,7 @@ void keys_write_reference(struct buf *out);
 void story_write_reference(struct buf *out);
 void import_write_reference(struct buf *out);
 void role_write_reference(struct buf *out);
+void pipeline_write_reference(struct buf *out);
 /* The embedded files below schema/ ending in .yaml, as sources with builtin set (names start with
  * "schema/"). */
 int model_builtin_sources(struct arena *a, struct source **out, size_t *count);

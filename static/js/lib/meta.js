@@ -70,6 +70,14 @@ export const pipelinesOf = (e) => (meta.value?.pipelines ?? []).filter((p) => p.
 /** Pipeline by id. */
 export const pipeline = (id) => meta.value?.pipelines.find((p) => p.id === id);
 
+/** The field that stands for `f` in a record of a pipeline that is about people: the person for the company. */
+export function insteadOf(e, f, record) {
+  const pipe = f?.type === 'link' && pipeline(record.pipeline);
+  return pipe && pipe.person && pipe.firm === f.name && !record[f.name] ? e.fields.find((x) => x.name === pipe.person) ?? f : f;
+}
+/** Fields that may have to stand for others. */
+export const standIns = (e) => pipelinesOf(e).map((p) => p.person).filter(Boolean);
+
 /** The stage of a pipeline; without a pipeline the first stage of that id. */
 export function stageOf(e, id, pipe) {
   const from = pipe ? [pipeline(pipe)].filter(Boolean) : pipelinesOf(e);

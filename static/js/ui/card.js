@@ -1,7 +1,7 @@
 // One card of a board: name, what it belongs to, value, date, next step, idle
 // badge; drag, keys and a menu move it.
 import { html, cx, useRef } from '../lib/html.js';
-import { firstOf, fieldOf, fieldsParam, may, stageOf } from '../lib/meta.js';
+import { firstOf, fieldOf, fieldsParam, may, stageOf, insteadOf, standIns } from '../lib/meta.js';
 import { kindIcon } from '../lib/names.js';
 import { titleOf, explain, FORBIDDEN } from '../lib/records.js';
 import { Link, go, onDay } from '../lib/router.js';
@@ -22,7 +22,7 @@ export function cardFields(e) {
 }
 
 /** Field names to ask the server for. */
-export const cardColumns = (e, by) => fieldsParam(e, ['title', by, 'owner', 'team', ...Object.values(cardFields(e)).filter(Boolean).map((f) => f.name), ...e.fields.filter((f) => f.type === 'pipeline' || f.type === 'stage').map((f) => f.name), 'next_step', 'idle_days']);
+export const cardColumns = (e, by) => fieldsParam(e, ['title', by, 'owner', 'team', ...standIns(e), ...Object.values(cardFields(e)).filter(Boolean).map((f) => f.name), ...e.fields.filter((f) => f.type === 'pipeline' || f.type === 'stage').map((f) => f.name), 'next_step', 'idle_days']);
 
 /** What comes next: overdue, today, planned, or missing. Never colour alone. */
 function NextStep({ step }) {
@@ -65,7 +65,8 @@ const Menu = ({ name, stages, now, ends, move }) => html`<${MenuButton} class="b
   ${ends.length > 0 && html`<${MenuRule} />${ends.map((s) => html`<${MenuItem} key=${s.id} icon=${s.kind === 'won' ? 'trophy' : 'thumbs-down'} label=${s.kind === 'won' ? t('Mark as won') : t('Mark as lost')} keys=${s.kind === 'won' ? 'w' : 'x'} onClick=${() => move(s)} />`)}`}<//>`;
 
 function Middle({ e, r }) {
-  const { link, amount, day, word } = cardFields(e);
+  const { link: usual, amount, day, word } = cardFields(e);
+  const link = insteadOf(e, usual, r);
   const late = isLate(e, day, r);
   const under = link && r[link.name] ? text(link, r) : word && !e.title?.includes(word.name) ? text(word, r) : '';
   const binned = link && r[link.name]?.deleted;

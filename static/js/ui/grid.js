@@ -2,7 +2,7 @@
 // by keyboard. Cells are plain functions; only the one being edited has state.
 import { html, cx, useState, useLayoutEffect, useRef } from '../lib/html.js';
 import { Link, onDay } from '../lib/router.js';
-import { columnLabel, fieldOf, isPerson, may, pictureOf, stageOf } from '../lib/meta.js';
+import { columnLabel, fieldOf, isPerson, may, pictureOf, stageOf, insteadOf } from '../lib/meta.js';
 import { update, titleOf, explain } from '../lib/records.js';
 import { me } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
@@ -24,7 +24,7 @@ const NameCell = ({ e, r, width }) => html`<th scope="row" class="cell-name" sty
   <span class="row cell-who">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} picture=${pictureOf(e, r)} square=${e.title?.length === 1} />`}
   <${Link} class="plain strong clip" to=${onDay(`/${e.plural}/${r.id}`)}>${titleOf(e.name, r)}<//></span></th>`;
 
-const Cell = ({ e, f, r, frozen, width }) => html`<td style=${sized(width)} data-cell=${`${r.id} ${f.name}`} class=${cx(!frozen && !isLocked(e, f, r) && 'cell-edit', isNumeric(f) && 'end')} tabindex="-1"><${Shown} e=${e} f=${f} r=${r} /></td>`;
+const Cell = ({ e, f, r, frozen, width }) => html`<td style=${sized(width)} data-cell=${`${r.id} ${f.name}`} class=${cx(!frozen && !isLocked(e, f, r) && 'cell-edit', isNumeric(f) && 'end')} tabindex="-1"><${Shown} e=${e} f=${insteadOf(e, f, r)} r=${r} /></td>`;
 
 /** What the server says is wrong with the value of a field. */
 const saidOf = (f, bad) => (bad.fields ?? []).filter((x) => x.where.split('.').pop() === f.name).map((x) => x.text).join(' ') || explain(bad);

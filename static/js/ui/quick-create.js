@@ -58,10 +58,19 @@ function defaultsOf(e) {
 
 const filled = (values) => Object.fromEntries(Object.entries(values).filter(([, v]) => !isEmpty(v)));
 
+/** The short form; where a pipeline is about people it asks for the person instead of the company. */
+function quickOf(e, values) {
+  const pipes = pipelinesOf(e);
+  const pipe = pipes.find((p) => p.id === values[e.fields.find((f) => f.type === 'pipeline')?.name]) ?? pipes[0];
+  if (!pipe?.person) return e.quick;
+  const rest = e.quick.filter((n) => n !== pipe.person && n !== pipe.firm);
+  return [...rest.slice(0, 1), pipe.person, ...rest.slice(1)];
+}
+
 /** Fields to show: the quick ones, those filled in before, or all. */
-function fieldsOf(e, all, preset, draftSays, defaults) {
+function fieldsOf(e, all, preset, draftSays, defaults, values) {
   const editable = e.fields.filter((f) => f.serial || (!f.readonly && !f.computed));
-  const names = all || !e.quick?.length ? editable.map((f) => f.name) : [...new Set([...e.quick, ...Object.keys(preset), ...(draftSays?.required ?? []).filter((n) => !(n in defaults))])];
+  const names = all || !e.quick?.length ? editable.map((f) => f.name) : [...new Set([...quickOf(e, values), ...Object.keys(preset), ...(draftSays?.required ?? []).filter((n) => !(n in defaults))])];
   return names.map((n) => fieldOf(e, n)).filter((f) => f && (f.serial || (!f.readonly && !f.computed)) && !(draftSays ? draftSays.hidden?.includes(f.name) : f.visible_if));
 }
 
@@ -84,7 +93,7 @@ function Form({ e, preset }) {
   const [all, setAll] = useState(false);
   const [busy, setBusy] = useState(false);
   const answer = useDraft(e, values, touched.length > 0 || all);
-  const fields = fieldsOf(e, all, preset, answer.draft, defaults);
+  const fields = fieldsOf(e, all, preset, answer.draft, defaults, values);
   const messages = asked ? { ...asked, ...answer.errors } : Object.fromEntries(Object.entries(answer.errors).filter(([n]) => touched.includes(n)));
   const form = useRef(null);
   const state = useLatest({ values, touched });

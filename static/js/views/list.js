@@ -2,7 +2,7 @@
 // and bulk actions, pages by cursor. Everything is drawn from metadata.
 import { html, useState, useEffect, useRef, useLayoutEffect } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, fieldOf, fieldsParam, isPerson, pictureOf } from '../lib/meta.js';
+import { entity, fieldOf, fieldsParam, isPerson, pictureOf, insteadOf, standIns } from '../lib/meta.js';
 import { known, load, rememberAll, rowsOf, titleOf } from '../lib/records.js';
 import { ALL, listState, expression, cleared, isNarrowed } from '../lib/query.js';
 import { route, setQuery, wentBack, pastDay, onDay, Link } from '../lib/router.js';
@@ -26,7 +26,7 @@ const FRESH_MS = 2000;
 /** Lists as they were left, by address, so that Back finds its place. */
 const left = new Map();
 
-const fieldsFor = (e, state) => fieldsParam(e, ['title', 'owner', 'team', ...state.columns.slice(1), ...lateFields(e), ...e.fields.filter((f) => f.type === 'phones').map((f) => f.name)]);
+const fieldsFor = (e, state) => fieldsParam(e, ['title', 'owner', 'team', ...state.columns.slice(1), ...lateFields(e), ...standIns(e), ...e.fields.filter((f) => f.type === 'phones').map((f) => f.name)]);
 
 /**
  * Loads one page at a time and keeps the cursors of those before it. Rows of a
@@ -101,7 +101,7 @@ function Cards({ entity: e, records, state, fresh, picked, pick }) {
   return html`<ul class="list-cards">${records.map((r) => html`<li key=${r.id} class=${fresh === r.id ? 'is-fresh' : ''}>
     ${row(r, html`${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} picture=${pictureOf(e, r)} size="lg" square=${e.title?.length === 1} />`}
       <span class="grow"><span class="row"><b class="strong clip">${titleOf(e.name, r)}</b>${status && r[status.name] && html`<span class="push small"><${Value} field=${status} record=${r} /></span>`}</span>
-        <span class="row small faint"><span class="clip">${second ? text(second, r) : ''}</span>
+        <span class="row small faint"><span class="clip">${second ? text(insteadOf(e, second, r), r) : ''}</span>
           <span class="push num nowrap">${last ? html`<${LateText} e=${e} f=${last} r=${r} />` : ''}</span></span></span>`)}</li>`)}</ul>`;
 }
 
