@@ -157,23 +157,28 @@ int merged_settle(struct db *db, const struct model *m, int64_t set, struct err 
     return rc;
 }
 
-/* A row of SELECT merge, field, record, set, before: does the order matter? 1, 0, -1. */
+/* A row of SELECT merge, field, record, set and before of it, set and before of the earlier one: does
+ * the order matter? Not where both only added to a list. 1, 0, -1. */
 static int is_in_the_way(struct db *db, const struct model *m, sqlite3_stmt *row, struct arena *a,
                          struct err *e)
 {
-    int64_t field = sqlite3_column_int64(row, 1);
+    int64_t field = sqlite3_column_int64(row, 1), record = sqlite3_column_int64(row, 2);
     const struct column *c = NULL;
-    struct value left = value_null();
+    bool adds = true;
     for (size_t i = 0; i < m->entity_count && c == NULL; i++) {
         c = entity_column_by_id(m->entities[i], field);
     }
     if (c == NULL || !field_unites(c->field)) {
         return c != NULL;
     }
-    return change_value_at(db, c, sqlite3_column_int64(row, 2), sqlite3_column_int64(row, 3), a,
-                           &left, e) != 0
-               ? -1
-               : !unite_only_adds(a, c->field, stmt_value(row, 4, a), left);
+    for (int at = 3; at <= 5; at += 2) {
+        struct value left = value_null();
+        if (change_value_at(db, c, record, sqlite3_column_int64(row, at), a, &left, e) != 0) {
+            return -1;
+        }
+        adds = adds && unite_only_adds(a, c->field, stmt_value(row, at + 1, a), left);
+    }
+    return !adds;
 }
 
 int merged_later(struct db *db, const struct model *m, int64_t set, int64_t *later, struct err *e)
@@ -181,7 +186,7 @@ int merged_later(struct db *db, const struct model *m, int64_t set, int64_t *lat
     struct arena a;
     sqlite3_stmt *st = stmt_get(
         db,
-        "SELECT r.cs, c.field, n.record, n.cs, n.before FROM (SELECT ?1 AS id UNION ALL SELECT id"
+        "SELECT r.cs, c.field, n.record, n.cs, n.before, c.cs, c.before FROM (SELECT ?1 AS id UNION ALL SELECT id"
         " FROM change_set WHERE parent = ?1) t CROSS JOIN change c ON c.cs = t.id CROSS JOIN field f"
         " ON f.id = c.field AND f.derived = 0 CROSS JOIN change n ON n.field = c.field"
         " AND n.record = c.record AND n.cs > c.cs CROSS JOIN change_set s ON s.id = n.cs"
