@@ -98,6 +98,10 @@ await flow('past__walks_through_the_list_of_that_day', async () => {
 await flow('past__a_state_is_restored_with_undo', async () => {
     await visit(page, `${anna}?as_of=${THEN}`);
     await button('Restore this state').click();
+    const asked = page.getByRole('dialog', { name: 'Restore this state' });
+    await asked.getByText('Director').waitFor();
+    await until('what changes', 'Last name Brandt → Abel|Job title Director → Buyer', async () => (await asked.getByRole('listitem').allInnerTexts()).map((x) => x.replace(/\s+/g, ' ').trim()).join('|'));
+    await asked.getByRole('button', { name: 'Restore 2 fields' }).click();
     await until('restored', 'Buyer', async () => (await k.api('GET', anna)).json.job_title);
     await banner().waitFor({ state: 'detached' });
     await until('name', 'Anna Abel', () => page.locator('h1').textContent());

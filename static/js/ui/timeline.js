@@ -4,7 +4,7 @@ import { html, cx, useState } from '../lib/html.js';
 import { apiUrl, get } from '../lib/api.js';
 import { entity, fieldOf, pathOf, may, stageOf } from '../lib/meta.js';
 import { load, update, remove, restore, rowsOf, valuesOf, explain } from '../lib/records.js';
-import { NOTE, ACTIVITY, FILE, KINDS, LOST_REASON, MOVED_ALONG, kindIcon } from '../lib/names.js';
+import { ACTIVITY, FILE, KINDS, LOST_REASON, MOVED_ALONG, kindIcon } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { go, Link, onDay } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
@@ -75,11 +75,11 @@ function moveWords(e, item, stage, pipe) {
 const follows = (e, x) => MOVED_ALONG.includes(x.name) || fieldOf(e, x.name)?.readonly;
 
 /** The way back from a change of one field. */
-function Back({ item, field, run }) {
+function Back({ item, field, run, ask }) {
   const label = t(field.label);
   return html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="undo-2" title=${t('Restore {field}', { field: label })}>
     <${MenuItem} icon="undo-2" label=${t('Restore this value')} onClick=${() => run({ change: item.change, field: field.name }, t('{field} restored', { field: label }))} />
-    ${item.at && html`<${MenuItem} icon="history" label=${t('Restore everything to before this')} onClick=${() => run({ at: new Date(new Date(item.at) - 1000).toISOString().replace(/\.\d+Z$/, 'Z') }, t('Restored'))} />`}<//>`;
+    ${item.at && html`<${MenuItem} icon="history" label=${t('Restore everything to before this')} onClick=${() => ask(new Date(new Date(item.at) - 1000).toISOString().replace(/\.\d+Z$/, 'Z'))} />`}<//>`;
 }
 
 function Change({ e, record, item, locked }) {
@@ -89,6 +89,7 @@ function Change({ e, record, item, locked }) {
   const [open, setOpen] = useState(list.length <= FOLD);
   const name = actor(item);
   const run = (what, message) => restore(e.name, record.id, what, message).catch((bad) => toast(explain(bad), { bad: true }));
+  const [asks, setAsks] = useState(null);
   const fixed = (f) => !item.change || locked || item.merged || f.readonly || f.computed;
   const [icon, mark, words] = item.source === 'merge' ? ['merge', 'fields', t('{name} merged records', { name })] : stage ? moveWords(e, item, stage, pipe) : ['history', 'fields', open ? t('{name} changed', { name }) : tn('{name} changed {n} field', '{name} changed {n} fields', list.length, { name })];
   return html`<li class="tl tl-change"><span class=${`tl-mark tl-${mark}`}><${Icon} name=${icon} /></span>
@@ -96,10 +97,11 @@ function Change({ e, record, item, locked }) {
       <span class="grow">${words}${item.merged && html` <span class="faint">(${item.merged.title ?? t('Hidden')})</span>`}
         ${!open && html` <button type="button" class="btn btn-quiet btn-sm" onClick=${() => setOpen(true)}>${t('Show')}</button>`}</span>
         <time class="tiny faint num nowrap" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time>
-        ${stage && !fixed(fieldOf(e, stage.name)) && html`<${Back} item=${item} field=${fieldOf(e, stage.name)} run=${run} />`}</p>
+        ${stage && !fixed(fieldOf(e, stage.name)) && html`<${Back} item=${item} field=${fieldOf(e, stage.name)} run=${run} ask=${setAsks} />`}</p>
       ${open && list.length > 0 && html`<ul class="tl-fields">${list.map(({ name, field, before, after }) => html`<li key=${name}>
         <span class="grow clip"><span class="faint">${t(field.label)}</span> <span class="tl-before">${shown(field, before)}</span> <span class="faint" aria-label=${t('became')}>→</span> ${shown(field, after)}</span>
-        ${!fixed(field) && html`<${Back} item=${item} field=${field} run=${run} />`}</li>`)}</ul>`}</div></li>`;
+        ${!fixed(field) && html`<${Back} item=${item} field=${field} run=${run} ask=${setAsks} />`}</li>`)}</ul>`}
+      ${asks && html`<${Later} load=${() => import('./restore-ask.js')} e=${e} record=${record} at=${asks} message=${t('Restored')} close=${() => setAsks(null)} />`}</div></li>`;
 }
 
 const Quiet = ({ item }) => html`<li class="tl tl-quiet"><span class="tl-mark"><${Icon} name=${kindIcon(item.kind)} /></span>

@@ -2,7 +2,7 @@
 // records right; tabs on phones. Drawn from metadata for every entity.
 import { html, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { entity, boardFields, factsOf, isPerson, pictureOf, pipeline, pipelinesOf, may, fieldOf, stories } from '../lib/meta.js';
-import { known, load, draft, update, remove, restore, explain, titleOf, whyLocked, rowsOf, touch } from '../lib/records.js';
+import { known, load, draft, update, remove, titleOf, whyLocked, rowsOf, touch } from '../lib/records.js';
 import { get } from '../lib/api.js';
 import { toast } from '../lib/toast.js';
 import { walk, placeOf, neighbour } from '../lib/walk.js';
@@ -141,10 +141,11 @@ const Gone = ({ e, error, again, day }) => (error.status !== 404
 
 /** Puts every field back to what it was on the day shown. */
 function RestoreAll({ e, now, day }) {
+  const [asks, setAsks] = useState(false);
   if (!now || !may(e, 'edit', now, me())) return null;
-  const run = () => restore(e.name, now.id, { at: day }, t('{name} is as it was on {day}', { name: titleOf(e.name, now), day: date(day) }))
-    .then(() => setQuery({ as_of: '' }), (bad) => toast(explain(bad), { bad: true }));
-  return html`<button type="button" class="btn btn-sm" onClick=${run}><${Icon} name="undo-2" />${t('Restore this state')}</button>`;
+  const message = t('{name} is as it was on {day}', { name: titleOf(e.name, now), day: date(day) });
+  return html`<button type="button" class="btn btn-sm" onClick=${() => setAsks(true)}><${Icon} name="undo-2" />${t('Restore this state')}</button>
+    ${asks && html`<${Later} load=${() => import('../ui/restore-ask.js')} e=${e} record=${now} at=${day} message=${message} done=${() => setQuery({ as_of: '' })} close=${() => setAsks(false)} />`}`;
 }
 
 const TABS = () => [['timeline', t('Timeline')], ['details', t('Details')], ['related', t('Related')]];
