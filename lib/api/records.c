@@ -382,11 +382,14 @@ static int entity_param(struct request *q, const struct entity **out)
 int api_trash(struct request *q, struct reply *r)
 {
     int64_t limit;
+    bool links;
     const struct entity *e = NULL;
-    if (request_int(q, "limit", 50, 1, 200, &limit) != 0 || entity_param(q, &e) != 0) {
+    if (request_int(q, "limit", 50, 1, 200, &limit) != 0 || entity_param(q, &e) != 0 ||
+        request_flag(q, "links", false, &links) != 0) {
         return -1;
     }
-    return trash_list(q->ctx, e, request_param(q, "cursor"), limit, &r->body);
+    return trash_list(q->ctx, e, request_param(q, "cursor"), limit, links,
+                      &r->body);
 }
 
 int api_duplicates(struct request *q, struct reply *r)

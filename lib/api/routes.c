@@ -64,7 +64,7 @@ const struct route ROUTES[] = {
      "How often each tag is used"},
     {"POST", V1 "/tags/replace", NEED_USER, ACTION_NONE, BODY_JSON, 65536, "", api_tags_replace,
      "Rename, merge or delete tags everywhere"},
-    {"GET", V1 "/trash", NEED_USER, ACTION_NONE, BODY_NONE, 0, "cursor entity limit", api_trash,
+    {"GET", V1 "/trash", NEED_USER, ACTION_NONE, BODY_NONE, 0, "cursor entity limit links", api_trash,
      "Deleted records of every kind"},
     {"GET", V1 "/duplicates", NEED_USER, ACTION_NONE, BODY_NONE, 0, "entity cursor limit",
      api_duplicates, "Records of a kind that may be the same"},

@@ -96,6 +96,11 @@ int tag_check_trash(struct ctx *c, const struct record *r); /* nobody has it any
 void tag_swap(struct ctx *c, struct record *r, const struct field *f, const char *const *from,
               size_t from_count, const char *to);
 
+/* ---- trash_links.c ---- */
+
+/* "links":[{"entity","count"}] of a record in the trash. */
+int trash_links(struct ctx *c, const struct entity *e, int64_t id, struct json_writer *w);
+
 /* ---- undo.c ---- */
 
 /* May the actor take this change back, as far as a list has to know? */

@@ -144,7 +144,7 @@ struct search_wish {
     bool counts; /* everything there is, with counts by kind */
 };
 int search_print(struct ctx *c, const struct search_wish *wish, struct buf *out);
-/* e NULL: the records of every kind. */
-int trash_list(struct ctx *c, const struct entity *e, const char *cursor, int64_t limit, struct buf *out);
+/* e NULL: the records of every kind. links: with what points at each. */
+int trash_list(struct ctx *c, const struct entity *e, const char *cursor, int64_t limit, bool links, struct buf *out);
 
 #endif

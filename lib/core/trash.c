@@ -24,6 +24,7 @@ struct trashed {
 struct trash {
     struct ctx *c;
     size_t limit;
+    bool links;             /* what points at them is counted */
     int64_t pos_at, pos_id; /* last item of the page before; 0: none */
     const struct entity *reading;
     struct trashed *items;
@@ -144,7 +145,7 @@ static int mark_restorable(struct trash *t, size_t shown)
     return rc;
 }
 
-static void print_page(const struct trash *t, size_t shown, struct buf *out)
+static int print_page(const struct trash *t, size_t shown, struct buf *out)
 {
     struct json_writer w;
     jw_init(&w, out);
@@ -163,6 +164,9 @@ static void print_page(const struct trash *t, size_t shown, struct buf *out)
         jw_key(&w, "deleted_by");
         print_link(&w, one->by, &(struct link_title){.text = one->by_title});
         jw_kv_bool(&w, "restorable", one->restorable);
+        if (t->links && trash_links(t->c, one->entity, one->id, &w) != 0) {
+            return -1;
+        }
         jw_object_end(&w);
     }
     jw_array_end(&w);
@@ -173,6 +177,7 @@ static void print_page(const struct trash *t, size_t shown, struct buf *out)
             ? arena_printf(t->c->arena, "%lld.%lld", (long long)last->at, (long long)last->id)
             : NULL);
     jw_object_end(&w);
+    return 0;
 }
 
 static int read_cursor(struct trash *t, const char *cursor)
@@ -187,9 +192,10 @@ static int read_cursor(struct trash *t, const char *cursor)
 }
 
 int trash_list(struct ctx *c, const struct entity *only, const char *cursor, int64_t limit,
-               struct buf *out)
+               bool links, struct buf *out)
 {
-    struct trash t = {.c = c, .limit = limit <= 0 ? LIMIT_DEFAULT : (size_t)limit};
+    struct trash t = {
+        .c = c, .limit = limit <= 0 ? LIMIT_DEFAULT : (size_t)limit, .links = links};
     t.limit = t.limit > LIMIT_MAX ? LIMIT_MAX : t.limit;
     if (c->actor.anonymous) {
         return ctx_fail(c, ERR_UNAUTHENTICATED, "", "Sign in first.");
@@ -211,6 +217,5 @@ int trash_list(struct ctx *c, const struct entity *only, const char *cursor, int
     if (mark_restorable(&t, shown) != 0) {
         return -1;
     }
-    print_page(&t, shown, out);
-    return 0;
+    return print_page(&t, shown, out);
 }

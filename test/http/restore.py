@@ -137,8 +137,28 @@ def bodies():
         equal("me__takes_name_and_prefs", (200, "Ada"), (lambda r: (r.status, r.json["name"]))(a.patch("/api/v1/me", {"name": "Ada", "prefs": {}})))
 
 
+def bin_links():
+    """What comes back linked is told beforehand, as far as one may see it."""
+    with Kontor() as k:
+        a = k.admin
+        add = lambda plural, **body: a.post("/api/v1/" + plural, body).json["id"]
+        firm = add("companies", name="Firm")
+        for i in range(2):
+            add("deals", name="Deal %d" % i, company=firm)
+        add("activities", subject="Call", links=[firm])
+        k.add_user("m@example.com", "member")
+        a.delete("/api/v1/companies/%d" % firm)
+        links = lambda client: {x["entity"]: x["count"] for x in client.get("/api/v1/trash?links=1").json["items"][0]["links"]}
+        equal("trash__tells_what_comes_back_linked", {"deal": 2, "activity": 1}, links(a))
+        equal("trash__tells_it_when_asked", False, "links" in a.get("/api/v1/trash").json["items"][0])
+        a.delete("/api/v1/deals/%d" % a.get("/api/v1/deals").json["items"][0]["id"])
+        items = {x["id"]: x["links"] for x in a.get("/api/v1/trash?links=1").json["items"]}
+        equal("trash__counts_living_ones", {"deal": 1, "activity": 1}, {x["entity"]: x["count"] for x in items[firm]})
+
+
 if __name__ == "__main__":
     model()
+    bin_links()
     hidden()
     bodies()
     finish()

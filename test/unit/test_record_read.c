@@ -453,7 +453,7 @@ static void trash__lists_all_entities(void **state)
         const struct json *j = NULL;
         struct err e = {0};
         firm_begin(f, &c, &f->lead);
-        assert_int_equal(trash_list(&c, NULL, cursor, 1, &out), 0);
+        assert_int_equal(trash_list(&c, NULL, cursor, 1, false, &out), 0);
         assert_int_equal(json_parse(&f->arena, out.data, out.size, &j, &e), 0);
         all = arena_printf(&f->arena, "%s %s:%s", all, each(j, "entity"), each(j, "title"));
         assert_string_equal(each(j, "deleted_by.title"), "Ann");
@@ -474,7 +474,7 @@ static int64_t trash_queries(int64_t limit, const struct json **items)
     struct buf out = {0};
     struct err e = {0};
     firm_begin(f, &c, &f->ann);
-    assert_int_equal(trash_list(&c, NULL, NULL, limit, &out), 0);
+    assert_int_equal(trash_list(&c, NULL, NULL, limit, false, &out), 0);
     ctx_release(&c);
     assert_int_equal(json_parse(&f->arena, out.data, out.size, items, &e), 0);
     int64_t queries = c.cost.queries;

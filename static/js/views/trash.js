@@ -6,7 +6,7 @@ import { restore, restoreMany, explain, rowsOf } from '../lib/records.js';
 import { route, setQuery } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, noun } from '../lib/i18n.js';
-import { ago, moment } from '../lib/format.js';
+import { ago, moment, number } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, IconButton, Empty, Failed, SkeletonRows, useLoad } from '../ui/basics.js';
 
@@ -15,11 +15,14 @@ const keyOf = (x) => `${x.entity}${x.id}`;
 
 const Pick = ({ item: x, on, toggle }) => html`<td class="cell-pick">${x.restorable && html`<input type="checkbox" class="check" aria-label=${t('Select {name}', { name: x.title })} checked=${on} onChange=${() => toggle(x)} />`}</td>`;
 
+/** "3 deals" */
+const linked = (l) => `${number(l.count)} ${noun(t(l.count === 1 ? entity(l.entity)?.label ?? l.entity : entity(l.entity)?.label_plural ?? l.entity))}`;
+
 function Row({ item: x, pick, on, toggle }) {
   const e = entity(x.entity);
   const back = () => restore(x.entity, x.id, {}, t('{name} is back', { name: x.title })).catch((bad) => toast(explain(bad), { bad: true }));
   return html`<tr aria-selected=${on}>${pick && html`<${Pick} item=${x} on=${on} toggle=${toggle} />`}<th scope="row" class="cell-name"><span class="row"><${Icon} name=${e?.icon || 'folder'} />
-    <b class="strong clip">${x.title || `#${x.id}`}</b></span></th>
+    <b class="strong clip">${x.title || `#${x.id}`}</b></span>${x.links?.length > 0 && html`<span class="small faint bin-links">${t('{what} point to it and are linked again', { what: x.links.map(linked).join(', ') })}</span>`}</th>
     <td>${t(e?.label ?? x.entity)}</td><td class="num">
       <time datetime=${x.deleted_at} title=${moment(x.deleted_at)}>${ago(x.deleted_at)}</time></td>
       <td class="wide-only">${x.deleted_by?.title ?? '—'}</td>
@@ -62,7 +65,7 @@ export default function Trash() {
   const [picked, setPicked] = useState(new Set());
   const turn = (to) => { setPicked(new Set()); setCursor(to); };
   const choose = (name) => { turn(''); setQuery({ kind: name }); };
-  const list = useLoad((o) => get('/trash', { limit: PAGE, cursor, entity: kind?.name }, o), [cursor, kind?.name, entities().map((e) => rowsOf(e.name)).join()]);
+  const list = useLoad((o) => get('/trash', { limit: PAGE, cursor, entity: kind?.name, links: 1 }, o), [cursor, kind?.name, entities().map((e) => rowsOf(e.name)).join()]);
   const items = list.data?.items ?? [];
   const chosen = items.filter((x) => picked.has(keyOf(x)));
   useEffect(() => { if (cursor && list.data && !items.length) turn(''); }, [list.data]); /* all of this page is restored */
