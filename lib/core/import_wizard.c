@@ -127,6 +127,10 @@ int import_adjust(struct ctx *c, int64_t draft, const struct json *body)
     if (other && import_file_check(c, draft, q, &j.file) != 0) {
         return -1;
     }
+    bool sheet = !str_eq(was.sheet, q->sheet) && json_find(body, "entity") == NULL;
+    if (sheet && import_guess_entity(c, &j) != 0) {
+        return -1;
+    }
     return save(c, &j);
 }
 

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """An import that a person prepares: a draft with its file, what is suggested, a trial that shows each cell, the run,
 its end by hand, and what went wrong put right."""
+import io
 import json
 import time
+import zipfile
 
 from kontor import Kontor, finish, test
 
@@ -127,6 +129,39 @@ def leave(k):
             assert call(k, "POST", "/imports/%d%s" % (job, path), {}, other).status == 404
 
 
+def book(**sheets):
+    """A workbook of these sheets, each a list of rows of texts."""
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
+    link = '<Relationship Id="%s" Type="' + rel + '/%s" Target="%s"/>'
+    cell = '<c r="%s%d" t="inlineStr"><is><t>%s</t></is></c>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as z:
+        z.writestr("[Content_Types].xml", '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>')
+        z.writestr("_rels/.rels", "<Relationships %s>%s</Relationships>" % (package, link % ("r1", "officeDocument", "xl/workbook.xml")))
+        z.writestr("xl/workbook.xml", '<workbook %s xmlns:r="%s"><sheets>%s</sheets></workbook>' % (main, rel, "".join(
+            '<sheet name="%s" sheetId="%d" r:id="r%d"/>' % (name, i, i) for i, name in enumerate(sheets, 1))))
+        z.writestr("xl/_rels/workbook.xml.rels", "<Relationships %s>%s</Relationships>" % (package, "".join(
+            link % ("r%d" % i, "worksheet", "worksheets/s%d.xml" % i) for i in range(1, len(sheets) + 1))))
+        for i, rows in enumerate(sheets.values(), 1):
+            z.writestr("xl/worksheets/s%d.xml" % i, "<worksheet %s><sheetData>%s</sheetData></worksheet>" % (main, "".join(
+                '<row r="%d">%s</row>' % (r, "".join(cell % ("ABC"[n], r, text) for n, text in enumerate(row))) for r, row in enumerate(rows, 1))))
+    return out.getvalue()
+
+
+def sheets(k):
+    job, sent = draft(k, book(Firms=[["Firma", "Ort"], ["Nord", "Kiel"]], People=[["Vorname", "Nachname"], ["Zoe", "Adler"]]), "book.xlsx")
+    with test("import_wizard__a_sheet_of_a_workbook_is_chosen"):
+        assert (sent.json["entity"], sent.json["found"]["sheet"], sent.json["found"]["sheets"]) == ("company", "Firms", ["Firms", "People"]), sent.json
+        other = call(k, "PATCH", "/imports/%d" % job, {"sheet": "People"}).json
+        assert (other["entity"], other["found"]["sheet"]) == ("contact", "People"), other
+        call(k, "POST", "/imports/%d/run" % job, {})
+        assert ended(k, job, "run")["created"] == 1
+        assert k.admin.items("/api/v1/contacts?filter=last_name%20%3D%20%22Adler%22")[0]["first_name"] == "Zoe"
+        assert call(k, "PATCH", "/imports/%d" % draft(k)[0], {"encoding": "nothing"}).status == 422
+
+
 def recipes(k):
     k.add_user("ann@example.com", role="admin")
     other = k.client("ann@example.com")
@@ -199,6 +234,7 @@ def main():
     with Kontor() as k:
         formats(k)
         recipes(k)
+        sheets(k)
         whole(k)
     with Kontor() as k:
         prepare(k)
