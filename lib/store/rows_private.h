@@ -47,7 +47,8 @@ int rows_put(struct db *db, const struct record *r, const struct column *c, stru
 sqlite3_stmt *rows_all(struct db *db, const struct entity *e, struct err *err);
 struct record *rows_read(sqlite3_stmt *st, const struct entity *e, struct arena *a);
 /* A record of another database as it is, with id, times and version; title, keys and index rows are
- * made, history is not, nor the rows of links to many, whose targets may come later. */
+ * made, history is not, nor what hangs on other records, which may come later: the rows of links to many and
+ * the search row. */
 int rows_put_whole(struct db *db, struct record *r, struct arena *a, struct err *e);
 struct record *rows_copy(struct arena *a, const struct record *r);
 /* Position of a field's first column in entity->columns; -1 when nothing is stored. */

@@ -206,7 +206,6 @@ int rows_put_whole(struct db *db, struct record *r, struct arena *a, struct err 
         }
     }
     if (living) {
-        search_put(db, r, a);
         return twin_add(db, r, a, e);
     }
     buf_clear(&db->text);

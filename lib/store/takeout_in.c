@@ -149,10 +149,7 @@ int takeout_load_begin(struct db *db, const struct model *m, struct arena *a,
 int takeout_load_record(struct takeout_load *l, struct record *r, struct arena *a, struct err *e)
 {
     l->last_record = r->id > l->last_record ? r->id : l->last_record;
-    if (rows_put_whole(l->db, r, a, e) != 0) {
-        return -1;
-    }
-    return l->db->search_count < SEARCH_ROWS_MAX ? 0 : search_flush(l->db, e);
+    return rows_put_whole(l->db, r, a, e);
 }
 
 static int load_change(struct takeout_load *l, int64_t set, const struct takeout_change *change,
@@ -359,32 +356,32 @@ struct linker {
 static int link_record(void *data, struct record *r)
 {
     struct linker *k = data;
+    struct db *db = k->l->db;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < r->entity->column_count; i++) {
         const struct field *f = r->entity->columns[i]->field;
-        rc = field_is_records(f) ? ref_add(k->l->db, f, r->id, r->values[i], &k->row, k->e) : 0;
+        rc = field_is_records(f) ? ref_add(db, f, r->id, r->values[i], &k->row, k->e) : 0;
     }
+    if (r->deleted_at == 0) {
+        search_put(db, r, &k->row);
+    }
+    rc = rc == 0 && db->search_count >= SEARCH_ROWS_MAX ? search_flush(db, k->e) : rc;
     arena_reset(&k->row);
     return rc;
 }
 
-/* Links to many records of any kind: their index rows name the entities of the targets, which are all
- * there only now. */
+/* What is made of other records as well, which are all there only now: the index rows of links to many,
+ * and the search rows, which hold words and rights of what a record points to. */
 static int link_records(struct takeout_load *l, struct err *e)
 {
     struct linker k = {.l = l, .e = e};
     int rc = 0;
     arena_init(&k.row);
     for (size_t i = 0; rc == 0 && i < l->m->entity_count; i++) {
-        const struct entity *entity = l->m->entities[i];
-        bool links = false;
-        for (size_t f = 0; f < entity->column_count; f++) {
-            links = links || field_is_records(entity->columns[f]->field);
-        }
-        rc = links ? takeout_records(l->db, entity, link_record, &k, e) : 0;
+        rc = takeout_records(l->db, l->m->entities[i], link_record, &k, e);
     }
     arena_done(&k.row);
-    return rc;
+    return rc == 0 ? search_flush(l->db, e) : -1;
 }
 
 int takeout_load_end(struct takeout_load *l, struct err *e)
@@ -394,7 +391,7 @@ int takeout_load_end(struct takeout_load *l, struct err *e)
             return -1;
         }
     }
-    if (link_records(l, e) != 0 || search_flush(l->db, e) != 0 || set_counter(l, "record", l->last_record, e) != 0 ||
+    if (link_records(l, e) != 0 || set_counter(l, "record", l->last_record, e) != 0 ||
         set_counter(l, "change_set", l->last_set, e) != 0) {
         return -1;
     }
