@@ -106,6 +106,9 @@ static int read_plain(struct request *q, const char *type, struct file_intake *i
                         "Say what the file is called: Content-Disposition: attachment; "
                         "filename=\"…\", or ?name=….");
     }
+    if (q->body_size > file_bytes_max()) {
+        return file_too_large(c);
+    }
     return file_intake_file(in, name, type) != 0 || read_all(q, take_bytes, in) != 0
                ? -1
                : file_intake_end(in);

@@ -11,8 +11,10 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "build.h"
+#include "core/file.h"
 #include "store/accounts.h"
 #include "store/backup.h"
+#include "store/files.h"
 
 #define COUNT_CAP     1000000000
 #define CLOCK_EVEN_MS 60000 /* clocks are set by so much now and then */
@@ -136,8 +138,10 @@ int status_host_print(void *data, struct ctx *c, struct buf *out)
     struct app *app = data;
     struct store_figures figures;
     const char *backup = NULL;
+    int64_t files = 0;
     struct db *db = ctx_db(c);
-    if (db == NULL || accounts_fact(db, "last_backup", c->arena, &backup, &c->err) != 0) {
+    if (db == NULL || accounts_fact(db, "last_backup", c->arena, &backup, &c->err) != 0 ||
+        files_bytes(db, &files, &c->err) != 0) {
         return -1;
     }
     store_figures(app->store, &figures);
@@ -149,6 +153,8 @@ int status_host_print(void *data, struct ctx *c, struct buf *out)
     jw_kv_int(&w, "uptime_s", (clock_monotonic_ms() - app->started_ms) / 1000);
     jw_kv_int(&w, "database_bytes", figures.database_bytes);
     jw_kv_int(&w, "wal_bytes", figures.wal_bytes);
+    jw_kv_int(&w, "files_bytes", files);
+    jw_kv_int(&w, "files_quota_bytes", file_bytes_all());
     jw_kv_int(&w, "commands", figures.commands);
     jw_kv_int(&w, "groups", figures.groups);
     jw_kv_int(&w, "change_sets", figures.change_sets);

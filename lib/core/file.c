@@ -26,6 +26,11 @@ int64_t file_bytes_max(void)
     return atomic_load(&file_bytes);
 }
 
+int64_t file_bytes_all(void)
+{
+    return atomic_load(&all_bytes);
+}
+
 void file_configure(const struct file_limits *limits)
 {
     atomic_store(&file_bytes, limits->file_bytes);
@@ -57,7 +62,7 @@ struct file_intake {
     struct record_result *out;
 };
 
-static int too_large(struct ctx *c)
+int file_too_large(struct ctx *c)
 {
     return ctx_fail(c, ERR_TOO_LARGE, "", "The file is larger than %lld MB, the most one may have.",
                     atomic_load(&file_bytes) / MB);
@@ -110,7 +115,7 @@ static int check_announced(struct file_intake *in, int64_t announced)
         return -1;
     }
     if (announced > atomic_load(&file_bytes) * FILES_AT_ONCE + OVERHEAD) {
-        return too_large(c);
+        return file_too_large(c);
     }
     if (used >= atomic_load(&all_bytes)) {
         return no_space(c);
@@ -163,7 +168,7 @@ int file_intake_bytes(struct file_intake *in, const void *bytes, size_t n)
     struct ctx *c = in->c;
     struct file_draft *draft = in->files[in->count - 1].draft;
     return draft->size + (int64_t)n > atomic_load(&file_bytes)
-               ? too_large(c)
+               ? file_too_large(c)
                : file_draft_add(draft, bytes, n, &c->err);
 }
 

@@ -22,6 +22,7 @@ struct file_limits {
 };
 void file_configure(const struct file_limits *limits);
 int64_t file_bytes_max(void); /* that one file may have */
+int64_t file_bytes_all(void); /* that all together may have */
 
 /* The built-in entity; NULL: the applied model has none (it is of an earlier program). */
 const struct entity *file_entity(const struct model *m);
@@ -37,6 +38,7 @@ int file_intake_begin(struct ctx *c, const struct file_target *target, int64_t a
                       struct file_intake **out);
 /* name: as sent; type: Content-Type as sent, NULL if none. */
 int file_intake_file(struct file_intake *in, const char *name, const char *type);
+int file_too_large(struct ctx *c); /* fails with ERR_TOO_LARGE */
 int file_intake_bytes(struct file_intake *in, const void *bytes, size_t n);
 int file_intake_end(struct file_intake *in);
 /* The body of the answer: the record; of several {"items":[records]}. */

@@ -332,6 +332,8 @@ def limits():
         r = send(admin, path, "d", b"d")
         check("limit__of_all_is_507", r.status == 507 and "files_quota" in r.json["error"]["text"], lambda: r)
         equal("limit__nothing_is_left", 2, len(stored(k)))
+        status = admin.get("/api/v1/status").json
+        equal("limit__is_told_in_the_status", (2 * mb, 2 * mb), (status["files_bytes"], status["files_quota_bytes"]))
         check("limit__is_no_full_disk", "disk_full" not in admin.get("/healthz").text, lambda: admin.get("/healthz"))
 
 

@@ -137,6 +137,7 @@ function Server() {
     ${s && html`${(s.problems ?? []).map((p) => html`<${Notice} key=${p} tone="warn" icon="triangle-alert">${p}<//>`)}
       <ul class="facts"><${Fact} icon="server" title=${t('Version {v}', { v: s.version })} text=${t('running for {time}', { time: uptime(s.uptime_s) })} />
         <${Fact} icon="database" title=${bytes(s.database_bytes)} text=${t('size of the database')} />
+        <${Fact} icon="paperclip" title=${bytes(s.files_bytes)} text=${t('attached files, of {size}', { size: bytes(s.files_quota_bytes) })} />
         <${Fact} icon=${backup?.ok ? 'shield-check' : 'triangle-alert'} warn=${!backup?.ok} title=${backup ? t('Backup {when}', { when: ago(backup.at) }) : t('No backup yet')} text=${backup ? backup.file : t('Run: kontor backup FILE')} /></ul>
       <section class="card"><div class="card-head"><h2>${t('Records')}</h2></div><div class="card-body">
         <dl class="keys">${Object.entries(s.records ?? {}).map(([name, n]) => html`<div key=${name}>
