@@ -299,6 +299,39 @@ def part_board(home):
                 k.load("/api/v1/boards/sales", c=1, s=1, head=head) for _ in range(rounds)], 30)
 
 
+def make_told(home):
+    """One company of which 10,000 notes tell, and 2,000 more of its people; written once."""
+    if (home / "told").exists():
+        return
+    name = data.company(data.TOLD)
+    with Kontor(home) as k:
+        query = 'company = "%s"' % name
+        people = [c["title"] for c in k.get("/api/v1/contacts?limit=50&filter=" + urllib.parse.quote(query))["items"]]
+    cells = ["company: " + name] * 5 + ["contact: " + person for person in people[:1]]
+    with open(home / "told.csv", "w", encoding="utf-8") as out:
+        out.write("text,links\n")
+        for i in range(12000):
+            out.write("Note %d about the offer,%s\n" % (i, cells[i % len(cells)]))
+    kontor(home, "import", "note", home / "told.csv")
+    (home / "told").touch()
+
+
+TIMELINES = [("timeline of 10,000 entries", ""), ("the same, with people and deals", "&with=related"),
+             ("the same, by words", "&q=about offer"), ("the same, what is not there", "&q=zebra")]
+
+
+def part_timeline(home):
+    make_told(home)
+    with Kontor(home) as k:
+        query = urllib.parse.quote('name = "%s"' % data.company(data.TOLD))
+        told = k.get("/api/v1/companies?filter=" + query)["items"][0]["id"]
+        for who in ("admin", "a tenth"):
+            for what, more in TIMELINES:
+                path = "/api/v1/companies/%d/timeline?limit=50%s" % (told, more.replace(" ", "%20"))
+                limit_row("%s, %s" % (what, who), [
+                    k.load(path, c=1, s=1, head=k.heads[who]) for _ in range(rounds)], 50)
+
+
 def part_export(home):
     """All contacts as CSV by the command line, which asks the daemon."""
     with Kontor(home, sign_in=False):
@@ -545,7 +578,7 @@ def part_search(home):
                     p95, spent[len(spent) // 2], *worst, len(spent)), "", p95 / 30, 1)
 
 
-LARGE_PARTS = ("search", "lists", "board", "start")
+LARGE_PARTS = ("search", "lists", "board", "timeline", "start")
 PARTS = {name[5:]: part for name, part in list(globals().items()) if name.startswith("part_")}
 
 

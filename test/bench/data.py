@@ -16,6 +16,7 @@ STAGES = ["enquiry", "qualified", "proposal", "negotiation"]
 
 CONTACTS, MORE, COMPANIES, DEALS, USERS, TEAMS = 200_000, 100_000, 20_000, 2_000, 50, 10
 NOTES = 0
+TOLD = 20  # the company of which most is told; the lead sees it
 ADMIN, LEAD, FEW = "admin@bench.example", "user0@bench.example", "few@bench.example"
 PASSWORD = "bench password 12"
 
