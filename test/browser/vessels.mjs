@@ -264,7 +264,9 @@ await test('visits__stand_in_the_timeline_like_notes', async () => {
     assert(icon.endsWith('#map-pin'), `icon: ${icon}`);
     await visited('Came again.');
     await entry('Came again.').waitFor();
-    await page.locator('.tl-head select').selectOption({ label: 'Visit' });
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Filter the timeline' }).getByLabel('Visit', { exact: true }).check();
+    await page.keyboard.press('Escape');
     await until('entries', 2, () => page.locator('.timeline .tl').count());
     await entry('Came again.').getByRole('button', { name: 'Actions for this entry' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();

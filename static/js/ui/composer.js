@@ -1,15 +1,13 @@
 // Writing on a record: note, task, call or meeting. Unsaved text is kept as a
 // draft for the record.
-import { html, useState, useEffect, useRef } from '../lib/html.js';
+import { html, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { entity, fieldOf } from '../lib/meta.js';
 import { create, explain, offerUndo } from '../lib/records.js';
 import { NOTE, ACTIVITY, KINDS } from '../lib/names.js';
 import { bindAll } from '../lib/keys.js';
 import { toast } from '../lib/toast.js';
 import { t, key } from '../lib/i18n.js';
-import { shownText } from '../lib/refs.js';
 import { Icon, IconButton } from './basics.js';
-import MentionArea, { startRef } from './mention.js';
 
 const TITLE_LENGTH = 160;
 const drafts = {
@@ -67,6 +65,26 @@ function When({ kind }) {
   ${fieldOf(entity(ACTIVITY), 'due')?.type !== 'date' && html`<input class="input input-sm composer-pick" type="time" name="time" aria-label=${t('Time')} disabled=${off} />`}</span>`;
 }
 
+const fetchMention = () => import('./mention.js');
+
+/** The text; suggestions come with the first focus, or a draft that needs them. */
+function Area({ off, about, onMention, area, onInput, ...rest }) {
+  const [Part, setPart] = useState(null);
+  const caret = useRef(null);
+  const wake = () => fetchMention().then((m) => {
+    caret.current = document.activeElement === area.current ? area.current.selectionStart : null;
+    setPart(() => m.default);
+  });
+  useEffect(() => { if (rest.value.includes('[')) wake(); }, []);
+  useLayoutEffect(() => {
+    if (!Part || caret.current === null) return;
+    area.current.focus();
+    area.current.setSelectionRange(caret.current, caret.current);
+  }, [Part]);
+  return Part ? html`<${Part} off=${off} about=${about} onMention=${onMention} area=${area} onInput=${onInput} ...${rest} />`
+    : html`<textarea ref=${area} onFocus=${wake} onInput=${(ev) => onInput(ev.target.value)} ...${rest}></textarea>`;
+}
+
 /** Says who of those mentioned may not see what the note is about, and takes the mention out. */
 const Blind = ({ users, drop }) => users.map((u) => html`<p class="composer-note row small" role="status" key=${u.id}><${Icon} name="eye-off" />
   <span class="grow">${t('{name} may not see this record. The mention reaches {name} once somebody gives the right to see it.', { name: u.title })}</span>
@@ -89,7 +107,7 @@ export function Composer({ kind: about, id }) {
     setBusy(true);
     const form = new FormData(area.current.form);
     try {
-      await write(kind, kind === 'note' ? text : shownText(text)[0], form, { entity: about, id });
+      await write(kind, kind === 'note' || !text.includes('[') ? text : (await import('../lib/refs.js')).shownText(text)[0], form, { entity: about, id });
       type('');
       area.current.form.reset();
     } catch (bad) {
@@ -97,15 +115,16 @@ export function Composer({ kind: about, id }) {
     }
     setBusy(false);
   };
+  const begin = (sign) => { area.current.focus(); fetchMention().then((m) => setTimeout(() => m.startRef(area.current, sign))); };
   if (!offered.length) return null;
   const hint = t(HINT[kind]);
   return html`<form class="composer card" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)}>
     <div class="tabs" role="group" aria-label=${t('Add to the timeline')}>${offered.map((k) => html`<button type="button" key=${k} class="tab" aria-pressed=${k === kind} onClick=${() => choose(k)}>
         <${Icon} name=${KINDS[k][0]} />${t(KINDS[k][1])}</button>`)}</div>
-    <${MentionArea} area=${area} class="composer-area" off=${kind !== 'note'} rows=${text ? 4 : 2} aria-label=${hint} placeholder=${kind === 'note' ? t('Write a note; @ mentions a colleague, # links a record') : hint} value=${text} about=${{ entity: about, id }} onInput=${type} onMention=${(u) => setBlind((b) => (u.sees === false && !b.some((x) => x.id === u.id) ? [...b, u] : b))} />
+    <${Area} area=${area} class="composer-area" off=${kind !== 'note'} rows=${text ? 4 : 2} aria-label=${hint} placeholder=${kind === 'note' ? t('Write a note; @ mentions a colleague, # links a record') : hint} value=${text} about=${{ entity: about, id }} onInput=${type} onMention=${(u) => setBlind((b) => (u.sees === false && !b.some((x) => x.id === u.id) ? [...b, u] : b))} />
     <${Blind} users=${blind.filter((u) => text.includes(`@[${u.id}`))} drop=${(u) => type(text.replace(new RegExp(`@\\[${u.id}(?: [^\\]]*)?\\] ?`, 'g'), ''))} />
-    <div class="composer-foot">${kind === 'note' && html`<${IconButton} small icon="at-sign" label=${t('Mention a colleague')} onClick=${() => startRef(area.current, '@')} />
-      <${IconButton} small icon="hash" label=${t('Link a record')} onClick=${() => startRef(area.current, '#')} />`}
+    <div class="composer-foot">${kind === 'note' && html`<${IconButton} small icon="at-sign" label=${t('Mention a colleague')} onClick=${() => begin('@')} />
+      <${IconButton} small icon="hash" label=${t('Link a record')} onClick=${() => begin('#')} />`}
       ${offered.some((k) => PLANNED.includes(k)) && html`<${When} kind=${kind} />`}
       <span class="push faint tiny wide-only">Ctrl Enter</span>
       <button type="submit" class="btn btn-primary btn-sm" aria-disabled=${busy}>${t('Save')}</button></div>

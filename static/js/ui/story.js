@@ -6,7 +6,6 @@ import { get } from '../lib/api.js';
 import { entity, stories } from '../lib/meta.js';
 import { rowsOf, valuesOf } from '../lib/records.js';
 import { NOTE, ACTIVITY, KINDS } from '../lib/names.js';
-import { titleOf } from '../lib/refs.js';
 import { route, setQuery } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
 import { isoDay, parse } from '../lib/format.js';
@@ -49,16 +48,7 @@ function Search({ value }) {
   return html`<span class="tl-find"><${Icon} name="search" /><input class="input input-sm" type="search" aria-label=${t('Search in the timeline')} placeholder=${t('Search')} value=${text} onInput=${(ev) => type(ev.target.value)} /></span>`;
 }
 
-const Chip = ({ label, off }) => html`<span class="chip"><span>${label}</span><button type="button" class="chip-x" aria-label=${t('Remove filter {name}', { name: label })} onClick=${off}><${Icon} name="x" /></button></span>`;
-
-function Chips({ e, ask }) {
-  const on = ask.kind.split(',').filter(Boolean);
-  const all = [...on.map((k) => [k, kindName(k), { kind: on.filter((x) => x !== k).join(',') }]),
-    ask.by && ['by', t('by {name}', { name: titleOf(Number(ask.by))?.title ?? '…' }), { by: '' }],
-    ask.with && ['with', withName(e), { with: '' }]].filter(Boolean);
-  return all.length > 0 && html`<div class="row wrap tl-chips">${all.map(([k, label, change]) => html`<${Chip} key=${k} label=${label} off=${() => setQuery(change)} />`)}</div>`;
-}
-
+const Chips = (p) => html`<${Later} load=${() => import('./story-filter.js').then((m) => ({ default: m.Chips }))} kindName=${kindName} withName=${withName} ...${p} />`;
 const Form = (p) => html`<${Later} load=${() => import('./story-filter.js')} kinds=${kinds()} kindName=${kindName} withName=${withName} ...${p} />`;
 
 function FilterButtons({ e, ask }) {
@@ -85,7 +75,7 @@ export function Story({ e, path, day, entries: Entries, ...rest }) {
   const items = story.data?.items.filter((x) => !pinned.some((p) => p.entity === x.entity && p.id === x.id));
   return html`<section aria-label=${t('Timeline')}>
     <div class="row tl-head"><h2 class="side-title grow">${t('Timeline')}</h2><${Search} value=${ask.q} /><${FilterButtons} e=${e} ask=${ask} /></div>
-    <${Chips} e=${e} ask=${ask} />
+    ${(ask.kind || ask.by || ask.with) && html`<${Chips} e=${e} ask=${ask} />`}
     ${story.error && html`<${Failed} title=${t('The timeline could not be loaded')} text=${story.error.message} retry=${story.again} />`}
     ${!items && !story.error && html`<${SkeletonLines} lines=${6} />`}
     ${items?.length === 0 && pinned.length === 0 && html`<${Nothing} filtered=${key !== JSON.stringify({ kind: '', by: '', q: '', with: '' })} />`}
