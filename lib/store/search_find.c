@@ -321,7 +321,8 @@ static bool is_target(const struct model *m, const struct entity *to)
 
 /* Tokens of records whose title has one word of the text: all there are, or of a common word those
  * whose title begins with it. NULL: none. */
-static int find_linked(struct search *s, size_t word, const char **out, struct err *e)
+static int find_linked(struct search *s, size_t word, const char **out, bool *known,
+                       struct err *e)
 {
     const struct search_spec any = {.limit = LINKED_MAX};
     struct search one = *s;
@@ -335,7 +336,7 @@ static int find_linked(struct search *s, size_t word, const char **out, struct e
     const struct pass p = {{.table = SEARCH_WORDS, .whole = true},
                            true,
                            RANK_FIELD,
-                           PASS_HITS / 2};
+                           PASS_HITS / 5};
     bool full;
     if (run_pass(&one, &p, &full, e) != 0 ||
         ((full || one.list.count == 0) && by_key(&one, e) != 0)) {
@@ -351,6 +352,7 @@ static int find_linked(struct search *s, size_t word, const char **out, struct e
         }
     }
     *out = n > 0 ? arena_strndup(s->arena, buf_text(&tokens), tokens.size) : NULL;
+    *known = one.list.count > 0;
     buf_done(&tokens);
     return 0;
 }
@@ -371,7 +373,8 @@ static bool sees_pointers(const struct search *s)
     return true;
 }
 
-static int by_linked(struct search *s, const char *const *linked, bool whole, struct err *e)
+static int by_linked(struct search *s, const char *const *linked, bool whole, bool named,
+                     struct err *e)
 {
     for (int table = SEARCH_WORDS; table <= SEARCH_TEXTS; table++) {
         struct pass p = {{.table = (enum search_table)table, .linked = linked, .whole = whole,
@@ -379,7 +382,7 @@ static int by_linked(struct search *s, const char *const *linked, bool whole, st
                          table == SEARCH_TEXTS && sees_pointers(s),
                          table == SEARCH_WORDS ? RANK_LINK : RANK_FAR,
                          UNPROVEN_MAX};
-        bool full, wanted = s->text.word_count > 1 || table == SEARCH_WORDS;
+        bool full, wanted = table == SEARCH_WORDS ? named || !whole : s->text.word_count > 1;
         p.ask.kind = s->spec->kind;
         if (s->spec->kind != NULL && search_table_of(s->spec->kind) != p.ask.table) {
             continue;
@@ -394,17 +397,19 @@ static int by_linked(struct search *s, const char *const *linked, bool whole, st
 static int by_links(struct search *s, struct err *e)
 {
     const char *linked[SEARCH_WORDS_MAX] = {0};
-    bool any = false;
+    bool any = false, named = true; /* named: each word stands in some record of its own */
     for (size_t i = 0; i < s->text.word_count; i++) {
+        bool known = true;
         if (!s->text.words[i].slight && s->text.words[i].letters > 1 &&
-            find_linked(s, i, &linked[i], e) != 0) {
+            find_linked(s, i, &linked[i], &known, e) != 0) {
             return -1;
         }
         any = any || linked[i] != NULL;
+        named = named && known;
     }
     for (int whole = 1; any && whole >= 0; whole--) {
         size_t before = s->list.count;
-        if (by_linked(s, linked, whole != 0, e) != 0) {
+        if (by_linked(s, linked, whole != 0, named, e) != 0) {
             return -1;
         }
         any = s->list.count == before && before == 0 && !is_late(s);
