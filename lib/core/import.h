@@ -158,6 +158,8 @@ void import_file_print_found(const struct import_file *f, struct json_writer *w)
 char import_decimal_said(const char *text);
 
 /* import_map.c: header plus mapping → plan; every problem as an item of c->err. */
+/* The actor may write notes, and there are such records. */
+bool import_may_note(struct ctx *c);
 /* The field that a column is called like; NULL: none the actor may see. */
 const struct field *import_field_of(struct ctx *c, const struct entity *e, const char *header);
 int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,

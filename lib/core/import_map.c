@@ -321,6 +321,15 @@ const struct field *import_field_of(struct ctx *c, const struct entity *e, const
     return NULL;
 }
 
+/* What a format of address books has beside the fields: its id is kept, the rest becomes a note, as
+ * far as there can be one. */
+static void take_extra(struct ctx *c, const struct entity *e, struct import_column *out)
+{
+    out->own_ref = strcmp(out->header, "uid") == 0;
+    out->note = !out->own_ref && import_is_word(e, IMPORT_NOTE) && import_may_note(c);
+    out->left = !out->own_ref && !out->note;
+}
+
 /* `extra`: the format has it, whether or not there is a place for it. */
 static int name_column(struct ctx *c, const struct import_request *q, bool extra,
                        struct import_column *out)
@@ -330,7 +339,7 @@ static int name_column(struct ctx *c, const struct import_request *q, bool extra
     }
     const struct field *f = import_field_of(c, q->entity, out->header);
     if (f == NULL && extra) {
-        out->left = true;
+        take_extra(c, q->entity, out);
         return 0;
     }
     if (f == NULL) {

@@ -253,6 +253,12 @@ static const struct entity *note_entity(const struct model *m)
     return NULL;
 }
 
+bool import_may_note(struct ctx *c)
+{
+    const struct entity *e = note_entity(c->model);
+    return e != NULL && ctx_may(c, ACTION_CREATE, e);
+}
+
 /* One column is the note; several say what they are. */
 static const char *note_text(struct ctx *c, const struct row_run *run)
 {
