@@ -2,17 +2,12 @@
 // marks, addresses as blocks. Loaded when the first one is opened.
 import { html, cx, useEffect, useRef, useId } from '../lib/html.js';
 import { t, key, locale } from '../lib/i18n.js';
-import { toast } from '../lib/toast.js';
 import { Icon, IconButton } from './basics.js';
+import { WORDS, labelText } from './contact-show.js';
 
 const KIND = { emails: ['email', key('Add e-mail')], phones: ['tel', key('Add phone')], links: ['url', key('Add link')] };
 const POINT_LABELS = { emails: ['work', 'home', 'office', 'invoices'], phones: ['work', 'mobile', 'home', 'fax'], links: ['website', 'profile', 'shop'] };
 const ADDRESS_LABELS = ['billing', 'delivery', 'branch', 'home', 'work'];
-/** Words of labels that are shown in the reader's language; others as they are. */
-const WORDS = { work: key('work'), home: key('home'), office: key('office'), invoices: key('invoices'), mobile: key('mobile'), fax: key('fax'), website: key('website'), profile: key('profile'), shop: key('shop'), billing: key('billing'), delivery: key('delivery'), branch: key('branch') };
-
-/** A label as it is read. */
-export const labelText = (x) => (WORDS[x] ? t(WORDS[x]) : x);
 const asItem = (x) => (typeof x === 'string' ? { value: x } : x);
 
 /** Begins at the first control once it is there, and knows labels to choose from. */
@@ -51,11 +46,6 @@ export function PointsInput({ field: f, value, id, small, onInput, onKeyDown, 'a
     ${list[list.length - 1].value && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => onInput([...list, { value: '' }])}><${Icon} name="plus" />${t(add)}</button>`}</div>`;
 }
 
-/** All of them as lines, with label and marks. */
-export const Points = ({ list, show }) => html`<ul class="points">${list.map(asItem).map((x) => html`<li key=${x.value} class="row">${show(x)}
-  ${x.label && html`<span class="faint small">${labelText(x.label)}</span>`}${x.primary && list.length > 1 && html`<span class="faint" title=${t('Primary')}><${Icon} name="star" /><span class="sr-only">${t('Primary')}</span></span>`}
-  ${x.opt_out && html`<span class="badge badge-warn">${t('Opt-out')}</span>`}${x.invalid && html`<span class="badge badge-bad">${t('Invalid')}</span>`}</li>`)}</ul>`;
-
 const PARTS = [['street', key('Street'), 'street-address'], ['postcode', key('Postal code'), 'postal-code'], ['city', key('City'), 'address-level2'], ['region', key('Region'), 'address-level1'], ['country', key('Country'), 'country-name']];
 const EMPTY = { label: '', street: '', postcode: '', city: '', region: '', country: '', primary: false };
 
@@ -91,13 +81,4 @@ export function AddressesInput({ field: f, value, id, small, onInput, onKeyDown,
         ? html`<textarea class="area area-sm" rows=${Math.min(4, Math.max(1, (x.street ?? '').split('\n').length))} autocomplete="off" value=${x.street ?? ''} onKeyDown=${lines} onInput=${(e) => change(i, { street: e.target.value })}></textarea>`
         : html`<input class="input input-sm" type="text" autocomplete="off" data-part=${auto} list=${part === 'country' ? lands : undefined} value=${x[part] ?? ''} onKeyDown=${onKeyDown} onInput=${(e) => change(i, { [part]: e.target.value })} />`}</label>`)}</fieldset>`)}
     <button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => onInput([...list, EMPTY])}><${Icon} name="plus" />${t('Add address')}</button></div>`;
-}
-
-/** Addresses as they stand on an envelope, each to be copied. */
-export function Addresses({ list, title }) {
-  const copy = async (x) => { await navigator.clipboard?.writeText(`${title ? `${title}\n` : ''}${x.text}`); toast(t('Address copied')); };
-  return html`<ul class="addresses">${list.map((x, i) => html`<li key=${i}><span class="grow">
-      ${(x.label || (x.primary && list.length > 1)) && html`<span class="faint small row">${x.label && labelText(x.label)}${x.primary && list.length > 1 && html`<${Icon} name="star" /><span class="sr-only">${t('Primary')}</span>`}</span>`}
-      <address class="long">${x.text ?? [x.street, `${x.postcode ?? ''} ${x.city ?? ''}`.trim(), x.region, x.country].filter(Boolean).join('\n')}</address></span>
-    <${IconButton} small icon="copy" label=${t('Copy the address {place}', { place: x.city || x.label })} onClick=${() => copy(x)} /></li>`)}</ul>`;
 }

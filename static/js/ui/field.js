@@ -60,6 +60,7 @@ const marked = (x, show) => (x.invalid ? html`<span class="is-invalid clip" titl
 /** An address in one line. */
 const place = (x) => [x.street?.replace(/\n/g, ', '), [x.postcode, x.city].filter(Boolean).join(' '), x.country].filter(Boolean).join(', ');
 const inFull = (name) => () => import('./contact-edit.js').then((m) => ({ default: m[name] }));
+const shown = (name) => () => import('./contact-show.js').then((m) => ({ default: m[name] }));
 /** Several entries are edited in full where there is room, else only what they are. */
 const PointsInput = ({ full, ...p }) => (full ? html`<${Later} load=${inFull('PointsInput')} ...${p} />` : html`<${ListInput} ...${p} />`);
 const AddressesInput = ({ full, ...p }) => html`<${Later} load=${inFull('AddressesInput')} ...${p} />`;
@@ -135,8 +136,8 @@ const known = (x) => typeof x === 'object' && (x.label || x.opt_out || x.invalid
 /** Shows a field of a record with all there is room for on its page. */
 export function FullValue({ field: f, record, children }) {
   const v = record[f.name];
-  if (f.type === 'addresses' && v?.length) return html`<${Later} load=${inFull('Addresses')} list=${v} title=${record.title} />`;
-  if (POINT[f.type] && (v?.length > 1 || v?.some(known))) return html`<${Later} load=${inFull('Points')} list=${v} show=${(x) => marked(x, POINT[f.type])} />`;
+  if (f.type === 'addresses' && v?.length) return html`<${Later} load=${shown('Addresses')} list=${v} title=${record.title} />`;
+  if (POINT[f.type] && (v?.length > 1 || v?.some(known))) return html`<${Later} load=${shown('Points')} list=${v} show=${(x) => marked(x, POINT[f.type])} />`;
   return children;
 }
 
