@@ -286,6 +286,9 @@ def part_lists(home):
                 limit_row("%s, %s" % (name, who), [
                     k.load(path, c=1, s=1, head=head, may_fail=True)
                     for _ in range(rounds)], 30)
+            limit_row("duplicates, first page, %s" % who, [
+                k.load("/api/v1/duplicates?entity=contact", c=1, s=2, head=head, may_fail=True)
+                for _ in range(rounds)], 1500)
             limit_row("search, %s" % who, [
                 k.load("/api/v1/search?q=%s", c=1, s=4 if data.NOTES else 2, lines=WORK / "words", head=head,
                        may_fail=True)

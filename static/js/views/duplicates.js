@@ -1,6 +1,6 @@
 // Possible doubles of one kind: groups with score and reasons, decided one by one
 // or many at once. Nothing is merged before somebody saw what would happen.
-import { html, useState, useEffect, useRef } from '../lib/html.js';
+import { html, asset, useState, useEffect, useRef } from '../lib/html.js';
 import { get, post } from '../lib/api.js';
 import { entity, entities, fieldOf, fieldsParam } from '../lib/meta.js';
 import { explain, offerUndo, touch, rowsOf, titleOf, undo } from '../lib/records.js';
@@ -154,8 +154,10 @@ function Groups({ e }) {
     ${asks && html`<${Ask} e=${e} groups=${asks} rows=${rows} close=${() => setAsks(null)} run=${() => work(() => mergeAll(e, asks))} />`}`;
 }
 
+const Style = () => html`<link rel="stylesheet" href=${asset('css/merge.css')} />`;
+
 export default function Duplicates({ kind }) {
   const e = entity(kind);
   if (!e?.doubles) return html`<div class="page"><${PageHead} title=${t('Duplicates')} /><${Empty} icon="merge" title=${t('Nothing to compare here')} text=${t('Duplicates are found among records with e-mail addresses or phone numbers.')} /></div>`;
-  return html`<div class="page"><${PageHead} title=${t('Duplicates')} crumb=${[t(e.label_plural), `/${e.plural}`]} create=${false} /><${Groups} key=${e.name} e=${e} /></div>`;
+  return html`<div class="page"><${Style} /><${PageHead} title=${t('Duplicates')} crumb=${[t(e.label_plural), `/${e.plural}`]} create=${false} /><${Groups} key=${e.name} e=${e} /></div>`;
 }

@@ -1,6 +1,6 @@
 // Merging two to five records: side by side, a choice per field that differs,
 // what stays and what is dropped in words. The server says what would happen.
-import { html, useState, useEffect } from '../lib/html.js';
+import { html, asset, useState, useEffect } from '../lib/html.js';
 import { get, post } from '../lib/api.js';
 import { entity, may, firstOf, isAddressPart } from '../lib/meta.js';
 import { explain, offerUndo, touch, titleOf } from '../lib/records.js';
@@ -171,9 +171,11 @@ function Body({ e, ids }) {
   return html`<${Form} key=${list.data.map((r) => r.id).join()} e=${e} records=${list.data} ids=${list.data.map((r) => r.id)} />`;
 }
 
+const Style = () => html`<link rel="stylesheet" href=${asset('css/merge.css')} />`;
+
 export default function Merge({ kind }) {
   const e = entity(kind);
   const ids = [...new Set((route.value.query.ids ?? '').split(',').map(Number).filter((n) => n > 0))].slice(0, MOST);
   if (!e?.merge) return html`<div class="page"><${PageHead} title=${t('Merge')} /><${Empty} icon="merge" title=${t('These are not merged')} text=${t('Accounts, views and tags have pages of their own.')} /></div>`;
-  return html`<div class="page"><${PageHead} title=${t('Merge')} crumb=${[t(e.label_plural), `/${e.plural}`]} create=${false} /><${Body} e=${e} ids=${ids} /></div>`;
+  return html`<div class="page"><${Style} /><${PageHead} title=${t('Merge')} crumb=${[t(e.label_plural), `/${e.plural}`]} create=${false} /><${Body} e=${e} ids=${ids} /></div>`;
 }
