@@ -78,6 +78,7 @@ export default function MentionArea({ value, off, onInput, about, onMention, are
   const found = useFound(ask, about);
   const look = () => { setAsk(off ? null : asked(area.current)); setAt(0); };
   const close = () => setAsk(null);
+  useEffect(() => { if (document.activeElement === area.current) look(); }, []);
   const pick = (r) => {
     const { sign, from, q } = ask;
     let label = `${sign}${r.title}`;
