@@ -2,17 +2,16 @@
 // of a person, the people of a company, the participants of a deal. A record that
 // only joins two others is a line here, added, changed and ended in place; the one
 // that is named on the record itself stands first, and what has ended is folded.
-import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
+import { html, cx, useState } from '../lib/html.js';
 import { get } from '../lib/api.js';
 import { entity, fieldOf, fieldsParam, firstOf, isPerson, may, pathOf } from '../lib/meta.js';
-import { create, update, remove, explain, rowsOf, valuesOf } from '../lib/records.js';
+import { update, remove, rowsOf, valuesOf } from '../lib/records.js';
 import { me } from '../lib/store.js';
 import { Link, onDay } from '../lib/router.js';
 import { t, tn } from '../lib/i18n.js';
 import { date, isoDay, now } from '../lib/format.js';
-import { Icon, Avatar, FailedLine, Notice, useLoad } from './basics.js';
+import { Icon, Avatar, FailedLine, Later, useLoad } from './basics.js';
 import { MenuButton, MenuItem, MenuRule } from './layers.js';
-import { Field } from './field.js';
 import { startCreate } from './open.js';
 
 const MOST = 100;
@@ -33,27 +32,8 @@ export function directOf(e, parts) {
   return own ? { own } : theirs ? { theirs } : {};
 }
 
-/** Saves on Enter, leaves on Escape; a refusal stays beside the form. */
-function Form({ e, parts, record: r, via, onDone }) {
-  const [values, setValues] = useState(r ? { role: r[parts.role?.name], since: r[parts.since?.name], until: r[parts.until?.name] } : { since: null });
-  const [error, setError] = useState('');
-  const box = useRef(null);
-  useEffect(() => { box.current.querySelector('input')?.focus(); }, []);
-  const named = Object.fromEntries(Object.entries({ other: parts.other, role: parts.role, since: parts.since, until: r && parts.until }).filter(([, f]) => f));
-  const save = async (ev) => {
-    ev.preventDefault();
-    const wire = Object.fromEntries(Object.entries(named).filter(([k]) => k in values).map(([k, f]) => [f.name, values[k] ?? null]));
-    try {
-      if (r) await update(e.name, r.id, wire, { message: t('{thing} changed', { thing: t(e.label) }), quiet: true });
-      else await create(e.name, { ...wire, [via.field]: via.record.id });
-      onDone();
-    } catch (bad) { setError(explain(bad)); }
-  };
-  const key = (ev) => { if (ev.key === 'Escape') { ev.stopPropagation(); onDone(); } };
-  return html`<form ref=${box} class="joined-form" onSubmit=${save} onKeyDown=${key}>${error && html`<${Notice} tone="bad" icon="circle-alert" alert>${error}<//>`}
-    ${Object.entries(named).filter(([k]) => k !== 'other' || !r).map(([k, f]) => html`<${Field} key=${k} prefix=${`j${r?.id ?? ''}-${e.name}`} field=${{ ...f, required: k === 'other' }} value=${values[k] ?? null} onInput=${(v) => setValues((x) => ({ ...x, [k]: v }))} />`)}
-    <span class="row"><button type="submit" class="btn btn-primary btn-sm">${t('Save')}</button><button type="button" class="btn btn-quiet btn-sm" onClick=${onDone}>${t('Cancel')}</button></span></form>`;
-}
+const fetchForm = () => import('./joined-form.js');
+const Form = (p) => html`<${Later} load=${fetchForm} ...${p} />`;
 
 function span(parts, r) {
   const [from, to] = [parts.since && r[parts.since.name], parts.until && r[parts.until.name]];
