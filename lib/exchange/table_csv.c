@@ -71,6 +71,7 @@ static int csv_open(struct table *r, struct err *e)
         return -1;
     }
     csv_reader_init(&own->reader, &r->info.csv);
+    csv_reader_feed(&own->reader, "", 0);
     int rc = next_row(r, &row, e);
     if (rc == 1) {
         take_header(r, &row);
