@@ -88,13 +88,13 @@ static void rows__carries_owner_and_team_into_the_search_row(void **state)
     struct fixture *f = *state;
     int64_t id = fixture_insert(f, "company", "name=Acme,owner=11,team=12");
     const char *sql = arena_printf(
-        &f->a, "SELECT rowid FROM search_words WHERE search_words MATCH 'access : (e%lld o11 t12)'",
+        &f->a, "SELECT rowid FROM search_words WHERE search_words MATCH 'access : (\uE000%lld \uE00111 \uE00212)'",
         (long long)fixture_entity(f, "company")->id);
     assert_int_equal(fixture_int(f, sql), id);
     fixture_update(f, id, "owner=13");
     assert_int_equal(fixture_int(f, sql), -1);
     assert_int_equal(
-        fixture_int(f, "SELECT rowid FROM search_words WHERE search_words MATCH 'access : o13'"),
+        fixture_int(f, "SELECT rowid FROM search_words WHERE search_words MATCH 'access : \uE00113'"),
         id);
 }
 

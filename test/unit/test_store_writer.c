@@ -334,26 +334,26 @@ static void writer__indexes_for_search_with_the_commit(void **state)
     struct fixture *f = *state;
     int64_t id = fixture_insert(f, "company", "name=Zürcher Käse,city=Gossau");
     assert_int_equal(
-        fixture_int(f, "SELECT rowid FROM search_words WHERE search_words MATCH 'words : kase'"),
+        fixture_int(f, "SELECT rowid FROM search_words WHERE search_words MATCH 'title : kase'"),
         id);
     assert_int_equal(
         fixture_int(f, "SELECT rowid FROM search_parts WHERE search_parts MATCH 'rch AND che'"),
         id);
     fixture_update(f, id, "name=Brot");
     assert_int_equal(
-        fixture_int(f, "SELECT count(*) FROM search_words WHERE search_words MATCH 'words : kase'"),
+        fixture_int(f, "SELECT count(*) FROM search_words WHERE search_words MATCH 'title : kase'"),
         0);
     assert_int_equal(
         fixture_int(
-            f, "SELECT rowid FROM search_words WHERE search_words MATCH 'words : (bro* goss*)'"),
+            f, "SELECT rowid FROM search_words WHERE search_words MATCH '(bro* goss*)'"),
         id);
     fixture_trash(f, id);
     assert_int_equal(
-        fixture_int(f, "SELECT count(*) FROM search_words WHERE search_words MATCH 'words : brot'"),
+        fixture_int(f, "SELECT count(*) FROM search_words WHERE search_words MATCH 'title : brot'"),
         0);
     fixture_restore(f, id);
     assert_int_equal(
-        fixture_int(f, "SELECT count(*) FROM search_words WHERE search_words MATCH 'words : brot'"),
+        fixture_int(f, "SELECT count(*) FROM search_words WHERE search_words MATCH 'title : brot'"),
         1);
 }
 
