@@ -43,7 +43,11 @@ int open_client(struct arguments *a, struct client *client)
 {
     struct err e = {0};
     const struct client_options options = {
-        .data = a->data, .conf = a->conf, .os_user = a->os_user, .as = a->as};
+        .data = a->data,
+        .conf = a->conf,
+        .os_user = a->os_user,
+        .as = a->as,
+        .messages = a->arena};
     log_set_level(LOG_LEVEL_WARN);
     return client_open(client, &options, &e) == 0 ? EXIT_DONE : print_err(&e);
 }

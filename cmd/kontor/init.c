@@ -154,7 +154,11 @@ int command_init(struct arguments *a)
     struct client client;
     const struct json *answer;
     const struct client_options options = {
-        .data = a->data, .conf = a->conf, .os_user = a->os_user, .create = true};
+        .data = a->data,
+        .conf = a->conf,
+        .os_user = a->os_user,
+        .create = true,
+        .messages = a->arena};
     if (argument_given(a, "admin") != argument_given(a, "password-file")) {
         return usage_error(a, "--admin and --password-file go together");
     }

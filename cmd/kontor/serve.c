@@ -17,6 +17,7 @@ int command_serve(struct arguments *a)
         .conf = a->conf,
         .listen = argument(a, "listen"),
         .static_dir = argument(a, "static"),
+        .messages = a->arena,
         .insecure_http = argument_given(a, "insecure-http"),
     };
     return daemon_run(&options, &e) == 0 ? EXIT_DONE : print_err(&e);

@@ -102,6 +102,7 @@ int app_open(struct app *app, const struct app_options *options, struct err *e)
     };
     if (store_open(&store, &app->store, e) != 0 || config_start(app, e) != 0 ||
         open_api(app, e) != 0 || start_jobs(app, e) != 0) {
+        err_keep(e, options->messages);
         app_close(app);
         return -1;
     }

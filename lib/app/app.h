@@ -58,6 +58,7 @@ struct app_options {
     const char *data, *conf;
     bool create; /* make an absent database */
     bool daemon; /* tell the main thread when the store fails */
+    struct arena *messages; /* where those of a failure are; outlives the app */
 };
 
 /* Opens store, model (the applied one; on a new database the files of conf/ are applied) and API,

@@ -33,7 +33,10 @@ static int dial(const char *data)
 int client_open(struct client *client, const struct client_options *options, struct err *e)
 {
     const struct app_options app = {
-        .data = options->data, .conf = options->conf, .create = options->create};
+        .data = options->data,
+        .conf = options->conf,
+        .create = options->create,
+        .messages = options->messages};
     memset(client, 0, sizeof *client);
     client->options = *options;
     for (int i = 0; i < RETRIES; i++) {

@@ -12,6 +12,7 @@ struct client_options {
     const char *os_user;
     const char *as; /* e-mail or NULL */
     bool create;    /* make an absent database (init) */
+    struct arena *messages; /* where those of a failure are; outlives the client */
 };
 
 struct client {

@@ -211,7 +211,11 @@ static void tell_clock(struct house *h)
 static int start(struct house *h, struct err *e)
 {
     const struct app_options app = {
-        .data = h->options->data, .conf = h->options->conf, .create = true, .daemon = true};
+        .data = h->options->data,
+        .conf = h->options->conf,
+        .create = true,
+        .daemon = true,
+        .messages = h->options->messages};
     tell_new(h->options);
     if (app_open(&h->app, &app, e) != 0) {
         return -1;

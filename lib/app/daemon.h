@@ -4,12 +4,14 @@
 
 #include <stdbool.h>
 
+struct arena;
 struct err;
 
 struct daemon_options {
     const char *data, *conf;
     const char *listen;     /* instead of the setting; NULL: the setting */
     const char *static_dir; /* UI files from disk; NULL: the embedded ones */
+    struct arena *messages; /* where those of a failed start are */
     bool insecure_http;     /* plain HTTP off this machine is wanted */
 };
 

@@ -74,3 +74,20 @@ void err_clear(struct err *e)
 {
     *e = (struct err){0};
 }
+
+void err_keep(struct err *e, struct arena *a)
+{
+    const struct err_item *old = e->items;
+    e->items = e->last = NULL;
+    for (; old != NULL; old = old->next) {
+        struct err_item *item = ARENA_NEW(a, struct err_item);
+        *item = (struct err_item){.where = arena_strdup(a, old->where),
+                                  .text = arena_strdup(a, old->text)};
+        if (e->last != NULL) {
+            e->last->next = item;
+        } else {
+            e->items = item;
+        }
+        e->last = item;
+    }
+}

@@ -55,5 +55,7 @@ int err_fail(struct err *e, enum err_code code, const char *where, const char *f
 int err_add(struct err *e, struct arena *a, enum err_code code, const char *where,
             const char *format, ...) PRINTF_LIKE(5, 6);
 void err_clear(struct err *e);
+/* Its messages as copies in `a`, for when the arena they were made in ends. */
+void err_keep(struct err *e, struct arena *a);
 
 #endif

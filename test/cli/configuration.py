@@ -201,6 +201,16 @@ def leads(k):
     equal("leads__see_all_by_the_lines_of_the_readme", (200, 403), (lead.get(path).status, lead.patch(path, {"city": "Ulm"}).status))
 
 
+def first():
+    """What a first start says of the files it finds."""
+    with Kontor(conf={"fields.yaml": "company:\n  fields:\n    a: {type: txet}\n    b: {type: nubmer}\n"}, init=False) as k:
+        told = k.run("init")
+        check("first__init_says_all_that_is_wrong", told.returncode == 1 and "txet" in told.stderr and "nubmer" in told.stderr, told.stderr)
+        told = k.run("serve", "--listen", "127.0.0.1:0", timeout=60)
+        check("first__serve_says_all_that_is_wrong", told.returncode == 1 and "txet" in told.stderr and "nubmer" in told.stderr, told.stderr)
+
+
+first()
 k = currency(Kontor())
 gone(k)
 other_folder(k)
