@@ -342,7 +342,9 @@ static int find_linked(struct search *s, size_t word, const char **out, bool *kn
         ((full || one.list.count == 0) && by_key(&one, e) != 0)) {
         return -1;
     }
-    qsort(one.list.items, one.list.count, sizeof(*one.list.items), by_rank);
+    if (one.list.count > 1) {
+        qsort(one.list.items, one.list.count, sizeof(*one.list.items), by_rank);
+    }
     size_t n = 0;
     for (size_t i = 0; i < one.list.count && n < LINKED_MAX; i++) {
         const struct candidate *c = &one.list.items[i];
@@ -452,7 +454,9 @@ static int prove(struct search *s, struct err *e)
         }
     }
     l->count = n;
-    qsort(l->items, l->count, sizeof(*l->items), by_rank);
+    if (l->count > 1) {
+        qsort(l->items, l->count, sizeof(*l->items), by_rank);
+    }
     return 0;
 }
 

@@ -274,7 +274,9 @@ static int suggest_for(struct search *s, const struct search_text *text, size_t 
             return -1;
         }
     }
-    qsort(w.found, n, sizeof(*w.found), by_use);
+    if (n > 1) {
+        qsort(w.found, n, sizeof(*w.found), by_use);
+    }
     for (size_t i = 0; i < n && out->suggestion_count < SUGGESTED_MAX; i++) {
         if (w.found[i].hits > out->total) {
             out->suggestions[out->suggestion_count++] = written(s, text, at, w.found[i].word);
