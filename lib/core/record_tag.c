@@ -72,19 +72,44 @@ int tag_check(struct ctx *c, const struct record *before, struct record *r)
     return before == NULL && *name != '\0' ? check_name(c, r, name) : 0;
 }
 
-int tag_check_trash(struct ctx *c, const struct record *r)
+#define USES_AT_ONCE 64
+
+/* Does a record that is not in the bin have the tag? */
+static int is_used(struct ctx *c, const char *tag, bool *used)
 {
     int64_t *ids = NULL;
-    size_t count = 0;
+    int64_t after = 0;
+    size_t count = USES_AT_ONCE;
+    const struct who system = {.model = c->model, .now_ms = c->now_ms};
+    struct title_row rows[USES_AT_ONCE];
+    *used = false;
+    while (!*used && count == USES_AT_ONCE) {
+        if (tagged_next(c->db, tag, after, USES_AT_ONCE, c->arena, &ids, &count, &c->err) != 0 ||
+            query_titles(c->db, &system, ids, count, c->arena, rows, &c->err) != 0) {
+            return -1;
+        }
+        for (size_t i = 0; i < count; i++) {
+            *used = *used || !rows[i].deleted;
+            after = ids[i];
+        }
+    }
+    return 0;
+}
+
+/* An undo tries again when the records it takes back with the tag are gone. */
+int tag_check_trash(struct ctx *c, const struct record *r)
+{
+    bool used = false;
     if (!is_tag(r)) {
         return 0;
     }
     const char *tag = str_fold_tight(c->arena, text_of(r, name_of(r->entity)));
-    if (tagged_next(c->db, tag, 0, 1, c->arena, &ids, &count, &c->err) != 0) {
+    if (is_used(c, tag, &used) != 0) {
         return -1;
     }
-    return count == 0 ? 0
-                      : ctx_fail(c, ERR_INVALID, "tag.name",
+    bool undo = c->change.source == SOURCE_UNDO;
+    return !used ? 0
+                 : ctx_fail(c, undo ? ERR_CONFLICT : ERR_INVALID, "tag.name",
                                  "This tag is in use. It is taken off its records with POST "
                                  "/api/v1/tags/replace.");
 }

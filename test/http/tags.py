@@ -160,6 +160,23 @@ def many(k):
         contains("tags__a_cell_holds_them_all", "Mass; VIP", cells)
 
 
+def undone(k):
+    """What a change made goes with it, unless somebody else uses it by now."""
+    before = names(k)
+    with test("tags__go_with_the_undo_of_what_made_them"):
+        told = k.must("import", "company", k.file("name;tags\nLast one;Only here\nLast two;Only here, Shared\n", "last.csv"))
+        assert told.startswith("2 created"), told
+        change = k.admin.get("/api/v1/changes?limit=1").json["items"][0]["id"]
+        k.admin.post("/api/v1/contacts", {"last_name": "Keeper", "tags": ["shared"]})
+        undone = k.admin.post("/api/v1/changes/%d/undo" % change, {}).json
+        assert undone["undone"] == 3 and [x["title"] for x in undone["kept"]] == ["Shared"], undone
+        assert names(k) == sorted(before + ["Shared"]), names(k)
+    with test("tags__come_back_with_the_undo_of_the_undo"):
+        assert k.admin.post("/api/v1/changes/%d/undo" % undone["change"], {}).json["kept"] == []
+        assert names(k) == sorted(before + ["Only here", "Shared"]), names(k)
+        assert len(found(k, "companies", 'tags contains "only here"')) == 2
+
+
 with Kontor() as k:
     firm, person = first_use(k)
     other = filters(k, firm, person)
@@ -167,4 +184,5 @@ with Kontor() as k:
     trash(k)
     rights(k)
     many(k)
+    undone(k)
 finish()
