@@ -183,7 +183,7 @@ await test('people__a_disabled_one_is_out', async () => {
     await visit(page, '/companies');
     await page.getByRole('checkbox', { name: 'Select To assign' }).click();
     await button('Assign').click();
-    await page.locator('.popover').getByRole('combobox').click();
+    await page.locator('dialog').getByRole('combobox', { name: 'Owner' }).click();
     await until('people offered', ['Ina Probe'], () => page.locator('.lookup-list [role=option]').allTextContents().then((all) => all.map((s) => s.trim())));
     await visit(page, '/people');
     await button('Actions for Jo Beispiel').click();

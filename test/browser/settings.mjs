@@ -51,7 +51,7 @@ await flow('settings__show_the_plan_and_apply_it', async () => {
     equal((await k.api('POST', '/companies', { name: 'Rated', rating: 5 })).json.rating, 5);
     await visit(page, '/companies');
     await button('Columns').click();
-    await page.locator('.popover').getByLabel('Rating').check();
+    await page.locator('.popover').getByRole('checkbox', { name: 'Rating', exact: true }).check();
     await page.getByRole('columnheader', { name: 'Rating' }).waitFor();
 });
 
