@@ -99,11 +99,13 @@ export function useLoad(run, deps) {
   return { ...state, again: () => setRound((n) => n + 1), set: (data) => setState({ data, error: null, busy: false }) };
 }
 
-/** Draws a part of another module, loaded when first needed. */
+/** Draws a part of another module, loaded when first needed; says so when it does not come. */
 export function Later({ load, ...props }) {
   const [Part, setPart] = useState(null);
-  useEffect(() => { load().then((m) => setPart(() => m.default)); }, []);
-  return Part && html`<${Part} ...${props} />`;
+  const [failed, setFailed] = useState(false);
+  const run = () => { setFailed(false); load().then((m) => setPart(() => m.default), () => setFailed(true)); };
+  useEffect(run, []);
+  return failed ? html`<${FailedLine} text=${t('This part could not be loaded.')} retry=${run} />` : Part && html`<${Part} ...${props} />`;
 }
 
 /** Runs when a value changes, but not at first: what was typed meanwhile stays. */
