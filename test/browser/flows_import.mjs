@@ -26,6 +26,18 @@ async function take(page, name, text, where = '/import') {
 
 const page = await open(k);
 
+await test('import__a_file_dropped_on_a_list_comes_in', async () => {
+    await visit(page, '/companies');
+    await page.locator('.page').evaluate((el) => {
+        const data = new DataTransfer();
+        data.items.add(new File(['name;city\nDropped GmbH;Kiel\n'], 'firms.csv', { type: 'text/csv' }));
+        for (const type of ['dragover', 'drop']) el.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+    });
+    await page.getByRole('heading', { name: 'Columns' }).waitFor();
+    await settled(page);
+    equal(await page.getByLabel('Field for name').inputValue(), 'name');
+});
+
 await test('import__columns_are_mapped_and_a_trial_shows_cells', async () => {
     await visit(page, '/contacts');
     await page.getByRole('link', { name: 'Import' }).click();

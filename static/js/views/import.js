@@ -9,6 +9,7 @@ import { toast } from '../lib/toast.js';
 import { t, tn, key, noun } from '../lib/i18n.js';
 import { number, ago, moment } from '../lib/format.js';
 import { take, status, atWork } from '../lib/imports.js';
+import { handed } from '../lib/handed.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Empty, Failed, SkeletonLines, Later, useLoad } from '../ui/basics.js';
 
@@ -40,6 +41,7 @@ function useFile(kind) {
       if (e.name !== 'AbortError') setBad(e);
     }
   };
+  useEffect(() => { send(handed()); }, []);
   return { sending, bad, send, cancel: () => stop.current?.abort() };
 }
 

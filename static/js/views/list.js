@@ -5,7 +5,8 @@ import { get } from '../lib/api.js';
 import { entity, fieldOf, fieldsParam, isPerson, pictureOf, insteadOf, standIns } from '../lib/meta.js';
 import { known, load, rememberAll, rowsOf, titleOf } from '../lib/records.js';
 import { ALL, listState, expression, cleared, isNarrowed } from '../lib/query.js';
-import { route, setQuery, wentBack, pastDay, onDay, Link } from '../lib/router.js';
+import { route, setQuery, wentBack, pastDay, onDay, go, Link } from '../lib/router.js';
+import { hand } from '../lib/handed.js';
 import { setWalk } from '../lib/walk.js';
 import { watch } from '../lib/live.js';
 import { t, tn, noun } from '../lib/i18n.js';
@@ -179,6 +180,17 @@ function Body({ e, rows, state, query, picked, pick, choosing, fresh, seen }) {
     <div class="phone-only"><${Cards} entity=${e} records=${rows.records} state=${state} fresh=${fresh} picked=${choosing && !rows.past ? picked : null} pick=${pick} /></div>`;
 }
 
+/** A file dropped anywhere on a list is one to import. */
+const dropping = (e) => (!e.can?.import ? {} : {
+  onDragOver: (ev) => { if (ev.dataTransfer?.types.includes('Files')) ev.preventDefault(); },
+  onDrop: (ev) => {
+    if (!ev.dataTransfer?.files.length) return;
+    ev.preventDefault();
+    hand(ev.dataTransfer.files[0]);
+    go(`/import?entity=${e.name}`);
+  },
+});
+
 export default function List({ kind }) {
   const e = entity(kind);
   const { query } = route.value;
@@ -196,7 +208,7 @@ export default function List({ kind }) {
   const frozen = pastDay();
   const onPage = (state.group && !frozen ? visible : rows.ids) ?? [];
   const count = countText(rows.count, rows.more);
-  return html`<div class="page">
+  return html`<div class="page" ...${dropping(e)}>
     <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.doubles && e.can?.edit !== 'none' && html`<${Link} class="btn btn-quiet btn-icon" to=${`/duplicates/${kind}`} aria-label=${t('Find duplicates')} title=${t('Find duplicates')}><${Icon} name="merge" /><//>`}${e.can?.import && html`<${Link} class="btn btn-quiet wide-only" to=${`/import?entity=${e.name}`}><${Icon} name="upload" />${t('Import')}<//>`}${e.can?.export !== false && html`<${Export} class="btn btn-quiet wide-only" entity=${e} list=${shown(state, expression(state), frozen)} count=${rows.count} more=${rows.more} />`}<//>
     <${ViewTabs} entity=${e} state=${state} count=${count} />
     <${ViewBar} entity=${e} state=${state} query=${query} select=${!frozen && rows.ids?.length && selectable(e, true) ? () => setChoosing(true) : null}><span class="push row">
