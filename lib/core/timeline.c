@@ -183,7 +183,10 @@ static int read_stream(struct timeline *t, struct stream *s)
     sort_newest(&spec, s);
     struct who who = ctx_who(c);
     const char *next = NULL;
-    return query_list(c->db, &who, &spec, a, take_row, t, &next, &c->err);
+    size_t start = t->count;
+    int rc = query_list(c->db, &who, &spec, a, take_row, t, &next, &c->err);
+    s->whole = t->target_count == 1 && s->pos_id == 0 && t->count - start <= t->limit;
+    return rc;
 }
 
 /* ---- Changes --------------------------------------------------------------------------------- */
@@ -291,12 +294,28 @@ static bool is_same_set(const struct item *x, const struct item *y)
     return x->stream == NULL && y->stream == NULL && x->id == y->id;
 }
 
-/* The entries somebody pinned to the top, newest first; they stand among the others too. */
-static int read_pinned(struct timeline *t)
+/* Pinned ones of a stream that was read to its end. */
+static void take_pinned(struct timeline *t, const struct stream *s, const struct item *items,
+                        size_t count)
+{
+    size_t most = t->count + PINNED_MAX;
+    for (size_t i = 0; i < count && t->count < most; i++) {
+        if (items[i].stream == s && timeline_is_pinned(t, &items[i])) {
+            *add_item(t) = items[i];
+        }
+    }
+}
+
+/* The entries somebody pinned to the top, newest first; they stand among the others too: `items`. */
+static int read_pinned(struct timeline *t, const struct item *items, size_t item_count)
 {
     struct ctx *c = t->c;
     for (size_t i = 0; i < t->stream_count; i++) {
         struct stream *s = &t->streams[i];
+        if (s->whole) {
+            take_pinned(t, s, items, item_count);
+            continue;
+        }
         if (s->fields[SLOT_PIN] == NULL || !timeline_wants(t, s) || !is_shown(t, s)) {
             continue;
         }
@@ -316,10 +335,12 @@ static int read_pinned(struct timeline *t)
 
 static int print_pinned(struct timeline *t, struct json_writer *w)
 {
+    const struct item *items = t->items;
+    size_t count = t->count;
     t->items = NULL;
     t->count = t->room = 0;
     t->target_count = 1; /* of the record itself */
-    if (read_pinned(t) != 0 || timeline_titles(t, t->count) != 0) {
+    if (read_pinned(t, items, count) != 0 || timeline_titles(t, t->count) != 0) {
         return -1;
     }
     jw_key(w, "pinned");
@@ -418,15 +439,32 @@ static int read_streams(struct timeline *t)
     return changes && t->word_count == 0 ? read_changes(t) : 0;
 }
 
+/* The record, or the one it was merged into, if the actor may see it. */
+static int find_record(struct timeline *t, int64_t id)
+{
+    struct ctx *c = t->c;
+    bool merged = false;
+    int rc = record_permit(c, ACTION_SEE, t->entity, id, false);
+    if (rc != 0 && c->err.code == ERR_NOT_FOUND) {
+        struct err missing = c->err;
+        err_clear(&c->err);
+        rc = record_follow(c, t->entity, &id, &merged);
+        if (rc == 0 && !merged) {
+            c->err = missing;
+            return -1;
+        }
+        rc = rc == 0 ? record_permit(c, ACTION_SEE, t->entity, id, false) : rc;
+    }
+    return rc != 0 ? -1 : rows_load(c->db, t->entity, id, c->arena, &t->record, &c->err);
+}
+
 int timeline_list(struct ctx *c, const struct entity *e, int64_t id,
                   const struct timeline_request *q, struct buf *out)
 {
     struct timeline t = {.c = c, .entity = e, .by = q->by, .with = q->with};
     t.limit = q->limit <= 0 ? LIMIT_DEFAULT : q->limit > LIMIT_MAX ? LIMIT_MAX : (size_t)q->limit;
-    bool merged = false, first = q->cursor == NULL || *q->cursor == '\0';
-    if (record_follow(c, e, &id, &merged) != 0 || record_permit(c, ACTION_SEE, e, id, false) != 0 ||
-        rows_load(c->db, e, id, c->arena, &t.record, &c->err) != 0 ||
-        timeline_read_request(&t, q) != 0) {
+    bool first = q->cursor == NULL || *q->cursor == '\0';
+    if (find_record(&t, id) != 0 || timeline_read_request(&t, q) != 0) {
         return -1;
     }
     add_streams(&t);

@@ -32,6 +32,7 @@ struct stream { /* entries of one entity: notes, activities, a customer's own */
     size_t at[SLOT_COUNT];                  /* position among the values read */
     size_t count;
     int64_t pos_at, pos_id; /* last item given out; 0: none */
+    bool whole;             /* all its entries have been read, of the record itself alone */
 };
 
 struct item {
@@ -90,6 +91,7 @@ int timeline_whole(struct timeline *t, size_t shown);
 /* Titles of everybody and everything the first `shown` items mention, in one
  * query. */
 int timeline_titles(struct timeline *t, size_t shown);
+bool timeline_is_pinned(const struct timeline *t, const struct item *item);
 void timeline_print_item(const struct timeline *t, struct json_writer *w, const struct item *item);
 bool timeline_tells(
     const struct change_row *row); /* of interest to a reader: no title, no computed value */

@@ -323,7 +323,7 @@ static void print_refs(const struct timeline *t, struct json_writer *w, const st
     jw_array_end(w);
 }
 
-static bool is_pinned(const struct timeline *t, const struct item *item)
+bool timeline_is_pinned(const struct timeline *t, const struct item *item)
 {
     int64_t *ids = NULL;
     size_t count = print_ids(t->c->arena, item->values[SLOT_PIN], &ids);
@@ -369,7 +369,7 @@ static void print_entry(const struct timeline *t, struct json_writer *w, const s
             print_value(w, t->c, f, values, NULL);
         }
     }
-    if (is_pinned(t, item)) {
+    if (timeline_is_pinned(t, item)) {
         jw_kv_bool(w, "pinned", true);
     }
     print_refs(t, w, item);

@@ -111,14 +111,19 @@ int change_value_after(struct db *db, const struct entity *entity, int64_t field
     return change_value_of(db, entity, field, physical(entity, field), record, set, a, out, e);
 }
 
+static struct value pseudo_value(const struct record *r, enum pseudo p)
+{
+    if (p == PSEUDO_DELETED_AT) {
+        return r->deleted_at != 0 ? value_int(r->deleted_at) : value_null();
+    }
+    return value_text(r->title);
+}
+
 /* The same for many values of one record, which is read once: *now, NULL at first. */
 static int value_after(struct db *db, const struct entity *entity, const struct change_row *row,
                        int64_t field, struct arena *a, struct record **now, struct value *out,
                        struct err *e)
 {
-    if (row->column == NULL) {
-        return change_value_after(db, entity, field, row->record, row->set, a, out, e);
-    }
     int rc = next_before(db, field, row->record, row->set, a, out, e);
     if (rc != 0) {
         return rc < 0 ? -1 : 0;
@@ -126,7 +131,7 @@ static int value_after(struct db *db, const struct entity *entity, const struct 
     if (*now == NULL && rows_load(db, entity, row->record, a, now, e) != 0) {
         return -1;
     }
-    *out = value_null();
+    *out = row->column == NULL ? pseudo_value(*now, pseudo_of(entity, field)) : value_null();
     for (size_t i = 0; i < entity->column_count; i++) {
         *out = entity->columns[i] == row->column ? (*now)->values[i] : *out;
     }

@@ -112,44 +112,28 @@ void columns_put(struct query *q, struct list_columns *out, int at)
     out->extra = ARENA_ARRAY(q->arena, struct value, spec->extra_count);
 }
 
-static int make_title_query(const struct who *who, const struct entity *e, int64_t as_of,
-                            struct arena *a, bool many, struct title_query *out, struct err *err)
+int title_query(const struct who *who, const struct entity *e, int64_t as_of, struct arena *a,
+                struct title_query *out, struct err *err)
 {
     struct sql sql;
     struct compile c;
     sql_init(&sql, a);
     compile_init(&c, &sql, who, err);
     struct scope_row r = scope_new(&c, e, NULL);
-    sql_keep(&sql, value_null()); /* ?1: the id, or the list of them */
+    sql_keep(&sql, value_null()); /* ?1: the id */
     c.as_of = as_of == 0 ? 0 : sql_keep(&sql, value_int(as_of));
     sql_add(&sql, "SELECT ");
-    if (many) {
-        sql_printf(&sql, "t%d.id,", r.alias);
-    }
     put_title(&c, &r);
     sql_add(&sql, ",");
     put_deleted_at(&c, &r);
     records_from(&c, &r, "", LIFE_ANY, ACTION_SEE);
-    sql_printf(&sql, many ? " AND t%d.id IN (SELECT value FROM json_each(?1))" : " AND t%d.id=?1",
-               r.alias);
+    sql_printf(&sql, " AND t%d.id=?1", r.alias);
     out->text = sql_cut(&sql, 0);
     out->binds = sql.binds;
     out->bind_count = sql.bind_count;
     out->reads = sql.reads;
     sql_done(&sql);
     return compile_end(&c);
-}
-
-int titles_query(const struct who *who, const struct entity *e, struct arena *a,
-                 struct title_query *out, struct err *err)
-{
-    return make_title_query(who, e, 0, a, true, out, err);
-}
-
-int title_query(const struct who *who, const struct entity *e, int64_t as_of, struct arena *a,
-                struct title_query *out, struct err *err)
-{
-    return make_title_query(who, e, as_of, a, false, out, err);
 }
 
 int title_read(struct db *db, const struct title_query *q, int64_t id, struct arena *a,

@@ -77,6 +77,8 @@ static const struct entity *entity_with(const struct model *m, int64_t id)
 
 /* ---- titles of many records ------------------------------------------------------------------ */
 
+#define KINDS_AT_ONCE 12 /* of records in one query */
+
 /* Records in the order of their ids, whatever order they are asked for in. */
 struct naming {
     struct db *db;
@@ -154,25 +156,22 @@ static int read_entities(struct naming *n)
     return rc;
 }
 
-static int read_titles(struct naming *n, const struct entity *entity)
+/* Titles of what the reader may see of one kind. */
+static void put_titles(struct compile *c, const struct entity *entity, const char *ids)
 {
-    struct title_query q = {0};
-    const char *ids = list_ids(n, entity);
-    if (ids == NULL) {
-        return 0;
-    }
-    if (titles_query(n->who, entity, n->a, &q, n->e) != 0) {
-        return -1;
-    }
-    sqlite3_stmt *st = rows_settle_for(n->db, q.reads, n->e) == 0 ? stmt_get(n->db, q.text, n->e)
-                                                                  : NULL;
-    if (st == NULL) {
-        return -1;
-    }
-    stmt_bind_text(st, 1, ids);
-    for (size_t i = 1; i < q.bind_count; i++) {
-        stmt_bind_value(st, (int)i + 1, q.binds[i]);
-    }
+    struct scope_row r = scope_new(c, entity, NULL);
+    sql_printf(c->sql, "SELECT t%d.id,", r.alias);
+    put_title(c, &r);
+    sql_add(c->sql, ",");
+    put_deleted_at(c, &r);
+    records_from(c, &r, "", LIFE_ANY, ACTION_SEE);
+    sql_printf(c->sql, " AND t%d.id IN (SELECT value FROM json_each(", r.alias);
+    sql_bind(c->sql, value_text(ids));
+    sql_add(c->sql, "))");
+}
+
+static int take_titles(struct naming *n, sqlite3_stmt *st)
+{
     int rc;
     while ((rc = stmt_step(n->db, st, n->e)) == 1) {
         int64_t id = sqlite3_column_int64(st, 0);
@@ -183,6 +182,31 @@ static int read_titles(struct naming *n, const struct entity *entity)
         }
     }
     stmt_done(st);
+    return rc;
+}
+
+/* The next kinds there are records of, in one query; *at goes behind them. */
+static int read_titles(struct naming *n, size_t *at)
+{
+    const struct model *m = n->who->model;
+    struct sql sql;
+    struct compile c;
+    size_t kinds = 0;
+    sql_init(&sql, n->a);
+    compile_init(&c, &sql, n->who, n->e);
+    for (; *at < m->entity_count && kinds < KINDS_AT_ONCE; (*at)++) {
+        const char *ids = list_ids(n, m->entities[*at]);
+        if (ids != NULL) {
+            sql_add(&sql, kinds++ > 0 ? " UNION ALL " : "");
+            put_titles(&c, m->entities[*at], ids);
+        }
+    }
+    int rc = compile_end(&c);
+    if (rc == 0 && kinds > 0) {
+        sqlite3_stmt *st = sql_statement(n->db, &sql, n->e);
+        rc = st == NULL ? -1 : take_titles(n, st);
+    }
+    sql_done(&sql);
     return rc;
 }
 
@@ -201,8 +225,8 @@ int query_titles(struct db *db, const struct who *who, const int64_t *ids, size_
     if (read_entities(&n) != 0) {
         return -1;
     }
-    for (size_t i = 0; i < who->model->entity_count; i++) {
-        if (read_titles(&n, who->model->entities[i]) != 0) {
+    for (size_t at = 0; at < who->model->entity_count;) {
+        if (read_titles(&n, &at) != 0) {
             return -1;
         }
     }

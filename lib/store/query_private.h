@@ -81,9 +81,6 @@ struct title_query { /* SELECT title, deleted_at of a record the reader may see 
 /* As they were at change-set `as_of`; 0: now. */
 int title_query(const struct who *who, const struct entity *e, int64_t as_of, struct arena *a,
                 struct title_query *out, struct err *err);
-/* The same of many, now: SELECT id, title, deleted_at; ?1 is a list of ids, "[1,2]". */
-int titles_query(const struct who *who, const struct entity *e, struct arena *a,
-                 struct title_query *out, struct err *err);
 /* *out: the title in the arena. */
 int title_read(struct db *db, const struct title_query *q, int64_t id, struct arena *a,
                struct link_title *out, struct err *err);
