@@ -99,21 +99,23 @@ int merged_into(struct db *db, int64_t survivor, struct arena *a, int64_t **ids,
 int merged_by(struct db *db, int64_t set, struct arena *a, struct merged_row **rows, size_t *count,
               struct err *e)
 {
-    int64_t all = 0;
+    size_t room = 16;
     *count = 0;
-    if (db_get_int(db, "SELECT count(*) FROM merged WHERE cs = ?1", &set, 1, 0, &all, e) != 0) {
-        return -1;
-    }
-    *rows = ARENA_ARRAY(a, struct merged_row, (size_t)all + 1);
+    *rows = ARENA_ARRAY(a, struct merged_row, room);
     sqlite3_stmt *st = stmt_get(
         db, "SELECT record, survivor, cs FROM merged WHERE cs = ?1 ORDER BY record", e);
     if (!st) {
         return -1;
     }
     sqlite3_bind_int64(st, 1, set);
-    int rc = 0;
-    while (*count < (size_t)all && (rc = step_row(db, st, &(*rows)[*count], e)) == 1) {
-        (*count)++;
+    int rc;
+    while ((rc = step_row(db, st, &(*rows)[*count], e)) == 1) {
+        if (++*count == room) {
+            struct merged_row *more = ARENA_ARRAY(a, struct merged_row, 2 * room);
+            memcpy(more, *rows, room * sizeof(*more));
+            *rows = more;
+            room *= 2;
+        }
     }
     stmt_done(st);
     return rc < 0 ? -1 : 0;
