@@ -40,6 +40,7 @@ const struct takeout_table TAKEOUT_TABLES[] = {
     {"import_recipe", TAKEOUT_KEPT, NULL},
     {"external", TAKEOUT_KEPT, NULL},
     {"stored_file", TAKEOUT_OTHER, NULL},
+    {"export_log", TAKEOUT_KEPT, NULL},
     {NULL, TAKEOUT_NONE, NULL},
 };
 
