@@ -227,10 +227,11 @@ int takeout_load_set(struct takeout_load *l, const struct takeout_set *set, int6
     return rc == 0 ? load_header(l, set, n, e) : -1;
 }
 
-/* Names of entities and fields as ids. */
-static struct value numbered(const struct takeout_load *l, const char *column, struct value v)
+/* Names of entities and fields as ids, in columns that hold ids: some hold the name itself. */
+static struct value numbered(const struct takeout_load *l, const char *column, const char *type,
+                             struct value v)
 {
-    if (v.kind != VALUE_TEXT || !takeout_is_id(column)) {
+    if (v.kind != VALUE_TEXT || !takeout_is_id(column) || !str_eq(type, "INTEGER")) {
         return v;
     }
     for (size_t i = 0; i < l->names.count; i++) {
@@ -248,15 +249,19 @@ static struct value numbered(const struct takeout_load *l, const char *column, s
     return value_null();
 }
 
-/* The columns a table has, so that no other name gets into the text of a statement. */
-static bool has_columns(sqlite3_stmt *columns, const struct takeout_row *row)
+/* The columns a table has, so that no other name gets into the text of a statement; types: of those of
+ * the row. */
+static bool has_columns(sqlite3_stmt *columns, const struct takeout_row *row, struct arena *a,
+                        const char **types)
 {
     for (size_t i = 0; i < row->count; i++) {
-        bool found = false;
-        for (int k = 0; !found && k < sqlite3_column_count(columns); k++) {
-            found = str_eq(sqlite3_column_name(columns, k), row->names[i]);
+        types[i] = NULL;
+        for (int k = 0; types[i] == NULL && k < sqlite3_column_count(columns); k++) {
+            types[i] = str_eq(sqlite3_column_name(columns, k), row->names[i])
+                           ? arena_strdup(a, sqlite3_column_decltype(columns, k))
+                           : NULL;
         }
-        if (!found) {
+        if (types[i] == NULL) {
             return false;
         }
     }
@@ -275,14 +280,14 @@ static const char *row_sql(struct arena *a, const struct takeout_table *table,
 }
 
 static int insert_row(struct takeout_load *l, const char *sql, const struct takeout_row *row,
-                      struct err *e)
+                      const char *const *types, struct err *e)
 {
     sqlite3_stmt *st = stmt_get(l->db, sql, e);
     if (!st) {
         return -1;
     }
     for (size_t i = 0; i < row->count; i++) {
-        stmt_bind_value(st, (int)i + 1, numbered(l, row->names[i], row->values[i]));
+        stmt_bind_value(st, (int)i + 1, numbered(l, row->names[i], types[i], row->values[i]));
     }
     int rc = stmt_step(l->db, st, e);
     stmt_done(st);
@@ -296,14 +301,15 @@ int takeout_load_row(struct takeout_load *l, const struct takeout_table *table,
     arena_init(&a);
     sqlite3_stmt *columns =
         stmt_get(l->db, arena_printf(&a, "SELECT * FROM %s", table->name), e);
+    const char **types = ARENA_ARRAY(&a, const char *, row->count + 1);
     int rc = columns != NULL ? 0 : -1;
-    if (rc == 0 && !has_columns(columns, row)) {
+    if (rc == 0 && !has_columns(columns, row, &a, types)) {
         rc = err_fail(e, ERR_INVALID, "", "A row of table %s has columns that are not known.",
                       table->name);
     }
     stmt_done(columns);
     if (rc == 0) {
-        rc = insert_row(l, row_sql(&a, table, row), row, e);
+        rc = insert_row(l, row_sql(&a, table, row), row, types, e);
     }
     arena_done(&a);
     return rc;
