@@ -199,7 +199,7 @@ static void emit_row(FILE *f, size_t i, const struct input *in)
             fputs(", 0, 0", f);
         }
     }
-    hex_of(in->sha, 16, hex);
+    hex_of(in->sha, 8, hex);
     fprintf(f, ",\n     \"W/\\\"%s\\\"\"},\n", hex);
 }
 

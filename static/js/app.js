@@ -6,7 +6,7 @@ import { SPECIAL_VIEWS } from './lib/names.js';
 import { modeOf } from './lib/query.js';
 import { startLive } from './lib/live.js';
 import { route, match, go, Link } from './lib/router.js';
-import { t } from './lib/i18n.js';
+import { t, rare } from './lib/i18n.js';
 import { Shell } from './ui/shell.js';
 import { PageHead } from './ui/page.js';
 import { Failed, Empty } from './ui/basics.js';
@@ -19,16 +19,16 @@ const VIEWS = {
   record: () => import('./views/record.js'),
   search: () => import('./views/search.js'),
   trash: () => import('./views/trash.js'),
-  duplicates: () => import('./views/duplicates.js'),
-  merge: () => import('./views/merge.js'),
-  steps: () => import('./views/steps.js'),
-  tags: () => import('./views/tags.js'),
-  import: () => import('./views/import.js'),
-  people: () => import('./views/people.js'),
-  profile: () => import('./views/profile.js'),
-  settings: () => import('./views/settings.js'),
+  duplicates: rare(() => import('./views/duplicates.js')),
+  merge: rare(() => import('./views/merge.js')),
+  steps: rare(() => import('./views/steps.js')),
+  tags: rare(() => import('./views/tags.js')),
+  import: rare(() => import('./views/import.js')),
+  people: rare(() => import('./views/people.js')),
+  profile: rare(() => import('./views/profile.js')),
+  settings: rare(() => import('./views/settings.js')),
   signin: () => import('./views/signin.js'),
-  setup: () => import('./views/setup.js'),
+  setup: rare(() => import('./views/setup.js')),
 };
 const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/steps', 'steps'], ['/search', 'search'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
 const loaded = new Map();

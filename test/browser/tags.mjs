@@ -21,6 +21,7 @@ const button = (name) => page.getByRole('button', { name, exact: true });
 await flow('tags__are_typed_and_chosen_by_keys', async () => {
     await visit(page, company);
     await button('Edit Tags').click();
+    await page.getByRole('combobox', { name: 'Tags' }).waitFor(); /* comes with the first edit */
     await page.keyboard.type('vi');
     await page.getByRole('option', { name: 'VIP' }).waitFor();
     await page.keyboard.press('Enter');

@@ -8,18 +8,21 @@ const REGION = { en: 'en-GB', de: 'de-DE' };
 /** Language tag in use, such as "de-DE". */
 export const locale = signal('en-GB');
 const catalogue = signal({});
+const more = signal({});
 
 const fill = (text, vars) => text.replace(/\{(\w+)\}/g, (m, k) => (k in vars ? vars[k] : m));
 
+const said = (text) => catalogue.value[text] ?? more.value[text];
+
 /** Translates a sentence and fills its {placeholders}. */
 export function t(text, vars = {}) {
-  return fill(catalogue.value[text] ?? text ?? '', vars);
+  return fill(said(text) ?? text ?? '', vars);
 }
 
 /** As t(), choosing the plural form for n; {n} is the formatted number. */
 export function tn(one, other, n, vars = {}) {
   const rule = new Intl.PluralRules(locale.value).select(n);
-  const forms = catalogue.value[other];
+  const forms = said(other);
   const text = forms ? forms[rule] ?? forms.other : rule === 'one' ? one : other;
   return fill(text, { n: new Intl.NumberFormat(locale.value).format(n), ...vars });
 }
@@ -39,10 +42,27 @@ export const noun = (label) => {
 /** Language the browser asks for, if there is a catalogue for it. */
 export const browserLanguage = () => (navigator.languages ?? []).map((l) => l.slice(0, 2)).find((l) => REGION[l]) ?? 'en';
 
+let language = 'en';
+let asked = null;
+
+async function read(name) {
+  const res = language === 'en' ? null : await fetch(asset(`i18n/${name}.json`)).catch(() => null);
+  return res?.ok ? res.json() : {};
+}
+
+function readMore() {
+  asked = read(`${language}-more`).then((texts) => { more.value = texts; });
+  return asked;
+}
+
 /** Loads a catalogue ("en", "de") and redraws everything. */
 export async function setLanguage(lang) {
-  const res = lang === 'en' ? null : await fetch(asset(`i18n/${lang}.json`)).catch(() => null);
-  catalogue.value = res?.ok ? await res.json() : {};
+  language = lang;
+  const [texts] = await Promise.all([read(lang), asked && readMore()]);
+  catalogue.value = texts;
   locale.value = (navigator.languages ?? []).find((l) => l.length > 2 && l.startsWith(lang) && lang !== 'en') ?? REGION[lang] ?? lang;
   document.documentElement.lang = lang;
 }
+
+/** Loads a part few visits need, together with the texts only such parts have: `de-more.json`. */
+export const rare = (load) => () => Promise.all([load(), asked ?? readMore()]).then(([part]) => part);

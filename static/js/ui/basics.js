@@ -99,12 +99,14 @@ export function useLoad(run, deps) {
   return { ...state, again: () => setRound((n) => n + 1), set: (data) => setState({ data, error: null, busy: false }) };
 }
 
-/** Draws a part of another module, loaded when first needed; says so when it does not come. */
+const there = new WeakMap();
+
+/** Draws a part of another module, loaded when first needed, at once when the same `load` is drawn again; says so when it does not come. */
 export function Later({ load, ...props }) {
-  const [Part, setPart] = useState(null);
+  const [Part, setPart] = useState(() => there.get(load) ?? null);
   const [failed, setFailed] = useState(false);
-  const run = () => { setFailed(false); load().then((m) => setPart(() => m.default), () => setFailed(true)); };
-  useEffect(run, []);
+  const run = () => { setFailed(false); load().then((m) => { there.set(load, m.default); setPart(() => m.default); }, () => setFailed(true)); };
+  useEffect(() => { if (!Part) run(); }, []);
   return failed ? html`<${FailedLine} text=${t('This part could not be loaded.')} retry=${run} />` : Part && html`<${Part} ...${props} />`;
 }
 

@@ -10,7 +10,8 @@ import { t, tn, noun } from '../lib/i18n.js';
 import { countText, number } from '../lib/format.js';
 import { Icon, Notice } from './basics.js';
 import { Dialog } from './layers.js';
-import { Field, Input, Value, isEmpty, isWide } from './field.js';
+import { Value, isEmpty, isWide } from './field.js';
+import { Field, Input } from './input.js';
 import { Title } from './filters.js';
 
 const TRY_MS = 350;

@@ -5,7 +5,7 @@ import { expression } from '../lib/query.js';
 import { fieldOf, stories } from '../lib/meta.js';
 import { Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
-import { t, tn } from '../lib/i18n.js';
+import { t, tn, rare } from '../lib/i18n.js';
 import { countText } from '../lib/format.js';
 import { Icon, IconButton, Later } from './basics.js';
 import { Export, shown } from './export.js';
@@ -18,7 +18,7 @@ const MERGED_MAX = 5;
 /** What the server is told: the ticked ids, the whole filter, or all. */
 const target = (picked, all, state) => (!all ? { ids: [...picked] } : expression(state) ? { filter: expression(state) } : { all: true });
 
-const dialog = () => import('./bulk-dialog.js');
+const dialog = rare(() => import('./bulk-dialog.js'));
 
 /** May entries be added to something? */
 const hasLists = (e) => e.fields.some((f) => f.kind === 'list' && !f.readonly && !f.computed);

@@ -1,15 +1,15 @@
 // Left column of a record: its fields by group, one edited at a time.
-import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
-import { fieldOf, inTitle, isAddressPart, may, stageOf } from '../lib/meta.js';
+import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
+import { fieldOf, isAddressPart, may, stageOf } from '../lib/meta.js';
 import { update, explain } from '../lib/records.js';
 import { STAGE_SAYS } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { t, key } from '../lib/i18n.js';
 import { moment } from '../lib/format.js';
 import { Icon, Later } from './basics.js';
-import { FullValue, Input, isEmpty, isPick, isWide } from './field.js';
+import { FullValue, isEmpty, isWide } from './field.js';
 import { Cell } from './late.js';
-import { moveTo } from './stages.js';
+import { moveTo } from './open.js';
 
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
@@ -35,26 +35,7 @@ function useEdit(e, record, f) {
   return { edit, setEdit, value, setValue, error, begin, save };
 }
 
-/** May a value of the field say that a record is there twice? */
-const tells = (e, f) => e.doubles && (inTitle(e, f.name) || f.name === 'city' || ['emails', 'phones', 'links'].includes(f.type));
-
-function Editor({ e, record, field: f, state }) {
-  const box = useRef(null);
-  const wide = isWide(f);
-  useLayoutEffect(() => { box.current.querySelector('input, select, textarea')?.focus(); }, []);
-  const change = (v) => { state.setValue(v); if (isPick(f) && f.type !== 'date') state.save(v); };
-  const key = (ev) => {
-    if (ev.key === 'Escape') { ev.stopPropagation(); state.setEdit(false); }
-    if (ev.key === 'Enter' && (f.type !== 'longtext' || ev.ctrlKey || ev.metaKey)) { ev.preventDefault(); state.save(); }
-  };
-  return html`<div ref=${box} class="detail-editor" onKeyDown=${key}>
-    <${Input} field=${f} record=${record} small full value=${state.value} aria-label=${t(f.label)} aria-invalid=${state.error ? 'true' : undefined} onInput=${change} onBlur=${wide ? undefined : () => requestAnimationFrame(() => state.edit && box.current && !state.error && state.save())} />
-    ${state.error && html`<span class="error" role="alert">${state.error}</span>`}
-    ${tells(e, f) && html`<${Later} load=${() => import('./twins.js')} e=${e} record=${record} f=${f} value=${state.value} />`}
-    ${(wide || state.error) && html`<span class="row detail-buttons">
-      <button type="button" class="btn btn-primary btn-sm" onClick=${() => state.save()}>${t('Save')}</button>
-      <button type="button" class="btn btn-quiet btn-sm" onClick=${() => state.setEdit(false)}>${t('Cancel')}</button></span>`}</div>`;
-}
+const fetchEditor = () => import('./detail-editor.js');
 
 /** One field: label, value, pencil; the pencil shows on hover, focus and touch. */
 function Detail({ entity: e, record, field: f, locked }) {
@@ -64,7 +45,7 @@ function Detail({ entity: e, record, field: f, locked }) {
   const was = useRef(false);
   useEffect(() => { if (was.current && !state.edit) button.current?.focus({ preventScroll: true }); was.current = state.edit; }, [state.edit]);
   return html`<div class=${cx('detail', ((f.type === 'longtext' && !isEmpty(record[f.name])) || (state.edit && isWide(f))) && 'detail-wide')} onDblClick=${(ev) => !fixed && !state.edit && !ev.target.closest('a') && state.begin()}><dt title=${f.help && t(f.help)}>${t(f.label)}</dt><dd>
-    ${state.edit ? html`<${Editor} e=${e} record=${record} field=${f} state=${state} />`
+    ${state.edit ? html`<${Later} load=${fetchEditor} e=${e} record=${record} field=${f} state=${state} />`
       : html`<${FullValue} field=${f} record=${record}><${Cell} e=${e} f=${f} r=${record} /><//>${!fixed && html`<button type="button" ref=${button} class="detail-edit" aria-label=${t('Edit {field}', { field: t(f.label) })} onClick=${state.begin}>
         <${Icon} name="pencil" /></button>`}`}
     ${f.remind && record[f.name] && !state.edit && html`<${Later} load=${() => import('./reminder.js')} field=${f} record=${record} />`}</dd></div>`;
@@ -94,7 +75,7 @@ const isSaid = (e, f) => f.name === STAGE_SAYS && f.computed && f.type === 'bool
 /** All details of a record. `draft` says which fields are hidden or locked now. */
 export const Details = ({ entity: e, record, draft, frozen }) => {
   const locked = frozen || !may(e, 'edit', record, me());
-  return html`<aside class="rec-side" aria-label=${t('Details')}>
+  return html`<aside class="rec-side" aria-label=${t('Details')} onPointerEnter=${fetchEditor} onFocusIn=${fetchEditor}>
     ${groupsOf(e, [...draft?.hidden ?? [], ...e.fields.filter((f) => isIdle(f, record, draft) || isSaid(e, f)).map((f) => f.name)]).map((g) => html`<section key=${g.label}>
       <h2 class="side-title">${t(g.label)}</h2>
       <dl>${g.fields.map((f) => html`<${Detail} key=${f.name} entity=${e} record=${record} field=${f} locked=${locked || draft?.readonly?.includes(f.name)} />`)}</dl></section>`)}

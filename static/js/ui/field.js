@@ -1,17 +1,14 @@
 // Fields are drawn from metadata { name, label, type, options, … }. Value()
-// shows a field of a record, Input() edits a value, Field() adds label, hint
-// and error. A new type is one row in TYPES and works everywhere: what else
-// must be known of it the server tells as its `kind`.
-import { html, cx } from '../lib/html.js';
+// shows a field of a record, text() says it; ui/input.js edits it. A new type is
+// one row in SHOW, and one in TYPES there, and works everywhere: what else must
+// be known of it the server tells as its `kind`.
+import { html } from '../lib/html.js';
 import { apiUrl } from '../lib/api.js';
 import { meta, stageOf, pipeline, pipelinesOf, entities, pathOf, recordOf, valueOf } from '../lib/meta.js';
 import { Link, onDay } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
 import { number, percent, money, date, moment, relDay, plain } from '../lib/format.js';
 import { Icon, Later, Status, UserAvatar } from './basics.js';
-import { TextInput, LongInput, NumberInput, MoneyInput, DateInput, InstantInput, BoolInput, ChoiceInput, ChoicesInput, ListInput } from './inputs.js';
-import { Lookup, ManyLookup } from './lookup.js';
-import { Tags, TagsInput } from './tags.js';
 
 const MANY_OPTIONS = 6;
 
@@ -59,11 +56,8 @@ export const POINT = {
 const marked = (x, show) => (x.invalid ? html`<span class="is-invalid clip" title=${t('Invalid')}>${show(x)}<span class="sr-only"> (${t('Invalid')})</span></span>` : show(x));
 /** An address in one line. */
 const place = (x) => [x.street?.replace(/\n/g, ', '), [x.postcode, x.city].filter(Boolean).join(' '), x.country].filter(Boolean).join(', ');
-const inFull = (name) => () => import('./contact-edit.js').then((m) => ({ default: m[name] }));
 const shown = (name) => () => import('./contact-show.js').then((m) => ({ default: m[name] }));
-/** Several entries are edited in full where there is room, else only what they are. */
-const PointsInput = ({ full, ...p }) => (full ? html`<${Later} load=${inFull('PointsInput')} ...${p} />` : html`<${ListInput} ...${p} />`);
-const AddressesInput = ({ full, ...p }) => html`<${Later} load=${inFull('AddressesInput')} ...${p} />`;
+const tagsShown = () => import('./tags.js');
 
 const SHOW = {
   text: ({ f, v }) => (looksLikeAddress(f, v) ? outside(v) : html`<${Plain} v=${v} />`),
@@ -86,35 +80,9 @@ const SHOW = {
   user: ({ v }) => (v.hidden ? html`<span class="faint">${t('Hidden')}</span>` : html`<${UserAvatar} user=${v} size="sm" label />`),
   stage: StageValue,
   pipeline: ({ v }) => html`<${Plain} v=${t(pipeline(v)?.label ?? v)} />`,
-  tags: ({ v }) => html`<${Tags} list=${v} />`,
+  tags: ({ v }) => html`<${Later} load=${tagsShown} list=${v} />`,
   file: ({ v }) => (v.hidden || v.deleted ? linkTo({}, { entity: 'file', ...v }) : html`<a class="clip row" href=${apiUrl(`/files/${v.id}`)} download><${Icon} name="paperclip" /><span class="clip">${v.title}</span></a>`),
   records: ({ f, v }) => html`<span class="clip joined">${v.map((x, i) => html`<span key=${`${x.entity}${x.id}`}>${i > 0 && html`<span class="faint"> · </span>`}${linkTo(f, x)}</span>`)}</span>`,
-};
-
-const TYPES = {
-  text: TextInput,
-  longtext: LongInput,
-  integer: NumberInput,
-  number: NumberInput,
-  decimal: NumberInput,
-  percent: NumberInput,
-  money: MoneyInput,
-  date: DateInput,
-  instant: InstantInput,
-  bool: BoolInput,
-  choice: ChoiceInput,
-  choices: ChoicesInput,
-  emails: PointsInput,
-  phones: PointsInput,
-  links: PointsInput,
-  addresses: AddressesInput,
-  link: Lookup,
-  user: Lookup,
-  stage: ChoiceInput,
-  pipeline: ChoiceInput,
-  records: ManyLookup,
-  file: ({ field, ...rest }) => html`<${Later} load=${() => import('./fileview.js')} field=${field} ...${rest} />`,
-  tags: TagsInput,
 };
 
 /** Types whose edit is finished by choosing, without Enter. */
@@ -157,30 +125,4 @@ export function text(f, row) {
   if (isEmpty(v)) return '';
   const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), tags: () => v.join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), file: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), addresses: () => place(main(v)), records: () => v.map((x) => x.title ?? t('Hidden')).join(' · ') }[f.type];
   return as ? as() : f.mentions ? plain(String(v)) : String(v);
-}
-
-/** A text in which colleagues and records can be named. */
-const MentionText = ({ field, small, ...rest }) => html`<${Later} load=${() => import('./mention.js')} rows="3" ...${rest} />`;
-
-/** Edits a value of the field's type; onInput gets the new value. */
-export function Input({ field, record, full, ...rest }) {
-  const f = withOptions(field, record);
-  if (POINT[f.type]) rest.full = full;
-  const Control = f.mentions ? MentionText : TYPES[f.type] ?? TextInput;
-  return html`<${Control} field=${f} ...${f.type === 'file' ? { ...rest, record } : rest} />`;
-}
-
-/** A field of a new record that nobody fills: its number comes from a counter. */
-export const Given = ({ field: f }) => html`<div class="field"><span class="label">${t(f.label)}</span><span class="faint">${t('Given automatically')}</span></div>`;
-
-/** Label, input, hint and error of one field of a form. */
-export function Field({ field: f, value, record, error, hint, required, wide, onInput, prefix = 'f' }) {
-  const id = `${prefix}-${f.name}`;
-  const help = hint ?? (f.help && t(f.help));
-  const note = error ? `${id}-e` : help ? `${id}-h` : undefined;
-  return html`<div class=${cx('field', (wide || ['longtext', 'records', 'choices'].includes(f.type)) && 'field-wide')}>
-    <label for=${id} id=${`${id}-l`}>${t(f.label)}${(required ?? f.required) && html`<span class="faint"> ${t('(required)')}</span>`}</label>
-    <${Input} field=${f} id=${id} value=${value} record=${record} onInput=${onInput} aria-labelledby=${`${id}-l`} aria-invalid=${error ? 'true' : undefined} aria-describedby=${note} />
-    ${error ? html`<span class="error" id=${`${id}-e`}>
-      <${Icon} name="circle-alert" />${error}</span>` : help && html`<span class="hint" id=${`${id}-h`}>${help}</span>`}</div>`;
 }

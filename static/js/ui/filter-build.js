@@ -14,7 +14,7 @@ import { OPS, aggregates, blank, classOf, emptyGroup, groupText, opsOf, parseFil
 import { Icon, IconButton } from './basics.js';
 import { Dialog } from './layers.js';
 import { Lookup } from './lookup.js';
-import { TagsInput } from './tags.js';
+import { TagsInput } from './tags-input.js';
 import { Title } from './filters.js';
 import { THIS, UNITS, optionsOf } from './filter-words.js';
 

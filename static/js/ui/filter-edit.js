@@ -7,7 +7,7 @@ import { t } from '../lib/i18n.js';
 import { Icon } from './basics.js';
 import { withOptions, isNumeric } from './field.js';
 import { Lookup } from './lookup.js';
-import { TagsInput } from './tags.js';
+import { TagsInput } from './tags-input.js';
 import { SPANS, ALWAYS, TAG_WORDS, Title } from './filters.js';
 
 /** Begins at the first control once there is one. */

@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from '../lib/html.js';
 import { setQuery } from '../lib/router.js';
 import { known, load } from '../lib/records.js';
-import { t, key } from '../lib/i18n.js';
+import { t, key, rare } from '../lib/i18n.js';
 import { date, number } from '../lib/format.js';
 import { Icon, Later } from './basics.js';
 import { Popover } from './layers.js';
@@ -49,6 +49,7 @@ function ChipValue({ chip: c }) {
   return html`${c.op === 'not' && `${t('not')} `}${joined(names)}`;
 }
 
+const fetchBuilder = rare(() => import('./filter-build.js'));
 const fetchEditors = () => import('./filter-edit.js');
 
 /** A part of what edits filters: fetched when one comes near, drawn when it is opened. */
@@ -71,5 +72,5 @@ export function Filters({ entity: e, state, query }) {
     ${state.own && html`<${Words} key="own" e=${e} text=${state.own} name="filter" open=${build} />`}</span>
     <span ref=${button}><button type="button" class="btn btn-quiet btn-sm phone-only" aria-haspopup="dialog" onClick=${build}><${Icon} name="funnel" /><span class="sr-only">${t('Filter')}</span></button>
     <${Popover} class="btn btn-quiet btn-sm wide-only" icon="funnel" label=${html`<span class="tool-text">${t('Filter')}</span>`} name=${t('Filter')} onFocus=${fetchEditors} onPointerEnter=${fetchEditors}>${(shut) => html`<${Later} load=${editor('Picker')} e=${e} query=${query} close=${shut} build=${build} />`}<//></span>
-    ${building && html`<${Later} load=${() => import('./filter-build.js')} e=${e} state=${state} query=${query} close=${close} />`}`;
+    ${building && html`<${Later} load=${fetchBuilder} e=${e} state=${state} query=${query} close=${close} />`}`;
 }

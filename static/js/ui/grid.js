@@ -9,8 +9,9 @@ import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
 import { Icon, Avatar } from './basics.js';
 import { Head, sized } from './head.js';
-import { moveTo } from './stages.js';
-import { Input, isPick, isWide, isNumeric } from './field.js';
+import { moveTo } from './open.js';
+import { isPick, isWide, isNumeric } from './field.js';
+import { Input } from './input.js';
 import { Cell as Shown } from './late.js';
 
 const ONE_LINE = ['emails', 'phones', 'links'];

@@ -3,7 +3,7 @@ import { html, useState, useEffect, useRef } from '../lib/html.js';
 import { create, update, explain } from '../lib/records.js';
 import { t } from '../lib/i18n.js';
 import { Notice } from './basics.js';
-import { Field } from './field.js';
+import { Field } from './input.js';
 
 /** Saves on Enter, leaves on Escape; a refusal stays beside the form. */
 export default function Form({ e, parts, record: r, via, onDone }) {

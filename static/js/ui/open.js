@@ -15,3 +15,6 @@ export const asking = signal(null);
 
 /** Opens the create dialog for an entity with some fields filled in. */
 export const startCreate = (kind, values = {}) => { creating.value = { kind, values }; };
+
+/** Moves a record to a stage, see stages.js: fetched with the first move. */
+export const moveTo = (...move) => import('./stages.js').then((m) => m.moveTo(...move));

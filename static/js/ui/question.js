@@ -8,7 +8,8 @@ import { t } from '../lib/i18n.js';
 import { Icon } from './basics.js';
 import { Dialog } from './layers.js';
 import { asking } from './open.js';
-import { Field, isEmpty } from './field.js';
+import { isEmpty } from './field.js';
+import { Field } from './input.js';
 import { errorsOf, send } from './stages.js';
 
 const close = () => { asking.value = null; };

@@ -9,7 +9,8 @@ import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
 import { Notice, useLatest } from './basics.js';
 import { Dialog } from './layers.js';
-import { Field, Given, isEmpty } from './field.js';
+import { isEmpty } from './field.js';
+import { Field, Given } from './input.js';
 import { creating, startCreate } from './open.js';
 import { Twins } from './twins.js';
 

@@ -13,8 +13,9 @@ import { Icon, IconButton, Avatar, Kbd, Later } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { paletteOpen, helpOpen, creating, asking, drawer, startCreate } from './open.js';
 
-/** The palette is fetched this long after the start, so that it opens at once. */
-const IDLE_MS = 1500;
+/** The palette is fetched when somebody points at the search or presses the first of its keys, so that it opens at once. */
+const fetchPalette = () => import('./palette.js');
+const foresee = (e) => { if (['Control', 'Meta'].includes(e.key)) fetchPalette().catch(() => null); };
 
 const at = (to) => route.value.path === to || route.value.path.startsWith(`${to}/`);
 const closeDrawer = () => { drawer.value = false; };
@@ -60,7 +61,7 @@ function Sidebar() {
   return html`
     <nav class=${cx('sidebar', drawer.value && 'is-open')} aria-label=${t('Main')} onKeyDown=${(e) => { if (e.key === 'Escape') closeDrawer(); }}>
       <${Brand} />
-      <button type="button" class="nav-search" onClick=${() => { closeDrawer(); paletteOpen.value = true; }} title=${t('Search or jump to')}>
+      <button type="button" class="nav-search" onPointerEnter=${fetchPalette} onFocus=${fetchPalette} onClick=${() => { closeDrawer(); paletteOpen.value = true; }} title=${t('Search or jump to')}>
         <${Icon} name="search" /><span class="nav-text">${t('Search or jump to')}</span><span class="push nav-text wide-only">
           <${Kbd} keys="mod+k" /></span></button>
       <div class="side-groups">
@@ -115,7 +116,7 @@ const Toasts = () => html`
       <${Icon} name="x" /></button></div>`)}</div>`;
 
 const Layers = () => html`
-  ${paletteOpen.value && html`<${Later} load=${() => import('./palette.js')} />`}
+  ${paletteOpen.value && html`<${Later} load=${fetchPalette} />`}
   ${helpOpen.value && html`<${Later} load=${() => import('./help.js')} />`}
   ${creating.value && html`<${Later} load=${() => import('./quick-create.js')} />`}
   ${asking.value && html`<${Later} load=${() => import('./question.js')} />`}
@@ -151,7 +152,7 @@ const shortcuts = () => [
 export function Shell({ children }) {
   useEffect(closeDrawer, [route.value.path]);
   useEffect(() => bindAll(shortcuts()), [locale.value, meta.value]);
-  useEffect(() => { setTimeout(() => import('./palette.js').catch(() => null), IDLE_MS); }, []);
+  useEffect(() => { addEventListener('keydown', foresee); return () => removeEventListener('keydown', foresee); }, []);
   return html`
     <a class="skip" href="#main" onClick=${(e) => { e.preventDefault(); document.getElementById('main').focus(); }}>${t('Skip to content')}</a>
     <div class="shell">

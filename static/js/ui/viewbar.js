@@ -7,7 +7,7 @@ import { firstView, groupable, groupOf, isChanged, isSaved, isUnseen, modeOf, pl
 import { boardFields, columnLabel, fieldOf, loadMeta } from '../lib/meta.js';
 import { prefs, setPref } from '../lib/store.js';
 import { bind } from '../lib/keys.js';
-import { t, noun } from '../lib/i18n.js';
+import { t, noun, rare } from '../lib/i18n.js';
 import { Icon, IconButton, Later, Notice } from './basics.js';
 import { MenuButton, MenuItem, Popover } from './layers.js';
 import { Filters } from './filters.js';
@@ -20,7 +20,7 @@ const path = (e) => `/${e.plural}`;
 
 /* --- saved views --- */
 
-const edits = () => import('./view-edit.js');
+const edits = rare(() => import('./view-edit.js'));
 const save = () => edits().then((m) => ({ default: m.SaveForm }));
 
 const pinned = (to) => (prefs.value.pins ?? []).some((p) => p.to === to);

@@ -13,7 +13,8 @@ import { moment } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, IconButton, Avatar, Failed, SkeletonRows, Notice, Status, useLoad } from '../ui/basics.js';
 import { Dialog, MenuButton, MenuItem, MenuRule } from '../ui/layers.js';
-import { Field, Input, Value, isEmpty } from '../ui/field.js';
+import { Value, isEmpty } from '../ui/field.js';
+import { Field, Input } from '../ui/input.js';
 
 const PAGE = 200;
 const roleField = () => ({ ...fieldOf(entity(USER), 'role'), type: 'choice', options: meta.value.roles, required: true });

@@ -1,5 +1,5 @@
 // The own account: name, password, look, API tokens, sessions.
-import { html, useEffect, useState } from '../lib/html.js';
+import { html, asset, useEffect, useState } from '../lib/html.js';
 import { get, post, del } from '../lib/api.js';
 import { me, isAdmin, prefs, setPref, saveMe, delimiter } from '../lib/store.js';
 import { meta } from '../lib/meta.js';
@@ -10,6 +10,8 @@ import { ago, date, moment } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, IconButton, Notice, FailedLine, SkeletonLines, useLoad } from '../ui/basics.js';
 import { Password, FormError, passwordRules } from '../ui/outside.js';
+
+const Style = () => html`<link rel="stylesheet" href=${asset('css/settings.css')} />`;
 
 const failed = (bad) => toast(explain(bad), { bad: true });
 
@@ -130,7 +132,7 @@ function Sessions() {
 }
 
 export default function Profile() {
-  return html`<div class="page"><${PageHead} title=${t('My profile')} />
+  return html`<div class="page"><${Style} /><${PageHead} title=${t('My profile')} />
     <div class="page-body profile" tabindex="-1"><div><${Name} /><${Look} /><${Told} /><${ChangePassword} /></div><div><${Tokens} />
       <${Sessions} /></div></div></div>`;
 }

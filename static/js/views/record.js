@@ -23,7 +23,7 @@ import { Details } from '../ui/details.js';
 import { Timeline } from '../ui/timeline.js';
 import { tick } from '../ui/tick.js';
 import { Related } from '../ui/related.js';
-import { moveTo } from '../ui/stages.js';
+import { moveTo } from '../ui/open.js';
 
 const LIVE_MS = 300;
 const conditional = (e) => e.fields.some((f) => f.visible_if || f.required_if);

@@ -1,6 +1,6 @@
 // Settings are files; this page shows what the server read, what is wrong with
 // it, and what applying would do. The files stay the one truth.
-import { html, cx, useState, useEffect } from '../lib/html.js';
+import { html, asset, cx, useState, useEffect } from '../lib/html.js';
 import { apiUrl, get, post } from '../lib/api.js';
 import { loadMeta, entity } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
@@ -12,6 +12,8 @@ import { bytes, number, moment, ago } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { ExportLog } from '../ui/export-log.js';
 import { Icon, Empty, Failed, SkeletonLines, Notice, useLoad } from '../ui/basics.js';
+
+const Style = () => html`<link rel="stylesheet" href=${asset('css/settings.css')} />`;
 
 const TOPICS = [['config', 'settings', key('Configuration')], ['status', 'server', key('Server')]];
 
@@ -155,7 +157,7 @@ export default function Settings({ topic = 'config' }) {
   useEffect(() => { if (!known) go(BESIDE.includes(topic) ? `/${topic}` : '/settings', { replace: true }); }, [topic]);
   if (!isAdmin()) return html`<${ForAdmins} />`;
   const Page = topic === 'status' ? Server : Config;
-  return html`<div class="page"><${PageHead} title=${t('Settings')} />
+  return html`<div class="page"><${Style} /><${PageHead} title=${t('Settings')} />
     <div class="page-body settings"><nav class="settings-nav" aria-label=${t('Settings')}>
       <ul>${TOPICS.map(([id, icon, label]) => html`<li key=${id}>
         <${Link} class="nav-link" to=${id === 'config' ? '/settings' : `/settings/${id}`} aria-current=${id === topic ? 'page' : undefined}><${Icon} name=${icon} />${t(label)}<//></li>`)}
