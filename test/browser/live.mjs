@@ -139,6 +139,7 @@ await test('live__without_connection_a_change_is_put_back', async () => {
     page.expected = /ERR_INTERNET_DISCONNECTED|net::ERR/;
     await visit(page, company);
     const before = await value(company, 'industry');
+    await until('the editor is fetched by itself', true, () => page.evaluate(() => ['input', 'inputs', 'lookup', 'tags-input'].every((x) => performance.getEntriesByType('resource').some((r) => r.responseEnd && r.name.endsWith(`/ui/${x}.js`)))));
     await page.context().setOffline(true);
     await page.getByRole('button', { name: 'Edit Industry', exact: true }).click();
     await detail(page, 'Industry').locator('input').fill('Atlantis trade');

@@ -35,6 +35,8 @@ function useEdit(e, record, f) {
   return { edit, setEdit, value, setValue, error, begin, save };
 }
 
+/** The editor is fetched when somebody points at the details, and this long after the start, so that it is there without a connection. */
+const IDLE_MS = 4000;
 const fetchEditor = () => import('./detail-editor.js');
 
 /** One field: label, value, pencil; the pencil shows on hover, focus and touch. */
@@ -75,6 +77,7 @@ const isSaid = (e, f) => f.name === STAGE_SAYS && f.computed && f.type === 'bool
 /** All details of a record. `draft` says which fields are hidden or locked now. */
 export const Details = ({ entity: e, record, draft, frozen }) => {
   const locked = frozen || !may(e, 'edit', record, me());
+  useEffect(() => { const timer = setTimeout(() => fetchEditor().catch(() => null), IDLE_MS); return () => clearTimeout(timer); }, []);
   return html`<aside class="rec-side" aria-label=${t('Details')} onPointerEnter=${fetchEditor} onFocusIn=${fetchEditor}>
     ${groupsOf(e, [...draft?.hidden ?? [], ...e.fields.filter((f) => isIdle(f, record, draft) || isSaid(e, f)).map((f) => f.name)]).map((g) => html`<section key=${g.label}>
       <h2 class="side-title">${t(g.label)}</h2>
