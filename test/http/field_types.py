@@ -279,7 +279,7 @@ def listing(k):
             assert [f["title"] for f in found] == ["Loft"], (text, found)
     with test("field_types__accounts_come_out_and_go_in"):
         out = k.must("export", "lease", "--fields", "name,term,nick")
-        assert [(r["name"], r["term"], r["nick"]) for r in rows(out)][0] == ("Loft", "2025-06-01/2026-05-31", "@Ada; @ada2"), out
+        assert [(r["name"], r["term"], r["nick"]) for r in rows(out)][0] == ("Loft", "2025-06-01/2026-05-31", "@Ada; @ada2 [work, primary]"), out
         same = json.loads(k.must("import", "lease", k.file(out, "out.csv"), "--match", "name", "--json"))
         assert (same["created"], same["updated"], same["unchanged"]) == (0, 0, 3), same
         more = "name,first,second,term\nLoft,@ADA2,@new,2025-06-01/2026-05-31\nHut,@hut,,2026-01-01/2026-01-31\n"
