@@ -155,6 +155,6 @@ with test("import_kill__run"), Kontor() as k:
     equal("import_kill__database_is_whole", [("ok",)], db.execute("PRAGMA quick_check").fetchall())
     equal("import_kill__no_job_is_left", [], db.execute("SELECT id FROM job WHERE state = 2").fetchall())
     db.close()
-    left = [p.name for p in (k.data / "spool").iterdir() if not p.name.endswith(".rejects.csv")]
+    left = [p.name for p in (k.data / "spool").iterdir() if not p.name.endswith((".rejects.csv", ".preview"))]
     check("import_kill__spool_is_clean", len(left) <= 2 * ROUNDS, repr(left))
 finish()
