@@ -35,7 +35,7 @@ await flow('points__label_and_marks', async () => {
     await until('saved', [['+49 40 12', 'work', false, false, true], ['+49 170 99', 'mobile', true, true, undefined]],
         async () => (await get('phones')).map((x) => [x.value, x.label, x.primary, x.opt_out, x.invalid]));
     const lines = page.locator('.points li');
-    equal(await lines.count(), 2);
+    await until('lines', 2, () => lines.count());
     assert((await lines.nth(0).textContent()).includes('Invalid'), 'says invalid');
     assert((await lines.nth(1).textContent()).includes('Opt-out'), 'says opt-out');
 });
