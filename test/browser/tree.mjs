@@ -39,6 +39,7 @@ await flow('tree__a_ring_is_refused_where_it_is_typed', async () => {
     page.expected = /422/;
     await visit(page, `/companies/${top}`);
     await page.getByRole('button', { name: 'Edit Parent company' }).click();
+    await page.locator('.detail-editor').getByRole('combobox').waitFor();
     await page.keyboard.type('Alster Solar');
     await page.getByRole('option', { name: /Alster Solar GmbH/ }).first().click();
     const editor = page.locator('.detail-editor');
