@@ -1,5 +1,6 @@
 /* Asking the API from a command and saying what it refused; see command.h. */
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 
 #include "base/fs.h"
@@ -70,6 +71,42 @@ int ask(struct arguments *a, struct client *client, const char *method, const ch
                json_parse(a->arena, answer.body.data, answer.body.size, out, &e) != 0) {
         rc = print_err(&e);
     }
+    client_answer_done(&answer);
+    return rc;
+}
+
+struct receiver {
+    FILE *file;
+    int error; /* errno of writing */
+};
+
+static int write_piece(void *data, const void *bytes, size_t n)
+{
+    struct receiver *to = data;
+    errno = 0;
+    if (fwrite(bytes, 1, n, to->file) == n) {
+        return 0;
+    }
+    to->error = errno;
+    return -1;
+}
+
+int fetch(struct arguments *a, struct client *client, const char *target, FILE *file,
+          const char *name)
+{
+    struct err e = {0};
+    struct client_answer answer;
+    struct receiver to = {.file = file};
+    const struct client_request request = {
+        .method = "GET", .target = target, .sink = write_piece, .sink_data = &to};
+    if (client_send(client, &request, &answer, &e) != 0) {
+        if (to.error != 0) {
+            fprintf(stderr, "kontor: cannot write %s: %s\n", name, strerror(to.error));
+            return EXIT_REFUSED;
+        }
+        return print_err(&e);
+    }
+    int rc = answer.status == 200 ? EXIT_DONE : print_refusal(a, &answer);
     client_answer_done(&answer);
     return rc;
 }

@@ -12,42 +12,6 @@
 #include "output.h"
 #include "store/backup.h"
 
-struct receiver {
-    FILE *file;
-    int error; /* errno of writing */
-};
-
-static int write_piece(void *data, const void *bytes, size_t n)
-{
-    struct receiver *to = data;
-    errno = 0;
-    if (fwrite(bytes, 1, n, to->file) == n) {
-        return 0;
-    }
-    to->error = errno;
-    return -1;
-}
-
-/* Streams the backup into an open file. */
-static int fetch(struct arguments *a, struct client *client, struct output *out)
-{
-    struct err e = {0};
-    struct client_answer answer;
-    struct receiver to = {.file = out->file};
-    const struct client_request request = {
-        .method = "GET", .target = "/api/v1/backup", .sink = write_piece, .sink_data = &to};
-    if (client_send(client, &request, &answer, &e) != 0) {
-        if (to.error != 0) {
-            fprintf(stderr, "kontor: cannot write %s: %s\n", out->name, strerror(to.error));
-            return EXIT_REFUSED;
-        }
-        return print_err(&e);
-    }
-    int rc = answer.status == 200 ? EXIT_DONE : print_refusal(a, &answer);
-    client_answer_done(&answer);
-    return rc == EXIT_DONE && output_flush(out, &e) != 0 ? print_err(&e) : rc;
-}
-
 /* Checks a backup with a scratch directory beside it. */
 static int verify(struct arguments *a, const char *file, struct backup_report *report)
 {
@@ -133,7 +97,8 @@ static int backup(struct arguments *a, struct client *client, const char *file)
     if (output_open(a->arena, file, true, &out, &e) != 0) {
         return print_err(&e);
     }
-    int rc = fetch(a, client, &out);
+    int rc = fetch(a, client, "/api/v1/backup", out.file, out.name);
+    rc = rc == EXIT_DONE && output_flush(&out, &e) != 0 ? print_err(&e) : rc;
     rc = rc == EXIT_DONE ? verify(a, out.part, &report) : rc;
     if (rc != EXIT_DONE) {
         output_drop(&out);

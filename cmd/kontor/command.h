@@ -66,7 +66,11 @@ int open_client(struct arguments *a, struct client *client);
  * empty). */
 int ask(struct arguments *a, struct client *client, const char *method, const char *target,
         const char *json, const struct json **out);
-/* The same on a connection of its own. */
+/* What a GET answers, as it comes, into an open file; `name`: of the file, to say what cannot be
+ * written. */
+int fetch(struct arguments *a, struct client *client, const char *target, FILE *file,
+          const char *name);
+/* The same as ask on a connection of its own. */
 int ask_once(struct arguments *a, const char *method, const char *target, const char *json,
              const struct json **out);
 /* transfer.c: how the address of an entity's records is called, by its name or plural. */

@@ -99,42 +99,9 @@ static int add(struct arguments *a, struct client *client)
     return rc;
 }
 
-struct receiver {
-    FILE *file;
-    int error; /* errno of writing */
-};
-
-static int write_piece(void *data, const void *bytes, size_t n)
+static const char *bytes_of(struct arguments *a)
 {
-    struct receiver *to = data;
-    errno = 0;
-    if (fwrite(bytes, 1, n, to->file) == n) {
-        return 0;
-    }
-    to->error = errno;
-    return -1;
-}
-
-static int fetch(struct arguments *a, struct client *client, FILE *file)
-{
-    struct err e = {0};
-    struct client_answer answer;
-    struct receiver to = {.file = file};
-    const struct client_request request = {
-        .method = "GET",
-        .target = arena_printf(a->arena, "/api/v1/files/%s", a->words[1]),
-        .sink = write_piece,
-        .sink_data = &to};
-    if (client_send(client, &request, &answer, &e) != 0) {
-        if (to.error != 0) {
-            fprintf(stderr, "kontor: cannot write the file: %s\n", strerror(to.error));
-            return EXIT_REFUSED;
-        }
-        return print_err(&e);
-    }
-    int rc = answer.status == 200 ? EXIT_DONE : print_refusal(a, &answer);
-    client_answer_done(&answer);
-    return rc;
+    return arena_printf(a->arena, "/api/v1/files/%s", a->words[1]);
 }
 
 /* In a folder it has its own name. */
@@ -158,7 +125,7 @@ static int get(struct arguments *a, struct client *client)
     struct output out;
     const char *path = argument(a, "out");
     if (path == NULL) {
-        return fetch(a, client, stdout);
+        return fetch(a, client, bytes_of(a), stdout, "standard output");
     }
     int rc = find_out(a, client, &path);
     if (rc != EXIT_DONE) {
@@ -167,12 +134,12 @@ static int get(struct arguments *a, struct client *client)
     if (output_open(a->arena, path, false, &out, &e) != 0) {
         return print_err(&e);
     }
-    rc = fetch(a, client, out.file);
+    rc = fetch(a, client, bytes_of(a), out.file, out.name);
     if (rc != EXIT_DONE) {
         output_drop(&out);
         return rc;
     }
-    return output_flush(&out, &e) != 0 || output_keep(&out, &e) != 0 ? print_err(&e) : EXIT_DONE;
+    return output_keep(&out, &e) != 0 ? print_err(&e) : EXIT_DONE;
 }
 
 static bool is_id(const char *word)

@@ -29,30 +29,16 @@ static int cannot(const char *what, const char *path)
 
 /* ---- out ------------------------------------------------------------------------------------- */
 
-static int keep_piece(void *data, const void *bytes, size_t n)
+static int fetch_archive(struct arguments *a, FILE *archive)
 {
-    return fwrite(bytes, 1, n, data) == n ? 0 : -1;
-}
-
-static int fetch(struct arguments *a, FILE *archive)
-{
-    struct err e = {0};
     struct client client;
-    struct client_answer answer;
-    const struct client_request request = {
-        .method = "GET", .target = "/api/v1/takeout", .sink = keep_piece, .sink_data = archive};
     int rc = open_client(a, &client);
     if (rc != EXIT_DONE) {
         return rc;
     }
-    if (client_send(&client, &request, &answer, &e) != 0) {
-        rc = print_err(&e);
-    } else {
-        rc = answer.status == 200 ? EXIT_DONE : print_refusal(a, &answer);
-        client_answer_done(&answer);
-    }
+    rc = fetch(a, &client, "/api/v1/takeout", archive, P_tmpdir);
     client_close(&client);
-    return rc == EXIT_DONE && fflush(archive) != 0 ? cannot("store", "the export") : rc;
+    return rc == EXIT_DONE && fflush(archive) != 0 ? cannot("write", P_tmpdir) : rc;
 }
 
 static long read_piece(void *data, void *out, size_t room)
@@ -150,7 +136,7 @@ int takeout_out(struct arguments *a, const char *dir)
     if (archive == NULL) {
         return cannot("make a file in", P_tmpdir);
     }
-    int rc = fs_remove_tree(part, &e) == 0 && fs_make_dirs(part, &e) == 0 ? fetch(a, archive)
+    int rc = fs_remove_tree(part, &e) == 0 && fs_make_dirs(part, &e) == 0 ? fetch_archive(a, archive)
                                                                          : print_err(&e);
     rc = rc == EXIT_DONE ? unpack(a, archive, part) : rc;
     fclose(archive);
@@ -167,7 +153,7 @@ int takeout_out(struct arguments *a, const char *dir)
 
 static int pack_piece(void *data, const char *bytes, size_t n)
 {
-    return keep_piece(data, bytes, n);
+    return fwrite(bytes, 1, n, data) == n ? 0 : -1;
 }
 
 static int pack_file(struct archive_writer *w, const char *dir, const char *name, struct arguments *a)

@@ -273,7 +273,7 @@ int fs_rename_durable(const char *from, const char *to, struct err *e)
     return sync_parent(to, e);
 }
 
-static int write_all(int fd, const void *data, size_t n)
+int fs_write(int fd, const void *data, size_t n)
 {
     const char *p = data;
     while (n > 0) {
@@ -301,7 +301,7 @@ int fs_write_atomic(const char *path, const void *data, size_t n, unsigned mode,
         return fail_system(e, "write", path);
     }
     int result = 0;
-    if (write_all(fd, data, n) != 0 || fchmod(fd, (mode_t)mode) != 0 || fsync(fd) != 0) {
+    if (fs_write(fd, data, n) != 0 || fchmod(fd, (mode_t)mode) != 0 || fsync(fd) != 0) {
         result = fail_system(e, "write", path);
     }
     if (close(fd) != 0 && result == 0) {

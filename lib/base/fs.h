@@ -22,6 +22,8 @@ int fs_write_atomic(const char *path, const void *data, size_t n, unsigned mode,
  * gives fewer bytes than asked for only at the end of the file; both give -1 with errno. */
 ssize_t fs_read_at(int fd, void *out, size_t n, int64_t at);
 int fs_write_at(int fd, const void *data, size_t n, int64_t at);
+/* The same where the descriptor stands, which may be no file. */
+int fs_write(int fd, const void *data, size_t n);
 /* Whether n more bytes on the disk of `path` leave room for everybody's work: a twentieth of the
  * disk, 256 MB at most. */
 bool fs_leaves_room(const char *path, uint64_t n);

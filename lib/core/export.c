@@ -77,19 +77,9 @@ static int choose_fields(struct export *x, const char *names)
 
 static int flush(struct export *x)
 {
-    const char *at = x->out.data;
-    size_t n = x->out.size;
-    while (n > 0) {
-        ssize_t done = write(x->fd, at, n);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done < 0) {
-            return ctx_fail(x->c, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "",
-                            "The export cannot be stored: %s.", strerror(errno));
-        }
-        at += done;
-        n -= (size_t)done;
+    if (fs_write(x->fd, x->out.data, x->out.size) != 0) {
+        return ctx_fail(x->c, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "",
+                        "The export cannot be stored: %s.", strerror(errno));
     }
     buf_clear(&x->out);
     return 0;

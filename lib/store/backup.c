@@ -114,24 +114,6 @@ static int hash_file(struct part *p, struct err *e)
     return n < 0 ? err_fail(e, ERR_INTERNAL, "", "The copy of the database cannot be read.") : 0;
 }
 
-static int write_all(int fd, const void *data, size_t n, struct err *e)
-{
-    const char *p = data;
-    while (n > 0) {
-        ssize_t done = write(fd, p, n);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done < 0) {
-            return err_fail(e, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_INTERNAL, "",
-                            "The backup cannot be written: %s.", strerror(errno));
-        }
-        p += done;
-        n -= (size_t)done;
-    }
-    return 0;
-}
-
 static int write_file(int fd, const struct part *p, struct err *e)
 {
     int in = open(p->path, O_RDONLY | O_CLOEXEC);
@@ -143,7 +125,7 @@ static int write_file(int fd, const struct part *p, struct err *e)
     int64_t at = 0;
     ssize_t n;
     while (rc == 0 && (n = fs_read_at(in, chunk, CHUNK, at)) > 0) {
-        rc = write_all(fd, chunk, (size_t)n, e);
+        rc = backup_put(fd, chunk, (size_t)n, e);
         at += n;
     }
     free(chunk);
@@ -296,9 +278,9 @@ static int write_head(int fd, const struct buf *manifest, struct err *e)
         head[BACKUP_MAGIC_SIZE + i] = (unsigned char)((uint64_t)manifest->size >> (8 * i));
     }
     crypto_sha256(manifest->data, manifest->size, head + BACKUP_MAGIC_SIZE + 8);
-    return write_all(fd, head, sizeof(head), e) != 0
+    return backup_put(fd, head, sizeof(head), e) != 0
                ? -1
-               : write_all(fd, manifest->data, manifest->size, e);
+               : backup_put(fd, manifest->data, manifest->size, e);
 }
 
 static int write_archive(int fd, const struct buf *manifest, const struct contents *all,
@@ -311,7 +293,7 @@ static int write_archive(int fd, const struct buf *manifest, const struct conten
     *bytes = BACKUP_HEAD_SIZE + (int64_t)manifest->size;
     for (size_t i = 0; i < all->count; i++) {
         int rc = parts[i].path ? write_file(fd, &parts[i], e)
-                               : write_all(fd, parts[i].text, (size_t)parts[i].size, e);
+                               : backup_put(fd, parts[i].text, (size_t)parts[i].size, e);
         if (rc != 0) {
             return -1;
         }

@@ -80,22 +80,13 @@ int backup_files_list(struct db *copy, const char *data_dir, struct arena *a,
     return 0;
 }
 
-static int write_all(int fd, const void *data, size_t n, struct err *e)
+int backup_put(int fd, const void *data, size_t n, struct err *e)
 {
-    const char *p = data;
-    while (n > 0) {
-        ssize_t done = write(fd, p, n);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done < 0) {
-            return err_fail(e, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_INTERNAL, "",
-                            "The backup cannot be written: %s.", strerror(errno));
-        }
-        p += done;
-        n -= (size_t)done;
+    if (fs_write(fd, data, n) == 0) {
+        return 0;
     }
-    return 0;
+    return err_fail(e, errno == ENOSPC || errno == EDQUOT ? ERR_FULL : ERR_INTERNAL, "",
+                    "The backup cannot be written: %s.", strerror(errno));
 }
 
 static int digit(char c)
@@ -121,7 +112,7 @@ static int write_bytes(int fd, int in, const struct stored_file *f, char *chunk,
     while ((n = fs_read_at(in, chunk, CHUNK, at)) > 0) {
         crypto_hash_add(h, chunk, (size_t)n);
         at += n;
-        if (at > f->size || write_all(fd, chunk, (size_t)n, e) != 0) {
+        if (at > f->size || backup_put(fd, chunk, (size_t)n, e) != 0) {
             break;
         }
     }
@@ -140,13 +131,13 @@ static int write_one(int fd, const char *path, const struct stored_file *f, char
     }
     put_head(f, head);
     crypto_hash_reset(h);
-    int rc = write_all(fd, head, sizeof head, e);
+    int rc = backup_put(fd, head, sizeof head, e);
     if (rc == 0) {
         rc = write_bytes(fd, in, f, chunk, h, e);
     }
     close(in);
     crypto_hash_end(h, hash);
-    return rc == 0 ? write_all(fd, hash, sizeof hash, e) : -1;
+    return rc == 0 ? backup_put(fd, hash, sizeof hash, e) : -1;
 }
 
 int backup_files_write(int fd, const char *data_dir, const struct backup_files *files,

@@ -23,6 +23,8 @@ struct backup_lost { /* files the database needs and the backup lacks, or has al
     int64_t count;
 };
 
+/* All of it behind what was written so far. */
+int backup_put(int fd, const void *data, size_t n, struct err *e);
 /* Which files a copy of the database needs that are there; the others go to `lost`. */
 int backup_files_list(struct db *copy, const char *data_dir, struct arena *a,
                       struct backup_files *out, struct backup_lost *lost, struct err *e);

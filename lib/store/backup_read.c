@@ -165,19 +165,11 @@ static void archive_close(struct archive *ar)
 
 static int write_chunk(int fd, const char *data, size_t n, struct err *e)
 {
-    while (n > 0) {
-        ssize_t done = write(fd, data, n);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done < 0) {
-            return err_fail(e, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "",
-                            "The backup cannot be unpacked: %s.", strerror(errno));
-        }
-        data += done;
-        n -= (size_t)done;
+    if (fs_write(fd, data, n) == 0) {
+        return 0;
     }
-    return 0;
+    return err_fail(e, errno == ENOSPC ? ERR_FULL : ERR_INTERNAL, "",
+                    "The backup cannot be unpacked: %s.", strerror(errno));
 }
 
 /* The next part of the archive into the descriptor (-1: only checked), its hash compared. */
