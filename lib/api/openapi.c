@@ -23,6 +23,7 @@ static const char FIXED[] =
     "\"properties\":{\"label\":{\"type\":\"string\"},\"street\":{\"type\":\"string\"},"
     "\"postcode\":{\"type\":\"string\"},\"city\":{\"type\":\"string\"},\"region\":{\"type\":"
     "\"string\"},\"country\":{\"type\":\"string\"},\"primary\":{\"type\":\"boolean\"},"
+    "\"opt_out\":{\"type\":\"boolean\"},\"invalid\":{\"type\":\"boolean\"},"
     "\"country_code\":{\"type\":\"string\"},\"text\":{\"type\":\"string\"}}}},"
     "\"Error\":{\"type\":\"object\",\"properties\":{\"error\":{\"type\":\"object\",\"properties\":{"
     "\"code\":{\"type\":\"string\"},"

@@ -101,7 +101,7 @@ static const char *part_of(struct export *x, const struct list_row *row,
 {
     static const char *const NAMES[] = {"street", "postcode", "city", "region", "country"};
     const char *text = address != NULL ? address->part[part] : NULL;
-    bool plain = address == NULL || address->primary;
+    bool plain = address == NULL || address->is.primary;
     return plain && (text == NULL || text[0] == '\0') ? text_of(x, row, NAMES[part]) : text;
 }
 
@@ -120,7 +120,7 @@ static size_t addresses_of(struct export *x, const struct list_row *row,
                                      .region = part_of(x, row, a, ADDRESS_REGION),
                                      .country = part_of(x, row, a, ADDRESS_COUNTRY),
                                      .label = a != NULL ? a->label : "",
-                                     .primary = a == NULL || a->primary};
+                                     .primary = a == NULL || a->is.primary};
         const char *const all[] = {card.street, card.postcode, card.city, card.region,
                                    card.country};
         bool any = false;

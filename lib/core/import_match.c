@@ -11,6 +11,7 @@
 #include "core/build.h"
 #include "core/import.h"
 #include "core/parts.h"
+#include "model/point.h"
 
 #define CANDIDATES_MAX 16
 
@@ -204,97 +205,47 @@ int import_match_find(struct ctx *c, const struct row_run *run, const struct fie
 
 /* ---- what a matched record keeps ------------------------------------------------------------- */
 
-struct point {
-    const char *value, *label;
-    bool primary, opt_out;
-};
-
-struct points {
-    struct point *list;
-    size_t count;
-};
-
-static struct points points_read(struct ctx *c, struct value list, size_t room)
-{
-    struct points out = {0};
-    const struct json *items = NULL;
-    struct err ignored = {0};
-    bool some = list.kind == VALUE_TEXT &&
-                json_parse(c->arena, list.s, list.n, &items, &ignored) == 0;
-    const struct json *first = some ? items->child : NULL;
-    for (const struct json *p = first; p != NULL; p = p->next) {
-        room++;
-    }
-    out.list = ARENA_ARRAY(c->arena, struct point, room + 1);
-    for (const struct json *p = first; p != NULL; p = p->next) {
-        if (json_text(p, "value") != NULL) {
-            out.list[out.count++] = (struct point){.value = json_text(p, "value"),
-                                                   .label = json_text(p, "label"),
-                                                   .primary = json_true(p, "primary"),
-                                                   .opt_out = json_true(p, "opt_out")};
-        }
-    }
-    return out;
-}
-
 /* The entry of the same address or number, however it is written; NULL if there is none. */
-static const struct point *points_find(struct ctx *c, const struct point_type *type,
-                                       const struct points *in, const char *text)
+static const struct point *point_find(struct ctx *c, const struct point_type *type,
+                                      const struct point *in, size_t count, const char *text)
 {
     const char *key = type->normalise(c->arena, text);
-    for (size_t i = 0; i < in->count; i++) {
-        const char *own = type->normalise(c->arena, in->list[i].value);
-        if (str_eq(in->list[i].value, text) || (key != NULL && str_eq(own, key))) {
-            return &in->list[i];
+    for (size_t i = 0; i < count; i++) {
+        const char *own = type->normalise(c->arena, in[i].value);
+        if (str_eq(in[i].value, text) || (key != NULL && str_eq(own, key))) {
+            return &in[i];
         }
     }
     return NULL;
 }
 
-static struct value points_print(struct ctx *c, struct points *p)
-{
-    struct buf text = {0};
-    struct json_writer w;
-    bool primary = false;
-    jw_init(&w, &text);
-    jw_array(&w);
-    for (size_t i = 0; i < p->count; i++) {
-        primary = primary || p->list[i].primary;
-    }
-    for (size_t i = 0; i < p->count; i++) {
-        jw_object(&w);
-        jw_kv_text(&w, "value", p->list[i].value);
-        jw_kv_text(&w, "label", p->list[i].label);
-        jw_kv_bool(&w, "primary", p->list[i].primary || (!primary && i == 0));
-        jw_kv_bool(&w, "opt_out", p->list[i].opt_out);
-        jw_object_end(&w);
-    }
-    jw_array_end(&w);
-    struct value out = value_text(arena_strndup(c->arena, text.data, text.size));
-    buf_done(&text);
-    return out;
-}
-
-/* The row's list, whose known entries keep what the file does not tell: label, opt-out, being the
- * primary one. `all`: the record's other entries stay too. */
+/* The row's list, whose known entries keep what the file does not tell: label and marks. `all`: the
+ * record's other entries stay too. */
 static struct value join_points(struct ctx *c, const struct point_type *type, struct value before,
                                 struct value row, bool all)
 {
-    struct points old = points_read(c, before, 0), new = points_read(c, row, 0);
-    struct points out = points_read(c, all ? before : value_null(), new.count);
-    if (old.count == 0 || new.count == 0) {
-        return new.count == 0 && all ? before : row;
+    struct point *old, *new, *out;
+    size_t old_count = points_read(c->arena, before, 0, &old);
+    size_t new_count = points_read(c->arena, row, 0, &new);
+    size_t n = points_read(c->arena, all ? before : value_null(), new_count, &out);
+    if (old_count == 0 || new_count == 0) {
+        return new_count == 0 && all ? before : row;
     }
-    for (size_t i = 0; i < new.count; i++) {
-        const struct point *known = points_find(c, type, &old, new.list[i].value);
+    bool primary = false;
+    for (size_t i = 0; i < new_count; i++) {
+        const struct point *known = point_find(c, type, old, old_count, new[i].value);
         if (known == NULL) {
-            out.list[out.count] = new.list[i];
-            out.list[out.count++].primary = false;
+            out[n] = new[i];
+            out[n++].is.primary = false;
         } else if (!all) {
-            out.list[out.count++] = *known;
+            out[n++] = *known;
         }
     }
-    return points_print(c, &out);
+    for (size_t i = 0; i < n; i++) {
+        primary = primary || out[i].is.primary;
+    }
+    out[0].is.primary = out[0].is.primary || !primary;
+    return points_print(c->arena, out, n);
 }
 
 static bool is_key(const struct import_plan *p, const struct field *f)

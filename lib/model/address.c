@@ -59,7 +59,7 @@ size_t address_read(struct arena *a, struct value list, struct address **out)
     size_t n = 0;
     for (const struct json *one = json->child; one != NULL; one = one->next) {
         struct address *x = &(*out)[n++];
-        *x = (struct address){.label = text_in(one, "label"), .primary = json_true(one, "primary")};
+        *x = (struct address){.label = text_in(one, "label"), .is = marks_read(one)};
         x->label = x->label != NULL ? x->label : "";
         for (int i = 0; i < ADDRESS_PARTS; i++) {
             x->part[i] = text_in(one, PART_NAMES[i]);
@@ -68,7 +68,23 @@ size_t address_read(struct arena *a, struct value list, struct address **out)
     return n;
 }
 
-static struct value write_list(struct arena *a, const struct address *list, size_t count)
+void address_print(struct json_writer *w, const struct address *x)
+{
+    jw_kv_text(w, "label", x->label);
+    for (int p = 0; p < ADDRESS_PARTS; p++) {
+        if (x->part[p] != NULL) {
+            jw_kv_text(w, PART_NAMES[p], x->part[p]);
+        }
+    }
+    for (size_t i = 0; i < MARKS; i++) {
+        struct marks m = x->is;
+        if (i == MARK_PRIMARY || *mark_of(&m, i)) {
+            jw_kv_bool(w, MARK_KEYS[i], *mark_of(&m, i));
+        }
+    }
+}
+
+struct value address_list(struct arena *a, const struct address *list, size_t count)
 {
     struct buf text = {0};
     struct json_writer w;
@@ -76,13 +92,7 @@ static struct value write_list(struct arena *a, const struct address *list, size
     jw_array(&w);
     for (size_t i = 0; i < count; i++) {
         jw_object(&w);
-        jw_kv_text(&w, "label", list[i].label);
-        for (int p = 0; p < ADDRESS_PARTS; p++) {
-            if (list[i].part[p] != NULL) {
-                jw_kv_text(&w, PART_NAMES[p], list[i].part[p]);
-            }
-        }
-        jw_kv_bool(&w, "primary", list[i].primary);
+        address_print(&w, &list[i]);
         jw_object_end(&w);
     }
     jw_array_end(&w);
@@ -137,12 +147,12 @@ static void complete(struct address *x)
 struct value address_whole(struct arena *a, struct value stored, unsigned mask,
                            const struct value mirrors[ADDRESS_PARTS])
 {
-    struct address *list = NULL, primary = {.label = "", .primary = true};
+    struct address *list = NULL, primary = {.label = "", .is = {.primary = true}};
     size_t count = address_read(a, stored, &list), n = 0;
     struct address *out = ARENA_ARRAY(a, struct address, count + 1);
     bool found = false;
     for (size_t i = 0; i < count && !found; i++) {
-        found = list[i].primary;
+        found = list[i].is.primary;
     }
     if (!found) {
         fill(a, &primary, mask, mirrors);
@@ -150,7 +160,7 @@ struct value address_whole(struct arena *a, struct value stored, unsigned mask,
         n += is_empty(&primary) ? 0 : 1;
     }
     for (size_t i = 0; i < count; i++) {
-        if (list[i].primary) {
+        if (list[i].is.primary) {
             fill(a, &list[i], mask, mirrors);
         }
         complete(&list[i]);
@@ -158,7 +168,7 @@ struct value address_whole(struct arena *a, struct value stored, unsigned mask,
             out[n++] = list[i];
         }
     }
-    return write_list(a, out, n);
+    return address_list(a, out, n);
 }
 
 /* Takes out of the primary entry what the columns say. */
@@ -178,6 +188,12 @@ static void take_out(struct arena *a, struct address *x, unsigned mask, struct v
     }
 }
 
+/* What no column holds. */
+static bool says_more(const struct address *x)
+{
+    return *x->label != '\0' || x->is.opt_out || x->is.invalid || !is_empty(x);
+}
+
 struct value address_split(struct arena *a, struct value whole, unsigned mask,
                            struct value mirrors[ADDRESS_PARTS], bool found[ADDRESS_PARTS])
 {
@@ -189,14 +205,14 @@ struct value address_split(struct arena *a, struct value whole, unsigned mask,
     }
     for (size_t i = 0; i < count; i++) {
         struct address x = list[i];
-        if (x.primary) {
+        if (x.is.primary) {
             take_out(a, &x, mask, mirrors, found);
         }
-        if (!x.primary || *x.label != '\0' || !is_empty(&x)) {
+        if (!x.is.primary || says_more(&x)) {
             list[n++] = x;
         }
     }
-    return write_list(a, list, n);
+    return address_list(a, list, n);
 }
 
 /* ---- Envelopes ------------------------------------------------------------------------------- */
@@ -374,19 +390,46 @@ static const char *cell_part(struct arena *a, const char **at, const char *ends,
     return *star ? str_trim(a, arena_strndup(a, part, n - 1)) : part;
 }
 
+/* "[opt-out, invalid]": 0 and *at behind it; -1: other words. */
+static int cell_marks(struct arena *a, const char **at, struct marks *out)
+{
+    const char *s = *at;
+    do {
+        size_t n = strcspn(++s, ",]|;\n");
+        bool *mark = mark_named(out, MARK_WORDS, str_trim(a, arena_strndup(a, s, n)));
+        s += n;
+        if (mark == NULL) {
+            return -1;
+        }
+        *mark = true;
+    } while (*s == ',');
+    *at = s + 1 + strspn(s + 1, " ");
+    return *s == ']' ? 0 : -1;
+}
+
+static const char *cell_label(struct arena *a, const char **at, struct marks *out)
+{
+    const char *begin = *at, *label = cell_part(a, at, "[|;\n", &out->primary);
+    if (**at == '[' && cell_marks(a, at, out) != 0) {
+        *at = begin;
+        *out = (struct marks){0};
+        return cell_part(a, at, "|;\n", &out->primary);
+    }
+    return label;
+}
+
 int address_cell_read(struct arena *a, const char *cell, struct address *out, size_t room,
                       size_t *count)
 {
     size_t n = 0;
     for (const char *at = cell; *at != '\0'; at += *at == ';' || *at == '\n' ? 1 : 0) {
         struct address x = {0};
-        bool star = false, ignored;
+        bool ignored;
         at += strspn(at, " ");
         if (*at == '\0') {
             break;
         }
-        x.label = cell_part(a, &at, "|;\n", &star);
-        x.primary = star;
+        x.label = cell_label(a, &at, &x.is);
         for (int i = 0; i < ADDRESS_PARTS; i++) {
             if (*at != '|') {
                 return -1;
@@ -407,7 +450,7 @@ int address_cell_read(struct arena *a, const char *cell, struct address *out, si
 static void put_cell(struct buf *out, const char *text)
 {
     for (const char *s = text != NULL ? text : ""; *s != '\0'; s++) {
-        if (strchr("\\|;*\n", *s) != NULL) {
+        if (strchr("\\|;*[\n", *s) != NULL) {
             buf_putc(out, '\\');
         }
         buf_putc(out, *s == '\n' ? 'n' : *s);
@@ -417,7 +460,12 @@ static void put_cell(struct buf *out, const char *text)
 void address_cell_write(struct buf *out, const struct address *x)
 {
     put_cell(out, x->label);
-    buf_puts(out, x->primary ? "*" : "");
+    buf_puts(out, x->is.primary ? "*" : "");
+    if (x->is.opt_out || x->is.invalid) {
+        buf_printf(out, " [%s%s%s]", x->is.opt_out ? MARK_WORDS[MARK_OPT_OUT] : "",
+                   x->is.opt_out && x->is.invalid ? ", " : "",
+                   x->is.invalid ? MARK_WORDS[MARK_INVALID] : "");
+    }
     for (int i = 0; i < ADDRESS_PARTS; i++) {
         buf_putc(out, '|');
         put_cell(out, x->part[i]);

@@ -12,6 +12,7 @@
 #define KONTOR_MODEL_ADDRESS_H
 
 #include "model/field_type.h"
+#include "model/point.h"
 
 enum address_part {
     ADDRESS_STREET, /* any number of lines */
@@ -25,7 +26,7 @@ enum address_part {
 struct address {
     const char *label;              /* "" none */
     const char *part[ADDRESS_PARTS]; /* "" empty; NULL: a plain column has it */
-    bool primary;
+    struct marks is;
 };
 
 /* The plain field that holds this part of the primary address of f; NULL: f does itself. */
@@ -44,13 +45,17 @@ unsigned address_mask(const struct field *f);
 
 /* A stored or whole list; returns how many. */
 size_t address_read(struct arena *a, struct value list, struct address **out);
+/* Members of a JSON object: label, the parts that are not NULL, the marks. */
+void address_print(struct json_writer *w, const struct address *x);
+/* A list as it is stored, null when there are none. */
+struct value address_list(struct arena *a, const struct address *list, size_t count);
 /* The lines of an envelope below the name, in the order of the country; its name, in capitals, when
  * it is not that of `home` (ISO 3166 code; NULL: unknown). */
 char *address_text(struct arena *a, const struct address *x, const char *home);
 /* One address written freely, lines or commas between its parts. */
 void address_guess(struct arena *a, const char *text, struct address *out);
-/* A cell: "label*|street|postcode|city|region|country; …", * marks the primary one; a backslash
- * before ; | * and itself, "\n" between lines. 0, or -1: not of this form. */
+/* A cell: "label* [opt-out, invalid]|street|postcode|city|region|country; …", * marks the primary one,
+ * brackets only where one of their words is so; a backslash before ; | * [ and itself, "\n" between lines. 0, or -1: not of this form. */
 int address_cell_read(struct arena *a, const char *cell, struct address *out, size_t room,
                       size_t *count);
 void address_cell_write(struct buf *out, const struct address *x);

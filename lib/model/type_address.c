@@ -1,6 +1,6 @@
 /*
- * The type addresses: a JSON list of entries {"label","street","postcode","city","region","country",
- * "primary"}, one of them the primary one. On input a plain text, or a list of texts, will do. Printed
+ * The type addresses: a JSON list of entries {"label","street","postcode","city","region","country"} with
+ * the marks of point.h, one of them the primary one. On input a plain text, or a list of texts, will do. Printed
  * with what is made of it: "country_code", where the country is known, and "text", the lines of an
  * envelope. See address.h for the plain columns beside it.
  */
@@ -60,12 +60,9 @@ static int clean_part(const struct parse_context *c, int part, const char *in, s
 static int read_member(const struct parse_context *c, const struct json *j, struct address *x,
                        struct err *e)
 {
-    if (strcmp(j->key, "primary") == 0) {
-        if (j->type != JSON_BOOL && j->type != JSON_NULL) {
-            return type_refuse(c, e, "\"primary\" must be true or false");
-        }
-        x->primary = j->type == JSON_BOOL && j->boolean;
-        return 0;
+    int mark = type_mark(c, j, &x->is, e);
+    if (mark != 0) {
+        return mark < 0 ? -1 : 0;
     }
     if (j->type != JSON_STRING && j->type != JSON_NULL) {
         return type_refuse(c, e, "\"%.40s\" must be a text", j->key);
@@ -87,7 +84,7 @@ static int read_member(const struct parse_context *c, const struct json *j, stru
     }
     return type_refuse(c, e,
                        "an address has \"label\", \"street\", \"postcode\", \"city\", \"region\", "
-                       "\"country\" and \"primary\", not %s",
+                       "\"country\", \"primary\", \"opt_out\" and \"invalid\", not %s",
                        type_quote(c->arena, j->key));
 }
 
@@ -135,30 +132,6 @@ static bool is_nothing(const struct address *x)
     return true;
 }
 
-static void put_list(const struct parse_context *c, const struct address *list, size_t count,
-                     struct parsed *out)
-{
-    struct buf text = {0};
-    struct json_writer w;
-    jw_init(&w, &text);
-    jw_array(&w);
-    for (size_t i = 0; i < count; i++) {
-        jw_object(&w);
-        jw_kv_text(&w, "label", list[i].label);
-        for (int p = 0; p < ADDRESS_PARTS; p++) {
-            jw_kv_text(&w, MEMBERS[p], list[i].part[p]);
-        }
-        jw_kv_bool(&w, "primary", list[i].primary);
-        jw_object_end(&w);
-    }
-    jw_array_end(&w);
-    *out = (struct parsed){0};
-    if (count > 0) {
-        out->values[0] = value_text(arena_strndup(c->arena, text.data, text.size));
-    }
-    buf_done(&text);
-}
-
 /* Without empty entries; exactly one is the primary one. */
 static int take_list(const struct parse_context *c, struct address *list, size_t count,
                      struct parsed *out, struct err *e)
@@ -166,7 +139,7 @@ static int take_list(const struct parse_context *c, struct address *list, size_t
     size_t n = 0, primaries = 0;
     for (size_t i = 0; i < count; i++) {
         if (!is_nothing(&list[i])) {
-            primaries += list[i].primary;
+            primaries += list[i].is.primary;
             list[n++] = list[i];
         }
     }
@@ -174,9 +147,10 @@ static int take_list(const struct parse_context *c, struct address *list, size_t
         return type_refuse(c, e, "only one address can be the primary one");
     }
     if (primaries == 0 && n > 0) {
-        list[0].primary = true;
+        list[0].is.primary = true;
     }
-    put_list(c, list, n, out);
+    *out = (struct parsed){0};
+    out->values[0] = address_list(c->arena, list, n);
     return 0;
 }
 
@@ -232,13 +206,7 @@ static void print_one(struct json_writer *w, const struct field *f, const struct
     const struct country *c =
         country_find(x->part[ADDRESS_COUNTRY] != NULL ? x->part[ADDRESS_COUNTRY] : "");
     jw_object(w);
-    jw_kv_text(w, "label", x->label);
-    for (int p = 0; p < ADDRESS_PARTS; p++) {
-        if (x->part[p] != NULL) {
-            jw_kv_text(w, MEMBERS[p], x->part[p]);
-        }
-    }
-    jw_kv_bool(w, "primary", x->primary);
+    address_print(w, x);
     if (c != NULL) {
         jw_kv_text(w, "country_code", c->code);
     }

@@ -1,7 +1,6 @@
 /*
  * Contact points: e-mail addresses, phone numbers, web links. One JSON list per field, every entry
- * with the members {"value","label","primary","opt_out"} and, where it is true, "invalid"; exactly one is the primary one (the
- * first, if nobody says). On input a plain text or a list of texts will do. Values stay as typed;
+ * as in point.h; exactly one is the primary one (the first, if nobody says). On input a plain text or a list of texts will do. Values stay as typed;
  * handle.c normalises them.
  */
 #include <ctype.h>
@@ -51,15 +50,6 @@ static int check_value(const struct parse_context *c, const struct field *f, con
                : type_refuse(c, e, "%s is not %s", type_quote(c->arena, value), p->example);
 }
 
-static int read_flag(const struct parse_context *c, const struct json *j, bool *flag, struct err *e)
-{
-    if (j->type != JSON_BOOL && j->type != JSON_NULL) {
-        return type_refuse(c, e, "\"%s\" must be true or false", j->key);
-    }
-    *flag = j->type == JSON_BOOL && j->boolean;
-    return 0;
-}
-
 static int read_text(const struct parse_context *c, const struct json *j, const char **text,
                      struct err *e)
 {
@@ -85,14 +75,9 @@ static int read_member(const struct parse_context *c, const struct json *j, stru
     if (strcmp(j->key, "label") == 0) {
         return read_text(c, j, &p->label, e);
     }
-    if (strcmp(j->key, "primary") == 0) {
-        return read_flag(c, j, &p->primary, e);
-    }
-    if (strcmp(j->key, "opt_out") == 0) {
-        return read_flag(c, j, &p->opt_out, e);
-    }
-    if (strcmp(j->key, "invalid") == 0) {
-        return read_flag(c, j, &p->invalid, e);
+    int mark = type_mark(c, j, &p->is, e);
+    if (mark != 0) {
+        return mark < 0 ? -1 : 0;
     }
     return type_refuse(c, e,
                        "an entry has \"value\", \"label\", \"primary\", \"opt_out\" and "
@@ -135,14 +120,14 @@ static int settle(const struct parse_context *c, const struct field *f, struct p
         if (check_value(c, f, points[i].value, e) != 0) {
             return -1;
         }
-        primaries += points[i].primary;
+        primaries += points[i].is.primary;
         points[kept++] = points[i];
     }
     if (primaries > 1) {
         return type_refuse(c, e, "only one entry can be the primary one");
     }
     if (primaries == 0 && kept > 0) {
-        points[0].primary = true;
+        points[0].is.primary = true;
     }
     *count = kept;
     return 0;
@@ -154,27 +139,8 @@ static int take_points(const struct parse_context *c, const struct field *f, str
     if (settle(c, f, points, &count, e) != 0) {
         return -1;
     }
-    struct buf text = {0};
-    struct json_writer w;
-    jw_init(&w, &text);
-    jw_array(&w);
-    for (size_t i = 0; i < count; i++) {
-        jw_object(&w);
-        jw_kv_text(&w, "value", points[i].value);
-        jw_kv_text(&w, "label", points[i].label);
-        jw_kv_bool(&w, "primary", points[i].primary);
-        jw_kv_bool(&w, "opt_out", points[i].opt_out);
-        if (points[i].invalid) {
-            jw_kv_bool(&w, "invalid", true);
-        }
-        jw_object_end(&w);
-    }
-    jw_array_end(&w);
     *out = (struct parsed){0};
-    if (count > 0) {
-        out->values[0] = value_text(arena_strndup(c->arena, text.data, text.size));
-    }
-    buf_done(&text);
+    out->values[0] = points_print(c->arena, points, count);
     return 0;
 }
 
@@ -219,29 +185,16 @@ size_t point_texts(struct arena *a, struct value list, const char ***out)
     return list.kind == VALUE_TEXT ? json_texts(a, list.s, list.n, "value", out) : 0;
 }
 
-static const char *member_text(const struct json *entry, const char *key)
-{
-    const char *text = json_text(entry, key);
-    return text != NULL ? text : "";
-}
-
 TYPE_PRINT_TEXT(type_contact_to_text)
 {
     (void)f;
     struct arena a;
-    const struct json *list = NULL;
-    struct err ignored = {0};
+    struct point *points;
     arena_init(&a);
-    if (json_parse(&a, values[0].s, values[0].n, &list, &ignored) == 0) {
-        for (const struct json *j = list->child; j != NULL; j = j->next) {
-            struct point p = {.value = member_text(j, "value"),
-                              .label = member_text(j, "label"),
-                              .primary = json_true(j, "primary"),
-                              .opt_out = json_true(j, "opt_out"),
-                              .invalid = json_true(j, "invalid")};
-            buf_puts(out, j != list->child ? "; " : "");
-            type_point_put(out, &p, j == list->child);
-        }
+    size_t count = points_read(&a, values[0], 0, &points);
+    for (size_t i = 0; i < count; i++) {
+        buf_puts(out, i > 0 ? "; " : "");
+        type_point_put(out, &points[i], i == 0);
     }
     arena_done(&a);
 }

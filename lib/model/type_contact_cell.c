@@ -11,22 +11,10 @@
 #include "base/str.h"
 #include "model/types.h"
 
-static const char *const FLAGS[] = {"primary", "opt-out", "invalid"};
-
-static bool *flag_of(struct point *p, size_t i)
+static bool reads_like_mark(const char *label)
 {
-    bool *const flags[] = {&p->primary, &p->opt_out, &p->invalid};
-    return flags[i];
-}
-
-static bool reads_like_flag(const char *label)
-{
-    for (size_t i = 0; i < COUNT(FLAGS); i++) {
-        if (strcmp(label, FLAGS[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    struct marks any;
+    return mark_named(&any, MARK_WORDS, label) != NULL;
 }
 
 static bool is_escape(const char *s)
@@ -66,13 +54,12 @@ static const char *plain(struct arena *a, const char *s, size_t n)
 static void take_word(struct arena *a, const char *s, size_t n, struct point *p)
 {
     const char *word = str_trim(a, arena_strndup(a, s, n));
-    for (size_t i = 0; i < COUNT(FLAGS); i++) {
-        if (strcmp(word, FLAGS[i]) == 0) {
-            *flag_of(p, i) = true;
-            return;
-        }
+    bool *mark = mark_named(&p->is, MARK_WORDS, word);
+    if (mark != NULL) {
+        *mark = true;
+        return;
     }
-    word = reads_like_flag(word + (*word == '\\' ? 1 : 0)) ? word + 1
+    word = reads_like_mark(word + (*word == '\\' ? 1 : 0)) ? word + 1
                                                               : plain(a, word, strlen(word));
     if (*word == '\0') {
         return;
@@ -149,21 +136,20 @@ static void put_text(struct buf *out, const char *text, const char *signs)
 void type_point_put(struct buf *out, struct point *p, bool first)
 {
     const char *comma = "";
-    bool primary = p->primary;
     put_text(out, p->value, "[;,");
-    p->primary = primary && !first;
-    if (*p->label == '\0' && !p->primary && !p->opt_out && !p->invalid) {
+    p->is.primary = p->is.primary && !first;
+    if (*p->label == '\0' && !p->is.primary && !p->is.opt_out && !p->is.invalid) {
         return;
     }
     buf_puts(out, " [");
     if (*p->label != '\0') {
-        buf_puts(out, reads_like_flag(p->label) ? "\\" : "");
+        buf_puts(out, reads_like_mark(p->label) ? "\\" : "");
         put_text(out, p->label, "[],;");
         comma = ", ";
     }
-    for (size_t i = 0; i < COUNT(FLAGS); i++) {
-        if (*flag_of(p, i)) {
-            buf_printf(out, "%s%s", comma, FLAGS[i]);
+    for (size_t i = 0; i < MARKS; i++) {
+        if (*mark_of(&p->is, i)) {
+            buf_printf(out, "%s%s", comma, MARK_WORDS[i]);
             comma = ", ";
         }
     }

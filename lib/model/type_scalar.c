@@ -23,6 +23,19 @@ int type_refuse(const struct parse_context *c, struct err *e, const char *format
     return err_add(e, c->arena, ERR_INVALID, "", "%s", text);
 }
 
+int type_mark(const struct parse_context *c, const struct json *j, struct marks *out, struct err *e)
+{
+    bool *mark = mark_named(out, MARK_KEYS, j->key);
+    if (mark == NULL) {
+        return 0;
+    }
+    if (j->type != JSON_BOOL && j->type != JSON_NULL) {
+        return type_refuse(c, e, "\"%s\" must be true or false", j->key);
+    }
+    *mark = j->type == JSON_BOOL && j->boolean;
+    return 1;
+}
+
 const char *type_quote(struct arena *a, const char *text)
 {
     size_t n = strlen(text);

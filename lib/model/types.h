@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "model/field_type.h"
+#include "model/point.h"
 
 #define TYPE_ITEMS_MAX  100 /* entries of a multi-valued field */
 #define TYPE_SERIAL_MAX INT64_C(999999999999999) /* given by hand; a counter goes on from there */
@@ -73,10 +74,6 @@ TYPE_PRINT_TEXT(type_keys_to_text);
 TYPE_PARSE_JSON(type_contact_from_json);
 TYPE_PARSE_TEXT(type_contact_from_text);
 TYPE_PRINT_TEXT(type_contact_to_text);
-struct point {
-    const char *value, *label;
-    bool primary, opt_out, invalid;
-};
 /* type_contact_cell.c: a cell into its entries, and one entry into a cell. */
 int type_points_split(const struct parse_context *c, const char *in, const char *separators,
                       struct point **out, size_t *count, struct err *e);
@@ -102,6 +99,9 @@ int type_refuse(const struct parse_context *c, struct err *e, const char *format
     PRINTF_LIKE(3, 4);
 /* The text in quotes for a message, cut to 60 bytes at a character. */
 const char *type_quote(struct arena *a, const char *text);
+/* A member with one of MARK_KEYS into *out: 1 taken, 0 it is another member, -1 refused. */
+int type_mark(const struct parse_context *c, const struct json *j, struct marks *out,
+              struct err *e);
 /* Trimmed copy if `in` is valid UTF-8 without control characters; NULL: refused. */
 const char *type_clean(const struct parse_context *c, const char *in, struct err *e);
 /* Splits at any character of `separators`, trims, leaves out empty pieces; at most TYPE_ITEMS_MAX.

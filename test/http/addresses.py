@@ -106,6 +106,24 @@ def rights(k):
         equal("addresses__are_not_a_way_round", 422, clerk.post(C, {"name": "Mine", "addresses": [one(city="Ulm", country="FR")]}).status)
 
 
+def marks(k):
+    with test("addresses__marks"):
+        said = [one(label="billing", street="Kai 1", city="Kiel", primary=True, opt_out=True), one(label="[x]", city="Ulm", invalid=True),
+                one(city="Bonn", opt_out=True, invalid=True), one(label="[opt-out]", city="Hof")]
+        made = k.admin.post(C, {"name": "Marked", "addresses": [{**a, "opt_out": a.get("opt_out", False)} for a in said]}).json
+        equal("addresses__marks_stand_where_they_are", said, bare(made["addresses"]))
+        moved = k.admin.patch("%s/%d" % (C, made["id"]), {"city": "Lund"}).json["addresses"][0]
+        equal("addresses__marks_stay_with_the_plain_fields", (True, "Lund"), (moved.get("opt_out"), moved["city"]))
+        lone = k.admin.post(C, {"name": "Lone", "addresses": [one(city="Ulm", primary=True, invalid=True)]}).json
+        equal("addresses__marks_of_an_address_in_plain_fields", True, lone["addresses"][0].get("invalid"))
+        equal("addresses__a_mark_is_true_or_false", 422, k.admin.post(C, {"name": "Bad", "addresses": [{"city": "a", "opt_out": 1}]}).status)
+        text = k.must("export", "company", "--fields", "name,addresses", "--filter", 'name = "Marked"')
+        contains("addresses__marks_in_a_cell", "billing* [opt-out]|Kai 1||Lund||; ", text)
+        k.must("import", "company", k.file(text.replace("Marked", "Again"), "marked.csv"))
+        again = k.admin.items(C + "?filter=" + urllib.parse.quote('name = "Again"'))[0]
+        equal("addresses__marks_come_back_from_a_cell", [{**said[0], "city": "Lund"}] + said[1:], bare(again["addresses"]))
+
+
 def files(k, first):
     with test("addresses__csv_round_trip"):
         k.admin.post(C, {"name": "Odd | one", "addresses": [one(label="a*b;c|d\\", street="x;y\n|z*", city="Ulm*", country="FR"), one(city="Köln", region="NRW")]})
@@ -205,4 +223,5 @@ with Kontor() as k:
     k.write_conf(CONF)
     k.must("apply", "--yes")
     rights(k)
+    marks(k)
 finish()

@@ -35,7 +35,12 @@ def cells(k):
         out = k.must("export", "contact", "--filter", 'last_name = "Plain"', "--fields", "emails,phones")
         contains("points__plain_lists_stay_plain", "x@y.example; z@y.example", out)
         check("points__without_brackets", "[" not in out)
-
+    with test("points__a_file_keeps_what_it_does_not_tell"):
+        k.admin.post(C, {"last_name": "Told", "emails": [{"value": "told@x.example", "label": "work", "invalid": True, "opt_out": True}]})
+        k.must("import", "contact", k.file("last_name,emails\nTold,Told@X.example; more@x.example\n", "told.csv"), "--match", "emails")
+        got = k.admin.items(C + "?filter=" + urllib.parse.quote('last_name = "Told"'))[0]["emails"]
+        equal("points__marks_outlive_a_file", [("told@x.example", "work", True, True), ("more@x.example", "", False, False)],
+              [(e["value"], e["label"], e["opt_out"], e.get("invalid", False)) for e in got])
 
 def phones(k):
     path = SHARED / "data/i18n/libphonenumber/example-numbers.tsv"

@@ -21,6 +21,9 @@ const Labels = ({ id, list }) => html`<datalist id=${id}>${list.map((x) => html`
 /** What was chosen in the reader's language is kept as the word every language knows. */
 const keep = (text) => Object.keys(WORDS).find((k) => t(WORDS[k]).toLowerCase() === text.trim().toLowerCase()) ?? text;
 const Mark = ({ on, icon, label, onClick }) => html`<button type="button" class=${cx('btn btn-quiet btn-icon btn-sm mark', on && 'is-on')} aria-pressed=${Boolean(on)} title=${label} aria-label=${label} onClick=${onClick}><${Icon} name=${icon} /></button>`;
+const Marks = ({ of: x, primary, onPrimary, onChange }) => html`<${Mark} on=${primary} icon="star" label=${t('Primary')} onClick=${onPrimary} />
+  <${Mark} on=${x.opt_out} icon="lock" label=${t('Opt-out: not to be used for mailings')} onClick=${() => onChange({ opt_out: !x.opt_out })} />
+  <${Mark} on=${x.invalid} icon="triangle-alert" label=${t('Invalid: it does not reach anybody')} onClick=${() => onChange({ invalid: !x.invalid })} />`;
 const LabelInput = ({ value, list, what, onInput }) => html`<input class="input input-sm label-input" type="text" maxlength="100" list=${list} placeholder=${t('Label')} aria-label=${`${t('Label')}, ${what}`} value=${labelText(value ?? '')} onInput=${(e) => onInput(keep(e.target.value))} />`;
 
 /** Exactly one is the primary one. */
@@ -40,9 +43,7 @@ export function PointsInput({ field: f, value, id, small, onInput, onKeyDown, 'a
       <div class="row"><input class="input input-sm" id=${i ? undefined : id} type=${type} autocomplete="off" value=${x.value} onInput=${(e) => change(i, { value: e.target.value })} onKeyDown=${onKeyDown} ...${i ? { 'aria-label': `${name} ${i + 1}` } : { 'aria-label': name, ...rest, onBlur: undefined }} />
         <${IconButton} small icon="x" label=${t('Remove {value}', { value: x.value || name })} onClick=${() => put(list.filter((_, k) => k !== i))} /></div>
       <div class="row"><${LabelInput} value=${x.label} list=${labels} what=${`${name} ${i + 1}`} onInput=${(v) => change(i, { label: v })} />
-        <${Mark} on=${x.primary ?? i === 0} icon="star" label=${t('Primary')} onClick=${() => put(single(list, i))} />
-        <${Mark} on=${x.opt_out} icon="lock" label=${t('Opt-out: not to be used for mailings')} onClick=${() => change(i, { opt_out: !x.opt_out })} />
-        <${Mark} on=${x.invalid} icon="triangle-alert" label=${t('Invalid: it does not reach anybody')} onClick=${() => change(i, { invalid: !x.invalid })} /></div></div>`)}
+        <${Marks} of=${x} primary=${x.primary ?? i === 0} onPrimary=${() => put(single(list, i))} onChange=${(m) => change(i, m)} /></div></div>`)}
     ${list[list.length - 1].value && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => onInput([...list, { value: '' }])}><${Icon} name="plus" />${t(add)}</button>`}</div>`;
 }
 
@@ -75,7 +76,7 @@ export function AddressesInput({ field: f, value, id, small, onInput, onKeyDown,
   const lines = (e) => { if (e.key === 'Enter') e.stopPropagation(); else onKeyDown?.(e); };
   return html`<div ref=${box} class="list-input" id=${id} tabindex="-1"><${Labels} id=${labels} list=${ADDRESS_LABELS} /><datalist id=${lands}>${countries().map((c) => html`<option key=${c} value=${c} />`)}</datalist>
     ${list.map((x, i) => html`<fieldset class="address-edit" key=${i}><legend class="sr-only">${`${name} ${i + 1}`}</legend>
-      <div class="row"><${LabelInput} value=${x.label} list=${labels} what=${`${name} ${i + 1}`} onInput=${(v) => change(i, { label: v })} /><${Mark} on=${x.primary} icon="star" label=${t('Primary')} onClick=${() => put(single(list, i))} />
+      <div class="row"><${LabelInput} value=${x.label} list=${labels} what=${`${name} ${i + 1}`} onInput=${(v) => change(i, { label: v })} /><${Marks} of=${x} primary=${x.primary} onPrimary=${() => put(single(list, i))} onChange=${(m) => change(i, m)} />
         <${IconButton} small icon="x" label=${t('Remove {value}', { value: x.city || `${name} ${i + 1}` })} onClick=${() => put(list.filter((_, k) => k !== i))} /></div>
       ${PARTS.map(([part, text, auto]) => html`<label key=${part} class=${`address-${part}`}><span class="small dim">${t(text)}</span>${part === 'street'
         ? html`<textarea class="area area-sm" rows=${Math.min(4, Math.max(1, (x.street ?? '').split('\n').length))} autocomplete="off" value=${x.street ?? ''} onKeyDown=${lines} onInput=${(e) => change(i, { street: e.target.value })}></textarea>`
