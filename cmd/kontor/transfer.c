@@ -377,6 +377,17 @@ static void say_found(const struct json *status)
     say_left(json_find(found, "left"));
 }
 
+/* Rows that were deleted where they come from. */
+static void say_left_out(const struct json *status)
+{
+    const char *count = text_of(status, "left_out"), *program = text_of(status, "program");
+    if (count[0] > '0') {
+        printf("%s %s deleted in %s: left out; a mapping with that column as skip takes them.\n",
+               count, strcmp(count, "1") == 0 ? "row was" : "rows were",
+               program[0] != '\0' ? program : "the other program");
+    }
+}
+
 /* Links that were made, so that nobody finds them by surprise. */
 static void say_linked(const struct json *status)
 {
@@ -407,13 +418,15 @@ static void print_details(const struct json *status, const char *path, struct re
         printf("Rejected rows: %s\n", path);
     }
     rejects_print(rejects);
+    say_left_out(status);
     say_linked(status);
     say_closed(status);
 }
 
 static void print_json(const struct json *status, const char *rejects)
 {
-    static const char *const counts[] = {"created", "updated", "unchanged", "rejected", "change"};
+    static const char *const counts[] = {"created", "updated", "unchanged", "rejected", "left_out",
+                                         "change"};
     struct buf out = {0};
     struct json_writer w;
     jw_init(&w, &out);

@@ -39,6 +39,7 @@ struct import_column {
     bool own_ref;              /* the id that the record itself has there */
     bool split;                /* a whole name, for both fields of it */
     bool note;                 /* becomes a note about the record */
+    bool deleted;              /* says yes of rows that were deleted where they come from */
     const struct entity *part; /* whose column it is, by a mapping */
     const char *join;          /* several columns fill one field, with this between them */
     const char *label;         /* of addresses and numbers: what they are */
@@ -109,7 +110,7 @@ struct import_file {
     bool *left;            /* by column: extra, and there is no place for it */
     char *decimals;        /* by column */
     unsigned char *orders; /* by column */
-    struct import_votes *votes; /* by column; only while the file is taken in */
+    struct import_votes *votes; /* by column; kept for drafts */
 };
 
 /* One row, cells copied. */
@@ -152,6 +153,12 @@ void import_vote(struct ctx *c, struct import_votes *v, const struct table_cell 
 void import_take_votes(struct ctx *c, struct import_file *f);
 /* The rest of the file decides for columns like "1.500"; an item for each that stays unclear. */
 int import_decide(struct ctx *c, const char *name, struct import_file *f, struct import_plan *plan);
+/* "unclear": the columns of a draft that would be refused for it, with how their numbers read either
+ * way: [{"column", "text", "comma", "point"}]. */
+void import_print_unclear(struct ctx *c, const struct import_request *q,
+                          const struct import_file *f, struct json_writer *w);
+void import_votes_print(const struct import_votes *v, struct json_writer *w);
+void import_votes_parse(const struct json *j, struct import_votes *out); /* j NULL: none */
 /* How the file was read, for people. */
 void import_file_print_found(const struct import_file *f, struct json_writer *w);
 /* "comma" or "point" as ',' and '.'; else 0. */
@@ -179,6 +186,8 @@ struct import_suggestion {
     const char *map;    /* a mapping as JSON, which is YAML too */
     const char **how;   /* by column: "exact", "guess" or "none" */
 };
+/* What the program is called that the file comes from; NULL: the mapping does not say. */
+const char *import_program(struct ctx *c, const struct import_request *q);
 const char *import_yaml_json(struct ctx *c, const struct yaml *y);
 /* The text of a mapping as JSON; NULL: it is none. */
 const char *import_map_json(struct ctx *c, const char *yaml);
@@ -203,10 +212,31 @@ const char *import_cell_records(struct ctx *c, const struct field *f, const char
 const char *import_cell_amount(struct ctx *c, const struct import_column *column, const char *text,
                                const char *base);
 /* import_row.c. */
-enum row_result { ROW_NONE, ROW_CREATED, ROW_UPDATED, ROW_UNCHANGED, ROW_DEFERRED, ROW_REJECTED };
+enum row_result {
+    ROW_NONE,
+    ROW_CREATED,
+    ROW_UPDATED,
+    ROW_UNCHANGED,
+    ROW_DEFERRED,
+    ROW_REJECTED,
+    ROW_LEFT_OUT /* it was deleted where it comes from */
+};
 struct import_done { /* a record the row made or found */
     const struct entity *entity;
     int64_t id;
+};
+struct import_shown { /* the same, to be shown: as it was and as it is */
+    const struct entity *entity;
+    enum row_result result;
+    const struct record *before; /* NULL: a new one */
+    const struct field_set *set;
+    const struct field *via; /* it was made for this link; NULL: it is of the row itself */
+    bool main;
+    struct import_shown *next;
+};
+struct import_shown_list {
+    const struct import_plan *main;
+    struct import_shown *first, *last;
 };
 struct row_run {
     const struct import_plan *plan;
@@ -224,6 +254,7 @@ struct row_run {
     size_t done_count;
     const char *column, *value; /* of the first problem, when it fails */
     bool show;         /* what it does is to be shown */
+    struct import_shown_list *list; /* what it did so far; NULL: it is not shown */
     const char *shown; /* out: JSON, import_preview.c; NULL: nothing */
 };
 int import_row_write(struct ctx *c, void *row_run); /* for ctx_try */
@@ -282,10 +313,16 @@ void import_match_merge(struct ctx *c, const struct import_plan *p, const struct
 size_t import_match_normal(struct ctx *c, const struct field *f, struct value list,
                            const char ***out);
 
-/* import_preview.c: a row as it turned out, a line of JSON in the arena. before NULL: a new record. */
-const char *import_show_row(struct ctx *c, const struct row_run *run, const struct record *before,
-                            const struct field_set *set);
+/* import_preview.c: a row as it turned out, a line of JSON in the arena. */
+/* Notes a record for it, if the row is to be shown; `shown` is copied. */
+void import_show(struct ctx *c, const struct row_run *run, struct import_shown shown);
+const char *import_show_row(struct ctx *c, const struct row_run *run);
 const char *import_show_reject(struct ctx *c, const struct row_run *run);
+/* The same for one that is left out. */
+const char *import_show_left_out(struct ctx *c, const struct row_run *run);
+/* The column of the row that a problem is about, "entity.field": of the main record or another one.
+ * -1: of none. */
+int import_column_of(const struct row_run *run, const char *where);
 
 /* import_depend.c: may rows be written in another order than that of the file? First what mapping
  * and model tell, then what the rows do: two of them meet in a value or record. */

@@ -268,6 +268,10 @@ void import_file_print(const struct import_file *f, struct json_writer *w)
         jw_kv_bool(w, "left", f->left[i]);
         jw_kv_int(w, "decimal", f->decimals[i]);
         jw_kv_int(w, "order", f->orders[i]);
+        if (f->votes != NULL) {
+            jw_key(w, "votes");
+            import_votes_print(&f->votes[i], w);
+        }
         jw_object_end(w);
     }
     jw_array_end(w);
@@ -314,6 +318,7 @@ int import_file_parse(struct ctx *c, const struct json *j, struct import_file *o
     out->orders = arena_alloc(c->arena, columns->count + 1);
     out->extra = arena_alloc(c->arena, columns->count + 1);
     out->left = arena_alloc(c->arena, columns->count + 1);
+    out->votes = ARENA_ARRAY(c->arena, struct import_votes, columns->count + 1);
     size_t i = 0;
     for (const struct json *m = columns->child; m != NULL; m = m->next, i++) {
         out->header[i] = json_text(m, "header");
@@ -321,6 +326,7 @@ int import_file_parse(struct ctx *c, const struct json *j, struct import_file *o
         out->left[i] = json_true(m, "left");
         out->decimals[i] = (char)number_of(m, "decimal");
         out->orders[i] = (unsigned char)number_of(m, "order");
+        import_votes_parse(json_find(m, "votes"), &out->votes[i]);
     }
     return 0;
 }

@@ -4,6 +4,7 @@
  * does not tell, the numbers of the others decide, then how the file is written otherwise. What
  * nothing decides is refused before anything is written, for no guess would show afterwards.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -106,9 +107,20 @@ static bool is_number(const struct import_column *column)
     return kind == KIND_NUMBER || kind == KIND_MONEY;
 }
 
+/* The column as the record knows it that it belongs to: the main one, or another of the row. */
+static struct import_column *column_at(const struct import_plan *plan, size_t i)
+{
+    for (size_t k = 0; k < plan->part_count; k++) {
+        if (plan->parts[k].columns[i].field != NULL) {
+            return &plan->parts[k].columns[i];
+        }
+    }
+    return &plan->columns[i];
+}
+
 static bool is_date(const struct import_plan *plan, size_t i)
 {
-    const struct field *f = plan->columns[i].field;
+    const struct field *f = column_at(plan, i)->field;
     enum expr_kind kind = f != NULL ? f->type->expr_kind : KIND_TEXT;
     return kind == KIND_DATE || kind == KIND_INSTANT || plan->at == (int)i;
 }
@@ -133,7 +145,7 @@ static struct evidence evidence_of(const struct import_file *f, const struct imp
     struct evidence e = {0};
     for (size_t i = 0; i < plan->column_count; i++) {
         const struct import_votes *v = &f->votes[i];
-        const struct import_column *column = &plan->columns[i];
+        const struct import_column *column = column_at(plan, i);
         if (is_number(column)) {
             e.point += column->decimal == '.' || (column->decimal == 0 && v->point > 0);
             e.comma += column->decimal == ',' || (column->decimal == 0 && v->comma > 0);
@@ -189,13 +201,18 @@ static const char *as_read(struct ctx *c, const char *text, char sign)
     return plain;
 }
 
-static void refuse(struct ctx *c, const struct import_file *f, const char *name,
-                   const struct import_column *column,
-                   const struct import_votes *v)
+/* The text of a column that does not tell which sign it has: the first of them. */
+static const struct import_unclear *unclear_of(const struct import_votes *v)
 {
     bool comma = v->unclear[0].count == 0 ||
                  (v->unclear[1].count > 0 && v->unclear[1].line < v->unclear[0].line);
-    const struct import_unclear *u = &v->unclear[comma];
+    return &v->unclear[comma];
+}
+
+static void refuse(struct ctx *c, const struct import_file *f, const char *name,
+                   const struct import_column *column, const struct import_votes *v)
+{
+    const struct import_unclear *u = unclear_of(v);
     err_add(&c->err, c->arena, ERR_INVALID,
             import_where(c, f, name, u->line),
             "“%s” in the column “%s” is %s with a decimal comma, %s with a decimal point, and the "
@@ -210,7 +227,7 @@ static void sum_up(struct import_file *f, const struct import_plan *plan)
     bool orders_differ = false;
     struct evidence e = evidence_of(f, plan);
     for (size_t i = 0; i < plan->column_count; i++) {
-        enum date_order order = plan->columns[i].order;
+        enum date_order order = column_at(plan, i)->order;
         if (is_date(plan, i) && order != DATE_ORDER_NONE) {
             orders_differ = orders_differ || (f->order != 0 && f->order != order);
             f->order = order;
@@ -220,10 +237,11 @@ static void sum_up(struct import_file *f, const struct import_plan *plan)
     f->decimal = e.point > 0 && e.comma > 0 ? IMPORT_DECIMALS_DIFFER : only_sign(e.point, e.comma);
 }
 
-int import_decide(struct ctx *c, const char *name, struct import_file *f, struct import_plan *plan)
+/* Gives every column of numbers its sign; those that nothing decides about are marked in `open`. */
+static void decide(const struct import_file *f, const struct import_plan *plan, bool *open)
 {
     for (size_t i = 0; i < plan->column_count; i++) {
-        struct import_column *column = &plan->columns[i];
+        struct import_column *column = column_at(plan, i);
         if (is_number(column) && column->decimal == 0) {
             column->decimal = sign_of_whole(column->field, &f->votes[i]);
         }
@@ -231,20 +249,126 @@ int import_decide(struct ctx *c, const char *name, struct import_file *f, struct
     struct evidence e = evidence_of(f, plan);
     char sign = e.point + e.comma > 0 ? only_sign(e.point, e.comma) : sign_of_rest(f, &e);
     for (size_t i = 0; i < plan->column_count; i++) {
-        struct import_column *column = &plan->columns[i];
+        struct import_column *column = column_at(plan, i);
         const struct import_votes *v = &f->votes[i];
         bool unclear = v->unclear[0].count + v->unclear[1].count > 0;
         if (is_number(column) && column->decimal == 0 && unclear) {
             column->decimal = sign;
-            if (sign == 0) {
-                refuse(c, f, name, column, v);
-            }
+            open[i] = sign == 0;
+        }
+    }
+}
+
+int import_decide(struct ctx *c, const char *name, struct import_file *f, struct import_plan *plan)
+{
+    bool *open = ARENA_ARRAY(c->arena, bool, plan->column_count + 1);
+    decide(f, plan, open);
+    for (size_t i = 0; i < plan->column_count; i++) {
+        const struct import_column *column = column_at(plan, i);
+        if (open[i]) {
+            refuse(c, f, name, column, &f->votes[i]);
         }
         f->decimals[i] = column->decimal;
-        f->left[i] = column->left;
+        f->left[i] = plan->columns[i].left;
     }
     sum_up(f, plan);
     return c->err.code == ERR_NONE ? 0 : -1;
+}
+
+/* The plan of a draft, as far as there can be one; false: what is said of it does not go together
+ * yet, and its run will tell. */
+static bool plan_draft(struct ctx *c, const struct import_request *asked,
+                       const struct import_file *f, struct import_plan *out)
+{
+    struct import_request q = *asked;
+    struct import_suggestion s;
+    bool good = true;
+    if (q.map_yaml == NULL) {
+        good = import_suggest(c, q.entity, f, NULL, &s) == 0;
+        q.map_yaml = good ? s.map : NULL;
+    }
+    good = good && import_plan_make(c, &q, f, out) == 0;
+    err_clear(&c->err);
+    return good;
+}
+
+void import_print_unclear(struct ctx *c, const struct import_request *q,
+                          const struct import_file *f, struct json_writer *w)
+{
+    struct import_plan plan = {0};
+    bool *open = ARENA_ARRAY(c->arena, bool, f->header_count + 1);
+    if (plan_draft(c, q, f, &plan)) {
+        decide(f, &plan, open);
+    }
+    jw_key(w, "unclear");
+    jw_array(w);
+    for (size_t i = 0; i < f->header_count; i++) {
+        const struct import_unclear *u = unclear_of(&f->votes[i]);
+        if (open[i]) {
+            jw_object(w);
+            jw_kv_text(w, "column", f->header[i]);
+            jw_kv_text(w, "text", u->text);
+            jw_kv_text(w, "comma", as_read(c, u->text, ','));
+            jw_kv_text(w, "point", as_read(c, u->text, '.'));
+            jw_object_end(w);
+        }
+    }
+    jw_array_end(w);
+}
+
+/* ---- kept with the draft --------------------------------------------------------------------- */
+
+static const struct {
+    const char *key;
+    size_t at;
+} COUNTS[] = {
+#define COUNTED(key, member) {key, offsetof(struct import_votes, member)}
+    COUNTED("point", point),          COUNTED("comma", comma),
+    COUNTED("ymd", ymd),              COUNTED("dmy", dmy),
+    COUNTED("mdy", mdy),              COUNTED("dotted", dotted),
+    COUNTED("count", unclear[0].count), COUNTED("broken", unclear[0].broken),
+    COUNTED("count_comma", unclear[1].count), COUNTED("broken_comma", unclear[1].broken),
+#undef COUNTED
+};
+
+static const char *const UNCLEAR[][2] = {{"text", "line"}, {"text_comma", "line_comma"}};
+
+void import_votes_print(const struct import_votes *v, struct json_writer *w)
+{
+    jw_object(w);
+    for (size_t i = 0; i < COUNT(COUNTS); i++) {
+        size_t n = *(const size_t *)(const void *)((const char *)v + COUNTS[i].at);
+        if (n > 0) {
+            jw_kv_int(w, COUNTS[i].key, (int64_t)n);
+        }
+    }
+    for (size_t i = 0; i < COUNT(UNCLEAR); i++) {
+        if (v->unclear[i].count > 0) {
+            jw_kv_text(w, UNCLEAR[i][0], v->unclear[i].text);
+            jw_kv_int(w, UNCLEAR[i][1], (int64_t)v->unclear[i].line);
+        }
+    }
+    jw_object_end(w);
+}
+
+static size_t count_in(const struct json *j, const char *key)
+{
+    int64_t n = 0;
+    const struct json *m = json_find(j, key);
+    return m != NULL && json_int(m, &n) == 0 && n > 0 ? (size_t)n : 0;
+}
+
+void import_votes_parse(const struct json *j, struct import_votes *out)
+{
+    *out = (struct import_votes){0};
+    for (size_t i = 0; j != NULL && i < COUNT(COUNTS); i++) {
+        *(size_t *)(void *)((char *)out + COUNTS[i].at) = count_in(j, COUNTS[i].key);
+    }
+    for (size_t i = 0; j != NULL && i < COUNT(UNCLEAR); i++) {
+        const char *text = json_text(j, UNCLEAR[i][0]);
+        out->unclear[i].text = text != NULL ? text : "";
+        out->unclear[i].line = count_in(j, UNCLEAR[i][1]);
+    }
 }
 
 /* ---- for people ------------------------------------------------------------------------------ */

@@ -35,6 +35,7 @@ struct import_position {
     int64_t deferred;     /* entries written to the next pass's list */
     int64_t last_at;      /* date of the newest set written, at first the one to begin with */
     int64_t rows, created, updated, unchanged, rejected;
+    int64_t left_out;     /* they were deleted where they come from */
     int64_t keyless;      /* of those created: the row had nothing to match by */
     int64_t closed;       /* of those created: won or lost as of now, for want of a date */
     struct import_made made[IMPORT_MADE_MAX];

@@ -216,6 +216,8 @@ int import_look(struct ctx *c, int64_t draft, struct buf *out)
     }
     jw_array_end(&w);
     print_entities(c, &w);
+    j.request.map_yaml = j.request.map_yaml != NULL ? j.request.map_yaml : s.map;
+    import_print_unclear(c, &j.request, &j.file, &w);
     int rc = print_recipes(c, &w);
     jw_object_end(&w);
     return rc;

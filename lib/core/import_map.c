@@ -225,7 +225,7 @@ static bool is_yes(const struct yaml *node, const char *key)
 }
 
 /* Targets that are no fields: a column that is left out, one that becomes a note, the whole name of
- * a person, the id the record has elsewhere. */
+ * a person, whether the row was deleted, the id the record has elsewhere. */
 static bool take_word(const struct entity *e, const char *name, const struct yaml *node,
                       struct import_column *out)
 {
@@ -234,8 +234,9 @@ static bool take_word(const struct entity *e, const char *name, const struct yam
     }
     out->note = str_eq(name, IMPORT_NOTE) && import_is_word(e, name);
     out->split = str_eq(name, IMPORT_NAME) && import_is_word(e, name);
+    out->deleted = str_eq(name, IMPORT_DELETED) && import_is_word(e, name);
     out->own_ref = name == NULL && node->type == YAML_MAP && is_yes(node, "ref");
-    return out->note || out->split || out->own_ref;
+    return out->note || out->split || out->deleted || out->own_ref;
 }
 
 /* A target as the mapping writes it: `name`, `skip` or {field, to, by, create, values, currency,

@@ -206,7 +206,6 @@ static int write_part(struct ctx *c, struct row_run *run, const struct import_pl
     struct row_run own = *run;
     int64_t id;
     own.plan = part;
-    own.show = false;
     own.defer = false;
     if (is_empty(c, part, run->row) || comes_again(run, part)) {
         return 0;
@@ -305,6 +304,7 @@ static int write_note(struct ctx *c, struct row_run *run)
     if (record_insert_in(c, e, set, &made) != 0) {
         return -1;
     }
+    import_show(c, &own, (struct import_shown){.entity = e, .result = ROW_CREATED, .set = set});
     if (run->made_count < IMPORT_MADE_MAX) {
         run->made[run->made_count++] = e;
     }

@@ -1,7 +1,8 @@
 /*
- * How a row turned out, as a line of JSON for people: what a new record gets, what an update changes
- * (before and after), or the cells of a row that was rejected with the reasons. Made within the
- * write, so that it says what happened. See core/import_status.c.
+ * How a row turned out, as a line of JSON for people: for every record it made, changed or found what
+ * a new one gets and what an update changes (before and after), or the cells of a row that was
+ * rejected with the reasons. Made within the write, so that it says what happened. See
+ * core/import_status.c.
  */
 #include <string.h>
 
@@ -88,35 +89,118 @@ static const char *ended(struct ctx *c, struct buf *text)
 static const char *const RESULTS[] = {
     [ROW_CREATED] = "created", [ROW_UPDATED] = "updated", [ROW_UNCHANGED] = "unchanged"};
 
-const char *import_show_row(struct ctx *c, const struct row_run *run, const struct record *before,
-                            const struct field_set *set)
+void import_show(struct ctx *c, const struct row_run *run, struct import_shown shown)
+{
+    struct import_shown_list *list = run->list;
+    if (list == NULL) {
+        return;
+    }
+    struct import_shown *kept = ARENA_NEW(c->arena, struct import_shown);
+    *kept = shown;
+    kept->main = shown.via == NULL && run->plan == list->main;
+    kept->next = NULL;
+    *(list->first == NULL ? &list->first : &list->last->next) = kept;
+    list->last = kept;
+}
+
+static void print_record(struct ctx *c, struct json_writer *w, const struct import_shown *shown)
+{
+    if (shown->before != NULL) {
+        jw_kv_int(w, "id", shown->before->id);
+        print_fields(c, w, "before", shown->entity, shown->before, shown->set, true);
+    }
+    print_fields(c, w, "after", shown->entity, shown->before, shown->set, false);
+}
+
+/* The other records, in the order they were written. */
+static void print_others(struct ctx *c, struct json_writer *w, const struct row_run *run)
+{
+    jw_key(w, "others");
+    jw_array(w);
+    for (const struct import_shown *s = run->list->first; s != NULL; s = s->next) {
+        if (s->main || !ctx_may(c, ACTION_SEE, s->entity)) {
+            continue;
+        }
+        jw_object(w);
+        jw_kv_text(w, "entity", s->entity->name);
+        jw_kv_text(w, "result", RESULTS[s->result]);
+        if (s->via != NULL) {
+            jw_kv_text(w, "via",
+                       arena_printf(c->arena, "%s.%s", s->via->entity->name, s->via->name));
+        }
+        print_record(c, w, s);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
+const char *import_show_row(struct ctx *c, const struct row_run *run)
+{
+    struct buf text = {0};
+    struct json_writer w;
+    const struct import_shown *main = run->list->first;
+    while (main != NULL && !main->main) {
+        main = main->next;
+    }
+    jw_init(&w, &text);
+    jw_object(&w);
+    jw_kv_int(&w, "line", (int64_t)run->row->line);
+    jw_kv_text(&w, "result", RESULTS[run->result]);
+    if (main != NULL) {
+        jw_kv_text(&w, "main", RESULTS[main->result]);
+        print_record(c, &w, main);
+    }
+    print_others(c, &w, run);
+    jw_object_end(&w);
+    return ended(c, &text);
+}
+
+static int column_in(const struct import_plan *p, const char *where, size_t entity,
+                     const char *field)
+{
+    const char *name = p->entity->name;
+    bool own = strlen(name) == entity && memcmp(where, name, entity) == 0;
+    for (size_t i = 0; own && i < p->column_count; i++) {
+        const struct field *f = p->columns[i].field;
+        if (f != NULL && strcmp(f->name, field) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+int import_column_of(const struct row_run *run, const char *where)
+{
+    const char *dot = strrchr(where, '.');
+    const struct import_plan *p = run->plan;
+    int at = dot != NULL ? column_in(p, where, (size_t)(dot - where), dot + 1) : -1;
+    for (size_t i = 0; dot != NULL && at < 0 && i < p->part_count; i++) {
+        at = column_in(&p->parts[i], where, (size_t)(dot - where), dot + 1);
+    }
+    return at;
+}
+
+static void print_cells(struct json_writer *w, const struct import_row *row)
+{
+    jw_key(w, "cells");
+    jw_array(w);
+    for (size_t i = 0; i < row->count; i++) {
+        jw_text(w, row->cells[i]);
+    }
+    jw_array_end(w);
+}
+
+const char *import_show_left_out(struct ctx *c, const struct row_run *run)
 {
     struct buf text = {0};
     struct json_writer w;
     jw_init(&w, &text);
     jw_object(&w);
     jw_kv_int(&w, "line", (int64_t)run->row->line);
-    jw_kv_text(&w, "result", RESULTS[run->result]);
-    if (before != NULL) {
-        jw_kv_int(&w, "id", before->id);
-        print_fields(c, &w, "before", run->plan->entity, before, set, true);
-    }
-    print_fields(c, &w, "after", run->plan->entity, before, set, false);
+    jw_kv_text(&w, "result", "left_out");
+    print_cells(&w, run->row);
     jw_object_end(&w);
     return ended(c, &text);
-}
-
-/* The column a problem is about; -1: of none. */
-static int column_at(const struct row_run *run, const char *where)
-{
-    const char *dot = strrchr(where, '.');
-    for (size_t i = 0; dot != NULL && i < run->plan->column_count; i++) {
-        const struct field *f = run->plan->columns[i].field;
-        if (f != NULL && strcmp(f->name, dot + 1) == 0) {
-            return (int)i;
-        }
-    }
-    return -1;
 }
 
 const char *import_show_reject(struct ctx *c, const struct row_run *run)
@@ -127,16 +211,11 @@ const char *import_show_reject(struct ctx *c, const struct row_run *run)
     jw_object(&w);
     jw_kv_int(&w, "line", (int64_t)run->row->line);
     jw_kv_text(&w, "result", "rejected");
-    jw_key(&w, "cells");
-    jw_array(&w);
-    for (size_t i = 0; i < run->row->count; i++) {
-        jw_text(&w, run->row->cells[i]);
-    }
-    jw_array_end(&w);
+    print_cells(&w, run->row);
     jw_key(&w, "errors");
     jw_array(&w);
     for (const struct err_item *item = c->err.items; item != NULL; item = item->next) {
-        int at = column_at(run, item->where);
+        int at = import_column_of(run, item->where);
         jw_object(&w);
         if (at < 0 && item == c->err.items && run->column != NULL) {
             jw_kv_text(&w, "column", run->column);

@@ -46,6 +46,10 @@ static int make_target(struct ctx *c, struct row_run *run, const struct import_c
     if (run->made_count < IMPORT_MADE_MAX) {
         run->made[run->made_count++] = to;
     }
+    import_show(c, run, (struct import_shown){.entity = to,
+                                              .result = ROW_CREATED,
+                                              .set = set,
+                                              .via = column->field});
     return 0;
 }
 
@@ -574,7 +578,10 @@ static int update(struct ctx *c, struct row_run *run, int64_t id, bool by_ref,
         return -1;
     }
     run->result = changed ? ROW_UPDATED : ROW_UNCHANGED;
-    run->shown = run->show ? import_show_row(c, run, before, set) : NULL;
+    import_show(c, run, (struct import_shown){.entity = run->plan->entity,
+                                              .result = run->result,
+                                              .before = before,
+                                              .set = set});
     return 0;
 }
 
@@ -618,7 +625,9 @@ int import_record_write(struct ctx *c, struct row_run *run, int64_t *id)
     }
     *id = made->id;
     run->result = ROW_CREATED;
-    run->shown = run->show ? import_show_row(c, run, NULL, set) : NULL;
+    import_show(c, run, (struct import_shown){.entity = run->plan->entity,
+                                              .result = ROW_CREATED,
+                                              .set = set});
     run->keyless = !import_match_can(run, set);
     run->closed = closes_now(c, run, set, made);
     return import_ref_keep(c, run, made->id, set);
@@ -634,11 +643,28 @@ static bool is_blank(struct ctx *c, const struct import_row *row)
     return blank;
 }
 
+/* A column of the file says that it was deleted there. */
+static bool is_deleted(struct ctx *c, const struct row_run *run)
+{
+    bool deleted = false;
+    for (size_t i = 0; !deleted && i < run->plan->column_count; i++) {
+        const struct import_column *column = &run->plan->columns[i];
+        deleted = column->deleted &&
+                  number_parse_bool(import_cell_text(c, column, run->row, i), &deleted) == 0 &&
+                  deleted;
+    }
+    return deleted;
+}
+
 int import_row_write(struct ctx *c, void *row_run)
 {
     struct row_run *run = row_run;
     struct import_done done[IMPORT_PARTS_MAX + 1];
     int64_t id;
+    run->list = run->show ? ARENA_NEW(c->arena, struct import_shown_list) : NULL;
+    if (run->list != NULL) {
+        *run->list = (struct import_shown_list){.main = run->plan};
+    }
     run->column = run->value = NULL;
     run->made_count = 0;
     run->shown = NULL;
@@ -649,6 +675,11 @@ int import_row_write(struct ctx *c, void *row_run)
         run->result = ROW_UNCHANGED;
         return 0;
     }
+    if (is_deleted(c, run)) {
+        run->result = ROW_LEFT_OUT;
+        run->shown = run->show ? import_show_left_out(c, run) : NULL;
+        return 0;
+    }
     if (import_parts_before(c, run) != 0 || import_record_write(c, run, &id) != 0) {
         return -1;
     }
@@ -656,5 +687,9 @@ int import_row_write(struct ctx *c, void *row_run)
         return 0;
     }
     done[run->done_count++] = (struct import_done){run->plan->entity, id};
-    return import_parts_after(c, run);
+    if (import_parts_after(c, run) != 0) {
+        return -1;
+    }
+    run->shown = run->show ? import_show_row(c, run) : NULL;
+    return 0;
 }

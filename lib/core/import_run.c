@@ -76,19 +76,6 @@ static int read_slice(struct ctx *c, struct slice *s)
     return 0;
 }
 
-/* The column that a problem of core/record speaks of: items say "entity.field". -1: of none. */
-static int column_of(const struct row_run *run, const char *where)
-{
-    const char *dot = strrchr(where, '.');
-    for (size_t i = 0; dot != NULL && i < run->plan->column_count; i++) {
-        const struct field *field = run->plan->columns[i].field;
-        if (field != NULL && strcmp(field->name, dot + 1) == 0) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
 /* Messages come from many hands: all begin with a capital and end without a full stop. */
 static void add_sentence(struct buf *out, const char *text)
 {
@@ -102,7 +89,7 @@ static void add_sentence(struct buf *out, const char *text)
 /* The first reason is about the column named beside it; each further one names its own. */
 static void add_reason(struct buf *reason, const struct row_run *run, const struct err_item *item)
 {
-    int at = reason->size > 0 ? column_of(run, item->where) : -1;
+    int at = reason->size > 0 ? import_column_of(run, item->where) : -1;
     buf_puts(reason, reason->size > 0 ? "; " : "");
     if (at >= 0) {
         buf_printf(reason, "%s: ", run->plan->columns[at].header);
@@ -152,7 +139,7 @@ static void add_reject_header(struct csv_writer *w, const struct slice *s)
 
 static void find_blame(const struct ctx *c, struct row_run *run)
 {
-    int at = column_of(run, c->err.items != NULL ? c->err.items->where : c->err.where);
+    int at = import_column_of(run, c->err.items != NULL ? c->err.items->where : c->err.where);
     if (at >= 0 && run->column == NULL) {
         run->column = run->plan->columns[at].header;
         run->value = (size_t)at < run->row->count ? run->row->cells[at] : "";
@@ -212,6 +199,7 @@ static void count_row(struct slice *s, const struct row_run *run, struct output 
     }
     s->end.updated += run->result == ROW_UPDATED;
     s->end.unchanged += run->result == ROW_UNCHANGED;
+    s->end.left_out += run->result == ROW_LEFT_OUT;
     show(out, run->shown);
     if (run->result == ROW_DEFERRED) {
         struct import_list_entry entry = {row->at_ms, (int64_t)row->offset, (int64_t)row->line};

@@ -70,10 +70,11 @@ static void print_counted(const struct ctx *c, const struct import_position *p,
     jw_kv_int(w, "updated", p->updated);
     jw_kv_int(w, "unchanged", p->unchanged);
     jw_kv_int(w, "rejected", p->rejected);
+    jw_kv_int(w, "left_out", p->left_out);
     jw_kv_int(w, "keyless", p->keyless);
     jw_kv_int(w, "closed_now", p->closed);
     print_made(c, p, w);
-    jw_kv_int(w, "done_rows", p->created + p->updated + p->unchanged + p->rejected);
+    jw_kv_int(w, "done_rows", p->created + p->updated + p->unchanged + p->rejected + p->left_out);
 }
 
 /* The set of a run, and the one that took it back. */
@@ -136,6 +137,9 @@ static int print_status(struct ctx *c, const struct import_job *j, struct json_w
     } else {
         jw_null(w);
     }
+    if (p.left_out > 0) {
+        jw_kv_text(w, "program", import_program(c, &j->request));
+    }
     print_change(c, j, w);
     jw_kv_text(w, "error", trouble(c, &j->job));
     jw_kv_bool(w, "disk_full", lacks_room(c, &j->job));
@@ -165,7 +169,18 @@ static int print_child(struct ctx *c, const char *key, int64_t id, struct json_w
     return rc;
 }
 
-static int print_import(struct ctx *c, const struct import_job *j, struct json_writer *w)
+/* What a draft must still be told of its numbers. */
+static void print_unclear(struct ctx *c, const struct import_job *j, struct json_writer *w)
+{
+    struct import_file file;
+    bool draft = j->request.wizard && j->job.state == JOB_WAITING && j->job.due_at == IMPORT_DRAFT;
+    if (draft && j->file_json != NULL && import_file_parse(c, j->file_json, &file) == 0) {
+        import_print_unclear(c, &j->request, &file, w);
+    }
+}
+
+static int print_import(struct ctx *c, const struct import_job *j, bool whole,
+                        struct json_writer *w)
 {
     jw_object(w);
     int rc = print_status(c, j, w);
@@ -173,6 +188,9 @@ static int print_import(struct ctx *c, const struct import_job *j, struct json_w
     jw_object(w);
     print_request(&j->request, w);
     jw_object_end(w);
+    if (whole) {
+        print_unclear(c, j, w);
+    }
     if (rc == 0 && j->request.wizard) {
         rc = print_child(c, "check", j->request.check, w) != 0 ? -1
              : print_child(c, "run", j->request.run, w);
@@ -186,7 +204,7 @@ int import_status(struct ctx *c, int64_t job, struct buf *out)
     struct import_job j;
     struct json_writer w;
     jw_init(&w, out);
-    return import_job_load(c, job, &j) != 0 ? -1 : print_import(c, &j, &w);
+    return import_job_load(c, job, &j) != 0 ? -1 : print_import(c, &j, true, &w);
 }
 
 int import_list(struct ctx *c, struct buf *out)
@@ -209,7 +227,7 @@ int import_list(struct ctx *c, struct buf *out)
         int rc = import_job_load(c, ids[i], &j);
         if (rc != 0) {
             err_clear(&c->err); /* its entity has left the configuration */
-        } else if (j.request.draft == 0 && print_import(c, &j, &w) != 0) {
+        } else if (j.request.draft == 0 && print_import(c, &j, false, &w) != 0) {
             return -1;
         }
     }

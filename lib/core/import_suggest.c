@@ -25,6 +25,20 @@ static int load_known(struct ctx *c, const struct yaml **out)
                : yaml_parse(c->arena, KNOWN, (const char *)file->raw, file->raw_size, out, &c->err);
 }
 
+const char *import_program(struct ctx *c, const struct import_request *q)
+{
+    const struct yaml *map = NULL, *known = NULL;
+    struct err ignored = {0};
+    bool said = q->map_yaml != NULL && yaml_parse(c->arena, "map", q->map_yaml, strlen(q->map_yaml),
+                                                  &map, &ignored) == 0;
+    const struct yaml *system = said ? yaml_find(map, "system") : NULL;
+    if (system == NULL || system->type != YAML_SCALAR || load_known(c, &known) != 0) {
+        return NULL;
+    }
+    const struct yaml *name = yaml_find(yaml_find(known, "programs"), system->text);
+    return name != NULL ? name->text : system->text;
+}
+
 /* ---- YAML as JSON, which is YAML too --------------------------------------------------------- */
 
 static void write_yaml(struct json_writer *w, const struct yaml *y)

@@ -99,7 +99,8 @@ void import_write_reference(struct buf *out)
     buf_puts(out, "A file for `--map`, or one of `imports/`.\n\n");
     write_keys(out, "Key", IMPORT_MAP_KEYS);
     buf_puts(out, "\nA column is `Column: field`, `Column: skip`, `Column: note` (it becomes a note about "
-                  "the record), `Column: name`\n(a whole name, for people), or `Column: {…}` with\n\n");
+                  "the record), `Column: name`\n(a whole name, for people), `Column: deleted` (rows where it "
+                  "says yes are left out: they were deleted where they come\nfrom), or `Column: {…}` with\n\n");
     write_keys(out, "Key", IMPORT_COLUMN_KEYS);
     buf_puts(out,
              "\nFields that are kept by Kontor may be filled too: `won_at`, `lost_at` and `stage_since` "
@@ -125,6 +126,7 @@ bool import_is_word(const struct entity *e, const char *name)
 {
     bool free = name != NULL && entity_field_find(e, name) == NULL;
     return name != NULL && (strcmp(name, "skip") == 0 || (free && strcmp(name, IMPORT_NOTE) == 0) ||
+                            (free && strcmp(name, IMPORT_DELETED) == 0) ||
                             (free && strcmp(name, IMPORT_NAME) == 0 && e->title_count > 1));
 }
 

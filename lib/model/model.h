@@ -247,6 +247,7 @@ struct import_key {
 extern const struct import_key IMPORT_MAP_KEYS[], IMPORT_COLUMN_KEYS[]; /* end with a zero row */
 #define IMPORT_NOTE "note" /* targets of columns that are no fields */
 #define IMPORT_NAME "name"
+#define IMPORT_DELETED "deleted"
 /* A target that is no field: skip, note, name (a whole one, where titles have several parts). */
 bool import_is_word(const struct entity *e, const char *name);
 

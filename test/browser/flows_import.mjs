@@ -118,6 +118,86 @@ await test('import__choices_near_options_are_taken_unknown_ones_offered', async 
     equal(await count('deals', 'lost_reason = "price"'), 1);
 }, page);
 
+await test('import__all_unknown_choices_are_decided_at_once', async () => {
+    const rows = 'Deal;Customer;Lost reason;Stage\nMast;Nordwind;Moon phase;Lost\nKeel;Nordwind;Bad omen;Lost\nHull;Nordwind;Price;Lost\n';
+    await take(page, 'reasons.csv', rows, '/import?entity=deal');
+    await page.getByText('2 unknown values').waitFor();
+    await page.getByLabel('All unknown values of Reason for losing').selectOption({ label: 'Leave empty' });
+    equal(await page.getByLabel('Meaning of Moon phase').inputValue(), '');
+    await page.getByText('2 unknown values').waitFor({ state: 'detached' });
+    await page.getByLabel('All unknown values of Reason for losing').selectOption({ label: 'Price' });
+    equal(await page.getByLabel('Meaning of Bad omen').inputValue(), 'price');
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    equal(await counts(page), ['3', '0', '0', '0']);
+    await button(page, 'Change columns').click();
+    await page.getByLabel('All unknown values of Reason for losing').selectOption({ label: 'Reject the row' });
+    await page.getByText('2 unknown values').waitFor();
+}, page);
+
+await test('import__administrators_get_the_lines_that_make_options', async () => {
+    await button(page, 'Make them options').click();
+    await page.getByRole('dialog').waitFor();
+    const lines = await page.locator('.import-lines').textContent();
+    assert(lines.startsWith('deal:\n  fields:\n    lost_reason:\n      of:\n') && lines.includes('        moon_phase: Moon phase\n'), lines);
+    equal(await axe(page), [], 'axe: options');
+    await button(page, 'I have added them').click();
+    await page.getByText('The files are as before.').waitFor();
+    k.write('conf/fields.yaml', lines);
+    await button(page, 'I have added them').click();
+    await page.locator('.toast', { hasText: 'The configuration is in use' }).waitFor();
+    await page.getByText('2 unknown values').waitFor({ state: 'detached' });
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    equal(await counts(page), ['3', '0', '0', '0']);
+    await page.locator('.preview td', { hasText: 'Moon phase' }).waitFor();
+}, page);
+
+await test('import__unclear_numbers_are_asked_before_the_trial', async () => {
+    await take(page, 'numbers.csv', 'Name,Revenue\nZahl,"1,234"\n', '/import?entity=company');
+    await page.getByText('How are the numbers of this file written?').waitFor();
+    equal(await axe(page), [], 'axe: numbers');
+    assert(await button(page, 'Check').isDisabled(), 'Check waits for the answer');
+    await page.getByLabel('Field for Revenue').selectOption({ label: 'Left out' });
+    await page.getByText('How are the numbers of this file written?').waitFor({ state: 'detached' });
+    await page.getByLabel('Field for Revenue').selectOption({ label: 'Revenue' });
+    await button(page, 'Decimal comma: 1.234').click();
+    await page.getByText('How are the numbers of this file written?').waitFor({ state: 'detached' });
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    await page.locator('.preview td', { hasText: '1.23' }).waitFor();
+}, page);
+
+await test('import__every_record_of_a_row_is_shown_before_and_after', async () => {
+    const sheet = (value) => `Person - Name*,Person - Email (Work),Organization - Name*,Organization - Address,Deal - Title,Deal - Value,Note - Content*\nIda Jung,ida@example.com,Quellwind,"Weg 1, 24103 Kiel",Tower,${value},likes tea\n`;
+    await take(page, 'sheet.csv', sheet('100.50'), '/import');
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    await settled(page);
+    for (const name of ['Contact', 'Company', 'Deal', 'Note']) await page.locator('.results .badge-good', { hasText: name }).waitFor();
+    for (const text of ['Quellwind', 'Tower', 'likes tea']) await page.locator('.preview td', { hasText: text }).first().waitFor();
+    equal(await axe(page), [], 'axe: several records');
+    await button(page, 'Import 1 row').click();
+    await page.getByText('1 row imported').waitFor();
+    await take(page, 'sheet.csv', sheet('250.75'), '/import');
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    await page.locator('td del', { hasText: '100.5' }).waitFor();
+    await page.locator('.results .badge-info', { hasText: 'Deal' }).waitFor();
+}, page);
+
+await test('import__rows_deleted_elsewhere_are_left_out_until_they_are_taken', async () => {
+    await take(page, 'accounts.csv', 'ID,ISDELETED,NAME,BILLINGSTREET,BILLINGCITY,OWNERID\n00A,false,Hier,Kai 1,Bremen,5\n00B,true,Fort,Kai 2,Bremen,5\n', '/import');
+    await button(page, 'Check').click();
+    await page.getByText('1 row was deleted in Salesforce: left out.').waitFor();
+    equal(await counts(page), ['1', '0', '0', '0']);
+    await page.locator('.preview tr', { hasText: 'Fort' }).getByText('Left out').waitFor();
+    equal(await axe(page), [], 'axe: left out');
+    await button(page, 'Take it as well').click();
+    await button(page, 'Import 2 rows').waitFor();
+    equal(await counts(page), ['2', '0', '0', '0']);
+}, page);
+
 await test('import__a_mapping_is_saved_and_picked_by_itself', async () => {
     const text = 'A;B;C\nX;1.2.2000;x@example.com\n';
     await take(page, 'odd.csv', text, '/import?entity=contact');

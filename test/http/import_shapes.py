@@ -192,9 +192,85 @@ def sheet(k):
         assert {what: count(k, what) for what in before} == before
 
 
+def trial(k, text, mapping=None):
+    """What the Check step shows of a file: its status and its rows."""
+    job = draft(k, text.encode())
+    if mapping is not None:
+        k.admin.request("PATCH", "/api/v1/imports/%d" % job, {"map": json.dumps(mapping)})
+    assert k.admin.request("POST", "/api/v1/imports/%d/check" % job, {}).status == 200
+    for _ in range(400):
+        status = k.admin.get("/api/v1/imports/%d" % job).json["check"]
+        if status["state"] in ("done", "failed"):
+            break
+        time.sleep(0.05)
+    return job, status, k.admin.get("/api/v1/imports/%d/preview" % status["id"]).json["rows"]
+
+
+def others(row):
+    return [(o["entity"], o["result"], o.get("via")) for o in row["others"]]
+
+
+def preview(k):
+    text = ("Person - Name*,Person - First name,Person - Last name,Person - Phone,Person - Email (Work),Person - Email (Home),Organization - Name*,"
+            "Organization - Address,Deal - Title,Deal - Value,Activity - Subject*,Activity - Due date,Note - Content*\n"
+            "Pia Ott,,,,pia@example.com,,Kornwind,\"Weg 7, 24103 Kiel\",Mill,%s,Call Pia,,likes tea\n"
+            "Uwe Ott,,,,uwe@example.com,,Kornwind,,,,,,\n")
+    with test("import_shapes__a_trial_shows_every_record_of_a_row"):
+        _, status, rows = trial(k, text % "100.00")
+        assert (status["created"], len(rows)) == (2, 2), status
+        assert others(rows[0]) == [("company", "created", None), ("deal", "created", None), ("activity", "created", None), ("note", "created", None)], rows[0]
+        of = {o["entity"]: o["after"] for o in rows[0]["others"]}
+        assert of["company"]["name"] == "Kornwind" and of["deal"]["amount"]["value"] == "100.00" and of["note"]["text"] == "likes tea", of
+        assert of["deal"]["company"]["title"] == "Kornwind" and of["deal"]["contact"]["title"] == "Pia Ott", of
+        assert others(rows[1]) == [("company", "unchanged", None)], rows[1]
+    with test("import_shapes__a_trial_shows_cells_of_other_records_before_and_after"):
+        take(k, text % "100.00")
+        _, status, rows = trial(k, text % "250.00")
+        assert (status["updated"], status["unchanged"]) == (1, 1), status
+        row = next(r for r in rows if r["result"] == "updated")
+        assert row["main"] == "unchanged" and row["before"] == {}, row
+        deal = next(o for o in row["others"] if o["entity"] == "deal")
+        assert (deal["result"], deal["before"]["amount"]["value"], deal["after"]["amount"]["value"]) == ("updated", "100.00", "250.00"), deal
+    with test("import_shapes__a_trial_shows_what_links_make"):
+        _, _, rows = trial(k, "First name,Last name,E-mail,Firm\nLea,Ahl,lea@example.com,Taubenwind\n")
+        assert others(rows[0]) == [("company", "created", "contact.company")] and rows[0]["others"][0]["after"] == {"name": "Taubenwind"}, rows
+    with test("import_shapes__a_wrong_cell_of_another_record_names_its_column"):
+        _, status, rows = trial(k, text % "much")
+        bad = next(r for r in rows if r["result"] == "rejected")
+        assert status["rejected"] == 1 and bad["errors"][0]["column"] == "Deal - Value", bad
+
+
+def deleted(k):
+    accounts = ("ID,ISDELETED,NAME,BILLINGSTREET,BILLINGCITY,OWNERID\n00A,false,Hier,Kai 1,Bremen,005\n"
+                "00B,true,Fort,Kai 2,Bremen,005\n00C,TRUE,Weg,Kai 3,Bremen,005\n")
+    with test("import_shapes__rows_deleted_in_the_other_program_are_left_out_and_counted"):
+        job, status, rows = trial(k, accounts)
+        assert (status["created"], status["left_out"], status["program"], status["done_rows"]) == (1, 2, "Salesforce", 3), status
+        assert [r["result"] for r in rows] == ["created", "left_out", "left_out"] and rows[1]["cells"][2] == "Fort", rows
+        got, run = take(k, accounts)
+        assert got["created"] == 1 and run["left_out"] == 2, run
+        assert not [c for c in k.admin.items("/api/v1/companies") if c["name"] in ("Fort", "Weg")]
+    with test("import_shapes__deleted_rows_are_taken_when_their_column_is_skipped"):
+        mapping = suggestion(k, job)[1]
+        assert mapping["columns"]["ISDELETED"] == "deleted", mapping
+        mapping["columns"]["ISDELETED"] = "skip"
+        _, status, _ = trial(k, accounts, mapping)
+        assert (status["created"], status["unchanged"], status["left_out"]) == (2, 1, 0), status
+    with test("import_shapes__a_column_called_deleted_is_understood_without_a_shape"):
+        _, status, _ = trial(k, "first_name,last_name,email1,deleted\nA,B,ab@example.com,0\nC,D,cd@example.com,1\n")
+        assert (status["created"], status["left_out"]) == (1, 1), status
+    with test("import_shapes__the_command_line_says_what_it_left_out"):
+        done = k.run("import", "company", str(k.file(accounts, "accounts.csv")))
+        assert done.returncode == 0 and "2 rows were deleted in Salesforce: left out" in done.stdout, (done.stdout, done.stderr)
+        done = k.run("import", "company", str(k.file(accounts, "accounts.csv")), "--json")
+        assert json.loads(done.stdout)["left_out"] == 2, done.stdout
+
+
 def main():
     with Kontor() as k:
         collected(k)
+        preview(k)
+        deleted(k)
         oddities(k)
         references(k)
         stages(k)

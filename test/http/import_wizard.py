@@ -106,6 +106,37 @@ def correct(k):
             assert k.admin.get("/api/v1/companies/%d" % one).json["city"] == wanted
 
 
+def numbers(k):
+    job, sent = draft(k, b"Name,Revenue,Employees\nNord,\"1,234\",12\n", "n.csv", entity="company")
+    with test("import_wizard__an_unclear_decimal_sign_is_asked_with_both_meanings"):
+        unclear = [{"column": "Revenue", "text": "1,234", "comma": "1.234", "point": "1234"}]
+        look = k.admin.get("/api/v1/imports/%d/file" % job).json
+        assert look["unclear"] == sent.json["unclear"] == unclear, look["unclear"]
+    with test("import_wizard__a_column_left_out_asks_nothing"):
+        mapping = {"import": "company", "match": [], "columns": {"Name": "name", "Revenue": "skip", "Employees": "skip"}}
+        said = call(k, "PATCH", "/imports/%d" % job, {"map": json.dumps(mapping)}).json
+        assert said["unclear"] == [], said
+        mapping["columns"]["Revenue"] = "revenue"
+        said = call(k, "PATCH", "/imports/%d" % job, {"map": json.dumps(mapping)}).json
+        assert [u["column"] for u in said["unclear"]] == ["Revenue"], said
+    with test("import_wizard__what_is_said_of_numbers_settles_it"):
+        assert call(k, "PATCH", "/imports/%d" % job, {"decimal": "point"}).json["unclear"] == []
+        call(k, "POST", "/imports/%d/run" % job, {})
+        assert ended(k, job, "run")["created"] == 1
+        found = k.admin.items("/api/v1/companies?filter=name%20%3D%20%22Nord%22%20and%20revenue%20%3D%201234")
+        assert found and found[0]["revenue"]["value"] == "1234.00", found
+        k.admin.request("DELETE", "/api/v1/companies/%d" % found[0]["id"], headers={"If-Match": "*"})
+    with test("import_wizard__numbers_of_other_columns_settle_those_of_other_records"):
+        text = b"Last name,Company: Revenue,Deal: Amount\nOtt,\"1,234\",\"99,50\"\n"
+        job, _ = draft(k, text, entity="contact")
+        columns = {"Last name": "last_name", "Company: Revenue": {"of": "company", "field": "revenue"}, "Deal: Amount": {"of": "deal", "field": "amount"}}
+        said = call(k, "PATCH", "/imports/%d" % job, {"map": json.dumps({"import": "contact", "match": [], "columns": columns})}).json
+        assert said["unclear"] == [], said
+        columns["Deal: Amount"] = "skip"
+        said = call(k, "PATCH", "/imports/%d" % job, {"map": json.dumps({"import": "contact", "match": [], "columns": columns})}).json
+        assert [u["column"] for u in said["unclear"]] == ["Company: Revenue"], said
+
+
 def leave(k):
     rows = b"First name,Last name\n" + b"".join(b"A%d,B%d\n" % (i, i) for i in range(20000))
     job, _ = draft(k, rows)
@@ -238,6 +269,7 @@ def main():
         whole(k)
     with Kontor() as k:
         prepare(k)
+        numbers(k)
         correct(k)
         leave(k)
     finish()

@@ -1,6 +1,6 @@
 // Imports: the calls, and what a mapping is between the server's JSON and the page.
-// A mapping is a map of columns to targets; a target is "skip", "note", "name", a
-// field, or an object with options (conf/README.md lists them).
+// A mapping is a map of columns to targets; a target is "skip", "note", "name", "deleted",
+// a field, or an object with options (conf/README.md lists them).
 import { get, post, patch, upload } from './api.js';
 import { entity, entities, pipelinesOf } from './meta.js';
 import { ACCOUNTS } from './names.js';
@@ -66,7 +66,7 @@ export function fieldAt(e, x) {
 export function labelOf(e, id) {
   const target = targetOf(e, id);
   const at = fieldAt(e, target);
-  const words = { skip: key('Left out'), note: key('Keep as a note'), name: key('Whole name'), '#ref': key('Id in the other program') };
+  const words = { skip: key('Left out'), note: key('Keep as a note'), name: key('Whole name'), deleted: key('Yes leaves the row out'), '#ref': key('Id in the other program') };
   if (!at) return t(words[id.replace(/^.*\//, '')] ?? id);
   const name = id.endsWith('#ref') ? t('{field}: id in the other program', { field: t(at.f.label) }) : t(at.f.label);
   return at.e === e ? name : t('{thing}: {field}', { thing: t(at.e.label), field: name });
@@ -75,7 +75,7 @@ export function labelOf(e, id) {
 /** Choices of the select, in groups: [label, ids]. */
 export function groupsOf(e) {
   const own = (x, prefix) => [...(x.title?.length > 1 ? ['name'] : []), ...fillable(x).map((f) => f.name)].map((n) => prefix + n);
-  return [['', ['skip', 'note', '#ref']], [t(e.label), own(e, '')], ...beside(e).map((x) => [t('Also: {thing}', { thing: t(x.label) }), own(x, `${x.name}/`)])];
+  return [['', ['skip', 'note', '#ref', 'deleted']], [t(e.label), own(e, '')], ...beside(e).map((x) => [t('Also: {thing}', { thing: t(x.label) }), own(x, `${x.name}/`)])];
 }
 
 /* ---- choices: texts of the file and the options they mean ---- */
@@ -107,13 +107,20 @@ export function meant(options, text) {
   return near && near[1] <= Math.max(1, Math.floor(word.length / 4)) && word.length > 2 ? { id: near[0], sure: false } : null;
 }
 
+/** As meant(); of several choices in one cell each must be known. */
+const understood = (at, options, text) => {
+  const parts = at.f.type === 'choices' ? text.split(/[;,]/).map((x) => x.trim()).filter(Boolean) : [];
+  return parts.length > 1 && parts.every((x) => meant(options, x)?.sure) ? { id: text, sure: true } : meant(options, text);
+};
+
 /** Texts of a column that are no option as they stand: [{ text, count, id, near }]. */
 export function unclear(at, column, target) {
   const options = at && optionsOf(at);
   if (!options || !column.values) return [];
   const said = (typeof target === 'object' && target.values) || {};
-  return column.values.map((v) => ({ ...v, hit: meant(options, v.text) })).filter((v) => !v.hit?.sure || said[v.text] !== undefined)
-    .map((v) => ({ text: v.text, count: v.count, id: said[v.text] ?? v.hit?.id, near: said[v.text] === undefined && Boolean(v.hit) }));
+  const rest = typeof target === 'object' ? { empty: '' }[target.unknown] ?? target.unknown : undefined;
+  return column.values.map((v) => ({ ...v, hit: understood(at, options, v.text) })).filter((v) => !v.hit?.sure || said[v.text] !== undefined)
+    .map((v) => ({ text: v.text, count: v.count, id: said[v.text] ?? v.hit?.id ?? rest, near: said[v.text] === undefined && Boolean(v.hit) }));
 }
 
 /** Near spellings and labels in the reader's language are taken as they are meant. */
@@ -121,7 +128,7 @@ export function withValues(at, column, target) {
   const options = at && optionsOf(at);
   if (!options || !column.values) return target;
   const said = (typeof target === 'object' && target.values) || {};
-  const found = Object.fromEntries(column.values.map((v) => [v.text, meant(options, v.text)]).filter(([text, hit]) => hit && said[text] === undefined && text !== hit.id).map(([text, hit]) => [text, hit.id]));
+  const found = Object.fromEntries(column.values.map((v) => [v.text, understood(at, options, v.text)]).filter(([text, hit]) => hit && said[text] === undefined && text !== hit.id).map(([text, hit]) => [text, hit.id]));
   const base = typeof target === 'string' ? { field: target } : target;
   return Object.keys(found).length || Object.keys(said).length ? { ...base, values: { ...found, ...said } } : target;
 }
@@ -130,6 +137,27 @@ export function withValues(at, column, target) {
 
 const plain = (s) => (/^[\p{L}_][\p{L}\p{N}_ .-]*$/u.test(s) && !/^(?:true|false|yes|no|null|on|off)$/i.test(s) && s === s.trim() ? s : JSON.stringify(s));
 const flow = (x) => (Array.isArray(x) ? `[${x.map(flow).join(', ')}]` : typeof x === 'object' ? `{${Object.entries(x).map(([k, v]) => `${plain(k)}: ${flow(v)}`).join(', ')}}` : plain(String(x)));
+
+const slug = (text, taken) => {
+  const plainly = text.replace(/ß/g, 'ss').normalize('NFKD').replace(/[^\p{L}\p{N}]+/gu, '_').replace(/[^\w]/g, '').replace(/^_+|_+$/g, '').toLowerCase();
+  const name = plainly || text.replace(/[;,]/g, ' ').trim();
+  let n = 1;
+  while (taken.has(n > 1 ? `${name}_${n}` : name)) n++;
+  const own = n > 1 ? `${name}_${n}` : name;
+  taken.add(own);
+  return own;
+};
+
+/** What makes these texts options of a field: { file, line, text }; line 0: nothing is said of the field there yet. */
+export function optionLines({ e, f }, texts) {
+  const taken = new Set(f.options.map((o) => o.id));
+  const fresh = texts.map((x) => [slug(x, taken), x]);
+  const pair = ([id, label]) => `${plain(id)}: ${plain(label)}`;
+  const [, file, line] = /^(.*?):(\d+)/.exec(f.options_at ?? '') ?? [null, '', 0];
+  if (file && !file.startsWith('schema/')) return { file, line: Number(line), text: `${fresh.map((x) => `        ${pair(x)}`).join('\n')}\n` };
+  const all = [...f.options.map((o) => [o.id, o.label]), ...fresh];
+  return { file: 'fields.yaml', line: 0, text: `${e.name}:\n  fields:\n    ${f.name}:\n      of:\n${all.map((x) => `        ${pair(x)}`).join('\n')}\n` };
+}
 
 /** A mapping as the text of a YAML file. */
 export function yaml(map, header) {

@@ -6,12 +6,13 @@ import { entity, fieldOf } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { t, tn, key, noun } from '../lib/i18n.js';
 import { number } from '../lib/format.js';
-import { begin, atWork, fieldAt } from '../lib/imports.js';
+import { begin, say, atWork, fieldAt } from '../lib/imports.js';
+import { NOTE } from '../lib/names.js';
 import { Icon, Failed, Notice, SkeletonLines, useLoad } from './basics.js';
 import { text } from './field.js';
 import { Progress } from './import-progress.js';
 
-const RESULT = { created: ['badge-good', 'plus', key('New')], updated: ['badge-info', 'pencil', key('Updates')], unchanged: ['', 'check', key('Unchanged')], rejected: ['badge-bad', 'circle-alert', key('Rejected')] };
+const RESULT = { created: ['badge-good', 'plus', key('New')], updated: ['badge-info', 'pencil', key('Updates')], unchanged: ['', 'check', key('Unchanged')], rejected: ['badge-bad', 'circle-alert', key('Rejected')], left_out: ['', 'x', key('Left out')] };
 
 export const Counts = ({ of: x }) => html`<ul class="card counts">${[['created', t('new')], ['updated', t('updated')], ['unchanged', t('unchanged')], ['rejected', t('rejected')]].map(([k, label]) => html`<li key=${k} class=${cx(k === 'rejected' && x[k] > 0 && 'is-bad')}>
   <b class="num">${number(x[k])}</b><span class="small dim">${label}</span></li>`)}</ul>`;
@@ -21,38 +22,73 @@ const named = (l) => noun(entity(l.entity)?.[l.count === 1 ? 'label' : 'label_pl
 /** Records that come along: companies of contacts, notes. */
 export const Linked = ({ of: x }) => x.linked?.length > 0 && html`<p class="small dim">${t('Along with them:')} ${x.linked.map((l) => `${number(l.count)} ${named(l)}`).join(', ')}</p>`;
 
-/** Which column of the file fills a field. */
-function headersOf(e, map) {
+/** What the preview shows, in columns: [{ e, f, headers, own }], by record and in the order of the file; notes last. */
+function shownColumns(e, map, rows) {
   const found = new Map();
+  const put = (x, f, header) => {
+    const id = `${x.name}.${f.name}`;
+    if (!found.has(id)) found.set(id, { id, e: x, f, headers: [], own: x === e });
+    if (header !== undefined) found.get(id).headers.push(header);
+  };
+  const about = entity(NOTE);
   for (const [header, target] of Object.entries(map.columns ?? {})) {
-    const names = target === 'name' ? e.title ?? [] : [fieldAt(e, target)].filter((at) => at?.e === e).map((at) => at.f.name);
-    for (const n of names) if (!found.has(n)) found.set(n, header);
+    const at = fieldAt(e, target);
+    const of = (target.of && entity(target.of)) || e;
+    if (at) put(at.e, at.f, header);
+    else if ((target.field ?? target) === 'name') (of.title ?? []).map((n) => fieldOf(of, n)).filter(Boolean).forEach((f) => put(of, f, header));
+    else if (target === 'note' && about) put(about, fieldOf(about, about.title[0]), header);
   }
-  return found;
+  for (const o of rows.flatMap((r) => r.others ?? []).filter((x) => !x.via)) {
+    const x = entity(o.entity);
+    if (x && ![...found.values()].some((c) => c.e === x)) put(x, fieldOf(x, x.title[0]));
+  }
+  const order = [...new Set([...found.values()].map((c) => c.e))].sort((x, y) => (y === e) - (x === e) || (x === about) - (y === about));
+  return order.flatMap((x) => [...found.values()].filter((c) => c.e === x));
 }
 
-function Cell({ e, row, name, header, at }) {
-  const f = fieldOf(e, name);
-  if (row.result === 'rejected') {
-    const why = row.errors.filter((x) => x.column === header);
-    return html`<td class=${cx(why.length && 'cell-bad')}>${row.cells[at] || html`<span class="faint">—</span>`}${why.map((x, i) => html`<span class="cell-why" key=${i}>
+/** Which record of a row a column is about. */
+const recordIn = (row, { e, own }) => (own ? row : (row.others ?? []).find((o) => o.entity === e.name && !o.via));
+
+/** All entries of a list, as they will stand there. */
+const whole = (f, row) => (Array.isArray(row?.[f.name]) && typeof row[f.name][0] === 'object' && f.type !== 'records' ? row[f.name].map((x) => text(f, { [f.name]: [x] })).join(', ') : text(f, row));
+
+function Cell({ row, column, data }) {
+  const { e, f, headers } = column;
+  if (row.cells) {
+    const why = (row.errors ?? []).filter((x) => headers.includes(x.column));
+    const said = headers.map((h) => row.cells[data.header.indexOf(h)]).filter(Boolean).join(', ');
+    return html`<td class=${cx(why.length ? 'cell-bad' : 'clip')}>${said || html`<span class="faint">—</span>`}${why.map((x, i) => html`<span class="cell-why" key=${i}>
       <${Icon} name="circle-alert" />${x.text}</span>`)}</td>`;
   }
-  const now = text(f, row.after);
-  const was = row.before && name in row.before;
-  return html`<td class="clip">${was ? html`<del>${text(f, row.before) || '—'}</del><ins>${now || t('empty')}</ins>` : now || html`<span class="faint">—</span>`}</td>`;
+  const record = recordIn(row, column);
+  const now = record && whole(f, record.after);
+  const made = record && row.others?.some((o) => o.via === `${e.name}.${f.name}`);
+  return html`<td class="clip">${record?.before && f.name in record.before ? html`<del>${whole(f, record.before) || '—'}</del><ins>${now || t('empty')}</ins>` : now || html`<span class="faint">—</span>`}
+    ${made && html` <span class="badge badge-good"><${Icon} name="plus" />${t('New')}</span>`}</td>`;
+}
+
+const Badge = ({ result, label }) => html`<span class=${cx('badge', RESULT[result][0])}><${Icon} name=${RESULT[result][1]} />${label && html`<span>${label}</span>`}<span class=${label ? 'sr-only' : ''}>${t(RESULT[result][2])}</span></span>`;
+
+/** What becomes of a row; of one with several records, of each. */
+function Result({ e, row, loose }) {
+  const others = (row.others ?? []).filter((o) => !o.via && entity(o.entity));
+  const name = (x) => t(x.label);
+  return html`<td><span class="row results">${others.length ? html`<${Badge} result=${row.main ?? row.result} label=${name(e)} />${others.map((o, i) => html`<${Badge} key=${i} result=${o.result} label=${name(entity(o.entity))} />`)}` : html`<${Badge} result=${row.result} />`}</span>
+    ${loose.map((x, i) => html`<span class="cell-why" key=${i}>${x.column ? `${x.column}: ` : ''}${x.text}</span>`)}</td>`;
 }
 
 function Rows({ e, data, map, only }) {
-  const headers = headersOf(e, map);
-  const names = [...headers.keys()].filter((n) => fieldOf(e, n));
+  const columns = shownColumns(e, map, data.rows);
+  const known = columns.flatMap((c) => c.headers);
   const rows = data.rows.filter((r) => !only || r.result === 'rejected').sort((a, b) => a.line - b.line).slice(0, 200);
-  const loose = (r) => (r.errors ?? []).filter((x) => ![...headers.values()].includes(x.column));
-  return html`<div class="preview-scroll" tabindex="0" role="region" aria-label=${t('Preview of the rows')}><table class="table preview"><thead><tr><th scope="col">${t('Row')}</th><th scope="col">${t('Result')}</th>${names.map((n) => html`<th scope="col" key=${n}>${t(fieldOf(e, n).label)}</th>`)}</tr></thead>
-    <tbody>${rows.map((r) => html`<tr key=${r.line}><th scope="row" class="num faint">${number(r.line)}</th><td><span class=${cx('badge', RESULT[r.result][0])}><${Icon} name=${RESULT[r.result][1]} />${t(RESULT[r.result][2])}</span>
-        ${loose(r).map((x, i) => html`<span class="cell-why" key=${i}>${x.text}</span>`)}</td>
-      ${names.map((n) => html`<${Cell} key=${n} e=${e} row=${r} name=${n} header=${headers.get(n)} at=${data.header.indexOf(headers.get(n))} />`)}</tr>`)}</tbody></table></div>`;
+  return html`<div class="preview-scroll" tabindex="0" role="region" aria-label=${t('Preview of the rows')}><table class="table preview"><thead><tr><th scope="col">${t('Row')}</th><th scope="col">${t('Result')}</th>${columns.map((c) => html`<th scope="col" key=${c.id}>${c.own ? t(c.f.label) : c.e.title.length === 1 && c.f.name === c.e.title[0] ? t(c.e.label) : t('{thing}: {field}', { thing: t(c.e.label), field: t(c.f.label) })}</th>`)}</tr></thead>
+    <tbody>${rows.map((r) => html`<tr key=${r.line}><th scope="row" class="num faint">${number(r.line)}</th><${Result} e=${e} row=${r} loose=${(r.errors ?? []).filter((x) => !known.includes(x.column))} />
+      ${columns.map((c) => html`<${Cell} key=${c.id} row=${r} column=${c} data=${data} />`)}</tr>`)}</tbody></table></div>`;
 }
+
+/** Rows that were deleted in the program they come from; `take`: takes them in. */
+export const LeftOut = ({ of: x, take }) => x.left_out > 0 && html`<${Notice} tone="info" icon="trash-2"><span class="row wrap"><span>${x.program ? tn('{n} row was deleted in {program}: left out.', '{n} rows were deleted in {program}: left out.', x.left_out, { program: x.program })
+  : tn('{n} row was deleted where it comes from: left out.', '{n} rows were deleted where they come from: left out.', x.left_out)}</span>${take && html`<button type="button" class="btn btn-sm" onClick=${take}>${tn('Take it as well', 'Take them as well', x.left_out)}</button>`}</span><//>`;
 
 export default function Check({ it, e, steps, done, change, leave }) {
   const x = it.check;
@@ -67,10 +103,19 @@ export default function Check({ it, e, steps, done, change, leave }) {
     setBusy(true);
     try { done(await begin(it.id, 'run')); } catch (error) { setBad(error); setBusy(false); }
   };
+  const take = async () => {
+    const columns = Object.fromEntries(Object.entries(map.columns).map(([h, target]) => [h, target === 'deleted' ? 'skip' : target]));
+    setBusy(true);
+    try {
+      await say(it.id, { map: JSON.stringify({ ...map, columns }) });
+      done(await begin(it.id, 'check'));
+    } catch (error) { setBad(error); }
+    setBusy(false);
+  };
   return html`<div class="page-body import" tabindex="-1">${steps}
       ${bad && html`<${Notice} tone="bad" icon="circle-alert" alert>${explain(bad)}<//>`}
       ${x.state === 'failed' && html`<${Notice} tone="bad" icon="circle-alert" alert>${x.error}<//>`}
-      ${running ? html`<${Progress} x=${x} title=${t('The trial runs on a copy of the data')} />` : html`<${Counts} of=${x} /><${Linked} of=${x} />
+      ${running ? html`<${Progress} x=${x} title=${t('The trial runs on a copy of the data')} />` : html`<${Counts} of=${x} /><${Linked} of=${x} /><${LeftOut} of=${x} take=${busy ? null : take} />
       ${x.keyless > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} row has nothing by which a record could be found: it makes a new one.', '{n} rows have nothing by which a record could be found: each makes a new one.', x.keyless)}<//>`}
       ${x.closed_now > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} deal counts as won or lost today, for want of a date.', '{n} deals count as won or lost today, for want of a date.', x.closed_now)}<//>`}
       <section aria-labelledby="h-pre" class="card"><div class="card-head"><h2 id="h-pre">${t('How the rows will turn out')}</h2>

@@ -4,10 +4,10 @@ import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
 import { entity } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
-import { t, tn } from '../lib/i18n.js';
-import { number } from '../lib/format.js';
+import { t, tn, locale } from '../lib/i18n.js';
 import { look, say, begin, idOf, targetOf, fieldAt, labelOf, groupsOf, optionsOf, unclear, withValues, yaml, keep } from '../lib/imports.js';
 import { Icon, Failed, SkeletonLines, Notice, Later, useLoad, useLatest } from './basics.js';
+import { Values } from './import-values.js';
 
 const HOW = { exact: ['badge-good', 'check', 'Matched'], guess: ['badge-info', 'sliders-horizontal', 'Suggested'], none: ['', 'x', 'Left out'], own: ['badge-accent', 'check', 'Chosen'] };
 const words = () => ({ exact: t('Matched'), guess: t('Suggested'), none: t('Left out'), own: t('Chosen') });
@@ -43,6 +43,16 @@ function Reading({ it, e, data, map, asked, onSay }) {
     <${Choice} label=${t('Dates')} value=${asked.dates} found=${found(asked.dates ? null : day)} options=${Object.entries(dates)} onChange=${(v) => onSay({ dates: v })} /></div>`;
 }
 
+/** Columns whose numbers can be read two ways: asked here, with what each would mean. */
+function Unclear({ list, onSay }) {
+  if (!list.length) return null;
+  const as = (x) => new Intl.NumberFormat(locale.value, { minimumFractionDigits: 2, maximumFractionDigits: 6 }).format(Number(x));
+  return html`<${Notice} tone="warn" icon="triangle-alert"><span class="row wrap"><span class="grow"><b class="strong">${t('How are the numbers of this file written?')}</b><br />
+      ${list.slice(0, 3).map((x) => t('“{text}” in the column “{column}” is {point} with a decimal point, {comma} with a decimal comma.', { text: x.text, column: x.column, point: as(x.point), comma: as(x.comma) })).join(' ')}</span>
+    <button type="button" class="btn btn-sm" onClick=${() => onSay({ decimal: 'point' })}>${t('Decimal point: {n}', { n: as(list[0].point) })}</button>
+    <button type="button" class="btn btn-sm" onClick=${() => onSay({ decimal: 'comma' })}>${t('Decimal comma: {n}', { n: as(list[0].comma) })}</button></span><//>`;
+}
+
 /* ---- columns ---- */
 
 function Target({ e, column, target, extra, onMap }) {
@@ -55,38 +65,37 @@ function Target({ e, column, target, extra, onMap }) {
       : ids.map((x) => html`<option key=${x} value=${x} selected=${x === id}>${labelOf(e, x)}</option>`)))}${extra}</select>`;
 }
 
-/** Texts that are no option as they stand, each with what it is taken for. */
-function Values({ at, list, onPick }) {
-  return html`<div class="map-values">${list.map((v) => html`<label key=${v.text}><span class="clip">${v.text} <span class="faint num">${number(v.count)}</span></span>
-    <${Icon} name=${v.id ? 'arrow-right' : 'circle-alert'} /><select class="select select-sm" aria-label=${t('Meaning of {text}', { text: v.text })} onChange=${(ev) => onPick(v.text, ev.target.value)}>
-      <option value="?" selected=${v.id === undefined}>${t('Reject the row')}</option><option value="" selected=${v.id === ''}>${t('Leave empty')}</option>
-      ${optionsOf(at).map(([id, label]) => html`<option key=${id} value=${id} selected=${v.id === id}>${label}</option>`)}</select></label>`)}</div>`;
-}
-
 /** What becomes of texts that name no record yet. */
 const Missing = ({ at, target, onSet }) => html`<label class="row small"><span class="dim nowrap">${t('Not there yet')}</span>
   <select class="select select-sm" aria-label=${t('When {thing} is not there yet', { thing: t(at.f.label) })} onChange=${(ev) => onSet(ev.target.value)}>
     ${[['create', t('Make it')], ['empty', t('Leave empty')], ['reject', t('Reject the row')]].map(([v, l]) => html`<option key=${v} value=${v} selected=${v === (target.create === 'true' ? 'create' : target.unknown === 'empty' ? 'empty' : 'reject')}>${l}</option>`)}</select></label>`;
 
-function Row({ e, column, target, how, onMap, onTarget }) {
+function Row({ e, column, target, how, twoWays, onMap, onTarget }) {
   const at = fieldAt(e, target);
   const list = unclear(at, column, target);
   const [tone, icon] = HOW[how];
   const open = list.filter((v) => v.id === undefined).length;
   const isLink = at?.f.to && typeof target === 'object' && !target.ref;
   const missing = (v) => { const { create, unknown, ...rest } = target; onTarget({ ...rest, ...(v === 'create' ? { create: 'true' } : v === 'empty' ? { unknown: 'empty' } : {}) }); };
+  const base = typeof target === 'string' ? { field: target } : target;
   const pick = (text, id) => {
-    const base = typeof target === 'string' ? { field: target } : target;
     const { [text]: gone, ...values } = base.values ?? {};
     onTarget({ ...base, values: id === '?' ? values : { ...values, [text]: id } });
+  };
+  const many = at && optionsOf(at) && column.values === null; /* more than are listed */
+  const all = (rest) => {
+    const { unknown, values = {}, ...more } = base;
+    const kept = Object.fromEntries(Object.entries(values).filter(([text]) => list.find((v) => v.text === text)?.near));
+    onTarget({ ...more, ...(Object.keys(kept).length && { values: kept }), ...(rest && { unknown: rest }) });
   };
   return html`<tr class=${target === 'skip' ? 'is-off' : ''}><th scope="row" class="strong">${column.header || '—'}</th>
       <td><span class="samples">${column.samples.slice(0, 3).map((s, k) => html`<span key=${k} class="clip">${s}</span>`)}${!column.samples.length && html`<span class="faint">${t('empty')}</span>`}</span></td>
       <td><${Target} e=${e} column=${column} target=${target} onMap=${onMap} /></td>
       <td><span class="row wrap"><span class=${cx('badge', tone)}><${Icon} name=${icon} />${words()[how]}</span>
         ${open > 0 && html`<span class="badge badge-warn"><${Icon} name="triangle-alert" />${tn('{n} unknown value', '{n} unknown values', open)}</span>`}
+        ${twoWays && html`<span class="badge badge-warn"><${Icon} name="triangle-alert" />${t('Numbers unclear')}</span>`}
         ${isLink && html`<${Missing} at=${at} target=${target} onSet=${missing} />`}</span></td></tr>
-    ${list.length > 0 && html`<tr class="map-more"><td colspan="4"><${Values} at=${at} list=${list} onPick=${pick} /></td></tr>`}`;
+    ${(list.length > 0 || many) && html`<tr class="map-more"><td colspan="4"><${Values} at=${at} list=${list} rest=${base.unknown} onPick=${pick} onRest=${all} /></td></tr>`}`;
 }
 
 /* ---- how records are found ---- */
@@ -116,9 +125,10 @@ function useMapping(it, data) {
   const latest = useLatest(map);
   useEffect(() => { if (data) setMap(parse(it.asked.map && JSON.parse(it.asked.map).import === it.entity ? it.asked.map : data.suggestion.map)); }, [data]);
   useEffect(() => () => clearTimeout(timer.current), []);
-  const send = () => { clearTimeout(timer.current); timer.current = 0; return say(it.id, { map: JSON.stringify(latest.current) }); };
+  const [open, setOpen] = useState(null);
+  const send = () => { clearTimeout(timer.current); timer.current = 0; return say(it.id, { map: JSON.stringify(latest.current) }).then((fresh) => setOpen(fresh.unclear)); };
   const put = (next) => { latest.current = next; setMap(next); clearTimeout(timer.current); timer.current = setTimeout(() => send().catch(() => null), SAVE_MS); };
-  return { map, own, put, send, take: (text) => { setOwn(new Set()); put(parse(text)); }, column: (name, target) => { setOwn(new Set([...own, name])); put({ ...latest.current, columns: { ...latest.current.columns, [name]: target } }); } };
+  return { map, own, put, send, open: open ?? data?.unclear ?? [], setOpen, take: (text) => { setOwn(new Set()); put(parse(text)); }, column: (name, target) => { setOwn(new Set([...own, name])); put({ ...latest.current, columns: { ...latest.current.columns, [name]: target } }); } };
 }
 
 /** Near spellings and labels become values of the mapping, so that the server reads them alike. */
@@ -152,6 +162,7 @@ export default function Columns({ it, e, steps, done, leave }) {
     try {
       const fresh = await say(it.id, change);
       setBad(null);
+      m.setOpen(fresh.unclear);
       if (whole || ['encoding', 'delimiter', 'dates', 'sheet'].some((k) => k in change)) { done(fresh); file.again(); }
     } catch (error) { setAsked(asked); setBad(error); }
   };
@@ -167,6 +178,7 @@ export default function Columns({ it, e, steps, done, leave }) {
   const used = data && m.map ? data.columns.filter((c) => (m.map.columns[c.header] ?? 'skip') !== 'skip').length : 0;
   return html`<div class="page-body import" tabindex="-1">${steps}
       <${Reading} it=${it} e=${e} data=${data} map=${m.map} asked=${asked} onSay=${onSay} />
+      <${Unclear} list=${m.open} onSay=${onSay} />
       ${bad && html`<${Notice} tone="bad" icon="circle-alert" alert><b class="strong">${t('This does not work yet')}</b><ul class="problems">${(bad.fields?.length ? bad.fields : [{ text: explain(bad) }]).map((x, i) => html`<li key=${i}>${x.text}</li>`)}</ul><//>`}
       ${data?.suggestion.source === 'shape' && html`<${Notice} tone="info" icon="info">${t('This looks like a file of {program}. Its columns are mapped already.', { program: data.suggestion.name })}<//>`}
       ${!data || !m.map ? html`<${SkeletonLines} lines=${10} />` : html`<section aria-labelledby="h-map" class="card"><div class="card-head row wrap"><h2 id="h-map">${t('Columns')}</h2>
@@ -174,12 +186,12 @@ export default function Columns({ it, e, steps, done, leave }) {
           <${Presets} data=${data} onTake=${m.take} onSave=${() => setSaving(true)} /></div>
         <div class="table-scroll"><table class="table map"><caption class="sr-only">${t('Which column becomes which field')}</caption>
           <thead><tr><th scope="col">${t('Column in the file')}</th><th scope="col">${t('First values')}</th><th scope="col">${t('Becomes')}</th><th scope="col">${t('Check')}</th></tr></thead>
-          <tbody>${data.columns.map((c, i) => html`<${Row} key=${i} e=${e} column=${c} target=${m.map.columns[c.header] ?? 'skip'} how=${how(c)}
+          <tbody>${data.columns.map((c, i) => html`<${Row} key=${i} e=${e} column=${c} target=${m.map.columns[c.header] ?? 'skip'} how=${how(c)} twoWays=${m.open.some((x) => x.column === c.header)}
             onMap=${(id) => m.column(c.header, targetOf(e, id, m.map.columns[c.header]))} onTarget=${(x) => m.column(c.header, x)} />`)}</tbody></table></div></section>
         <${How} e=${e} columns=${data.columns} state=${m.map} asked=${asked} onMatch=${(match) => m.put({ ...m.map, match })} onSay=${onSay} />`}
     </div>
     <footer class="actionbar"><div class="grow small dim wide-only">${t('Next: a trial that shows what will happen. Nothing is written.')}</div>
       <button type="button" class="btn btn-quiet" onClick=${leave}>${t('Leave import')}</button>
-      <button type="button" class="btn btn-primary" disabled=${busy || !m.map || used === 0} onClick=${check}>${busy ? t('Reading…') : t('Check')}</button></footer>
+      <button type="button" class="btn btn-primary" disabled=${busy || !m.map || used === 0 || m.open.length > 0} onClick=${check}>${busy ? t('Reading…') : t('Check')}</button></footer>
     ${saving && html`<${Later} load=${() => import('./import-recipe.js')} e=${e} map=${settled(e, data, m.map)} header=${data.columns.map((c) => c.header)} close=${() => setSaving(false)} saved=${() => { toast(t('Mapping saved')); file.again(); }} yaml=${yaml} keep=${keep} />`}`;
 }
