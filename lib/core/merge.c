@@ -220,23 +220,18 @@ static void take_field(const struct merge *m, const struct field *f, struct reco
     }
 }
 
-#define CHAIN_MAX 100
-
 /* Would the survivor be above itself, by a link among its own kind? */
 static int is_ring(struct merge *m, const struct field *f, int64_t id, bool *ring)
 {
     struct ctx *c = m->c;
+    int64_t *way = NULL;
+    size_t count = 0;
     *ring = false;
-    for (int i = 0; i < CHAIN_MAX && id != 0 && !*ring; i++) {
-        struct record *r = NULL;
-        *ring = is_one_of(m, id);
-        if (!*ring) {
-            if (rows_load(c->db, m->entity, id, c->arena, &r, &c->err) != 0) {
-                return -1;
-            }
-            struct value up = record_value(r, f);
-            id = up.kind == VALUE_INT ? up.i : 0;
-        }
+    if (rows_way_up(c->db, f, id, 0, c->arena, &way, &count, &c->err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        *ring = *ring || is_one_of(m, way[i]);
     }
     return 0;
 }
