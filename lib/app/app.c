@@ -7,13 +7,19 @@
 #include "app/address.h"
 #include "app/config.h"
 #include "app/job_kinds.h"
+#include "app/notify.h"
 #include "app/sample.h"
 #include "app/status.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/err.h"
 #include "base/fs.h"
+#include "base/log.h"
 #include "core/account.h"
+
+#define REFRESH_TELL_MS 5000
+#define REFRESH_MANY    1000 /* records that are worth a word before the first */
+#define MORE_TIME       "EXTEND_TIMEOUT_USEC=600000000\nSTATUS=Making derived data anew after an update"
 
 /* Writer thread, after a commit. */
 static void on_commit(void *data, const struct event *events, size_t count)
@@ -33,6 +39,26 @@ static void on_fatal(void *data)
     if (app->daemon) {
         pthread_kill(app->main, SIGUSR1);
     }
+}
+
+/* Writer thread: a service that starts may take its time as long as systemd hears from it. */
+static void on_refresh(void *data, const char *label_plural, int64_t done, int64_t of)
+{
+    struct app *app = data;
+    int64_t now = clock_monotonic_ms(), told = atomic_load(&app->refresh_told_ms);
+    if (done == 0 && of >= REFRESH_MANY) {
+        log_info("Search and derived values of %s are made anew, once after an update or another "
+                 "configuration. Nothing else is written meanwhile, and a start waits for it.",
+                 label_plural);
+    }
+    if (told != 0 && now - told < REFRESH_TELL_MS) {
+        return;
+    }
+    if (done > 0) {
+        log_info("%s: %lld of %lld.", label_plural, (long long)done, (long long)of);
+    }
+    atomic_store(&app->refresh_told_ms, now);
+    notify_send(MORE_TIME);
 }
 
 static void wake_jobs(void *data)
@@ -98,7 +124,10 @@ int app_open(struct app *app, const struct app_options *options, struct err *e)
     const struct store_options store = {
         .dir = app->data,
         .create = options->create,
-        .hooks = {.on_commit = on_commit, .on_fatal = on_fatal, .data = app},
+        .hooks = {.on_commit = on_commit,
+                  .on_fatal = on_fatal,
+                  .on_refresh = on_refresh,
+                  .data = app},
     };
     if (store_open(&store, &app->store, e) != 0 || config_start(app, e) != 0 ||
         open_api(app, e) != 0 || start_jobs(app, e) != 0) {

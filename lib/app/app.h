@@ -52,6 +52,7 @@ struct app {
     bool daemon;
     bool insecure; /* plain HTTP off this machine */
     int64_t started_ms;
+    atomic_llong refresh_told_ms; /* when on_refresh last said something; 0: never */
 };
 
 struct app_options {

@@ -345,7 +345,7 @@ int daemon_run(const struct daemon_options *options, struct err *e)
     }
     printf("ready %s\n", house.url);
     fflush(stdout);
-    notify_send("READY=1");
+    notify_send(atomic_load(&house.app.refresh_told_ms) != 0 ? "READY=1\nSTATUS=" : "READY=1");
     log_info("Serving %s.", house.url);
     run(&house, &signals);
     stop(&house);

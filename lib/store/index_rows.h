@@ -20,6 +20,7 @@ int search_flush(struct db *db, struct err *e);
 void search_clear(struct db *db); /* after the group, committed or not */
 /* All rows of an entity leave the index at once (its definition changed, or it is gone). */
 int search_drop_all(struct db *db, const char *sql_table, struct err *e);
+int search_drop_every(struct db *db, struct err *e); /* of all entities: that takes no time */
 bool search_has(const struct entity *entity);
 /* Fields that point to what a record is about, its company, the records of a note; not who looks
  * after it: search rows have tokens of their targets. */

@@ -11,6 +11,7 @@
 #include "store/index_rows.h"
 #include "store/query.h"
 #include "store/rows_private.h"
+#include "store/store_private.h"
 #include "store/twin.h"
 
 #define REFRESH_BATCH 500
@@ -265,20 +266,34 @@ static int refresh_batch(struct db *db, const struct model *m, struct change_set
     return rc;
 }
 
+void rows_refresh_tell(struct db *db, const struct entity *entity, int64_t done, int64_t of)
+{
+    const struct store_hooks *hooks = db->store != NULL ? &db->store->hooks : NULL;
+    if (hooks != NULL && hooks->on_refresh != NULL) {
+        hooks->on_refresh(hooks->data, entity->label_plural, done, of);
+    }
+}
+
 int rows_refresh(struct db *db, const struct model *m, struct change_set *cs,
                  const struct entity *entity, unsigned what, struct err *e)
 {
     int64_t ids[REFRESH_BATCH];
-    int64_t last = 0;
+    int64_t last = 0, done = 0, of = 0;
     size_t count = REFRESH_BATCH;
     bool alone = db->search_count == 0; /* else rows of other commands would go with ours */
+    if (db_get_int(db, arena_printf(cs->arena, "SELECT count(*) FROM %s", entity->sql_table), NULL,
+                   0, 0, &of, e) != 0) {
+        return -1;
+    }
     while (count == REFRESH_BATCH) {
+        rows_refresh_tell(db, entity, done, of);
         if (next_ids(db, entity, last, ids, &count, e) != 0 ||
             refresh_batch(db, m, cs, entity, ids, count, what, e) != 0 ||
             (alone && search_flush(db, e) != 0)) {
             return -1;
         }
         last = count > 0 ? ids[count - 1] : last;
+        done += (int64_t)count;
     }
     return 0;
 }

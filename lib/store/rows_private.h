@@ -27,6 +27,8 @@ struct value key_make(struct arena *a, struct value v);
  * definition). */
 int rows_refresh(struct db *db, const struct model *m, struct change_set *cs,
                  const struct entity *entity, unsigned what, struct err *e);
+/* on_refresh of the store's hooks. */
+void rows_refresh_tell(struct db *db, const struct entity *entity, int64_t done, int64_t of);
 /* rows_compute, and whether anything was written. */
 int rows_compute_changed(struct db *db, const struct model *m, struct change_set *cs,
                          struct record *r, bool *changed, struct err *e);

@@ -276,7 +276,11 @@ static int make_indexes(struct applier *ap)
             for (size_t h = 0; h < have_count; h++) {
                 there = there || index_is(&have[h], &wants[k]);
             }
-            if (there || run(ap, wants[k].sql) == 0) {
+            if (there) {
+                continue;
+            }
+            rows_refresh_tell(ap->db, ap->m->entities[i], 0, 0);
+            if (run(ap, wants[k].sql) == 0) {
                 continue;
             }
             if (wants[k].unique && ap->e->code == ERR_CONFLICT) {
@@ -345,10 +349,25 @@ static int changed_definitions(struct applier *ap, const struct entity *entity,
     return store_text(ap, "UPDATE entity SET definition = ?2 WHERE id = ?1", entity->id, now);
 }
 
+/* Does no row of the search stay? Then they need not leave one by one. */
+static bool is_all_sought_anew(struct applier *ap, const struct tables *t, const struct anew *anew)
+{
+    bool all = true;
+    for (size_t i = 0; i < ap->m->entity_count; i++) {
+        bool there = tables_entity(t, ap->m->entities[i]->name) != NULL;
+        all = all && (!there || (anew[i].what & REFRESH_SEARCH) != 0);
+    }
+    return all;
+}
+
 /* One kind of what is to be made anew, in every entity that had records. */
 static int refresh_kind(struct applier *ap, const struct tables *t, const struct anew *anew,
                         unsigned kind, int rank)
 {
+    bool all = (kind & REFRESH_SEARCH) != 0 && is_all_sought_anew(ap, t, anew);
+    if (all && search_drop_every(ap->db, ap->e) != 0) {
+        return -1;
+    }
     for (size_t i = 0; i < ap->m->entity_count; i++) {
         const struct entity *entity = ap->m->entities[i];
         unsigned what = anew[i].what & kind;
@@ -357,7 +376,7 @@ static int refresh_kind(struct applier *ap, const struct tables *t, const struct
             continue;
         }
         if (((what & REFRESH_SEARCH) &&
-             (search_drop_all(ap->db, table_name(ap->a, entity->name), ap->e) != 0 ||
+             ((!all && search_drop_all(ap->db, table_name(ap->a, entity->name), ap->e) != 0) ||
               twin_drop_all(ap->db, entity, ap->e) != 0)) ||
             rows_refresh(ap->db, ap->m, &ap->cs, entity, what, ap->e) != 0) {
             return -1;

@@ -295,9 +295,22 @@ void search_clear(struct db *db)
     arena_reset(&db->group);
 }
 
+static const char *const TABLES[] = {"search_words", "search_texts", "search_parts"};
+
+int search_drop_every(struct db *db, struct err *e)
+{
+    for (size_t i = 0; i < COUNT(TABLES); i++) {
+        buf_clear(&db->text);
+        buf_printf(&db->text, "INSERT INTO %s(%s) VALUES('delete-all')", TABLES[i], TABLES[i]);
+        if (db_run(db, buf_text(&db->text), e) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int search_drop_all(struct db *db, const char *sql_table, struct err *e)
 {
-    static const char *const TABLES[] = {"search_words", "search_texts", "search_parts"};
     for (size_t i = 0; i < COUNT(TABLES); i++) {
         buf_clear(&db->text);
         buf_printf(&db->text, "DELETE FROM %s WHERE rowid IN (SELECT id FROM %s)", TABLES[i],
