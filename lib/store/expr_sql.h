@@ -33,6 +33,7 @@ struct compile {
     int aliases;                 /* tables named so far */
     int depth;
     bool trusted; /* inside a rule about rights: what it looks at is not filtered again */
+    bool walks; /* what found() gives is looked up for each record, and does not lead */
     bool failed;
 };
 

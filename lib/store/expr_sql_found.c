@@ -113,14 +113,27 @@ static void put_whole_words(struct found *s, const struct entity *e, const char 
     }
 }
 
-/* Three letters each only promise it: the record must hold the words. */
-static void put_parts(struct found *s, const struct entity *e, const char *parts)
+/* The very three letters that the index has; numbers stand there in other forms too. */
+static bool is_one_part(const struct search_text *t)
 {
+    const char *word = t->words[0].forms[0];
+    return t->digits == NULL && t->word_count == 1 && str_utf8_length(word) == 3 &&
+           strpbrk(word, "0123456789") == NULL;
+}
+
+/* Three letters each only promise it: the record must hold the words. Those that are known to, by
+ * whole words, are not read: they stand in the table `known`. */
+static void put_parts(struct found *s, const struct entity *e, const char *parts, int known)
+{
+    if (is_one_part(&s->text)) {
+        put_match(s->c, "search_parts", parts);
+        return;
+    }
     struct scope_row own = scope_new(s->c, e, NULL);
     put_own_rows(s->c, &own);
     sql_printf(s->c->sql, " AND t%d.id IN (", own.alias);
     put_match(s->c, "search_parts", parts);
-    sql_add(s->c->sql, ")");
+    sql_printf(s->c->sql, ") AND t%d.id NOT IN (SELECT id FROM w%d)", own.alias, known);
     put_holds(s, &own);
 }
 
@@ -189,11 +202,14 @@ void put_found(struct compile *c, const struct scope_row *r, const struct expr *
         put_title_holds(c, r, x->value.s);
         return;
     }
-    sql_printf(c->sql, "t%d.id IN (", r->alias);
+    int known = c->aliases++;
+    sql_printf(c->sql, "%st%d.id IN (WITH w%d(id) AS MATERIALIZED (", c->walks ? "+" : "",
+               r->alias, known);
     put_whole_words(&s, r->entity, words);
+    sql_printf(c->sql, ") SELECT id FROM w%d", known);
     if (parts != NULL) {
         sql_add(c->sql, " UNION ALL ");
-        put_parts(&s, r->entity, parts);
+        put_parts(&s, r->entity, parts, known);
     }
     put_links(&s, r->entity);
     sql_add(c->sql, ")");

@@ -2,7 +2,8 @@
  * The pieces every query is made of; see query.h for what is promised and query_private.h for how
  * it fits together.
  *
- * Here: compiling what is asked, and the one FROM … WHERE. query_list.c streams rows, query_count.c
+ * Here: compiling what is asked, and the one FROM … WHERE. query_list.c streams rows, query_lead.c
+ * goes to them from the targets of a link, query_count.c
  * counts, query_group.c groups, query_eval.c evaluates on one record, query_titles.c names records,
  * search_find.c searches.
  */
@@ -182,6 +183,9 @@ void query_from(struct query *q, size_t arm)
     if (q->filter != NULL) {
         sql_add(&q->sql, " AND ");
         sql_add(&q->sql, q->filter);
+    }
+    if (q->rest) {
+        sql_printf(&q->sql, " AND %s IS NULL", q->lead_value);
     }
     if (q->after != NULL) {
         sql_add(&q->sql, " AND ");

@@ -16,6 +16,7 @@ struct walk {
     struct query q;
     struct list_columns columns;
     struct cursor last;
+    size_t count; /* handed out */
 };
 
 /* id, version, sort keys, then what was asked for. */
@@ -49,16 +50,46 @@ static void put_order(struct query *q)
     }
 }
 
+/* The targets of a link lead: the living, then those in the trash, merged. */
+static void build_led(struct walk *w)
+{
+    struct query *q = &w->q;
+    for (int trash = 0; trash <= 1; trash++) {
+        sql_add(&q->sql, trash ? " UNION ALL " : "");
+        put_head(w);
+        query_from_lead(q, trash != 0);
+    }
+    put_order(q);
+}
+
+/* Where the page begins; a list led by targets begins with its rest behind these. */
+static int begin_page(struct query *q, struct err *e)
+{
+    struct cursor at;
+    bool later = q->spec->cursor != NULL;
+    if ((later && cursor_read(q, q->spec->cursor, &at, e) != 0) || query_lead(q, e) != 0 ||
+        query_found(q, e) != 0) {
+        return -1;
+    }
+    if (later && q->lead != NULL && at.values[0].kind == VALUE_NULL) {
+        query_lead_rest(q);
+    }
+    if (later) {
+        query_after(q, &at);
+    }
+    return 0;
+}
+
 static int build(struct walk *w, struct err *e)
 {
     struct query *q = &w->q;
     bool candidates = false;
-    if (q->spec->cursor != NULL) {
-        struct cursor at;
-        if (cursor_read(q, q->spec->cursor, &at, e) != 0) {
-            return -1;
-        }
-        query_after(q, &at);
+    if (begin_page(q, e) != 0) {
+        return -1;
+    }
+    if (q->lead != NULL && !q->rest) {
+        build_led(w);
+        return compile_end(&q->c);
     }
     if (query_candidates(q, &candidates, e) != 0) {
         return -1;
@@ -106,30 +137,50 @@ static int hand_out(struct walk *w, sqlite3_stmt *st, list_function row, void *d
     return 0;
 }
 
-static int run(struct walk *w, list_function row, void *data, const char **next, struct err *e)
+/* Hands out what the statement has; *over: the page is full, or the caller wants no more. */
+static int run_statement(struct walk *w, list_function row, void *data, const char **next,
+                         bool *over, struct err *e)
 {
     sqlite3_stmt *st = query_statement(&w->q, e);
     if (st == NULL) {
         return -1;
     }
-    size_t limit = w->q.spec->limit, count = 0;
-    bool stop = false;
-    int rc;
-    while (!stop && (rc = stmt_step(w->q.db, st, e)) == 1) {
-        if (limit > 0 && count == limit) {
+    size_t limit = w->q.spec->limit;
+    int rc = 0;
+    while (!*over && (rc = stmt_step(w->q.db, st, e)) == 1) {
+        if (limit > 0 && w->count == limit) {
             *next = cursor_write(&w->q, &w->last);
+            *over = true;
             break;
         }
-        if (++count == limit) {
+        if (++w->count == limit) {
             remember(w, st);
         }
-        if (hand_out(w, st, row, data, &stop, e) != 0) {
+        if (hand_out(w, st, row, data, over, e) != 0) {
             rc = -1;
             break;
         }
     }
     stmt_done(st);
     return rc < 0 ? -1 : 0;
+}
+
+static int run(struct walk *w, list_function row, void *data, const char **next, struct err *e)
+{
+    struct query *q = &w->q;
+    bool over = false;
+    if (run_statement(w, row, data, next, &over, e) != 0) {
+        return -1;
+    }
+    if (over || q->lead == NULL || q->rest) {
+        return 0;
+    }
+    query_lead_rest(q);
+    sql_cut(&q->sql, 0);
+    put_head(w);
+    query_from(q, 0);
+    put_order(q);
+    return compile_end(&q->c) != 0 ? -1 : run_statement(w, row, data, next, &over, e);
 }
 
 /* The first field of the filter: an index on it would help. */

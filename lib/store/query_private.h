@@ -36,6 +36,10 @@ struct query {
     bool scans;              /* no index fits: sort what a scan finds, under a time limit */
     const struct expr *rule; /* rights in two arms; NULL: one WHERE */
     bool apart;              /* the arms must not overlap: they are counted */
+    const struct field *lead; /* sorted by what this link points to, which leads; NULL: it does not */
+    struct scope_row target;  /* what it points to */
+    const char *lead_value;   /* that value as the record's own: NULL in SQL for the rest */
+    bool rest;                /* the statement is about records without such a value */
     const char *after;       /* condition of the cursor; NULL: from the start */
     size_t filter_binds;     /* parameters up to here belong to filter and keys */
     uint64_t fingerprint;    /* of entity, filter and order: cursors are bound to it */
@@ -56,6 +60,12 @@ query_statement(struct query *q,
 /* query_sort.c */
 int query_sort(struct query *q, struct err *e);
 void query_decide(struct query *q); /* which way: arms, scan and sort, or the planner's own */
+
+/* query_lead.c: from the targets of a link to the records */
+int query_lead(struct query *q, struct err *e); /* sets q->lead where that pays, and its key */
+int query_found(struct query *q, struct err *e); /* many hits of found(): along the titles */
+void query_lead_rest(struct query *q);          /* the next statement is about the rest */
+void query_from_lead(struct query *q, bool trash); /* as query_from, of living targets or others */
 
 /* query_cursor.c */
 struct cursor {

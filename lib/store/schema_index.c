@@ -1,8 +1,8 @@
 /*
  * Which indexes an entity's table has. Each costs on every write, so there are few: the title, the
  * title within an owner or team, links, the stage, fields with `index: true` or `unique: true`, the
- * trash. All but the last leave the trash out. Their names have a dot, which no entity and no field
- * can have: work.order_code and work_order.code are two.
+ * last change, the trash. All but that leave the trash out. Their names have a dot, which no entity
+ * and no field can have: work.order_code and work_order.code are two.
  */
 #include <string.h>
 
@@ -61,9 +61,10 @@ size_t index_wants(struct arena *a, const struct entity *entity, struct index_wa
 {
     struct wants w = {.a = a,
                       .entity = entity,
-                      .items = ARENA_ARRAY(a, struct index_want, 2 * entity->field_count + 2)};
+                      .items = ARENA_ARRAY(a, struct index_want, 2 * entity->field_count + 3)};
     add(&w, "0title", "title_k", "NULL", NULL);
     add(&w, "0trash", "deleted_at", "NOT NULL", NULL);
+    add(&w, "0updated", "updated_at", "NULL", NULL);
     for (size_t i = 0; i < entity->field_count; i++) {
         if (entity->fields[i]->columns && !entity->fields[i]->system) {
             add_field(&w, entity->fields[i]);

@@ -1,0 +1,269 @@
+/*
+ * Lists sorted by what a link points to: the targets lead where there are many records, and the rows
+ * are the same, in the same order, as if the target of each had been looked up.
+ */
+#include "query_fixture.h"
+
+#define CONTACTS  12000 /* more than are sorted one by one */
+#define COMPANIES 300
+#define PAGE      997
+
+struct house {
+    struct world world;
+    int64_t first_company, user;
+    struct who admin, owner;
+};
+
+/* Names and cities in no order, each name three times, some cities empty; every 30th lies in the
+ * trash. Contacts without a company, and with one that is not there. */
+static int write_all(struct db *db, void *caller, struct err *e)
+{
+    struct house *h = caller;
+    const struct model *m = h->world.model;
+    const int64_t company[] = {COMPANIES, model_entity_find(m, "company")->id};
+    const int64_t contact[] = {CONTACTS, model_entity_find(m, "contact")->id, COMPANIES};
+    h->first_company = 1001;
+    h->user = 77;
+    return db_run_ints(
+               db,
+               "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<?1)"
+               " INSERT INTO e_company(id,version,created_cs,created_at,created_by,updated_at,"
+               "updated_by,deleted_at,title,title_k,name,name_k,city,city_k,owner)"
+               " SELECT 1000+i,1,1,i,0,i,0,CASE WHEN i%30=0 THEN 5 END,'Firm '||(i*37%?1/3),"
+               "'firm '||(i*37%?1/3),'Firm '||(i*37%?1/3),'firm '||(i*37%?1/3),"
+               "CASE WHEN i%11>0 THEN 'City '||(i*13%17) END,"
+               "CASE WHEN i%11>0 THEN 'city '||(i*13%17) END,CASE WHEN i%5=0 THEN 77 END"
+               " FROM n WHERE ?2>0",
+               company, 2, e) != 0 ||
+                   db_run_ints(
+                       db,
+                       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<?1)"
+                       " INSERT INTO e_contact(id,version,created_cs,created_at,created_by,"
+                       "updated_at,updated_by,deleted_at,title,title_k,last_name,last_name_k,"
+                       "company,owner) SELECT 10000+i,1,1,i,0,i*7919%?1,0,"
+                       "CASE WHEN i%50=0 THEN 5 END,"
+                       "'N'||i,'n'||i,'N'||i,'n'||i,"
+                       "CASE WHEN i%7>0 THEN 1000+i*101%(?3+3) END,77 FROM n WHERE ?2>0",
+                       contact, 3, e) != 0 ||
+                   db_run_ints(db,
+                               "INSERT INTO search_words(rowid,title,words,digits,access)"
+                               " SELECT id,title_k,'common','',char(0xE000)||?1 FROM e_contact"
+                               " WHERE deleted_at IS NULL",
+                               &contact[1], 1, e) != 0 ||
+                   db_run(db, "UPDATE counter SET value=100000 WHERE name='record'", e) != 0 ||
+                   db_run(db, "ANALYZE", e) != 0
+               ? -1
+               : 0;
+}
+
+static struct who who_of(struct house *h, const char *role)
+{
+    return (struct who){.model = h->world.model,
+                        .role = model_role_find(h->world.model, role),
+                        .user = h->user,
+                        .now_ms = h->world.system.now_ms};
+}
+
+static int house_setup(void **state)
+{
+    static fixture_files FILES = {
+        "roles.yaml",
+        "partly:\n  label: Partly\n  entities:\n    \"*\": {see: all}\n    company: {see: own}\n",
+        NULL};
+    struct arena *a = malloc(sizeof(*a));
+    struct err e = {0};
+    arena_init(a);
+    struct house *h = ARENA_NEW(a, struct house);
+    world_open(&h->world, a, FILES);
+    world_check(&e, store_write(h->world.store, WRITE_NORMAL, write_all, h, &e));
+    h->admin = who_of(h, "admin");
+    h->owner = who_of(h, "partly");
+    *state = h;
+    return 0;
+}
+
+static int house_teardown(void **state)
+{
+    struct house *h = *state;
+    struct arena *a = h->world.arena;
+    world_close(&h->world);
+    arena_done(a);
+    free(a);
+    return 0;
+}
+
+static struct list_spec sorted(struct house *h, const char *by, bool descending)
+{
+    struct world *w = &h->world;
+    const struct entity *contact = model_entity_find(w->model, "contact");
+    bool path = strchr(by, '.') != NULL;
+    struct list_spec spec = {.entity = contact, .action = ACTION_SEE, .limit = PAGE};
+    spec.sort[spec.sort_count++] =
+        (struct sort_key){.field = path ? NULL : fixture_field(w->model, "contact", by),
+                          .by = path ? world_expr(w, "contact", by) : NULL,
+                          .descending = descending};
+    return spec;
+}
+
+/* The ids as a plain statement sorts them. */
+static size_t wanted(struct house *h, const char *value, const char *seen, bool descending,
+                     int64_t *ids)
+{
+    struct err e = {0};
+    struct db *db = store_reader_take(h->world.store, 0);
+    sqlite3_stmt *st = stmt_get(
+        db,
+        arena_printf(h->world.arena,
+                     "SELECT c.id FROM e_contact c WHERE c.deleted_at IS NULL ORDER BY (SELECT %s"
+                     " FROM e_company o WHERE o.id=c.company AND %s)%s,c.id%s",
+                     value, seen, descending ? " DESC" : " NULLS LAST", descending ? " DESC" : ""),
+        &e);
+    size_t n = 0;
+    assert_non_null(st);
+    while (stmt_step(db, st, &e) == 1) {
+        ids[n++] = sqlite3_column_int64(st, 0);
+    }
+    stmt_done(st);
+    store_reader_give(h->world.store, db);
+    return n;
+}
+
+static void check_pages(struct house *h, const struct who *who, struct list_spec spec,
+                        const int64_t *ids, size_t count)
+{
+    struct world_ids page;
+    const char *next = NULL;
+    size_t at = 0;
+    do {
+        spec.cursor = next;
+        world_list(&h->world, who, &spec, &page, &next);
+        for (size_t i = 0; i < page.count; i++) {
+            assert_true(at < count);
+            assert_int_equal(page.ids[i], ids[at++]);
+        }
+        assert_true(next == NULL || page.count == PAGE);
+    } while (next != NULL);
+    assert_int_equal(at, count);
+}
+
+static void lead__gives_the_rows_of_a_plain_sort(void **state)
+{
+    struct house *h = *state;
+    static const struct {
+        const char *by, *value;
+    } CASES[] = {{"company", "title_k"}, {"company.title", "title_k"}, {"company.city", "city_k"}};
+    int64_t *ids = ARENA_ARRAY(h->world.arena, int64_t, CONTACTS);
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        for (int down = 0; down <= 1; down++) {
+            struct list_spec spec = sorted(h, CASES[i].by, down != 0);
+            size_t count = wanted(h, CASES[i].value, "1", down != 0, ids);
+            check_pages(h, &h->admin, spec, ids, count);
+            count = wanted(h, CASES[i].value, "o.owner=77", down != 0, ids);
+            check_pages(h, &h->owner, spec, ids, count);
+        }
+    }
+}
+
+static const char *plan_of(struct house *h, const struct list_spec *spec, const char **sql)
+{
+    const char *plan = NULL;
+    struct err e = {0};
+    struct db *db = store_reader_take(h->world.store, 0);
+    world_check(&e, query_explain(db, &h->admin, spec, h->world.arena, sql, &plan, &e));
+    store_reader_give(h->world.store, db);
+    return plan;
+}
+
+/* Only within targets of the same name is something sorted: by its id. */
+static void lead__walks_the_index_of_the_targets(void **state)
+{
+    struct house *h = *state;
+    static const struct {
+        const char *by, *index;
+    } CASES[] = {{"company", "i_company.0title"}, {"company.city", "i_company.city"}};
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        struct list_spec spec = sorted(h, CASES[i].by, false);
+        for (int page = 0; page <= 1; page++) {
+            struct world_ids ids;
+            const char *sql = NULL, *next = NULL, *plan = plan_of(h, &spec, &sql);
+            if (strstr(plan, CASES[i].index) == NULL || strstr(plan, "i_contact.company") == NULL ||
+                strstr(plan, "LAST TERM OF ORDER BY") == NULL) {
+                fail_msg("%s\n%s", sql, plan);
+            }
+            world_list(&h->world, &h->admin, &spec, &ids, &next);
+            spec.cursor = next;
+        }
+    }
+}
+
+static void lead__is_not_asked_where_few_are_seen(void **state)
+{
+    struct house *h = *state;
+    struct list_spec spec = sorted(h, "company", false);
+    const char *sql = NULL;
+    spec.filter = world_expr(&h->world, "contact", "id = 10001");
+    plan_of(h, &spec, &sql);
+    assert_null(strstr(sql, "CROSS JOIN"));
+}
+
+/* What is found is the same however it is looked up: many along the titles, few by their ids. */
+static void lead__finds_the_same_either_way(void **state)
+{
+    struct house *h = *state;
+    struct world *w = &h->world;
+    static const char *const FOUND[] = {"found(\"common\")", "found(\"common\") and company is empty"};
+    static const char *const PLAIN[] = {NULL, "company is empty"};
+    int64_t *ids = ARENA_ARRAY(w->arena, int64_t, CONTACTS);
+    for (size_t i = 0; i < COUNT(FOUND); i++) {
+        struct list_spec spec = sorted(h, "title", false);
+        const char *sql = NULL, *next = NULL;
+        size_t count = 0;
+        spec.filter = PLAIN[i] != NULL ? world_expr(w, "contact", PLAIN[i]) : NULL;
+        do {
+            struct world_ids page;
+            spec.cursor = next;
+            world_list(w, &h->admin, &spec, &page, &next);
+            memcpy(ids + count, page.ids, page.count * sizeof(*ids));
+            count += page.count;
+        } while (next != NULL);
+        spec.cursor = NULL;
+        spec.filter = world_expr(w, "contact", FOUND[i]);
+        const char *plan = plan_of(h, &spec, &sql);
+        assert_int_equal(strstr(plan, "i_contact.0title") != NULL, i == 0);
+        assert_int_equal(strstr(plan, "FOR ORDER BY") != NULL, i == 1);
+        check_pages(h, &h->admin, spec, ids, count);
+        if (i == 0) { /* who does not see a company sees none there */
+            check_pages(h, &h->owner, spec, ids, count);
+        }
+        bool more;
+        struct err e = {0};
+        int64_t counted = 0;
+        struct db *db = store_reader_take(w->store, 0);
+        world_check(&e, query_count(db, &h->admin, &spec, CONTACTS, &counted, &more, &e));
+        store_reader_give(w->store, db);
+        assert_int_equal(counted, count);
+    }
+}
+
+static void query__newest_changes_walk_an_index(void **state)
+{
+    struct house *h = *state;
+    for (int down = 0; down <= 1; down++) {
+        struct list_spec spec = sorted(h, "updated_at", down != 0);
+        const char *sql = NULL, *plan = plan_of(h, &spec, &sql);
+        assert_non_null(strstr(plan, "i_contact.0updated"));
+        assert_null(strstr(plan, "TEMP B-TREE"));
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lead__gives_the_rows_of_a_plain_sort),
+        cmocka_unit_test(lead__walks_the_index_of_the_targets),
+        cmocka_unit_test(lead__is_not_asked_where_few_are_seen),
+        cmocka_unit_test(lead__finds_the_same_either_way),
+        cmocka_unit_test(query__newest_changes_walk_an_index),
+    };
+    return cmocka_run_group_tests_name("query_lead", tests, house_setup, house_teardown);
+}
