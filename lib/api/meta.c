@@ -267,6 +267,7 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
     jw_kv_bool(w, "custom", e->custom);
     jw_kv_bool(w, "menu", e->menu);
     jw_kv_bool(w, "timeline", e->timeline);
+    jw_kv_bool(w, "story", e->story.records != NULL);
     print_story(w, c, e);
     jw_kv_bool(w, "merge", record_merges(e));
     jw_kv_bool(w, "card", export_card_kind(e) != CARD_NONE);

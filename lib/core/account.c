@@ -15,6 +15,7 @@
 #include "core/account_private.h"
 #include "core/record.h"
 #include "store/accounts.h"
+#include "store/shares.h"
 
 #define TOUCH_MS 60000
 #define CONFIRMED_MS (5 * 60000LL) /* how long a password that was given counts */
@@ -83,6 +84,7 @@ static int become(struct ctx *c, const struct identity *who, enum change_source 
     ctx_release(c); /* a reader is his from now on, and counts for him */
     c->actor = (struct actor){.user = who->user,
                               .team = who->team,
+                              .shared = who->shared,
                               .role = role,
                               .token = (enum token_scope)who->scope,
                               .source = source,
@@ -96,7 +98,8 @@ static int identify(struct ctx *c, int64_t user, int64_t epoch, struct identity 
     struct user u;
     struct credential credential;
     if (account_load_user(c, user, &u) != 0 || !u.active || u.role == NULL ||
-        accounts_credential(ctx_db(c), user, c->arena, &credential, &c->err) != 0 || credential.epoch != epoch) {
+        accounts_credential(ctx_db(c), user, c->arena, &credential, &c->err) != 0 || credential.epoch != epoch ||
+        shares_any(ctx_db(c), c->model, user, &out->shared, &c->err) != 0) {
         return refuse(c);
     }
     out->user = user;
@@ -325,6 +328,7 @@ int account_who(struct ctx *c, int64_t user, struct who *out)
         out->role = role;
         out->user = user;
         out->team = u.team;
+        return shares_any(c->db, c->model, user, &out->shared, &c->err);
     }
     return 0;
 }

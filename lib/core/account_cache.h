@@ -14,6 +14,7 @@ struct identity {
     int64_t since_ms;            /* of a session: when its password was given */
     int64_t used_ms;             /* last noted use */
     int scope;                   /* enum token_scope; TOKEN_NONE: a session */
+    bool shared;                 /* somebody shares a record with him, or did */
     char role[64];
     char name[128];
     char csrf[48];

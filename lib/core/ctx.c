@@ -119,6 +119,7 @@ struct who ctx_who(const struct ctx *c)
                         .role = c->actor.anonymous ? c->model->nobody : c->actor.role,
                         .user = c->actor.user,
                         .team = c->actor.team,
+                        .shared = c->actor.shared,
                         .now_ms = c->now_ms};
 }
 

@@ -24,6 +24,7 @@ struct actor {
     enum change_source source;
     const char *name;        /* "cli:root" or the user's name; for reasons and logs */
     bool anonymous;          /* nobody signed in: only public routes */
+    bool shared;             /* somebody shares a record with him, or did */
     bool unconfirmed;        /* a session whose password was given too long ago to change accounts with it */
 };
 

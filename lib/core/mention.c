@@ -298,9 +298,11 @@ int mention_suggest(struct ctx *c, const struct entity *e, int64_t id, const cha
 {
     struct suggestion s = {.c = c};
     struct json_writer w;
+    int may = 0;
     if (ctx_db(c) == NULL || record_permit(c, ACTION_SEE, e, id, false) != 0 ||
         access_entity(c, ACTION_SEE, model_entity_find(c->model, ENTITY_USER)) != 0 ||
-        find_users(&s, str_trim(c->arena, q != NULL ? q : "")) != 0) {
+        find_users(&s, str_trim(c->arena, q != NULL ? q : "")) != 0 ||
+        (may = share_may(c, e, id)) < 0) {
         return -1;
     }
     jw_init(&w, out);
@@ -322,6 +324,7 @@ int mention_suggest(struct ctx *c, const struct entity *e, int64_t id, const cha
         jw_kv_int(&w, "id", s.ids[i]);
         jw_kv_text(&w, "title", s.titles[i]);
         jw_kv_bool(&w, "sees", sees == 1);
+        jw_kv_bool(&w, "share", sees == 0 && may == 1 && share_helps(&who, e));
         jw_object_end(&w);
     }
     jw_array_end(&w);

@@ -19,8 +19,8 @@ int mention_settle(struct ctx *c, const struct record *before, struct record *r)
 /* Once r is written: whoever is mentioned and was not before is told. */
 int mention_tell(struct ctx *c, const struct record *before, const struct record *r);
 
-/* {"items":[{"id","title","sees"}]}: active users whose name or address begins like q, and whether
- * each may see this record; at most 8. */
+/* {"items":[{"id","title","sees","share"}]}: active users whose name or address begins like q,
+ * whether each may see this record and whether the actor could share it with him; at most 8. */
 int mention_suggest(struct ctx *c, const struct entity *e, int64_t id, const char *q,
                     struct buf *out);
 /* {"items":[…]}: what the actor may know of these records, as links. ids: "12,77", at most 100. */

@@ -19,6 +19,7 @@
 const struct notification_kind NOTIFICATION_KINDS[] = {
     {NOTIFY_MENTION, "Somebody mentions you in a note", true},
     {NOTIFY_REMINDER, "A date is coming up that you are to be reminded of", true},
+    {NOTIFY_SHARE, "Somebody shares a record with you", true},
     {NOTIFY_IMPORT, "An import that took a while is finished", true},
     {NULL, NULL, false},
 };

@@ -21,6 +21,7 @@ extern const struct notification_kind NOTIFICATION_KINDS[]; /* ends with a zero 
 #define NOTIFY_MENTION  "mention"
 #define NOTIFY_REMINDER "reminder"
 #define NOTIFY_IMPORT   "import"
+#define NOTIFY_SHARE    "share"
 
 /* Longest time a notification is kept. */
 #define NOTIFICATION_DAYS 90

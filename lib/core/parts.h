@@ -75,6 +75,22 @@ int user_changed(struct ctx *c, const struct record *before, const struct record
 /* What a saved view says is something a list can be asked for. */
 int view_check(struct ctx *c, const struct record *before, const struct record *r);
 
+/* ---- record_share.c: one record shown to one more user ---- */
+
+/* What is shared is one record of a timeline that the actor sees by his own role, with another
+ * active user. before NULL: a new one. */
+int share_check(struct ctx *c, const struct record *before, const struct record *r);
+int share_tell(struct ctx *c, const struct record *r); /* once it is written: who sees it from now on */
+void share_changed(struct ctx *c, const struct entity *e);
+/* May the actor share this record? 1 or 0, -1 error. */
+int share_may(struct ctx *c, const struct entity *e, int64_t id);
+/* Would sharing let him (account_who) see records of the entity? */
+bool share_helps(const struct who *who, const struct entity *e);
+/* The member of a new entry that names users its first record is to be shared with. */
+#define SHARE_WITH "share_with"
+bool share_is_asked(const struct entity *e, const char *member);
+int share_with(struct ctx *c, const struct record *entry, const struct json *users);
+
 /* ---- record_address.c ---- */
 
 /* Of whole lists of addresses in the set what the plain fields beside them hold goes there. */

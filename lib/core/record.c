@@ -198,6 +198,10 @@ static int run_create(struct ctx *c, void *params)
     if (write_insert(c, cmd->entity, &set, &done) != 0) {
         return refuse_draft(c, NULL, &done, cmd->out);
     }
+    const struct json *users = json_find(cmd->body, SHARE_WITH);
+    if (users != NULL && share_with(c, done.record, users) != 0) {
+        return -1;
+    }
     return answer(c, NULL, &done, cmd->out);
 }
 

@@ -242,6 +242,9 @@ static void parse_value(struct parse *p, const struct field *f, const struct jso
 static void parse_member(struct parse *p, const struct json *in)
 {
     struct ctx *c = p->c;
+    if (p->create && share_is_asked(p->entity, in->key)) {
+        return; /* share_with, once the entry is there */
+    }
     const char *where = arena_printf(c->arena, "%s.%.60s", p->entity->name, in->key);
     const struct field *f = access_field(c, p->entity, in->key, ERR_INVALID, where);
     if (f == NULL) {

@@ -138,16 +138,18 @@ int write_insert(struct ctx *c, const struct entity *e, const struct field_set *
     }
     user_fold(c, r);
     if (view_check(c, NULL, r) != 0 || tag_check(c, NULL, r) != 0 ||
-        file_check(c, NULL, r) != 0 || mention_settle(c, NULL, r) != 0) {
+        share_check(c, NULL, r) != 0 || file_check(c, NULL, r) != 0 || mention_settle(c, NULL, r) != 0) {
         return -1;
     }
     if (rows_insert(c->db, c->model, &c->change, r, &c->err) != 0) {
         return as_item(c);
     }
     if (settle(c, NULL, r) != 0 || user_check(c, NULL, r) != 0 || check_created(c, r) != 0 ||
-        mention_tell(c, NULL, r) != 0 || remind_changed(c, NULL, r) != 0) {
+        mention_tell(c, NULL, r) != 0 || share_tell(c, r) != 0 ||
+        remind_changed(c, NULL, r) != 0) {
         return -1;
     }
+    share_changed(c, e);
     *out = (struct written){.record = r, .changed = true};
     return check_record(c, NULL, r, set->given, c->dry_run ? &out->draft : NULL);
 }
@@ -190,7 +192,7 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
     keep_same_addresses(c, before, after, set->given);
     user_fold(c, after);
     if (view_check(c, before, after) != 0 || tag_check(c, before, after) != 0 ||
-        file_check(c, before, after) != 0 || mention_settle(c, before, after) != 0) {
+        share_check(c, before, after) != 0 || file_check(c, before, after) != 0 || mention_settle(c, before, after) != 0) {
         return -1;
     }
     if (rows_update(c->db, c->model, &c->change, before, after, &changed, &c->err) != 0) {
@@ -279,5 +281,6 @@ int record_restore_in(struct ctx *c, struct record *r)
     if (rows_restore(c->db, c->model, &c->change, r, &c->err) != 0) {
         return as_item(c);
     }
+    share_changed(c, r->entity);
     return rows_rollup(c->db, c->model, &c->change, &before, r, &c->err);
 }

@@ -52,8 +52,9 @@ enum expr_op {
     EXPR_MUL,
     EXPR_DIV,
     EXPR_NEG,
-    EXPR_VISIBLE /* at least one (all: every) record the link field args[0] points to may be seen by
-                    the actor; made by role linking for derived rights, not writable by users */
+    EXPR_VISIBLE, /* at least one (all: every) record the link field args[0] points to may be seen by
+                     the actor; made by role linking for derived rights, not writable by users */
+    EXPR_SHARED   /* somebody shares the record with the actor; made there too */
 };
 
 enum expr_kind {

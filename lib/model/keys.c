@@ -30,7 +30,7 @@ const struct model_key ENTITY_KEYS[] = {
     {"menu", "`false` keeps it out of the menu", "menu: false", true},
     {"timeline", "`false`: no field of type `records` points to it, so it has no timeline",
      "timeline: false", false},
-    {"story", "how it stands in the timelines of others, see below", "story: {at: arrived}", false},
+    {"story", "how it stands in the timelines of others, see below; none: in none", "story: {at: arrived}", false},
     {"visible", "who sees it, beside the scope of his role, see below", "visible: {all_of: [company]}",
      false},
     {"fields", "its fields, by name", "fields: {name: {type: text}}", true},

@@ -4,8 +4,8 @@
  *
  * The ladder none, own, team, all is written in YAML; here it becomes expressions that the query
  * builder adds to everything it reads. Rights of derived things (notes, link entities) hang on the
- * records they point to. No action reaches further than seeing. Users, teams and saved views have
- * fixed rights.
+ * records they point to. No action reaches further than seeing. What is shared (EXPR_SHARED) is seen
+ * and nothing else. Users, teams and saved views have fixed rights.
  */
 #include <string.h>
 
@@ -333,6 +333,22 @@ static const struct expr *through_all(struct loader *l, const struct ladder *lad
     return expr_and(l->arena, ladder->derived, either(l, by_scope(ladder, scope), ladder->filled));
 }
 
+/* The same or what is shared: one more way beside those of the rule, so that each keeps its index. */
+static const struct expr *with_shared(struct loader *l, const struct entity *e,
+                                      const struct expr *rule)
+{
+    if (l->m->sharing.entity == NULL || !e->timeline) {
+        return rule;
+    }
+    bool several = rule->op == EXPR_OR;
+    struct expr *x = node_of(l, EXPR_OR, (several ? rule->arg_count : 1) + 1);
+    for (size_t i = 0; i + 1 < x->arg_count; i++) {
+        x->args[i] = several ? rule->args[i] : rule;
+    }
+    x->args[x->arg_count - 1] = node_of(l, EXPR_SHARED, 0);
+    return x;
+}
+
 static void make_see(struct loader *l, const struct role *r, const struct entity *e,
                      const struct ladder *ladder)
 {
@@ -352,6 +368,7 @@ static void make_see(struct loader *l, const struct role *r, const struct entity
                            : either(l, ladder->own, ladder->derived);
     }
     rights->visible[ACTION_SEE] = either(l, x, e->visible_if);
+    rights->shared = with_shared(l, e, rights->visible[ACTION_SEE]);
 }
 
 /* Every other action: its own rung, and never beyond what is seen. A new record only needs its
@@ -383,9 +400,22 @@ static const struct role *make_nobody(struct loader *l)
     return r;
 }
 
+static struct sharing find_sharing(const struct model *m)
+{
+    const struct entity *e = model_entity_find(m, ENTITY_SHARE);
+    struct sharing s = {.entity = e != NULL && !e->custom ? e : NULL};
+    if (s.entity != NULL) {
+        s.records = entity_field_find(e, "records");
+        s.user = entity_field_find(e, "user");
+        s.until = entity_field_find(e, "until");
+    }
+    return s;
+}
+
 void link_rights(struct loader *l)
 {
     struct model *m = l->m;
+    m->sharing = find_sharing(m);
     enum scope(*scopes)[ACTION_COUNT] =
         arena_alloc(l->messages, sizeof *scopes * (m->entity_count + 1));
     struct ladder *ladders = ARENA_ARRAY(l->messages, struct ladder, m->entity_count);

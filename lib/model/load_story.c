@@ -146,12 +146,22 @@ static bool check_together(struct loader *l, const struct entity *e, const struc
     return false;
 }
 
+/* `story: none`: it points to records and is told in no timeline. */
+static bool is_none(const struct yaml *node)
+{
+    return node->type == YAML_SCALAR && strcmp(node->text, "none") == 0;
+}
+
 static void read_keys(struct loader *l, struct entity *e, const struct yaml *node)
 {
     const char *const names[] = {KEYS[KEY_AT].name, KEYS[KEY_KIND].name, KEYS[KEY_DUE].name,
                                  KEYS[KEY_DONE].name, KEYS[KEY_PIN].name, NULL};
     size_t before = l->e->item_count;
     struct story *s = &e->story;
+    if (is_none(node)) {
+        s->records = NULL;
+        return;
+    }
     if (s->records == NULL) {
         load_key_error(l, node, "%s needs a field of type records to be in timelines", e->name);
         return;

@@ -217,6 +217,13 @@ struct entity_rights {
      * from its links. */
     const struct expr *visible[ACTION_COUNT];
     bool everything[ACTION_COUNT]; /* the expression is constant true */
+    const struct expr *shared;     /* what is seen together with what others share with the reader */
+};
+
+/* Records that one user shows to another; entity NULL: the model has none. */
+struct sharing {
+    const struct entity *entity;
+    const struct field *records, *user, *until;
 };
 
 struct role {
@@ -251,12 +258,13 @@ extern const struct import_key IMPORT_MAP_KEYS[], IMPORT_COLUMN_KEYS[]; /* end w
 /* A target that is no field: skip, note, name (a whole one, where titles have several parts). */
 bool import_is_word(const struct entity *e, const char *name);
 
-/* The entities the program itself reads and writes: people, their teams, views they save, tags. */
+/* The entities the program itself reads and writes: people, their teams, views they save, tags … */
 #define ENTITY_USER "user"
 #define ENTITY_TEAM "team"
 #define ENTITY_VIEW "view"
 #define ENTITY_TAG  "tag"
 #define ENTITY_FILE "file" /* attachments, core/file.h */
+#define ENTITY_SHARE "share" /* core/record_share.c */
 
 #define COMPANY_FILE     "kontor.yaml"
 #define COMPANY_NAME     "My company" /* these three when the file says nothing */
@@ -296,6 +304,7 @@ struct model {
     size_t entity_count;
     struct map entity_by_name, entity_by_plural;
     const struct entity *work; /* the one whose records are due and done; NULL: none */
+    struct sharing sharing;
     struct pipeline *pipelines;
     size_t pipeline_count;
     struct role *roles;

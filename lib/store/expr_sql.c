@@ -35,7 +35,8 @@ int compile_end(const struct compile *c)
 
 bool is_row_free(const struct expr *x)
 {
-    if (x->function == FN_FOUND || x->op == EXPR_FIELD || x->op == EXPR_AGGREGATE || x->op == EXPR_VISIBLE) {
+    if (x->function == FN_FOUND || x->op == EXPR_FIELD || x->op == EXPR_AGGREGATE ||
+        x->op == EXPR_VISIBLE || x->op == EXPR_SHARED) {
         return false;
     }
     for (size_t i = 0; i < x->arg_count; i++) {
@@ -313,7 +314,8 @@ static const struct {
     [EXPR_GT] = {put_compare, true},       [EXPR_GE] = {put_compare, true},
     [EXPR_IN] = {put_compare, true},       [EXPR_CONTAINS] = {put_contains, true},
     [EXPR_STARTS] = {put_contains, true},  [EXPR_EMPTY] = {put_empty, false},
-    [EXPR_VISIBLE] = {put_visible, false}, [EXPR_ALIKE] = {put_alike, true},
+    [EXPR_VISIBLE] = {put_visible, false}, [EXPR_SHARED] = {put_shared, false},
+    [EXPR_ALIKE] = {put_alike, true},
 };
 
 static void put_simple_test(struct compile *c, const struct scope_row *r, const struct expr *x,
@@ -355,8 +357,8 @@ void put_test(struct compile *c, const struct scope_row *r, const struct expr *x
 
 void put_result(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
-    bool value = x->op < EXPR_AND || x->op >= EXPR_ADD;
-    if (value && x->op != EXPR_VISIBLE) {
+    bool value = x->op < EXPR_AND || (x->op >= EXPR_ADD && x->op < EXPR_VISIBLE);
+    if (value) {
         put_value(c, r, x);
     } else {
         put_test(c, r, x, true);

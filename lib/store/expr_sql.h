@@ -34,6 +34,7 @@ struct compile {
     int depth;
     bool trusted; /* inside a rule about rights: what it looks at is not filtered again */
     bool walks; /* what found() gives is looked up for each record, and does not lead */
+    bool strict;  /* inside a right to more than seeing: what is only shared does not count */
     bool failed;
 };
 
@@ -116,6 +117,10 @@ const struct scope_row *scope_of(struct compile *c, const struct scope_row *r,
 void put_path(struct compile *c, const struct scope_row *r, const struct expr *x, put_leaf *leaf);
 void put_aggregate(struct compile *c, const struct scope_row *r, const struct expr *x);
 void put_visible(struct compile *c, const struct scope_row *r, const struct expr *x);
+/* Somebody shares the record with the reader, today. */
+void put_shared(struct compile *c, const struct scope_row *r, const struct expr *x);
+/* "SELECT t2.target …": the ids of what is shared with him; gives the alias of its row of ref. */
+int put_shared_ids(struct compile *c);
 /* `list contains x` for fields of type records. */
 void put_ref_test(struct compile *c, const struct scope_row *r, const struct expr *x);
 /* within(link, id): the records below one in its tree, as far as the reader sees them. */

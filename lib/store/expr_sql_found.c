@@ -137,6 +137,22 @@ static void put_parts(struct found *s, const struct entity *e, const char *parts
     put_holds(s, &own);
 }
 
+/* What is shared is not known by the tokens of the index: looked at one by one. */
+static void put_shared_rows(struct found *s, const struct entity *e)
+{
+    bool never;
+    const struct expr *rule = rights_of(s->c, e, ACTION_SEE, &never);
+    if (rule == NULL || !s->c->who->shared || !e->timeline) {
+        return;
+    }
+    struct scope_row own = scope_new(s->c, e, NULL);
+    sql_add(s->c->sql, " UNION ALL ");
+    put_own_rows(s->c, &own);
+    sql_add(s->c->sql, " AND ");
+    put_shared(s->c, &own, NULL);
+    put_holds(s, &own);
+}
+
 /* Targets by words of their title; those that are hidden from the reader are not there. */
 static void put_targets(struct found *s, const struct entity *to, const char *words)
 {
@@ -212,5 +228,6 @@ void put_found(struct compile *c, const struct scope_row *r, const struct expr *
         put_parts(&s, r->entity, parts, known);
     }
     put_links(&s, r->entity);
+    put_shared_rows(&s, r->entity);
     sql_add(c->sql, ")");
 }

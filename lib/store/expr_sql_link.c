@@ -22,7 +22,8 @@ const struct expr *rights_of(const struct compile *c, const struct entity *e, en
         *never = true;
         return NULL;
     }
-    return rights->everything[action] ? NULL : rights->visible[action];
+    bool shared = action == ACTION_SEE && c->who->shared && !c->strict;
+    return rights->everything[action] ? NULL : shared ? rights->shared : rights->visible[action];
 }
 
 /* A rule about rights: of now, and trusted in what it looks at. */
@@ -45,8 +46,11 @@ void put_rights(struct compile *c, const struct scope_row *r, enum action action
     if (never) {
         sql_add(c->sql, " AND 0");
     } else if (rule != NULL) {
+        bool strict = c->strict;
+        c->strict = strict || action != ACTION_SEE;
         sql_add(c->sql, " AND ");
         put_rule(c, r, rule);
+        c->strict = strict;
     }
 }
 
@@ -58,9 +62,13 @@ void records_from(struct compile *c, const struct scope_row *r, const char *thro
     put_rights(c, r, action);
 }
 
-/* `owner = me`, `team = my_team`: a column of the row equals what is known of the reader. */
+/* `owner = me`, `team = my_team`: a column of the row equals what is known of the reader; or it is
+ * one of the few records shared with him. */
 static bool is_arm(const struct expr *x)
 {
+    if (x->op == EXPR_SHARED) {
+        return true;
+    }
     return x->op == EXPR_EQ && x->args[0]->op == EXPR_FIELD && x->args[0]->path_count == 0 &&
            is_indexed(x->args[0]->field) && x->args[1]->op == EXPR_CALL && is_row_free(x->args[1]);
 }
@@ -393,6 +401,33 @@ static void put_visible_link(struct compile *c, const struct scope_row *r, const
     sql_add(c->sql, x->all ? " OR EXISTS(SELECT 1" : " AND EXISTS(SELECT 1");
     records_from(c, &to, "", LIFE_ANY, ACTION_SEE);
     sql_printf(c->sql, " AND t%d.id=t%d.%s))", to.alias, r->alias, value_column(link)->sql_name);
+}
+
+int put_shared_ids(struct compile *c)
+{
+    static const struct expr ME = {.op = EXPR_CALL, .function = FN_ME},
+                             TODAY = {.op = EXPR_CALL, .function = FN_TODAY};
+    const struct sharing *s = &c->who->model->sharing;
+    const char *until = s->until->columns[0].sql_name;
+    int share = c->aliases++, ref = c->aliases++;
+    sql_printf(c->sql,
+               "SELECT t%d.target FROM %s t%d CROSS JOIN ref t%d ON t%d.record=t%d.id"
+               " AND t%d.field=%lld WHERE t%d.deleted_at IS NULL AND t%d.%s=",
+               ref, s->entity->sql_table, share, ref, ref, share, ref,
+               (long long)s->records->columns[0].id, share, share, s->user->columns[0].sql_name);
+    put_call(c, NULL, &ME);
+    sql_printf(c->sql, " AND (t%d.%s IS NULL OR t%d.%s>=", share, until, share, until);
+    put_call(c, NULL, &TODAY);
+    sql_add(c->sql, ")");
+    return ref;
+}
+
+void put_shared(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    (void)x;
+    sql_printf(c->sql, "t%d.id IN (", r->alias);
+    put_shared_ids(c);
+    sql_add(c->sql, ")");
 }
 
 /* Rights that follow from links: here the rules of the targets count again. */

@@ -18,6 +18,7 @@ struct who {
     const struct role *role; /* NULL: the system */
     int64_t user, team;      /* 0: none */
     int64_t now_ms;          /* fixed for the unit of work: today() now() */
+    bool shared;             /* others may share records with him: what they do counts as seen */
 };
 
 /* A column to read: a field's stored columns, a computed expression, or a link with its title. */
@@ -120,6 +121,7 @@ struct search_hit {
     const char *snippet; /* the field that shows what was typed, shortened; or NULL */
     const char *about;   /* title of a record it points to, its company first; or NULL */
     bool ended;          /* a deal that is won or lost, a task that is done */
+    int64_t picture;     /* file shown in place of initials, whether he sees it or not; 0: none */
 };
 struct search_kind {
     const struct entity *entity;

@@ -529,7 +529,8 @@ int search_gather(struct search *s, struct err *e)
         return 0;
     }
     if (add_handles(s, HANDLE_EMAIL, s->text.email, e) != 0 ||
-        add_handles(s, HANDLE_DOMAIN, s->text.domain, e) != 0 || gather_words(s, e) != 0) {
+        add_handles(s, HANDLE_DOMAIN, s->text.domain, e) != 0 || gather_words(s, e) != 0 ||
+        (s->who->shared && !s->few && search_shared(s, e) != 0)) {
         return -1;
     }
     if (!s->text.exact && gather_more(s, e) != 0) {
@@ -550,7 +551,7 @@ static int take_hits(struct search *s, struct search_result *out, struct err *e)
     for (size_t i = from; i < to; i++) {
         const struct candidate *c = &s->list.items[i];
         out->hits[out->count++] = (struct search_hit){
-            c->id, c->entity, c->title, c->says.snippet, c->says.about, c->ended};
+            c->id, c->entity, c->title, c->says.snippet, c->says.about, c->ended, c->picture};
     }
     out->total = s->list.count;
     return 0;

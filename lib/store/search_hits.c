@@ -100,7 +100,7 @@ static bool is_seen(const struct who *who, const struct field *f)
     return f != NULL && f->column_count > 0 && (who->role == NULL || role_sees(who->role, f));
 }
 
-/* SELECT id, title, owner, ended of living records among the ids ?1 ("[1,2]") that may be seen. */
+/* SELECT id, title, owner, ended, picture of living records among the ids ?1 ("[1,2]") that may be seen. */
 static int make_query(struct search *s, const struct entity *e, struct hits_query *out,
                       struct err *err)
 {
@@ -123,6 +123,12 @@ static int make_query(struct search *s, const struct entity *e, struct hits_quer
         put_ended(&c, &r);
     } else {
         sql_add(&sql, "0");
+    }
+    sql_add(&sql, ",");
+    if (is_seen(s->who, e->picture)) {
+        put_column(&c, &r, value_column(e->picture));
+    } else {
+        sql_add(&sql, "NULL");
     }
     /* The ids first: no index of the rights may lead. */
     records_from(&c, &r, "json_each(?1) j CROSS JOIN ", LIFE_LIVING, ACTION_SEE);
@@ -178,6 +184,7 @@ static int read_visible(struct search *s, const struct entity *e, const char *id
         c->title = c->title != NULL ? c->title : "";
         c->own = s->who->user != 0 && sqlite3_column_int64(st, 2) == s->who->user;
         c->ended = sqlite3_column_int(st, 3) != 0;
+        c->picture = sqlite3_column_int64(st, 4);
         c->proven = proven;
         c->rank = rank_of(s, e, c->title, rank, &c->proven);
     }
@@ -232,6 +239,36 @@ int search_by_key(struct search *s, const struct entity *entity, size_t limit, s
     }
     stmt_done(st);
     return rc < 0 ? -1 : search_add(s, found, n, true, RANK_TITLE, e);
+}
+
+/* ---- what is shared ---- */
+
+#define SHARED_MAX 200 /* the newest are looked through */
+
+int search_shared(struct search *s, struct err *e)
+{
+    struct search_found *found = ARENA_ARRAY(s->arena, struct search_found, SHARED_MAX);
+    struct sql sql;
+    struct compile c;
+    size_t n = 0;
+    sql_init(&sql, s->arena);
+    compile_init(&c, &sql, s->who, e);
+    sql_add(&sql, "SELECT d.id, d.entity FROM (");
+    int ref = put_shared_ids(&c);
+    sql_printf(&sql, " ORDER BY t%d.record DESC LIMIT %d) s CROSS JOIN doc d ON d.id=s.target", ref,
+               SHARED_MAX);
+    sqlite3_stmt *st = compile_end(&c) == 0 ? sql_statement(s->db, &sql, e) : NULL;
+    int rc = st == NULL ? -1 : 1;
+    while (rc == 1 && (rc = stmt_step(s->db, st, e)) == 1) {
+        found[n] = (struct search_found){sqlite3_column_int64(st, 0),
+                                         search_entity(s, sqlite3_column_int64(st, 1))};
+        n += found[n].entity != NULL && search_has(found[n].entity);
+    }
+    if (st != NULL) {
+        stmt_done(st);
+    }
+    sql_done(&sql);
+    return rc < 0 ? -1 : search_add(s, found, n, false, RANK_PART, e);
 }
 
 /* ---- readers who see little ---- */

@@ -25,6 +25,7 @@ struct candidate {
     const char *title;
     int rank;
     bool own, ended;
+    int64_t picture; /* 0: none */
     bool proven; /* the index is right; else the record must hold the words */
     bool shown;  /* `says` is there */
     struct search_shown says;
@@ -82,6 +83,8 @@ int search_add(struct search *s, const struct search_found *found, size_t n, boo
 const struct entity *search_entity(const struct search *s, int64_t entity_id);
 /* Reads what the candidates from `from` to `to` say. */
 int search_read_rows(struct search *s, size_t from, size_t to, struct err *e);
+/* Adds what is shared with the reader: tokens of the index do not tell it. */
+int search_shared(struct search *s, struct err *e);
 /* Records whose sort key begins with the text: at most `limit` of an entity, looked at, not seen. */
 int search_by_key(struct search *s, const struct entity *e, size_t limit, struct err *err);
 /* Finds out whether the reader sees few, and what: then it is compared one by one. */

@@ -43,7 +43,8 @@ static void find_changing(const struct expr *x, void *data)
 {
     bool *changing = data;
     bool fixed = x->op == EXPR_CALL ? x->function == FN_ME || x->function == FN_MY_TEAM
-                                    : x->op != EXPR_AGGREGATE && x->op != EXPR_VISIBLE;
+                                    : x->op != EXPR_AGGREGATE && x->op != EXPR_VISIBLE &&
+                                          x->op != EXPR_SHARED;
     *changing = *changing || !fixed;
 }
 

@@ -61,7 +61,7 @@ static void model__links_have_a_way_back(void **state)
     const struct entity *company = model_entity_find(m, "company");
     static const char *const NAMES[] = {"contacts",  "deals", "subsidiaries",
                                         "positions", "notes", "pinned_notes",
-                                        "activities", "files"};
+                                        "activities", "files", "record_shares"};
     for (size_t i = 0; i < COUNT(NAMES); i++) {
         assert_non_null(entity_relation_find(company, NAMES[i]));
     }

@@ -24,7 +24,7 @@ export const entity = (name) => entities().find((e) => e.name === name);
 /** Entity by the plural in addresses. */
 export const byPlural = (plural) => entities().find((e) => e.plural === plural);
 /** Entities whose records stand in the timelines of what they point to. */
-export const stories = () => entities().filter((e) => e.can?.see !== 'none' && e.fields.some((f) => f.type === 'records'));
+export const stories = () => entities().filter((e) => e.story !== false && e.can?.see !== 'none' && e.fields.some((f) => f.type === 'records'));
 /** Path of an entity, in the application and in the API. */
 export const pathOf = (name) => `/${entity(name)?.plural ?? name}`;
 

@@ -15,6 +15,9 @@ export const VIEW = 'view';
 /** What is attached to records. */
 export const FILE = 'file';
 
+/** That one record is shown to one more user. */
+export const SHARE = 'share';
+
 /** Words that records are marked with. */
 export const TAG = 'tag';
 

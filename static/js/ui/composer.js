@@ -2,12 +2,12 @@
 // draft for the record.
 import { html, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { entity, fieldOf } from '../lib/meta.js';
-import { create, explain, offerUndo } from '../lib/records.js';
-import { NOTE, ACTIVITY, KINDS } from '../lib/names.js';
+import { create, explain, offerUndo, touch } from '../lib/records.js';
+import { NOTE, ACTIVITY, SHARE, KINDS } from '../lib/names.js';
 import { bindAll } from '../lib/keys.js';
 import { toast } from '../lib/toast.js';
 import { t, key } from '../lib/i18n.js';
-import { Icon, IconButton } from './basics.js';
+import { Icon, IconButton, Later } from './basics.js';
 
 const TITLE_LENGTH = 160;
 const drafts = {
@@ -45,12 +45,13 @@ function activityOf(kind, text, form) {
   return { kind, subject: first.slice(0, TITLE_LENGTH), due, ...(rest && long ? { [long.name]: rest } : {}), ...(past ? { done_at: new Date().toISOString().replace(/\.\d+Z$/, 'Z') } : {}) };
 }
 
-async function write(kind, text, form, about) {
+async function write(kind, text, form, about, users) {
   const to = kind === 'note' ? NOTE : ACTIVITY;
   const values = kind === 'note' ? { text: text.trim() } : activityOf(kind, text, form);
-  const made = await create(to, { ...values, [recordsField(entity(to)).name]: [about] });
+  const made = await create(to, { ...values, [recordsField(entity(to)).name]: [about], ...(users.length ? { share_with: users } : {}) });
   const done = { note: t('Note added'), task: t('Task planned'), call: t('Call logged'), meeting: t('Meeting saved') }[kind];
   offerUndo(done, made.change, to);
+  if (users.length) touch(SHARE);
 }
 
 /** Kinds that can lie ahead. */
@@ -85,10 +86,7 @@ function Area({ off, about, onMention, area, onInput, ...rest }) {
     : html`<textarea ref=${area} onFocus=${wake} onInput=${(ev) => onInput(ev.target.value)} ...${rest}></textarea>`;
 }
 
-/** Says who of those mentioned may not see what the note is about, and takes the mention out. */
-const Blind = ({ users, drop }) => users.map((u) => html`<p class="composer-note row small" role="status" key=${u.id}><${Icon} name="eye-off" />
-  <span class="grow">${t('{name} may not see this record. The mention reaches {name} once somebody gives the right to see it.', { name: u.title })}</span>
-  <button type="button" class="btn btn-sm" onClick=${() => drop(u)}>${t('Do not mention')}</button></p>`);
+const fetchBlind = () => import('./blind.js');
 
 /** The composer on top of a record's timeline. */
 export function Composer({ kind: about, id }) {
@@ -97,6 +95,8 @@ export function Composer({ kind: about, id }) {
   const [text, setText] = useState(() => drafts.read(about, id));
   const [busy, setBusy] = useState(false);
   const [blind, setBlind] = useState([]);
+  const [agreed, setAgreed] = useState([]);
+  const unseeing = kind === 'note' ? blind.filter((u) => new RegExp(`@\\[${u.id}[ \\]]`).test(text)) : [];
   const area = useRef(null);
   const choose = (k) => { setKind(k); area.current?.focus(); };
   useEffect(() => bindAll([['n', 'note', t('Write a note')], ['t', 'task', t('Plan a task')], ['l', 'call', t('Log a call')]].filter(([, k]) => offered.includes(k)).map(([keys, k, label]) => [keys, () => choose(k), label])), []);
@@ -107,8 +107,10 @@ export function Composer({ kind: about, id }) {
     setBusy(true);
     const form = new FormData(area.current.form);
     try {
-      await write(kind, kind === 'note' || !text.includes('[') ? text : (await import('../lib/refs.js')).shownText(text)[0], form, { entity: about, id });
+      await write(kind, kind === 'note' || !text.includes('[') ? text : (await import('../lib/refs.js')).shownText(text)[0], form, { entity: about, id }, unseeing.map((u) => u.id).filter((x) => agreed.includes(x)));
       type('');
+      setBlind([]);
+      setAgreed([]);
       area.current.form.reset();
     } catch (bad) {
       toast(explain(bad), { bad: true });
@@ -122,7 +124,7 @@ export function Composer({ kind: about, id }) {
     <div class="tabs" role="group" aria-label=${t('Add to the timeline')}>${offered.map((k) => html`<button type="button" key=${k} class="tab" aria-pressed=${k === kind} onClick=${() => choose(k)}>
         <${Icon} name=${KINDS[k][0]} />${t(KINDS[k][1])}</button>`)}</div>
     <${Area} area=${area} class="composer-area" off=${kind !== 'note'} rows=${text ? 4 : 2} aria-label=${hint} placeholder=${kind === 'note' ? t('Write a note; @ mentions a colleague, # links a record') : hint} value=${text} about=${{ entity: about, id }} onInput=${type} onMention=${(u) => setBlind((b) => (u.sees === false && !b.some((x) => x.id === u.id) ? [...b, u] : b))} />
-    <${Blind} users=${blind.filter((u) => text.includes(`@[${u.id}`))} drop=${(u) => type(text.replace(new RegExp(`@\\[${u.id}(?: [^\\]]*)?\\] ?`, 'g'), ''))} />
+    ${unseeing.length > 0 && html`<${Later} load=${fetchBlind} users=${unseeing} agreed=${agreed} agree=${(u, on) => setAgreed((list) => [...list.filter((x) => x !== u.id), ...(on ? [u.id] : [])])} drop=${(u) => type(text.replace(new RegExp(`@\\[${u.id}(?: [^\\]]*)?\\] ?`, 'g'), ''))} />`}
     <div class="composer-foot">${kind === 'note' && html`<${IconButton} small icon="at-sign" label=${t('Mention a colleague')} onClick=${() => begin('@')} />
       <${IconButton} small icon="hash" label=${t('Link a record')} onClick=${() => begin('#')} />`}
       ${offered.some((k) => PLANNED.includes(k)) && html`<${When} kind=${kind} />`}

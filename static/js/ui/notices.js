@@ -13,7 +13,7 @@ import { counts, recount } from './bell.js';
 import { Icon, IconButton, Empty, FailedLine, SkeletonLines, useLoad } from './basics.js';
 
 const PAGE = 30;
-const ICONS = { mention: 'message-square', reminder: 'alarm-clock', import: 'upload' };
+const ICONS = { mention: 'message-square', share: 'user-plus', reminder: 'alarm-clock', import: 'upload' };
 
 function imported({ file, entity: kind, failed, created, updated, rejected }) {
   const name = file || t(entity(kind)?.label_plural ?? 'Import');
@@ -25,6 +25,7 @@ function imported({ file, entity: kind, failed, created, updated, rejected }) {
 /** A notification in words: [what, more]. */
 const WORDS = {
   mention: (n) => [t('{name} mentioned you', { name: n.by?.title ?? t('Somebody') }), n.entry?.title],
+  share: (n) => [t('{name} shared this with you', { name: n.by?.title ?? t('Somebody') })],
   reminder: (n) => [`${t(n.label)}: ${date(n.about.date)}`, relDay(n.about.date)],
   import: (n) => imported(n.about),
 };
@@ -77,7 +78,7 @@ export default function Notices({ close }) {
       <${Link} to="/profile#notify" class="btn btn-quiet btn-icon btn-sm" aria-label=${t('What you are told')} title=${t('What you are told')} onClick=${close}><${Icon} name="settings" /><//></div>
     ${list.error && html`<${FailedLine} text=${t('The notifications could not be loaded.')} retry=${list.again} />`}
     ${!items && !list.error && html`<${SkeletonLines} lines=${4} />`}
-    ${items?.length === 0 && html`<${Empty} icon="bell" title=${t('Nothing new')} text=${t('Mentions, reminders and finished imports show up here.')} />`}
+    ${items?.length === 0 && html`<${Empty} icon="bell" title=${t('Nothing new')} text=${t('Mentions, shared records, reminders and finished imports show up here.')} />`}
     ${items && groups(items).map((g) => html`<${Group} key=${g.key} group=${g} read=${read} close=${close} />`)}
     ${list.data?.next && limit < 100 && html`<button type="button" class="btn btn-sm" onClick=${() => setLimit(100)}>${t('Show more')}</button>`}</div>`;
 }

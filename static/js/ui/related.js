@@ -3,7 +3,7 @@ import { html } from '../lib/html.js';
 import { get } from '../lib/api.js';
 import { entity, factsOf, fieldOf, fieldsParam, firstOf, isPerson, pictureOf, rank, stageOf, pathOf, pipeline } from '../lib/meta.js';
 import { rowsOf, valuesOf, titleOf } from '../lib/records.js';
-import { NOTE, ACTIVITY, FILE } from '../lib/names.js';
+import { NOTE, ACTIVITY, FILE, SHARE } from '../lib/names.js';
 import { Link, onDay, pastDay } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
 import { money, dayMonth, countText } from '../lib/format.js';
@@ -102,6 +102,8 @@ function joins(rel) {
 /** The kind at the other end of what joins. */
 const otherEnd = (rel) => entity(rel.entity).fields.find((f) => f.type === 'link' && !f.system && f.name !== 'team' && f.name !== rel.field)?.to;
 
+const fetchShares = () => import('./shares.js');
+
 /** All panels of a record. */
 export function Related({ entity: e, record }) {
   const to = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && record[f.name]?.id && !record[f.name].deleted && entity(f.to)?.menu !== false);
@@ -117,6 +119,7 @@ export function Related({ entity: e, record }) {
     ${rels.filter((r) => place(e, r) < JOINING && !taken(r) && (pastDay() || r.entity !== e.name || r.field !== e.tree)).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${e.tree && !pastDay() && html`<${Later} key="tree" load=${() => import('./tree.js')} entity=${e} record=${record} rel=${rels.find((r) => r.entity === e.name && r.field === e.tree)} />`}
     ${e.timeline !== false && entity(FILE) && html`<${Later} key="files" load=${() => import('./files.js')} entity=${e} record=${record} />`}
+    ${e.timeline !== false && entity(SHARE) && !pastDay() && html`<${Later} key="shares" load=${fetchShares} entity=${e} record=${record} />`}
     ${to && html`<${Belongs} key=${to.name} entity=${e} field=${to} record=${record} />`}
     ${joining.filter((r) => !people.includes(otherEnd(r))).map(Join)}
     ${rels.filter((r) => place(e, r) === JOINING && !joining.includes(r)).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
