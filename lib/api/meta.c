@@ -159,6 +159,9 @@ static void print_can(struct json_writer *w, const struct ctx *c, const struct e
         } else {
             jw_kv_text(w, CAN[i].name, SCOPE_NAMES[scope]);
         }
+        if (CAN[i].action == ACTION_EXPORT) {
+            jw_kv_text(w, "export_scope", SCOPE_NAMES[scope]);
+        }
     }
     jw_object_end(w);
 }

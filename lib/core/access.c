@@ -147,3 +147,14 @@ const struct field *access_field(struct ctx *c, const struct entity *e, const ch
     }
     return NULL;
 }
+
+const struct field *access_link(struct ctx *c, const struct entity *e, const char *name,
+                                const char *where)
+{
+    const struct field *f = access_field(c, e, name, ERR_MALFORMED, where);
+    if (f != NULL && (f->to == NULL || field_is_records(f))) {
+        err_add(&c->err, c->arena, ERR_MALFORMED, where, "%s is not a link to one record.", f->name);
+        return NULL;
+    }
+    return f;
+}

@@ -17,6 +17,7 @@
 
 #define PIECE         65536
 #define TIME_LIMIT_MS (30 * 60 * 1000)
+#define LINKED_MAX    100 /* columns of linked records */
 
 const struct export_format EXPORT_FORMATS[] = {
     {"csv", "csv", "text/csv; charset=utf-8", false, &EXPORT_CSV},
@@ -50,26 +51,89 @@ static bool by_default(const struct ctx *c, const struct field *f)
            access_sees(c, f);
 }
 
+static void add_field(struct export *x, const struct field *f, const char *name)
+{
+    x->fields[x->field_count] = f;
+    x->names[x->field_count++] = name;
+}
+
+/* One step of "company.city": what is taken out of a linked record is exported, too. */
+static const struct field *step(struct export *x, const struct entity *e, const char *name)
+{
+    const struct field *link = access_link(x->c, e, name, "fields");
+    if (link != NULL && !ctx_may(x->c, ACTION_EXPORT, link->to)) {
+        ctx_fail(x->c, ERR_FORBIDDEN, "fields", "Your role may not export %s.",
+                 link->to->label_plural);
+        return NULL;
+    }
+    return link;
+}
+
+/* The links of a name, and the entity they end at; NULL: failed. *name: what is left. */
+static const struct entity *walk(struct export *x, const char **name, struct field_path *path)
+{
+    struct arena *a = x->c->arena;
+    const struct entity *e = x->entity;
+    const char *dot;
+    while ((dot = strchr(*name, '.')) != NULL) {
+        if (path->count == NAME_LINKS_MAX) {
+            ctx_fail(x->c, ERR_MALFORMED, "fields", "A name goes over at most %d links.",
+                     NAME_LINKS_MAX);
+            return NULL;
+        }
+        if (path->links == NULL) {
+            path->links = ARENA_ARRAY(a, const struct field *, NAME_LINKS_MAX);
+        }
+        const struct field *link = step(x, e, arena_strndup(a, *name, (size_t)(dot - *name)));
+        if (link == NULL) {
+            return NULL;
+        }
+        path->links[path->count++] = link;
+        e = link->to;
+        *name = dot + 1;
+    }
+    if (path->count > 0 && x->format->cards) {
+        ctx_fail(x->c, ERR_MALFORMED, "fields", "A card holds nothing of linked records.");
+        return NULL;
+    }
+    return e;
+}
+
+static int add_named(struct export *x, const char *name, size_t room)
+{
+    struct ctx *c = x->c;
+    const char *last = name;
+    if (x->field_count == room) {
+        return ctx_fail(c, ERR_MALFORMED, "fields", "Name each field once.");
+    }
+    const struct entity *e = walk(x, &last, &x->paths[x->field_count]);
+    const struct field *f =
+        e != NULL ? access_field(c, e, last, ERR_MALFORMED, "fields") : NULL;
+    if (f == NULL) {
+        return -1;
+    }
+    add_field(x, f, name);
+    return 0;
+}
+
 static int choose_fields(struct export *x, const char *names)
 {
     struct ctx *c = x->c;
-    x->fields = ARENA_ARRAY(c->arena, const struct field *, x->entity->field_count + 1);
+    size_t room = x->entity->field_count + LINKED_MAX;
+    x->fields = ARENA_ARRAY(c->arena, const struct field *, room);
+    x->names = ARENA_ARRAY(c->arena, const char *, room);
+    x->paths = ARENA_ARRAY(c->arena, struct field_path, room);
     for (size_t i = 0; names == NULL && i < x->entity->field_count; i++) {
         if (by_default(c, x->entity->fields[i])) {
-            x->fields[x->field_count++] = x->entity->fields[i];
+            add_field(x, x->entity->fields[i], x->entity->fields[i]->name);
         }
     }
     while (names != NULL && *names != 0) {
         size_t n = strcspn(names, ",");
         const char *name = str_trim(c->arena, arena_strndup(c->arena, names, n));
-        const struct field *f = access_field(c, x->entity, name, ERR_MALFORMED, "fields");
-        if (f == NULL) {
+        if (add_named(x, name, room) != 0) {
             return -1;
         }
-        if (x->field_count == x->entity->field_count) {
-            return ctx_fail(c, ERR_MALFORMED, "fields", "Name each field once.");
-        }
-        x->fields[x->field_count++] = f;
         names += n + (names[n] == ',');
     }
     return 0;
@@ -109,6 +173,7 @@ static int read_rows(struct export *x, struct list_spec *spec)
     x->format->rows->begin(x);
     spec->fields = x->fields;
     spec->field_count = x->field_count;
+    spec->paths = x->paths;
     bool before = spec->as_of < 0; /* of a time when there was nothing */
     if ((!before && query_list(db, &who, spec, c->arena, take_row, x, NULL, &c->err) != 0) ||
         c->err.code != ERR_NONE) {

@@ -15,6 +15,8 @@ struct export
     const struct export_request *request;
     const struct entity *entity;
     const struct field **fields;
+    const char **names;       /* of the columns, by field: "city", "company.city" */
+    struct field_path *paths; /* by field: the links to who has it */
     size_t field_count;
     const struct export_format *format;
     struct buf out; /* not yet in the file */

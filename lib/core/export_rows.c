@@ -114,7 +114,7 @@ static void json_row(struct export *x, const struct list_row *row)
     jw_object(&w);
     for (size_t i = 0; i < x->field_count; i++) {
         const struct field *f = x->fields[i];
-        jw_key(&w, f->name);
+        jw_key_text(&w, x->names[i]);
         struct value own[FIELD_MAX_COLUMNS];
         if (field_is_records(f)) {
             json_records(x, &w, row->values[column]);
@@ -137,7 +137,7 @@ static void csv_begin(struct export *x)
         csv_write_mark(&x->writer);
     }
     for (size_t i = 0; i < x->field_count; i++) {
-        csv_write_plain(&x->writer, x->fields[i]->name);
+        csv_write_plain(&x->writer, x->names[i]);
     }
     csv_write_end_row(&x->writer);
 }

@@ -23,18 +23,34 @@ static bool is_id(const struct field *f)
     return f->type->expr_kind == KIND_LINK && f->type->form == FORM_PLAIN;
 }
 
-/* Its label, unless that means another field or stands for several. */
-static const char *header_of(const struct export *x, const struct field *f)
+/* A column's name for people, "Company · City". */
+static const char *label_of(struct arena *a, const struct export *x, size_t column)
 {
-    bool label = !is_id(f) && import_field_of(x->c, x->entity, f->label) == f;
-    return label ? f->label : f->name; /* rows are matched by a column called id */
+    const struct field_path *path = &x->paths[column];
+    const char *label = x->fields[column]->label;
+    for (size_t i = path->count; i > 0; i--) {
+        label = arena_printf(a, "%s" IMPORT_LINKED_SIGN "%s", path->links[i - 1]->label, label);
+    }
+    return label;
+}
+
+/* Its label, unless that means another field or stands for several. */
+static const char *header_of(const struct export *x, size_t column)
+{
+    const struct field *f = x->fields[column];
+    const char *label = label_of(x->c->arena, x, column);
+    const struct field *meant = import_field_of(x->c, x->entity, label);
+    bool linked = x->paths[column].count > 0;
+    bool fits = linked ? meant == NULL && import_is_linked(x->c, x->entity, label)
+                       : !is_id(f) && meant == f;
+    return fits ? label : x->names[column]; /* rows are matched by a column called id */
 }
 
 static void sheet_begin(struct export *x)
 {
     const char **headers = ARENA_ARRAY(x->c->arena, const char *, x->field_count + 1);
     for (size_t i = 0; i < x->field_count; i++) {
-        headers[i] = header_of(x, x->fields[i]);
+        headers[i] = header_of(x, i);
     }
     x->own = xlsx_writer_new(x->c->arena, take_bytes, x, x->c->now_ms / 1000,
                              x->entity->label_plural, headers, x->field_count);

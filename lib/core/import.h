@@ -169,6 +169,10 @@ char import_decimal_said(const char *text);
 bool import_may_note(struct ctx *c);
 /* The field that a column is called like; NULL: none the actor may see. */
 const struct field *import_field_of(struct ctx *c, const struct entity *e, const char *header);
+/* "company.city" or "Company · City": what a list shows of a linked record. Files that lists were
+ * exported to have it beside the data; it is not imported. */
+bool import_is_linked(struct ctx *c, const struct entity *e, const char *header);
+#define IMPORT_LINKED_SIGN " · "
 int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,
                      struct import_plan *out);
 

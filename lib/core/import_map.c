@@ -322,6 +322,26 @@ const struct field *import_field_of(struct ctx *c, const struct entity *e, const
     return NULL;
 }
 
+bool import_is_linked(struct ctx *c, const struct entity *e, const char *header)
+{
+    const char *sign = strstr(header, IMPORT_LINKED_SIGN) != NULL ? IMPORT_LINKED_SIGN : ".";
+    const struct field *own = import_field_of(c, e, header);
+    const char *at = strstr(header, sign);
+    if (at == NULL || (own != NULL && (*sign != '.' || strcmp(own->label, header) == 0))) {
+        return false;
+    }
+    for (; at != NULL; at = strstr(header, sign)) {
+        const struct field *link =
+            import_field_of(c, e, arena_strndup(c->arena, header, (size_t)(at - header)));
+        if (link == NULL || link->to == NULL || field_is_records(link)) {
+            return false;
+        }
+        e = link->to;
+        header = at + strlen(sign);
+    }
+    return import_field_of(c, e, header) != NULL;
+}
+
 /* What a format of address books has beside the fields: its id is kept, the rest becomes a note, as
  * far as there can be one. */
 static void take_extra(struct ctx *c, const struct entity *e, struct import_column *out)
@@ -335,7 +355,8 @@ static void take_extra(struct ctx *c, const struct entity *e, struct import_colu
 static int name_column(struct ctx *c, const struct import_request *q, bool extra,
                        struct import_column *out)
 {
-    if (is_reject_column(out->header) || (q->at != NULL && strcmp(out->header, q->at) == 0)) {
+    if (is_reject_column(out->header) || (q->at != NULL && strcmp(out->header, q->at) == 0) ||
+        import_is_linked(c, q->entity, out->header)) {
         return 0;
     }
     const struct field *f = import_field_of(c, q->entity, out->header);

@@ -319,6 +319,11 @@ static void put_column(struct guess *g, size_t i)
         }
         return;
     }
+    if (import_is_linked(g->c, g->entity, header)) {
+        g->how[i] = "linked";
+        jw_text(&g->w, "skip");
+        return;
+    }
     if (put_named(g, i, own, "exact") || put_word(g, i)) {
         return;
     }

@@ -20,6 +20,11 @@ bool access_sets(const struct ctx *c, const struct field *f); /* may stand in a 
  * nearest visible name. */
 const struct field *access_field(struct ctx *c, const struct entity *e, const char *name,
                                  enum err_code code, const char *where);
+/* The same of a field that links to one record. */
+const struct field *access_link(struct ctx *c, const struct entity *e, const char *name,
+                                const char *where);
+/* Links a name like "company.parent.city" goes over, at most. */
+#define NAME_LINKS_MAX 3
 /* The names of the fields this actor may see, for messages. */
 const char *access_nearest(struct ctx *c, const struct entity *e, const char *name);
 

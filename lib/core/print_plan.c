@@ -7,7 +7,6 @@
 #include "base/str.h"
 
 #define EXTRA_MAX 4
-#define STEPS_MAX 3 /* links a name of the URL goes over */
 
 static void add_read(struct print_plan *p, const struct field *f)
 {
@@ -183,21 +182,10 @@ static int expand_field(struct print_plan *p, const struct field *f, const char 
     return 0;
 }
 
-static const struct field *link_named(struct print_plan *p, const char *name, const char *where)
-{
-    struct ctx *c = p->c;
-    const struct field *f = access_field(c, p->entity, name, ERR_MALFORMED, where);
-    if (f != NULL && (f->to == NULL || field_is_records(f))) {
-        err_add(&c->err, c->arena, ERR_MALFORMED, where, "%s is not a link to one record.", f->name);
-        return NULL;
-    }
-    return f;
-}
-
 static int expand_named(struct print_plan *p, const char *name)
 {
     struct ctx *c = p->c;
-    const struct field *f = link_named(p, name, "expand");
+    const struct field *f = access_link(c, p->entity, name, "expand");
     if (f == NULL) {
         return -1;
     }
@@ -226,14 +214,14 @@ static int steps_of(const char *name)
 /* "company.city": the link with what is wanted of its record. */
 static int add_path(struct print_plan *p, const char *name, size_t n)
 {
-    const struct field *f = link_named(p, arena_strndup(p->c->arena, name, n), "fields");
+    const struct field *f = access_link(p->c, p->entity, arena_strndup(p->c->arena, name, n), "fields");
     struct expansion *x = NULL;
     if (f == NULL) {
         return -1;
     }
-    if (steps_of(name) > STEPS_MAX) {
+    if (steps_of(name) > NAME_LINKS_MAX) {
         return ctx_fail(p->c, ERR_MALFORMED, "fields", "“%.60s” goes over more than %d links.", name,
-                        STEPS_MAX);
+                        NAME_LINKS_MAX);
     }
     for (size_t i = 0; i < p->cell_count; i++) {
         x = p->cells[i].field == f && p->cells[i].expand != NULL ? p->cells[i].expand : x;

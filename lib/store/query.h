@@ -28,11 +28,19 @@ struct sort_key {
     const struct expr *by;     /* instead of field: any expression (deals' urgency) */
 };
 
+/* Links walked from the record to the one that has a field. */
+struct field_path {
+    const struct field **links;
+    size_t count; /* 0: the record itself */
+};
+
 struct list_spec {
     const struct entity *entity;
     enum action action;           /* whose visibility: ACTION_SEE, ACTION_EDIT, ACTION_DELETE, ACTION_EXPORT */
     const struct expr *filter;    /* NULL: everything */
     const struct field **fields;  /* what to read; system fields allowed */
+    const struct field_path *paths; /* by position of `fields`; NULL: all are of the record itself. A linked record with
+                                     * which `action` is not allowed has no values */
     size_t field_count;
     const struct expr **extra;    /* further expressions to read per row (next_step …) */
     size_t extra_count;

@@ -43,33 +43,68 @@ static bool is_inlined(const struct field *f)
     return f->compute != NULL && !f->stored;
 }
 
+/* Something of a row: a column of a field, the title of what it links to. */
+typedef void part(struct query *q, const struct scope_row *r, const struct field *f, size_t column);
+
+/* Writes `what` of the record at the end of a path; NULL where a step leads nowhere the actor may go. */
+static void put_there(struct query *q, const struct scope_row *r, const struct field_path *path,
+                      size_t step, part *what, const struct field *f, size_t column)
+{
+    if (path == NULL || step == path->count) {
+        what(q, r, f, column);
+        return;
+    }
+    const struct field *link = path->links[step];
+    struct scope_row to = scope_new(&q->c, link->to, NULL);
+    sql_add(&q->sql, "(SELECT ");
+    put_there(q, &to, path, step + 1, what, f, column);
+    records_from(&q->c, &to, "", LIFE_ANY, q->spec->action);
+    sql_printf(&q->sql, " AND t%d.id=", to.alias);
+    put_field(&q->c, r, link);
+    sql_add(&q->sql, ")");
+}
+
 /* Rights are those of now, the words those of the moment asked for. In front of the title stands
  * whether it lay in the trash then: one subquery tells both. */
-static void put_target_title(struct query *q, const struct field *link)
+static void put_target_title(struct query *q, const struct scope_row *r, const struct field *link,
+                             size_t column)
 {
+    (void)column;
     struct scope_row to = scope_new(&q->c, link->to, NULL);
-    sql_add(&q->sql, ",(SELECT iif(");
+    sql_add(&q->sql, "(SELECT iif(");
     put_deleted_at(&q->c, &to);
     sql_printf(&q->sql, " IS NULL,'%c','%c')||", MARK_LIVING, MARK_DELETED);
     put_title(&q->c, &to);
     records_from(&q->c, &to, "", LIFE_ANY, ACTION_SEE);
     sql_printf(&q->sql, " AND t%d.id=", to.alias);
-    put_column(&q->c, &q->row, value_column(link));
+    put_column(&q->c, r, value_column(link));
     sql_add(&q->sql, ")");
 }
 
-static int put_values(struct query *q, const struct field *f)
+static void put_part(struct query *q, const struct scope_row *r, const struct field *f,
+                     size_t column)
 {
     if (is_inlined(f)) {
-        sql_add(&q->sql, ",");
-        put_result(&q->c, &q->row, f->compute);
-        return 1;
+        put_result(&q->c, r, f->compute);
+    } else {
+        put_column(&q->c, r, &f->columns[column]);
     }
-    for (size_t i = 0; i < f->column_count; i++) {
+}
+
+static const struct field_path *path_of(const struct query *q, size_t field)
+{
+    return q->spec->paths != NULL ? &q->spec->paths[field] : NULL;
+}
+
+static int put_values(struct query *q, size_t field)
+{
+    const struct field *f = q->spec->fields[field];
+    size_t count = is_inlined(f) ? 1 : f->column_count;
+    for (size_t i = 0; i < count; i++) {
         sql_add(&q->sql, ",");
-        put_column(&q->c, &q->row, &f->columns[i]);
+        put_there(q, &q->row, path_of(q, field), 0, put_part, f, i);
     }
-    return (int)f->column_count;
+    return (int)count;
 }
 
 /* How titles of a link's targets are found: by the statement, or by id with a key to keep them. */
@@ -90,7 +125,7 @@ void columns_put(struct query *q, struct list_columns *out, int at)
     out->keys = ARENA_ARRAY(q->arena, uint64_t, spec->field_count);
     out->cache = title_cache_of(q->db);
     for (size_t i = 0; i < spec->field_count; i++) {
-        at += put_values(q, spec->fields[i]);
+        at += put_values(q, i);
     }
     out->value_count = (size_t)(at - out->first_value);
     out->first_title = at;
@@ -98,7 +133,8 @@ void columns_put(struct query *q, struct list_columns *out, int at)
         const struct field *f = spec->fields[i];
         out->title_in_row[i] = is_link(f) && is_title_in_row(q, f, &out->keys[i]);
         if (out->title_in_row[i]) {
-            put_target_title(q, f);
+            sql_add(&q->sql, ",");
+            put_there(q, &q->row, path_of(q, i), 0, put_target_title, f, 0);
             at++;
         }
     }

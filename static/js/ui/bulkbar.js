@@ -46,7 +46,7 @@ export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pa
     ${edits && hasLists(e) && button('lists', 'tag', t('Tags and lists'))}
     ${stories().some((x) => x.can?.create && x.name !== e.name) && e.timeline !== false && button('make', 'sticky-note', t('Note or task'))}
     ${!all && n >= 2 && n <= MERGED_MAX && edits && e.doubles && html`<${Link} class="btn btn-sm" to=${`/merge/${e.name}?ids=${[...picked].join(',')}`}><${Icon} name="merge" />${t('Merge')}<//>`}
-    ${e.can?.export !== false && html`<${Export} class="btn btn-sm wide-only" entity=${e} list=${shown(state, all ? expression(state) : `id in (${[...picked].join(', ')})`)} count=${n} more=${all && more} />`}
+    ${e.can?.export !== false && html`<${Export} class="btn btn-sm wide-only" entity=${e} list=${shown(e, state, all ? expression(state) : `id in (${[...picked].join(', ')})`)} count=${n} more=${all && more} />`}
     ${e.can?.delete !== 'none' && html`<button type="button" class="btn btn-sm btn-danger" onClick=${drop}>
       <${Icon} name="trash-2" />${t('Delete')}</button>`}</span>`}
     <${IconButton} small icon="x" label=${t('Clear selection')} onClick=${clear} /></div>

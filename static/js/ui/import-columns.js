@@ -9,8 +9,8 @@ import { look, say, begin, idOf, targetOf, fieldAt, labelOf, groupsOf, optionsOf
 import { Icon, Failed, SkeletonLines, Notice, Later, useLoad, useLatest } from './basics.js';
 import { Values } from './import-values.js';
 
-const HOW = { exact: ['badge-good', 'check', 'Matched'], guess: ['badge-info', 'sliders-horizontal', 'Suggested'], none: ['', 'x', 'Left out'], own: ['badge-accent', 'check', 'Chosen'] };
-const words = () => ({ exact: t('Matched'), guess: t('Suggested'), none: t('Left out'), own: t('Chosen') });
+const HOW = { exact: ['badge-good', 'check', 'Matched'], guess: ['badge-info', 'sliders-horizontal', 'Suggested'], none: ['', 'x', 'Left out'], own: ['badge-accent', 'check', 'Chosen'], linked: ['', 'link', 'Of a linked record: left out'] };
+const words = () => ({ exact: t('Matched'), guess: t('Suggested'), none: t('Left out'), own: t('Chosen'), linked: t('Of a linked record: left out') });
 const ENCODINGS = ['UTF-8', 'UTF-16LE', 'UTF-16BE', 'Windows-1252', 'Windows-1250', 'Windows-1251', 'ISO-8859-15'];
 const SAVE_MS = 400;
 
@@ -174,7 +174,7 @@ export default function Columns({ it, e, steps, done, leave }) {
     } catch (error) { setBad(error); setBusy(false); }
   };
   if (file.error) return html`<${Failed} title=${t('The file could not be read')} text=${file.error.message} retry=${file.again} />`;
-  const how = (c) => (m.own.has(c.header) ? 'own' : (m.map.columns[c.header] ?? 'skip') === 'skip' ? 'none' : c.how === 'none' ? 'own' : c.how);
+  const how = (c) => (m.own.has(c.header) ? 'own' : (m.map.columns[c.header] ?? 'skip') === 'skip' ? (c.how === 'linked' ? 'linked' : 'none') : ['none', 'linked'].includes(c.how) ? 'own' : c.how);
   const used = data && m.map ? data.columns.filter((c) => (m.map.columns[c.header] ?? 'skip') !== 'skip').length : 0;
   return html`<div class="page-body import" tabindex="-1">${steps}
       <${Reading} it=${it} e=${e} data=${data} map=${m.map} asked=${asked} onSay=${onSay} />
