@@ -195,6 +195,7 @@ static void print_views(struct json_writer *w, const struct ctx *c, const struct
         jw_kv_text(w, "filter", v->filter_text);
         jw_kv_text(w, "sort", v->sort);
         print_columns(w, c, e, v);
+        meta_widths_print(w, c, e, v->widths);
         jw_kv_text(w, "group_by", v->group_by);
         jw_kv_text(w, "mode", v->mode != NULL ? v->mode : "list");
         if (v->by != NULL) {

@@ -14,7 +14,7 @@
 #define VIEWS_MAX 500
 
 static const char *const FIELDS[] = {"name",   "entity",    "filter", "sort",  "columns",  "mode", "by",
-                                     "shared", "with_team", "opens",  "owner", "group_by"};
+                                     "shared", "with_team", "opens",  "owner", "group_by", "widths"};
 enum {
     NAME,
     ENTITY,
@@ -28,6 +28,7 @@ enum {
     OPENS,
     OWNER,
     GROUP_BY,
+    WIDTHS,
     FIELD_COUNT
 };
 
@@ -62,6 +63,7 @@ static int collect(void *data, const struct list_row *row)
         .mode = text(a, &v[MODE]),
         .by = text(a, &v[BY]),
         .group_by = text(a, &v[GROUP_BY]),
+        .widths = text(a, &v[WIDTHS]),
         .shared = is_true(&v[SHARED]),
         .with_team = is_true(&v[WITH_TEAM]),
         .opens = is_true(&v[OPENS]),
@@ -157,6 +159,24 @@ static void print_columns(struct json_writer *w, const struct ctx *c, const stru
     jw_array_end(w);
 }
 
+void meta_widths_print(struct json_writer *w, const struct ctx *c, const struct entity *e,
+                       const char *widths)
+{
+    const char *name;
+    size_t size;
+    int pixels;
+    jw_key(w, "widths");
+    jw_object(w);
+    while (widths != NULL && view_width_next(&widths, &name, &size, &pixels)) {
+        const char *column = arena_strndup(c->arena, name, size);
+        if (!meta_is_hidden(c, e, column)) {
+            jw_key_text(w, column);
+            jw_int(w, pixels);
+        }
+    }
+    jw_object_end(w);
+}
+
 /* Views of others too, as an administrator does. */
 static bool may_edit_all(const struct ctx *c)
 {
@@ -175,6 +195,7 @@ static void print_view(struct json_writer *w, const struct ctx *c, const struct 
     jw_kv_text(w, "filter", v->filter);
     jw_kv_text(w, "sort", v->sort);
     print_columns(w, c, e, v->columns);
+    meta_widths_print(w, c, e, v->widths);
     jw_kv_text(w, "mode", v->mode != NULL ? v->mode : "list");
     if (v->by != NULL) {
         jw_kv_text(w, "by", v->by);

@@ -8,6 +8,7 @@ struct saved_view {
     int64_t id;
     const char *name, *entity, *filter, *sort, *mode, *by, *group_by;
     const char *columns; /* JSON list of field names */
+    const char *widths;  /* as view_width_next takes it */
     bool shared, with_team, opens, own;
 };
 
@@ -20,6 +21,9 @@ struct saved_views {
 int meta_views_load(struct ctx *c, struct saved_views *out);
 /* There may be such a field, also "company.city", but not for the caller. */
 bool meta_is_hidden(const struct ctx *c, const struct entity *e, const char *name);
+/* "widths": pixels by column, of those the caller may see. */
+void meta_widths_print(struct json_writer *w, const struct ctx *c, const struct entity *e,
+                       const char *widths);
 /* Filter, sort and grouping of a view name only fields the caller may see; texts may be NULL. */
 bool meta_view_fits(const struct ctx *c, const struct entity *e, const char *filter,
                     const char *sort, const char *by);

@@ -36,6 +36,20 @@ static int check_part(struct ctx *c, const struct entity *e, const char *name, c
                              refused.text);
 }
 
+static int check_widths(struct ctx *c, const char *text)
+{
+    const char *name;
+    size_t size;
+    int pixels;
+    while (view_width_next(&text, &name, &size, &pixels)) {
+    }
+    return *text == '\0'
+               ? 0
+               : err_add(&c->err, c->arena, ERR_INVALID, ENTITY_VIEW ".widths",
+                         "Widths are columns with %d to %d pixels, like “title:220,city:140”.",
+                         VIEW_WIDTH_MIN, VIEW_WIDTH_MAX);
+}
+
 int view_check(struct ctx *c, const struct record *before, const struct record *r)
 {
     static const char *const PARTS[] = {"filter", "sort"};
@@ -51,7 +65,7 @@ int view_check(struct ctx *c, const struct record *before, const struct record *
                              "There is no entity “%.60s”.", name)
                    : 0;
     }
-    int rc = 0;
+    int rc = check_widths(c, text_of(r, "widths"));
     for (size_t i = 0; i < COUNT(PARTS); i++) {
         if (moved || differs(before, r, PARTS[i])) {
             rc |= check_part(c, e, PARTS[i], text_of(r, PARTS[i]));

@@ -98,6 +98,11 @@ struct entity_def *load_entity_def(struct loader *l, const struct yaml *node, co
 /* Checked expression, NULL after a message at the node (or at the very character). */
 const struct expr *load_expr(struct loader *l, const struct yaml *node, const struct entity *scope,
                              enum expr_kind want, const struct field *target);
+/* The same of a part of the node's text, of any type. */
+const struct expr *load_expr_part(struct loader *l, const struct yaml *node, size_t at, size_t size,
+                                  const struct entity *scope);
+/* A problem at a byte of the node's text. */
+void load_error_at(struct loader *l, const struct yaml *node, size_t at, const char *text);
 /* The document of this name, built-in or not; NULL if absent. */
 const struct document *load_document(const struct loader *l, const char *name, bool builtin);
 /* Key of a field definition: conf/fields.yaml wins. */

@@ -223,8 +223,9 @@ static const char *where_within(struct loader *l, const struct yaml *node, int p
     return arena_printf(l->messages, "%s:%d:%d", node->file, node->line, column);
 }
 
-const struct expr *load_expr(struct loader *l, const struct yaml *node, const struct entity *scope,
-                             enum expr_kind want, const struct field *target)
+static const struct expr *build_expr(struct loader *l, const struct yaml *node, const char *text,
+                                     int at, const struct entity *scope, enum expr_kind want,
+                                     const struct field *target)
 {
     const struct expr_request request = {.arena = l->arena,
                                          .model = l->m,
@@ -235,15 +236,33 @@ const struct expr *load_expr(struct loader *l, const struct yaml *node, const st
                                          .data = l};
     struct expr_message message = {0};
     const struct expr *x = NULL;
-    const char *text = load_text(l, node);
-    if (text == NULL || expr_build(&request, text, &x, &message) == 0) {
+    if (expr_build(&request, text, &x, &message) == 0) {
         return x;
     }
     if (strcmp(message.text, EXPR_REPORTED) != 0) {
-        err_add(l->e, l->messages, ERR_INVALID, where_within(l, node, message.position), "%s",
+        err_add(l->e, l->messages, ERR_INVALID, where_within(l, node, at + message.position), "%s",
                 message.text);
     }
     return NULL;
+}
+
+const struct expr *load_expr(struct loader *l, const struct yaml *node, const struct entity *scope,
+                             enum expr_kind want, const struct field *target)
+{
+    const char *text = load_text(l, node);
+    return text == NULL ? NULL : build_expr(l, node, text, 0, scope, want, target);
+}
+
+const struct expr *load_expr_part(struct loader *l, const struct yaml *node, size_t at, size_t size,
+                                  const struct entity *scope)
+{
+    const char *text = arena_strndup(l->arena, node->text + at, size);
+    return build_expr(l, node, text, (int)at, scope, KIND_NONE, NULL);
+}
+
+void load_error_at(struct loader *l, const struct yaml *node, size_t at, const char *text)
+{
+    err_add(l->e, l->messages, ERR_INVALID, where_within(l, node, (int)at), "%s", text);
 }
 
 const struct document *load_document(const struct loader *l, const char *name, bool builtin)

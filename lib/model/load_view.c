@@ -10,7 +10,7 @@
 #define VIEWS_MAX 200
 
 static const char *const VIEW_KEYS[] = {"entity", "label", "filter", "sort",    "columns",
-                                        "mode",   "by",    "default", "group_by", NULL};
+                                        "mode",   "by",    "default", "group_by", "widths", NULL};
 static const char *const MODES[] = {"list", "board"};
 
 static void read_mode(struct loader *l, const struct entity *e, const struct yaml *node,
@@ -61,6 +61,57 @@ static void read_columns(struct loader *l, const struct entity *e, const struct 
     }
 }
 
+bool view_width_next(const char **widths, const char **name, size_t *size, int *pixels)
+{
+    const char *at = *widths, *colon = strchr(at, ':');
+    size_t n = strcspn(at, ",");
+    int64_t number = 0;
+    char digits[8];
+    if (colon == NULL || colon == at || colon >= at + n || at + n - colon > (long)sizeof digits) {
+        return false;
+    }
+    size_t count = (size_t)(at + n - colon) - 1;
+    memcpy(digits, colon + 1, count);
+    digits[count] = '\0';
+    if (str_to_int(digits, &number) != 0 || number < VIEW_WIDTH_MIN || number > VIEW_WIDTH_MAX) {
+        return false;
+    }
+    *name = at;
+    *size = (size_t)(colon - at);
+    *pixels = (int)number;
+    *widths = at + n + (at[n] == ',');
+    return true;
+}
+
+static bool has_column(const struct view *v, const char *name)
+{
+    for (size_t i = 0; i < v->column_count; i++) {
+        if (strcmp(v->columns[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* {name: 220}: pixels by column; the first column, which names the record, is `title`. */
+static void read_widths(struct loader *l, const struct entity *e, const struct yaml *node,
+                        struct view *v)
+{
+    if (node != NULL && node->type != YAML_MAP) {
+        load_error(l, node, "must be a map of columns and their widths in pixels");
+        return;
+    }
+    for (const struct yaml *n = node != NULL ? node->child : NULL; n != NULL; n = n->next) {
+        int64_t pixels = load_int(l, n, VIEW_WIDTH_MIN, VIEW_WIDTH_MAX, VIEW_WIDTH_MIN);
+        if (!has_column(v, n->key) && entity_field_find(e, n->key) == NULL) {
+            load_key_error(l, n, "there is no column \"%s\"", n->key);
+            continue;
+        }
+        v->widths = arena_printf(l->arena, "%s%s%s:%lld", v->widths != NULL ? v->widths : "",
+                                 v->widths != NULL ? "," : "", n->key, (long long)pixels);
+    }
+}
+
 /* A field a list can be grouped by, or the month of a date. */
 static void read_group(struct loader *l, const struct entity *e, const struct yaml *node,
                        struct view *v)
@@ -81,6 +132,52 @@ static void read_group(struct loader *l, const struct entity *e, const struct ya
         return;
     }
     v->group_by = text;
+}
+
+/* One key of an order: a field, "company.city", or the urgency of what has activities. */
+static void read_sort_key(struct loader *l, const struct entity *e, const struct yaml *node,
+                          size_t at, size_t size)
+{
+    const char *name = arena_strndup(l->messages, node->text + at, size);
+    const struct field *f = entity_field_find(e, name);
+    bool sorts = f != NULL && (f->type->sort != SORT_NONE || f->system), link = false;
+    if (strchr(name, '.') != NULL) {
+        const struct expr *x = load_expr_part(l, node, at, size, e);
+        sorts = x == NULL || expr_is_value(x, &link);
+    } else if (f == NULL && (strcmp(name, "urgency") != 0 || !e->timeline)) {
+        load_error_at(l, node, at,
+                      arena_printf(l->messages, "there is no field \"%s\" to sort by", name));
+        return;
+    } else {
+        sorts = sorts || f == NULL;
+    }
+    if (!sorts) {
+        load_error_at(l, node, at,
+                      arena_printf(l->messages, "a list cannot be sorted by \"%s\"", name));
+    }
+}
+
+/* "-amount, company.city": as lists take it from an address. */
+static void read_sort(struct loader *l, const struct entity *e, const struct yaml *node)
+{
+    const char *text = load_text(l, node);
+    size_t keys = 0;
+    for (size_t at = 0; text != NULL && text[at] != '\0'; at += text[at] == ',') {
+        at += strspn(text + at, " ");
+        at += text[at] == '-';
+        size_t n = strcspn(text + at, ","), size = n;
+        while (size > 0 && text[at + size - 1] == ' ') {
+            size--;
+        }
+        if (size > 0) {
+            read_sort_key(l, e, node, at, size);
+            keys++;
+        }
+        at += n;
+    }
+    if (keys > SORTS_MAX) {
+        load_error(l, node, "a list is sorted by at most %d fields", SORTS_MAX);
+    }
 }
 
 /* The view a list opens with: one for each entity, the last one that says so. */
@@ -127,8 +224,9 @@ static void read_view(struct loader *l, const struct yaml *node)
     v->filter_text = load_text(l, filter);
     v->filter = v->filter_text == NULL ? NULL : load_expr(l, filter, e, KIND_BOOL, NULL);
     v->sort = load_text(l, yaml_find(node, "sort"));
-    load_sort(l, e, yaml_find(node, "sort"));
+    read_sort(l, e, yaml_find(node, "sort"));
     read_columns(l, e, yaml_find(node, "columns"), v);
+    read_widths(l, e, yaml_find(node, "widths"), v);
     read_group(l, e, yaml_find(node, "group_by"), v);
     read_mode(l, e, node, v);
     read_default(l, e, node, v);

@@ -122,11 +122,19 @@ struct view {
     const char *sort; /* "last_name,-created_at"; NULL: the entity's */
     const char **columns; /* names of fields, also over links: "company.city" */
     size_t column_count;
+    const char *widths;     /* "name:220,company.city:140", as view_width_next takes it; NULL: none */
     const char *group_by;   /* "stage", "close_date:month"; NULL: not grouped */
     const char *mode;       /* "list" or "board" */
     const struct field *by; /* board: the field that makes the columns */
     bool first;             /* `default: true`: what the list opens with */
 };
+
+#define SORTS_MAX 4 /* fields a list is ordered by */
+#define VIEW_WIDTH_MIN 56
+#define VIEW_WIDTH_MAX 900
+/* Takes "city:180" off the front of a list with commas; false at its end, and where no width of
+ * VIEW_WIDTH_MIN to VIEW_WIDTH_MAX pixels stands. `name` is not ended by NUL. */
+bool view_width_next(const char **widths, const char **name, size_t *size, int *pixels);
 
 struct field_group {
     const char *label;

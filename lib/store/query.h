@@ -44,7 +44,7 @@ struct list_spec {
     size_t field_count;
     const struct expr **extra;    /* further expressions to read per row (next_step …) */
     size_t extra_count;
-    struct sort_key sort[4];
+    struct sort_key sort[SORTS_MAX];
     size_t sort_count;            /* id is always the last key */
     size_t limit;                 /* rows wanted; 0: no limit (exports) */
     const char *cursor;           /* from an earlier answer; NULL: from the start; malformed: ERR_MALFORMED */

@@ -10,7 +10,6 @@
 #include "store/expr_sql.h"
 #include "store/query.h"
 
-#define SORT_KEYS_MAX 4
 #define LIST_LIMIT_MS 2000  /* a list without a fitting index */
 #define BIG_TABLE     50000 /* records from which an as-of list starts from an index */
 
@@ -30,7 +29,7 @@ struct query {
     struct scope_row row;
     const char *filter;         /* NULL: none */
     const struct expr *indexed; /* a conjunct of the filter that an index serves; NULL if none */
-    struct query_key keys[SORT_KEYS_MAX];
+    struct query_key keys[SORTS_MAX];
     size_t key_count;
     bool id_descending;
     bool scans;              /* no index fits: sort what a scan finds, under a time limit */
@@ -69,7 +68,7 @@ void query_from_lead(struct query *q, bool trash); /* as query_from, of living t
 
 /* query_cursor.c */
 struct cursor {
-    struct value values[SORT_KEYS_MAX];
+    struct value values[SORTS_MAX];
     int64_t id;
 };
 int cursor_read(struct query *q, const char *text, struct cursor *out, struct err *e);

@@ -139,9 +139,9 @@ static void follow_index(struct query *q)
 int query_sort(struct query *q, struct err *e)
 {
     const struct list_spec *spec = q->spec;
-    if (spec->sort_count > SORT_KEYS_MAX) {
+    if (spec->sort_count > SORTS_MAX) {
         return err_fail(e, ERR_MALFORMED, "", "a list can be sorted by at most %d fields",
-                        SORT_KEYS_MAX);
+                        SORTS_MAX);
     }
     for (size_t i = 0; i < spec->sort_count; i++) {
         q->id_descending = spec->sort[i].descending;

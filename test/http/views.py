@@ -55,7 +55,25 @@ def audiences(k):
 def configured(k):
     views = [e for e in k.admin.get("/api/v1/meta").json["entities"] if e["name"] == "deal"][0]["views"]
     mine = [v for v in views if v["id"] == "by_town"][0]
-    equal("view__of_the_configuration", (["company.city", "amount"], "close_date:month"), (mine["columns"], mine["group_by"]))
+    equal("view__of_the_configuration", (["company.city", "amount"], "close_date:month", {"title": 300, "company.city": 120}),
+          (mine["columns"], mine["group_by"], mine["widths"]))
+    for name, city in (("Alpha", "Ulm"), ("Beta", "Aachen")):
+        k.admin.post("/api/v1/companies", {"name": name, "city": city})
+        k.admin.post("/api/v1/deals", {"name": "Deal of " + name, "company": {"name": name}})
+    equal("view__ordered_by_what_a_linked_record_says", ["Deal of Alpha", "Deal of Beta"],
+          [d["title"] for d in k.admin.get("/api/v1/deals?view=by_town").json["items"]])
+
+
+def widths(k):
+    base = {"name": "Wide", "entity": "deal", "columns": ["amount", "company.city"]}
+    made = k.admin.post("/api/v1/views", {**base, "shared": True, "widths": "title:320,company.city:140"}).json["id"]
+    k.add_user("wim@example.com", name="Wim")
+    for who, caller in (("owner", k.admin), ("others", k.client("wim@example.com"))):
+        views = [e for e in caller.get("/api/v1/meta").json["entities"] if e["name"] == "deal"][0]["views"]
+        equal("view__widths_for_" + who, {"title": 320, "company.city": 140}, [v for v in views if v["id"] == str(made)][0]["widths"])
+    for wrong in ("title", "title:20", "title:1000", ":200", "title:300;city:200", "title:300,city:"):
+        refused("of_width_" + wrong, k.admin.post("/api/v1/views", {**base, "widths": wrong}), "widths")
+    equal("view__without_widths", 200, k.admin.patch("/api/v1/views/%d" % made, {"widths": None}).status)
 
 
 def odds(k):
@@ -69,11 +87,12 @@ def odds(k):
         equal("body__as_%s_%d" % (coding, len(body)), status, answer.status)
 
 
-CONF = {"views.yaml": "by_town: {entity: deal, label: By town, columns: [company.city, amount], group_by: 'close_date:month'}\n"}
+CONF = {"views.yaml": "by_town: {entity: deal, label: By town, sort: '-company.city, company', columns: [company.city, amount], widths: {title: 300, company.city: 120}, group_by: 'close_date:month'}\n"}
 
 with Kontor(CONF) as k:
     configured(k)
     views(k)
     audiences(k)
+    widths(k)
     odds(k)
 finish()

@@ -82,6 +82,20 @@ export function arrange(e, view, change) {
   setPref({ lists: Object.keys(next).length ? { ...others, [key]: next } : others });
 }
 
+const LEAST = 56;
+const MOST = 900;
+
+/** Widths of columns as views and addresses have them, "title:220,company.city:140", and back. */
+export const widthsText = (widths) => Object.entries(widths).map(([name, px]) => `${name}:${px}`).join(',');
+const widthsOf = (text) => Object.fromEntries(text.split(',').map((s) => s.split(':')).filter(([, px]) => px >= LEAST && px <= MOST).map(([name, px]) => [name, Math.round(px)]));
+
+/** Keeps the width of a column for the reader; without one it is as wide as what stands in it. */
+export function widen(e, state, name, width) {
+  const { [name]: was, ...widths } = state.widths;
+  if (width) widths[name] = Math.round(Math.max(LEAST, Math.min(MOST, width)));
+  arrange(e, state.view, { widths: widthsText(widths) === widthsText(state.view?.widths ?? {}) ? undefined : widths });
+}
+
 /** What a list can be grouped by: [value of `group`, field]. */
 export const groupable = (e) => listable(e).flatMap((f) => (f.computed && f.kind !== 'bool' && !f.group_by ? [] : f.kind === 'date' || f.kind === 'instant' ? [[`${f.name}:month`, f]] : f.group_by && !f.unique && !['text', 'number'].includes(f.kind) && f.name !== 'id' ? [[f.name, f]] : []));
 
@@ -102,7 +116,7 @@ export function listState(e, query) {
   }).filter((c) => c.field && OPS[c.op]);
   const own = prefs.value.lists?.[listKey(e, view)] ?? {};
   const cols = query.cols ? query.cols.split(',') : own.cols ?? (view?.columns?.length ? view.columns : prefs.value.cols?.[e.name] ?? e.list);
-  return { view, base: query.whole ?? view?.filter ?? '', whole: query.whole ?? '', chips, q: query.q ?? '', own: query.filter ?? '', sort: query.sort || view?.sort || e.sort || 'title', columns: columnsOf(e, cols ?? []), widths: own.widths ?? {}, arranged: Boolean(query.cols || own.cols), group: groupIn(e, query.group ?? view?.group_by) };
+  return { view, base: query.whole ?? view?.filter ?? '', whole: query.whole ?? '', chips, q: query.q ?? '', own: query.filter ?? '', sort: query.sort || view?.sort || e.sort || 'title', columns: columnsOf(e, cols ?? []), widths: query.widths ? widthsOf(query.widths) : own.widths ?? view?.widths ?? {}, arranged: Boolean(query.cols || own.cols || query.widths || own.widths), group: groupIn(e, query.group ?? view?.group_by) };
 }
 
 /** Columns that exist, without those the title already shows, title first. */
@@ -122,8 +136,8 @@ export const written = (state) => joined([state.base, state.own, ...state.chips.
 /** The whole filter of a list as one expression; '' shows everything. */
 export const expression = (state) => joined([written(state), state.q.trim() && `found(${quote(state.q.trim())})`]);
 
-/** Has the user changed the view's filter, sort or columns? */
-export const isChanged = (query, state) => Boolean(state?.arranged) || Object.keys(query).some((k) => k.startsWith('f.') || ['filter', 'whole', 'sort', 'cols', 'group'].includes(k));
+/** Has the user changed the view's filter, sort, columns or their widths? */
+export const isChanged = (query, state) => Boolean(state?.arranged) || Object.keys(query).some((k) => k.startsWith('f.') || ['filter', 'whole', 'sort', 'cols', 'widths', 'group'].includes(k));
 
 /** Does the reader narrow a list beyond its view? */
 export const isNarrowed = (state) => Boolean(state.chips.length || state.own || state.whole || state.q.trim());

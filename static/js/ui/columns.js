@@ -39,12 +39,12 @@ export default function ColumnsPanel({ e, state }) {
   const fits = (label) => label.toLowerCase().includes(text.toLowerCase());
   const own = listable(e).filter((f) => !inTitle(e, f.name) && fits(t(f.label)));
   const groups = linked(e).map((link) => ({ link, fields: listable(entity(link.to)).filter((f) => !f.system && !(inTitle(entity(link.to), f.name) && entity(link.to).title.length === 1) && (fits(t(f.label)) || fits(t(link.label)))) })).filter((g) => g.fields.length);
-  const reset = () => { setQuery({ cols: '' }); arrange(e, state.view, { cols: undefined, widths: undefined }); };
+  const reset = () => { setQuery({ cols: '', widths: '' }); arrange(e, state.view, { cols: undefined, widths: undefined }); };
   return html`<div class="stack col-panel" ref=${box}>
     <${Chosen} e=${e} state=${state} put=${put} />
     <input type="search" class="input input-sm" aria-label=${t('Find a field')} placeholder=${t('Find a field')} value=${text} onInput=${(ev) => setText(ev.target.value)} />
     <div class="choices filter-options">${own.map((f) => html`<${Choice} key=${f.name} name=${f.name} label=${t(f.label)} on=${cols.includes(f.name)} toggle=${toggle} />`)}
       ${groups.map(({ link, fields }) => html`<details key=${link.name} open=${Boolean(text) || fields.some((f) => cols.includes(`${link.name}.${f.name}`))}><summary>${t(link.label)} …</summary>
         <div class="choices">${fields.map((f) => { const n = `${link.name}.${f.name}`; return html`<${Choice} key=${n} name=${n} label=${t(f.label)} of=${t(link.label)} on=${cols.includes(n)} toggle=${toggle} />`; })}</div></details>`)}</div>
-    <button type="button" class="btn btn-quiet btn-sm" disabled=${!state.arranged && !Object.keys(state.widths).length} onClick=${reset}><${Icon} name="undo-2" />${t('Reset columns')}</button></div>`;
+    <button type="button" class="btn btn-quiet btn-sm" disabled=${!state.arranged} onClick=${reset}><${Icon} name="undo-2" />${t('Reset columns')}</button></div>`;
 }

@@ -4,7 +4,7 @@
 import { html, cx } from '../lib/html.js';
 import { setQuery } from '../lib/router.js';
 import { columnLabel } from '../lib/meta.js';
-import { arrange, sortsOf, sortText, SORTS_MAX } from '../lib/query.js';
+import { arrange, sortsOf, sortText, SORTS_MAX, widen } from '../lib/query.js';
 import { say } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
 import { Icon } from './basics.js';
@@ -12,7 +12,6 @@ import { isNumeric } from './field.js';
 
 const STEP = 16;
 const LEAST = 56;
-const MOST = 900;
 const FAR = 5;
 
 /** Style of a cell in a column of so many pixels. */
@@ -49,10 +48,10 @@ export function moveColumn(e, state, name, by) {
   say(t('Column {n} of {total}', { n: to + 2, total: cols.length + 1 }));
 }
 
-const setWidth = (e, state, name, width) => arrange(e, state.view, { widths: { ...state.widths, [name]: Math.round(Math.max(LEAST, Math.min(MOST, width))) } });
+const setWidth = (e, state, name, width) => { setQuery({ widths: '' }); widen(e, state, name, width); };
 
 /** Widens a column with the pointer; kept when it is let go. */
-function widen(ev, e, state, name) {
+function pull(ev, e, state, name) {
   ev.preventDefault();
   ev.stopPropagation();
   const th = headOf(name);
@@ -122,5 +121,5 @@ export function Head({ e, f, state, first }) {
   return html`<th scope="col" data-col=${f.name} style=${sized(state.widths[f.name])} class=${cx(isNumeric(f) && 'end', first && 'cell-first')} aria-sort=${at === 0 ? (on.desc ? 'descending' : 'ascending') : undefined}
       onPointerDown=${(ev) => drag(ev, e, state, f.name)} onKeyDown=${(ev) => keyOnHead(ev, e, state, f.name)}>
     <button type="button" aria-disabled=${f.sort === false ? 'true' : undefined} onClick=${(ev) => f.sort !== false && sort(ev)}><span class="clip">${name}</span>${on && html`<${Icon} name=${on.desc ? 'arrow-down' : 'arrow-up'} />`}${on && sorts.length > 1 && html`<span class="sort-rank"><span class="sr-only">${t('Order')} </span>${at + 1}</span>`}</button>
-    <span class="col-grip" aria-hidden="true" onPointerDown=${(ev) => widen(ev, e, state, f.name)} onClick=${(ev) => ev.stopPropagation()} onDblClick=${(ev) => { ev.stopPropagation(); arrange(e, state.view, { widths: { ...state.widths, [f.name]: undefined } }); }}></span></th>`;
+    <span class="col-grip" aria-hidden="true" onPointerDown=${(ev) => pull(ev, e, state, f.name)} onClick=${(ev) => ev.stopPropagation()} onDblClick=${(ev) => { ev.stopPropagation(); setWidth(e, state, f.name); }}></span></th>`;
 }

@@ -2,7 +2,7 @@
 // copied, deleted, and the link that leads there. Loaded when it is first needed.
 import { html, useState } from '../lib/html.js';
 import { route, go, onDay } from '../lib/router.js';
-import { arrange, expression, isSaved } from '../lib/query.js';
+import { arrange, expression, isSaved, widthsText } from '../lib/query.js';
 import { boardFields, entity, fieldOf, loadMeta } from '../lib/meta.js';
 import { VIEW } from '../lib/names.js';
 import { post, patch, del } from '../lib/api.js';
@@ -20,6 +20,7 @@ const shownBy = (e, state) => ({
   filter: expression(state),
   sort: state.sort,
   columns: state.columns.filter((c) => c !== 'title'),
+  widths: widthsText(state.widths) || null,
   mode: state.mode,
   by: state.mode === 'board' ? boardFields(e)[0]?.name : undefined,
   group_by: state.group || null,
@@ -49,7 +50,7 @@ export function SaveForm({ e, state, close }) {
     const name = new FormData(ev.target).get('name').trim();
     try {
       const { body, change } = await post('/views', { name, entity: e.name, ...shownBy(e, state), ...audience(who), ...(opens && mayOpen() ? { opens } : {}) });
-      arrange(e, state.view, { cols: undefined });
+      arrange(e, state.view, { cols: undefined, widths: undefined });
       await loadMeta();
       close();
       go(`${path(e)}?view=${body.view ?? body.id}`);
@@ -77,7 +78,7 @@ async function write(e, call, message, to) {
 export async function updateView(e, state) {
   const { view } = state;
   await write(e, () => patch(`/views/${view.record}`, shownBy(e, state), ANY), t('View “{name}” changed', { name: view.label }), () => `${path(e)}?view=${view.id}`);
-  arrange(e, view, { cols: undefined });
+  arrange(e, view, { cols: undefined, widths: undefined });
 }
 
 /** Names of views that exist get a number. */
@@ -121,8 +122,8 @@ export function linkOf(e, state, query) {
   const { view } = state;
   const unseen = view && isSaved(view) && view.audience === 'me';
   const now = Object.fromEntries(Object.entries(query).filter(([k]) => k !== 'view' && k !== 'page'));
-  const said = { mode: state.mode, sort: state.sort, cols: state.columns.slice(1).join(',') };
-  const spelled = unseen ? { ...said, ...now, view: 'all', whole: state.base || 'true' } : { ...(view ? { view: view.id } : {}), ...(state.arranged ? { cols: said.cols } : {}), ...now };
+  const said = { mode: state.mode, sort: state.sort, cols: state.columns.slice(1).join(','), ...(Object.keys(state.widths).length ? { widths: widthsText(state.widths) } : {}) };
+  const spelled = unseen ? { ...said, ...now, view: 'all', whole: state.base || 'true' } : { ...(view ? { view: view.id } : {}), ...(state.arranged ? { cols: said.cols, ...(said.widths ? { widths: said.widths } : {}) } : {}), ...now };
   return new URL(onDay(`${path(e)}?${new URLSearchParams(spelled)}`), location.href).href;
 }
 
