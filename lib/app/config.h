@@ -12,12 +12,15 @@ struct candidate {
     size_t file_count;
     struct model *model; /* NULL when there are problems; one reference */
     struct settings settings;
-    struct err notes; /* items: files in the folder that are not read; no problem */
+    struct err notes; /* items: files in the folder that are not read, unknown tags; no problem */
 };
 
 /* Reads and links; -1 with every problem as an item of e (where "file:line:column"). files are
  * there in any case. */
 int config_read(const char *conf, struct arena *a, struct candidate *out, struct err *e);
+
+/* Notes the tags that views quote and that are not there. */
+int config_note_tags(struct ctx *c, struct candidate *seen);
 
 /* First model of a process: the applied one, or on a new database what conf/ says. When this
  * program's built-in files do not go with the applied ones, those of before stay in force and

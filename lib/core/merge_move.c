@@ -31,16 +31,6 @@ static bool may_point(const struct merge *m, const struct field *f)
 
 /* ---- One record ------------------------------------------------------------------------------ */
 
-static struct record *copy_of(struct arena *a, const struct record *r)
-{
-    struct record *copy = record_new(a, r->entity);
-    struct value *values = copy->values;
-    *copy = *r;
-    copy->values = values;
-    memcpy(values, r->values, sizeof(*values) * r->entity->column_count);
-    return copy;
-}
-
 /* Each id once, the merged ones as the survivor; never the record itself. */
 static struct value list_of(struct merge *m, const struct record *r, struct value v)
 {
@@ -113,7 +103,7 @@ static bool agree(const struct record *x, const struct record *y)
 static int fold_into(struct merge *m, struct record *twin, struct record *r)
 {
     struct ctx *c = m->c;
-    struct record *after = copy_of(c->arena, twin);
+    struct record *after = record_copy(c->arena, twin);
     bool changed = false;
     for (size_t i = 0; i < r->entity->column_count; i++) {
         if (says_something(r->entity, r->entity->columns[i]->field) &&
@@ -160,7 +150,7 @@ static int move_one(struct merge *m, const struct entity *e, int64_t id)
     if (rows_load(c->db, e, id, c->arena, &r, &c->err) != 0) {
         return -1;
     }
-    struct record *after = copy_of(c->arena, r);
+    struct record *after = record_copy(c->arena, r);
     point_on(m, after);
     return write_back(c, r, after, &changed) != 0 ? -1 : fold(m, after);
 }

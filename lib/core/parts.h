@@ -79,6 +79,9 @@ int user_changed(struct ctx *c, const struct record *before, const struct record
 
 /* What a saved view says is something a list can be asked for. */
 int view_check(struct ctx *c, const struct record *before, const struct record *r);
+/* Saved views whose filters quote one of the tags (tight folds) say `to` instead; *changed grows. */
+int views_retag(struct ctx *c, const char *const *from, size_t count, const char *to,
+                int64_t *changed);
 
 /* ---- record_share.c: one record shown to one more user ---- */
 
@@ -161,6 +164,7 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
 /* record_tree.c: within a write, after it. *why: what is wrong with the link upwards, NULL if nothing. */
 int tree_check(struct ctx *c, const struct record *before, const struct record *r, const char **why);
 int write_back(struct ctx *c, const struct record *before, struct record *after, bool *changed);
+struct record *record_copy(struct arena *a, const struct record *r); /* with values of its own */
 
 /* ---- record_print.c ---- */
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/str.h"
 #include "core/parts.h"
 
 static const char *text_of(const struct record *r, const char *name)
@@ -72,4 +73,143 @@ int view_check(struct ctx *c, const struct record *before, const struct record *
         }
     }
     return rc;
+}
+
+/* ---- Tags that filters quote ------------------------------------------------------------------ */
+
+struct retag {
+    struct ctx *c;
+    const char *const *from; /* tight folds of names */
+    size_t count;
+    const char *to;
+    int64_t *ids;
+    const char **filters; /* as they are to be, by id */
+    size_t found, room;
+};
+
+static bool is_among(const struct retag *x, const char *tag)
+{
+    const char *key = str_fold_tight(x->c->arena, tag);
+    size_t i = 0;
+    while (i < x->count && strcmp(x->from[i], key) != 0) {
+        i++;
+    }
+    return i < x->count;
+}
+
+static void put_quoted(struct buf *out, const char *text)
+{
+    buf_putc(out, '"');
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\') {
+            buf_putc(out, '\\');
+        }
+        buf_putc(out, *text);
+    }
+    buf_putc(out, '"');
+}
+
+/* The filter with the new name; NULL: it quotes none of the old ones, or is no filter any more. */
+static const char *filter_with(struct retag *x, const struct entity *e, const char *filter)
+{
+    struct arena *a = x->c->arena;
+    const struct expr *compiled = NULL;
+    struct expr_quote *quotes = NULL;
+    struct err ignored = {0};
+    struct buf out = {0};
+    int at = 0;
+    if (expr_compile(a, x->c->model, e, NULL, filter, KIND_BOOL, &compiled, &ignored) != 0) {
+        return NULL;
+    }
+    size_t count = expr_quoted_tags(a, compiled, filter, &quotes);
+    for (size_t i = 0; i < count; i++) {
+        if (is_among(x, quotes[i].tag)) {
+            buf_add(&out, filter + at, (size_t)(quotes[i].from - at));
+            put_quoted(&out, x->to);
+            at = quotes[i].to;
+        }
+    }
+    buf_puts(&out, filter + at);
+    const char *text = at > 0 ? arena_strndup(a, out.data, out.size) : NULL;
+    buf_done(&out);
+    bool sound = text != NULL && expr_compile(a, x->c->model, e, NULL, text, KIND_BOOL, &compiled,
+                                              &ignored) == 0;
+    return sound ? text : NULL;
+}
+
+static void note_view(struct retag *x, int64_t id, const char *filter)
+{
+    if (x->found == x->room) {
+        size_t room = x->room == 0 ? 64 : 2 * x->room;
+        int64_t *ids = ARENA_ARRAY(x->c->arena, int64_t, room);
+        const char **filters = ARENA_ARRAY(x->c->arena, const char *, room);
+        if (x->found > 0) {
+            memcpy(ids, x->ids, sizeof(*ids) * x->found);
+            memcpy(filters, x->filters, sizeof(*filters) * x->found);
+        }
+        x->ids = ids;
+        x->filters = filters;
+        x->room = room;
+    }
+    x->ids[x->found] = id;
+    x->filters[x->found++] = filter;
+}
+
+static int look_at_view(void *data, const struct list_row *row)
+{
+    struct retag *x = data;
+    struct value entity = row->values[0], filter = row->values[1];
+    if (entity.kind != VALUE_TEXT || filter.kind != VALUE_TEXT) {
+        return 0;
+    }
+    struct arena *a = x->c->arena;
+    const struct entity *e =
+        model_entity_find(x->c->model, arena_strndup(a, entity.s, entity.n));
+    const char *fresh = e != NULL ? filter_with(x, e, arena_strndup(a, filter.s, filter.n)) : NULL;
+    if (fresh != NULL) {
+        note_view(x, row->id, fresh);
+    }
+    return 0;
+}
+
+static int put_filter(struct ctx *c, const struct entity *views, const struct field *f, int64_t id,
+                      const char *filter)
+{
+    struct record *r = NULL;
+    bool changed = false;
+    if (rows_load(c->db, views, id, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    struct record *after = record_copy(c->arena, r);
+    struct value v = value_text(filter);
+    record_set(after, f, &v);
+    return write_back(c, r, after, &changed);
+}
+
+int views_retag(struct ctx *c, const char *const *from, size_t count, const char *to,
+                int64_t *changed)
+{
+    const struct entity *views = model_entity_find(c->model, ENTITY_VIEW);
+    const struct who system = {.model = c->model, .now_ms = c->now_ms};
+    struct retag x = {.c = c, .from = from, .count = count, .to = to};
+    if (views == NULL) {
+        return 0;
+    }
+    const struct field *fields[] = {entity_field_find(views, "entity"),
+                                    entity_field_find(views, "filter")};
+    const struct list_spec all = {.entity = views,
+                                  .action = ACTION_SEE,
+                                  .fields = fields,
+                                  .field_count = COUNT(fields),
+                                  .both = true};
+    if (query_list(c->db, &system, &all, c->arena, look_at_view, &x, NULL, &c->err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < x.found; i++) {
+        if (put_filter(c, views, fields[1], x.ids[i], x.filters[i]) != 0) {
+            return -1;
+        }
+    }
+    *changed += (int64_t)x.found;
+    return 0;
 }

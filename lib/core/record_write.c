@@ -210,6 +210,16 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
     return check_record(c, before, after, set->given, c->dry_run ? &out->draft : NULL);
 }
 
+struct record *record_copy(struct arena *a, const struct record *r)
+{
+    struct record *copy = record_new(a, r->entity);
+    struct value *values = copy->values;
+    *copy = *r;
+    copy->values = values;
+    memcpy(values, r->values, sizeof(*values) * r->entity->column_count);
+    return copy;
+}
+
 int write_back(struct ctx *c, const struct record *before, struct record *after, bool *changed)
 {
     if (rows_update(c->db, c->model, &c->change, before, after, changed, &c->err) != 0) {

@@ -1,7 +1,7 @@
 /*
  * Tags renamed, merged or taken off for good: every record that has one is changed, in slices under
- * one root (long_write.h), so that one undo takes all of it back. The tags themselves change in the
- * last slice. Who may change and delete every tag may do this, whatever he may do with the records:
+ * one root (long_write.h), so that one undo takes all of it back. Saved views that quote them and the
+ * tags themselves change in the last slice. Who may change and delete every tag may do this, whatever he may do with the records:
  * they mean the same as before.
  */
 #include <string.h>
@@ -23,7 +23,7 @@ struct replace {
 
     int64_t after;
     size_t rows, at; /* at: which of `keys` is looked for */
-    int64_t changed;
+    int64_t changed, views;
 };
 
 /* ---- The request ----------------------------------------------------------------------------- */
@@ -150,16 +150,6 @@ static int read_replace(struct ctx *c, const struct json *body, struct replace *
 
 /* ---- One record ------------------------------------------------------------------------------ */
 
-static struct record *copy_of(struct ctx *c, const struct record *r)
-{
-    struct record *copy = record_new(c->arena, r->entity);
-    struct value *values = copy->values;
-    *copy = *r;
-    copy->values = values;
-    memcpy(values, r->values, sizeof(*values) * r->entity->column_count);
-    return copy;
-}
-
 static int swap_one(struct replace *x, int64_t id)
 {
     struct ctx *c = x->c;
@@ -175,7 +165,7 @@ static int swap_one(struct replace *x, int64_t id)
     if (rows_load(c->db, e, id, c->arena, &before, &c->err) != 0) {
         return -1;
     }
-    struct record *after = copy_of(c, before);
+    struct record *after = record_copy(c->arena, before);
     for (size_t i = 0; i < e->field_count; i++) {
         if (field_is_tags(e->fields[i]) && e->fields[i]->column_count > 0) {
             tag_swap(c, after, e->fields[i], x->keys, x->count, x->name);
@@ -215,11 +205,14 @@ static int run_some(struct replace *x, bool *more)
     return 0;
 }
 
-/* At last the tags: the one gets its name, the others go. */
+/* At last what quotes them, and the tags: the one gets its name, the others go. */
 static int finish(struct replace *x)
 {
     struct ctx *c = x->c;
     const struct field *f = entity_field_find(x->entity, "name");
+    if (x->name != NULL && views_retag(c, x->keys, x->count, x->name, &x->views) != 0) {
+        return -1;
+    }
     for (size_t i = 0; i < x->count; i++) {
         struct record *r = NULL;
         bool changed = false;
@@ -227,7 +220,7 @@ static int finish(struct replace *x)
             return -1;
         }
         if (x->from[i] == x->into) {
-            struct record *after = copy_of(c, r);
+            struct record *after = record_copy(c->arena, r);
             struct value name = value_text(x->name);
             record_set(after, f, &name);
             if (write_back(c, r, after, &changed) != 0) {
@@ -261,8 +254,10 @@ static int run_slice(struct ctx *c, void *params)
     }
     return long_write_save(c, &job,
                            arena_printf(c->arena,
-                                        "{\"at\":%zu,\"after\":%lld,\"rows\":%zu,\"changed\":%lld}",
-                                        x.at, (long long)x.after, x.rows, (long long)x.changed),
+                                        "{\"at\":%zu,\"after\":%lld,\"rows\":%zu,\"changed\":%lld,"
+                                        "\"views\":%lld}",
+                                        x.at, (long long)x.after, x.rows, (long long)x.changed,
+                                        (long long)x.views),
                            s->more);
 }
 
@@ -307,8 +302,9 @@ int tags_replace(struct ctx *c, const struct json *body, struct record_result *o
         return -1;
     }
     out->change = root;
-    out->body = arena_printf(c->arena, "{\"changed\":%lld,\"change\":%lld%s}",
-                             (long long)position_int(position, "changed"), (long long)root,
+    out->body = arena_printf(c->arena, "{\"changed\":%lld,\"views\":%lld,\"change\":%lld%s}",
+                             (long long)position_int(position, "changed"),
+                             (long long)position_int(position, "views"), (long long)root,
                              c->dry_run ? ",\"dry_run\":true" : "");
     out->body_size = strlen(out->body);
     return 0;

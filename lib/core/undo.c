@@ -195,7 +195,7 @@ static int permit_records(struct ctx *c, int64_t set)
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        if (undo_permit(c, &steps[i]) != 0) {
+        if (undo_permit(c, set, &steps[i]) != 0) {
             bool refused = c->err.code == ERR_NOT_FOUND || c->err.code == ERR_FORBIDDEN;
             return refused ? refuse_records(c) : -1;
         }
@@ -226,7 +226,8 @@ static int permit_entities(struct ctx *c, int64_t set)
         db_limit_ms(c->db, PERMIT_MS);
     }
     for (size_t i = 0; i < count; i++) {
-        if (!is_first(touches, i) || undo_may_all(c, touches[i].entity)) {
+        if (!is_first(touches, i) || undo_may_all(c, touches[i].entity) ||
+            undo_follows_tags(touches[i].entity, touches, count)) {
             continue;
         }
         int all = change_undo_permits(c->db, &who, set, touches[i].entity, c->arena, &c->err);

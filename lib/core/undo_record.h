@@ -29,8 +29,11 @@ struct undo {
 
 /* May he change every record there is of this kind? */
 bool undo_may_all(const struct ctx *c, const struct entity *e);
-/* Rights to one record. */
-int undo_permit(struct ctx *c, const struct undo_step *step);
+/* What a set wrote of saved views is only that their filters name other tags, which it changed, too:
+ * it goes back by the right to the tags. */
+bool undo_follows_tags(const struct entity *e, const struct change_touch *touches, size_t count);
+/* Rights to one record of a set. */
+int undo_permit(struct ctx *c, int64_t set, const struct undo_step *step);
 /* Takes one record back, keeps it, or lets it wait; -1: the undo has failed. */
 int undo_record(struct undo *u, const struct undo_step *step);
 /* Remembers that it waits; false: too many do. */

@@ -191,6 +191,14 @@ const struct expr *expr_and(struct arena *a, const struct expr *x, const struct 
 /* Calls visit for every node, children after their parent. */
 void expr_walk(const struct expr *x, void (*visit)(const struct expr *node, void *data),
                void *data);
+/* A tag that a text quotes: its name, and the bytes it stands in with its quotes. */
+struct expr_quote {
+    const char *tag;
+    int from, to;
+};
+/* Those of `x`, which was made of `text`, in order. */
+size_t expr_quoted_tags(struct arena *a, const struct expr *x, const char *text,
+                        struct expr_quote **out);
 /* Writes the list of functions and field types as Markdown (conf/README.md holds it; a test
  * compares). */
 void expr_write_reference(struct buf *out);

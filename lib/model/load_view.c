@@ -222,6 +222,7 @@ static void read_view(struct loader *l, const struct yaml *node)
     v->label = load_label(l, yaml_find(node, "label"), load_label_of(l, v->id));
     const struct yaml *filter = yaml_find(node, "filter");
     v->filter_text = load_text(l, filter);
+    v->filter_where = filter != NULL ? yaml_where(l->arena, filter) : NULL;
     v->filter = v->filter_text == NULL ? NULL : load_expr(l, filter, e, KIND_BOOL, NULL);
     v->sort = load_text(l, yaml_find(node, "sort"));
     read_sort(l, e, yaml_find(node, "sort"));

@@ -119,6 +119,7 @@ struct view {
     const char *id, *label;
     const struct expr *filter; /* NULL: everything */
     const char *filter_text;
+    const char *filter_where; /* "views.yaml:3:11" */
     const char *sort; /* "last_name,-created_at"; NULL: the entity's */
     const char **columns; /* names of fields, also over links: "company.city" */
     size_t column_count;

@@ -137,6 +137,17 @@ def unread(k):
     equal("unread__files_are_noted_in_json", wanted, {note["where"] for note in noted})
 
 
+def quoted_tags(k):
+    """A view that names a tag nobody has made, or that was renamed since, is worth a word."""
+    k.write_conf({"views.yaml": 'vips: {entity: contact, filter: \'tags contains "VIP" or company.tags contains "Fair"\'}\n'})
+    said = 'note: views.yaml:1:33: there is no tag "%s"'
+    r = k.run("plan")
+    equal("tags__that_are_not_there_are_noted", (0, [said % "VIP", said % "Fair"]), (r.returncode, r.stderr.splitlines()))
+    k.must("import", "contact", k.file("last_name,tags\nA,v i p\nB,Fair\n"))
+    equal("tags__that_are_there_are_not", "", k.run("plan").stderr)
+    k.must("apply", "--yes")
+
+
 def all_at_once(k):
     """Mistakes of kontor.yaml are told together, those of the model and those of the program's settings."""
     path = k.conf / "kontor.yaml"
@@ -214,6 +225,7 @@ first()
 k = currency(Kontor())
 gone(k)
 other_folder(k)
+quoted_tags(k)
 unread(k)
 all_at_once(k)
 refusals(k)

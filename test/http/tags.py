@@ -177,6 +177,46 @@ def undone(k):
         assert len(found(k, "companies", 'tags contains "only here"')) == 2
 
 
+def quoted(k):
+    """Saved views that name a tag go with it, also those of others and in the bin; one undo brings all back."""
+    k.admin.post("/api/v1/companies", {"name": "Quote", "tags": ["Old \"hand\"", "Twin"]})
+    old = [n for n in names(k) if n.startswith("Old")][0]
+    cited = old.replace('"', '\\"')
+    member = k.client("member@example.com")
+    texts = {"own": 'tags contains "%s"' % cited, "several": 'name = "x" or (tags contains "%s" and not tags contains "Twin")' % cited,
+             "link": 'company.tags contains "%s"' % cited, "sub": 'count(contacts where tags contains "old hand") = 0',
+             "other": 'name contains "%s" or tags contains "Twin"' % cited}
+    ids = {}
+    for name, text in texts.items():
+        made = member.post("/api/v1/views", {"name": name, "entity": "contact" if name == "link" else "company", "filter": text})
+        assert made.status == 201, made
+        ids[name] = made.json["id"]
+    member.delete("/api/v1/views/%d" % ids["own"])
+
+    def filters_now():
+        return {n: member.get("/api/v1/views/%d" % i).json.get("filter") for n, i in ids.items() if n != "own"}
+    before = filters_now()
+    with test("tags__quoted_by_views"):
+        done = k.admin.post(REPLACE, {"from": [tag(k, old)["id"]], "name": 'New "one"'})
+        equal("tags__views_are_counted", (1, 4), (done.json["changed"], done.json["views"]))
+        now = filters_now()
+        new = 'New \\"one\\"'
+        equal("tags__views_name_the_new_one", ('name = "x" or (tags contains "%s" and not tags contains "Twin")' % new, 'company.tags contains "%s"' % new,
+                                               'count(contacts where tags contains "%s") = 0' % new, before["other"]),
+              (now["several"], now["link"], now["sub"], now["other"]))
+        equal("tags__the_view_still_finds_them", [], [v for v in ids.values() if v != ids["own"] and member.get("/api/v1/%s?view=%d" % (
+            "contacts" if v == ids["link"] else "companies", v)).status != 200])
+        member.post("/api/v1/views/%d/restore" % ids["own"], {})
+        equal("tags__a_view_out_of_the_bin_names_it_too", 'tags contains "%s"' % new, member.get("/api/v1/views/%d" % ids["own"]).json["filter"])
+        merged = k.admin.post(REPLACE, {"from": [tag(k, 'New "one"')["id"]], "into": tag(k, "Twin")["id"]})
+        equal("tags__views_of_merged_ones", (4, 'company.tags contains "Twin"'), (merged.json["views"], filters_now()["link"]))
+        for change in (merged.json["change"], done.json["change"]):
+            equal("tags__views_undo", 200, k.admin.post("/api/v1/changes/%d/undo" % change, {}).status)
+        equal("tags__views_are_as_before", before, filters_now())
+        gone = k.admin.post(REPLACE, {"from": [tag(k, old)["id"]], "delete": True})
+        equal("tags__views_of_deleted_ones_stay", (0, before), (gone.json["views"], filters_now()))
+
+
 with Kontor() as k:
     firm, person = first_use(k)
     other = filters(k, firm, person)
@@ -185,4 +225,5 @@ with Kontor() as k:
     rights(k)
     many(k)
     undone(k)
+    quoted(k)
 finish()

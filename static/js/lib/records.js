@@ -3,7 +3,7 @@
 import { signal, batch } from './html.js';
 import { get, post, patch, del } from './api.js';
 import { entity, fieldOf, loadMeta, pathOf } from './meta.js';
-import { VIEW } from './names.js';
+import { TAG, VIEW } from './names.js';
 import { me } from './store.js';
 import { toast } from './toast.js';
 import { t, tn } from './i18n.js';
@@ -102,7 +102,7 @@ export async function undo(change, kind, id) {
   try {
     const { body } = await post(`/changes/${change}/undo`);
     if (id !== undefined) await load(kind, id).catch(() => null);
-    if (kind === VIEW) await loadMeta();
+    if (kind === VIEW || kind === TAG) await loadMeta();
     touch(kind);
     const kept = body?.kept?.length ?? 0;
     const why = body?.undone ? null : body?.kept?.find((r) => r.text)?.text;

@@ -108,7 +108,7 @@ function Config() {
     ${c && html`<${Facts} config=${c} />
       ${(c.problems ?? []).map((p, i) => html`<${Notice} key=${i} tone="warn" icon="triangle-alert">
         <b class="strong">${p.file}, ${t('line {n}', { n: p.line })}</b><br />${p.text}<//>`)}
-      ${(c.notes ?? []).map((p) => html`<${Notice} key=${p.file} tone="info" icon="info"><b class="strong">${p.file}</b><br />${p.text}<//>`)}
+      ${(c.notes ?? []).map((p) => html`<${Notice} key=${`${p.file} ${p.text}`} tone="info" icon="info"><b class="strong">${p.file}</b><br />${p.text}<//>`)}
       ${c.differs && html`<${Plan} config=${c} onDone=${config.again} />`}
       <${FileTabs} files=${c.files} now=${file?.name} />${file && html`<${Code} file=${file} />`}`}`;
 }

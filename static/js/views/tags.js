@@ -2,7 +2,7 @@
 // changed here is changed at every record, in one step that can be undone.
 import { html, cx, useState, useEffect } from '../lib/html.js';
 import { get, post } from '../lib/api.js';
-import { entity, entities, fieldOf } from '../lib/meta.js';
+import { entity, entities, fieldOf, loadMeta } from '../lib/meta.js';
 import { update, explain, offerUndo, rowsOf, touch } from '../lib/records.js';
 import { TAG } from '../lib/names.js';
 import { tags, tagKey, tagHue, reloadTags } from '../lib/tags.js';
@@ -20,9 +20,9 @@ const whole = (what) => entity(TAG)?.can?.[what] === true || entity(TAG)?.can?.[
 /** Changes tags everywhere; says what happened, with Undo. */
 async function replace(body, message) {
   const { body: done, change } = await post('/tags/replace', body);
-  await reloadTags();
+  await Promise.all([reloadTags(), done.views ? loadMeta() : null]);
   for (const e of entities()) if (e.fields.some((f) => f.type === 'tags')) touch(e.name);
-  offerUndo(message(done.changed), change ?? done.change, TAG, undefined, true);
+  offerUndo(`${message(done.changed)}${done.views ? ` ${tn('{n} saved view names it as well.', '{n} saved views name it as well.', done.views)}` : ''}`, change ?? done.change, TAG, undefined, true);
 }
 
 const told = (n) => tn('{n} record was changed', '{n} records were changed', n);
