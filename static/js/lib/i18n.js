@@ -51,7 +51,7 @@ async function read(name) {
 }
 
 function readMore() {
-  asked = read(`${language}-more`).then((texts) => { more.value = texts; });
+  asked = read(`${language}-more`).then((texts) => { more.value = texts; if (language !== 'en' && !Object.keys(texts).length) asked = null; });
   return asked;
 }
 

@@ -1,6 +1,7 @@
 // Short messages over the heading of the page, where nothing is worked on, and the
 // polite live region for screen readers.
 import { signal } from './html.js';
+import { t } from './i18n.js';
 
 const SHOW_MS = 8000;
 const LASTING_MS = 20000;
@@ -35,6 +36,9 @@ export function toast(message, { action, run, bad, lasting, icon = 'undo-2' } = 
     setTimeout(expire, lasting ? LASTING_MS : SHOW_MS, id);
   }
 }
+
+/** Fetches a part of the program and uses it; where it does not come, that is said, and can be tried again. */
+export const fetched = (load, use) => load().then(use, () => toast(t('This part could not be loaded.'), { bad: true, icon: 'refresh-cw', action: t('Try again'), run: () => fetched(load, use) }));
 
 /** Takes a message away. */
 export function dismiss(id) {

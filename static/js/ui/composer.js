@@ -5,7 +5,7 @@ import { entity, fieldOf } from '../lib/meta.js';
 import { create, explain, offerUndo, touch } from '../lib/records.js';
 import { NOTE, ACTIVITY, SHARE, KINDS } from '../lib/names.js';
 import { bindAll } from '../lib/keys.js';
-import { toast } from '../lib/toast.js';
+import { fetched, toast } from '../lib/toast.js';
 import { t, key } from '../lib/i18n.js';
 import { Icon, IconButton, Later } from './basics.js';
 
@@ -75,7 +75,7 @@ function Area({ off, about, onMention, area, onInput, ...rest }) {
   const wake = () => fetchMention().then((m) => {
     caret.current = document.activeElement === area.current ? area.current.selectionStart : null;
     setPart(() => m.default);
-  });
+  }, () => null);
   useEffect(() => { if (rest.value.includes('[')) wake(); }, []);
   useLayoutEffect(() => {
     if (!Part || caret.current === null) return;
@@ -117,7 +117,7 @@ export function Composer({ kind: about, id }) {
     }
     setBusy(false);
   };
-  const begin = (sign) => { area.current.focus(); fetchMention().then((m) => setTimeout(() => m.startRef(area.current, sign))); };
+  const begin = (sign) => { area.current.focus(); fetched(fetchMention, (m) => setTimeout(() => m.startRef(area.current, sign))); };
   if (!offered.length) return null;
   const hint = t(HINT[kind]);
   return html`<form class="composer card" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)}>

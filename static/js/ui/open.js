@@ -1,5 +1,6 @@
 // What lies over the page right now. Kept apart so that anything may open it.
 import { signal } from '../lib/html.js';
+import { fetched } from '../lib/toast.js';
 
 /** True while the search palette is open. */
 export const paletteOpen = signal(false);
@@ -17,4 +18,4 @@ export const asking = signal(null);
 export const startCreate = (kind, values = {}) => { creating.value = { kind, values }; };
 
 /** Moves a record to a stage, see stages.js: fetched with the first move. */
-export const moveTo = (...move) => import('./stages.js').then((m) => m.moveTo(...move));
+export const moveTo = (...move) => fetched(() => import('./stages.js'), (m) => m.moveTo(...move));

@@ -3,7 +3,7 @@ import { html, cx, asset, useEffect } from '../lib/html.js';
 import { route, go, Link } from '../lib/router.js';
 import { me, isAdmin, prefs, setPref, signOut, lostSession, unconfirmed } from '../lib/store.js';
 import { online } from '../lib/api.js';
-import { meta, entities, menu } from '../lib/meta.js';
+import { meta, byPlural, entities, menu } from '../lib/meta.js';
 import { conflict } from '../lib/records.js';
 import { ACTIVITY } from '../lib/names.js';
 import { toasts, dismiss } from '../lib/toast.js';
@@ -56,8 +56,17 @@ const Brand = () => html`<div class="brand"><img src=${asset('img/logo.svg')} al
     <${IconButton} small icon="panel-left" label=${t('Collapse the sidebar')} onClick=${() => setPref({ rail: !prefs.value.rail })} /></span>
   <span class="phone-only"><${IconButton} small icon="x" label=${t('Close menu')} onClick=${closeDrawer} /></span></div>`;
 
+/** A pinned view by the name it has now; null while it is not there, or not shared with the reader. */
+function pinned(pin) {
+  const { pathname, searchParams } = new URL(pin.to, location.href);
+  const e = byPlural(pathname.slice(1));
+  const id = searchParams.get('view') ?? 'all';
+  const view = e?.views?.find((v) => String(v.id) === id);
+  return e && (view || id === 'all') ? { ...pin, label: view ? t(view.label) : pin.label } : null;
+}
+
 function Sidebar() {
-  const pins = (prefs.value.pins ?? []).map((p, i) => ({ ...p, hue: (i % 6) + 1 }));
+  const pins = (prefs.value.pins ?? []).map(pinned).filter(Boolean).map((p, i) => ({ ...p, hue: (i % 6) + 1 }));
   return html`
     <nav class=${cx('sidebar', drawer.value && 'is-open')} aria-label=${t('Main')} onKeyDown=${(e) => { if (e.key === 'Escape') closeDrawer(); }}>
       <${Brand} />

@@ -7,6 +7,7 @@ import { firstView, groupable, groupOf, isChanged, isSaved, isUnseen, modeOf, pl
 import { boardFields, columnLabel, fieldOf, loadMeta } from '../lib/meta.js';
 import { prefs, setPref } from '../lib/store.js';
 import { bind } from '../lib/keys.js';
+import { fetched } from '../lib/toast.js';
 import { t, noun, rare } from '../lib/i18n.js';
 import { Icon, IconButton, Later, Notice } from './basics.js';
 import { MenuButton, MenuItem, Popover } from './layers.js';
@@ -50,7 +51,7 @@ function viewActions(e, state, query, show) {
   const { view } = state;
   const tabs = tabsOf(e, state);
   const at = tabs.findIndex((v) => v.on);
-  const later = (name) => (...args) => edits().then((m) => m[name](...args));
+  const later = (name) => (...args) => fetched(edits, (m) => m[name](...args));
   return [
     ...(view?.record && isChanged(query, state) ? [['save', t('Update this view'), () => later('updateView')(e, state)]] : []),
     ...(view?.record ? [['pencil', t('Rename or share …'), () => show({ kind: 'edit' })]] : []),
