@@ -126,6 +126,79 @@ await flow('view__link_shows_others_what_they_may_see', async () => {
     await page.locator('.viewtabs').getByRole('link', { name: 'Kiel firms', exact: false }).first().click();
 });
 
+await flow('view__keeps_the_widths_of_its_columns', async () => {
+    const wide = (p, col) => p.locator(`th[data-col="${col}"]`).evaluate((th) => th.offsetWidth);
+    const grow = async (p, col, times) => {
+        await p.locator(`th[data-col="${col}"] button`).focus();
+        for (let i = 0; i < times; i++) await p.keyboard.press('Shift+ArrowRight');
+    };
+    await visit(page, '/contacts?sort=-title&cols=job_title,company.city');
+    const before = await wide(page, 'job_title');
+    await grow(page, 'job_title', 3);
+    const wider = await wide(page, 'job_title');
+    assert(wider >= before + 40, `${before} became ${wider}`);
+    await save('Wide', 'team');
+    equal(await wide(page, 'job_title'), wider, 'for its owner');
+    const view = new URL(page.url()).searchParams.get('view');
+    await as(MEMBER, `/contacts?view=${view}`, async (p) => {
+        equal(await wide(p, 'job_title'), wider, 'for the team');
+        equal(await p.getByRole('button', { name: 'Save view', exact: true }).count(), 0, 'nothing is changed yet');
+        await grow(p, 'job_title', 2);
+        await until('width', wider + 32, () => wide(p, 'job_title'));
+        await p.evaluate(() => { window.copied = []; navigator.clipboard.writeText = async (x) => { window.copied.push(x); }; });
+        await menu('Copy link', p);
+        await p.locator('.toast', { hasText: 'Link copied' }).waitFor();
+        const link = new URL(await p.evaluate(() => window.copied.at(-1)));
+        await as(READER, link.pathname + link.search, async (q) => {
+            equal(await wide(q, 'job_title'), wider + 32, 'by the link');
+            await q.getByRole('button', { name: 'Columns' }).click();
+            await q.getByRole('button', { name: 'Reset columns' }).click();
+            await until('width', wider, () => wide(q, 'job_title'));
+            assert(!q.url().includes('widths'), q.url());
+        });
+        await p.reload();
+        await settled(p);
+        equal(await wide(p, 'job_title'), wider + 32, 'the own width');
+    });
+    await grow(page, 'job_title', 1);
+    await menu('Update this view');
+    await until('widths of the view', `job_title:${wider + 16}`, () => page.evaluate((v) => fetch(`/api/v1/views/${v}`).then((r) => r.json()).then((x) => x.widths), view));
+    await page.locator('th[data-col=job_title] .col-grip').dblclick();
+    await until('width', before, () => wide(page, 'job_title'));
+    await page.reload();
+    await settled(page);
+    equal(await wide(page, 'job_title'), before, 'as wide as its content, against the view');
+});
+
+await flow('view__that_is_gone_is_not_pinned_any_more', async () => {
+    const pins = (p = page) => p.locator('.side-groups').getByRole('link', { name: 'Wide' }).count();
+    await menu('Pin to sidebar');
+    await until('pins', 1, pins);
+    await menu('Rename or share …');
+    await page.locator('dialog').getByLabel('Name of the view').fill('Wider');
+    await page.locator('dialog').getByRole('button', { name: 'Save', exact: true }).click();
+    await page.locator('.side-groups').getByRole('link', { name: 'Wider' }).waitFor();
+    await menu('Delete this view');
+    await until('pins', 0, pins);
+    await undo(page, 'View “Wider” deleted');
+    await until('pins', 1, pins);
+    await menu('Delete this view').catch(() => null);
+});
+
+await flow('view__menu_without_a_connection_says_so', async () => {
+    const fresh = await open(k);
+    fresh.expected = /net::ERR|Failed to (load|fetch)/;
+    await visit(fresh, '/companies');
+    await fresh.route('**/ui/view-edit.js', (r) => r.abort());
+    await menu('Duplicate', fresh);
+    const said = fresh.locator('.toast', { hasText: 'This part could not be loaded.' });
+    await said.waitFor();
+    await fresh.unroute('**/ui/view-edit.js');
+    await said.getByRole('button', { name: 'Try again' }).click();
+    await fresh.locator('.toast', { hasText: 'View copied' }).waitFor();
+    await fresh.context().close();
+});
+
 await flow('view__link_without_a_clipboard', async () => {
     await visit(page, '/companies');
     await page.evaluate(() => { navigator.clipboard.writeText = async () => { throw new Error('no'); }; });

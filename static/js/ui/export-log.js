@@ -1,6 +1,8 @@
 // Who took which records out: a table for administrators in the settings.
 import { html, useState } from '../lib/html.js';
 import { get } from '../lib/api.js';
+import { explain } from '../lib/records.js';
+import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
 import { moment, number } from '../lib/format.js';
 import { Empty, Failed, SkeletonLines, useLoad } from './basics.js';
@@ -17,8 +19,8 @@ export function ExportLog() {
   const pages = first.data ? [first.data, ...more] : [];
   const items = pages.flatMap((p) => p.items);
   const next = pages.at(-1)?.next;
-  const load = async () => setMore([...more, await get('/exports', { limit: 50, cursor: next })]);
-  return html`<section class="card" aria-labelledby="export-log"><div class="card-head"><h2 id="export-log">${t('Exports')}</h2></div>
+  const load = () => get('/exports', { limit: 50, cursor: next }).then((page) => setMore([...more, page]), (bad) => toast(explain(bad), { bad: true }));
+  return html`<section class="card"><div class="card-head"><h2 id="export-log">${t('Exports')}</h2></div>
     ${first.error && html`<${Failed} title=${t('The list of exports could not be loaded')} text=${first.error.message} retry=${first.again} />`}
     ${!first.data && !first.error && html`<${SkeletonLines} lines=${3} />`}
     ${first.data && !items.length && html`<${Empty} icon="download" title=${t('Nothing was exported yet')} text=${t('Here stands who takes which records out.')} />`}
