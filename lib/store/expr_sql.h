@@ -146,6 +146,7 @@ bool rights_arms(const struct compile *c, const struct entity *e, enum action ac
                  const struct expr **rule);
 void records_from_arm(struct compile *c, const struct scope_row *r, enum life life,
                       const struct expr *rule, size_t arm, bool apart);
+bool rights_is_arm(const struct expr *x); /* "owner = me": an index has such records */
 /* When it went to the trash, or null. */
 void put_deleted_at(struct compile *c, const struct scope_row *r);
 /* Living, in the trash, or any ("1"); as of a set also: it existed. */

@@ -64,7 +64,7 @@ void records_from(struct compile *c, const struct scope_row *r, const char *thro
 
 /* `owner = me`, `team = my_team`: a column of the row equals what is known of the reader; or it is
  * one of the few records shared with him. */
-static bool is_arm(const struct expr *x)
+bool rights_is_arm(const struct expr *x)
 {
     if (x->op == EXPR_SHARED) {
         return true;
@@ -82,7 +82,7 @@ bool rights_arms(const struct compile *c, const struct entity *e, enum action ac
         return false;
     }
     for (size_t i = 0; i < (*rule)->arg_count; i++) {
-        if (!is_arm((*rule)->args[i])) {
+        if (!rights_is_arm((*rule)->args[i])) {
             return false;
         }
     }

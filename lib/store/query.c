@@ -148,7 +148,7 @@ int query_begin(struct query *q, struct db *db, const struct who *who, const str
     q->filter_binds = q->sql.bind_count;
     take_fingerprint(q);
     query_decide(q);
-    return compile_end(&q->c);
+    return query_few(q, e) != 0 ? -1 : compile_end(&q->c);
 }
 
 void query_end(struct query *q)
@@ -179,6 +179,9 @@ void query_from(struct query *q, size_t arm)
     if (q->spec->only != NULL) {
         sql_printf(&q->sql, " AND t%d.id=", q->row.alias);
         sql_bind(&q->sql, value_int(*q->spec->only));
+    }
+    if (q->few != NULL) {
+        sql_add(&q->sql, q->few);
     }
     if (q->filter != NULL) {
         sql_add(&q->sql, " AND ");

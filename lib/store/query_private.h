@@ -39,6 +39,7 @@ struct query {
     struct scope_row target;  /* what it points to */
     const char *lead_value;   /* that value as the record's own: NULL in SQL for the rest */
     bool rest;                /* the statement is about records without such a value */
+    const char *few;         /* " AND id IN (…)": what may be seen, of few records; NULL: not needed */
     const char *after;       /* condition of the cursor; NULL: from the start */
     size_t filter_binds;     /* parameters up to here belong to filter and keys */
     uint64_t fingerprint;    /* of entity, filter and order: cursors are bound to it */
@@ -59,6 +60,9 @@ query_statement(struct query *q,
 /* query_sort.c */
 int query_sort(struct query *q, struct err *e);
 void query_decide(struct query *q); /* which way: arms, scan and sort, or the planner's own */
+
+/* query_few.c: fills q->few */
+int query_few(struct query *q, struct err *e);
 
 /* query_lead.c: from the targets of a link to the records */
 int query_lead(struct query *q, struct err *e); /* sets q->lead where that pays, and its key */
