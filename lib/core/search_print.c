@@ -24,7 +24,8 @@ static int kind_of(struct ctx *c, const char *kind, const struct entity **out)
     return access_entity(c, ACTION_SEE, *out);
 }
 
-static void print_hit(struct json_writer *w, const struct search_hit *hit)
+static void print_hit(struct json_writer *w, const struct search_hit *hit,
+                      const struct title_row *picture)
 {
     jw_object(w);
     jw_kv_text(w, "entity", hit->entity->name);
@@ -36,6 +37,12 @@ static void print_hit(struct json_writer *w, const struct search_hit *hit)
     }
     if (hit->ended) {
         jw_kv_bool(w, "ended", true);
+    }
+    if (hit->picture != 0 && !picture->hidden && !picture->deleted) {
+        jw_key(w, "picture");
+        jw_object(w);
+        jw_kv_int(w, "id", hit->picture);
+        jw_object_end(w);
     }
     jw_object_end(w);
 }
@@ -57,7 +64,7 @@ static void print_kinds(struct json_writer *w, const struct search_result *found
 }
 
 static void print_result(struct buf *out, const struct search_spec *spec,
-                         const struct search_result *found)
+                         const struct search_result *found, const struct title_row *pictures)
 {
     struct json_writer w;
     size_t reach = found->total < SEARCH_RANKED ? found->total : SEARCH_RANKED;
@@ -69,7 +76,7 @@ static void print_result(struct buf *out, const struct search_spec *spec,
     jw_key(&w, "items");
     jw_array(&w);
     for (size_t i = 0; i < found->count; i++) {
-        print_hit(&w, &found->hits[i]);
+        print_hit(&w, &found->hits[i], &pictures[i]);
     }
     jw_array_end(&w);
     if (spec->whole) {
@@ -94,6 +101,19 @@ static void print_result(struct buf *out, const struct search_spec *spec,
     jw_object_end(&w);
 }
 
+/* Which pictures of the hits the actor may see: by hit. */
+static int see_pictures(struct ctx *c, const struct search_result *found, struct title_row **out)
+{
+    int64_t *ids = ARENA_ARRAY(c->arena, int64_t, found->count + 1);
+    bool any = false;
+    for (size_t i = 0; i < found->count; i++) {
+        ids[i] = found->hits[i].picture;
+        any = any || ids[i] != 0;
+    }
+    *out = ARENA_ARRAY(c->arena, struct title_row, found->count + 1);
+    return any ? print_titles(c, ids, found->count, out) : 0;
+}
+
 int search_print(struct ctx *c, const struct search_wish *wish, struct buf *out)
 {
     struct search_result found = {0};
@@ -113,6 +133,10 @@ int search_print(struct ctx *c, const struct search_wish *wish, struct buf *out)
     if (*spec.text != '\0' && search_find(c->db, &who, &spec, c->arena, &found, &c->err) != 0) {
         return -1;
     }
-    print_result(out, &spec, &found);
+    struct title_row *pictures = NULL;
+    if (see_pictures(c, &found, &pictures) != 0) {
+        return -1;
+    }
+    print_result(out, &spec, &found, pictures);
     return 0;
 }

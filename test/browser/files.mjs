@@ -149,6 +149,30 @@ await flow('files__a_photo_stands_in_place_of_initials', async () => {
     await page.locator('.cell-name', { hasText: 'Anna Abel' }).locator('.avatar img').waitFor();
 });
 
+await flow('files__the_photo_is_shown_wherever_initials_are', async () => {
+    const face = (box) => box.locator('.avatar img').first().waitFor({ state: 'attached' });
+    const company = (await k.api('GET', contact)).json.company.id;
+    const other = await find(k, 'companies', 'Birken Bau GmbH');
+    await k.api('POST', '/contact_companies', { contact: id, company: other });
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Search or jump to' }).fill('Anna Abel');
+    await face(page.getByRole('option', { name: /^Anna Abel/ }));
+    await page.keyboard.press('Escape');
+    await visit(page, '/search?q=anna');
+    await face(page.locator('a.hit', { hasText: 'Anna Abel' }));
+    await visit(page, `/companies/${other}`);
+    await face(page.getByRole('region', { name: 'Contacts', exact: true }).locator('li', { hasText: 'Anna Abel' }));
+    await visit(page, `/companies/${company}`);
+    await page.locator('form.composer textarea').fill('');
+    await page.locator('form.composer textarea').pressSequentially('#Anna A');
+    await face(page.getByRole('option', { name: /^Anna Abel/ }));
+    await page.keyboard.press('Escape');
+    await page.locator('form.composer textarea').fill('');
+    await page.keyboard.press('Control+k');
+    await face(page.getByRole('option', { name: /^Anna Abel/ }));
+    await page.keyboard.press('Escape');
+});
+
 await flow('files__have_a_page_of_their_own', async () => {
     await visit(page, contact);
     await menu('image.png', 'Details');

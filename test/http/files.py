@@ -263,6 +263,9 @@ def fields(admin, contact):
     with test("field__a_contact_has_a_photo"):
         r = send(admin, "/api/v1/contacts/%d/files?field=photo" % contact, "me.png", PNG)
         assert r.status == 201 and admin.get("/api/v1/contacts/%d" % contact).json["photo"]["id"] == r.json["id"], r
+        title = admin.get("/api/v1/contacts/%d" % contact).json["title"]
+        hit = next(x for x in admin.get("/api/v1/search?q=" + title).json["items"] if x["id"] == contact)
+        assert hit["picture"] == {"id": r.json["id"]}, hit
 
 
 def life(k, admin, contact):

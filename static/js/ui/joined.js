@@ -4,7 +4,7 @@
 // that is named on the record itself stands first, and what has ended is folded.
 import { html, cx, useState } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, fieldOf, fieldsParam, firstOf, isPerson, may, pathOf } from '../lib/meta.js';
+import { entity, fieldOf, fieldsParam, firstOf, isPerson, may, pathOf, pictureOf } from '../lib/meta.js';
 import { update, remove, rowsOf, valuesOf } from '../lib/records.js';
 import { me } from '../lib/store.js';
 import { Link, onDay } from '../lib/router.js';
@@ -42,7 +42,7 @@ function span(parts, r) {
 }
 
 const Who = ({ kind, r, role, note, children }) => html`<span class="row"><${Link} to=${onDay(`${pathOf(kind)}/${r.id}`)} class="plain grow"><span class="row">
-    ${isPerson(entity(kind)) && html`<${Avatar} name=${r.title} id=${r.id} size="sm" square=${entity(kind).title?.length === 1} />`}<b class="strong clip">${r.title}</b></span>
+    ${isPerson(entity(kind)) && html`<${Avatar} name=${r.title} id=${r.id} picture=${pictureOf(entity(kind), r.record ?? r)} size="sm" square=${entity(kind).title?.length === 1} />`}<b class="strong clip">${r.title}</b></span>
     <span class="small faint joined-note">${[role, note].filter(Boolean).join(' · ')}</span><//>${children}</span>`;
 
 function Line({ e, parts, row, record, own, direct, again }) {
@@ -85,7 +85,8 @@ export default function Joined({ entity: own, record, rel }) {
   const direct = directOf(own, parts);
   const other = parts.other.to;
   const [adding, setAdding] = useState(false);
-  const joined = useLoad((o) => get(`/${rel.plural}`, { filter: `${rel.field} = ${record.id}`, limit: MOST, sort: parts.since ? `-${parts.since.name}` : '-created_at', fields: fieldsParam(e, ['title', 'version', 'owner', 'team', rel.field, parts.other.name, parts.role?.name, parts.since?.name, parts.until?.name].filter(Boolean)) }, o), [rel.plural, record.id, rowsOf(e.name), valuesOf(e.name)]);
+  const face = entity(other).picture && `${parts.other.name}.${entity(other).picture}`;
+  const joined = useLoad((o) => get(`/${rel.plural}`, { filter: `${rel.field} = ${record.id}`, limit: MOST, sort: parts.since ? `-${parts.since.name}` : '-created_at', fields: fieldsParam(e, ['title', 'version', 'owner', 'team', rel.field, parts.other.name, parts.role?.name, parts.since?.name, parts.until?.name, face].filter(Boolean)) }, o), [rel.plural, record.id, rowsOf(e.name), valuesOf(e.name)]);
   const named = useDirect(own, direct, record, other);
   const rows = (joined.data?.items ?? []).filter((r) => r[parts.other.name]?.id);
   const over = rows.filter((r) => parts.until && r[parts.until.name] && r[parts.until.name] <= today());

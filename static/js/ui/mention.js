@@ -2,7 +2,7 @@
 // text, by keys and by touch. The value holds references, the text names.
 import { html, useState, useEffect, useLayoutEffect, useRef, useId } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, pathOf } from '../lib/meta.js';
+import { entity, isPerson, pathOf } from '../lib/meta.js';
 import { USER } from '../lib/names.js';
 import { quote } from '../lib/query.js';
 import { shownText, storedText, know } from '../lib/refs.js';
@@ -35,7 +35,7 @@ function Found({ id, found, at, pick, area }) {
   useLayoutEffect(() => { place(box.current, area.current, { match: true }); }, [found.length]);
   return html`<ul class="menu lookup-list" id=${id} role="listbox" aria-label=${t('Suggestions')} ref=${box}>${found.map((r, i) => html`
     <li key=${r.id} id=${`${id}-${i}`} class="menu-item" role="option" aria-selected=${i === at} onPointerDown=${(e) => { e.preventDefault(); pick(r); }}>
-      ${r.entity ? html`<${Icon} name=${entity(r.entity)?.icon ?? 'folder'} />` : html`<${Avatar} name=${r.title} id=${r.id} size="sm" />`}<span class="clip">${r.title}</span>
+      ${r.entity && !isPerson(entity(r.entity) ?? { fields: [] }) ? html`<${Icon} name=${entity(r.entity)?.icon ?? 'folder'} />` : html`<${Avatar} name=${r.title} id=${r.id} picture=${r.picture} size="sm" square=${entity(r.entity)?.title?.length === 1} />`}<span class="clip">${r.title}</span>
       <span class="push faint small nowrap">${r.entity ? t(entity(r.entity)?.label ?? '') : r.sees === false ? t('does not see this') : ''}</span></li>`)}</ul>`;
 }
 

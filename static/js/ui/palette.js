@@ -36,7 +36,7 @@ const pages = () => [
 ].map(([icon, label, to]) => ({ group: t('Go to'), icon, label, run: () => go(to) }));
 
 /** A record as an entry of the list. */
-const entry = (group, r) => ({ group, kind: r.kind ?? r.entity, id: r.id, icon: entity(r.kind ?? r.entity)?.icon || 'folder', label: r.title, detail: r.detail ?? r.snippet ?? r.about ?? t(entity(r.kind ?? r.entity)?.label ?? ''), run: () => go(`${pathOf(r.kind ?? r.entity)}/${r.id}`) });
+const entry = (group, r) => ({ group, kind: r.kind ?? r.entity, id: r.id, icon: entity(r.kind ?? r.entity)?.icon || 'folder', label: r.title, picture: r.picture, detail: r.detail ?? r.snippet ?? r.about ?? t(entity(r.kind ?? r.entity)?.label ?? ''), run: () => go(`${pathOf(r.kind ?? r.entity)}/${r.id}`) });
 
 /** What the server finds for the text, a moment after typing stops. */
 function useHits(text) {
@@ -67,7 +67,7 @@ function results(text, hits, type) {
 }
 
 const Option = ({ r, q, i, on, point, run }) => html`<div class="menu-item" id=${`pal-${i}`} role="option" aria-selected=${on} onPointerMove=${point} onClick=${run}>
-  ${r.kind && isPerson(entity(r.kind) ?? { fields: [] }) ? html`<${Avatar} name=${r.label} id=${r.id} size="sm" square=${entity(r.kind).title?.length === 1} />` : html`<${Icon} name=${r.icon} />`}
+  ${r.kind && isPerson(entity(r.kind) ?? { fields: [] }) ? html`<${Avatar} name=${r.label} id=${r.id} picture=${r.picture} size="sm" square=${entity(r.kind).title?.length === 1} />` : html`<${Icon} name=${r.icon} />`}
   <span class="clip">${r.kind ? marked(r.label, q) : r.label}</span>${r.detail && html`<span class="faint small push clip">${marked(r.detail, q)}</span>`}</div>`;
 
 export default function Palette() {

@@ -155,8 +155,8 @@ function useVisit(e, record) {
   useEffect(() => {
     if (!record?.title) return;
     document.title = record.title;
-    visited({ kind: e.name, id: record.id, title: record.title, detail: subtitle(e, record).filter((f) => f.type === 'link').map((f) => record[f.name].title)[0] ?? t(e.label) });
-  }, [record?.title]);
+    visited({ kind: e.name, id: record.id, title: record.title, picture: pictureOf(e, record), detail: subtitle(e, record).filter((f) => f.type === 'link').map((f) => record[f.name].title)[0] ?? t(e.label) });
+  }, [record?.title, record && pictureOf(e, record)?.id]);
 }
 
 function Page({ e, record, flags, day }) {

@@ -43,7 +43,7 @@ function Hit({ hit: x, q }) {
   const e = entity(x.entity);
   const person = isPerson(e ?? { fields: [] });
   return html`<li><${Link} to=${`${pathOf(x.entity)}/${x.id}`} class="hit">
-    ${person ? html`<${Avatar} name=${x.title} id=${x.id} size="sm" square=${e.title?.length === 1} />` : html`<${Icon} name=${e?.icon || 'folder'} />`}
+    ${person ? html`<${Avatar} name=${x.title} id=${x.id} picture=${x.picture} size="sm" square=${e.title?.length === 1} />` : html`<${Icon} name=${e?.icon || 'folder'} />`}
     <span class="hit-text"><b class="strong clip">${marked(x.title, q)}</b>
       ${x.snippet && html`<span class="small hit-snippet">${marked(x.snippet, q)}</span>`}</span>
     <span class="small faint hit-kind"><span class="clip">${x.about ?? ''}</span><span>${t(e?.label ?? x.entity)}</span></span><//></li>`;
