@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "base/yaml.h"
+#include "core/file.h"
 #include "core/import.h"
 #include "core/import_mapping.h"
 #include "core/parts.h"
@@ -99,11 +100,32 @@ static void check_texts(struct ctx *c, const struct yaml *map, const char *key, 
     }
 }
 
+static void check_match(struct ctx *c, const struct yaml *match)
+{
+    bool texts = match == NULL || match->type != YAML_MAP;
+    for (const struct yaml *m = texts && match != NULL ? match->child : NULL; m; m = m->next) {
+        texts = texts && m->text != NULL;
+    }
+    if (!texts) {
+        err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, match),
+                "“match” must be a field or a list of fields like [email].");
+    }
+}
+
 /* Mappings of conf/imports were checked with the configuration; one that comes along was not. */
 int import_check_map(struct ctx *c, const struct yaml *map, const struct yaml *columns)
 {
+    static const char *const ONE_WORD[] = {"import", "system", "decimal"};
     check_keys(c, map, IMPORT_MAP_KEYS);
     check_texts(c, map, "set", "{source: fair}");
+    check_match(c, yaml_find(map, "match"));
+    for (size_t i = 0; i < COUNT(ONE_WORD); i++) {
+        const struct yaml *node = yaml_find(map, ONE_WORD[i]);
+        if (node != NULL && node->type != YAML_SCALAR) {
+            err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, node),
+                    "“%s” must be one word.", ONE_WORD[i]);
+        }
+    }
     if (columns->type != YAML_MAP) {
         return err_add(&c->err, c->arena, ERR_INVALID, yaml_where(c->arena, columns),
                        "“columns” must be a map of columns and fields.");
@@ -138,7 +160,9 @@ int import_find_map(struct ctx *c, const struct import_request *q, const struct 
 
 bool import_fills(const struct ctx *c, const struct field *f)
 {
-    return !f->hidden && f->compute == NULL && !f->system && access_sees(c, f);
+    bool fact = f->readonly.always; /* of bytes that are kept, or of a first load */
+    return !f->hidden && f->compute == NULL && !f->system && access_sees(c, f) &&
+           (!fact || (ctx_is_admin(c) && f->entity != file_entity(c->model)));
 }
 
 /* A file writes no more than its sender may. */

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "core/import_job.h"
+#include "core/import_mapping.h"
 #include "core/parts.h"
 #include "store/recipes.h"
 
@@ -66,6 +67,9 @@ int import_recipe_save(struct ctx *c, const struct json *body, struct buf *out)
                                  : NULL;
     if (e == NULL || yaml_find(map, "columns") == NULL) {
         return ctx_fail(c, ERR_INVALID, "map", "A mapping says what it imports, and its columns.");
+    }
+    if (import_check_map(c, map, yaml_find(map, "columns")) != 0) {
+        return -1;
     }
     if (!ctx_may(c, ACTION_IMPORT, e)) {
         return ctx_fail(c, ERR_FORBIDDEN, "", "Your role may not import %s.", e->label_plural);

@@ -13,15 +13,24 @@
 #include "core/parts.h"
 #include "exchange/encoding.h"
 
+static bool is_prepared(const struct job *j)
+{
+    return j->state == JOB_WAITING && j->due_at == IMPORT_DRAFT;
+}
+
+static int over(struct ctx *c)
+{
+    return ctx_fail(c, ERR_CONFLICT, "", "This import is not being prepared any more.");
+}
+
 static int load_draft(struct ctx *c, int64_t id, struct import_job *out)
 {
     if (import_job_load(c, id, out) != 0) {
         return -1;
     }
     ctx_release(c);
-    if (!out->request.wizard || out->job.state != JOB_WAITING || out->job.due_at != IMPORT_DRAFT) {
-        return ctx_fail(c, ERR_CONFLICT, "",
-                        "This import is not being prepared any more.");
+    if (!out->request.wizard || !is_prepared(&out->job)) {
+        return over(c);
     }
     return import_file_parse(c, out->file_json, &out->file);
 }
@@ -136,9 +145,44 @@ int import_adjust(struct ctx *c, int64_t draft, const struct json *body)
 
 /* ---- trial and run --------------------------------------------------------------------------- */
 
-static int add_run(struct ctx *c, void *data)
+struct start {
+    struct import_job *draft, *run;
+};
+
+/* The trial or run is there in the same write that says so in the draft: of two that would begin the
+ * run, one comes too late. */
+static int claim(struct ctx *c, void *data)
 {
-    return jobs_add(c->db, data, &c->err);
+    struct start *s = data;
+    struct import_request *said = &s->draft->request;
+    struct job *job = &s->draft->job, now;
+    bool dry_run = s->run->request.dry_run;
+    if (jobs_find(c->db, job->id, c->arena, &now, &c->err) != 0) {
+        return -1;
+    }
+    if (!is_prepared(&now)) {
+        return over(c);
+    }
+    if (jobs_add(c->db, &s->run->job, &c->err) != 0) {
+        return -1;
+    }
+    said->check = dry_run ? s->run->job.id : 0;
+    said->run = dry_run ? 0 : s->run->job.id;
+    job->state = dry_run ? JOB_WAITING : JOB_DONE;
+    job->params = import_params(c, said, &s->draft->limits, &s->draft->file);
+    return jobs_save(c->db, job, c->now_ms, &c->err);
+}
+
+/* Nothing was begun: the draft is as it was. Always -1. */
+static int reopen(struct ctx *c, struct job *draft)
+{
+    struct err why = c->err;
+    err_clear(&c->err);
+    if (ctx_write_fixed(c, import_job_ready, draft) != 0) {
+        err_clear(&c->err);
+    }
+    c->err = why;
+    return -1;
 }
 
 static int link_file(struct ctx *c, int64_t from, int64_t to)
@@ -188,25 +232,24 @@ int import_start(struct ctx *c, int64_t draft, bool dry_run, int64_t *job)
         run.request.map_yaml = j.request.map_yaml = s.map;
         run.job.params = import_params(c, &run.request, &j.limits, NULL);
     }
+    struct job was = j.job;
+    struct start start = {&j, &run};
+    int64_t check = j.request.check;
+    was.params = import_params(c, &j.request, &j.limits, &j.file);
     ctx_release(c);
-    if (ctx_write_fixed(c, add_run, &run.job) != 0) {
+    if (ctx_write_fixed(c, claim, &start) != 0) {
         return -1;
     }
     if (link_file(c, draft, run.job.id) != 0) {
-        return import_give_up(c, &run, JOB_FAILED);
+        import_give_up(c, &run, JOB_FAILED);
+        return reopen(c, &was);
     }
     if (import_begin(c, &run) != 0) {
-        return -1;
+        return reopen(c, &was);
     }
-    if (!c->dry_run) {
-        drop_check(c, j.request.check);
-    }
-    j.request.check = dry_run ? run.job.id : 0;
-    j.request.run = dry_run ? 0 : run.job.id;
-    j.job.state = dry_run ? JOB_WAITING : JOB_DONE;
     *job = run.job.id;
-    if (save(c, &j) != 0) {
-        return -1;
+    if (!c->dry_run) {
+        drop_check(c, check);
     }
     if (!dry_run && !c->dry_run) {
         import_spool_drop(c, draft);

@@ -103,9 +103,10 @@ void import_write_reference(struct buf *out)
                   "says yes are left out: they were deleted where they come\nfrom), or `Column: {…}` with\n\n");
     write_keys(out, "Key", IMPORT_COLUMN_KEYS);
     buf_puts(out,
-             "\nFields that are kept by Kontor may be filled too: `won_at`, `lost_at` and `stage_since` "
-             "of deals. A deal that\ncomes in as won or lost without such a column, without one that is "
-             "`closed`, or with its cell empty, counts as\nwon or lost at the moment of the import. "
+             "\nFields that are kept by Kontor, with `readonly: true`, are filled by administrators only: "
+             "`won_at`, `lost_at` and\n`stage_since` of deals. A deal that comes in as won or lost "
+             "without such a column, without one that is\n`closed`, or with its cell empty, counts as won or "
+             "lost at the moment of the import.\n"
              "`kontor import --at COLUMN` dates whole rows instead, so that\nhistory, as-of and these "
              "fields follow the file: for administrators, in a first load (no row older than the\nnewest "
              "change there is, none later than today), every row with a date; the rows are taken in the "

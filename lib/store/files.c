@@ -225,10 +225,19 @@ int files_each(struct db *db, const char *after, size_t limit, struct arena *a,
     return rc < 0 ? -1 : 0;
 }
 
+static bool is_hash(const char *s)
+{
+    return strspn(s, "0123456789abcdef") == (size_t)2 * CRYPTO_HASH_SIZE &&
+           s[2 * CRYPTO_HASH_SIZE] == '\0';
+}
+
 int files_open(const struct store *s, const char *hash, int64_t size)
 {
     struct arena a;
     struct stat st;
+    if (!is_hash(hash)) {
+        return -1;
+    }
     arena_init(&a);
     int fd = open(files_path(&a, data_dir(s), hash), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     arena_done(&a);
