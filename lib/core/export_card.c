@@ -3,11 +3,18 @@
  * by which an import reads one (exchange/table_person.h), as far as the export holds them.
  */
 #include <string.h>
+#include <unistd.h>
 
+#include "base/fs.h"
 #include "base/str.h"
 #include "core/export_private.h"
+#include "core/file.h"
+#include "exchange/picture.h"
 #include "exchange/vcard.h"
 #include "model/address.h"
+#include "store/files.h"
+
+#define PHOTO_MAX ((int64_t)PICTURE_TEXT_MAX * 3 / 4 - 1024) /* what an import takes again */
 
 static bool is_reached_by(const struct field *f)
 {
@@ -148,6 +155,44 @@ static const char *full_name(struct export *x, const struct vcard *c, int64_t id
                                 : arena_printf(&x->row, "%s %lld", x->entity->label, (long long)id);
 }
 
+/* The bytes, in x->row; none when they are missing on disk, or are no picture that cards carry. */
+static void read_photo(struct export *x, const char *hash, int64_t size, struct vcard *card)
+{
+    int fd = files_open(x->c->store, hash, size);
+    char *bytes = fd >= 0 ? arena_alloc(&x->row, (size_t)size + 1) : NULL;
+    bool whole = bytes != NULL && fs_read_at(fd, bytes, (size_t)size, 0) == size;
+    if (fd >= 0) {
+        close(fd);
+    }
+    card->photo_type = whole ? picture_type(bytes, (size_t)size) : NULL;
+    card->photo = bytes;
+    card->photo_size = (size_t)size;
+}
+
+/* The picture of the record, as far as the export holds it and its reader may see it. */
+static int take_photo(struct export *x, const struct list_row *row, struct vcard *card)
+{
+    struct ctx *c = x->c;
+    const struct field *picture = x->entity->picture;
+    const struct entity *e = file_entity(c->model);
+    struct value id = picture != NULL ? value_of(x, row, picture->name) : value_null();
+    struct record *r = NULL;
+    if (id.kind != VALUE_INT || e == NULL || text_of(x, row, picture->name)[0] == '\0') {
+        return 0;
+    }
+    if (rows_load(c->db, e, id.i, &x->row, &r, &c->err) != 0) {
+        bool gone = c->err.code == ERR_NOT_FOUND;
+        err_clear(&c->err);
+        return gone ? 0 : ctx_fail(c, ERR_INTERNAL, "", "A file cannot be read.");
+    }
+    struct value hash = record_value(r, entity_field_find(e, "hash"));
+    struct value size = record_value(r, entity_field_find(e, "size"));
+    if (hash.kind == VALUE_TEXT && size.kind == VALUE_INT && size.i > 0 && size.i <= PHOTO_MAX) {
+        read_photo(x, hash.s, size.i, card);
+    }
+    return 0;
+}
+
 static void card_row(struct export *x, const struct list_row *row)
 {
     bool organisation = export_card_kind(x->entity) == CARD_ORGANISATION;
@@ -172,6 +217,9 @@ static void card_row(struct export *x, const struct list_row *row)
     c.address_count = addresses_of(x, row, &c.addresses);
     c.tag_count = tags_of(x, row, &c.tags);
     c.full_name = full_name(x, &c, row->id);
+    if (take_photo(x, row, &c) != 0) {
+        return; /* the error ends the list */
+    }
     vcard_write(&x->out, &c, x->request->card_version);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/fs.h"
 #include "base/str.h"
 #include "core/parts.h"
@@ -227,22 +228,37 @@ static void put(struct field_set *set, const struct entity *e, const char *name,
     }
 }
 
-static int insert(struct file_intake *in, const struct incoming *file, struct record **out)
+static const char *text_of(const struct record *r, const char *name)
 {
-    struct ctx *c = in->c;
-    const struct entity *e = in->entity;
+    const struct field *f = entity_field_find(r->entity, name);
+    struct value v = f != NULL ? record_value(r, f) : value_null();
+    return v.kind == VALUE_TEXT ? v.s : NULL;
+}
+
+static int insert_row(struct ctx *c, const struct file_bytes *b, const char *content,
+                      int64_t record, struct record **out)
+{
+    const struct entity *e = file_entity(c->model);
     struct field_set *set = field_set_new(c->arena, e);
-    put(set, e, "name", value_text(file->name));
-    put(set, e, "size", value_int(file->draft->size));
-    put(set, e, "media_type", value_text(file->type));
-    put(set, e, "hash", value_text(file->draft->hash));
-    put(set, e, "content", file->content != NULL ? value_text(file->content) : value_null());
-    put(set, e, "links",
-        value_text(arena_printf(c->arena, "[%lld]", (long long)in->target.id)));
-    return files_note(c->db, file->draft->hash, file->draft->size, c->now_ms, c->dry_run,
-                      &c->err) != 0
+    put(set, e, "name", value_text(b->name));
+    put(set, e, "size", value_int(b->size));
+    put(set, e, "media_type", value_text(b->type));
+    put(set, e, "hash", value_text(arena_strdup(c->arena, b->hash)));
+    put(set, e, "content", content != NULL ? value_text(content) : value_null());
+    put(set, e, "links", value_text(arena_printf(c->arena, "[%lld]", (long long)record)));
+    return files_note(c->db, b->hash, b->size, c->now_ms, !b->known, &c->err) != 0
                ? -1
                : record_insert_in(c, e, set, out);
+}
+
+static int insert(struct file_intake *in, const struct incoming *file, struct record **out)
+{
+    struct file_bytes b = {.name = file->name,
+                           .type = file->type,
+                           .size = file->draft->size,
+                           .known = !in->c->dry_run};
+    memcpy(b.hash, file->draft->hash, sizeof b.hash);
+    return insert_row(in->c, &b, file->content, in->target.id, out);
 }
 
 /* The field of the record that is to hold the file. */
@@ -310,6 +326,76 @@ static int run_keep(struct ctx *c, void *params)
     return print_all(in, records);
 }
 
+/* ---- with a record --------------------------------------------------------------------------- */
+
+static int hash_of(struct ctx *c, const void *bytes, size_t n, struct file_bytes *out)
+{
+    static const char HEX[] = "0123456789abcdef";
+    unsigned char hash[CRYPTO_HASH_SIZE];
+    bool have = false;
+    int64_t used = 0;
+    crypto_sha256(bytes, n, hash);
+    for (size_t i = 0; i < sizeof hash; i++) {
+        out->hash[2 * i] = HEX[hash[i] >> 4];
+        out->hash[2 * i + 1] = HEX[hash[i] & 15];
+    }
+    out->hash[2 * sizeof hash] = '\0';
+    out->size = (int64_t)n;
+    if (ctx_db(c) == NULL || files_have(c->db, out->hash, &have, &c->err) != 0 ||
+        files_bytes(c->db, &used, &c->err) != 0) {
+        return -1;
+    }
+    return !have && used + out->size > atomic_load(&all_bytes) ? no_space(c) : 0;
+}
+
+int file_bytes_take(struct ctx *c, const void *bytes, size_t n, bool trial, struct file_bytes *out)
+{
+    struct file_draft *draft;
+    if ((int64_t)n > atomic_load(&file_bytes)) {
+        return file_too_large(c);
+    }
+    if (hash_of(c, bytes, n, out) != 0) {
+        return -1;
+    }
+    ctx_release(c);
+    out->known = !trial;
+    return trial ? 0
+           : file_draft_begin(c->store, c->arena, &draft, &c->err) != 0 ||
+                   file_draft_add(draft, bytes, n, &c->err) != 0 ||
+                   file_draft_end(draft, &c->err) != 0 || file_draft_keep(draft, &c->err) != 0
+               ? -1
+               : 0;
+}
+
+int file_bytes_attach(struct ctx *c, const struct file_bytes *b, int64_t record, int64_t *id)
+{
+    const struct entity *e = file_entity(c->model);
+    struct record *made;
+    if (e == NULL || !ctx_may(c, ACTION_CREATE, e)) {
+        return ctx_fail(c, ERR_FORBIDDEN, "", "You may not add files.");
+    }
+    if (insert_row(c, b, NULL, record, &made) != 0) {
+        return -1;
+    }
+    *id = made->id;
+    return 0;
+}
+
+int file_bytes_same(struct ctx *c, int64_t id, const struct file_bytes *b, bool *same)
+{
+    struct record *r = NULL;
+    *same = false;
+    if (rows_load(c->db, file_entity(c->model), id, c->arena, &r, &c->err) != 0) {
+        bool gone = c->err.code == ERR_NOT_FOUND;
+        err_clear(&c->err);
+        return gone ? 0 : ctx_fail(c, ERR_INTERNAL, "", "A file cannot be read.");
+    }
+    *same = str_eq(text_of(r, "hash"), b->hash);
+    return 0;
+}
+
+/* ---- asked before they are kept -------------------------------------------------------------- */
+
 /* Bytes that are there already need no room. */
 static int check_quota(struct file_intake *in)
 {
@@ -356,13 +442,6 @@ int file_intake_keep(struct file_intake *in, struct record_result *out)
 }
 
 /* ---- records --------------------------------------------------------------------------------- */
-
-static const char *text_of(const struct record *r, const char *name)
-{
-    const struct field *f = entity_field_find(r->entity, name);
-    struct value v = f != NULL ? record_value(r, f) : value_null();
-    return v.kind == VALUE_TEXT ? v.s : NULL;
-}
 
 int file_check(struct ctx *c, const struct record *before, struct record *r)
 {

@@ -44,6 +44,20 @@ int file_intake_end(struct file_intake *in);
 /* The body of the answer: the record; of several {"items":[records]}. */
 int file_intake_keep(struct file_intake *in, struct record_result *out);
 
+/* Bytes that come with a record (a photo out of an address book), without a request of their own. */
+struct file_bytes {
+    const char *name, *type;
+    int64_t size;
+    char hash[65]; /* hex digits and NUL */
+    bool known; /* its bytes are in place; false: a trial, nothing was kept */
+};
+/* Not within a write: in place, if there is room for them; name and type are the caller's. */
+int file_bytes_take(struct ctx *c, const void *bytes, size_t n, bool trial, struct file_bytes *out);
+/* Within a write: the record of such a file, which concerns `record`. */
+int file_bytes_attach(struct ctx *c, const struct file_bytes *b, int64_t record, int64_t *id);
+/* Whether the file of this id has these bytes. */
+int file_bytes_same(struct ctx *c, int64_t id, const struct file_bytes *b, bool *same);
+
 struct file_view {
     int fd; /* open for reading; closed with the arena */
     int64_t size;

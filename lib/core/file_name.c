@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 #include "core/file.h"
+#include "exchange/picture.h"
 
 #define NAME_MAX_CHARACTERS 200
 #define EXTENSION_MAX       20 /* characters that are kept of a name that is too long */
@@ -80,20 +81,9 @@ const char *file_clean_name(struct arena *a, const char *name)
 
 /* ---- types ----------------------------------------------------------------------------------- */
 
-static const struct {
-    const char *start;
-    size_t size, at;
-    const char *then; /* further bytes behind them; NULL */
-    size_t then_at;
-    const char *type;
-} SHOWN[] = {
-    {"\x89PNG\r\n\x1a\n", 8, 0, NULL, 0, "image/png"},
-    {"\xff\xd8\xff", 3, 0, NULL, 0, "image/jpeg"},
-    {"GIF87a", 6, 0, NULL, 0, "image/gif"},
-    {"GIF89a", 6, 0, NULL, 0, "image/gif"},
-    {"RIFF", 4, 0, "WEBP", 8, "image/webp"},
-    {"%PDF-", 5, 0, NULL, 0, "application/pdf"},
-};
+/* What browsers show; it is known by its bytes alone. */
+static const char *const SHOWN[] = {"image/png", "image/jpeg", "image/gif", "image/webp",
+                                    "application/pdf"};
 
 /* Of names. Types that browsers show are missing: their bytes tell. */
 static const struct {
@@ -132,21 +122,12 @@ static const struct {
     {"tiff", "image/tiff"},
 };
 
-static bool starts_at(const void *start, size_t n, const char *bytes, size_t size, size_t at)
-{
-    return n >= at + size && memcmp((const char *)start + at, bytes, size) == 0;
-}
-
 const char *file_shown_as(const void *start, size_t n)
 {
-    for (size_t i = 0; i < COUNT(SHOWN); i++) {
-        if (starts_at(start, n, SHOWN[i].start, SHOWN[i].size, SHOWN[i].at) &&
-            (SHOWN[i].then == NULL ||
-             starts_at(start, n, SHOWN[i].then, strlen(SHOWN[i].then), SHOWN[i].then_at))) {
-            return SHOWN[i].type;
-        }
-    }
-    return NULL;
+    static const char PDF[] = "%PDF-";
+    const char *type = picture_type(start, n);
+    bool pdf = type == NULL && n >= sizeof PDF - 1 && memcmp(start, PDF, sizeof PDF - 1) == 0;
+    return pdf ? "application/pdf" : type;
 }
 
 static const char *by_extension(const char *name)
@@ -176,7 +157,7 @@ static const char *as_said(struct arena *a, const char *said)
     }
     bool shown = false;
     for (size_t i = 0; i < COUNT(SHOWN); i++) {
-        shown = shown || strcmp(SHOWN[i].type, type) == 0;
+        shown = shown || strcmp(SHOWN[i], type) == 0;
     }
     return shown || slashes != 1 || n > TYPE_SIZE_MAX || *type == '/' || type[n - 1] == '/' ? NULL
                                                                                           : type;

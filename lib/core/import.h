@@ -29,6 +29,7 @@ struct import_column {
     const char *by;            /* key of the target; NULL: any that fits */
     int64_t id;                /* of a link that says it: settles which of several is meant */
     bool create;               /* an unknown target is made */
+    bool extra;                /* of the format: see table_column.extra */
     bool left;                 /* one of the format that has no place here: see table_column.extra */
     bool closed;               /* the day the record came to the end of its pipeline */
     bool lenient;              /* what it cannot make out is left empty */
@@ -120,6 +121,7 @@ struct import_row {
     uint64_t offset, next_offset, next_line; /* in the file of rows */
     uint64_t line; /* its place in the file that came: see import_where */
     int64_t at_ms;
+    struct import_picture *pictures; /* of its cells, once they were taken; NULL: none */
 };
 
 /* import_file.c */
@@ -273,6 +275,15 @@ int import_parts_before(struct ctx *c, struct row_run *run);
 int import_parts_after(struct ctx *c, struct row_run *run);
 /* Links to the other records of the row, where no column says otherwise. */
 void import_parts_link(struct ctx *c, const struct row_run *run, struct field_set *set);
+/* import_picture.c: pictures in cells of fields of type file. */
+bool import_is_picture(const struct ctx *c, const struct field *f, const char *text);
+const char *import_picture_words(struct ctx *c, const char *text); /* "image/jpeg, 34 KB" */
+/* Before the write: the bytes of all rows are put in place; of a trial they are only looked at. */
+int import_pictures_take(struct ctx *c, const struct import_plan *p, bool trial,
+                         struct import_row *rows, size_t count);
+/* Those of one record, which is there; before NULL: a new one. What it gets goes to `shown` too. */
+int import_pictures_write(struct ctx *c, struct row_run *run, int64_t id,
+                          const struct record *before, struct field_set *shown, bool *changed);
 #define IMPORT_LEFT_EMPTY 2 /* of what finds the target of a link: nothing, and that is no fault */
 /* import_refs.c: the record by the id it has elsewhere; *id 0: none. */
 int import_ref_find(struct ctx *c, const struct row_run *run, int64_t *id);

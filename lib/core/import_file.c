@@ -16,6 +16,7 @@
 #include "base/fs.h"
 #include "base/str.h"
 #include "core/import.h"
+#include "exchange/picture.h"
 #include "exchange/table.h"
 
 #define PIECE      65536
@@ -23,7 +24,8 @@
 #define PIECE_JUMP 1024 /* after a jump: lists that are sorted ask for one row here, one there */
 
 /* Of the file of rows. */
-static const struct csv_format SPOOLED = {.delimiter = ',', .quote = '"'};
+static const struct csv_format SPOOLED = {
+    .delimiter = ',', .quote = '"', .cell_max = PICTURE_TEXT_MAX};
 
 char *import_path(struct ctx *c, int64_t job, const char *suffix)
 {

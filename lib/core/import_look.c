@@ -9,9 +9,11 @@
 #include "base/str.h"
 #include "core/import_job.h"
 #include "core/parts.h"
+#include "exchange/picture.h"
 #include "store/recipes.h"
 
 #define LOOK_ROWS   5000 /* rows that are looked at */
+#define LOOK_BYTES  ((uint64_t)16 << 20)
 #define SAMPLES     4    /* texts shown of a column */
 #define SAMPLE_SIZE 80   /* bytes of one */
 #define VALUES_MAX  60   /* different texts of a column that is one of choices */
@@ -65,6 +67,10 @@ static void see_cell(struct ctx *c, struct look *l, const char *cell)
         return;
     }
     l->filled++;
+    if (picture_is(text)) {
+        l->many = true;
+        text = import_picture_words(c, text);
+    }
     if (!l->many) {
         see_value(c, l, text);
     }
@@ -85,11 +91,13 @@ static int see_rows(struct ctx *c, const struct import_job *j, struct look *look
     struct import_row row;
     int rc = r == NULL ? -1
                        : import_reader_at(r, c, j->file.data_offset, j->file.data_line, &row);
+    const uint64_t first = j->file.data_offset;
     for (*rows = 0; rc == 1; (*rows)++) {
         for (size_t i = 0; i < j->file.header_count; i++) {
             see_cell(c, &looks[i], i < row.count ? row.cells[i] : "");
         }
-        rc = *rows + 1 < LOOK_ROWS ? import_reader_next(r, c, &row) : 0;
+        bool more = *rows + 1 < LOOK_ROWS && row.next_offset - first < LOOK_BYTES;
+        rc = more ? import_reader_next(r, c, &row) : 0;
     }
     if (r != NULL) {
         import_reader_close(r);

@@ -13,6 +13,7 @@
 #include "core/import.h"
 #include "core/import_mapping.h"
 #include "core/parts.h"
+#include "exchange/picture.h"
 
 /* ---- the plan -------------------------------------------------------------------------------- */
 
@@ -258,7 +259,7 @@ bool import_may_note(struct ctx *c)
     return e != NULL && ctx_may(c, ACTION_CREATE, e);
 }
 
-/* One column is the note; several say what they are. */
+/* One column is the note; several say what they are, and what an address book has beside it. */
 static const char *note_text(struct ctx *c, const struct row_run *run)
 {
     const struct import_plan *p = run->plan;
@@ -270,9 +271,10 @@ static const char *note_text(struct ctx *c, const struct row_run *run)
     for (size_t i = 0; i < p->column_count; i++) {
         const char *cell =
             p->columns[i].note ? import_cell_text(c, &p->columns[i], run->row, i) : "";
-        if (cell[0] != 0) {
+        if (cell[0] != 0 && !picture_is(cell)) {
             buf_puts(&text, text.size > 0 ? "\n" : "");
-            if (count > 1) {
+            bool named = p->columns[i].extra && strcmp(p->columns[i].header, IMPORT_NOTE) != 0;
+            if (count > 1 || named) {
                 buf_printf(&text, "%s: ", p->columns[i].header);
             }
             buf_puts(&text, cell);

@@ -188,6 +188,7 @@ int import_plan_make(struct ctx *c, const struct import_request *q, const struct
     for (size_t i = 0; i < f->header_count; i++) {
         struct import_column *column = &out->columns[i];
         column->header = f->header[i];
+        column->extra = f->extra[i];
         column->decimal = said != 0 ? said : f->decimals[i];
         column->order = (enum date_order)f->orders[i];
         map_init(&column->values, c->arena);

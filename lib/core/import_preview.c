@@ -185,7 +185,7 @@ static void print_cells(struct json_writer *w, const struct import_row *row)
     jw_key(w, "cells");
     jw_array(w);
     for (size_t i = 0; i < row->count; i++) {
-        jw_text(w, row->cells[i]);
+        jw_text(w, strlen(row->cells[i]) < CSV_CELL_MAX ? row->cells[i] : "");
     }
     jw_array_end(w);
 }

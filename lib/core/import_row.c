@@ -445,7 +445,8 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
         if (column->split) {
             put_name(c, run, i, set);
         }
-        if (column->field == NULL || (column->by_ref && set->given[column->field->index])) {
+        if (column->field == NULL || (column->by_ref && set->given[column->field->index]) ||
+            import_is_picture(c, column->field, i < run->row->count ? run->row->cells[i] : "")) {
             continue;
         }
         bool same = false;
@@ -574,7 +575,8 @@ static int update(struct ctx *c, struct row_run *run, int64_t id, bool by_ref,
     import_match_merge(c, run->plan, before, by_ref, set);
     clear_empty(c, run, set);
     if (put_closing_day(c, run, before, set) != 0 ||
-        record_change_in(c, before, set, &changed) != 0) {
+        record_change_in(c, before, set, &changed) != 0 ||
+        import_pictures_write(c, run, id, before, set, &changed) != 0) {
         return -1;
     }
     run->result = changed ? ROW_UPDATED : ROW_UNCHANGED;
@@ -598,6 +600,7 @@ int import_record_write(struct ctx *c, struct row_run *run, int64_t *id)
 {
     struct field_set *set = field_set_new(c->arena, run->plan->entity);
     struct record *made;
+    bool changed = false;
     *id = 0;
     int rc = find_before(c, run, set) == 0 ? read_cells(c, run, set) : -1;
     if (rc > 0) {
@@ -620,7 +623,8 @@ int import_record_write(struct ctx *c, struct row_run *run, int64_t *id)
                         run->plan->entity->label_plural);
     }
     if (put_closing_day(c, run, NULL, set) != 0 ||
-        record_insert_in(c, run->plan->entity, set, &made) != 0) {
+        record_insert_in(c, run->plan->entity, set, &made) != 0 ||
+        import_pictures_write(c, run, made->id, NULL, set, &changed) != 0) {
         return -1;
     }
     *id = made->id;

@@ -11,12 +11,14 @@
 #include "core/parts.h"
 
 #define SLICE_ROWS 1000
+#define SLICE_BYTES ((uint64_t)2 << 20) /* of the rows read at once: some have pictures */
 #define TRIAL_PAUSE_MS 500 /* between two looks whether another import is out of the way */
 #define BATCH_ROWS 32 /* rows in a savepoint, and between two looks at the clock */
 #define LEASE_MS   60000
 #define SHOWN_ROWS    100  /* lines a trial shows whatever becomes of them */
 #define SHOWN_UPDATES 300
 #define SHOWN_REJECTS 1000 /* rejected rows that can be corrected in the browser */
+#define SHOWN_BYTES   (8 << 20)
 #define TELL_MS       400  /* between two reports of a trial */
 
 /* ---- a slice --------------------------------------------------------------------------------- */
@@ -28,6 +30,7 @@ struct slice {
     struct import_position start, end; /* end is made anew by every run */
     struct import_row *rows;
     size_t count;
+    bool ended;    /* the file has no rows after these */
     bool finished; /* nothing is left after these rows */
     bool careful;  /* rows may fail: savepoints */
     bool stumbled; /* out: a row failed where none should */
@@ -50,7 +53,8 @@ static int read_slice(struct ctx *c, struct slice *s)
     }
     struct import_reader *r = import_reader_open(c, s->j->job.id, &s->j->file);
     s->rows = ARENA_ARRAY(c->arena, struct import_row, want + 1);
-    for (s->count = 0; r != NULL && s->count < want; s->count++) {
+    uint64_t size = 0;
+    for (s->count = 0; r != NULL && s->count < want && size < SLICE_BYTES; s->count++) {
         struct import_row *row = &s->rows[s->count];
         int rc;
         if (entries != NULL) {
@@ -65,8 +69,10 @@ static int read_slice(struct ctx *c, struct slice *s)
             return -1;
         }
         if (rc == 0) {
+            s->ended = true;
             break;
         }
+        size += row->next_offset - row->offset;
         row->at_ms = entries != NULL && s->plan.at >= 0 ? entries[s->count].at_ms : 0;
     }
     if (r == NULL) {
@@ -103,7 +109,8 @@ static void add_reject(struct csv_writer *w, struct ctx *c, const struct slice *
     const struct import_row *row = run->row;
     for (size_t i = 0; i < s->j->file.header_count; i++) {
         if (strncmp(s->j->file.header[i], "rejected_", 9) != 0) {
-            csv_write_text(w, i < row->count ? row->cells[i] : "");
+            csv_write_text(w, i < row->count && strlen(row->cells[i]) < CSV_CELL_MAX ? row->cells[i]
+                                                                                    : "");
         }
     }
     csv_write_text(w, run->column);
@@ -269,7 +276,8 @@ static void reject_row(struct ctx *c, struct slice *s, struct row_run *run, stru
         add_reject_header(&out->writer, s);
     }
     add_reject(&out->writer, c, s, run);
-    run->shown = s->end.rejected <= SHOWN_REJECTS ? import_show_reject(c, run) : NULL;
+    bool room = s->end.preview_size + (int64_t)out->shown.size < SHOWN_BYTES;
+    run->shown = room && s->end.rejected <= SHOWN_REJECTS ? import_show_reject(c, run) : NULL;
     err_clear(&c->err);
     run->result = ROW_REJECTED;
 }
@@ -355,7 +363,7 @@ static int write_rows(struct ctx *c, struct slice *s, struct output *out)
 static bool next_pass(struct slice *s)
 {
     struct import_position *p = &s->end;
-    bool through = p->count > 0 ? p->index >= p->count : s->count < SLICE_ROWS;
+    bool through = p->count > 0 ? p->index >= p->count : s->ended;
     if (!s->finished || !through) {
         return true;
     }
@@ -445,7 +453,8 @@ static int slice_once(struct ctx *c, struct import_job *j, bool *more)
     if (import_file_parse(c, j->file_json, &j->file) != 0 ||
         import_plan_make(c, &j->request, &j->file, &s.plan) != 0 ||
         import_position_parse(c, j, &s.start) != 0 || sort_left(c, j, &s.start) != 0 ||
-        read_slice(c, &s) != 0) {
+        read_slice(c, &s) != 0 ||
+        import_pictures_take(c, &s.plan, j->request.dry_run, s.rows, s.count) != 0) {
         return -1;
     }
     ctx_release(c);

@@ -306,6 +306,24 @@ static bool is_skip(const struct yaml *target)
     return target->type == YAML_SCALAR && strcmp(target->text, "skip") == 0;
 }
 
+/* What an address book has beside the fields: its id is kept, the rest is a note. */
+static bool put_extra(struct guess *g, size_t i)
+{
+    bool own = strcmp(g->file->header[i], "uid") == 0;
+    bool note = !own && import_is_word(g->entity, IMPORT_NOTE) && import_may_note(g->c);
+    if (own) {
+        jw_object(&g->w);
+        jw_kv_text(&g->w, "ref", "true");
+        jw_object_end(&g->w);
+    } else if (note) {
+        jw_text(&g->w, IMPORT_NOTE);
+    }
+    if (own || note) {
+        g->how[i] = "exact"; /* it fits every kind of record, so it speaks for none */
+    }
+    return own || note;
+}
+
 static void put_column(struct guess *g, size_t i)
 {
     const char *header = g->file->header[i];
@@ -325,6 +343,9 @@ static void put_column(struct guess *g, size_t i)
         return;
     }
     if (put_named(g, i, own, "exact") || put_word(g, i)) {
+        return;
+    }
+    if (g->file->extra[i] && put_extra(g, i)) {
         return;
     }
     const char *name = g->samples != NULL ? field_by_cells(g->entity, g->samples[i]) : NULL;

@@ -33,6 +33,7 @@ struct csv_format {
     char quote;     /* '"', rarely '\'' */
     bool header;    /* the first row names the columns */
     size_t skip;    /* bytes before the first row: a line "sep=;" */
+    size_t cell_max; /* of files of our own making: bytes of a cell; 0: CSV_CELL_MAX */
 };
 
 /* Guesses from a sample of UTF-8 (64 KiB are enough; `whole`: the sample is the whole file).

@@ -121,10 +121,11 @@ static bool give_row(struct csv_reader *r, struct csv_row *row)
 
 static int check_size(struct csv_reader *r, struct err *e)
 {
-    if (r->text.size - r->cell_start > CSV_CELL_MAX) {
+    size_t own = r->format.cell_max;
+    if (r->text.size - r->cell_start > (own > 0 ? own : CSV_CELL_MAX)) {
         return fail(r, r->row_line, "a cell is larger than 1 MiB; a quote may be missing.", e);
     }
-    if (r->text.size > CSV_ROW_MAX) {
+    if (r->text.size > CSV_ROW_MAX + own) {
         return fail(r, r->row_line, "a row is larger than 4 MiB.", e);
     }
     if (cell_count(r) >= CSV_COLUMNS_MAX) {

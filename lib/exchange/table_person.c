@@ -25,9 +25,14 @@ static const struct {
     [PERSON_BIRTHDAY] = {"birthday", NULL},
     [PERSON_BIRTHDAY_PART] = {"birthday_without_year", NULL},
     [PERSON_ANNIVERSARY] = {"anniversary", NULL},
+    [PERSON_OTHER_DATE] = {"other_dates", ", "},
+    [PERSON_CHAT] = {"chat", ", "},
+    [PERSON_RELATED] = {"related", ", "},
     [PERSON_NOTE] = {"note", "\n\n"},
     [PERSON_TAG] = {"tags", "; "},
     [PERSON_UID] = {"uid", NULL},
+    [PERSON_PHOTO] = {"photo", NULL},
+    [PERSON_PHOTO_LEFT] = {"photo_not_taken", ", "},
 };
 
 static const char *const LISTS[PERSON_LISTS] = {
@@ -140,7 +145,7 @@ struct person_address *person_add_address(struct person *p, const char *label)
 bool person_is_empty(const struct person *p)
 {
     for (size_t i = 0; i < PERSON_TEXTS; i++) {
-        if (p->texts[i] != NULL && i != PERSON_UID) {
+        if (p->texts[i] != NULL && i != PERSON_UID && i != PERSON_PHOTO && i != PERSON_PHOTO_LEFT) {
             return false;
         }
     }
@@ -352,6 +357,12 @@ static void put_addresses(struct person *p, struct table *r)
     put(r, "other_addresses", others, false);
 }
 
+/* NULL: there is no place for a picture. */
+static const char *photo_column(const struct table *r)
+{
+    return table_has(r, "photo") ? "photo" : table_has(r, "logo") ? "logo" : NULL;
+}
+
 void person_put(struct person *p, struct table *r)
 {
     bool people = table_has(r, "first_name") || table_has(r, "last_name");
@@ -361,7 +372,9 @@ void person_put(struct person *p, struct table *r)
         settle_organisation(p);
     }
     for (size_t i = 0; i < PERSON_TEXTS; i++) {
-        put(r, TEXTS[i].column, p->texts[i], i == PERSON_BIRTHDAY || i == PERSON_ANNIVERSARY);
+        const char *column = i == PERSON_PHOTO ? photo_column(r) : TEXTS[i].column;
+        put(r, column, column != NULL ? p->texts[i] : NULL,
+            i == PERSON_BIRTHDAY || i == PERSON_ANNIVERSARY);
     }
     for (size_t i = 0; i < PERSON_LISTS; i++) {
         bool site = i == PERSON_LINKS && !table_has(r, LISTS[i]) && table_has(r, "website");

@@ -3,7 +3,7 @@
  * `last_name`, `company`, `job_title`, `emails`, `phones`, `links`, `street`, `postcode`, `city`,
  * `country` (or all `addresses`, where there is a place for
  * them), `birthday`, `tags` and the like. Where records have no names of people, a card is that
- * of its organisation: `name`. E-mails, phones and links that have a label are lists as JSON. All
+ * of its organisation: `name`, with `logo` for `photo`. E-mails, phones and links that have a label are lists as JSON. All
  * columns are extra (table.h): nobody need have a place for a nickname.
  */
 #ifndef KONTOR_EXCHANGE_TABLE_PERSON_H
@@ -28,9 +28,14 @@ enum person_text {
     PERSON_BIRTHDAY,
     PERSON_BIRTHDAY_PART, /* without a year, or no date at all */
     PERSON_ANNIVERSARY,
+    PERSON_OTHER_DATE,
+    PERSON_CHAT,    /* addresses of messengers */
+    PERSON_RELATED, /* people: who they are stands behind */
     PERSON_NOTE,
     PERSON_TAG,
     PERSON_UID,
+    PERSON_PHOTO,      /* a data: URI, see picture.h */
+    PERSON_PHOTO_LEFT, /* why there is none: its address */
     PERSON_TEXTS
 };
 

@@ -1,19 +1,20 @@
 /*
  * vCards as rows: one card a row, with the columns of table_person.h. Folded lines of any kind,
  * cards inside cards (AGENT), labels that stand beside in a group (X-ABLabel); lists of members
- * (KIND:group) are no rows. Pictures, sounds and keys are passed over. In one file each value may
- * be in a charset of its own, so unless the file is UTF-16 or the like, values are decoded one by
- * one.
+ * (KIND:group) are no rows. Logos, sounds and keys are passed over. In one file each value may be in
+ * a charset of its own, so unless the file is UTF-16 or the like, values are decoded one by one.
  */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/str.h"
+#include "exchange/picture.h"
 #include "exchange/table_person.h"
 #include "exchange/vcard.h"
 
-#define LINE_MAX_BYTES (CSV_CELL_MAX * 4)
+#define LINE_MAX_BYTES (PICTURE_TEXT_MAX * 2)
+#define LARGE_PHOTO    "PHOTO:too large"
 #define GROUPS_MAX     64
 
 struct vcards {
@@ -36,15 +37,17 @@ struct vcards {
 /* What no column takes, and may be large. */
 static bool is_bulky(const char *line)
 {
-    static const char *const BULKY[] = {"PHOTO", "LOGO", "SOUND", "KEY", "AGENT", NULL};
-    const char *dot = memchr(line, '.', strcspn(line, ":;"));
-    const char *name = dot != NULL ? dot + 1 : line;
-    size_t n = strcspn(name, ":;");
-    size_t i = 0;
-    while (BULKY[i] != NULL && (strlen(BULKY[i]) != n || strncasecmp(BULKY[i], name, n) != 0)) {
-        i++;
+    static const char *const BULKY[] = {"LOGO", "SOUND", "KEY", "AGENT"};
+    bool bulky = false;
+    for (size_t i = 0; !bulky && i < COUNT(BULKY); i++) {
+        bulky = vcard_is_called(line, BULKY[i]);
     }
-    return BULKY[i] != NULL;
+    return bulky;
+}
+
+static bool is_photo(const char *line)
+{
+    return vcard_is_called(line, "PHOTO");
 }
 
 enum join { NOT_JOINED, FOLDED, SOFT_BREAK, STRAY };
@@ -67,13 +70,15 @@ static enum join join_of(const struct vcards *own)
 static void join(struct vcards *own, enum join how)
 {
     const char *next = buf_text(&own->next);
-    if (own->line.size > 4096 && is_bulky(buf_text(&own->line))) {
+    const char *line = buf_text(&own->line);
+    bool photo = own->line.size > 4096 && is_photo(line);
+    if (own->line.size > 4096 && (photo ? own->line.size > PICTURE_TEXT_MAX : is_bulky(line))) {
         return;
     }
     if (how == SOFT_BREAK) {
         own->line.data[--own->line.size] = '\0';
     }
-    buf_puts(&own->line, how == STRAY ? "\\n" : "");
+    buf_puts(&own->line, how == STRAY && !photo && !is_photo(line) ? "\\n" : "");
     buf_puts(&own->line, next + (how == FOLDED));
 }
 
@@ -101,7 +106,7 @@ static int next_line(struct table *r, struct err *e)
             begun = true;
         }
         if (own->line.size > LINE_MAX_BYTES) {
-            return table_fail(r, own->card, e, "A value of this card is longer than 4 MiB.");
+            return table_fail(r, own->card, e, "A value of this card is longer than 16 MiB.");
         }
     }
 }
@@ -111,6 +116,17 @@ static bool is_mark(const struct vcards *own, const char *mark)
     const char *line = buf_text(&own->line);
     size_t n = strlen(mark);
     return strncasecmp(line, mark, n) == 0 && strspn(line + n, " \t") == strlen(line + n);
+}
+
+/* A photo that is too large is only mentioned. */
+static void keep_line(struct vcards *own)
+{
+    const char *line = buf_text(&own->line);
+    if (own->line.size > PICTURE_TEXT_MAX && is_photo(line)) {
+        buf_add(&own->lines, LARGE_PHOTO, sizeof LARGE_PHOTO);
+    } else if (!is_bulky(line)) {
+        buf_add(&own->lines, line, own->line.size + 1);
+    }
 }
 
 /* All lines of the next card, into own->lines. 1, 0 the end, -1. */
@@ -126,11 +142,11 @@ static int next_card(struct table *r, struct err *e)
         if (depth > 0 && is_mark(own, "END:VCARD") && --depth == 0) {
             return 1;
         }
-        if (depth == 1 && !begins && !is_bulky(buf_text(&own->line))) {
-            buf_add(&own->lines, own->line.data, own->line.size + 1);
+        if (depth == 1 && !begins) {
+            keep_line(own);
         }
-        if (own->lines.size > CSV_ROW_MAX * 2) {
-            return table_fail(r, own->card, e, "This card is larger than 8 MiB.");
+        if (own->lines.size > CSV_ROW_MAX * 2 + PICTURE_TEXT_MAX * 2) {
+            return table_fail(r, own->card, e, "This card is larger than 24 MiB.");
         }
     }
     if (rc == 0 && depth > 0) {
@@ -344,6 +360,50 @@ static void take_date(struct vcards *own, const struct vcard_property *p, int ki
     }
 }
 
+/* "Jenny (Spouse)"; a number of another card says nothing. */
+static void take_related(struct vcards *own, const struct vcard_property *p, int kind)
+{
+    const char *text = vcard_plain(&own->arena, p->value), *label = label_of(own, p);
+    const char *what = label[0] != '\0' ? label : p->type_count > 0 ? p->types[0] : "";
+    if (text[0] != '\0' && strncasecmp(text, "urn:", 4) != 0) {
+        person_add(&own->person, (enum person_text)kind,
+                   what[0] != '\0' ? arena_printf(&own->arena, "%s (%s)", text, what) : text);
+    }
+}
+
+/* A date with a name of its own: "Anniversary", or any other. */
+static void take_named_date(struct vcards *own, const struct vcard_property *p, int kind)
+{
+    if (strcasecmp(label_of(own, p), "anniversary") == 0) {
+        take_date(own, p, PERSON_ANNIVERSARY);
+    } else {
+        take_related(own, p, kind);
+    }
+}
+
+/* Profiles that are web addresses are links; else they are names of somebody in a messenger. */
+static void take_profile(struct vcards *own, const struct vcard_property *p, int kind)
+{
+    if (strncasecmp(point_value(own, p), "http", 4) == 0) {
+        take_point(own, p, PERSON_LINKS);
+    } else {
+        take_related(own, p, kind);
+    }
+}
+
+/* The first picture that comes along is the photo; addresses of pictures are told, never asked for. */
+static void take_photo(struct vcards *own, const struct vcard_property *p, int kind)
+{
+    const char *text = p->is_base64 ? p->value : vcard_plain(&own->arena, p->value);
+    const char *uri = picture_uri(&own->arena, text, p->is_base64);
+    bool told = !p->is_base64 && strncasecmp(text, "data:", 5) != 0;
+    if (uri != NULL) {
+        person_add(&own->person, (enum person_text)kind, uri);
+    } else if (text[0] != '\0') {
+        person_add(&own->person, PERSON_PHOTO_LEFT, told ? text : "no picture Kontor knows");
+    }
+}
+
 static const struct property {
     const char *name;
     property_function *take;
@@ -363,7 +423,28 @@ static const struct property {
     {"ANNIVERSARY", take_date, PERSON_ANNIVERSARY},
     {"X-ANNIVERSARY", take_date, PERSON_ANNIVERSARY},
     {"X-MS-ANNIVERSARY", take_date, PERSON_ANNIVERSARY},
+    {"X-ABDATE", take_named_date, PERSON_OTHER_DATE},
+    {"X-SOCIALPROFILE", take_profile, PERSON_CHAT},
+    {"IMPP", take_text, PERSON_CHAT},
+    {"X-MS-IMADDRESS", take_text, PERSON_CHAT},
+    {"X-JABBER", take_text, PERSON_CHAT},
+    {"X-SKYPE", take_text, PERSON_CHAT},
+    {"X-SKYPE-USERNAME", take_text, PERSON_CHAT},
+    {"X-ICQ", take_text, PERSON_CHAT},
+    {"X-AIM", take_text, PERSON_CHAT},
+    {"X-MSN", take_text, PERSON_CHAT},
+    {"X-YAHOO", take_text, PERSON_CHAT},
+    {"X-QQ", take_text, PERSON_CHAT},
+    {"X-GOOGLE-TALK", take_text, PERSON_CHAT},
+    {"RELATED", take_related, PERSON_RELATED},
+    {"X-ABRELATEDNAMES", take_related, PERSON_RELATED},
+    {"X-SPOUSE", take_text, PERSON_RELATED},
+    {"X-MANAGER", take_text, PERSON_RELATED},
+    {"X-ASSISTANT", take_text, PERSON_RELATED},
+    {"X-MS-MANAGER", take_text, PERSON_RELATED},
+    {"X-MS-ASSISTANT", take_text, PERSON_RELATED},
     {"NOTE", take_text, PERSON_NOTE},
+    {"PHOTO", take_photo, PERSON_PHOTO},
     {"CATEGORIES", take_tags, PERSON_TAG},
     {"CATEGORY", take_tags, PERSON_TAG},
     {"UID", take_text, PERSON_UID},

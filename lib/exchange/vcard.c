@@ -21,6 +21,14 @@ bool vcard_is_property(const char *line)
     return n > 0 && (line[n] == ';' || line[n] == ':') && strchr(line + n, ':') != NULL;
 }
 
+bool vcard_is_called(const char *line, const char *name)
+{
+    const char *dot = memchr(line, '.', strcspn(line, ":;"));
+    const char *own = dot != NULL ? dot + 1 : line;
+    size_t n = strcspn(own, ":;");
+    return strlen(name) == n && strncasecmp(own, name, n) == 0;
+}
+
 /* The first ":" or ";" that is not in quotes; the end if there is none. */
 static const char *next_sign(const char *at)
 {
@@ -135,6 +143,11 @@ static bool take_value(struct reading *r, const char *text, bool bytes)
 {
     struct buf decoded = {0}, value = {0};
     bool good = true;
+    if (r->coding == BASE64 && strcmp(r->out->name, "PHOTO") == 0) {
+        r->out->is_base64 = true;
+        r->out->value = arena_strdup(r->arena, text);
+        return true;
+    }
     if (r->coding == BASE64) {
         good = coded_base64(text, strlen(text), &decoded) == 0;
     } else if (r->coding == QUOTED_PRINTABLE) {

@@ -24,8 +24,11 @@ struct vcard_property {
     const char *value; /* UTF-8, escapes as they are */
     bool omits_year;   /* of a date: its year means nothing */
     bool is_uri;
+    bool is_base64; /* of a picture: the value is base64 still */
 };
 
+/* Is the line a property of this name, in capitals? */
+bool vcard_is_called(const char *line, const char *name);
 /* Does a line look like a property: [group.]name followed by ";" or ":"? */
 bool vcard_is_property(const char *line);
 /* `line` is unfolded, with lines of quoted-printable joined; `bytes`: its charset is not known yet.
@@ -57,6 +60,9 @@ struct vcard {
     const char *full_name; /* must be there */
     const char *first, *last, *salutation, *nickname, *company, *department, *title, *role, *note,
         *uid, *birthday, *revised; /* NULL or "": none; birthday YYYY-MM-DD, revised …T…Z */
+    const char *photo_type; /* NULL: none; else its bytes follow */
+    const void *photo;
+    size_t photo_size;
     bool organisation;
     const struct vcard_point *emails, *phones, *links;
     size_t email_count, phone_count, link_count;

@@ -1,8 +1,10 @@
 /* Writing of vCards; see vcard.h. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/attr.h"
+#include "exchange/picture.h"
 #include "exchange/vcard.h"
 
 #define LINE_BYTES 75
@@ -200,6 +202,26 @@ static void write_birthday(struct writing *w, const char *date)
     }
 }
 
+/* 4.0 has a data: URI, 3.0 base64 and a type in capitals. */
+static void write_photo(struct writing *w, const struct vcard *c)
+{
+    const char *slash = c->photo_type != NULL ? strchr(c->photo_type, '/') : NULL;
+    if (slash == NULL) {
+        return;
+    }
+    if (w->version == 3) {
+        buf_puts(&w->line, "PHOTO;ENCODING=b;TYPE=");
+        for (const char *at = slash + 1; *at != '\0'; at++) {
+            buf_putc(&w->line, (char)toupper((unsigned char)*at));
+        }
+        buf_putc(&w->line, ':');
+    } else {
+        buf_printf(&w->line, "PHOTO:data:%s;base64,", c->photo_type);
+    }
+    picture_base64(&w->line, c->photo, c->photo_size);
+    end_line(w);
+}
+
 void vcard_write(struct buf *out, const struct vcard *c, int version)
 {
     struct writing w = {.out = out, .version = version};
@@ -223,6 +245,7 @@ void vcard_write(struct buf *out, const struct vcard *c, int version)
     write_birthday(&w, c->birthday);
     write_tags(&w, c);
     write_text(&w, "NOTE", c->note);
+    write_photo(&w, c);
     write_text(&w, "REV", c->revised);
     buf_puts(out, "END:VCARD\r\n");
     buf_done(&w.line);

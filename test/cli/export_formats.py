@@ -68,11 +68,16 @@ def cards_are_accepted(k):
     missing = [p for p in ("khard", "vdirsyncer") if not shutil.which(p)]
     if missing:
         return skip("export_formats__cards_are_accepted_by_khard_and_vdirsyncer", "%s is not there" % missing[0])
+    one = k.admin.items("/api/v1/contacts")[0]["id"]
+    sent = k.admin.request("POST", "/api/v1/contacts/%d/files?field=photo" % one, b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
+                           headers={"Content-Type": "image/png", "Content-Disposition": "attachment; filename=me.png"})
+    equal("export_formats__a_photo_is_there", 201, sent.status)
     for version in ("4", "3"):
         folder = k.top / ("cards" + version)
         for name in ("one", "book", "status"):
             (folder / name).mkdir(parents=True)
         k.must("export", "contact", "--format", "vcf", "--card", version, "--out", str(folder / "all.vcf"))
+        contains("export_formats__cards_%s_carry_the_photo" % version, "PHOTO", (folder / "all.vcf").read_text())
         (folder / "sync").write_text('[general]\nstatus_path = "%s/status"\n[pair p]\na = "a"\nb = "b"\ncollections = null\n'
                                      '[storage a]\ntype = "singlefile"\npath = "%s/all.vcf"\n'
                                      '[storage b]\ntype = "filesystem"\npath = "%s/book"\nfileext = ".vcf"\n' % ((folder,) * 3))

@@ -29,6 +29,9 @@ const isOver = (x) => ['done', 'failed', 'cancelled'].includes(x?.state);
 /** A draft without trial and run is not at work; its parts may be. */
 export const atWork = (x) => Boolean(x) && !isOver(x) && !['open', 'draft'].includes(x.state);
 
+/** A cell that holds a picture, which goes along and is not read by people. */
+export const isPicture = (text) => /^data:image\//i.test(text);
+
 /* ---- targets ---- */
 
 /** Fields of an entity that a file may fill. */

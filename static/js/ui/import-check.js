@@ -6,7 +6,7 @@ import { entity, fieldOf } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { t, tn, key, noun } from '../lib/i18n.js';
 import { number } from '../lib/format.js';
-import { begin, say, atWork, fieldAt } from '../lib/imports.js';
+import { begin, say, atWork, fieldAt, isPicture } from '../lib/imports.js';
 import { NOTE } from '../lib/names.js';
 import { Icon, Failed, Notice, SkeletonLines, useLoad } from './basics.js';
 import { text } from './field.js';
@@ -56,7 +56,7 @@ function Cell({ row, column, data }) {
   const { e, f, headers } = column;
   if (row.cells) {
     const why = (row.errors ?? []).filter((x) => headers.includes(x.column));
-    const said = headers.map((h) => row.cells[data.header.indexOf(h)]).filter(Boolean).join(', ');
+    const said = headers.map((h) => row.cells[data.header.indexOf(h)]).filter(Boolean).map((x) => (isPicture(x) ? t('Picture') : x)).join(', ');
     return html`<td class=${cx(why.length ? 'cell-bad' : 'clip')}>${said || html`<span class="faint">—</span>`}${why.map((x, i) => html`<span class="cell-why" key=${i}>
       <${Icon} name="circle-alert" />${x.text}</span>`)}</td>`;
   }

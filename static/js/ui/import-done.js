@@ -7,7 +7,7 @@ import { explain, touch } from '../lib/records.js';
 import { go, Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, noun } from '../lib/i18n.js';
-import { atWork, again, csv } from '../lib/imports.js';
+import { atWork, again, csv, isPicture } from '../lib/imports.js';
 import { Icon, Notice, useLoad } from './basics.js';
 import { Dialog } from './layers.js';
 import { Counts, Linked, LeftOut } from './import-check.js';
@@ -46,7 +46,7 @@ function Fix({ data, run, it, e }) {
       <button type="button" class="btn btn-primary btn-sm" disabled=${busy || !left.length} onClick=${send}>${tn('Import {n} corrected row', 'Import {n} corrected rows', left.length)}</button></div>
     <div class="preview-scroll" tabindex="0" role="region" aria-label=${t('Rejected rows as a table')}><table class="table preview fix"><thead><tr><th scope="col">${t('Row')}</th>${header.map((h, k) => html`<th scope="col" key=${k}>${h}</th>`)}<th scope="col"><span class="sr-only">${t('Actions')}</span></th></tr></thead>
       <tbody>${rows.slice(0, 200).map((r, i) => cells[i] && html`<tr key=${r.line}><th scope="row" class="num faint">${r.line}${r.errors.filter((x) => !header.includes(x.column)).map((x, n) => html`<span class="cell-why" key=${n}>${x.text}</span>`)}</th>
-        ${header.map((h, k) => { const why = r.errors.filter((x) => x.column === h); return html`<td key=${k} class=${cx(why.length && 'cell-bad')}><input class="input" aria-label=${t('{column}, row {n}', { column: h, n: r.line })} aria-invalid=${why.length ? 'true' : undefined} value=${cells[i][k]} onInput=${(ev) => put(i, k, ev.target.value)} />
+        ${header.map((h, k) => { const why = r.errors.filter((x) => x.column === h); return html`<td key=${k} class=${cx(why.length && 'cell-bad')}>${isPicture(cells[i][k]) ? t('Picture') : html`<input class="input" aria-label=${t('{column}, row {n}', { column: h, n: r.line })} aria-invalid=${why.length ? 'true' : undefined} value=${cells[i][k]} onInput=${(ev) => put(i, k, ev.target.value)} />`}
           ${why.map((x, n) => html`<span class="cell-why" key=${n}><${Icon} name="circle-alert" />${x.text}</span>`)}</td>`; })}
         <td><button type="button" class="btn btn-quiet btn-icon btn-sm" aria-label=${t('Leave out row {n}', { n: r.line })} title=${t('Leave out row {n}', { n: r.line })} onClick=${() => drop(i)}><${Icon} name="x" /></button></td></tr>`)}</tbody></table></div></section>`;
 }
