@@ -45,7 +45,7 @@ def system(seed):
 
 
 def vessel(r, n, companies, users):
-    point = lambda make: [{"value": make(i), "label": r.choice(["", "work", "Ünit"]), "opt_out": r.random() < .3} for i in range(r.randrange(3))]
+    point = lambda make: [{"value": make(i), "label": r.choice(["", "work", "Ünit"]), "opt_out": r.random() < .3, **({"invalid": True} if r.random() < .3 else {})} for i in range(r.randrange(3))]
     full = {
         "name": "%s %d" % (r.choice(TEXTS).strip().replace("\n", " "), n),
         "company": r.choice(companies + [None]),
@@ -70,6 +70,11 @@ def vessel(r, n, companies, users):
     return {name: value for name, value in full.items() if name in keep}
 
 
+def addresses(r):
+    return [{"street": r.choice(["Weg 1", "A*|;\\[x]\nB"]), "city": "Ulm", "country": r.choice(["", "DE", "Denmark"]), "label": r.choice(["", "opt-out", "Büro"]),
+             **{mark: True for mark in ("opt_out", "invalid") if r.random() < .4}} for _ in range(r.randrange(3))]
+
+
 def ok(answer, *statuses):
     assert answer.status in (statuses or (200, 201, 204)), (answer.status, answer.json)
     return answer.json
@@ -81,7 +86,8 @@ def fill(k, r):
     companies = [ok(a.post("/api/v1/companies", {"name": "%s GmbH %d" % (r.choice(TEXTS).strip().replace("\n", " "), i), "old": "kept %d" % i,
                                                  "owner": r.choice(users), "tags": r.sample(["VIP", "Fair 2026"], r.randrange(3))}))["id"] for i in range(6)]
     vessels = [ok(a.post("/api/v1/vessels", vessel(r, n, companies, users)))["id"] for n in range(15)]
-    people = [ok(a.post("/api/v1/contacts", {"first_name": "Ä%d" % i, "last_name": r.choice(TEXTS).strip().replace("\n", " "), "company": r.choice(companies)}))["id"]
+    people = [ok(a.post("/api/v1/contacts", {"first_name": "Ä%d" % i, "last_name": r.choice(TEXTS).strip().replace("\n", " "), "company": r.choice(companies),
+                                                    "addresses": addresses(r)}))["id"]
               for i in range(6)]
     for i in range(5):
         ok(a.post("/api/v1/deals", {"name": "Deal %d" % i, "company": r.choice(companies), "contact": r.choice(people), "amount": "100.%02d" % i}))

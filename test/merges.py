@@ -34,19 +34,35 @@ class Firm:
         return [self.random.choice(["a@x.de", "b@x.de", "C@x.de", "c@X.de", self.word() + "@y.de"])
                 for _ in range(self.random.randrange(3))] or None
 
+    def points(self, values):
+        """With labels and marks; the same value is not marked alike everywhere."""
+        marks = lambda: {m: True for m in ("opt_out", "invalid") if self.random.random() < 0.3}
+        return [{"value": v, "label": self.random.choice(["", "", "work"]), **marks()} if self.random.random() < 0.7 else v
+                for v in values] if values else None
+
+    def phones(self):
+        numbers = self.random.sample(["+49 30 123456", "030 123456", "+49 (30) 123-457", "+1 555 %d" % (10000 + self.count)], 2)
+        return self.maybe(self.points(numbers[:self.random.randrange(3)]))
+
+    def addresses(self):
+        marks = lambda: {m: True for m in ("opt_out", "invalid") if self.random.random() < 0.3}
+        return self.maybe([{"city": self.random.choice([self.word(), "Bonn"]), "primary": True, **marks()},
+                           {"street": self.random.choice([self.word(), "Weg 1"]), "city": "Ulm", **marks()}])
+
     def make(self):
         pick = self.random.choice
         companies = []
         for _ in range(12):
             companies.append(self.add("companies", name=self.word(), industry=self.maybe(self.word()),
-                                      city=self.maybe(self.word()), emails=self.uniq(self.mails()),
+                                      city=self.maybe(self.word()), emails=self.points(self.uniq(self.mails())),
+                                      phones=self.phones(),
                                       tags=self.maybe([pick(["red", "blue", "green"])]),
                                       parent=self.maybe(pick(companies)) if companies else None))
         contacts = [self.add("contacts", last_name=self.word(), first_name=self.maybe(self.word()),
                              job_title=self.maybe(self.word()),
-                             addresses=self.maybe([{"city": self.word(), "primary": True}, {"street": self.word(), "city": "Ulm"}]),
+                             addresses=self.addresses(), phones=self.phones(),
                              birthday=self.maybe("1980-0%d-01" % self.random.randrange(1, 9)),
-                             emails=self.uniq(self.mails()), company=self.maybe(pick(companies)))
+                             emails=self.points(self.uniq(self.mails())), company=self.maybe(pick(companies)))
                     for _ in range(25)]
         for _ in range(25):
             deal = self.add("deals", name=self.word(), contact=self.maybe(pick(contacts)),
@@ -85,15 +101,28 @@ class Firm:
         if self.random.random() < 0.1:
             fields["emails"] = self.random.choice(ids)
         body = {"into": ids[0], "from": ids[1:], "fields": fields}
+        was = [self.api.get("/api/v1/%s/%d" % (plural, id)).json for id in ids]
         dry = self.api.post("/api/v1/%s/merge?dry_run=1" % plural, body).json
         answer = self.api.post("/api/v1/%s/merge" % plural, body)
         assert answer.status == 200, (body, answer)
         for key in ("moved", "folded", "dropped"):
             assert dry[key] == answer.json[key], (key, dry, answer)
+        self.marks_stay(plural, was, answer.json["record"], fields)
         for id in ids[1:]:
             got = self.api.get("/api/v1/%s/%d" % (plural, id)).json
             assert got.get("merged_into") == ids[0] == got["id"], got
         return answer.json["change"]
+
+    @staticmethod
+    def marks_stay(plural, was, now, fields):
+        """Who is not to be written to, or not reached, at an address of one of them is so of the one that is left."""
+        digits = lambda v: "".join(c for c in v if c.isdigit())[-8:]
+        for field, key in ("emails", str.lower), ("phones", digits):
+            for entry in [e for r in was if field in r and field not in fields for e in r[field]]:
+                same = [e for e in now[field] if key(e["value"]) == key(entry["value"])]
+                assert same, (plural, field, entry, now[field])
+                for mark in "opt_out", "invalid":
+                    assert not entry.get(mark) or any(e.get(mark) for e in same), (plural, mark, entry, now[field])
 
     def edit(self, wanted):
         """One random change of what is there, and the same in `wanted`."""

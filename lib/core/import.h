@@ -4,7 +4,7 @@
  * import_map.c decides which column goes where, import_same.c what a row says that its record says already, import_sort.c in which order rows are written,
  * import_depend.c whether that matters, import_dated.c when dated rows may be, import_cell.c reads
  * cells, import_row.c turns a row into a record, import_match.c finds the record a row is about,
- * import_run.c writes slices. See core/transfer.h.
+ * import_points.c what it keeps of its addresses and numbers, import_run.c writes slices. See core/transfer.h.
  */
 #ifndef KONTOR_CORE_IMPORT_H
 #define KONTOR_CORE_IMPORT_H
@@ -319,14 +319,19 @@ int import_match_find(struct ctx *c, const struct row_run *run, const struct fie
                       int64_t *id);
 /* The row gives all that records are matched by. */
 bool import_match_can(const struct row_run *run, const struct field_set *set);
-/* A matched record keeps the addresses and numbers it has beside those of the row it was matched by,
- * and what the file cannot tell of them: label, opt-out, which is the primary one. A name it was
- * matched by keeps its spelling, unless the record was found by its foreign id. */
-void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before,
+/* A matched record keeps what import_points_join says. A name it was matched by keeps its spelling,
+ * unless the record was found by its foreign id. */
+void import_match_merge(struct ctx *c, const struct row_run *run, const struct record *before,
                         bool by_ref, struct field_set *set);
 /* The normal forms of the addresses or numbers in a value. */
 size_t import_match_normal(struct ctx *c, const struct field *f, struct value list,
                            const char ***out);
+
+/* import_points.c: numbers and addresses that the record has already keep what the row does not tell of
+ * them: label, marks, which is the primary one. `all`: those the row does not name stay beside them.
+ * Does nothing to other fields, and to those the row does not set. */
+void import_points_join(struct ctx *c, const struct row_run *run, const struct record *before,
+                        const struct field *f, bool all, struct field_set *set);
 
 /* import_preview.c: a row as it turned out, a line of JSON in the arena. */
 /* Notes a record for it, if the row is to be shown; `shown` is copied. */

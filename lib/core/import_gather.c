@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "core/import.h"
 #include "core/parts.h"
+#include "model/point.h"
 
 #define GOOGLE_BETWEEN " ::: "
 
@@ -66,13 +67,15 @@ static const char *text_under(struct ctx *c, const struct import_plan *p,
     return "";
 }
 
-/* Another column says yes to not being used: "Email Opt Out". */
-static bool is_opted_out(struct ctx *c, const struct import_plan *p, const struct import_row *row,
-                         const struct import_column *column)
+/* Another column says yes or no to not being used ("Email Opt Out"); nothing, where it is empty. */
+static void add_opt_out(struct ctx *c, const struct import_plan *p, const struct import_row *row,
+                        const struct import_column *column, struct json_writer *w)
 {
     bool out = false;
-    return column->opt_out_in != NULL &&
-           number_parse_bool(text_under(c, p, row, column->opt_out_in), &out) == 0 && out;
+    if (column->opt_out_in != NULL &&
+        number_parse_bool(text_under(c, p, row, column->opt_out_in), &out) == 0) {
+        jw_kv_bool(w, MARK_KEYS[MARK_OPT_OUT], out);
+    }
 }
 
 /* "work", or what the column named by `label_in` says: "* Home" → "Home". */
@@ -98,13 +101,15 @@ static bool is_labelled(const struct import_plan *p, const struct field *f)
     return any;
 }
 
-static void add_point(struct json_writer *w, const char *value, const char *label, bool opted_out)
+/* Its label and marks, as far as the row tells them. */
+static void add_said(struct ctx *c, const struct import_plan *p, const struct import_row *row,
+                     const struct import_column *column, struct json_writer *w)
 {
-    jw_object(w);
-    jw_kv_text(w, "value", value);
-    jw_kv_text(w, "label", label);
-    jw_kv_bool(w, "opt_out", opted_out);
-    jw_object_end(w);
+    const char *label = label_of(c, p, row, column);
+    if (label[0] != 0) {
+        jw_kv_text(w, "label", label);
+    }
+    add_opt_out(c, p, row, column, w);
 }
 
 /* Every item of the cells, with the label of its column. */
@@ -118,8 +123,10 @@ static size_t write_points(struct ctx *c, const struct import_plan *p, const str
             size_t n = strcspn(text, ";");
             const char *item = str_trim(c->arena, arena_strndup(c->arena, text, n));
             if (item[0] != 0) {
-                add_point(w, item, label_of(c, p, row, &p->columns[i]),
-                          is_opted_out(c, p, row, &p->columns[i]));
+                jw_object(w);
+                jw_kv_text(w, "value", item);
+                add_said(c, p, row, &p->columns[i], w);
+                jw_object_end(w);
                 count++;
             }
             text += n + (text[n] == ';');
@@ -159,7 +166,7 @@ static size_t write_block(struct ctx *c, const struct import_plan *p, const stru
         return 0;
     }
     jw_object(w);
-    jw_kv_text(w, "label", label_of(c, p, row, &p->columns[first]));
+    add_said(c, p, row, &p->columns[first], w);
     for (size_t k = 0; k < COUNT(PARTS); k++) {
         if (texts[k] != NULL) {
             jw_kv_text(w, PARTS[k], k == 0 ? texts[k] : replaced(c, texts[k], "\n", ", "));

@@ -11,7 +11,6 @@
 #include "core/build.h"
 #include "core/import.h"
 #include "core/parts.h"
-#include "model/point.h"
 
 #define CANDIDATES_MAX 16
 
@@ -205,49 +204,6 @@ int import_match_find(struct ctx *c, const struct row_run *run, const struct fie
 
 /* ---- what a matched record keeps ------------------------------------------------------------- */
 
-/* The entry of the same address or number, however it is written; NULL if there is none. */
-static const struct point *point_find(struct ctx *c, const struct point_type *type,
-                                      const struct point *in, size_t count, const char *text)
-{
-    const char *key = type->normalise(c->arena, text);
-    for (size_t i = 0; i < count; i++) {
-        const char *own = type->normalise(c->arena, in[i].value);
-        if (str_eq(in[i].value, text) || (key != NULL && str_eq(own, key))) {
-            return &in[i];
-        }
-    }
-    return NULL;
-}
-
-/* The row's list, whose known entries keep what the file does not tell: label and marks. `all`: the
- * record's other entries stay too. */
-static struct value join_points(struct ctx *c, const struct point_type *type, struct value before,
-                                struct value row, bool all)
-{
-    struct point *old, *new, *out;
-    size_t old_count = points_read(c->arena, before, 0, &old);
-    size_t new_count = points_read(c->arena, row, 0, &new);
-    size_t n = points_read(c->arena, all ? before : value_null(), new_count, &out);
-    if (old_count == 0 || new_count == 0) {
-        return new_count == 0 && all ? before : row;
-    }
-    bool primary = false;
-    for (size_t i = 0; i < new_count; i++) {
-        const struct point *known = point_find(c, type, old, old_count, new[i].value);
-        if (known == NULL) {
-            out[n] = new[i];
-            out[n++].is.primary = false;
-        } else if (!all) {
-            out[n++] = *known;
-        }
-    }
-    for (size_t i = 0; i < n; i++) {
-        primary = primary || out[i].is.primary;
-    }
-    out[0].is.primary = out[0].is.primary || !primary;
-    return points_print(c->arena, out, n);
-}
-
 static bool is_key(const struct import_plan *p, const struct field *f)
 {
     for (size_t i = 0; i < p->match_count; i++) {
@@ -258,18 +214,17 @@ static bool is_key(const struct import_plan *p, const struct field *f)
     return false;
 }
 
-void import_match_merge(struct ctx *c, const struct import_plan *p, const struct record *before,
+void import_match_merge(struct ctx *c, const struct row_run *run, const struct record *before,
                         bool by_ref, struct field_set *set)
 {
+    const struct import_plan *p = run->plan;
     for (size_t i = 0; i < p->entity->field_count; i++) {
         const struct field *f = p->entity->fields[i];
-        const struct point_type *type = f->type->points;
         bool name = !by_ref && is_key(p, f) && field_is_words(f);
-        struct value *v = type != NULL || name ? import_value_of(p, f, set) : NULL;
-        if (v != NULL && name) {
+        struct value *v = name ? import_value_of(p, f, set) : NULL;
+        if (v != NULL) {
             *v = record_value(before, f);
-        } else if (v != NULL) {
-            *v = join_points(c, type, record_value(before, f), *v, is_key(p, f));
         }
+        import_points_join(c, run, before, f, is_key(p, f), set);
     }
 }

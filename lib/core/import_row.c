@@ -572,7 +572,7 @@ static int update(struct ctx *c, struct row_run *run, int64_t id, bool by_ref,
         rows_load(c->db, run->plan->entity, id, c->arena, &before, &c->err) != 0) {
         return -1;
     }
-    import_match_merge(c, run->plan, before, by_ref, set);
+    import_match_merge(c, run, before, by_ref, set);
     clear_empty(c, run, set);
     if (put_closing_day(c, run, before, set) != 0 ||
         record_change_in(c, before, set, &changed) != 0 ||

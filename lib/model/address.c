@@ -46,6 +46,15 @@ static const char *text_in(const struct json *object, const char *key)
     return j != NULL && j->type == JSON_STRING ? j->text : NULL;
 }
 
+void address_from_json(const struct json *entry, struct address *out)
+{
+    *out = (struct address){.label = text_in(entry, "label"), .is = marks_read(entry)};
+    out->label = out->label != NULL ? out->label : "";
+    for (int i = 0; i < ADDRESS_PARTS; i++) {
+        out->part[i] = text_in(entry, PART_NAMES[i]);
+    }
+}
+
 size_t address_read(struct arena *a, struct value list, struct address **out)
 {
     const struct json *json = NULL;
@@ -58,12 +67,7 @@ size_t address_read(struct arena *a, struct value list, struct address **out)
     *out = ARENA_ARRAY(a, struct address, json->count + 1);
     size_t n = 0;
     for (const struct json *one = json->child; one != NULL; one = one->next) {
-        struct address *x = &(*out)[n++];
-        *x = (struct address){.label = text_in(one, "label"), .is = marks_read(one)};
-        x->label = x->label != NULL ? x->label : "";
-        for (int i = 0; i < ADDRESS_PARTS; i++) {
-            x->part[i] = text_in(one, PART_NAMES[i]);
-        }
+        address_from_json(one, &(*out)[n++]);
     }
     return n;
 }

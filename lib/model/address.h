@@ -43,6 +43,8 @@ struct value address_split(struct arena *a, struct value whole, unsigned mask,
                            struct value mirrors[ADDRESS_PARTS], bool found[ADDRESS_PARTS]);
 unsigned address_mask(const struct field *f);
 
+/* One entry; parts it lacks are NULL. */
+void address_from_json(const struct json *entry, struct address *out);
 /* A stored or whole list; returns how many. */
 size_t address_read(struct arena *a, struct value list, struct address **out);
 /* Members of a JSON object: label, the parts that are not NULL, the marks. */

@@ -74,7 +74,7 @@ const struct import_key IMPORT_COLUMN_KEYS[] = {
     {"label", "addresses and numbers: what they are", "{field: phones, label: work}"},
     {"label_in", "the same, as another column says it",
      "{field: phones, label_in: Phone 1 - Label}"},
-    {"opt_out_in", "the column that says with yes that they are not to be used",
+    {"opt_out_in", "the column that says with yes or no whether they are not to be used",
      "{field: emails, opt_out_in: Email Opt Out}"},
     {"part",
      "addresses: the part of one that stands in the column, `street`, `postcode`, `city`, `region` or "

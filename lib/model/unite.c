@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/address.h"
+#include "model/point.h"
 
 #define PRIMARY "primary"
 
@@ -14,7 +15,7 @@ struct entry {
     const char *key;  /* equal ones are the same entry */
     const char *text; /* all of it but which is the primary one: that follows from the list */
     bool primary;
-    const struct json *also; /* the same one in another list, to be joined with it; or NULL */
+    const struct entry *also; /* the same one in another list, to be joined with it; or NULL */
 };
 
 struct list {
@@ -110,22 +111,37 @@ static struct entry *find(const struct list *l, const char *key)
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
+static bool says_nothing(const struct json *m)
+{
+    return m->type == JSON_NULL || (m->type == JSON_STRING && *m->text == '\0') ||
+           (m->type == JSON_BOOL && !m->boolean);
+}
+
+/* What the same entries elsewhere say of it; NULL: nothing. */
+static const struct json *said_elsewhere(const struct entry *e, const char *key)
+{
+    const struct json *said = NULL;
+    for (e = e->also; e != NULL; e = e->also) {
+        const struct json *m = json_find(e->json, key);
+        said = said == NULL && m != NULL && !says_nothing(m) ? m : said;
+    }
+    return said;
+}
+
 static void put_member(struct buf *out, const struct entry *e, const struct json *m, bool primary)
 {
-    const struct json *other = e->also != NULL ? json_find(e->also, m->key) : NULL;
+    const struct json *other = said_elsewhere(e, m->key);
     bool is_primary = strcmp(m->key, PRIMARY) == 0;
     json_escape(out, m->key, strlen(m->key));
     buf_putc(out, ':');
     if (is_primary) {
         buf_puts(out, primary ? "true" : "false");
-    } else if (other != NULL && m->type == JSON_BOOL) {
-        buf_puts(out, m->boolean || json_true(e->also, m->key) ? "true" : "false");
     } else {
-        bool empty = m->type == JSON_NULL || (m->type == JSON_STRING && *m->text == '\0');
-        json_print(out, empty && other != NULL ? other : m);
+        json_print(out, says_nothing(m) && other != NULL ? other : m);
     }
 }
 
+/* Marks that are written only where they are so may stand in any of them. */
 static void put_entry(struct buf *out, const struct entry *e, bool primary)
 {
     if (e->json->type != JSON_OBJECT) {
@@ -136,6 +152,12 @@ static void put_entry(struct buf *out, const struct entry *e, bool primary)
     for (const struct json *m = e->json->child; m != NULL; m = m->next) {
         buf_puts(out, m == e->json->child ? "" : ",");
         put_member(out, e, m, primary);
+    }
+    for (size_t i = 0; i < MARKS; i++) {
+        if (json_find(e->json, MARK_KEYS[i]) == NULL && said_elsewhere(e, MARK_KEYS[i]) != NULL &&
+            i != MARK_PRIMARY) {
+            buf_printf(out, ",\"%s\":true", MARK_KEYS[i]);
+        }
     }
     buf_putc(out, '}');
 }
@@ -178,8 +200,9 @@ struct value unite_lists(struct arena *arena, const struct field *f, struct valu
         struct entry *same = find(&all, more.entries[i].key);
         if (same == NULL) {
             all.entries[all.count++] = more.entries[i];
-        } else if (same->also == NULL) {
-            same->also = more.entries[i].json;
+        } else {
+            more.entries[i].also = same->also;
+            same->also = &more.entries[i];
         }
     }
     return write_list(arena, f, &all);
