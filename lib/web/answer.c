@@ -21,20 +21,24 @@
     "Referrer-Policy: same-origin\r\n"                                                             \
     "Cross-Origin-Resource-Policy: same-origin\r\n"                                                \
     "Content-Security-Policy: "
-#define PROTECTION                                                                                 \
-    "X-Frame-Options: DENY\r\n" ALWAYS                                                             \
-    "default-src 'none'; script-src 'self'; connect-src 'self'; "
-
-/* The policy of a page: everything from here, nothing inline. */
-#define PAGE                                                                                       \
-    "style-src 'self'; img-src 'self' data: blob:; font-src 'self'; frame-src 'self'; "            \
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"                              \
+#define PROTECTION ALWAYS "default-src 'none'; "
+#define UNFRAMED   "frame-ancestors 'none'\r\n"
+#define MORE                                                                                       \
+    "X-Frame-Options: DENY\r\n"                                                                    \
     "Cross-Origin-Opener-Policy: same-origin\r\n"                                                  \
     "Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=(), usb=()\r\n"
 
-/* A file that belongs to a page needs no more than a worker's script does; forty of them make up a
- * first visit. */
-#define PART "frame-ancestors 'none'\r\n"
+/* By what is answered: a page takes everything from here and nothing inline; a file that belongs to
+ * one, and data, show nothing by themselves, and a worker's script only asks. Sixty files make up a
+ * first visit, so they say no more than they need. */
+static const char *const POLICIES[] = {
+    [ANSWER_DATA] = PROTECTION UNFRAMED MORE,
+    [ANSWER_PART] = PROTECTION UNFRAMED,
+    [ANSWER_WORKER] = PROTECTION "script-src 'self'; connect-src 'self'; " UNFRAMED,
+    [ANSWER_PAGE] = PROTECTION
+    "script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; " UNFRAMED MORE,
+};
 
 static const struct {
     int status;
@@ -108,7 +112,7 @@ static void put_head(struct http *h, const struct answer *answer, struct buf *ou
     if (answer->policy != NULL) {
         buf_printf(out, "X-Frame-Options: SAMEORIGIN\r\n" ALWAYS "%s\r\n", answer->policy);
     } else {
-        buf_puts(out, answer->part ? PROTECTION PART : PROTECTION PAGE);
+        buf_puts(out, POLICIES[answer->kind]);
     }
     buf_puts(out, "Cache-Control: ");
     buf_puts(out, answer->cache != NULL ? answer->cache : "no-store");

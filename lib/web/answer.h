@@ -7,12 +7,15 @@
 
 #include "web/server.h"
 
+/* What is answered, for the policy that goes with it. */
+enum answer_kind { ANSWER_DATA, ANSWER_PART, ANSWER_WORKER, ANSWER_PAGE };
+
 struct answer {
     int status;
     const char *type;  /* Content-Type; NULL: application/json */
     const char *cache; /* Cache-Control; NULL: no-store */
-    bool part;         /* a file of a page, never a page: shorter policy */
-    const char *policy; /* of a user's file, which our pages may frame; NULL: the page's */
+    enum answer_kind kind;
+    const char *policy; /* of a user's file, which our pages may frame; NULL: as its kind says */
     int64_t length;    /* answer_begin: bytes to come; 0: unknown */
     const char *head;  /* further header lines, each ended by CR LF; may be NULL */
     const void *body;

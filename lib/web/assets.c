@@ -14,6 +14,7 @@
 #include "base/crypto.h"
 #include "base/embed.h"
 #include "base/fs.h"
+#include "base/gzip.h"
 #include "base/str.h"
 #include "web/answer.h"
 
@@ -50,6 +51,11 @@ static bool is_known(const struct http *h, const char *etag)
     return wanted != NULL && strstr(wanted, etag) != NULL;
 }
 
+static enum answer_kind kind_of(const char *name)
+{
+    return str_ends(name, "-worker.js") ? ANSWER_WORKER : ANSWER_PART;
+}
+
 static void send_file(struct http *h, const struct embed_file *file, const char *cache)
 {
     char head[160];
@@ -57,7 +63,7 @@ static void send_file(struct http *h, const struct embed_file *file, const char 
     struct answer answer = {.status = 200,
                             .type = file->mime,
                             .cache = cache,
-                            .part = strncmp(file->mime, "text/html", 9) != 0,
+                            .kind = kind_of(file->path),
                             .head = head,
                             .body = file->raw,
                             .size = file->raw_size};
@@ -95,14 +101,23 @@ static void send_page(struct http *h, int status, const char *text, size_t size,
         }
     }
     crypto_sha256(out->data, out->size, hash);
-    const char *etag = arena_printf(a, "W/\"%s\"", crypto_hex(a, hash, 16));
-    const struct answer answer = {.status = status == 200 && is_known(h, etag) ? 304 : status,
-                                  .type = "text/html; charset=utf-8",
-                                  .cache = ASK,
-                                  .head = arena_printf(a, "ETag: %s\r\n", etag),
-                                  .body = out->data,
-                                  .size = out->size};
+    const char *etag = arena_printf(a, "W/\"%s\"", crypto_hex(a, hash, 16)), *coding = "";
+    struct buf packed = {0};
+    if (answer_accepts(h, "gzip")) {
+        gzip_pack(out->data, out->size, &packed);
+        coding = "Content-Encoding: gzip\r\n";
+    }
+    const struct buf *body = *coding != 0 ? &packed : out;
+    const struct answer answer = {
+        .status = status == 200 && is_known(h, etag) ? 304 : status,
+        .type = "text/html; charset=utf-8",
+        .cache = ASK,
+        .kind = ANSWER_PAGE,
+        .head = arena_printf(a, "ETag: %s\r\nVary: Accept-Encoding\r\n%s", etag, coding),
+        .body = body->data,
+        .size = body->size};
     answer_send(h, &answer);
+    buf_done(&packed);
 }
 
 /* The part after "/s/<build>/"; NULL when the path is no file of the UI. */
@@ -178,6 +193,7 @@ static void serve_disk(struct http *h, const char *name)
         answer_send(h, &(struct answer){.status = 200,
                                         .type = mime_of(name),
                                         .cache = ASK,
+                                        .kind = kind_of(name),
                                         .body = buf_text(&text),
                                         .size = text.size});
     }
