@@ -1,9 +1,9 @@
 // Boot: find out who is signed in, mount the shell, choose the view.
-import { html, render, useState, useEffect } from './lib/html.js';
+import { html, render, styled, useState, useEffect } from './lib/html.js';
 import { phase, ready, boot } from './lib/store.js';
 import { byPlural } from './lib/meta.js';
 import { SPECIAL_VIEWS } from './lib/names.js';
-import { modeOf } from './lib/query.js';
+import { modeOf } from './lib/opens.js';
 import { startLive } from './lib/live.js';
 import { route, match, go, Link } from './lib/router.js';
 import { t, rare } from './lib/i18n.js';
@@ -13,22 +13,22 @@ import { Failed, Empty } from './ui/basics.js';
 
 // Views load on first use, so that sign-in and home stay light.
 const VIEWS = {
-  home: () => import('./views/home.js'),
-  list: () => import('./views/list.js'),
-  board: () => import('./views/board.js'),
-  record: () => import('./views/record.js'),
-  search: () => import('./views/search.js'),
-  trash: () => import('./views/trash.js'),
+  home: styled('home', rare(() => import('./views/home.js'), 'home')),
+  list: styled('rows', rare(() => import('./views/list.js'), 'rows')),
+  board: styled('rows', styled('board', rare(() => import('./views/board.js'), 'rows'))),
+  record: styled('record', rare(() => import('./views/record.js'), 'record')),
+  search: rare(() => import('./views/search.js'), 'search'),
+  trash: rare(() => import('./views/trash.js'), 'trash'),
   duplicates: rare(() => import('./views/duplicates.js')),
   merge: rare(() => import('./views/merge.js')),
-  steps: rare(() => import('./views/steps.js')),
+  steps: styled('home', rare(() => import('./views/steps.js'))),
   tags: rare(() => import('./views/tags.js')),
   import: rare(() => import('./views/import.js')),
   people: rare(() => import('./views/people.js')),
-  profile: rare(() => import('./views/profile.js')),
+  profile: styled('signin', rare(() => import('./views/profile.js'))),
   settings: rare(() => import('./views/settings.js')),
-  signin: () => import('./views/signin.js'),
-  setup: rare(() => import('./views/setup.js')),
+  signin: styled('signin', rare(() => import('./views/signin.js'), 'signin')),
+  setup: styled('signin', rare(() => import('./views/setup.js'))),
 };
 const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/steps', 'steps'], ['/search', 'search'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
 const loaded = new Map();
@@ -84,7 +84,7 @@ function App() {
 }
 
 /** What lists and boards have in common; which of them it is the metadata tell, unless the address does. */
-const rows = ({ mode }) => (['list', 'board'].includes(mode) ? VIEWS[mode]() : import('./ui/viewbar.js'));
+const rows = ({ mode }) => (['list', 'board'].includes(mode) ? VIEWS[mode]() : rare(() => import('./ui/viewbar.js'), 'rows')());
 
 /** Starts loading the view the address needs while the session is asked for. */
 function prefetch({ path, query }) {

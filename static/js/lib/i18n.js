@@ -8,11 +8,11 @@ const REGION = { en: 'en-GB', de: 'de-DE' };
 /** Language tag in use, such as "de-DE". */
 export const locale = signal('en-GB');
 const catalogue = signal({});
-const more = signal({});
+const areas = signal({});
 
 const fill = (text, vars) => text.replace(/\{(\w+)\}/g, (m, k) => (k in vars ? vars[k] : m));
 
-const said = (text) => catalogue.value[text] ?? more.value[text];
+const said = (text) => catalogue.value[text] ?? areas.value[text];
 
 /** Translates a sentence and fills its {placeholders}. */
 export function t(text, vars = {}) {
@@ -43,26 +43,31 @@ export const noun = (label) => {
 export const browserLanguage = () => (navigator.languages ?? []).map((l) => l.slice(0, 2)).find((l) => REGION[l]) ?? 'en';
 
 let language = 'en';
-let asked = null;
+/** Areas whose texts are there or on their way. */
+const asked = new Map();
 
 async function read(name) {
   const res = language === 'en' ? null : await fetch(asset(`i18n/${name}.json`)).catch(() => null);
   return res?.ok ? res.json() : {};
 }
 
-function readMore() {
-  asked = read(`${language}-more`).then((texts) => { more.value = texts; if (language !== 'en' && !Object.keys(texts).length) asked = null; });
-  return asked;
+function readArea(area) {
+  asked.set(area, read(`${language}-${area}`).then((texts) => { areas.value = { ...areas.value, ...texts }; if (language !== 'en' && !Object.keys(texts).length) asked.delete(area); }));
+  return asked.get(area);
 }
 
 /** Loads a catalogue ("en", "de") and redraws everything. */
 export async function setLanguage(lang) {
   language = lang;
-  const [texts] = await Promise.all([read(lang), asked && readMore()]);
+  if (lang === 'en') areas.value = {};
+  const [texts] = await Promise.all([read(lang), ...[...asked.keys()].map(readArea)]);
   catalogue.value = texts;
   locale.value = (navigator.languages ?? []).find((l) => l.length > 2 && l.startsWith(lang) && lang !== 'en') ?? REGION[lang] ?? lang;
   document.documentElement.lang = lang;
 }
 
-/** Loads a part few visits need, together with the texts only such parts have: `de-more.json`. */
-export const rare = (load) => () => Promise.all([load(), asked ?? readMore()]).then(([part]) => part);
+/**
+ * Loads a part that not every page has together with the texts of its area, `de-<area>.json`: a view's, or those of all that is
+ * only loaded when somebody asks for it.
+ */
+export const rare = (load, area = 'more') => () => Promise.all([load(), asked.get(area) ?? readArea(area)]).then(([part]) => part);

@@ -1,5 +1,5 @@
 // Small building blocks used everywhere.
-import { html, cx, asset, useEffect, useRef, useState } from '../lib/html.js';
+import { html, cx, asset, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
 import { apiUrl } from '../lib/api.js';
 import { initials } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
@@ -99,13 +99,52 @@ export function useLoad(run, deps) {
   return { ...state, again: () => setRound((n) => n + 1), set: (data) => setState({ data, error: null, busy: false }) };
 }
 
+const LONGEST_MS = 10000;
+
+/** Keeps what is typed from now on until another control than `before` has the focus, and gives it to that; Escape leaves. Gives the function that ends it. */
+function holdKeys(before, leave) {
+  const keys = [];
+  const isThere = (x) => x !== before && x?.matches('input, textarea, select');
+  const key = (e) => {
+    const all = (e.ctrlKey || e.metaKey) && e.key === 'a';
+    if (!e.isTrusted || e.altKey || ((e.ctrlKey || e.metaKey) && !all) || (e.key.length > 1 && !['Enter', 'Tab', 'Backspace', 'Escape'].includes(e.key))) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    if (e.key === 'Escape') { end(); leave(); } else if (e.key !== 'Backspace') keys.push({ key: all ? 'All' : e.key, shiftKey: e.shiftKey }); else if (keys.at(-1)?.key.length === 1) keys.pop();
+  };
+  const focus = (e) => {
+    if (!isThere(e.target)) return;
+    document.removeEventListener('focusin', focus);
+    if (keys.length) import('../lib/early.js').then((m) => m.give(keys)).finally(end); else end();
+  };
+  const timer = setTimeout(end, LONGEST_MS);
+  function end() {
+    keys.length = 0;
+    clearTimeout(timer);
+    removeEventListener('keydown', key, true);
+    removeEventListener('pointerdown', end, true);
+    document.removeEventListener('focusin', focus);
+  }
+  addEventListener('keydown', key, true);
+  addEventListener('pointerdown', end, true);
+  document.addEventListener('focusin', focus);
+  if (isThere(document.activeElement)) end();
+  return end;
+}
+
 const there = new WeakMap();
 
-/** Draws a part of another module, loaded when first needed, at once when the same `load` is drawn again; says so when it does not come. */
-export function Later({ load, ...props }) {
+/**
+ * Draws a part of another module, loaded when first needed, at once when the same `load` is drawn again; says so when it does not
+ * come. `leave`, for a part that is typed into: what is typed before it is there is kept for it, and Escape calls this.
+ */
+export function Later({ load, leave, ...props }) {
+  const before = useRef(document.activeElement);
+  const held = useRef(null);
+  useLayoutEffect(() => { held.current = leave && holdKeys(before.current, leave); return held.current; }, []);
   const [Part, setPart] = useState(() => there.get(load) ?? null);
   const [failed, setFailed] = useState(false);
-  const run = () => { setFailed(false); load().then((m) => { there.set(load, m.default); setPart(() => m.default); }, () => setFailed(true)); };
+  const run = () => { setFailed(false); load().then((m) => { there.set(load, m.default); setPart(() => m.default); }, () => { held.current?.(); setFailed(true); }); };
   useEffect(() => { if (!Part) run(); }, []);
   return failed ? html`<${FailedLine} text=${t('This part could not be loaded.')} retry=${run} />` : Part && html`<${Part} ...${props} />`;
 }

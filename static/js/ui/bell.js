@@ -4,7 +4,7 @@ import { html, useEffect, signal } from '../lib/html.js';
 import { get } from '../lib/api.js';
 import { told } from '../lib/live.js';
 import { session } from '../lib/store.js';
-import { t, tn } from '../lib/i18n.js';
+import { t, tn, rare } from '../lib/i18n.js';
 import { Later, Icon } from './basics.js';
 import { Popover } from './layers.js';
 
@@ -28,5 +28,5 @@ export function Bell() {
   const title = n ? tn('Notifications, {n} new', 'Notifications, {n} new', n) : t('Notifications');
   const label = html`<${Icon} name="bell" />${n > 0 && html`<span class="bell-count num" aria-hidden="true">${n > MOST ? `${MOST}+` : n}</span>`}`;
   return html`<${Popover} class="btn btn-quiet btn-icon bell" label=${label} title=${title} name=${t('Notifications')} wide>
-    ${(close) => html`<${Later} load=${() => import('./notices.js')} close=${close} />`}<//>`;
+    ${(close) => html`<${Later} load=${rare(() => import('./notices.js'))} close=${close} />`}<//>`;
 }

@@ -6,7 +6,7 @@ import { create, explain, offerUndo, touch } from '../lib/records.js';
 import { NOTE, ACTIVITY, SHARE, KINDS } from '../lib/names.js';
 import { bindAll } from '../lib/keys.js';
 import { fetched, toast } from '../lib/toast.js';
-import { t, key } from '../lib/i18n.js';
+import { t, key, rare } from '../lib/i18n.js';
 import { Icon, IconButton, Later } from './basics.js';
 
 const TITLE_LENGTH = 160;
@@ -66,7 +66,7 @@ function When({ kind }) {
   ${fieldOf(entity(ACTIVITY), 'due')?.type !== 'date' && html`<input class="input input-sm composer-pick" type="time" name="time" aria-label=${t('Time')} disabled=${off} />`}</span>`;
 }
 
-const fetchMention = () => import('./mention.js');
+const fetchMention = rare(() => import('./mention.js'));
 
 /** The text; suggestions come with the first focus, or a draft that needs them. */
 function Area({ off, about, onMention, area, onInput, ...rest }) {
@@ -86,7 +86,7 @@ function Area({ off, about, onMention, area, onInput, ...rest }) {
     : html`<textarea ref=${area} onFocus=${wake} onInput=${(ev) => onInput(ev.target.value)} ...${rest}></textarea>`;
 }
 
-const fetchBlind = () => import('./blind.js');
+const fetchBlind = rare(() => import('./blind.js'));
 
 /** The composer on top of a record's timeline. */
 export function Composer({ kind: about, id }) {

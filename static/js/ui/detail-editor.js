@@ -1,7 +1,7 @@
 // The editor of one field among the details of a record.
 import { html, useLayoutEffect, useRef } from '../lib/html.js';
 import { inTitle } from '../lib/meta.js';
-import { t } from '../lib/i18n.js';
+import { t, rare } from '../lib/i18n.js';
 import { Later } from './basics.js';
 import { isPick, isWide } from './field.js';
 import { Input } from './input.js';
@@ -22,7 +22,7 @@ export default function Editor({ e, record, field: f, state }) {
   return html`<div ref=${box} class="detail-editor" onKeyDown=${key}>
     <${Input} field=${f} record=${record} small full value=${state.value} aria-label=${t(f.label)} aria-invalid=${state.error ? 'true' : undefined} onInput=${change} onBlur=${wide ? undefined : () => requestAnimationFrame(() => state.edit && box.current && !state.error && state.save())} />
     ${state.error && html`<span class="error" role="alert">${state.error}</span>`}
-    ${tells(e, f) && html`<${Later} load=${() => import('./twins.js')} e=${e} record=${record} f=${f} value=${state.value} />`}
+    ${tells(e, f) && html`<${Later} load=${rare(() => import('./twins.js'))} e=${e} record=${record} f=${f} value=${state.value} />`}
     ${(wide || state.error) && html`<span class="row detail-buttons">
       <button type="button" class="btn btn-primary btn-sm" onClick=${() => state.save()}>${t('Save')}</button>
       <button type="button" class="btn btn-quiet btn-sm" onClick=${() => state.setEdit(false)}>${t('Cancel')}</button></span>`}</div>`;

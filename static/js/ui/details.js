@@ -4,7 +4,7 @@ import { fieldOf, isAddressPart, may, stageOf } from '../lib/meta.js';
 import { update, explain } from '../lib/records.js';
 import { STAGE_SAYS } from '../lib/names.js';
 import { me } from '../lib/store.js';
-import { t, key } from '../lib/i18n.js';
+import { t, key, rare } from '../lib/i18n.js';
 import { moment } from '../lib/format.js';
 import { Icon, Later } from './basics.js';
 import { FullValue, isEmpty, isWide } from './field.js';
@@ -37,7 +37,8 @@ function useEdit(e, record, f) {
 
 /** The editor is fetched when somebody points at the details, and this long after the start, so that it is there without a connection. */
 const IDLE_MS = 4000;
-const fetchEditor = () => import('./detail-editor.js');
+const fetchEditor = rare(() => import('./detail-editor.js'));
+const foresee = () => fetchEditor().catch(() => null);
 
 /** One field: label, value, pencil; the pencil shows on hover, focus and touch. */
 function Detail({ entity: e, record, field: f, locked }) {
@@ -47,7 +48,7 @@ function Detail({ entity: e, record, field: f, locked }) {
   const was = useRef(false);
   useEffect(() => { if (was.current && !state.edit) button.current?.focus({ preventScroll: true }); was.current = state.edit; }, [state.edit]);
   return html`<div class=${cx('detail', ((f.type === 'longtext' && !isEmpty(record[f.name])) || (state.edit && isWide(f))) && 'detail-wide')} onDblClick=${(ev) => !fixed && !state.edit && !ev.target.closest('a') && state.begin()}><dt title=${f.help && t(f.help)}>${t(f.label)}</dt><dd>
-    ${state.edit ? html`<${Later} load=${fetchEditor} e=${e} record=${record} field=${f} state=${state} />`
+    ${state.edit ? html`<${Later} load=${fetchEditor} leave=${f.type !== 'file' && (() => state.setEdit(false))} e=${e} record=${record} field=${f} state=${state} />`
       : html`<${FullValue} field=${f} record=${record}><${Cell} e=${e} f=${f} r=${record} /><//>${!fixed && html`<button type="button" ref=${button} class="detail-edit" aria-label=${t('Edit {field}', { field: t(f.label) })} onClick=${state.begin}>
         <${Icon} name="pencil" /></button>`}`}
     ${f.remind && record[f.name] && !state.edit && html`<${Later} load=${() => import('./reminder.js')} field=${f} record=${record} />`}</dd></div>`;
@@ -77,8 +78,8 @@ const isSaid = (e, f) => f.name === STAGE_SAYS && f.computed && f.type === 'bool
 /** All details of a record. `draft` says which fields are hidden or locked now. */
 export const Details = ({ entity: e, record, draft, frozen }) => {
   const locked = frozen || !may(e, 'edit', record, me());
-  useEffect(() => { const timer = setTimeout(() => fetchEditor().catch(() => null), IDLE_MS); return () => clearTimeout(timer); }, []);
-  return html`<aside class="rec-side" aria-label=${t('Details')} onPointerEnter=${fetchEditor} onFocusIn=${fetchEditor}>
+  useEffect(() => { const timer = setTimeout(foresee, IDLE_MS); return () => clearTimeout(timer); }, []);
+  return html`<aside class="rec-side" aria-label=${t('Details')} onPointerEnter=${foresee} onFocusIn=${foresee}>
     ${groupsOf(e, [...draft?.hidden ?? [], ...e.fields.filter((f) => isIdle(f, record, draft) || isSaid(e, f)).map((f) => f.name)]).map((g) => html`<section key=${g.label}>
       <h2 class="side-title">${t(g.label)}</h2>
       <dl>${g.fields.map((f) => html`<${Detail} key=${f.name} entity=${e} record=${record} field=${f} locked=${locked || draft?.readonly?.includes(f.name)} />`)}</dl></section>`)}

@@ -50,7 +50,7 @@ function ChipValue({ chip: c }) {
 }
 
 const fetchBuilder = rare(() => import('./filter-build.js'));
-const fetchEditors = () => import('./filter-edit.js');
+const fetchEditors = rare(() => import('./filter-edit.js'));
 
 /** A part of what edits filters: fetched when one comes near, drawn when it is opened. */
 const editor = (name) => () => fetchEditors().then((m) => ({ default: m[name] }));

@@ -1,17 +1,15 @@
 // The table of a list: sorting, ticking with ranges, moving and editing cells
-// by keyboard. Cells are plain functions; only the one being edited has state.
-import { html, cx, useState, useLayoutEffect, useRef } from '../lib/html.js';
+// by keyboard. Cells are plain functions; only the one being edited has state, in a part of its own.
+import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { Link, onDay } from '../lib/router.js';
-import { columnLabel, fieldOf, isPerson, may, pictureOf, stageOf, insteadOf } from '../lib/meta.js';
-import { update, titleOf, explain } from '../lib/records.js';
+import { fieldOf, isPerson, may, pictureOf, insteadOf } from '../lib/meta.js';
+import { titleOf } from '../lib/records.js';
 import { me } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
-import { t } from '../lib/i18n.js';
-import { Icon, Avatar } from './basics.js';
+import { t, rare } from '../lib/i18n.js';
+import { Avatar, Later } from './basics.js';
 import { Head, sized } from './head.js';
-import { moveTo } from './open.js';
-import { isPick, isWide, isNumeric } from './field.js';
-import { Input } from './input.js';
+import { isWide, isNumeric } from './field.js';
 import { Cell as Shown } from './late.js';
 
 const ONE_LINE = ['emails', 'phones', 'links'];
@@ -27,49 +25,10 @@ const NameCell = ({ e, r, width }) => html`<th scope="row" class="cell-name" sty
 
 const Cell = ({ e, f, r, frozen, width }) => html`<td style=${sized(width)} data-cell=${`${r.id} ${f.name}`} class=${cx(!frozen && !isLocked(e, f, r) && 'cell-edit', isNumeric(f) && 'end')} tabindex="-1"><${Shown} e=${e} f=${insteadOf(e, f, r)} r=${r} /></td>`;
 
-/** What the server says is wrong with the value of a field. */
-const saidOf = (f, bad) => (bad.fields ?? []).filter((x) => x.where.split('.').pop() === f.name).map((x) => x.text).join(' ') || explain(bad);
-
-/** Lets a control have what was typed before it was there, in place of what it holds. */
-function typeInto(control, text) {
-  if (!control?.matches('input[type=text], input[type=email], input[type=tel], input[type=url]')) return;
-  control.value = text;
-  control.dispatchEvent(new Event('input', { bubbles: true }));
-  control.setSelectionRange?.(text.length, text.length);
-}
-
-/** `refused`: the value the server did not take, and why; it is edited on. `typed` takes the place of what was there. */
-function CellEditor({ e, f, r, refused, typed, onDone, onNext, onRefused }) {
-  const [value, setValue] = useState(refused ? refused.value : r[f.name] ?? null);
-  const box = useRef(null);
-  const closed = useRef(false);
-  const seen = useRef(r).current;
-  const close = (next) => {
-    if (closed.current) return;
-    closed.current = true;
-    onDone();
-    if (next && f.type === 'stage') { moveTo(e, r, f, stageOf(e, next, r.pipeline)); return; }
-    if (next !== undefined && JSON.stringify(next ?? null) !== JSON.stringify(seen[f.name] ?? null)) {
-      update(e.name, r.id, { [f.name]: next }, { quiet: true, message: t('{field} of {name} changed', { field: columnLabel(e, f), name: titleOf(e.name, r) }), version: seen.version })
-        .catch((bad) => (bad.status === 422 || bad.status === 400 ? onRefused({ value: next, text: saidOf(f, bad) }) : toast(explain(bad), { bad: true })));
-    }
-  };
-  const key = (ev) => {
-    if (ev.key === 'Enter') { ev.preventDefault(); close(value); } else if (ev.key === 'Tab') { ev.preventDefault(); close(value); onNext(ev.shiftKey ? -1 : 1); } else if (ev.key === 'Escape') { ev.stopPropagation(); close(); }
-  };
-  useLayoutEffect(() => {
-    const control = box.current.querySelector('input, select');
-    control?.focus();
-    if (typed) typeInto(control, typed);
-  }, []);
-  const same = refused && JSON.stringify(value) === JSON.stringify(refused.value);
-  const leave = () => requestAnimationFrame(() => { if (!same) close(value); });
-  const note = same ? `refused-${r.id}-${f.name}` : undefined;
-  const change = (v) => { setValue(v); if (isPick(f) && f.type !== 'date') close(v); };
-  return html`<td ref=${box} class="cell-editing" onKeyDown=${key}>
-    <${Input} field=${f} record=${r} small value=${value} aria-label=${`${columnLabel(e, f)}, ${titleOf(e.name, r)}`} aria-invalid=${same ? 'true' : undefined} aria-describedby=${note} onInput=${change} onBlur=${leave} />
-    ${same && html`<span class="error" id=${note} role="alert"><${Icon} name="circle-alert" />${refused.text}</span>`}</td>`;
-}
+/** The editor is fetched when somebody comes near the table, and this long after the start, so that it is there without a connection. */
+const IDLE_MS = 4000;
+const fetchEditor = rare(() => import('./cell-editor.js'));
+const foresee = () => fetchEditor().catch(() => null);
 
 /** Arrow keys move from cell to cell, as in a spreadsheet. */
 function moveFocus(ev) {
@@ -140,12 +99,13 @@ export function Grid({ entity: e, records, sections, frozen, state, picked, setP
   const cell = (f, r) => {
     if (f.name === 'title') return html`<${NameCell} key=${f.name} e=${e} r=${r} width=${state.widths[f.name]} />`;
     const here = `${r.id} ${f.name}`;
-    if (editing === here) return html`<${CellEditor} key=${f.name} e=${e} f=${f} r=${r} refused=${refused?.cell === here ? refused : null} typed=${typed.current} onDone=${done} onNext=${onNext} onRefused=${(what) => keep(here, what)} />`;
+    if (editing === here) return html`<td key=${f.name} class="cell-editing"><${Later} load=${fetchEditor} leave=${done} e=${e} f=${f} r=${r} refused=${refused?.cell === here ? refused : null} typed=${typed.current} onDone=${done} onNext=${onNext} onRefused=${(what) => keep(here, what)} /></td>`;
     return html`<${Cell} key=${f.name} e=${e} f=${f} r=${r} frozen=${frozen} width=${state.widths[f.name]} />`;
   };
   const row = (r) => html`<tr key=${r.id} data-row=${r.id} aria-selected=${picked?.has(r.id)} class=${cx(fresh === r.id && 'is-fresh')}>
       ${picked && html`<${PickCell} r=${r} name=${titleOf(e.name, r)} on=${picked.has(r.id)} toggle=${toggle} />`}${columns.map((f) => cell(f, r))}</tr>`;
-  return html`<table class="table" onKeyDown=${key} onDblClick=${begin}>
+  useEffect(() => { const timer = setTimeout(foresee, IDLE_MS); return () => clearTimeout(timer); }, []);
+  return html`<table class="table" onKeyDown=${key} onDblClick=${begin} onPointerEnter=${foresee} onFocusIn=${foresee}>
     <caption class="sr-only">${t('{things}. Arrow keys move between cells, Enter or typing edits, Tab goes on to the next, space ticks a row.', { things: t(e.label_plural) })}</caption>
     <thead><tr>${picked && html`<th class="cell-pick" scope="col">
           <input type="checkbox" class="check" aria-label=${t('Select all on this page')} checked=${all} indeterminate=${!all && picked.size > 0} onChange=${() => setPicked(all ? new Set() : new Set(ids))} /></th>`}

@@ -8,7 +8,7 @@ import { entity, fieldOf, fieldsParam, firstOf, isPerson, may, pathOf, pictureOf
 import { update, remove, rowsOf, valuesOf } from '../lib/records.js';
 import { me } from '../lib/store.js';
 import { Link, onDay } from '../lib/router.js';
-import { t, tn } from '../lib/i18n.js';
+import { t, tn, rare } from '../lib/i18n.js';
 import { date, isoDay, now } from '../lib/format.js';
 import { Icon, Avatar, FailedLine, Later, useLoad } from './basics.js';
 import { MenuButton, MenuItem, MenuRule } from './layers.js';
@@ -32,8 +32,8 @@ export function directOf(e, parts) {
   return own ? { own } : theirs ? { theirs } : {};
 }
 
-const fetchForm = () => import('./joined-form.js');
-const Form = (p) => html`<${Later} load=${fetchForm} ...${p} />`;
+const fetchForm = rare(() => import('./joined-form.js'));
+const Form = (p) => html`<${Later} load=${fetchForm} leave=${p.onDone} ...${p} />`;
 
 function span(parts, r) {
   const [from, to] = [parts.since && r[parts.since.name], parts.until && r[parts.until.name]];

@@ -1,5 +1,6 @@
 // What lies over the page right now. Kept apart so that anything may open it.
 import { signal } from '../lib/html.js';
+import { rare } from '../lib/i18n.js';
 import { fetched } from '../lib/toast.js';
 
 /** True while the search palette is open. */
@@ -18,4 +19,4 @@ export const asking = signal(null);
 export const startCreate = (kind, values = {}) => { creating.value = { kind, values }; };
 
 /** Moves a record to a stage, see stages.js: fetched with the first move. */
-export const moveTo = (...move) => fetched(() => import('./stages.js'), (m) => m.moveTo(...move));
+export const moveTo = (...move) => fetched(rare(() => import('./stages.js')), (m) => m.moveTo(...move));

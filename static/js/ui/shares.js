@@ -5,10 +5,10 @@ import { entity, fieldsParam } from '../lib/meta.js';
 import { rowsOf, valuesOf } from '../lib/records.js';
 import { watch } from '../lib/live.js';
 import { SHARE } from '../lib/names.js';
-import { t } from '../lib/i18n.js';
+import { t, rare } from '../lib/i18n.js';
 import { Icon, IconButton, FailedLine, Later, useLoad } from './basics.js';
 
-const fetchLines = () => import('./share-lines.js');
+const fetchLines = rare(() => import('./share-lines.js'));
 
 export default function Shares({ entity: e, record }) {
   const [adding, setAdding] = useState(false);

@@ -8,13 +8,14 @@ import { conflict } from '../lib/records.js';
 import { ACTIVITY } from '../lib/names.js';
 import { toasts, dismiss } from '../lib/toast.js';
 import { bindAll } from '../lib/keys.js';
-import { t, key, locale } from '../lib/i18n.js';
+import { t, key, locale, rare } from '../lib/i18n.js';
 import { Icon, IconButton, Avatar, Kbd, Later } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { paletteOpen, helpOpen, creating, asking, drawer, startCreate } from './open.js';
 
 /** The palette is fetched when somebody points at the search or presses the first of its keys, so that it opens at once. */
-const fetchPalette = () => import('./palette.js');
+const fetchPalette = rare(() => import('./palette.js'));
+const fetchCreate = rare(() => import('./quick-create.js'));
 const foresee = (e) => { if (['Control', 'Meta'].includes(e.key)) fetchPalette().catch(() => null); };
 
 const at = (to) => route.value.path === to || route.value.path.startsWith(`${to}/`);
@@ -125,13 +126,13 @@ const Toasts = () => html`
       <${Icon} name="x" /></button></div>`)}</div>`;
 
 const Layers = () => html`
-  ${paletteOpen.value && html`<${Later} load=${fetchPalette} />`}
-  ${helpOpen.value && html`<${Later} load=${() => import('./help.js')} />`}
-  ${creating.value && html`<${Later} load=${() => import('./quick-create.js')} />`}
-  ${asking.value && html`<${Later} load=${() => import('./question.js')} />`}
-  ${conflict.value && html`<${Later} load=${() => import('./conflict.js')} />`}
-  ${unconfirmed.value && html`<${Later} load=${() => import('./confirm.js')} />`}
-  ${lostSession.value && html`<${Later} load=${() => import('./again.js')} />`}
+  ${paletteOpen.value && html`<${Later} load=${fetchPalette} leave=${() => { paletteOpen.value = false; }} />`}
+  ${helpOpen.value && html`<${Later} load=${rare(() => import('./help.js'))} />`}
+  ${creating.value && html`<${Later} load=${fetchCreate} leave=${() => { creating.value = null; }} />`}
+  ${asking.value && html`<${Later} load=${rare(() => import('./question.js'))} />`}
+  ${conflict.value && html`<${Later} load=${rare(() => import('./conflict.js'))} />`}
+  ${unconfirmed.value && html`<${Later} load=${rare(() => import('./confirm.js'))} />`}
+  ${lostSession.value && html`<${Later} load=${rare(() => import('./again.js'))} />`}
   <${Toasts} />`;
 
 /** What is wrong with the server, by the metadata's word for it, and where more of it is told. */

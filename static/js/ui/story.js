@@ -7,7 +7,7 @@ import { entity, stories } from '../lib/meta.js';
 import { rowsOf, valuesOf } from '../lib/records.js';
 import { NOTE, ACTIVITY, KINDS } from '../lib/names.js';
 import { route, setQuery } from '../lib/router.js';
-import { t } from '../lib/i18n.js';
+import { t, rare } from '../lib/i18n.js';
 import { isoDay, parse } from '../lib/format.js';
 import { Icon, Empty, Failed, Later, SkeletonLines, useLoad } from './basics.js';
 import { Dialog, Popover } from './layers.js';
@@ -49,7 +49,7 @@ function Search({ value }) {
 }
 
 const Chips = (p) => html`<${Later} load=${() => import('./story-filter.js').then((m) => ({ default: m.Chips }))} kindName=${kindName} withName=${withName} ...${p} />`;
-const Form = (p) => html`<${Later} load=${() => import('./story-filter.js')} kinds=${kinds()} kindName=${kindName} withName=${withName} ...${p} />`;
+const Form = (p) => html`<${Later} load=${rare(() => import('./story-filter.js'))} kinds=${kinds()} kindName=${kindName} withName=${withName} ...${p} />`;
 
 function FilterButtons({ e, ask }) {
   const [sheet, setSheet] = useState(false);

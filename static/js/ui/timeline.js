@@ -8,7 +8,7 @@ import { ACTIVITY, FILE, KINDS, LOST_REASON, MOVED_ALONG, kindIcon } from '../li
 import { me } from '../lib/store.js';
 import { go, Link, onDay } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
-import { t, tn } from '../lib/i18n.js';
+import { t, tn, rare } from '../lib/i18n.js';
 import { ago, due, overdue, moment, month, daysFromNow } from '../lib/format.js';
 import { Icon, Failed, Later, useLoad } from './basics.js';
 import { MenuButton, MenuItem } from './layers.js';
@@ -101,7 +101,7 @@ function Change({ e, record, item, locked }) {
       ${open && list.length > 0 && html`<ul class="tl-fields">${list.map(({ name, field, before, after }) => html`<li key=${name}>
         <span class="grow clip"><span class="faint">${t(field.label)}</span> <span class="tl-before">${shown(field, before)}</span> <span class="faint" aria-label=${t('became')}>→</span> ${shown(field, after)}</span>
         ${!fixed(field) && html`<${Back} item=${item} field=${field} run=${run} ask=${setAsks} />`}</li>`)}</ul>`}
-      ${asks && html`<${Later} load=${() => import('./restore-ask.js')} e=${e} record=${record} at=${asks} message=${t('Restored')} close=${() => setAsks(null)} />`}</div></li>`;
+      ${asks && html`<${Later} load=${rare(() => import('./restore-ask.js'))} e=${e} record=${record} at=${asks} message=${t('Restored')} close=${() => setAsks(null)} />`}</div></li>`;
 }
 
 const Quiet = ({ item }) => html`<li class="tl tl-quiet"><span class="tl-mark"><${Icon} name=${kindIcon(item.kind)} /></span>

@@ -208,7 +208,7 @@ function GroupField({ entity: e, state }) {
 }
 
 /** Which columns a list shows, in which order. */
-export const Columns = ({ entity: e, state }) => html`<${Popover} class="btn btn-quiet btn-sm" icon="columns-3" label=${t('Columns')}>${() => html`<${Later} load=${() => import('./columns.js')} e=${e} state=${state} />`}<//>`;
+export const Columns = ({ entity: e, state }) => html`<${Popover} class="btn btn-quiet btn-sm" icon="columns-3" label=${t('Columns')}>${() => html`<${Later} load=${rare(() => import('./columns.js'))} e=${e} state=${state} />`}<//>`;
 
 /** The toolbar under the tabs; `groups` are the ways to group a board, select() begins ticking on a phone. */
 export function ViewBar({ entity: e, state, query, groups = [], select, children }) {

@@ -12,7 +12,7 @@ import { visited } from '../lib/recent.js';
 import { watch } from '../lib/live.js';
 import { me } from '../lib/store.js';
 import { bindAll } from '../lib/keys.js';
-import { t } from '../lib/i18n.js';
+import { t, rare } from '../lib/i18n.js';
 import { number, date } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { AsOf, PastBanner } from '../ui/asof.js';
@@ -100,7 +100,7 @@ function StageSteps({ e, record: r, field: f, frozen }) {
         <span class="clip">${t(s.label)}</span></button></li>`)}</ol>`;
 }
 
-const fileActions = () => import('../ui/fileview.js').then((m) => ({ default: m.FileActions }));
+const fileActions = () => rare(() => import('../ui/fileview.js'))().then((m) => ({ default: m.FileActions }));
 
 function Head({ e, record: r, frozen }) {
   const status = e.fields.some((f) => f.type === 'stage') ? null : boardFields(e).find((f) => e.list?.includes(f.name));
@@ -145,7 +145,7 @@ function RestoreAll({ e, now, day }) {
   if (!now || !may(e, 'edit', now, me())) return null;
   const message = t('{name} is as it was on {day}', { name: titleOf(e.name, now), day: date(day) });
   return html`<button type="button" class="btn btn-sm" onClick=${() => setAsks(true)}><${Icon} name="undo-2" />${t('Restore this state')}</button>
-    ${asks && html`<${Later} load=${() => import('../ui/restore-ask.js')} e=${e} record=${now} at=${day} message=${message} done=${() => setQuery({ as_of: '' })} close=${() => setAsks(false)} />`}`;
+    ${asks && html`<${Later} load=${rare(() => import('../ui/restore-ask.js'))} e=${e} record=${now} at=${day} message=${message} done=${() => setQuery({ as_of: '' })} close=${() => setAsks(false)} />`}`;
 }
 
 const TABS = () => [['timeline', t('Timeline')], ['details', t('Details')], ['related', t('Related')]];
