@@ -43,7 +43,5 @@ const struct value *export_typed(const struct field *f, const struct value *valu
 /* The text of a cell, empty for null; NULL for an empty one. In x->row. */
 const char *export_text(struct export *x, const struct field *f, const struct value *values,
                         const char *title);
-/* Anything may stand in it, also what a spreadsheet takes for a formula. */
-bool export_is_text(const struct field *f);
 
 #endif

@@ -31,10 +31,14 @@ const struct value *export_typed(const struct field *f, const struct value *valu
     return own;
 }
 
-bool export_is_text(const struct field *f)
+/* Numbers, amounts, days and yes or no say the same in any program; whatever else a cell holds might
+ * be read as a formula. */
+static bool is_text(const struct field *f)
 {
-    return f->type->expr_kind == KIND_TEXT || f->type->form == FORM_POINTS ||
-           f->type->form == FORM_ADDRESSES;
+    static const bool FIGURE[KIND_LINK + 1] = {[KIND_BOOL] = true,    [KIND_NUMBER] = true,
+                                               [KIND_MONEY] = true,   [KIND_DATE] = true,
+                                               [KIND_INSTANT] = true, [KIND_DURATION] = true};
+    return !FIGURE[f->type->expr_kind];
 }
 
 /* What the actor may see of a field of type records. */
@@ -150,7 +154,7 @@ static void csv_row(struct export *x, const struct list_row *row)
         struct value own[FIELD_MAX_COLUMNS];
         const struct value *values = export_typed(f, &row->values[column], own);
         const char *text = export_text(x, f, values, row->titles[i].text);
-        bool any = export_is_text(f) || field_refers(f) || text == NULL;
+        bool any = is_text(f) || text == NULL;
         any ? csv_write_text(&x->writer, text) : csv_write_plain(&x->writer, text);
         column += export_width(f);
     }

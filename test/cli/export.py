@@ -119,6 +119,17 @@ def check_guard(k):
               [(r["name"], r["city"]) for r in rows(other.must("export", "company"))])
 
 
+def check_guard_of_all_kinds(_):
+    """A word that anybody may make up stands in more than texts."""
+    with Kontor() as other:
+        made = other.admin.post("/api/v1/contacts", {"last_name": "Tagged", "tags": ["=HYPERLINK(1)"]})
+        equal("export__tags_are_made", 201, made.status)
+        text = other.must("export", "contact", "--guard")
+        check("export__guard_defuses_tags", "'=HYPERLINK(1)" in text, text)
+        done = json.loads(other.must("import", "contact", other.file(text.encode(), "tags.csv"), "--json"))
+        equal("export__tags_come_back", (1, 0), (done["unchanged"], done["rejected"]))
+
+
 def check_mark(k):
     """Files for spreadsheets begin with the mark of UTF-8, what programs read does not."""
     mark = b"\xef\xbb\xbf"
@@ -203,7 +214,7 @@ def check_records(k):
 with test("export__run"), Kontor(conf={"fields.yaml": FIELDS}) as k:
     with test("export__fill"):
         fill(k)
-    for part in (check_round_trip, check_formats, check_apostrophes, check_guard, check_mark, check_records, check_rights):
+    for part in (check_round_trip, check_formats, check_apostrophes, check_guard, check_guard_of_all_kinds, check_mark, check_records, check_rights):
         with test("export__%s" % part.__name__):
             part(k)
 finish()

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+from urllib.parse import quote
 
 from kontor import Kontor, check, equal, finish
 
@@ -72,6 +73,11 @@ def confirmed(k):
     k.age_sessions(3600)
     for case, status in (("", 403), ("trash=1", 403), ("as_of=2999-01-01", 403), ("view=won_deals", 200), ('filter=name = "x"', 200)):
         equal("export__%s_of_an_old_session" % case, status, person.get(LIST + "format=csv&" + case).status)
+    rows = "name\n" + "".join("Many %d\n" % i for i in range(1001))
+    k.must("import", "product", k.file(rows, "many.csv"))
+    many = "/api/v1/products/export?format=csv&filter=" + quote('name starts with "Many"')
+    equal("export__1001_rows_of_an_old_session", 403, person.get(many).status)
+    equal("export__1000_rows_of_an_old_session", 200, person.get(many + quote(' and name != "Many 7"')).status)
 
 
 def flags(k):
