@@ -33,7 +33,8 @@ struct compile {
     int aliases;                 /* tables named so far */
     int depth;
     bool trusted; /* inside a rule about rights: what it looks at is not filtered again */
-    bool walks; /* what found() gives is looked up for each record, and does not lead */
+    const struct expr *walked;   /* found() that is tested for each record, and does not lead */
+    const struct expr *streamed; /* found() whose ids come as "f" beside the record */
     bool strict;  /* inside a right to more than seeing: what is only shared does not count */
     bool failed;
 };
@@ -104,6 +105,8 @@ bool put_stage_test(struct compile *c, const struct scope_row *r, const struct e
 
 /* ---- expr_sql_found.c: what the search finds ---- */
 
+/* The ids of found(x), a record perhaps twice: "WITH … SELECT …"; false: nothing was written. */
+bool put_found_ids(struct compile *c, const struct entity *e, const struct expr *x);
 void put_found(struct compile *c, const struct scope_row *r, const struct expr *x);
 
 /* ---- expr_sql_link.c: from record to record ---- */

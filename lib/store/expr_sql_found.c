@@ -156,6 +156,10 @@ static void put_shared_rows(struct found *s, const struct entity *e)
 /* Targets by words of their title; those that are hidden from the reader are not there. */
 static void put_targets(struct found *s, const struct entity *to, const char *words)
 {
+    if (!is_restricted(s->c, to)) { /* the index knows the living */
+        put_match(s->c, SEARCH_TABLES[SEARCH_WORDS], words);
+        return;
+    }
     struct scope_row target = scope_new(s->c, to, NULL);
     sql_printf(s->c->sql, "SELECT t%d.id", target.alias);
     records_from(s->c, &target, "", LIFE_LIVING, ACTION_SEE);
@@ -176,22 +180,31 @@ static bool is_followed(const struct compile *c, const struct field *f)
            (c->who->role == NULL || role_sees(c->who->role, f));
 }
 
-static void put_links(struct found *s, const struct entity *e)
+static void put_pointing(struct found *s, const struct scope_row *r, const struct field *f,
+                         const char *words)
+{
+    put_column(s->c, r, value_column(f));
+    sql_add(s->c->sql, " IN (");
+    put_targets(s, f->to, words);
+    sql_add(s->c->sql, ")");
+}
+
+/* Records by what they point to: in the set, or as tests of the row itself (`row`). */
+static void put_links(struct found *s, const struct entity *e, const struct scope_row *row)
 {
     for (size_t i = 0; i < e->field_count; i++) {
         const struct field *f = e->fields[i];
         const char *words = is_followed(s->c, f) ? match_of(s, f->to, true) : NULL;
-        if (words == NULL) {
-            continue;
+        if (words != NULL && row != NULL) {
+            sql_add(s->c->sql, " OR ");
+            put_pointing(s, row, f, words);
+        } else if (words != NULL) {
+            struct scope_row own = scope_new(s->c, e, NULL);
+            sql_add(s->c->sql, " UNION ALL ");
+            put_own_rows(s->c, &own);
+            sql_add(s->c->sql, " AND ");
+            put_pointing(s, &own, f, words);
         }
-        struct scope_row own = scope_new(s->c, e, NULL);
-        sql_add(s->c->sql, " UNION ALL ");
-        put_own_rows(s->c, &own);
-        sql_add(s->c->sql, " AND ");
-        put_column(s->c, &own, value_column(f));
-        sql_add(s->c->sql, " IN (");
-        put_targets(s, f->to, words);
-        sql_add(s->c->sql, ")");
     }
 }
 
@@ -205,29 +218,67 @@ static bool is_long_enough(const struct search_text *t)
     return false;
 }
 
-void put_found(struct compile *c, const struct scope_row *r, const struct expr *x)
+/* What is sought; words: of it what the index is asked for, NULL when it cannot serve. */
+static struct found found_begin(struct compile *c, const struct entity *e, const struct expr *x,
+                                const char **words)
 {
-    struct arena *a = c->sql->arena;
     struct found s = {.c = c};
-    search_read(&s.text, x->value.s, a);
-    const char *words = match_of(&s, r->entity, false);
-    /* A whole address is found by its words; its many threes of letters cost more than they find. */
-    bool parted = s.text.email == NULL && search_table_of(r->entity) == SEARCH_WORDS;
-    const char *parts = parted ? search_match_parts(&s.text, a) : NULL;
-    if (c->as_of != 0 || !search_has(r->entity) || words == NULL || !is_long_enough(&s.text)) {
-        put_title_holds(c, r, x->value.s);
-        return;
+    search_read(&s.text, x->value.s, c->sql->arena);
+    *words = match_of(&s, e, false);
+    if (c->as_of != 0 || !search_has(e) || !is_long_enough(&s.text)) {
+        *words = NULL;
     }
+    return s;
+}
+
+/* The ids of what holds the words itself. */
+static void put_holding(struct found *s, const struct entity *e, const char *words)
+{
+    struct compile *c = s->c;
     int known = c->aliases++;
-    sql_printf(c->sql, "%st%d.id IN (WITH w%d(id) AS MATERIALIZED (", c->walks ? "+" : "",
-               r->alias, known);
-    put_whole_words(&s, r->entity, words);
+    /* A whole address is found by its words; its many threes of letters cost more than they find. */
+    bool parted = s->text.email == NULL && search_table_of(e) == SEARCH_WORDS;
+    const char *parts = parted ? search_match_parts(&s->text, c->sql->arena) : NULL;
+    sql_printf(c->sql, "WITH w%d(id) AS MATERIALIZED (", known);
+    put_whole_words(s, e, words);
     sql_printf(c->sql, ") SELECT id FROM w%d", known);
     if (parts != NULL) {
         sql_add(c->sql, " UNION ALL ");
-        put_parts(&s, r->entity, parts, known);
+        put_parts(s, e, parts, known);
     }
-    put_links(&s, r->entity);
-    put_shared_rows(&s, r->entity);
-    sql_add(c->sql, ")");
+    put_shared_rows(s, e);
+}
+
+bool put_found_ids(struct compile *c, const struct entity *e, const struct expr *x)
+{
+    const char *words;
+    struct found s = found_begin(c, e, x, &words);
+    if (words == NULL) {
+        return false;
+    }
+    put_holding(&s, e, words);
+    put_links(&s, e, NULL);
+    return true;
+}
+
+void put_found(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    const char *words;
+    struct found s = found_begin(c, r->entity, x, &words);
+    if (words == NULL) {
+        put_title_holds(c, r, x->value.s);
+    } else if (c->walked == x) {
+        sql_printf(c->sql, "(+t%d.id IN (", r->alias);
+        put_holding(&s, r->entity, words);
+        sql_add(c->sql, ")");
+        put_links(&s, r->entity, r);
+        sql_add(c->sql, ")");
+    } else if (c->streamed == x) {
+        sql_printf(c->sql, "t%d.id=f.id", r->alias);
+    } else {
+        sql_printf(c->sql, "t%d.id IN (", r->alias);
+        put_holding(&s, r->entity, words);
+        put_links(&s, r->entity, NULL);
+        sql_add(c->sql, ")");
+    }
 }

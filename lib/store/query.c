@@ -174,7 +174,7 @@ void query_from(struct query *q, size_t arm)
     } else if (q->spec->among != NULL) {
         put_among(q, life);
     } else {
-        records_from(&q->c, &q->row, "", life, q->spec->action);
+        records_from(&q->c, &q->row, q->stream != NULL ? q->stream : "", life, q->spec->action);
     }
     if (q->spec->only != NULL) {
         sql_printf(&q->sql, " AND t%d.id=", q->row.alias);

@@ -120,9 +120,11 @@ static int build_count(struct query *q, int64_t cap, struct err *e)
         return -1;
     }
     take_arms(q);
+    bool twice = query_stream(q);
     sql_add(&q->sql, "SELECT count(*) FROM (");
     for (size_t arm = 0; arm < (q->rule != NULL ? q->rule->arg_count : 1); arm++) {
-        sql_add(&q->sql, arm > 0 ? " UNION ALL SELECT 1" : "SELECT 1");
+        sql_printf(&q->sql, arm > 0 ? " UNION ALL SELECT %st%d.id" : "SELECT %st%d.id",
+                   twice ? "DISTINCT " : "", q->row.alias);
         query_from(q, arm);
     }
     if (candidates) {

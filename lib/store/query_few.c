@@ -100,7 +100,8 @@ int query_few(struct query *q, struct err *e)
     const struct list_spec *spec = q->spec;
     bool never, few = false;
     const struct expr *rule = rights_of(&q->c, spec->entity, spec->action, &never);
-    if (rule == NULL || spec->action != ACTION_SEE || q->indexed != NULL || spec->only != NULL ||
+    bool served = q->indexed != NULL && q->indexed->op != EXPR_CALL; /* found() may find many */
+    if (rule == NULL || spec->action != ACTION_SEE || served || spec->only != NULL ||
         spec->among != NULL || q->c.as_of != 0 || query_life(spec) != LIFE_LIVING ||
         !points(rule) || !is_gathered(rule)) {
         return 0;

@@ -9,7 +9,7 @@
  * The rows and their order are the same either way, so the cursors are too.
  *
  * A list of what found("text") gives is decided here too: few hits lead, to be sorted; of many the
- * first are soon met along the index of titles.
+ * first are soon met along the index of titles. They are counted as they come, up to the limit.
  */
 #include <stdio.h>
 
@@ -117,24 +117,43 @@ void query_from_lead(struct query *q, bool trash)
 
 /* ---- found ---- */
 
+static bool is_found(const struct expr *x)
+{
+    return x != NULL && x->op == EXPR_CALL && x->function == FN_FOUND;
+}
+
+bool query_stream(struct query *q)
+{
+    size_t start = q->sql.text.size;
+    if (!is_found(q->indexed) || q->spec->among != NULL ||
+        !put_found_ids(&q->c, q->spec->entity, q->indexed)) {
+        return false;
+    }
+    q->stream = arena_printf(q->arena, "(%s) f CROSS JOIN ", sql_cut(&q->sql, start));
+    q->c.streamed = q->indexed;
+    put_test(&q->c, &q->row, q->spec->filter, false);
+    q->filter = sql_cut(&q->sql, start);
+    return true;
+}
+
 int query_found(struct query *q, struct err *e)
 {
     const struct list_spec *spec = q->spec;
+    const struct list_spec all = {.entity = spec->entity, .action = spec->action};
     const struct expr *x = q->indexed;
     bool many = false;
-    bool found = x != NULL && x->op == EXPR_CALL && x->function == FN_FOUND;
     bool walks = q->key_count == 1 && q->keys[0].indexed && spec->limit > 0 &&
                  query_life(spec) == LIFE_LIVING && spec->only == NULL && spec->among == NULL;
-    if (!found || !walks) {
+    if (!is_found(x) || !walks) {
         return 0;
     }
-    if (is_many(q, spec, &many, e) != 0) {
+    if (is_many(q, &all, &many, e) != 0 || (many && is_many(q, spec, &many, e) != 0)) {
         return -1;
     }
     if (!many) {
         return 0;
     }
-    q->c.walks = true;
+    q->c.walked = x;
     put_test(&q->c, &q->row, spec->filter, false);
     q->filter = sql_cut(&q->sql, 0);
     if (!rights_arms(&q->c, spec->entity, spec->action, &q->rule)) {

@@ -38,6 +38,7 @@ struct query {
     const struct field *lead; /* sorted by what this link points to, which leads; NULL: it does not */
     struct scope_row target;  /* what it points to */
     const char *lead_value;   /* that value as the record's own: NULL in SQL for the rest */
+    const char *stream; /* "(…) f CROSS JOIN ": hits of found() in front of the record; NULL: none */
     bool rest;                /* the statement is about records without such a value */
     const char *few;         /* " AND id IN (…)": what may be seen, of few records; NULL: not needed */
     const char *after;       /* condition of the cursor; NULL: from the start */
@@ -66,6 +67,7 @@ int query_few(struct query *q, struct err *e);
 
 /* query_lead.c: from the targets of a link to the records */
 int query_lead(struct query *q, struct err *e); /* sets q->lead where that pays, and its key */
+bool query_stream(struct query *q); /* hits of found() as they come, some twice; false: there is none */
 int query_found(struct query *q, struct err *e); /* many hits of found(): along the titles */
 void query_lead_rest(struct query *q);          /* the next statement is about the rest */
 void query_from_lead(struct query *q, bool trash); /* as query_from, of living targets or others */
