@@ -76,6 +76,9 @@ struct import_plan {
     const char *system;  /* whose ids those are; NULL: none are kept */
     struct import_plan *parts; /* other records a row makes, in the order they are written */
     size_t part_count;
+    bool part;           /* it is one of those: `match` are the fields of its title */
+    const struct field *help; /* a part: addresses or numbers that tell those of one name apart, and
+                                 find it where no name is told; NULL: none */
     bool before;         /* a part: the main record links to it */
     bool notes;          /* some column becomes a note */
     bool self_links; /* some column links to the entity itself */
@@ -317,7 +320,7 @@ int import_cell_same(struct ctx *c, const struct record *before, const struct fi
 /* import_match.c. *id 0: no record matches; several: an item and -1. */
 int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,
                       int64_t *id);
-/* The row gives all that records are matched by. */
+/* The row gives what records are matched by: all of it, of a part one of its ways. */
 bool import_match_can(const struct row_run *run, const struct field_set *set);
 /* A matched record keeps what import_points_join says. A name it was matched by keeps its spelling,
  * unless the record was found by its foreign id. */

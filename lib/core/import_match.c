@@ -1,8 +1,10 @@
 /*
  * Which record a row of an import is about: found by the match keys, among what the actor may see.
  * Addresses and numbers are found by their normal form in the handle index, whichever of a record's
- * addresses it is; texts as links find them, whatever their case; other fields by their value. A row whose keys are empty matches nothing. See
- * import.h.
+ * addresses it is; texts as links find them, whatever their case; other fields by their value. A row
+ * whose keys are empty matches nothing. A part of a row, for which nobody chose keys, is found by its
+ * name; a person (whose name has several fields) by name and address, where one is told; of several
+ * of one name the address decides; without a name it does alone.
  */
 #include <string.h>
 
@@ -110,32 +112,92 @@ static const struct expr *made_then(struct ctx *c, const struct row_run *run)
     return build_compare(c->arena, f, EXPR_EQ, value_int(at_ms));
 }
 
-/* The condition of all keys; NULL: nothing matches. */
-static int match_filter(struct ctx *c, const struct row_run *run, const struct field_set *set,
-                        bool same, const struct expr **out)
+static bool is_told(const struct import_plan *p, const struct field *f,
+                    const struct field_set *set)
 {
-    const struct import_plan *p = run->plan;
-    int64_t id;
-    *out = NULL;
-    if (p->match_id) {
-        bool given =
-            p->id_column < run->row->count && str_to_int(run->row->cells[p->id_column], &id) == 0;
-        bool merged = false;
-        if (given && record_follow(c, p->entity, &id, &merged) != 0) {
-            return -1;
-        }
-        *out = given ? build_ids(c->arena, p->entity, &id, 1) : NULL;
-        if (given && p->own) {
-            *out = expr_and(c->arena, *out, made_then(c, run));
-        }
-        return 0;
+    const struct value *v = f != NULL ? import_value_of(p, f, set) : NULL;
+    return v != NULL && !value_is_empty(*v);
+}
+
+static size_t told_count(const struct import_plan *p, const struct field_set *set)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < p->match_count; i++) {
+        count += is_told(p, p->match[i], set);
     }
-    const struct expr *all = NULL, *one;
-    if (!import_match_can(run, set)) {
+    return count;
+}
+
+/* By what a part is found: `out` has room for IMPORT_MATCH_MAX + 1. 0: by nothing. */
+static size_t part_keys(const struct import_plan *p, const struct field_set *set, bool help,
+                        const struct field **out)
+{
+    size_t told = told_count(p, set), count = 0;
+    bool person = p->entity->title_count > 1;
+    bool helps = (help || person || told == 0) && is_told(p, p->help, set);
+    if (helps) {
+        out[count++] = p->help;
+    } else if (told < p->match_count) {
         return 0;
     }
     for (size_t i = 0; i < p->match_count; i++) {
-        if (key_filter(c, p, p->match[i], set, same, &one) != 0) {
+        if (is_told(p, p->match[i], set)) {
+            out[count++] = p->match[i];
+        }
+    }
+    return count;
+}
+
+/* What the row is matched by; 0: it cannot be. help: of parts, what tells those of one name apart. */
+static size_t keys_of(const struct import_plan *p, const struct field_set *set, bool help,
+                      const struct field **out)
+{
+    if (p->part) {
+        return part_keys(p, set, help, out);
+    }
+    memcpy(out, p->match, p->match_count * sizeof *out);
+    return told_count(p, set) == p->match_count ? p->match_count : 0;
+}
+
+/* How exactly a record is looked for, where several match. */
+enum closeness {
+    CLOSE_ALIKE, /* texts as links find them */
+    CLOSE_HELP,  /* of parts, with the address too */
+    CLOSE_SAME   /* texts letter by letter */
+};
+
+/* The record of the row's own id. */
+static int id_filter(struct ctx *c, const struct row_run *run, const struct expr **out)
+{
+    const struct import_plan *p = run->plan;
+    int64_t id;
+    bool given =
+        p->id_column < run->row->count && str_to_int(run->row->cells[p->id_column], &id) == 0;
+    bool merged = false;
+    if (given && record_follow(c, p->entity, &id, &merged) != 0) {
+        return -1;
+    }
+    *out = given ? build_ids(c->arena, p->entity, &id, 1) : NULL;
+    if (given && p->own) {
+        *out = expr_and(c->arena, *out, made_then(c, run));
+    }
+    return 0;
+}
+
+/* The condition of all keys; NULL: nothing matches. */
+static int match_filter(struct ctx *c, const struct row_run *run, const struct field_set *set,
+                        enum closeness how, const struct expr **out)
+{
+    const struct import_plan *p = run->plan;
+    const struct field *keys[IMPORT_MATCH_MAX + 1];
+    const struct expr *all = NULL, *one;
+    *out = NULL;
+    if (p->match_id) {
+        return id_filter(c, run, out);
+    }
+    size_t count = keys_of(p, set, how == CLOSE_HELP, keys);
+    for (size_t i = 0; i < count; i++) {
+        if (key_filter(c, p, keys[i], set, how == CLOSE_SAME, &one) != 0) {
             return -1;
         }
         if (one == NULL) {
@@ -148,13 +210,13 @@ static int match_filter(struct ctx *c, const struct row_run *run, const struct f
 }
 
 /* At most two of the records that match. */
-static int find_two(struct ctx *c, const struct row_run *run, const struct field_set *set, bool same,
-                    int64_t **ids, size_t *count)
+static int find_two(struct ctx *c, const struct row_run *run, const struct field_set *set,
+                    enum closeness how, int64_t **ids, size_t *count)
 {
     const struct expr *filter;
     struct who who = ctx_who(c);
     *count = 0;
-    if (match_filter(c, run, set, same, &filter) != 0) {
+    if (match_filter(c, run, set, how, &filter) != 0) {
         return -1;
     }
     if (filter == NULL) {
@@ -167,34 +229,31 @@ static int find_two(struct ctx *c, const struct row_run *run, const struct field
 bool import_match_can(const struct row_run *run, const struct field_set *set)
 {
     const struct import_plan *p = run->plan;
+    const struct field *keys[IMPORT_MATCH_MAX + 1];
     int64_t id;
     if (p->match_id) {
         return p->id_column < run->row->count && str_to_int(run->row->cells[p->id_column], &id) == 0;
     }
-    for (size_t i = 0; i < p->match_count; i++) {
-        const struct value *v = import_value_of(p, p->match[i], set);
-        if (v == NULL || value_is_empty(*v)) {
-            return false;
-        }
-    }
-    return true;
+    return (!p->part && p->match_count == 0) || keys_of(p, set, false, keys) > 0;
 }
 
 int import_match_find(struct ctx *c, const struct row_run *run, const struct field_set *set,
                       int64_t *id)
 {
     int64_t *ids = NULL;
-    size_t count;
-    if (find_two(c, run, set, false, &ids, &count) != 0) {
+    size_t count = 0;
+    enum closeness how = CLOSE_ALIKE;
+    if (find_two(c, run, set, how, &ids, &count) != 0) {
         return -1;
     }
-    if (count > 1) { /* of those that differ in case, the one written alike */
-        if (find_two(c, run, set, true, &ids, &count) != 0) {
+    bool several = count > 1;
+    /* of several, the one of that address; of those that differ in case, the one written alike */
+    while (several && count != 1 && how++ < CLOSE_SAME) {
+        if (find_two(c, run, set, how, &ids, &count) != 0) {
             return -1;
         }
-        count = count == 1 ? 1 : 2;
     }
-    if (count > 1) {
+    if (several && count != 1) {
         return err_add(&c->err, c->arena, ERR_INVALID, run->plan->entity->name,
                        "Several records match this row.");
     }
@@ -225,6 +284,6 @@ void import_match_merge(struct ctx *c, const struct row_run *run, const struct r
         if (v != NULL) {
             *v = record_value(before, f);
         }
-        import_points_join(c, run, before, f, is_key(p, f), set);
+        import_points_join(c, run, before, f, p->part || is_key(p, f), set);
     }
 }

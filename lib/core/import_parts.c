@@ -2,8 +2,9 @@
  * A row that makes several records: a sheet with people, their companies, deals and notes. Each kind
  * but the main one is a part, a plan of its own over the same cells. Parts the main record links to
  * come before it, those that link to it after; links between them follow the model. A part is found
- * again by what it is called or by its addresses, so that a company of many rows is made once, and
- * the file that comes again makes nothing twice. Columns without a field of their own become a note
+ * again by what it is called (a person by addresses too), by addresses alone where no name is told,
+ * so that a company of many rows is made once, two that share a website or a switchboard are two,
+ * and the file that comes again makes nothing twice. Columns without a field of their own become a note
  * about the main record.
  */
 #include <string.h>
@@ -53,6 +54,7 @@ static struct import_plan *part_of(struct ctx *c, struct import_plan *p, const s
     *part = (struct import_plan){.entity = e,
                                  .column_count = p->column_count,
                                  .at = -1,
+                                 .part = true,
                                  .clear = p->clear,
                                  .system = p->system,
                                  .create_links = p->create_links,
@@ -85,24 +87,23 @@ static bool splits(const struct import_plan *p)
     return false;
 }
 
-/* What a part is found by: addresses, else a unique field, else all of its name. */
+/* What a part is found by: all of its name, and addresses beside it; see import_match.c. */
 static void match_part(struct import_plan *part)
 {
     const struct entity *e = part->entity;
-    for (size_t i = 0; i < e->field_count; i++) {
+    for (size_t i = 0; part->help == NULL && i < e->field_count; i++) {
         const struct field *f = e->fields[i];
-        if (fills(part, f) && (f->unique || f->type->form == FORM_POINTS) &&
-            field_handle(f) != HANDLE_NONE) {
-            part->match[part->match_count++] = f;
-            return;
-        }
+        bool finds = (f->unique || f->type->form == FORM_POINTS) && field_handle(f) != HANDLE_NONE;
+        part->help = fills(part, f) && finds ? f : NULL;
     }
     bool named = records_field(e) == NULL;
     for (size_t i = 0; named && i < e->title_count; i++) {
         named = fills(part, e->title[i]) || splits(part);
     }
     for (size_t i = 0; named && i < e->title_count && i < IMPORT_MATCH_MAX; i++) {
-        part->match[part->match_count++] = e->title[i];
+        if (e->title[i] != part->help) {
+            part->match[part->match_count++] = e->title[i];
+        }
     }
 }
 
@@ -199,7 +200,7 @@ static bool is_empty(struct ctx *c, const struct import_plan *p, const struct im
 /* What cannot be found again is made only where the row made or changed something else. */
 static bool comes_again(const struct row_run *run, const struct import_plan *part)
 {
-    return part->match_count == 0 && !part->before && run->result == ROW_UNCHANGED;
+    return part->match_count == 0 && part->help == NULL && !part->before && run->result == ROW_UNCHANGED;
 }
 
 static int write_part(struct ctx *c, struct row_run *run, const struct import_plan *part)
