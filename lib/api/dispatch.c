@@ -2,6 +2,7 @@
  * One request through the API: find the route, check its need, read the body, run the handler, make
  * the answer. The order is the same for every transport and every route, and visible in api_handle.
  */
+#include <assert.h>
 #include <string.h>
 #include <strings.h>
 
@@ -11,23 +12,43 @@
 #include "core/account.h"
 
 #define JSON_LIMIT (1u << 20)
-#define SEGMENTS   8
 #define AGAIN_MAX  3 /* a request that was overtaken by an apply begins again so often */
-
-struct path {
-    const char *at[SEGMENTS];
-    size_t size[SEGMENTS];
-    size_t count;
-};
 
 const struct api *request_api(const struct request *q)
 {
     return q->api;
 }
 
+static int split(const char *text, struct path *out)
+{
+    out->count = 0;
+    while (*text == '/') {
+        const char *start = text + 1;
+        const char *end = strchr(start, '/');
+        size_t n = end != NULL ? (size_t)(end - start) : strlen(start);
+        if (n == 0 || out->count == PATH_SEGMENTS) {
+            return -1;
+        }
+        out->at[out->count] = start;
+        out->size[out->count++] = n;
+        text = start + n;
+    }
+    return 0;
+}
+
+static size_t route_count(void)
+{
+    size_t n = 0;
+    while (ROUTES[n].method != NULL) {
+        n++;
+    }
+    return n;
+}
+
 int api_new(const struct api_host *host, struct api **out, struct err *e)
 {
     struct arena a;
+    size_t count = route_count();
     for (const struct route *row = ROUTES; row->method != NULL; row++) {
         if (row->need == NEED_UNSET || row->help == NULL || row->params == NULL ||
             row->handler == NULL) {
@@ -38,7 +59,14 @@ int api_new(const struct api_host *host, struct api **out, struct err *e)
     }
     arena_init(&a);
     struct api *api = ARENA_NEW(&a, struct api);
-    *api = (struct api){.host = *host, .arena = a};
+    struct pattern *patterns = ARENA_ARRAY(&a, struct pattern, count);
+    for (size_t i = 0; i < count; i++) {
+        patterns[i].route = &ROUTES[i];
+        int rc = split(ROUTES[i].pattern, &patterns[i].path);
+        assert(rc == 0);
+    }
+    *api = (struct api){
+        .host = *host, .arena = a, .patterns = patterns, .pattern_count = count};
     *out = api;
     return 0;
 }
@@ -47,23 +75,6 @@ void api_free(struct api *api)
 {
     struct arena a = api->arena; /* it holds the api itself */
     arena_done(&a);
-}
-
-static int split(const char *text, struct path *out)
-{
-    out->count = 0;
-    while (*text == '/') {
-        const char *start = text + 1;
-        const char *end = strchr(start, '/');
-        size_t n = end != NULL ? (size_t)(end - start) : strlen(start);
-        if (n == 0 || out->count == SEGMENTS) {
-            return -1;
-        }
-        out->at[out->count] = start;
-        out->size[out->count++] = n;
-        text = start + n;
-    }
-    return 0;
 }
 
 static bool segment_matches(const char *pattern, size_t pattern_size, const char *text, size_t n)
@@ -82,34 +93,29 @@ static bool segment_matches(const char *pattern, size_t pattern_size, const char
     return true;
 }
 
-static bool route_matches(const struct route *row, const struct path *path)
+/* From the end: all begin alike. */
+static bool matches(const struct path *pattern, const struct path *path)
 {
-    struct path pattern;
-    if (split(row->pattern, &pattern) != 0 || pattern.count != path->count) {
+    size_t i = path->count;
+    if (pattern->count != i) {
         return false;
     }
-    for (size_t i = 0; i < path->count; i++) {
-        if (!segment_matches(pattern.at[i], pattern.size[i], path->at[i], path->size[i])) {
-            return false;
-        }
+    while (i > 0 && segment_matches(pattern->at[i - 1], pattern->size[i - 1], path->at[i - 1],
+                                    path->size[i - 1])) {
+        i--;
     }
-    return true;
+    return i == 0;
 }
 
-/* The first row that fits path and method. *known tells whether the path fits any row. */
-static const struct route *route_find(const char *method, const struct path *path, bool *known)
+/* The first row that fits the path and, unless it is NULL, the method. */
+static const struct pattern *route_find(const struct api *api, const char *method,
+                                        const struct path *path)
 {
-    *known = false;
-    for (const struct route *row = ROUTES; row->method != NULL; row++) {
-        if (strcmp(row->method, method) != 0) {
-            if (!*known && route_matches(row, path)) {
-                *known = true;
-            }
-            continue;
-        }
-        if (route_matches(row, path)) {
-            *known = true;
-            return row;
+    for (size_t i = 0; i < api->pattern_count; i++) {
+        const struct pattern *p = &api->patterns[i];
+        if (p->path.count == path->count &&
+            (method == NULL || strcmp(p->route->method, method) == 0) && matches(&p->path, path)) {
+            return p;
         }
     }
     return NULL;
@@ -117,33 +123,26 @@ static const struct route *route_find(const char *method, const struct path *pat
 
 enum need api_need(struct api *api, const char *method, const char *text)
 {
-    (void)api;
     struct path path;
-    bool known;
-    if (split(text, &path) != 0) {
-        return NEED_UNSET;
-    }
-    const struct route *row = route_find(method, &path, &known);
-    return row != NULL ? row->need : NEED_UNSET;
+    const struct pattern *p = split(text, &path) == 0 ? route_find(api, method, &path) : NULL;
+    return p != NULL ? p->route->need : NEED_UNSET;
 }
 
 /* Fills entity, id and name from the path. */
-static int bind_path(struct request *q, const struct path *path)
+static int bind_path(struct request *q, const struct path *pattern, const struct path *path)
 {
-    struct path pattern;
-    split(q->route->pattern, &pattern);
     for (size_t i = 0; i < path->count; i++) {
         const char *text = arena_strndup(q->ctx->arena, path->at[i], path->size[i]);
-        if (strncmp(pattern.at[i], ":plural", 7) == 0) {
+        if (strncmp(pattern->at[i], ":plural", 7) == 0) {
             q->entity = model_plural_find(q->ctx->model, text);
             if (q->entity == NULL) {
                 return ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is nothing at this address.");
             }
-        } else if (strncmp(pattern.at[i], ":id", 3) == 0) {
+        } else if (strncmp(pattern->at[i], ":id", 3) == 0) {
             if (str_to_id(text, &q->id) != 0) {
                 return ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is nothing at this address.");
             }
-        } else if (pattern.at[i][0] == ':') {
+        } else if (pattern->at[i][0] == ':') {
             q->name = text;
         }
     }
@@ -397,9 +396,10 @@ static void begin_again(struct reply *r, const struct reply *empty)
     buf_clear(&r->body);
 }
 
-static int run(struct request *q, struct reply *r, const struct path *path)
+static int run(struct request *q, struct reply *r, const struct pattern *pattern,
+               const struct path *path)
 {
-    if (check_signed_in(q) != 0 || bind_path(q, path) != 0 || check_need(q) != 0 ||
+    if (check_signed_in(q) != 0 || bind_path(q, &pattern->path, path) != 0 || check_need(q) != 0 ||
         check_params(q) != 0) {
         return -1;
     }
@@ -411,7 +411,8 @@ static int run(struct request *q, struct reply *r, const struct path *path)
     int rc = run_handler(q, r);
     for (int i = 0; rc != 0 && i < AGAIN_MAX && may_begin_again(q, r); i++) {
         begin_again(r, &empty);
-        if (ctx_renew(q->ctx) != 0 || bind_path(q, path) != 0 || check_need(q) != 0) {
+        if (ctx_renew(q->ctx) != 0 || bind_path(q, &pattern->path, path) != 0 ||
+            check_need(q) != 0) {
             return -1;
         }
         rc = run_handler(q, r);
@@ -461,17 +462,16 @@ static void refuse(struct request *q, struct reply *r)
 void api_handle(struct api *api, struct request *q, struct reply *r)
 {
     struct path path;
-    bool known = false;
     q->api = api;
-    if (split(q->path, &path) == 0) {
-        q->route = route_find(q->method, &path, &known);
-    }
-    if (q->route == NULL) {
-        refuse_route(q, r, known);
+    bool fits = split(q->path, &path) == 0;
+    const struct pattern *p = fits ? route_find(api, q->method, &path) : NULL;
+    if (p == NULL) {
+        refuse_route(q, r, fits && route_find(api, NULL, &path) != NULL);
         return;
     }
+    q->route = p->route;
     r->status = 200;
-    int rc = run(q, r, &path);
+    int rc = run(q, r, p, &path);
     ctx_release(q->ctx);
     const struct query_cost *cost = &q->ctx->cost;
     log_debug("%s %s %s: %lld queries, run %lld times", q->ctx->trace, q->method, q->route->pattern,

@@ -24,6 +24,8 @@ struct route {
     const char *help; /* one line, for the OpenAPI document */
 };
 
+#define PATH_SEGMENTS 8
+
 extern const struct route ROUTES[]; /* ends with a zero row */
 
 /* Handlers, by family. */
@@ -108,9 +110,20 @@ int api_health(struct request *q, struct reply *r);
 int api_metrics(struct request *q, struct reply *r);
 
 /* Helpers of request.c and reply.c. */
+struct path {
+    const char *at[PATH_SEGMENTS];
+    size_t size[PATH_SEGMENTS];
+    size_t count;
+};
+struct pattern {
+    const struct route *route;
+    struct path path;
+};
 struct api {
     struct api_host host;
     struct arena arena; /* holds the api itself */
+    struct pattern *patterns; /* of ROUTES, taken apart, in their order */
+    size_t pattern_count;
 };
 const struct api *request_api(const struct request *q);
 /* A parameter that is a whole number within [min, max]; absent gives `missing`. -1 with
