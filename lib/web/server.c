@@ -104,6 +104,14 @@ static int on_message(const struct mg_connection *conn, const char *message)
     return 1;
 }
 
+/* civetweb would put a line together for every request, whether anybody wants it or not. */
+static void on_done(const struct mg_connection *conn, int status)
+{
+    const struct mg_request_info *info = mg_get_request_info(conn);
+    log_debug("http: %s \"%s %s\" %d", info->remote_addr, info->request_method,
+              info->request_uri, status);
+}
+
 static int on_tls(void *context, void *data)
 {
     struct web *web = data;
@@ -184,7 +192,7 @@ static int listen_now(struct web *web, struct err *e)
         .begin_request = on_request,
         .http_error = on_unreadable,
         .log_message = on_message,
-        .log_access = on_message,
+        .end_request = on_done,
         .init_ssl = on_tls,
         .init_connection = on_connection,
         .connection_close = on_close,
