@@ -49,7 +49,7 @@ int external_list(struct db *db, int64_t record, struct arena *a, struct externa
 {
     sqlite3_stmt *st = stmt_get(db,
                                 "SELECT system, kind, key, cs FROM external WHERE record = ?1"
-                                " AND gone = 0 ORDER BY system, key LIMIT ?2",
+                                " AND gone = 0 ORDER BY system, kind, key LIMIT ?2",
                                 e);
     if (!st) {
         return -1;
