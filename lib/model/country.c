@@ -5,6 +5,9 @@
  */
 #include "model/country.h"
 
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -12,7 +15,7 @@
 #include "base/str.h"
 
 /* clang-format off */
-static const struct country COUNTRIES[] = {
+static const struct country COUNTRIES[] = { /* by code */
     {"AD", "Andorra", "Andorra", "S|P C"},
     {"AE", "United Arab Emirates", "Vereinigte Arabische Emirate", "S|C|R"},
     {"AF", "Afghanistan", "Afghanistan", "S|P C"},
@@ -287,19 +290,30 @@ static const struct {
     {"Polska", "PL"},        {"Česko", "CZ"},           {"Brasil", "BR"},
 };
 
-static const struct country *by_code(const char *code)
+static int by_its_code(const void *code, const void *country)
 {
-    for (size_t i = 0; i < COUNT(COUNTRIES); i++) {
-        if (strcmp(COUNTRIES[i].code, code) == 0) {
-            return &COUNTRIES[i];
-        }
-    }
-    return NULL;
+    return strcmp(code, ((const struct country *)country)->code);
 }
 
+static const struct country *by_code(const char *code)
+{
+    return bsearch(code, COUNTRIES, COUNT(COUNTRIES), sizeof(COUNTRIES[0]), by_its_code);
+}
+
+/* Whether a name folds to `tight`. Nearly all differ in the first letter: only what is not ASCII is
+ * folded for it. */
 static bool is(struct arena *a, const char *tight, const char *name)
 {
-    return strcmp(tight, str_fold_tight(a, name)) == 0;
+    const char *t = tight;
+    for (const char *s = name; *s != '\0'; s++) {
+        if ((unsigned char)*s >= 0x80) {
+            return strcmp(tight, str_fold_tight(a, name)) == 0;
+        }
+        if (isalnum((unsigned char)*s) && tolower((unsigned char)*s) != *t++) {
+            return false;
+        }
+    }
+    return *t == '\0';
 }
 
 const struct country *country_find(const char *text)
