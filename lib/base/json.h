@@ -50,6 +50,23 @@ int json_int(const struct json *j, int64_t *out);                  /* integral n
  * objects, or with NULL the texts that are its elements. Whatever else is in it is passed over.
  * Returns how many there are. */
 size_t json_texts(struct arena *a, const char *list, size_t n, const char *key, const char ***out);
+/* The objects of such a list, entry by entry, and of each its members that are texts, true or false,
+ * until there are no more. */
+struct json_list {
+    struct arena *arena; /* of the texts */
+    const char *at, *end;
+};
+struct json_member {
+    const char *key; /* not ended by a NUL */
+    size_t key_size;
+    const char *text; /* NULL: true or false, or null */
+    bool yes;
+};
+struct json_list json_list(struct arena *a, const char *list, size_t n);
+size_t json_list_room(const char *list, size_t n); /* more entries than that are not in it */
+bool json_list_entry(struct json_list *l);
+bool json_list_member(struct json_list *l, struct json_member *out);
+bool json_member_is(const struct json_member *m, const char *key);
 /* Writes the tree back (used to copy a parsed value). */
 void json_print(struct buf *out, const struct json *j);
 

@@ -1,5 +1,5 @@
 /*
- * Texts out of a stored list without a tree; see json.h. Lists of addresses and numbers are stored
+ * What stands in a stored list, without a tree; see json.h. Lists of addresses and numbers are stored
  * as the writer made them, so nothing has to be proven here; every import, export and search row
  * reads some. What is no such list gives what was found until there.
  */
@@ -28,16 +28,23 @@ static const char *string_end(const char *s, const char *end)
     return s < end ? s : NULL;
 }
 
-/* `s` and `quote` are its quotes. */
-static void take(struct walk *w, const char *s, const char *quote)
+/* The text whose quotes are `s` and `quote`; NULL: it is none. */
+static const char *text_of(struct arena *a, const char *s, const char *quote)
 {
     size_t n = (size_t)(quote - s) - 1;
     const struct json *text = NULL;
     struct err ignored = {0};
     if (memchr(s, '\\', n + 1) == NULL) {
-        w->texts[w->count++] = arena_strndup(w->arena, s + 1, n);
-    } else if (json_parse(w->arena, s, n + 2, &text, &ignored) == 0) {
-        w->texts[w->count++] = text->text;
+        return arena_strndup(a, s + 1, n);
+    }
+    return json_parse(a, s, n + 2, &text, &ignored) == 0 ? text->text : NULL;
+}
+
+static void take(struct walk *w, const char *s, const char *quote)
+{
+    const char *text = text_of(w->arena, s, quote);
+    if (text != NULL) {
+        w->texts[w->count++] = text;
     }
 }
 
@@ -88,4 +95,72 @@ size_t json_texts(struct arena *a, const char *list, size_t n, const char *key, 
         }
     }
     return w.count;
+}
+
+struct json_list json_list(struct arena *a, const char *list, size_t n)
+{
+    struct json_list l = {.arena = a};
+    if (n > 0 && *list == '[') {
+        l.at = list + 1;
+        l.end = list + n;
+    }
+    return l;
+}
+
+size_t json_list_room(const char *list, size_t n)
+{
+    return count_bytes(list, n, '{') + 1;
+}
+
+bool json_list_entry(struct json_list *l)
+{
+    for (; l->at < l->end; l->at++) {
+        if (*l->at == '{') {
+            l->at++;
+            return true;
+        }
+        const char *quote = *l->at == '"' ? string_end(l->at + 1, l->end) : l->at;
+        if (quote == NULL || *l->at == '[') {
+            break;
+        }
+        l->at = quote;
+    }
+    l->at = l->end;
+    return false;
+}
+
+/* A word or a number; where it ends. What is nested ends the list. */
+static const char *plain_end(const char *s, const char *end)
+{
+    while (s < end && *s != ',' && *s != '}') {
+        s = *s == '[' || *s == '{' ? end : s + 1;
+    }
+    return s;
+}
+
+bool json_list_member(struct json_list *l, struct json_member *out)
+{
+    l->at += l->at < l->end && *l->at == ',';
+    const char *key = l->at, *value, *quote;
+    const char *key_end = key < l->end && *key == '"' ? string_end(key + 1, l->end) : NULL;
+    if (key_end == NULL || l->end - key_end < 3 || key_end[1] != ':') {
+        l->at = key < l->end && *key == '}' ? key + 1 : l->end;
+        return false;
+    }
+    value = key_end + 2;
+    *out = (struct json_member){.key = key + 1, .key_size = (size_t)(key_end - key) - 1};
+    if (*value != '"') {
+        out->yes = *value == 't';
+        l->at = plain_end(value, l->end);
+        return true;
+    }
+    quote = string_end(value + 1, l->end);
+    out->text = quote != NULL ? text_of(l->arena, value, quote) : NULL;
+    l->at = quote != NULL ? quote + 1 : l->end;
+    return quote != NULL;
+}
+
+bool json_member_is(const struct json_member *m, const char *key)
+{
+    return strncmp(key, m->key, m->key_size) == 0 && key[m->key_size] == '\0';
 }

@@ -280,6 +280,7 @@ int export_records(struct ctx *c, const struct export_request *q, export_sink si
     rc = rc == 0 ? export_note(c, q->entity, x.format->name, filter_of(c, &q->list), x.rows) : rc;
     rc = rc == 0 ? send_rows(&x, sink, data) : rc;
     buf_done(&x.out);
+    buf_done(&x.cell);
     arena_done(&x.row);
     close(x.fd);
     return rc;

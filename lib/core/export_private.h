@@ -21,6 +21,7 @@ struct export
     const struct export_format *format;
     struct buf out; /* not yet in the file */
     struct csv_writer writer;
+    struct buf cell; /* the text of one */
     void *own;        /* of the format */
     struct arena row; /* of one row's records; given back after it */
     int fd;

@@ -87,8 +87,9 @@ static void json_entry(struct export *x, struct json_writer *w, const char *entr
     buf_done(&text);
 }
 
-const char *export_text(struct export *x, const struct field *f, const struct value *values,
-                        const char *title)
+/* Until the next one: in `text`, or in x->row. */
+static const char *cell_text(struct export *x, const struct field *f, const struct value *values,
+                             const char *title, struct buf *text)
 {
     if (values[0].kind == VALUE_NULL) {
         return NULL;
@@ -99,15 +100,19 @@ const char *export_text(struct export *x, const struct field *f, const struct va
     if (field_is_records(f)) {
         return records_text(x, values[0]);
     }
-    struct buf text = {0};
+    buf_clear(text);
     if (f == mention_field(f->entity)) {
-        (void)mention_export(x->c, &x->row, values[0].s, &text); /* x->c->err ends the list */
+        (void)mention_export(x->c, &x->row, values[0].s, text); /* x->c->err ends the list */
     } else {
-        f->type->print_text(&text, f, values);
+        f->type->print_text(text, f, values);
     }
-    const char *cell = arena_strndup(&x->row, buf_text(&text), text.size);
-    buf_done(&text);
-    return cell;
+    return buf_text(text);
+}
+
+const char *export_text(struct export *x, const struct field *f, const struct value *values,
+                        const char *title)
+{
+    return arena_strdup(&x->row, cell_text(x, f, values, title, &x->cell));
 }
 
 static void json_row(struct export *x, const struct list_row *row)
@@ -153,7 +158,7 @@ static void csv_row(struct export *x, const struct list_row *row)
         const struct field *f = x->fields[i];
         struct value own[FIELD_MAX_COLUMNS];
         const struct value *values = export_typed(f, &row->values[column], own);
-        const char *text = export_text(x, f, values, row->titles[i].text);
+        const char *text = cell_text(x, f, values, row->titles[i].text, &x->cell);
         bool any = is_text(f) || text == NULL;
         any ? csv_write_text(&x->writer, text) : csv_write_plain(&x->writer, text);
         column += export_width(f);

@@ -10,7 +10,7 @@
 
 static const char *const PART_NAMES[] = {"street", "postcode", "city", "region", "country"};
 
-const struct field *address_mirror(const struct field *f, enum address_part part)
+static const struct field *plain_field(const struct field *f, enum address_part part)
 {
     const struct entity *e = f->entity;
     for (size_t i = 0; i < e->field_count && e->fields[i] != f; i++) {
@@ -24,6 +24,22 @@ const struct field *address_mirror(const struct field *f, enum address_part part
     return plain ? m : NULL;
 }
 
+const struct field **address_beside(struct arena *a, const struct field *f)
+{
+    const struct field **all = ARENA_ARRAY(a, const struct field *, ADDRESS_PARTS);
+    bool any = false;
+    for (int i = 0; i < ADDRESS_PARTS; i++) {
+        all[i] = plain_field(f, (enum address_part)i);
+        any = any || all[i] != NULL;
+    }
+    return any ? all : NULL;
+}
+
+const struct field *address_mirror(const struct field *f, enum address_part part)
+{
+    return f->beside != NULL ? f->beside[part] : NULL;
+}
+
 unsigned address_mask(const struct field *f)
 {
     unsigned mask = 0;
@@ -35,10 +51,26 @@ unsigned address_mask(const struct field *f)
 
 bool address_is_shared(const struct field *f)
 {
-    return f->type->form == FORM_ADDRESSES && address_mask(f) != 0;
+    return f->beside != NULL;
 }
 
 /* ---- Lists ----------------------------------------------------------------------------------- */
+
+static struct address read_one(struct json_list *list)
+{
+    struct address x = {.label = ""};
+    for (struct json_member m; json_list_member(list, &m);) {
+        if (m.text == NULL) {
+            marks_take(&x.is, &m);
+            continue;
+        }
+        x.label = json_member_is(&m, "label") ? m.text : x.label;
+        for (int i = 0; i < ADDRESS_PARTS; i++) {
+            x.part[i] = json_member_is(&m, PART_NAMES[i]) ? m.text : x.part[i];
+        }
+    }
+    return x;
+}
 
 static const char *text_in(const struct json *object, const char *key)
 {
@@ -57,17 +89,15 @@ void address_from_json(const struct json *entry, struct address *out)
 
 size_t address_read(struct arena *a, struct value list, struct address **out)
 {
-    const struct json *json = NULL;
-    struct err ignored = {0};
     *out = NULL;
-    if (list.kind != VALUE_TEXT || json_parse(a, list.s, list.n, &json, &ignored) != 0 ||
-        json->type != JSON_ARRAY) {
+    if (list.kind != VALUE_TEXT) {
         return 0;
     }
-    *out = ARENA_ARRAY(a, struct address, json->count + 1);
+    struct json_list entries = json_list(a, list.s, list.n);
     size_t n = 0;
-    for (const struct json *one = json->child; one != NULL; one = one->next) {
-        address_from_json(one, &(*out)[n++]);
+    *out = ARENA_ARRAY(a, struct address, json_list_room(list.s, list.n));
+    while (json_list_entry(&entries)) {
+        (*out)[n++] = read_one(&entries);
     }
     return n;
 }

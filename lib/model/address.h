@@ -29,6 +29,8 @@ struct address {
     struct marks is;
 };
 
+/* What field->beside holds, once the columns of the entity are known. */
+const struct field **address_beside(struct arena *a, const struct field *f);
 /* The plain field that holds this part of the primary address of f; NULL: f does itself. */
 const struct field *address_mirror(const struct field *f, enum address_part part);
 /* Has f such fields at all? */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "model/address.h"
 #include "model/load.h"
 
 #define RELATIONS_MAX 200
@@ -200,6 +201,15 @@ static void check_column_names(struct loader *l, const struct field_def *d)
     }
 }
 
+static void link_addresses(struct loader *l, struct entity *e)
+{
+    for (size_t i = 0; i < e->field_count; i++) {
+        if (e->fields[i]->type->form == FORM_ADDRESSES) {
+            e->fields[i]->beside = address_beside(l->arena, e->fields[i]);
+        }
+    }
+}
+
 void link_columns(struct loader *l)
 {
     for (size_t i = 0; i < l->m->entity_count; i++) {
@@ -217,6 +227,7 @@ void link_columns(struct loader *l)
                 e->columns[e->column_count++] = &f->columns[c];
             }
         }
+        link_addresses(l, e);
     }
 }
 

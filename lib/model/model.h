@@ -95,6 +95,9 @@ struct field {
     int places;       /* decimal, percent: digits after the point; money: of the base currency */
     const char *currency; /* money: the base currency */
     const char *home;     /* addresses: code of the own country, NULL unknown */
+    /* addresses: the plain fields that hold parts of the primary one, by enum address_part; NULL: it
+     * shares none. See address.h. */
+    const struct field **beside;
     const char *group;    /* heading in forms; may be NULL */
     /* First column; NULL when nothing is stored. A stored computed field has the columns of its
      * type (money: base amount, base currency, base amount). System fields have one that is not in

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/err.h"
 
 const char *const MARK_KEYS[MARKS] = {"primary", "opt_out", "invalid"};
 const char *const MARK_WORDS[MARKS] = {"primary", "opt-out", "invalid"};
@@ -33,17 +32,35 @@ struct marks marks_read(const struct json *entry)
     return m;
 }
 
+void marks_take(struct marks *m, const struct json_member *member)
+{
+    for (size_t i = 0; member->yes && i < MARKS; i++) {
+        if (json_member_is(member, MARK_KEYS[i])) {
+            *mark_of(m, i) = true;
+        }
+    }
+}
+
+static struct point read_one(struct json_list *list)
+{
+    struct point p = {.label = ""};
+    for (struct json_member m; json_list_member(list, &m);) {
+        marks_take(&p.is, &m);
+        p.value = m.text != NULL && json_member_is(&m, "value") ? m.text : p.value;
+        p.label = m.text != NULL && json_member_is(&m, "label") ? m.text : p.label;
+    }
+    return p;
+}
+
 size_t points_read(struct arena *a, struct value list, size_t room, struct point **out)
 {
-    const struct json *items = NULL;
-    struct err ignored = {0};
-    bool some = list.kind == VALUE_TEXT && json_parse(a, list.s, list.n, &items, &ignored) == 0;
-    size_t n = 0;
-    *out = ARENA_ARRAY(a, struct point, room + (some ? items->count : 0) + 1);
-    for (const struct json *j = some ? items->child : NULL; j != NULL; j = j->next) {
-        const char *value = json_text(j, "value"), *label = json_text(j, "label");
-        if (value != NULL) {
-            (*out)[n++] = (struct point){value, label != NULL ? label : "", marks_read(j)};
+    size_t size = list.kind == VALUE_TEXT ? list.n : 0, n = 0;
+    struct json_list entries = json_list(a, list.s, size);
+    *out = ARENA_ARRAY(a, struct point, room + json_list_room(list.s, size));
+    while (json_list_entry(&entries)) {
+        struct point p = read_one(&entries);
+        if (p.value != NULL) {
+            (*out)[n++] = p;
         }
     }
     return n;

@@ -34,6 +34,7 @@ bool *mark_of(struct marks *m, enum mark i);
 /* The one that `names` (MARK_KEYS or MARK_WORDS) calls `name`; NULL: none. */
 bool *mark_named(struct marks *m, const char *const names[MARKS], const char *name);
 struct marks marks_read(const struct json *entry);
+void marks_take(struct marks *m, const struct json_member *member); /* if it is one, and true */
 
 struct point {
     const char *value, *label; /* label: "" none */

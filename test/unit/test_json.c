@@ -252,6 +252,59 @@ static void json_texts__reads_members_and_elements_without_a_tree(void **state)
     assert_int_equal(texts_of(*state, "[{\"value\":\"cut\\", "value", &texts), 0);
 }
 
+/* "key=text" or "key" for true, "key!" for what is neither, a bar after each entry. */
+static const char *listed(struct arena *a, const char *text)
+{
+    const char *said = "";
+    struct json_list list = json_list(a, text, strlen(text));
+    while (json_list_entry(&list)) {
+        for (struct json_member m; json_list_member(&list, &m);) {
+            said = arena_printf(a, "%s%.*s%s%s ", said, (int)m.key_size, m.key,
+                                m.text != NULL ? "=" : m.yes ? "" : "!",
+                                m.text != NULL ? m.text : "");
+        }
+        said = arena_printf(a, "%s|", said);
+    }
+    return said;
+}
+
+static void json_list__reads_entries_without_a_tree(void **state)
+{
+    static const struct {
+        const char *text, *said;
+    } CASES[] = {
+        {"[{\"value\":\"a\\u00e4\\\"\",\"label\":\"\",\"primary\":true,\"opt_out\":false}]",
+         "value=a\xc3\xa4\" label= primary opt_out! |"},
+        {"[{\"a\":\"1\"},{},{\"b\":null,\"c\":7,\"d\":\"}]{[\"}]", "a=1 ||b! c! d=}]{[ |"},
+        {"[\"{\",7,{\"a\":true}]", "a |"},
+        {"[]", ""},
+        {"", ""},
+        {"null", ""},
+        {"{\"a\":\"1\"}", ""},
+        {"[{\"a\":\"1\",\"b\":[{\"c\":\"2\"}]},{\"d\":\"3\"}]", "a=1 b! |"},
+        {"[[{\"a\":\"1\"}]]", ""},
+        {"[{\"a\":\"cut", "|"},
+        {"[{\"a\":\"cut\\", "|"},
+        {"[{\"a\":tr", "a |"},
+        {"[{\"a\":", "|"},
+        {"[{\"a", "|"},
+        {"[{", "|"},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        assert_string_equal(listed(*state, CASES[i].text), CASES[i].said);
+    }
+}
+
+static void json_member__is_known_by_its_whole_name(void **state)
+{
+    struct json_list list = json_list(*state, "[{\"value\":\"x\"}]", 15);
+    struct json_member m = {0};
+    assert_true(json_list_entry(&list) && json_list_member(&list, &m));
+    assert_true(json_member_is(&m, "value"));
+    assert_false(json_member_is(&m, "valu"));
+    assert_false(json_member_is(&m, "values"));
+}
+
 static void json_escape__makes_valid_json_of_anything(void **state)
 {
     uint32_t seed = 12345;
@@ -293,6 +346,8 @@ int main(void)
         UNIT_TEST(json__prints_what_it_read),
         UNIT_TEST(json_writer__places_commas),
         UNIT_TEST(json_texts__reads_members_and_elements_without_a_tree),
+        UNIT_TEST(json_list__reads_entries_without_a_tree),
+        UNIT_TEST(json_member__is_known_by_its_whole_name),
         UNIT_TEST(json_escape__makes_valid_json_of_anything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
