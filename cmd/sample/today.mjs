@@ -4,26 +4,10 @@
  *
  *     node cmd/sample/today.mjs URL PASSWORD
  */
+import { signIn } from './caller.mjs';
+
 const [url, password] = process.argv.slice(2);
-
-/** Signs in; the caller sends JSON and gets JSON. */
-async function signIn(user) {
-    const call = async (method, path, body, headers = {}) => {
-        const answer = await fetch(`${url}/api/v1${path}`, {
-            method, headers: { 'Content-Type': 'application/json', ...headers }, body: body && JSON.stringify(body) });
-        if (!answer.ok) throw new Error(`${user}: ${method} ${path}: ${answer.status} ${await answer.text()}`);
-        return { json: await answer.json(), cookie: answer.headers.get('set-cookie') };
-    };
-    const { json, cookie } = await call('POST', '/session', { email: `${user}@sample.example`, password });
-    const own = { Cookie: cookie.split(';')[0], 'X-CSRF-Token': json.csrf };
-    return {
-        first: async (plural, filter) => (await call('GET', `/${plural}?limit=1&filter=${encodeURIComponent(filter)}`, undefined, own)).json.items[0],
-        change: (plural, record, body) => call('PATCH', `/${plural}/${record.id}`, body, { ...own, 'If-Match': '*' }),
-        create: (plural, body) => call('POST', `/${plural}`, body, own),
-    };
-}
-
-const deal = (stage) => `owner = me and stage = "${stage}"`;
+const deal = (stage) => `owner = me and pipeline = "sales" and stage = "${stage}"`;
 /** A deal and whom it is made with. */
 const concerns = (r) => [r.id, r.contact.id, r.company.id];
 const inDays = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 11);
@@ -45,7 +29,7 @@ const EDITS = [
 ];
 
 for (const [user, plural, filter, edit] of EDITS) {
-    const me = await signIn(user);
+    const me = await signIn(url, user, password);
     const record = await me.first(plural, filter);
     if (record) await edit(me, record);
 }

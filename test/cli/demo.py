@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.parse
 
 from kontor import SOURCE, Client, check, equal, finish, program, test
 
@@ -48,7 +49,10 @@ def entries(activities, notes):
 def check_links(admin):
     contacts, deals, companies = (everything(admin, plural) for plural in ("contacts", "deals", "companies"))
     activities, notes = everything(admin, "activities"), everything(admin, "notes")
-    home = {c["id"]: c["company"]["id"] for c in contacts}
+    home = {c["id"]: c["company"]["id"] for c in contacts if c["company"]}
+    private = [d for d in deals if d["pipeline"] == "private"]
+    deals = [d for d in deals if d["pipeline"] == "sales"]
+    check("demo__private_customers_need_no_company", len(private) == 5 and all(d["contact"] and not d["company"] for d in private))
     check("demo__deals_name_a_living_contact_of_their_company",
           all(d["contact"] is not None and home.get(d["contact"]["id"]) == d["company"]["id"] for d in deals))
     names = [d["name"] for d in deals]
@@ -92,7 +96,7 @@ def check_timeline(admin, contact):
 def check_firm(port, password):
     admin = Client(port)
     equal("demo__admin_signs_in", 200, admin.sign_in("user1@sample.example", password).status)
-    for plural, n in (("companies", 400), ("contacts", 1500), ("deals", 600), ("users", 8), ("teams", 2)):
+    for plural, n in (("companies", 404), ("contacts", 1515), ("deals", 605), ("users", 8), ("teams", 2)):
         equal("demo__has_%s" % plural, n, admin.get("/api/v1/%s?limit=1" % plural).json["count"])
     check("demo__has_activities", admin.get("/api/v1/activities?limit=1").json["count"] >= 4000)
     today = datetime.date.today()
@@ -107,8 +111,27 @@ def check_firm(port, password):
     mails = [c["emails"][0]["value"] for c in admin.get('/api/v1/contacts?filter=last_name in ("Müller", "Groß")').json["items"]]
     check("demo__addresses_keep_every_letter", mails and all(".mueller" in m or ".gross" in m for m in mails), repr(mails))
     check_links(admin)
+    check_extras(admin)
     member = Client(port)
     equal("demo__member_signs_in", 200, member.sign_in("user3@sample.example", password).status)
+
+
+def check_extras(admin):
+    """What a newcomer would like to see at work is there."""
+    groups = {e: admin.get("/api/v1/duplicates?entity=%s" % e).json["items"] for e in ("contact", "company")}
+    check("demo__people_and_companies_are_there_twice", len(groups["contact"]) >= 5 and len(groups["company"]) >= 3,
+          {e: [g["reasons"] for g in found] for e, found in groups.items()})
+    for what, plural, filter_text in (("tags", "companies", "tags is not empty"), ("photos", "contacts", "photo is not empty"),
+                                      ("logos", "companies", "logo is not empty"), ("offers", "files", 'name starts with "Offer"'),
+                                      ("dates_that_remind", "companies", "contract_end is not empty"), ("pinned_notes", "notes", "pinned is not empty"),
+                                      ("views", "views", "name is not empty")):
+        found = admin.get("/api/v1/%s?limit=1&filter=%s" % (plural, urllib.parse.quote(filter_text))).json["count"]
+        check("demo__has_%s" % what, found > 0)
+    check("demo__administrator_is_mentioned", [n["kind"] for n in admin.get("/api/v1/notifications").json["items"]].count("mention") >= 2)
+    check("demo__bin_and_exports_have_something", admin.get("/api/v1/trash").json["items"] and admin.get("/api/v1/exports").json["items"])
+    texts = [x["text"] for c in admin.get('/api/v1/companies?limit=100&filter=country = "DE"'.replace(" ", "%20").replace('"', "%22")).json["items"]
+             for x in c["addresses"] if x["country"] == "DE"]
+    check("demo__addresses_at_home_do_not_name_the_country", len(texts) > 50 and not any("GERMANY" in x for x in texts), texts[:2])
 
 
 def write_firm(today):
