@@ -57,6 +57,21 @@ const writes = (kind) => entity(kind)?.can?.edit !== 'none';
 
 const shown = (f, v) => (isEmpty(v) ? '—' : text(f, { [f.name]: v }) || '—');
 
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/** An address, e-mail or the like in full, with label and marks. */
+function entryText(x, alone) {
+  const marks = [x.label && t(x.label), x.primary && !alone && t('Primary'), x.opt_out && t('Opt-out'), x.invalid && t('Invalid')].filter(Boolean).join(', ');
+  const what = x.value ?? x.text?.replace(/\n/g, ', ');
+  return what && marks ? `${what} (${marks})` : what || marks;
+}
+
+/** A value of a change; of a list of addresses and the like only what the other value does not have. */
+function changed(f, v, other) {
+  if (!Array.isArray(v) || !v.length || typeof v[0] !== 'object' || 'id' in v[0]) return shown(f, v);
+  return v.filter((x) => !(other ?? []).some((y) => same(x, y))).map((x) => entryText(x, v.length < 2)).join(' · ') || '—';
+}
+
 const actor = (item) => item.by?.title ?? (item.source === 'import' ? t('Import') : t('Somebody'));
 
 /** A move through the pipeline in words: [icon, mark, text]. */
@@ -99,7 +114,7 @@ function Change({ e, record, item, locked }) {
         <time class="tiny faint num nowrap" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time>
         ${stage && !fixed(fieldOf(e, stage.name)) && html`<${Back} item=${item} field=${fieldOf(e, stage.name)} run=${run} ask=${setAsks} />`}</p>
       ${open && list.length > 0 && html`<ul class="tl-fields">${list.map(({ name, field, before, after }) => html`<li key=${name}>
-        <span class="grow clip"><span class="faint">${t(field.label)}</span> <span class="tl-before">${shown(field, before)}</span> <span class="faint" aria-label=${t('became')}>→</span> ${shown(field, after)}</span>
+        <span class="grow clip"><span class="faint">${t(field.label)}</span> <span class="tl-before">${changed(field, before, after)}</span> <span class="faint" aria-label=${t('became')}>→</span> ${changed(field, after, before)}</span>
         ${!fixed(field) && html`<${Back} item=${item} field=${field} run=${run} ask=${setAsks} />`}</li>`)}</ul>`}
       ${asks && html`<${Later} load=${rare(() => import('./restore-ask.js'))} e=${e} record=${record} at=${asks} message=${t('Restored')} close=${() => setAsks(null)} />`}</div></li>`;
 }
