@@ -31,7 +31,7 @@ static const struct title_row *title_of(const struct timeline *t, int64_t id)
 
 struct id_list {
     int64_t *ids;
-    size_t count;
+    size_t count, room;
 };
 
 static void add_ids(struct timeline *t, struct id_list *list, const struct field *f, struct value v)
@@ -47,12 +47,15 @@ static void add_ids(struct timeline *t, struct id_list *list, const struct field
     if (count == 0) {
         return;
     }
-    int64_t *all = ARENA_ARRAY(t->c->arena, int64_t, list->count + count);
-    if (list->count > 0) {
-        memcpy(all, list->ids, sizeof(*all) * list->count);
+    if (list->count + count > list->room) {
+        list->room = 2 * (list->count + count);
+        int64_t *all = ARENA_ARRAY(t->c->arena, int64_t, list->room);
+        if (list->count > 0) {
+            memcpy(all, list->ids, sizeof(*all) * list->count);
+        }
+        list->ids = all;
     }
-    memcpy(all + list->count, ids, sizeof(*all) * count);
-    list->ids = all;
+    memcpy(list->ids + list->count, ids, sizeof(*ids) * count);
     list->count += count;
 }
 

@@ -177,6 +177,8 @@ static const struct attribute *attribute_of(const char *name)
     return a->name != NULL ? a : NULL;
 }
 
+#define STREET_ENOUGH 8000 /* bytes: longer than any street may be, and refused as such */
+
 static void add_address(struct person *p, const struct attribute *a, const char *text)
 {
     struct person_address *address = person_address(p, a->label);
@@ -190,7 +192,7 @@ static void add_address(struct person *p, const struct attribute *a, const char 
     const char **known = &address->parts[a->kind];
     if (a->kind != ADDRESS_STREET || *known == NULL) {
         *known = *known != NULL ? *known : part;
-    } else if (strstr(*known, part) == NULL) {
+    } else if (strlen(*known) < STREET_ENOUGH && strstr(*known, part) == NULL) {
         *known = arena_printf(&p->arena, "%s\n%s", *known, part);
     }
 }

@@ -59,6 +59,7 @@ void person_begin(struct person *p)
 {
     arena_reset(&p->arena);
     memset(p->texts, 0, sizeof p->texts);
+    memset(p->rooms, 0, sizeof p->rooms);
     memset(p->point_count, 0, sizeof p->point_count);
     p->address_count = 0;
     p->organisation = false;
@@ -78,6 +79,9 @@ static const char *one_line(struct person *p, const char *text)
     return line;
 }
 
+#define TEXT_ENOUGH   1000000 /* bytes: more than any field takes, and refused as such */
+#define TEXT_COMPARED 60000   /* up to here what is said twice stands there once */
+
 /* One of the parts of a joined text. */
 static bool holds(const char *all, const char *text, const char *between)
 {
@@ -91,15 +95,34 @@ static bool holds(const char *all, const char *text, const char *between)
     return false;
 }
 
+/* Behind the text there is, which has `size` bytes; in room that doubles. */
+static const char *join(struct person *p, enum person_text kind, size_t size, const char *more)
+{
+    const char *between = TEXTS[kind].between;
+    size_t step = strlen(between), n = strlen(more), all = size + step + n + 1;
+    if (all > p->rooms[kind]) {
+        p->rooms[kind] = 2 * all;
+        char *grown = arena_alloc(&p->arena, p->rooms[kind]);
+        memcpy(grown, p->texts[kind], size);
+        p->grown[kind] = grown;
+    }
+    memcpy(p->grown[kind] + size, between, step);
+    memcpy(p->grown[kind] + size + step, more, n + 1);
+    return p->grown[kind];
+}
+
 void person_add(struct person *p, enum person_text kind, const char *text)
 {
     const char *more = kind == PERSON_NOTE ? trimmed(p, text) : one_line(p, trimmed(p, text));
     const char *all = p->texts[kind];
     const char *between = TEXTS[kind].between;
-    if (more[0] == '\0' || (all != NULL && (between == NULL || holds(all, more, between)))) {
+    size_t size = all != NULL ? strlen(all) : 0;
+    if (more[0] == '\0' || size > TEXT_ENOUGH ||
+        (all != NULL &&
+         (between == NULL || (size < TEXT_COMPARED && holds(all, more, between))))) {
         return;
     }
-    p->texts[kind] = all == NULL ? more : arena_printf(&p->arena, "%s%s%s", all, between, more);
+    p->texts[kind] = all == NULL ? more : join(p, kind, size, more);
 }
 
 void person_add_point(struct person *p, enum person_list list, const char *value, const char *label,
@@ -163,11 +186,14 @@ static const char *first_point(const struct person *p, enum person_list list)
 
 static const char *lines_joined(struct person *p, const char *text)
 {
-    const char *line = "";
+    struct buf all = {0};
     for (size_t n; *text != '\0'; text += n + (text[n] != '\0')) {
         n = strcspn(text, "\n");
-        line = arena_printf(&p->arena, "%s%s%.*s", line, line[0] != '\0' ? ", " : "", (int)n, text);
+        buf_puts(&all, all.size > 0 ? ", " : "");
+        buf_add(&all, text, n);
     }
+    const char *line = arena_strdup(&p->arena, buf_text(&all));
+    buf_done(&all);
     return line;
 }
 
@@ -336,7 +362,7 @@ static void put_all_addresses(struct person *p, struct table *r)
 
 static void put_addresses(struct person *p, struct table *r)
 {
-    const char *others = "";
+    struct buf others = {0};
     size_t primary = primary_address(p);
     if (table_has(r, "addresses")) {
         put_all_addresses(p, r);
@@ -349,12 +375,12 @@ static void put_addresses(struct person *p, struct table *r)
         }
         if (i != primary) {
             const char *label = p->addresses[i].label;
-            others =
-                arena_printf(&p->arena, "%s%s%s%s%s", others, others[0] != '\0' ? "\n" : "", label,
-                             label[0] != '\0' ? ": " : "", address_line(p, &p->addresses[i]));
+            buf_printf(&others, "%s%s%s%s", others.size > 0 ? "\n" : "", label,
+                       label[0] != '\0' ? ": " : "", address_line(p, &p->addresses[i]));
         }
     }
-    put(r, "other_addresses", others, false);
+    put(r, "other_addresses", arena_strdup(&p->arena, buf_text(&others)), false);
+    buf_done(&others);
 }
 
 /* NULL: there is no place for a picture. */

@@ -66,6 +66,8 @@ struct person_address {
 struct person {
     struct arena arena; /* of what is added; emptied by person_begin */
     const char *texts[PERSON_TEXTS];
+    char *grown[PERSON_TEXTS]; /* texts of several parts, which still grow */
+    size_t rooms[PERSON_TEXTS];
     struct person_point points[PERSON_LISTS][PERSON_POINTS_MAX];
     size_t point_count[PERSON_LISTS];
     struct person_address addresses[PERSON_POINTS_MAX];

@@ -240,13 +240,14 @@ static void take_name(struct vcards *own, const struct vcard_property *p, int ki
         return; /* the first one counts */
     }
     for (size_t i = 0; i < count && i < COUNT(PARTS); i++) {
-        const char *joined = "";
+        struct buf joined = {0};
         size_t n = vcard_split(&own->arena, parts[i], ',', &names);
         for (size_t k = 0; k < n; k++) {
-            joined = arena_printf(&own->arena, "%s%s%s", joined,
-                                  joined[0] != '\0' && names[k][0] != '\0' ? " " : "", names[k]);
+            buf_puts(&joined, joined.size > 0 && names[k][0] != '\0' ? " " : "");
+            buf_puts(&joined, names[k]);
         }
-        person_add(&own->person, PARTS[i], i > 0 && i < 4 ? joined : parts[i]);
+        person_add(&own->person, PARTS[i], i > 0 && i < 4 ? buf_text(&joined) : parts[i]);
+        buf_done(&joined);
     }
 }
 
@@ -291,7 +292,7 @@ static void take_point(struct vcards *own, const struct vcard_property *p, int k
 /* Its lines, without commas and blanks at their ends. */
 static const char *clean_lines(struct vcards *own, const char *text)
 {
-    const char *line = "";
+    struct buf all = {0};
     while (*text != '\0') {
         size_t n = strcspn(text, "\n");
         const char *part = str_trim(&own->arena, arena_strndup(&own->arena, text, n));
@@ -300,12 +301,14 @@ static const char *clean_lines(struct vcards *own, const char *text)
             end--;
         }
         if (end > 0) {
-            line = arena_printf(&own->arena, "%s%s%.*s", line, line[0] != '\0' ? "\n" : "",
-                                (int)end, part);
+            buf_puts(&all, all.size > 0 ? "\n" : "");
+            buf_add(&all, part, end);
         }
         text += n + (text[n] != '\0');
     }
-    return line;
+    const char *lines = arena_strdup(&own->arena, buf_text(&all));
+    buf_done(&all);
+    return lines;
 }
 
 static void take_address(struct vcards *own, const struct vcard_property *p, int kind)

@@ -138,14 +138,17 @@ struct value address_list(struct arena *a, const struct address *list, size_t co
 /* Several lines as one. */
 static const char *one_line(struct arena *a, const char *street)
 {
-    char *s = arena_strdup(a, "");
+    struct buf line = {0};
     for (const char *at = street; *at != '\0';) {
         size_t n = strcspn(at, "\n");
         if (n > 0) {
-            s = arena_printf(a, "%s%s%.*s", s, *s != '\0' ? ", " : "", (int)n, at);
+            buf_puts(&line, line.size > 0 ? ", " : "");
+            buf_add(&line, at, n);
         }
         at += n + (at[n] != '\0');
     }
+    const char *s = arena_strdup(a, buf_text(&line));
+    buf_done(&line);
     return s;
 }
 
@@ -391,15 +394,17 @@ void address_guess(struct arena *a, const char *text, struct address *out)
     for (size_t i = 0; i < n; i++) {
         place = is_place(lines[i]) ? i : place;
     }
-    char *street = arena_strdup(a, "");
+    struct buf street = {0};
     for (size_t i = 0; i < n; i++) {
         if (i == place) {
             take_place(a, lines[i], out);
         } else {
-            street = arena_printf(a, "%s%s%s", street, *street != '\0' ? "\n" : "", lines[i]);
+            buf_puts(&street, street.size > 0 ? "\n" : "");
+            buf_puts(&street, lines[i]);
         }
     }
-    out->part[ADDRESS_STREET] = street;
+    out->part[ADDRESS_STREET] = arena_strdup(a, buf_text(&street));
+    buf_done(&street);
 }
 
 /* ---- Cells ----------------------------------------------------------------------------------- */

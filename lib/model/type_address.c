@@ -25,20 +25,21 @@ static int too_long(const struct parse_context *c, const char *key, int most, st
 /* Trimmed lines without empty ones. */
 static const char *clean_lines(const struct parse_context *c, const char *in, struct err *e)
 {
-    char *all = arena_strdup(c->arena, "");
-    for (const char *at = in; *at != '\0';) {
+    struct buf all = {0};
+    const char *line = in;
+    for (const char *at = in; *at != '\0' && line != NULL;) {
         size_t n = strcspn(at, "\n");
-        const char *line = arena_strndup(c->arena, at, n > 0 && at[n - 1] == '\r' ? n - 1 : n);
+        line = arena_strndup(c->arena, at, n > 0 && at[n - 1] == '\r' ? n - 1 : n);
         line = type_clean(c, line, e);
         at += n + (at[n] != '\0');
-        if (line == NULL) {
-            return NULL;
-        }
-        if (*line != '\0') {
-            all = arena_printf(c->arena, "%s%s%s", all, *all != '\0' ? "\n" : "", line);
+        if (line != NULL && *line != '\0') {
+            buf_puts(&all, all.size > 0 ? "\n" : "");
+            buf_puts(&all, line);
         }
     }
-    return all;
+    const char *text = line != NULL ? arena_strdup(c->arena, buf_text(&all)) : NULL;
+    buf_done(&all);
+    return text;
 }
 
 static int clean_part(const struct parse_context *c, int part, const char *in, struct address *x,

@@ -11,6 +11,8 @@
 #include "base/str.h"
 #include "model/types.h"
 
+#define LABEL_ENOUGH 4000 /* bytes: longer than any label may be, and refused as such */
+
 static bool reads_like_mark(const char *label)
 {
     struct marks any;
@@ -61,7 +63,7 @@ static void take_word(struct arena *a, const char *s, size_t n, struct point *p)
     }
     word = reads_like_mark(word + (*word == '\\' ? 1 : 0)) ? word + 1
                                                               : plain(a, word, strlen(word));
-    if (*word == '\0') {
+    if (*word == '\0' || strlen(p->label) > LABEL_ENOUGH) {
         return;
     }
     p->label = *p->label == '\0' ? word : arena_printf(a, "%s, %s", p->label, word);

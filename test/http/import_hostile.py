@@ -4,7 +4,7 @@ of one draft."""
 import threading
 import time
 
-from kontor import PASSWORD, Kontor, contains, equal, finish, test
+from kontor import PASSWORD, Kontor, check, contains, equal, finish, test
 
 ROLES = """
 clerk:
@@ -77,9 +77,37 @@ def twice(k):
         equal("import_hostile__rows_come_once", 1500, k.admin.get('/api/v1/contacts?filter=last_name%20starts%20with%20%22Twin%22').json["count"])
 
 
+def peak(k):
+    """The most memory the server had so far, in MiB."""
+    for line in open("/proc/%d/status" % k.process.pid):
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) // 1024
+    raise AssertionError("no VmHWM")
+
+
+def swelling(k):
+    """Many small parts of one text: what they cost grows with their number, not with its square."""
+    cases = (
+        ("street", lambda: k.admin.post("/api/v1/contacts", {"last_name": "x", "addresses": [{"street": "a\n" * 300000}]})),
+        ("address", lambda: k.admin.post("/api/v1/contacts", {"last_name": "x", "addresses": "a\n" * 300000})),
+        ("label", lambda: k.admin.post("/api/v1/contacts", {"last_name": "x", "emails": "a@b.de [" + "x, " * 200000 + "y]"})),
+        ("card_name", lambda: send(k.admin, "contact", "BEGIN:VCARD\nVERSION:3.0\nN:Lund;" + "x," * 300000 + "y\nFN:Lund\nEND:VCARD\n")),
+        ("card_street", lambda: send(k.admin, "contact", "BEGIN:VCARD\nVERSION:3.0\nN:Lund\nFN:Lund\nADR:;;" + "x\\n" * 200000 + ";;;;\nEND:VCARD\n")),
+        ("ldif_notes", lambda: send(k.admin, "contact", "dn: cn=Lund\nsn: Lund\n" + "".join("description: n%d\n" % i for i in range(60000)))),
+    )
+    for name, ask in cases:
+        with test("import_hostile__%s_does_not_swell" % name):
+            before = peak(k)
+            answer = ask()
+            check("import_hostile__%s_is_answered" % name, answer.status in (200, 201, 413, 422), answer)
+            more = peak(k) - before
+            check("import_hostile__%s_takes_little_memory" % name, more < 150, "%d MiB" % more)
+
+
 with Kontor(conf={"roles.yaml": ROLES}) as kontor:
     kontor.add_user("clerk@example.com", role="clerk")
     facts(kontor, kontor.client("clerk@example.com"))
     mappings(kontor)
     twice(kontor)
+    swelling(kontor)
 finish()
