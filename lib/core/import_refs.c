@@ -23,22 +23,29 @@ static const char *normal(struct ctx *c, const char *system, const char *text)
     return longer ? arena_strndup(c->arena, one, SALESFORCE_SHORT) : one;
 }
 
-/* A living record of the entity that the actor may see. */
+/* The oldest living record of the entity that the actor may see: nobody takes an id from a record by
+ * bringing it for one of his own. */
 static int find(struct ctx *c, const char *system, const struct entity *e, const char *key,
                 int64_t *id)
 {
     struct who who = ctx_who(c);
-    int64_t found = 0, survivor = 0;
+    int64_t noted = 0, survivor = 0;
+    int seen = 0;
     *id = 0;
-    if (external_find(c->db, system, e->name, key, &found, &c->err) != 0 || found == 0) {
-        return c->err.code != ERR_NONE ? -1 : 0;
+    while (seen == 0) {
+        if (external_next(c->db, system, e->name, key, &noted, &c->err) != 0) {
+            return -1;
+        }
+        if (noted == 0) {
+            return 0;
+        }
+        if (merged_survivor(c->db, noted, &survivor, &c->err) != 0) {
+            return -1;
+        }
+        survivor = survivor != 0 ? survivor : noted;
+        seen = query_permits(c->db, &who, ACTION_SEE, e, survivor, false, &c->err);
     }
-    if (merged_survivor(c->db, found, &survivor, &c->err) != 0) {
-        return -1;
-    }
-    found = survivor != 0 ? survivor : found;
-    int seen = query_permits(c->db, &who, ACTION_SEE, e, found, false, &c->err);
-    *id = seen > 0 ? found : 0;
+    *id = seen > 0 ? survivor : 0;
     return seen < 0 ? -1 : 0;
 }
 
@@ -73,9 +80,14 @@ int import_ref_target(struct ctx *c, const struct row_run *run, const struct imp
     return *id != 0 ? 0 : run->defer && column->to == run->plan->entity ? 1 : IMPORT_LEFT_EMPTY;
 }
 
+/* What leads to the record already stays as it was noted. */
 static int keep(struct ctx *c, const struct row_run *run, const struct entity *e, const char *key,
                 int64_t record)
 {
+    int64_t known;
+    if (find(c, run->plan->system, e, key, &known) != 0) {
+        return -1;
+    }
     const struct external ref = {
         .system = run->plan->system,
         .kind = e->name,
@@ -83,7 +95,7 @@ static int keep(struct ctx *c, const struct row_run *run, const struct entity *e
         .record = record,
         .change = c->change.parent != 0 ? c->change.parent : c->change.id,
     };
-    return external_put(c->db, &ref, &c->err);
+    return known == record ? 0 : external_put(c->db, &ref, &c->err);
 }
 
 /* The record a link column found by its name is known by the id beside it, too. */

@@ -5,12 +5,12 @@
 
 #define LIST_MAX 20
 
-int external_find(struct db *db, const char *system, const char *kind, const char *key,
+int external_next(struct db *db, const char *system, const char *kind, const char *key,
                   int64_t *record, struct err *e)
 {
     sqlite3_stmt *st = stmt_get(db,
                                 "SELECT record FROM external WHERE system = ?1 AND kind = ?2"
-                                " AND key = ?3 AND gone = 0",
+                                " AND key = ?3 AND record > ?4 AND gone = 0 ORDER BY record LIMIT 1",
                                 e);
     if (!st) {
         return -1;
@@ -18,6 +18,7 @@ int external_find(struct db *db, const char *system, const char *kind, const cha
     stmt_bind_text(st, 1, system);
     stmt_bind_text(st, 2, kind);
     stmt_bind_text(st, 3, key);
+    sqlite3_bind_int64(st, 4, *record);
     int rc = stmt_step(db, st, e);
     *record = rc == 1 ? sqlite3_column_int64(st, 0) : 0;
     stmt_done(st);
@@ -28,8 +29,8 @@ int external_put(struct db *db, const struct external *x, struct err *e)
 {
     sqlite3_stmt *st = stmt_get(db,
                                 "INSERT INTO external(system, kind, key, record, cs)"
-                                " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET record = ?4,"
-                                " cs = ?5, gone = 0 WHERE record <> ?4 OR gone = 1",
+                                " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET cs = ?5,"
+                                " gone = 0 WHERE gone = 1",
                                 e);
     if (!st) {
         return -1;

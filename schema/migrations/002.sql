@@ -72,7 +72,7 @@ CREATE TABLE export_log(
   records INTEGER NOT NULL
 ) STRICT;
 -- Ids that records had in other systems: a second file finds them by it. One of these is good while the change-set that
--- noted it is not undone (gone = 0).
+-- noted it is not undone (gone = 0). Several records may have one: in the bin, or seen by different people.
 CREATE TABLE external(
   system TEXT NOT NULL,
   kind   TEXT NOT NULL,
@@ -80,7 +80,7 @@ CREATE TABLE external(
   record INTEGER NOT NULL,
   cs     INTEGER NOT NULL,
   gone   INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY(system, kind, key)
+  PRIMARY KEY(system, kind, key, record)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX external_record ON external(record);
 CREATE INDEX external_cs ON external(cs);
