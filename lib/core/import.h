@@ -247,6 +247,7 @@ struct import_shown_list {
     const struct import_plan *main;
     struct import_shown *first, *last;
 };
+enum import_showing { SHOW_NONE, SHOW_UPDATE /* only if it changes something */, SHOW_ROW };
 struct row_run {
     const struct import_plan *plan;
     const struct import_row *row;
@@ -262,7 +263,7 @@ struct row_run {
     struct import_done *done;   /* the records of this row so far */
     size_t done_count;
     const char *column, *value; /* of the first problem, when it fails */
-    bool show;         /* what it does is to be shown */
+    enum import_showing show; /* whether what it does is to be shown */
     struct import_shown_list *list; /* what it did so far; NULL: it is not shown */
     const char *shown; /* out: JSON, import_preview.c; NULL: nothing */
 };

@@ -665,7 +665,7 @@ int import_row_write(struct ctx *c, void *row_run)
     struct row_run *run = row_run;
     struct import_done done[IMPORT_PARTS_MAX + 1];
     int64_t id;
-    run->list = run->show ? ARENA_NEW(c->arena, struct import_shown_list) : NULL;
+    run->list = run->show != SHOW_NONE ? ARENA_NEW(c->arena, struct import_shown_list) : NULL;
     if (run->list != NULL) {
         *run->list = (struct import_shown_list){.main = run->plan};
     }
@@ -681,7 +681,7 @@ int import_row_write(struct ctx *c, void *row_run)
     }
     if (is_deleted(c, run)) {
         run->result = ROW_LEFT_OUT;
-        run->shown = run->show ? import_show_left_out(c, run) : NULL;
+        run->shown = run->show == SHOW_ROW ? import_show_left_out(c, run) : NULL;
         return 0;
     }
     if (import_parts_before(c, run) != 0 || import_record_write(c, run, &id) != 0) {
@@ -694,6 +694,7 @@ int import_row_write(struct ctx *c, void *row_run)
     if (import_parts_after(c, run) != 0) {
         return -1;
     }
-    run->shown = run->show ? import_show_row(c, run) : NULL;
+    bool shown = run->show == SHOW_ROW || (run->show == SHOW_UPDATE && run->result == ROW_UPDATED);
+    run->shown = shown ? import_show_row(c, run) : NULL;
     return 0;
 }

@@ -18,7 +18,7 @@
 #define SHOWN_ROWS    100  /* lines a trial shows whatever becomes of them */
 #define SHOWN_UPDATES 300
 #define SHOWN_REJECTS 1000 /* rejected rows that can be corrected in the browser */
-#define SHOWN_BYTES   (8 << 20)
+#define SHOWN_BYTES   (8 << 20) /* of all lines, at most; those of rows that go in take half */
 #define TELL_MS       400  /* between two reports of a trial */
 
 /* ---- a slice --------------------------------------------------------------------------------- */
@@ -181,16 +181,22 @@ static int write_outputs(struct ctx *c, struct slice *s, struct output *out)
 }
 
 /* A trial shows its first rows, and more of those that change something. */
-static bool is_shown(const struct slice *s, const struct import_row *row)
+static enum import_showing shows(const struct slice *s, const struct import_row *row)
 {
-    return s->j->request.dry_run && (row->line < s->j->file.data_line + SHOWN_ROWS ||
-                                     s->end.updated < SHOWN_UPDATES);
+    bool trial = s->j->request.dry_run;
+    return !trial                                              ? SHOW_NONE
+           : row->line < s->j->file.data_line + SHOWN_ROWS ? SHOW_ROW
+           : s->end.updated < SHOWN_UPDATES                ? SHOW_UPDATE
+                                                           : SHOW_NONE;
 }
 
-static void show(struct output *out, const char *line)
+/* Never more than can be asked for; rows that are rejected come last and find room. */
+static void show(const struct slice *s, struct output *out, const struct row_run *run)
 {
-    if (line != NULL) {
-        buf_puts(&out->shown, line);
+    int64_t most = run->result == ROW_REJECTED ? SHOWN_BYTES : SHOWN_BYTES / 2;
+    size_t n = run->shown != NULL ? strlen(run->shown) + 1 : 0;
+    if (n > 0 && s->end.preview_size + (int64_t)(out->shown.size + n) <= most) {
+        buf_puts(&out->shown, run->shown);
         buf_putc(&out->shown, '\n');
     }
 }
@@ -207,7 +213,7 @@ static void count_row(struct slice *s, const struct row_run *run, struct output 
     s->end.updated += run->result == ROW_UPDATED;
     s->end.unchanged += run->result == ROW_UNCHANGED;
     s->end.left_out += run->result == ROW_LEFT_OUT;
-    show(out, run->shown);
+    show(s, out, run);
     if (run->result == ROW_DEFERRED) {
         struct import_list_entry entry = {row->at_ms, (int64_t)row->offset, (int64_t)row->line};
         buf_add(&out->deferred, &entry, sizeof entry);
@@ -276,8 +282,7 @@ static void reject_row(struct ctx *c, struct slice *s, struct row_run *run, stru
         add_reject_header(&out->writer, s);
     }
     add_reject(&out->writer, c, s, run);
-    bool room = s->end.preview_size + (int64_t)out->shown.size < SHOWN_BYTES;
-    run->shown = room && s->end.rejected <= SHOWN_REJECTS ? import_show_reject(c, run) : NULL;
+    run->shown = s->end.rejected <= SHOWN_REJECTS ? import_show_reject(c, run) : NULL;
     err_clear(&c->err);
     run->result = ROW_REJECTED;
 }
@@ -313,7 +318,7 @@ static int write_some(struct ctx *c, struct slice *s, size_t *first, size_t *siz
                                    .defer = !s->start.last,
                                    .links = links,
                                    .similar = &s->similar,
-                                   .show = is_shown(s, &s->rows[*first + i])};
+                                   .show = shows(s, &s->rows[*first + i])};
     }
     if (!s->careful) {
         if (write_bold(c, s, &b) != 0) {

@@ -2,7 +2,9 @@
  * What can be asked of imports: how far one is, what a trial shows or a run rejected, and the list
  * of those there were. A draft answers for its trial and its run too. See core/transfer.h.
  */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/fs.h"
@@ -10,8 +12,7 @@
 #include "core/import_job.h"
 #include "core/parts.h"
 
-#define LIST_MAX    200
-#define PREVIEW_MAX (16 * 1024 * 1024) /* bytes of shown rows */
+#define LIST_MAX 200
 
 static void print_made(const struct ctx *c, const struct import_position *p, struct json_writer *w)
 {
@@ -238,17 +239,41 @@ int import_list(struct ctx *c, struct buf *out)
 
 /* ---- rows as they turned out ----------------------------------------------------------------- */
 
+/* Each line is an object: they become the elements of a list, piece by piece. */
+static int print_lines(struct ctx *c, const char *path, int64_t size, struct buf *out)
+{
+    char piece[65536];
+    int fd = size > 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    int64_t at = 0;
+    ssize_t n = 0;
+    while (fd >= 0 && at < size) {
+        size_t want = size - at < (int64_t)sizeof piece ? (size_t)(size - at) : sizeof piece;
+        n = fs_read_at(fd, piece, want, at);
+        if (n <= 0) {
+            break;
+        }
+        at += n;
+        for (ssize_t i = 0; i < n; i++) {
+            piece[i] = piece[i] == '\n' ? ',' : piece[i];
+        }
+        buf_add(out, piece, (size_t)n);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (at < size) {
+        return ctx_fail(c, ERR_INTERNAL, "", "The rows of this import cannot be read.");
+    }
+    out->size -= size > 0 ? 1 : 0; /* the last comma */
+    return 0;
+}
+
 int import_preview(struct ctx *c, int64_t job, struct buf *out)
 {
     struct import_job j;
     struct import_position p;
     struct json_writer w;
-    struct buf lines = {0};
     if (import_job_load(c, job, &j) != 0 || position_of(c, &j, &p) != 0) {
-        return -1;
-    }
-    if (p.preview_size > 0 &&
-        fs_read(import_path(c, job, ".preview"), PREVIEW_MAX, &lines, &c->err) != 0) {
         return -1;
     }
     jw_init(&w, out);
@@ -263,16 +288,8 @@ int import_preview(struct ctx *c, int64_t job, struct buf *out)
     jw_array_end(&w);
     jw_key(&w, "rows");
     jw_array(&w);
-    const char *at = buf_text(&lines), *end = at + (lines.size < (size_t)p.preview_size
-                                                        ? lines.size : (size_t)p.preview_size);
-    while (at < end) {
-        const char *line = memchr(at, '\n', (size_t)(end - at));
-        size_t n = line != NULL ? (size_t)(line - at) : (size_t)(end - at);
-        jw_raw(&w, at, n);
-        at += n + 1;
-    }
+    int rc = print_lines(c, import_path(c, job, ".preview"), p.preview_size, out);
     jw_array_end(&w);
     jw_object_end(&w);
-    buf_done(&lines);
-    return 0;
+    return rc;
 }

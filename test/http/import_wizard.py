@@ -261,8 +261,35 @@ def whole(k):
         assert dump() == before
 
 
+def large(k):
+    """What a trial shows stays within bounds, whatever the file."""
+    def trial(data):
+        job, _ = draft(k, data, "large.csv", entity="contact")
+        call(k, "POST", "/imports/%d/check" % job, {})
+        status = ended(k, job)
+        return status, k.admin.get("/api/v1/imports/%d/preview" % status["id"])
+
+    def rows(n, more=""):
+        return "".join("A%d,Large,large%d@example.com,%s\n" % (i, i, more) for i in range(n))
+    head = "First name,Last name,E-mail,Note\n"
+    job, _ = draft(k, (head + "Old,Large,large2500@example.com,\n").encode(), entity="contact")
+    call(k, "POST", "/imports/%d/run" % job, {})
+    assert ended(k, job, "run")["created"] == 1
+    with test("import_wizard__a_large_trial_shows_its_first_rows_changes_and_problems"):
+        status, answer = trial((head + rows(3000) + ",,bad@example.com,\n").encode())
+        assert (status["created"], status["updated"], status["rejected"]) == (2999, 1, 1), status
+        shown = sorted(answer.json["rows"], key=lambda r: r["line"])
+        assert [r["line"] for r in shown] == [*range(2, 102), 2502, 3002], [r["line"] for r in shown]
+        assert [r["result"] for r in shown[-2:]] == ["updated", "rejected"], shown[-2:]
+    with test("import_wizard__a_trial_of_long_texts_shows_what_there_is_room_for"):
+        status, answer = trial((head + rows(200, "x" * 100000) + ",,bad@example.com," + "y" * 100000 + "\n").encode())
+        assert answer.status == 200 and status["rejected"] == 1, (status, answer.status, answer.text[:300])
+        assert len(answer.body) < 9 << 20 and answer.json["rows"][-1]["result"] == "rejected", len(answer.body)
+
+
 def main():
     with Kontor() as k:
+        large(k)
         formats(k)
         recipes(k)
         sheets(k)
