@@ -105,7 +105,7 @@ static bool is_shown(const struct timeline *t, const struct stream *s)
            s->fields[SLOT_AT] != NULL;
 }
 
-static struct item *add_item(struct timeline *t)
+struct item *timeline_add_item(struct timeline *t)
 {
     if (t->count == t->room) {
         size_t room = t->room == 0 ? 64 : 2 * t->room;
@@ -125,7 +125,7 @@ static int take_row(void *data, const struct list_row *row)
 {
     struct timeline *t = data;
     struct stream *s = t->reading;
-    struct item *item = add_item(t);
+    struct item *item = timeline_add_item(t);
     size_t read = 0;
     item->id = row->id;
     item->stream = s;
@@ -207,7 +207,7 @@ static size_t take_set(struct timeline *t, const struct change_row *rows, size_t
         n++;
     }
     if (told && (t->by == 0 || rows[0].actor == t->by)) {
-        struct item *item = add_item(t);
+        struct item *item = timeline_add_item(t);
         item->at = rows[0].at_ms;
         item->id = rows[0].set;
         item->rows = rows;
@@ -276,11 +276,19 @@ static int newest_first(const void *x, const void *y)
     if (a->at != b->at) {
         return a->at > b->at ? -1 : 1;
     }
-    return a->id > b->id ? -1 : a->id < b->id;
+    if (a->id != b->id || a->stream != NULL || b->stream != NULL) {
+        return a->id > b->id ? -1 : a->id < b->id;
+    }
+    return a->rows[0].record > b->rows[0].record ? -1 : 1;
 }
 
 static void advance(struct timeline *t, const struct item *item)
 {
+    if (item->other) {
+        t->pos_other = (struct change_place){item->id, item->rows[0].record};
+        t->pos_other_at = item->at;
+        return;
+    }
     if (item->stream == NULL) {
         t->pos_set = item->id;
         return;
@@ -291,7 +299,7 @@ static void advance(struct timeline *t, const struct item *item)
 
 static bool is_same_set(const struct item *x, const struct item *y)
 {
-    return x->stream == NULL && y->stream == NULL && x->id == y->id;
+    return x->stream == NULL && y->stream == NULL && x->id == y->id && !x->other && !y->other;
 }
 
 /* Pinned ones of a stream that was read to its end. */
@@ -301,7 +309,7 @@ static void take_pinned(struct timeline *t, const struct stream *s, const struct
     size_t most = t->count + PINNED_MAX;
     for (size_t i = 0; i < count && t->count < most; i++) {
         if (items[i].stream == s && timeline_is_pinned(t, &items[i])) {
-            *add_item(t) = items[i];
+            *timeline_add_item(t) = items[i];
         }
     }
 }
@@ -436,7 +444,10 @@ static int read_streams(struct timeline *t)
         }
     }
     bool changes = t->kind_count == 0 || timeline_names(t, KIND_CHANGE);
-    return changes && t->word_count == 0 ? read_changes(t) : 0;
+    if (!changes || t->word_count > 0) {
+        return 0;
+    }
+    return read_changes(t) != 0 || timeline_read_others(t) != 0 ? -1 : 0;
 }
 
 /* The record, or the one it was merged into, if the actor may see it. */

@@ -1,8 +1,9 @@
-/* Inside timeline.c and timeline_print.c: what a page of a timeline is made of. */
+/* Inside timeline.c, timeline_ask.c, timeline_with.c and timeline_print.c: what a page of a timeline is made of. */
 #ifndef KONTOR_CORE_TIMELINE_H
 #define KONTOR_CORE_TIMELINE_H
 
 #include "core/parts.h"
+#include "store/change.h"
 
 #define KINDS_MAX   12
 #define WORDS_MAX   8
@@ -41,6 +42,7 @@ struct item {
     struct value values[SLOT_COUNT];
     const char *by_title;
     const struct change_row *rows; /* of a change */
+    bool other;                    /* a change of what belongs to the record */
     size_t row_count;
 };
 
@@ -61,6 +63,9 @@ struct timeline {
     size_t word_count;      /* 0: any text */
     bool with;              /* entries of what belongs to the record, too */
     int64_t *targets;       /* whose entries: the record, then those */
+    int64_t *target_at;     /* when these were changed last */
+    struct change_place pos_other; /* of their changes */
+    int64_t pos_other_at;
     size_t target_count;
     struct stream *streams; /* one of each entity that has a story, in the order of the model */
     size_t stream_count;
@@ -84,6 +89,12 @@ const struct expr *timeline_after(struct ctx *c, const struct stream *s); /* NUL
 bool timeline_points(const struct ctx *c, const struct entity *e, const struct field *f);
 /* The order of a stream is that of its ids: they were written down when they happened. */
 bool timeline_by_id(const struct stream *s);
+
+/* A new item at the end. */
+struct item *timeline_add_item(struct timeline *t);
+
+/* timeline_with.c: changes of what belongs to the record, one more than a page has. */
+int timeline_read_others(struct timeline *t);
 
 /* timeline_print.c: the columns that a change left alone of fields it did change, as they stood
  * then. */

@@ -48,16 +48,20 @@ bool timeline_wants(const struct timeline *t, const struct stream *s)
     return named;
 }
 
-/* "at.id.at.id.set": two numbers for each stream, one for the changes */
+/* "at.id.at.id.set": two numbers for each stream, one for the changes; with those of others three more:
+ * "at.set.record" */
 int timeline_read_cursor(struct timeline *t, const char *cursor)
 {
-    size_t count = 2 * t->stream_count + 1;
-    int64_t **positions = ARENA_ARRAY(t->c->arena, int64_t *, count);
+    size_t own = 2 * t->stream_count + 1, count = own + (t->with ? 3 : 0);
+    int64_t **positions = ARENA_ARRAY(t->c->arena, int64_t *, own + 3);
     for (size_t i = 0; i < t->stream_count; i++) {
         positions[2 * i] = &t->streams[i].pos_at;
         positions[2 * i + 1] = &t->streams[i].pos_id;
     }
-    positions[count - 1] = &t->pos_set;
+    positions[own - 1] = &t->pos_set;
+    positions[own] = &t->pos_other_at;
+    positions[own + 1] = &t->pos_other.set;
+    positions[own + 2] = &t->pos_other.record;
     const char *s = cursor;
     for (size_t i = 0; i < count; i++) {
         size_t n = strcspn(s, ".");
@@ -79,6 +83,10 @@ const char *timeline_print_cursor(const struct timeline *t)
                    (long long)t->streams[i].pos_id);
     }
     buf_printf(&text, "%lld", (long long)t->pos_set);
+    if (t->with) {
+        buf_printf(&text, ".%lld.%lld.%lld", (long long)t->pos_other_at,
+                   (long long)t->pos_other.set, (long long)t->pos_other.record);
+    }
     const char *cursor = arena_strdup(t->c->arena, buf_text(&text));
     buf_done(&text);
     return cursor;
@@ -178,7 +186,8 @@ const struct expr *timeline_open_filter(struct timeline *t, const struct stream 
 
 /* ---- What belongs to the record -------------------------------------------------------------- */
 
-static void add_target(struct timeline *t, int64_t id)
+/* at: when it was changed last */
+static void add_target(struct timeline *t, int64_t id, int64_t at)
 {
     for (size_t i = 0; i < t->target_count; i++) {
         if (t->targets[i] == id) {
@@ -186,6 +195,7 @@ static void add_target(struct timeline *t, int64_t id)
         }
     }
     if (t->target_count < TARGETS_MAX) {
+        t->target_at[t->target_count] = at;
         t->targets[t->target_count++] = id;
     }
 }
@@ -201,11 +211,23 @@ static int take_target(void *data, const struct list_row *row)
 {
     struct linking *l = data;
     if (l->other == NULL) {
-        add_target(l->t, row->id);
+        add_target(l->t, row->id, row->values[0].i);
     } else if (row->values[0].kind == VALUE_INT && row->titles[0].text != NULL) {
-        add_target(l->t, row->values[0].i);
+        add_target(l->t, row->values[0].i, row->extra[0].i);
     }
     return l->t->target_count == TARGETS_MAX;
+}
+
+/* When the target of the link was changed last. */
+static const struct expr *changed_at(struct arena *a, const struct field *link)
+{
+    struct expr *x = ARENA_NEW(a, struct expr);
+    const struct field **path = ARENA_ARRAY(a, const struct field *, 1);
+    *x = *build_field(a, entity_field_find(link->to, "updated_at"));
+    *path = link;
+    x->path = path;
+    x->path_count = 1;
+    return x;
 }
 
 static int add_linking(struct timeline *t, const struct field *by, const struct field *other)
@@ -213,12 +235,16 @@ static int add_linking(struct timeline *t, const struct field *by, const struct 
     struct ctx *c = t->c;
     struct linking l = {t, other};
     const struct entity *from = by->entity;
+    const struct field *read = other != NULL ? other : entity_field_find(from, "updated_at");
+    const struct expr *at = other != NULL ? changed_at(c->arena, other) : NULL;
     struct list_spec spec = {
         .entity = from,
         .action = ACTION_SEE,
         .filter = build_compare(c->arena, by, EXPR_EQ, value_int(t->record->id)),
-        .fields = &other,
-        .field_count = other != NULL ? 1 : 0,
+        .fields = &read,
+        .field_count = 1,
+        .extra = &at,
+        .extra_count = other != NULL ? 1 : 0,
         .sort = {{.field = entity_field_find(from, "id"), .descending = true}},
         .sort_count = 1,
         .limit = TARGETS_MAX};
@@ -322,6 +348,7 @@ static int read_words(struct timeline *t, const char *text)
 int timeline_read_request(struct timeline *t, const struct timeline_request *q)
 {
     t->targets = ARENA_ARRAY(t->c->arena, int64_t, TARGETS_MAX);
+    t->target_at = ARENA_ARRAY(t->c->arena, int64_t, TARGETS_MAX);
     t->targets[t->target_count++] = t->record->id;
     return read_kinds(t, q->kinds) != 0 || read_words(t, q->text) != 0 ||
                    (t->with && find_related(t) != 0)

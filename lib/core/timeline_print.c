@@ -291,7 +291,12 @@ static void print_change(const struct timeline *t, struct json_writer *w, const 
     jw_key(w, "by");
     print_link(w, item->rows[0].actor, &by);
     jw_kv_text(w, "source", source_name(item->rows[0].source));
-    if (item->rows[0].record != t->record->id) {
+    if (item->other) {
+        jw_key(w, "of");
+        jw_array(w);
+        print_record_link(w, title_of(t, item->rows[0].record));
+        jw_array_end(w);
+    } else if (item->rows[0].record != t->record->id) {
         const struct link_title of = print_target(title_of(t, item->rows[0].record));
         jw_key(w, "merged");
         print_link(w, item->rows[0].record, &of);

@@ -109,6 +109,14 @@ struct change_row { /* one changed column, for history and timelines */
 int change_history(struct db *db, const struct model *m, const struct role *role, const struct entity *entity, int64_t record,
                    int64_t before_set, size_t limit, struct arena *a, struct change_row **out, size_t *count, struct err *e);
 
+/* The same of several records, `ids` as JSON: within a set the largest id first, before that place (set 0: from the newest);
+ * what `most` sets did to one record each, whole; of one actor, or (0) of all. Computed values are left out. */
+struct change_place {
+    int64_t set, record;
+};
+int change_news(struct db *db, const struct model *m, const struct role *role, const char *ids, const struct change_place *before,
+                int64_t actor, size_t most, struct arena *a, struct change_row **out, size_t *count, struct err *e);
+
 /* The value of a record's column as the set left it. */
 int change_value_at(struct db *db, const struct column *column, int64_t record, int64_t set, struct arena *a,
                     struct value *out, struct err *e);

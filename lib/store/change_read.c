@@ -270,6 +270,96 @@ int change_history(struct db *db, const struct model *m, const struct role *role
     return 0;
 }
 
+/* What change_news has read so far. */
+struct news {
+    struct db *db;
+    const struct model *m;
+    const struct role *role;
+    struct arena *a;
+    struct change_row *rows;
+    size_t count, room, sets;
+    struct record **now; /* the records as they are, by the order they were met in */
+    size_t now_count, most;
+};
+
+static struct record **now_of(struct news *n, int64_t id)
+{
+    size_t i = 0;
+    while (i < n->now_count && n->now[i]->id != id) {
+        i++;
+    }
+    return &n->now[i];
+}
+
+static void make_room(struct news *n)
+{
+    if (n->count < n->room) {
+        return;
+    }
+    size_t room = n->room == 0 ? 128 : 2 * n->room;
+    struct change_row *rows = ARENA_ARRAY(n->a, struct change_row, room);
+    if (n->count > 0) {
+        memcpy(rows, n->rows, n->count * sizeof(*rows));
+    }
+    n->rows = rows;
+    n->room = room;
+}
+
+/* 1: taken or nothing to show, 0: there is enough, -1 error. */
+static int take_news(struct news *n, sqlite3_stmt *st, struct err *e)
+{
+    const struct change_row *last = n->count > 0 ? &n->rows[n->count - 1] : NULL;
+    int64_t set = sqlite3_column_int64(st, 0), record = sqlite3_column_int64(st, 5);
+    const struct entity *entity = model_entity_by_id(n->m, sqlite3_column_int64(st, 7));
+    bool next = last == NULL || last->set != set || last->record != record;
+    if (next && n->sets == n->most) {
+        return 0;
+    }
+    make_room(n);
+    struct record **now = now_of(n, record);
+    int rc = entity == NULL ? 0
+                            : read_row(n->db, st, entity, n->role, n->a, now, &n->rows[n->count], e);
+    n->now_count += *now != NULL && now == &n->now[n->now_count];
+    if (rc < 0) {
+        return -1;
+    }
+    n->count += rc == 1;
+    n->sets += rc == 1 && next;
+    return 1;
+}
+
+int change_news(struct db *db, const struct model *m, const struct role *role, const char *ids,
+                const struct change_place *before, int64_t actor, size_t most, struct arena *a,
+                struct change_row **out, size_t *count, struct err *e)
+{
+    struct news n = {.db = db, .m = m, .role = role, .a = a, .most = most};
+    n.now = ARENA_ARRAY(a, struct record *, most + 1);
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "SELECT c.cs, s.at, s.actor, s.source, c.field, c.record, c.before, d.entity"
+        " FROM json_each(?1) j CROSS JOIN doc d ON d.id = j.value"
+        " CROSS JOIN field f ON f.entity = d.entity AND f.derived = 0"
+        " CROSS JOIN change c ON c.field = f.id AND c.record = d.id AND c.cs <= ?2"
+        " CROSS JOIN change_set s ON s.id = c.cs AND (?4 = 0 OR s.actor = ?4)"
+        " WHERE c.cs < ?2 OR c.record < ?3"
+        " ORDER BY c.cs DESC, c.record DESC, c.field",
+        e);
+    if (!st) {
+        return -1;
+    }
+    stmt_bind_text(st, 1, ids);
+    sqlite3_bind_int64(st, 2, before->set != 0 ? before->set : INT64_MAX);
+    sqlite3_bind_int64(st, 3, before->record);
+    sqlite3_bind_int64(st, 4, actor);
+    int rc;
+    while ((rc = stmt_step(db, st, e)) == 1 && (rc = take_news(&n, st, e)) == 1) {
+    }
+    stmt_done(st);
+    *out = n.rows;
+    *count = n.count;
+    return rc < 0 ? -1 : 0;
+}
+
 static bool find_touch(const struct model *m, int64_t field, struct change_touch *out)
 {
     if (field < 0) {

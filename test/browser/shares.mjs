@@ -74,7 +74,7 @@ await test('share__gets_a_last_day_and_ends', async () => {
 }, page);
 
 await test('share__is_made_on_the_record', async () => {
-    await shares(page).getByRole('button', { name: 'Share with a colleague' }).click();
+    await shares(page).getByRole('button', { name: 'Add: Shared with' }).click();
     const who = shares(page).getByRole('combobox');
     await who.fill('ol');
     await page.getByRole('option', { name: 'olga' }).click();
@@ -86,7 +86,7 @@ await test('share__is_made_on_the_record', async () => {
 }, page);
 
 await test('share__is_refused_in_words', async () => {
-    await shares(olga).getByRole('button', { name: 'Share with a colleague' }).click();
+    await shares(olga).getByRole('button', { name: 'Add: Shared with' }).click();
     await shares(olga).getByRole('combobox').fill('max');
     await olga.getByRole('option', { name: 'max' }).click();
     await shares(olga).getByRole('button', { name: 'Share', exact: true }).click();

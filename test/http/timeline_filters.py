@@ -93,6 +93,56 @@ def related(k, olga, f):
     equal("timeline__with_related_shows_it_to_others", ["About the hidden one"], told(a, "/api/v1/companies/%d" % mine, "with=related"))
 
 
+def changes(caller, path, query=""):
+    """(of whom, kind, the fields) of all changes, read in pages of `query`."""
+    got, cursor = [], ""
+    for _ in range(200):
+        page = caller.get("%s/timeline?kind=change%s%s" % (path, query, "&cursor=" + cursor if cursor else "")).json
+        got += [([x["title"] for x in i.get("of", [])], i["kind"], sorted(x["name"] for x in i["fields"]), i["change"]) for i in page["items"]]
+        cursor = page["next"]
+        if not cursor:
+            return got
+    raise AssertionError("pages do not end")
+
+
+def others(k, max_, olga, f):
+    a, path = k.admin, "/api/v1/companies/%d" % f["alster"]
+    a.patch("/api/v1/deals/%d" % f["roof"], {"amount": "700"})
+    a.patch("/api/v1/contacts/%d" % f["ina"], {"job_title": "Buyer", "city": "Kiel"})
+    a.patch(path, {"website": "alster.example"})
+    a.patch("/api/v1/contacts/%d" % f["jon"], {"owner": max_.user["id"]})
+    max_.patch("/api/v1/contacts/%d" % f["jon"], {"job_title": "Adviser"})
+    with test("timeline__with_related_tells_changes_of_people_and_deals"):
+        got = [(of, fields) for of, kind, fields, _ in changes(a, path, "&with=related")][:5]
+        assert [of for of, _ in got] == [["Jon"], ["Jon"], [], ["Ina Berg"], ["Roof"]], got
+        assert got[0][1] == ["job_title"] and "amount" in got[4][1] and "job_title" in got[3][1], got
+        assert not [x for x in changes(a, path) if x[0]], "without it they are not there"
+        item = a.get(path + "/timeline?kind=change&with=related&limit=1").json["items"][0]
+        assert item["of"] == [{"id": f["jon"], "title": "Jon", "entity": "contact"}] and item["fields"][0]["after"] == "Adviser", item
+    with test("timeline__with_related_tells_changes_by_one_person"):
+        got = changes(a, path, "&with=related&by=%d" % max_.user["id"])
+        assert [(x[0], x[2]) for x in got] == [(["Jon"], ["job_title"])], got
+    crowd = make(a, "companies", name="Crowd")
+    k.must("import", "contact", k.file("last_name,company\n" + "".join("C%03d,Crowd\n" % i for i in range(130)), "crowd.csv"))
+    a.post("/api/v1/contacts/bulk", {"filter": 'company = "Crowd"', "set": {"city": "Kiel"}})
+    some = a.get('/api/v1/contacts?filter=company = "Crowd"&sort=last_name&limit=20').json["items"]
+    for i, one in enumerate(some):
+        a.patch("/api/v1/contacts/%d" % one["id"], {"job_title": "Job %d" % i})
+    path = "/api/v1/companies/%d" % crowd
+    with test("timeline__with_related_changes_of_many_come_in_pages"):
+        whole = changes(a, path, "&with=related&limit=200")
+        assert len(whole) == 130 + 130 + 20 + 1, len(whole)
+        assert [x[0] for x in whole[:20]] == [["C%03d" % i] for i in reversed(range(20))], whole[:20]
+        assert [x[3] for x in whole] == sorted((x[3] for x in whole), reverse=True)
+        for limit in (7, 50, 199):
+            assert changes(a, path, "&with=related&limit=%d" % limit) == whole, limit
+    a.patch("/api/v1/companies/%d" % crowd, {"owner": olga.user["id"]})
+    a.patch("/api/v1/contacts/%d" % some[3]["id"], {"owner": olga.user["id"]})
+    with test("timeline__with_related_tells_no_changes_of_what_is_hidden"):
+        got = {tuple(x[0]) for x in changes(olga, path, "&with=related")}
+        assert got == {(), ("C003",)}, got
+
+
 def equal_lists(wanted, got):
     assert wanted == got, (wanted, got)
 
@@ -138,6 +188,7 @@ def main():
         write(k, max_, f)
         filters(k, max_, f)
         related(k, olga, f)
+        others(k, max_, olga, f)
         pins(k, f)
         many(k)
 

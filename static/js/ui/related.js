@@ -1,11 +1,12 @@
 // Right column of a record: what it belongs to, and records that link to it.
-import { html } from '../lib/html.js';
+import { html, useEffect, useState } from '../lib/html.js';
+import { watch } from '../lib/live.js';
 import { get } from '../lib/api.js';
 import { entity, factsOf, fieldOf, fieldsParam, firstOf, isPerson, pictureOf, rank, stageOf, pathOf, pipeline } from '../lib/meta.js';
 import { rowsOf, valuesOf, titleOf } from '../lib/records.js';
 import { NOTE, ACTIVITY, FILE, SHARE } from '../lib/names.js';
 import { Link, onDay, pastDay } from '../lib/router.js';
-import { t } from '../lib/i18n.js';
+import { t, rare } from '../lib/i18n.js';
 import { money, dayMonth, countText } from '../lib/format.js';
 import { Icon, IconButton, Avatar, FailedLine, Later, useLoad } from './basics.js';
 import { startCreate } from './open.js';
@@ -14,7 +15,7 @@ import { Binned, Value, text } from './field.js';
 const SHOWN = 5;
 const words = (e) => e.fields.filter((f) => f.type === 'text' && !f.system);
 
-const Panel = ({ icon, title, count, to, onAdd, children }) => html`<section class="panel">
+const Panel = ({ icon, title, count, to, onAdd, label, children }) => html`<section class="panel" aria-label=${label}>
   <header class="row"><${Icon} name=${icon} />
   <h2>${to ? html`<${Link} to=${to} class="plain">${title}<//>` : title}</h2>
     <span class="faint small num">${count}</span><span class="push">
@@ -102,7 +103,21 @@ function joins(rel) {
 /** The kind at the other end of what joins. */
 const otherEnd = (rel) => entity(rel.entity).fields.find((f) => f.type === 'link' && !f.system && f.name !== 'team' && f.name !== rel.field)?.to;
 
-const fetchShares = () => import('./shares.js');
+const fetchShares = rare(() => import('./share-lines.js'));
+
+/** Users to whom the record is shown though their role would not show it. */
+function Shared({ entity: e, record }) {
+  const [adding, setAdding] = useState(false);
+  const own = entity(SHARE);
+  const list = useLoad((o) => get(`/${own.plural}`, { filter: `records contains ${record.id}`, fields: fieldsParam(own, ['version', 'user', 'until', 'owner', 'team']) }, o), [record.id, rowsOf(SHARE), valuesOf(SHARE)]);
+  useEffect(() => watch(SHARE, list.again), []);
+  const items = list.data?.items ?? [];
+  const title = t('Shared with');
+  return html`<${Panel} icon="user-plus" title=${title} label=${title} count=${items.length || ''} onAdd=${own.can?.create ? () => setAdding(true) : null}>
+    ${list.error && html`<${FailedLine} text=${t('{things} could not be loaded.', { things: title })} retry=${list.again} />`}
+    ${adding || items.length ? html`<${Later} load=${fetchShares} e=${e} record=${record} items=${items} again=${list.again} adding=${adding} done=${() => { setAdding(false); list.again(); }} />`
+      : list.data && html`<p class="small faint">${t('Nobody besides those who see it anyway')}</p>`}<//>`;
+}
 
 /** All panels of a record. */
 export function Related({ entity: e, record }) {
@@ -119,7 +134,7 @@ export function Related({ entity: e, record }) {
     ${rels.filter((r) => place(e, r) < JOINING && !taken(r) && (pastDay() || r.entity !== e.name || r.field !== e.tree)).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${e.tree && !pastDay() && html`<${Later} key="tree" load=${() => import('./tree.js')} entity=${e} record=${record} rel=${rels.find((r) => r.entity === e.name && r.field === e.tree)} />`}
     ${e.timeline !== false && entity(FILE) && html`<${Later} key="files" load=${() => import('./files.js')} entity=${e} record=${record} />`}
-    ${e.timeline !== false && entity(SHARE) && !pastDay() && html`<${Later} key="shares" load=${fetchShares} entity=${e} record=${record} />`}
+    ${e.timeline !== false && entity(SHARE) && !pastDay() && html`<${Shared} key="shares" entity=${e} record=${record} />`}
     ${to && html`<${Belongs} key=${to.name} entity=${e} field=${to} record=${record} />`}
     ${joining.filter((r) => !people.includes(otherEnd(r))).map(Join)}
     ${rels.filter((r) => place(e, r) === JOINING && !joining.includes(r)).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}

@@ -47,5 +47,5 @@ function Line({ e, record, share: s, again }) {
 /** All of them; `adding` asks for one more. */
 export default function Lines({ e, record, items, again, adding, done }) {
   return html`${adding && html`<${Form} e=${e} record=${record} onDone=${done} />`}
-    <ul>${items.map((s) => html`<${Line} key=${s.id} e=${e} record=${record} share=${s} again=${again} />`)}</ul>`;
+    <ul class="joined">${items.map((s) => html`<${Line} key=${s.id} e=${e} record=${record} share=${s} again=${again} />`)}</ul>`;
 }

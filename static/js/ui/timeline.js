@@ -97,15 +97,16 @@ function Back({ item, field, run, ask }) {
     ${item.at && html`<${MenuItem} icon="history" label=${t('Restore everything to before this')} onClick=${() => ask(new Date(new Date(item.at) - 1000).toISOString().replace(/\.\d+Z$/, 'Z'))} />`}<//>`;
 }
 
-function Change({ e, record, item, locked }) {
-  const pipe = item.fields.find((x) => x.name === 'pipeline')?.after ?? record.pipeline;
+function Change({ e: own, record, item, locked }) {
+  const e = (item.of && entity(item.of[0].entity)) ?? own; /* of what belongs to the record */
+  const pipe = item.fields.find((x) => x.name === 'pipeline')?.after ?? (e === own ? record.pipeline : undefined);
   const stage = item.fields.find((x) => fieldOf(e, x.name)?.type === 'stage');
   const list = item.fields.filter((x) => !stage || (x !== stage && !follows(e, x))).map((x) => ({ ...x, field: fieldOf(e, x.name) ?? { name: x.name, label: x.label ?? x.name, type: 'text' } }));
   const [open, setOpen] = useState(list.length <= FOLD);
   const name = actor(item);
   const run = (what, message) => restore(e.name, record.id, what, message).catch((bad) => toast(explain(bad), { bad: true }));
   const [asks, setAsks] = useState(null);
-  const fixed = (f) => !item.change || locked || item.merged || f.readonly || f.computed;
+  const fixed = (f) => !item.change || locked || item.merged || item.of || f.readonly || f.computed;
   const [icon, mark, words] = item.source === 'merge' ? ['merge', 'fields', t('{name} merged records', { name })] : stage ? moveWords(e, item, stage, pipe) : ['history', 'fields', open ? t('{name} changed', { name }) : tn('{name} changed {n} field', '{name} changed {n} fields', list.length, { name })];
   return html`<li class="tl tl-change"><span class=${`tl-mark tl-${mark}`}><${Icon} name=${icon} /></span>
     <div class="grow"><p class=${cx('row small', !stage && 'dim')}>
@@ -113,6 +114,7 @@ function Change({ e, record, item, locked }) {
         ${!open && html` <button type="button" class="btn btn-quiet btn-sm" onClick=${() => setOpen(true)}>${t('Show')}</button>`}</span>
         <time class="tiny faint num nowrap" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time>
         ${stage && !fixed(fieldOf(e, stage.name)) && html`<${Back} item=${item} field=${fieldOf(e, stage.name)} run=${run} ask=${setAsks} />`}</p>
+      ${item.of && html`<${Owners} of=${item.of} />`}
       ${open && list.length > 0 && html`<ul class="tl-fields">${list.map(({ name, field, before, after }) => html`<li key=${name}>
         <span class="grow clip"><span class="faint">${t(field.label)}</span> <span class="tl-before">${changed(field, before, after)}</span> <span class="faint" aria-label=${t('became')}>→</span> ${changed(field, after, before)}</span>
         ${!fixed(field) && html`<${Back} item=${item} field=${field} run=${run} ask=${setAsks} />`}</li>`)}</ul>`}
@@ -120,7 +122,7 @@ function Change({ e, record, item, locked }) {
 }
 
 const Quiet = ({ item }) => html`<li class="tl tl-quiet"><span class="tl-mark"><${Icon} name=${kindIcon(item.kind)} /></span>
-  <p class="small dim grow">${t(item.subject ?? KINDS[item.kind]?.[1] ?? 'Change')}${item.by && html` <span class="faint">· ${item.by.title}</span>`}</p>
+  <div class="grow"><p class="small dim">${t(item.subject ?? KINDS[item.kind]?.[1] ?? 'Change')}${item.by && html` <span class="faint">· ${item.by.title}</span>`}</p>${item.of && html`<${Owners} of=${item.of} />`}</div>
   <time class="tiny faint num" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time></li>`;
 
 /** What an entry is, in words: a known kind, the option of a choice, else what its entity is called. */
@@ -162,10 +164,13 @@ function byMonth(items) {
   return items.map((a) => { const m = a.at?.slice(0, 7) ?? ''; const head = m !== last && m !== ''; last = m; return { ...a, head }; });
 }
 
+/** One step may have changed several records. */
+const keyOf = (a) => `${a.kind}${a.id}.${a.of?.[0].id ?? ''}`;
+
 function Entries({ e, record, items, day, flat }) {
   const locked = Boolean(day) || !may(e, 'edit', record, me());
   return (flat ? items : byMonth(items)).map((a) => html`${a.head && html`<li class="tl-month" key=${`m${a.at}`}>${month(a.at)}</li>`}
-    ${a.kind === 'change' && a.fields?.length ? html`<${Change} key=${a.id} e=${e} record=${record} item=${a} locked=${locked} />` : a.entity ? html`<${Entry} key=${`${a.kind}${a.id}`} item=${a} locked=${Boolean(day)} about=${{ entity: e.name, id: record.id }} />` : html`<${Quiet} key=${`${a.kind}${a.id}`} item=${a} />`}`);
+    ${a.kind === 'change' && a.fields?.length ? html`<${Change} key=${keyOf(a)} e=${e} record=${record} item=${a} locked=${locked} />` : a.entity ? html`<${Entry} key=${`${a.kind}${a.id}`} item=${a} locked=${Boolean(day)} about=${{ entity: e.name, id: record.id }} />` : html`<${Quiet} key=${keyOf(a)} item=${a} />`}`);
 }
 
 /** Composer, next steps and timeline of a record; a past `day` shows only the story until then. */

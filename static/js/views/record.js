@@ -43,7 +43,7 @@ function useRecord(e, id) {
     const soon = (kind) => { clearTimeout(timer); timer = setTimeout(() => touch(kind, true), LIVE_MS); };
     return watch('*', (event) => {
       if (!event) { again(); touch(e.name, true); return; }
-      if (stories().some((s) => s.name === event.kind && s !== e)) soon(event.kind);
+      if (stories().some((s) => s.name === event.kind && s !== e) || (route.value.query.with && e.timeline_with.includes(event.kind))) soon(event.kind);
       else if (event.kind === e.name && String(event.id) === String(id)) {
         if (event.op === 'delete') { setFull(false); setError({ status: 404 }); return; }
         again();
