@@ -112,7 +112,7 @@ static void print_field(struct json_writer *w, const struct ctx *c, const struct
     if (f->option_count > 0) {
         print_options(w, f);
     }
-    if (f->options_where != NULL && ctx_is_admin(c)) {
+    if (f->options_where != NULL && ctx_is_admin(c) && !str_starts(f->options_where, "schema/")) {
         jw_kv_text(w, "options_at", f->options_where);
     }
     if (f->to != NULL) {

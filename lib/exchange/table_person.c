@@ -245,9 +245,31 @@ static void split_name(struct person *p, const char *name)
     p->texts[PERSON_LAST] = blank + 1;
 }
 
+/* The whole name says the part that was not given on its own: Jensen of "Barbara Jensen". */
+static void complete_name(struct person *p)
+{
+    const char *full = p->texts[PERSON_FULL_NAME];
+    const char **first = &p->texts[PERSON_FIRST], **last = &p->texts[PERSON_LAST];
+    const char *known = *first != NULL ? *first : *last, *title = p->texts[PERSON_SALUTATION];
+    if (full != NULL && title != NULL && str_starts(full, title) && full[strlen(title)] == ' ') {
+        full += strlen(title) + 1;
+    }
+    size_t all = full != NULL ? strlen(full) : 0, n = known != NULL ? strlen(known) : 0;
+    if ((*first != NULL) == (*last != NULL) || all < n + 2 || p->organisation ||
+        p->texts[PERSON_MIDDLE] != NULL) {
+        return;
+    }
+    if (*first == NULL && full[all - n - 1] == ' ' && strcmp(full + all - n, known) == 0) {
+        *first = arena_strndup(&p->arena, full, all - n - 1);
+    } else if (*last == NULL && full[n] == ' ' && memcmp(full, known, n) == 0) {
+        *last = full + n + 1;
+    }
+}
+
 /* Everybody has a name to be found by. */
 static void settle_person(struct person *p, const struct table *r)
 {
+    complete_name(p);
     const char *middle = p->texts[PERSON_MIDDLE], *first = p->texts[PERSON_FIRST];
     if (middle != NULL && !table_has(r, TEXTS[PERSON_MIDDLE].column)) {
         p->texts[PERSON_FIRST] =

@@ -25,6 +25,7 @@ const yard = await made('companies', { name: 'Aštuoni Żuraw Gdańsk', city: 'G
 await made('contacts', { first_name: 'Ağa', last_name: 'Aşık', company: yard });
 await made('deals', { name: 'Żuraw 2', company: yard, pipeline: 'sales', stage: 'enquiry', amount: 1000, close_date: day(-1) });
 await k.api('DELETE', `/contacts/${await made('contacts', { first_name: 'Ağa', last_name: 'Aşık' })}`);
+const twins = [await made('contacts', { first_name: 'Ann', last_name: 'Twin', emails: ['twin@example.com'] }), await made('contacts', { first_name: 'Ann', last_name: 'Twin' })];
 const VIEWS = {
     home: '/home',
     board: '/deals',
@@ -38,6 +39,7 @@ const VIEWS = {
     duplicates: '/duplicates/contact',
     tags: '/tags',
     steps: '/steps',
+    merge: `/merge/contact?ids=${twins.join(',')}`,
     settings: '/settings',
     signin: '/signin',
 };
@@ -70,7 +72,8 @@ async function cold(where, as, locale) {
     return { all: sum(/./), font: sum(/\.woff2/), fonts: list.filter((x) => /\.woff2/.test(x.url)).length, js: sum(/\.js$/), css: sum(/\.css$/), icons: sum(/\.svg/), texts: sum(/\/i18n\//), api: sum(/\/api\//), requests: list.length, ready, calls };
 }
 
-const viewBytes = (name) => brotliCompressSync(readFileSync(path.join(SOURCE, 'static/js/views', `${name}.js`))).length;
+const partBytes = (name) => brotliCompressSync(readFileSync(path.join(SOURCE, 'static/js', `${name}.js`))).length;
+const viewBytes = (name) => partBytes(`views/${name}`);
 const firstOf = (cost) => cost.calls.filter((c) => c.wave === 1);
 const cell = (v) => String(v).padStart(8);
 const kb = (n) => (n / KB).toFixed(1);
@@ -99,6 +102,18 @@ for (const [name, where] of Object.entries(VIEWS)) {
         assert(cost.texts > 0, 'no German texts');
     });
 }
+/* The import loads a part for each step. */
+await test('budget__steps_of_an_import', async () => {
+    for (const part of ['import-columns', 'import-values', 'import-check', 'import-done']) {
+        const own = partBytes(`ui/${part}`);
+        console.log(`${part.padEnd(74)}${cell(kb(own))}`);
+        assert(own <= LIMITS.view, `${part} has ${kb(own)} KB of code`);
+    }
+    const shared = ['lib/imports', 'ui/import-progress', 'ui/import-recipe'].reduce((sum, name) => sum + partBytes(name), 0);
+    const all = shared + ['ui/import-columns', 'ui/import-values', 'ui/import-check', 'ui/import-done'].reduce((sum, name) => sum + partBytes(name), 0);
+    assert(whole.import + all <= LIMITS.wire, `all steps: ${kb(whole.import + all)} kB over the wire`);
+});
+
 await test('budget__with_data', async () => {
     const over = Object.entries(whole).filter(([, n]) => n > LIMITS.wire);
     assert(!over.length, `over ${kb(LIMITS.wire)} KB: ${over.map(([name, n]) => `${name} ${kb(n)}`).join(', ')}`);

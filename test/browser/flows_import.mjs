@@ -3,6 +3,8 @@
  * A file comes in: dropped or chosen, columns mapped, a trial with bad cells, the run, what was
  * rejected put right in place, undone; by keys, on a phone, and over a reload in the middle.
  */
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { Kontor, open, visit, settled, axe, test, equal, assert, until, finish } from './harness.mjs';
 
 const k = await Kontor.make();
@@ -236,6 +238,22 @@ await test('import__a_run_is_ended_and_taken_back', async () => {
     equal(await axe(page), [], 'axe: end');
     await button(page, 'Take it back').click();
     await page.getByText('This import was taken back').waitFor();
+    await until('contacts', before, () => count('contacts'));
+}, page);
+
+await test('import__that_fails_rings_the_bell', async () => {
+    const rows = Array.from({ length: 60000 }, (_, i) => `F${i},T${i}`).join('\n');
+    await take(page, 'torn.csv', `First name,Last name\n${rows}\n`, '/import?entity=contact');
+    const job = page.url().split('/').pop();
+    const before = await count('contacts');
+    const { run } = (await k.api('POST', `/imports/${job}/run`, {})).json;
+    rmSync(path.join(k.top, 'data', 'spool', `import-${run.id}.csv`)); /* the disk has lost it */
+    const bell = page.getByRole('button', { name: /^Notifications, 1 new/ });
+    await bell.waitFor({ timeout: 30000 });
+    await bell.click();
+    await page.getByText('The import of torn.csv failed; nothing of it was kept.').click();
+    await page.getByText('The import did not go through').waitFor();
+    equal(await axe(page), [], 'axe: failed');
     await until('contacts', before, () => count('contacts'));
 }, page);
 

@@ -72,6 +72,22 @@ def imports(k, ina, other):
     equal("notifications__do_not_tell_of_a_dry_run", 1, unseen(ina))
 
 
+def failing(k, ina, other):
+    before = ina.get("/api/v1/companies?limit=1").json["count"]
+    job = ina.post("/api/v1/imports", {"entity": "company", "file_name": "torn.csv"}).json["id"]
+    with contextlib.closing(ina.events()) as stream:
+        ina.request("PUT", "/api/v1/imports/%d/data" % job, "name\n" + "".join("Torn %05d\n" % n for n in range(60000)))
+        (k.data / "spool" / ("import-%d.csv" % job)).unlink() # the disk has lost it
+        heard = stream.wait_for(lambda e: e.get("event") == "notification", 30)
+    with test("notifications__tell_of_an_import_that_failed_however_short"):
+        status = ina.get("/api/v1/imports/%d" % job).json
+        assert heard and status["state"] == "failed" and status["error"], status
+        n = listed(ina)[0]
+        assert n["kind"] == "import" and n["about"] == {"job": job, "entity": "company", "file": "torn.csv", "failed": True}, n
+        assert ina.get("/api/v1/companies?limit=1").json["count"] == before and listed(other) == []
+        assert ina.post("/api/v1/notifications/seen", {"kind": "import", "key": str(job)}).status == 204
+
+
 def seen(k, ina, other):
     first = listed(ina)[0]
     with test("notifications__of_others_cannot_be_marked"):
@@ -130,6 +146,7 @@ def main():
         imports(k, ina, other)
         seen(k, ina, other)
         off(k, ina)
+        failing(k, ina, other)
         old(k, ina)
 
 
