@@ -264,9 +264,27 @@ bool undo_wait(struct undo *u, int64_t record)
     return true;
 }
 
+/* Others built on a record since it was made: it stays, with the reason. */
+static int note_used(struct undo *u, const struct undo_step *step)
+{
+    struct ctx *c = u->c;
+    struct title_row *by = NULL;
+    struct err why = {0};
+    if (print_titles(c, &step->used_by, 1, &by) != 0) {
+        return -1;
+    }
+    err_fail(&why, ERR_CONFLICT, "", "%s points at it since.",
+             by->hidden ? "Another record" : arena_printf(c->arena, "“%.100s”", by->title));
+    note_failed(u, step, &why);
+    return 0;
+}
+
 int undo_record(struct undo *u, const struct undo_step *step)
 {
     struct ctx *c = u->c;
+    if (step->used_by != 0) {
+        return note_used(u, step);
+    }
     struct undo_one one = {.undo = u, .step = step};
     struct err since = {0};
     bool fatal = false;

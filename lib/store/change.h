@@ -173,6 +173,7 @@ struct undo_step {
     struct value *gone_before, *gone_now;
     size_t kept_gone_count; /* such fields that were changed since */
     const char **kept_gone;
+    int64_t used_by;       /* a record that points at a created one and stays: that one stays, too; 0 none */
     bool kept_record;      /* a created record that was edited since: kept? false: moved to trash all the same */
 };
 /* Steps in order of record id, from `after_record` on, at most limit: so that long undos run in slices. */

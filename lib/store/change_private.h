@@ -36,6 +36,12 @@ bool sets_have(const struct sets *s, int64_t set);
 int undo_gone_plan(struct db *db, const struct sets *s, struct arena *a, struct undo_step *step,
                    struct err *e);
 
+/* undo_used.c: a living record that points at this one, which the sets made, and stays when they are
+ * undone; *by 0: none. */
+int undo_used_by(struct db *db, const struct model *m, const struct sets *s,
+                 const struct entity *entity, int64_t record, struct arena *a, int64_t *by,
+                 struct err *e);
+
 /* change_time.c */
 int change_lasting(struct db *db, int64_t last, int64_t *out, struct err *e); /* up to `last` */
 /* Sets aside what does not last at the end of the chain. */

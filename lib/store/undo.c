@@ -370,8 +370,8 @@ static bool was_created(const struct entity *entity, const struct touched *list,
 }
 
 /* 1: a step; 0: nothing to do with this record; -1 error. */
-static int plan_record(struct db *db, const struct entity *entity, int64_t record,
-                       const struct sets *s, struct arena *a, struct undo_step *step, struct err *e)
+static int plan_record(struct db *db, const struct model *m, const struct entity *entity,
+                       int64_t record, const struct sets *s, struct arena *a, struct undo_step *step, struct err *e)
 {
     size_t room = entity->column_count + PSEUDO_COUNT;
     struct touched *list = ARENA_ARRAY(a, struct touched, room);
@@ -390,7 +390,10 @@ static int plan_record(struct db *db, const struct entity *entity, int64_t recor
         if (now->deleted_at != 0) {
             return 0;
         }
-        return add_later_fields(db, s, a, step, e) != 0 ? -1 : 1;
+        bool failed = add_later_fields(db, s, a, step, e) != 0 ||
+                      (!step->kept_record &&
+                       undo_used_by(db, m, s, entity, record, a, &step->used_by, e) != 0);
+        return failed ? -1 : 1;
     }
     if (plan_touched(db, s, list, count, now, a, step, e) != 0 ||
         undo_gone_plan(db, s, a, step, e) != 0) {
@@ -408,7 +411,7 @@ static int add_step(struct db *db, const struct model *m, int64_t record, const 
     if (rows_entity_of(db, m, record, &entity, e) != 0) {
         return -1;
     }
-    int rc = entity ? plan_record(db, entity, record, s, a, &steps[*count], e) : 0;
+    int rc = entity ? plan_record(db, m, entity, record, s, a, &steps[*count], e) : 0;
     *count += rc > 0 ? 1 : 0;
     return rc < 0 ? -1 : 0;
 }
