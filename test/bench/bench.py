@@ -255,6 +255,9 @@ LISTS = [
     ("list", "", None),
     ("list sorted by last name", "sort=-last_name", None),
     ("list, newest first", "sort=-created_at", None),
+    ("list, last changed first", "sort=-updated_at", None),
+    ("list sorted by company", "sort=company", None),
+    ("list sorted by company, from the end", "sort=-company", None),
     ("filter owner and city", 'filter=owner = %s and city = "Berlin"', "owner"),
     ("filter city and name", 'filter=city = "Berlin" and last_name starts with "Mül"', None),
     ("filter company", 'filter=company = %s', "company"),
@@ -286,6 +289,9 @@ def part_lists(home):
                 limit_row("%s, %s" % (name, who), [
                     k.load(path, c=1, s=1, head=head, may_fail=True)
                     for _ in range(rounds)], 30)
+            if data.NOTES:
+                limit_row("list of notes, %s" % who, [
+                    k.load("/api/v1/notes", c=1, s=1, head=head, may_fail=True) for _ in range(rounds)], 30)
             limit_row("duplicates, first page, %s" % who, [
                 k.load("/api/v1/duplicates?entity=contact", c=1, s=2, head=head, may_fail=True)
                 for _ in range(rounds)], 1500)
