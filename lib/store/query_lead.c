@@ -17,7 +17,8 @@
 #include "model/field_type.h"
 #include "store/query_private.h"
 
-#define MANY 10000 /* as lists are counted: so the count is there already */
+#define MANY    10000 /* as lists are counted: so the count is there already */
+#define TARGETS 1000
 
 static bool is_title(const struct field *f)
 {
@@ -56,22 +57,37 @@ static int is_many(const struct query *q, const struct list_spec *spec, bool *ma
     return query_count(q->db, q->c.who, spec, MANY, &count, many, e);
 }
 
+/* Who sees a part of the records would pass all of those of a colleague or a team he sees none of:
+ * it takes many targets, each with few records. */
+static int does_pay(const struct query *q, const struct entity *to, bool *pays, struct err *e)
+{
+    const struct list_spec all = {.entity = q->spec->entity, .action = q->spec->action};
+    const struct list_spec targets = {.entity = to, .action = ACTION_SEE};
+    bool never;
+    int64_t count;
+    if (is_many(q, &all, pays, e) != 0) {
+        return -1;
+    }
+    bool part = rights_of(&q->c, all.entity, all.action, &never) != NULL;
+    return !*pays || !part ? 0
+                           : query_count(q->db, q->c.who, &targets, TARGETS, &count, pays, e);
+}
+
 int query_lead(struct query *q, struct err *e)
 {
     const struct list_spec *spec = q->spec;
-    const struct list_spec all = {.entity = spec->entity, .action = spec->action};
     const struct field *link = NULL, *leaf = NULL;
-    bool many = false;
-    bool plain = spec->sort_count == 1 && q->key_count == 1 && spec->limit > 0 &&
+    bool pays = false;
+    bool plain = spec->sort_count > 0 && q->key_count > 0 && spec->limit > 0 &&
                  q->filter == NULL && q->c.as_of == 0 && query_life(spec) == LIFE_LIVING &&
                  spec->only == NULL && spec->among == NULL;
     if (!plain || !is_followed(&spec->sort[0], &link, &leaf) || !is_linked(link)) {
         return 0;
     }
-    if (is_many(q, &all, &many, e) != 0) {
+    if (does_pay(q, link->to, &pays, e) != 0) {
         return -1;
     }
-    if (!many) {
+    if (!pays) {
         return 0;
     }
     q->lead = link;
@@ -109,6 +125,10 @@ void query_from_lead(struct query *q, bool trash)
     sql_add(&q->sql, " AND ");
     put_column(&q->c, &q->row, value_column(q->lead));
     sql_printf(&q->sql, "=t%d.id AND %s IS NOT NULL", to->alias, q->keys[0].text);
+    if (q->lead_from.kind != VALUE_NULL) { /* a range for the index; q->after says the rest */
+        sql_printf(&q->sql, " AND %s%s", q->keys[0].text, q->keys[0].descending ? "<=" : ">=");
+        sql_bind(&q->sql, q->lead_from);
+    }
     if (q->after != NULL) {
         sql_add(&q->sql, " AND ");
         sql_add(&q->sql, q->after);

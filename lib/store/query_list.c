@@ -71,8 +71,11 @@ static int begin_page(struct query *q, struct err *e)
         query_found(q, e) != 0) {
         return -1;
     }
-    if (later && q->lead != NULL && at.values[0].kind == VALUE_NULL) {
-        query_lead_rest(q);
+    if (later && q->lead != NULL) {
+        q->lead_from = at.values[0];
+        if (q->lead_from.kind == VALUE_NULL) {
+            query_lead_rest(q);
+        }
     }
     if (later) {
         query_after(q, &at);

@@ -39,6 +39,7 @@ struct query {
     struct scope_row target;  /* what it points to */
     const char *lead_value;   /* that value as the record's own: NULL in SQL for the rest */
     const char *stream; /* "(…) f CROSS JOIN ": hits of found() in front of the record; NULL: none */
+    struct value lead_from;  /* of the cursor; null: from the start */
     bool rest;                /* the statement is about records without such a value */
     const char *few;         /* " AND id IN (…)": what may be seen, of few records; NULL: not needed */
     const char *after;       /* condition of the cursor; NULL: from the start */

@@ -144,12 +144,15 @@ static struct list_spec sorted(struct house *h, const char *by, bool descending)
 {
     struct world *w = &h->world;
     const struct entity *contact = model_entity_find(w->model, "contact");
-    bool path = strchr(by, '.') != NULL;
     struct list_spec spec = {.entity = contact, .action = ACTION_SEE, .limit = PAGE};
-    spec.sort[spec.sort_count++] =
-        (struct sort_key){.field = path ? NULL : fixture_field(w->model, "contact", by),
-                          .by = path ? world_expr(w, "contact", by) : NULL,
-                          .descending = descending};
+    for (const char *at = by; *at != '\0'; at += strcspn(at, ",") + (strchr(at, ',') != NULL)) {
+        const char *name = arena_strndup(w->arena, at, strcspn(at, ","));
+        bool path = strchr(name, '.') != NULL;
+        spec.sort[spec.sort_count++] =
+            (struct sort_key){.field = path ? NULL : fixture_field(w->model, "contact", name),
+                              .by = path ? world_expr(w, "contact", name) : NULL,
+                              .descending = descending};
+    }
     return spec;
 }
 
@@ -169,15 +172,16 @@ static size_t ids_of(struct house *h, const char *sql, int64_t *ids)
 }
 
 /* The ids as a plain statement sorts them. */
-static size_t wanted(struct house *h, const char *value, const char *seen, bool descending,
-                     int64_t *ids)
+static size_t wanted(struct house *h, const char *value, const char *then, const char *seen,
+                     bool descending, int64_t *ids)
 {
     return ids_of(
         h,
         arena_printf(h->world.arena,
                      "SELECT c.id FROM e_contact c WHERE c.deleted_at IS NULL ORDER BY (SELECT %s"
-                     " FROM e_company o WHERE o.id=c.company AND %s)%s,c.id%s",
-                     value, seen, descending ? " DESC" : " NULLS LAST", descending ? " DESC" : ""),
+                     " FROM e_company o WHERE o.id=c.company AND %s)%s,%s%s,c.id%s",
+                     value, seen, descending ? " DESC" : " NULLS LAST", then,
+                     descending ? " DESC" : "", descending ? " DESC" : ""),
         ids);
 }
 
@@ -203,15 +207,18 @@ static void lead__gives_the_rows_of_a_plain_sort(void **state)
 {
     struct house *h = *state;
     static const struct {
-        const char *by, *value;
-    } CASES[] = {{"company", "title_k"}, {"company.title", "title_k"}, {"company.city", "city_k"}};
+        const char *by, *value, *then;
+    } CASES[] = {{"company", "title_k", "c.version"},
+                 {"company.title", "title_k", "c.version"},
+                 {"company.city", "city_k", "c.version"},
+                 {"company.city,updated_at,last_name", "city_k", "updated_at"}};
     int64_t *ids = ARENA_ARRAY(h->world.arena, int64_t, CONTACTS);
     for (size_t i = 0; i < COUNT(CASES); i++) {
         for (int down = 0; down <= 1; down++) {
             struct list_spec spec = sorted(h, CASES[i].by, down != 0);
-            size_t count = wanted(h, CASES[i].value, "1", down != 0, ids);
+            size_t count = wanted(h, CASES[i].value, CASES[i].then, "1", down != 0, ids);
             check_pages(h, &h->admin, spec, ids, count);
-            count = wanted(h, CASES[i].value, "o.owner=77", down != 0, ids);
+            count = wanted(h, CASES[i].value, CASES[i].then, "o.owner=77", down != 0, ids);
             check_pages(h, &h->owner, spec, ids, count);
         }
     }
