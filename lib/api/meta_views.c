@@ -165,9 +165,12 @@ void meta_widths_print(struct json_writer *w, const struct ctx *c, const struct 
     const char *name;
     size_t size;
     int pixels;
+    if (widths == NULL) {
+        return;
+    }
     jw_key(w, "widths");
     jw_object(w);
-    while (widths != NULL && view_width_next(&widths, &name, &size, &pixels)) {
+    while (view_width_next(&widths, &name, &size, &pixels)) {
         const char *column = arena_strndup(c->arena, name, size);
         if (!meta_is_hidden(c, e, column)) {
             jw_key_text(w, column);

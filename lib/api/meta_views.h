@@ -21,7 +21,7 @@ struct saved_views {
 int meta_views_load(struct ctx *c, struct saved_views *out);
 /* There may be such a field, also "company.city", but not for the caller. */
 bool meta_is_hidden(const struct ctx *c, const struct entity *e, const char *name);
-/* "widths": pixels by column, of those the caller may see. */
+/* "widths": pixels by column, of those the caller may see; nothing for NULL. */
 void meta_widths_print(struct json_writer *w, const struct ctx *c, const struct entity *e,
                        const char *widths);
 /* Filter, sort and grouping of a view name only fields the caller may see; texts may be NULL. */

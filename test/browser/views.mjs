@@ -170,8 +170,32 @@ await flow('view__keeps_the_widths_of_its_columns', async () => {
     equal(await wide(page, 'job_title'), before, 'as wide as its content, against the view');
 });
 
+await flow('view__saved_by_keyboard', async () => {
+    const at = () => page.evaluate(() => document.activeElement.getAttribute('name') ?? document.activeElement.textContent.trim());
+    await visit(page, '/companies?view=all&mode=list&filter=employees%20%3E%2099&cols=city');
+    await page.getByRole('button', { name: 'Save view', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await until('focus', 'name', at);
+    await page.keyboard.type('Big');
+    await page.keyboard.press('Enter');
+    await until('tab', 'Big', () => current());
+    await until('focus', true, async () => (await at()).startsWith('Big'));
+    await menu('Delete this view');
+    /* A panel is left with Tab, as it is with Escape. */
+    await page.getByRole('button', { name: 'Columns' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.col-panel').waitFor();
+    await page.locator('.col-panel').getByRole('button', { name: 'Reset columns' }).evaluate((b) => [...b.closest('.popover').querySelectorAll('summary')].at(-1).focus());
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.locator('.col-panel').waitFor({ state: 'detached' });
+});
+
 await flow('view__that_is_gone_is_not_pinned_any_more', async () => {
     const pins = (p = page) => p.locator('.side-groups').getByRole('link', { name: 'Wide' }).count();
+    await visit(page, '/contacts');
+    await page.locator('.viewtabs').getByRole('link', { name: 'Wide' }).click();
+    await settled(page);
     await menu('Pin to sidebar');
     await until('pins', 1, pins);
     await menu('Rename or share …');

@@ -74,6 +74,8 @@ def widths(k):
     for wrong in ("title", "title:20", "title:1000", ":200", "title:300;city:200", "title:300,city:"):
         refused("of_width_" + wrong, k.admin.post("/api/v1/views", {**base, "widths": wrong}), "widths")
     equal("view__without_widths", 200, k.admin.patch("/api/v1/views/%d" % made, {"widths": None}).status)
+    views = [e for e in k.admin.get("/api/v1/meta").json["entities"] if e["name"] == "deal"][0]["views"]
+    check("view__says_nothing_of_widths_then", "widths" not in [v for v in views if v["id"] == str(made)][0])
 
 
 def odds(k):

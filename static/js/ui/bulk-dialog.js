@@ -3,7 +3,7 @@
 import { html, useEffect, useRef, useState } from '../lib/html.js';
 import { post } from '../lib/api.js';
 import { fieldOf, inTitle, pathOf, stories } from '../lib/meta.js';
-import { NOTE, USER } from '../lib/names.js';
+import { FILE, NOTE, USER } from '../lib/names.js';
 import { bulk, explain, wire } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, noun } from '../lib/i18n.js';
@@ -19,7 +19,7 @@ const NAMED = 3;
 
 const editable = (f) => !f.readonly && !f.computed;
 const lists = (e) => e.fields.filter((f) => f.kind === 'list' && editable(f)).sort((a, b) => Number(b.type === 'tags') - Number(a.type === 'tags'));
-const settable = (e) => e.fields.filter((f) => editable(f) && !inTitle(e, f.name) && !f.unique && (!isWide(f) || ['choices', 'tags', 'longtext'].includes(f.type)));
+const settable = (e) => e.fields.filter((f) => editable(f) && f.type !== 'file' && !inTitle(e, f.name) && !f.unique && (!isWide(f) || ['choices', 'tags', 'longtext'].includes(f.type)));
 
 /* --- what is asked: each form hands up { what, message(n) }, or null while something is missing --- */
 
@@ -65,7 +65,7 @@ function ListForm({ e, put }) {
 }
 
 function MakeForm({ put }) {
-  const kinds = stories().filter((x) => x.can?.create && !x.custom);
+  const kinds = stories().filter((x) => x.can?.create && !x.custom && x.name !== FILE);
   const [kind, setKind] = useState((kinds.find((x) => x.name === NOTE) ?? kinds[0]).name);
   const [values, setValues] = useState({});
   const made = kinds.find((x) => x.name === kind);

@@ -3,6 +3,7 @@ import { html, useState } from '../lib/html.js';
 import { bulk, explain } from '../lib/records.js';
 import { expression } from '../lib/query.js';
 import { fieldOf, stories } from '../lib/meta.js';
+import { FILE } from '../lib/names.js';
 import { Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, rare } from '../lib/i18n.js';
@@ -44,7 +45,7 @@ export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pa
     ${fieldOf(e, 'owner') && edits && button('assign', 'user', t('Assign'))}
     ${edits && button('set', 'pencil', t('Set field'))}
     ${edits && hasLists(e) && button('lists', 'tag', t('Tags and lists'))}
-    ${stories().some((x) => x.can?.create && x.name !== e.name) && e.timeline !== false && button('make', 'sticky-note', t('Note or task'))}
+    ${stories().some((x) => x.can?.create && x.name !== e.name && x.name !== FILE) && e.timeline !== false && button('make', 'sticky-note', t('Note or task'))}
     ${!all && n >= 2 && n <= MERGED_MAX && edits && e.doubles && html`<${Link} class="btn btn-sm" to=${`/merge/${e.name}?ids=${[...picked].join(',')}`}><${Icon} name="merge" />${t('Merge')}<//>`}
     ${e.can?.export !== false && html`<${Export} class="btn btn-sm wide-only" entity=${e} list=${shown(e, state, all ? expression(state) : `id in (${[...picked].join(', ')})`)} count=${n} more=${all && more} />`}
     ${e.can?.delete !== 'none' && html`<button type="button" class="btn btn-sm btn-danger" onClick=${drop}>

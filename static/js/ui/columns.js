@@ -32,7 +32,7 @@ const Choice = ({ name, label, of, on, toggle }) => html`<label><input type="che
 export default function ColumnsPanel({ e, state }) {
   const [text, setText] = useState('');
   const box = useRef(null);
-  useLayoutEffect(() => { box.current.querySelector('input')?.focus({ preventScroll: true }); }, []);
+  useLayoutEffect(() => { if (!box.current.closest('details')) box.current.querySelector('input')?.focus({ preventScroll: true }); }, []);
   const cols = state.columns.slice(1);
   const put = (next) => { setQuery({ cols: '' }); arrange(e, state.view, { cols: next }); };
   const toggle = (n) => put(cols.includes(n) ? cols.filter((x) => x !== n) : [...cols, n]);

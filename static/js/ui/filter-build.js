@@ -1,7 +1,7 @@
 // The filter builder: conditions in groups, over fields of the record, of what it
 // links to and of what links to it; the same filter as text beside it. Loaded
 // when it is first opened.
-import { html, useEffect, useRef, useState } from '../lib/html.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
 import { setQuery } from '../lib/router.js';
 import { entity, fieldOf, listable } from '../lib/meta.js';
 import { USER, TEAM } from '../lib/names.js';
@@ -198,6 +198,7 @@ function useCount(e, text, wait) {
 /** `state` of the list whose filter is built; close() ends it. */
 export default function Builder({ e, state, query, close }) {
   const begun = useRef(written(state)).current;
+  const body = useRef(null);
   const [group, setGroup] = useState(null);
   const [text, setText] = useState(begun);
   const [asText, setAsText] = useState(false);
@@ -215,6 +216,8 @@ export default function Builder({ e, state, query, close }) {
     } catch (bad) { setText(from); setAsText(true); setError(explain(bad)); }
   };
   useEffect(() => { read(begun); }, []);
+  /* Whoever opened it goes on with the first field. */
+  useLayoutEffect(() => { if (group) body.current.querySelector('.fb-parts select, .fb-parts input')?.focus(); }, [Boolean(group)]);
   const turn = (to) => { if (to === asText) return; if (to) { setText(groupText(e, group)); setAsText(true); setError(''); } else read(text); };
   const apply = async (value) => {
     try { if (value) await parseFilter(e, value); } catch (bad) { setText(value); setAsText(true); setError(explain(bad)); return; }
@@ -228,7 +231,7 @@ export default function Builder({ e, state, query, close }) {
     <button type="button" class="btn push" onClick=${() => apply('')}>${t('Clear filters')}</button>
     <button type="button" class="btn btn-primary" onClick=${() => apply(now.trim())}>${t('Apply')}</button>`;
   return html`<${Dialog} title=${t('Filter {things}', { things: noun(e.label_plural) })} class="filter-builder" onClose=${close} foot=${foot}>
-    <div class="dialog-body stack">
+    <div class="dialog-body stack" ref=${body}>
       <div class="segments" role="group" aria-label=${t('Filter')}>
         <button type="button" class="btn btn-sm" aria-pressed=${!asText} onClick=${() => turn(false)}>${t('Conditions')}</button>
         <button type="button" class="btn btn-sm" aria-pressed=${asText} onClick=${() => turn(true)}>${t('As text')}</button></div>

@@ -105,7 +105,7 @@ export function Picker({ e, query, close, build }) {
   const hits = listable(e).filter((f) => f.filter !== false && f.type !== 'records' && f.name !== 'id' && t(f.label).toLowerCase().includes(text.toLowerCase()));
   return html`<div ref=${list} class="filter-pick" onKeyDown=${key}><input class="input input-sm" data-first type="search" aria-label=${t('Find a field')} placeholder=${t('Find a field')} value=${text} onInput=${(ev) => setText(ev.target.value)} />
     <ul>${hits.map((f) => html`<li key=${f.name}>
-      <button type="button" class="menu-item" onClick=${() => setField(f)}>${t(f.label)}</button></li>`)}
-      <li><button type="button" class="menu-item" onClick=${() => { close(); build(); }}>
-        <${Icon} name="sliders-horizontal" />${t('Groups, linked records, as text …')}</button></li></ul></div>`;
+      <button type="button" class="menu-item" onClick=${() => setField(f)}>${t(f.label)}</button></li>`)}</ul>
+    <div class="menu-sep"></div><button type="button" class="menu-item" onClick=${() => { close(); build(); }}>
+      <${Icon} name="sliders-horizontal" />${t('Groups, linked records, as text …')}</button></div>`;
 }

@@ -70,9 +70,11 @@ export const MenuRule = () => html`<div class="menu-sep" role="separator"></div>
 /** Button with a small panel named `name`; `children` is a function that gets close(). */
 export function Popover({ label, icon, title, name, wide, class: cls = 'btn', children, ...rest }) {
   const { open, setOpen, button, layer, close } = useLayer('[data-first], input, select, button');
-  const key = (e) => { if (e.key === 'Escape') { e.preventDefault(); e.stopPropagation(); close(); } };
+  /* Who goes on with Tab has left it. */
+  const leave = () => { const at = document.activeElement; if (at !== button.current && !layer.current?.contains(at) && !at?.closest('dialog')) setOpen(false); };
+  const key = (e) => { if (e.key === 'Escape') { e.preventDefault(); e.stopPropagation(); close(); } else if (e.key === 'Tab') setTimeout(leave); };
   return html`
-    <button type="button" ref=${button} class=${cls} aria-haspopup="dialog" aria-expanded=${open} aria-label=${title} title=${title} onClick=${() => setOpen(!open)} ...${rest}>
+    <button type="button" ref=${button} class=${cls} aria-haspopup="dialog" aria-expanded=${open} aria-label=${title} title=${title} onClick=${() => setOpen(!open)} onKeyDown=${open ? key : undefined} ...${rest}>
       ${icon && html`<${Icon} name=${icon} />`}${label}</button>
     ${open && html`<div ref=${layer} class=${cx('menu popover', wide && 'popover-wide')} role="dialog" aria-label=${name ?? title ?? (typeof label === 'string' ? label : undefined)} onKeyDown=${key}>${children(close)}</div>`}`;
 }
@@ -83,7 +85,7 @@ export function Dialog({ title, onClose, children, foot, class: cls }) {
   useEffect(() => {
     const opener = document.activeElement;
     ref.current.showModal();
-    (ref.current.querySelector('[autofocus]') ?? ref.current.querySelector('.dialog-body :is(input, select, textarea):not(.kind-more)'))?.focus();
+    (ref.current.querySelector('[autofocus]') ?? ref.current.querySelector('.dialog-body :is(input, select, textarea):not(.kind-more)') ?? ref.current.querySelector('.dialog-body button[aria-pressed=true]'))?.focus();
     return () => { if (opener?.isConnected) opener.focus({ preventScroll: true }); };
   }, []);
   const outside = (e) => { if (e.target === ref.current) ref.current.close(); };

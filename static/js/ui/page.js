@@ -18,7 +18,7 @@ export function PageHead({ title, count, crumb, create, values, children }) {
   return html`
   <header class="page-head">
     <span class="phone-only"><${IconButton} icon="menu" label=${t('Menu')} onClick=${() => { drawer.value = true; }} /></span>
-    <div class="row grow">${crumb && html`<${Link} to=${crumb[1]} class="crumb">${crumb[0]}<//>`}${crumb && title && html`<span class="crumb-sep" aria-hidden="true">/</span>`}${title && html`<h1 class="clip">${title}</h1>`}${count !== undefined && html`<span class="faint num page-count">${count}</span>`}</div>
+    <div class="row grow">${crumb && html`<${Link} to=${crumb[1]} class="crumb clip">${crumb[0]}<//>`}${crumb && title && html`<span class="crumb-sep" aria-hidden="true">/</span>`}${title && html`<h1 class="clip">${title}</h1>`}${count !== undefined && html`<span class="faint num page-count">${count}</span>`}</div>
     <div class="row page-actions">${children}<span class="phone-only">
         <${IconButton} icon="search" label=${t('Search')} onClick=${() => { paletteOpen.value = true; }} /></span>
       <${Bell} />

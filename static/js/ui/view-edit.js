@@ -1,6 +1,6 @@
 // What is done with saved views beside opening them: saved, changed, shared,
 // copied, deleted, and the link that leads there. Loaded when it is first needed.
-import { html, useState } from '../lib/html.js';
+import { html, useLayoutEffect, useRef, useState } from '../lib/html.js';
 import { route, go, onDay } from '../lib/router.js';
 import { arrange, expression, isSaved, widthsText } from '../lib/query.js';
 import { boardFields, entity, fieldOf, loadMeta } from '../lib/meta.js';
@@ -45,6 +45,8 @@ export function SaveForm({ e, state, close }) {
   const [error, setError] = useState('');
   const [who, setWho] = useState('me');
   const [opens, setOpens] = useState(false);
+  const form = useRef(null);
+  useLayoutEffect(() => { if (!document.activeElement.closest('.popover')) form.current.querySelector('input').focus(); }, []);
   const submit = async (ev) => {
     ev.preventDefault();
     const name = new FormData(ev.target).get('name').trim();
@@ -54,10 +56,11 @@ export function SaveForm({ e, state, close }) {
       await loadMeta();
       close();
       go(`${path(e)}?view=${body.view ?? body.id}`);
+      requestAnimationFrame(() => document.querySelector('.viewtabs [aria-current=page]')?.focus());
       offerUndo(t('View “{name}” saved', { name }), change, VIEW);
     } catch (bad) { setError(explain(bad)); }
   };
-  return html`<form class="filter-form" onSubmit=${submit}>
+  return html`<form class="filter-form" ref=${form} onSubmit=${submit}>
     <label class="field"><span class="label">${t('Name of the view')}</span>
       <input class="input input-sm" name="name" data-first autofocus required /></label>
     <${Audience} value=${who} put=${setWho} opens=${opens} setOpens=${setOpens} />

@@ -184,7 +184,7 @@ function ViewOptions({ entity: e, state, query, groups, select }) {
     ${select && html`<button type="button" class="btn btn-sm" onClick=${() => { close(); select(); }}><${Icon} name="list-todo" />${t('Select records')}</button>`}
     ${groups.length > 1 && html`<label class="field"><span class="label">${t('Columns of the board')}</span>
       <select class="select" onChange=${(ev) => { close(); setQuery(groups[ev.target.value].query); }}>${groups.map((g, i) => html`<option key=${g.label} value=${i} selected=${g.on}>${g.label}</option>`)}</select></label>`}
-    ${state.mode === 'list' && html`<${OrderFields} entity=${e} state=${state} /><${GroupField} entity=${e} state=${state} />`}
+    ${state.mode === 'list' && html`<${OrderFields} entity=${e} state=${state} /><${GroupField} entity=${e} state=${state} /><${FoldedColumns} entity=${e} state=${state} />`}
     <${AsOfForm} close=${close} />
     ${isChanged(query, state) && html`<${Later} load=${save} e=${e} state=${state} close=${close} />`}
     ${viewActions(e, state, query, show).map(([icon, label, run]) => html`<button type="button" key=${icon} class="btn btn-sm" onClick=${() => { close(); run(); }}><${Icon} name=${icon} />${label}</button>`)}</div>`}<//>${open && html`<${Later} load=${edits} e=${e} state=${state} what=${open} close=${() => show(null)} />`}`;
@@ -207,8 +207,16 @@ function GroupField({ entity: e, state }) {
     <select class="select select-sm" aria-label=${t('Group by')} onChange=${(ev) => setQuery({ group: ev.target.value || (state.view?.group_by ? 'none' : '') })}><option value="">${t('Not grouped')}</option>${groupable(e).map(([v, f]) => html`<option key=${v} value=${v} selected=${v === state.group}>${groupLabel(f, v)}</option>`)}</select></label>`;
 }
 
+const columns = rare(() => import('./columns.js'));
+
+/** The same on a phone, where rows show the first ones. */
+function FoldedColumns({ entity: e, state }) {
+  const [open, setOpen] = useState(false);
+  return html`<details onToggle=${(ev) => setOpen(ev.currentTarget.open)}><summary class="label">${t('Columns')}</summary>${open && html`<${Later} load=${columns} e=${e} state=${state} />`}</details>`;
+}
+
 /** Which columns a list shows, in which order. */
-export const Columns = ({ entity: e, state }) => html`<${Popover} class="btn btn-quiet btn-sm" icon="columns-3" label=${t('Columns')}>${() => html`<${Later} load=${rare(() => import('./columns.js'))} e=${e} state=${state} />`}<//>`;
+export const Columns = ({ entity: e, state }) => html`<${Popover} class="btn btn-quiet btn-sm" icon="columns-3" label=${t('Columns')}>${() => html`<${Later} load=${columns} e=${e} state=${state} />`}<//>`;
 
 /** The toolbar under the tabs; `groups` are the ways to group a board, select() begins ticking on a phone. */
 export function ViewBar({ entity: e, state, query, groups = [], select, children }) {

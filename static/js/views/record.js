@@ -127,7 +127,7 @@ function Walk({ e, id }) {
   const now = useLatest(step);
   useLayoutEffect(() => bindAll([['j', () => now.current(1), t('Next record')], ['k', () => now.current(-1), t('Previous record')]]), []);
   if (!place) return null;
-  return html`<span class="row wide-only"><span class="faint small num nowrap">${t('{i} of {n}', { i: number(place.at), n: number(place.count) + (place.more ? '+' : '') })}</span>
+  return html`<span class="row"><span class="faint small num nowrap wide-only">${t('{i} of {n}', { i: number(place.at), n: number(place.count) + (place.more ? '+' : '') })}</span>
     <${IconButton} icon="chevron-left" label=${t('Previous record')} disabled=${place.first} onClick=${() => step(-1)} />
     <${IconButton} icon="chevron-right" label=${t('Next record')} disabled=${place.last} onClick=${() => step(1)} /></span>`;
 }
