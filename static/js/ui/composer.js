@@ -7,7 +7,7 @@ import { NOTE, ACTIVITY, SHARE, KINDS } from '../lib/names.js';
 import { bindAll } from '../lib/keys.js';
 import { fetched, toast } from '../lib/toast.js';
 import { t, key, rare } from '../lib/i18n.js';
-import { Icon, IconButton, Later } from './basics.js';
+import { FailedLine, Icon, IconButton, Later } from './basics.js';
 
 const TITLE_LENGTH = 160;
 const drafts = {
@@ -72,10 +72,11 @@ const fetchMention = rare(() => import('./mention.js'));
 function Area({ off, about, onMention, area, onInput, ...rest }) {
   const [Part, setPart] = useState(null);
   const caret = useRef(null);
+  const [failed, setFailed] = useState(false);
   const wake = () => fetchMention().then((m) => {
     caret.current = document.activeElement === area.current ? area.current.selectionStart : null;
     setPart(() => m.default);
-  }, () => null);
+  }, () => setFailed(true));
   useEffect(() => { if (rest.value.includes('[')) wake(); }, []);
   useLayoutEffect(() => {
     if (!Part || caret.current === null) return;
@@ -83,7 +84,8 @@ function Area({ off, about, onMention, area, onInput, ...rest }) {
     area.current.setSelectionRange(caret.current, caret.current);
   }, [Part]);
   return Part ? html`<${Part} off=${off} about=${about} onMention=${onMention} area=${area} onInput=${onInput} ...${rest} />`
-    : html`<textarea ref=${area} onFocus=${wake} onInput=${(ev) => onInput(ev.target.value)} ...${rest}></textarea>`;
+    : html`<textarea ref=${area} onFocus=${wake} onInput=${(ev) => onInput(ev.target.value)} ...${rest}></textarea>
+      ${failed && /[@#]/.test(rest.value) && html`<${FailedLine} text=${t('This part could not be loaded.')} retry=${() => area.current.focus()} />`}`;
 }
 
 const fetchBlind = rare(() => import('./blind.js'));

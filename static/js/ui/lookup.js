@@ -10,6 +10,7 @@ import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
 import { Icon, IconButton, useLatest, useChanged } from './basics.js';
 import { place } from './layers.js';
+import { NotFound, useFound } from './found.js';
 
 const TYPE_MS = 140;
 const SHOWN = 8;
@@ -34,18 +35,6 @@ async function find(kind, text, signal, everyone) {
 /** May a missing record be created from its name alone? */
 const canMake = (kind) => kind && entity(kind)?.can?.create && entity(kind).title?.length === 1 && kind !== USER;
 
-/** Choices for what is typed, fetched with a short delay. */
-function useFound(kind, text, open, everyone) {
-  const [found, setFound] = useState([]);
-  useEffect(() => {
-    if (!open) return undefined;
-    const stop = new AbortController();
-    const timer = setTimeout(() => find(kind, text, stop.signal, everyone).then(setFound, () => null), text ? TYPE_MS : 0);
-    return () => { clearTimeout(timer); stop.abort(); };
-  }, [kind, text, open]);
-  return found;
-}
-
 function Options({ id, found, at, pick, opener, kind }) {
   const box = useRef(null);
   useLayoutEffect(() => { place(box.current, opener.current, { match: true }); }, [found.length]);
@@ -62,7 +51,9 @@ function Combo({ kind, everyone, text, setText, chosen, onPick, onLeave, id, sma
   const [moved, setAt] = useState(null);
   const input = useRef(null);
   const list = useId();
-  const hits = useFound(kind, typed ? text : '', open, everyone);
+  const asked = typed ? text : '';
+  const { data, failed, again } = useFound(({ signal }) => find(kind, asked, signal, everyone), open ? asked : null, asked ? TYPE_MS : 0);
+  const hits = data ?? [];
   const fresh = typed && text.trim() && canMake(kind) && !hits.some((h) => h.title?.toLowerCase() === text.trim().toLowerCase());
   const found = fresh ? [...hits, { make: true, entity: kind, id: '+', label: t('Create “{name}”', { name: text.trim() }), title: text.trim() }] : hits;
   const at = moved ?? (typed ? Math.min(0, hits.length - 1) : hits.findIndex((h) => h.id === chosen));
@@ -77,6 +68,7 @@ function Combo({ kind, everyone, text, setText, chosen, onPick, onLeave, id, sma
   return html`<input ref=${input} ...${rest} id=${id} class=${cx('input', small && 'input-sm')} type="text" role="combobox" autocomplete="off" spellcheck="false"
       aria-expanded=${open && found.length > 0} aria-controls=${open && found.length ? list : undefined} aria-autocomplete="list" aria-activedescendant=${open && found[at] ? `${list}-${at}` : undefined}
       placeholder=${placeholder} value=${text} onFocus=${(e) => e.target.select()} onClick=${show} onInput=${(e) => { setText(e.target.value); setTyped(true); setAt(null); setOpen(true); }} onKeyDown=${key} onBlur=${() => { setOpen(false); onLeave?.(); }} />
+    ${open && failed && html`<${NotFound} again=${again} />`}
     ${open && found.length > 0 && html`<${Options} id=${list} found=${found} at=${at} pick=${pick} opener=${input} kind=${kind} />`}`;
 }
 

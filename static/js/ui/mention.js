@@ -9,6 +9,7 @@ import { shownText, storedText, know } from '../lib/refs.js';
 import { t, tn } from '../lib/i18n.js';
 import { place } from './layers.js';
 import { Avatar, Icon } from './basics.js';
+import { NotFound, useFound } from './found.js';
 
 const TYPE_MS = 140;
 const SHOWN = 8;
@@ -39,18 +40,6 @@ function Found({ id, found, at, pick, area }) {
       <span class="push faint small nowrap">${r.entity ? t(entity(r.entity)?.label ?? '') : r.sees === false ? t('does not see this') : ''}</span></li>`)}</ul>`;
 }
 
-/** Suggestions for what is asked for, after a short wait. */
-function useFound(ask, about) {
-  const [found, setFound] = useState([]);
-  useEffect(() => {
-    if (!ask) { setFound([]); return undefined; }
-    const stop = new AbortController();
-    const timer = setTimeout(() => find(ask, about, { signal: stop.signal }).then(setFound, () => null), ask.q ? TYPE_MS : 0);
-    return () => { clearTimeout(timer); stop.abort(); };
-  }, [ask?.sign, ask?.q]);
-  return ask ? found : [];
-}
-
 /** Keeps what is shown beside the value, which holds references. */
 function useShown(value, onInput) {
   const labels = useRef(new Map());
@@ -75,7 +64,8 @@ export default function MentionArea({ value, off, onInput, about, onMention, are
   const own = useRef(null);
   const area = given ?? own;
   const id = useId();
-  const found = useFound(ask, about);
+  const { data, failed, again } = useFound((o) => find(ask, about, o), ask && `${ask.sign}${ask.q}`, ask?.q ? TYPE_MS : 0);
+  const found = (ask && data) || [];
   const look = () => { setAsk(off ? null : asked(area.current)); setAt(0); };
   const close = () => setAsk(null);
   useEffect(() => { if (document.activeElement === area.current) look(); }, []);
@@ -105,6 +95,7 @@ export default function MentionArea({ value, off, onInput, about, onMention, are
   return html`<textarea ref=${area} class=${cls} value=${shown} aria-autocomplete="list" aria-controls=${found.length ? id : undefined} aria-activedescendant=${found.length ? `${id}-${at}` : undefined}
       onInput=${(e) => { write(e.target.value); look(); }} onClick=${look} onKeyDownCapture=${keys} onBlur=${(e) => { close(); onBlur?.(e); }} ...${rest}></textarea>
     <span class="sr-only" role="status">${found.length > 0 && tn('{n} suggestion', '{n} suggestions', found.length)}</span>
+    ${failed && ask && html`<${NotFound} again=${again} />`}
     ${found.length > 0 && html`<${Found} id=${id} found=${found} at=${at} pick=${pick} area=${area} />`}`;
 }
 

@@ -9,6 +9,7 @@ import { t, noun } from '../lib/i18n.js';
 import { fold, marked } from '../lib/marks.js';
 import { Icon, Avatar } from './basics.js';
 import { Dialog } from './layers.js';
+import { NotFound, useFound } from './found.js';
 import { paletteOpen, helpOpen, startCreate } from './open.js';
 
 const TYPE_MS = 120;
@@ -38,17 +39,14 @@ const pages = () => [
 /** A record as an entry of the list. */
 const entry = (group, r) => ({ group, kind: r.kind ?? r.entity, id: r.id, icon: entity(r.kind ?? r.entity)?.icon || 'folder', label: r.title, picture: r.picture, detail: r.detail ?? r.snippet ?? r.about ?? t(entity(r.kind ?? r.entity)?.label ?? ''), run: () => go(`${pathOf(r.kind ?? r.entity)}/${r.id}`) });
 
+const NONE = { items: [], suggestions: [] };
+
 /** What the server finds for the text, a moment after typing stops. */
 function useHits(text) {
-  const [hits, setHits] = useState({ q: '', items: [], meant: [] });
-  const q = text.trim();
-  useEffect(() => {
-    if (!q) { setHits({ q: '', items: [], meant: [] }); return undefined; }
-    const stop = new AbortController();
-    const timer = setTimeout(() => get('/search', { q, limit: HITS }, { signal: stop.signal }).then((a) => setHits({ q, items: a.items, meant: a.suggestions ?? [] }), () => null), TYPE_MS);
-    return () => { clearTimeout(timer); stop.abort(); };
-  }, [q]);
-  return { ...hits, settled: hits.q === q };
+  const q = text.trim() || null;
+  const { key, data, failed, again } = useFound((o) => get('/search', { q, limit: HITS }, o), q, TYPE_MS);
+  const { items, suggestions } = (q && data) || NONE;
+  return { items, meant: suggestions ?? [], settled: key === q, failed, again };
 }
 
 /** The page with all of it, and other words that find something. */
@@ -94,6 +92,7 @@ export default function Palette() {
     <div class="palette-list" id="palette-list" role="listbox" aria-label=${t('Results')} ref=${list} tabindex="0">
       ${found.map((r, i) => html`${r.group !== found[i - 1]?.group && html`<div class="menu-head" role="presentation" key=${`h${i}`}>${r.group}</div>`}
         <${Option} key=${i} r=${r} q=${text} i=${i} on=${i === at} point=${() => at !== i && setAt(i)} run=${() => run(r)} />`)}
+      ${hits.failed && html`<${NotFound} again=${hits.again} />`}
       ${!found.length && hits.settled && html`<div class="state" role="presentation">
         <p>${t('Nothing found for “{text}”.', { text })}</p></div>`}
     </div>
