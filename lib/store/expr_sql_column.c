@@ -11,10 +11,7 @@
 /* The current value, as text of its own. */
 static void put_plain(struct compile *c, const struct scope_row *r, const char *name)
 {
-    sql_add(c->sql, "t");
-    sql_add_int(c->sql, r->alias);
-    sql_add(c->sql, ".");
-    sql_add(c->sql, name);
+    sql_add_column(c->sql, r->alias, name);
 }
 
 /* One seek in change per value: its key is (field, record, cs). */

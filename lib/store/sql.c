@@ -21,9 +21,12 @@ void sql_add(struct sql *s, const char *text)
     buf_puts(&s->text, text);
 }
 
-void sql_add_int(struct sql *s, int64_t i)
+void sql_add_column(struct sql *s, int alias, const char *name)
 {
-    buf_int(&s->text, i);
+    buf_putc(&s->text, 't');
+    buf_int(&s->text, alias);
+    buf_putc(&s->text, '.');
+    buf_puts(&s->text, name);
 }
 
 void sql_printf(struct sql *s, const char *format, ...)

@@ -27,7 +27,7 @@ struct sql {
 void sql_init(struct sql *s, struct arena *a);
 void sql_done(struct sql *s); /* frees the text; allowed twice */
 void sql_add(struct sql *s, const char *text);
-void sql_add_int(struct sql *s, int64_t i);
+void sql_add_column(struct sql *s, int alias, const char *name); /* "t3.city" */
 void sql_printf(struct sql *s, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Binds the value and writes its "?n"; gives n. */
 size_t sql_bind(struct sql *s, struct value v);
