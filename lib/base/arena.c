@@ -9,6 +9,7 @@
 #include "base/arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ struct arena_block {
     struct arena_block *next; /* older block */
     size_t room;              /* bytes in data */
     size_t fill;              /* bytes taken, a multiple of ALIGNMENT */
+    bool lent;                /* not ours to free */
     alignas(max_align_t) char data[];
 };
 
@@ -36,6 +38,13 @@ struct arena_deferred {
 void arena_init(struct arena *a)
 {
     *a = (struct arena){0};
+}
+
+void arena_init_in(struct arena *a, struct arena_room *room)
+{
+    struct arena_block *b = (struct arena_block *)room->bytes;
+    *b = (struct arena_block){.room = sizeof(room->bytes) - sizeof(*b), .lent = true};
+    *a = (struct arena){.head = b};
 }
 
 static void run_deferred(struct arena *a)
@@ -53,7 +62,7 @@ static void free_blocks(struct arena *a, const struct arena_block *keep)
     struct arena_block *b = a->head;
     while (b) {
         struct arena_block *next = b->next;
-        if (b != keep) {
+        if (b != keep && !b->lent) {
             free(b);
         }
         b = next;
@@ -89,6 +98,7 @@ static struct arena_block *new_block(size_t room)
     b->next = NULL;
     b->room = room;
     b->fill = 0;
+    b->lent = false;
     return b;
 }
 

@@ -191,6 +191,11 @@ char *str_upper(struct arena *a, const char *s)
     for (size_t i = 0; i < size;) {
         utf8proc_int32_t c = REPLACEMENT;
         utf8proc_uint8_t bytes[4];
+        if ((unsigned char)s[i] < 0x80) {
+            buf_putc(&out, s[i] >= 'a' && s[i] <= 'z' ? (char)(s[i] - 'a' + 'A') : s[i]);
+            i++;
+            continue;
+        }
         utf8proc_ssize_t n =
             utf8proc_iterate((const utf8proc_uint8_t *)s + i, (utf8proc_ssize_t)(size - i), &c);
         i += n > 0 ? (size_t)n : 1;

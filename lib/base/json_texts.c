@@ -159,8 +159,3 @@ bool json_list_member(struct json_list *l, struct json_member *out)
     l->at = quote != NULL ? quote + 1 : l->end;
     return quote != NULL;
 }
-
-bool json_member_is(const struct json_member *m, const char *key)
-{
-    return strncmp(key, m->key, m->key_size) == 0 && key[m->key_size] == '\0';
-}

@@ -123,7 +123,7 @@ static void json_row(struct export *x, const struct list_row *row)
     jw_object(&w);
     for (size_t i = 0; i < x->field_count; i++) {
         const struct field *f = x->fields[i];
-        jw_key_text(&w, x->names[i]);
+        jw_key(&w, x->names[i]);
         struct value own[FIELD_MAX_COLUMNS];
         if (field_is_records(f)) {
             json_records(x, &w, row->values[column]);

@@ -97,6 +97,7 @@ struct csv_writer {
     bool crlf;  /* line ends of RFC 4180 instead of LF */
     bool guard; /* csv_write_text puts the apostrophe */
     bool begun; /* the row has a cell */
+    bool special[256]; /* bytes that a bare cell does not have */
 };
 
 void csv_writer_init(struct csv_writer *w, struct buf *out, char delimiter, bool crlf, bool guard);

@@ -28,6 +28,10 @@ const char *csv_unguard(const char *s)
 void csv_writer_init(struct csv_writer *w, struct buf *out, char delimiter, bool crlf, bool guard)
 {
     *w = (struct csv_writer){.out = out, .delimiter = delimiter, .crlf = crlf, .guard = guard};
+    w->special[(unsigned char)delimiter] = true;
+    for (const char *s = "\"\n\r\t"; *s != '\0'; s++) {
+        w->special[(unsigned char)*s] = true;
+    }
 }
 
 void csv_write_mark(struct csv_writer *w)
@@ -41,7 +45,7 @@ static bool needs_quotes(const struct csv_writer *w, const char *s, size_t n)
         return true;
     }
     for (size_t i = 0; i < n; i++) {
-        if (s[i] == '"' || s[i] == w->delimiter || s[i] == '\n' || s[i] == '\r' || s[i] == '\t') {
+        if (w->special[(unsigned char)s[i]]) {
             return true;
         }
     }

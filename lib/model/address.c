@@ -272,7 +272,7 @@ static void put_line(struct buf *out, const char *pattern, size_t size, const st
         }
         const char *text = x->part[letter - PATTERN_LETTERS];
         if (text != NULL && *text != '\0') {
-            buf_printf(out, "%.*s", out->size > begin ? (int)(s - sign) : 0, sign);
+            buf_add(out, sign, out->size > begin ? (size_t)(s - sign) : 0);
             buf_puts(out, text);
         }
         sign = s + 1;
@@ -294,7 +294,8 @@ char *address_text(struct arena *a, const struct address *x, const char *home)
     }
     if (*named != '\0' && (c == NULL || home == NULL || strcmp(c->code, home) != 0)) {
         const char *name = c != NULL && strlen(named) == 2 ? c->english : named;
-        buf_printf(&out, "%s%s", out.size > 0 ? "\n" : "", str_upper(a, name));
+        buf_puts(&out, out.size > 0 ? "\n" : "");
+        buf_puts(&out, str_upper(a, name));
     }
     char *text = arena_strndup(a, buf_text(&out), out.size);
     buf_done(&out);
@@ -488,11 +489,15 @@ int address_cell_read(struct arena *a, const char *cell, struct address *out, si
 
 static void put_cell(struct buf *out, const char *text)
 {
-    for (const char *s = text != NULL ? text : ""; *s != '\0'; s++) {
-        if (strchr("\\|;*[\n", *s) != NULL) {
+    for (const char *s = text != NULL ? text : ""; *s != '\0';) {
+        size_t n = strcspn(s, "\\|;*[\n");
+        buf_add(out, s, n);
+        s += n;
+        if (*s != '\0') {
             buf_putc(out, '\\');
+            buf_putc(out, *s == '\n' ? 'n' : *s);
+            s++;
         }
-        buf_putc(out, *s == '\n' ? 'n' : *s);
     }
 }
 

@@ -320,10 +320,11 @@ const struct country *country_find(const char *text)
 {
     const struct country *found = strlen(text) == 2 ? by_code(text) : NULL;
     struct arena a;
+    struct arena_room room;
     if (found != NULL || *text == '\0') {
         return found;
     }
-    arena_init(&a);
+    arena_init_in(&a, &room);
     const char *tight = str_fold_tight(&a, text);
     for (size_t i = 0; i < COUNT(COUNTRIES) && found == NULL; i++) {
         const struct country *c = &COUNTRIES[i];

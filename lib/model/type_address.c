@@ -218,8 +218,9 @@ static void print_one(struct json_writer *w, const struct field *f, const struct
 TYPE_PRINT_JSON(type_address_to_json)
 {
     struct arena a;
+    struct arena_room room;
     struct address *list = NULL;
-    arena_init(&a);
+    arena_init_in(&a, &room);
     size_t count = address_read(&a, values[0], &list);
     jw_array(w);
     for (size_t i = 0; i < count; i++) {
@@ -233,8 +234,9 @@ TYPE_PRINT_TEXT(type_address_to_text)
 {
     (void)f;
     struct arena a;
+    struct arena_room room;
     struct address *list = NULL;
-    arena_init(&a);
+    arena_init_in(&a, &room);
     size_t count = address_read(&a, values[0], &list);
     for (size_t i = 0; i < count; i++) {
         buf_puts(out, i > 0 ? "; " : "");

@@ -245,8 +245,9 @@ TYPE_PRINT_TEXT(type_keys_to_text)
 {
     (void)f;
     struct arena a;
+    struct arena_room room;
     const char **texts = NULL;
-    arena_init(&a);
+    arena_init_in(&a, &room);
     size_t count = json_texts(&a, values[0].s, values[0].n, NULL, &texts);
     for (size_t i = 0; i < count; i++) {
         buf_puts(out, i > 0 ? "; " : "");

@@ -189,8 +189,9 @@ TYPE_PRINT_TEXT(type_contact_to_text)
 {
     (void)f;
     struct arena a;
+    struct arena_room room;
     struct point *points;
-    arena_init(&a);
+    arena_init_in(&a, &room);
     size_t count = points_read(&a, values[0], 0, &points);
     for (size_t i = 0; i < count; i++) {
         buf_puts(out, i > 0 ? "; " : "");

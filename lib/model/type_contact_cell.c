@@ -125,20 +125,24 @@ int type_points_split(const struct parse_context *c, const char *in, const char 
     return 0;
 }
 
+/* With a backslash before each of the signs, which one is itself. */
 static void put_text(struct buf *out, const char *text, const char *signs)
 {
-    for (const char *s = text; *s != '\0'; s++) {
-        if (*s == '\\' || strchr(signs, *s) != NULL) {
+    for (const char *s = text; *s != '\0';) {
+        size_t n = strcspn(s, signs);
+        buf_add(out, s, n);
+        s += n;
+        if (*s != '\0') {
             buf_putc(out, '\\');
+            buf_putc(out, *s++);
         }
-        buf_putc(out, *s);
     }
 }
 
 void type_point_put(struct buf *out, struct point *p, bool first)
 {
     const char *comma = "";
-    put_text(out, p->value, "[;,");
+    put_text(out, p->value, "\\[;,");
     p->is.primary = p->is.primary && !first;
     if (*p->label == '\0' && !p->is.primary && !p->is.opt_out && !p->is.invalid) {
         return;
@@ -146,7 +150,7 @@ void type_point_put(struct buf *out, struct point *p, bool first)
     buf_puts(out, " [");
     if (*p->label != '\0') {
         buf_puts(out, reads_like_mark(p->label) ? "\\" : "");
-        put_text(out, p->label, "[],;");
+        put_text(out, p->label, "\\[],;");
         comma = ", ";
     }
     for (size_t i = 0; i < MARKS; i++) {

@@ -87,7 +87,8 @@ static void run_plain(sqlite3_context *c, int n, sqlite3_value **args)
         return;
     }
     struct arena a;
-    arena_init(&a);
+    struct arena_room room;
+    arena_init_in(&a, &room);
     sqlite3_result_text(c, str_fold_tight(&a, (const char *)sqlite3_value_text(args[0])), -1,
                         SQLITE_TRANSIENT);
     arena_done(&a);
@@ -97,8 +98,9 @@ static void run_plain(sqlite3_context *c, int n, sqlite3_value **args)
 static void run_address(sqlite3_context *c, int n, sqlite3_value **args)
 {
     struct arena a;
+    struct arena_room room;
     struct value mirrors[ADDRESS_PARTS], values[ADDRESS_PARTS + 2];
-    arena_init(&a);
+    arena_init_in(&a, &room);
     for (int i = 1; i < n; i++) {
         const char *text = (const char *)sqlite3_value_text(args[i]);
         values[i] = text != NULL ? value_text(text) : value_null();

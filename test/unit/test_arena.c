@@ -55,6 +55,28 @@ static void arena__keeps_what_was_there_when_it_grows(void **state)
     assert_string_equal(arena_strndup(a, "abcdef", 3), "abc");
 }
 
+static void arena__takes_from_the_room_it_is_given(void **state)
+{
+    (void)state;
+    struct arena a;
+    struct arena_room room;
+    const char *begin = room.bytes, *end = room.bytes + sizeof(room.bytes);
+    arena_init_in(&a, &room);
+    const char *first = arena_strdup(&a, "first"), *large = arena_alloc(&a, 5000);
+    const char *second = arena_strdup(&a, "second");
+    assert_true(first > begin && first < end);
+    assert_false(large >= begin && large < end);
+    for (int i = 0; i < 500; i++) {
+        arena_printf(&a, "%d", i);
+    }
+    assert_string_equal(first, "first");
+    assert_string_equal(second, "second");
+    arena_reset(&a);
+    first = arena_strdup(&a, "again");
+    assert_false(first >= begin && first < end);
+    arena_done(&a);
+}
+
 static char order[8];
 
 static void note_done(void *object)
@@ -210,6 +232,7 @@ int main(void)
         UNIT_TEST(arena__gives_unique_pointers_for_nothing),
         UNIT_TEST(arena__zeroes_memory_again_after_reset),
         UNIT_TEST(arena__keeps_what_was_there_when_it_grows),
+        UNIT_TEST(arena__takes_from_the_room_it_is_given),
         UNIT_TEST(arena__runs_deferred_newest_first_and_once),
         UNIT_TEST(buf__grows_and_stays_terminated),
         UNIT_TEST(buf_int__prints_numbers_of_every_length),
