@@ -90,7 +90,7 @@ function Rows({ e, data, map, only }) {
 export const LeftOut = ({ of: x, take }) => x.left_out > 0 && html`<${Notice} tone="info" icon="trash-2"><span class="row wrap"><span>${x.program ? tn('{n} row was deleted in {program}: left out.', '{n} rows were deleted in {program}: left out.', x.left_out, { program: x.program })
   : tn('{n} row was deleted where it comes from: left out.', '{n} rows were deleted where they come from: left out.', x.left_out)}</span>${take && html`<button type="button" class="btn btn-sm" onClick=${take}>${tn('Take it as well', 'Take them as well', x.left_out)}</button>`}</span><//>`;
 
-export default function Check({ it, e, steps, done, change, leave }) {
+export default function Check({ it, e, steps, done, change, onLeave }) {
   const x = it.check;
   const running = atWork(x);
   const [only, setOnly] = useState(false);
@@ -124,7 +124,7 @@ export default function Check({ it, e, steps, done, change, leave }) {
     </div>
     <footer class="actionbar"><div class="grow small row wrap">${!running && html`<span class="strong num">${tn('{n} row ready', '{n} rows ready', good)}</span>${x.rejected > 0 && html`<span class="import-bad num">
         <${Icon} name="circle-alert" />${tn('{n} row will be left out', '{n} rows will be left out', x.rejected)}</span>`}`}</div>
-      <button type="button" class="btn btn-quiet wide-only" onClick=${leave}>${t('Leave import')}</button>
+      <button type="button" class="btn btn-quiet wide-only" onClick=${onLeave}>${t('Leave import')}</button>
       <button type="button" class="btn" onClick=${change}>${t('Change columns')}</button>
       <button type="button" class="btn btn-primary" disabled=${running || busy || good === 0} onClick=${go}>${tn('Import {n} row', 'Import {n} rows', good)}</button></footer>`;
 }

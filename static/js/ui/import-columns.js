@@ -149,7 +149,7 @@ function Kind({ e, data, onKind }) {
     ${data.entities.map((n) => html`<option key=${n} value=${n} selected=${n === e.name}>${t(entity(n)?.label ?? n)}</option>`)}</select></label>`;
 }
 
-export default function Columns({ it, e, steps, done, leave }) {
+export default function Columns({ it, e, steps, done, onLeave }) {
   const file = useLoad((o) => look(it.id, o), [it.id]);
   const [asked, setAsked] = useState(it.asked);
   const [bad, setBad] = useState(null);
@@ -191,7 +191,7 @@ export default function Columns({ it, e, steps, done, leave }) {
         <${How} e=${e} columns=${data.columns} state=${m.map} asked=${asked} onMatch=${(match) => m.put({ ...m.map, match })} onSay=${onSay} />`}
     </div>
     <footer class="actionbar"><div class="grow small dim wide-only">${t('Next: a trial that shows what will happen. Nothing is written.')}</div>
-      <button type="button" class="btn btn-quiet" onClick=${leave}>${t('Leave import')}</button>
+      <button type="button" class="btn btn-quiet" onClick=${onLeave}>${t('Leave import')}</button>
       <button type="button" class="btn btn-primary" disabled=${busy || !m.map || used === 0 || m.open.length > 0} onClick=${check}>${busy ? t('Reading…') : t('Check')}</button></footer>
     ${saving && html`<${Later} load=${() => import('./import-recipe.js')} e=${e} map=${settled(e, data, m.map)} header=${data.columns.map((c) => c.header)} close=${() => setSaving(false)} saved=${() => { toast(t('Mapping saved')); file.again(); }} yaml=${yaml} keep=${keep} />`}`;
 }

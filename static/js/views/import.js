@@ -138,7 +138,7 @@ function One({ id }) {
   return html`<div class="page"><${PageHead} crumb=${[t('Import'), '/import']} title=${x?.file_name ?? ''} create=${false} />
     ${it.error && !x ? html`<${Failed} title=${t('The import could not be loaded')} text=${it.error.message} retry=${it.again} />`
       : !x ? html`<div class="page-body import"><${SkeletonLines} lines=${8} /></div>`
-      : html`<${Later} key=${at} load=${part} it=${x} run=${run} e=${e} steps=${html`<${Steps} at=${at} />`} done=${check} change=${() => setBack(true)} leave=${leave} />`}</div>`;
+      : html`<${Later} key=${at} load=${part} it=${x} run=${run} e=${e} steps=${html`<${Steps} at=${at} />`} done=${check} change=${() => setBack(true)} onLeave=${leave} />`}</div>`;
 }
 
 export default function Import({ id }) {
