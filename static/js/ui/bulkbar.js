@@ -24,8 +24,8 @@ const dialog = rare(() => import('./bulk-dialog.js'));
 /** May entries be added to something? */
 const hasLists = (e) => e.fields.some((f) => f.kind === 'list' && !f.readonly && !f.computed);
 
-/** May the reader do anything at all with many records? On a phone export is not offered. */
-export const selectable = (e, phone) => e.can?.edit !== 'none' || e.can?.delete !== 'none' || (!phone && e.can?.export !== false);
+/** May the reader do anything at all with many records? */
+export const selectable = (e) => e.can?.edit !== 'none' || e.can?.delete !== 'none' || e.can?.export !== false;
 
 /** Toolbar that appears with the first tick; on a phone with Select. */
 export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pageFull, pickPage, clear }) {
@@ -47,7 +47,7 @@ export function BulkBar({ entity: e, state, picked, all, setAll, count, more, pa
     ${edits && hasLists(e) && button('lists', 'tag', t('Tags and lists'))}
     ${stories().some((x) => x.can?.create && x.name !== e.name && x.name !== FILE) && e.timeline !== false && button('make', 'sticky-note', t('Note or task'))}
     ${!all && n >= 2 && n <= MERGED_MAX && edits && e.doubles && html`<${Link} class="btn btn-sm" to=${`/merge/${e.name}?ids=${[...picked].join(',')}`}><${Icon} name="merge" />${t('Merge')}<//>`}
-    ${e.can?.export !== false && html`<${Export} class="btn btn-sm wide-only" entity=${e} list=${shown(e, state, all ? expression(state) : `id in (${[...picked].join(', ')})`)} count=${n} more=${all && more} />`}
+    ${e.can?.export !== false && html`<${Export} class="btn btn-sm" entity=${e} list=${shown(e, state, all ? expression(state) : `id in (${[...picked].join(', ')})`)} count=${n} more=${all && more} />`}
     ${e.can?.delete !== 'none' && html`<button type="button" class="btn btn-sm btn-danger" onClick=${drop}>
       <${Icon} name="trash-2" />${t('Delete')}</button>`}</span>`}
     <${IconButton} small icon="x" label=${t('Clear selection')} onClick=${clear} /></div>

@@ -177,11 +177,12 @@ export function OrderFields({ entity: e, state }) {
 }
 
 /** What does not fit into the one line of a phone. */
-function ViewOptions({ entity: e, state, query, groups, select }) {
+function ViewOptions({ entity: e, state, query, groups, select, file }) {
   const [open, show] = useState(null);
   return html`<${Popover} class="btn btn-quiet btn-icon btn-sm phone-only" icon="sliders-horizontal" title=${t('View options')}>${(close) => html`<div class="stack view-options">
     ${boardFields(e).length > 0 && html`<${ModeSwitch} entity=${e} state=${state} />`}
     ${select && html`<button type="button" class="btn btn-sm" onClick=${() => { close(); select(); }}><${Icon} name="list-todo" />${t('Select records')}</button>`}
+    ${file?.('btn btn-sm')}
     ${groups.length > 1 && html`<label class="field"><span class="label">${t('Columns of the board')}</span>
       <select class="select" onChange=${(ev) => { close(); setQuery(groups[ev.target.value].query); }}>${groups.map((g, i) => html`<option key=${g.label} value=${i} selected=${g.on}>${g.label}</option>`)}</select></label>`}
     ${state.mode === 'list' && html`<${OrderFields} entity=${e} state=${state} /><${GroupField} entity=${e} state=${state} /><${FoldedColumns} entity=${e} state=${state} />`}
@@ -218,8 +219,8 @@ function FoldedColumns({ entity: e, state }) {
 /** Which columns a list shows, in which order. */
 export const Columns = ({ entity: e, state }) => html`<${Popover} class="btn btn-quiet btn-sm" icon="columns-3" label=${t('Columns')}>${() => html`<${Later} load=${columns} e=${e} state=${state} />`}<//>`;
 
-/** The toolbar under the tabs; `groups` are the ways to group a board, select() begins ticking on a phone. */
-export function ViewBar({ entity: e, state, query, groups = [], select, children }) {
+/** The toolbar under the tabs; `groups` are the ways to group a board; on a phone select() begins ticking and file(class) draws the export. */
+export function ViewBar({ entity: e, state, query, groups = [], select, file, children }) {
   return html`<div class="toolbar viewbar" role="search" aria-label=${t('Filter')}>
     <${ViewPick} entity=${e} state=${state} />
     ${boardFields(e).length > 0 && html`<${ModeSwitch} entity=${e} state=${state} class="wide-only" />`}
@@ -228,7 +229,7 @@ export function ViewBar({ entity: e, state, query, groups = [], select, children
     <${Filters} entity=${e} state=${state} query=${query} />
     ${isChanged(query, state) && html`<${Popover} class="btn btn-quiet btn-sm wide-only" icon="save" label=${t('Save view')}>${(close) => html`<${Later} load=${save} e=${e} state=${state} close=${close} />`}<//>`}
     <${AsOf} class="btn btn-quiet btn-sm wide-only" />
-    <${ViewOptions} entity=${e} state=${state} query=${query} groups=${groups} select=${select} />
+    <${ViewOptions} entity=${e} state=${state} query=${query} groups=${groups} select=${select} file=${file} />
     ${children}
   </div>`;
 }

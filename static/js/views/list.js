@@ -208,10 +208,11 @@ export default function List({ kind }) {
   const frozen = pastDay();
   const onPage = (state.group && !frozen ? visible : rows.ids) ?? [];
   const count = countText(rows.count, rows.more);
+  const file = (cls) => e.can?.export !== false && html`<${Export} class=${cls} entity=${e} list=${shown(e, state, expression(state), frozen)} count=${rows.count} more=${rows.more} />`;
   return html`<div class="page" ...${dropping(e)}>
-    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.doubles && e.can?.edit !== 'none' && html`<${Link} class="btn btn-quiet btn-icon" to=${`/duplicates/${kind}`} aria-label=${t('Find duplicates')} title=${t('Find duplicates')}><${Icon} name="merge" /><//>`}${e.can?.import && html`<${Link} class="btn btn-quiet wide-only" to=${`/import?entity=${e.name}`}><${Icon} name="upload" />${t('Import')}<//>`}${e.can?.export !== false && html`<${Export} class="btn btn-quiet wide-only" entity=${e} list=${shown(e, state, expression(state), frozen)} count=${rows.count} more=${rows.more} />`}<//>
+    <${PageHead} title=${t(e.label_plural)} count=${count} create=${kind}>${e.doubles && e.can?.edit !== 'none' && html`<${Link} class="btn btn-quiet btn-icon" to=${`/duplicates/${kind}`} aria-label=${t('Find duplicates')} title=${t('Find duplicates')}><${Icon} name="merge" /><//>`}${e.can?.import && html`<${Link} class="btn btn-quiet wide-only" to=${`/import?entity=${e.name}`}><${Icon} name="upload" />${t('Import')}<//>`}${file('btn btn-quiet wide-only')}<//>
     <${ViewTabs} entity=${e} state=${state} count=${count} />
-    <${ViewBar} entity=${e} state=${state} query=${query} select=${!frozen && rows.ids?.length && selectable(e, true) ? () => setChoosing(true) : null}><span class="push row">
+    <${ViewBar} entity=${e} state=${state} query=${query} file=${file} select=${!frozen && rows.ids?.length && selectable(e) ? () => setChoosing(true) : null}><span class="push row">
       ${live.added > 0 && html`<button type="button" class="btn btn-sm" onClick=${live.show}>
         <${Icon} name="refresh-cw" />${tn('{n} new – show', '{n} new – show', live.added)}</button>`}
       <span class="row wide-only">${!frozen && html`<${GroupBy} entity=${e} state=${state} />`}<${Order} entity=${e} state=${state} /><${Columns} entity=${e} state=${state} /></span></span><//>
