@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/route.h"
+#include "core/mention.h"
 #include "model/field_type.h"
 
 /* What the schemas of field types refer to. */
@@ -52,6 +53,12 @@ static void print_schema(struct json_writer *w, const struct ctx *c, const struc
         const char *schema = schema_of(f);
         jw_key(w, f->name);
         jw_raw(w, schema, strlen(schema));
+    }
+    if (mention_field(e) != NULL) { /* of a new one: who shall see its first record as well */
+        static const char USERS[] =
+            "{\"type\":\"array\",\"items\":{\"type\":\"integer\"},\"writeOnly\":true}";
+        jw_key(w, "share_with");
+        jw_raw(w, USERS, sizeof USERS - 1);
     }
     jw_object_end(w);
     jw_object_end(w);

@@ -37,6 +37,13 @@ await test('share__is_offered_when_a_colleague_is_mentioned', async () => {
     equal(await axe(page), [], 'axe');
 }, page);
 
+await test('share__is_offered_again_with_the_draft', async () => {
+    await page.reload();
+    await page.getByText('olga may not see this record.').waitFor();
+    assert(await page.getByRole('checkbox', { name: 'Share it with olga' }).isChecked(), 'it is not offered by default');
+    await composer(page).press('Control+End');
+}, page);
+
 await test('share__goes_with_the_note_and_is_told', async () => {
     await composer(page).pressSequentially('please call');
     await page.locator('form.composer').getByRole('button', { name: 'Save' }).click();

@@ -203,6 +203,9 @@ def together(f):
         assert len(ids(f.a, "/api/v1/shares?filter=records contains %d" % f.deal)) == 1, "shared with who sees it anyway"
         assert f.a.post("/api/v1/changes/%s/undo" % made.headers["x-kontor-change"]).status == 200
         assert ids(f.olga, "/api/v1/deals") == [] and ids(f.a, "/api/v1/shares?filter=records contains %d" % f.deal) == []
+    with test("shares__with_a_note_stand_in_the_description"):
+        schemas = f.a.get("/api/v1/openapi.json").json["components"]["schemas"]
+        assert "share_with" in schemas["note"]["properties"] and "share_with" not in schemas["company"]["properties"]
     with test("shares__of_a_note_are_refused_with_it"):
         before = count(f.a, "/api/v1/notes")
         body = {"text": "x", "links": [{"entity": "deal", "id": f.deal}], "share_with": ["olga"]}

@@ -5,7 +5,7 @@ import { get } from '../lib/api.js';
 import { entity, isPerson, pathOf } from '../lib/meta.js';
 import { USER } from '../lib/names.js';
 import { quote } from '../lib/query.js';
-import { shownText, storedText, know } from '../lib/refs.js';
+import { parts, shownText, storedText, know } from '../lib/refs.js';
 import { t, tn } from '../lib/i18n.js';
 import { place } from './layers.js';
 import { Avatar, Icon } from './basics.js';
@@ -56,6 +56,9 @@ function useShown(value, onInput) {
   return [now, write, labels.current];
 }
 
+/** Tells of those a draft mentions already, as if they had just been picked. */
+const recall = (value, about, onMention) => parts(value ?? '').filter((p) => p.sign === '@' && p.name).forEach((p) => get(`${pathOf(about.entity)}/${about.id}/readers`, { q: p.name }).then((a) => a.items.filter((u) => u.id === p.id).forEach(onMention), () => null));
+
 /** A textarea; `about` { entity, id } is what the text is about, `onMention` hears of those picked. */
 export default function MentionArea({ value, off, onInput, about, onMention, area: given, onBlur, class: cls = 'area', ...rest }) {
   const [shown, write, labels] = useShown(value, onInput);
@@ -68,7 +71,10 @@ export default function MentionArea({ value, off, onInput, about, onMention, are
   const found = (ask && data) || [];
   const look = () => { setAsk(off ? null : asked(area.current)); setAt(0); };
   const close = () => setAsk(null);
-  useEffect(() => { if (document.activeElement === area.current) look(); }, []);
+  useEffect(() => {
+    if (document.activeElement === area.current) look();
+    if (about && onMention) recall(value, about, onMention);
+  }, []);
   const pick = (r) => {
     const { sign, from, q } = ask;
     let label = `${sign}${r.title}`;
