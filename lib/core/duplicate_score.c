@@ -92,7 +92,7 @@ static void take_points(struct reading *r, struct fact *f, const struct field *f
     const char **texts = NULL;
     size_t count = point_texts(a, v, &texts);
     for (size_t i = 0; i < count; i++) {
-        const char *normal = p->normalise(a, texts[i]);
+        const char *normal = point_key(p, a, texts[i]);
         if (normal != NULL) {
             add_key(f, p->handle, normal, texts[i]);
         }
@@ -164,6 +164,16 @@ static void mark(struct likeness *l, enum reason_kind kind, const char *told)
     }
 }
 
+/* Numbers of two countries. */
+static bool are_apart(const char *x, const char *y)
+{
+    struct arena a;
+    arena_init(&a);
+    bool apart = phones_differ(&a, x, y);
+    arena_done(&a);
+    return apart;
+}
+
 static void compare_keys(const struct fact *x, const struct fact *y, struct likeness *l)
 {
     static const enum reason_kind KINDS[] = {[HANDLE_EMAIL] = REASON_EMAIL,
@@ -172,7 +182,8 @@ static void compare_keys(const struct fact *x, const struct fact *y, struct like
     for (size_t i = 0; i < x->key_count; i++) {
         for (size_t k = 0; k < y->key_count; k++) {
             const struct twin_key *key = &x->keys[i];
-            if (!twin_key_equal(key, &y->keys[k])) {
+            if (!twin_key_equal(key, &y->keys[k]) ||
+                (key->kind == HANDLE_PHONE && are_apart(x->told[i], y->told[k]))) {
                 continue;
             }
             bool before = l->first == NULL || key->kind < l->first->kind ||

@@ -21,7 +21,7 @@ size_t import_match_normal(struct ctx *c, const struct field *f, struct value li
 {
     size_t all = point_texts(c->arena, list, out), count = 0;
     for (size_t i = 0; i < all; i++) {
-        const char *key = f->type->points->normalise(c->arena, (*out)[i]);
+        const char *key = point_key(f->type->points, c->arena, (*out)[i]);
         if (key != NULL) {
             (*out)[count++] = key;
         }
@@ -54,6 +54,31 @@ static bool add_candidate(int64_t *ids, size_t *count, int64_t id)
     return true;
 }
 
+/* A record that was found by a number has it only in another country. */
+static int is_abroad(struct ctx *c, const struct entity *e, const struct field *f, struct value v,
+                     int64_t id, bool *abroad)
+{
+    struct record *r = NULL;
+    const char **ours, **theirs;
+    if (rows_load(c->db, e, id, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    size_t n = point_texts(c->arena, v, &ours), m = 0;
+    *abroad = true;
+    for (size_t i = 0; i < e->field_count && *abroad; i++) {
+        const struct field *other = e->fields[i];
+        bool same = other->type->points == f->type->points;
+        m = same ? point_texts(c->arena, record_value(r, other), &theirs) : 0;
+        for (size_t k = 0; k < n * m && *abroad; k++) {
+            const char *one = ours[k % n], *two = theirs[k / n];
+            *abroad = !str_eq(point_key(f->type->points, c->arena, one),
+                              point_key(f->type->points, c->arena, two)) ||
+                      phones_differ(c->arena, one, two);
+        }
+    }
+    return 0;
+}
+
 /* Living records that have one of the row's addresses. */
 static int find_handles(struct ctx *c, const struct entity *e, const struct field *f,
                         struct value v, int64_t *ids, size_t *count)
@@ -69,7 +94,15 @@ static int find_handles(struct ctx *c, const struct entity *e, const struct fiel
                         &found, &n, &c->err) != 0) {
             return -1;
         }
-        for (size_t i = 0; i < n && add_candidate(ids, count, found[i]); i++) {
+        for (size_t i = 0; i < n; i++) {
+            bool abroad = false;
+            if (f->type->points->handle == HANDLE_PHONE &&
+                is_abroad(c, e, f, v, found[i], &abroad) != 0) {
+                return -1;
+            }
+            if (!abroad && !add_candidate(ids, count, found[i])) {
+                break;
+            }
         }
     }
     return 0;

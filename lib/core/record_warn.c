@@ -48,7 +48,7 @@ static void warn(struct warnings *k, const struct title_row *row, const char *wh
 static int warn_point(struct warnings *k, const struct point_type *p, const char *text)
 {
     struct ctx *c = k->c;
-    const char *normal = p->normalise(c->arena, text);
+    const char *normal = point_key(p, c->arena, text);
     int64_t *ids = NULL;
     size_t count = 0;
     struct title_row *rows = NULL;

@@ -33,6 +33,7 @@ static const struct point_type PHONES = {
     .separators = ";\n",
     .handle = HANDLE_PHONE,
     .normalise = handle_phone,
+    .sought = handle_phone_home,
     .reaches = true,
     .by_digits = true,
 };

@@ -70,12 +70,17 @@ struct point_type {
     enum handle_kind handle; /* as what they are indexed; HANDLE_NONE: they are not */
     /* The form in which equal ones are the same; NULL: it has none, and is not indexed. */
     char *(*normalise)(struct arena *a, const char *text);
+    /* The form in which they are indexed and looked up, equal also for those that may be the same;
+     * NULL: as normalised. */
+    char *(*sought)(struct arena *a, const char *text);
     bool own_entity; /* the same one makes doubles only among records of one entity */
     bool reaches;    /* somebody: records with such a field are compared by name too */
     bool by_digits;  /* sought by its digits, however they are grouped */
     bool by_part;    /* search finds any part of it, not only the beginnings of its words */
 };
 
+/* What the index has for this text; NULL: nothing. */
+char *point_key(const struct point_type *p, struct arena *a, const char *text);
 /* The addresses or numbers of a stored list of contact points, as typed; returns how many. */
 size_t point_texts(struct arena *a, struct value list, const char ***out);
 
@@ -212,6 +217,11 @@ char *handle_email(struct arena *a, const char *text);
 /* Has it the form of an e-mail address? */
 bool email_fits(const char *s);
 char *handle_phone(struct arena *a, const char *text);
+/* Its digits within its country, whether that was written before them or not: "+49 (0)30 12" and
+ * "030 12" are both "3012". */
+char *handle_phone_home(struct arena *a, const char *text);
+/* Numbers with the same digits within two countries that are both named. */
+bool phones_differ(struct arena *a, const char *x, const char *y);
 /* The digits of a phone number as the search compares them. abroad: written with its country code
  * ("+49 (0)30 12", "0049 30 12"): full "493012", national "3012". Else ("030 12") full is what was
  * written, "03012", national the same without zeros in front. */

@@ -104,6 +104,26 @@ struct phone_digits phone_digits(struct arena *a, const char *text)
     return (struct phone_digits){plain, national + strspn(national, "0"), true};
 }
 
+char *handle_phone_home(struct arena *a, const char *text)
+{
+    const char *normal = handle_phone(a, text);
+    const char *digits = normal != NULL ? phone_digits(a, normal).national : "";
+    return strlen(digits) < PHONE_DIGITS_MIN - 1 ? NULL : arena_strdup(a, digits);
+}
+
+bool phones_differ(struct arena *a, const char *x, const char *y)
+{
+    const char *one = handle_phone(a, x), *other = handle_phone(a, y);
+    return one != NULL && other != NULL && *one == '+' && *other == '+' && strcmp(one, other) != 0;
+}
+
+char *point_key(const struct point_type *p, struct arena *a, const char *text)
+{
+    return p->sought != NULL      ? p->sought(a, text)
+           : p->normalise != NULL ? p->normalise(a, text)
+                                  : NULL;
+}
+
 char *handle_domain(struct arena *a, const char *text)
 {
     const char *s = str_trim(a, text);

@@ -20,7 +20,7 @@ int handle_add(struct db *db, const struct field *f, int64_t record, struct valu
     const char **texts = NULL;
     size_t count = point_texts(a, value, &texts);
     for (size_t i = 0; i < count; i++) {
-        const char *normal = points->normalise(a, texts[i]);
+        const char *normal = point_key(points, a, texts[i]);
         if (!normal) {
             continue;
         }

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "model/address.h"
+#include "model/field_type.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/str.h"
@@ -295,6 +296,19 @@ static void run_midnight(sqlite3_context *c, int n, sqlite3_value **args)
     }
 }
 
+static void run_phone(sqlite3_context *c, int n, sqlite3_value **args)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *key = any_null(n, args)
+                          ? NULL
+                          : handle_phone_home(&a, (const char *)sqlite3_value_text(args[0]));
+    if (key != NULL) {
+        sqlite3_result_text(c, key, -1, SQLITE_TRANSIENT);
+    }
+    arena_done(&a);
+}
+
 static const bool ANYWHERE = false, AT_START = true;
 
 static const struct {
@@ -307,6 +321,7 @@ static const struct {
     {"kcontains", 2, run_match, &ANYWHERE}, {"kstarts", 2, run_match, &AT_START},
     {"kdiv", 3, run_divide, NULL},          {"kshift", 4, run_shift, NULL},
     {"kmidnight", 2, run_midnight, NULL},   {"kaddress", 7, run_address, NULL},
+    {"kphone", 1, run_phone, NULL},
 };
 
 static const struct {

@@ -122,3 +122,7 @@ CREATE VIRTUAL TABLE search_known USING fts5vocab(search_words, instance);
 INSERT INTO search_words(search_words, rank) VALUES('automerge', 8);
 INSERT INTO search_texts(search_texts, rank) VALUES('automerge', 8);
 INSERT INTO search_parts(search_parts, rank) VALUES('automerge', 8);
+
+-- Phone numbers are known by their digits within their country (kind 2 of handle).
+UPDATE OR REPLACE handle SET value = kphone(value) WHERE kind = 2 AND kphone(value) <> value;
+DELETE FROM handle WHERE kind = 2 AND kphone(value) IS NULL;

@@ -51,6 +51,7 @@ def kinds(k):
 
     pair("email", "contacts", {"last_name": "Abel", "emails": ["x@abel.de"]}, {"last_name": "Abel", "emails": ["X@ABEL.de"]})
     pair("phone", "contacts", {"last_name": "Behn", "phones": ["+49 (0)30 111-22"]}, {"last_name": "Behn", "phones": ["0049 30 11122"]})
+    pair("phone", "contacts", {"last_name": "Ruge", "phones": ["+49 (451) 12352"]}, {"last_name": "Ruge", "phones": ["0451/12352"]})
     pair("name_place", "contacts", {"first_name": "Cora", "last_name": "Müller", "city": "Ulm"},
          {"first_name": "Mueller", "last_name": "Cora", "city": "ULM"})
     pair("near_place", "contacts", {"first_name": "Stefan", "last_name": "Dietz", "city": "Köln"},
@@ -66,6 +67,8 @@ def kinds(k):
     # none of these is a double
     k.add("contacts", first_name="Ann", last_name="Kerr", phones=["+49 1 234"], city="Rom")
     k.add("contacts", first_name="Bob", last_name="Lind", phones=["+49 1 234"], city="Rom")
+    k.add("contacts", first_name="Kai", last_name="Nagel", phones=["+49 451 99999"], city="Rom")
+    k.add("contacts", first_name="Jan", last_name="Pohl", phones=["+43 451 99999"], city="Rom")
     k.add("contacts", first_name="Eva", last_name="Moll", city="Trier")
     k.add("contacts", first_name="Eva", last_name="Moll", city="Mainz")
     k.add("contacts", first_name="Tom", last_name="Noll", city="Trier")
@@ -148,6 +151,7 @@ def warnings(k):
         answer = k.admin.patch(path, body) if id else k.admin.post(path, body)
         return [(w["id"], w["why"]) for w in answer.json["draft"]["warnings"]]
 
+    equal("warning__by_phone_digits_without_country", [(A, "phone")], said("contacts", {"last_name": "New", "phones": ["04921 7"]}))
     equal("warning__by_phone_digits", [(A, "phone")], said("contacts", {"last_name": "New", "phones": ["0049-4921-7"]}))
     equal("warning__by_name_and_town", (A, "name_place"), said("contacts", {"first_name": "uta", "last_name": "Voss", "city": "EMDEN"})[0])
     equal("warning__by_a_similar_name_in_the_town", [(A, "near_place")],

@@ -41,6 +41,16 @@ def cells(k):
         got = k.admin.items(C + "?filter=" + urllib.parse.quote('last_name = "Told"'))[0]["emails"]
         equal("points__marks_outlive_a_file", [("told@x.example", "work", True, True), ("more@x.example", "", False, False)],
               [(e["value"], e["label"], e["opt_out"], e.get("invalid", False)) for e in got])
+    with test("points__matched_in_any_form"):
+        k.admin.post(C, {"last_name": "Ruge", "phones": ["0451/12352"]})
+        k.admin.post(C, {"last_name": "Wien", "phones": ["+43 451 99999"]})
+
+        def load(rows):
+            done = json.loads(k.must("import", "contact", k.file("last_name,phones\n" + rows, "n.csv"), "--match", "phone", "--json"))
+            return done["created"], done["updated"] + done["unchanged"]
+
+        equal("points__matched_with_its_country", (0, 1), load("Ruge,+49 451 12352\n"))
+        equal("points__not_matched_in_another_country", (1, 0), load("Other,+49 451 99999\n"))
 
 def phones(k):
     path = SHARED / "data/i18n/libphonenumber/example-numbers.tsv"
