@@ -42,6 +42,10 @@ int api_import_create(struct request *q, struct reply *r)
         .dry_run = json_true(q->body, "dry_run"),
     };
     int64_t job;
+    const struct json *corrects = json_find(q->body, "corrects");
+    if (corrects != NULL && json_int(corrects, &import.corrects) != 0) {
+        return ctx_fail(q->ctx, ERR_INVALID, "corrects", "This is the id of an import.");
+    }
     if (import.entity == NULL || !ctx_may(q->ctx, ACTION_SEE, import.entity)) {
         return ctx_fail(q->ctx, ERR_INVALID, "entity", "There is no entity “%s”.",
                         name != NULL ? name : "");

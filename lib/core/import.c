@@ -63,6 +63,8 @@ int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
         .draft = number_in(params, "draft"),
         .check = number_in(params, "check"),
         .run = number_in(params, "run"),
+        .corrects = number_in(params, "corrects"),
+        .corrected = number_in(params, "corrected"),
         .create_links = json_true(params, "create_links"),
         .dry_run = json_true(params, "dry_run")};
     account_read_limits(params, &out->limits);
@@ -100,6 +102,8 @@ const char *import_params(struct ctx *c, const struct import_request *q,
     jw_kv_int(&w, "draft", q->draft);
     jw_kv_int(&w, "check", q->check);
     jw_kv_int(&w, "run", q->run);
+    jw_kv_int(&w, "corrects", q->corrects);
+    jw_kv_int(&w, "corrected", q->corrected);
     jw_kv_bool(&w, "create_links", q->create_links);
     jw_kv_bool(&w, "dry_run", q->dry_run);
     account_print_limits(limits, &w);
@@ -208,6 +212,9 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
         return ctx_fail(c, ERR_INVALID, "encoding",
                         "There is no encoding “%s”; some there are: %s.", q->encoding,
                         ENCODING_EXAMPLES);
+    }
+    if (q->corrects != 0 && import_may_correct(c, q->corrects) != 0) {
+        return -1;
     }
     struct import_request named = *q;
     if (import_recipe_take(c, &named) != 0) {
@@ -422,8 +429,9 @@ int import_begin(struct ctx *c, struct import_job *j)
     j->job.due_at = c->now_ms;
     ctx_release(c);
     if (plan.at >= 0 ? ctx_write_fixed(c, import_dated_ready, j) != 0
-                     : ctx_write_fixed(c, import_job_ready, &j->job) != 0) {
-        return c->err.code == ERR_INVALID ? import_give_up(c, j, JOB_FAILED) : -1;
+                     : ctx_write_fixed(c, import_corrected_ready, j) != 0) {
+        bool over = c->err.code == ERR_INVALID || c->err.code == ERR_CONFLICT;
+        return over ? import_give_up(c, j, JOB_FAILED) : -1;
     }
     if (c->dry_run) {
         import_spool_drop(c, j->job.id); /* the job stays open */

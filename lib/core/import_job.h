@@ -89,6 +89,13 @@ int import_list_sort_file(struct ctx *c, const char *path, size_t n);
 int import_sort(struct ctx *c, struct import_job *j, const struct import_plan *plan, bool *listed);
 /* For ctx_write: the file is whole, the job may run (data: struct job). */
 int import_job_ready(struct ctx *c, void *job);
+/* import_correct.c: the import that the rejected rows of this one went in with, put right, and were
+ * not taken back from; 0: none. -1 on failure. */
+int import_corrected_by(struct ctx *c, const struct import_job *j, int64_t *out);
+/* ERR_CONFLICT when there is one. */
+int import_may_correct(struct ctx *c, int64_t job);
+/* import_job_ready, which is when corrected rows count as such (data: struct import_job). */
+int import_corrected_ready(struct ctx *c, void *import_job);
 /* import_dated.c: the moment of a row; an item in memory of `a` when it has none or a later one than
  * now. */
 int import_date_of(struct ctx *c, struct arena *a, const struct import_job *j,

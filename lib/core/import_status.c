@@ -116,6 +116,19 @@ static void print_request(const struct import_request *q, struct json_writer *w)
     jw_kv_bool(w, "clear", q->clear);
 }
 
+static int print_corrected(struct ctx *c, const struct import_job *j, struct json_writer *w)
+{
+    int64_t by = 0;
+    int rc = import_corrected_by(c, j, &by);
+    jw_key(w, "corrected");
+    if (by != 0) {
+        jw_int(w, by);
+    } else {
+        jw_null(w);
+    }
+    return rc;
+}
+
 /* Members of the object of an import. */
 static int print_status(struct ctx *c, const struct import_job *j, struct json_writer *w)
 {
@@ -142,6 +155,9 @@ static int print_status(struct ctx *c, const struct import_job *j, struct json_w
         jw_kv_text(w, "program", import_program(c, &j->request));
     }
     print_change(c, j, w);
+    if (print_corrected(c, j, w) != 0) {
+        return -1;
+    }
     jw_kv_text(w, "error", trouble(c, &j->job));
     jw_kv_bool(w, "disk_full", lacks_room(c, &j->job));
     jw_kv_int(w, "user", j->job.user);

@@ -30,6 +30,8 @@ struct import_request {
     bool wizard;       /* the file waits for import_start: a draft */
     bool guess;        /* a draft: the file decides about the entity */
     int64_t draft;     /* the draft this run was started from; 0 none */
+    int64_t corrects;  /* an import some of whose rejected rows come again, put right; 0 none */
+    int64_t corrected; /* the last import that did so with its rows; 0 none */
     int64_t check, run; /* a draft: its last trial run, and its run; 0 none */
 };
 /* Makes the job row and its spool file; the caller then feeds bytes. */
@@ -41,7 +43,8 @@ int import_feed(struct ctx *c, int64_t job, const void *bytes, size_t n);
 int import_close(struct ctx *c, int64_t job, bool complete);
 /* {"id","state","created","updated","unchanged","rejected","keyless","closed_now","left_out","change",
  * "rows","done_rows","error"}; keyless: created, for the row had nothing to match by; closed_now:
- * created as won or lost without a date of that; left_out: rows that were deleted in "program" */
+ * created as won or lost without a date of that; "corrected": the import its rejected rows went in
+ * with, put right; left_out: rows that were deleted in "program" */
 int import_status(struct ctx *c, int64_t job, struct buf *out);
 /* A draft: an import whose file is there and that waits for its person. Keys of body: entity, map,
  * map_name, match, encoding, delimiter, sheet, decimal, dates, rules, create_links, clear; null takes one

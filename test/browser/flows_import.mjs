@@ -91,6 +91,14 @@ await test('import__good_rows_go_in_and_bad_cells_are_put_right_in_place', async
     equal(await count('contacts', 'birthday = "1990-02-01"'), 1);
 }, page);
 
+await test('import__corrected_rows_are_not_offered_again', async () => {
+    await visit(page, '/import');
+    await page.getByRole('link', { name: 'people.csv', exact: true }).click();
+    await page.getByRole('link', { name: 'To that import' }).waitFor();
+    await settled(page);
+    equal(await button(page, 'Import 1 corrected row').count(), 0);
+}, page);
+
 await test('import__is_undone_and_says_what_was_changed_since', async () => {
     const bo = (await k.api('GET', '/contacts?filter=first_name%20%3D%20%22Ann%22')).json.items[0].id;
     await k.api('PATCH', `/contacts/${bo}`, { city: 'Husum' });

@@ -181,6 +181,40 @@ def book(**sheets):
     return out.getvalue()
 
 
+def corrected(k):
+    """Rejected rows that were put right go in once."""
+    def again(run, text=b"last_name,birthday\nTwice,1990-02-01\n"):
+        answer = k.admin.post("/api/v1/imports", {"entity": "contact", "file_name": "again.csv", "corrects": run})
+        if answer.status != 201:
+            return answer.status
+        answer = k.admin.request("PUT", "/api/v1/imports/%d/data" % answer.json["id"], text, headers={"Content-Type": "text/csv"})
+        return answer.json["id"] if answer.status == 200 else answer.status
+
+    def count():
+        return k.admin.get("/api/v1/contacts?filter=last_name%20%3D%20%22Twice%22").json["count"]
+
+    def over(job):
+        for _ in range(400):
+            status = k.admin.get("/api/v1/imports/%d" % job).json
+            if status["state"] == "done":
+                return status
+            time.sleep(0.05)
+    job, _ = draft(k, b"Last name,Born\nTwice,nonsense\n", entity="contact")
+    call(k, "POST", "/imports/%d/run" % job, {})
+    run = ended(k, job, "run")["id"]
+    with test("import_wizard__corrected_rows_go_in_once"):
+        waiting = k.admin.post("/api/v1/imports", {"entity": "contact", "file_name": "slow.csv", "corrects": run}).json["id"]
+        first = again(run)
+        assert over(first)["created"] == 1 and again(run) == 409 and count() == 1, count()
+        late = k.admin.request("PUT", "/api/v1/imports/%d/data" % waiting, b"last_name\nTwice\n", headers={"Content-Type": "text/csv"})
+        assert late.status == 409 and count() == 1, late
+        assert k.admin.get("/api/v1/imports/%d" % job).json["run"]["corrected"] == first
+    with test("import_wizard__corrected_rows_can_come_again_when_they_were_taken_back"):
+        assert call(k, "POST", "/changes/%d/undo" % over(first)["change"], {}).status == 200
+        assert k.admin.get("/api/v1/imports/%d" % job).json["run"]["corrected"] is None
+        assert over(again(run))["created"] == 1 and count() == 1
+
+
 def sheets(k):
     job, sent = draft(k, book(Firms=[["Firma", "Ort"], ["Nord", "Kiel"]], People=[["Vorname", "Nachname"], ["Zoe", "Adler"]]), "book.xlsx")
     with test("import_wizard__a_sheet_of_a_workbook_is_chosen"):
@@ -279,7 +313,7 @@ def large(k):
         status, answer = trial((head + rows(3000) + ",,bad@example.com,\n").encode())
         assert (status["created"], status["updated"], status["rejected"]) == (2999, 1, 1), status
         shown = sorted(answer.json["rows"], key=lambda r: r["line"])
-        assert [r["line"] for r in shown] == [*range(2, 102), 2502, 3002], [r["line"] for r in shown]
+        assert [r["line"] for r in shown] == [*range(2, 101), 2502, 3002], [r["line"] for r in shown]
         assert [r["result"] for r in shown[-2:]] == ["updated", "rejected"], shown[-2:]
     with test("import_wizard__a_trial_of_long_texts_shows_what_there_is_room_for"):
         status, answer = trial((head + rows(200, "x" * 100000) + ",,bad@example.com," + "y" * 100000 + "\n").encode())
@@ -298,6 +332,7 @@ def main():
         prepare(k)
         numbers(k)
         correct(k)
+        corrected(k)
         leave(k)
     finish()
 

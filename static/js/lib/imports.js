@@ -13,9 +13,9 @@ export async function take(file, kind, onProgress, signal) {
   return body.id;
 }
 
-/** Rows that come at once, by the mapping of an earlier import. */
-export async function again(text, asked, kind, name) {
-  const { body } = await post('/imports', { entity: kind, file_name: name, ...Object.fromEntries(['map', 'match', 'decimal', 'dates', 'rules', 'create_links', 'clear'].filter((k) => asked[k]).map((k) => [k, asked[k]])) });
+/** Rows that come at once, by the mapping of an earlier import (`corrects`: which rejected them). */
+export async function again(text, asked, kind, name, corrects) {
+  const { body } = await post('/imports', { entity: kind, file_name: name, corrects, ...Object.fromEntries(['map', 'match', 'decimal', 'dates', 'rules', 'create_links', 'clear'].filter((k) => asked[k]).map((k) => [k, asked[k]])) });
   await upload(`/imports/${body.id}/data`, new Blob([text], { type: 'text/csv' }));
   return body.id;
 }

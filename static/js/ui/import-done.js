@@ -38,7 +38,7 @@ function Fix({ data, run, it, e }) {
   const send = async () => {
     setBusy(true);
     try {
-      go(`/import/${await again(csv([header, ...left]), it.asked ?? {}, e.name, t('Corrected rows of {file}', { file: it.file_name }))}`);
+      go(`/import/${await again(csv([header, ...left]), it.asked ?? {}, e.name, t('Corrected rows of {file}', { file: it.file_name }), run.id)}`);
     } catch (bad) { toast(bad.fields?.[0]?.text ?? explain(bad), { bad: true }); setBusy(false); }
   };
   return html`<section class="card" aria-labelledby="h-fix"><div class="card-head row wrap"><h2 id="h-fix">${t('Rejected rows')}</h2><span class="small faint">${rows.length < run.rejected ? t('the first {n}', { n: rows.length }) : ''}</span>
@@ -54,7 +54,7 @@ function Fix({ data, run, it, e }) {
 function Result({ it, run, e, done }) {
   const [busy, setBusy] = useState(false);
   const [kept, setKept] = useState(null);
-  const bad = useLoad((o) => (run.rejected > 0 && !run.undone ? get(`/imports/${run.id}/preview`, {}, o) : Promise.resolve(null)), [run.id, run.undone]);
+  const bad = useLoad((o) => (run.rejected > 0 && !run.undone && !run.corrected ? get(`/imports/${run.id}/preview`, {}, o) : Promise.resolve(null)), [run.id, run.undone, run.corrected]);
   const undo = async () => {
     setBusy(true);
     try {
@@ -74,6 +74,7 @@ function Result({ it, run, e, done }) {
     <div class="row wrap"><${Link} class="btn" to=${`/${e.plural}`}><${Icon} name=${e.icon || 'folder'} />${t('Open {things}', { things: noun(e.label_plural) })}<//>
       ${run.change && !run.undone && run.created + run.updated > 0 && html`<button type="button" class="btn" disabled=${busy} onClick=${undo}><${Icon} name="undo-2" />${busy ? t('Taking it back…') : t('Undo import')}</button>
         <span class="small faint">${t('Possible for 30 days; what was changed since stays.')}</span>`}</div>
+    ${run.corrected > 0 && !run.undone && html`<${Notice} tone="info" icon="info">${t('Rejected rows of this file were put right and imported.')} <${Link} to=${`/import/${run.corrected}`}>${t('To that import')}<//><//>`}
     ${bad.data && html`<${Fix} data=${bad.data} run=${run} it=${it} e=${e} />`}`;
 }
 
