@@ -382,7 +382,7 @@ static int close_draft(struct ctx *c, struct import_job *j)
 {
     const struct entity *asked = j->request.entity;
     if (import_file_check(c, j->job.id, &j->request, &j->file) != 0 ||
-        (j->request.guess && import_guess_entity(c, j) != 0)) {
+        (j->request.guess ? import_guess_entity(c, j) : import_known_entity(c, j)) != 0) {
         return import_give_up(c, j, JOB_FAILED);
     }
     /* What a card is called depends on what it becomes. */

@@ -57,6 +57,8 @@ int import_give_up(struct ctx *c, struct import_job *j, enum job_state state);
 int import_recipe_take(struct ctx *c, struct import_request *q);
 /* import_suggest.c: the entity that the header of the file speaks of most. */
 int import_guess_entity(struct ctx *c, struct import_job *j);
+/* A file of another program is of the entity that it holds there, whatever was asked for. */
+int import_known_entity(struct ctx *c, struct import_job *j);
 int import_position_parse(struct ctx *c, const struct import_job *j, struct import_position *out);
 const char *import_position_print(struct ctx *c, const struct import_position *p);
 void import_position_made(struct import_position *p, const char *entity, int64_t count);

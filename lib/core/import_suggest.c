@@ -531,6 +531,19 @@ int import_suggest(struct ctx *c, const struct entity *e, const struct import_fi
     return 0;
 }
 
+int import_known_entity(struct ctx *c, struct import_job *j)
+{
+    struct import_suggestion asked, any;
+    if (import_suggest(c, j->request.entity, &j->file, NULL, &asked) != 0 ||
+        (str_eq(asked.source, "names") && import_suggest(c, NULL, &j->file, NULL, &any) != 0)) {
+        return -1;
+    }
+    if (str_eq(asked.source, "names") && str_eq(any.source, "shape")) {
+        j->request.entity = any.entity;
+    }
+    return 0;
+}
+
 int import_guess_entity(struct ctx *c, struct import_job *j)
 {
     struct import_suggestion s;

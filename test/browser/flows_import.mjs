@@ -227,6 +227,23 @@ await test('import__a_mapping_is_saved_and_picked_by_itself', async () => {
     await page.locator('.toast', { hasText: 'nothing was written' }).waitFor();
 }, page);
 
+await test('import__files_of_other_programs_are_known_whatever_list_they_came_from', async () => {
+    const text = 'Record ID,Deal Name,Deal Stage,Amount\n1,Gable,Closed Won,100\n2,Porch,Appointment Scheduled,200\n';
+    await take(page, 'hubspot_deals.csv', text, '/import?entity=contact');
+    await page.getByText('This looks like a file of HubSpot deals').waitFor();
+    equal(await page.getByLabel('Field for Deal Name').inputValue(), 'name');
+    equal([await page.getByLabel('Meaning of Closed Won').inputValue(), await page.getByLabel('Meaning of Appointment Scheduled').inputValue()], ['won', '']);
+    await page.getByLabel('Each row is').selectOption({ label: 'Contact' });
+    await page.getByText('This looks like a file of HubSpot deals').waitFor({ state: 'detached' });
+    await page.getByLabel('Each row is').selectOption({ label: 'Deal' });
+    await page.getByText('This looks like a file of HubSpot deals').waitFor();
+    equal(await page.getByLabel('Meaning of Closed Won').inputValue(), 'won');
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    equal(await counts(page), ['2', '0', '0', '0']);
+    await page.locator('.preview tr', { hasText: 'Gable' }).getByText('Won').waitFor();
+}, page);
+
 await test('import__what_the_file_is_not_is_said', async () => {
     await visit(page, '/import');
     page.expected = /422/;

@@ -240,6 +240,23 @@ def preview(k):
         assert status["rejected"] == 1 and bad["errors"][0]["column"] == "Deal - Value", bad
 
 
+def elsewhere(k):
+    deals = b"Record ID,Deal Name,Deal Stage,Amount\n1,Gable,Closed Won,100\n"
+
+    def asked(entity, data):
+        job = k.admin.post("/api/v1/imports", {"wizard": True, "entity": entity, "file_name": "x.csv"}).json["id"]
+        sent = k.admin.request("PUT", "/api/v1/imports/%d/data" % job, data, headers={"Content-Type": "text/csv"}).json
+        return job, sent["entity"], k.admin.get("/api/v1/imports/%d/file" % job).json["suggestion"]["name"]
+    with test("import_shapes__a_known_file_is_what_it_holds_whatever_was_asked_for"):
+        job, *found = asked("contact", deals)
+        assert found == ["deal", "HubSpot deals"], found
+        assert asked("company", b"Name,City\nNord,Kiel\n")[1:] == ("company", None)
+        assert asked("deal", deals)[1:] == ("deal", "HubSpot deals")
+    with test("import_shapes__who_says_otherwise_is_believed"):
+        said = k.admin.request("PATCH", "/api/v1/imports/%d" % job, {"entity": "company"}).json
+        assert said["entity"] == "company", said
+
+
 def deleted(k):
     accounts = ("ID,ISDELETED,NAME,BILLINGSTREET,BILLINGCITY,OWNERID\n00A,false,Hier,Kai 1,Bremen,005\n"
                 "00B,true,Fort,Kai 2,Bremen,005\n00C,TRUE,Weg,Kai 3,Bremen,005\n")
@@ -270,6 +287,7 @@ def main():
     with Kontor() as k:
         collected(k)
         preview(k)
+        elsewhere(k)
         deleted(k)
         oddities(k)
         references(k)

@@ -101,6 +101,14 @@ function distance(a, b) {
   return row[b.length];
 }
 
+/** As the server compares texts that a mapping names. */
+const folded = (s) => s.normalize('NFKD').replace(/\p{M}/gu, '').replace(/\s+/gu, ' ').trim().toLowerCase();
+/** What a target says of texts, by folded text. */
+const saidOf = (target) => { const said = new Map(Object.entries((typeof target === 'object' && target.values) || {}).map(([k, v]) => [folded(k), v])); return (text) => said.get(folded(text)); };
+
+/** The values of a target, without those of a text. */
+export const others = (values, text) => Object.fromEntries(Object.entries(values ?? {}).filter(([k]) => folded(k) !== folded(text)));
+
 /** The option a text means: { id, sure }, by key or label in any language, else by near spelling; null: none. */
 export function meant(options, text) {
   const word = tight(text);
@@ -120,10 +128,10 @@ const understood = (at, options, text) => {
 export function unclear(at, column, target) {
   const options = at && optionsOf(at);
   if (!options || !column.values) return [];
-  const said = (typeof target === 'object' && target.values) || {};
+  const said = saidOf(target);
   const rest = typeof target === 'object' ? { empty: '' }[target.unknown] ?? target.unknown : undefined;
-  return column.values.map((v) => ({ ...v, hit: understood(at, options, v.text) })).filter((v) => !v.hit?.sure || said[v.text] !== undefined)
-    .map((v) => ({ text: v.text, count: v.count, id: said[v.text] ?? v.hit?.id ?? rest, near: said[v.text] === undefined && Boolean(v.hit) }));
+  return column.values.map((v) => ({ ...v, hit: understood(at, options, v.text) })).filter((v) => !v.hit?.sure || said(v.text) !== undefined)
+    .map((v) => ({ text: v.text, count: v.count, id: said(v.text) ?? v.hit?.id ?? rest, near: said(v.text) === undefined && Boolean(v.hit) }));
 }
 
 /** Near spellings and labels in the reader's language are taken as they are meant. */
@@ -131,7 +139,8 @@ export function withValues(at, column, target) {
   const options = at && optionsOf(at);
   if (!options || !column.values) return target;
   const said = (typeof target === 'object' && target.values) || {};
-  const found = Object.fromEntries(column.values.map((v) => [v.text, understood(at, options, v.text)]).filter(([text, hit]) => hit && said[text] === undefined && text !== hit.id).map(([text, hit]) => [text, hit.id]));
+  const told = saidOf(target);
+  const found = Object.fromEntries(column.values.map((v) => [v.text, understood(at, options, v.text)]).filter(([text, hit]) => hit && told(text) === undefined && text !== hit.id).map(([text, hit]) => [text, hit.id]));
   const base = typeof target === 'string' ? { field: target } : target;
   return Object.keys(found).length || Object.keys(said).length ? { ...base, values: { ...found, ...said } } : target;
 }

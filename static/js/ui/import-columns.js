@@ -5,7 +5,7 @@ import { entity } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, locale } from '../lib/i18n.js';
-import { look, say, begin, idOf, targetOf, fieldAt, labelOf, groupsOf, optionsOf, unclear, withValues, yaml, keep } from '../lib/imports.js';
+import { look, say, begin, idOf, targetOf, fieldAt, labelOf, groupsOf, optionsOf, unclear, withValues, others, yaml, keep } from '../lib/imports.js';
 import { Icon, Failed, SkeletonLines, Notice, Later, useLoad, useLatest } from './basics.js';
 import { Values } from './import-values.js';
 
@@ -79,7 +79,7 @@ function Row({ e, column, target, how, twoWays, onMap, onTarget }) {
   const missing = (v) => { const { create, unknown, ...rest } = target; onTarget({ ...rest, ...(v === 'create' ? { create: 'true' } : v === 'empty' ? { unknown: 'empty' } : {}) }); };
   const base = typeof target === 'string' ? { field: target } : target;
   const pick = (text, id) => {
-    const { [text]: gone, ...values } = base.values ?? {};
+    const values = others(base.values, text);
     onTarget({ ...base, values: id === '?' ? values : { ...values, [text]: id } });
   };
   const many = at && optionsOf(at) && column.values === null; /* more than are listed */
