@@ -68,8 +68,8 @@ await admin.create('notes', { text: 'Invoices by e-mail only, with the order num
 const view = (who, name, entity, values) => who.create('views', { name, entity, ...values });
 await view(admin, 'Key accounts', 'company', { filter: 'tags contains "Key account"', sort: '-open_value', shared: true, columns: ['city', 'industry', 'employees', 'open_value', 'tags', 'owner'] });
 const due = await view(lead, 'Closing this month', 'deal', { filter: 'stage.kind = "open" and close_date < start_of(month, today() + 31 days)', sort: 'close_date', with_team: true, columns: ['company', 'stage', 'amount', 'close_date', 'owner'] });
-const north = await view(admin, 'By industry', 'company', { group_by: 'industry', columns: ['city', 'open_value', 'owner'] });
-await admin.prefer({ pins: [{ to: `/companies?view=${north.id}`, label: 'By industry' }] });
+const grouped = await view(admin, 'By owner', 'company', { group_by: 'owner', columns: ['city', 'industry', 'open_value'] });
+await admin.prefer({ pins: [{ to: `/companies?view=${grouped.id}`, label: 'By owner' }] });
 await lead.prefer({ pins: [{ to: `/deals?view=${due.id}`, label: 'Closing this month' }] });
 
 /* ---- private customers ---- */

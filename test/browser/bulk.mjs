@@ -76,6 +76,7 @@ await flow('bulk__a_task_for_each', async () => {
 await flow('bulk__links_and_owners', async () => {
     await tick('/companies?q=birken');
     await act('Set field');
+    equal(await dialog().getByLabel('Field', { exact: true }).locator('option', { hasText: /^(Logo|Photo)$/ }).count(), 0, 'files are not set by many');
     await dialog().getByLabel('Field', { exact: true }).selectOption('parent');
     await dialog().getByRole('combobox', { name: 'New value' }).fill('Alster Werft');
     await page.getByRole('option', { name: 'Alster Werft GmbH' }).click();

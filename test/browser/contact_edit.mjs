@@ -30,7 +30,7 @@ await flow('points__label_and_marks', async () => {
     await second.getByRole('button', { name: 'Primary' }).click();
     await second.getByRole('button', { name: /^Opt-out/ }).click();
     await first.getByRole('button', { name: /^Invalid/ }).click();
-    await axe(page, 'points editor');
+    equal(await axe(page), [], 'points editor');
     await save();
     await until('saved', [['+49 40 12', 'work', false, false, true], ['+49 170 99', 'mobile', true, true, undefined]],
         async () => (await get('phones')).map((x) => [x.value, x.label, x.primary, x.opt_out, x.invalid]));
@@ -38,6 +38,9 @@ await flow('points__label_and_marks', async () => {
     await until('lines', 2, () => lines.count());
     assert((await lines.nth(0).textContent()).includes('Invalid'), 'says invalid');
     assert((await lines.nth(1).textContent()).includes('Opt-out'), 'says opt-out');
+    await visit(page, company);
+    const told = await page.locator('ul.tl-fields').first().textContent();
+    assert(told.includes('+49 40 12 (work, Invalid) · +49 170 99 (mobile, Primary, Opt-out)'), `the timeline tells labels and marks: ${told}`);
 });
 
 await flow('addresses__blocks', async () => {
@@ -55,7 +58,7 @@ await flow('addresses__blocks', async () => {
     await two.getByRole('textbox', { name: 'City' }).fill('London');
     await two.getByRole('textbox', { name: 'Postal code' }).fill('SW1A 2AA');
     await two.getByRole('combobox', { name: 'Country' }).fill('United Kingdom');
-    await axe(page, 'addresses editor');
+    equal(await axe(page), [], 'addresses editor');
     await shot(page, 'addresses-edit');
     await save();
     await until('saved', ['Kai 1\nHof', ''], async () => (await get('addresses')).map((x) => x.street));
@@ -74,13 +77,15 @@ for (const mode of [{ dark: true }, { phone: true }, { phone: true, dark: true }
         await visit(own, company);
         if (mode.phone) await own.getByRole('button', { name: 'Details', exact: true }).click();
         await own.locator('.addresses li').first().waitFor();
-        await axe(own, `shown ${how}`);
+        equal(await axe(own), [], `shown ${how}`);
         await shot(own, `contact-shown-${how}`);
         await own.getByRole('button', { name: 'Edit Phone' }).click();
         await own.locator('.point').first().waitFor();
+        const [name, inputs] = await Promise.all([own.locator('.detail:has(.point) dt'), own.locator('.point').first()].map((x) => x.boundingBox()));
+        assert(name.y + name.height <= inputs.y + 1, 'the name of the field stands above its inputs');
         await own.getByRole('button', { name: 'Edit Addresses' }).click();
         await own.locator('.address-edit').first().waitFor();
-        await axe(own, `edited ${how}`);
+        equal(await axe(own), [], `edited ${how}`);
         await own.locator('.address-edit').first().scrollIntoViewIfNeeded();
         await shot(own, `contact-edit-${how}`);
     }, own);

@@ -20,7 +20,7 @@ function Besides({ e, id }) {
 
 /** Warnings of a draft; `leave` is called when one is opened, `beside` opens it in another tab. */
 export const Twins = ({ list, leave, beside }) => list.map((w) => html`<${Notice} key=${`${w.entity}${w.id}`} tone="warn" icon="triangle-alert">
-  ${WHY[w.why] ? t('{thing} “{name}”: {why}', { thing: t(entity(w.entity)?.label ?? w.entity), name: w.title, why: t(WHY[w.why]) }) : w.text} ${w.id && html`<span class="dim"><${Besides} e=${entity(w.entity)} id=${w.id} /></span>
+  ${WHY[w.why] ? t('{thing} “{name}”: {why}', { thing: t(entity(w.entity)?.label ?? w.entity), name: w.title, why: t(WHY[w.why]) }) : w.text} ${w.id && html`<span class="dim"><${Besides} e=${entity(w.entity)} id=${w.id} /></span>${' '}
     ${beside ? html`<a href=${`${pathOf(w.entity)}/${w.id}`} target="_blank" rel="noopener" onPointerDown=${(ev) => ev.preventDefault()}>${t('Open it')}<//>` : html`<${Link} to=${`${pathOf(w.entity)}/${w.id}`} onClick=${leave}>${t('Open it')}<//>`}`}<//>`);
 
 /** The same for one field of a record, a moment after typing stops; the editor stays as it is. */

@@ -29,7 +29,7 @@ function Field({ q }) {
 }
 
 const Kind = ({ name, label, count, on }) => html`<button type="button" class="btn" aria-pressed=${on} onClick=${() => setQuery({ kind: name, from: '' })}>
-  ${label}<span class="num faint">${count}</span></button>`;
+  ${label}<span class="num dim">${count}</span></button>`;
 
 /** The kinds found, each with how many. */
 function Kinds({ all, kind }) {
