@@ -121,6 +121,9 @@ static int build_count(struct query *q, int64_t cap, struct err *e)
     }
     take_arms(q);
     bool twice = query_stream(q);
+    if (query_pointing(q, &twice, e) != 0) {
+        return -1;
+    }
     sql_add(&q->sql, "SELECT count(*) FROM (");
     for (size_t arm = 0; arm < (q->rule != NULL ? q->rule->arg_count : 1); arm++) {
         sql_printf(&q->sql, arm > 0 ? " UNION ALL SELECT %st%d.id" : "SELECT %st%d.id",

@@ -2,7 +2,9 @@
  * Notes and activities of who sees few records: their rights follow from what they point to, and the
  * newest of a million would be tried one after the other until fifty point to one of his. So the
  * records he sees lead, over the index of links to them, beside what he owns. The set holds all that
- * his rights could let through; the rights themselves are still tested. See query.h.
+ * his rights could let through (no record ever leaves its table); the rights themselves are still
+ * tested. Of many notes they are counted like that for whoever sees more, as they come, up to the
+ * limit. See query.h.
  */
 #include "model/field_type.h"
 #include "store/query_private.h"
@@ -61,16 +63,16 @@ static void put_pointing(struct query *q, const struct entity *to, const struct 
 {
     struct compile *c = &q->c;
     struct scope_row t = scope_new(c, to, NULL);
-    sql_printf(c->sql, "SELECT r%d.record FROM %s t%d CROSS JOIN ref r%d WHERE ", t.alias,
+    sql_printf(c->sql, " UNION ALL SELECT r%d.record FROM %s t%d CROSS JOIN ref r%d WHERE ", t.alias,
                to->sql_table, t.alias, t.alias);
     put_deleted_at(c, &t);
     sql_add(c->sql, trash ? " IS NOT NULL" : " IS NULL");
     put_rights(c, &t, ACTION_SEE);
-    sql_printf(c->sql, " AND r%d.target=t%d.id AND r%d.field=%lld UNION ALL ", t.alias, t.alias,
+    sql_printf(c->sql, " AND r%d.target=t%d.id AND r%d.field=%lld", t.alias, t.alias,
                t.alias, (long long)f->columns[0].id);
 }
 
-/* Each part as "SELECT … UNION ALL ". */
+/* Each part as " UNION ALL SELECT …". */
 static void put_gathered(struct query *q, const struct expr *rule)
 {
     const struct model *m = q->c.who->model;
@@ -85,14 +87,22 @@ static void put_gathered(struct query *q, const struct expr *rule)
     }
     if (rights_is_arm(rule)) {
         struct scope_row own = scope_new(&q->c, q->spec->entity, NULL);
-        sql_printf(&q->sql, "SELECT t%d.id", own.alias);
+        sql_printf(&q->sql, " UNION ALL SELECT t%d.id", own.alias);
         q->c.trusted = true;
         records_from(&q->c, &own, "", LIFE_LIVING, ACTION_SEE);
         sql_add(&q->sql, " AND ");
         put_test(&q->c, &own, rule, false);
         q->c.trusted = false;
-        sql_add(&q->sql, " UNION ALL ");
     }
+}
+
+/* What the rights let through, as "SELECT … UNION ALL …": a record perhaps twice. */
+static const char *gathered(struct query *q, const struct expr *rule)
+{
+    size_t start = q->sql.text.size;
+    sql_add(&q->sql, "SELECT NULL id");
+    put_gathered(q, rule);
+    return sql_cut(&q->sql, start);
 }
 
 int query_few(struct query *q, struct err *e)
@@ -110,11 +120,26 @@ int query_few(struct query *q, struct err *e)
         return -1;
     }
     if (few) {
-        size_t start = q->sql.text.size;
-        sql_printf(&q->sql, " AND t%d.id IN (", q->row.alias);
-        put_gathered(q, rule);
-        sql_add(&q->sql, "SELECT NULL)");
-        q->few = sql_cut(&q->sql, start);
+        q->few = arena_printf(q->arena, " AND t%d.id IN (%s)", q->row.alias, gathered(q, rule));
+    } else {
+        q->pointing = rule;
+    }
+    return 0;
+}
+
+int query_pointing(struct query *q, bool *twice, struct err *e)
+{
+    bool big = false;
+    if (q->pointing == NULL || q->stream != NULL) {
+        return 0;
+    }
+    if (query_is_big(q, &big, e) != 0) {
+        return -1;
+    }
+    if (big) {
+        q->stream = arena_printf(q->arena, "(%s) f CROSS JOIN ", gathered(q, q->pointing));
+        q->few = arena_printf(q->arena, " AND t%d.id=f.id", q->row.alias);
+        *twice = true;
     }
     return 0;
 }

@@ -42,6 +42,7 @@ struct query {
     struct value lead_from;  /* of the cursor; null: from the start */
     bool rest;                /* the statement is about records without such a value */
     const char *few;         /* " AND id IN (…)": what may be seen, of few records; NULL: not needed */
+    const struct expr *pointing; /* the rights, when they follow from many records; NULL: they do not */
     const char *after;       /* condition of the cursor; NULL: from the start */
     size_t filter_binds;     /* parameters up to here belong to filter and keys */
     uint64_t fingerprint;    /* of entity, filter and order: cursors are bound to it */
@@ -63,8 +64,10 @@ query_statement(struct query *q,
 int query_sort(struct query *q, struct err *e);
 void query_decide(struct query *q); /* which way: arms, scan and sort, or the planner's own */
 
-/* query_few.c: fills q->few */
+/* query_few.c: fills q->few, or q->pointing */
 int query_few(struct query *q, struct err *e);
+/* Of a big table: what the rights let through comes as it is found, some twice. */
+int query_pointing(struct query *q, bool *twice, struct err *e);
 
 /* query_lead.c: from the targets of a link to the records */
 int query_lead(struct query *q, struct err *e); /* sets q->lead where that pays, and its key */
@@ -83,6 +86,7 @@ const char *cursor_write(struct query *q, const struct cursor *at);
 void query_after(struct query *q, const struct cursor *at); /* fills q->after */
 
 /* query_as_of.c */
+int query_is_big(struct query *q, bool *big, struct err *e); /* the table, more than BIG_TABLE */
 /* "WITH x AS …, k AS … " before the SELECT when that pays; then query_from adds "id IN k". */
 int query_candidates(struct query *q, bool *used, struct err *e);
 
