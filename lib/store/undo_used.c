@@ -57,13 +57,21 @@ static int read_page(const struct seek *k, const struct field *f, int64_t record
     return *count < PAGE && rc < 0 ? -1 : 0;
 }
 
+/* The last set that wrote this field of a record; 0: none did since it was made. */
+static int last_set(const struct seek *k, int64_t field, int64_t record, int64_t *set,
+                    struct err *e)
+{
+    const int64_t values[] = {field, record};
+    return db_get_int(k->db,
+                      "SELECT ifnull(max(cs), 0) FROM change WHERE field = ?1 AND record = ?2",
+                      values, COUNT(values), 0, set, e);
+}
+
 /* The last set that wrote this field of a record: one of the undone, or none. */
 static int is_ours(const struct seek *k, int64_t field, int64_t record, bool *ours, struct err *e)
 {
-    const int64_t values[] = {field, record};
     int64_t set = 0;
-    if (db_get_int(k->db, "SELECT ifnull(max(cs), 0) FROM change WHERE field = ?1 AND record = ?2",
-                   values, COUNT(values), 0, &set, e) != 0) {
+    if (last_set(k, field, record, &set, e) != 0) {
         return -1;
     }
     *ours = set == 0 || set < k->s->ids[0] || sets_have(k->s, set);
@@ -84,17 +92,22 @@ static int is_edited(const struct seek *k, const struct entity *entity, int64_t 
     return 0;
 }
 
-/* *stays: this record, which points at another one, is there after the undo, too. */
-static int look_at(const struct seek *k, const struct entity *entity, const struct pointing *p,
-                   int depth, bool *stays, struct err *e)
+/* *stays: this record, which points at another one by this field, is there after the undo, too, and
+ * still does: the link of one that was there before may be of the sets itself. */
+static int look_at(const struct seek *k, const struct field *f, const struct pointing *p, int depth,
+                   bool *stays, struct err *e)
 {
-    const int64_t values[] = {pseudo_field(entity->id, PSEUDO_CREATED), p->id};
-    int64_t made = 0, by = 0;
-    if (db_get_int(k->db, "SELECT ifnull(max(cs), 0) FROM change WHERE field = ?1 AND record = ?2",
-                   values, COUNT(values), 0, &made, e) != 0) {
+    const struct entity *entity = f->entity;
+    int64_t made = 0, linked = 0, by = 0;
+    if (last_set(k, pseudo_field(entity->id, PSEUDO_CREATED), p->id, &made, e) != 0 ||
+        last_set(k, f->columns[0].id, p->id, &linked, e) != 0) {
         return -1;
     }
     *stays = !sets_have(k->s, made);
+    if (*stays && sets_have(k->s, linked)) {
+        *stays = false;
+        return 0;
+    }
     if (*stays || (p->version > 1 && is_edited(k, entity, p->id, stays, e) != 0)) {
         return *stays ? 0 : -1;
     }
@@ -117,7 +130,7 @@ static int seek_field(const struct seek *k, const struct field *f, int64_t recor
         }
         for (size_t i = 0; i < count && *by == 0; i++) {
             bool stays = false;
-            if (look_at(k, f->entity, &page[i], depth, &stays, e) != 0) {
+            if (look_at(k, f, &page[i], depth, &stays, e) != 0) {
                 return -1;
             }
             after = page[i].id;

@@ -185,7 +185,7 @@ await test('import__every_record_of_a_row_is_shown_before_and_after', async () =
     await page.getByText('How the rows will turn out').waitFor();
     await settled(page);
     for (const name of ['Contact', 'Company', 'Deal', 'Note']) await page.locator('.results .badge-good', { hasText: name }).waitFor();
-    for (const text of ['Quellwind', 'Tower', 'likes tea']) await page.locator('.preview td', { hasText: text }).first().waitFor();
+    for (const text of ['Quellwind', 'Weg 1, 24103 Kiel', 'Tower', 'likes tea']) await page.locator('.preview td', { hasText: text }).first().waitFor();
     equal(await axe(page), [], 'axe: several records');
     await button(page, 'Import 1 row').click();
     await page.getByText('1 row imported').waitFor();

@@ -45,6 +45,15 @@ def imports(k):
         equal("undo_used__the_company_of_an_edited_one", "“Thomas Tom” points at it since.", kept["Ost KG"])
 
 
+def linked(k):
+    k.admin.post("/api/v1/contacts", {"last_name": "Old", "emails": ["old@example.com"]})
+    change = json.loads(k.must("import", "contact", k.file("Last name;E-mail;Company\nOld;old@example.com;Sud AG\n", "third.csv"), "--create-links",
+                               "--match", "email", "--json"))["change"]
+    with test("undo_used__a_link_that_goes_with_the_undo_does_not_count"):
+        equal("undo_used__its_company_goes", (2, {}), undo(k, change))
+        equal("undo_used__and_its_link", None, k.admin.items("/api/v1/contacts?filter=last_name%20%3D%20%22Old%22")[0]["company"])
+
+
 def alone(k):
     with test("undo_used__nobody_used_it"):
         made = k.admin.post("/api/v1/companies", {"name": "Brief"})
@@ -55,5 +64,6 @@ def alone(k):
 
 with Kontor() as kontor:
     imports(kontor)
+    linked(kontor)
     alone(kontor)
 finish()

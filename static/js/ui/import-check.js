@@ -52,6 +52,11 @@ const recordIn = (row, { e, own }) => (own ? row : (row.others ?? []).find((o) =
 /** All entries of a list, as they will stand there. */
 const whole = (f, row) => (Array.isArray(row?.[f.name]) && typeof row[f.name][0] === 'object' && f.type !== 'records' ? row[f.name].map((x) => text(f, { [f.name]: [x] })).join(', ') : text(f, row));
 
+/* One plain address stands in fields of its own, not in the list. */
+const PARTS = ['street', 'postcode', 'city', 'country'];
+const gathered = (f, row) => (f.type === 'addresses' && row && !row[f.name]?.length && PARTS.some((n) => row[n]) ? { ...row, [f.name]: [Object.fromEntries(PARTS.map((n) => [n, row[n]]))] } : row);
+const ofParts = (f, row) => Object.fromEntries(f.type === 'addresses' ? PARTS.filter((n) => n in row).map((n) => [n, row[n]]) : []);
+
 function Cell({ row, column, data }) {
   const { e, f, headers } = column;
   if (row.cells) {
@@ -61,9 +66,11 @@ function Cell({ row, column, data }) {
       <${Icon} name="circle-alert" />${x.text}</span>`)}</td>`;
   }
   const record = recordIn(row, column);
-  const now = record && whole(f, record.after);
+  const now = record && whole(f, gathered(f, record.after));
+  const changed = record?.before && (f.name in record.before || Object.keys(ofParts(f, record.before)).length > 0);
+  const was = changed && whole(f, gathered(f, { ...ofParts(f, record.after), ...record.before }));
   const made = record && row.others?.some((o) => o.via === `${e.name}.${f.name}`);
-  return html`<td class="clip">${record?.before && f.name in record.before ? html`<del>${whole(f, record.before) || '—'}</del><ins>${now || t('empty')}</ins>` : now || html`<span class="faint">—</span>`}
+  return html`<td class="clip">${changed ? html`<del>${was || '—'}</del><ins>${now || t('empty')}</ins>` : now || html`<span class="faint">—</span>`}
     ${made && html` <span class="badge badge-good"><${Icon} name="plus" />${t('New')}</span>`}</td>`;
 }
 
