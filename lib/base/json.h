@@ -66,9 +66,10 @@ struct json_list json_list(struct arena *a, const char *list, size_t n);
 size_t json_list_room(const char *list, size_t n); /* more entries than that are not in it */
 bool json_list_entry(struct json_list *l);
 bool json_list_member(struct json_list *l, struct json_member *out);
+/* Whether it has this key, which is not empty. */
 static inline bool json_member_is(const struct json_member *m, const char *key)
 {
-    return m->key_size == strlen(key) && memcmp(m->key, key, m->key_size) == 0;
+    return *m->key == *key && m->key_size == strlen(key) && memcmp(m->key, key, m->key_size) == 0;
 }
 /* Writes the tree back (used to copy a parsed value). */
 void json_print(struct buf *out, const struct json *j);

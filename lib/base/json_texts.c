@@ -67,8 +67,10 @@ static void meet_string(struct walk *w, const char *s, const char *quote, bool i
 static size_t count_bytes(const char *s, size_t n, char c)
 {
     size_t count = 0;
-    for (size_t i = 0; i < n; i++) {
-        count += s[i] == c;
+    const char *end = s + n;
+    while (s < end && (s = memchr(s, c, (size_t)(end - s))) != NULL) {
+        s++;
+        count++;
     }
     return count;
 }
