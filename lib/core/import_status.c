@@ -81,10 +81,10 @@ static void print_counted(const struct ctx *c, const struct import_position *p,
 /* The set of a run, and the one that took it back. */
 static int print_change(struct ctx *c, const struct import_job *j, struct json_writer *w)
 {
-    struct change_info info = {0};
+    int64_t undone = 0;
     bool real = j->job.root != 0 && !j->request.dry_run;
-    if (real && change_info_find(c->db, c->model, j->job.root, c->arena, &info, &c->err) != 0) {
-        err_clear(&c->err); /* it wrote nothing: the set left no trace */
+    if (real && change_undone_by(c->db, j->job.root, &undone, &c->err) != 0) {
+        return -1;
     }
     jw_key(w, "change");
     if (real) {
@@ -93,8 +93,8 @@ static int print_change(struct ctx *c, const struct import_job *j, struct json_w
         jw_null(w);
     }
     jw_key(w, "undone");
-    if (info.undone_by != 0) {
-        jw_int(w, info.undone_by);
+    if (undone != 0) {
+        jw_int(w, undone);
     } else {
         jw_null(w);
     }
@@ -154,8 +154,7 @@ static int print_status(struct ctx *c, const struct import_job *j, struct json_w
     if (p.left_out > 0) {
         jw_kv_text(w, "program", import_program(c, &j->request));
     }
-    print_change(c, j, w);
-    if (print_corrected(c, j, w) != 0) {
+    if (print_change(c, j, w) != 0 || print_corrected(c, j, w) != 0) {
         return -1;
     }
     jw_kv_text(w, "error", trouble(c, &j->job));

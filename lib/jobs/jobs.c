@@ -158,16 +158,15 @@ static bool is_taken_back(const struct jobs_options *o, int64_t id)
     struct arena a;
     struct ctx c;
     struct job j;
-    struct change_info root = {0};
+    int64_t by = 0;
     work_begin(o, &a, &c);
     bool undone = ctx_db(&c) != NULL && jobs_find(c.db, id, &a, &j, &c.err) == 0 && j.root != 0 &&
-                  change_info_find(c.db, c.model, j.root, &a, &root, &c.err) == 0 &&
-                  root.undone_by != 0;
+                  change_undone_by(c.db, j.root, &by, &c.err) == 0 && by != 0;
     ctx_release(&c);
     if (undone) {
         j.error = arena_printf(&a, "%s%sChange %lld takes back what it wrote.",
                                j.error != NULL ? j.error : "", j.error != NULL ? " " : "",
-                               (long long)root.undone_by);
+                               (long long)by);
         j.state = JOB_FAILED;
         log_warn("job %lld (%s): %s", (long long)id, j.kind, j.error);
         save(&c, &j);

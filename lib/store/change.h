@@ -156,6 +156,9 @@ struct change_info {
 /* Roots (parent=0) or the children of `parent`, newest first, id < before (0: all); actor 0: everybody's. */
 int change_list(struct db *db, const struct model *m, int64_t parent, int64_t before, int64_t actor, size_t limit,
                 struct arena *a, struct change_info **out, size_t *count, struct err *e);
+/* The newest undo of a set that is itself not undone; 0: none. Asked for again and again while a
+ * long write runs, so nothing of the set is counted. */
+int change_undone_by(struct db *db, int64_t set, int64_t *out, struct err *e);
 int change_info_find(struct db *db, const struct model *m, int64_t id, struct arena *a, struct change_info *out, struct err *e);
 
 /* What undoing a set (with its children) would do to one record. */

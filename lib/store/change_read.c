@@ -448,8 +448,7 @@ int change_touches_each(struct db *db, const struct model *m, const int64_t *set
 
 /* ---- sets ------------------------------------------------------------------------------------ */
 
-/* The newest undo of a set that is itself not undone; 0 if none. */
-static int undone_by(struct db *db, int64_t set, int64_t *out, struct err *e)
+int change_undone_by(struct db *db, int64_t set, int64_t *out, struct err *e)
 {
     int64_t undo = 0;
     int64_t again = 0;
@@ -460,7 +459,7 @@ static int undone_by(struct db *db, int64_t set, int64_t *out, struct err *e)
                    &set, 1, 0, &undo, e) != 0) {
         return -1;
     }
-    if (undo != 0 && undone_by(db, undo, &again, e) != 0) {
+    if (undo != 0 && change_undone_by(db, undo, &again, e) != 0) {
         return -1;
     }
     *out = again == 0 ? undo : 0;
@@ -556,7 +555,7 @@ static int read_infos(struct db *db, const struct model *m, sqlite3_stmt *st, si
     stmt_done(st);
     for (size_t i = 0; rc >= 0 && i < n; i++) {
         rc = fill_records(db, m, &list[i], e) != 0 ||
-                     undone_by(db, list[i].id, &list[i].undone_by, e) != 0
+                     change_undone_by(db, list[i].id, &list[i].undone_by, e) != 0
                  ? -1
                  : 0;
     }
