@@ -27,24 +27,11 @@ int api_import_create(struct request *q, struct reply *r)
         .entity = name != NULL ? model_entity_find(q->ctx->model, name)
                   : wizard     ? any_entity(q->ctx)
                                : NULL,
-        .wizard = wizard,
         .guess = wizard && name == NULL,
-        .file_name = json_text(q->body, "file_name"),
-        .map_yaml = json_text(q->body, "map"),
-        .map_name = json_text(q->body, "map_name"),
-        .match = json_text(q->body, "match"),
-        .at = json_text(q->body, "at"),
-        .decimal = json_text(q->body, "decimal"),
-        .encoding = json_text(q->body, "encoding"),
-        .delimiter = json_text(q->body, "delimiter"),
-        .sheet = json_text(q->body, "sheet"),
-        .create_links = json_true(q->body, "create_links"),
-        .dry_run = json_true(q->body, "dry_run"),
     };
     int64_t job;
-    const struct json *corrects = json_find(q->body, "corrects");
-    if (corrects != NULL && json_int(corrects, &import.corrects) != 0) {
-        return ctx_fail(q->ctx, ERR_INVALID, "corrects", "This is the id of an import.");
+    if (import_said(q->ctx, q->body, true, &import) != 0) {
+        return -1;
     }
     if (import.entity == NULL || !ctx_may(q->ctx, ACTION_SEE, import.entity)) {
         return ctx_fail(q->ctx, ERR_INVALID, "entity", "There is no entity “%s”.",

@@ -199,19 +199,8 @@ int import_open(struct ctx *c, const struct import_request *q, int64_t *job)
     if (q->at != NULL && !q->dry_run && import_may_load(c, 0) != 0) {
         return -1;
     }
-    if (q->decimal != NULL && import_decimal_said(q->decimal) == 0) {
-        return ctx_fail(c, ERR_INVALID, "decimal",
-                        "The decimal sign is “comma” or “point”, not “%s”.", q->decimal);
-    }
-    if (q->delimiter != NULL &&
-        (strlen(q->delimiter) != 1 || strchr(",;|\t", *q->delimiter) == NULL)) {
-        return ctx_fail(c, ERR_INVALID, "delimiter",
-                        "Columns are parted by one of , ; | or a tab, not by “%s”.", q->delimiter);
-    }
-    if (q->encoding != NULL && encoding_find(q->encoding) == ENCODING_NONE) {
-        return ctx_fail(c, ERR_INVALID, "encoding",
-                        "There is no encoding “%s”; some there are: %s.", q->encoding,
-                        ENCODING_EXAMPLES);
+    if (import_said_check(c, q) != 0) {
+        return -1;
     }
     if (q->corrects != 0 && import_may_correct(c, q->corrects) != 0) {
         return -1;

@@ -53,6 +53,8 @@ const char *import_params(struct ctx *c, const struct import_request *q,
 int import_begin(struct ctx *c, struct import_job *j);
 /* The job ends here: nothing was imported. -1, the error stays in c->err. */
 int import_give_up(struct ctx *c, struct import_job *j, enum job_state state);
+/* import_said.c: what a person said about a file is among what can be said. */
+int import_said_check(struct ctx *c, const struct import_request *q);
 /* import_recipe.c: a mapping that is only named is looked up. */
 int import_recipe_take(struct ctx *c, struct import_request *q);
 /* import_suggest.c: the entity that the header of the file speaks of most. */

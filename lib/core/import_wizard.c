@@ -11,7 +11,6 @@
 #include "base/str.h"
 #include "core/import_job.h"
 #include "core/parts.h"
-#include "exchange/encoding.h"
 
 static bool is_prepared(const struct job *j)
 {
@@ -43,59 +42,6 @@ static int save(struct ctx *c, struct import_job *j)
 
 /* ---- what a person says ---------------------------------------------------------------------- */
 
-/* A text member: kept when absent, taken back by null. */
-static void take_text(const struct json *body, const char *key, const char **out)
-{
-    const struct json *m = json_find(body, key);
-    if (m != NULL) {
-        *out = m->type == JSON_STRING && m->text[0] != 0 ? m->text : NULL;
-    }
-}
-
-static void take_flag(const struct json *body, const char *key, bool *out)
-{
-    const struct json *m = json_find(body, key);
-    if (m != NULL) {
-        *out = m->type == JSON_BOOL && m->boolean;
-    }
-}
-
-static bool is_one(const char *text, const char *const *of, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(of[i], text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What can be said about a file, each with the texts it may be. */
-static int check_said(struct ctx *c, const struct import_request *q)
-{
-    static const char *const DELIMITERS[] = {",", ";", "\t", "|"};
-    static const char *const DATES[] = {"DMY", "MDY", "YMD"};
-    static const char *const RULES[] = {"none", "silent", "all"};
-    static const char *const DECIMALS[] = {"comma", "point"};
-    const struct {
-        const char *key, *text;
-        const char *const *of;
-        size_t count;
-    } SAID[] = {{"delimiter", q->delimiter, DELIMITERS, COUNT(DELIMITERS)},
-                {"dates", q->dates, DATES, COUNT(DATES)},
-                {"rules", q->rules, RULES, COUNT(RULES)},
-                {"decimal", q->decimal, DECIMALS, COUNT(DECIMALS)}};
-    for (size_t i = 0; i < COUNT(SAID); i++) {
-        if (SAID[i].text != NULL && !is_one(SAID[i].text, SAID[i].of, SAID[i].count)) {
-            return ctx_fail(c, ERR_INVALID, SAID[i].key, "“%s” is none of those there are.",
-                            SAID[i].text);
-        }
-    }
-    return q->encoding == NULL || encoding_find(q->encoding) != ENCODING_NONE
-               ? 0
-               : ctx_fail(c, ERR_INVALID, "encoding", "There is no encoding “%s”.", q->encoding);
-}
-
 static int take_entity(struct ctx *c, const struct json *body, struct import_request *q)
 {
     const char *name = json_text(body, "entity");
@@ -115,18 +61,8 @@ int import_adjust(struct ctx *c, int64_t draft, const struct json *body)
         return -1;
     }
     struct import_request *q = &j.request, was = j.request;
-    take_text(body, "map", &q->map_yaml);
-    take_text(body, "map_name", &q->map_name);
-    take_text(body, "match", &q->match);
-    take_text(body, "encoding", &q->encoding);
-    take_text(body, "delimiter", &q->delimiter);
-    take_text(body, "sheet", &q->sheet);
-    take_text(body, "decimal", &q->decimal);
-    take_text(body, "dates", &q->dates);
-    take_text(body, "rules", &q->rules);
-    take_flag(body, "create_links", &q->create_links);
-    take_flag(body, "clear", &q->clear);
-    if (take_entity(c, body, q) != 0 || check_said(c, q) != 0) {
+    if (import_said(c, body, false, q) != 0 || take_entity(c, body, q) != 0 ||
+        import_said_check(c, q) != 0) {
         return -1;
     }
     q->guess = false;

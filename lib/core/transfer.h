@@ -34,6 +34,9 @@ struct import_request {
     int64_t corrected; /* the last import that did so with its rows; 0 none */
     int64_t check, run; /* a draft: its last trial run, and its run; 0 none */
 };
+/* What a body says of an import, but for the entity; a key there is none of is refused. begins: of a
+ * new one, not of a draft. */
+int import_said(struct ctx *c, const struct json *body, bool begins, struct import_request *q);
 /* Makes the job row and its spool file; the caller then feeds bytes. */
 int import_open(struct ctx *c, const struct import_request *q, int64_t *job);
 /* The first piece begins the file anew; ERR_CONFLICT while another request sends it. */

@@ -112,6 +112,20 @@ await test('import__is_undone_and_says_what_was_changed_since', async () => {
     await page.locator('.badge', { hasText: 'Undone' }).waitFor();
 }, page);
 
+await test('import__corrected_rows_are_read_like_their_file', async () => {
+    await take(page, 'american.csv', 'Last name;Born\nAmerican;11/21/1980\nCorrected;nonsense\n', '/import?entity=contact');
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    await settled(page);
+    await button(page, 'Import 1 row').click();
+    await page.getByText('1 row imported').waitFor();
+    await page.getByLabel('Born, row 3').fill('3/4/1980');
+    await button(page, 'Import 1 corrected row').click();
+    await page.waitForURL(/import.[0-9]+$/);
+    await until('the corrected row', 1, () => count('contacts', 'last_name = "Corrected"'));
+    equal(await count('contacts', 'last_name = "Corrected" and birthday = "1980-03-04"'), 1);
+}, page);
+
 await test('import__choices_near_options_are_taken_unknown_ones_offered', async () => {
     await take(page, 'deals.csv', DEALS, '/import?entity=deal');
     await page.getByText('1 unknown value').first().waitFor();

@@ -137,6 +137,36 @@ def numbers(k):
         assert [u["column"] for u in said["unclear"]] == ["Company: Revenue"], said
 
 
+def corrected(k):
+    """Rows that were rejected come again as an import that begins with all that was said of the first."""
+    def row(**said):
+        job = k.admin.post("/api/v1/imports", {"entity": "contact", "file_name": "Corrected rows", **said})
+        assert job.status == 201, job
+        job = job.json["id"]
+        k.admin.request("PUT", "/api/v1/imports/%d/data" % job, b"Last name,Birthday\nFixed,03/04/1980\n", headers={"Content-Type": "text/csv"})
+        for _ in range(400):
+            status = k.admin.get("/api/v1/imports/%d" % job).json
+            if status["state"] == "done":
+                break
+            time.sleep(0.05)
+        born = [c["birthday"] for c in k.admin.items("/api/v1/contacts?filter=last_name = \"Fixed\"")]
+        assert call(k, "POST", "/changes/%d/undo" % status["change"], {}).status == 200
+        return born, status["asked"]
+    with test("import_wizard__what_was_said_holds_for_corrected_rows"):
+        for order, born in (("MDY", "1980-03-04"), ("DMY", "1980-04-03")):
+            got, asked = row(dates=order, rules="silent", clear=True)
+            assert got == [born], (order, got)
+            assert (asked["dates"], asked["rules"], asked["clear"]) == (order, "silent", True), asked
+    with test("import_wizard__nothing_said_is_lost"):
+        for key, value in (("dates", "XYZ"), ("rules", "some"), ("dates", 5), ("clear", "yes"), ("date", "MDY")):
+            answer = k.admin.post("/api/v1/imports", {"entity": "contact", key: value})
+            assert answer.status == 422 and answer.json["error"]["fields"][0]["where"] == key, (key, answer)
+        job, _ = draft(k)
+        for key in "date", "dry_run":
+            answer = call(k, "PATCH", "/imports/%d" % job, {key: None})
+            assert answer.status == 422 and answer.json["error"]["fields"][0]["where"] == key, (key, answer)
+
+
 def leave(k):
     rows = b"First name,Last name\n" + b"".join(b"A%d,B%d\n" % (i, i) for i in range(20000))
     job, _ = draft(k, rows)

@@ -13,9 +13,10 @@ export async function take(file, kind, onProgress, signal) {
   return body.id;
 }
 
-/** Rows that come at once, by the mapping of an earlier import (`corrects`: which rejected them). */
-export async function again(text, asked, kind, name, corrects) {
-  const { body } = await post('/imports', { entity: kind, file_name: name, corrects, ...Object.fromEntries(['map', 'match', 'decimal', 'dates', 'rules', 'create_links', 'clear'].filter((k) => asked[k]).map((k) => [k, asked[k]])) });
+/** Rejected rows of a run that come again: by its mapping, read as its file was. */
+export async function again(text, said, run, kind, name) {
+  const asked = { ...said, dates: said.dates ?? run.found?.dates, decimal: said.decimal ?? { ',': 'comma', '.': 'point' }[run.found?.decimal] };
+  const { body } = await post('/imports', { entity: kind, file_name: name, corrects: run.id, ...Object.fromEntries(['map', 'match', 'decimal', 'dates', 'rules', 'create_links', 'clear'].filter((k) => asked[k]).map((k) => [k, asked[k]])) });
   await upload(`/imports/${body.id}/data`, new Blob([text], { type: 'text/csv' }));
   return body.id;
 }

@@ -38,7 +38,7 @@ function Fix({ data, run, it, e }) {
   const send = async () => {
     setBusy(true);
     try {
-      go(`/import/${await again(csv([header, ...left]), it.asked ?? {}, e.name, t('Corrected rows of {file}', { file: it.file_name }), run.id)}`);
+      go(`/import/${await again(csv([header, ...left]), it.asked ?? {}, run, e.name, t('Corrected rows of {file}', { file: it.file_name }))}`);
     } catch (bad) { toast(bad.fields?.[0]?.text ?? explain(bad), { bad: true }); setBusy(false); }
   };
   return html`<section class="card" aria-labelledby="h-fix"><div class="card-head row wrap"><h2 id="h-fix">${t('Rejected rows')}</h2><span class="small faint">${rows.length < run.rejected ? t('the first {n}', { n: rows.length }) : ''}</span>
