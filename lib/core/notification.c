@@ -10,6 +10,7 @@
 #include "core/account.h"
 #include "core/parts.h"
 #include "store/accounts.h"
+#include "store/merged.h"
 
 #define LIMIT_DEFAULT 30
 #define LIMIT_MAX     100
@@ -85,6 +86,42 @@ static const struct title_row *title_of(const struct page *p, size_t row, int wh
     return &p->titles[row * TITLE_COUNT + (size_t)which];
 }
 
+static bool is_seen(const struct title_row *t, int64_t id)
+{
+    return id == 0 || (t->title != NULL && !t->hidden && !t->deleted);
+}
+
+/* What was told about a record that was merged is about the survivor, but for the dates of the one
+ * that is gone. */
+static int follow_merged(struct page *p)
+{
+    struct ctx *c = p->c;
+    size_t *rows = ARENA_ARRAY(c->arena, size_t, p->count + 1), count = 0;
+    int64_t *ids = ARENA_ARRAY(c->arena, int64_t, p->count + 1);
+    struct title_row *titles = NULL;
+    for (size_t i = 0; i < p->count; i++) {
+        int64_t survivor = 0;
+        if (is_seen(title_of(p, i, TITLE_RECORD), p->rows[i].record) ||
+            strcmp(p->rows[i].kind, NOTIFY_REMINDER) == 0) {
+            continue;
+        }
+        if (merged_survivor(c->db, p->rows[i].record, &survivor, &c->err) != 0) {
+            return -1;
+        }
+        if (survivor != 0) {
+            rows[count] = i;
+            ids[count++] = survivor;
+        }
+    }
+    if (count > 0 && print_titles(c, ids, count, &titles) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        p->titles[rows[i] * TITLE_COUNT + TITLE_RECORD] = titles[i];
+    }
+    return 0;
+}
+
 static int read_page(struct page *p, bool unseen, int64_t before)
 {
     struct ctx *c = p->c;
@@ -99,12 +136,10 @@ static int read_page(struct page *p, bool unseen, int64_t before)
         ids[i * TITLE_COUNT + TITLE_ENTRY] = p->rows[i].entry;
         ids[i * TITLE_COUNT + TITLE_ACTOR] = p->rows[i].actor;
     }
-    return p->count == 0 ? 0 : print_titles(c, ids, TITLE_COUNT * p->count, &p->titles);
-}
-
-static bool is_seen(const struct title_row *t, int64_t id)
-{
-    return id == 0 || (t->title != NULL && !t->hidden && !t->deleted);
+    if (p->count == 0) {
+        return 0;
+    }
+    return print_titles(c, ids, TITLE_COUNT * p->count, &p->titles) != 0 ? -1 : follow_merged(p);
 }
 
 /* The field a reminder is about, if the reader sees it. */

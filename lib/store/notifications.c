@@ -2,6 +2,7 @@
 #include "store/notifications.h"
 
 #include "store/db.h"
+#include "store/merged.h"
 
 #define COLUMNS "id, user, kind, record, entry, key, actor, params, made_at, seen_at"
 
@@ -90,6 +91,10 @@ int notifications_list(struct db *db, int64_t user, bool unseen, int64_t before,
 }
 
 #define SEEN_SQL "UPDATE notification SET seen_at = ?2 WHERE user = ?1 AND seen_at = 0"
+/* About a record, or one that was merged into it. */
+#define ABOUT_SQL                                                                                  \
+    " AND record IN (WITH RECURSIVE m(id) AS (SELECT ?3 UNION SELECT x.record FROM m CROSS JOIN"    \
+    " merged x ON x.survivor = m.id AND x.undone = 0) SELECT id FROM m)"
 
 int notifications_seen(struct db *db, int64_t user, int64_t id, bool group, int64_t now_ms,
                        struct err *e)
@@ -103,10 +108,14 @@ int notifications_seen(struct db *db, int64_t user, int64_t id, bool group, int6
     if (record < 0) {
         return err_fail(e, ERR_NOT_FOUND, "", "There is no such notification.");
     }
-    const int64_t about[] = {user, now_ms, record};
+    int64_t survivor = 0;
+    if (group && merged_survivor(db, record, &survivor, e) != 0) {
+        return -1;
+    }
+    const int64_t about[] = {user, now_ms, survivor != 0 ? survivor : record};
     int rc = id == 0 ? db_run_ints(db, SEEN_SQL, values, 2, e)
              : group && record != 0
-                 ? db_run_ints(db, SEEN_SQL " AND record = ?3", about, 3, e)
+                 ? db_run_ints(db, SEEN_SQL ABOUT_SQL, about, 3, e)
                  : db_run_ints(db, SEEN_SQL " AND id = ?3", values, 3, e);
     return rc != 0 ? -1 : emit(db, user, e);
 }

@@ -27,6 +27,27 @@ def note(client, text, *links):
     return answer.json
 
 
+def merging(k, max_):
+    a = k.admin
+    kept, gone = (a.post("/api/v1/companies", {"name": n}).json["id"] for n in ("Kept", "Gone"))
+    before = unseen(max_)
+    for firm in kept, gone:
+        note(a, "Look here, @[%d max]." % max_.user["id"], ("company", firm))
+    with test("mentions__follow_a_merge_to_the_survivor"):
+        assert unseen(max_) == before + 2
+        change = a.post("/api/v1/companies/merge", {"into": kept, "from": [gone]}).json["change"]
+        assert unseen(max_) == before + 2, unseen(max_)
+        assert [n["record"]["id"] for n in listed(max_)[:2]] == [kept, kept], listed(max_)
+    with test("mentions__are_seen_together_at_the_survivor"):
+        newest = listed(max_)[0]["id"]
+        answer = max_.post("/api/v1/notifications/seen", {"id": newest, "group": True})
+        assert answer.status in (200, 204), answer
+        assert unseen(max_) == before, unseen(max_)
+    with test("mentions__go_back_when_a_merge_is_undone"):
+        assert a.post("/api/v1/changes/%d/undo" % change).status == 200
+        assert sorted(n["record"]["id"] for n in listed(max_)[:2]) == [kept, gone], listed(max_)
+
+
 def telling(k, max_, olga, firm):
     a = k.admin
     with contextlib.closing(max_.events()) as stream:
@@ -152,6 +173,7 @@ def main():
         hiding(k, olga, firm)
         records(k, max_, olga, firm, deal)
         reading(k, max_, firm)
+        merging(k, max_)
 
 
 main()
