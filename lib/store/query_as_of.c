@@ -9,7 +9,7 @@
 #include "store/query_private.h"
 
 /* Statement over every record of the table: for the choice of a way only, no record is read. */
-int query_is_big(struct query *q, bool *big, struct err *e)
+static int is_big(struct query *q, bool *big, struct err *e)
 {
     struct sql sql;
     int64_t count = 0;
@@ -45,7 +45,7 @@ int query_candidates(struct query *q, bool *used, struct err *e)
         (x->args[1]->op == EXPR_LITERAL && x->args[1]->value.kind == VALUE_NULL)) {
         return 0;
     }
-    if (query_is_big(q, used, e) != 0 || !*used) {
+    if (is_big(q, used, e) != 0 || !*used) {
         return *used ? -1 : 0;
     }
     const struct field *f = x->args[0]->field;

@@ -129,11 +129,14 @@ int query_few(struct query *q, struct err *e)
 
 int query_pointing(struct query *q, bool *twice, struct err *e)
 {
+    const struct who system = {.model = q->c.who->model, .now_ms = q->c.who->now_ms};
+    const struct list_spec every = {.entity = q->spec->entity, .action = ACTION_SEE};
     bool big = false;
+    int64_t count;
     if (q->pointing == NULL || q->stream != NULL) {
         return 0;
     }
-    if (query_is_big(q, &big, e) != 0) {
+    if (query_count(q->db, &system, &every, BIG_TABLE, &count, &big, e) != 0) {
         return -1;
     }
     if (big) {

@@ -11,7 +11,7 @@
 #include "store/query.h"
 
 #define LIST_LIMIT_MS 2000  /* a list without a fitting index */
-#define BIG_TABLE     50000 /* records from which an as-of list starts from an index */
+#define BIG_TABLE     50000 /* records from which another way pays */
 
 struct query_key {
     const char *text; /* SQL */
@@ -86,7 +86,6 @@ const char *cursor_write(struct query *q, const struct cursor *at);
 void query_after(struct query *q, const struct cursor *at); /* fills q->after */
 
 /* query_as_of.c */
-int query_is_big(struct query *q, bool *big, struct err *e); /* the table, more than BIG_TABLE */
 /* "WITH x AS …, k AS … " before the SELECT when that pays; then query_from adds "id IN k". */
 int query_candidates(struct query *q, bool *used, struct err *e);
 
