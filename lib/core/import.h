@@ -239,6 +239,8 @@ struct import_shown { /* the same, to be shown: as it was and as it is */
     enum row_result result;
     const struct record *before; /* NULL: a new one */
     const struct field_set *set;
+    const struct record *made; /* the new one with what it holds by itself; NULL: not told */
+    const struct import_plan *plan; /* whose columns it has, NULL: made for a link */
     const struct field *via; /* it was made for this link; NULL: it is of the row itself */
     bool main;
     struct import_shown *next;

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "core/import.h"
 #include "core/parts.h"
+#include "model/address.h"
 
 static void print_list_of(struct ctx *c, struct json_writer *w, struct value v)
 {
@@ -59,17 +60,60 @@ static const struct value *values_of(const struct record *r, const struct field 
     return NULL;
 }
 
-/* The fields that the row sets; changed: only those whose value another one had before. */
-static void print_fields(struct ctx *c, struct json_writer *w, const char *key,
-                         const struct entity *e, const struct record *before,
-                         const struct field_set *set, bool old)
+static bool has_column(const struct import_plan *p, const struct field *f)
 {
+    bool found = false;
+    for (size_t i = 0; p != NULL && !found && i < p->column_count; i++) {
+        found = p->columns[i].field == f;
+    }
+    return found;
+}
+
+/* What a new record holds by itself in a field that the file has a column for: nobody named an
+ * owner, so it is whoever imports. */
+static const struct value *own_value(const struct import_shown *s, const struct field *f)
+{
+    const struct value *v = s->made != NULL && has_column(s->plan, f) ? values_of(s->made, f) : NULL;
+    return v != NULL && v[0].kind != VALUE_NULL ? v : NULL;
+}
+
+/* The plain fields beside addresses hold parts of the primary one: shown whole. */
+static const struct value *whole(struct ctx *c, const struct import_shown *s, const struct field *f,
+                                 const struct value *own, bool old)
+{
+    struct value mirrors[ADDRESS_PARTS];
+    if (own == NULL || !address_is_shared(f)) {
+        return own;
+    }
+    for (int i = 0; i < ADDRESS_PARTS; i++) {
+        const struct field *m = address_mirror(f, (enum address_part)i);
+        bool given = m != NULL && !old && s->set->given[m->index];
+        mirrors[i] = m == NULL           ? value_null()
+                     : given             ? field_set_values(s->set, s->entity, m)[0]
+                     : s->before != NULL ? record_value(s->before, m)
+                                         : value_null();
+    }
+    struct value *all = ARENA_NEW(c->arena, struct value);
+    *all = address_whole(c->arena, own[0], address_mask(f), mirrors);
+    return all;
+}
+
+/* The fields that the row sets; old: only those whose value another one had before. */
+static void print_fields(struct ctx *c, struct json_writer *w, const char *key,
+                         const struct import_shown *s, bool old)
+{
+    const struct entity *e = s->entity;
+    const struct record *before = s->before;
+    const struct field_set *set = s->set;
     jw_key(w, key);
     jw_object(w);
     for (size_t i = 0; i < e->field_count; i++) {
         const struct field *f = e->fields[i];
-        const struct value *new = set->given[f->index] ? field_set_values(set, e, f) : NULL;
+        const struct value *new =
+            set->given[f->index] ? field_set_values(set, e, f) : own_value(s, f);
         const struct value *was = new != NULL && before != NULL ? values_of(before, f) : NULL;
+        new = whole(c, s, f, new, false);
+        was = whole(c, s, f, was, true);
         if (new == NULL || !access_sees(c, f) || (old && (was == NULL || same(f, was, new)))) {
             continue;
         }
@@ -107,9 +151,9 @@ static void print_record(struct ctx *c, struct json_writer *w, const struct impo
 {
     if (shown->before != NULL) {
         jw_kv_int(w, "id", shown->before->id);
-        print_fields(c, w, "before", shown->entity, shown->before, shown->set, true);
+        print_fields(c, w, "before", shown, true);
     }
-    print_fields(c, w, "after", shown->entity, shown->before, shown->set, false);
+    print_fields(c, w, "after", shown, false);
 }
 
 /* The other records, in the order they were written. */

@@ -631,6 +631,8 @@ int import_record_write(struct ctx *c, struct row_run *run, int64_t *id)
     run->result = ROW_CREATED;
     import_show(c, run, (struct import_shown){.entity = run->plan->entity,
                                               .result = ROW_CREATED,
+                                              .made = made,
+                                              .plan = run->plan,
                                               .set = set});
     run->keyless = !import_match_can(run, set);
     run->closed = closes_now(c, run, set, made);

@@ -245,6 +245,28 @@ def corrected(k):
         assert over(again(run))["created"] == 1 and count() == 1
 
 
+def defaults(k):
+    def shown(job):
+        call(k, "POST", "/imports/%d/check" % job, {})
+        return k.admin.get("/api/v1/imports/%d/preview" % ended(k, job)["id"]).json["rows"][0]
+    with test("import_wizard__a_trial_shows_what_new_records_hold_by_themselves"):
+        job, _ = draft(k, b"Deal,Stage,Owner\nLoft,,Nobody Known\n", entity="deal")
+        columns = {"Deal": "name", "Stage": "stage", "Owner": {"field": "owner", "unknown": "empty"}}
+        call(k, "PATCH", "/imports/%d" % job, {"map": json.dumps({"import": "deal", "match": [], "columns": columns})})
+        row = shown(job)
+        assert row["after"]["owner"]["id"] == 1 and row["after"]["stage"] == "enquiry", row
+        assert "team" not in row["after"] and "amount" not in row["after"], row
+    with test("import_wizard__a_trial_shows_addresses_whole"):
+        card = b"BEGIN:VCARD\r\nVERSION:3.0\r\nN:Kai;Lia;;;\r\nADR;TYPE=work:;;%s;Kiel;;24103;Germany\r\nEND:VCARD\r\n"
+        job, _ = draft(k, card % b"Kai 1", "lia.vcf", entity="contact")
+        assert [a["street"] for a in shown(job)["after"]["addresses"]] == ["Kai 1"]
+        call(k, "POST", "/imports/%d/run" % job, {})
+        ended(k, job, "run")
+        row = shown(draft(k, card % b"Kai 2", "lia.vcf", entity="contact")[0])
+        assert row["result"] == "updated", row
+        assert row["before"]["addresses"][0]["street"] == "Kai 1" and row["after"]["addresses"][-1]["street"] == "Kai 2", row
+
+
 def sheets(k):
     job, sent = draft(k, book(Firms=[["Firma", "Ort"], ["Nord", "Kiel"]], People=[["Vorname", "Nachname"], ["Zoe", "Adler"]]), "book.xlsx")
     with test("import_wizard__a_sheet_of_a_workbook_is_chosen"):
@@ -363,6 +385,7 @@ def main():
         numbers(k)
         correct(k)
         corrected(k)
+        defaults(k)
         leave(k)
     finish()
 
