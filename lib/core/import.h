@@ -14,6 +14,7 @@
 #include "core/record.h"
 #include "core/transfer.h"
 #include "exchange/csv.h"
+#include "exchange/name.h"
 #include "exchange/number.h"
 #include "exchange/table.h"
 #include "store/jobs.h"
@@ -302,9 +303,9 @@ int import_ref_keep(struct ctx *c, const struct row_run *run, int64_t id,
 /* What the columns of the field of this one say; NULL: nothing, or an earlier column said it. */
 const char *import_row_gather(struct ctx *c, const struct import_plan *p,
                               const struct import_row *row, size_t index);
-/* A whole name: "Lee, Ann" or "Ann Lee"; false: none, or its parts have columns of their own. */
+/* A whole name, see name.h; false: none, or its parts have columns of their own. */
 bool import_row_name(struct ctx *c, const struct import_plan *p, const struct import_row *row,
-                     size_t index, const char *parts[2]);
+                     size_t index, struct name *out);
 /* What the columns of a field say in this row; NULL: none does. */
 const char *import_row_text(struct ctx *c, const struct import_plan *p,
                             const struct import_row *row, const struct field *f);

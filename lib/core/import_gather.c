@@ -264,23 +264,14 @@ const char *import_row_text(struct ctx *c, const struct import_plan *p,
 }
 
 bool import_row_name(struct ctx *c, const struct import_plan *p, const struct import_row *row,
-                     size_t index, const char *parts[2])
+                     size_t index, struct name *out)
 {
     const struct entity *e = p->entity;
     const char *text = import_cell_text(c, &p->columns[index], row, index);
-    const char *comma = strchr(text, ','), *blank = strrchr(text, ' ');
     if (text[0] == 0 || import_row_text(c, p, row, e->title[0]) != NULL ||
         import_row_text(c, p, row, e->title[e->title_count - 1]) != NULL) {
         return false;
     }
-    parts[0] = "";
-    parts[1] = text;
-    if (comma != NULL) {
-        parts[0] = str_trim(c->arena, comma + 1);
-        parts[1] = str_trim(c->arena, arena_strndup(c->arena, text, (size_t)(comma - text)));
-    } else if (blank != NULL) {
-        parts[0] = str_trim(c->arena, arena_strndup(c->arena, text, (size_t)(blank - text)));
-        parts[1] = blank + 1;
-    }
+    name_split(c->arena, text, out);
     return true;
 }

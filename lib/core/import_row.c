@@ -12,6 +12,8 @@
 #include "core/import.h"
 #include "core/parts.h"
 
+#define SALUTATION "salutation" /* of people: where titles before their names go */
+
 /* ---- links ----------------------------------------------------------------------------------- */
 
 /* A new record that has nothing but its name: the field given by `by`, else the last part of the
@@ -416,15 +418,24 @@ static int put_constants(struct ctx *c, struct row_run *run, struct field_set *s
     return result;
 }
 
-/* A whole name where its parts are not given. */
+/* A whole name where its parts are not given. A title without a place of its own stays with the
+ * first name. */
 static void put_name(struct ctx *c, struct row_run *run, size_t i, struct field_set *set)
 {
     const struct entity *e = run->plan->entity;
-    const char *texts[2];
-    const struct field *const parts[] = {e->title[0], e->title[e->title_count - 1]};
-    if (!import_row_name(c, run->plan, run->row, i, texts)) {
+    struct name name;
+    if (!import_row_name(c, run->plan, run->row, i, &name)) {
         return;
     }
+    const struct field *title = entity_field_find(e, SALUTATION);
+    const struct field *const parts[] = {e->title[0], e->title[e->title_count - 1], title};
+    bool own = title != NULL && import_may_fill(c, title) &&
+               import_row_text(c, run->plan, run->row, title) == NULL;
+    const char *const texts[] = {
+        own || name.title[0] == 0 ? name.first
+                                  : str_trim(c->arena, arena_printf(c->arena, "%s %s", name.title,
+                                                                    name.first)),
+        name.last, own ? name.title : ""};
     for (size_t k = 0; k < COUNT(parts); k++) {
         const struct import_column part = {.header = run->plan->columns[i].header,
                                            .field = parts[k]};

@@ -267,6 +267,38 @@ def defaults(k):
         assert row["before"]["addresses"][0]["street"] == "Kai 1" and row["after"]["addresses"][-1]["street"] == "Kai 2", row
 
 
+NAMES = (
+    ("Anna-Lena von der Heide", None, "Anna-Lena", "von der Heide"),
+    ("Heide, Anna-Lena von der", None, "Anna-Lena", "von der Heide"),
+    ("HEIDE, Anna", None, "Anna", "HEIDE"),
+    ("Dr. Sören Ünal", "Dr.", "Sören", "Ünal"),
+    ("Frau Prof. Dr. med. Eva de la Cruz", "Frau Prof. Dr. med.", "Eva", "de la Cruz"),
+    ("Dipl.-Ing. Uwe Ott", "Dipl.-Ing.", "Uwe", "Ott"),
+    ("Ott, Dr. Pia", "Dr.", "Pia", "Ott"),
+    ("Mr Van Morrison", "Mr", "Van", "Morrison"),
+    ("Dr. Adler", "Dr.", None, "Adler"),
+    ("von Stein", None, None, "von Stein"),
+    ("Ing Lee", None, "Ing", "Lee"),
+    ("Cher", None, None, "Cher"),
+)
+
+
+def names(k):
+    """Whole names are taken apart; a title whose place has a column of its own stays with the first name."""
+    def trial(text, columns):
+        job, _ = draft(k, text.encode(), entity="contact")
+        call(k, "PATCH", "/imports/%d" % job, {"map": json.dumps({"import": "contact", "match": [], "columns": columns})})
+        call(k, "POST", "/imports/%d/check" % job, {})
+        rows = k.admin.get("/api/v1/imports/%d/preview" % ended(k, job)["id"]).json["rows"]
+        return [tuple(r["after"].get(f) for f in ("salutation", "first_name", "last_name")) for r in sorted(rows, key=lambda r: r["line"])]
+    with test("import_wizard__whole_names_are_taken_apart"):
+        found = trial("Who\n" + "".join('"%s"\n' % n[0] for n in NAMES), {"Who": "name"})
+        assert found == [n[1:] for n in NAMES], [(x, n) for x, n in zip(found, NAMES) if x != n[1:]]
+    with test("import_wizard__a_title_is_not_lost_where_the_salutation_is_given"):
+        found = trial("Who,Anrede\nDr. Ann Lee,Frau\n", {"Who": "name", "Anrede": "salutation"})
+        assert found == [("Frau", "Dr. Ann", "Lee")], found
+
+
 def sheets(k):
     job, sent = draft(k, book(Firms=[["Firma", "Ort"], ["Nord", "Kiel"]], People=[["Vorname", "Nachname"], ["Zoe", "Adler"]]), "book.xlsx")
     with test("import_wizard__a_sheet_of_a_workbook_is_chosen"):
@@ -386,6 +418,7 @@ def main():
         correct(k)
         corrected(k)
         defaults(k)
+        names(k)
         leave(k)
     finish()
 
