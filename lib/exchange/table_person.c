@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "exchange/name.h"
 
 static const struct {
     const char *column;
@@ -241,8 +242,14 @@ static void split_name(struct person *p, const char *name)
         p->texts[PERSON_LAST] = name;
         return;
     }
-    p->texts[PERSON_FIRST] = arena_strndup(&p->arena, name, (size_t)(blank - name));
-    p->texts[PERSON_LAST] = blank + 1;
+    struct name parts;
+    name_split(&p->arena, str_trim(&p->arena, name), &parts);
+    const char **title = &p->texts[PERSON_SALUTATION];
+    if (*title == NULL && parts.title[0] != '\0') {
+        *title = parts.title;
+    }
+    p->texts[PERSON_FIRST] = parts.first[0] != '\0' ? parts.first : NULL;
+    p->texts[PERSON_LAST] = parts.last;
 }
 
 /* The whole name says the part that was not given on its own: Jensen of "Barbara Jensen". */

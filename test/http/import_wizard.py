@@ -294,6 +294,13 @@ def names(k):
     with test("import_wizard__whole_names_are_taken_apart"):
         found = trial("Who\n" + "".join('"%s"\n' % n[0] for n in NAMES), {"Who": "name"})
         assert found == [n[1:] for n in NAMES], [(x, n) for x, n in zip(found, NAMES) if x != n[1:]]
+    with test("import_wizard__whole_names_of_cards_are_taken_apart"):
+        job, _ = draft(k, b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Dr. Bo von Ek\r\nEND:VCARD\r\n", "bo.vcf", entity="contact")
+        columns = suggestion(k, job)["columns"]
+        assert columns == {"first_name": "first_name", "last_name": "last_name", "salutation": "salutation"}, columns
+        call(k, "POST", "/imports/%d/check" % job, {})
+        after = k.admin.get("/api/v1/imports/%d/preview" % ended(k, job)["id"]).json["rows"][0]["after"]
+        assert (after["salutation"], after["first_name"], after["last_name"]) == ("Dr.", "Bo", "von Ek"), after
     with test("import_wizard__a_title_is_not_lost_where_the_salutation_is_given"):
         found = trial("Who,Anrede\nDr. Ann Lee,Frau\n", {"Who": "name", "Anrede": "salutation"})
         assert found == [("Frau", "Dr. Ann", "Lee")], found
