@@ -317,6 +317,7 @@ void import_match_merge(struct ctx *c, const struct row_run *run, const struct r
         if (v != NULL) {
             *v = record_value(before, f);
         }
-        import_points_join(c, run, before, f, p->part || is_key(p, f), set);
+        bool all = p->part || is_key(p, f) || !(p->match_id || p->clear);
+        import_points_join(c, run, before, f, all, set);
     }
 }

@@ -11,6 +11,7 @@
 #include "core/parts.h"
 #include "model/address.h"
 #include "model/point.h"
+#include "model/unite.h"
 
 /* What the file says of an entry. */
 struct told {
@@ -159,16 +160,21 @@ static struct told told_of_address(struct ctx *c, const struct row_text *s, cons
     return s->items != NULL ? (struct told){0} : told_by_cell(s, x->label, x->is, first);
 }
 
-/* The row's list without what it takes from the record's: `row` and `before` whole. */
+/* The row's list with what it takes from the record's: `row` and `before` whole. `all`: also the
+ * addresses that it does not name. */
 static struct value join_addresses(struct ctx *c, const struct row_text *s, struct value before,
-                                   struct value row)
+                                   struct value row, bool all)
 {
     struct address *old, *new;
     size_t old_count = address_read(c->arena, before, &old);
-    size_t new_count = address_read(c->arena, row, &new);
+    size_t new_count = address_read(c->arena, row, &new), n = 0;
+    bool *known = ARENA_ARRAY(c->arena, bool, old_count + 1);
+    struct address *out = ARENA_ARRAY(c->arena, struct address, new_count + old_count + 1);
+    memset(known, 0, sizeof *known * (old_count + 1));
     for (size_t i = 0; i < new_count; i++) {
         for (size_t k = 0; k < old_count; k++) {
             if (is_same_address(c, &old[k], &new[i])) {
+                known[k] = true;
                 struct told told = told_of_address(c, s, &new[i], i == 0);
                 struct marks is = old[k].is;
                 const char *label = old[k].label;
@@ -180,12 +186,22 @@ static struct value join_addresses(struct ctx *c, const struct row_text *s, stru
             }
         }
     }
-    return address_list(c->arena, new, new_count);
+    for (size_t i = 0; i < new_count; i++) {
+        out[n++] = new[i];
+    }
+    for (size_t k = 0; k < old_count; k++) {
+        if (all && !known[k]) {
+            out[n] = old[k];
+            out[n].is.primary = old[k].is.primary && new_count == 0;
+            n++;
+        }
+    }
+    return address_list(c->arena, out, n);
 }
 
 /* What the row says of the addresses is in the list and in the plain fields beside it. */
 static void put_addresses(struct ctx *c, const struct row_text *s, const struct record *before,
-                          const struct field *f, struct field_set *set)
+                          const struct field *f, bool all, struct field_set *set)
 {
     const struct entity *e = before->entity;
     struct value mirrors[ADDRESS_PARTS], out[FIELD_MAX_COLUMNS] = {{0}};
@@ -198,8 +214,8 @@ static void put_addresses(struct ctx *c, const struct row_text *s, const struct 
                                             : record_value(before, m);
     }
     struct value row = address_whole(c->arena, field_set_values(set, e, f)[0], mask, mirrors);
-    struct value all = join_addresses(c, s, record_addresses(c->arena, before, f), row);
-    out[0] = address_split(c->arena, all, mask, mirrors, found);
+    struct value joined = join_addresses(c, s, record_addresses(c->arena, before, f), row, all);
+    out[0] = address_split(c->arena, joined, mask, mirrors, found);
     field_set_put(set, e, f, out);
 }
 
@@ -207,12 +223,15 @@ void import_points_join(struct ctx *c, const struct row_run *run, const struct r
                         const struct field *f, bool all, struct field_set *set)
 {
     struct value *v = import_value_of(run->plan, f, set);
+    if (v != NULL && f->type->governed && all) {
+        *v = unite_lists(c->arena, f, record_value(before, f), *v);
+    }
     if (v == NULL || (f->type->points == NULL && f->type->form != FORM_ADDRESSES)) {
         return;
     }
     struct row_text s = row_text_of(c, run, f);
     if (f->type->form == FORM_ADDRESSES) {
-        put_addresses(c, &s, before, f, set);
+        put_addresses(c, &s, before, f, all, set);
     } else {
         *v = join_points(c, f, &s, record_value(before, f), *v, all);
     }

@@ -51,6 +51,17 @@ def cells(k):
 
         equal("points__matched_with_its_country", (0, 1), load("Ruge,+49 451 12352\n"))
         equal("points__not_matched_in_another_country", (1, 0), load("Other,+49 451 99999\n"))
+    with test("points__a_file_takes_nothing_away"):
+        first = k.admin.post(C, {"last_name": "Full", "emails": ["full@x.example"], "phones": ["0431 1234", "0431 5678"], "tags": ["Mine"],
+                                 "addresses": [{"label": "work", "city": "Ulm", "primary": True}, {"label": "home", "city": "Hof"}]}).json["id"]
+        rows = "last_name,emails,phones,tags,addresses\nFull,full@x.example,0431 9999,Fair,branch|Kai 1||Kiel||\n"
+        k.must("import", "contact", k.file(rows, "full.csv"), "--match", "emails")
+        got = k.admin.get("%s/%d" % (C, first)).json
+        equal("points__numbers_stay", ["0431 1234", "0431 5678", "0431 9999"], [p["value"] for p in got["phones"]])
+        equal("points__tags_stay", ["Mine", "Fair"], got["tags"])
+        equal("points__addresses_stay", ["Kiel", "Ulm", "Hof"], [a["city"] for a in got["addresses"]])
+        equal("points__the_same_again_is_no_change", 1, json.loads(
+            k.must("import", "contact", k.file(rows, "full.csv"), "--match", "emails", "--json"))["unchanged"])
 
 def phones(k):
     path = SHARED / "data/i18n/libphonenumber/example-numbers.tsv"
