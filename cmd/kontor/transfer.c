@@ -377,6 +377,17 @@ static void say_found(const struct json *status)
     say_left(json_find(found, "left"));
 }
 
+/* A saved mapping that nobody named was taken for the file has its columns. */
+static void say_mapping(const struct json *status)
+{
+    const struct json *asked = json_find(status, "asked");
+    const char *by = asked != NULL ? text_of(asked, "map_by") : "";
+    if (asked != NULL && json_true(asked, "map_found")) {
+        printf("Columns by the saved mapping “%s”%s%s; --map takes another.\n",
+               text_of(asked, "map_name"), by[0] != 0 ? " of " : "", by);
+    }
+}
+
 /* Rows that were deleted where they come from. */
 static void say_left_out(const struct json *status)
 {
@@ -414,6 +425,7 @@ static void print_counts(FILE *out, const struct arguments *a, const struct json
 static void print_details(const struct json *status, const char *path, struct rejects *rejects)
 {
     say_found(status);
+    say_mapping(status);
     if (path != NULL) {
         printf("Rejected rows: %s\n", path);
     }

@@ -48,6 +48,7 @@ int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
         .file_name = json_text(params, "file_name"),
         .map_yaml = json_text(params, "map"),
         .map_name = json_text(params, "map_name"),
+        .map_user = number_in(params, "map_user"),
         .match = json_text(params, "match"),
         .at = json_text(params, "at"),
         .decimal = json_text(params, "decimal"),
@@ -87,6 +88,7 @@ const char *import_params(struct ctx *c, const struct import_request *q,
     jw_kv_text(&w, "file_name", q->file_name);
     jw_kv_text(&w, "map", q->map_yaml);
     jw_kv_text(&w, "map_name", q->map_name);
+    jw_kv_int(&w, "map_user", q->map_user);
     jw_kv_text(&w, "match", q->match);
     jw_kv_text(&w, "at", q->at);
     jw_kv_text(&w, "decimal", q->decimal);
@@ -398,6 +400,7 @@ static int find_known(struct ctx *c, struct import_job *j)
     if (str_eq(s.source, "recipe") || str_eq(s.source, "shape")) {
         j->request.map_yaml = s.map;
         j->request.map_name = s.name;
+        j->request.map_user = s.user;
     }
     return 0;
 }

@@ -193,6 +193,7 @@ struct import_suggestion {
     const struct entity *entity;
     const char *source; /* "recipe", "config", "shape", "names" */
     const char *name;   /* of the recipe, mapping file or shape; NULL: by names */
+    int64_t user;       /* whose recipe it is */
     const char *map;    /* a mapping as JSON, which is YAML too */
     const char **how;   /* by column: "exact", "guess" or "none" */
 };

@@ -101,7 +101,19 @@ static int print_change(struct ctx *c, const struct import_job *j, struct json_w
     return 0;
 }
 
-static void print_request(const struct import_request *q, struct json_writer *w)
+/* Who saved the mapping that was taken by itself. */
+static int print_author(struct ctx *c, const struct import_request *q, struct json_writer *w)
+{
+    struct title_row *row = NULL;
+    if (q->map_user != 0 && print_titles(c, &q->map_user, 1, &row) != 0) {
+        return -1;
+    }
+    jw_kv_text(w, "map_by", row != NULL && row->title != NULL && !row->hidden ? row->title : NULL);
+    jw_kv_bool(w, "map_found", q->map_user != 0);
+    return 0;
+}
+
+static int print_request(struct ctx *c, const struct import_request *q, struct json_writer *w)
 {
     jw_kv_text(w, "map", q->map_yaml);
     jw_kv_text(w, "map_name", q->map_name);
@@ -114,6 +126,7 @@ static void print_request(const struct import_request *q, struct json_writer *w)
     jw_kv_text(w, "rules", q->rules != NULL ? q->rules : "none");
     jw_kv_bool(w, "create_links", q->create_links);
     jw_kv_bool(w, "clear", q->clear);
+    return print_author(c, q, w);
 }
 
 static int print_corrected(struct ctx *c, const struct import_job *j, struct json_writer *w)
@@ -202,7 +215,7 @@ static int print_import(struct ctx *c, const struct import_job *j, bool whole,
     int rc = print_status(c, j, w);
     jw_key(w, "asked");
     jw_object(w);
-    print_request(&j->request, w);
+    rc = rc == 0 ? print_request(c, &j->request, w) : rc;
     jw_object_end(w);
     if (whole) {
         print_unclear(c, j, w);

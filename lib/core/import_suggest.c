@@ -124,6 +124,7 @@ static int find_said(struct ctx *c, const struct entity *e, const struct import_
         *found = yaml_parse(c->arena, recipes[i].name, recipes[i].map, strlen(recipes[i].map), &map,
                             &ignored) == 0 &&
                  take_map(c, map, e, f, "recipe", recipes[i].name, out);
+        out->user = *found ? recipes[i].user : 0;
     }
     for (size_t i = 0; i < c->model->import_count && !*found; i++) {
         const struct import_map *m = &c->model->imports[i];

@@ -16,6 +16,7 @@ struct import_request {
     const char
         *map_yaml; /* text of a mapping file, or NULL: conf/imports by header, else by names */
     const char *map_name; /* for messages */
+    int64_t map_user;     /* whose saved mapping was taken by itself; 0: none was */
     const char *match; /* "email" or "name,company"; NULL: the mapping's, else none (create only) */
     const char *at;    /* column that dates the change-sets; admin, first load */
     const char *decimal; /* sign of all numbers, "comma" or "point"; NULL: the mapping's, else found out */

@@ -341,6 +341,7 @@ def recipes(k):
         assert done.returncode == 0 and "1 created" in done.stdout, (done.stdout, done.stderr)
         done = k.run("import", "contact", str(file))
         assert done.returncode == 0 and "1 unchanged" in done.stdout, (done.stdout, done.stderr)
+        assert "Columns by the saved mapping “Two letters” of admin; --map takes another." in done.stdout, done.stdout
         done = k.run("import", "contact", str(file), "--map", "no such")
         assert done.returncode == 1 and "no saved mapping" in done.stderr, (done.stdout, done.stderr)
     with test("import_wizard__what_is_no_mapping_is_not_saved"):
