@@ -103,8 +103,13 @@ static int add_named(struct export *x, const char *name, size_t room)
 {
     struct ctx *c = x->c;
     const char *last = name;
+    for (size_t i = 0; i < x->field_count; i++) {
+        if (str_eq(x->names[i], name)) {
+            return ctx_fail(c, ERR_MALFORMED, "fields", "Name each field once.");
+        }
+    }
     if (x->field_count == room) {
-        return ctx_fail(c, ERR_MALFORMED, "fields", "Name each field once.");
+        return ctx_fail(c, ERR_MALFORMED, "fields", "Name at most %zu fields.", room);
     }
     const struct entity *e = walk(x, &last, &x->paths[x->field_count]);
     const struct field *f =

@@ -188,6 +188,7 @@ def check_saved_views(k, clerk):
     equal("view__of_a_hidden_field", 400, answer.status)
     answer = clerk.get("/api/v1/companies/export?fields=" + ",".join(["name"] * 99))
     equal("export__of_too_many_fields", 400, answer.status)
+    equal("export__of_a_field_twice", 400, clerk.get("/api/v1/companies/export?fields=name,city,name").status)
 
 
 def check_crowds(k, clerk):
