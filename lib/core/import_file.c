@@ -101,13 +101,17 @@ static void take_info(struct ctx *c, const struct table_info *info, struct impor
     }
 }
 
-/* The place, then the cells. */
+/* The place, then the cells; not the empty ones at the end, of which a small file may have many. */
 static void take_row(struct ctx *c, struct pass *p, const struct table_row *row)
 {
     char place[24];
+    size_t count = p->out->header_count;
+    while (count > 0 && row->cells[count - 1].size == 0) {
+        count--;
+    }
     snprintf(place, sizeof place, "%llu", (unsigned long long)row->place);
     csv_write_plain(&p->writer, place);
-    for (size_t i = 0; i < p->out->header_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct table_cell *cell = &row->cells[i];
         if (cell->size > 0 && cell->size < CELL_TELLS) {
             import_vote(c, &p->out->votes[i], cell, row->place);
@@ -199,9 +203,8 @@ static int convert(struct ctx *c, struct pass *p, int raw, const struct import_r
     }
     take_info(c, table_info(p->rows), p->out);
     csv_writer_init(&p->writer, &p->text, SPOOLED.delimiter, false, false);
-    int rc = read_all(c, p);
+    int rc = check_header(c, p) != 0 ? -1 : read_all(c, p);
     table_close(p->rows);
-    rc = rc == 0 ? check_header(c, p) : rc;
     if (rc == 0 && fsync(p->fd) != 0) {
         return file_error(c, "written");
     }

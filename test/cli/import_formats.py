@@ -31,7 +31,7 @@ def said_of_csv(k):
           taken_back(k, "company", 'Name|City\nA;1|Y,Z\n', "c.csv", "--delimiter", "|", fields=("name", "city")))
     equal("import_formats__a_tab_is_said", [["A", "B"]],
           taken_back(k, "company", 'Name\tCity\nA\tB\n', "c.csv", "--delimiter", "tab", fields=("name", "city")))
-    for args, words in ((("--encoding", "klingon"), "no encoding “klingon”"), (("--delimiter", "::"), "not by “::”")):
+    for args, words in ((("--encoding", "klingon"), "no encoding “klingon”"), (("--delimiter", "::"), "not “::”")):
         result = run(k, "company", "Name\nA\n", "c.csv", *args)
         equal("import_formats__%s_may_be_wrong" % args[0][2:], 1, result.returncode)
         contains("import_formats__%s_is_told" % args[0][2:], words, result.stderr)

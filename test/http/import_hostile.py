@@ -104,10 +104,27 @@ def swelling(k):
             check("import_hostile__%s_takes_little_memory" % name, more < 150, "%d MiB" % more)
 
 
+def spool(k):
+    return sum(p.stat().st_size for p in (k.data / "spool").glob("*"))
+
+
+def amplified(k):
+    """A small file of many columns takes no more room in the spool than it holds."""
+    for name, columns, rows, status in (("too_many_columns", 1500, 60000, 422), ("empty_cells", 900, 60000, 200)):
+        with test("import_hostile__%s_take_no_room" % name):
+            text = ",".join("c%d" % i for i in range(columns)) + "\n" + "x\n" * rows
+            job = k.admin.post("/api/v1/imports", {"wizard": True, "entity": "contact", "file_name": "x.csv"}).json["id"]
+            before = spool(k)
+            answer = k.admin.request("PUT", "/api/v1/imports/%d/data" % job, text.encode(), headers={"Content-Type": "text/csv"})
+            equal("import_hostile__%s" % name, status, answer.status)
+            check("import_hostile__%s_in_the_spool" % name, spool(k) - before < 4 << 20, spool(k) - before)
+
+
 with Kontor(conf={"roles.yaml": ROLES}) as kontor:
     kontor.add_user("clerk@example.com", role="clerk")
     facts(kontor, kontor.client("clerk@example.com"))
     mappings(kontor)
     twice(kontor)
     swelling(kontor)
+    amplified(kontor)
 finish()
