@@ -42,11 +42,21 @@ await test('duplicates__tell_groups_with_reasons', async () => {
     equal(await page.locator('.dup').count(), 3, 'groups');
 }, page);
 
-await test('merge__proposes_the_newest_and_says_what_is_dropped', async () => {
+await test('merge__proposes_what_the_one_that_stays_says_and_tells_what_is_dropped', async () => {
     await page.locator('.dup', { hasText: 'Lehman' }).getByRole('button', { name: /^Compare/ }).click();
     await page.getByText('Moves along:').waitFor();
     const title = page.getByRole('group', { name: 'Job title' });
-    equal(await title.getByRole('radio').nth(1).isChecked(), true, 'the newest is proposed');
+    equal(await title.getByRole('radio').first().isChecked(), true, 'the survivor keeps its values');
+    await page.getByText('“Anna Lehmann” stays').waitFor();
+    const stays = page.getByRole('group', { name: 'Which one stays?' });
+    await stays.getByRole('radio').nth(1).check();
+    equal(await title.getByRole('radio').nth(1).isChecked(), true, 'so does the other when it stays');
+    await page.getByText('“Anna Lehman” stays').waitFor();
+    await stays.getByRole('radio').first().check();
+    await page.getByRole('group', { name: 'Last name' }).getByRole('radio').nth(1).check();
+    await page.getByText('It is called “Anna Lehman” then.').waitFor();
+    await title.getByRole('radio').nth(1).check();
+    await page.getByText('Job title (Buyer)').waitFor();
     const outcome = await page.locator('.merge-outcome').innerText();
     assert(/1 deal/i.test(outcome) && /1 note/i.test(outcome) && /Job title \(Buyer\)/.test(outcome), outcome);
     await title.getByRole('radio').first().check();

@@ -24,11 +24,14 @@ const value = (r, f) => r[f.name];
 /** Fields a merge lets one choose. */
 const choosable = (e) => e.fields.filter((f) => !f.system && !f.computed && !f.readonly && !isAddressPart(e, f) && f.type !== 'records' && f.type !== 'number' && f.type !== 'pipeline');
 
-/** The record changed last that says anything: its value is proposed. */
+/** The record changed last that says anything: its value fills what the one that stays lacks. */
 const newest = (records, f) => [...records].sort((a, b) => b.updated_at.localeCompare(a.updated_at)).find((r) => !isEmpty(value(r, f)));
 
-/** What is chosen before anybody chooses: lists together, else the newest value. */
-const proposed = (e, records) => Object.fromEntries(choosable(e).map((f) => [f.name, isList(f) ? ALL : newest(records, f)?.id ?? records[0].id]));
+/** Whose value is taken before anybody chooses: that of the one that stays, as the server does it. */
+const keeper = (records, into, f) => (isEmpty(value(records.find((r) => r.id === into), f)) ? newest(records, f)?.id ?? into : into);
+
+/** What is chosen before anybody chooses; lists are taken together. */
+const proposed = (e, records, into) => Object.fromEntries(choosable(e).map((f) => [f.name, isList(f) ? ALL : keeper(records, into, f)]));
 
 /** Those asked for, in the order of the address; an id that was merged already is none of them. */
 async function loadAll(e, ids, o) {
@@ -110,10 +113,10 @@ const counted = (list) => list.map((m) => { const x = entity(m.entity); return `
 function Outcome({ e, preview, stays }) {
   if (preview.error) return html`<${Notice} tone="bad" icon="circle-alert" alert>${explain(preview.error)}<//>`;
   if (!preview.data) return html`<${Notice} icon="merge">${t('Looking at what would happen…')}<//>`;
-  const { moved, dropped, folded } = preview.data;
+  const { moved, dropped, folded, record } = preview.data;
   const names = dropped.map((d) => `${t(d.label)} (${d.values.map((v) => said(e.fields.find((f) => f.name === d.field), { [d.field]: v.value })).join(', ')})`);
   return html`<div class="notice merge-outcome" role="status"><${Icon} name="merge" /><div class="grow stack">
-    <p>${t('“{name}” stays. All activities, notes, files and history are kept; old addresses lead to it.', { name: stays })}</p>
+    <p>${t('“{name}” stays. All activities, notes, files and history are kept; old addresses lead to it.', { name: stays })}${record?.title && record.title !== stays && ` ${t('It is called “{name}” then.', { name: record.title })}`}</p>
     ${moved.length > 0 && html`<p>${t('Moves along: {what}.', { what: counted(moved) })}${folded > 0 && ` ${tn('{n} link that says the same goes.', '{n} links that say the same go.', folded)}`}</p>`}
     ${names.length > 0 ? html`<p><b class="strong">${t('Dropped:')}</b> ${names.join(', ')}</p>` : html`<p>${t('No value is dropped.')}</p>`}</div></div>`;
 }
@@ -128,7 +131,7 @@ function Form({ e, records, ids }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(null);
   const stay = records.some((r) => r.id === into) ? into : records[0].id;
-  const choice = { ...proposed(e, records), ...chosen };
+  const choice = { ...proposed(e, records, stay), ...chosen };
   const fields = choosable(e);
   const differing = fields.filter((f) => records.some((r) => !same(value(r, f), value(records[0], f))));
   const body = bodyOf(e, records, stay, choice);
@@ -147,7 +150,7 @@ function Form({ e, records, ids }) {
   const send = (ev) => { if ((ev.ctrlKey || ev.metaKey) && ev.key === 'Enter') { ev.preventDefault(); run(); } };
   return html`<div class="page-body merge" tabindex="-1" onKeyDown=${send}>
     <${Heads} e=${e} records=${records} into=${stay} setInto=${setInto} drop=${(id) => setQuery({ ids: ids.filter((x) => x !== id).join(',') })} />
-    <${Outcome} e=${e} preview=${preview} stays=${preview.data?.record?.title ?? titleOf(e.name, records.find((r) => r.id === stay))} />
+    <${Outcome} e=${e} preview=${preview} stays=${titleOf(e.name, records.find((r) => r.id === stay))} />
     ${differing.map((f) => html`<${FieldRow} key=${f.name} e=${e} f=${f} records=${records} choice=${choice[f.name]} choose=${(id) => setChosen({ ...chosen, [f.name]: id })} />`)}
     <${Equal} fields=${fields.filter((f) => !differing.includes(f))} records=${records} />
     ${ids.length < MOST && html`<${Add} e=${e} ids=${ids} />`}
