@@ -1,8 +1,9 @@
 // What a record can be reached by, in full: e-mails, phones and links with label and
 // marks, addresses as blocks. Loaded when the first one is opened.
-import { html, cx, useEffect, useRef, useId } from '../lib/html.js';
+import { html, cx, useEffect, useId } from '../lib/html.js';
 import { t, key, locale } from '../lib/i18n.js';
 import { Icon, IconButton } from './basics.js';
+import { useAdded } from './inputs.js';
 import { WORDS, labelText } from './contact-show.js';
 
 const KIND = { emails: ['email', key('Add e-mail')], phones: ['tel', key('Add phone')], links: ['url', key('Add link')] };
@@ -10,11 +11,11 @@ const POINT_LABELS = { emails: ['work', 'home', 'office', 'invoices'], phones: [
 const ADDRESS_LABELS = ['billing', 'delivery', 'branch', 'home', 'work'];
 const asItem = (x) => (typeof x === 'string' ? { value: x } : x);
 
-/** Begins at the first control once it is there, and knows labels to choose from. */
-function useStart(begin) {
-  const box = useRef(null);
+/** Begins at the first control once it is there, and at that of each entry added. */
+function useStart(begin, count) {
+  const [box, added] = useAdded(count, '.point, .address-edit');
   useEffect(() => { if (begin && !box.current.contains(document.activeElement)) box.current.querySelector('input, textarea')?.focus(); }, []);
-  return box;
+  return [box, added];
 }
 
 const Labels = ({ id, list }) => html`<datalist id=${id}>${list.map((x) => html`<option key=${x} value=${labelText(x)} />`)}</datalist>`;
@@ -35,7 +36,7 @@ export function PointsInput({ field: f, value, id, small, onInput, onKeyDown, 'a
   const list = (value?.length ? value : [{ value: '' }]).map(asItem);
   const [type, add] = KIND[f.type];
   const labels = useId();
-  const box = useStart(small);
+  const [box, added] = useStart(small, list.length);
   const put = (next) => onInput(settled(next.length === 1 && !next[0].value ? [] : next));
   const change = (i, what) => put(list.map((x, k) => (k === i ? { ...x, ...what } : x)));
   const name = label ?? t(f.label);
@@ -44,7 +45,7 @@ export function PointsInput({ field: f, value, id, small, onInput, onKeyDown, 'a
         <${IconButton} small icon="x" label=${t('Remove {value}', { value: x.value || name })} onClick=${() => put(list.filter((_, k) => k !== i))} /></div>
       <div class="row"><${LabelInput} value=${x.label} list=${labels} what=${`${name} ${i + 1}`} onInput=${(v) => change(i, { label: v })} />
         <${Marks} of=${x} primary=${x.primary ?? i === 0} onPrimary=${() => put(single(list, i))} onChange=${(m) => change(i, m)} /></div></div>`)}
-    ${list[list.length - 1].value && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => onInput([...list, { value: '' }])}><${Icon} name="plus" />${t(add)}</button>`}</div>`;
+    ${list[list.length - 1].value && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => { added(); onInput([...list, { value: '' }]); }}><${Icon} name="plus" />${t(add)}</button>`}</div>`;
 }
 
 const PARTS = [['street', key('Street'), 'street-address'], ['postcode', key('Postal code'), 'postal-code'], ['city', key('City'), 'address-level2'], ['region', key('Region'), 'address-level1'], ['country', key('Country'), 'country-name']];
@@ -68,7 +69,7 @@ export function AddressesInput({ field: f, value, id, small, onInput, onKeyDown,
   const list = value?.length ? value : [{ ...EMPTY, primary: true }];
   const labels = useId();
   const lands = useId();
-  const box = useStart(small);
+  const [box, added] = useStart(small, list.length);
   const clean = (x) => { const { text, country_code: code, ...rest } = x; return rest; };
   const put = (next) => onInput(settled(next.map(clean)));
   const change = (i, what) => put(list.map((x, k) => (k === i ? { ...x, ...what } : x)));
@@ -81,5 +82,5 @@ export function AddressesInput({ field: f, value, id, small, onInput, onKeyDown,
       ${PARTS.map(([part, text, auto]) => html`<label key=${part} class=${`address-${part}`}><span class="small dim">${t(text)}</span>${part === 'street'
         ? html`<textarea class="area area-sm" rows=${Math.min(4, Math.max(1, (x.street ?? '').split('\n').length))} autocomplete="off" value=${x.street ?? ''} onKeyDown=${lines} onInput=${(e) => change(i, { street: e.target.value })}></textarea>`
         : html`<input class="input input-sm" type="text" autocomplete="off" data-part=${auto} list=${part === 'country' ? lands : undefined} value=${x[part] ?? ''} onKeyDown=${onKeyDown} onInput=${(e) => change(i, { [part]: e.target.value })} />`}</label>`)}</fieldset>`)}
-    <button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => onInput([...list, EMPTY])}><${Icon} name="plus" />${t('Add address')}</button></div>`;
+    <button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => { added(); onInput([...list, EMPTY]); }}><${Icon} name="plus" />${t('Add address')}</button></div>`;
 }

@@ -1,6 +1,6 @@
 // The controls behind Input(): each gets { field, value, id, small, onInput }
 // and hands back a value in the shape records carry.
-import { html, cx, useState } from '../lib/html.js';
+import { html, cx, useState, useLayoutEffect, useRef } from '../lib/html.js';
 import { t, key } from '../lib/i18n.js';
 import { parseDecimal, currencySign, isoDay } from '../lib/format.js';
 import { Icon, IconButton, useChanged } from './basics.js';
@@ -66,16 +66,28 @@ export function ChoicesInput({ field: f, value, id, onInput, small, onBlur, 'ari
 const KIND = { emails: ['email', key('Add e-mail')], phones: ['tel', key('Add phone')], links: ['url', key('Add link')] };
 const asItem = (x) => (typeof x === 'string' ? { value: x } : x);
 
+/** For lists that grow by a button: what is typed next belongs to the entry just added, not to the page. */
+export function useAdded(count, entry) {
+  const box = useRef(null);
+  const asked = useRef(false);
+  useLayoutEffect(() => {
+    if (asked.current) [...box.current.querySelectorAll(entry)].pop()?.querySelector('input, textarea')?.focus();
+    asked.current = false;
+  }, [count]);
+  return [box, () => { asked.current = true; }];
+}
+
 /** Several addresses of one kind; the first one is the main one. */
 export function ListInput({ field: f, value, id, small, onInput, onBlur, onKeyDown, 'aria-label': label, ...rest }) {
   const list = (value?.length ? value : [{ value: '' }]).map(asItem);
   const [type, add] = KIND[f.type];
   const put = (next) => onInput(next.length === 1 && !next[0].value ? [] : next);
   const change = (i, v) => put(list.map((x, k) => (k === i ? { ...x, value: v } : x)));
-  return html`<div class="list-input">${list.map((x, i) => html`<div class="row" key=${i}>
+  const [box, added] = useAdded(list.length, '.row');
+  return html`<div ref=${box} class="list-input">${list.map((x, i) => html`<div class="row" key=${i}>
       <input class=${cls('input', small)} id=${i ? undefined : id} type=${type} autocomplete="off" value=${x.value} onInput=${(e) => change(i, e.target.value)} onKeyDown=${onKeyDown}
         ...${i ? { 'aria-label': `${label ?? t(f.label)} ${i + 1}` } : { 'aria-label': label, ...rest }} />
       ${list.length > 1 && html`<${IconButton} small icon="x" label=${t('Remove {value}', { value: x.value || t(f.label) })} onClick=${() => put(list.filter((_, k) => k !== i))} />`}</div>`)}
-    ${list[list.length - 1].value && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => onInput([...list, { value: '' }])}>
+    ${list[list.length - 1].value && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => { added(); onInput([...list, { value: '' }]); }}>
       <${Icon} name="plus" />${t(add)}</button>`}</div>`;
 }
