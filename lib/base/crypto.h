@@ -32,6 +32,12 @@ char *crypto_hex(struct arena *a, const void *data, size_t n);
 char *crypto_base64url(struct arena *a, const void *data, size_t n);
 int crypto_unbase64url(struct arena *a, const char *s, unsigned char **out, size_t *n);
 
+/* A text in a form only this process reads, for a client to hand back; `about`: what it is of, the
+ * same on both ways. Says nothing of the text but its length, roughly. Unsealing refuses anything
+ * else, and what another process sealed, with NULL. */
+const char *crypto_seal(struct arena *a, const char *text, const char *about);
+const char *crypto_unseal(struct arena *a, const char *sealed, const char *about);
+
 /* "scrypt$ln=15,r=8,p=3$<salt>$<hash>" (base64url). log_n 10..17. Takes the two-slot semaphore. */
 char *crypto_password_hash(struct arena *a, const char *password, int log_n);
 /* False also for a NULL or malformed `stored`; then it spends the time of a real check. */

@@ -5,7 +5,8 @@
  * grown: everything its records share with others, and so on, up to GROUP_MAX. Of the records in it
  * those stay together that are alike enough and that nobody has said are not the same. A group is
  * told at the first of its shared values, so every group is told once, and a page is where a cursor
- * stands: kind and value. A page ends when it is full or time is up; then it may hold fewer, even none.
+ * stands: kind and value, sealed, for it may be one that the actor does not see. A page ends when it
+ * is full or time is up; then it may hold fewer, even none.
  */
 #include "core/duplicate.h"
 
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/str.h"
 #include "model/likeness.h"
 
@@ -329,12 +331,20 @@ static int find_page(struct finder *f)
     return 0;
 }
 
-static int read_cursor(struct finder *f, const char *cursor)
+static const char *print_cursor(const struct finder *f)
+{
+    struct arena *a = f->c->arena;
+    return crypto_seal(a, arena_printf(a, "%zu.%s", f->kind, f->after != NULL ? f->after : ""),
+                       f->model.entity->name);
+}
+
+static int read_cursor(struct finder *f, const char *sealed)
 {
     int64_t kind = 0;
-    size_t n = strcspn(cursor, ".");
-    if (str_to_int(arena_strndup(f->c->arena, cursor, n), &kind) != 0 || kind < 0 ||
-        kind >= (int64_t)COUNT(KINDS) || cursor[n] != '.') {
+    const char *cursor = crypto_unseal(f->c->arena, sealed, f->model.entity->name);
+    size_t n = cursor != NULL ? strcspn(cursor, ".") : 0;
+    if (cursor == NULL || str_to_int(arena_strndup(f->c->arena, cursor, n), &kind) != 0 ||
+        kind < 0 || kind >= (int64_t)COUNT(KINDS) || cursor[n] != '.') {
         return ctx_fail(f->c, ERR_MALFORMED, "cursor",
                         "This cursor is not from an earlier answer.");
     }
@@ -358,11 +368,13 @@ int duplicates_list(struct ctx *c, const struct entity *e, const char *cursor, i
     struct json_writer w;
     struct finder f = {.c = c, .w = &w, .limit = limit <= 0 ? LIMIT_DEFAULT : (size_t)limit};
     f.limit = f.limit > LIMIT_MAX ? LIMIT_MAX : f.limit;
-    if (check_entity(c, e, ACTION_SEE) != 0 || ctx_db(c) == NULL ||
-        (cursor != NULL && *cursor != '\0' && read_cursor(&f, cursor) != 0)) {
+    if (check_entity(c, e, ACTION_SEE) != 0 || ctx_db(c) == NULL) {
         return -1;
     }
     duplicate_model(c, e, &f.model);
+    if (cursor != NULL && *cursor != '\0' && read_cursor(&f, cursor) != 0) {
+        return -1;
+    }
     jw_init(&w, out);
     jw_object(&w);
     jw_key(&w, "items");
@@ -371,10 +383,7 @@ int duplicates_list(struct ctx *c, const struct entity *e, const char *cursor, i
         return -1;
     }
     jw_array_end(&w);
-    jw_kv_text(&w, "next", f.kind == COUNT(KINDS)
-                               ? NULL
-                               : arena_printf(c->arena, "%zu.%s", f.kind,
-                                              f.after != NULL ? f.after : ""));
+    jw_kv_text(&w, "next", f.kind == COUNT(KINDS) ? NULL : print_cursor(&f));
     jw_object_end(&w);
     return 0;
 }

@@ -1,5 +1,8 @@
 #!/usr/bin/python3
 """Finding doubles: who is told as one, why and how sure; groups, pages, "not the same", rights."""
+import base64
+import re
+
 from kontor import Kontor, check, equal, finish, test
 
 CONF = {"roles.yaml": """
@@ -140,6 +143,28 @@ def rights(k):
         check("duplicates__malformed_%s" % path, k.admin.get("/api/v1/duplicates" + path).status == 400)
 
 
+def cursors(k):
+    """Where a page ended may be at a value that is hidden: the cursor does not tell it, and goes on all the same."""
+    clerk = k.client("clerk@example.com")
+    own = []
+    for name in ("aa", "mm", "zz"):
+        mail = {"emails": [name + "@own.example"]}
+        own.append(tuple(k.add("contacts", clerk, last_name="Own" + name, **mail) for _ in range(2)))
+        k.must("import", "contact", k.file("last_name,emails\n" + "".join(
+            "Hid%s%d,%s%d@hidden.example\n" % (name, i // 2, name, i // 2) for i in range(8)), "hidden.csv"))
+    cursor, seen = "", []
+    while cursor is not None:
+        page = clerk.get("/api/v1/duplicates?entity=contact&limit=1" + (cursor and "&cursor=" + cursor)).json
+        seen += [tuple(group["ids"]) for group in page["items"]]
+        cursor = page["next"]
+        plain = cursor and base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("latin-1")
+        check("duplicates__the_cursor_tells_nothing", cursor is None or not re.search(r"@|example|own|hidden", cursor + plain), cursor)
+        if cursor and len(seen) == 1:
+            equal("duplicates__the_cursor_of_another_kind", 400,
+                  clerk.get("/api/v1/duplicates?entity=company&cursor=" + cursor).status)
+    equal("duplicates__the_cursor_goes_on", sorted(own), sorted(g for g in seen if g in own))
+
+
 def warnings(k):
     """What a form is told while it is filled in."""
     A = k.add("contacts", first_name="Uta", last_name="Voß", city="Emden", phones=["+49 4921 7"])
@@ -170,6 +195,7 @@ def main():
     with Firm() as k:
         groups(k)
         rights(k)
+        cursors(k)
         warnings(k)
     finish()
 

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include "base/arena.h"
 #include "base/crypto.h"
 
 #define LOG_N 10
@@ -55,6 +56,25 @@ static void crypto__hashes_in_threads(void **state)
         pthread_join(threads[i], NULL);
         assert_memory_equal(own, other[i], sizeof(own));
     }
+}
+
+static void crypto__seals_texts(void **state)
+{
+    static const char *const TEXTS[] = {"", "0.someone@hidden.example",
+                                        "3.-8234567890123456789012345678901234567890"};
+    for (size_t i = 0; i < sizeof(TEXTS) / sizeof(*TEXTS); i++) {
+        const char *sealed = crypto_seal(*state, TEXTS[i], "contact");
+        assert_string_equal(crypto_unseal(*state, sealed, "contact"), TEXTS[i]);
+        assert_string_not_equal(crypto_seal(*state, TEXTS[i], "contact"), sealed);
+        assert_int_equal(strlen(sealed), strlen(crypto_seal(*state, "x", "contact")));
+        assert_null(crypto_unseal(*state, sealed, "company"));
+        char *other = arena_strdup(*state, sealed);
+        other[40] = other[40] == 'A' ? 'B' : 'A';
+        assert_null(crypto_unseal(*state, other, "contact"));
+        assert_null(crypto_unseal(*state, arena_strndup(*state, sealed, 40), "contact"));
+    }
+    assert_null(crypto_unseal(*state, "", "contact"));
+    assert_null(crypto_unseal(*state, "0.a@b.example", "contact"));
 }
 
 static void crypto__random_bytes_differ(void **state)
@@ -144,6 +164,7 @@ int main(void)
         UNIT_TEST(crypto__hashes_as_published),
         UNIT_TEST(crypto__hashes_in_pieces),
         UNIT_TEST(crypto__hashes_in_threads),
+        UNIT_TEST(crypto__seals_texts),
         UNIT_TEST(crypto__random_bytes_differ),
         UNIT_TEST(crypto__writes_and_reads_base64url),
         UNIT_TEST(crypto__checks_passwords),
