@@ -99,8 +99,9 @@ void import_write_reference(struct buf *out)
     buf_puts(out, "A file for `--map`, or one of `imports/`.\n\n");
     write_keys(out, "Key", IMPORT_MAP_KEYS);
     buf_puts(out, "\nA column is `Column: field`, `Column: skip`, `Column: note` (it becomes a note about "
-                  "the record), `Column: name`\n(a whole name, for people), `Column: deleted` (rows where it "
-                  "says yes are left out: they were deleted where they come\nfrom), or `Column: {…}` with\n\n");
+                  "the record), `Column: name`\n(a whole name, for people: a title before it goes to "
+                  "`salutation`, “von der” to the last name), `Column: deleted`\n(rows where it "
+                  "says yes are left out: they were deleted where they come from), or `Column: {…}` with\n\n");
     write_keys(out, "Key", IMPORT_COLUMN_KEYS);
     buf_puts(out,
              "\nFields that are kept by Kontor, with `readonly: true`, are filled by administrators only: "
