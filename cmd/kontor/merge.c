@@ -38,7 +38,7 @@ static void print_group(struct arguments *a, const struct json *group)
         printf("%s%s %s", id == ids->child ? "" : " | ", id->text, title != NULL ? title->text : "");
         title = title != NULL ? title->next : NULL;
     }
-    printf("  (");
+    printf("%s  (", json_find(group, "more") != NULL ? " | …" : "");
     print_texts(json_find(group, "reasons"), "; ");
     puts(")");
 }

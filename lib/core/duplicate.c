@@ -40,48 +40,17 @@ struct finder {
 
 struct group {
     struct fact facts[GROUP_MAX];
-    int64_t ids[GROUP_MAX];
     size_t count;
+    bool cut; /* there are more */
     int part[GROUP_MAX]; /* those of one number belong together */
     struct likeness pairs[GROUP_MAX][GROUP_MAX];
 };
 
 /* ---- One group ------------------------------------------------------------------------------- */
 
-static bool has(const struct group *g, int64_t id)
-{
-    for (size_t i = 0; i < g->count; i++) {
-        if (g->ids[i] == id) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int add_by_key(struct finder *f, struct group *g, const struct twin_key *key)
 {
-    struct ctx *c = f->c;
-    int64_t *ids = NULL, fresh[GROUP_MAX];
-    size_t count = 0, n = 0, seen = 0;
-    if (twin_find(c->db, f->model.entity, key, GROUP_MAX, c->arena, &ids, &count, &c->err) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < count && g->count + n < GROUP_MAX; i++) {
-        if (!has(g, ids[i])) {
-            fresh[n++] = ids[i];
-        }
-    }
-    if (n == 0) {
-        return 0;
-    }
-    if (duplicate_facts(c, &f->model, fresh, n, g->facts + g->count, &seen) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < seen; i++) {
-        g->ids[g->count + i] = g->facts[g->count + i].id;
-    }
-    g->count += seen;
-    return 0;
+    return duplicate_find(f->c, &f->model, key, g->facts, &g->count, GROUP_MAX, &g->cut);
 }
 
 /* Everything that hangs together with the records of a value. */
@@ -93,7 +62,7 @@ static int grow(struct finder *f, struct group *g, const struct twin_key *seed)
     if (g->count < 2) {
         return 0;
     }
-    for (size_t i = 0; i < g->count && g->count < GROUP_MAX; i++) {
+    for (size_t i = 0; i < g->count && !g->cut; i++) {
         for (size_t k = 0; k < g->facts[i].key_count; k++) {
             if (!twin_key_equal(&g->facts[i].keys[k], seed) &&
                 add_by_key(f, g, &g->facts[i].keys[k]) != 0) {
@@ -124,7 +93,7 @@ static int compare_all(struct finder *f, struct group *g)
             bool apart = false;
             duplicate_compare(&f->model, &g->facts[x], &g->facts[y], l);
             if (l->score >= DUPLICATE_SCORE &&
-                twin_is_apart(c->db, g->ids[x], g->ids[y], &apart, &c->err) != 0) {
+                twin_is_apart(c->db, g->facts[x].id, g->facts[y].id, &apart, &c->err) != 0) {
                 return -1;
             }
             l->score = apart ? 0 : l->score;
@@ -224,7 +193,7 @@ static int print_part(struct finder *f, const struct group *g, int part)
     bool may = false;
     for (size_t i = 0; i < g->count; i++) {
         if (g->part[i] == part) {
-            ids[count++] = g->ids[i];
+            ids[count++] = g->facts[i].id;
         }
     }
     qsort(ids, count, sizeof(*ids), by_id);
@@ -242,7 +211,7 @@ static int print_part(struct finder *f, const struct group *g, int part)
     jw_array(w);
     for (size_t k = 0; k < count; k++) {
         for (size_t i = 0; i < g->count; i++) {
-            if (g->ids[i] == ids[k]) {
+            if (g->facts[i].id == ids[k]) {
                 jw_text(w, g->facts[i].title);
             }
         }
@@ -258,6 +227,9 @@ static int print_part(struct finder *f, const struct group *g, int part)
     print_reasons(g, part, f->c->arena, false, w);
     jw_array_end(w);
     jw_kv_bool(w, "mergeable", may);
+    if (g->cut) {
+        jw_kv_bool(w, "more", true);
+    }
     jw_object_end(w);
     f->told++;
     return 0;

@@ -47,9 +47,10 @@ struct duplicate_model { /* of an entity: what is compared */
     bool people;                     /* names of several parts: many have the same */
 };
 void duplicate_model(const struct ctx *c, const struct entity *e, struct duplicate_model *out);
-/* Facts of records the actor sees, in the arena; those he does not see are left out. */
-int duplicate_facts(struct ctx *c, const struct duplicate_model *m, const int64_t *ids,
-                    size_t count, struct fact *out, size_t *out_count);
+/* Adds the records with that key that the actor sees and that are not among facts[0..*count), up to
+ * `most` in all; their facts are in the arena. *more: he sees others, too. */
+int duplicate_find(struct ctx *c, const struct duplicate_model *m, const struct twin_key *key,
+                   struct fact *facts, size_t *count, size_t most, bool *more);
 /* The keys that follow from name and place; after title, town and home are filled. */
 void duplicate_keys(struct ctx *c, struct fact *f);
 void duplicate_compare(const struct duplicate_model *m, const struct fact *x, const struct fact *y,

@@ -124,8 +124,9 @@ static int take_row(void *data, const struct list_row *row)
     return 0;
 }
 
-int duplicate_facts(struct ctx *c, const struct duplicate_model *m, const int64_t *ids,
-                    size_t count, struct fact *out, size_t *out_count)
+/* Facts of those of the records that the actor sees, at most `room` of them. */
+static int read_facts(struct ctx *c, const struct duplicate_model *m, const int64_t *ids,
+                      size_t count, struct fact *out, size_t room, size_t *out_count)
 {
     const struct entity *e = m->entity;
     struct reading r = {.c = c, .model = m, .out = out};
@@ -145,12 +146,67 @@ int duplicate_facts(struct ctx *c, const struct duplicate_model *m, const int64_
                              .filter = build_ids(c->arena, e, ids, count),
                              .fields = r.fields,
                              .field_count = r.field_count,
-                             .limit = count};
-    if (count > 0 &&
-        query_list(c->db, &who, &spec, c->arena, take_row, &r, &next, &c->err) != 0) {
+                             .limit = count < room ? count : room};
+    if (query_list(c->db, &who, &spec, c->arena, take_row, &r, &next, &c->err) != 0) {
         return -1;
     }
     *out_count = r.count;
+    return 0;
+}
+
+#define FIRST_AT_ONCE 24    /* rarely have more the same */
+#define AT_ONCE       500
+#define LOOKED_MAX    10000 /* what so many have the same tells nothing */
+
+static bool has(const struct fact *facts, size_t count, int64_t id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (facts[i].id == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int add_seen(struct ctx *c, const struct duplicate_model *m, int64_t *ids, size_t found,
+                    struct fact *facts, size_t *count, size_t most, bool *more)
+{
+    size_t unknown = 0, seen = 0, room = most - *count;
+    for (size_t i = 0; i < found; i++) {
+        if (!has(facts, *count, ids[i])) {
+            ids[unknown++] = ids[i];
+        }
+    }
+    if (unknown == 0) {
+        return 0;
+    }
+    struct fact *fresh = ARENA_ARRAY(c->arena, struct fact, room + 1);
+    if (read_facts(c, m, ids, unknown, fresh, room + 1, &seen) != 0) {
+        return -1;
+    }
+    *more = seen > room;
+    for (size_t i = 0; i < seen && i < room; i++) {
+        facts[(*count)++] = fresh[i];
+    }
+    return 0;
+}
+
+int duplicate_find(struct ctx *c, const struct duplicate_model *m, const struct twin_key *key,
+                   struct fact *facts, size_t *count, size_t most, bool *more)
+{
+    size_t found = FIRST_AT_ONCE, at_once = FIRST_AT_ONCE;
+    int64_t after = 0;
+    for (size_t looked = 0; found == at_once && looked < LOOKED_MAX && !*more; looked += found) {
+        int64_t *ids = NULL;
+        at_once = looked == 0 ? FIRST_AT_ONCE : AT_ONCE;
+        if (twin_find(c->db, m->entity, key, after, at_once, c->arena, &ids, &found, &c->err) != 0) {
+            return -1;
+        }
+        after = found > 0 ? ids[found - 1] : after;
+        if (add_seen(c, m, ids, found, facts, count, most, more) != 0) {
+            return -1;
+        }
+    }
     return 0;
 }
 

@@ -148,12 +148,10 @@ static int warn_twins(struct warnings *k)
     mine.home = home.kind == VALUE_INT ? home.i : 0;
     duplicate_keys(c, &mine);
     for (size_t i = 0; i < mine.key_count; i++) {
-        int64_t *ids = NULL;
-        size_t count = 0, seen = 0;
+        size_t seen = 0;
+        bool more = false;
         struct fact *facts = ARENA_ARRAY(c->arena, struct fact, TWINS_MAX);
-        if (twin_find(c->db, m.entity, &mine.keys[i], TWINS_MAX, c->arena, &ids, &count,
-                      &c->err) != 0 ||
-            duplicate_facts(c, &m, ids, count, facts, &seen) != 0) {
+        if (duplicate_find(c, &m, &mine.keys[i], facts, &seen, TWINS_MAX, &more) != 0) {
             return -1;
         }
         for (size_t n = 0; n < seen; n++) {

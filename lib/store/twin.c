@@ -139,17 +139,17 @@ int twin_shared(struct db *db, const struct entity *entity, int kind, const char
     return rc < 0 ? -1 : 0;
 }
 
-int twin_find(struct db *db, const struct entity *entity, const struct twin_key *key, size_t limit,
-              struct arena *a, int64_t **ids, size_t *count, struct err *e)
+int twin_find(struct db *db, const struct entity *entity, const struct twin_key *key, int64_t after,
+              size_t limit, struct arena *a, int64_t **ids, size_t *count, struct err *e)
 {
     bool handle = key->kind < TWIN_NAME;
     int64_t number = 0;
     sqlite3_stmt *st = stmt_get(
         db,
         handle ? "SELECT DISTINCT record FROM handle WHERE kind = ?1 AND value = ?2 AND entity = ?3"
-                 " ORDER BY record LIMIT ?4"
+                 " AND record > ?5 ORDER BY record LIMIT ?4"
                : "SELECT record FROM twin WHERE entity = ?3 AND kind = ?1 AND key = ?2"
-                 " ORDER BY record LIMIT ?4",
+                 " AND record > ?5 ORDER BY record LIMIT ?4",
         e);
     if (!st) {
         return -1;
@@ -163,6 +163,7 @@ int twin_find(struct db *db, const struct entity *entity, const struct twin_key 
     }
     sqlite3_bind_int64(st, 3, entity->id);
     sqlite3_bind_int64(st, 4, (int64_t)limit);
+    sqlite3_bind_int64(st, 5, after);
     *ids = ARENA_ARRAY(a, int64_t, limit + 1);
     *count = 0;
     int rc = 0;

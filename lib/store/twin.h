@@ -31,9 +31,9 @@ int twin_drop_all(struct db *db, const struct entity *entity, struct err *e);
  * entity share; in the order of the index. */
 int twin_shared(struct db *db, const struct entity *entity, int kind, const char *after,
                 size_t limit, struct arena *a, const char ***values, size_t *count, struct err *e);
-/* Records of the entity with that key; at most limit. */
-int twin_find(struct db *db, const struct entity *entity, const struct twin_key *key, size_t limit,
-              struct arena *a, int64_t **ids, size_t *count, struct err *e);
+/* Records of the entity with that key, by id, behind `after`; at most limit. */
+int twin_find(struct db *db, const struct entity *entity, const struct twin_key *key, int64_t after,
+              size_t limit, struct arena *a, int64_t **ids, size_t *count, struct err *e);
 
 /* "Not the same": remembered of two records. */
 int twin_set_apart(struct db *db, int64_t x, int64_t y, int64_t user, int64_t now_ms, bool apart,

@@ -60,7 +60,8 @@ function Group({ e, g, rows, on, toggle, open, dismiss }) {
     ${able(g) && html`<input type="checkbox" class="check" aria-label=${t('Select {name}', { name: label })} checked=${on} onChange=${toggle} />`}
     <div class="dup-main"><p class="row wrap dup-why"><span class=${`badge ${tone}`}>${word} <span class="num">${g.score} %</span></span>
         <span class="small dim">${g.why.map(reason).join(' · ')}</span></p>
-      <ul class="plain-list">${records.map((r) => html`<${RecordLine} key=${r.id} e=${e} r=${r} />`)}</ul></div>
+      <ul class="plain-list">${records.map((r) => html`<${RecordLine} key=${r.id} e=${e} r=${r} />`)}</ul>
+      ${g.more && html`<p class="small dim">${t('There are more like these; they show when these are merged.')}</p>`}</div>
     <span class="row dup-actions">${g.mergeable && html`<button type="button" class="btn btn-sm" onClick=${open}><${Icon} name="merge" />${t('Compare')}<span class="sr-only"> ${label}</span></button>`}
       ${g.mergeable && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${dismiss}>${t('Not the same')}<span class="sr-only"> ${label}</span></button>`}</span></li>`;
 }
