@@ -129,6 +129,7 @@ await flow('home__takes_the_sample_data_back', async () => {
     await first.locator('.toast', { hasText: 'The sample data are removed' }).waitFor();
     await sample.waitFor({ state: 'detached' });
     await first.getByText('First steps').waitFor();
+    equal(await first.locator('.first-step', { hasText: 'Bring your data along' }).getByRole('link', { name: 'Import' }).getAttribute('href'), '/import', 'the way to the wizard');
     await first.locator('.feed').getByText('took back').first().waitFor();
     equal(await first.locator('.feed').getByText('The system').count(), 0, 'changes of the set-up');
     const ends = (what) => first.locator(`.feed ${what}`).evaluateAll((all) => [...new Set(all.map((x) => Math.round(x.getBoundingClientRect().right)))]);

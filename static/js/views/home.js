@@ -158,7 +158,7 @@ function FirstRun({ counts }) {
   return html`<${Card} id="h-first" title=${t('First steps')}><ol class="first">
     <${Step} icon="building-2" done title=${t('Company is set up')} text=${t('{name}, amounts in {currency}', { name: meta.value.company.name, currency: meta.value.company.currency })} />
     ${admin && html`<${Step} icon="user-plus" title=${t('Invite your colleagues')} text=${t('Each gets a one-time link and chooses a password.')}><${Link} class="btn" to="/people">${t('Add people')}<//><//>`}
-    <${Step} icon="upload" title=${t('Bring your data along')} text=${t('On the server: kontor import company companies.csv, then contacts and deals. A dry run shows everything first.')} />
+    ${entities().some((e) => e.can?.import) && html`<${Step} icon="upload" title=${t('Bring your data along')} text=${t('A spreadsheet, an address book or the export of another program; a trial shows everything first. Or on the server: kontor import company companies.csv')}><${Link} class="btn" to="/import">${t('Import')}<//><//>`}
     ${list.map((e, i) => html`<${Step} key=${e.name} icon=${e.icon || 'folder'} done=${counts[i] > 0} title=${t('Add the first {thing}', { thing: noun(e.label) })} text=${t('Or start by hand, one at a time.')}>
       ${e.can?.create && html`<button type="button" class="btn" onClick=${() => startCreate(e.name)}>${t('Add')}</button>`}<//>`)}
     ${admin && html`<${Step} icon="kanban" title=${t('Shape the pipeline')} text=${t('Stages, own fields and views are files on the server; settings show what is loaded.')}><${Link} class="btn" to="/settings">${t('Open settings')}<//><//>`}</ol><//>`;
