@@ -1,7 +1,7 @@
 /*
  * kontor export --all DIR and kontor import --all DIR: everything there is as files anybody can read,
  * and back into an empty system. The program sends and takes one archive (core/takeout.h); here it
- * becomes a folder and a folder becomes it.
+ * becomes a folder and a folder becomes it; the ZIP that the browser gives is that archive.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,7 @@
 #define MANIFEST     "manifest.json"
 #define MANIFEST_MAX ((size_t)64 << 20)
 #define CONF_MAX     ((size_t)4 << 20)
+#define CONF_FILES   10000
 #define PIECE        65536
 
 static int cannot(const char *what, const char *path)
@@ -47,8 +48,8 @@ static long read_piece(void *data, void *out, size_t room)
     return n == 0 && ferror((FILE *)data) ? -1 : (long)n;
 }
 
-/* One file of the archive, with the folders it lies in. */
-static int unpack_file(struct arguments *a, struct archive_reader *r, const char *path)
+/* One file of the archive, with the folders it lies in; over `most` bytes it is refused. */
+static int unpack_file(struct arguments *a, struct archive_reader *r, const char *path, size_t most)
 {
     struct err e = {0};
     char piece[PIECE];
@@ -61,8 +62,11 @@ static int unpack_file(struct arguments *a, struct archive_reader *r, const char
         return cannot("write", path);
     }
     bool written = true;
+    size_t size = 0;
     while (written && (n = archive_read(r, piece, sizeof(piece), &e)) > 0) {
-        written = fwrite(piece, 1, (size_t)n, file) == (size_t)n;
+        size += (size_t)n;
+        errno = EFBIG;
+        written = size <= most && fwrite(piece, 1, (size_t)n, file) == (size_t)n;
     }
     written = written && fflush(file) == 0 && fsync(fileno(file)) == 0;
     int error = errno;
@@ -82,7 +86,7 @@ static int unpack(struct arguments *a, FILE *archive, const char *dir)
     rewind(archive);
     struct archive_reader *r = archive_reader_new(a->arena, read_piece, archive);
     while ((next = archive_next(r, &name, &e)) == 1) {
-        rc = unpack_file(a, r, fs_join(a->arena, dir, name));
+        rc = unpack_file(a, r, fs_join(a->arena, dir, name), SIZE_MAX);
         if (rc != EXIT_DONE) {
             break;
         }
@@ -303,21 +307,89 @@ static int send(struct arguments *a, struct client *client, FILE *archive)
     return rc;
 }
 
-int takeout_in(struct arguments *a, const char *dir)
+/* ---- in, from the ZIP -------------------------------------------------------------------------- */
+
+/* Of an archive only what is read here: the manifest and the configuration. The rest goes as it is. */
+static int unpack_settings(struct arguments *a, FILE *archive, const char *dir)
+{
+    struct err e = {0};
+    const char *name = NULL;
+    int next, rc = EXIT_DONE;
+    size_t files = 0;
+    struct archive_reader *r = archive_reader_new(a->arena, read_piece, archive);
+    while (rc == EXIT_DONE && (next = archive_next(r, &name, &e)) == 1) {
+        bool manifest = str_eq(name, MANIFEST);
+        if ((manifest || str_starts(name, "conf/")) && ++files <= CONF_FILES) {
+            rc = unpack_file(a, r, fs_join(a->arena, dir, name), manifest ? MANIFEST_MAX : CONF_MAX);
+        }
+    }
+    return e.code != ERR_NONE ? print_err(&e) : rc;
+}
+
+/* Fills the empty folder with what load() reads there. */
+static const struct json *read_zip(struct arguments *a, const char *path, FILE *archive,
+                                   const char *dir)
+{
+    bool good = unpack_settings(a, archive, dir) == EXIT_DONE;
+    if (good && fs_exists(fs_join(a->arena, dir, MANIFEST))) {
+        return read_manifest(a, dir);
+    }
+    fprintf(stderr,
+            "kontor: %s is %s ZIP of \u201cDownload everything\u201d. If it holds one that was packed "
+            "again, unpack it and give the folder.\n",
+            path, good ? "no" : "not a whole");
+    return NULL;
+}
+
+/* ---- in, of either ----------------------------------------------------------------------------- */
+
+static int load(struct arguments *a, const char *dir, const struct json *manifest, FILE *archive)
 {
     struct client client;
+    int rc = open_client(a, &client);
+    if (rc == EXIT_DONE) {
+        rc = check_empty(a, &client);
+        rc = rc == EXIT_DONE ? put_config(a, &client, dir, manifest) : rc;
+        rc = rc == EXIT_DONE ? send(a, &client, archive) : rc;
+        client_close(&client);
+    }
+    return rc;
+}
+
+static int load_folder(struct arguments *a, const char *dir)
+{
     const struct json *manifest = read_manifest(a, dir);
     FILE *archive = manifest != NULL ? tmpfile() : NULL;
     if (archive == NULL) {
         return manifest != NULL ? cannot("make a file in", P_tmpdir) : EXIT_REFUSED;
     }
     int rc = pack(a, dir, manifest, archive);
-    if (rc == EXIT_DONE && (rc = open_client(a, &client)) == EXIT_DONE) {
-        rc = check_empty(a, &client);
-        rc = rc == EXIT_DONE ? put_config(a, &client, dir, manifest) : rc;
-        rc = rc == EXIT_DONE ? send(a, &client, archive) : rc;
-        client_close(&client);
-    }
+    rc = rc == EXIT_DONE ? load(a, dir, manifest, archive) : rc;
     fclose(archive);
     return rc;
+}
+
+static int load_zip(struct arguments *a, const char *path)
+{
+    char dir[] = P_tmpdir "/kontor-XXXXXX";
+    FILE *archive = fopen(path, "rb");
+    if (archive == NULL) {
+        return cannot("read", path);
+    }
+    if (mkdtemp(dir) == NULL) {
+        fclose(archive);
+        return cannot("make a folder in", P_tmpdir);
+    }
+    const struct json *manifest = read_zip(a, path, archive, dir);
+    int rc = manifest != NULL ? load(a, dir, manifest, archive) : EXIT_REFUSED;
+    fs_remove_tree(dir, &(struct err){0});
+    fclose(archive);
+    return rc;
+}
+
+int takeout_in(struct arguments *a, const char *path)
+{
+    struct stat what;
+    bool file = stat(path, &what) == 0 && S_ISREG(what.st_mode);
+    return file ? load_zip(a, path) : load_folder(a, path);
 }

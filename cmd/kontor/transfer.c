@@ -35,7 +35,9 @@ const struct parameter IMPORT_OPTIONS[] = {
     {"encoding", "NAME", "of the file, such as UTF-8 or Windows-1252, where the guess is wrong"},
     {"delimiter", "SIGN", "csv: , ; | or tab, where the guess is wrong"},
     {"sheet", "NAME", "xlsx: the sheet, by its name or number (without it the first with rows)"},
-    {"all", "DIR", "everything that `kontor export --all DIR` wrote, into an empty system"},
+    {"all", "DIR|ZIP",
+     "everything that `kontor export --all DIR` wrote, or the ZIP of \u201cDownload everything\u201d, "
+     "into an empty system"},
     {"dry-run", NULL, "do everything, keep nothing"},
     {"rejects", "FILE",
      "where rejected rows go; without it NAME-rejects.csv beside the file (NAME-rejects-2.csv when "

@@ -102,6 +102,7 @@ def refusals():
             answer = k.admin.get("/api/v1/takeout")
             assert answer.status == 200, answer.json
             (k.top / "all.zip").write_bytes(answer.body)
+            there = dump(k)
             with zipfile.ZipFile(k.top / "all.zip") as z:
                 assert z.testzip() is None
                 assert sorted(n for n in z.namelist() if n.startswith("records")) == sorted("records/" + p.name for p in (folder / "records").iterdir())
@@ -113,6 +114,29 @@ def refusals():
             spoil(other, folder)
             equal("takeout__refused_loads_leave_nothing", before, dump(other, plain))
             equal("takeout__loads_in_the_end", 0, other.run("import", "--all", folder).returncode)
+        zipped(k.top / "all.zip", there)
+
+
+def zipped(path, there):
+    """The ZIP of the browser goes in as it is."""
+    whole = path.read_bytes()
+    with Kontor() as other:
+        def tried(name, content, words):
+            (other.top / "bad.zip").write_bytes(content)
+            result = other.run("import", "--all", other.top / "bad.zip")
+            check("takeout__refuses_a_zip_" + name, result.returncode == 1 and words in result.stderr, result.stderr)
+
+        plain = [e for e in ENTITIES if e != "vessel"]
+        before = dump(other, plain)
+        tried("that_was_cut", whole[:len(whole) // 2], "not a whole ZIP")
+        tried("that_is_none", b"name;city\n" * 50, "is no ZIP of")
+        with zipfile.ZipFile(other.top / "strange.zip", "w") as z:
+            z.writestr("notes.txt", "nothing of Kontor")
+        tried("of_something_else", (other.top / "strange.zip").read_bytes(), "is no ZIP of")
+        equal("takeout__refused_zips_leave_nothing", before, dump(other, plain))
+        other.must("import", "--all", path)
+        with test("takeout__a_zip_loads_as_the_folder_does"):
+            assert there == dump(other), differing(there, dump(other))
 
 
 def spoil(other, folder):
