@@ -300,6 +300,9 @@ int import_ref_target(struct ctx *c, const struct row_run *run, const struct imp
 /* The record is known by the row's ids from now on. */
 int import_ref_keep(struct ctx *c, const struct row_run *run, int64_t id,
                     const struct field_set *set);
+/* Of several ids in one cell the first is the link; the others become records of the kind that joins
+ * both, where there is one: participants of a deal. */
+int import_refs_others(struct ctx *c, struct row_run *run, int64_t id);
 /* import_gather.c. */
 /* What the columns of the field of this one say; NULL: nothing, or an earlier column said it. */
 const char *import_row_gather(struct ctx *c, const struct import_plan *p,

@@ -152,3 +152,79 @@ int import_origins(struct ctx *c, int64_t record, struct buf *out)
     }
     return 0;
 }
+
+/* ---- cells with several ids ------------------------------------------------------------------ */
+
+/* The kind of record that joins two others, by two links that it must have: a participant of a deal. */
+static const struct entity *joining(const struct model *m, const struct entity *one,
+                                    const struct entity *other, const struct field *ends[2])
+{
+    for (size_t i = 0; i < m->entity_count; i++) {
+        const struct entity *e = m->entities[i];
+        ends[0] = ends[1] = NULL;
+        for (size_t k = 0; k < e->field_count; k++) {
+            const struct field *f = e->fields[k];
+            bool end = field_is_link(f) && f->required.always && !f->system;
+            ends[0] = end && f->to == one ? f : ends[0];
+            ends[1] = end && f->to == other ? f : ends[1];
+        }
+        if (ends[0] != NULL && ends[1] != NULL) {
+            return e;
+        }
+    }
+    return NULL;
+}
+
+static int join(struct ctx *c, struct row_run *run, const struct entity *e,
+                const struct field *const ends[2], const int64_t ids[2])
+{
+    struct record *made, *like = record_new(c->arena, e);
+    struct field_set *set = field_set_new(c->arena, e);
+    int64_t *known;
+    size_t count = 0;
+    for (size_t i = 0; i < 2; i++) {
+        const struct value v = value_int(ids[i]);
+        record_set(like, ends[i], &v);
+        field_set_put(set, e, ends[i], &v);
+    }
+    if (merged_twins(c->db, like, ends, 1, c->arena, &known, &count, &c->err) != 0) {
+        return -1;
+    }
+    if (count > 0 || !ctx_may(c, ACTION_CREATE, e)) {
+        return 0;
+    }
+    if (record_insert_in(c, e, set, &made) != 0) {
+        return -1;
+    }
+    const struct import_plan plan = {.entity = e};
+    struct row_run own = *run;
+    own.plan = &plan;
+    import_show(c, &own, (struct import_shown){.entity = e, .result = ROW_CREATED, .set = set});
+    if (run->made_count < IMPORT_MADE_MAX) {
+        run->made[run->made_count++] = e;
+    }
+    run->result = run->result == ROW_UNCHANGED ? ROW_UPDATED : run->result;
+    return 0;
+}
+
+int import_refs_others(struct ctx *c, struct row_run *run, int64_t id)
+{
+    const struct import_plan *p = run->plan;
+    const struct field *ends[2];
+    for (size_t i = 0; i < p->column_count; i++) {
+        const struct import_column *column = &p->columns[i];
+        bool several = column->ref && column->to != NULL && field_is_link(column->field);
+        const char *at = several ? strchr(import_cell_text(c, column, run->row, i), ';') : NULL;
+        const struct entity *e =
+            at != NULL ? joining(c->model, p->entity, column->to, ends) : NULL;
+        for (; e != NULL && at != NULL; at = strchr(at + 1, ';')) {
+            int64_t ids[] = {id, 0};
+            const char *key = normal(c, p->system, at + 1);
+            if (find(c, p->system, column->to, key, &ids[1]) != 0 ||
+                (ids[1] != 0 && join(c, run, e, ends, ids) != 0)) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}

@@ -704,7 +704,7 @@ int import_row_write(struct ctx *c, void *row_run)
         return 0;
     }
     done[run->done_count++] = (struct import_done){run->plan->entity, id};
-    if (import_parts_after(c, run) != 0) {
+    if (import_parts_after(c, run) != 0 || import_refs_others(c, run, id) != 0) {
         return -1;
     }
     bool shown = run->show == SHOW_ROW || (run->show == SHOW_UPDATE && run->result == ROW_UPDATED);

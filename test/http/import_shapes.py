@@ -135,6 +135,16 @@ def references(k):
         assert take(k, "Record ID,First Name,Last Name,Email,Create Date\n501,Eva,Frost,eva@example.com,2026-01-01\n")[0]["created"] == 1
         got, run = take(k, "Record ID,Deal Name,Deal Stage,Amount,Associated Contact IDs\n900,Boat,qualifiedtobuy,10.00,501;502\n")
         assert got["created"] == 1 and one(k, "deals", "Boat")["contact"]["title"] == "Eva Frost", run
+    with test("import_shapes__several_ids_are_participants_too"):
+        assert take(k, "Record ID,First Name,Last Name,Email,Create Date\n502,Olf,Gast,olf@example.com,2026-01-01\n")[0]["created"] == 1
+        boat = "Record ID,Deal Name,Deal Stage,Amount,Associated Contact IDs\n900,Boat,qualifiedtobuy,10.00,501;502;503\n"
+        got, run = take(k, boat)
+        assert got["updated"] == 1, run
+        joined = [(p["deal"]["title"], p["contact"]["title"]) for p in k.admin.items("/api/v1/deal_contacts")]
+        assert joined == [("Boat", "Olf Gast")], joined
+        assert take(k, boat)[0]["unchanged"] == 1 and len(k.admin.items("/api/v1/deal_contacts")) == 1
+        assert k.admin.post("/api/v1/changes/%d/undo" % run["change"], {}).status == 200
+        assert k.admin.items("/api/v1/deal_contacts") == []
     with test("import_shapes__ids_go_with_the_undo_of_their_import"):
         text = "Record ID,Company name,Website URL,Company owner,Create Date\n77,Oldwind,,,\n"
         _, run = take(k, text)
