@@ -109,6 +109,7 @@ static const struct {
 } NAME_REASONS[] = {
     {REASON_NAME_PLACE, "the same name and place"},
     {REASON_NEAR_PLACE, "a similar name in the same place"},
+    {REASON_NAME, "the same name"},
 };
 
 /* A row of the index says only that they may be alike. */

@@ -199,6 +199,11 @@ def warnings(k):
     equal("warning__by_a_similar_name_in_the_town", [(A, "near_place")],
           said("contacts", {"first_name": "Uta", "last_name": "Voos", "city": "Emden"}))
     equal("warning__of_companies_without_their_form", [(C, "name_place")], said("companies", {"name": "Xaver Bau Ltd.", "city": "Emden"}))
+    zebra = k.add("companies", name="Zebra Logistik AG")
+    equal("warning__of_companies_without_their_form_or_town", [(zebra, "name")], said("companies", {"name": "Zebra Logistik GmbH"}))
+    equal("warning__of_companies_without_their_form_in_one_town", [(zebra, "name")],
+          said("companies", {"name": "Zebra Logistik GmbH", "city": "Emden"}))
+    equal("warning__of_people_without_their_title", (A, "name"), said("contacts", {"first_name": "Dr. Uta", "last_name": "Voss"})[0])
     equal("warning__by_domain", [(C, "domain")], said("companies", {"name": "Other", "website": ["www.xaver.example/x"]}))
     other = k.add("companies", name="Yacht", city="Emden")
     equal("warning__while_editing", [(C, "name_place")], said("companies", {"name": "Xaver Bau"}, other))
