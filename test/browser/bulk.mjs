@@ -37,6 +37,21 @@ await flow('bulk__tells_what_changes', async () => {
     equal(await value('contacts', 'Anna Abel', 'job_title'), 'Buyer', 'what was so before');
 });
 
+await flow('bulk__begins_at_what_to_add_and_shows_every_tag_of_the_preview', async () => {
+    await tick('/contacts?q=abel');
+    await act('Tags and lists');
+    await dialog().locator('.tags-input input:focus').waitFor();
+    for (const tag of ['Autumn fair in Husum 2026', 'Winter fair in Flensburg 2026', 'Spring fair in Rendsburg 2027']) {
+        await page.keyboard.type(tag);
+        await page.keyboard.press('Enter');
+    }
+    await until('figures', '13 records change', () => status());
+    await until('tags', 3, () => page.locator('.bulk-examples tbody tr').first().locator('.badge.tag').count());
+    equal(await page.locator('.bulk-examples .tags').evaluateAll((all) => all.filter((x) => x.scrollWidth > x.clientWidth + 1).length), 0, 'clipped');
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+});
+
 await flow('bulk__tags_are_added_and_taken_away', async () => {
     await tick('/contacts?q=abel');
     await act('Tags and lists');

@@ -23,6 +23,7 @@ await flow('columns__of_linked_records', async () => {
     await button('Columns').click();
     const panel = page.locator('.col-panel');
     await panel.locator('summary', { hasText: 'Company' }).click();
+    equal(await panel.evaluate((x) => [x, ...x.querySelectorAll('*')].filter((y) => ['auto', 'scroll'].includes(getComputedStyle(y).overflowY)).length), 0, 'scrollbars within that of the panel');
     await panel.getByLabel('Company · Industry', { exact: true }).check();
     await head('company.industry').waitFor();
     equal(await head('company.industry').locator('button').textContent(), 'Company · Industry');

@@ -60,7 +60,7 @@ function ListForm({ e, put }) {
   return html`<div class="segments" role="group" aria-label=${t('What to do')}>${way('add', t('Add'))}${way('remove', t('Remove'))}</div>
     <label class="field"><span class="label">${t('Field')}</span>
       <select class="select" aria-label=${t('Field')} onChange=${(ev) => { setName(ev.target.value); setValue([]); }}>${fields.map((x) => html`<option key=${x.name} value=${x.name} selected=${x.name === name}>${t(x.label)}</option>`)}</select></label>
-    <div class="field"><span class="label" id="bulk-entries">${how === 'add' ? t('What to add') : t('What to remove')}</span>
+    <div class="field" data-first><span class="label" id="bulk-entries">${how === 'add' ? t('What to add') : t('What to remove')}</span>
       <${Input} key=${`${name} ${how}`} field=${{ ...f, required: false }} fixed=${how === 'remove'} value=${value} aria-labelledby="bulk-entries" onInput=${(v) => setValue(v ?? [])} /></div>`;
 }
 

@@ -85,7 +85,7 @@ export function Dialog({ title, onClose, children, foot, class: cls }) {
   useEffect(() => {
     const opener = document.activeElement;
     ref.current.showModal();
-    (ref.current.querySelector('[autofocus]') ?? ref.current.querySelector('.dialog-body :is(input, select, textarea):not(.kind-more)') ?? ref.current.querySelector('.dialog-body button[aria-pressed=true]'))?.focus();
+    (ref.current.querySelector('[autofocus], [data-first] :is(input, select, textarea)') ?? ref.current.querySelector('.dialog-body :is(input, select, textarea):not(.kind-more)') ?? ref.current.querySelector('.dialog-body button[aria-pressed=true]'))?.focus();
     return () => { if (opener?.isConnected) opener.focus({ preventScroll: true }); };
   }, []);
   const outside = (e) => { if (e.target === ref.current) ref.current.close(); };
