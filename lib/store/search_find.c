@@ -2,9 +2,9 @@
  * Search: what somebody typed → records he may see. See query.h.
  *
  * Candidates come from several passes, each bounded: the handle index (a whole e-mail address or
- * domain); titles, then all words of records that stand for themselves; notes and activities; then
- * records that point to one whose title has a word ("anna nordwind": Anna at Nordwind); at last
- * letters in the middle. Long words are first sought as they are: all that begins with them is
+ * domain); titles, then all words of records that stand for themselves; notes and activities; tags;
+ * then records that point to one whose title has a word ("anna nordwind": Anna at Nordwind); at
+ * last letters in the middle. Long words are first sought as they are: all that begins with them is
  * gathered by FTS5 before the first hit comes.
  *
  * Tokens in the index leave out most of what may not be seen; every candidate is then read through
@@ -533,7 +533,7 @@ int search_gather(struct search *s, struct err *e)
         (s->who->shared && !s->few && search_shared(s, e) != 0)) {
         return -1;
     }
-    if (!s->text.exact && gather_more(s, e) != 0) {
+    if (!s->text.exact && (search_tags(s, is_enough(s), e) != 0 || gather_more(s, e) != 0)) {
         return -1;
     }
     return prove(s, e);

@@ -90,6 +90,11 @@ int search_by_key(struct search *s, const struct entity *e, size_t limit, struct
 /* Finds out whether the reader sees few, and what: then it is compared one by one. */
 int search_narrow(struct search *s, struct err *e);
 
+/* ---- search_tags.c ---- */
+
+/* Adds records with the tag that was typed; unless there are `enough`, with those that begin so. */
+int search_tags(struct search *s, bool enough, struct err *e);
+
 /* ---- search_suggest.c ---- */
 
 int search_suggest(struct search *s, struct search_result *out, struct err *e);

@@ -163,7 +163,7 @@ struct search_fields search_fields_of(const struct who *who, const struct entity
     for (size_t i = 0; i < e->field_count; i++) {
         const struct field *f = e->fields[i];
         bool seen = !f->hidden && (who->role == NULL || role_sees(who->role, f));
-        bool words = f->search && !field_refers(f) && f->column_count > 0;
+        bool words = (f->search || field_is_tags(f)) && !field_refers(f) && f->column_count > 0;
         if (seen && (words || search_is_about(f))) {
             out.list[out.count++] = f;
         }

@@ -9,6 +9,11 @@ CONF = {"roles.yaml": """
 few:
   label: Few
   entities: {"*": {see: own, create: all, edit: own, delete: own}}
+untagged:
+  label: Sees no tags of people
+  entities: {"*": {see: all}}
+  fields:
+    contact: {tags: {see: false, edit: false}}
 """}
 
 
@@ -36,6 +41,8 @@ def fill(client):
     r["bernd"] = make(client, "contacts", first_name="Bernd", last_name="Schneider", company=r["nordwind"])
     r["celine"] = make(client, "contacts", first_name="Céline", last_name="D'Hondt-Lemaître", company=r["lodz"])
     r["zhang"] = make(client, "contacts", first_name="伟", last_name="张", emails=["zhang@cn.example"])
+    r["fair"] = make(client, "contacts", first_name="Frida", last_name="Ostermann", tags=["Expo 2026", "VIP"])
+    r["fair2"] = make(client, "companies", name="Quittenhof", tags=["Expo 2027"])
     r["roof"] = make(client, "deals", name="Roof 2027-15", company=r["nordwind"], contact=r["anna"], stage="proposal")
     r["old"] = make(client, "deals", name="Roof small", company=r["sued"], stage="lost", lost_reason="price")
     r["long"] = make(client, "notes", text="First line says little.\n\n" + "Filler words go on and on. " * 20 +
@@ -57,6 +64,9 @@ CASES = [
     ("purch", "anna", "anna2 bernd"), ("head purch", "anna", "bernd"), ("kiel", "nordwind", "sued"), ("a mül", "anna", "bernd"),
     ("bernd s", "bernd", "anna"), ("bernd z", "", "bernd"), ("roof", "roof old", "note"), ("2027-15", "roof", "old"), ("2027", "roof", "old"),
     ("roof 15", "roof", "old"), ("27-1", "roof", "old"),
+    # tags
+    ("Expo 2026", "fair", "fair2 anna"), ("expo", "fair fair2", "anna"), ("exp", "fair fair2", "anna"), ("EXPO 2027", "fair2", "fair"),
+    ("vip", "fair", "fair2"), ("2028 expo", "", "fair fair2"),
     # in the middle
     ("ordwin", "nordwind", "sued"), ("chneid", "bernd", "anna"), ("wind", "nordwind", "sued"), ("dlich", "sued", "nordwind"),
     ("nergi ordwi", "nordwind", "sued"), ("emaîtr", "celine", "anna"), ("hondt", "celine", "anna"), ("üll", "anna", "bernd"),
@@ -160,6 +170,23 @@ def pages(k):
         equal("search__refuses_%s" % bad, 400, k.admin.get("/api/v1/search?q=a&" + bad).status)
 
 
+def tags(k, r):
+    """A tag finds its records, but for those who do not see it; in the trash they are not found."""
+    check("search__shows_the_tag", any("Expo 2026" in (i.get("snippet") or "") for i in search(k.admin, "Expo 2026")["items"]),
+          lambda: search(k.admin, "Expo 2026"))
+    blind = k.add_user("untagged@example.com", role="untagged")
+    equal("search__no_hidden_tags", ([], ["Quittenhof"]), (first(blind, "expo 2026"), first(blind, "expo")))
+    rows = "last_name,tags\n" + "".join("Crowd%d,Big fair\n" % i for i in range(300))
+    k.must("import", "contact", k.file(rows, "crowd.csv"))
+    answer = search(k.admin, "big fair", counts=1, kind="contact")
+    equal("search__counts_the_tagged", 300, answer["count"])
+    answer = search(k.admin, "big fair", counts=1)
+    equal("search__says_that_more_are_tagged", [("contact", 100, True)],
+          [(x["entity"], x["count"], x.get("count_more", False)) for x in answer["kinds"] if x["entity"] == "contact"])
+    k.admin.delete("/api/v1/contacts/%d" % r["fair"])
+    equal("search__no_tagged_in_the_trash", [], first(k.admin, "expo 2026"))
+
+
 def suggestions(k):
     for typed, wanted in (("nordwnid", "nordwind"), ("nordwimd", "nordwind"), ("schnieder", "schneider"), ("schneidr", "schneider"), ("istnabul", "istanbul"),
                           ("йогуртнй", "иогуртныи"), ("purchsing", "purchasing"), ("weisenburgr", "weissenburger"), ("bernd schnieder", "bernd schneider")):
@@ -197,6 +224,7 @@ with test("search__runs"), Kontor(conf=CONF) as k:
     suggestions(k)
     pages(k)
     stays_right(k, r)
+    tags(k, r)
     few = k.add_user("few@example.com", role="few")
     own = fill(few)
     semantics(few, own, "few")
