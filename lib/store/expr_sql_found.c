@@ -14,9 +14,11 @@
 #include "store/search_text.h"
 
 #define WORD_MIN 2 /* characters; one letter begins too many words */
+#define TAG_MIN  3 /* as search_tags.c */
 
 struct found {
     struct compile *c;
+    const char *typed;
     struct search_text text;
 };
 
@@ -153,6 +155,29 @@ static void put_shared_rows(struct found *s, const struct entity *e)
     put_holds(s, &own);
 }
 
+/* Records with a tag that is what was typed, or begins so. */
+static void put_tagged(struct found *s, const struct entity *e)
+{
+    struct compile *c = s->c;
+    const char *tag = str_fold_tight(c->sql->arena, s->typed);
+    bool begins = str_utf8_length(tag) >= TAG_MIN;
+    for (size_t i = 0; i < e->field_count && *tag != '\0'; i++) {
+        const struct field *f = e->fields[i];
+        if (!tagged_has(f) || f->hidden || (c->who->role != NULL && !role_sees(c->who->role, f))) {
+            continue;
+        }
+        struct scope_row own = scope_new(c, e, NULL);
+        sql_add(c->sql, " UNION ALL ");
+        put_own_rows(c, &own);
+        sql_printf(c->sql, " AND t%d.id IN (SELECT record FROM tagged WHERE field=%lld AND tag>=",
+                   own.alias, (long long)f->columns[0].id);
+        sql_bind(c->sql, value_text(tag));
+        sql_add(c->sql, " AND tag<=");
+        sql_bind(c->sql, value_text(begins ? arena_printf(c->sql->arena, "%s\U0010ffff", tag) : tag));
+        sql_add(c->sql, ")");
+    }
+}
+
 /* Targets by words of their title; those that are hidden from the reader are not there. */
 static void put_targets(struct found *s, const struct entity *to, const char *words)
 {
@@ -222,7 +247,7 @@ static bool is_long_enough(const struct search_text *t)
 static struct found found_begin(struct compile *c, const struct entity *e, const struct expr *x,
                                 const char **words)
 {
-    struct found s = {.c = c};
+    struct found s = {.c = c, .typed = x->value.s};
     search_read(&s.text, x->value.s, c->sql->arena);
     *words = match_of(&s, e, false);
     if (c->as_of != 0 || !search_has(e) || !is_long_enough(&s.text)) {
@@ -247,6 +272,7 @@ static void put_holding(struct found *s, const struct entity *e, const char *wor
         put_parts(s, e, parts, known);
     }
     put_shared_rows(s, e);
+    put_tagged(s, e);
 }
 
 bool put_found_ids(struct compile *c, const struct entity *e, const struct expr *x)

@@ -11,6 +11,11 @@ narrow:
   entities: {"*": {see: all, create: all, edit: all, delete: all, export: all}, company: {see: own}}
   fields:
     deal: {contact: {see: false}}
+untagged:
+  label: Sees no tags of people
+  entities: {"*": {see: all}}
+  fields:
+    contact: {tags: {see: false, edit: false}}
 """}
 
 
@@ -62,6 +67,21 @@ def finds(k):
     for bad, why in (("found(name)", "a text in double quotes"), ("found()", "found("), ('found("x")', None)):
         answer = k.admin.get("/api/v1/deals?" + encode({"filter": bad}))
         check("found__asks_for_a_text_%s" % bad, answer.status == (400 if why else 200) and (why or "") in answer.text, answer)
+
+
+def tags(k):
+    ids = [make(k.admin, "contacts", {"last_name": name, "tags": [tag]}) for name, tag in (("Tulp", "Expo 2026"), ("Ulmer", "Expo 2027"))]
+    other = make(k.admin, "contacts", {"last_name": "Expo", "tags": ["Expo 2026"]})
+    for text, wanted in (("Expo 2026", ["Expo", "Tulp"]), ("exp", ["Expo", "Tulp", "Ulmer"]), ("EXPO 2027", ["Ulmer"]), ("xpo 2027", [])):
+        equal("found__tag_%s" % text, wanted, names(k.admin, "contacts", text, sort="title"))
+    equal("found__tag_counts_each_once", 3, k.admin.get(path("contacts", "expo")).json["count"])
+    k.admin.delete("/api/v1/contacts/%d" % ids[1])
+    equal("found__no_tag_in_the_trash", (["Expo", "Tulp"], 2),
+          (names(k.admin, "contacts", "expo", sort="title"), k.admin.get(path("contacts", "expo")).json["count"]))
+    blind = k.add_user("untagged@example.com", role="untagged")
+    equal("found__no_hidden_tag", ["Expo"], names(blind, "contacts", "expo"))
+    for id in (ids[0], other):
+        k.admin.delete("/api/v1/contacts/%d" % id)
 
 
 def everywhere(k, firm):
@@ -123,6 +143,7 @@ def hides(k):
 with Kontor(conf=CONF) as k:
     firm, jonas = fill(k)
     finds(k)
+    tags(k)
     everywhere(k, firm)
     hides(k)
 finish()
