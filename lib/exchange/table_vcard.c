@@ -19,6 +19,7 @@
 
 struct vcards {
     struct buf line, next;
+    bool property, photo, bulky; /* what line is */
     bool have_next;
     bool bytes; /* values are decoded one by one */
     uint64_t card;
@@ -50,6 +51,17 @@ static bool is_photo(const char *line)
     return vcard_is_called(line, "PHOTO");
 }
 
+#define HEAD_BYTES 4096 /* of a line: what it is is known by then */
+
+/* What the line is, as far as it goes; each look would read all of a photo otherwise. */
+static void look_at_line(struct vcards *own)
+{
+    const char *line = buf_text(&own->line);
+    own->property = vcard_is_property(line);
+    own->photo = is_photo(line);
+    own->bulky = is_bulky(line);
+}
+
 enum join { NOT_JOINED, FOLDED, SOFT_BREAK, STRAY };
 
 /* Does the next line belong to this one? */
@@ -63,23 +75,24 @@ static enum join join_of(const struct vcards *own)
     if (next[0] == ' ' || next[0] == '\t') {
         return FOLDED;
     }
-    return next[0] != '\0' && !vcard_is_property(next) && vcard_is_property(line) ? STRAY
-                                                                                  : NOT_JOINED;
+    return next[0] != '\0' && !vcard_is_property(next) && own->property ? STRAY : NOT_JOINED;
 }
 
 static void join(struct vcards *own, enum join how)
 {
     const char *next = buf_text(&own->next);
-    const char *line = buf_text(&own->line);
-    bool photo = own->line.size > 4096 && is_photo(line);
-    if (own->line.size > 4096 && (photo ? own->line.size > PICTURE_TEXT_MAX : is_bulky(line))) {
+    size_t size = own->line.size;
+    if (size > HEAD_BYTES && (own->photo ? size > PICTURE_TEXT_MAX : own->bulky)) {
         return;
     }
     if (how == SOFT_BREAK) {
         own->line.data[--own->line.size] = '\0';
     }
-    buf_puts(&own->line, how == STRAY && !photo && !is_photo(line) ? "\\n" : "");
+    buf_puts(&own->line, how == STRAY && !own->photo ? "\\n" : "");
     buf_puts(&own->line, next + (how == FOLDED));
+    if (size <= HEAD_BYTES) {
+        look_at_line(own);
+    }
 }
 
 /* The next line that is not empty, with those that continue it. 1, 0 the end, -1. */
@@ -103,6 +116,7 @@ static int next_line(struct table *r, struct err *e)
             return 1;
         } else if (own->next.size > 0) {
             buf_add(&own->line, own->next.data, own->next.size);
+            look_at_line(own);
             begun = true;
         }
         if (own->line.size > LINE_MAX_BYTES) {
