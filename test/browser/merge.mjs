@@ -77,6 +77,20 @@ await test('merge__is_done_and_undone_from_the_toast', async () => {
     equal((await k.api('GET', `/contacts/${anna2}`)).json.id, anna2, 'it is back');
 }, page);
 
+await test('merge__undone_later_says_which_values_stay', async () => {
+    const { json } = await k.api('POST', '/contacts/merge', { into: tim, from: [tim2] });
+    await visit(page, '/steps');
+    await page.locator('.feed li', { hasText: 'merged Tim Rau into another record' }).waitFor();
+    await k.api('POST', `/changes/${json.change}/undo`, {});
+    await k.api('PATCH', `/contacts/${tim2}`, { job_title: 'Rigger' });
+    await k.api('POST', '/contacts/merge', { into: tim, from: [tim2] });
+    await k.api('PATCH', `/contacts/${tim}`, { job_title: 'Skipper' });
+    await visit(page, '/steps');
+    await page.locator('.feed li', { hasText: 'merged 2 contacts' }).first().getByRole('button', { name: 'Actions for this change' }).click();
+    await page.getByRole('menuitem', { name: /Undo/ }).click();
+    await page.locator('.toasts').getByText('1 record was changed since and keeps that: Tim Rau (Job title)').waitFor();
+});
+
 await test('merge__an_old_address_shows_the_survivor', async () => {
     const { json } = await k.api('POST', '/contacts/merge', { into: anna, from: [anna2] });
     await visit(page, `/contacts/${anna2}`);

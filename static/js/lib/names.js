@@ -59,6 +59,7 @@ export const DID = {
   open: key('{who} moved {record} to {stage}'),
   fields: key('{who} changed {record}: {fields}'),
   undo: key('{who} took back a change of {record}'),
+  merge: key('{who} merged {record} into another record'),
 };
 
 /** The same for many records at once, by what was done to all of them or where the change came from. */

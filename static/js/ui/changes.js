@@ -12,6 +12,7 @@ import { MenuButton, MenuItem } from './layers.js';
 /** What a change of one record did: [sentence, its words]. */
 function did(c) {
   if (c.undo_of) return [DID.undo, {}];
+  if (c.source === 'merge') return [DID.merge, {}];
   const e = entity(c.record.entity);
   const s = c.stage && e && stageOf(e, c.stage);
   if (s) return [DID[s.kind], { stage: t(s.label) }];
