@@ -60,6 +60,9 @@ int check_record(struct ctx *c, const struct record *before, const struct record
 int check_warnings(struct ctx *c, const struct record *before, const struct record *r,
                    struct json_writer *w);
 
+/* Where a record that belongs nowhere yet may belong: what has the domain of its e-mail address. */
+int check_offers(struct ctx *c, const struct record *r, struct json_writer *w);
+
 /* ---- record_user.c: users are records with consequences ---- */
 
 void user_fold(struct ctx *c,

@@ -44,6 +44,10 @@ static int print_draft(struct ctx *c, const struct record *before, const struct 
     print_names(&w, "readonly", done->draft.readonly, done->draft.readonly_count);
     jw_key(&w, "warnings");
     int rc = check_warnings(c, before, done->record, &w);
+    if (rc == 0) {
+        jw_key(&w, "offers");
+        rc = check_offers(c, done->record, &w);
+    }
     jw_object_end(&w);
     jw_object_end(&w);
     return rc;

@@ -192,3 +192,66 @@ int check_warnings(struct ctx *c, const struct record *before, const struct reco
     jw_array_end(w);
     return rc;
 }
+
+/* ---- where it belongs ------------------------------------------------------------------------ */
+
+/* The only record of `to` with the domain of an address; *out 0: none, or several. */
+static int find_home(struct ctx *c, const struct field *home, const struct point_type *p,
+                     const char *address, int64_t *out)
+{
+    const char *normal = point_key(p, c->arena, address);
+    const char *domain = normal != NULL ? handle_domain(c->arena, normal) : NULL;
+    struct who who = ctx_who(c);
+    int64_t *ids = NULL;
+    size_t count = 0;
+    *out = 0;
+    if (domain == NULL) {
+        return 0;
+    }
+    if (handle_find(c->db, &who, HANDLE_DOMAIN, domain, home->to, 2, c->arena, &ids, &count,
+                    &c->err) != 0) {
+        return -1;
+    }
+    *out = count == 1 ? ids[0] : 0;
+    return 0;
+}
+
+static int print_offer(struct ctx *c, const struct field *home, int64_t id, struct json_writer *w)
+{
+    struct title_row *rows = NULL;
+    if (print_titles(c, &id, 1, &rows) != 0) {
+        return -1;
+    }
+    if (!rows->hidden && !rows->deleted) {
+        jw_object(w);
+        jw_kv_text(w, "field", home->name);
+        jw_kv_text(w, "entity", home->to->name);
+        jw_kv_int(w, "id", id);
+        jw_kv_text(w, "title", rows->title);
+        jw_object_end(w);
+    }
+    return 0;
+}
+
+int check_offers(struct ctx *c, const struct record *r, struct json_writer *w)
+{
+    const struct entity *e = r->entity;
+    const struct field *home = entity_home(e);
+    int64_t found = 0;
+    jw_array(w);
+    bool open = home != NULL && access_sees(c, home) && record_value(r, home).kind == VALUE_NULL;
+    for (size_t i = 0; open && found == 0 && i < e->field_count; i++) {
+        const struct field *f = e->fields[i];
+        const char **texts = NULL;
+        bool mails = field_handle(f) == HANDLE_EMAIL && f->column_count > 0 && access_sees(c, f);
+        size_t count = mails ? point_texts(c->arena, record_value(r, f), &texts) : 0;
+        for (size_t k = 0; found == 0 && k < count; k++) {
+            if (find_home(c, home, f->type->points, texts[k], &found) != 0) {
+                return -1;
+            }
+        }
+    }
+    int rc = found != 0 ? print_offer(c, home, found, w) : 0;
+    jw_array_end(w);
+    return rc;
+}

@@ -56,6 +56,21 @@ await flow('create__a_deal_begins_where_its_pipeline_does', async () => {
     equal((await k.api('GET', `/deals/${await find(k, 'deals', 'Begun')}`)).json.stage, 'enquiry');
 });
 
+await flow('create__offers_the_company_of_an_address', async () => {
+    await k.api('POST', '/companies', { name: 'Tonwerk', website: ['https://tonwerk.example'] });
+    await visit(page, '/contacts');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog.getByLabel(/^Last name/).fill('Zoll');
+    await dialog.getByLabel(/^E-mail/).first().fill('zoll@tonwerk.example');
+    await dialog.getByRole('button', { name: 'Choose it' }).click();
+    await dialog.getByText('has the domain of this address').waitFor({ state: 'detached' });
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const id = await find(k, 'contacts', 'Zoll');
+    equal((await k.api('GET', `/contacts/${id}?expand=company`)).json.company.title, 'Tonwerk');
+    await k.api('DELETE', `/contacts/${id}`);
+});
+
 await flow('create__warns_of_a_double_before_the_form_is_complete', async () => {
     await visit(page, '/contacts');
     await page.getByRole('button', { name: 'New', exact: true }).click();

@@ -211,6 +211,24 @@ def warnings(k):
     equal("warning__not_of_one_that_is_another", [], said("companies", {"name": "Xaver Bau & Co."}, other))
 
 
+def offers(k):
+    """Somebody with an address at the domain of a company may belong to it; it is no double of him."""
+    firm = k.add("companies", name="Tonwerk", website=["https://www.tonwerk.example/about"])
+    k.add("companies", name="Twice One", website=["twice.example"])
+    k.add("companies", name="Twice Two", website=["twice.example"])
+
+    def offered(body, client=k.admin):
+        draft = client.post("/api/v1/contacts?dry_run=draft", {"last_name": "Zoll", **body}).json["draft"]
+        return draft["offers"], draft["warnings"]
+
+    wanted = [{"field": "company", "entity": "company", "id": firm, "title": "Tonwerk"}]
+    equal("offer__the_company_of_the_domain", (wanted, []), offered({"emails": ["zoll@TonWerk.example"]}))
+    for name, body in (("to_who_has_one", {"emails": ["zoll@tonwerk.example"], "company": firm}), ("of_two", {"emails": ["z@twice.example"]}),
+                       ("of_an_unknown_domain", {"emails": ["z@none.example"]}), ("without_an_address", {})):
+        equal("offer__none_%s" % name, [], offered(body)[0])
+    equal("offer__none_of_a_hidden_company", [], offered({"emails": ["zoll@tonwerk.example"]}, k.client("clerk@example.com"))[0])
+
+
 def main():
     with Firm() as k:
         kinds(k)
@@ -220,6 +238,7 @@ def main():
         cursors(k)
         crowds(k)
         warnings(k)
+        offers(k)
     finish()
 
 

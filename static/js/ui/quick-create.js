@@ -142,6 +142,8 @@ function Form({ e, preset }) {
       <button type="button" class="btn btn-sm" onClick=${startOver}>${t('Start over')}</button></span><//>`}
     ${messages[''] && html`<${Notice} tone="bad" icon="circle-alert" alert>${messages['']}<//>`}
     <${Twins} list=${answer.draft?.warnings ?? []} leave=${close} />
+    ${(answer.draft?.offers ?? []).filter((o) => isEmpty(values[o.field]) && fields.some((f) => f.name === o.field)).map((o) => html`<${Notice} key=${o.id} tone="info" icon="link"><span class="row wrap"><span class="grow">${t('{thing} “{name}” has the domain of this address.', { thing: t(entity(o.entity).label), name: o.title })}</span>
+      <button type="button" class="btn btn-sm" onClick=${() => set(o.field, { id: o.id, title: o.title })}>${t('Choose it')}</button></span><//>`)}
     <div class="form-grid">${fields.map((f) => f.serial ? html`<${Given} key=${f.name} field=${f} />` : html`<${Field} key=${`${f.name} ${back === null}`} field=${f} record=${values} value=${values[f.name]} required=${required(f)} wide=${e.title?.length === 1 && f.name === e.title[0]} error=${messages[f.name]} onInput=${(v) => set(f.name, v)} />`)}</div>
     ${!all && e.quick?.length > 0 && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => setAll(true)}>${t('All fields')}</button>`}
   </form>`;
