@@ -288,7 +288,7 @@ def listing(k):
         told = json.loads(k.must("import", "lease", k.file(more, "more.csv"), "--map", mapping, "--json"))
         assert (told["created"], told["updated"], told["rejected"]) == (1, 1, 0), told
         nick = k.admin.get(path).json["nick"]
-        assert [(n["value"], n["label"], n["primary"]) for n in nick] == [("@ada2", "work", True), ("@new", "", False)], nick
+        assert [(n["value"], n["label"], n["primary"]) for n in nick] == [("@Ada", "", False), ("@ada2", "work", True), ("@new", "", False)], nick
         k.must("undo", told["change"])
         assert [n["value"] for n in k.admin.get(path).json["nick"]] == ["@Ada", "@ada2"]
 
