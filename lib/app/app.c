@@ -147,14 +147,16 @@ void app_reached_at(struct app *app, const char *listen, int port)
 void app_stop_jobs(struct app *app)
 {
     if (app->jobs != NULL) {
-        jobs_stop(app->jobs);
-        app->jobs = NULL;
+        jobs_stop(app->jobs); /* a request that takes long may wake them still */
     }
 }
 
 void app_close(struct app *app)
 {
     app_stop_jobs(app);
+    if (app->jobs != NULL) {
+        jobs_free(app->jobs);
+    }
     if (app->api != NULL) {
         api_free(app->api);
     }

@@ -30,7 +30,7 @@ struct jobs {
     pthread_t thread;
     pthread_mutex_t lock; /* guards woken, stopping */
     pthread_cond_t signal;
-    bool woken, stopping;
+    bool woken, stopping, stopped;
     struct trial trial; /* of the scheduler thread */
 };
 
@@ -442,7 +442,7 @@ static void *scheduler(void *data)
     return NULL;
 }
 
-static void jobs_free(struct jobs *j)
+void jobs_free(struct jobs *j)
 {
     pthread_cond_destroy(&j->signal);
     pthread_mutex_destroy(&j->lock);
@@ -484,10 +484,13 @@ void jobs_wake(struct jobs *j)
 
 void jobs_stop(struct jobs *j)
 {
+    if (j->stopped) {
+        return;
+    }
     pthread_mutex_lock(&j->lock);
     j->stopping = true;
     pthread_cond_signal(&j->signal);
     pthread_mutex_unlock(&j->lock);
     pthread_join(j->thread, NULL);
-    jobs_free(j);
+    j->stopped = true;
 }

@@ -35,6 +35,7 @@ struct jobs_options {
 struct jobs;
 int jobs_start(const struct jobs_options *options, struct jobs **out, struct err *e);
 void jobs_wake(struct jobs *j);
-void jobs_stop(struct jobs *j);
+void jobs_stop(struct jobs *j); /* again: nothing */
+void jobs_free(struct jobs *j); /* after jobs_stop, when nobody can wake them any more */
 
 #endif
