@@ -161,6 +161,7 @@ static void print_can(struct json_writer *w, const struct ctx *c, const struct e
         }
         if (CAN[i].action == ACTION_EXPORT) {
             jw_kv_text(w, "export_scope", SCOPE_NAMES[scope]);
+            jw_kv_int(w, "export_unasked", EXPORT_UNASKED_MAX);
         }
     }
     jw_object_end(w);

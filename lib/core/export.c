@@ -144,9 +144,6 @@ static int choose_fields(struct export *x, const char *names)
     return 0;
 }
 
-/* More records than a day's work needs: a password given lately, as for all there is of a kind. */
-#define UNASKED_MAX 1000
-
 static int flush(struct export *x)
 {
     if (fs_write(x->fd, x->out.data, x->out.size) != 0) {
@@ -160,7 +157,7 @@ static int flush(struct export *x)
 static int take_row(void *data, const struct list_row *row)
 {
     struct export *x = data;
-    if (++x->rows > UNASKED_MAX && account_confirmed(x->c) != 0) {
+    if (++x->rows > EXPORT_UNASKED_MAX && account_confirmed(x->c) != 0) {
         return -1;
     }
     x->format->rows->row(x, row);

@@ -190,7 +190,8 @@ static int join(struct ctx *c, struct row_run *run, const struct entity *e,
     if (merged_twins(c->db, like, ends, 1, c->arena, &known, &count, &c->err) != 0) {
         return -1;
     }
-    if (count > 0 || !ctx_may(c, ACTION_CREATE, e)) {
+    bool may = ctx_may(c, ACTION_CREATE, e) && access_sets(c, ends[0]) && access_sets(c, ends[1]);
+    if (count > 0 || !may) {
         return 0;
     }
     if (record_insert_in(c, e, set, &made) != 0) {

@@ -113,6 +113,8 @@ struct export_request {
 /* An export's turn to hold a reader for minutes: ERR_BUSY when two do already. Ended with the other. */
 int export_turn(struct ctx *c);
 void export_turn_end(void);
+/* More records than a day's work needs: a password given lately, as for all there is of a kind. */
+#define EXPORT_UNASKED_MAX 1000
 int export_records(struct ctx *c, const struct export_request *q, export_sink sink, void *data);
 
 /* Notes in the database who took what out (e NULL: everything); before the first byte leaves. */

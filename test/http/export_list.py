@@ -75,6 +75,8 @@ def confirmed(k):
         equal("export__%s_of_an_old_session" % case, status, person.get(LIST + "format=csv&" + case).status)
     rows = "name\n" + "".join("Many %d\n" % i for i in range(1001))
     k.must("import", "product", k.file(rows, "many.csv"))
+    told = {e["name"]: e["can"].get("export_unasked") for e in k.admin.get("/api/v1/meta").json["entities"]}
+    equal("export__how_many_rows_of_an_old_session", 1000, told["product"])
     many = "/api/v1/products/export?format=csv&filter=" + quote('name starts with "Many"')
     equal("export__1001_rows_of_an_old_session", 403, person.get(many).status)
     equal("export__1000_rows_of_an_old_session", 200, person.get(many + quote(' and name != "Many 7"')).status)

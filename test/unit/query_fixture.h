@@ -70,10 +70,14 @@ static inline void world_open(struct world *w, struct arena *a, fixture_files fi
     w->system = (struct who){.model = w->model, .now_ms = clock_now_ms()};
 }
 
+/* With the arena, which the caller made by malloc. */
 static inline void world_close(struct world *w)
 {
+    struct arena *a = w->arena; /* the world itself may lie in it */
     store_close(w->store);
     world_remove(w->folder);
+    arena_done(a);
+    free(a);
 }
 
 /* ---- writing ---- */

@@ -111,10 +111,7 @@ static int house_setup(void **state)
 static int house_teardown(void **state)
 {
     struct house *h = *state;
-    struct arena *a = h->world.arena;
     world_close(&h->world);
-    arena_done(a);
-    free(a);
     return 0;
 }
 

@@ -378,10 +378,7 @@ static int firm_setup(void **state)
 static int firm_teardown(void **state)
 {
     struct firm *f = *state;
-    struct arena *a = f->world.arena;
     world_close(&f->world);
-    arena_done(a);
-    free(a);
     return 0;
 }
 

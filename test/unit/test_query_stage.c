@@ -83,10 +83,7 @@ static int yard_setup(void **state)
 static int yard_teardown(void **state)
 {
     struct yard *y = *state;
-    struct arena *a = y->world.arena;
     world_close(&y->world);
-    arena_done(a);
-    free(a);
     return 0;
 }
 

@@ -82,10 +82,7 @@ static int shop_setup(void **state)
 static int shop_teardown(void **state)
 {
     struct shop *s = *state;
-    struct arena *a = s->world.arena;
     world_close(&s->world);
-    arena_done(a);
-    free(a);
     return 0;
 }
 

@@ -45,7 +45,7 @@ export function Export({ entity: e, list, count, more, class: cls }) {
   const to = (format) => apiUrl(`/${e.plural}/export`, { format, ...asked, ...(format === 'csv' ? { delimiter: delimiter() } : {}), ...(format === 'vcf' ? { fields: undefined } : {}) });
   const ask = async (format) => {
     try {
-      if (!asked.filter || more || count > 1000) await post('/session/confirm');
+      if (!asked.filter || more || count > e.can.export_unasked) await post('/session/confirm');
       await compare(e, asked, count, more);
       if (format !== 'vcf') sayLeft(list);
       location.assign(to(format));
