@@ -43,6 +43,17 @@ await test('palette__proposes_other_words', async () => {
     await page.keyboard.press('Escape');
 }, page);
 
+await test('palette__opens_again_right_after_escape', async () => {
+    await ask('alster');
+    /* Both keys wait while the page is busy and come one right after the other. */
+    const busy = page.evaluate(() => { const end = performance.now() + 400; while (performance.now() < end); });
+    await Promise.all([busy, page.keyboard.press('Escape'), page.keyboard.press('Control+k')]);
+    await palette.getByRole('combobox').waitFor({ timeout: 2000 });
+    equal(await palette.getByRole('combobox').inputValue(), '', 'a new question');
+    await page.keyboard.press('Escape');
+    await palette.waitFor({ state: 'detached' });
+}, page);
+
 await test('palette__leads_to_all_results', async () => {
     await ask('alster');
     await palette.getByRole('option', { name: 'All results for “alster”' }).waitFor();

@@ -89,8 +89,11 @@ export function Dialog({ title, onClose, children, foot, class: cls }) {
     return () => { if (opener?.isConnected) opener.focus({ preventScroll: true }); };
   }, []);
   const outside = (e) => { if (e.target === ref.current) ref.current.close(); };
+  /* The browser tells of the end a moment after Esc; a key typed in that moment must find the dialog gone. */
+  const left = useRef(false);
+  const leave = (e) => { if (e.target === ref.current && !left.current) { left.current = true; onClose?.(); } };
   return html`
-    <dialog ref=${ref} class=${cx('dialog', cls)} aria-label=${title} onClose=${onClose} onPointerDown=${outside}>
+    <dialog ref=${ref} class=${cx('dialog', cls)} aria-label=${title} onCancel=${leave} onClose=${leave} onPointerDown=${outside}>
       ${foot !== undefined && html`<div class="dialog-head"><h2>${title}</h2><span class="push">
           <${IconButton} icon="x" label=${t('Close')} onClick=${() => ref.current.close()} /></span></div>`}
       ${children}
