@@ -1,0 +1,1 @@
+-- From the tables of version 2 to those of version 3 (user_version); schema/system.sql is what a new database gets.
