@@ -224,7 +224,8 @@ const struct field *entity_home(const struct entity *e)
     for (size_t i = 0; i < e->field_count; i++) {
         const struct field *f = e->fields[i];
         if (field_is_link(f) && f->to != NULL && f->to != e && f->column_count == 1 &&
-            !f->system && !f->hidden && f->compute == NULL && entity_has_doubles(f->to)) {
+            !f->system && !f->hidden && f->compute == NULL && !f->readonly.always &&
+            entity_has_doubles(f->to)) {
             return f;
         }
     }

@@ -8,7 +8,11 @@ import { key, t } from './i18n.js';
 export const meta = signal(null);
 
 /** Loads or refreshes the metadata. */
-export async function loadMeta() { meta.value = await get('/meta'); }
+export async function loadMeta() {
+  const found = await get('/meta');
+  for (const e of found.entities) for (const f of e.fields) if (f.type === 'stage' || f.type === 'pipeline') f.entity = e.name; /* whose pipelines are meant */
+  meta.value = found;
+}
 
 /** The server-made title stands for the name in lists, whatever fields it is made of. */
 const TITLE = { name: 'title', label: key('Name'), type: 'text', kind: 'text', readonly: true, system: true, sort: true };

@@ -4,7 +4,7 @@
 // be known of it the server tells as its `kind`.
 import { html } from '../lib/html.js';
 import { apiUrl } from '../lib/api.js';
-import { meta, stageOf, pipeline, pipelinesOf, entities, pathOf, recordOf, valueOf } from '../lib/meta.js';
+import { meta, stageOf, pipeline, pipelinesOf, pathOf, recordOf, valueOf } from '../lib/meta.js';
 import { Link, onDay } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
 import { number, percent, money, date, moment, relDay, plain } from '../lib/format.js';
@@ -24,16 +24,14 @@ const STAGE_TONE = { won: 'good', lost: 'bad', open: 'accent' };
 
 /** Stages the record's pipeline has, as options. */
 function stageOptions(f, record) {
-  const pipes = (meta.value?.pipelines ?? []).filter((p) => p.field === f.name);
-  const p = pipeline(record?.pipeline) ?? pipes[0];
+  const p = pipeline(record?.pipeline) ?? pipelinesOf({ name: f.entity })[0];
   return (p?.stages ?? []).map((s) => ({ id: s.id, label: s.label }));
 }
 
-const stageLabel = (f, v, r) => stageOf({ name: meta.value.pipelines.find((p) => p.field === f.name)?.entity }, v, r?.pipeline)?.label ?? v;
+const stageLabel = (f, v, r) => stageOf({ name: f.entity }, v, r?.pipeline)?.label ?? v;
 
 function StageValue({ f, v, r }) {
-  const e = { name: meta.value.pipelines.find((p) => p.field === f.name)?.entity };
-  const s = stageOf(e, v, r?.pipeline);
+  const s = stageOf({ name: f.entity }, v, r?.pipeline);
   return html`<${Status} label=${t(s?.label ?? v)} tone=${STAGE_TONE[s?.kind]} />`;
 }
 
@@ -95,7 +93,7 @@ export const isNumeric = (f) => f.kind === 'number' || f.kind === 'money';
 /** Field with the options that hold for this record. */
 export function withOptions(f, record) {
   if (f.type === 'stage') return { ...f, options: stageOptions(f, record) };
-  if (f.type === 'pipeline') return { ...f, options: (meta.value?.pipelines ?? []).filter((p) => entities().some((e) => pipelinesOf(e).includes(p))).map((p) => ({ id: p.id, label: p.label })) };
+  if (f.type === 'pipeline') return { ...f, options: pipelinesOf({ name: f.entity }).map((p) => ({ id: p.id, label: p.label })) };
   if (f.name === 'role' && f.type === 'choice' && !f.options) return { ...f, type: 'choice', options: meta.value?.roles ?? [] };
   return f;
 }

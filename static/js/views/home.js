@@ -2,7 +2,7 @@
 // team did. In an empty system a checklist shows the first steps instead.
 import { html, useState, useEffect } from '../lib/html.js';
 import { get, post } from '../lib/api.js';
-import { entities, entity, menu, fieldsParam, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
+import { entities, entity, isPerson, menu, fieldsParam, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
 import { rowsOf, valuesOf, rememberAll, known, touch, explain } from '../lib/records.js';
 import { ACTIVITY, SAMPLE, kindIcon } from '../lib/names.js';
 import { me, isAdmin } from '../lib/store.js';
@@ -146,7 +146,7 @@ function Feed({ list }) {
 /* --- first run --- */
 
 /** Is there anything yet in the entities people work with? */
-const mainEntities = () => menu().filter((e) => e.name !== ACTIVITY).slice(0, 3).reverse();
+const mainEntities = () => menu().filter((e) => e.name !== ACTIVITY && (!isPerson(e) || !pipelinesOf(e).length)).slice(0, 3).reverse();
 
 const Step = ({ icon, done, title, text, children }) => html`<li class=${done ? 'first-step is-done' : 'first-step'}>
   <span class="first-mark"><${Icon} name=${done ? 'check' : icon} /></span>
@@ -205,7 +205,7 @@ function useCounts(list, quiet) {
 export default function Home() {
   const round = useRound();
   const list = mainEntities();
-  const pipes = meta.value.pipelines ?? [];
+  const pipes = (meta.value.pipelines ?? []).filter((p) => entity(p.entity)?.fields.some((f) => f.type === 'money'));
   const changes = useLoad((o) => get('/changes', { limit: LOOKED }, o), [round, list.map((e) => valuesOf(e.name)).join()]);
   const later = changes.data || changes.error;
   const counts = useCounts(list, changes.data?.items.length < LOOKED);
