@@ -340,6 +340,7 @@ static void print_pipelines(struct json_writer *w, const struct ctx *c)
             jw_kv_text(w, "label", stage->label);
             jw_kv_int(w, "percent", stage->percent);
             jw_kv_text(w, "kind", stage_kind_name(stage->kind));
+            jw_kv_text(w, "forecast", FORECASTS[stage->forecast]);
             jw_key(w, "idle_after");
             if (stage->idle_after_ms > 0) {
                 jw_int(w, stage->idle_after_ms / 86400000);

@@ -92,6 +92,7 @@ enum expr_attribute {
     ATTR_STAGE_KIND,
     ATTR_STAGE_LABEL,
     ATTR_STAGE_PERCENT,
+    ATTR_STAGE_FORECAST,
     ATTR_CURRENCY,
     ATTR_OWN
 };

@@ -72,6 +72,10 @@ static const char **option_ids(struct check *c, const struct expr *x, size_t *co
         *count = COUNT(STAGE_KINDS);
         return (const char **)STAGE_KINDS;
     }
+    if (x->attribute == ATTR_STAGE_FORECAST) {
+        *count = FORECAST_COUNT - 1;
+        return (const char **)FORECASTS + 1;
+    }
     const struct field *f = x->type.field;
     if (f == NULL || f->type->options == OPTIONS_NONE) {
         return NULL;
@@ -98,7 +102,9 @@ int coerce_option(struct check *c, const struct expr *x, struct expr *text)
         }
     }
     const char *near = str_nearest(text->value.s, ids, count);
-    const char *what = x->attribute == ATTR_STAGE_KIND ? "stage.kind" : x->type.field->name;
+    const char *what = x->attribute == ATTR_STAGE_KIND       ? "stage.kind"
+                       : x->attribute == ATTR_STAGE_FORECAST ? "stage.forecast"
+                                                             : x->type.field->name;
     if (near == NULL) {
         return CHECK_REFUSE(c, text->position, "%s is not an option of %s",
                             type_quote(c->arena, text->value.s), what);

@@ -76,7 +76,7 @@ static const struct {
     {"+ - * /", "exact numbers; dates and moments plus or minus a duration"},
     {"14 days, 2 weeks, 11 months", "durations: minutes hours days weeks months quarters years"},
     {"company.city", "a field of the linked record; `company = \"Acme\"` compares its title"},
-    {"stage.kind, stage.label, stage.percent", "what the pipeline says about the stage"},
+    {"stage.kind, stage.label, stage.percent, stage.forecast", "what the pipeline says about the stage"},
     {"amount.currency, amount.own", "the currency as written, and the minor units in it"},
 };
 

@@ -132,6 +132,7 @@ void link_gates(struct loader *l);       /* load_pipeline.c */
 void load_views(struct loader *l);       /* load_view.c */
 void link_stories(struct loader *l);     /* load_story.c */
 void link_reminders(struct loader *l);   /* load_remind.c */
+void load_targets(struct loader *l);     /* load_target.c */
 void load_imports(struct loader *l);     /* load_import.c */
 
 /* link_field.c: a link whose target stands in YAML, under `to`. */

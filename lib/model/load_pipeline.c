@@ -16,9 +16,14 @@
 
 static const char *const PIPELINE_KEYS[] = {"entity", "label", "stages", "b2c", NULL};
 static const char *const STAGE_KEYS[] = {"id",         "label", "percent", "kind",
-                                         "idle_after", "gate",  NULL};
+                                         "idle_after", "gate",  "forecast", NULL};
 static const char *const GATE_KEYS[] = {"require", "if", "say", NULL};
 static const char *const KINDS[] = {"", "open", "won", "lost"};
+const char *const FORECASTS[] = {"", "omitted", "pipeline", "best", "commit"};
+
+/* From which chance on an open stage counts as what, when it does not say. */
+#define COMMIT_PERCENT 75
+#define BEST_PERCENT   50
 
 struct pipeline_def {
     const struct yaml **gates; /* as pipeline->stages; NULL: none */
@@ -62,6 +67,20 @@ static enum stage_kind read_kind(struct loader *l, const struct yaml *node)
     return STAGE_OPEN;
 }
 
+static enum forecast read_forecast(struct loader *l, const struct yaml *node)
+{
+    const char *text = load_text(l, node);
+    for (size_t i = FORECAST_OMITTED; text != NULL && i < FORECAST_COUNT; i++) {
+        if (strcmp(FORECASTS[i], text) == 0) {
+            return (enum forecast)i;
+        }
+    }
+    if (text != NULL) {
+        load_unknown(l, node, "forecast", text, FORECASTS + 1, FORECAST_COUNT - 1);
+    }
+    return FORECAST_NONE;
+}
+
 static bool read_stage(struct loader *l, const struct pipeline *p, const struct yaml *node,
                        struct stage *s)
 {
@@ -86,6 +105,7 @@ static bool read_stage(struct loader *l, const struct pipeline *p, const struct 
     s->kind = read_kind(l, yaml_find(node, "kind"));
     s->percent = load_int(l, yaml_find(node, "percent"), 0, 100, -1);
     s->idle_after_ms = read_idle(l, yaml_find(node, "idle_after"));
+    s->forecast = read_forecast(l, yaml_find(node, "forecast"));
     s->where = yaml_where(l->arena, node);
     return true;
 }
@@ -104,6 +124,11 @@ static void fill_percents(struct pipeline *p)
             s->percent = s->kind == STAGE_WON    ? 100
                          : s->kind == STAGE_LOST ? 0
                                                  : (int64_t)(100 * place / (open + 1));
+        }
+        if (s->forecast == FORECAST_NONE) {
+            s->forecast = s->percent >= COMMIT_PERCENT ? FORECAST_COMMIT
+                          : s->percent >= BEST_PERCENT ? FORECAST_BEST
+                                                       : FORECAST_PIPELINE;
         }
     }
 }
@@ -285,6 +310,9 @@ static const struct import_key STAGE_REFERENCE[] = {
     {"label", "what it is called on the screen", "label: Proposal"},
     {"percent", "the chance by which amounts are weighed", "percent: 50"},
     {"kind", "`open`, `won` or `lost`; by itself after the id", "kind: won"},
+    {"forecast", "how sure its records are in the forecast: `commit`, `best`, `pipeline` or `omitted`; by itself "
+                 "`commit` from 75 percent on, `best` from 50 on, else `pipeline`. The field `forecast` of a record "
+                 "decides for it alone", "forecast: best"},
     {"idle_after", "a record that rests longer is shown as idle", "idle_after: 14 days"},
     {"gate", "what must be filled or hold to enter it", "gate: {require: [amount], if: 'amount > 0', say: An amount first}"},
     {NULL, NULL, NULL},

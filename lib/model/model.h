@@ -199,10 +199,17 @@ struct entity {
 
 enum stage_kind { STAGE_OPEN = 1, STAGE_WON, STAGE_LOST };
 
+/* How sure the records of an open stage are within a forecast; a field `forecast` of the record
+ * with one of the same names decides for it alone. */
+enum forecast { FORECAST_NONE, FORECAST_OMITTED, FORECAST_PIPELINE, FORECAST_BEST, FORECAST_COMMIT, FORECAST_COUNT };
+extern const char *const FORECASTS[FORECAST_COUNT]; /* their names; [0] "" */
+#define FORECAST_FIELD "forecast"
+
 struct stage {
     const char *id, *label;
     enum stage_kind kind;
     int64_t percent;                   /* 0..100, whole */
+    enum forecast forecast;            /* never NONE */
     int64_t idle_after_ms;             /* 0: never idle */
     const struct field **gate_require; /* fields that must be filled to be in this stage */
     size_t gate_require_count;
@@ -230,6 +237,26 @@ struct entity_rights {
     const struct expr *visible[ACTION_COUNT];
     bool everything[ACTION_COUNT]; /* the expression is constant true */
     const struct expr *shared;     /* what is seen together with what others share with the reader */
+};
+
+/* What is to be won in a time: of a person, a team or the firm; load_target.c. */
+enum target_span { SPAN_NONE, SPAN_MONTH = 1, SPAN_QUARTER = 3, SPAN_YEAR = 12 }; /* in months */
+struct target_but {
+    int month;     /* first of the span, as target->from */
+    int64_t value; /* in place of target->value */
+};
+struct target {
+    const char *id;
+    const struct entity *entity;
+    const struct pipeline *pipeline;  /* NULL: all of the entity together */
+    const char *person, *team;        /* e-mail address in small letters; name; both NULL: the firm */
+    enum target_span each;
+    int from, to;                     /* months as year * 12 + month - 1; to: the last, INT_MAX: no end */
+    bool money;                       /* value in minor units of the base currency; else records won */
+    int64_t value;                    /* per span */
+    const struct target_but *but;
+    size_t but_count;
+    const char *where, *whom_where;
 };
 
 /* Records that one user shows to another; entity NULL: the model has none. */
@@ -275,6 +302,7 @@ bool import_is_word(const struct entity *e, const char *name);
 #define ENTITY_TEAM "team"
 #define ENTITY_VIEW "view"
 #define ENTITY_TAG  "tag"
+#define ENTITY_DEAL "deal" /* what targets are about by themselves */
 #define ENTITY_FILE "file" /* attachments, core/file.h */
 #define ENTITY_SHARE "share" /* core/record_share.c */
 
@@ -319,6 +347,8 @@ struct model {
     struct sharing sharing;
     struct pipeline *pipelines;
     size_t pipeline_count;
+    struct target *targets;
+    size_t target_count;
     struct role *roles;
     size_t role_count;
     const struct role *nobody; /* who is not signed in: no right to anything; not among roles */
@@ -335,7 +365,7 @@ struct model {
  */
 int model_load(const struct source *sources, size_t count, struct model **out, struct err *e,
                struct arena *messages);
-/* Reads conf/ into sources (kontor.yaml fields.yaml pipelines.yaml roles.yaml views.yaml entities/
+/* Reads conf/ into sources (kontor.yaml fields.yaml pipelines.yaml roles.yaml views.yaml targets.yaml entities/
  * imports/; examples/ and unknown files are left alone). Absent files are fine. */
 int model_read_dir(struct arena *a, const char *dir, struct source **out, size_t *count,
                    struct err *e);
@@ -370,6 +400,7 @@ void story_write_reference(struct buf *out);
 void import_write_reference(struct buf *out);
 void role_write_reference(struct buf *out);
 void pipeline_write_reference(struct buf *out);
+void target_write_reference(struct buf *out);
 /* The embedded files below schema/ ending in .yaml, as sources with builtin set (names start with
  * "schema/"). */
 int model_builtin_sources(struct arena *a, struct source **out, size_t *count);

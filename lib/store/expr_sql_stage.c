@@ -1,5 +1,5 @@
 /*
- * What the pipeline says about a stage: stage.kind, stage.label, stage.percent. The tables know
+ * What the pipeline says about a stage: stage.kind, stage.label, stage.percent … The tables know
  * only the stage's key, so the model's answer is written into the statement: `stage.kind = "open"`
  * becomes `stage IN (…)`, which an index serves. Where two pipelines of an entity say different
  * things about the same key, the record's pipeline decides. See expr_sql.h.
@@ -15,7 +15,7 @@ bool is_stage_attribute(const struct expr *x)
 {
     return x->op == EXPR_FIELD &&
            (x->attribute == ATTR_STAGE_KIND || x->attribute == ATTR_STAGE_LABEL ||
-            x->attribute == ATTR_STAGE_PERCENT);
+            x->attribute == ATTR_STAGE_PERCENT || x->attribute == ATTR_STAGE_FORECAST);
 }
 
 static struct value attribute_of(const struct stage *s, enum expr_attribute attribute)
@@ -25,6 +25,8 @@ static struct value attribute_of(const struct stage *s, enum expr_attribute attr
         return value_text(KINDS[s->kind]);
     case ATTR_STAGE_LABEL:
         return value_text(s->label);
+    case ATTR_STAGE_FORECAST:
+        return value_text(FORECASTS[s->forecast]);
     default:
         return value_int(s->percent);
     }

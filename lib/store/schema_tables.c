@@ -178,7 +178,7 @@ static void write_field(struct meaning *w, const struct field *f)
 static void write_pipelines(struct meaning *w, const struct expr *x)
 {
     bool stage = x->attribute == ATTR_STAGE_KIND || x->attribute == ATTR_STAGE_LABEL ||
-                 x->attribute == ATTR_STAGE_PERCENT;
+                 x->attribute == ATTR_STAGE_PERCENT || x->attribute == ATTR_STAGE_FORECAST;
     for (size_t i = 0; stage && i < w->m->pipeline_count; i++) {
         const struct pipeline *p = &w->m->pipelines[i];
         for (size_t k = 0; p->entity == x->field->entity && k < p->stage_count; k++) {
@@ -188,8 +188,9 @@ static void write_pipelines(struct meaning *w, const struct expr *x)
                 buf_puts(&w->text, s->label);
             } else {
                 buf_printf(&w->text, "%lld",
-                           x->attribute == ATTR_STAGE_KIND ? (long long)s->kind
-                                                           : (long long)s->percent);
+                           x->attribute == ATTR_STAGE_KIND       ? (long long)s->kind
+                           : x->attribute == ATTR_STAGE_FORECAST ? (long long)s->forecast
+                                                                 : (long long)s->percent);
             }
         }
     }

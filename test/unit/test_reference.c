@@ -13,6 +13,7 @@ static void reference__is_what_the_readme_says(void **state)
     keys_write_reference(&made);
     story_write_reference(&made);
     pipeline_write_reference(&made);
+    target_write_reference(&made);
     import_write_reference(&made);
     role_write_reference(&made);
     assert_int_equal(fs_read(KONTOR_SOURCE_DIR "/conf/README.md", 1 << 20, &kept, &e), 0);
