@@ -38,6 +38,8 @@ const struct parameter IMPORT_OPTIONS[] = {
     {"all", "DIR|ZIP",
      "everything that `kontor export --all DIR` wrote, or the ZIP of \u201cDownload everything\u201d, "
      "into an empty system"},
+    {"no-gates", NULL,
+     "let rows into stages without what their gates ask for; noted in the history (administrators)"},
     {"dry-run", NULL, "do everything, keep nothing"},
     {"rejects", "FILE",
      "where rejected rows go; without it NAME-rejects.csv beside the file (NAME-rejects-2.csv when "
@@ -118,6 +120,7 @@ static int import_json(struct arguments *a, const char **out)
         jw_kv_text(&w, "delimiter", strcmp(sign, "tab") == 0 ? "\t" : sign);
     }
     jw_kv_bool(&w, "create_links", argument_given(a, "create-links"));
+    jw_kv_bool(&w, "no_gates", argument_given(a, "no-gates"));
     jw_kv_bool(&w, "dry_run", argument_given(a, "dry-run"));
     jw_object_end(&w);
     *out = arena_strndup(a->arena, body.data, body.size);

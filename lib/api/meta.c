@@ -312,51 +312,98 @@ static const char *stage_kind_name(enum stage_kind kind)
     return kind == STAGE_WON ? "won" : kind == STAGE_LOST ? "lost" : "open";
 }
 
-static void print_pipelines(struct json_writer *w, const struct ctx *c)
+/* [{"kind","done"}]: what a gate wants done; kind null: anything. */
+static void print_gate_activities(struct json_writer *w, const struct stage *s)
 {
-    const struct model *m = c->model;
-    jw_key(w, "pipelines");
+    if (s->gate_activity_count == 0) {
+        return;
+    }
+    jw_key(w, "activities");
     jw_array(w);
-    for (size_t i = 0; i < m->pipeline_count; i++) {
-        const struct pipeline *p = &m->pipelines[i];
-        if (!ctx_may(c, ACTION_SEE, p->entity)) {
-            continue;
-        }
+    for (size_t i = 0; i < s->gate_activity_count; i++) {
+        const struct option *kind = s->gate_activities[i].kind;
         jw_object(w);
-        jw_kv_text(w, "id", p->id);
-        jw_kv_text(w, "label", p->label);
-        jw_kv_text(w, "entity", p->entity->name);
-        jw_kv_text(w, "field", p->entity->stage->name);
-        if (p->b2c && (c->actor.role == NULL || role_sees(c->actor.role, p->person))) {
-            jw_kv_text(w, "person", p->person->name);
-            jw_kv_text(w, "firm", p->firm != NULL ? p->firm->name : "");
-        }
-        jw_key(w, "stages");
-        jw_array(w);
-        for (size_t s = 0; s < p->stage_count; s++) {
-            const struct stage *stage = &p->stages[s];
-            jw_object(w);
-            jw_kv_text(w, "id", stage->id);
-            jw_kv_text(w, "label", stage->label);
-            jw_kv_int(w, "percent", stage->percent);
-            jw_kv_text(w, "kind", stage_kind_name(stage->kind));
-            jw_kv_text(w, "forecast", FORECASTS[stage->forecast]);
-            jw_key(w, "idle_after");
-            if (stage->idle_after_ms > 0) {
-                jw_int(w, stage->idle_after_ms / 86400000);
-            } else {
-                jw_null(w);
-            }
-            print_names(w, "require", c, stage->gate_require, stage->gate_require_count);
-            if (stage->gate_say != NULL) {
-                jw_kv_text(w, "say", stage->gate_say);
-            }
-            jw_object_end(w);
-        }
-        jw_array_end(w);
+        jw_kv_text(w, "kind", kind != NULL ? kind->id : NULL);
+        jw_kv_bool(w, "done", s->gate_activities[i].done);
         jw_object_end(w);
     }
     jw_array_end(w);
+}
+
+static void print_teams(struct json_writer *w, const struct pipeline *p)
+{
+    if (p->team_count == 0) {
+        return;
+    }
+    jw_key(w, "teams");
+    jw_array(w);
+    for (size_t i = 0; i < p->team_count; i++) {
+        jw_text(w, p->teams[i]);
+    }
+    jw_array_end(w);
+}
+
+static void print_stage(struct json_writer *w, const struct ctx *c, const struct stage *stage)
+{
+    jw_object(w);
+    jw_kv_text(w, "id", stage->id);
+    jw_kv_text(w, "label", stage->label);
+    jw_kv_int(w, "percent", stage->percent);
+    jw_kv_text(w, "kind", stage_kind_name(stage->kind));
+    jw_kv_text(w, "forecast", FORECASTS[stage->forecast]);
+    jw_key(w, "idle_after");
+    if (stage->idle_after_ms > 0) {
+        jw_int(w, stage->idle_after_ms / 86400000);
+    } else {
+        jw_null(w);
+    }
+    print_names(w, "require", c, stage->gate_require, stage->gate_require_count);
+    print_gate_activities(w, stage);
+    if (stage->gate_say != NULL) {
+        jw_kv_text(w, "say", stage->gate_say);
+    }
+    jw_object_end(w);
+}
+
+static void print_pipeline(struct json_writer *w, const struct ctx *c, const struct pipeline *p)
+{
+    jw_object(w);
+    jw_kv_text(w, "id", p->id);
+    jw_kv_text(w, "label", p->label);
+    jw_kv_text(w, "entity", p->entity->name);
+    jw_kv_text(w, "field", p->entity->stage->name);
+    if (p->b2c && (c->actor.role == NULL || role_sees(c->actor.role, p->person))) {
+        jw_kv_text(w, "person", p->person->name);
+        jw_kv_text(w, "firm", p->firm != NULL ? p->firm->name : "");
+    }
+    print_teams(w, p);
+    if (p->card_count > 0) {
+        print_names(w, "card", c, p->card, p->card_count);
+    }
+    jw_key(w, "stages");
+    jw_array(w);
+    for (size_t s = 0; s < p->stage_count; s++) {
+        print_stage(w, c, &p->stages[s]);
+    }
+    jw_array_end(w);
+    jw_object_end(w);
+}
+
+static int print_pipelines(struct json_writer *w, struct ctx *c)
+{
+    size_t count = 0;
+    const struct pipeline **all =
+        ARENA_ARRAY(c->arena, const struct pipeline *, c->model->pipeline_count + 1);
+    if (record_pipelines(c, all, &count) != 0) {
+        return -1;
+    }
+    jw_key(w, "pipelines");
+    jw_array(w);
+    for (size_t i = 0; i < count; i++) {
+        print_pipeline(w, c, all[i]);
+    }
+    jw_array_end(w);
+    return 0;
 }
 
 static void print_frame(struct json_writer *w, const struct ctx *c)
@@ -430,7 +477,9 @@ int api_meta(struct request *q, struct reply *r)
         }
     }
     jw_array_end(&w);
-    print_pipelines(&w, c);
+    if (print_pipelines(&w, c) != 0) {
+        return -1;
+    }
     print_notification_kinds(&w);
     print_troubles(&w, q);
     jw_object_end(&w);

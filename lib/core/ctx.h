@@ -51,6 +51,7 @@ struct ctx {
     bool in_write;
     bool dry_run;
     bool draft;           /* a dry run for a form that is being filled in */
+    bool no_gates;        /* an import that an administrator lets past the gates of stages */
     bool passive;         /* runs by itself (an event stream): no use of the session that would keep it alive */
     int64_t now_ms;       /* fixed */
     char trace[17];       /* hex; in errors and log lines */

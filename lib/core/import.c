@@ -67,6 +67,7 @@ int import_job_load(struct ctx *c, int64_t id, struct import_job *out)
         .corrects = number_in(params, "corrects"),
         .corrected = number_in(params, "corrected"),
         .create_links = json_true(params, "create_links"),
+        .no_gates = json_true(params, "no_gates"),
         .dry_run = json_true(params, "dry_run")};
     account_read_limits(params, &out->limits);
     out->file_json = json_find(params, "file");
@@ -107,6 +108,7 @@ const char *import_params(struct ctx *c, const struct import_request *q,
     jw_kv_int(&w, "corrects", q->corrects);
     jw_kv_int(&w, "corrected", q->corrected);
     jw_kv_bool(&w, "create_links", q->create_links);
+    jw_kv_bool(&w, "no_gates", q->no_gates);
     jw_kv_bool(&w, "dry_run", q->dry_run);
     account_print_limits(limits, &w);
     if (f != NULL) {

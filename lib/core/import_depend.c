@@ -47,7 +47,7 @@ static bool conditions_look_elsewhere(const struct model *m, const struct entity
     for (size_t i = 0; i < m->pipeline_count; i++) {
         const struct pipeline *p = &m->pipelines[i];
         for (size_t s = 0; p->entity == e && s < p->stage_count; s++) {
-            if (looks_elsewhere(p->stages[s].gate_if)) {
+            if (looks_elsewhere(p->stages[s].gate_if) || p->stages[s].gate_activity_count > 0) {
                 return true;
             }
         }

@@ -465,8 +465,10 @@ static int slice_once(struct ctx *c, struct import_job *j, bool *more)
     ctx_release(c);
     c->as = SOURCE_IMPORT;
     const char *by = j->request.by;
-    c->reason = arena_printf(c->arena, "import %s%s%s", j->request.file_name,
+    c->reason = arena_printf(c->arena, "import %s%s%s%s", j->request.file_name,
+                             j->request.no_gates ? ", without gates" : "",
                              by != NULL ? ", " : "", by != NULL ? by : "");
+    c->no_gates = j->request.no_gates;
     s.careful = s.start.careful;
     int rc = ctx_write_slice(c, j->job.root, run_slice, &s);
     if (rc != 0 && s.stumbled) {

@@ -37,6 +37,7 @@ static const struct said {
     {"rules", SAID_TEXT, offsetof(struct import_request, rules), false},
     {"create_links", SAID_FLAG, offsetof(struct import_request, create_links), false},
     {"clear", SAID_FLAG, offsetof(struct import_request, clear), false},
+    {"no_gates", SAID_FLAG, offsetof(struct import_request, no_gates), false},
     {"dry_run", SAID_FLAG, offsetof(struct import_request, dry_run), true},
     {"corrects", SAID_ID, offsetof(struct import_request, corrects), true},
     {"wizard", SAID_FLAG, offsetof(struct import_request, wizard), true},
@@ -111,6 +112,10 @@ int import_said_check(struct ctx *c, const struct import_request *q)
         {"rules", q->rules, RULES, COUNT(RULES), "Rules are “none”, “silent” or “all”"},
         {"decimal", q->decimal, DECIMALS, COUNT(DECIMALS),
          "The decimal sign is “comma” or “point”"}};
+    if (q->no_gates && !ctx_is_admin(c)) {
+        return ctx_fail(c, ERR_FORBIDDEN, "no_gates",
+                        "Only an administrator may leave out the gates of stages.");
+    }
     for (size_t i = 0; i < COUNT(TEXTS); i++) {
         if (TEXTS[i].text != NULL && !is_one(TEXTS[i].text, TEXTS[i].of, TEXTS[i].count)) {
             return ctx_fail(c, ERR_INVALID, TEXTS[i].key, "%s, not “%s”.", TEXTS[i].wanted,

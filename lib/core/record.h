@@ -136,6 +136,8 @@ int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine, c
 int change_undo(struct ctx *c, int64_t id, struct record_result *out);
 /* tree.c: the tree a record stands in, for entities that form one; ERR_NOT_FOUND otherwise. */
 int tree_print(struct ctx *c, const struct entity *e, int64_t id, struct buf *out);
+/* The pipelines the actor sees, those of his team first, those of other teams last; out: room for all. */
+int record_pipelines(struct ctx *c, const struct pipeline **out, size_t *count);
 int board_print(struct ctx *c, const struct pipeline *p, const char *filter, const char *as_of, struct buf *out);
 struct search_wish {
     const char *q, *kind; /* kind: name of an entity or its plural; NULL or empty: all */

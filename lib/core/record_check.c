@@ -12,11 +12,12 @@
 #include "core/build.h"
 #include "core/parts.h"
 
-enum asks { ASKS_REQUIRED, ASKS_VISIBLE, ASKS_READONLY, ASKS_GATE };
+enum asks { ASKS_REQUIRED, ASKS_VISIBLE, ASKS_READONLY, ASKS_GATE, ASKS_ACTIVITY };
 
 struct question {
     enum asks asks;
     const struct field *field; /* NULL for the gate */
+    const struct gate_activity *activity;
 };
 
 struct check {
@@ -58,6 +59,40 @@ static void note_answer(struct check *k, const struct question *q, struct value 
     }
 }
 
+/* Is such work planned or done about the record? */
+static const struct expr *activity_expr(const struct check *k, const struct gate_activity *wanted)
+{
+    struct arena *a = k->c->arena;
+    const struct entity *e = k->r->entity;
+    const struct story *s = &k->c->model->work->story;
+    const struct expr *where = wanted->done ? build_empty(a, s->done, false) : NULL;
+    const struct relation *r = e->relations;
+    while (r < e->relations + e->relation_count && r->by != s->records) {
+        r++;
+    }
+    if (r == e->relations + e->relation_count) {
+        return NULL; /* nothing can be planned about such records */
+    }
+    if (wanted->kind != NULL) {
+        const struct expr *kind =
+            build_compare(a, s->kind, EXPR_EQ, value_text(wanted->kind->id));
+        where = where == NULL ? kind : build_test(a, EXPR_AND, kind, where);
+    }
+    return build_test(a, EXPR_GT, build_aggregate(a, FN_COUNT, r, 0, NULL, where),
+                      build_count_literal(a, 0));
+}
+
+static void ask_gate(struct check *k)
+{
+    const struct stage *s = k->stage;
+    ask(k, ASKS_GATE, NULL, s->gate_if);
+    for (size_t i = 0; i < s->gate_activity_count; i++) {
+        size_t at = k->count;
+        ask(k, ASKS_ACTIVITY, NULL, activity_expr(k, &s->gate_activities[i]));
+        k->questions[at].activity = &s->gate_activities[i];
+    }
+}
+
 static bool gate_passed(const struct check *k)
 {
     for (size_t i = 0; i < k->count; i++) {
@@ -72,7 +107,7 @@ static int evaluate(struct check *k)
 {
     struct ctx *c = k->c;
     const struct entity *e = k->r->entity;
-    size_t room = 3 * e->field_count + 1;
+    size_t room = 3 * e->field_count + 2 + (k->stage != NULL ? k->stage->gate_activity_count : 0);
     k->questions = ARENA_ARRAY(c->arena, struct question, room);
     k->exprs = ARENA_ARRAY(c->arena, const struct expr *, room);
     for (size_t i = 0; i < e->field_count; i++) {
@@ -87,7 +122,7 @@ static int evaluate(struct check *k)
         ask(k, ASKS_READONLY, f, f->readonly.when);
     }
     if (k->entered) {
-        ask(k, ASKS_GATE, NULL, k->stage->gate_if);
+        ask_gate(k);
     }
     if (k->count == 0) {
         return 0;
@@ -192,8 +227,29 @@ static void check_field(const struct check *k, const struct field *f)
     }
 }
 
+/* "deal.stage.meeting": what is missing, for forms that offer to write it down. */
+static void check_activities(const struct check *k)
+{
+    for (size_t i = 0; i < k->count; i++) {
+        const struct gate_activity *wanted = k->questions[i].activity;
+        if (wanted == NULL || holds(k->answers[i])) {
+            continue;
+        }
+        const char *what =
+            wanted->kind != NULL ? wanted->kind->label : k->c->model->work->label;
+        const char *where =
+            arena_printf(k->c->arena, "%s.%s", where_of(k, k->r->entity->stage),
+                         wanted->kind != NULL ? wanted->kind->id : k->c->model->work->name);
+        err_add(&k->c->err, k->c->arena, ERR_INVALID, where,
+                wanted->done ? "%s: one that is done is needed in the stage %s."
+                             : "%s: one that is planned or done is needed in the stage %s.",
+                what, k->stage->label);
+    }
+}
+
 static void check_gate(const struct check *k)
 {
+    check_activities(k);
     if (!k->entered || gate_passed(k)) {
         return;
     }
@@ -241,7 +297,7 @@ int check_record(struct ctx *c, const struct record *before, const struct record
     struct check k = {
         .c = c, .before = before, .r = r, .given = given, .stage = keep_stage_of(c, r)};
     const struct stage *from = before != NULL ? keep_stage_of(c, before) : NULL;
-    k.entered = k.stage != NULL && k.stage != from;
+    k.entered = k.stage != NULL && k.stage != from && !c->no_gates;
     k.required = ARENA_ARRAY(c->arena, bool, e->field_count);
     k.hidden = ARENA_ARRAY(c->arena, bool, e->field_count);
     k.readonly = ARENA_ARRAY(c->arena, bool, e->field_count);

@@ -184,25 +184,94 @@ const struct stage *keep_stage_of(const struct ctx *c, const struct record *r)
     return v.kind == VALUE_TEXT ? pipeline_stage_find(p, v.s) : NULL;
 }
 
-/* The pipeline of a new record: the one that has the stage given, else the first of the entity. */
-static const struct pipeline *first_pipeline(const struct ctx *c, const struct record *r,
-                                             const bool *given)
+/* How well a pipeline suits the people of a team (NULL: none): theirs, everybody's, others'. */
+#define SUITS_BEST 2
+static int suits(const struct pipeline *p, const char *team)
+{
+    for (size_t i = 0; i < p->team_count; i++) {
+        if (team != NULL && strcmp(p->teams[i], team) == 0) {
+            return SUITS_BEST;
+        }
+    }
+    return p->team_count == 0 ? 1 : 0;
+}
+
+/* Does a pipeline of the entity (NULL: of any) name teams? */
+static bool names_teams(const struct model *m, const struct entity *e)
+{
+    for (size_t i = 0; i < m->pipeline_count; i++) {
+        const struct pipeline *p = &m->pipelines[i];
+        if (p->team_count > 0 && (e == NULL || p->entity == e)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The name of a team, whoever may see it; NULL for 0. */
+static int team_name(struct ctx *c, int64_t id, const char **name)
+{
+    struct title_row row = {0};
+    struct who who = ctx_who(c);
+    who.role = NULL;
+    *name = NULL;
+    if (id == 0) {
+        return 0;
+    }
+    if (query_titles(c->db, &who, &id, 1, c->arena, &row, &c->err) != 0) {
+        return -1;
+    }
+    *name = row.title;
+    return 0;
+}
+
+int record_pipelines(struct ctx *c, const struct pipeline **out, size_t *count)
+{
+    const struct model *m = c->model;
+    const char *team = NULL;
+    if (names_teams(m, NULL) &&
+        (ctx_db(c) == NULL || team_name(c, c->actor.team, &team) != 0)) {
+        return -1;
+    }
+    *count = 0;
+    for (int rank = SUITS_BEST; rank >= 0; rank--) {
+        for (size_t i = 0; i < m->pipeline_count; i++) {
+            const struct pipeline *p = &m->pipelines[i];
+            if (suits(p, team) == rank && ctx_may(c, ACTION_SEE, p->entity)) {
+                out[(*count)++] = p;
+            }
+        }
+    }
+    return 0;
+}
+
+/* The pipeline of a new record: of those that have the stage given, else of all of the entity, the
+ * first one that suits its team best. NULL: there is none. */
+static int first_pipeline(struct ctx *c, const struct record *r, const bool *given,
+                          const struct pipeline **out)
 {
     const struct entity *e = r->entity;
     struct value stage = record_value(r, e->stage);
-    const struct pipeline *first = NULL;
+    bool by_stage = given[e->stage->index] && stage.kind == VALUE_TEXT;
+    const char *team = NULL;
+    int best = -1;
+    *out = NULL;
+    if (names_teams(c->model, e)) {
+        bool own = e->team != NULL && !is_empty(r, e->team);
+        if (team_name(c, own ? record_value(r, e->team).i : c->actor.team, &team) != 0) {
+            return -1;
+        }
+    }
     for (size_t i = 0; i < c->model->pipeline_count; i++) {
         const struct pipeline *p = &c->model->pipelines[i];
-        if (p->entity != e) {
-            continue;
+        bool has = by_stage && pipeline_stage_find(p, stage.s) != NULL;
+        int rank = suits(p, team) + (has ? SUITS_BEST + 1 : 0);
+        if (p->entity == e && rank > best) {
+            *out = p;
+            best = rank;
         }
-        if (given[e->stage->index] && stage.kind == VALUE_TEXT &&
-            pipeline_stage_find(p, stage.s) != NULL) {
-            return p;
-        }
-        first = first == NULL ? p : first;
     }
-    return first;
+    return 0;
 }
 
 static int bad_stage(struct ctx *c, const struct record *r, const struct pipeline *p)
@@ -306,11 +375,12 @@ int keep_pipeline(struct ctx *c, const struct record *before, struct record *r, 
     if (before != NULL && !given[e->pipeline->index] && !given[e->stage->index]) {
         return 0; /* what stands there may be older than the pipelines of today */
     }
-    bool by_stage = before == NULL && !given[e->pipeline->index] && given[e->stage->index];
-    if (is_empty(r, e->pipeline) || by_stage) {
-        const struct pipeline *first = first_pipeline(c, r, given);
-        if (first == NULL) {
-            return 0;
+    bool open = before == NULL && !given[e->pipeline->index] &&
+                (given[e->stage->index] || names_teams(c->model, e));
+    if (is_empty(r, e->pipeline) || open) {
+        const struct pipeline *first = NULL;
+        if (first_pipeline(c, r, given, &first) != 0 || first == NULL) {
+            return c->err.code == ERR_NONE ? 0 : -1;
         }
         set_one(r, e->pipeline, value_text(first->id));
     }

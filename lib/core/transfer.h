@@ -27,6 +27,7 @@ struct import_request {
     const char *rules; /* which rules run on the rows: "none", "silent", "all"; NULL: none */
     bool create_links;
     bool clear;        /* an empty cell empties the field of a record that is there already */
+    bool no_gates;     /* the gates of stages let every row pass; administrators */
     bool dry_run;
     bool wizard;       /* the file waits for import_start: a draft */
     bool guess;        /* a draft: the file decides about the entity */
@@ -51,7 +52,7 @@ int import_close(struct ctx *c, int64_t job, bool complete);
  * with, put right; left_out: rows that were deleted in "program" */
 int import_status(struct ctx *c, int64_t job, struct buf *out);
 /* A draft: an import whose file is there and that waits for its person. Keys of body: entity, map,
- * map_name, match, encoding, delimiter, sheet, decimal, dates, rules, create_links, clear; null takes one
+ * map_name, match, encoding, delimiter, sheet, decimal, dates, rules, create_links, clear, no_gates; null takes one
  * back. */
 int import_adjust(struct ctx *c, int64_t draft, const struct json *body);
 /* Starts a trial of a draft, or its run, as an import of its own; a trial before is over. */

@@ -14,10 +14,12 @@
 #define STAGES_MAX    50
 #define DAY_MS        INT64_C(86400000)
 
-static const char *const PIPELINE_KEYS[] = {"entity", "label", "stages", "b2c", NULL};
+static const char *const PIPELINE_KEYS[] = {"entity", "label", "stages", "card",
+                                            "teams",  "b2c",   NULL};
 static const char *const STAGE_KEYS[] = {"id",         "label", "percent", "kind",
                                          "idle_after", "gate",  "forecast", NULL};
-static const char *const GATE_KEYS[] = {"require", "if", "say", NULL};
+static const char *const GATE_KEYS[] = {"require", "activities", "if", "say", NULL};
+static const char *const GATE_ACTIVITY_KEYS[] = {"kind", "done", NULL};
 static const char *const KINDS[] = {"", "open", "won", "lost"};
 const char *const FORECASTS[] = {"", "omitted", "pipeline", "best", "commit"};
 
@@ -27,7 +29,7 @@ const char *const FORECASTS[] = {"", "omitted", "pipeline", "best", "commit"};
 
 struct pipeline_def {
     const struct yaml **gates; /* as pipeline->stages; NULL: none */
-    const struct yaml *b2c;
+    const struct yaml *b2c, *card;
 };
 
 /* "14 days", "2 weeks", "36 hours" */
@@ -166,6 +168,17 @@ static const char *entity_of(const struct loader *l, const struct yaml *pipeline
     return entity == NULL ? NULL : entity->text;
 }
 
+/* Teams are records: their names can only be compared when somebody looks. */
+static void read_teams(struct loader *l, struct pipeline *p, const struct yaml *node)
+{
+    size_t count = 0;
+    const struct yaml **items = load_items(l, node, &count);
+    p->teams = ARENA_ARRAY(l->arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        p->teams[p->team_count++] = items[i]->text;
+    }
+}
+
 static void read_pipeline(struct loader *l, const struct yaml *node)
 {
     struct model *m = l->m;
@@ -194,7 +207,9 @@ static void read_pipeline(struct loader *l, const struct yaml *node)
     p->label = load_label(l, yaml_find(node, "label"), load_label_of(l, p->id));
     p->where = yaml_key_where(l->arena, node);
     p->b2c = load_bool(l, yaml_find(node, "b2c"), false);
+    read_teams(l, p, yaml_find(node, "teams"));
     l->pipelines[m->pipeline_count].b2c = yaml_find(node, "b2c");
+    l->pipelines[m->pipeline_count].card = yaml_find(node, "card");
     m->pipeline_count++;
     read_stages(l, p, &l->pipelines[m->pipeline_count - 1], yaml_find(node, "stages"), node);
 }
@@ -232,6 +247,49 @@ void load_pipelines(struct loader *l)
     }
 }
 
+static const struct option *kind_of_work(struct loader *l, const struct yaml *node)
+{
+    const struct field *kinds = l->m->work->story.kind;
+    const char *names[LOAD_OPTIONS_MAX];
+    size_t count = 0;
+    const char *text = load_text(l, node);
+    for (size_t i = 0; text != NULL && kinds != NULL && i < kinds->option_count; i++) {
+        if (strcmp(kinds->options[i].id, text) == 0) {
+            return &kinds->options[i];
+        }
+        names[count++] = kinds->options[i].id;
+    }
+    if (text != NULL) {
+        load_unknown(l, node, "kind of activity", text, names, count);
+    }
+    return NULL;
+}
+
+static void read_gate_activities(struct loader *l, struct stage *s, const struct yaml *node)
+{
+    if (node == NULL) {
+        return;
+    }
+    if (l->m->work == NULL) {
+        load_key_error(l, node, "there are no activities here: nothing is due and done");
+        return;
+    }
+    if (node->type != YAML_LIST || node->count == 0) {
+        load_error(l, node, "must be a list like [{kind: meeting, done: true}]");
+        return;
+    }
+    struct gate_activity *list = ARENA_ARRAY(l->arena, struct gate_activity, node->count);
+    s->gate_activities = list;
+    for (const struct yaml *item = node->child; item != NULL; item = item->next) {
+        if (load_check_keys(l, item, GATE_ACTIVITY_KEYS)) {
+            const struct yaml *kind = yaml_find(item, "kind");
+            list[s->gate_activity_count++] =
+                (struct gate_activity){.kind = kind == NULL ? NULL : kind_of_work(l, kind),
+                                       .done = load_bool(l, yaml_find(item, "done"), false)};
+        }
+    }
+}
+
 static void link_gate(struct loader *l, const struct pipeline *p, struct stage *s,
                       const struct yaml *gate)
 {
@@ -241,6 +299,7 @@ static void link_gate(struct loader *l, const struct pipeline *p, struct stage *
     s->gate_require = load_fields(l, p->entity, yaml_find(gate, "require"), &s->gate_require_count);
     const struct yaml *test = yaml_find(gate, "if");
     s->gate_if = test == NULL ? NULL : load_expr(l, test, p->entity, KIND_BOOL, NULL);
+    read_gate_activities(l, s, yaml_find(gate, "activities"));
     s->gate_say = load_label(l, yaml_find(gate, "say"), NULL);
 }
 
@@ -290,6 +349,7 @@ void link_gates(struct loader *l)
     for (size_t i = 0; i < l->m->pipeline_count; i++) {
         struct pipeline *p = &l->m->pipelines[i];
         link_b2c(l, p, l->pipelines[i].b2c);
+        p->card = load_fields(l, p->entity, l->pipelines[i].card, &p->card_count);
         for (size_t k = 0; k < p->stage_count; k++) {
             link_gate(l, p, &p->stages[k], l->pipelines[i].gates[k]);
         }
@@ -301,6 +361,11 @@ static const struct import_key PIPELINE_REFERENCE[] = {
     {"entity", "what goes through it; without it that of the built-in one", "entity: deal"},
     {"label", "what it is called on the screen", "label: Sales"},
     {"stages", "its stages in their order, see below", "stages: [{id: enquiry}, {id: won}, {id: lost}]"},
+    {"card", "what its cards on the board show beside name and next step, in this order; without it the "
+             "company, the first amount and the closing date", "card: [company, amount, source]"},
+    {"teams", "whose it is: people of these teams open it first and their new records begin in it; "
+              "without it everybody's. It is no right: what people see is up to their role",
+     "teams: [Solar, Wind]"},
     {"b2c", "`true`: its records are about a person; they need no company, forms ask for the person, "
             "cards and lists show the person where the company stands else", "b2c: true"},
     {NULL, NULL, NULL},
@@ -314,7 +379,11 @@ static const struct import_key STAGE_REFERENCE[] = {
                  "`commit` from 75 percent on, `best` from 50 on, else `pipeline`. The field `forecast` of a record "
                  "decides for it alone", "forecast: best"},
     {"idle_after", "a record that rests longer is shown as idle", "idle_after: 14 days"},
-    {"gate", "what must be filled or hold to enter it", "gate: {require: [amount], if: 'amount > 0', say: An amount first}"},
+    {"gate", "what must be filled (`require`), be planned or done about it (`activities`) or hold (`if`) "
+             "to enter it, and what is said when it does not (`say`). Asked for in a small form on the "
+             "board; it holds for the API, bulk changes and imports, too",
+     "gate: {require: [amount], activities: [{kind: meeting, done: true}], "
+     "if: 'amount > 0', say: An amount first}"},
     {NULL, NULL, NULL},
 };
 

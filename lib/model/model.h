@@ -205,6 +205,12 @@ enum forecast { FORECAST_NONE, FORECAST_OMITTED, FORECAST_PIPELINE, FORECAST_BES
 extern const char *const FORECASTS[FORECAST_COUNT]; /* their names; [0] "" */
 #define FORECAST_FIELD "forecast"
 
+/* Work that must be planned, or done, about a record before it enters a stage. */
+struct gate_activity {
+    const struct option *kind; /* of model->work; NULL: any */
+    bool done;
+};
+
 struct stage {
     const char *id, *label;
     enum stage_kind kind;
@@ -214,6 +220,8 @@ struct stage {
     const struct field **gate_require; /* fields that must be filled to be in this stage */
     size_t gate_require_count;
     const struct expr *gate_if; /* must hold; NULL if none */
+    const struct gate_activity *gate_activities;
+    size_t gate_activity_count;
     const char *gate_say;       /* message for gate_if, NULL for a default */
     const char *where;
 };
@@ -223,6 +231,10 @@ struct pipeline {
     const struct entity *entity;
     struct stage *stages;
     size_t stage_count;
+    const struct field **card; /* what its cards show beside name and next step */
+    size_t card_count;         /* 0: what the lists of the entity begin with */
+    const char **teams;        /* names of those who work with it */
+    size_t team_count;         /* 0: all do */
     bool b2c;                   /* about people: `firm` is not needed, `person` stands for it */
     const struct field *person; /* b2c: the link to people; else NULL */
     const struct field *firm;   /* b2c: the link to where they belong; NULL: there is none */

@@ -69,7 +69,7 @@ export function factsOf(e, types, has) {
   return listed.length ? listed : all;
 }
 
-/** Pipelines of an entity. */
+/** Pipelines of an entity, those of the reader's team first. */
 export const pipelinesOf = (e) => (meta.value?.pipelines ?? []).filter((p) => p.entity === e.name);
 /** Pipeline by id. */
 export const pipeline = (id) => meta.value?.pipelines.find((p) => p.id === id);

@@ -1,8 +1,8 @@
 // The question a move through a pipeline may need, see stages.js.
 import { html, useState } from '../lib/html.js';
-import { fieldOf } from '../lib/meta.js';
-import { explain, titleOf } from '../lib/records.js';
-import { LOST_REASON } from '../lib/names.js';
+import { entity, fieldOf } from '../lib/meta.js';
+import { create, explain, titleOf } from '../lib/records.js';
+import { LOST_REASON, ACTIVITY, DUE, DONE } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
 import { Icon } from './basics.js';
@@ -10,7 +10,7 @@ import { Dialog } from './layers.js';
 import { asking } from './open.js';
 import { isEmpty } from './field.js';
 import { Field } from './input.js';
-import { errorsOf, send } from './stages.js';
+import { errorsOf, missingOf, send } from './stages.js';
 
 const close = () => { asking.value = null; };
 
@@ -21,6 +21,22 @@ function Reason({ field: f, value, error, onInput }) {
     ${error && html`<span class="error" id="reason-e" role="alert"><${Icon} name="circle-alert" />${error}</span>`}</fieldset>`;
 }
 
+const nowIso = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+
+/** What would be written down for an activity that a gate wants. */
+const draftOf = (a, label) => ({ ...a, subject: label, at: a.done ? nowIso() : null, made: false, error: null });
+
+const kindLabel = (kind) => t(fieldOf(entity(ACTIVITY), 'kind')?.options?.find((o) => o.id === kind)?.label ?? entity(ACTIVITY).label);
+
+/** Writes down here and now what a gate wants done or planned. */
+function Activity({ draft: a, at: i, onInput }) {
+  const e = entity(ACTIVITY);
+  const when = fieldOf(e, a.done ? DONE : DUE);
+  return html`<fieldset class="gate-activity"><legend>${a.text}</legend>
+    <${Field} prefix=${`gate${i}`} field=${fieldOf(e, e.title[0])} value=${a.subject} error=${a.error} onInput=${(v) => onInput({ ...a, subject: v, error: null })} />
+    ${when && html`<${Field} prefix=${`gate${i}`} field=${when} value=${a.at} required onInput=${(v) => onInput({ ...a, at: v })} />`}</fieldset>`;
+}
+
 /** The question a move may need: the reason for losing, or what a gate asks for. */
 export default function Question() {
   const move = asking.value;
@@ -29,17 +45,33 @@ export default function Question() {
   const [names, setNames] = useState(move.names);
   const [values, setValues] = useState(() => Object.fromEntries(move.names.map((n) => [n, record[n] ?? null])));
   const [errors, setErrors] = useState(move.errors);
+  const [work, setWork] = useState(() => (move.missing ?? []).map((a) => draftOf(a, kindLabel(a.kind))));
+  const put = (i, a) => setWork((all) => all.map((x, k) => (k === i ? a : x)));
+  /* What is written down stays, also when the move is refused for another reason. */
+  const log = async () => {
+    for (const [i, a] of work.entries()) {
+      if (a.made) continue;
+      try {
+        await create(ACTIVITY, { ...(a.kind ? { kind: a.kind } : {}), [entity(ACTIVITY).title[0]]: a.subject, [a.done ? DONE : DUE]: a.at, links: [{ entity: e.name, id: record.id }] });
+        put(i, { ...a, made: true });
+      } catch (bad) { put(i, { ...a, error: bad.fields?.[0]?.text ?? explain(bad) }); return false; }
+    }
+    return true;
+  };
   const set = (n, v) => { setValues({ ...values, [n]: v }); setErrors({ ...errors, [n]: undefined }); };
   const submit = async (ev) => {
     ev.preventDefault();
     if (lost && isEmpty(values[LOST_REASON])) { setErrors({ ...errors, [LOST_REASON]: t('Choose a reason.') }); return; }
+    if (!await log()) return;
     try {
       await send(move, Object.fromEntries(Object.entries(values).filter(([n, v]) => !isEmpty(v) || !isEmpty(record[n]))));
       close();
     } catch (error) {
       const { [field.name]: gate, ...bad } = errorsOf(e, error);
       setSay(gate ?? say);
-      if (error.status !== 422 || !Object.keys(bad).length) { toast(explain(error), { bad: true }); close(); return; }
+      const missing = error.status === 422 ? missingOf(e, field, stage, error) : [];
+      if (missing.length) setWork(missing.map((a) => draftOf(a, kindLabel(a.kind))));
+      if (error.status !== 422 || !(Object.keys(bad).length || missing.length)) { toast(explain(error), { bad: true }); close(); return; }
       setErrors(bad);
       setNames([...new Set([...names, ...Object.keys(bad)])]);
     }
@@ -50,5 +82,6 @@ export default function Question() {
     <form id="move" class="dialog-body" onSubmit=${submit} novalidate><p class="dim">${titleOf(e.name, record)}</p>
       ${say && html`<p class="strong">${say}</p>`}
       ${names.map((n) => (lost && n === LOST_REASON ? html`<${Reason} key=${n} field=${fieldOf(e, n)} value=${values[n]} error=${errors[n]} onInput=${(v) => set(n, v)} />`
-        : html`<${Field} key=${n} prefix="move" field=${fieldOf(e, n)} record=${record} value=${values[n]} error=${errors[n]} required onInput=${(v) => set(n, v)} />`))}</form><//>`;
+        : html`<${Field} key=${n} prefix="move" field=${fieldOf(e, n)} record=${record} value=${values[n]} error=${errors[n]} required onInput=${(v) => set(n, v)} />`))}
+      ${work.map((a, i) => !a.made && html`<${Activity} key=${`${a.kind} ${a.done}`} draft=${a} at=${i} onInput=${(x) => put(i, x)} />`)}</form><//>`;
 }

@@ -54,7 +54,9 @@ const firstStage = (e, pipe) => Object.fromEntries(pipelinesOf(e).filter((p) => 
 /** Constant defaults of the model, so that the form shows what would be saved. */
 function defaultsOf(e) {
   const own = Object.fromEntries(e.fields.filter((f) => f.default !== undefined && f.default !== null && !f.readonly).map((f) => [f.name, f.default]));
-  return { ...firstStage(e, own[e.fields.find((f) => f.type === 'pipeline')?.name]), ...own };
+  const pipe = e.fields.find((f) => f.type === 'pipeline')?.name;
+  if (pipelinesOf(e).some((p) => p.teams)) own[pipe] = pipelinesOf(e)[0].id; /* that of the reader's team */
+  return { ...firstStage(e, own[pipe]), ...own };
 }
 
 const filled = (values) => Object.fromEntries(Object.entries(values).filter(([, v]) => !isEmpty(v)));

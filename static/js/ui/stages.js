@@ -3,7 +3,7 @@
 // (question.js).
 import { fieldOf } from '../lib/meta.js';
 import { update, explain, titleOf } from '../lib/records.js';
-import { LOST_REASON } from '../lib/names.js';
+import { LOST_REASON, ACTIVITY } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
 import { t, key } from '../lib/i18n.js';
 import { asking } from './open.js';
@@ -25,6 +25,11 @@ const said = ({ e, record, field, stage }) => {
 /** What the server says is wrong, by field. */
 export const errorsOf = (e, error) => Object.fromEntries(error.fields.map((f) => [f.where.replace(`${e.name}.`, ''), f.text]).filter(([n]) => fieldOf(e, n)));
 
+/** What a gate wants planned or done about the record and is not: [{ kind, done, text }]. */
+export const missingOf = (e, field, stage, error) => (stage.activities ?? [])
+  .map((a) => ({ ...a, text: error.fields.find((f) => f.where === `${e.name}.${field.name}.${a.kind ?? ACTIVITY}`)?.text }))
+  .filter((a) => a.text);
+
 /** Sends the move with what was asked for. */
 export async function send(move, extra) {
   const { e, record, field, stage } = move;
@@ -41,7 +46,8 @@ export async function moveTo(e, record, field, stage) {
   } catch (error) {
     const { [field.name]: gate, ...errors } = errorsOf(e, error);
     const wrong = Object.entries(errors).filter(([n]) => !isEmpty(record[n])); /* what is only missing is asked for, not blamed */
-    if (error.status === 422 && Object.keys(errors).length) asking.value = { ...move, say: gate ?? stage.say, names: Object.keys(errors), errors: Object.fromEntries(wrong) };
+    const missing = error.status === 422 ? missingOf(e, field, stage, error) : [];
+    if (error.status === 422 && (Object.keys(errors).length || missing.length)) asking.value = { ...move, missing, say: gate ?? stage.say, names: Object.keys(errors), errors: Object.fromEntries(wrong) };
     else toast(explain(error), { bad: true });
   }
 }
