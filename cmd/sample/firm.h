@@ -69,7 +69,7 @@ struct firm {
     struct company *companies;
     struct contact *contacts;
     struct deal *deals;
-    int company_count, contact_count, deal_count;
+    int company_count, contact_count, deal_count, lead_count;
     int unmanned;  /* first company without contacts */
     int name_turn; /* names that were given */
     int placed;    /* contacts whose second positions are written */
@@ -113,6 +113,9 @@ const char *deal_name(const struct firm *f, int deal);
 size_t deal_name_slots(void);
 void write_deals(struct firm *f, int until, struct span made, struct span moved);
 void write_participants(struct firm *f, int64_t at);
+
+/* Who asks and is no contact yet. */
+void write_leads(struct firm *f, int until, int window, struct span span);
 
 /* What is done, written down and planned. */
 void write_activities(struct firm *f, int n, struct span span);

@@ -10,7 +10,7 @@
  * in order: entity, file, match field (or "-"). Used by cmd/demo and the benchmark; not part of the
  * product.
  *
- * firm.h has the state and the tools, book.c, sales.c and story.c the records, words.c and talks.c
+ * firm.h has the state and the tools, book.c, sales.c, leads.c and story.c the records, words.c and talks.c
  * the texts.
  */
 #include <inttypes.h>
@@ -54,6 +54,7 @@ static void write_window(struct firm *f, int w, int64_t start, int64_t length)
     write_contacts(f, grown(s->contacts, w, s->windows), part(start, length, 1, 2));
     write_deals(f, share(s->deals - s->deals / 60, w, s->windows), part(start, length, 2, 4),
                 part(start, length, 4, 5));
+    write_leads(f, share(s->deals / 5, w, s->windows), w, part(start, length, 5, 7));
     write_activities(f,
                      share(s->activities, w, s->windows) - share(s->activities, w - 1, s->windows),
                      part(start, length, 7, 11));

@@ -133,7 +133,8 @@ static void check_once(struct ctx *c, const struct import_request *q, const stru
         const struct field *f = p->columns[i].field;
         bool several = f == NULL || field_is_list(f) || p->columns[i].join != NULL || p->columns[i].over;
         for (size_t k = 0; !several && k < i; k++) {
-            if (p->columns[k].field == f && p->columns[k].ref == p->columns[i].ref) {
+            const struct import_column *before = &p->columns[k];
+            if (before->field == f && !before->over && before->ref == p->columns[i].ref) {
                 err_add(&c->err, c->arena, ERR_INVALID,
                         arena_printf(c->arena, "%s:1", q->file_name),
                         "The columns “%s” and “%s” both go to %s.", p->columns[k].header,

@@ -144,17 +144,30 @@ static bool says(struct ctx *c, const struct yaml *list, const char *tight)
     return word != NULL;
 }
 
-/* The target that one of its words names; NULL: none does. */
-static const struct yaml *target_of(struct ctx *c, const struct yaml *known, const struct entity *e,
-                                    const char *header)
+static const char *text_in(const struct yaml *map, const char *key)
 {
-    const char *tight = str_fold_tight(c->arena, header);
-    const struct yaml *words = yaml_find(yaml_find(known, "words"), e->name);
+    const struct yaml *m = yaml_find(map, key);
+    return m != NULL && m->type == YAML_SCALAR ? m->text : NULL;
+}
+
+static const struct yaml *target_among(struct ctx *c, const struct yaml *words, const char *tight)
+{
     const struct yaml *word = words != NULL && tight[0] != 0 ? words->child : NULL;
     while (word != NULL && !says(c, word, tight)) {
         word = word->next;
     }
     return word;
+}
+
+/* The target that one of its words names, or of the kind it is `like`; NULL: none does. */
+static const struct yaml *target_of(struct ctx *c, const struct yaml *known, const struct entity *e,
+                                    const char *header)
+{
+    const char *tight = str_fold_tight(c->arena, header);
+    const struct yaml *all = yaml_find(known, "words"), *words = yaml_find(all, e->name);
+    const struct yaml *found = target_among(c, words, tight);
+    const char *like = words != NULL ? text_in(words, "like") : NULL;
+    return found == NULL && like != NULL ? target_among(c, yaml_find(all, like), tight) : found;
 }
 
 /* Texts of a column that have a sign no other kind of text has. */
@@ -197,15 +210,15 @@ struct guess {
     size_t fits; /* columns with a target */
 };
 
-static const char *text_in(const struct yaml *map, const char *key)
-{
-    const struct yaml *m = yaml_find(map, key);
-    return m != NULL && m->type == YAML_SCALAR ? m->text : NULL;
-}
-
 static bool is_ref(const struct yaml *target)
 {
     return target->type == YAML_MAP && yaml_find(target, "ref") != NULL;
+}
+
+/* It goes before another column of its field, so it leaves that free, wherever it stands. */
+static bool is_over(const struct yaml *target)
+{
+    return target->type == YAML_MAP && yaml_find(target, "over") != NULL;
 }
 
 /* The field of a target, if there is such a thing here and it is free; `open`: no field is meant, or
@@ -219,8 +232,7 @@ static bool is_open(struct guess *g, const struct yaml *target, const struct fie
     if (*f == NULL) {
         return e != NULL && (is_ref(target) || import_is_word(e, name));
     }
-    bool over = target->type == YAML_MAP && yaml_find(target, "over") != NULL;
-    bool several = over || is_ref(target) || field_is_list(*f) || (target->type == YAML_MAP && yaml_find(target, "join"));
+    bool several = is_over(target) || is_ref(target) || field_is_list(*f) || (target->type == YAML_MAP && yaml_find(target, "join"));
     return import_fills(g->c, *f) && import_may_fill(g->c, *f) &&
            (several || e != g->entity || !g->taken[(*f)->index]);
 }
@@ -264,7 +276,7 @@ static bool put_target(struct guess *g, size_t i, const struct yaml *target, con
     } else {
         write_yaml(&g->w, target);
     }
-    take(g, i, is_ref(target) ? NULL : f, how);
+    take(g, i, is_ref(target) || is_over(target) ? NULL : f, how);
     return true;
 }
 
@@ -483,6 +495,17 @@ static const struct yaml *find_shape(struct ctx *c, const struct yaml *known,
     return NULL;
 }
 
+/* Kinds that look like others, but for some fields, are meant only where the file has one of these. */
+static bool is_told_apart(struct guess *g)
+{
+    const struct yaml *by = yaml_find(yaml_find(g->known, "only_with"), g->entity->name);
+    bool told = by == NULL;
+    for (const struct yaml *m = by != NULL ? by->child : NULL; m != NULL; m = m->next) {
+        told = told || is_taken(g, m->text);
+    }
+    return told;
+}
+
 static const struct entity *best_entity(struct guess *g, struct buf *text)
 {
     const struct entity *best = NULL;
@@ -493,7 +516,7 @@ static const struct entity *best_entity(struct guess *g, struct buf *text)
             continue;
         }
         guess_map(g, text);
-        if (best == NULL || g->fits > most) {
+        if (is_told_apart(g) && (best == NULL || g->fits > most)) {
             best = g->entity;
             most = g->fits;
         }

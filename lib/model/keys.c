@@ -17,6 +17,8 @@ const struct model_key ENTITY_KEYS[] = {
     {"label_plural", "what many are called on the screen", "label_plural: Vessels", true},
     {"icon", "a picture by its lucide name", "icon: ship", true},
     {"title", "the field, or the list of fields, a record is called by", "title: name", true},
+    {"title_else", "the fields of which the first filled one stands where a title is empty",
+     "title_else: [company_name]", true},
     {"title_sort", "the fields of the title in the order lists go by",
      "title_sort: [last_name, first_name]", true},
     {"picture", "a field of type file whose picture stands in place of initials", "picture: photo",

@@ -64,6 +64,9 @@ static void read_title(struct loader *l, struct entity_def *d)
         }
     }
     check_title(l, d, title, e->title, e->title_count);
+    const struct yaml *others = load_entity_key(d, "title_else");
+    e->title_else = load_fields(l, e, others, &e->title_else_count);
+    check_title(l, d, others, e->title_else, e->title_else_count);
     e->title_sort = load_fields(l, e, sort, &e->title_sort_count);
     if (e->title_sort_count == 0) {
         e->title_sort = e->title;

@@ -132,6 +132,11 @@ bool title_uses(const struct entity *entity, const struct field *f)
             return true;
         }
     }
+    for (size_t i = 0; i < entity->title_else_count; i++) {
+        if (entity->title_else[i] == f) {
+            return true;
+        }
+    }
     return false;
 }
 

@@ -172,6 +172,8 @@ struct entity {
     const struct field *picture; /* of type file, shown in place of initials; NULL: none */
     const struct field **title; /* parts of the title, joined by blanks */
     size_t title_count;
+    const struct field **title_else; /* the first filled one stands where the title is empty */
+    size_t title_else_count;
     const struct field **title_sort; /* parts of the sort key of the title; default = title */
     size_t title_sort_count;
     struct relation *relations;

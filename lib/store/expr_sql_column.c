@@ -54,12 +54,17 @@ void put_title_key(struct compile *c, const struct scope_row *r)
         sql_add(c->sql, ")");
         return;
     }
-    sql_add(c->sql, "kfold(concat_ws(' '");
+    sql_add(c->sql, "kfold(coalesce(nullif(concat_ws(' '");
     for (size_t i = 0; i < r->entity->title_sort_count; i++) {
         sql_add(c->sql, ",");
         put_field(c, r, r->entity->title_sort[i]);
     }
-    sql_add(c->sql, "))");
+    sql_add(c->sql, "),'')");
+    for (size_t i = 0; i < r->entity->title_else_count; i++) {
+        sql_add(c->sql, ",");
+        put_field(c, r, r->entity->title_else[i]);
+    }
+    sql_add(c->sql, ",''))");
 }
 
 /* System columns keep their present value, but for the title and the trash. */

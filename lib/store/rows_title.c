@@ -49,6 +49,13 @@ static void add_part(struct buf *out, const struct record *r, const struct field
     }
 }
 
+static void trim_end(struct buf *text)
+{
+    while (text->size > 0 && text->data[text->size - 1] == ' ') {
+        text->data[--text->size] = '\0';
+    }
+}
+
 static char *join_parts(struct arena *a, const struct record *r, bool sort)
 {
     bool own_sort = sort && r->entity->title_sort_count > 0;
@@ -58,8 +65,10 @@ static char *join_parts(struct arena *a, const struct record *r, bool sort)
     for (size_t i = 0; i < count; i++) {
         add_part(&text, r, parts[i]);
     }
-    while (text.size > 0 && text.data[text.size - 1] == ' ') {
-        text.data[--text.size] = '\0';
+    trim_end(&text);
+    for (size_t i = 0; i < r->entity->title_else_count && text.size == 0; i++) {
+        add_part(&text, r, r->entity->title_else[i]);
+        trim_end(&text);
     }
     if (text.size == 0) {
         buf_printf(&text, "#%lld", (long long)r->id);

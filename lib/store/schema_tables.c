@@ -254,6 +254,9 @@ const char *title_definition(struct arena *a, const struct entity *entity)
     for (size_t i = 0; i < entity->title_sort_count; i++) {
         text = arena_printf(a, "%s%s ", text, entity->title_sort[i]->name);
     }
+    for (size_t i = 0; i < entity->title_else_count; i++) {
+        text = arena_printf(a, "%s| %s ", text, entity->title_else[i]->name);
+    }
     return text;
 }
 

@@ -115,6 +115,25 @@ def oddities(k):
         assert got["created"] == 1 and one(k, "contacts", "Di Ek")["tags"] == ["VIP", "Blog"], run
 
 
+LEADS = """Record Id,Lead Owner,Is Converted,Company,First Name,Last Name,Email,Lead Source,Lead Status,Street,City,Converted Date Time
+zcrm_1,Nobody,false,Nordwind,Lea,Ahn,lea@nord.example,Trade Show,Attempted to Contact,Kai 1,Kiel,
+zcrm_2,Nobody,true,Suedwind,Leo,Bohm,leo@sued.example,Cold Call,Contacted,,,2024-03-04T10:00:00+01:00
+"""
+
+
+def leads(k):
+    with test("import_shapes__zoho_leads_arrive_as_leads"):
+        got, run = take(k, LEADS)
+        assert got["created"] == 2, run
+        lea, leo = one(k, "leads", "Lea Ahn"), one(k, "leads", "Leo Bohm")
+        assert (lea["company_name"], lea["stage"], lea["source"], lea["city"]) == ("Nordwind", "contacted", "fair", "Kiel"), (lea["stage"], lea["source"], lea["city"])
+        assert (leo["stage"], leo["source"], leo["won_at"]) == ("converted", "call", "2024-03-04T09:00:00Z"), leo
+    with test("import_shapes__a_form_is_a_lead_and_a_list_of_people_is_not"):
+        form, _ = suggestion(k, draft(k, b"Vorname,Nachname,Firma,E-Mail-Adresse,Nachricht\r\nx,x,x,x@y.example,x\r\n"))
+        people, _ = suggestion(k, draft(k, b"Vorname,Nachname,Firma,E-Mail-Adresse,Quelle\r\nx,x,x,x@y.example,x\r\n"))
+        assert (form["entity"], people["entity"]) == ("lead", "contact"), (form, people)
+
+
 def references(k):
     companies = "ID,NAME,BILLINGSTREET,BILLINGCITY,OWNERID\n001000000000001AAA,Fernwind,Kai 1,Bremen,005\n"
     with test("import_shapes__a_second_file_links_up_by_foreign_ids"):
@@ -302,6 +321,7 @@ def main():
         oddities(k)
         references(k)
         stages(k)
+        leads(k)
         sheet(k)
         with test("import_shapes__the_command_line_knows_them_too"):
             file = k.file("Record ID,First Name,Last Name,Email,Create Date\n601,Ola,Pihl,ola@example.com,2026-01-01\n", "hub.csv")

@@ -20,7 +20,11 @@ def stages(k):
         assert gone["lost_at"] and not gone["won_at"], gone
         assert k.admin.patch(path, {"stage": "contacted"}).json["lost_at"] is None
     with test("lead__needs_a_name_or_a_company"):
-        assert make(k, company_name="Nord AG")["title"]
+        nord = make(k, company_name="Nord AG")
+        assert nord["title"] == "Nord AG", nord
+        named = k.admin.patch("/api/v1/leads/%d" % nord["id"], {"first_name": "Nora"}).json
+        assert named["title"] == "Nora", named
+        assert k.admin.patch("/api/v1/leads/%d" % nord["id"], {"first_name": None, "company_name": "Nord SE"}).json["title"] == "Nord SE"
         assert k.admin.post("/api/v1/leads", {"subject": "x"}).status == 422
     with test("lead__stages_are_those_of_its_own_pipeline"):
         assert k.admin.post("/api/v1/leads", {"last_name": "X", "pipeline": "sales"}).status == 422
