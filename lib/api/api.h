@@ -77,6 +77,16 @@ struct reply {
     int64_t last_event;
 };
 
+#define PRESENCE_TAB_SIZE 33
+
+/* What a page says about a record that is open in it. */
+struct api_present {
+    int64_t user, stream; /* the number the stream of live changes began with */
+    const char *tab;      /* which of the browser's tabs: letters and digits */
+    int64_t entity, record;
+    bool editing, gone;
+};
+
 /* What app gives the API beyond the store: configuration, live, status. Table of functions so that
  * api looks up to nobody. */
 struct api_host {
@@ -95,6 +105,8 @@ struct api_host {
     int (*metrics_print)(void *data, struct ctx *c, struct buf *out);
     int (*backup)(void *data, struct ctx *c, struct reply *r);
     void (*jobs_wake)(void *data);
+    /* False: the user has no such stream. */
+    bool (*present)(void *data, const struct api_present *said);
     /* "https://crm.example.com", for links that are handed on; "" when it is not known. */
     const char *(*public_address)(void *data);
 };

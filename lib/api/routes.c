@@ -156,6 +156,8 @@ const struct route ROUTES[] = {
      "Notes, activities, files and changes of a record: by kind, person, words, or with what belongs to it"},
     {"GET", V1 "/:plural/:id/readers", NEED_USER, ACTION_SEE, BODY_NONE, 0, "q",
      api_records_readers, "Colleagues by name, and whether each may see this record"},
+    {"POST", V1 "/:plural/:id/present", NEED_USER, ACTION_SEE, BODY_JSON, 1024, "",
+     api_records_present, "Says that the record is open on a page, and whether it is being edited there"},
     {"GET", V1 "/:plural/:id/tree", NEED_USER, ACTION_SEE, BODY_NONE, 0, "", api_records_tree,
      "The tree a record stands in, with what its branches bring"},
     {"POST", V1 "/:plural/:id/restore", NEED_USER, ACTION_SEE, BODY_JSON, 0, "",

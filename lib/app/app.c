@@ -67,6 +67,13 @@ static void wake_jobs(void *data)
     jobs_wake(app->jobs);
 }
 
+static bool present(void *data, const struct api_present *said)
+{
+    struct app *app = data;
+    struct web *web = atomic_load(&app->web);
+    return web != NULL && web_present(web, said);
+}
+
 static const char *public_address(void *data)
 {
     struct app *app = data;
@@ -103,6 +110,7 @@ static int open_api(struct app *app, struct err *e)
         .metrics_print = status_host_metrics,
         .backup = status_host_backup,
         .jobs_wake = wake_jobs,
+        .present = present,
         .public_address = public_address,
     };
     return api_new(&host, &app->api, e);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,9 +11,12 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/str.h"
+#include "core/record.h"
 #include "model/expr.h"
 #include "store/query.h"
 #include "web/answer.h"
+#include "web/presence.h"
 #include "web/session.h"
 
 #define RING_SIZE       4096
@@ -21,7 +25,6 @@
 #define TICK_MS         1000 /* how often the user is looked up */
 #define SPACING_MS      200  /* between two ticks of a busy stream */
 #define HEARTBEAT_MS    15000
-#define STREAMS_OF_USER 64
 
 struct live {
     pthread_mutex_t lock;
@@ -31,8 +34,7 @@ struct live {
     uint64_t tail;    /* oldest that is still there */
     int64_t floor;    /* newest change-set that is no longer in the ring */
     unsigned configs; /* model changes so far */
-    int streams, most;
-    int64_t *users; /* of the streams, `streams` of them */
+    struct presence *presence; /* the streams, and what is open in their pages */
     bool closed;
 };
 
@@ -40,6 +42,7 @@ struct live {
 struct stream {
     struct http *http;
     struct live *live;
+    struct presence_place *place;
     uint64_t next;      /* position in the ring */
     unsigned configs;   /* model changes told */
     int64_t told_ms;    /* last bytes written */
@@ -51,6 +54,7 @@ struct news {
     struct event events[BATCH];
     size_t count;
     bool config, resync, closed;
+    bool presence; /* others came to, left or edit what is open here */
 };
 
 struct live *live_new(int64_t newest, int streams)
@@ -58,8 +62,7 @@ struct live *live_new(int64_t newest, int streams)
     struct live *live = memory_take(sizeof *live);
     memset(live, 0, sizeof *live);
     live->floor = newest;
-    live->most = streams;
-    live->users = memory_take(sizeof *live->users * (size_t)streams);
+    live->presence = presence_new(streams);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -73,7 +76,7 @@ void live_free(struct live *live)
 {
     pthread_cond_destroy(&live->news);
     pthread_mutex_destroy(&live->lock);
-    free(live->users);
+    presence_free(live->presence);
     free(live);
 }
 
@@ -135,11 +138,14 @@ static void look(struct stream *s, struct news *out)
     *out = (struct news){0};
     pthread_mutex_lock(&live->lock);
     while (!live->closed && s->next == live->head && s->configs == live->configs &&
+           !s->place->news &&
            pthread_cond_timedwait(&live->news, &live->lock, &until) != ETIMEDOUT) {
     }
     out->closed = live->closed;
     out->config = s->configs != live->configs;
     s->configs = live->configs;
+    out->presence = s->place->news;
+    s->place->news = false;
     out->resync = s->next < live->tail || live->head - s->next > BATCH;
     for (uint64_t i = out->resync ? live->head : s->next; i < live->head; i++) {
         out->events[out->count++] = live->ring[i % RING_SIZE];
@@ -316,6 +322,30 @@ static int print_news(struct ctx *c, const struct news *news, struct buf *out)
     return 0;
 }
 
+/* Who else is at the records that are open here, as far as this user still may see them. */
+static void print_presence(struct stream *s, struct ctx *c, struct buf *out)
+{
+    struct live *live = s->live;
+    struct json_writer w;
+    pthread_mutex_lock(&live->lock);
+    const struct presence_place place = *s->place;
+    pthread_mutex_unlock(&live->lock);
+    for (size_t i = 0; i < place.tab_count; i++) {
+        size_t at = entity_index(c->model, place.tabs[i].entity);
+        if (at == c->model->entity_count ||
+            record_permit(c, ACTION_SEE, c->model->entities[at], place.tabs[i].record, false) != 0) {
+            c->err = (struct err){0};
+            continue;
+        }
+        buf_puts(out, "event: presence\ndata: ");
+        jw_init(&w, out);
+        pthread_mutex_lock(&live->lock);
+        presence_print(live->presence, s->place, place.tabs[i].record, &w);
+        pthread_mutex_unlock(&live->lock);
+        buf_puts(out, "\n\n");
+    }
+}
+
 /* Looks the user up anew and prints what he may know; -1 when the stream has to end. */
 static int tick(struct stream *s, const struct news *news, struct buf *out)
 {
@@ -338,6 +368,9 @@ static int tick(struct stream *s, const struct news *news, struct buf *out)
     if (rc == 0 && news->count > 0) {
         rc = print_news(&c, news, out);
         print_notice(&c, news, out);
+    }
+    if (rc == 0 && news->presence) {
+        print_presence(s, &c, out);
     }
     ctx_end(&c);
     return rc;
@@ -380,44 +413,48 @@ static void run(struct stream *s, bool resync)
     free(news);
 }
 
-/* One user's pages cannot take every place. */
-static bool enter(struct live *live, int64_t user)
+static struct presence_place *enter(struct live *live, const struct actor *who)
 {
-    int own = 0;
+    struct presence_place *place = NULL;
     pthread_mutex_lock(&live->lock);
-    for (int i = 0; i < live->streams; i++) {
-        own += live->users[i] == user;
-    }
-    bool room = live->streams < live->most && own < STREAMS_OF_USER && !live->closed;
-    if (room) {
-        live->users[live->streams++] = user;
+    if (!live->closed) {
+        place = presence_enter(live->presence, who->user, who->name);
     }
     pthread_mutex_unlock(&live->lock);
-    return room;
+    return place;
 }
 
-static void leave(struct live *live, int64_t user)
+static void leave(struct live *live, struct presence_place *place)
 {
     pthread_mutex_lock(&live->lock);
-    int i = 0;
-    while (live->users[i] != user) {
-        i++;
+    if (presence_leave(live->presence, place)) {
+        pthread_cond_broadcast(&live->news);
     }
-    live->users[i] = live->users[--live->streams];
     pthread_mutex_unlock(&live->lock);
+}
+
+bool live_present(struct live *live, const struct api_present *said)
+{
+    pthread_mutex_lock(&live->lock);
+    int heard = presence_say(live->presence, said);
+    if (heard > 0) {
+        pthread_cond_broadcast(&live->news);
+    }
+    pthread_mutex_unlock(&live->lock);
+    return heard >= 0;
 }
 
 bool live_is_stream(const char *path)
 {
-    return strcmp(path, "/api/v1/events") == 0;
+    return strcmp(path, "/api/v1/events") == 0 || str_ends(path, "/present");
 }
 
 void live_serve(struct http *h, struct request *q, struct reply *r)
 {
     struct live *live = h->web->live;
     struct stream s = {.http = h, .live = live, .told_ms = clock_monotonic_ms()};
-    int64_t user = q->ctx->actor.user;
-    if (!enter(live, user)) {
+    s.place = enter(live, &q->ctx->actor);
+    if (s.place == NULL) {
         answer_refuse(h, 503, "Too many pages are open for live changes; try again in a minute.");
         return;
     }
@@ -427,8 +464,11 @@ void live_serve(struct http *h, struct request *q, struct reply *r)
     const struct answer answer = {
         .status = 200, .type = "text/event-stream", .head = "X-Accel-Buffering: no\r\n"};
     bool known = rewind_to(&s, r->last_event);
-    if (answer_begin(h, &answer) == 0 && answer_raw(h, "retry: 3000\n\n", 13) == 0 && !h->head) {
+    char hello[96];
+    int n = snprintf(hello, sizeof hello, "retry: 3000\nevent: hello\ndata: {\"stream\":%lld}\n\n",
+                     (long long)s.place->stream);
+    if (answer_begin(h, &answer) == 0 && answer_raw(h, hello, (size_t)n) == 0 && !h->head) {
         run(&s, !known);
     }
-    leave(live, user);
+    leave(live, s.place);
 }

@@ -17,7 +17,10 @@ void live_add(struct live *live, const struct event *events, size_t count);
 void live_config(struct live *live); /* the model changed */
 void live_close(struct live *live);  /* all streams end now */
 
-/* A page opens streams by itself, again and again: that nobody sits there any more must show. */
+/* What a page says about a record that is open in it; false: the user has no such stream. */
+bool live_present(struct live *live, const struct api_present *said);
+
+/* A page opens streams, and says what it shows on them, by itself again and again: that nobody sits there any more must show. */
 bool live_is_stream(const char *path);
 /* Runs a stream until it ends; q has been authenticated, r says where to begin. */
 void live_serve(struct http *h, struct request *q, struct reply *r);

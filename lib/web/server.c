@@ -287,6 +287,11 @@ void web_events(struct web *web, const struct event *events, size_t count)
     live_add(web->live, events, count);
 }
 
+bool web_present(struct web *web, const struct api_present *said)
+{
+    return live_present(web->live, said);
+}
+
 void web_config_changed(struct web *web)
 {
     live_config(web->live);

@@ -46,6 +46,8 @@ void web_stop(struct web *web); /* ends the threads and frees */
 
 /* A commit happened: for the live streams. Called by the writer thread; quick. */
 void web_events(struct web *web, const struct event *events, size_t count);
+/* A page says which record is open in it; false: the user has no such stream. */
+bool web_present(struct web *web, const struct api_present *said);
 /* The model changed: open browsers are told to load it again. */
 void web_config_changed(struct web *web);
 

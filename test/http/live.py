@@ -58,7 +58,7 @@ class Raw:
         found = []
         for block in re.split(rb"\r?\n\r?\n", self.bytes)[:-1]:  # the last has not ended
             fields = dict(line.split(b": ", 1) for line in block.splitlines() if b": " in line and not line.startswith(b":"))
-            if b"event" in fields:
+            if fields.get(b"event", b"hello") != b"hello":
                 found.append((fields[b"event"].decode(), int(fields.get(b"id", b"0")), json.loads(fields.get(b"data", b"null"))))
         return found
 

@@ -71,12 +71,12 @@ function lost() {
 addEventListener('online', () => { clearTimeout(pinging); ping(); });
 addEventListener('offline', lost);
 
-async function transport(method, path, { body, query, signal: abort, headers = {} }, again = method === 'GET') {
+async function transport(method, path, { body, query, signal: abort, keepalive, headers = {} }, again = method === 'GET') {
   const all = { Accept: 'application/json', ...headers };
   if (body !== undefined) all['Content-Type'] = 'application/json';
   if (method !== 'GET' && csrf) all['X-CSRF-Token'] = csrf;
   try {
-    const res = await fetch(apiUrl(path, query), { method, headers: all, signal: abort, body: body === undefined ? undefined : JSON.stringify(body) });
+    const res = await fetch(apiUrl(path, query), { method, headers: all, signal: abort, keepalive, body: body === undefined ? undefined : JSON.stringify(body) });
     online.value = true;
     return res;
   } catch (e) {

@@ -3,14 +3,16 @@
 const tabs = new Map();
 let stream = null;
 let last = '';
+let hello = null;
 
 const tell = (message) => { for (const port of tabs.keys()) port.postMessage(message); };
 
 function open() {
   stream = new EventSource(`/api/v1/events${last ? `?last_event_id=${encodeURIComponent(last)}` : ''}`);
-  for (const type of ['change', 'notification', 'config', 'resync']) {
+  for (const type of ['change', 'notification', 'config', 'resync', 'hello', 'presence']) {
     stream.addEventListener(type, (e) => {
       if (e.lastEventId) last = e.lastEventId;
+      if (type === 'hello') hello = { type, data: e.data };
       tell({ type, id: e.lastEventId, data: e.data });
     });
   }
@@ -21,7 +23,7 @@ function open() {
 function adjust() {
   const wanted = [...tabs.values()].some(Boolean);
   if (wanted && (!stream || stream.readyState === 2)) open();
-  if (!wanted && stream) { stream.close(); stream = null; }
+  if (!wanted && stream) { stream.close(); stream = null; hello = null; }
 }
 
 onconnect = (e) => {
@@ -31,6 +33,9 @@ onconnect = (e) => {
     if (data.gone) tabs.delete(port);
     else tabs.set(port, data.visible);
     adjust();
-    if (data.visible) port.postMessage({ type: 'state', id: last });
+    if (data.visible) {
+      port.postMessage({ type: 'state', id: last });
+      if (hello) port.postMessage(hello);
+    }
   };
 };

@@ -11,6 +11,10 @@ const watchers = new Set();
 
 /** Counts up when the user is told something new, or may have been. */
 export const told = signal(0);
+/** Number of the stream this browser listens on, for what says who is where (ui/here.js); 0: none. */
+export const stream = signal(0);
+/** What was said last about others at a record: { id, people: [{ id, title, editing }] }. */
+export const present = signal(null);
 
 let last = '';
 let brokenAt = 0;
@@ -50,6 +54,8 @@ function receive({ type, id, data, closed }) {
     last = id || last;
     changed(id, data);
   } else if (type === 'notification') told.value += 1;
+  else if (type === 'hello') stream.value = JSON.parse(data).stream;
+  else if (type === 'presence') present.value = JSON.parse(data);
   else if (type === 'config') loadMeta();
   else if (type === 'resync') resync();
   else if (type === 'open' && brokenAt) {
@@ -73,15 +79,15 @@ function shared() {
 }
 
 function own() {
-  let stream = null;
+  let source = null;
   return (visible) => {
-    if (!visible) { stream?.close(); stream = null; return; }
-    if (stream && stream.readyState !== 2) return;
-    stream = new EventSource(`/api/v1/events${last ? `?last_event_id=${encodeURIComponent(last)}` : ''}`);
-    for (const type of ['change', 'notification', 'config', 'resync', 'open']) {
-      stream.addEventListener(type, (e) => receive({ type, id: e.lastEventId, data: e.data }));
+    if (!visible) { source?.close(); source = null; return; }
+    if (source && source.readyState !== 2) return;
+    source = new EventSource(`/api/v1/events${last ? `?last_event_id=${encodeURIComponent(last)}` : ''}`);
+    for (const type of ['change', 'notification', 'config', 'resync', 'open', 'hello', 'presence']) {
+      source.addEventListener(type, (e) => receive({ type, id: e.lastEventId, data: e.data }));
     }
-    stream.addEventListener('error', () => receive({ type: 'error', closed: stream?.readyState === 2 }));
+    source.addEventListener('error', () => receive({ type: 'error', closed: source?.readyState === 2 }));
   };
 }
 

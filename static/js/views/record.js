@@ -100,6 +100,7 @@ function StageSteps({ e, record: r, field: f, frozen }) {
         <span class="clip">${t(s.label)}</span></button></li>`)}</ol>`;
 }
 
+const fetchHere = rare(() => import('../ui/here.js'), 'record');
 const fileActions = () => rare(() => import('../ui/fileview.js'))().then((m) => ({ default: m.FileActions }));
 
 function Head({ e, record: r, frozen }) {
@@ -184,7 +185,7 @@ export default function Record({ kind, id }) {
   const back = walk.value?.kind === kind ? walk.value.back : onDay(`/${e.plural}`);
   const first = e.related?.[0];
   useVisit(e, now.full && now.record);
-  return html`<div class="page"><${PageHead} title=${error ? t(e.label) : undefined} crumb=${[t(e.label_plural), back]} create=${first?.entity ?? kind} values=${first && record ? { [first.field]: { id: record.id, title: record.title } } : {}}><${Walk} e=${e} id=${id} /><//>
+  return html`<div class="page"><${PageHead} title=${error ? t(e.label) : undefined} crumb=${[t(e.label_plural), back]} create=${first?.entity ?? kind} values=${first && record ? { [first.field]: { id: record.id, title: record.title } } : {}}>${record && !day && html`<${Later} load=${fetchHere} kind=${kind} id=${id} />`}<${Walk} e=${e} id=${id} /><//>
     <${PastBanner}><${RestoreAll} e=${e} now=${record && now.full && now.record} day=${day} /><//>
     ${error ? html`<${Gone} e=${e} error=${error} again=${day ? then.again : now.again} day=${day} />`
       : record ? html`<${Page} e=${e} record=${record} flags=${day ? null : now.flags} day=${day} />`
