@@ -4,6 +4,7 @@
 
 #include "api/route.h"
 #include "base/str.h"
+#include "core/stages.h"
 #include "core/transfer.h"
 
 struct export_target {
@@ -346,11 +347,35 @@ int api_records_filter(struct request *q, struct reply *r)
     return filter_print(q->ctx, q->entity, request_param(q, "text"), &r->body);
 }
 
-int api_board(struct request *q, struct reply *r)
+static const struct pipeline *pipeline_of(struct request *q)
 {
     const struct pipeline *p = model_pipeline_find(q->ctx->model, q->name);
     if (p == NULL || !ctx_may(q->ctx, ACTION_SEE, p->entity)) {
-        return ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is no pipeline of this name.");
+        ctx_fail(q->ctx, ERR_NOT_FOUND, "", "There is no pipeline of this name.");
+        return NULL;
+    }
+    return p;
+}
+
+int api_board_stages(struct request *q, struct reply *r)
+{
+    const struct stages_wish wish = {.filter = request_param(q, "filter"),
+                                     .from = request_param(q, "from"),
+                                     .to = request_param(q, "to")};
+    const struct pipeline *p = pipeline_of(q);
+    return p == NULL ? -1 : stages_print(q->ctx, p, &wish, &r->body);
+}
+
+int api_record_stages(struct request *q, struct reply *r)
+{
+    return stages_print_record(q->ctx, q->entity, q->id, &r->body);
+}
+
+int api_board(struct request *q, struct reply *r)
+{
+    const struct pipeline *p = pipeline_of(q);
+    if (p == NULL) {
+        return -1;
     }
     return board_print(q->ctx, p, request_param(q, "filter"), request_param(q, "as_of"), &r->body);
 }

@@ -19,7 +19,7 @@ sales:
     - {id: won, label: Won, kind: won}
     - {id: lost, label: Lost, kind: lost, gate: {require: [lost_reason]}}
 `;
-const k = await aged({ 'pipelines.yaml': PIPELINES }, 3, []);
+const k = await aged({ 'pipelines.yaml': PIPELINES }, 3, [['deal', [{ name: 'Aged', pipeline: 'sales', stage: 'enquiry' }]]]);
 await seed(k, { deals: false });
 for (const name of ['By mouse', 'By keys', 'By thumb']) {
     await k.api('POST', '/deals', { name, pipeline: 'sales', stage: 'enquiry', ...(name === 'By mouse' ? {} : { amount: '10' }) });
@@ -83,6 +83,17 @@ await flow('pipeline__a_gate_by_thumb', async () => {
     await dialog.getByRole('button', { name: 'Move' }).tap();
     await until('stage', 'proposal', () => stageOf('By thumb'));
     await phone.context().close();
+});
+
+await flow('pipeline__a_record_tells_the_days_in_its_stages', async () => {
+    const id = await find(k, 'deals', 'Aged');
+    await visit(page, `/deals/${id}`);
+    const steps = page.getByRole('list', { name: 'Stage' });
+    await steps.getByText('3 d', { exact: true }).waitFor();
+    await k.api('PATCH', `/deals/${id}`, { stage: 'won' });
+    await until('steps with days', 1, () => steps.locator('.stage-stay').count());
+    await until('stage', 'Won', () => steps.locator('[aria-current]').textContent());
+    equal(await axe(page), [], 'axe');
 });
 
 await finish();

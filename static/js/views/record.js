@@ -12,7 +12,7 @@ import { visited } from '../lib/recent.js';
 import { watch } from '../lib/live.js';
 import { me } from '../lib/store.js';
 import { bindAll } from '../lib/keys.js';
-import { t, rare } from '../lib/i18n.js';
+import { t, tn, rare } from '../lib/i18n.js';
 import { number, date } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { AsOf, PastBanner } from '../ui/asof.js';
@@ -85,19 +85,28 @@ function Done({ e, record: r }) {
     : html`<button type="button" class="btn" onClick=${() => tick(r)}><${Icon} name="check" />${t('Mark as done')}</button>`;
 }
 
-/** Stages as steps; a press moves the record there. */
+/** How long the record stayed, or is, in a stage. */
+function Stay({ path, id }) {
+  const s = path?.stages.find((x) => x.id === id);
+  if (!s?.visits) return null;
+  const days = Math.floor(s.stay_s / 86400);
+  return html`<span class="stage-stay num"><span aria-hidden="true">${days ? t('{n} d', { n: number(days) }) : t('< 1 d')}</span><span class="sr-only">, ${tn('{n} day in this stage', '{n} days in this stage', days)}</span></span>`;
+}
+
+/** Stages as steps, with the days in each; a press moves the record there. */
 function StageSteps({ e, record: r, field: f, frozen }) {
   const p = pipeline(r.pipeline) ?? pipelinesOf(e).find((x) => x.field === f.name);
   const at = p?.stages.findIndex((s) => s.id === r[f.name]) ?? -1;
   const locked = !frozen && !f.readonly && !may(e, 'edit', r, me());
   const move = (s) => (locked ? toast(whyLocked(e, r), { bad: true }) : moveTo(e, r, f, s));
   const list = useRef(null);
+  const path = useLoad((o) => (frozen ? Promise.resolve(null) : get(`/${e.plural}/${r.id}/stages`, {}, o)), [e.name, r.id, r[f.name], r.pipeline, r.version, frozen]);
   useLayoutEffect(() => { list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }, [at]);
   if (!p) return null;
   return html`<ol ref=${list} class="stage-steps" aria-label=${t(f.label)}>${p.stages.map((s, i) => html`<li key=${s.id} class=${i < at && p.stages[at].kind === 'open' ? 'is-past' : ''}>
     <button type="button" class=${`stage-step is-${s.kind}`} aria-current=${i === at ? 'step' : undefined} disabled=${frozen || f.readonly} aria-disabled=${locked} onClick=${() => move(s)}>
       ${s.kind === 'won' ? html`<${Icon} name="trophy" />` : s.kind === 'lost' ? html`<${Icon} name="thumbs-down" />` : ''}
-        <span class="clip">${t(s.label)}</span></button></li>`)}</ol>`;
+        <span class="clip">${t(s.label)}</span>${s.kind === 'open' && html`<${Stay} path=${path.data} id=${s.id} />`}</button></li>`)}</ol>`;
 }
 
 const fetchHere = rare(() => import('../ui/here.js'), 'record');
