@@ -48,6 +48,7 @@ int api_records_filter(struct request *q, struct reply *r);
 int api_board(struct request *q, struct reply *r);
 int api_board_stages(struct request *q, struct reply *r);
 int api_record_stages(struct request *q, struct reply *r);
+int api_forecast(struct request *q, struct reply *r);
 int api_search(struct request *q, struct reply *r);
 int api_tags_uses(struct request *q, struct reply *r);
 int api_tags_replace(struct request *q, struct reply *r);

@@ -32,22 +32,20 @@ static const struct field *first_of(const struct ctx *c, const struct entity *e,
     return NULL;
 }
 
-static void set_measures(struct board *b)
+const struct field *board_measures(struct ctx *c, const struct entity *e,
+                                   const struct expr *out[2])
 {
-    struct ctx *c = b->c;
-    const struct entity *e = b->pipeline->entity;
-    b->amount = first_of(c, e, TYPE_MONEY);
-    if (b->amount == NULL) {
-        return;
+    const struct field *amount = first_of(c, e, TYPE_MONEY);
+    if (amount == NULL) {
+        return NULL;
     }
-    const struct expr *amount = build_field(c->arena, b->amount);
     /* Weighted by each record's own percent, or by the stage's when the records have none. */
     const struct field *percent = first_of(c, e, TYPE_PERCENT);
-    b->measures[b->measure_count++] = amount;
-    b->measures[b->measure_count++] =
-        build_share(c->arena, amount,
-                    percent != NULL ? build_field(c->arena, percent)
-                                    : build_stage_percent(c->arena, e->stage));
+    out[0] = build_field(c->arena, amount);
+    out[1] = build_share(c->arena, out[0],
+                         percent != NULL ? build_field(c->arena, percent)
+                                         : build_stage_percent(c->arena, e->stage));
+    return amount;
 }
 
 static const struct group_row *group_find(const struct board *b, const struct stage *s)
@@ -119,7 +117,8 @@ int board_print(struct ctx *c, const struct pipeline *p, const char *filter, con
         return ctx_fail(c, ERR_FORBIDDEN, "", "You may not see the stages of %s.",
                         p->entity->label_plural);
     }
-    set_measures(&b);
+    b.amount = board_measures(c, p->entity, b.measures);
+    b.measure_count = b.amount != NULL ? COUNT(b.measures) : 0;
     if (read_groups(&b, filter, set) != 0) {
         return -1;
     }

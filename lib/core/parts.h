@@ -212,6 +212,13 @@ const char *records_cell_next(struct arena *a, const char **cell);
 /* Kind and title of an item; NULL if it names no kind there is. */
 const struct entity *records_cell_split(const struct ctx *c, const char *item, const char **title);
 
+/* ---- board.c ---- */
+
+/* What boards and forecasts sum: the amount of a record, and its part by the chance. Returns the
+ * field of the amount; NULL: the entity has none the actor sees. */
+const struct field *board_measures(struct ctx *c, const struct entity *e,
+                                   const struct expr *out[2]);
+
 /* ---- record_list.c ---- */
 
 int list_filter(struct ctx *c, const struct entity *e, const char *text,

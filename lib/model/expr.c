@@ -17,6 +17,20 @@ bool expr_is_value(const struct expr *x, bool *link)
     return x->op == EXPR_FIELD && x->type.kind != KIND_LIST;
 }
 
+const struct field *expr_one_link(const struct expr *x, int64_t me, int64_t my_team, int64_t *id)
+{
+    bool one = (x->op == EXPR_EQ || x->op == EXPR_IN) && x->arg_count == 2 &&
+               x->args[0]->op == EXPR_FIELD && x->args[0]->path_count == 0 &&
+               x->args[0]->type.kind == KIND_LINK;
+    const struct expr *value = one ? x->args[1] : NULL;
+    *id = value == NULL                                                    ? 0
+          : value->op == EXPR_LITERAL && value->value.kind == VALUE_INT    ? value->value.i
+          : value->op == EXPR_CALL && value->function == FN_ME             ? me
+          : value->op == EXPR_CALL && value->function == FN_MY_TEAM        ? my_team
+                                                                           : 0;
+    return *id != 0 ? x->args[0]->field : NULL;
+}
+
 const struct expr *expr_true(struct arena *a)
 {
     struct expr *x = ARENA_NEW(a, struct expr);

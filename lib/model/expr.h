@@ -184,6 +184,8 @@ int expr_tree(struct arena *a, const char *text, struct json_writer *w, struct e
 const struct value *expr_literal(const struct expr *x);
 /* Nothing but a field, of the record or of what it links to, with one value; *link: it links. */
 bool expr_is_value(const struct expr *x, bool *link);
+/* Nothing but `link = 12`, `= me` or `= my_team` of the record itself: the link, and *id; else NULL. */
+const struct field *expr_one_link(const struct expr *x, int64_t me, int64_t my_team, int64_t *id);
 /* How expressions see a field. */
 struct expr_type expr_type_of(const struct field *f);
 /* Constant true; and an AND of two (either may be NULL). */

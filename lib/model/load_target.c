@@ -21,8 +21,7 @@ static const struct {
     enum target_span span;
 } SPANS[] = {{"month", SPAN_MONTH}, {"quarter", SPAN_QUARTER}, {"year", SPAN_YEAR}};
 
-/* "2026", "2026-07" or "2026-Q3" as the first month of it; -1: nothing of the kind. */
-static int month_of(const char *text, enum target_span *span)
+int target_month(const char *text, enum target_span *span)
 {
     size_t n = strlen(text);
     bool digits = n >= 4 && strspn(text, "0123456789") == 4;
@@ -56,7 +55,7 @@ static int read_bound(struct loader *l, const struct yaml *node, bool end, int f
     if (text == NULL) {
         return fallback;
     }
-    int month = month_of(text, &span);
+    int month = target_month(text, &span);
     if (month < 0) {
         load_error(l, node, "must be a month like 2026-07, a quarter like 2026-Q3 or a year like 2026");
         return fallback;
@@ -122,7 +121,7 @@ static void read_buts(struct loader *l, struct target *t, const struct yaml *nod
     t->but = list;
     for (const struct yaml *n = node->child; n != NULL; n = n->next) {
         enum target_span span = SPAN_NONE;
-        int month = month_of(n->key, &span);
+        int month = target_month(n->key, &span);
         if (month < 0 || span != t->each) {
             load_key_error(l, n, "\"%s\" is no time of this target, which is for each %s", n->key,
                            t->each == SPAN_YEAR      ? "year"

@@ -255,6 +255,9 @@ struct entity_rights {
 
 /* What is to be won in a time: of a person, a team or the firm; load_target.c. */
 enum target_span { SPAN_NONE, SPAN_MONTH = 1, SPAN_QUARTER = 3, SPAN_YEAR = 12 }; /* in months */
+/* "2026", "2026-07" or "2026-Q3" as its first month, year * 12 + month - 1, and how long it is; -1:
+ * nothing of the kind. */
+int target_month(const char *text, enum target_span *span);
 struct target_but {
     int month;     /* first of the span, as target->from */
     int64_t value; /* in place of target->value */

@@ -95,6 +95,21 @@ int query_group(struct db *db, const struct who *who, const struct list_spec *sp
                 const struct expr **measures, size_t measure_count, size_t limit, struct arena *a,
                 struct group_row **out, size_t *count, struct err *e);
 
+/* The same by several keys at once, in no order. */
+struct cube_key {
+    const struct expr *x;
+    bool month; /* of a date or moment: "2026-11" */
+};
+struct cube_row {
+    const struct value *keys, *sums; /* links: the id, NULL when the reader may not follow it */
+    int64_t count;
+};
+#define CUBE_KEYS_MAX 6
+int query_cube(struct db *db, const struct who *who, const struct list_spec *spec,
+               const struct cube_key *keys, size_t key_count, const struct expr **measures,
+               size_t measure_count, struct arena *a, struct cube_row **out, size_t *count,
+               struct err *e);
+
 /* Evaluates expressions on one record as it stands on this connection (validation, gates, computed): out[i]; a boolean is int
  * 0/1 or null. Rights of `who` for what it links to. One SELECT. */
 int query_eval(struct db *db, const struct who *who, const struct entity *entity, int64_t id, const struct expr **exprs, size_t count,

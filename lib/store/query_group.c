@@ -5,11 +5,10 @@
 #include "model/field_type.h"
 #include "store/query_private.h"
 
-static void put_month(struct query *q, const struct field *by)
+static void put_month(struct query *q, const struct expr *x)
 {
-    const struct expr x = {.op = EXPR_FIELD, .field = by, .type = expr_type_of(by)};
     sql_add(&q->sql, "substr(");
-    put_day(&q->c, &q->row, &x);
+    put_day(&q->c, &q->row, x);
     sql_add(&q->sql, ",1,7)");
 }
 
@@ -20,7 +19,8 @@ static void put_key_of(struct query *q, const struct field *by)
         return;
     }
     if (q->spec->by_month) {
-        put_month(q, by);
+        const struct expr x = {.op = EXPR_FIELD, .field = by, .type = expr_type_of(by)};
+        put_month(q, &x);
         return;
     }
     bool text = by->type->expr_kind == KIND_TEXT || by->type->expr_kind == KIND_CHOICE;
@@ -101,6 +101,94 @@ static int name_keys(struct query *q, const struct field *by, struct group_row *
         }
     }
     return 0;
+}
+
+/* ---- Several keys ---------------------------------------------------------------------------- */
+
+struct cube {
+    const struct cube_key *keys;
+    size_t key_count;
+    const struct expr **measures;
+    size_t measure_count;
+    struct cube_row *rows;
+    size_t count, room;
+};
+
+static void put_cube(struct query *q, const struct cube *k)
+{
+    sql_add(&q->sql, "SELECT count(*)");
+    for (size_t i = 0; i < k->key_count; i++) {
+        sql_add(&q->sql, ",");
+        if (k->keys[i].month) {
+            put_month(q, k->keys[i].x);
+        } else {
+            put_result(&q->c, &q->row, k->keys[i].x);
+        }
+    }
+    for (size_t i = 0; i < k->measure_count; i++) {
+        sql_add(&q->sql, ",");
+        put_measure(q, k->measures[i]);
+    }
+    query_from(q, 0);
+    for (size_t i = 0; i < k->key_count; i++) {
+        sql_printf(&q->sql, "%s%zu", i == 0 ? " GROUP BY " : ",", i + 2);
+    }
+}
+
+static struct cube_row *cube_next(struct cube *k, struct arena *a)
+{
+    if (k->count == k->room) {
+        size_t room = k->room == 0 ? 64 : k->room * 2;
+        struct cube_row *more = ARENA_ARRAY(a, struct cube_row, room);
+        for (size_t i = 0; i < k->count; i++) {
+            more[i] = k->rows[i];
+        }
+        k->rows = more;
+        k->room = room;
+    }
+    return &k->rows[k->count++];
+}
+
+static int read_cube(struct query *q, struct cube *k, struct err *e)
+{
+    sqlite3_stmt *st = query_statement(q, e);
+    int rc = st == NULL ? -1 : 0;
+    while (rc >= 0 && (rc = stmt_step(q->db, st, e)) == 1) {
+        struct value *values =
+            ARENA_ARRAY(q->arena, struct value, k->key_count + k->measure_count);
+        for (size_t i = 0; i < k->key_count + k->measure_count; i++) {
+            values[i] = stmt_value(st, (int)i + 1, q->arena);
+        }
+        *cube_next(k, q->arena) = (struct cube_row){.keys = values,
+                                                    .sums = values + k->key_count,
+                                                    .count = sqlite3_column_int64(st, 0)};
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+int query_cube(struct db *db, const struct who *who, const struct list_spec *spec,
+               const struct cube_key *keys, size_t key_count, const struct expr **measures,
+               size_t measure_count, struct arena *a, struct cube_row **out, size_t *count,
+               struct err *e)
+{
+    struct query q;
+    struct list_spec grouped = *spec;
+    grouped.sort_count = 0;
+    grouped.cursor = NULL;
+    grouped.limit = 0;
+    struct cube k = {keys, key_count, measures, measure_count, NULL, 0, 0};
+    int rc = query_begin(&q, db, who, &grouped, a, e);
+    if (rc == 0) {
+        put_cube(&q, &k);
+        rc = read_cube(&q, &k, e);
+    }
+    query_end(&q);
+    if (rc == 0) {
+        *out = k.rows;
+        *count = k.count;
+    }
+    return rc;
 }
 
 int query_group(struct db *db, const struct who *who, const struct list_spec *spec,

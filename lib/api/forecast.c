@@ -1,0 +1,14 @@
+/* The forecast of pipelines; what it means stands in core/forecast.h. */
+#include "api/route.h"
+#include "core/forecast.h"
+
+int api_forecast(struct request *q, struct reply *r)
+{
+    const struct forecast_wish wish = {.pipeline = request_param(q, "pipeline"),
+                                       .from = request_param(q, "from"),
+                                       .to = request_param(q, "to"),
+                                       .by = request_param(q, "by"),
+                                       .filter = request_param(q, "filter"),
+                                       .as_of = request_param(q, "as_of")};
+    return forecast_print(q->ctx, &wish, &r->body);
+}
