@@ -6,10 +6,12 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/str.h"
 #include "command.h"
@@ -312,8 +314,19 @@ static int start(int argc, char **argv)
     return rc;
 }
 
+/* KONTOR_NOW: for tests, the moment it is when the program starts. */
+static void set_clock(void)
+{
+    int64_t ms;
+    const char *now = getenv("KONTOR_NOW");
+    if (now != NULL && clock_parse_instant(now, &ms) == 0) {
+        clock_set_offset(ms - clock_now_ms());
+    }
+}
+
 int main(int argc, char **argv)
 {
+    set_clock();
     int rc = start(argc, argv);
     bool done = rc == EXIT_DONE || rc == EXIT_PARTLY;
     return done && !output_told(argc > 1 ? argv[1] : "help") ? EXIT_REFUSED : rc;

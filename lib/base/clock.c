@@ -28,6 +28,7 @@
 #define ZONE_FOLDER   "/usr/share/zoneinfo/"
 
 static _Atomic int64_t offset_ms = 0;
+static char zone_name[ZONE_SIZE_MAX + 1] = "UTC";
 
 static int64_t read_clock_ms(clockid_t id)
 {
@@ -72,7 +73,7 @@ static bool zone_name_is_plain(const char *zone)
 }
 
 /* A regular file that begins with the magic of RFC 8536. */
-static bool zone_is_known(const char *zone)
+static bool zone_has_file(const char *zone)
 {
     char path[sizeof(ZONE_FOLDER) + ZONE_SIZE_MAX];
     snprintf(path, sizeof(path), "%s%s", ZONE_FOLDER, zone);
@@ -96,7 +97,7 @@ int clock_set_zone(const char *zone)
         return -1;
     }
     char value[ZONE_SIZE_MAX + 2];
-    if (zone_is_known(zone)) {
+    if (zone_has_file(zone)) {
         snprintf(value, sizeof(value), ":%s", zone);
     } else if (strcmp(zone, "UTC") == 0) {
         snprintf(value, sizeof(value), "UTC0");
@@ -107,8 +108,16 @@ int clock_set_zone(const char *zone)
     if (!now || strcmp(now, value) != 0) {
         setenv("TZ", value, 1);
     }
+    if (strcmp(zone_name, zone) != 0) {
+        snprintf(zone_name, sizeof(zone_name), "%s", zone);
+    }
     tzset();
     return 0;
+}
+
+const char *clock_zone(void)
+{
+    return zone_name;
 }
 
 /* Seconds east of UTC in the company's zone at the instant `s`. */

@@ -18,6 +18,7 @@ void clock_set_offset(int64_t ms);
 /* IANA name; -1 when the system does not know it (nothing changes then). Not while other threads
  * use the environment. */
 int clock_set_zone(const char *zone);
+const char *clock_zone(void); /* its name; "UTC" when none was set */
 
 #define CLOCK_INSTANT_SIZE 25 /* "2026-11-21T14:05:00.123Z" and NUL */
 #define CLOCK_DATE_SIZE    11

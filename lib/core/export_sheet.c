@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "base/zone.h"
 #include "core/export_private.h"
 #include "core/import.h"
 #include "exchange/xlsx_writer.h"
@@ -65,20 +66,29 @@ static void put_money(struct export *x, const char *text)
     xlsx_put_money(x->own, arena_strndup(&x->row, text, n), currency);
 }
 
+static int two_digits(const char *s)
+{
+    return (s[0] - '0') * 10 + (s[1] - '0');
+}
+
+/* The wall time of the company's zone; what was agreed on in another zone keeps that one, as text. */
 static void put_instant(struct export *x, const char *text)
 {
-    char date[CLOCK_DATE_SIZE];
-    int64_t ms = 0, start = 0;
-    if (clock_parse_instant(text, &ms) != 0) {
+    struct local_time t;
+    const char *zone = strchr(text, '[');
+    bool own = zone == NULL || str_eq(zone, arena_printf(&x->row, "[%s]", clock_zone()));
+    if (clock_is_date(text)) {
+        xlsx_put_date(x->own, text);
+        return;
+    }
+    if (!own || local_parse(text, &t) != LOCAL_FINE) {
         xlsx_put_text(x->own, text);
         return;
     }
-    clock_date_of(ms, date);
-    if (clock_date_start(date, &start) != 0) {
-        xlsx_put_text(x->own, text);
-        return;
-    }
-    xlsx_put_time(x->own, date, (int)((ms - start) / 1000));
+    local_of_instant(t.at_ms, &t);
+    const char *time = t.text + CLOCK_DATE_SIZE;
+    int seconds = (two_digits(time) * 60 + two_digits(time + 3)) * 60 + two_digits(time + 6);
+    xlsx_put_time(x->own, arena_strndup(&x->row, t.text, CLOCK_DATE_SIZE - 1), seconds);
 }
 
 /* A single address or link leads somewhere. */

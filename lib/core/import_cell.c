@@ -116,7 +116,8 @@ static const char *plain_instant(struct ctx *c, const struct import_column *colu
     if (is_no_date(text)) {
         return "";
     }
-    if (excel_day(text, date)) {
+    bool day = column->field->type->local && number_parse_date(text, column->order, date) == 0;
+    if (day || excel_day(text, date)) {
         return arena_strdup(c->arena, date);
     }
     return strchr(text, 'T') == NULL && number_parse_instant(text, column->order, instant) == 0

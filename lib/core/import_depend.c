@@ -203,7 +203,7 @@ static void add_mark(struct import_marks *m, const struct import_row *row, uint6
     }
 }
 
-/* The value of a field's last column: by it records are found. */
+/* The value of the column by which records are found. */
 static bool value_at(struct ctx *c, const struct import_plan *p, const struct import_row *row,
                      const struct field *f, struct value *out)
 {
@@ -211,7 +211,7 @@ static bool value_at(struct ctx *c, const struct import_plan *p, const struct im
     if (!import_row_value(c, p, row, f, &parsed)) {
         return false;
     }
-    *out = parsed.values[f->column_count - 1];
+    *out = parsed.values[f->type->compared];
     return !value_is_empty(*out);
 }
 

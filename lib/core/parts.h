@@ -183,6 +183,8 @@ int print_list(struct ctx *c, struct print_plan *plan, struct list_spec *spec,
 /* One value of a record as JSON; values: columns of f. to: a link's target, NULL if f is none. */
 void print_value(struct json_writer *w, const struct ctx *c, const struct field *f,
                  const struct value *values, const struct link_title *to);
+/* The value with its text in the arena: rows of a list last until the next one. */
+struct value print_kept(struct arena *a, struct value v);
 /* A sum of query_group as an amount of the base currency. */
 void print_sum(const struct ctx *c, struct buf *out, struct value sum);
 /* {"id","title"}, with "deleted":true of what lies in the trash; {"hidden":true}; id 0: null. */

@@ -12,7 +12,7 @@
 
 /* ---- Holding rows ---------------------------------------------------------------------------- */
 
-static struct value copy_value(struct arena *a, struct value v)
+struct value print_kept(struct arena *a, struct value v)
 {
     if (v.kind == VALUE_TEXT) {
         v.s = arena_strndup(a, v.s, v.n);
@@ -24,7 +24,7 @@ static const struct value *copy_values(struct arena *a, const struct value *valu
 {
     struct value *copy = ARENA_ARRAY(a, struct value, count + 1);
     for (size_t i = 0; i < count; i++) {
-        copy[i] = copy_value(a, values[i]);
+        copy[i] = print_kept(a, values[i]);
     }
     return copy;
 }
@@ -181,10 +181,13 @@ static int take_step(void *data, const struct list_row *row)
 {
     struct print_plan *p = data;
     struct arena *a = p->c->arena;
-    p->steps[p->step_count++] = (struct step){.id = row->id,
-                                              .subject = copy_value(a, row->values[0]),
-                                              .due = copy_value(a, row->values[1]),
-                                              .kind = copy_value(a, row->values[2])};
+    struct step *s = &p->steps[p->step_count++];
+    *s = (struct step){.id = row->id,
+                       .subject = print_kept(a, row->values[0]),
+                       .kind = print_kept(a, row->values[1])};
+    for (size_t i = 0; i < p->activity.due->column_count; i++) {
+        s->due[i] = print_kept(a, row->values[2 + i]);
+    }
     return 0;
 }
 
@@ -205,7 +208,7 @@ static int read_steps(struct print_plan *p)
     }
     p->steps = ARENA_ARRAY(c->arena, struct step, set.count + 1);
     const struct activity_model *m = &p->activity;
-    const struct field *fields[] = {m->subject, m->due, m->kind};
+    const struct field *fields[] = {m->subject, m->kind, m->due};
     struct list_spec spec = {.entity = m->entity,
                              .action = ACTION_SEE,
                              .filter = build_ids(c->arena, m->entity, set.ids, set.count),
@@ -239,7 +242,7 @@ void print_next_step(struct json_writer *w, const struct print_plan *p, const st
     jw_key(w, "subject");
     print_value(w, p->c, p->activity.subject, &s->subject, NULL);
     jw_key(w, "due");
-    print_value(w, p->c, p->activity.due, &s->due, NULL);
+    print_value(w, p->c, p->activity.due, s->due, NULL);
     jw_key(w, "kind");
     print_value(w, p->c, p->activity.kind, &s->kind, NULL);
     jw_object_end(w);

@@ -39,7 +39,7 @@ struct cell {
 
 struct step { /* a next step as read for the page */
     int64_t id;
-    struct value subject, due, kind;
+    struct value subject, kind, due[FIELD_MAX_COLUMNS];
 };
 
 struct print_plan {

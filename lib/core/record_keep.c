@@ -49,7 +49,9 @@ static void default_values(const struct ctx *c, const struct field *f, const str
     }
     keep_scaled(c, f, x, v, out);
     enum expr_kind kind = f->type->expr_kind;
-    if (x->type.kind == KIND_DATE && kind == KIND_INSTANT && v.kind == VALUE_TEXT) {
+    if (f->type->local && x->type.kind == KIND_DATE && v.kind == VALUE_TEXT) {
+        local_values(c->arena, v.s, out);
+    } else if (x->type.kind == KIND_DATE && kind == KIND_INSTANT && v.kind == VALUE_TEXT) {
         int64_t at = 0;
         out[0] = clock_date_start(v.s, &at) == 0 ? value_int(at) : value_null();
     } else if (x->type.kind == KIND_INSTANT && kind == KIND_DATE && v.kind == VALUE_INT) {

@@ -133,9 +133,9 @@ static int take_row(void *data, const struct list_row *row)
         if (s->fields[i] == NULL) {
             continue;
         }
-        struct value v = row->values[s->at[i]];
-        if (v.kind == VALUE_TEXT) {
-            v.s = arena_strndup(t->c->arena, v.s, v.n);
+        struct value v = print_kept(t->c->arena, row->values[s->at[i]]);
+        for (size_t k = 0; i == SLOT_DUE && k < s->fields[i]->column_count; k++) {
+            item->due[k] = print_kept(t->c->arena, row->values[s->at[i] + k]);
         }
         item->values[i] = v;
         if (i == SLOT_BY) {

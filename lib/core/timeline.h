@@ -39,7 +39,8 @@ struct stream { /* entries of one entity: notes, activities, a customer's own */
 struct item {
     int64_t at, id;        /* id: of the record, or of the change-set */
     struct stream *stream; /* NULL: a change */
-    struct value values[SLOT_COUNT];
+    struct value values[SLOT_COUNT];     /* the first column of each */
+    struct value due[FIELD_MAX_COLUMNS]; /* all of them */
     const char *by_title;
     const struct change_row *rows; /* of a change */
     bool other;                    /* a change of what belongs to the record */

@@ -371,10 +371,9 @@ static void print_entry(const struct timeline *t, struct json_writer *w, const s
     for (size_t i = 0; i < COUNT(MEMBERS); i++) {
         const struct field *f = s->fields[MEMBERS[i].slot];
         if (f != NULL) {
-            struct value values[FIELD_MAX_COLUMNS] = {item->values[MEMBERS[i].slot], value_null(),
-                                                      value_null()};
+            struct value one[FIELD_MAX_COLUMNS] = {item->values[MEMBERS[i].slot]};
             jw_key(w, MEMBERS[i].name);
-            print_value(w, t->c, f, values, NULL);
+            print_value(w, t->c, f, MEMBERS[i].slot == SLOT_DUE ? item->due : one, NULL);
         }
     }
     if (timeline_is_pinned(t, item)) {

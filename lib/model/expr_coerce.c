@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "base/zone.h"
 #include "model/check.h"
 #include "model/types.h"
 
@@ -23,18 +24,18 @@ static bool is_number(const struct expr *x)
 
 static int text_to_time(struct check *c, struct expr *x, enum expr_kind kind)
 {
-    int64_t ms;
+    struct local_time t;
     if (clock_is_date(x->value.s)) {
         x->type = (struct expr_type){.kind = KIND_DATE};
         return 0;
     }
-    if (clock_parse_instant(x->value.s, &ms) != 0) {
+    if (local_parse(x->value.s, &t) != LOCAL_FINE) {
         return CHECK_REFUSE(c, x->position, "%s is not a date like \"2026-11-21\"%s",
                             type_quote(c->arena, x->value.s),
                             kind == KIND_INSTANT ? " or a time like \"2026-11-21T14:05:00Z\"" : "");
     }
     x->type = (struct expr_type){.kind = KIND_INSTANT};
-    x->value = value_int(ms);
+    x->value = value_int(t.at_ms);
     return 0;
 }
 

@@ -110,9 +110,10 @@ struct field_type {
     enum type_kind kind;
     bool declarable; /* may stand in YAML as `type:` */
     size_t column_count;
-    /* Appended to the field name, the first is "". Of several columns expressions see the last. */
+    /* Appended to the field name, the first is "". */
     const char *suffix[FIELD_MAX_COLUMNS];
     const char *sql_type[FIELD_MAX_COLUMNS];
+    size_t compared; /* the column that expressions, sorting and indexes see */
     /* Way in from JSON (never JSON null: that is "empty" and handled by the caller) and from a CSV
      * cell or other text. On refusal: -1 and one err_item text without `where` in message (what is
      * wrong and what would be right). */
@@ -143,6 +144,9 @@ struct field_type {
     bool governed;               /* FORM_KEYS: every key names a record of ENTITY_TAG; index rows in
                                     table tagged, which know it by its tight fold */
     const char *stored_as;       /* what the database calls it; NULL: its name */
+    const char *widens;          /* a type whose values are values of this one: a field may change from
+                                    that one to this; NULL: none */
+    bool local;                  /* a day or a time with its zone; see local_values */
     bool groupable;              /* lists can be grouped by it; one column only */
     bool uniqueable, searchable; /* `unique: true`, `search: true` are allowed */
     bool entitling;              /* may be part of a title */
@@ -231,6 +235,11 @@ struct phone_digits {
 };
 struct phone_digits phone_digits(struct arena *a, const char *text);
 char *handle_domain(struct arena *a, const char *text);
+
+/* The columns of a local time as people and programs write it, see base/zone.h. -1: it is none. */
+int local_values(struct arena *a, const char *text, struct value out[FIELD_MAX_COLUMNS]);
+/* And back; values[0] is not null. */
+void local_put(struct buf *out, const struct value *values);
 
 /* ISO 4217: places of a currency code, -1 when unknown. */
 int currency_places(const char *code);

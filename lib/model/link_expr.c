@@ -270,7 +270,7 @@ static bool plain_default(struct loader *l, struct field *f, const char *text, s
         (f->type->kind == TYPE_MONEY && !str_eq(parsed->values[1].s, f->currency))) {
         return false;
     }
-    f->initial = literal(l, f, parsed->values[f->type->column_count - 1]);
+    f->initial = literal(l, f, parsed->values[f->type->compared]);
     f->initial_values = parsed->values;
     return true;
 }
@@ -293,6 +293,17 @@ static bool is_plain_word(const char *text)
     return strpbrk(text, " (\"") == NULL && strcmp(text, "me") != 0 && strcmp(text, "my_team") != 0;
 }
 
+/* "today()" is a day, "now() + 1 hours" a time. */
+static const struct expr *local_default(struct loader *l, struct field *f, const struct yaml *node)
+{
+    const struct expr *x = load_expr(l, node, f->entity, KIND_NONE, NULL);
+    if (x != NULL && x->type.kind != KIND_DATE && x->type.kind != KIND_INSTANT) {
+        load_error(l, node, "expected a date or a moment here");
+        return NULL;
+    }
+    return x;
+}
+
 static void read_default(struct loader *l, const struct field_def *d)
 {
     struct field *f = d->field;
@@ -302,13 +313,14 @@ static void read_default(struct loader *l, const struct field_def *d)
     if (text == NULL || plain_default(l, f, text, &refused)) {
         return;
     }
-    bool plain = is_plain_word(text) || !takes_result(f);
+    bool plain = is_plain_word(text) || (!takes_result(f) && !f->type->local);
     if (plain && (refused.code != ERR_NONE || field_is_words(f))) {
         load_error(l, node, field_is_words(f) ? "write a text as '\"%s\"'" : "%s",
                    field_is_words(f) ? text : refused.text);
         return;
     }
-    f->initial = load_expr(l, node, f->entity, f->type->expr_kind, f);
+    f->initial = f->type->local ? local_default(l, f, node)
+                                : load_expr(l, node, f->entity, f->type->expr_kind, f);
     check_quoted(l, f, node);
     struct finding found = {0};
     if (f->initial != NULL) {

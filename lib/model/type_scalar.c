@@ -234,7 +234,7 @@ TYPE_PARSE_TEXT(type_scaled_from_text)
 }
 
 /* "24.12.2026" is unambiguous and common in files; everything else is ISO 8601. */
-static const char *read_date(struct arena *a, const char *s)
+const char *type_read_date(struct arena *a, const char *s)
 {
     if (clock_is_date(s)) {
         return arena_strdup(a, s);
@@ -278,7 +278,7 @@ TYPE_PARSE_TEXT(type_date_from_text)
     if (*s == '\0') {
         return take_null(out);
     }
-    const char *date = read_date(c->arena, s);
+    const char *date = type_read_date(c->arena, s);
     if (date == NULL) {
         return type_refuse(c, e,
                            looks_like_date(s) ? "there is no day %s"
@@ -307,7 +307,7 @@ TYPE_PARSE_TEXT(type_instant_from_text)
     if (*s == '\0') {
         return take_null(out);
     }
-    const char *date = read_date(c->arena, s);
+    const char *date = type_read_date(c->arena, s);
     if (clock_parse_instant(date != NULL ? date : s, &ms) != 0) {
         return type_refuse(c, e, "%s is not a time like \"2026-11-21T14:05:00Z\"",
                            type_quote(c->arena, s));

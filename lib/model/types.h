@@ -56,6 +56,14 @@ TYPE_PARSE_LIMIT(type_date_limit); /* days */
 TYPE_PRINT_LIMIT(type_scaled_limit_to_text);
 TYPE_PRINT_LIMIT(type_date_limit_to_text);
 
+/* The day in the text, "2026-11-21" or "21.11.2026", as the first; NULL: it is none. */
+const char *type_read_date(struct arena *a, const char *s);
+
+/* type_local.c: a day, or a time with its zone */
+TYPE_PARSE_TEXT(type_local_from_text);
+TYPE_PRINT_JSON(type_local_to_json);
+TYPE_PRINT_TEXT(type_local_to_text);
+
 /* type_money.c */
 TYPE_PARSE_JSON(type_money_from_json);
 TYPE_PARSE_TEXT(type_money_from_text);

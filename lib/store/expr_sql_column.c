@@ -133,7 +133,7 @@ void put_life(struct compile *c, const struct scope_row *r, enum life life)
 
 const struct column *value_column(const struct field *f)
 {
-    return f->column_count == 0 ? NULL : &f->columns[f->column_count - 1];
+    return f->column_count == 0 ? NULL : &f->columns[f->type->compared];
 }
 
 bool is_indexed(const struct field *f)

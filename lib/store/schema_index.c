@@ -40,7 +40,7 @@ static void add(struct wants *w, const char *suffix, const char *columns, const 
 /* The column by which a field is sought: the folded key of a text, the base amount of money. */
 static const char *sought(struct wants *w, const struct field *f)
 {
-    const struct column *c = &f->columns[f->column_count - 1];
+    const struct column *c = &f->columns[f->type->compared];
     return quoted(w->a, column_has_key(c) ? column_key(w->a, c) : c->name);
 }
 

@@ -77,7 +77,7 @@ static const char *hold(struct arena *a, int64_t n)
 static int plan_unique(struct planner *p, const struct entity *entity,
                        const struct table_entity *te, const struct field *f)
 {
-    const struct column *c = &f->columns[f->column_count - 1];
+    const struct column *c = &f->columns[f->type->compared];
     const struct table_field *tf = tables_field(te, f->name, c->part);
     if (!tf) {
         return 0;
@@ -141,6 +141,12 @@ static int plan_indexes(struct planner *p, const struct entity *entity,
 static bool is_money(const struct table_field *tf)
 {
     return str_starts(tf->type, "money:") || str_starts(tf->type, "computed money:");
+}
+
+/* What is there, and every value it had before, is of the new type as it stands. */
+static bool widens(const struct table_field *tf, const struct field *f)
+{
+    return f->type->widens != NULL && str_eq(tf->type, f->type->widens) && !f->compute;
 }
 
 static void refuse_type(struct planner *p, const struct column *c, const struct table_field *tf)
@@ -213,7 +219,12 @@ static int plan_field(struct planner *p, const struct entity *entity, const stru
                               entity->name));
         return plan_serials(p, f, "");
     }
-    if (!str_eq(tf->type, type_text(p->a, f)) && !(is_money(tf) && f->type->kind == TYPE_MONEY)) {
+    if (widens(tf, f)) {
+        plan_add(p, STEP_CHANGE, entity->name, f->name,
+                 arena_printf(p->a, "Field %s of %s becomes %s; what it holds (%s) stays.", f->name,
+                              entity->name, f->type->name, tf->type));
+    } else if (!str_eq(tf->type, type_text(p->a, f)) &&
+               !(is_money(tf) && f->type->kind == TYPE_MONEY)) {
         if (takes_place(p, f)) {
             return plan_aside(p, f, tf);
         }

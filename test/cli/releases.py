@@ -48,6 +48,15 @@ def with_release(packed, wanted_tables):
             changes = admin.get("/api/v1/changes?entity=company&id=%d" % company["id"]).json["items"]
             assert admin.post("/api/v1/changes/%d/undo" % changes[0]["id"], {}).json["undone"] == 1
             assert admin.get("/api/v1/companies/%d" % company["id"]).json["city"] == "Hamburg"
+        with test(name + "__its_moments_are_times_of_the_firm"):
+            for activity in admin.get("/api/v1/activities?filter=due is not empty").json["items"]:
+                path, due = "/api/v1/activities/%d" % activity["id"], activity["due"]
+                assert due == "2026-11-24T10:30:00+01:00[Europe/Berlin]", due
+                assert admin.get("/api/v1/activities?filter=due = %22" + due.replace("+", "%2B") + "%22").json["count"] == 1
+                admin.patch(path, {"due": "2026-11-25"})
+                last = admin.get("/api/v1/changes?entity=activity&id=%d" % activity["id"]).json["items"][0]["id"]
+                assert admin.post("/api/v1/changes/%d/undo" % last, {}).json["undone"] == 1
+                assert admin.get(path).json["due"] == due, admin.get(path).json
         k.stop()
         with test(name + "__is_whole_in_a_backup"):
             k.must("backup", k.top / "b.kontor")

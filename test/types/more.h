@@ -130,7 +130,7 @@ static TYPE_PRINT_JSON(ticket_to_json)
      .example = "[{\"value\":\"@ada\",\"label\":\"\",\"primary\":true,\"opt_out\":false}]",        \
      .doc = "accounts"},                                                                           \
     {.name = "period", .declarable = true, .column_count = 2, .suffix = {"", "_to"},                \
-     .sql_type = {"TEXT", "TEXT"},                                                                 \
+     .sql_type = {"TEXT", "TEXT"}, .compared = 1,                                                  \
      WAYS(type_text_from_json, period_from_text, period_to_json, period_to_text),                  \
      .expr_kind = KIND_DATE, .sort = SORT_VALUE, .places = -1, .widget = "period",                 \
      .example = "\"2026-01-01/2026-03-31\"", .doc = "first and last day"},                         \

@@ -16,6 +16,7 @@ static fixture_files FILES = {"kontor.yaml", "currency: EUR\nrates: {USD: 0.92, 
                               "  percent: {type: percent}\n"
                               "  date: {type: date, min: 2000-01-01}\n"
                               "  instant: {type: instant}\n"
+                              "  localtime: {type: localtime}\n"
                               "  bool: {type: bool}\n"
                               "  choice: {type: choice, of: {first: First one, second: Second}}\n"
                               "  choices: {type: choices, of: [first, second, third]}\n"
@@ -219,6 +220,18 @@ static const struct {
     {"date", "\"12.2026\"", "\"12.2026\" is not a date like \"2026-11-21\""},
     {"date", "\"1999-12-31\"", "must not be before 2000-01-01"},
     {"instant", "\"tomorrow\"", "\"tomorrow\" is not a time like \"2026-11-21T14:05:00Z\""},
+    {"localtime", "\"tomorrow\"",
+     "\"tomorrow\" is not a day like \"2026-11-21\" or a time like "
+     "\"2026-11-21T14:05:00+01:00[Europe/Berlin]\""},
+    {"localtime", "\"2026-02-29\"",
+     "\"2026-02-29\" is not a day like \"2026-11-21\" or a time like "
+     "\"2026-11-21T14:05:00+01:00[Europe/Berlin]\""},
+    {"localtime", "\"2026-11-21T14:05:00[Mars/Base]\"",
+     "\"2026-11-21T14:05:00[Mars/Base]\" names a time zone that there is not; one is "
+     "[Europe/Berlin]"},
+    {"localtime", "\"2026-07-21T14:05:00+01:00[Europe/Berlin]\"",
+     "\"2026-07-21T14:05:00+01:00[Europe/Berlin]\" has an offset that its time zone does not have "
+     "then; leave the offset out"},
     {"bool", "\"maybe\"", "\"maybe\" is neither yes nor no"},
     {"bool", "1", "must be true or false"},
     {"choice", "\"frist\"", "\"frist\" is not one of the options; do you mean \"first\"?"},

@@ -48,8 +48,17 @@ export function moneyShort(m) {
 /** The symbol that stands for a currency code. */
 export const currencySign = (code = currency()) => fmt('NumberFormat', { style: 'currency', currency: code }).formatToParts(0).find((p) => p.type === 'currency').value;
 
-/** A day (at noon, local) or an instant as Date; null is before everything. */
-export const parse = (iso) => new Date(!iso ? 0 : iso.length === 10 ? `${iso}T12:00` : iso);
+/** A day (at noon, local), an instant or a time with its zone as Date; null is before everything. */
+export const parse = (iso) => new Date(!iso ? 0 : iso.length === 10 ? `${iso}T12:00` : iso.replace(/\[.*/, ''));
+/** The zone of this browser. */
+export const myZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The zone a time was agreed on in, when it is not this one's: "New York"; else "". */
+export function zoneOf(iso) {
+  const zone = iso.match(/\[(.*)\]/)?.[1];
+  return zone && zone !== myZone() ? zone.split('/').pop().replaceAll('_', ' ') : '';
+}
+/** A wall time "2026-11-21T14:05" of this browser, for the server. */
+export const zoned = (wall) => `${wall}[${myZone()}]`;
 /** The present, in one place so that tests can set it. */
 export const now = () => new Date();
 /** Local calendar day of a Date as "2026-11-21". */
@@ -99,6 +108,11 @@ export function ago(iso) {
 
 /** Due moment: the day, and the clock time if one was given. */
 export const due = (iso) => (iso.length > 10 ? `${relDay(iso)}, ${clock(iso)}` : relDay(iso));
+/** The same in full, with the time where it was agreed on if that is somewhere else. */
+export function dueFull(iso) {
+  const zone = iso.length > 10 && zoneOf(iso);
+  return iso.length > 10 ? `${moment(iso)}${zone ? ` (${iso.slice(11, 16)} ${zone})` : ''}` : date(iso);
+}
 
 /** Two letters for an avatar. */
 export const initials = (name) => (name ?? '').split(/\s+/).filter(Boolean).slice(0, 2).map((w) => [...w][0]).join('').toUpperCase();

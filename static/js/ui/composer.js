@@ -6,6 +6,7 @@ import { create, explain, offerUndo, touch } from '../lib/records.js';
 import { NOTE, ACTIVITY, SHARE, KINDS } from '../lib/names.js';
 import { bindAll } from '../lib/keys.js';
 import { fetched, toast } from '../lib/toast.js';
+import { parse, zoned } from '../lib/format.js';
 import { t, key, rare } from '../lib/i18n.js';
 import { FailedLine, Icon, IconButton, Later } from './basics.js';
 
@@ -27,11 +28,10 @@ function kinds() {
   return [...(entity(NOTE)?.can?.create ? ['note'] : []), ...acts];
 }
 
-/** A due moment from date and time inputs, in the type the model has. */
+/** Due on a day, or at a time of it. */
 function dueFrom(day, time) {
   if (!day) return undefined;
-  if (fieldOf(entity(ACTIVITY), 'due')?.type === 'date') return day;
-  return new Date(`${day}T${time || '09:00'}`).toISOString().replace(/\.\d+Z$/, 'Z');
+  return time ? zoned(`${day}T${time}`) : day;
 }
 
 /** First line as subject, the rest in the first long text field. */
@@ -41,7 +41,7 @@ function activityOf(kind, text, form) {
   const long = a.fields.find((f) => f.type === 'longtext' && !f.readonly);
   const rest = [first.slice(TITLE_LENGTH), ...more].join('\n').trim();
   const due = dueFrom(form.get('day'), form.get('time'));
-  const past = kind === 'call' || (kind === 'meeting' && (!due || new Date(due) < new Date()));
+  const past = kind === 'call' || (kind === 'meeting' && (!due || parse(due) < new Date()));
   return { kind, subject: first.slice(0, TITLE_LENGTH), due, ...(rest && long ? { [long.name]: rest } : {}), ...(past ? { done_at: new Date().toISOString().replace(/\.\d+Z$/, 'Z') } : {}) };
 }
 
@@ -63,7 +63,7 @@ function When({ kind }) {
   return html`<span class="row composer-when" hidden=${off}>
   <label class="sr-only" for="composer-day">${kind === 'task' ? t('Due') : t('Date')}</label>
   <input class="input input-sm composer-pick" type="date" name="day" id="composer-day" disabled=${off} />
-  ${fieldOf(entity(ACTIVITY), 'due')?.type !== 'date' && html`<input class="input input-sm composer-pick" type="time" name="time" aria-label=${t('Time')} disabled=${off} />`}</span>`;
+  <input class="input input-sm composer-pick" type="time" name="time" aria-label=${t('Time')} disabled=${off} /></span>`;
 }
 
 const fetchMention = rare(() => import('./mention.js'));

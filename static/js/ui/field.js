@@ -7,7 +7,7 @@ import { apiUrl } from '../lib/api.js';
 import { meta, stageOf, pipeline, pipelinesOf, pathOf, recordOf, valueOf } from '../lib/meta.js';
 import { Link, onDay } from '../lib/router.js';
 import { t } from '../lib/i18n.js';
-import { number, percent, money, date, moment, relDay, plain } from '../lib/format.js';
+import { number, percent, money, date, moment, relDay, due, dueFull, zoneOf, plain } from '../lib/format.js';
 import { Icon, Later, Status, UserAvatar } from './basics.js';
 
 const MANY_OPTIONS = 6;
@@ -67,6 +67,7 @@ const SHOW = {
   money: ({ v }) => html`<span class="num">${money(v)}</span>`,
   date: ({ v }) => html`<span class="num">${date(v)}</span>`,
   instant: ({ v }) => html`<time class="num" datetime=${v} title=${moment(v)}>${relDay(v)}</time>`,
+  localtime: ({ v }) => html`<time class="num" datetime=${v.replace(/\[.*/, '')} title=${dueFull(v)}>${due(v)}${zoneOf(v) && html` <span class="faint">(${v.slice(11, 16)} ${zoneOf(v)})</span>`}</time>`,
   bool: ({ v }) => html`<span>${v ? t('Yes') : t('No')}</span>`,
   choice: ({ f, v }) => (f.options?.length <= MANY_OPTIONS ? html`<${Status} label=${labelOf(f, v)} hue=${f.options.findIndex((o) => o.id === v) + 1} />` : html`<${Plain} v=${labelOf(f, v)} />`),
   choices: ({ f, v }) => html`<span class="row badges">${v.map((x) => html`<span class="badge" key=${x}>${labelOf(f, x)}</span>`)}</span>`,
@@ -121,6 +122,6 @@ export function text(f, row) {
   const record = recordOf(f, row);
   const v = valueOf(f, row);
   if (isEmpty(v)) return '';
-  const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), tags: () => v.join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), file: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), addresses: () => place(main(v)), records: () => v.map((x) => x.title ?? t('Hidden')).join(' · ') }[f.type];
+  const as = { money: () => money(v), percent: () => percent(Number(v) / 100, 2), integer: () => number(v), decimal: () => number(v), date: () => date(v), instant: () => relDay(v), localtime: () => due(v), bool: () => (v ? t('Yes') : t('No')), choice: () => labelOf(f, v), stage: () => t(stageLabel(f, v, record)), pipeline: () => t(pipeline(v)?.label ?? v), choices: () => v.map((x) => labelOf(f, x)).join(', '), tags: () => v.join(', '), link: () => v.title ?? t('Hidden'), user: () => v.title ?? t('Hidden'), file: () => v.title ?? t('Hidden'), emails: () => bare(main(v)), phones: () => bare(main(v)), links: () => bare(main(v)), addresses: () => place(main(v)), records: () => v.map((x) => x.title ?? t('Hidden')).join(' · ') }[f.type];
   return as ? as() : f.mentions ? plain(String(v)) : String(v);
 }

@@ -33,7 +33,7 @@ function Reading({ it, e, data, map, asked, onSay }) {
   const dates = { DMY: '21.11.2026', MDY: '11/21/2026', YMD: '2026-11-21' };
   const found = (text) => (text ? t('{what} (found)', { what: text }) : t('Find out'));
   const sign = { '.': '1,234.50', ',': '1.234,50' }[agreed(e, data, map, 'decimal', ['money', 'decimal', 'percent', 'integer'])];
-  const day = dates[agreed(e, data, map, 'dates', ['date', 'instant'])];
+  const day = dates[agreed(e, data, map, 'dates', ['date', 'instant', 'localtime'])];
   const csv = !f.format || f.format === 'csv';
   return html`<div class="card row wrap import-file"><${Icon} name="file-check" size="lg" /><div class="grow"><b class="strong">${it.file_name}</b>
       <p class="small faint">${tn('{n} row', '{n} rows', it.rows)}${f.sheet && f.sheets?.length < 2 ? ` · ${f.sheet}` : ''}</p></div>

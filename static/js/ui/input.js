@@ -5,7 +5,7 @@ import { html, cx } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
 import { Icon, Later } from './basics.js';
 import { POINT, withOptions } from './field.js';
-import { TextInput, LongInput, NumberInput, MoneyInput, DateInput, InstantInput, BoolInput, ChoiceInput, ChoicesInput, ListInput } from './inputs.js';
+import { TextInput, LongInput, NumberInput, MoneyInput, DateInput, InstantInput, LocalInput, BoolInput, ChoiceInput, ChoicesInput, ListInput } from './inputs.js';
 import { Lookup, ManyLookup } from './lookup.js';
 import { TagsInput } from './tags-input.js';
 
@@ -24,6 +24,7 @@ const TYPES = {
   money: MoneyInput,
   date: DateInput,
   instant: InstantInput,
+  localtime: LocalInput,
   bool: BoolInput,
   choice: ChoiceInput,
   choices: ChoicesInput,

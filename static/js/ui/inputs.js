@@ -2,7 +2,7 @@
 // and hands back a value in the shape records carry.
 import { html, cx, useState, useLayoutEffect, useRef } from '../lib/html.js';
 import { t, key } from '../lib/i18n.js';
-import { parseDecimal, currencySign, isoDay } from '../lib/format.js';
+import { parseDecimal, currencySign, isoDay, zoneOf, zoned } from '../lib/format.js';
 import { Icon, IconButton, useChanged } from './basics.js';
 
 const cls = (base, small) => cx(base, small && `${base}-sm`);
@@ -45,6 +45,24 @@ const utcMoment = (local) => (local ? new Date(local).toISOString().replace(/\.\
 /** A moment, shown in local time and kept in UTC. */
 export const InstantInput = ({ field, value, small, onInput, ...rest }) => html`
   <input class=${cls('input', small)} type="datetime-local" value=${value ? localMoment(value) : ''} onInput=${(e) => onInput(utcMoment(e.target.value))} ...${rest} />`;
+
+/** A day and, if wanted, a time: in this browser's zone, or in the one it was agreed on in, which is then named. */
+export function LocalInput({ field: f, value, small, onInput, onBlur, id, ...rest }) {
+  const there = value?.length > 10 ? zoneOf(value) : '';
+  const wall = !value || value.length === 10 ? value ?? '' : there || value.endsWith(']') ? value : localMoment(value);
+  const [day, setDay] = useState(wall.slice(0, 10));
+  const [time, setTime] = useState(wall.slice(11, 16));
+  useChanged(value, () => { if (value) { setDay(wall.slice(0, 10)); setTime(wall.slice(11, 16)); } else { setDay(''); setTime(''); } });
+  const put = (d, c) => {
+    setDay(d); setTime(c);
+    onInput(!d ? null : !c ? d : there ? `${d}T${c}${value.slice(value.indexOf('['))}` : zoned(`${d}T${c}`));
+  };
+  const leave = (ev) => { if (!ev.currentTarget.contains(ev.relatedTarget)) onBlur?.(ev); };
+  return html`<span class="row local-input" onFocusOut=${leave}>
+    <input class=${cls('input', small)} type="date" id=${id} value=${day} onInput=${(e) => put(e.target.value, time)} ...${rest} />
+    <input class=${cls('input', small)} type="time" value=${time} disabled=${!day} aria-label=${`${t(f.label)}: ${t('Time')}`} onInput=${(e) => put(day, e.target.value)} />
+    ${there && html`<span class="small faint nowrap">${there}</span>`}</span>`;
+}
 
 /** Yes or no. */
 export const BoolInput = ({ field, value, small, onInput, onBlur, ...rest }) => html`

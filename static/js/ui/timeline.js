@@ -9,7 +9,7 @@ import { me } from '../lib/store.js';
 import { go, Link, onDay } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, rare } from '../lib/i18n.js';
-import { ago, due, overdue, moment, month, daysFromNow } from '../lib/format.js';
+import { ago, due, dueFull, overdue, moment, month, daysFromNow, parse } from '../lib/format.js';
 import { Icon, Failed, Later, useLoad } from './basics.js';
 import { MenuButton, MenuItem } from './layers.js';
 import { text, isEmpty } from './field.js';
@@ -19,12 +19,13 @@ import { Story } from './story.js';
 
 const FOLD = 3;
 const MOST = 200;
-const LATER = '9999';
+/** When it is late: a day when it is over. */
+const endOf = (at) => (!at ? Infinity : at.length > 10 ? +parse(at) : +new Date(`${at}T23:59:59`));
 /** Due badge of a next step: overdue and today in words and colour. */
 export function DueBadge({ kind, at }) {
   if (!at) return html`<span class="badge"><${Icon} name=${kindIcon(kind)} />${t('no date')}</span>`;
   const d = daysFromNow(at);
-  return html`<span class=${cx('badge num', d < 0 ? 'badge-bad' : 'badge-accent')}>
+  return html`<span class=${cx('badge num', d < 0 ? 'badge-bad' : 'badge-accent')} title=${dueFull(at)}>
     <${Icon} name=${d < 0 ? 'triangle-alert' : kindIcon(kind)} />${d < 0 ? overdue(at) : due(at)}</span>`;
 }
 
@@ -39,7 +40,7 @@ function NoStep({ e, record }) {
 function Steps({ e, record, path }) {
   const steps = useLoad((o) => get(`${path}/timeline`, { kind: 'open', limit: MOST }, o), [path, rowsOf(ACTIVITY), valuesOf(ACTIVITY), valuesOf(e.name)]);
   const [done, setDone] = useState([]);
-  const items = (steps.data?.items ?? []).filter((s) => !done.includes(s.id)).sort((a, b) => (a.due ?? LATER).localeCompare(b.due ?? LATER));
+  const items = (steps.data?.items ?? []).filter((s) => !done.includes(s.id)).sort((a, b) => endOf(a.due) - endOf(b.due));
   const check = async (s) => { setDone([...done, s.id]); await tick(s); setDone((d) => d.filter((x) => x !== s.id)); };
   return html`<section aria-label=${t('Next steps')}><h2 class="side-title">${t('Next steps')}</h2>
     ${steps.error && html`<${Failed} title=${t('The next steps could not be loaded')} text=${steps.error.message} retry=${steps.again} />`}

@@ -95,7 +95,7 @@ function Cards({ entity: e, records, state, fresh, picked, pick }) {
   const columns = state.columns.slice(1).map((n) => fieldOf(e, n));
   const status = columns.find((f) => f.type === 'stage' || f.type === 'choice');
   const others = columns.filter((f) => f !== status);
-  const last = others.find((f) => ['money', 'date', 'instant'].includes(f.type)) ?? others.slice(1).at(-1);
+  const last = others.find((f) => ['money', 'date', 'instant', 'localtime'].includes(f.type)) ?? others.slice(1).at(-1);
   const second = others.find((f) => f !== last);
   const row = (r, inner) => (picked ? html`<label class="plain"><input type="checkbox" class="check" aria-label=${t('Select {name}', { name: titleOf(e.name, r) })} checked=${picked.has(r.id)} onChange=${() => pick(toggled(picked, r.id))} />${inner}</label>`
     : html`<${Link} to=${onDay(`/${e.plural}/${r.id}`)} class="plain">${inner}<//><${Phone} r=${r} />`);
