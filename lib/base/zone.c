@@ -160,31 +160,28 @@ static int64_t scan_span(const char **s)
     return sign * (span < RULE_S_MAX ? span : RULE_S_MAX);
 }
 
-static int64_t first_of_year(int64_t year)
+/* Its first day; months from 1, the thirteenth is January of the next year. */
+static int64_t first_of(int64_t year, int64_t month)
 {
-    char date[CLOCK_DATE_SIZE];
-    snprintf(date, sizeof(date), "%04d-01-01", (int)(year < 1 ? 1 : year > 9999 ? 9999 : year));
+    char date[32];
+    year += month > 12;
+    snprintf(date, sizeof(date), "%04u-%02u-01", (unsigned)(year < 1 || year > 9999 ? 1 : year),
+             (unsigned)(month < 1 || month > 12 ? 1 : month));
     return clock_days_of(date);
 }
 
 /* "M3.5.0": the fifth (last) Sunday of March. */
 static int64_t weekday_rule(const char **s, int64_t year)
 {
-    char date[CLOCK_DATE_SIZE];
     (*s)++;
     int64_t month = scan_number(s);
     *s += **s == '.';
     int64_t week = scan_number(s);
     *s += **s == '.';
     int64_t weekday = scan_number(s);
-    snprintf(date, sizeof(date), "%04d-%02d-01", (int)year,
-             (int)(month < 1 || month > 12 ? 1 : month));
-    int64_t first = clock_days_of(date);
+    int64_t first = first_of(year, month);
     int64_t day = first + (weekday - (first + 4) % 7 + 7) % 7 + (week - 1) * 7;
-    snprintf(date, sizeof(date), "%04d-%02d-01", (int)(month >= 12 ? year + 1 : year),
-             (int)(month >= 12 ? 1 : month + 1));
-    int64_t next = clock_days_of(date);
-    return week == 5 && day >= next ? day - 7 : day;
+    return week == 5 && day >= first_of(year, month + 1) ? day - 7 : day;
 }
 
 /* ",RULE[/TIME]": the wall time of the change in that year, as if it were UTC. */
@@ -198,8 +195,8 @@ static int64_t scan_change(const char **s, int64_t year)
         bool julian = **s == 'J'; /* days from 1, 29 February does not count */
         *s += julian;
         int64_t n = scan_number(s);
-        bool leap = first_of_year(year + 1) - first_of_year(year) == 366;
-        day = first_of_year(year) + (julian ? n - 1 + (leap && n >= 60) : n);
+        bool leap = first_of(year + 1, 1) - first_of(year, 1) == 366;
+        day = first_of(year, 1) + (julian ? n - 1 + (leap && n >= 60) : n);
     }
     int64_t time = 2 * 3600;
     if (**s == '/') {

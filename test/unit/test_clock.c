@@ -1,7 +1,11 @@
 /* Clock: instants, days, zones and the hours that clocks skip or repeat. */
 #include "unit.h"
 
+#include <time.h>
+
+#include "base/attr.h"
 #include "base/clock.h"
+#include "base/zone.h"
 
 static int64_t parse(const char *text)
 {
@@ -184,6 +188,35 @@ static void clock__shifts_the_wall_clock(void **state)
     assert_true(clock_monotonic_ms() >= steady);
 }
 
+/* The rules of zones against the C library, far beyond the last change their files list. */
+static void clock__knows_the_offsets_of_every_zone(void **state)
+{
+    (void)state;
+    static const char *const ZONES[] = {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe",
+                                        "Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu",
+                                        "America/Santiago", "Africa/Casablanca", "Europe/Dublin",
+                                        "Asia/Jerusalem", "Etc/GMT+12", "UTC"};
+    for (size_t z = 0; z < COUNT(ZONES); z++) {
+        assert_int_equal(clock_set_zone(ZONES[z]), 0);
+        for (int64_t s = -86400 * INT64_C(365) * 40; s < 86400 * INT64_C(365) * 130; s += 70007) {
+            time_t t = (time_t)s;
+            struct tm tm;
+            int64_t offset = 0;
+            localtime_r(&t, &tm);
+            assert_int_equal(zone_offset(ZONES[z], s, &offset), 0);
+            if (offset != tm.tm_gmtoff) {
+                fail_msg("%s at %lld: %lld, not %ld", ZONES[z], (long long)s, (long long)offset,
+                         tm.tm_gmtoff);
+            }
+        }
+    }
+    int64_t none;
+    assert_int_equal(zone_offset("Europe", 0, &none), -1);
+    assert_int_equal(zone_offset("../zoneinfo/UTC", 0, &none), -1);
+    assert_int_equal(zone_offset("tzdata.zi", 0, &none), -1);
+    assert_int_equal(clock_set_zone("UTC"), 0);
+}
+
 static int64_t instant(const char *text)
 {
     int64_t ms = 0;
@@ -245,6 +278,7 @@ int main(void)
         cmocka_unit_test(clock__takes_skipped_and_repeated_hours_as_documented),
         cmocka_unit_test(clock__days_of_every_zone_start_where_the_day_before_ends),
         cmocka_unit_test(clock__refuses_unknown_zones_and_keeps_the_old),
+        cmocka_unit_test(clock__knows_the_offsets_of_every_zone),
         cmocka_unit_test(clock__shifts_the_wall_clock),
         cmocka_unit_test(clock__shifts_instants_by_the_calendar_of_the_company),
         cmocka_unit_test(clock__ends_days_where_the_next_begin),
