@@ -633,6 +633,7 @@ int ical_read(struct arena *a, const char *bytes, size_t n, const char *zone,
         n -= 3;
     }
     if (!coded_text(bytes, n, NULL, &text)) {
+        buf_done(&text);
         return err_fail(e, ERR_INVALID, "", "the file is no text");
     }
     *r = (struct reading){.arena = a, .out = out, .company = zone, .zone_budget = ZONE_BUDGET,
