@@ -295,3 +295,18 @@ CREATE TABLE external(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX external_record ON external(record);
 CREATE INDEX external_cs ON external(cs);
+-- Tokens of public forms that were used, by their hash, until they would have expired: each is good for one entry.
+CREATE TABLE form_token(
+  hash     BLOB PRIMARY KEY,
+  until_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX form_token_until ON form_token(until_at);
+-- What became of the entries of a public form, by day (company's zone): outcome 'taken', or why they were turned away.
+CREATE TABLE form_count(
+  form    TEXT NOT NULL,
+  day     TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  n       INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY(form, day, outcome)
+) STRICT, WITHOUT ROWID;

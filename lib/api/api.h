@@ -18,6 +18,7 @@
 enum need {
     NEED_UNSET,
     NEED_PUBLIC,
+    NEED_STRANGER,        /* whoever: what proves who he is, is not even looked at */
     NEED_USER,
     NEED_PERSON,          /* a user in person: no token */
     NEED_CONFIRMED,       /* a person whose password was given a few minutes ago at most */
@@ -60,6 +61,7 @@ struct reply {
     const char *cache; /* Cache-Control; NULL: no-store */
     /* Content-Security-Policy of a file of a user, which nothing of ours may run in; NULL: ours. */
     const char *policy;
+    bool framed; /* pages of other sites may show it, as far as the policy says */
     int64_t length; /* of a stream, when it is known before; 0: it is not */
     /* For streams: sends status and head on first use, then pieces. 0/-1 (peer gone). NULL where
      * streaming is impossible. */

@@ -203,7 +203,7 @@ static bool is_repeated(const char *query, const char *pair)
  * can rely on there being none, and no two readers of a request take different ones. */
 static int check_params(struct request *q)
 {
-    for (const char *p = q->query; p != NULL && *p != 0;) {
+    for (const char *p = str_eq(q->route->params, "*") ? NULL : q->query; p != NULL && *p != 0;) {
         size_t n = strcspn(p, "&");
         if (n > 0 && check_param(q, p, n) != 0) {
             return -1;
@@ -242,7 +242,8 @@ static int check_watch(struct request *q)
 /* Before anything of the path is looked up: nobody learns which kinds of records there are. */
 static int check_signed_in(struct request *q)
 {
-    bool open = q->route->need == NEED_PUBLIC || (q->route->need == NEED_WATCH && is_local(q));
+    bool open = q->route->need == NEED_PUBLIC || q->route->need == NEED_STRANGER ||
+                (q->route->need == NEED_WATCH && is_local(q));
     return !open && q->ctx->actor.anonymous
                ? ctx_fail(q->ctx, ERR_UNAUTHENTICATED, "", "Sign in first.")
                : 0;
@@ -264,7 +265,7 @@ static int check_need(struct request *q)
     struct ctx *c = q->ctx;
     const struct route *row = q->route;
     bool reads = strcmp(row->method, "GET") == 0;
-    if (row->need == NEED_PUBLIC) {
+    if (row->need == NEED_PUBLIC || row->need == NEED_STRANGER) {
         return 0;
     }
     if (row->need == NEED_WATCH) {
@@ -355,6 +356,9 @@ static int check_encoding(struct request *q)
  * answer, not a failure that a browser should log: 200 with the error in the body. */
 static int read_dry_run(struct request *q)
 {
+    if (q->route->need == NEED_STRANGER) {
+        return 0;
+    }
     q->ctx->draft = str_eq(request_param(q, "dry_run"), "draft");
     q->ctx->dry_run = q->ctx->draft;
     return q->ctx->draft ? 0 : request_flag(q, "dry_run", false, &q->ctx->dry_run);

@@ -177,7 +177,8 @@ int keep_begin(struct request *q, struct reply *r, struct keeper **out, bool *re
     *out = NULL;
     *replayed = false;
     if (key == NULL || strcmp(q->method, "POST") != 0 || q->ctx->dry_run ||
-        q->route->need == NEED_PUBLIC) {
+        q->route->need == NEED_PUBLIC ||
+        q->route->need == NEED_STRANGER) {
         return 0;
     }
     size_t n = strlen(key);

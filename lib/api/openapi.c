@@ -103,12 +103,13 @@ static void print_params(struct json_writer *w, const struct route *row)
             print_param(w, in_path[i] + 1, strlen(in_path[i] + 1), "path", true);
         }
     }
-    for (const char *p = row->params; *p != 0;) {
+    bool any = strcmp(row->params, "*") == 0;
+    for (const char *p = any ? "" : row->params; *p != 0;) {
         size_t n = strcspn(p, " ");
         print_param(w, p, n, "query", false);
         p += n + (p[n] == ' ');
     }
-    if (strcmp(row->method, "GET") != 0) {
+    if (strcmp(row->method, "GET") != 0 && row->need != NEED_STRANGER) {
         print_write_params(w, row);
     }
     jw_array_end(w);
@@ -148,7 +149,7 @@ static void print_operation(struct json_writer *w, const struct route *row, cons
                                     "{\"schema\":{\"$ref\":\"#/components/schemas/Error\"}}}}}";
     jw_key(w, "responses");
     jw_raw(w, RESPONSES, sizeof RESPONSES - 1);
-    if (row->need == NEED_PUBLIC) {
+    if (row->need == NEED_PUBLIC || row->need == NEED_STRANGER) {
         jw_key(w, "security");
         jw_raw(w, "[]", 2);
     }

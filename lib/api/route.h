@@ -19,7 +19,7 @@ struct route {
                            decided by the handler */
     enum body_kind body;
     size_t limit;       /* bytes of a BODY_JSON body, 0: 1 MiB */
-    const char *params; /* names of query parameters, separated by blanks */
+    const char *params; /* names of query parameters, separated by blanks; "*": any, as they may be */
     route_handler handler;
     const char *help; /* one line, for the OpenAPI document */
 };
@@ -98,6 +98,11 @@ int api_import_preview(struct request *q, struct reply *r);
 
 int api_files_add(struct request *q, struct reply *r);
 int api_files_get(struct request *q, struct reply *r);
+
+int api_form_show(struct request *q, struct reply *r);
+int api_form_take(struct request *q, struct reply *r);
+int api_form_style(struct request *q, struct reply *r);
+int api_forms(struct request *q, struct reply *r);
 
 int api_meta(struct request *q, struct reply *r);
 int api_openapi(struct request *q, struct reply *r);

@@ -2,12 +2,14 @@
 #include "app/job_kinds.h"
 
 #include "core/file.h"
+#include "core/form.h"
 #include "core/notification.h"
 #include "core/record.h"
 #include "core/remind.h"
 #include "core/transfer.h"
 
 #define DAY_MS    (24 * 3600000LL)
+#define FORMS_MS  (10 * 60000LL) /* what a crash may lose of the counts */
 #define REMIND_MS (5 * 60000LL) /* how late the hour of reminders may be */
 
 const struct job_kind JOB_KINDS[] = {
@@ -26,5 +28,6 @@ const struct timer_kind TIMER_KINDS[] = {
     {"notifications", DAY_MS, notification_tidy},
     {"remind", REMIND_MS, remind_timer},
     {"files", DAY_MS, file_tidy},
+    {"forms", FORMS_MS, form_tidy},
     {NULL, 0, NULL},
 };

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "build.h"
 #include "core/file.h"
+#include "core/form.h"
 #include "store/accounts.h"
 #include "store/backup.h"
 #include "store/files.h"
@@ -241,6 +242,7 @@ int status_host_metrics(void *data, struct ctx *c, struct buf *out)
     for (size_t i = 0; i < COUNT(METRICS); i++) {
         print_metric(out, METRICS[i].name, METRICS[i].type, METRICS[i].help, METRICS[i].value);
     }
+    form_metrics(c, out);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -92,6 +93,15 @@ void crypto_sha256(const void *data, size_t n, unsigned char out[CRYPTO_HASH_SIZ
     must(EVP_DigestInit_ex2(context, NULL, NULL) == 1 && EVP_DigestUpdate(context, data, n) == 1 &&
              EVP_DigestFinal_ex(context, out, NULL) == 1,
          "digest");
+}
+
+void crypto_hmac(const void *key, size_t key_size, const void *data, size_t n,
+                 unsigned char out[CRYPTO_HASH_SIZE])
+{
+    unsigned size = 0;
+    crypto_init();
+    must(HMAC(sha256, key, (int)key_size, data, n, out, &size) != NULL && size == CRYPTO_HASH_SIZE,
+         "no HMAC");
 }
 
 struct crypto_hash *crypto_hash_new(void)

@@ -18,6 +18,9 @@ struct crypto_hash; /* running SHA-256, heap */
 void crypto_init(void); /* once, before threads */
 void crypto_random(void *out, size_t n);
 void crypto_sha256(const void *data, size_t n, unsigned char out[CRYPTO_HASH_SIZE]);
+/* HMAC-SHA256 (RFC 2104). */
+void crypto_hmac(const void *key, size_t key_size, const void *data, size_t n,
+                 unsigned char out[CRYPTO_HASH_SIZE]);
 struct crypto_hash *crypto_hash_new(void);
 void crypto_hash_reset(struct crypto_hash *h);
 void crypto_hash_add(struct crypto_hash *h, const void *data, size_t n);

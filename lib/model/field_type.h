@@ -58,6 +58,23 @@ enum type_sort {
     SORT_TITLE    /* of the linked record */
 };
 
+/* How a stranger fills such a field in on a public form; VISITOR_NONE: he does not. */
+enum type_visitor {
+    VISITOR_NONE,
+    VISITOR_LINE,
+    VISITOR_LINES,
+    VISITOR_WHOLE,
+    VISITOR_DECIMAL,
+    VISITOR_DATE,
+    VISITOR_TICK,
+    VISITOR_ONE,
+    VISITOR_SEVERAL,
+    VISITOR_EMAIL,
+    VISITOR_PHONE,
+    VISITOR_WEB,
+    VISITOR_COUNT
+};
+
 /* What the handle index knows records by; the numbers stand in the database. */
 enum handle_kind { HANDLE_NONE, HANDLE_EMAIL, HANDLE_PHONE, HANDLE_DOMAIN };
 
@@ -153,6 +170,7 @@ struct field_type {
     bool serial;                 /* one column: a whole number, which a counter of the store gives when
                                     a record is made; unique; `min` is the first one */
     bool bulky;                  /* needs room: in no list or form that YAML does not name it in */
+    enum type_visitor visitor;
     const char *widget;          /* for the UI */
     const char *schema;          /* JSON Schema, for OpenAPI; NULL: a text or null */
     const char *example;         /* JSON; parse(example) then print must give it back */
@@ -203,7 +221,7 @@ static inline bool field_is_words(const struct field *f)
  * searched, and printed only when it is asked for by name. */
 static inline bool field_is_extract(const struct field *f)
 {
-    return f->type->words == WORDS_LINES && f->readonly.always && f->compute == NULL;
+    return f->type->words == WORDS_LINES && f->readonly.always && f->search && f->compute == NULL;
 }
 
 /* What kind of handle its entries are; HANDLE_NONE: it has no such entries. */

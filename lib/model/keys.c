@@ -102,7 +102,7 @@ bool load_check_model_keys(struct loader *l, const struct yaml *node, const stru
     return load_check_keys(l, node, names);
 }
 
-static void write_keys(struct buf *out, const struct model_key *keys)
+void keys_write_table(struct buf *out, const struct model_key *keys)
 {
     buf_puts(out, "| Key | Meaning | Example |\n|---|---|---|\n");
     for (const struct model_key *k = keys; k->name != NULL; k++) {
@@ -115,11 +115,11 @@ void keys_write_reference(struct buf *out)
 {
     buf_puts(out, "\n## Entities\n\nOne file each in `entities/`. Keys with ¹ may also stand in "
                   "`fields.yaml`, under the name of any entity,\nfor built-in ones too.\n\n");
-    write_keys(out, ENTITY_KEYS);
+    keys_write_table(out, ENTITY_KEYS);
     buf_puts(out, "\n## Fields\n\nUnder `fields` of an entity, or of its name in `fields.yaml`. Those "
                   "with ¹ also change built-in fields.\n\n");
-    write_keys(out, FIELD_KEYS);
+    keys_write_table(out, FIELD_KEYS);
     buf_puts(out, "\n## Who sees an entity\n\nWhere `visible` says nothing, the role does, by owner "
                   "and team. Under `visible` its file can say\n\n");
-    write_keys(out, VISIBLE_KEYS);
+    keys_write_table(out, VISIBLE_KEYS);
 }

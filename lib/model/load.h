@@ -74,6 +74,8 @@ struct model_key {
     bool built_in;
 };
 extern const struct model_key ENTITY_KEYS[], FIELD_KEYS[], VISIBLE_KEYS[]; /* end with a zero row */
+/* As a table of Markdown. */
+void keys_write_table(struct buf *out, const struct model_key *keys);
 bool load_check_model_keys(struct loader *l, const struct yaml *node, const struct model_key *keys,
                            bool built_in);
 /* NULL (and a message) unless the node is a non-empty scalar; NULL without a message for NULL. */
@@ -133,6 +135,7 @@ void load_views(struct loader *l);       /* load_view.c */
 void link_stories(struct loader *l);     /* load_story.c */
 void link_reminders(struct loader *l);   /* load_remind.c */
 void load_targets(struct loader *l);     /* load_target.c */
+void load_forms(struct loader *l);       /* load_form.c */
 void load_imports(struct loader *l);     /* load_import.c */
 
 /* link_field.c: a link whose target stands in YAML, under `to`. */

@@ -24,6 +24,7 @@ struct entity;
 struct err;
 struct expr;
 struct field_type;
+struct form;
 struct yaml;
 
 /* What a role may be allowed to do with records of an entity. */
@@ -364,6 +365,8 @@ struct model {
     struct sharing sharing;
     struct pipeline *pipelines;
     size_t pipeline_count;
+    struct form *forms; /* form.h */
+    size_t form_count;
     struct target *targets;
     size_t target_count;
     struct role *roles;
@@ -382,7 +385,7 @@ struct model {
  */
 int model_load(const struct source *sources, size_t count, struct model **out, struct err *e,
                struct arena *messages);
-/* Reads conf/ into sources (kontor.yaml fields.yaml pipelines.yaml roles.yaml views.yaml targets.yaml entities/
+/* Reads conf/ into sources (kontor.yaml fields.yaml pipelines.yaml roles.yaml views.yaml targets.yaml forms.yaml entities/
  * imports/; examples/ and unknown files are left alone). Absent files are fine. */
 int model_read_dir(struct arena *a, const char *dir, struct source **out, size_t *count,
                    struct err *e);

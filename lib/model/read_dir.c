@@ -45,7 +45,7 @@ static int read_one(struct reader *r, const char *name, struct err *e)
 }
 
 static const char *const FILES[] = {COMPANY_FILE, "fields.yaml", "pipelines.yaml", "roles.yaml",
-                                    "views.yaml", "targets.yaml"};
+                                    "views.yaml", "targets.yaml", "forms.yaml"};
 static const char *const FOLDERS[] = {"entities", "imports"};
 
 int model_list_dir(struct arena *a, const char *dir, const char ***out, size_t *count,
@@ -126,7 +126,7 @@ static void note_file(struct arena *a, const char *name, struct err *notes)
     }
     err_add(notes, a, ERR_INVALID, name,
             "this file is not read; there are kontor.yaml, fields.yaml, pipelines.yaml, "
-            "roles.yaml, views.yaml, targets.yaml, and *.yaml in entities/ and imports/");
+            "roles.yaml, views.yaml, targets.yaml, forms.yaml, and *.yaml in entities/ and imports/");
 }
 
 static void note_folder(struct arena *a, const char *dir, const char *folder, struct err *notes)

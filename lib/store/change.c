@@ -35,6 +35,7 @@ static const char *const SOURCES[] = {
     [SOURCE_CLI] = "cli",     [SOURCE_IMPORT] = "import", [SOURCE_BULK] = "bulk",
     [SOURCE_UNDO] = "undo",   [SOURCE_RULE] = "rule",     [SOURCE_CONFIG] = "config",
     [SOURCE_SETUP] = "setup", [SOURCE_MERGE] = "merge",
+    [SOURCE_FORM] = "form",
 };
 
 const char *source_name(enum change_source s)

@@ -20,7 +20,7 @@
 #include "model/model.h"
 #include "store/store.h"
 
-enum change_source { SOURCE_NONE, SOURCE_UI, SOURCE_API, SOURCE_CLI, SOURCE_IMPORT, SOURCE_BULK, SOURCE_UNDO, SOURCE_RULE, SOURCE_CONFIG, SOURCE_SETUP, SOURCE_MERGE };
+enum change_source { SOURCE_NONE, SOURCE_UI, SOURCE_API, SOURCE_CLI, SOURCE_IMPORT, SOURCE_BULK, SOURCE_UNDO, SOURCE_RULE, SOURCE_CONFIG, SOURCE_SETUP, SOURCE_MERGE, SOURCE_FORM };
 const char *source_name(enum change_source s);
 
 /* The time of what the set-up did: before all history. */

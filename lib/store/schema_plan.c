@@ -406,6 +406,7 @@ static const struct {
     {"pipelines.yaml", "the pipelines that come with Kontor are used again", true},
     {"roles.yaml", "the roles that come with Kontor are used again", true},
     {"views.yaml", "its views are not offered any more", false},
+    {"forms.yaml", "the forms of websites are no longer served", true},
     {"targets.yaml", "forecasts have no targets any more", true},
     {"fields.yaml", "what it added to the built-in records leaves them", false},
     {"imports/", "files with its header are mapped by their names again", false},

@@ -41,6 +41,8 @@ const struct takeout_table TAKEOUT_TABLES[] = {
     {"external", TAKEOUT_KEPT, NULL},
     {"stored_file", TAKEOUT_OTHER, NULL},
     {"export_log", TAKEOUT_KEPT, NULL},
+    {"form_token", TAKEOUT_LEFT, NULL},
+    {"form_count", TAKEOUT_KEPT, NULL},
     {NULL, TAKEOUT_NONE, NULL},
 };
 

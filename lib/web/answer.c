@@ -16,11 +16,11 @@
 #define DRAIN_PIECE 16384
 
 /* On every answer. */
-#define ALWAYS                                                                                     \
+#define EVERYWHERE                                                                                 \
     "X-Content-Type-Options: nosniff\r\n"                                                          \
-    "Referrer-Policy: same-origin\r\n"                                                             \
-    "Cross-Origin-Resource-Policy: same-origin\r\n"                                                \
-    "Content-Security-Policy: "
+    "Referrer-Policy: same-origin\r\n"
+#define POLICY "Content-Security-Policy: "
+#define ALWAYS EVERYWHERE "Cross-Origin-Resource-Policy: same-origin\r\n" POLICY
 #define PROTECTION ALWAYS "default-src 'none'; "
 #define UNFRAMED   "frame-ancestors 'none'\r\n"
 #define MORE                                                                                       \
@@ -49,6 +49,7 @@ static const struct {
     {202, "Accepted"},
     {204, "No Content"},
     {206, "Partial Content"},
+    {303, "See Other"},
     {304, "Not Modified"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
@@ -109,7 +110,10 @@ static void put_head(struct http *h, const struct answer *answer, struct buf *ou
     buf_puts(out, reason_of(answer->status));
     buf_puts(out, "\r\n");
     put_date(out);
-    if (answer->policy != NULL) {
+    if (answer->policy != NULL && answer->framed) {
+        buf_printf(out, EVERYWHERE "Cross-Origin-Resource-Policy: cross-origin\r\n" POLICY "%s\r\n",
+                   answer->policy);
+    } else if (answer->policy != NULL) {
         buf_printf(out, "X-Frame-Options: SAMEORIGIN\r\n" ALWAYS "%s\r\n", answer->policy);
     } else {
         buf_puts(out, POLICIES[answer->kind]);

@@ -16,6 +16,7 @@ struct answer {
     const char *cache; /* Cache-Control; NULL: no-store */
     enum answer_kind kind;
     const char *policy; /* of a user's file, which our pages may frame; NULL: as its kind says */
+    bool framed;       /* with a policy: also by pages of other sites, as far as it says */
     int64_t length;    /* answer_begin: bytes to come; 0: unknown */
     const char *head;  /* further header lines, each ended by CR LF; may be NULL */
     const void *body;

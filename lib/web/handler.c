@@ -101,6 +101,7 @@ static void send_reply(struct http *h, struct reply *r)
                                   .type = r->type,
                                   .cache = r->cache,
                                   .policy = r->policy,
+                                  .framed = r->framed,
                                   .head = buf_text(&r->head),
                                   .body = r->body.data,
                                   .size = r->body.size};
@@ -109,7 +110,9 @@ static void send_reply(struct http *h, struct reply *r)
 
 static void answer_request(struct http *h, struct request *q, struct reply *r)
 {
-    if (session_authenticate(h, q) == 0) {
+    bool stranger = !str_starts(q->path, "/api/") &&
+                    api_need(h->web->host.api, q->method, q->path) == NEED_STRANGER;
+    if (stranger || session_authenticate(h, q) == 0) {
         api_handle(h->web->host.api, q, r);
     } else {
         reply_error(r, q->ctx, &q->ctx->err);

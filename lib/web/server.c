@@ -27,7 +27,8 @@
 
 static bool is_api(const char *path)
 {
-    return str_starts(path, "/api/") || str_eq(path, "/healthz") || str_eq(path, "/metrics");
+    return str_starts(path, "/api/") || str_eq(path, "/healthz") || str_eq(path, "/metrics") ||
+           str_starts(path, "/forms/");
 }
 
 static void route(struct http *h)

@@ -1,1 +1,16 @@
 -- From the tables of version 2 to those of version 3 (user_version); schema/system.sql is what a new database gets.
+-- Tokens of public forms that were used, by their hash, until they would have expired: each is good for one entry.
+CREATE TABLE form_token(
+  hash     BLOB PRIMARY KEY,
+  until_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX form_token_until ON form_token(until_at);
+-- What became of the entries of a public form, by day (company's zone): outcome 'taken', or why they were turned away.
+CREATE TABLE form_count(
+  form    TEXT NOT NULL,
+  day     TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  n       INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY(form, day, outcome)
+) STRICT, WITHOUT ROWID;

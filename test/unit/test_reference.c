@@ -3,6 +3,7 @@
 
 #include "base/fs.h"
 #include "model/expr.h"
+#include "model/form.h"
 
 static void reference__is_what_the_readme_says(void **state)
 {
@@ -14,6 +15,7 @@ static void reference__is_what_the_readme_says(void **state)
     story_write_reference(&made);
     pipeline_write_reference(&made);
     target_write_reference(&made);
+    form_write_reference(&made);
     import_write_reference(&made);
     role_write_reference(&made);
     assert_int_equal(fs_read(KONTOR_SOURCE_DIR "/conf/README.md", 1 << 20, &kept, &e), 0);

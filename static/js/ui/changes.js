@@ -41,10 +41,11 @@ function Words({ c }) {
   return html`<span class="dim">${woven(sentence, { ...words, who, record: html`<${Link} to=${`${pathOf(c.record.entity)}/${c.record.id}`}>${name}<//>` })}</span>`;
 }
 
-const SOURCE = { config: 'settings', import: 'upload', cli: 'server', rule: 'sliders-horizontal', api: 'link' };
+const SOURCE = { config: 'settings', import: 'upload', cli: 'server', rule: 'sliders-horizontal', api: 'link', form: 'inbox' };
 
 /** Who did it; an import from the command line is named by what it brought. */
 function actor(c) {
+  if (c.source === 'form') return t('Web form');
   if (c.by || c.source !== 'import') return c.by?.title ?? t('The system');
   return c.record || !(c.count > 1) || !c.entity ? t('Import') : things(c);
 }

@@ -73,7 +73,7 @@ function changed(f, v, other) {
   return v.filter((x) => !(other ?? []).some((y) => same(x, y))).map((x) => entryText(x, v.length < 2)).join(' · ') || '—';
 }
 
-const actor = (item) => item.by?.title ?? (item.source === 'import' ? t('Import') : t('Somebody'));
+const actor = (item) => item.by?.title ?? (item.source === 'import' ? t('Import') : item.source === 'form' ? t('Web form') : t('Somebody'));
 
 /** A move through the pipeline in words: [icon, mark, text]. */
 function moveWords(e, item, stage, pipe) {
