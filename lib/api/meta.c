@@ -79,6 +79,25 @@ static void print_reminders(struct json_writer *w, const struct field *f)
     jw_array_end(w);
 }
 
+/* true of a link that holds what a record became; else ["contact.emails", …], alternatives with " or ". */
+static void print_becomes(struct json_writer *w, const struct ctx *c, const struct field *f)
+{
+    jw_key(w, "becomes");
+    if (f->holds) {
+        jw_bool(w, true);
+        return;
+    }
+    jw_array(w);
+    for (size_t i = 0; i < f->becomes_count; i++) {
+        const struct field *to = f->becomes[i].to;
+        if (c->actor.role == NULL || role_sees(c->actor.role, to)) {
+            jw_text(w, arena_printf(c->arena, "%s%s.%s", f->becomes[i].otherwise ? "or " : "",
+                                    to->entity->name, to->name));
+        }
+    }
+    jw_array_end(w);
+}
+
 static void print_field(struct json_writer *w, const struct ctx *c, const struct field *f)
 {
     bool edits = c->actor.role == NULL || role_edits(c->actor.role, f);
@@ -117,6 +136,9 @@ static void print_field(struct json_writer *w, const struct ctx *c, const struct
     }
     if (f->to != NULL) {
         jw_kv_text(w, "to", f->to->name);
+    }
+    if (f->holds || f->becomes_count > 0) {
+        print_becomes(w, c, f);
     }
     if (f->reverse != NULL) {
         jw_kv_text(w, "reverse", f->reverse);

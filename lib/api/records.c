@@ -282,6 +282,20 @@ int api_records_merge(struct request *q, struct reply *r)
     return written(r, &result, 200);
 }
 
+int api_records_convert(struct request *q, struct reply *r)
+{
+    struct record_result result = {0};
+    keep_result(q, &result, 200);
+    if (need_body(q) != 0) {
+        return -1;
+    }
+    if (record_convert(q->ctx, q->entity, q->id, q->body, &result) != 0) {
+        return refused(q, r, &result);
+    }
+    result.version = 0; /* the answer is not the record */
+    return written(r, &result, 200);
+}
+
 int api_records_restore(struct request *q, struct reply *r)
 {
     struct record_result result = {0};

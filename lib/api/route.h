@@ -36,6 +36,7 @@ int api_records_update(struct request *q, struct reply *r);
 int api_records_delete(struct request *q, struct reply *r);
 int api_records_bulk(struct request *q, struct reply *r);
 int api_records_merge(struct request *q, struct reply *r);
+int api_records_convert(struct request *q, struct reply *r);
 int api_records_restore(struct request *q, struct reply *r);
 int api_records_tree(struct request *q, struct reply *r);
 int api_records_timeline(struct request *q, struct reply *r);

@@ -166,6 +166,8 @@ const struct route ROUTES[] = {
      "Move a record to the bin"},
     {"GET", V1 "/:plural/:id/stages", NEED_USER, ACTION_SEE, BODY_NONE, 0, "", api_record_stages,
      "The way of a record through its pipeline"},
+    {"POST", V1 "/:plural/:id/convert", NEED_USER, ACTION_SEE, BODY_JSON, 0, "", api_records_convert,
+     "Makes of a record what it becomes: of a lead company, contact and deal"},
     {"GET", V1 "/:plural/:id/timeline", NEED_USER, ACTION_SEE, BODY_NONE, 0,
      "cursor kind limit open by q with", api_records_timeline,
      "Notes, activities, files and changes of a record: by kind, person, words, or with what belongs to it"},

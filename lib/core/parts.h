@@ -60,6 +60,11 @@ int check_record(struct ctx *c, const struct record *before, const struct record
 int check_warnings(struct ctx *c, const struct record *before, const struct record *r,
                    struct json_writer *w);
 
+/* The same of a new record, without those among `own`. */
+int check_twins(struct ctx *c, const struct record *r, const int64_t *own, size_t own_count,
+                struct json_writer *w);
+void draft_print_names(struct json_writer *w, const struct draft *d); /* its lists, in an object */
+
 /* Where a record that belongs nowhere yet may belong: what has the domain of its e-mail address. */
 int check_offers(struct ctx *c, const struct record *r, struct json_writer *w);
 

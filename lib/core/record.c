@@ -30,6 +30,13 @@ static void print_names(struct json_writer *w, const char *key, const char **nam
     jw_array_end(w);
 }
 
+void draft_print_names(struct json_writer *w, const struct draft *d)
+{
+    print_names(w, "required", d->required, d->required_count);
+    print_names(w, "hidden", d->hidden, d->hidden_count);
+    print_names(w, "readonly", d->readonly, d->readonly_count);
+}
+
 /* {"draft":{…}} */
 static int print_draft(struct ctx *c, const struct record *before, const struct written *done,
                        struct buf *out)
@@ -39,9 +46,7 @@ static int print_draft(struct ctx *c, const struct record *before, const struct 
     jw_object(&w);
     jw_key(&w, "draft");
     jw_object(&w);
-    print_names(&w, "required", done->draft.required, done->draft.required_count);
-    print_names(&w, "hidden", done->draft.hidden, done->draft.hidden_count);
-    print_names(&w, "readonly", done->draft.readonly, done->draft.readonly_count);
+    draft_print_names(&w, &done->draft);
     jw_key(&w, "warnings");
     int rc = check_warnings(c, before, done->record, &w);
     if (rc == 0) {

@@ -76,6 +76,9 @@ int record_bulk(struct ctx *c, const struct entity *e, const struct json *body, 
  * "moved":[{"entity","count"}],"folded":n,"dropped":[{"field","label","values":[{"id","value"}]}],"record":{…}}. */
 int record_merge(struct ctx *c, const struct entity *e, const struct json *body, struct record_result *out);
 bool record_merges(const struct entity *e); /* are there merges of such records at all? */
+/* {"company":{…} or {"id"}, …}: what the record (a lead) becomes (convert.h). Answer body: an entry for each kind, the record or
+ * null, the converted one, "change", "already": it was converted before and this is the result of then; of a dry run "draft", too. */
+int record_convert(struct ctx *c, const struct entity *e, int64_t id, const struct json *body, struct record_result *out);
 /* The id of a merged record becomes that of its survivor, if the actor may see it. */
 int record_follow(struct ctx *c, const struct entity *e, int64_t *id, bool *followed);
 

@@ -17,6 +17,8 @@ struct warnings {
     struct ctx *c;
     const struct record *r;
     struct json_writer *w;
+    const int64_t *own; /* nobody is warned of these */
+    size_t own_count;
     int64_t said[WARNINGS_MAX];
     size_t count;
 };
@@ -27,6 +29,11 @@ static void warn(struct warnings *k, const struct title_row *row, const char *wh
 {
     for (size_t i = 0; i < k->count; i++) {
         if (k->said[i] == row->id) {
+            return;
+        }
+    }
+    for (size_t i = 0; i < k->own_count; i++) {
+        if (k->own[i] == row->id) {
             return;
         }
     }
@@ -101,6 +108,61 @@ static int warn_titles(struct warnings *k)
     return 0;
 }
 
+static int warn_called(struct warnings *k, const struct entity *e, const char *title)
+{
+    struct title_row rows[WARNINGS_MAX];
+    size_t count = 0;
+    if (lookup_same_title(k->c, e, title, 0, WARNINGS_MAX, rows, &count) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        warn(k, &rows[i], "the same name", REASON_NAME);
+    }
+    return 0;
+}
+
+/* Does f become a part of the name of such a record? */
+static bool names(const struct field *f, const struct entity *e)
+{
+    for (size_t i = 0; i < f->becomes_count; i++) {
+        for (size_t n = 0; f->becomes[i].to->entity == e && n < e->title_count; n++) {
+            if (e->title[n] == f->becomes[i].to) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What the record would become, by the name it would have, may be there already. */
+static int warn_becoming(struct warnings *k, const struct entity *e)
+{
+    struct buf title = {0};
+    for (size_t i = 0; i < k->r->entity->field_count; i++) {
+        const struct field *f = k->r->entity->fields[i];
+        struct value v = f->column_count > 0 ? record_value(k->r, f) : value_null();
+        if (names(f, e) && v.kind == VALUE_TEXT && v.n > 0) {
+            buf_printf(&title, "%s%s", title.size > 0 ? " " : "", v.s);
+        }
+    }
+    int rc = title.size > 0 && ctx_may(k->c, ACTION_SEE, e)
+                 ? warn_called(k, e, arena_strdup(k->c->arena, buf_text(&title)))
+                 : 0;
+    buf_done(&title);
+    return rc;
+}
+
+static int warn_elsewhere(struct warnings *k)
+{
+    for (size_t i = 0; i < k->r->entity->field_count; i++) {
+        const struct field *f = k->r->entity->fields[i];
+        if (f->holds && entity_has_doubles(f->to) && warn_becoming(k, f->to) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 #define TWINS_MAX 20
 
 static const struct {
@@ -164,12 +226,12 @@ static int warn_twins(struct warnings *k)
     return 0;
 }
 
-int check_warnings(struct ctx *c, const struct record *before, const struct record *r,
-                   struct json_writer *w)
+static int warn_all(struct warnings *k, const struct record *before)
 {
-    struct warnings k = {.c = c, .r = r, .w = w};
+    struct ctx *c = k->c;
+    const struct record *r = k->r;
     int rc = 0;
-    jw_array(w);
+    jw_array(k->w);
     for (size_t i = 0; i < r->entity->field_count && rc == 0; i++) {
         const struct field *f = r->entity->fields[i];
         if (f->system || f->column_count == 0 || !access_sees(c, f)) {
@@ -177,20 +239,37 @@ int check_warnings(struct ctx *c, const struct record *before, const struct reco
         }
         struct value now = record_value(r, f);
         if (before == NULL || !value_equal(now, record_value(before, f))) {
-            rc = warn_field(&k, f, now);
+            rc = warn_field(k, f, now);
         }
     }
     bool renamed = before == NULL || r->title == NULL || before->title == NULL ||
                    strcmp(before->title, r->title) != 0;
     bool named = r->title != NULL && entity_has_doubles(r->entity);
     if (rc == 0 && named && (before == NULL || twin_differs(before, r))) {
-        rc = warn_twins(&k);
+        rc = warn_twins(k);
     }
     if (rc == 0 && renamed && named) {
-        rc = warn_titles(&k);
+        rc = warn_titles(k);
     }
-    jw_array_end(w);
+    if (rc == 0 && r->entity->converts && (before == NULL || renamed || twin_differs(before, r))) {
+        rc = warn_elsewhere(k);
+    }
+    jw_array_end(k->w);
     return rc;
+}
+
+int check_warnings(struct ctx *c, const struct record *before, const struct record *r,
+                   struct json_writer *w)
+{
+    struct warnings k = {.c = c, .r = r, .w = w};
+    return warn_all(&k, before);
+}
+
+int check_twins(struct ctx *c, const struct record *r, const int64_t *own, size_t own_count,
+                struct json_writer *w)
+{
+    struct warnings k = {.c = c, .r = r, .w = w, .own = own, .own_count = own_count};
+    return warn_all(&k, NULL);
 }
 
 /* ---- where it belongs ------------------------------------------------------------------------ */

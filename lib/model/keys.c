@@ -66,6 +66,10 @@ const struct model_key FIELD_KEYS[] = {
     {"compute", "an expression that gives its value; nobody sets it", "compute: 'amount * 2'", false},
     {"stored", "with `compute`: `false` makes it at every reading, as what hangs on the day must be",
      "stored: false", false},
+    {"becomes",
+     "for records that are converted: the field of the other record that takes the value, several as a list, `or` "
+     "for the first whose record is made; `true` at links that hold what was made",
+     "becomes: [contact.phones or company.phones]", true},
     {"remind",
      "dates: who is told in the program before the day comes, once or `yearly` (29 February on the 28th "
      "of other years); one or a list, `[]` none",

@@ -134,8 +134,8 @@ static void run_passes(struct loader *l)
         load_company, load_entities,    load_role_names, load_pipelines, load_field_properties,
         link_fields,  load_role_fields, link_computed,   link_columns,   link_expressions,
         load_layouts, link_stories,     link_reminders,  link_names,     link_rights,
-        link_see,     link_gates,       load_views,      load_targets,  load_forms,
-        load_imports};
+        link_see,     link_becomes,     link_gates,      load_views,    load_targets,
+        load_forms,   load_imports};
     for (size_t i = 0; i < COUNT(PASSES); i++) {
         PASSES[i](l);
     }

@@ -95,6 +95,16 @@ const struct relation *entity_relation_find(const struct entity *e, const char *
     return NULL;
 }
 
+const struct field *entity_holder(const struct entity *e, const struct entity *of)
+{
+    for (size_t i = 0; i < e->field_count; i++) {
+        if (e->fields[i]->holds && e->fields[i]->to == of) {
+            return e->fields[i];
+        }
+    }
+    return NULL;
+}
+
 bool role_sees(const struct role *r, const struct field *f)
 {
     return r->index >= 0 && (f->see_roles >> r->index & 1) != 0;

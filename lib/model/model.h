@@ -68,6 +68,12 @@ struct reminder {
     const struct field *to; /* of the same entity: the user */
 };
 
+/* A field of another kind of record that takes the value when a record is converted. */
+struct becoming {
+    const struct field *to;
+    bool otherwise; /* only if no record took it by the entry before */
+};
+
 struct field {
     const char *name, *label, *help;
     const struct field_type *type;
@@ -105,6 +111,9 @@ struct field {
      * entity->columns. */
     struct column *columns;
     size_t column_count;
+    const struct becoming *becomes; /* load_becomes.c */
+    size_t becomes_count;
+    bool holds; /* a link: to what its record became */
     const struct reminder *reminders; /* of dates, the longest before first */
     size_t reminder_count;
     uint64_t see_roles, edit_roles; /* bit per role->index; link_see.c for computed ones */
@@ -163,6 +172,7 @@ struct entity {
     int64_t id;            /* in the database; by store; never reused */
     const char *sql_table; /* quoted; by store */
     bool custom, menu;
+    bool converts; /* has links that hold what a record becomes */
     bool timeline; /* notes and activities may point here (default true, false for products etc. by
                       YAML) */
     struct field **fields; /* system fields first, then declared order */
@@ -412,6 +422,8 @@ bool title_uses(const struct entity *e, const struct field *f); /* or its sort k
 bool column_has_key(const struct column *c);
 bool entity_sorts_otherwise(const struct entity *e); /* titles, by a key of other parts */
 bool entity_is_account(const struct entity *e);      /* users and teams: rights hang on them */
+/* The link of e that holds what a record of it became of this kind; NULL: it becomes none. */
+const struct field *entity_holder(const struct entity *e, const struct entity *of);
 const struct relation *entity_relation_find(const struct entity *e, const char *name);
 /* The keys of entities, stories, mappings and roles as Markdown, for conf/README.md. */
 struct buf;
