@@ -45,7 +45,7 @@ function Options({ id, found, at, pick, opener, kind }) {
 }
 
 /** Combobox over records of one kind (or all, without `kind`). */
-function Combo({ kind, everyone, text, setText, chosen, onPick, onLeave, id, small, placeholder, ...rest }) {
+function Combo({ kind, everyone, only, text, setText, chosen, onPick, onLeave, id, small, placeholder, ...rest }) {
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState(false); /* else the text only says what is chosen, and all are offered */
   const [moved, setAt] = useState(null);
@@ -54,7 +54,7 @@ function Combo({ kind, everyone, text, setText, chosen, onPick, onLeave, id, sma
   const asked = typed ? text : '';
   const { data, failed, again } = useFound(({ signal }) => find(kind, asked, signal, everyone), open ? asked : null, asked ? TYPE_MS : 0);
   const hits = data ?? [];
-  const fresh = typed && text.trim() && canMake(kind) && !hits.some((h) => h.title?.toLowerCase() === text.trim().toLowerCase());
+  const fresh = !only && typed && text.trim() && canMake(kind) && !hits.some((h) => h.title?.toLowerCase() === text.trim().toLowerCase());
   const found = fresh ? [...hits, { make: true, entity: kind, id: '+', label: t('Create “{name}”', { name: text.trim() }), title: text.trim() }] : hits;
   const at = moved ?? (typed ? Math.min(0, hits.length - 1) : hits.findIndex((h) => h.id === chosen));
   const show = () => { if (!open) { setTyped(false); setAt(null); setOpen(true); } };
@@ -96,7 +96,7 @@ export function Lookup({ field: f, value, onInput, onBlur, ...rest }) {
   };
   const pick = (r) => { if (r) { now.current.value = r; now.current.text = r.title; setText(r.title); onInput({ id: r.id, title: r.title }); } };
   const mine = f.type === 'user' && value?.id !== me()?.id;
-  return html`<span class="lookup"><${Combo} ...${rest} kind=${kind} everyone=${f.everyone} text=${text} setText=${setText} chosen=${value?.id} onPick=${pick} onLeave=${leave} placeholder=${canMake(kind) && isFew(kind) ? t('Choose, or type a new one') : t('Type to search')} />${mine && !rest.small && html`<button type="button" class="btn btn-quiet btn-sm lookup-me" onClick=${() => pick({ id: me().id, title: me().name })}>${t('Me')}</button>`}</span>`;
+  return html`<span class="lookup"><${Combo} ...${rest} kind=${kind} everyone=${f.everyone} only=${f.only} text=${text} setText=${setText} chosen=${value?.id} onPick=${pick} onLeave=${leave} placeholder=${canMake(kind) && isFew(kind) ? t('Choose, or type a new one') : t('Type to search')} />${mine && !rest.small && html`<button type="button" class="btn btn-quiet btn-sm lookup-me" onClick=${() => pick({ id: me().id, title: me().name })}>${t('Me')}</button>`}</span>`;
 }
 
 /** Links to several records of any kind. */

@@ -4,8 +4,8 @@ import { entity, fieldOf } from '../lib/meta.js';
 import { create, explain, titleOf } from '../lib/records.js';
 import { LOST_REASON, ACTIVITY, DUE, DONE } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
-import { t } from '../lib/i18n.js';
-import { Icon } from './basics.js';
+import { t, rare } from '../lib/i18n.js';
+import { Icon, Later } from './basics.js';
 import { Dialog } from './layers.js';
 import { asking } from './open.js';
 import { isEmpty } from './field.js';
@@ -38,7 +38,7 @@ function Activity({ draft: a, at: i, onInput }) {
 }
 
 /** The question a move may need: the reason for losing, or what a gate asks for. */
-export default function Question() {
+function Question() {
   const move = asking.value;
   const { e, record, field, stage, lost } = move;
   const [say, setSay] = useState(move.say);
@@ -84,4 +84,11 @@ export default function Question() {
       ${names.map((n) => (lost && n === LOST_REASON ? html`<${Reason} key=${n} field=${fieldOf(e, n)} value=${values[n]} error=${errors[n]} onInput=${(v) => set(n, v)} />`
         : html`<${Field} key=${n} prefix="move" field=${fieldOf(e, n)} record=${record} value=${values[n]} error=${errors[n]} required onInput=${(v) => set(n, v)} />`))}
       ${work.map((a, i) => !a.made && html`<${Activity} key=${`${a.kind} ${a.done}`} draft=${a} at=${i} onInput=${(x) => put(i, x)} />`)}</form><//>`;
+}
+
+const fetchConvert = rare(() => import('./convert.js'));
+
+/** What lies over the page because a move waits for an answer. */
+export default function Asking() {
+  return asking.value.convert ? html`<${Later} load=${fetchConvert} leave=${close} />` : html`<${Question} />`;
 }

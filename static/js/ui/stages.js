@@ -40,6 +40,8 @@ export async function send(move, extra) {
 export async function moveTo(e, record, field, stage) {
   if ((record[field.name] ?? null) === valueIn(stage)) return;
   const move = { e, record, field, stage };
+  const held = stage.kind === 'won' ? e.fields.filter((f) => f.becomes === true) : [];
+  if (held.length && !held.some((f) => record[f.name])) { asking.value = { ...move, convert: true }; return; }
   if (stage.kind === 'lost' && fieldOf(e, LOST_REASON) && !fieldOf(e, LOST_REASON).readonly) { asking.value = { ...move, lost: true, names: [LOST_REASON], errors: {} }; return; }
   try {
     await send(move, {});

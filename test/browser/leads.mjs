@@ -1,0 +1,106 @@
+#!/usr/bin/env node
+/*
+ * Leads: from the menu by a key, as list and board; converted by keys and by thumb, with whom it may be that is there
+ * already, once, and taken back.
+ */
+import { Kontor, open, visit, settled, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
+import { seed, find } from './seed.mjs';
+
+const k = await Kontor.make();
+await seed(k);
+const page = await open(k);
+const flow = (name, run, p = page) => test(name, run, p);
+const dialog = page.locator('dialog');
+const heading = () => page.locator('h1').textContent();
+const lead = async (values) => (await k.api('POST', '/leads', { first_name: 'Ada', last_name: 'Byron', company_name: 'Engines Ltd', emails: ['ada@engines.example'], subject: 'Engine', ...values })).json;
+
+await flow('leads__open_by_a_key_with_those_that_are_open', async () => {
+    await lead({ last_name: 'Open' });
+    await lead({ last_name: 'Gone', stage: 'discarded', lost_reason: 'spam' });
+    await visit(page, '/home');
+    await page.keyboard.press('g');
+    await page.keyboard.press('l');
+    await until('heading', 'Leads', async () => (await heading()).trim());
+    await until('rows', 1, () => page.locator('tbody tr').count());
+    assert((await page.locator('tbody').textContent()).includes('New'), 'the stage is not called by its name');
+});
+
+await flow('leads__stand_on_a_board_of_their_stages', async () => {
+    await visit(page, '/leads?mode=board');
+    await until('columns', ['New', 'Contacted', 'Qualified'], () => page.locator('.column-head h2').allTextContents());
+    equal(await axe(page), [], 'axe');
+});
+
+await flow('leads__are_converted_by_keys', async () => {
+    const one = await lead({});
+    await k.api('POST', '/notes', { text: 'Called', links: [one.id] });
+    await visit(page, `/leads/${one.id}`);
+    await page.getByRole('button', { name: 'Convert', exact: true }).waitFor();
+    await page.locator('h1').first().click();
+    await page.keyboard.press('v');
+    await dialog.getByRole('checkbox', { name: 'Deal' }).waitFor();
+    await until('name of the company', 'Engines Ltd', () => dialog.locator('#cv-company-name').inputValue());
+    equal(await axe(page), [], 'axe');
+    await dialog.locator('#cv-deal-name').fill('First engine');
+    await page.keyboard.press('Control+Enter');
+    await page.locator('.toast', { hasText: 'Ada Byron converted' }).waitFor();
+    await page.locator('.rec-became').getByRole('link', { name: 'First engine' }).waitFor();
+    const now = (await k.api('GET', `/leads/${one.id}`)).json;
+    equal(now.stage, 'converted');
+    await undo(page, 'Ada Byron converted');
+    await page.getByRole('button', { name: 'Convert', exact: true }).waitFor();
+    equal((await k.api('GET', `/leads/${one.id}`)).json.converted_deal, null);
+});
+
+await flow('leads__use_whom_is_there_already', async () => {
+    const twin = (await k.api('POST', '/contacts', { first_name: 'A.', last_name: 'Byron', emails: ['ada@engines.example'] })).json;
+    const one = await lead({ last_name: 'Twin', company_name: null });
+    await visit(page, `/leads/${one.id}`);
+    await page.locator('.rec-became').getByRole('button').click();
+    await dialog.locator('.notice', { hasText: 'A. Byron' }).getByRole('button', { name: 'Use this one' }).click();
+    assert(!await dialog.getByRole('checkbox', { name: 'Company' }).isChecked(), 'a company without a name is wanted');
+    await dialog.getByRole('button', { name: 'Convert', exact: true }).click();
+    await page.locator('.rec-became').getByRole('link', { name: 'A. Byron' }).waitFor();
+    const now = (await k.api('GET', `/leads/${one.id}`)).json;
+    equal([now.converted_contact.id, now.converted_company], [twin.id, null]);
+});
+
+await flow('leads__say_what_is_wrong_at_its_field', async () => {
+    const one = await lead({ last_name: 'Wrong' });
+    await visit(page, `/leads/${one.id}`);
+    await page.locator('.rec-became').getByRole('button').click();
+    await dialog.locator('#cv-deal-name').fill('');
+    await dialog.locator('#cv-contact-last_name').fill('');
+    await dialog.locator('#cv-contact-first_name').fill('');
+    await dialog.getByRole('button', { name: 'Convert', exact: true }).click();
+    await until('focus', 'cv-contact-last_name', () => page.evaluate(() => document.activeElement.id));
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    equal((await k.api('GET', `/leads/${one.id}`)).json.stage, 'new');
+});
+
+await flow('leads__moved_to_converted_are_asked_what_they_become', async () => {
+    const one = await lead({ last_name: 'Moved' });
+    await visit(page, `/leads/${one.id}`);
+    await page.locator('.stage-steps').getByRole('button', { name: 'Converted' }).click();
+    await dialog.getByRole('checkbox', { name: 'Deal' }).waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    equal((await k.api('GET', `/leads/${one.id}`)).json.stage, 'new');
+});
+
+const phone = await open(k, { phone: true });
+await flow('leads__are_converted_by_thumb', async () => {
+    const one = await lead({ last_name: 'Thumb' });
+    await visit(phone, `/leads/${one.id}`);
+    await phone.locator('.rec-became').getByRole('button').tap();
+    const sheet = phone.locator('dialog');
+    await sheet.getByRole('checkbox', { name: 'Company' }).tap();
+    equal(await axe(phone), [], 'axe');
+    await sheet.getByRole('button', { name: 'Convert', exact: true }).tap();
+    await phone.locator('.rec-became').getByRole('link', { name: 'Engine' }).waitFor();
+    const now = (await k.api('GET', `/leads/${one.id}`)).json;
+    assert(now.converted_contact && now.converted_deal && !now.converted_company, JSON.stringify(now));
+    await settled(phone);
+}, phone);
+
+await finish();
