@@ -2,7 +2,7 @@
 // that is there already, and takes either; the server is asked while typing, so nothing is a surprise.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
 import { post } from '../lib/api.js';
-import { entity, fieldOf, pathOf } from '../lib/meta.js';
+import { entity, fieldOf, isAddressPart, pathOf } from '../lib/meta.js';
 import { explain, offerUndo, remember, titleOf, touch, wire } from '../lib/records.js';
 import { WHY } from '../lib/why.js';
 import { t } from '../lib/i18n.js';
@@ -36,6 +36,7 @@ function mapped(e, record, name, wanted) {
   for (const f of e.fields) {
     const to = givenTo(f, name, wanted);
     if (to && isEmpty(out[to]) && !isEmpty(record[f.name])) out[to] = record[f.name];
+    if (to && f.type === 'addresses') for (const part of entity(name).fields.filter((x) => isAddressPart(entity(name), x))) out[part.name] ??= record[part.name];
   }
   const other = entity(name);
   if (other.fields.some((f) => f.type === 'stage') && other.title?.length === 1) out[other.title[0]] ??= record.title;
