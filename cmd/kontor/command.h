@@ -104,6 +104,7 @@ int command_duplicates(struct arguments *a);
 int command_merge(struct arguments *a);
 int command_changes(struct arguments *a);
 int command_exports(struct arguments *a);
+int command_rules(struct arguments *a);
 int command_undo(struct arguments *a);
 int command_backup(struct arguments *a);
 int command_verify(struct arguments *a);

@@ -58,6 +58,8 @@ const struct command COMMANDS[] = {
      "kontor merge contact 12 40 77 --take city=40 --dry-run", command_merge},
     {"exports", "", 0, 0, EXPORTS_OPTIONS, "Lists who took which records out, newest first.",
      "kontor exports --limit 20", command_exports},
+    {"rules", "", 0, 0, NULL, "Lists the rules in use and what they do.", "kontor rules",
+     command_rules},
     {"changes", "", 0, 0, CHANGES_OPTIONS, "Lists what was changed, newest first.",
      "kontor changes --limit 20", command_changes},
     {"undo", "CHANGE-ID", 1, 1, NULL,

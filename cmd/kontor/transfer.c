@@ -35,6 +35,8 @@ const struct parameter IMPORT_OPTIONS[] = {
     {"encoding", "NAME", "of the file, such as UTF-8 or Windows-1252, where the guess is wrong"},
     {"delimiter", "SIGN", "csv: , ; | or tab, where the guess is wrong"},
     {"sheet", "NAME", "xlsx: the sheet, by its name or number (without it the first with rows)"},
+    {"rules", "none|silent|all",
+     "rules of the firm on the rows: none (the default), silent without telling anybody, or all"},
     {"all", "DIR|ZIP",
      "everything that `kontor export --all DIR` wrote, or the ZIP of \u201cDownload everything\u201d, "
      "into an empty system"},
@@ -109,7 +111,7 @@ static int import_json(struct arguments *a, const char **out)
         jw_kv_text(&w, "map", named ? NULL : buf_text(&map));
         jw_kv_text(&w, "map_name", base_name(map_file));
     }
-    static const char *const texts[] = {"match", "at", "decimal", "encoding", "sheet"};
+    static const char *const texts[] = {"match", "at", "decimal", "encoding", "sheet", "rules"};
     for (size_t i = 0; i < COUNT(texts); i++) {
         if (argument_given(a, texts[i])) {
             jw_kv_text(&w, texts[i], argument(a, texts[i]));

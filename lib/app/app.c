@@ -16,6 +16,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "core/account.h"
+#include "rules/rules.h"
 
 #define REFRESH_TELL_MS 5000
 #define REFRESH_MANY    1000 /* records that are worth a word before the first */
@@ -137,7 +138,13 @@ int app_open(struct app *app, const struct app_options *options, struct err *e)
                   .on_refresh = on_refresh,
                   .data = app},
     };
-    if (store_open(&store, &app->store, e) != 0 || config_start(app, e) != 0 ||
+    if (store_open(&store, &app->store, e) != 0) {
+        err_keep(e, options->messages);
+        app_close(app);
+        return -1;
+    }
+    store_hang(app->store, &RULES_HOOKS);
+    if (config_start(app, e) != 0 ||
         open_api(app, e) != 0 || start_jobs(app, e) != 0) {
         err_keep(e, options->messages);
         app_close(app);

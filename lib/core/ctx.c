@@ -169,6 +169,7 @@ struct write_call {
 
 static int begin_change(struct ctx *c, int64_t parent, int64_t at_ms)
 {
+    c->dated_ms = at_ms;
     c->change = (struct change_set){.at_ms = at_ms,
                                     .actor = c->actor.user,
                                     .source = c->as != SOURCE_NONE ? c->as : c->actor.source,
@@ -203,12 +204,18 @@ static int run_in_writer(struct db *db, void *caller, struct err *e)
     err_clear(&c->err);
     c->db = db;
     c->in_write = true;
+    c->events_seen = db_event_count(db);
+    c->settling = false;
+    c->settled = NULL;
     int rc = w->fixed ? 0 : check_model(c);
     if (rc == 0) {
         rc = begin_change(c, w->parent, 0);
     }
     if (rc == 0) {
         rc = w->run(c, w->params);
+    }
+    if (rc == 0 && !w->fixed) {
+        rc = ctx_settle(c);
     }
     if (rc == 0 && c->with_effect != NULL && !c->dry_run && !w->slice) {
         rc = c->with_effect(c, c->with_effect_data);
@@ -287,8 +294,64 @@ int ctx_try(struct ctx *c, int (*run)(struct ctx *c, void *params), void *params
 int ctx_next_change(struct ctx *c, int64_t at_ms)
 {
     int64_t parent = c->change.parent;
-    if (change_finish(c->db, &c->change, &c->err) != 0) {
+    if (ctx_settle(c) != 0 || change_finish(c->db, &c->change, &c->err) != 0) {
         return -1;
     }
     return begin_change(c, parent, at_ms);
+}
+
+/* ---- Rules ----------------------------------------------------------------------------------- */
+
+/* What takes back, brings in whole or follows from the configuration is no change a rule waits for. */
+static bool runs_rules(const struct ctx *c)
+{
+    enum change_source source = c->as != SOURCE_NONE ? c->as : c->actor.source;
+    return c->rules != RULES_NONE && !c->settling && !c->draft && c->undo_of == 0 && c->model->rule_count > 0 &&
+           source != SOURCE_UNDO && source != SOURCE_MERGE && source != SOURCE_CONFIG &&
+           source != SOURCE_SETUP;
+}
+
+int ctx_settle(struct ctx *c)
+{
+    const struct ctx_hooks *hooks = store_hung(c->store);
+    if (hooks == NULL || !runs_rules(c)) {
+        c->events_seen = db_event_count(c->db);
+        return 0;
+    }
+    struct actor actor = c->actor;
+    c->settling = true;
+    c->asker = actor.role;
+    c->actor.role = NULL;
+    int rc = hooks->settle(c);
+    if (c->settled != NULL) {
+        c->change = *c->settled;
+        c->settled = NULL;
+    }
+    c->actor = actor;
+    c->settling = false;
+    return rc;
+}
+
+int ctx_rule_begin(struct ctx *c, const char *reason)
+{
+    if (c->settled == NULL) {
+        if (change_finish(c->db, &c->change, &c->err) != 0) {
+            return -1;
+        }
+        c->settled = ARENA_NEW(c->arena, struct change_set);
+        *c->settled = c->change;
+    }
+    c->change = (struct change_set){
+        .at_ms = c->dated_ms,
+        .actor = c->actor.user,
+        .source = SOURCE_RULE,
+        .reason = reason,
+        .parent = c->settled->parent != 0 ? c->settled->parent : c->settled->id,
+        .job = c->job};
+    return change_begin(c->db, &c->change, c->arena, &c->err);
+}
+
+int ctx_rule_end(struct ctx *c)
+{
+    return change_finish(c->db, &c->change, &c->err);
 }

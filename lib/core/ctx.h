@@ -29,6 +29,15 @@ struct actor {
 };
 
 struct import_feed;
+struct ctx;
+
+/* Whether rules of the firm act on what is written. */
+enum rules_mode { RULES_ALL, RULES_SILENT /* nobody is told */, RULES_NONE };
+
+/* What lib/rules hands down, by store_hang. */
+struct ctx_hooks {
+    int (*settle)(struct ctx *c); /* rules that act after what was written since c->events_seen */
+};
 
 /* The private copy on which the dry run of a job goes from slice to slice; lib/jobs has one. */
 struct trial {
@@ -58,6 +67,12 @@ struct ctx {
     const char *reason;   /* of the change-sets to come ("import contacts.csv"); NULL: the actor's name if it is the system */
     enum change_source as;     /* source of the change-sets to come; 0: the actor's */
     int64_t undo_of;      /* of the change-sets to come; 0: none */
+    enum rules_mode rules;
+    bool settling;              /* rules act just now */
+    size_t events_seen;         /* of the open group: what rules have looked at */
+    int64_t dated_ms;           /* date of the set begun by ctx_next_change; 0: now */
+    const struct role *asker;   /* while rules act: of the actor, who has system rights then */
+    struct change_set *settled; /* while rules act: the set they act on */
     struct change_set change; /* of the running or last write; change.id 0 if none */
     /* Called inside the writer after `run` of ctx_write succeeded, before the set is finished, in the same savepoint; not for dry
      * runs and slices; once: after the first write that was kept it is NULL. lib/api keeps idempotency answers with it. */
@@ -105,6 +120,16 @@ int ctx_write_slice(struct ctx *c, int64_t parent, int (*run)(struct ctx *c, voi
 int ctx_try(struct ctx *c, int (*run)(struct ctx *c, void *params), void *params, bool *fatal);
 /* Within a write: finishes the set begun and begins another, dated at_ms (0: now); for writes in date order (import --at). */
 int ctx_next_change(struct ctx *c, int64_t at_ms);
+
+/*
+ * Within a write: rules act on what was written so far, each in a set of its own below the same root. The set begun is finished
+ * then if one did, and takes nothing more: it is the last a write does, before it prints what stands there. Done by itself at the
+ * end of every write.
+ */
+int ctx_settle(struct ctx *c);
+/* For lib/rules, between them: what one rule does to one record. The reason may be set anew until the end. */
+int ctx_rule_begin(struct ctx *c, const char *reason);
+int ctx_rule_end(struct ctx *c);
 
 /* Rights of the actor on an entity, before any record is looked at. */
 bool ctx_may(const struct ctx *c, enum action action, const struct entity *e);

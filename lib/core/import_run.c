@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "core/import_job.h"
 #include "core/parts.h"
 
@@ -464,6 +465,9 @@ static int slice_once(struct ctx *c, struct import_job *j, bool *more)
     }
     ctx_release(c);
     c->as = SOURCE_IMPORT;
+    c->rules = str_eq(j->request.rules, "all")      ? RULES_ALL
+               : str_eq(j->request.rules, "silent") ? RULES_SILENT
+                                                    : RULES_NONE;
     const char *by = j->request.by;
     c->reason = arena_printf(c->arena, "import %s%s%s%s", j->request.file_name,
                              j->request.no_gates ? ", without gates" : "",

@@ -22,6 +22,8 @@ const struct notification_kind NOTIFICATION_KINDS[] = {
     {NOTIFY_REMINDER, "A date is coming up that you are to be reminded of", true},
     {NOTIFY_SHARE, "Somebody shares a record with you", true},
     {NOTIFY_IMPORT, "An import that took a while is finished", true},
+    {NOTIFY_ASSIGNED, "A record is assigned to you", true},
+    {NOTIFY_RULE, "A rule of the firm tells you something", true},
     {NULL, NULL, false},
 };
 

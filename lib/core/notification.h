@@ -22,6 +22,8 @@ extern const struct notification_kind NOTIFICATION_KINDS[]; /* ends with a zero 
 #define NOTIFY_REMINDER "reminder"
 #define NOTIFY_IMPORT   "import"
 #define NOTIFY_SHARE    "share"
+#define NOTIFY_ASSIGNED "assigned"
+#define NOTIFY_RULE     "rule"
 
 /* Longest time a notification is kept. */
 #define NOTIFICATION_DAYS 90

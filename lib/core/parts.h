@@ -47,6 +47,10 @@ const struct stage *keep_stage_of(const struct ctx *c, const struct record *r); 
 void keep_scaled(const struct ctx *c, const struct field *f, const struct expr *x, struct value v,
                  struct value *out);
 
+/* The same for any expression that a field may be set to. */
+void keep_value(const struct ctx *c, const struct field *f, const struct expr *x, struct value v,
+                struct value *out);
+
 /* ---- record_check.c: does the written row satisfy the model? ---- */
 
 struct draft { /* names of fields, for forms */

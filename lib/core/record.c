@@ -208,7 +208,8 @@ static int run_create(struct ctx *c, void *params)
         return refuse_draft(c, NULL, &done, cmd->out);
     }
     const struct json *users = json_find(cmd->body, SHARE_WITH);
-    if (users != NULL && share_with(c, done.record, users) != 0) {
+    if ((users != NULL && share_with(c, done.record, users) != 0) ||
+        ctx_settle(c) != 0) {
         return -1;
     }
     return answer(c, NULL, &done, cmd->out);
@@ -247,6 +248,9 @@ static int run_update(struct ctx *c, void *params)
     }
     if (write_change(c, before, &set, &done) != 0 || c->err.code != ERR_NONE) {
         return refuse_draft(c, before, &done, cmd->out);
+    }
+    if (ctx_settle(c) != 0) {
+        return -1;
     }
     return answer(c, before, &done, cmd->out);
 }

@@ -11,13 +11,15 @@
 #include "base/str.h"
 #include "core/build.h"
 #include "core/parts.h"
+#include "core/rule.h"
 
-enum asks { ASKS_REQUIRED, ASKS_VISIBLE, ASKS_READONLY, ASKS_GATE, ASKS_ACTIVITY };
+enum asks { ASKS_REQUIRED, ASKS_VISIBLE, ASKS_READONLY, ASKS_GATE, ASKS_ACTIVITY, ASKS_RULE };
 
 struct question {
     enum asks asks;
-    const struct field *field; /* NULL for the gate */
+    const struct field *field; /* NULL for the gate and rules */
     const struct gate_activity *activity;
+    const struct rule *rule;   /* ASKS_RULE */
 };
 
 struct check {
@@ -103,11 +105,25 @@ static bool gate_passed(const struct check *k)
     return true;
 }
 
+/* Rules with `before` that wait for such a change: whether they refuse it. */
+static void ask_rules(struct check *k)
+{
+    const struct model *m = k->c->model;
+    for (size_t i = 0; k->c->rules != RULES_NONE && i < m->rule_count; i++) {
+        const struct rule *rule = &m->rules[i];
+        if (rule->before && rule->entity == k->r->entity && rule_waits(rule, k->before, k->r)) {
+            ask(k, ASKS_RULE, NULL, rule->test != NULL ? rule->test : expr_true(k->c->arena));
+            k->questions[k->count - 1].rule = rule;
+        }
+    }
+}
+
 static int evaluate(struct check *k)
 {
     struct ctx *c = k->c;
     const struct entity *e = k->r->entity;
-    size_t room = 3 * e->field_count + 2 + (k->stage != NULL ? k->stage->gate_activity_count : 0);
+    size_t room = 3 * e->field_count + 2 + c->model->rule_count +
+                  (k->stage != NULL ? k->stage->gate_activity_count : 0);
     k->questions = ARENA_ARRAY(c->arena, struct question, room);
     k->exprs = ARENA_ARRAY(c->arena, const struct expr *, room);
     for (size_t i = 0; i < e->field_count; i++) {
@@ -124,12 +140,14 @@ static int evaluate(struct check *k)
     if (k->entered) {
         ask_gate(k);
     }
+    ask_rules(k);
     if (k->count == 0) {
         return 0;
     }
     k->answers = ARENA_ARRAY(c->arena, struct value, k->count);
     struct who who = ctx_who(c);
     who.role = NULL;
+    who.since = c->change.id - 1;
     if (query_eval(c->db, &who, e, k->r->id, k->exprs, k->count, c->arena, k->answers, &c->err) !=
         0) {
         return -1;
@@ -262,6 +280,17 @@ static void check_gate(const struct check *k)
     err_add(&k->c->err, k->c->arena, ERR_INVALID, where, "%s", text);
 }
 
+static int check_rules(const struct check *k)
+{
+    for (size_t i = 0; i < k->count; i++) {
+        if (k->questions[i].asks == ASKS_RULE && holds(k->answers[i]) &&
+            rule_refuse(k->c, k->questions[i].rule, k->r) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* ---- Drafts ---------------------------------------------------------------------------------- */
 
 static const char **names_of(const struct check *k, const bool *marked, size_t *count)
@@ -321,6 +350,9 @@ int check_record(struct ctx *c, const struct record *before, const struct record
         say(&k, e->tree, above);
     }
     check_gate(&k);
+    if (check_rules(&k) != 0) {
+        return -1;
+    }
     if (draft != NULL) {
         make_draft(&k, draft);
     }

@@ -40,13 +40,9 @@ static struct value moment_value(const struct ctx *c, const struct field *f, int
     return value_text(arena_strdup(c->arena, date));
 }
 
-static void default_values(const struct ctx *c, const struct field *f, const struct expr *x,
-                           struct value v, struct value *out)
+void keep_value(const struct ctx *c, const struct field *f, const struct expr *x, struct value v,
+                struct value *out)
 {
-    if (f->initial_values != NULL) {
-        memcpy(out, f->initial_values, FIELD_MAX_COLUMNS * sizeof(*out));
-        return;
-    }
     keep_scaled(c, f, x, v, out);
     enum expr_kind kind = f->type->expr_kind;
     if (f->type->local && x->type.kind == KIND_DATE && v.kind == VALUE_TEXT) {
@@ -59,6 +55,16 @@ static void default_values(const struct ctx *c, const struct field *f, const str
     } else if (f->type->form == FORM_KEYS && v.kind == VALUE_TEXT && v.s[0] != '[') {
         out[0] = value_text(arena_printf(c->arena, "[\"%s\"]", v.s));
     }
+}
+
+static void default_values(const struct ctx *c, const struct field *f, const struct expr *x,
+                           struct value v, struct value *out)
+{
+    if (f->initial_values != NULL) {
+        memcpy(out, f->initial_values, FIELD_MAX_COLUMNS * sizeof(*out));
+        return;
+    }
+    keep_value(c, f, x, v, out);
 }
 
 /* ---- Defaults -------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 #include "core/mention.h"
 #include "core/parts.h"
 #include "core/remind.h"
+#include "core/rule.h"
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
@@ -273,7 +274,8 @@ int record_trash_in(struct ctx *c, struct record *r)
         return 0;
     }
     if (user_check(c, r, NULL) != 0 || tag_check_trash(c, r) != 0 || rows_trash(c->db, c->model, &c->change, r, &c->err) != 0 ||
-        rows_rollup(c->db, c->model, &c->change, &before, r, &c->err) != 0) {
+        rows_rollup(c->db, c->model, &c->change, &before, r, &c->err) != 0 ||
+        rule_refuse_move(c, r, RULE_DELETED) != 0) {
         return -1;
     }
     return user_changed(c, r, NULL);
@@ -292,5 +294,7 @@ int record_restore_in(struct ctx *c, struct record *r)
         return as_item(c);
     }
     share_changed(c, r->entity);
-    return rows_rollup(c->db, c->model, &c->change, &before, r, &c->err);
+    return rows_rollup(c->db, c->model, &c->change, &before, r, &c->err) != 0
+               ? -1
+               : rule_refuse_move(c, r, RULE_RESTORED);
 }

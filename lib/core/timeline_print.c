@@ -291,6 +291,9 @@ static void print_change(const struct timeline *t, struct json_writer *w, const 
     jw_key(w, "by");
     print_link(w, item->rows[0].actor, &by);
     jw_kv_text(w, "source", source_name(item->rows[0].source));
+    if (item->rows[0].source == SOURCE_RULE) {
+        jw_kv_text(w, "reason", item->rows[0].reason);
+    }
     if (item->other) {
         jw_key(w, "of");
         jw_array(w);

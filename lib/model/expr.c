@@ -71,3 +71,47 @@ void expr_walk(const struct expr *x, void (*visit)(const struct expr *node, void
     }
     visit(x, data);
 }
+
+struct sight {
+    const struct role *role;
+    bool hidden;
+};
+
+static void look(const struct expr *x, void *data)
+{
+    struct sight *s = data;
+    const struct field *by = x->relation != NULL ? x->relation->by : NULL;
+    s->hidden = s->hidden || (x->field != NULL && !role_sees(s->role, x->field)) ||
+                (by != NULL && !role_sees(s->role, by));
+    for (size_t i = 0; i < x->path_count; i++) {
+        s->hidden = s->hidden || !role_sees(s->role, x->path[i]);
+    }
+}
+
+bool expr_is_seen(const struct expr *x, const struct role *role)
+{
+    struct sight s = {.role = role};
+    if (role != NULL) {
+        expr_walk(x, look, &s);
+    }
+    return !s.hidden;
+}
+
+const struct expr *expr_title(struct arena *a, const struct expr *link)
+{
+    if (link->op != EXPR_FIELD || link->type.kind != KIND_LINK || link->type.entity == NULL ||
+        link->field->type->kind == TYPE_ID) {
+        return NULL;
+    }
+    struct expr *title = ARENA_NEW(a, struct expr);
+    const struct field **path = ARENA_ARRAY(a, const struct field *, link->path_count + 1);
+    *title = *link;
+    for (size_t i = 0; i < link->path_count; i++) {
+        path[i] = link->path[i];
+    }
+    path[title->path_count++] = link->field;
+    title->path = path;
+    title->field = entity_field_find(link->type.entity, "title");
+    title->type = (struct expr_type){.kind = KIND_TEXT};
+    return title;
+}

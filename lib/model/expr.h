@@ -107,6 +107,8 @@ enum expr_function {
     FN_MY_TEAM,
     FN_FOUND,
     FN_WITHIN,
+    FN_WAS,
+    FN_CHANGED,
     FN_SUM,
     FN_COUNT,
     FN_MIN,
@@ -120,6 +122,7 @@ struct expr_function_row {
     enum expr_function id;
     int min_args, max_args; /* -1/-1: written without parentheses (me, my_team) */
     bool aggregate;
+    bool in_rules; /* only there: it looks at a change */
     const char *form, *doc, *example;
 };
 extern const struct expr_function_row EXPR_FUNCTIONS[]; /* ends with a zero row */
@@ -191,6 +194,10 @@ struct expr_type expr_type_of(const struct field *f);
 /* Constant true; and an AND of two (either may be NULL). */
 const struct expr *expr_true(struct arena *a);
 const struct expr *expr_and(struct arena *a, const struct expr *x, const struct expr *y);
+/* Every field it looks at is one that the role (NULL: the system) sees. */
+bool expr_is_seen(const struct expr *x, const struct role *role);
+/* Of an expression that is a link: the title of what it leads to; NULL: it is none. */
+const struct expr *expr_title(struct arena *a, const struct expr *link);
 /* Calls visit for every node, children after their parent. */
 void expr_walk(const struct expr *x, void (*visit)(const struct expr *node, void *data),
                void *data);

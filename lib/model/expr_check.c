@@ -411,6 +411,37 @@ static struct expr *check_within(struct check *c, const struct syntax *s)
     return x;
 }
 
+/* was(stage), changed(owner): of a stored field of the record the rule is about. */
+static struct expr *check_change(struct check *c, const struct syntax *s)
+{
+    bool was = s->function->id == FN_WAS;
+    if (!c->request->changes) {
+        CHECK_REFUSE(c, s->position, "%s looks at a change; only conditions of rules can",
+                     s->function->form);
+        return NULL;
+    }
+    struct expr *x = check_node(c, s->args[0]);
+    if (x == NULL) {
+        return NULL;
+    }
+    bool own = x->op == EXPR_FIELD && x->path_count == 0 && x->attribute == ATTR_NONE &&
+               x->up == (int)c->scope_count - 1;
+    if (!own || x->field->column_count == 0 || x->field->system ||
+        (was && x->type.kind == KIND_LIST)) {
+        CHECK_REFUSE(c, x->position, "%s takes a stored field of the record itself%s",
+                     s->function->name, was ? " with one value" : "");
+        return NULL;
+    }
+    struct expr *call = check_new(c, EXPR_CALL, s->position, KIND_BOOL);
+    call->function = s->function->id;
+    if (was) {
+        call->type = x->type;
+    }
+    set_args(c, call, &x, 1);
+    c->varies = true;
+    return call;
+}
+
 static struct expr *check_call(struct check *c, const struct syntax *s)
 {
     static const struct {
@@ -434,6 +465,7 @@ static struct expr *check_call(struct check *c, const struct syntax *s)
     }
     return s->function->id == FN_FOUND    ? check_found(c, s)
            : s->function->id == FN_WITHIN ? check_within(c, s)
+           : s->function->in_rules       ? check_change(c, s)
            : s->function->id == FN_DATE   ? check_date(c, s)
                                           : check_start_of(c, s);
 }
@@ -490,6 +522,10 @@ int expr_build(const struct expr_request *request, const char *text, const struc
     const struct syntax *s;
     if (syntax_parse(request->arena, text, &s, message) != 0) {
         return -1;
+    }
+    if (request->around != NULL) {
+        c.scopes[c.scope_count++] =
+            (struct check_scope){request->around, request->around->name};
     }
     c.scopes[c.scope_count++] = (struct check_scope){.entity = request->scope};
     struct expr *x = check_node(&c, s);

@@ -34,7 +34,8 @@ static void copy_sources(struct model *m, const struct source *sources, size_t c
 static bool is_ours(const char *name)
 {
     static const char *const NAMES[] = {"kontor.yaml", "fields.yaml", "pipelines.yaml",
-                                        "roles.yaml", "views.yaml", "targets.yaml", "forms.yaml"};
+                                        "roles.yaml", RULES_FILE, "views.yaml", "targets.yaml",
+                                        "forms.yaml"};
     for (size_t i = 0; i < COUNT(NAMES); i++) {
         if (strcmp(NAMES[i], name) == 0) {
             return true;
@@ -59,7 +60,8 @@ static void parse_documents(struct loader *l)
         }
         if (yaml_parse(l->arena, s->name, s->text, s->size, &root, &e) != 0) {
             err_add(l->e, l->messages, ERR_INVALID, e.where, "%s", e.text);
-        } else if (root->type != YAML_MAP) {
+        } else if (root->type != YAML_MAP &&
+                   (root->type != YAML_LIST || strcmp(name, RULES_FILE) != 0)) {
             load_error(l, root, "must be a map of keys and values");
         } else {
             l->documents[l->document_count++] =
@@ -135,7 +137,7 @@ static void run_passes(struct loader *l)
         link_fields,  load_role_fields, link_computed,   link_columns,   link_expressions,
         load_layouts, link_stories,     link_reminders,  link_names,     link_rights,
         link_see,     link_becomes,     link_gates,      load_views,    load_targets,
-        load_forms,   load_imports};
+        load_forms,   load_imports,     load_rules};
     for (size_t i = 0; i < COUNT(PASSES); i++) {
         PASSES[i](l);
     }

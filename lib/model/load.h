@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/yaml.h"
 #include "model/field_type.h"
+#include "model/rule.h"
 #include "model/syntax.h"
 
 #define LOAD_ROLES_MAX    64
@@ -56,6 +57,8 @@ struct loader {
     struct entity_def *defs;        /* as m->entities */
     struct pipeline_def *pipelines; /* load_pipeline.c; as m->pipelines */
     const struct yaml **role_yaml;  /* as m->roles */
+    bool changes;                   /* expressions may look at a change: while rules are read */
+    const struct entity *around;    /* expressions are about a record within one of these; NULL: alone */
 };
 
 /* ---- load_util.c: reading nodes */
@@ -138,6 +141,19 @@ void link_reminders(struct loader *l);   /* load_remind.c */
 void load_targets(struct loader *l);     /* load_target.c */
 void load_forms(struct loader *l);       /* load_form.c */
 void load_imports(struct loader *l);     /* load_import.c */
+void load_rules(struct loader *l);       /* load_rule.c */
+
+/* load_rule_action.c: the actions of a rule whose entity is known. */
+void load_rule_actions(struct loader *l, struct rule *r, const struct yaml *node);
+/* "Call {first_name}", about e; NULL after a message. */
+const struct rule_text *load_rule_text(struct loader *l, const struct entity *e, const struct yaml *node);
+/* A user or a team: anna@firm.example, owner, {team: Solar}. False after a message. */
+bool load_people(struct loader *l, const struct entity *e, const struct yaml *node, struct people *out);
+/* Reports every key that no row has (load_rule.c). False: node is not a map. */
+bool load_check_table(struct loader *l, const struct yaml *node, const struct import_key *keys);
+/* load_rule_assign.c */
+extern const struct import_key ASSIGN_KEYS[]; /* ends with a zero row */
+const struct assignment *load_assignment(struct loader *l, const struct entity *e, const struct yaml *node);
 
 /* link_field.c: a link whose target stands in YAML, under `to`. */
 bool names_target(const struct field *f);

@@ -232,6 +232,8 @@ static const struct expr *build_expr(struct loader *l, const struct yaml *node, 
                                          .scope = scope,
                                          .want = want,
                                          .target = target,
+                                         .changes = l->changes,
+                                         .around = l->around,
                                          .resolve = link_resolve,
                                          .data = l};
     struct expr_message message = {0};

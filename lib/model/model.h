@@ -25,6 +25,7 @@ struct err;
 struct expr;
 struct field_type;
 struct form;
+struct rule;
 struct yaml;
 
 /* What a role may be allowed to do with records of an entity. */
@@ -335,6 +336,7 @@ bool import_is_word(const struct entity *e, const char *name);
 #define ENTITY_SHARE "share" /* core/record_share.c */
 
 #define COMPANY_FILE     "kontor.yaml"
+#define RULES_FILE       "rules.yaml" /* a list; the other files are maps */
 #define COMPANY_NAME     "My company" /* these three when the file says nothing */
 #define COMPANY_CURRENCY "EUR"
 #define COMPANY_ZONE     "Europe/Berlin"
@@ -386,6 +388,8 @@ struct model {
     int nesting;  /* of lists that something stored counts within each other, the deepest */
     struct import_map *imports;
     size_t import_count;
+    struct rule *rules; /* in the order of the file; rule.h */
+    size_t rule_count;
 };
 
 /*
@@ -395,7 +399,7 @@ struct model {
  */
 int model_load(const struct source *sources, size_t count, struct model **out, struct err *e,
                struct arena *messages);
-/* Reads conf/ into sources (kontor.yaml fields.yaml pipelines.yaml roles.yaml views.yaml targets.yaml forms.yaml entities/
+/* Reads conf/ into sources (kontor.yaml fields.yaml pipelines.yaml roles.yaml rules.yaml views.yaml targets.yaml forms.yaml entities/
  * imports/; examples/ and unknown files are left alone). Absent files are fine. */
 int model_read_dir(struct arena *a, const char *dir, struct source **out, size_t *count,
                    struct err *e);
@@ -433,6 +437,7 @@ void import_write_reference(struct buf *out);
 void role_write_reference(struct buf *out);
 void pipeline_write_reference(struct buf *out);
 void target_write_reference(struct buf *out);
+void rule_write_reference(struct buf *out);
 /* The embedded files below schema/ ending in .yaml, as sources with builtin set (names start with
  * "schema/"). */
 int model_builtin_sources(struct arena *a, struct source **out, size_t *count);

@@ -45,7 +45,7 @@ static int read_one(struct reader *r, const char *name, struct err *e)
 }
 
 static const char *const FILES[] = {COMPANY_FILE, "fields.yaml", "pipelines.yaml", "roles.yaml",
-                                    "views.yaml", "targets.yaml", "forms.yaml"};
+                                    RULES_FILE, "views.yaml", "targets.yaml", "forms.yaml"};
 static const char *const FOLDERS[] = {"entities", "imports"};
 
 int model_list_dir(struct arena *a, const char *dir, const char ***out, size_t *count,

@@ -63,6 +63,8 @@ struct expr_request {
     const struct entity *scope;
     const struct role *role;
     enum expr_kind want;        /* KIND_NONE: any */
+    const struct entity *around; /* outer record, by its own name; NULL: none */
+    bool changes;               /* was() and changed() are known: rules */
     const struct field *target; /* the value is for this field: its options, places; NULL if none */
     int (*resolve)(void *data, const struct field *f);
     void *data;

@@ -9,6 +9,7 @@
  */
 #include "store/change.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,7 +178,7 @@ int change_begin(struct db *db, struct change_set *cs, struct arena *a, struct e
     if (change_newest(db, &newest, e) != 0) {
         return -1;
     }
-    cs->sets_aside = false;
+    cs->sets_aside = cs->finished = false;
     cs->stamp_ms = cs->at_ms != 0 ? cs->at_ms : now;
     if (is_set_up(cs, newest)) {
         cs->source = cs->source == SOURCE_CLI ? SOURCE_SETUP : cs->source;
@@ -222,6 +223,7 @@ static int take_time(struct db *db, struct change_set *cs, struct err *e)
 
 int change_need_id(struct db *db, struct change_set *cs, struct err *e)
 {
+    assert(!cs->finished);
     if (cs->id != 0) {
         return 0;
     }
@@ -449,13 +451,20 @@ static int write_set(struct db *db, const struct change_set *cs, struct err *e)
 
 int change_finish(struct db *db, struct change_set *cs, struct err *e)
 {
+    if (cs->finished) {
+        return 0;
+    }
     if (rows_settle(db, cs, e) != 0) {
         return -1;
     }
     if (cs->id == 0 && !cs->keep_empty) {
         return 0;
     }
-    return change_need_id(db, cs, e) != 0 ? -1 : write_set(db, cs, e);
+    if (change_need_id(db, cs, e) != 0 || write_set(db, cs, e) != 0) {
+        return -1;
+    }
+    cs->finished = true;
+    return 0;
 }
 
 int change_root(struct db *db, struct change_set *cs, struct arena *a, struct err *e)

@@ -50,6 +50,7 @@ struct change_set {
     int64_t parent;     /* root of a sliced operation, 0 if none */
     int64_t undo_of;    /* 0 if none */
     int64_t n;          /* change rows */
+    bool finished;      /* its row is written: nothing more goes into it */
     bool keep_empty;    /* written even without changes (configuration) */
     struct arena *arena;
     struct arena *leaf_arena; /* where leaves and buckets live */
@@ -99,6 +100,7 @@ int change_newest_lasting(struct db *db, int64_t *at_ms, struct err *e);
 struct change_row { /* one changed column, for history and timelines */
     int64_t set, at_ms, actor, record;
     enum change_source source;
+    const char *reason; /* of the set; may be NULL */
     const struct entity *entity;
     const struct column *column; /* NULL: "created", "deleted_at" or title, see op */
     enum operation op;           /* OP_CREATE, OP_DELETE, OP_RESTORE or OP_UPDATE */

@@ -204,7 +204,7 @@ static enum operation operation_of(const struct entity *entity, int64_t field, s
     }
 }
 
-/* A row of SELECT cs, at, actor, source, field, record, before. 1: filled, 0: nothing to show, -1
+/* A row of SELECT cs, at, actor, source, field, record, before, reason. 1: filled, 0: nothing to show, -1
  * error. */
 static int read_row(struct db *db, sqlite3_stmt *st, const struct entity *entity,
                     const struct role *role, struct arena *a, struct record **now,
@@ -224,7 +224,8 @@ static int read_row(struct db *db, sqlite3_stmt *st, const struct entity *entity
                                .record = sqlite3_column_int64(st, 5),
                                .entity = entity,
                                .column = c,
-                               .before = stmt_value(st, 6, a)};
+                               .before = stmt_value(st, 6, a),
+                               .reason = stmt_text(st, 7, a)};
     if (value_after(db, entity, row, field, a, now, &row->after, e) != 0) {
         return -1;
     }
@@ -239,7 +240,7 @@ int change_history(struct db *db, const struct model *m, const struct role *role
     (void)m;
     sqlite3_stmt *st = stmt_get(
         db,
-        "SELECT c.cs, s.at, s.actor, s.source, c.field, c.record, c.before FROM field f"
+        "SELECT c.cs, s.at, s.actor, s.source, c.field, c.record, c.before, s.reason FROM field f"
         " CROSS JOIN change c ON c.field = f.id AND c.record = ?2 AND c.cs < ?3"
         " CROSS JOIN change_set s ON s.id = c.cs WHERE f.entity = ?1 ORDER BY c.cs DESC, c.field",
         e);
@@ -310,7 +311,7 @@ static int take_news(struct news *n, sqlite3_stmt *st, struct err *e)
 {
     const struct change_row *last = n->count > 0 ? &n->rows[n->count - 1] : NULL;
     int64_t set = sqlite3_column_int64(st, 0), record = sqlite3_column_int64(st, 5);
-    const struct entity *entity = model_entity_by_id(n->m, sqlite3_column_int64(st, 7));
+    const struct entity *entity = model_entity_by_id(n->m, sqlite3_column_int64(st, 8));
     bool next = last == NULL || last->set != set || last->record != record;
     if (next && n->sets == n->most) {
         return 0;

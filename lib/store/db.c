@@ -336,3 +336,13 @@ void db_emit(struct db *db, const struct event *event)
     }
     db->events[db->event_count++] = *event;
 }
+
+size_t db_event_count(const struct db *db)
+{
+    return db->event_count;
+}
+
+const struct event *db_event(const struct db *db, size_t i)
+{
+    return &db->events[i];
+}

@@ -35,7 +35,7 @@ int compile_end(const struct compile *c)
 
 bool is_row_free(const struct expr *x)
 {
-    if (x->function == FN_FOUND || x->op == EXPR_FIELD || x->op == EXPR_AGGREGATE ||
+    if (x->function == FN_FOUND || x->function == FN_WAS || x->function == FN_CHANGED || x->op == EXPR_FIELD || x->op == EXPR_AGGREGATE ||
         x->op == EXPR_VISIBLE || x->op == EXPR_SHARED) {
         return false;
     }

@@ -29,6 +29,7 @@ struct compile {
     const struct who *who;
     struct err *e;
     size_t as_of;                /* parameter with the change-set; 0: now */
+    size_t since;                /* parameter with the set before the change that rules look at */
     size_t now, today, me, team; /* their parameters, 0 until used */
     int aliases;                 /* tables named so far */
     int depth;
@@ -92,6 +93,9 @@ void put_day(struct compile *c, const struct scope_row *r,
 void put_shift(struct compile *c, const struct scope_row *r,
                const struct expr *x); /* time ± duration */
 void put_call(struct compile *c, const struct scope_row *r, const struct expr *x);
+/* was(field), changed(field): by what was written after who->since. */
+void put_was(struct compile *c, const struct scope_row *r, const struct expr *x);
+void put_changed(struct compile *c, const struct scope_row *r, const struct expr *x);
 /* Compares a date with a moment. */
 void put_time_test(struct compile *c, const struct scope_row *r, const struct expr *x);
 

@@ -141,3 +141,40 @@ bool is_indexed(const struct field *f)
     bool always = f->type->kind == TYPE_ID || field_is_link(f) || f == f->entity->stage;
     return f->column_count > 0 && (always || f->unique || f->indexed);
 }
+
+/* The parameter with the set before the change. */
+static size_t since_of(struct compile *c)
+{
+    if (c->since == 0) {
+        c->since = sql_keep(c->sql, value_int(c->who->since));
+    }
+    return c->since;
+}
+
+/* The value as of the set before; a record made since then had none. */
+void put_was(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    const struct scope_row *own = scope_of(c, r, x->args[0]);
+    size_t as_of = c->as_of;
+    sql_printf(c->sql, "CASE WHEN t%d.created_cs<=?%zu THEN ", own->alias, since_of(c));
+    c->as_of = since_of(c);
+    put_field(c, own, x->args[0]->field);
+    c->as_of = as_of;
+    sql_add(c->sql, " END");
+}
+
+/* One seek for each column of the field; of a new record whether it is filled. */
+void put_changed(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    const struct scope_row *own = scope_of(c, r, x->args[0]);
+    const struct field *f = x->args[0]->field;
+    sql_printf(c->sql, "CASE WHEN t%d.created_cs>?%zu THEN ", own->alias, since_of(c));
+    put_column(c, own, value_column(f));
+    sql_add(c->sql, " IS NOT NULL ELSE ");
+    for (size_t i = 0; i < f->column_count; i++) {
+        sql_printf(c->sql,
+                   "%sEXISTS(SELECT 1 FROM change WHERE field=%lld AND record=t%d.id AND cs>?%zu)",
+                   i == 0 ? "" : " OR ", (long long)f->columns[i].id, own->alias, since_of(c));
+    }
+    sql_add(c->sql, " END");
+}

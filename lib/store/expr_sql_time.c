@@ -161,6 +161,12 @@ void put_call(struct compile *c, const struct scope_row *r, const struct expr *x
     case FN_WITHIN:
         put_within(c, r, x);
         break;
+    case FN_WAS:
+        put_was(c, r, x);
+        break;
+    case FN_CHANGED:
+        put_changed(c, r, x);
+        break;
     case FN_DATE:
         put_day(c, r, x->args[0]);
         break;

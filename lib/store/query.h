@@ -18,6 +18,7 @@ struct who {
     const struct role *role; /* NULL: the system */
     int64_t user, team;      /* 0: none */
     int64_t now_ms;          /* fixed for the unit of work: today() now() */
+    int64_t since;           /* rules: was() and changed() look at what was written after this set */
     bool shared;             /* others may share records with him: what they do counts as seen */
 };
 
@@ -114,6 +115,20 @@ int query_cube(struct db *db, const struct who *who, const struct list_spec *spe
  * 0/1 or null. Rights of `who` for what it links to. One SELECT. */
 int query_eval(struct db *db, const struct who *who, const struct entity *entity, int64_t id, const struct expr **exprs, size_t count,
                struct arena *a, struct value *out, struct err *e);
+/* Conditions on several records of an entity (at least one), in the trash or not: hits[i * expr_count + k] of ids[i] and exprs[k].
+ * One SELECT with a column for each. */
+int query_match(struct db *db, const struct who *who, const struct entity *entity, const int64_t *ids, size_t id_count,
+                const struct expr **exprs, size_t expr_count, struct arena *a, bool *hits, struct err *e);
+/* Living records of `from` for which `test` holds (NULL: all), among `among` (ids as JSON; NULL: all), in order of id. The record
+ * `id` of `around` stands around each of them. With system rights. */
+struct fitting {
+    const struct entity *from, *around;
+    int64_t id;
+    const struct expr *test;
+    const char *among;
+};
+int query_fitting(struct db *db, const struct who *who, const struct fitting *what, struct arena *a, int64_t **out,
+                     size_t *count, struct err *e);
 /* The same without a record (defaults). */
 int query_eval_constant(struct db *db, const struct who *who, const struct expr *x, struct arena *a, struct value *out, struct err *e);
 

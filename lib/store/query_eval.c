@@ -6,6 +6,7 @@
  * `who`.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/index_rows.h"
 #include "store/query_private.h"
@@ -43,6 +44,132 @@ int query_eval(struct db *db, const struct who *who, const struct entity *entity
     sql_printf(&sql, " AND t%d.id=", r.alias);
     sql_bind(&sql, value_int(id));
     int rc = compile_end(&c) != 0 ? -1 : read_results(db, &sql, count, a, out, e);
+    sql_done(&sql);
+    return rc;
+}
+
+/* ---- many records ---------------------------------------------------------------------------- */
+
+static const char *ids_text(struct arena *a, const int64_t *ids, size_t count)
+{
+    struct buf text = {0};
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(&text, "%c%lld", i == 0 ? '[' : ',', (long long)ids[i]);
+    }
+    buf_putc(&text, ']');
+    const char *list = arena_strndup(a, text.data, text.size);
+    buf_done(&text);
+    return list;
+}
+
+/* One record is looked for by its id, several by walking their list: never the whole table. */
+static void put_among(struct compile *c, struct sql *sql, struct scope_row *r, const int64_t *ids,
+                      size_t count)
+{
+    c->trusted = true; /* the records themselves are the caller's */
+    if (count == 1) {
+        records_from(c, r, "", LIFE_ANY, ACTION_SEE);
+        sql_printf(sql, " AND t%d.id=", r->alias);
+        sql_bind(sql, value_int(ids[0]));
+        return;
+    }
+    int list = c->aliases++;
+    size_t at = sql_keep(sql, value_text(ids_text(sql->arena, ids, count)));
+    records_from(c, r, arena_printf(sql->arena, "json_each(?%zu) t%d CROSS JOIN ", at, list),
+                 LIFE_ANY, ACTION_SEE);
+    sql_printf(sql, " AND t%d.id=t%d.value", r->alias, list);
+}
+
+static int take_hits(struct db *db, const struct sql *sql, const int64_t *ids, size_t id_count,
+                     size_t expr_count, bool *hits, struct err *e)
+{
+    sqlite3_stmt *st = sql_statement(db, sql, e);
+    int rc = st == NULL ? -1 : 0;
+    size_t at = 0;
+    while (rc >= 0 && (rc = stmt_step(db, st, e)) == 1) {
+        int64_t id = sqlite3_column_int64(st, 0);
+        while (at < id_count && ids[at] != id) {
+            at++; /* in the order of the list */
+        }
+        for (size_t k = 0; at < id_count && k < expr_count; k++) {
+            hits[at * expr_count + k] = sqlite3_column_int64(st, (int)k + 1) != 0;
+        }
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
+int query_match(struct db *db, const struct who *who, const struct entity *entity,
+                const int64_t *ids, size_t id_count, const struct expr **exprs, size_t expr_count,
+                struct arena *a, bool *hits, struct err *e)
+{
+    struct sql sql;
+    struct compile c;
+    memset(hits, 0, id_count * expr_count * sizeof(*hits));
+    sql_init(&sql, a);
+    compile_init(&c, &sql, who, e);
+    struct scope_row r = scope_new(&c, entity, NULL);
+    sql_printf(&sql, "SELECT t%d.id", r.alias);
+    for (size_t i = 0; i < expr_count; i++) {
+        sql_add(&sql, ",");
+        put_test(&c, &r, exprs[i], true);
+    }
+    put_among(&c, &sql, &r, ids, id_count);
+    int rc = compile_end(&c) != 0 ? -1 : take_hits(db, &sql, ids, id_count, expr_count, hits, e);
+    sql_done(&sql);
+    return rc;
+}
+
+static int take_ids(struct db *db, const struct sql *sql, struct arena *a, int64_t **out,
+                    size_t *count, struct err *e)
+{
+    sqlite3_stmt *st = sql_statement(db, sql, e);
+    size_t room = 0, n = 0;
+    int64_t *ids = NULL;
+    int rc = st == NULL ? -1 : 0;
+    while (rc >= 0 && (rc = stmt_step(db, st, e)) == 1) {
+        if (n == room) {
+            room = room == 0 ? 32 : 2 * room;
+            int64_t *more = ARENA_ARRAY(a, int64_t, room);
+            if (n > 0) {
+                memcpy(more, ids, n * sizeof(*ids));
+            }
+            ids = more;
+        }
+        ids[n++] = sqlite3_column_int64(st, 0);
+    }
+    stmt_done(st);
+    *out = ids;
+    *count = n;
+    return rc < 0 ? -1 : 0;
+}
+
+int query_fitting(struct db *db, const struct who *who, const struct fitting *what,
+                     struct arena *a, int64_t **out, size_t *count, struct err *e)
+{
+    struct sql sql;
+    struct compile c;
+    sql_init(&sql, a);
+    compile_init(&c, &sql, who, e);
+    struct scope_row around = scope_new(&c, what->around, NULL);
+    struct scope_row r = scope_new(&c, what->from, &around);
+    sql_printf(&sql, "SELECT t%d.id", r.alias);
+    records_from(&c, &r,
+                 arena_printf(a, "%s t%d CROSS JOIN ", what->around->sql_table, around.alias),
+                 LIFE_LIVING, ACTION_SEE);
+    sql_printf(&sql, " AND t%d.id=", around.alias);
+    sql_bind(&sql, value_int(what->id));
+    if (what->among != NULL) {
+        sql_printf(&sql, " AND t%d.id IN (SELECT value FROM json_each(", r.alias);
+        sql_bind(&sql, value_text(what->among));
+        sql_add(&sql, "))");
+    }
+    if (what->test != NULL) {
+        sql_add(&sql, " AND ");
+        put_test(&c, &r, what->test, false);
+    }
+    sql_printf(&sql, " ORDER BY t%d.id", r.alias);
+    int rc = compile_end(&c) != 0 ? -1 : take_ids(db, &sql, a, out, count, e);
     sql_done(&sql);
     return rc;
 }

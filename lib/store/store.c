@@ -303,6 +303,16 @@ int store_snapshot(struct store *s, struct store **out, struct err *e)
 
 /* ---- state ----------------------------------------------------------------------------------- */
 
+void store_hang(struct store *s, const void *hooks)
+{
+    s->hung = hooks;
+}
+
+const void *store_hung(const struct store *s)
+{
+    return s->origin != NULL ? store_hung(s->origin) : s->hung;
+}
+
 const char *store_dir(const struct store *s)
 {
     return s->dir;

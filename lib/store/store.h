@@ -110,6 +110,14 @@ struct store_figures { /* for benchmarks, status and tests */
 };
 void store_figures(struct store *s, struct store_figures *out);
 
+/* So many events has the open group; from a number noted before on, they are those of the running command. Writer thread only. */
+size_t db_event_count(const struct db *db);
+const struct event *db_event(const struct db *db, size_t i);
+
+/* What a layer above core hangs here for core to call; a private copy has what its origin has. Set once, before anything is written. */
+void store_hang(struct store *s, const void *hooks);
+const void *store_hung(const struct store *s); /* NULL: nothing */
+
 /* Private snapshot for the dry run of a long write: a copy of the database in dir/tmp opened read-write as a store of
  * its own (no lock, no hooks), deleted when closed. ERR_BUSY while two are open: each takes the disk space of the database. */
 int store_snapshot(struct store *s, struct store **out, struct err *e);

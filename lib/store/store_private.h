@@ -56,6 +56,7 @@ struct store {
     struct store *origin; /* of a private copy: counts its copies; outlives them */
     atomic_int copies;
     struct store_hooks hooks;
+    const void *hung; /* store_hang */
 
     pthread_t thread;
     bool thread_runs;

@@ -39,6 +39,7 @@ const struct takeout_table TAKEOUT_TABLES[] = {
     {"merged", TAKEOUT_KEPT, NULL},
     {"import_recipe", TAKEOUT_KEPT, NULL},
     {"external", TAKEOUT_KEPT, NULL},
+    {"turn", TAKEOUT_KEPT, NULL},
     {"stored_file", TAKEOUT_OTHER, NULL},
     {"export_log", TAKEOUT_KEPT, NULL},
     {"form_token", TAKEOUT_LEFT, NULL},

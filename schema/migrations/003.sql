@@ -14,3 +14,10 @@ CREATE TABLE form_count(
   last_at INTEGER NOT NULL,
   PRIMARY KEY(form, day, outcome)
 ) STRICT, WITHOUT ROWID;
+-- Whose turn it was last, of rules that give records to people in turn (lib/rules/assign.c). last: the number of the turn.
+CREATE TABLE turn(
+  rule TEXT NOT NULL,
+  user INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  PRIMARY KEY(rule, user)
+) STRICT, WITHOUT ROWID;

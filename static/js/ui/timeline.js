@@ -58,6 +58,12 @@ const writes = (kind) => entity(kind)?.can?.edit !== 'none';
 
 const shown = (f, v) => (isEmpty(v) ? '—' : text(f, { [f.name]: v }) || '—');
 
+/** What a rule did: "rule NAME: why". */
+export function byRule(reason) {
+  const [, name, why] = /^rule ([^:]+)(?:: (.*))?$/s.exec(reason ?? '') ?? [];
+  return name && (why ? t('by rule {name}: {why}', { name, why }) : t('by rule {name}', { name }));
+}
+
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /** An address, e-mail or the like in full, with label and marks. */
@@ -111,7 +117,7 @@ function Change({ e: own, record, item, locked }) {
   const [icon, mark, words] = item.source === 'merge' ? ['merge', 'fields', t('{name} merged records', { name })] : stage ? moveWords(e, item, stage, pipe) : ['history', 'fields', open ? t('{name} changed', { name }) : tn('{name} changed {n} field', '{name} changed {n} fields', list.length, { name })];
   return html`<li class="tl tl-change"><span class=${`tl-mark tl-${mark}`}><${Icon} name=${icon} /></span>
     <div class="grow"><p class=${cx('row small', !stage && 'dim')}>
-      <span class="grow">${words}${item.merged && html` <span class="faint">(${item.merged.title ?? t('Hidden')})</span>`}
+      <span class="grow">${words}${item.reason && html` <span class="faint">${byRule(item.reason)}</span>`}${item.merged && html` <span class="faint">(${item.merged.title ?? t('Hidden')})</span>`}
         ${!open && html` <button type="button" class="btn btn-quiet btn-sm" onClick=${() => setOpen(true)}>${t('Show')}</button>`}</span>
         <time class="tiny faint num nowrap" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time>
         ${stage && !fixed(fieldOf(e, stage.name)) && html`<${Back} item=${item} field=${fieldOf(e, stage.name)} run=${run} ask=${setAsks} />`}</p>

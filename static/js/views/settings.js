@@ -7,15 +7,18 @@ import { explain } from '../lib/records.js';
 import { isAdmin } from '../lib/store.js';
 import { setQuery, route, go, Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
-import { t, tn, key } from '../lib/i18n.js';
+import { t, tn, key, rare } from '../lib/i18n.js';
 import { bytes, number, moment, ago } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { ExportLog } from '../ui/export-log.js';
-import { Icon, Empty, Failed, SkeletonLines, Notice, useLoad } from '../ui/basics.js';
+import { Icon, Empty, Failed, SkeletonLines, Notice, Later, useLoad } from '../ui/basics.js';
 
 const Style = () => html`<link rel="stylesheet" href=${asset('css/settings.css')} />`;
 
-const TOPICS = [['config', 'settings', key('Configuration')], ['status', 'server', key('Server')]];
+const TOPICS = [['config', 'settings', key('Configuration')], ['rules', 'sliders-horizontal', key('Rules')], ['status', 'server', key('Server')]];
+
+const Rules = () => html`<${Later} load=${fetchRules} />`;
+const fetchRules = rare(() => import('../ui/rules.js'));
 
 /** Sections with an address of their own. */
 const BESIDE = ['people', 'tags', 'profile'];
@@ -147,6 +150,8 @@ function Server() {
       <${TakeOut} /><${ExportLog} />`}`;
 }
 
+const PAGES = { status: Server, rules: Rules };
+
 /** What others see: calm, and without a question the server would refuse. */
 const ForAdmins = () => html`<div class="page"><${PageHead} title=${t('Settings')} />
   <div class="page-body" tabindex="-1"><${Empty} icon="lock" title=${t('Only for administrators')} text=${t('Here they see how Kontor is configured and how the server does. Ask one of them.')}>
@@ -156,7 +161,7 @@ export default function Settings({ topic = 'config' }) {
   const known = TOPICS.some(([id]) => id === topic);
   useEffect(() => { if (!known) go(BESIDE.includes(topic) ? `/${topic}` : '/settings', { replace: true }); }, [topic]);
   if (!isAdmin()) return html`<${ForAdmins} />`;
-  const Page = topic === 'status' ? Server : Config;
+  const Page = PAGES[topic] ?? Config;
   return html`<div class="page"><${Style} /><${PageHead} title=${t('Settings')} />
     <div class="page-body settings"><nav class="settings-nav" aria-label=${t('Settings')}>
       <ul>${TOPICS.map(([id, icon, label]) => html`<li key=${id}>

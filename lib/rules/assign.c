@@ -1,0 +1,240 @@
+/*
+ * Who gets a record: the first there is, whose turn it is, or the least busy of those who fit. The
+ * order of turns is kept in the database (store/turns), so it is fair across restarts; all writes
+ * pass one thread, so two enquiries at once get two people.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "core/notification.h"
+#include "core/rule.h"
+#include "rules/rules.h"
+#include "store/query.h"
+#include "store/turns.h"
+
+#define NAMED_MAX 3 /* people whose absence is told */
+
+struct choice {
+    struct step *s;
+    const struct assignment *a;
+    int64_t *ids;
+    size_t count;
+    int64_t *turns, *load; /* by ids */
+};
+
+/* "[1,2]" */
+static const char *ids_text(struct arena *a, const int64_t *ids, size_t count)
+{
+    const char *text = "";
+    for (size_t i = 0; i < count; i++) {
+        text = arena_printf(a, "%s%s%lld", text, i == 0 ? "" : ",", (long long)ids[i]);
+    }
+    return arena_printf(a, "[%s]", text);
+}
+
+/* Those who meet the assignment's condition, in the order they were named. */
+static int keep_fitting(struct choice *x)
+{
+    struct ctx *c = x->s->c;
+    struct fitting what = {.from = model_entity_find(c->model, ENTITY_USER),
+                           .around = x->s->entity,
+                           .id = x->s->id,
+                           .test = x->a->test,
+                           .among = ids_text(c->arena, x->ids, x->count)};
+    struct who who = ctx_who(c);
+    int64_t *fit = NULL;
+    size_t count = 0, kept = 0;
+    if (x->a->test == NULL || x->count == 0) {
+        return 0;
+    }
+    if (query_fitting(c->db, &who, &what, c->arena, &fit, &count, &c->err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < x->count; i++) {
+        for (size_t k = 0; k < count; k++) {
+            if (fit[k] == x->ids[i]) {
+                x->ids[kept++] = x->ids[i];
+                break;
+            }
+        }
+    }
+    x->count = kept;
+    return 0;
+}
+
+/* ---- how busy -------------------------------------------------------------------------------- */
+
+/* The open records of one kind, by owner; the one that is given away does not count. */
+static int add_load(struct choice *x, const struct entity *e, const struct expr *open)
+{
+    struct ctx *c = x->s->c;
+    struct who who = ctx_who(c);
+    struct list_spec spec = {.entity = e, .action = ACTION_SEE, .filter = open};
+    struct group_row *groups = NULL;
+    size_t count = 0;
+    if (query_group(c->db, &who, &spec, e->owner, NULL, 0, 100000, c->arena, &groups, &count,
+                    &c->err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < x->count; k++) {
+            if (groups[i].key.kind == VALUE_INT && groups[i].key.i == x->ids[k]) {
+                x->load[k] += groups[i].count;
+            }
+        }
+    }
+    return 0;
+}
+
+static int find_load(struct choice *x)
+{
+    struct ctx *c = x->s->c;
+    struct record *r = NULL;
+    if (rows_load(c->db, x->s->entity, x->s->id, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    struct value owner = record_value(r, x->s->entity->owner);
+    for (size_t i = 0; i < x->a->busy_count; i++) {
+        if (add_load(x, x->a->busy[i], x->a->busy_open[i]) != 0) {
+            return -1;
+        }
+        for (size_t k = 0; x->a->busy[i] == x->s->entity && k < x->count; k++) {
+            x->load[k] -= owner.kind == VALUE_INT && owner.i == x->ids[k];
+        }
+    }
+    return 0;
+}
+
+/* ---- choosing -------------------------------------------------------------------------------- */
+
+static bool is_better(const struct choice *x, size_t i, size_t best)
+{
+    if (x->a->how == ASSIGN_LEAST_BUSY && x->load[i] != x->load[best]) {
+        return x->load[i] < x->load[best];
+    }
+    return x->turns[i] < x->turns[best];
+}
+
+static int choose(struct choice *x, int64_t *out)
+{
+    struct ctx *c = x->s->c;
+    size_t best = 0;
+    *out = 0;
+    if (x->count == 0) {
+        return 0;
+    }
+    *out = x->ids[0];
+    if (x->a->how == ASSIGN_FIRST) {
+        return 0;
+    }
+    x->turns = ARENA_ARRAY(c->arena, int64_t, x->count);
+    x->load = ARENA_ARRAY(c->arena, int64_t, x->count);
+    if (turns_read(c->db, x->s->rule->name, x->ids, x->count, x->turns, &c->err) != 0 ||
+        (x->a->how == ASSIGN_LEAST_BUSY && find_load(x) != 0)) {
+        return -1;
+    }
+    for (size_t i = 1; i < x->count; i++) {
+        best = is_better(x, i, best) ? i : best;
+    }
+    *out = x->ids[best];
+    return turns_take(c->db, x->s->rule->name, *out, &c->err);
+}
+
+static int choose_otherwise(struct choice *x, int64_t *out, bool *other)
+{
+    int64_t *ids = NULL;
+    size_t count = 0;
+    *other = *out == 0 && x->a->otherwise != NULL;
+    if (!*other) {
+        return 0;
+    }
+    if (rules_people(x->s, x->a->otherwise, 1, &ids, &count) != 0) {
+        return -1;
+    }
+    *out = count > 0 ? ids[0] : 0;
+    return 0;
+}
+
+/* ---- giving ---------------------------------------------------------------------------------- */
+
+/* The team goes with the owner, if he has one. */
+static int put_team(struct ctx *c, const struct entity *e, int64_t user, struct field_set *set)
+{
+    const struct entity *users = model_entity_find(c->model, ENTITY_USER);
+    const struct field *team = entity_field_find(users, "team");
+    struct record *r = NULL;
+    if (e->team == NULL || team == NULL) {
+        return 0;
+    }
+    if (rows_load(c->db, users, user, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    struct value v = record_value(r, team);
+    if (v.kind == VALUE_INT) {
+        field_set_put(set, e, e->team, &v);
+    }
+    return 0;
+}
+
+static int tell(struct step *s, int64_t user, const char *why)
+{
+    struct ctx *c = s->c;
+    struct buf params = {0};
+    struct json_writer w;
+    if (c->rules == RULES_SILENT) {
+        return 0;
+    }
+    jw_init(&w, &params);
+    jw_object(&w);
+    jw_kv_text(&w, "rule", s->rule->name);
+    jw_kv_text(&w, "why", why);
+    jw_object_end(&w);
+    int rc = notify(c, &(struct notification){
+                           .user = user,
+                           .kind = NOTIFY_ASSIGNED,
+                           .record = s->id,
+                           .actor = c->actor.user,
+                           .key = arena_printf(c->arena, "%lld", (long long)c->settled->id),
+                           .params = arena_strndup(c->arena, params.data, params.size)});
+    buf_done(&params);
+    return rc;
+}
+
+static int give(struct step *s, int64_t user, const char *why)
+{
+    struct ctx *c = s->c;
+    struct record *before = NULL;
+    bool changed = false;
+    const char *name = NULL;
+    struct field_set *set = field_set_new(c->arena, s->entity);
+    const struct value owner = value_int(user);
+    field_set_put(set, s->entity, s->entity->owner, &owner);
+    if (rows_load(c->db, s->entity, s->id, c->arena, &before, &c->err) != 0 ||
+        put_team(c, s->entity, user, set) != 0 ||
+        record_change_in(c, before, set, &changed) != 0 || rules_name(c, user, &name) != 0) {
+        return -1;
+    }
+    s->said = arena_printf(c->arena, "assigned to %s: %s", name, why);
+    return tell(s, user, why);
+}
+
+int rules_assign(struct step *s)
+{
+    struct choice x = {.s = s, .a = s->action->assign};
+    const char *why = rule_assignment_print(s->c->arena, x.a);
+    int64_t user = 0;
+    bool other = false;
+    if (rules_people(s, x.a->to, x.a->to_count, &x.ids, &x.count) != 0 || keep_fitting(&x) != 0 ||
+        choose(&x, &user) != 0 || choose_otherwise(&x, &user, &other) != 0) {
+        return -1;
+    }
+    if (user == 0) {
+        log_warn("rule %s, %s %lld: nobody to assign it to", s->rule->name, s->entity->name,
+                 (long long)s->id);
+        return 0;
+    }
+    if (other) {
+        why = arena_printf(s->c->arena, "nobody for %s", why);
+    }
+    return give(s, user, why);
+}

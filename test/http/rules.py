@@ -1,0 +1,215 @@
+#!/usr/bin/python3
+"""Rules of the firm: refuse, set, create, assign, notify; what an undo takes back, a dry run shows and an import leaves alone."""
+import threading
+
+from kontor import Kontor, equal, check, contains, finish, test
+
+RULES = """
+- name: no-cheap-won
+  before: deal.stage
+  if: 'stage = "won" and amount < 100'
+  do:
+    - refuse: {field: amount, say: "{name} is too cheap to be won ({amount})"}
+- name: keep-won
+  before: deal.deleted
+  if: 'stage.kind = "won"'
+  do: {refuse: Won deals are not deleted}
+- name: won-is-final
+  before: deal.updated
+  if: 'was(stage) = "won" and changed(amount)'
+  do: {refuse: The amount of a won deal stays}
+- name: call-new-enquiries
+  help: Somebody calls whoever writes to us
+  after: lead.created
+  if: 'source = "website"'
+  do:
+    - create: {activity: {kind: call, subject: "Call {title}", due: now() + 1 days}}
+    - set: {subject: "[web] {subject}"}
+- name: to-solar
+  after: lead.created
+  if: 'utm_campaign = "solar"'
+  do:
+    - assign: {round_robin: [{team: Solar}]}
+- name: to-least-busy
+  after: lead.created
+  if: 'utm_campaign = "wind"'
+  do:
+    - assign: {least_busy: [{team: Solar}], by: [leads, activities]}
+- name: by-territory
+  after: lead.created
+  if: 'utm_campaign = "near"'
+  do:
+    - assign: {round_robin: [{team: Solar}], if: 'territory = lead.city', otherwise: admin@example.com}
+- name: tell-owner
+  after: deal.stage
+  if: 'was(stage) != stage and stage = "won"'
+  do: {notify: {to: [owner, {team: Solar}], text: "Won: {name} for {margin}, {company}"}}
+- name: ping
+  after: note.created
+  if: 'text contains "ping"'
+  do: {create: {note: {text: "ping again"}}}
+- name: follow
+  after: company.city
+  do: {set: {industry: "from {city}"}}
+- name: chained
+  after: company.industry
+  do: {set: {website: empty, country: Chained}}
+"""
+
+FIELDS = """
+user: {fields: {territory: {type: text}}}
+deal: {fields: {margin: {type: money, see: [admin], edit: [admin]}}}
+"""
+
+
+
+def lead(a, **more):
+    r = a.post("/api/v1/leads", {"last_name": "Muster", "subject": "Roof", **more})
+    assert r.status == 201, r
+    return r.json
+
+
+def team(k, a):
+    made = a.post("/api/v1/teams", {"name": "Solar"}).json["id"]
+    ids = {}
+    for name in ("anna", "ben", "cleo"):
+        k.add_user(f"{name}@kontor.example", team="Solar", name=name.capitalize())
+    for u in a.items("/api/v1/users"):
+        ids[u["name"]] = u["id"]
+    return made, ids
+
+
+def refusals(a):
+    d = a.post("/api/v1/deals", {"name": "Small", "company": {"name": "Acme"}, "amount": "50"}).json
+    r = a.patch(f"/api/v1/deals/{d['id']}", {"stage": "won"})
+    equal("a rule with before refuses the change", (422, "deal.amount", "Small is too cheap to be won (50.00 EUR)"),
+          (r.status, r.json["error"]["fields"][0]["where"], r.json["error"]["fields"][0]["text"]))
+    r = a.patch(f"/api/v1/deals/{d['id']}?dry_run=1", {"stage": "won"})
+    equal("a dry run is refused alike", 422, r.status)
+    a.patch(f"/api/v1/deals/{d['id']}", {"stage": "won", "amount": "5000"})
+    r = a.delete(f"/api/v1/deals/{d['id']}")
+    equal("a won deal is not deleted", (422, "Won deals are not deleted"), (r.status, r.json["error"]["fields"][0]["text"]))
+    r = a.patch(f"/api/v1/deals/{d['id']}", {"amount": "6000"})
+    equal("was() looks at the change", (422, "The amount of a won deal stays"), (r.status, r.json["error"]["fields"][0]["text"]))
+    equal("another field may change", 200, a.patch(f"/api/v1/deals/{d['id']}", {"name": "Small one"}).status)
+    r = a.post("/api/v1/deals/bulk", {"ids": [d["id"]], "delete": True}).json
+    equal("bulk changes are refused one by one", (0, "Won deals are not deleted"), (r["changed"], r["errors"][0]["text"]))
+
+
+def acting(a):
+    before = a.get("/api/v1/activities").json["count"]
+    dry = a.post("/api/v1/leads?dry_run=1", {"last_name": "Muster", "subject": "Roof", "source": "website"}).json
+    equal("a dry run shows what rules do", "[web] Roof", dry["subject"])
+    equal("and keeps nothing", before, a.get("/api/v1/activities").json["count"])
+    r = a.post("/api/v1/leads", {"last_name": "Muster", "subject": "Roof", "source": "website"})
+    got = r.json
+    equal("the answer shows what rules did", "[web] Roof", got["subject"])
+    calls = [x for x in a.items("/api/v1/activities") if x["subject"] == "Call Muster"]
+    equal("one call is made about the lead", [[got["id"]]], [[y["id"] for y in x["links"]] for x in calls])
+    changes = a.get("/api/v1/changes").json["items"]
+    root = changes[0]
+    parts = a.get(f"/api/v1/changes?parent={root['id']}").json["items"]
+    equal("rules write below the change that woke them", [("rule", "rule call-new-enquiries")], [(p["source"], p["reason"]) for p in parts])
+    line = a.get(f"/api/v1/leads/{got['id']}/timeline").json["items"]
+    check("the timeline tells by which rule", any(x.get("reason") == "rule call-new-enquiries" for x in line), line)
+    undone = a.post(f"/api/v1/changes/{root['id']}/undo").json
+    check("undo takes all of it back", undone["undone"] >= 2 and not [x for x in a.items("/api/v1/activities") if x["subject"] == "Call Muster"], undone)
+    check("the lead is in the bin", got["id"] not in [x["id"] for x in a.items("/api/v1/leads")])
+
+
+def chains(a):
+    c = a.post("/api/v1/companies", {"name": "Chain", "city": "Kiel"}).json
+    equal("what a rule writes wakes the next", ("from Kiel", "Chained"), (c["industry"], c["country"]))
+    c = a.patch(f"/api/v1/companies/{c['id']}", {"city": "Bonn"}).json
+    equal("on changes, too", "from Bonn", c["industry"])
+    r = a.post("/api/v1/notes", {"text": "ping", "links": [c["id"]]})
+    text = r.json["error"]["fields"][0]["text"]
+    equal("rules that wake each other without end are refused", 422, r.status)
+    contains("and named", "Rules wake each other without end: “ping” → “ping”", text)
+    contains("with the limit", "at most 5 in a row", text)
+
+
+def assigning(k, a, ids):
+    names = {v: n for n, v in ids.items()}
+    got = [names[lead(a, utm_campaign="solar")["owner"]["id"]] for _ in range(6)]
+    equal("round robin is fair", ["Anna", "Ben", "Cleo"] * 2, got)
+    k.stop()
+    k.start()
+    a = k.admin
+    first = lead(a, utm_campaign="solar")
+    equal("and goes on after a restart", "Anna", names[first["owner"]["id"]])
+    equal("the team goes along", "Solar", first["team"]["title"])
+    line = a.get(f"/api/v1/leads/{first['id']}/timeline").json["items"]
+    check("the record says why", any(x.get("reason") == "rule to-solar: assigned to Anna: round robin of team Solar" for x in line), line)
+    told = k.client("anna@kontor.example").get("/api/v1/notifications").json["items"]
+    equal("the new owner is told", ("assigned", first["id"], "round robin of team Solar"), (told[0]["kind"], told[0]["record"]["id"], told[0]["about"]["why"]))
+    owners = []
+    def one():
+        owners.append(lead(k.client("admin@example.com"), utm_campaign="solar")["owner"]["id"])
+    threads = [threading.Thread(target=one) for _ in range(9)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    equal("nine at once are three for each", [3, 3, 3], [owners.count(ids[n]) for n in ("Anna", "Ben", "Cleo")])
+    for _ in range(3):
+        a.post("/api/v1/activities", {"kind": "task", "subject": "Busy", "owner": ids["Anna"]})
+        a.post("/api/v1/activities", {"kind": "task", "subject": "Busy", "owner": ids["Ben"]})
+    busy = {n: sum(1 for x in a.items("/api/v1/leads") if (x["owner"] or {}).get("id") == ids[n]) for n in ("Anna", "Ben", "Cleo")}
+    equal("the least busy one gets it", "Cleo", names[lead(a, utm_campaign="wind")["owner"]["id"]])
+    a.patch(f"/api/v1/users/{ids['Ben']}", {"territory": "Kiel"})
+    equal("by territory", "Ben", names[lead(a, utm_campaign="near", city="Kiel")["owner"]["id"]])
+    equal("or else who is named", "admin@example.com", a.get(f"/api/v1/users/{lead(a, utm_campaign='near', city='Rom')['owner']['id']}").json["email"])
+    return a
+
+
+def telling(k, a, ids):
+    d = a.post("/api/v1/deals", {"name": "Big", "company": {"name": "Acme"}, "amount": "900", "margin": "90", "owner": ids["Ben"]}).json
+    a.patch(f"/api/v1/deals/{d['id']}", {"stage": "won"})
+    told = k.client("ben@kontor.example").get("/api/v1/notifications").json["items"][0]
+    equal("who reads it does not learn what he may not see", ("rule", "Won: Big for …, Acme"), (told["kind"], told["about"]["text"]))
+    again = k.client("cleo@kontor.example").get("/api/v1/notifications").json["items"][0]
+    equal("a team is all its members", "rule", again["kind"])
+    seen = a.get("/api/v1/rules").json["items"]
+    equal("rules can be listed", ["no-cheap-won", "before", ["deal.stage"]], [seen[0]["name"], seen[0]["when"], seen[0]["changes"]])
+    equal("not by everybody", 403, k.client("ben@kontor.example").get("/api/v1/rules").status)
+    contains("and by kontor rules", "assign round robin of team Solar", k.must("rules"))
+
+
+def importing(k, a):
+    def count():
+        return len([x for x in a.items("/api/v1/activities") if x["subject"].startswith("Call ")])
+    before = count()
+    def run(mode, name):
+        f = k.file(f"last_name,source,utm_campaign\n{name},website,solar\n", f"{name}.csv")
+        k.must("import", "lead", f, *(["--rules", mode] if mode else []))
+        return next(x for x in a.items("/api/v1/leads") if x["last_name"] == name)
+    none = run(None, "Quiet")
+    equal("an import runs no rules unless it says so", (before, None), (count(), none["owner"]))
+    unseen = k.client("anna@kontor.example").get("/api/v1/notifications/count").json["unseen"]
+    def all_unseen():
+        return [k.client(f"{n}@kontor.example").get("/api/v1/notifications/count").json["unseen"] for n in ("anna", "ben", "cleo")]
+    told = all_unseen()
+    silent = run("silent", "Silent")
+    check("silent: they run", count() == before + 1 and silent["owner"] is not None, silent)
+    equal("and tell nobody", told, all_unseen())
+    loud = run("all", "Loud")
+    check("all: they run", count() == before + 2 and loud["owner"] is not None, loud)
+    equal("and tell", sum(told) + 1, sum(all_unseen()))
+    root = a.get("/api/v1/changes").json["items"][0]
+    a.post(f"/api/v1/changes/{root['id']}/undo")
+    equal("undo of the import takes back what rules did", before + 1, count())
+
+
+with Kontor(conf={"rules.yaml": RULES, "fields.yaml": FIELDS}) as k:
+    admin = k.admin
+    admin.post("/api/v1/companies", {"name": "Acme"})
+    _, users = team(k, admin)
+    for step in (refusals, acting, chains):
+        with test(step.__name__):
+            step(admin)
+    with test("assigning"):
+        admin = assigning(k, admin, users)
+    with test("telling"):
+        telling(k, k.admin, users)
+    with test("importing"):
+        importing(k, k.admin)
+finish()
