@@ -102,7 +102,7 @@ static int find_fields(struct outlook *f)
 static int read_moment(struct outlook *f, const char *as_of)
 {
     struct ctx *c = f->c;
-    int64_t before = 0;
+    int64_t before = 0, week_ms = 0;
     f->at_ms = c->now_ms;
     if (as_of != NULL && clock_is_date(as_of)) {
         clock_date_end(as_of, &f->at_ms);
@@ -112,8 +112,10 @@ static int read_moment(struct outlook *f, const char *as_of)
                         "“%.60s” is neither a date nor a time like “2026-11-21T14:05:00Z”.", as_of);
     }
     clock_date_of(f->at_ms, f->today);
+    clock_date_from_days(clock_days_of(f->today) - 7, f->week);
+    clock_date_end(f->week, &week_ms);
     if (ctx_db(c) == NULL || record_as_of(c, as_of, &f->set) != 0 ||
-        change_at(c->db, f->at_ms - WEEK_MS, &before, &c->err) != 0) {
+        change_at(c->db, week_ms - 1, &before, &c->err) != 0) {
         return -1;
     }
     f->week_set = before == 0 ? -1 : before;

@@ -5,8 +5,6 @@
 #include "base/clock.h"
 #include "core/forecast.h"
 
-#define WEEK_MS (INT64_C(7) * 86400000)
-
 /* Figures of a cell: won in place of "no forecast", the forecasts by their number, and these. */
 enum { FIG_WON = FORECAST_NONE, FIG_WEIGHTED = FORECAST_COUNT, FIG_COUNT };
 
@@ -40,7 +38,7 @@ struct outlook {
     size_t month_count;
     int64_t at_ms, set; /* now, or the moment asked for; 0: the present */
     int64_t week_set;   /* a week before; -1: nothing was there */
-    char today[CLOCK_DATE_SIZE];
+    char today[CLOCK_DATE_SIZE], week[CLOCK_DATE_SIZE]; /* the day, and the one a week before */
     struct group total, *groups;
     size_t group_count;
     bool groups_more;

@@ -236,7 +236,7 @@ void outlook_print(struct outlook *f, struct buf *out)
 {
     struct json_writer writer, *w = &writer;
     struct target_of whom;
-    char month[11], week[CLOCK_INSTANT_SIZE];
+    char month[11];
     bool told = whose_total(f, &whom);
     jw_init(w, out);
     jw_object(w);
@@ -248,8 +248,7 @@ void outlook_print(struct outlook *f, struct buf *out)
     month_print(f->to, month);
     jw_kv_text(w, "to", month);
     jw_kv_text(w, "today", f->today);
-    clock_print_instant(f->at_ms - WEEK_MS, week);
-    jw_kv_text(w, "last_at", f->week_set < 0 ? NULL : week);
+    jw_kv_text(w, "last_on", f->week_set < 0 ? NULL : f->week);
     jw_kv_text(w, "currency", f->c->model->company.currency);
     jw_kv_bool(w, "targets", target_is_any(f->book));
     print_months(f, w, &f->total, told && outlook_tells(f, whom), whom);

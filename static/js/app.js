@@ -16,6 +16,7 @@ const VIEWS = {
   home: styled('home', rare(() => import('./views/home.js'), 'home')),
   list: styled('rows', rare(() => import('./views/list.js'), 'rows')),
   board: styled('rows', styled('board', rare(() => import('./views/board.js'), 'rows'))),
+  forecast: styled('rows', styled('board', styled('forecast', rare(() => import('./views/forecast.js'), 'rows')))),
   record: styled('record', rare(() => import('./views/record.js'), 'record')),
   search: rare(() => import('./views/search.js'), 'search'),
   trash: rare(() => import('./views/trash.js'), 'trash'),
@@ -84,7 +85,7 @@ function App() {
 }
 
 /** What lists and boards have in common; which of them it is the metadata tell, unless the address does. */
-const rows = ({ mode }) => (['list', 'board'].includes(mode) ? VIEWS[mode]() : rare(() => import('./ui/viewbar.js'), 'rows')());
+const rows = ({ mode }) => (['list', 'board', 'forecast'].includes(mode) ? VIEWS[mode]() : rare(() => import('./ui/viewbar.js'), 'rows')());
 
 /** Starts loading the view the address needs while the session is asked for. */
 function prefetch({ path, query }) {

@@ -29,6 +29,7 @@ const twins = [await made('contacts', { first_name: 'Ann', last_name: 'Twin', em
 const VIEWS = {
     home: '/home',
     board: '/deals',
+    forecast: '/deals?mode=forecast',
     list: '/contacts',
     record: `/companies/${yard}`,
     search: '/search?q=%C5%BCuraw',

@@ -19,6 +19,7 @@ const SCREENS = {
     home: '/home',
     deals_board: '/deals',
     deals_list: '/deals?mode=list',
+    deals_forecast: '/deals?mode=forecast',
     contacts: '/contacts',
     contacts_filtered: '/contacts?f.job_title=has:Buyer&sort=-title',
     contacts_built: `/contacts?cols=company,company.city,tags&sort=company,-title&filter=${encodeURIComponent('company.city = "Kiel" and (owner = me or created_at >= today() - 14 days)')}`,

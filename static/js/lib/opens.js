@@ -30,8 +30,12 @@ export function viewOf(e, query) {
   return views.find((v) => String(v.id) === query.view) ?? (query.view === ALL ? plain : null);
 }
 
+/** Do records of this kind close in a month, won or open? */
+export const hasForecast = (e) => pipelinesOf(e).length > 0 && ['close_date', 'won_at'].every((n) => e.fields.some((f) => f.name === n));
+
 /** Mode of a list: as the address says, else the view's, else board for pipelines. */
 export function modeOf(e, query) {
   const mode = query.mode ?? (query.view && viewOf(e, query)?.mode) ?? firstView(e)?.mode ?? (pipelinesOf(e).length ? 'board' : 'list');
+  if (mode === 'forecast' && hasForecast(e)) return mode;
   return mode === 'board' && boardFields(e).length ? 'board' : 'list';
 }

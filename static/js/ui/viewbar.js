@@ -3,7 +3,7 @@
 // of it is one line: a menu of views, the text, filters, and a panel for the rest.
 import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
 import { route, setQuery, urlWith, go, onDay, Link } from '../lib/router.js';
-import { firstView, groupable, groupOf, isChanged, isSaved, isUnseen, modeOf, plainView, sortsOf, sortText, SORTS_MAX, ALL } from '../lib/query.js';
+import { firstView, hasForecast, groupable, groupOf, isChanged, isSaved, isUnseen, modeOf, plainView, sortsOf, sortText, SORTS_MAX, ALL } from '../lib/query.js';
 import { boardFields, columnLabel, fieldOf, loadMeta } from '../lib/meta.js';
 import { prefs, setPref } from '../lib/store.js';
 import { bind } from '../lib/keys.js';
@@ -138,7 +138,9 @@ const ModeSwitch = ({ entity: e, state, class: cls }) => html`<div class=${cx('s
   <button type="button" class="btn btn-sm" aria-pressed=${state.mode === 'board'} onClick=${() => go(urlWith({ mode: 'board' }))}>
     <${Icon} name="kanban" />${t('Board')}</button>
   <button type="button" class="btn btn-sm" aria-pressed=${state.mode === 'list'} onClick=${() => go(urlWith({ mode: 'list' }))}>
-    <${Icon} name="table-2" />${t('List')}</button></div>`;
+    <${Icon} name="table-2" />${t('List')}</button>
+  ${hasForecast(e) && html`<button type="button" class="btn btn-sm" aria-pressed=${state.mode === 'forecast'} onClick=${() => go(urlWith({ mode: 'forecast' }))}>
+    <${Icon} name="target" />${t('Forecast')}</button>`}</div>`;
 
 /** What the columns of a board are made of, when there is a choice: [{ label, on, query }]. */
 function GroupMenu({ groups }) {
