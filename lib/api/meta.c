@@ -306,6 +306,16 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
     if (e->tree != NULL && (c->actor.role == NULL || role_sees(c->actor.role, e->tree))) {
         jw_kv_text(w, "tree", e->tree->name);
     }
+    if (e->lines.of != NULL) {
+        jw_key(w, "lines");
+        jw_object(w);
+        jw_kv_text(w, "of", e->lines.of->name);
+        jw_kv_text(w, "sum", e->lines.sum->name);
+        jw_object_end(w);
+    }
+    if (e->lined_by != NULL && ctx_may(c, ACTION_SEE, e->lined_by)) {
+        jw_kv_text(w, "lined_by", e->lined_by->name);
+    }
     print_can(w, c, e);
     jw_key(w, "fields");
     jw_array(w);

@@ -51,6 +51,15 @@ void keep_scaled(const struct ctx *c, const struct field *f, const struct expr *
 void keep_value(const struct ctx *c, const struct field *f, const struct expr *x, struct value v,
                 struct value *out);
 
+/* ---- lines.c: lines of a deal and their sum ---- */
+
+/* Before a line is written: name and price of its product, what it comes to. */
+int lines_keep(struct ctx *c, const struct record *before, struct record *r, const bool *given);
+/* After it: the amount of what it belongs (or belonged) to. before NULL: a new one. */
+int lines_settle(struct ctx *c, const struct record *before, const struct record *after);
+/* The amount of this record is that of its lines. */
+int lines_has(struct ctx *c, const struct entity *e, int64_t id, bool *has);
+
 /* ---- record_check.c: does the written row satisfy the model? ---- */
 
 struct draft { /* names of fields, for forms */
@@ -172,6 +181,8 @@ int write_insert(struct ctx *c, const struct entity *e, const struct field_set *
                  struct written *out);
 int write_change(struct ctx *c, const struct record *before, const struct field_set *set,
                  struct written *out);
+/* What follows from a write of another record: no checks and no rights. */
+int write_derived(struct ctx *c, const struct record *before, struct record *after, bool *changed);
 /* Columns put back as they were, without the rules for edits (undo): only what must hold always. */
 /* record_tree.c: within a write, after it. *why: what is wrong with the link upwards, NULL if nothing. */
 int tree_check(struct ctx *c, const struct record *before, const struct record *r, const char **why);

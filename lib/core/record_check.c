@@ -28,6 +28,7 @@ struct check {
     const bool *given;
     const struct stage *stage; /* NULL: no pipeline */
     bool entered;              /* the stage is new to the record */
+    bool draft;                /* a form asks what it may offer */
     struct question *questions;
     const struct expr **exprs;
     struct value *answers;
@@ -265,6 +266,28 @@ static void check_activities(const struct check *k)
     }
 }
 
+/* An amount that is what the lines come to is changed by them alone. */
+static int check_lined(struct check *k)
+{
+    const struct entity *lines = k->r->entity->lined_by;
+    if (k->before == NULL || lines == NULL) {
+        return 0;
+    }
+    const struct field *sum = lines->lines.sum;
+    bool wanted = k->given[sum->index] && is_changed(k, sum);
+    bool has = false;
+    if ((wanted || k->draft) && lines_has(k->c, k->r->entity, k->r->id, &has) != 0) {
+        return -1;
+    }
+    k->readonly[sum->index] = k->readonly[sum->index] || has;
+    if (has && wanted) {
+        say(k, sum,
+            arena_printf(k->c->arena, "is what the %s come to: change these.",
+                         lines->label_plural));
+    }
+    return 0;
+}
+
 static void check_gate(const struct check *k)
 {
     check_activities(k);
@@ -324,7 +347,8 @@ int check_record(struct ctx *c, const struct record *before, const struct record
 {
     const struct entity *e = r->entity;
     struct check k = {
-        .c = c, .before = before, .r = r, .given = given, .stage = keep_stage_of(c, r)};
+        .c = c, .before = before, .r = r, .given = given, .stage = keep_stage_of(c, r),
+        .draft = draft != NULL};
     const struct stage *from = before != NULL ? keep_stage_of(c, before) : NULL;
     k.entered = k.stage != NULL && k.stage != from && !c->no_gates;
     k.required = ARENA_ARRAY(c->arena, bool, e->field_count);
@@ -343,6 +367,9 @@ int check_record(struct ctx *c, const struct record *before, const struct record
         }
     }
     const char *above = NULL;
+    if (check_lined(&k) != 0) {
+        return -1;
+    }
     if (tree_check(c, before, r, &above) != 0) {
         return -1;
     }

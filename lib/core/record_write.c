@@ -108,7 +108,17 @@ static int settle(struct ctx *c, const struct record *before, struct record *r)
     if (rows_compute(c->db, c->model, &c->change, r, &c->err) != 0) {
         return -1;
     }
-    return rows_rollup(c->db, c->model, &c->change, before, r, &c->err);
+    return rows_rollup(c->db, c->model, &c->change, before, r, &c->err) != 0
+               ? -1
+               : lines_settle(c, before, r);
+}
+
+int write_derived(struct ctx *c, const struct record *before, struct record *after, bool *changed)
+{
+    if (rows_update(c->db, c->model, &c->change, before, after, changed, &c->err) != 0) {
+        return as_item(c);
+    }
+    return *changed ? settle(c, before, after) : 0;
 }
 
 /* A new record must be one the actor may create: his own, his team's, anybody's. */
@@ -134,7 +144,7 @@ int write_insert(struct ctx *c, const struct entity *e, const struct field_set *
     struct record *r = record_new(c->arena, e);
     apply_set(r, set);
     if (keep_defaults(c, r, set->given) != 0 || keep_pipeline(c, NULL, r, set->given) != 0 ||
-        keep_tags(c, NULL, r, set->given) != 0) {
+        keep_tags(c, NULL, r, set->given) != 0 || lines_keep(c, NULL, r, set->given) != 0) {
         return -1;
     }
     user_fold(c, r);
@@ -187,7 +197,8 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
     if (keep_lists(c, before, after, set->given) != 0 ||
         (has_new_owner(before, after) && keep_team(c, after, set->given) != 0) ||
         keep_pipeline(c, before, after, set->given) != 0 ||
-        keep_tags(c, before, after, set->given) != 0) {
+        keep_tags(c, before, after, set->given) != 0 ||
+        lines_keep(c, before, after, set->given) != 0) {
         return -1;
     }
     keep_same_addresses(c, before, after, set->given);
@@ -275,7 +286,7 @@ int record_trash_in(struct ctx *c, struct record *r)
     }
     if (user_check(c, r, NULL) != 0 || tag_check_trash(c, r) != 0 || rows_trash(c->db, c->model, &c->change, r, &c->err) != 0 ||
         rows_rollup(c->db, c->model, &c->change, &before, r, &c->err) != 0 ||
-        rule_refuse_move(c, r, RULE_DELETED) != 0) {
+        lines_settle(c, &before, r) != 0 || rule_refuse_move(c, r, RULE_DELETED) != 0) {
         return -1;
     }
     return user_changed(c, r, NULL);
@@ -294,7 +305,8 @@ int record_restore_in(struct ctx *c, struct record *r)
         return as_item(c);
     }
     share_changed(c, r->entity);
-    return rows_rollup(c->db, c->model, &c->change, &before, r, &c->err) != 0
+    return rows_rollup(c->db, c->model, &c->change, &before, r, &c->err) != 0 ||
+                   lines_settle(c, &before, r) != 0 || rule_refuse_move(c, r, RULE_RESTORED) != 0
                ? -1
-               : rule_refuse_move(c, r, RULE_RESTORED);
+               : 0;
 }

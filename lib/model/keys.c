@@ -33,6 +33,9 @@ const struct model_key ENTITY_KEYS[] = {
     {"timeline", "`false`: no field of type `records` points to it, so it has no timeline",
      "timeline: false", false},
     {"story", "how it stands in the timelines of others, see below; none: in none", "story: {at: arrived}", false},
+    {"lines", "it is the lines of another kind: `of` links to it, `sum` is its field that holds what the lines "
+     "come to; by their names `product`, `quantity`, `price`, `discount`, `tax`, `total`, `tax_amount` count",
+     "lines: {of: order, sum: amount}", false},
     {"visible", "who sees it, beside the scope of his role, see below", "visible: {all_of: [company]}",
      false},
     {"fields", "its fields, by name", "fields: {name: {type: text}}", true},

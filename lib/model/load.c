@@ -135,9 +135,9 @@ static void run_passes(struct loader *l)
     static void (*const PASSES[])(struct loader * l) = {
         load_company, load_entities,    load_role_names, load_pipelines, load_field_properties,
         link_fields,  load_role_fields, link_computed,   link_columns,   link_expressions,
-        load_layouts, link_stories,     link_reminders,  link_names,     link_rights,
-        link_see,     link_becomes,     link_gates,      load_views,    load_targets,
-        load_forms,   load_imports,     load_rules};
+        load_layouts, link_stories,     link_reminders,  link_lines,     link_names,
+        link_rights,  link_see,         link_becomes,    link_gates,     load_views,
+        load_targets, load_forms,       load_imports,    load_rules};
     for (size_t i = 0; i < COUNT(PASSES); i++) {
         PASSES[i](l);
     }

@@ -138,6 +138,7 @@ void link_gates(struct loader *l);       /* load_pipeline.c */
 void load_views(struct loader *l);       /* load_view.c */
 void link_stories(struct loader *l);     /* load_story.c */
 void link_reminders(struct loader *l);   /* load_remind.c */
+void link_lines(struct loader *l);       /* load_lines.c */
 void load_targets(struct loader *l);     /* load_target.c */
 void load_forms(struct loader *l);       /* load_form.c */
 void load_imports(struct loader *l);     /* load_import.c */

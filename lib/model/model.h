@@ -167,6 +167,14 @@ struct story {
     const struct field *due, *done;     /* of work, which is a next step until done; else NULL */
 };
 
+/* Lines of an order or offer: what they come to is a field of the record they belong to; load_lines.c. */
+struct lines {
+    const struct field *of, *sum; /* the link to that record, its field; NULL: these are no lines */
+    const struct field *quantity, *price, *total;           /* never NULL beside `of` */
+    const struct field *product, *product_price;            /* NULL: none; so the rest: */
+    const struct field *discount, *tax, *tax_amount, *name;
+};
+
 struct entity {
     const char *name, *label, *plural, *label_plural, *icon;
     int index;             /* in model->entities: 0.. */
@@ -207,6 +215,8 @@ struct entity {
     struct field_group *detail;
     size_t detail_count;
     struct story story;
+    struct lines lines;
+    const struct entity *lined_by; /* its lines; NULL: it has none */
     const char *sort; /* default sort, "title" if not given */
     const char *where;
 };

@@ -1,6 +1,6 @@
 // Left column of a record: its fields by group, one edited at a time.
 import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
-import { fieldOf, isAddressPart, may, stageOf } from '../lib/meta.js';
+import { entity, fieldOf, isAddressPart, may, stageOf } from '../lib/meta.js';
 import { update, explain } from '../lib/records.js';
 import { STAGE_SAYS } from '../lib/names.js';
 import { me } from '../lib/store.js';
@@ -41,7 +41,7 @@ const fetchEditor = rare(() => import('./detail-editor.js'));
 const foresee = () => fetchEditor().catch(() => null);
 
 /** One field: label, value, pencil; the pencil shows on hover, focus and touch. */
-function Detail({ entity: e, record, field: f, locked }) {
+function Detail({ entity: e, record, field: f, locked, summed }) {
   const state = useEdit(e, record, f);
   const fixed = locked || f.readonly || f.computed;
   const button = useRef(null);
@@ -51,6 +51,7 @@ function Detail({ entity: e, record, field: f, locked }) {
     ${state.edit ? html`<${Later} load=${fetchEditor} leave=${f.type !== 'file' && (() => state.setEdit(false))} e=${e} record=${record} field=${f} state=${state} />`
       : html`<${FullValue} field=${f} record=${record}><${Cell} e=${e} f=${f} r=${record} /><//>${!fixed && html`<button type="button" ref=${button} class="detail-edit" aria-label=${t('Edit {field}', { field: t(f.label) })} onClick=${state.begin}>
         <${Icon} name="pencil" /></button>`}`}
+    ${summed && html`<span class="tiny faint detail-note">${t('What the lines come to')}</span>`}
     ${f.remind && record[f.name] && !state.edit && html`<${Later} load=${() => import('./reminder.js')} field=${f} record=${record} />`}</dd></div>`;
 }
 
@@ -82,6 +83,6 @@ export const Details = ({ entity: e, record, draft, frozen }) => {
   return html`<aside class="rec-side" aria-label=${t('Details')} onPointerEnter=${foresee} onFocusIn=${foresee}>
     ${groupsOf(e, [...draft?.hidden ?? [], ...e.fields.filter((f) => isIdle(f, record, draft) || isSaid(e, f)).map((f) => f.name)]).map((g) => html`<section key=${g.label}>
       <h2 class="side-title">${t(g.label)}</h2>
-      <dl>${g.fields.map((f) => html`<${Detail} key=${f.name} entity=${e} record=${record} field=${f} locked=${locked || draft?.readonly?.includes(f.name)} />`)}</dl></section>`)}
+      <dl>${g.fields.map((f) => html`<${Detail} key=${f.name} entity=${e} record=${record} field=${f} locked=${locked || draft?.readonly?.includes(f.name)} summed=${e.lined_by && draft?.readonly?.includes(f.name) && f.name === entity(e.lined_by)?.lines.sum && !f.readonly} />`)}</dl></section>`)}
     ${record.created_at && !frozen && html`<${History} record=${record} />`}</aside>`;
 };

@@ -97,12 +97,13 @@ const place = (e, rel) => (!entity(rel.entity).menu ? JOINING : rel.entity === e
 /** Does it only join this kind with one other, as positions and participants do? */
 function joins(rel) {
   const e = entity(rel.entity);
-  return !e.menu && e.fields.filter((f) => f.type === 'link' && !f.system && f.name !== 'team').length === 2;
+  return !e.menu && !e.lines && e.fields.filter((f) => f.type === 'link' && !f.system && f.name !== 'team').length === 2;
 }
 
 /** The kind at the other end of what joins. */
 const otherEnd = (rel) => entity(rel.entity).fields.find((f) => f.type === 'link' && !f.system && f.name !== 'team' && f.name !== rel.field)?.to;
 
+const fetchLines = rare(() => import('./lines.js'));
 const fetchShares = rare(() => import('./share-lines.js'));
 
 /** Users to whom the record is shown though their role would not show it. */
@@ -122,7 +123,7 @@ function Shared({ entity: e, record }) {
 /** All panels of a record. */
 export function Related({ entity: e, record }) {
   const to = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && record[f.name]?.id && !record[f.name].deleted && entity(f.to)?.menu !== false);
-  const rels = (e.related ?? []).filter((r) => entity(r.entity) && r.entity !== NOTE && r.entity !== ACTIVITY && fieldOf(entity(r.entity), r.field)?.type !== 'records').sort((a, b) => place(e, a) - place(e, b));
+  const rels = (e.related ?? []).filter((r) => entity(r.entity) && r.entity !== NOTE && r.entity !== ACTIVITY && r.entity !== e.lined_by && fieldOf(entity(r.entity), r.field)?.type !== 'records').sort((a, b) => place(e, a) - place(e, b));
   const named = e.fields.filter((f) => f.type === 'records' && record[f.name]?.length);
   const joining = pastDay() ? [] : rels.filter((r) => joins(r) && entity(otherEnd(r)));
   const people = joining.map(otherEnd).filter((x) => isPerson(entity(x)));
@@ -130,6 +131,7 @@ export function Related({ entity: e, record }) {
   const Join = (r) => html`<${Later} key=${`${r.entity}.${r.field}`} load=${() => import('./joined.js')} entity=${e} record=${record} rel=${r} />`;
   return html`<aside class="rec-rel" aria-label=${t('Related')}>
     ${named.map((f) => html`<${Concerned} key=${f.name} field=${f} list=${record[f.name]} />`)}
+    ${entity(e.lined_by) && html`<${Later} key="lines" load=${fetchLines} entity=${e} record=${record} />`}
     ${joining.filter((r) => people.includes(otherEnd(r))).map(Join)}
     ${rels.filter((r) => place(e, r) < JOINING && !taken(r) && (pastDay() || r.entity !== e.name || r.field !== e.tree)).map((r) => html`<${Linking} key=${`${r.entity}.${r.field}`} record=${record} rel=${r} />`)}
     ${e.tree && !pastDay() && html`<${Later} key="tree" load=${() => import('./tree.js')} entity=${e} record=${record} rel=${rels.find((r) => r.entity === e.name && r.field === e.tree)} />`}
