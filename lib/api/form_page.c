@@ -320,7 +320,7 @@ static void put_summary(struct buf *out, const struct form_page *p)
             }
         }
         if (p->result->disagreed) {
-            put_problem(out, FORM_IN_CONSENT, form->texts[FORM_AGREED], form->texts[FORM_CONSENT]);
+            put_problem(out, FORM_IN_CONSENT, form->texts[FORM_CONSENT_NAME], form->texts[FORM_CONSENT]);
         }
         if (!any) {
             put_element(out, "li", NULL, form->texts[FORM_WRONG]);

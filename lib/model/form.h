@@ -29,6 +29,7 @@ enum form_text {
     FORM_NUMBER,
     FORM_DATE,
     FORM_CONSENT,
+    FORM_CONSENT_NAME,
     FORM_TRAP_LABEL,
     FORM_TRAPPED,
     FORM_EARLY,

@@ -26,6 +26,7 @@ const struct form_text_row FORM_TEXT_ROWS[] = {
     [FORM_DATE] = {"date", "Please give a date.", "Bitte geben Sie ein Datum an."},
     [FORM_CONSENT] = {"consent", "Please agree to this; we may not take it without.",
                       "Bitte stimmen Sie zu; ohne dürfen wir es nicht annehmen."},
+    [FORM_CONSENT_NAME] = {"consent_name", "Your consent", "Ihre Einwilligung"},
     [FORM_TRAP_LABEL] = {"trap_label", "Leave this field empty", "Dieses Feld bitte frei lassen"},
     [FORM_TRAPPED] = {"trapped", "A field that is to stay empty was filled in. Please send it again.",
                       "Ein Feld, das leer bleiben soll, war ausgefüllt. Bitte senden Sie es noch einmal."},

@@ -15,10 +15,12 @@ import { Icon, Empty, Failed, SkeletonLines, Notice, Later, useLoad } from '../u
 
 const Style = () => html`<link rel="stylesheet" href=${asset('css/settings.css')} />`;
 
-const TOPICS = [['config', 'settings', key('Configuration')], ['rules', 'sliders-horizontal', key('Rules')], ['status', 'server', key('Server')]];
+const TOPICS = [['config', 'settings', key('Configuration')], ['rules', 'sliders-horizontal', key('Rules')], ['forms', 'inbox', key('Web forms')], ['status', 'server', key('Server')]];
 
 const Rules = () => html`<${Later} load=${fetchRules} />`;
 const fetchRules = rare(() => import('../ui/rules.js'));
+const Forms = () => html`<${Later} load=${fetchForms} />`;
+const fetchForms = rare(() => import('../ui/web-forms.js'));
 
 /** Sections with an address of their own. */
 const BESIDE = ['people', 'tags', 'profile'];
@@ -150,7 +152,7 @@ function Server() {
       <${TakeOut} /><${ExportLog} />`}`;
 }
 
-const PAGES = { status: Server, rules: Rules };
+const PAGES = { status: Server, rules: Rules, forms: Forms };
 
 /** What others see: calm, and without a question the server would refuse. */
 const ForAdmins = () => html`<div class="page"><${PageHead} title=${t('Settings')} />
