@@ -154,13 +154,19 @@ static void look(struct stream *s, struct news *out)
     pthread_mutex_unlock(&live->lock);
 }
 
-/* Finds the place after change-set `last`, which is told once more: a cut may have lost part of it.
- * False: too long ago. */
-static bool rewind_to(struct stream *s, int64_t last)
+/* Finds the place after change-set *from, which is told once more: a cut may have lost part of it. 0: what comes from now on;
+ * *from is then the next change-set, so that a stream that breaks before anything was told can be gone on with. False: too long
+ * ago. */
+static bool rewind_to(struct stream *s, int64_t *from)
 {
     struct live *live = s->live;
+    int64_t last = *from;
     pthread_mutex_lock(&live->lock);
     bool known = last >= live->floor;
+    if (last == 0) {
+        bool none = live->head == live->tail;
+        *from = 1 + (none ? live->floor : live->ring[(live->head - 1) % RING_SIZE].change_set);
+    }
     for (s->next = live->head; last > 0 && s->next > live->tail; s->next--) {
         if (live->ring[(s->next - 1) % RING_SIZE].change_set < last) {
             break;
@@ -463,10 +469,11 @@ void live_serve(struct http *h, struct request *q, struct reply *r)
     h->close = true;
     const struct answer answer = {
         .status = 200, .type = "text/event-stream", .head = "X-Accel-Buffering: no\r\n"};
-    bool known = rewind_to(&s, r->last_event);
-    char hello[96];
-    int n = snprintf(hello, sizeof hello, "retry: 3000\nevent: hello\ndata: {\"stream\":%lld}\n\n",
-                     (long long)s.place->stream);
+    int64_t from = r->last_event;
+    bool known = rewind_to(&s, &from);
+    char hello[128];
+    int n = snprintf(hello, sizeof hello, "retry: 3000\nevent: hello\nid: %lld\ndata: {\"stream\":%lld}\n\n",
+                     (long long)from, (long long)s.place->stream);
     if (answer_begin(h, &answer) == 0 && answer_raw(h, hello, (size_t)n) == 0 && !h->head) {
         run(&s, !known);
     }

@@ -167,6 +167,16 @@ def resume(k):
         assert [i for i in told if i != before.json["id"]] == missed, told
         assert not [e for e in again.events() if e[0] == "resync"]
         again.close()
+    with test("live__what_told_nothing_yet_goes_on_where_it_began"):
+        quiet = Raw(k, k.admin)
+        assert quiet.wait(b"\"stream\"") is not None
+        began = re.search(rb"event: hello\nid: (\d+)\n", quiet.bytes).group(1).decode()
+        quiet.close()
+        missed = k.admin.post("/api/v1/companies", {"name": "Missed by a quiet one"}).json["id"]
+        again = Raw(k, k.admin, headers={"Last-Event-ID": began}.items())
+        assert again.wait(b'"id":%d,' % missed) is not None, again.bytes[-300:]
+        assert [data["id"] for event, _, data in again.events() if event == "change"] == [missed], again.events()
+        again.close()
     with test("live__what_was_missed_is_filtered_too"):
         pat = k.client("pat@live.example")
         stream = Raw(k, pat, headers={"Last-Event-ID": str(last)}.items())

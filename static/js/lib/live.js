@@ -54,7 +54,10 @@ function receive({ type, id, data, closed }) {
     last = id || last;
     changed(id, data);
   } else if (type === 'notification') told.value += 1;
-  else if (type === 'hello') stream.value = JSON.parse(data).stream;
+  else if (type === 'hello') {
+    last = id || last;
+    stream.value = JSON.parse(data).stream;
+  }
   else if (type === 'presence') present.value = JSON.parse(data);
   else if (type === 'config') loadMeta();
   else if (type === 'resync') resync();
