@@ -187,8 +187,6 @@ static void emit_data(const struct inputs *all, const char *dir)
 
 static void emit_row(FILE *f, size_t i, const struct input *in)
 {
-    char hex[2 * SHA_SIZE + 1];
-
     fprintf(f, "    {\"%s\", \"%s\"", in->path, in->mime);
     for (size_t form = 0; FORMS[form].ending; form++) {
         const struct bytes *b = form_of(in, form);
@@ -199,8 +197,7 @@ static void emit_row(FILE *f, size_t i, const struct input *in)
             fputs(", 0, 0", f);
         }
     }
-    hex_of(in->sha, 8, hex);
-    fprintf(f, ",\n     \"W/\\\"%s\\\"\"},\n", hex);
+    fputs("},\n", f);
 }
 
 static void emit_table(const struct inputs *all, const char *dir)
@@ -224,7 +221,7 @@ static void emit_table(const struct inputs *all, const char *dir)
     }
     inputs_build_id(all, build_id);
     fprintf(f,
-            "    {0, 0, 0, 0, 0, 0, 0, 0, \"\"},\n};\n"
+            "    {0, 0, 0, 0, 0, 0, 0, 0},\n};\n"
             "const size_t EMBED_FILE_COUNT = %zu;\n"
             "const char EMBED_BUILD_ID[] = \"%s\";\n",
             all->count, build_id);

@@ -21,7 +21,6 @@ struct embed_file {
     size_t gzip_size;
     const unsigned char *brotli;
     size_t brotli_size;
-    char etag[24]; /* W/"16 hex digits" of SHA-256 over raw: one tag for all three encodings */
 };
 
 /* The file of exactly this path, or NULL. */

@@ -15,10 +15,9 @@
 #define DRAIN_BYTES (32 * 1024 * 1024) /* of a body nobody wants */
 #define DRAIN_PIECE 16384
 
-/* On every answer. */
-#define EVERYWHERE                                                                                 \
-    "X-Content-Type-Options: nosniff\r\n"                                                          \
-    "Referrer-Policy: same-origin\r\n"
+/* On every answer but parts of a page. */
+#define NOSNIFF    "X-Content-Type-Options: nosniff\r\n"
+#define EVERYWHERE NOSNIFF "Referrer-Policy: same-origin\r\n"
 #define POLICY "Content-Security-Policy: "
 #define ALWAYS EVERYWHERE "Cross-Origin-Resource-Policy: same-origin\r\n" POLICY
 #define PROTECTION ALWAYS "default-src 'none'; "
@@ -28,16 +27,19 @@
     "Cross-Origin-Opener-Policy: same-origin\r\n"                                                  \
     "Permissions-Policy: camera=(), microphone=(), geolocation=(), payment=(), usb=()\r\n"
 
-/* By what is answered: a page takes everything from here and nothing inline; a file that belongs to
- * one, and data, show nothing by themselves, and a worker's script only asks. Sixty files make up a
- * first visit, so they say no more than they need. */
+/* By what is answered: a page takes everything from here and nothing inline; pictures and data show
+ * nothing by themselves, and a worker's script only asks. Scripts, style sheets and fonts are nothing
+ * by themselves, say nothing of anybody, and sixty of them make up a first visit: that they are no
+ * more than their type says is all they need to say. */
 static const char *const POLICIES[] = {
     [ANSWER_DATA] = PROTECTION UNFRAMED MORE,
-    [ANSWER_PART] = PROTECTION UNFRAMED,
-    [ANSWER_WORKER] = PROTECTION "script-src 'self'; connect-src 'self'; " UNFRAMED,
+    [ANSWER_PART] = NOSNIFF,
+    [ANSWER_PICTURE] = PROTECTION UNFRAMED,
+    [ANSWER_WORKER] = PROTECTION "script-src 'self'; connect-src 'self'; " UNFRAMED
+    "Service-Worker-Allowed: /\r\n",
     [ANSWER_PAGE] = PROTECTION
     "script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; " UNFRAMED MORE,
+    "font-src 'self'; frame-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; " UNFRAMED MORE,
 };
 
 static const struct {

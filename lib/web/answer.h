@@ -8,7 +8,7 @@
 #include "web/server.h"
 
 /* What is answered, for the policy that goes with it. */
-enum answer_kind { ANSWER_DATA, ANSWER_PART, ANSWER_WORKER, ANSWER_PAGE };
+enum answer_kind { ANSWER_DATA, ANSWER_PART, ANSWER_PICTURE, ANSWER_WORKER, ANSWER_PAGE };
 
 struct answer {
     int status;

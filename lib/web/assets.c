@@ -31,6 +31,7 @@ static const struct {
     {".json", "application/json"},
     {".svg", "image/svg+xml"},
     {".png", "image/png"},
+    {".webmanifest", "application/manifest+json"},
     {".woff2", "font/woff2"},
     {".txt", "text/plain; charset=utf-8"},
     {"", "application/octet-stream"},
@@ -53,12 +54,22 @@ static bool is_known(const struct http *h, const char *etag)
 
 static enum answer_kind kind_of(const char *name)
 {
-    return str_ends(name, "-worker.js") ? ANSWER_WORKER : ANSWER_PART;
+    static const struct {
+        const char *suffix;
+        enum answer_kind kind;
+    } KINDS[] = {{"-worker.js", ANSWER_WORKER}, {".js", ANSWER_PART},    {".css", ANSWER_PART},
+                 {".json", ANSWER_PART},        {".woff2", ANSWER_PART}, {"", ANSWER_PICTURE}};
+    size_t i = 0;
+    while (!str_ends(name, KINDS[i].suffix)) {
+        i++;
+    }
+    return KINDS[i].kind;
 }
 
+/* No ETag: under this name it is the same for ever. */
 static void send_file(struct http *h, const struct embed_file *file, const char *cache)
 {
-    char head[160];
+    char head[64];
     const char *coding = "";
     struct answer answer = {.status = 200,
                             .type = file->mime,
@@ -76,11 +87,7 @@ static void send_file(struct http *h, const struct embed_file *file, const char 
         answer.body = file->gzip;
         answer.size = file->gzip_size;
     }
-    if (is_known(h, file->etag)) {
-        answer.status = 304;
-        coding = "";
-    }
-    snprintf(head, sizeof head, "ETag: %s\r\nVary: Accept-Encoding\r\n%s", file->etag, coding);
+    snprintf(head, sizeof head, "Vary: Accept-Encoding\r\n%s", coding);
     answer_send(h, &answer);
 }
 

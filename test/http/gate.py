@@ -194,7 +194,7 @@ def pages(k):
         assert script.status == 200 and "immutable" in script.headers["cache-control"], script.headers
         assert script.headers["content-encoding"] == "br" and script.headers["vary"] == "Accept-Encoding"
         assert "javascript" in script.headers["content-type"]
-        again = k.client().get("/s/%s/js/app.js" % build, headers={"If-None-Match": script.headers["etag"]})
+        again = k.client().get("/home", headers={"If-None-Match": page.headers["etag"]})
         assert again.status == 304 and again.body == b""
         plain = k.client().get("/s/%s/js/app.js" % build)
         assert "content-encoding" not in plain.headers and len(plain.body) > len(script.body)
