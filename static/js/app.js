@@ -1,5 +1,5 @@
 // Boot: find out who is signed in, mount the shell, choose the view.
-import { html, render, styled, useState, useEffect } from './lib/html.js';
+import { html, render, styled, asset, useState, useEffect } from './lib/html.js';
 import { phase, ready, boot } from './lib/store.js';
 import { byPlural } from './lib/meta.js';
 import { SPECIAL_VIEWS } from './lib/names.js';
@@ -70,11 +70,17 @@ function Outside({ view }) {
   return Page ? html`<${Page} />` : null;
 }
 
+const INSTALL_MS = 3000;
+
+/** The page for when there is no connection; browsers allow that over HTTPS only. */
+const install = () => navigator.serviceWorker?.register(asset('js/offline-worker.js'), { scope: '/' }).catch(() => null);
+
 function App() {
   const now = phase.value;
   useEffect(() => {
     if (!ready.value) return;
     startLive();
+    setTimeout(install, INSTALL_MS);
     if (['/signin', '/setup'].includes(route.value.path)) go(route.value.query.next?.startsWith('/') ? route.value.query.next : '/home', { replace: true });
   }, [ready.value]);
   if (now === 'failed') return html`<main><${Failed} title=${t('Kontor cannot reach its server')} text=${t('Check that you are on the office network or VPN.')} retry=${() => location.reload()} /></main>`;

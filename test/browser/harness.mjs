@@ -208,14 +208,15 @@ async function launch() {
     return browser;
 }
 
-/** A page in a context of its own. as: signs in by the API first. Options: phone, dark, locale. */
-export async function open(k, { phone = false, dark = false, as = ADMIN, locale = 'en-GB' } = {}) {
+/** A page in a context of its own. as: signs in by the API first. Options: phone, dark, locale, worker (the service worker runs). */
+export async function open(k, { phone = false, dark = false, as = ADMIN, locale = 'en-GB', worker = false } = {}) {
     const context = await (await launch()).newContext({
         viewport: phone ? SIZES.phone : SIZES.desktop,
         hasTouch: phone,
         colorScheme: dark ? 'dark' : 'light',
         locale,
         reducedMotion: 'reduce',
+        serviceWorkers: worker ? 'allow' : 'block',
         baseURL: k.url,
     });
     if (as) {

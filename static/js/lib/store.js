@@ -3,6 +3,7 @@
 import { signal, computed } from './html.js';
 import { get, post, patch, del, setCsrf, onSessionLost, onUnconfirmed } from './api.js';
 import { meta, loadMeta } from './meta.js';
+import { hideDrafts } from './drafts.js';
 import { locale, setLanguage, browserLanguage } from './i18n.js';
 
 /** The signed-in user { id, name, role, team, prefs } or null. */
@@ -136,6 +137,7 @@ export function refuseConfirm() {
 /** Ends the session and shows the sign-in page. */
 export async function signOut() {
   await del('/session', { anonymous: true }).catch(() => { /* it is gone either way */ });
+  hideDrafts();
   location.assign('/signin');
 }
 

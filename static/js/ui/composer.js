@@ -1,9 +1,11 @@
 // Writing on a record: note, task, call or meeting. Unsaved text is kept as a
 // draft for the record.
 import { html, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
-import { entity, fieldOf } from '../lib/meta.js';
-import { create, explain, offerUndo, touch } from '../lib/records.js';
+import { entity, fieldOf, pathOf } from '../lib/meta.js';
+import { create, explain, known, offerUndo, titleOf, touch } from '../lib/records.js';
 import { NOTE, ACTIVITY, SHARE, KINDS } from '../lib/names.js';
+import { draftOf, keepDraft } from '../lib/drafts.js';
+import { me } from '../lib/store.js';
 import { bindAll } from '../lib/keys.js';
 import { fetched, toast } from '../lib/toast.js';
 import { parse, zoned } from '../lib/format.js';
@@ -11,12 +13,6 @@ import { t, key, rare } from '../lib/i18n.js';
 import { FailedLine, Icon, IconButton, Later } from './basics.js';
 
 const TITLE_LENGTH = 160;
-const drafts = {
-  key: (kind, id) => `kontor.draft.${kind}.${id}`,
-  read(kind, id) { try { return localStorage.getItem(this.key(kind, id)) ?? ''; } catch { return ''; } },
-  keep(kind, id, text) { try { if (text) localStorage.setItem(this.key(kind, id), text); else localStorage.removeItem(this.key(kind, id)); } catch { /* storage is off */ } },
-};
-
 const HINT = { note: key('Write a note'), call: key('What did you talk about?'), meeting: key('Agenda or minutes'), task: key('What is to be done?') };
 const recordsField = (e) => e.fields.find((f) => f.type === 'records');
 
@@ -94,7 +90,7 @@ const fetchBlind = rare(() => import('./blind.js'));
 export function Composer({ kind: about, id }) {
   const offered = kinds();
   const [kind, setKind] = useState(offered[0]);
-  const [text, setText] = useState(() => drafts.read(about, id));
+  const [text, setText] = useState(() => draftOf(me().id, `${about}.${id}`) ?? '');
   const [busy, setBusy] = useState(false);
   const [blind, setBlind] = useState([]);
   const [agreed, setAgreed] = useState([]);
@@ -102,7 +98,7 @@ export function Composer({ kind: about, id }) {
   const area = useRef(null);
   const choose = (k) => { setKind(k); area.current?.focus(); };
   useEffect(() => bindAll([['n', 'note', t('Write a note')], ['t', 'task', t('Plan a task')], ['l', 'call', t('Log a call')]].filter(([, k]) => offered.includes(k)).map(([keys, k, label]) => [keys, () => choose(k), label])), []);
-  const type = (v) => { setText(v); drafts.keep(about, id, v); };
+  const type = (v) => { setText(v); keepDraft(me().id, `${about}.${id}`, v, { title: titleOf(about, known(about, id)), path: `${pathOf(about)}/${id}` }); };
   const save = async (ev) => {
     ev.preventDefault();
     if (!text.trim() || busy) { area.current.focus(); return; }

@@ -3,10 +3,12 @@
 // and possible duplicates appear before saving.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
 import { entity, menu, fieldOf, pathOf, pipelinesOf } from '../lib/meta.js';
-import { create, draft, explain, titleOf } from '../lib/records.js';
+import { create, draft, explain, titleOf, wire } from '../lib/records.js';
+import { draftOf, keepDraft } from '../lib/drafts.js';
+import { me } from '../lib/store.js';
 import { go } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
-import { t } from '../lib/i18n.js';
+import { t, noun } from '../lib/i18n.js';
 import { Notice, useLatest } from './basics.js';
 import { Dialog } from './layers.js';
 import { isEmpty } from './field.js';
@@ -19,12 +21,12 @@ const TABS = 4;
 
 const close = () => { creating.value = null; };
 
-/** What was typed and not saved, by kind and what was filled in before: opening it again shows it. */
-const kept = new Map();
-const keyOf = (kind, preset) => `${kind} ${JSON.stringify(preset)}`;
+/** What was typed and not saved is kept by kind and what was filled in before: opening it again shows it. */
+const keyOf = (kind, preset) => `new ${kind} ${JSON.stringify(wire(preset))}`;
+const keep = (kind, preset, left) => keepDraft(me().id, keyOf(kind, preset), left, { title: t('New {thing}', { thing: noun(entity(kind).label) }), path: `/${entity(kind).plural}` });
 
 /** Leaves it for good; Esc and a press outside only put it aside. */
-const cancel = () => { kept.delete(keyOf(creating.value.kind, creating.value.values)); close(); };
+const cancel = () => { keep(creating.value.kind, creating.value.values, null); close(); };
 
 /** Messages of an error, by field; the rest under ''. */
 const byField = (e, error) => Object.fromEntries((error.fields ?? []).map((f) => {
@@ -59,6 +61,9 @@ function defaultsOf(e) {
   return { ...firstStage(e, own[pipe]), ...own };
 }
 
+/** Without what the configuration no longer has. */
+const known = (e, values) => Object.fromEntries(Object.entries(values).filter(([n]) => fieldOf(e, n)));
+
 const filled = (values) => Object.fromEntries(Object.entries(values).filter(([, v]) => !isEmpty(v)));
 
 /** The short form; where a pipeline is about people it asks for the person instead of the company. */
@@ -88,9 +93,8 @@ function KindTabs({ now, switchTo }) {
 function Form({ e, preset }) {
   const defaults = useRef(defaultsOf(e)).current;
   const fresh = () => ({ ...defaults, ...firstStage(e, preset[e.fields.find((f) => f.type === 'pipeline')?.name]), ...preset });
-  const aside = keyOf(e.name, preset);
-  const [back, setBack] = useState(() => kept.get(aside));
-  const [values, setValues] = useState(() => back?.values ?? fresh());
+  const [back, setBack] = useState(() => draftOf(me().id, keyOf(e.name, preset)));
+  const [values, setValues] = useState(() => (back ? known(e, back.values) : fresh()));
   const [touched, setTouched] = useState(back?.touched ?? []);
   const [asked, setAsked] = useState(null);
   const [all, setAll] = useState(false);
@@ -103,13 +107,13 @@ function Form({ e, preset }) {
   const set = (n, v) => {
     const next = { ...state.current.values, ...(fieldOf(e, n).type === 'pipeline' ? firstStage(e, v) : {}), [n]: v };
     const by = [...new Set([...state.current.touched, n])];
-    kept.set(aside, { values: next, touched: by });
+    keep(e.name, preset, { values: next, touched: by });
     setValues(next);
     setTouched(by);
     if (asked?.[n]) setAsked({ ...asked, [n]: undefined });
   };
   const startOver = () => {
-    kept.delete(aside);
+    keep(e.name, preset, null);
     setBack(null);
     setValues(fresh());
     setTouched([]);
@@ -129,7 +133,7 @@ function Form({ e, preset }) {
     setBusy(true);
     try {
       const made = await create(e.name, filled(state.current.values));
-      kept.delete(aside);
+      keep(e.name, preset, null);
       toast(t('{name} created', { name: titleOf(e.name, made) }), { action: t('Show it'), icon: 'arrow-right', run: () => go(`${pathOf(e.name)}/${made.id}`) });
       close();
     } catch (bad) {
