@@ -528,7 +528,7 @@ static bool may_begin_item(struct reading *r)
 static enum within begin_component(struct reading *r, enum within outer, const char *name)
 {
     bool item = outer == IN_CALENDAR || outer == IN_NOTHING;
-    if (strcasecmp(name, "VCALENDAR") == 0) {
+    if (item && strcasecmp(name, "VCALENDAR") == 0) {
         return IN_CALENDAR;
     }
     if (item && (strcasecmp(name, "VEVENT") == 0 || strcasecmp(name, "VTODO") == 0) &&

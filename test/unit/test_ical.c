@@ -213,6 +213,15 @@ static void read__passes_over_what_it_cannot_take(void **state)
     assert_int_equal(c->problems[1].line, 4);
 }
 
+static void read__calendars_within_events_are_none(void **state)
+{
+    const struct ical_calendar *c =
+        read_text(*state, "BEGIN:VCALENDAR\nBEGIN:VEVENT\nBEGIN:VCALENDAR\nBEGIN:VEVENT\n"
+                          "END:VEVENT\nEND:VCALENDAR\nSUMMARY:outer\nEND:VEVENT\n");
+    assert_int_equal(c->count, 1);
+    assert_string_equal(c->items[0].summary, "outer");
+}
+
 static void hostile__ends_soon(void **state)
 {
     static const char *const RULES[] = {
@@ -275,6 +284,7 @@ int main(void)
         UNIT_TEST(read__takes_what_an_event_says),
         UNIT_TEST(read__knows_zones_by_names_and_by_rules),
         UNIT_TEST(read__passes_over_what_it_cannot_take),
+        UNIT_TEST(read__calendars_within_events_are_none),
         UNIT_TEST(set__is_start_and_rule_and_dates),
         UNIT_TEST(set__a_clock_change_moves_nothing),
         UNIT_TEST(rule__errors_name_the_part),
