@@ -4,6 +4,7 @@
 
 #include "api/route.h"
 #include "base/str.h"
+#include "core/series.h"
 #include "core/stages.h"
 #include "core/transfer.h"
 
@@ -238,11 +239,13 @@ int api_records_get(struct request *q, struct reply *r)
 int api_records_update(struct request *q, struct reply *r)
 {
     int64_t if_match;
+    enum series_scope scope;
     struct record_result result = {0};
-    if (need_body(q) != 0 || request_if_match(q, &if_match) != 0) {
+    if (need_body(q) != 0 || request_if_match(q, &if_match) != 0 ||
+        series_scope_read(q->ctx, request_param(q, "scope"), &scope) != 0) {
         return -1;
     }
-    if (record_update(q->ctx, q->entity, q->id, if_match, q->body, &result) != 0) {
+    if (record_update_scope(q->ctx, q->entity, q->id, if_match, q->body, scope, &result) != 0) {
         return refused(q, r, &result);
     }
     return written(r, &result, 200);
@@ -251,11 +254,13 @@ int api_records_update(struct request *q, struct reply *r)
 int api_records_delete(struct request *q, struct reply *r)
 {
     int64_t if_match;
+    enum series_scope scope;
     struct record_result result = {0};
-    if (request_if_match(q, &if_match) != 0) {
+    if (request_if_match(q, &if_match) != 0 ||
+        series_scope_read(q->ctx, request_param(q, "scope"), &scope) != 0) {
         return -1;
     }
-    if (record_trash(q->ctx, q->entity, q->id, if_match, &result) != 0) {
+    if (record_trash_scope(q->ctx, q->entity, q->id, if_match, scope, &result) != 0) {
         return refused(q, r, &result);
     }
     return written(r, &result, 204);
@@ -473,4 +478,16 @@ int api_changes_undo(struct request *q, struct reply *r)
         return -1;
     }
     return written(r, &result, 200);
+}
+
+int api_recurrence(struct request *q, struct reply *r)
+{
+    const char *rule = request_param(q, "rule"), *start = request_param(q, "start");
+    struct json_writer w;
+    int64_t limit;
+    if (request_int(q, "limit", 10, 1, 100, &limit) != 0) {
+        return -1;
+    }
+    jw_init(&w, &r->body);
+    return series_preview(q->ctx, rule != NULL ? rule : "", start != NULL ? start : "", limit, &w);
 }

@@ -46,6 +46,7 @@ int api_titles(struct request *q, struct reply *r);
 int api_rules(struct request *q, struct reply *r);
 int api_exports(struct request *q, struct reply *r);
 int api_records_export(struct request *q, struct reply *r);
+int api_recurrence(struct request *q, struct reply *r);
 int api_records_filter(struct request *q, struct reply *r);
 int api_board(struct request *q, struct reply *r);
 int api_board_stages(struct request *q, struct reply *r);

@@ -6,6 +6,7 @@
 #include "core/notification.h"
 #include "core/record.h"
 #include "core/remind.h"
+#include "core/series.h"
 #include "core/transfer.h"
 
 #define DAY_MS    (24 * 3600000LL)
@@ -17,6 +18,7 @@ const struct job_kind JOB_KINDS[] = {
     {"bulk", bulk_slice},
     {"undo", undo_slice},
     {"remind", remind_slice},
+    {"series", series_slice},
     {"tags", tags_slice},
     {"files", file_tidy_slice},
     {"merge", merge_slice},
@@ -27,6 +29,7 @@ const struct timer_kind TIMER_KINDS[] = {
     {"tidy", DAY_MS, import_tidy},
     {"notifications", DAY_MS, notification_tidy},
     {"remind", REMIND_MS, remind_timer},
+    {"series", DAY_MS, series_timer},
     {"files", DAY_MS, file_tidy},
     {"forms", FORMS_MS, form_tidy},
     {NULL, 0, NULL},

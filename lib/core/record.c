@@ -10,11 +10,13 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "core/parts.h"
+#include "core/series_parts.h"
 
 struct command {
     const struct entity *entity;
     int64_t id, if_match;
     const struct json *body;
+    enum series_scope scope;
     struct record_result *out;
 };
 
@@ -196,6 +198,16 @@ static int parse_body(struct ctx *c, const struct command *cmd, bool create, str
     return c->err.code == ERR_INVALID && c->err.item_count > 0 ? 0 : -1;
 }
 
+/* A new activity that repeats. */
+static int begin_series(struct ctx *c, const struct command *cmd, struct written *done)
+{
+    const struct json *repeat = series_asked(c, cmd->entity, cmd->body);
+    struct field_set *nothing = field_set_new(c->arena, cmd->entity);
+    return repeat == NULL || repeat->type == JSON_NULL
+               ? 0
+               : series_change(c, done->record, nothing, repeat, SERIES_THIS, done);
+}
+
 static int run_create(struct ctx *c, void *params)
 {
     struct command *cmd = params;
@@ -211,6 +223,9 @@ static int run_create(struct ctx *c, void *params)
     if ((users != NULL && share_with(c, done.record, users) != 0) ||
         ctx_settle(c) != 0) {
         return -1;
+    }
+    if (begin_series(c, cmd, &done) != 0) {
+        return refuse_draft(c, NULL, &done, cmd->out);
     }
     return answer(c, NULL, &done, cmd->out);
 }
@@ -246,7 +261,9 @@ static int run_update(struct ctx *c, void *params)
     if (load_for(c, cmd, ACTION_EDIT, &before) != 0 || parse_body(c, cmd, false, &set) != 0) {
         return -1;
     }
-    if (write_change(c, before, &set, &done) != 0 || c->err.code != ERR_NONE) {
+    const struct json *repeat = series_asked(c, cmd->entity, cmd->body);
+    if (series_change(c, before, &set, repeat, cmd->scope, &done) != 0 ||
+        c->err.code != ERR_NONE) {
         return refuse_draft(c, before, &done, cmd->out);
     }
     if (ctx_settle(c) != 0) {
@@ -266,18 +283,26 @@ static int run_command(struct ctx *c, int (*run)(struct ctx *c, void *params), s
     return 0;
 }
 
+int record_update_scope(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match,
+                        const struct json *body, enum series_scope scope,
+                        struct record_result *out)
+{
+    struct command cmd = {.entity = e, .id = id, .if_match = if_match, .body = body,
+                          .scope = scope, .out = out};
+    return run_command(c, run_update, &cmd);
+}
+
 int record_update(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match,
                   const struct json *body, struct record_result *out)
 {
-    struct command cmd = {.entity = e, .id = id, .if_match = if_match, .body = body, .out = out};
-    return run_command(c, run_update, &cmd);
+    return record_update_scope(c, e, id, if_match, body, SERIES_THIS, out);
 }
 
 static int run_trash(struct ctx *c, void *params)
 {
     struct command *cmd = params;
     struct record *r = NULL;
-    if (load_for(c, cmd, ACTION_DELETE, &r) != 0 || record_trash_in(c, r) != 0) {
+    if (load_for(c, cmd, ACTION_DELETE, &r) != 0 || series_remove(c, r, cmd->scope) != 0) {
         return -1;
     }
     *cmd->out = (struct record_result){.id = r->id, .version = r->version};
@@ -287,11 +312,17 @@ static int run_trash(struct ctx *c, void *params)
     return 0;
 }
 
+int record_trash_scope(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match,
+                       enum series_scope scope, struct record_result *out)
+{
+    struct command cmd = {.entity = e, .id = id, .if_match = if_match, .scope = scope, .out = out};
+    return run_command(c, run_trash, &cmd);
+}
+
 int record_trash(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match,
                  struct record_result *out)
 {
-    struct command cmd = {.entity = e, .id = id, .if_match = if_match, .out = out};
-    return run_command(c, run_trash, &cmd);
+    return record_trash_scope(c, e, id, if_match, SERIES_THIS, out);
 }
 
 /* ---- Restoring ------------------------------------------------------------------------------- */

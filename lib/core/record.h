@@ -27,6 +27,12 @@ struct record_result {
 int record_create(struct ctx *c, const struct entity *e, const struct json *body, struct record_result *out);
 int record_update(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match, const struct json *body, struct record_result *out);
 int record_trash(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match, struct record_result *out);
+/* The same for an activity that repeats (series.h): for it alone, for it and those after it, or for all. */
+enum series_scope { SERIES_THIS, SERIES_FOLLOWING, SERIES_ALL };
+int record_update_scope(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match, const struct json *body,
+                        enum series_scope scope, struct record_result *out);
+int record_trash_scope(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match, enum series_scope scope,
+                       struct record_result *out);
 /* body {} out of the trash; {"change","field"} one value back to before that change; {"at"} whole record to a moment;
  * other keys are refused. */
 int record_restore(struct ctx *c, const struct entity *e, int64_t id, const struct json *body, struct record_result *out);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "core/parts.h"
+#include "core/series_parts.h"
 #include "store/merged.h"
 
 struct link_check { /* an id that somebody gave for a link */
@@ -244,6 +245,9 @@ static void parse_member(struct parse *p, const struct json *in)
     struct ctx *c = p->c;
     if (p->create && share_is_asked(p->entity, in->key)) {
         return; /* share_with, once the entry is there */
+    }
+    if (series_is_asked(c, p->entity, in->key)) {
+        return; /* so is how it repeats */
     }
     const char *where = arena_printf(c->arena, "%s.%.60s", p->entity->name, in->key);
     const struct field *f = access_field(c, p->entity, in->key, ERR_INVALID, where);

@@ -10,6 +10,7 @@
 #include "core/parts.h"
 #include "core/remind.h"
 #include "core/rule.h"
+#include "core/series_parts.h"
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
@@ -202,6 +203,7 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
         return -1;
     }
     keep_same_addresses(c, before, after, set->given);
+    series_mark(c, before, after, set->given);
     user_fold(c, after);
     if (view_check(c, before, after) != 0 || tag_check(c, before, after) != 0 ||
         share_check(c, before, after) != 0 || file_check(c, before, after) != 0 || mention_settle(c, before, after) != 0) {

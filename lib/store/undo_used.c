@@ -67,14 +67,24 @@ static int last_set(const struct seek *k, int64_t field, int64_t record, int64_t
                       values, COUNT(values), 0, set, e);
 }
 
-/* The last set that wrote this field of a record: one of the undone, or none. */
-static int is_ours(const struct seek *k, int64_t field, int64_t record, bool *ours, struct err *e)
+/* Is the value what the undone sets left there: nobody wrote it since, or it was taken back? */
+static int is_ours(const struct seek *k, const struct column *column, int64_t record, bool *ours,
+                   struct err *e)
 {
-    int64_t set = 0;
-    if (last_set(k, field, record, &set, e) != 0) {
+    int64_t set = 0, last = k->s->ids[k->s->count - 1];
+    struct value left, now;
+    if (last_set(k, column->id, record, &set, e) != 0) {
         return -1;
     }
     *ours = set == 0 || set < k->s->ids[0] || sets_have(k->s, set);
+    if (*ours) {
+        return 0;
+    }
+    if (change_value_at(k->db, column, record, last, k->a, &left, e) != 0 ||
+        change_value_at(k->db, column, record, set, k->a, &now, e) != 0) {
+        return -1;
+    }
+    *ours = value_equal(left, now);
     return 0;
 }
 
@@ -84,7 +94,7 @@ static int is_edited(const struct seek *k, const struct entity *entity, int64_t 
     bool ours = true;
     for (size_t i = 0; i < entity->column_count && ours; i++) {
         const struct column *c = entity->columns[i];
-        if (!column_is_derived(c) && is_ours(k, c->id, record, &ours, e) != 0) {
+        if (!column_is_derived(c) && is_ours(k, c, record, &ours, e) != 0) {
             return -1;
         }
     }

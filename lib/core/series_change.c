@@ -1,0 +1,495 @@
+/* Series changed: this one, this and those after it, or all; see series.h. */
+#include <string.h>
+
+#include "base/str.h"
+#include "core/series_parts.h"
+
+bool series_is_asked(const struct ctx *c, const struct entity *e, const char *member)
+{
+    struct series_model m;
+    return strcmp(member, SERIES_REPEAT) == 0 && series_model(c, e, &m);
+}
+
+const struct json *series_asked(const struct ctx *c, const struct entity *e,
+                                const struct json *body)
+{
+    return body != NULL && series_is_asked(c, e, SERIES_REPEAT) ? json_find(body, SERIES_REPEAT)
+                                                                : NULL;
+}
+
+int series_scope_read(struct ctx *c, const char *text, enum series_scope *out)
+{
+    static const char *const NAMES[] = {
+        [SERIES_THIS] = "this", [SERIES_FOLLOWING] = "following", [SERIES_ALL] = "all"};
+    *out = SERIES_THIS;
+    for (size_t i = 0; i < COUNT(NAMES); i++) {
+        if (text == NULL || strcmp(text, NAMES[i]) == 0) {
+            *out = (enum series_scope)i;
+            return 0;
+        }
+    }
+    return ctx_fail(c, ERR_MALFORMED, "scope", "The scope is this, following or all.");
+}
+
+/* ---- A change in the making ------------------------------------------------------------------ */
+
+struct work {
+    struct ctx *c;
+    struct series_model m;
+    struct record *x, *series; /* the occurrence somebody changed; its series */
+    struct field_set *set;     /* what he changed */
+    enum series_scope scope;
+    struct record **list; /* living occurrences that are not done, by place; x is one, if it is open */
+    size_t count;
+    const char *rule, *new_rule;
+    struct series_time place; /* of x in the series */
+    struct series_plan before, after;
+    size_t at;        /* number of x (all: of the first) in `before` */
+    int64_t days;     /* by which x moves */
+    bool moves;       /* its time changes */
+    bool other_rule;  /* the rule was given anew */
+    const char *made; /* place of the last occurrence that was made */
+};
+
+static const char *text_of(const struct record *r, const struct field *f)
+{
+    struct value v = record_value(r, f);
+    return v.kind == VALUE_TEXT ? v.s : "";
+}
+
+static int64_t day_of(int64_t wall)
+{
+    return (wall >= 0 ? wall : wall - (ICAL_DAY - 1)) / ICAL_DAY;
+}
+
+static bool read_place(const char *text, int64_t *wall)
+{
+    bool is_day, is_utc;
+    return ical_time_read(text, strlen(text), wall, &is_day, &is_utc);
+}
+
+static int load(struct work *w)
+{
+    struct ctx *c = w->c;
+    int64_t id = record_value(w->x, w->m.series).i;
+    if (rows_load(c->db, w->m.entity, id, c->arena, &w->series, &c->err) != 0 ||
+        series_occurrences(c, &w->m, id, false, &w->list, &w->count) != 0) {
+        return -1;
+    }
+    w->rule = text_of(w->series, w->m.rule);
+    w->made = text_of(w->series, w->m.made_until);
+    if (!series_time_of(c, record_values(w->series, w->m.start), &w->place) ||
+        series_plan(c, w->rule, &w->place, &w->before) != 0 ||
+        !read_place(text_of(w->x, w->m.recurrence_id), &w->place.wall)) {
+        return c->err.code != ERR_NONE ? -1
+                                       : ctx_fail(c, ERR_CONFLICT, "",
+                                                  "This activity has no place in its series.");
+    }
+    (void)series_plan_find(&w->before, w->place.wall, &w->at);
+    return 0;
+}
+
+/* Does the scope reach this occurrence, and may the actor change it? */
+static bool is_reached(const struct work *w, const struct record *r)
+{
+    int64_t wall;
+    return r->id != w->x->id && read_place(text_of(r, w->m.recurrence_id), &wall) &&
+           (w->scope == SERIES_ALL || wall > w->place.wall);
+}
+
+static int permit_all(struct work *w, enum action action)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        if (is_reached(w, w->list[i]) &&
+            record_permit(w->c, action, w->m.activity, w->list[i]->id, false) != 0) {
+            err_clear(&w->c->err);
+            return ctx_fail(w->c, ERR_FORBIDDEN, "",
+                            "Some activities of this series are not yours to change.");
+        }
+    }
+    return 0;
+}
+
+/* ---- The rule moves along -------------------------------------------------------------------- */
+
+static uint8_t rotated(uint8_t days, int64_t by)
+{
+    unsigned shift = (unsigned)((by % 7 + 7) % 7);
+    return (uint8_t)((days << shift | days >> (7 - shift)) & 0x7f);
+}
+
+static void only(struct ical_numbers *set, int64_t n)
+{
+    *set = (struct ical_numbers){.any = true};
+    set->plus[n / 64] = UINT64_C(1) << (n % 64);
+}
+
+static size_t size_of(const struct ical_numbers *set)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT(set->plus); i++) {
+        n += (size_t)(__builtin_popcountll(set->plus[i]) + __builtin_popcountll(set->minus[i]));
+    }
+    return n;
+}
+
+/* "the 2nd Tuesday" becomes what the new day is of its month; "the last" stays the last. */
+static bool move_nth(struct ical_rule *rule, int64_t day, int month_day)
+{
+    bool last = false;
+    size_t count = 0;
+    for (int i = 1; i <= ICAL_NTH_MAX; i++) {
+        count += (size_t)(__builtin_popcount(rule->nth_day[i]) +
+                          __builtin_popcount(rule->last_day[i]));
+        last = last || rule->last_day[i] != 0;
+    }
+    if (count != 1 || rule->every_day != 0) {
+        return false;
+    }
+    uint8_t bit = (uint8_t)(1U << ((day + 3) % 7 + 7) % 7);
+    memset(rule->nth_day, 0, sizeof rule->nth_day);
+    memset(rule->last_day, 0, sizeof rule->last_day);
+    *(last ? &rule->last_day[1] : &rule->nth_day[(month_day - 1) / 7 + 1]) = bit;
+    return true;
+}
+
+/* The rule for a start that is moved by so many days; false: only a person can tell. */
+static bool move_rule(struct ical_rule *rule, int64_t start, int64_t days)
+{
+    int year, month, month_day;
+    bool plain = !rule->year_days.any && !rule->weeks.any && !rule->positions.any &&
+                 size_of(&rule->month_days) <= 1 && size_of(&rule->months) <= 1;
+    ical_day_print(day_of(start), &year, &month, &month_day);
+    if (days == 0 || (rule->frequency == ICAL_DAILY && plain && !rule->has_days)) {
+        return true;
+    }
+    if (!plain || (rule->has_days && rule->month_days.any)) {
+        return false;
+    }
+    if (rule->has_days && !rule->has_nth) {
+        rule->every_day = rotated(rule->every_day, days);
+    } else if (rule->has_days && !move_nth(rule, day_of(start), month_day)) {
+        return false;
+    }
+    if (rule->month_days.any) {
+        only(&rule->month_days, month_day);
+    }
+    if (rule->months.any) {
+        only(&rule->months, month);
+    }
+    return true;
+}
+
+static const char *rule_text(struct ctx *c, const struct ical_rule *rule)
+{
+    struct buf out = {0};
+    ical_rule_write(&out, rule);
+    const char *text = arena_strdup(c->arena, buf_text(&out));
+    buf_done(&out);
+    return text;
+}
+
+/* What is left of a limited number, and the days moved along. */
+static int next_rule(struct work *w, int64_t new_start)
+{
+    struct ical_rule rule;
+    if (w->other_rule) {
+        return 0;
+    }
+    if (ical_rule_read(w->rule, &rule, &w->c->err) != 0) {
+        return -1;
+    }
+    if (rule.count > 0 && w->scope == SERIES_FOLLOWING) {
+        rule.count = rule.count > (int64_t)w->at ? rule.count - (int64_t)w->at : 1;
+    }
+    if (!move_rule(&rule, new_start, w->days)) {
+        return err_add(&w->c->err, w->c->arena, ERR_INVALID, "activity." SERIES_REPEAT,
+                       "How this repeats does not follow to another day by itself: say it anew.");
+    }
+    w->new_rule = rule_text(w->c, &rule);
+    return 0;
+}
+
+/* ---- Planning -------------------------------------------------------------------------------- */
+
+/* Where x goes, and from where on the series runs anew. */
+static int plan(struct work *w)
+{
+    struct ctx *c = w->c;
+    struct series_time to = w->place;
+    struct series_time start = w->before.start;
+    if (w->moves && !series_time_of(c, field_set_values(w->set, w->m.activity, w->m.due), &to)) {
+        return err_add(&c->err, c->arena, ERR_INVALID, "activity.due",
+                       "What repeats needs a day.");
+    }
+    w->days = day_of(to.wall) - day_of(w->place.wall);
+    int64_t time = to.is_day ? 0 : to.wall - day_of(to.wall) * ICAL_DAY;
+    int64_t base = w->scope == SERIES_ALL ? start.wall : w->place.wall;
+    to.wall = (day_of(base) + w->days) * ICAL_DAY + time;
+    return next_rule(w, to.wall) != 0 ? -1 : series_plan(c, w->new_rule, &to, &w->after);
+}
+
+/* The new wall time of an occurrence; false: it is none any more. */
+static bool new_wall(const struct work *w, int64_t old, int64_t *out)
+{
+    size_t i = 0, count = ical_set_count(w->after.set), base = w->scope == SERIES_ALL ? 0 : w->at;
+    if (!w->other_rule) {
+        bool known = series_plan_find(&w->before, old, &i) && i >= base && i - base < count;
+        *out = known ? ical_set_at(w->after.set, i - base) : 0;
+        return known;
+    }
+    int64_t day = day_of(old) + w->days;
+    (void)series_plan_find(&w->after, day * ICAL_DAY, &i);
+    *out = i < count ? ical_set_at(w->after.set, i) : 0;
+    return i < count && day_of(*out) == day;
+}
+
+static void put_place(struct work *w, struct field_set *set, int64_t wall, bool with_due)
+{
+    struct value place = value_text(series_place(w->c, &w->after.start, wall));
+    struct value due[FIELD_MAX_COLUMNS];
+    field_set_put(set, w->m.activity, w->m.recurrence_id, &place);
+    if (with_due && series_due(w->c, &w->after.start, wall, due) == 0) {
+        field_set_put(set, w->m.activity, w->m.due, due);
+    }
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+/* What was changed, for another occurrence: all but what is its own. */
+static struct field_set *shared_set(struct work *w, const struct record *r)
+{
+    const struct entity *e = w->m.activity;
+    struct field_set *set = field_set_new(w->c->arena, e);
+    for (size_t i = 0; i < e->field_count; i++) {
+        const struct field *f = e->fields[i];
+        if (w->set->given[f->index] && !series_is_own(&w->m, f)) {
+            field_set_put(set, e, f, field_set_values(w->set, e, f));
+        }
+    }
+    field_set_put(set, e, w->m.exception, record_values(r, w->m.exception));
+    return set;
+}
+
+static int write_one(struct work *w, struct record *r, struct field_set *set)
+{
+    struct written done = {0};
+    return write_change(w->c, r, set, &done) != 0 || w->c->err.code != ERR_NONE ? -1 : 0;
+}
+
+/* One other occurrence. An exception only learns its new place. */
+static int change_one(struct work *w, struct record *r)
+{
+    bool differs = record_value(r, w->m.exception).kind == VALUE_INT &&
+                   record_value(r, w->m.exception).i != 0;
+    struct field_set *set = differs ? field_set_new(w->c->arena, w->m.activity) : shared_set(w, r);
+    int64_t old = 0, wall = 0;
+    field_set_put(set, w->m.activity, w->m.exception, record_values(r, w->m.exception));
+    if (w->moves || w->other_rule) {
+        (void)read_place(text_of(r, w->m.recurrence_id), &old);
+        if (new_wall(w, old, &wall)) {
+            put_place(w, set, wall, !differs);
+        } else if (!differs) {
+            return record_trash_in(w->c, r);
+        }
+    }
+    return w->c->err.code != ERR_NONE ? -1 : write_one(w, r, set);
+}
+
+static int change_others(struct work *w)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        if (is_reached(w, w->list[i]) && change_one(w, w->list[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* The one somebody has in hand: what he said, and its place. */
+static int change_x(struct work *w, struct written *out)
+{
+    bool done = record_value(w->x, w->m.done_at).kind == VALUE_INT;
+    int64_t wall = w->place.wall;
+    struct value no = value_int(0);
+    if (w->moves || w->other_rule) {
+        bool fits = new_wall(w, w->place.wall, &wall);
+        w->set->given[w->m.due->index] = w->set->given[w->m.due->index] && !done;
+        if (fits && !done) {
+            put_place(w, w->set, wall, w->moves);
+            field_set_put(w->set, w->m.activity, w->m.exception, &no);
+        }
+    }
+    if (!w->set->given[w->m.exception->index]) {
+        field_set_put(w->set, w->m.activity, w->m.exception,
+                      record_values(w->x, w->m.exception));
+    }
+    return write_change(w->c, w->x, w->set, out);
+}
+
+/* Is there an occurrence, done or not, on that day of the new plan? */
+static bool is_there(const struct work *w, struct record **list, size_t count, int64_t day)
+{
+    for (size_t i = 0; i < count; i++) {
+        int64_t wall;
+        if (read_place(text_of(list[i], w->m.recurrence_id), &wall) && day_of(wall) == day) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A rule given anew has occurrences the old one had not. */
+static int make_others(struct work *w, const struct record *pattern, size_t due)
+{
+    struct record **list = NULL;
+    size_t count = 0;
+    int64_t now = w->c->now_ms / 1000;
+    if (series_occurrences(w->c, &w->m, w->series->id, true, &list, &count) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < due; i++) {
+        int64_t wall = ical_set_at(w->after.set, i);
+        if (wall + ICAL_DAY > now && !is_there(w, list, count, day_of(wall)) &&
+            series_make(w->c, &w->m, pattern, w->series->id, &w->after, i, i + 1) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* The series itself, and the place it is made up to. */
+static int change_series(struct work *w, const struct record *pattern)
+{
+    int64_t old = 0, made = 0;
+    if (!w->moves && !w->other_rule) {
+        return 0;
+    }
+    size_t due = series_plan_due(w->c, &w->after);
+    (void)read_place(w->made, &old);
+    if (w->other_rule || !new_wall(w, old, &made)) {
+        made = ical_set_at(w->after.set, due > 0 ? due - 1 : 0);
+    }
+    if (series_save(w->c, &w->m, w->series, w->new_rule, &w->after.start, w->after.start.wall,
+                    series_place(w->c, &w->after.start, made)) != 0) {
+        return -1;
+    }
+    return w->other_rule ? make_others(w, pattern, due) : 0;
+}
+
+/* ---- No more --------------------------------------------------------------------------------- */
+
+/* The series ends before the place of x, or with it. */
+static int end_series(struct work *w, bool with_x)
+{
+    struct ical_rule rule;
+    if (ical_rule_read(w->rule, &rule, &w->c->err) != 0) {
+        return -1;
+    }
+    rule.count = 0;
+    rule.has_until = true;
+    rule.until_is_utc = false;
+    rule.until_is_day = w->place.is_day;
+    rule.until = w->place.wall - (with_x ? 0 : w->place.is_day ? ICAL_DAY : 1);
+    return series_save(w->c, &w->m, w->series, rule_text(w->c, &rule), &w->before.start,
+                       w->before.start.wall, w->made);
+}
+
+static int trash_reached(struct work *w)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        if (is_reached(w, w->list[i]) && record_trash_in(w->c, w->list[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* "repeat": null: those that are reached go; x stays, and is alone when it was all. */
+static int stop_repeating(struct work *w, struct written *out)
+{
+    struct value none = value_null();
+    bool all = w->scope == SERIES_ALL || w->at == 0;
+    w->scope = all ? SERIES_ALL : w->scope;
+    if (permit_all(w, ACTION_DELETE) != 0 || trash_reached(w) != 0 ||
+        (all ? record_trash_in(w->c, w->series) : end_series(w, true)) != 0) {
+        return -1;
+    }
+    if (all) {
+        field_set_put(w->set, w->m.activity, w->m.series, &none);
+        field_set_put(w->set, w->m.activity, w->m.recurrence_id, &none);
+        field_set_put(w->set, w->m.activity, w->m.exception, &none);
+    }
+    return write_change(w->c, w->x, w->set, out);
+}
+
+/* ---- The two ways in ------------------------------------------------------------------------- */
+
+static int change_many(struct work *w, const struct json *repeat, struct written *out)
+{
+    struct ctx *c = w->c;
+    const struct value *due = field_set_values(w->set, w->m.activity, w->m.due);
+    if (load(w) != 0) {
+        return -1;
+    }
+    if (repeat != NULL && repeat->type == JSON_NULL) {
+        return stop_repeating(w, out);
+    }
+    w->moves = w->set->given[w->m.due->index] &&
+               (!value_equal(due[0], record_value(w->x, w->m.due)) ||
+                !value_equal(due[2], record_values(w->x, w->m.due)[2]));
+    w->new_rule = w->rule;
+    if (repeat != NULL && (w->new_rule = series_rule(c, repeat->text, w->place.is_day)) == NULL) {
+        return -1;
+    }
+    w->other_rule = repeat != NULL && strcmp(w->new_rule, w->rule) != 0;
+    if (permit_all(w, ACTION_EDIT) != 0 || ((w->moves || w->other_rule) && plan(w) != 0) ||
+        change_others(w) != 0 || change_x(w, out) != 0 || c->err.code != ERR_NONE) {
+        return -1;
+    }
+    return change_series(w, out->record);
+}
+
+int series_change(struct ctx *c, struct record *before, struct field_set *set,
+                  const struct json *repeat, enum series_scope scope, struct written *out)
+{
+    struct work w = {.c = c, .x = before, .set = set, .scope = scope};
+    bool can = series_model(c, before->entity, &w.m);
+    bool one_of = can && record_value(before, w.m.series).kind == VALUE_INT;
+    if (repeat != NULL && repeat->type != JSON_NULL && repeat->type != JSON_STRING) {
+        return err_add(&c->err, c->arena, ERR_INVALID, "activity." SERIES_REPEAT,
+                       "The rule is a text like FREQ=WEEKLY;BYDAY=MO, or null.");
+    }
+    if (one_of && repeat != NULL && scope == SERIES_THIS) {
+        return err_add(&c->err, c->arena, ERR_INVALID, "activity." SERIES_REPEAT,
+                       "How it repeats concerns more than one: say scope=following or scope=all.");
+    }
+    if (one_of && scope != SERIES_THIS) {
+        return change_many(&w, repeat, out);
+    }
+    if (write_change(c, before, set, out) != 0 || c->err.code != ERR_NONE) {
+        return -1;
+    }
+    return can && repeat != NULL && repeat->type == JSON_STRING
+               ? series_begin(c, &w.m, out, repeat->text)
+               : 0;
+}
+
+int series_remove(struct ctx *c, struct record *r, enum series_scope scope)
+{
+    struct work w = {.c = c, .x = r, .scope = scope};
+    if (scope == SERIES_THIS || !series_model(c, r->entity, &w.m) ||
+        record_value(r, w.m.series).kind != VALUE_INT) {
+        return record_trash_in(c, r);
+    }
+    if (load(&w) != 0) {
+        return -1;
+    }
+    bool all = scope == SERIES_ALL || w.at == 0;
+    w.scope = all ? SERIES_ALL : scope;
+    if (permit_all(&w, ACTION_DELETE) != 0 || trash_reached(&w) != 0 ||
+        record_trash_in(c, r) != 0) {
+        return -1;
+    }
+    return all ? record_trash_in(c, w.series) : end_series(&w, false);
+}

@@ -1,0 +1,74 @@
+/* What the files behind core/series.h share. Everything runs within a write. */
+#ifndef KONTOR_CORE_SERIES_PARTS_H
+#define KONTOR_CORE_SERIES_PARTS_H
+
+#include "core/parts.h"
+#include "core/series.h"
+#include "exchange/ical.h"
+
+/* The fields of occurrences and of their series. */
+struct series_model {
+    const struct entity *activity, *entity;
+    const struct field *series, *recurrence_id, *exception, *due, *done_at; /* of the activity */
+    const struct field *rule, *start, *made_until;                         /* of the series */
+};
+/* false: activities of `e` do not repeat (or the model has none of this). */
+bool series_model(const struct ctx *c, const struct entity *e, struct series_model *out);
+
+/* A place in time as a series counts: a wall time in its zone. */
+struct series_time {
+    int64_t wall;
+    bool is_day;
+    const char *zone; /* NULL: a day */
+};
+bool series_time_of(struct ctx *c, const struct value *local, struct series_time *out);
+/* The columns of a local time. */
+int series_due(struct ctx *c, const struct series_time *like, int64_t wall, struct value out[]);
+/* "2026-11-21T09:00:00", or "2026-11-21". */
+const char *series_place(struct ctx *c, const struct series_time *like, int64_t wall);
+
+struct series_plan {
+    struct series_time start;
+    struct ical_set *set; /* wall times of all occurrences from the start on, up to the horizon */
+};
+/* The occurrences of a rule; too many of them are cut. */
+int series_plan(struct ctx *c, const char *rule, const struct series_time *start,
+                struct series_plan *out);
+/* Position of a wall time in the plan; false: it is none. */
+bool series_plan_find(const struct series_plan *plan, int64_t wall, size_t *out);
+/* How many of the plan's occurrences are to be there now. */
+size_t series_plan_due(const struct ctx *c, const struct series_plan *plan);
+
+/* Is this something every occurrence has of its own: when it is, whether and how it was done? */
+bool series_is_own(const struct series_model *m, const struct field *f);
+/* Makes the occurrences of the plan with these numbers from the pattern of another activity. */
+int series_make(struct ctx *c, const struct series_model *m, const struct record *pattern,
+                int64_t series, const struct series_plan *plan, size_t from, size_t to);
+/* A new series that begins with this activity, which becomes its first occurrence. */
+int series_begin(struct ctx *c, const struct series_model *m, struct written *first,
+                 const char *rule);
+/* Writes what is given of the series record. */
+int series_save(struct ctx *c, const struct series_model *m, struct record *series,
+                const char *rule, const struct series_time *start, int64_t start_wall,
+                const char *made_until);
+/* Is this member of a body the rule? And the rule: a text, or null; NULL: nothing is said. */
+bool series_is_asked(const struct ctx *c, const struct entity *e, const char *member);
+const struct json *series_asked(const struct ctx *c, const struct entity *e,
+                                const struct json *body);
+/* One change of an activity and, by scope, of others of its series. `repeat`: the member of the body,
+ * or NULL. */
+int series_change(struct ctx *c, struct record *before, struct field_set *set,
+                  const struct json *repeat, enum series_scope scope, struct written *out);
+/* Into the trash: this one and, by scope, others that are not done. */
+int series_remove(struct ctx *c, struct record *r, enum series_scope scope);
+/* An occurrence that is changed by itself becomes an exception. */
+void series_mark(const struct ctx *c, const struct record *before, struct record *after,
+                 const bool *given);
+/* Living occurrences of a series, in the order of their place; those that are done too if asked for.
+ */
+int series_occurrences(struct ctx *c, const struct series_model *m, int64_t series, bool done,
+                       struct record ***out, size_t *count);
+/* A rule that was read and checked for use here, in one spelling; NULL: c->err says why not. */
+const char *series_rule(struct ctx *c, const char *text, bool is_day);
+
+#endif

@@ -1,0 +1,184 @@
+/* Series rolled on once a day, and what a rule would give; see series.h. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "core/series_parts.h"
+#include "store/jobs.h"
+
+#define KIND     "series"
+#define ROWS     20 /* series looked at in one slice */
+#define LEASE_MS 60000
+
+/* ---- One series ------------------------------------------------------------------------------ */
+
+/* The activity new ones are made after: the latest that does not differ, else the latest. */
+static const struct record *pattern_of(const struct series_model *m, struct record **list,
+                                       size_t count)
+{
+    for (size_t i = count; i > 0; i--) {
+        struct value differs = record_value(list[i - 1], m->exception);
+        if (differs.kind != VALUE_INT || differs.i == 0) {
+            return list[i - 1];
+        }
+    }
+    return count > 0 ? list[count - 1] : NULL;
+}
+
+static int roll(struct ctx *c, const struct series_model *m, int64_t id)
+{
+    struct record *series = NULL, **list = NULL;
+    struct series_time start;
+    struct series_plan plan;
+    struct value rule, made;
+    size_t count = 0, from = 0;
+    int64_t wall;
+    bool is_day, is_utc;
+    if (rows_load(c->db, m->entity, id, c->arena, &series, &c->err) != 0) {
+        return -1;
+    }
+    rule = record_value(series, m->rule);
+    made = record_value(series, m->made_until);
+    if (series->deleted_at != 0 || rule.kind != VALUE_TEXT || made.kind != VALUE_TEXT ||
+        !ical_time_read(made.s, strlen(made.s), &wall, &is_day, &is_utc) ||
+        !series_time_of(c, record_values(series, m->start), &start)) {
+        return 0;
+    }
+    if (series_plan(c, rule.s, &start, &plan) != 0) {
+        return -1;
+    }
+    from = series_plan_find(&plan, wall, &from) ? from + 1 : from;
+    size_t due = series_plan_due(c, &plan);
+    if (from >= due) {
+        return 0;
+    }
+    if (series_occurrences(c, m, id, true, &list, &count) != 0) {
+        return -1;
+    }
+    const struct record *pattern = pattern_of(m, list, count);
+    if (pattern == NULL) { /* all were deleted: nobody wants more of them */
+        return 0;
+    }
+    return series_make(c, m, pattern, id, &plan, from, due) != 0
+               ? -1
+               : series_save(c, m, series, rule.s, &start, start.wall,
+                             series_place(c, &start, ical_set_at(plan.set, due - 1)));
+}
+
+static int roll_one(struct ctx *c, void *data)
+{
+    struct series_model m;
+    return series_model(c, c->model->work, &m)
+               ? roll(c, &m, *(const int64_t *)data)
+               : 0;
+}
+
+/* ---- The job of a day ------------------------------------------------------------------------ */
+
+struct round {
+    struct job job;
+    int64_t *ids;
+    size_t count;
+};
+
+/* A series that cannot go on (its activities lack what is required by now) keeps none of the others
+ * from it. */
+static int slice_write(struct ctx *c, void *data)
+{
+    struct round *r = data;
+    struct job job = r->job;
+    bool fatal = false;
+    for (size_t i = 0; i < r->count && !fatal; i++) {
+        if (ctx_try(c, roll_one, &r->ids[i], &fatal) != 0 && !fatal) {
+            err_clear(&c->err);
+        }
+    }
+    if (fatal) {
+        return -1;
+    }
+    job.position = arena_printf(c->arena, "{\"after\":%lld}",
+                                (long long)(r->count > 0 ? r->ids[r->count - 1] : 0));
+    job.state = r->count == ROWS ? JOB_RUNNING : JOB_DONE;
+    job.lease_until = clock_now_ms() + LEASE_MS;
+    return jobs_save(c->db, &job, c->now_ms, &c->err);
+}
+
+int series_slice(struct ctx *c, int64_t job, bool *more)
+{
+    struct round r = {0};
+    struct series_model m;
+    const struct who system = {.model = c->model, .now_ms = c->now_ms};
+    const struct json *position = NULL;
+    int64_t after = 0;
+    if (ctx_db(c) == NULL || jobs_find(c->db, job, c->arena, &r.job, &c->err) != 0) {
+        return -1;
+    }
+    const char *at = r.job.position != NULL ? r.job.position : "{}";
+    if (json_parse(c->arena, at, strlen(at), &position, &c->err) != 0) {
+        return -1;
+    }
+    (void)json_int(json_find(position, "after"), &after);
+    if (series_model(c, c->model->work, &m)) {
+        struct list_spec spec = {.entity = m.entity, .action = ACTION_SEE};
+        if (query_ids(c->db, &system, &spec, after, ROWS, c->arena, &r.ids, &r.count, &c->err) !=
+            0) {
+            return -1;
+        }
+    }
+    ctx_release(c);
+    c->as = SOURCE_RULE;
+    c->reason = "series";
+    *more = r.count == ROWS;
+    return ctx_write_slice(c, 0, slice_write, &r);
+}
+
+int series_timer(struct ctx *c, int64_t record, const char *key)
+{
+    struct job job = {.kind = KIND,
+                      .params = "{}",
+                      .state = JOB_WAITING,
+                      .due_at = c->now_ms,
+                      .created_at = c->now_ms};
+    (void)record;
+    (void)key;
+    return jobs_add(c->db, &job, &c->err);
+}
+
+/* ---- What a rule would give ------------------------------------------------------------------ */
+
+int series_preview(struct ctx *c, const char *rule, const char *start, int64_t most,
+                   struct json_writer *w)
+{
+    struct value local[FIELD_MAX_COLUMNS], due[FIELD_MAX_COLUMNS];
+    struct series_time from;
+    struct series_plan plan;
+    const char *kept;
+    if (local_values(c->arena, start, local) != 0 || !series_time_of(c, local, &from)) {
+        return ctx_fail(c, ERR_MALFORMED, "start",
+                        "The start is a day like 2026-11-21 or a time like 2026-11-21T09:00.");
+    }
+    if ((kept = series_rule(c, rule, from.is_day)) == NULL ||
+        series_plan(c, kept, &from, &plan) != 0) {
+        return -1;
+    }
+    size_t count = ical_set_count(plan.set);
+    jw_object(w);
+    jw_kv_text(w, "rule", kept);
+    jw_key(w, "occurrences");
+    jw_array(w);
+    for (size_t i = 0; i < count && i < (size_t)most; i++) {
+        struct buf text = {0};
+        int rc = series_due(c, &from, ical_set_at(plan.set, i), due);
+        if (rc == 0) {
+            local_put(&text, due);
+            jw_text(w, buf_text(&text));
+        }
+        buf_done(&text);
+        if (rc != 0) {
+            return -1;
+        }
+    }
+    jw_array_end(w);
+    jw_kv_bool(w, "more", count > (size_t)most);
+    jw_object_end(w);
+    return 0;
+}

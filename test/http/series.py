@@ -1,0 +1,236 @@
+#!/usr/bin/python3
+"""Activities that repeat: occurrences are activities, made a year ahead at their own time of day; changed and deleted alone, with
+those after them, or all; exceptions stay, what is done is never rewritten; rolled on by the day; and, on random edits (seeded), taking
+back everything passes through every earlier state."""
+import datetime
+import json
+import os
+import random
+import sqlite3
+import time
+
+from kontor import Kontor, check, equal, finish, test
+
+CONF = {"kontor.yaml": "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\n"}
+SEED = int(os.environ.get("KONTOR_SEED", "1"))
+ROUNDS = 40 if os.environ.get("KONTOR_LONG") else 8
+TODAY = datetime.date.today()
+MONDAY = TODAY + datetime.timedelta(days=14 - TODAY.weekday())
+PLURALS = ("activities", "activity_series_all")
+
+
+def day(n=0):
+    return (MONDAY + datetime.timedelta(days=n)).isoformat()
+
+
+def begin(k, rule, due=None, subject="Call", **more):
+    answer = k.admin.post("/api/v1/activities", {"subject": subject, "due": due or day() + "T09:00", "repeat": rule, **more})
+    equal("it is made", 201, answer.status)
+    return answer.json
+
+
+def of(k, one, **more):
+    """The living occurrences of its series, by place."""
+    series = one["series"]["id"] if isinstance(one["series"], dict) else one["series"]
+    items = k.admin.items("/api/v1/activities?filter=series%%20%%3D%%20%d&limit=500" % series)
+    return sorted(items, key=lambda a: a["recurrence_id"])
+
+
+def change(k, one, scope, **values):
+    return k.admin.patch("/api/v1/activities/%d?scope=%s" % (one["id"], scope), values)
+
+
+def state(k):
+    return {plural: {json.loads(line)["id"]: line for line in k.admin.get(
+        "/api/v1/%s/export?format=ndjson" % plural).text.splitlines()} for plural in PLURALS}
+
+
+def database(k, sql, *values):
+    db = sqlite3.connect(str(k.data / "kontor.db"), timeout=20)
+    try:
+        rows = db.execute(sql, values).fetchall()
+        db.commit()
+        return rows
+    finally:
+        db.close()
+
+
+def roll(k):
+    """As if a day had passed: the timer is due."""
+    k.stop()
+    database(k, "UPDATE timer SET due_at = 1 WHERE kind = 'series'")
+    before = database(k, "SELECT coalesce(max(id), 0) FROM job")[0][0]
+    k.start()
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        jobs = database(k, "SELECT count(*), sum(state IN (1, 2)) FROM job WHERE id > ? AND kind = 'series'", before)[0]
+        if jobs[0] and not jobs[1]:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the series do not roll on")
+
+
+with Kontor(CONF) as k:
+    with test("a weekly call is made a year ahead, at nine on both sides of a clock change"):
+        one = begin(k, "FREQ=WEEKLY;BYDAY=MO", links=None, place="Room 3", duration=30)
+        all_of = of(k, one)
+        check("about a year of them", 49 <= len(all_of) <= 53, len(all_of))
+        equal("all at nine", {"T09:00:00"}, {a["due"][10:19] for a in all_of})
+        equal("two offsets", {"+01:00", "+02:00"}, {a["due"][19:25] for a in all_of})
+        equal("the same", {("Call", "Room 3", 30)}, {(a["subject"], a["place"], a["duration"]) for a in all_of})
+        equal("places", [a["due"][:19] for a in all_of], [a["recurrence_id"] for a in all_of])
+
+    with test("it was one change, taken back as one"):
+        before = state(k)
+        answer = k.admin.post("/api/v1/activities", {"subject": "Once", "due": day(), "repeat": "FREQ=DAILY;COUNT=5"})
+        equal("five", 5, len(of(k, answer.json)))
+        k.admin.post("/api/v1/changes/%s/undo" % answer.headers["x-kontor-change"])
+        equal("as before", before, state(k))
+
+    with test("days, counted and limited, by month and year"):
+        last = of(k, begin(k, "FREQ=MONTHLY;BYDAY=-1FR;COUNT=3", due=day()))
+        equal("its start and two", 3, len(last))
+        for a in last[1:]:
+            date = datetime.date.fromisoformat(a["due"])
+            equal("a last Friday", (4, True), (date.weekday(), (date + datetime.timedelta(days=7)).month != date.month))
+        equal("until", 3, len(of(k, begin(k, "FREQ=DAILY;UNTIL=" + day(2).replace("-", ""), due=day()))))
+        equal("every day: so many", 200, len(of(k, begin(k, "FREQ=DAILY", due=day()))))
+        years = of(k, begin(k, "FREQ=YEARLY", due="2028-02-29"))
+        equal("one far away is made", ["2028-02-29"], [a["due"] for a in years])
+
+    with test("what cannot be is said"):
+        for rule, due in (("FREQ=HOURLY", day() + "T09:00"), ("FREQ=DAILY;BYHOUR=9", day() + "T09:00"), ("nonsense", day()),
+                          ("FREQ=DAILY", None), (7, day())):
+            answer = k.admin.post("/api/v1/activities", {"subject": "x", "due": due, "repeat": rule})
+            equal("%s is refused" % rule, 422, answer.status)
+        equal("a scope", 400, change(k, one, "most", subject="y").status)
+        equal("a field of the program's", 422, change(k, one, "this", recurrence_id="x").status)
+        equal("none of it is there", 0, len(k.admin.items('/api/v1/activities?filter=subject%20%3D%20"x"')))
+
+    with test("one alone becomes an exception, and stays when all change"):
+        all_of = of(k, one)
+        equal("alone", 200, change(k, all_of[3], "this", subject="Another talk").status)
+        equal("all", 200, change(k, all_of[1], "all", place="Room 4").status)
+        now = of(k, one)
+        equal("places", ["Room 4"] * 3 + ["Room 3"] + ["Room 4"] * (len(now) - 4), [a["place"] for a in now])
+        equal("exception", [3], [i for i, a in enumerate(now) if a["exception"]])
+
+    with test("a move of this and those after it moves the rule along; what is done stays"):
+        all_of = of(k, one)
+        k.admin.patch("/api/v1/activities/%d" % all_of[5]["id"], {"done_at": "2026-01-01T10:00:00Z"})
+        tuesday = (datetime.date.fromisoformat(all_of[4]["due"][:10]) + datetime.timedelta(days=1)).isoformat()
+        equal("moved", 200, change(k, all_of[4], "following", due=tuesday + "T10:30").status)
+        now = of(k, one)
+        equal("as many", len(all_of), len(now))
+        equal("before as it was", [a["due"] for a in all_of[:4]], [a["due"] for a in now[:4]])
+        by_id = {a["id"]: a for a in now}
+        equal("done stays", all_of[5]["due"], by_id[all_of[5]["id"]]["due"])
+        moved = [by_id[a["id"]] for a in [all_of[4]] + all_of[6:]]
+        equal("Tuesdays", {1}, {datetime.date.fromisoformat(a["due"][:10]).weekday() for a in moved})
+        equal("half past ten", {"T10:30:00"}, {a["due"][10:19] for a in moved})
+        series = k.admin.get("/api/v1/activity_series_all/%d" % one["series"]["id"]).json
+        equal("the rule", "FREQ=WEEKLY;BYDAY=TU", series["rule"])
+
+    with test("rolled on: what the year ahead lacks is made, once, as the latest is"):
+        count = len(of(k, one))
+        last = of(k, one)[-1]
+        k.admin.delete("/api/v1/activities/%d" % last["id"])
+        roll(k)
+        equal("what was deleted is not made again", count - 1, len(of(k, one)))
+
+    with test("those after it are deleted, then all; each taken back exactly"):
+        other = begin(k, "FREQ=WEEKLY;BYDAY=MO,WE", due=day() + "T15:00", subject="Visit")
+        before = state(k)
+        some = of(k, other)
+        answer = k.admin.delete("/api/v1/activities/%d?scope=following" % some[4]["id"])
+        equal("deleted", 204, answer.status)
+        equal("four are left", 4, len(of(k, other)))
+        roll(k)
+        equal("and stay so", 4, len(of(k, other)))
+        answer = k.admin.delete("/api/v1/activities/%d?scope=all" % some[0]["id"])
+        equal("none is left", 0, len(of(k, other)))
+        k.admin.post("/api/v1/changes/%s/undo" % answer.headers["x-kontor-change"])
+        equal("four again", 4, len(of(k, other)))
+
+    with test("another rule: days that are in both stay the same records; null ends it"):
+        other = begin(k, "FREQ=WEEKLY;BYDAY=MO;COUNT=6", due=day() + "T08:00", subject="Rule")
+        some = of(k, other)
+        answer = change(k, some[0], "all", repeat="FREQ=WEEKLY;BYDAY=MO,TH;COUNT=6")
+        equal("changed", 200, answer.status)
+        now = of(k, other)
+        equal("six", 6, len(now))
+        equal("the Mondays are those of before", [a["id"] for a in some[:3]], [a["id"] for a in now if a["due"][:10] in
+              {b["due"][:10] for b in some}])
+        equal("ended", 200, change(k, now[2], "following", repeat=None).status)
+        equal("three", 3, len(of(k, other)))
+        equal("only one", 200, change(k, now[0], "all", repeat=None).status)
+        left = k.admin.get("/api/v1/activities/%d" % now[0]["id"]).json
+        equal("that repeats no more", (None, None), (left["series"], left["recurrence_id"]))
+
+    with test("an existing activity begins to repeat; its zone may change"):
+        single = k.admin.post("/api/v1/activities", {"subject": "Zone", "due": day() + "T09:00"}).json
+        single = k.admin.patch("/api/v1/activities/%d" % single["id"], {"repeat": "FREQ=WEEKLY;COUNT=4"}).json
+        equal("four", 4, len(of(k, single)))
+        equal("moved", 200, change(k, single, "all", due=day() + "T09:00[America/New_York]").status)
+        equal("all there", {"America/New_York]"}, {a["due"].split("[")[1] for a in of(k, single)})
+        equal("at nine", {"T09:00:00"}, {a["due"][10:19] for a in of(k, single)})
+
+    with test("a preview says when it would be"):
+        got = k.admin.get("/api/v1/recurrence?rule=FREQ%3DMONTHLY%3BBYMONTHDAY%3D31&start=2027-01-31&limit=3").json
+        equal("rule", "FREQ=MONTHLY;BYMONTHDAY=31", got["rule"])
+        equal("first", "2027-01-31", got["occurrences"][0])
+        equal("refused", 422, k.admin.get("/api/v1/recurrence?rule=FREQ%3DSECONDLY&start=2027-01-31").status)
+
+    with test("who may not change one of them changes none"):
+        k.add_user("max@example.com")
+        mine = k.client("max@example.com").post("/api/v1/activities", {"subject": "Max", "due": day(), "repeat": "FREQ=WEEKLY;COUNT=3"}).json
+        some = of(k, mine)
+        k.admin.patch("/api/v1/activities/%d" % some[1]["id"], {"owner": 1})
+        answer = k.client("max@example.com").patch("/api/v1/activities/%d?scope=all" % some[0]["id"], {"subject": "All"})
+        equal("forbidden", 403, answer.status)
+        equal("nothing", {"Max"}, {a["subject"] for a in of(k, mine)})
+
+    with test("random edits, taken back newest first, pass through every earlier state"):
+        r = random.Random(SEED)
+        steps = []
+
+        def step(answer, before):
+            if answer.status < 300 and answer.headers.get("x-kontor-change", "0") != "0":
+                steps.append((answer.headers["x-kontor-change"], before))
+
+        for n in range(ROUNDS):
+            before = state(k)
+            step(k.admin.post("/api/v1/activities", {"subject": "R%d" % n, "due": day(n) + r.choice(("", "T09:00", "T23:30")), "repeat":
+                 r.choice(("FREQ=WEEKLY;COUNT=8", "FREQ=DAILY;INTERVAL=2;COUNT=7", "FREQ=MONTHLY;COUNT=5",
+                           "FREQ=WEEKLY;BYDAY=MO,FR;COUNT=9"))}), before)
+        for n in range(3 * ROUNDS):
+            living = [json.loads(line) for line in state(k)["activities"].values()]
+            ones = [a for a in living if a.get("series") and a["subject"].startswith("R")]
+            if not ones:
+                break
+            one_of = r.choice(ones)
+            scope = r.choice(("this", "following", "all"))
+            before = state(k)
+            date = (datetime.date.fromisoformat(one_of["due"][:10]) + datetime.timedelta(days=r.randrange(-3, 4))).isoformat()
+            what = r.randrange(6)
+            if what == 0:
+                step(k.admin.delete("/api/v1/activities/%d?scope=%s" % (one_of["id"], scope)), before)
+            elif what == 1:
+                step(change(k, one_of, scope, due=date + one_of["due"][10:]), before)
+            elif what == 2 and scope != "this":
+                step(change(k, one_of, scope, repeat=r.choice(("FREQ=WEEKLY;COUNT=6", "FREQ=DAILY;COUNT=6", None))), before)
+            elif what == 3:
+                step(change(k, one_of, scope, done_at="2026-01-01T10:00:00Z"), before)
+            else:
+                step(change(k, one_of, scope, subject="R" + str(n), place=r.choice(("here", "there", None))), before)
+        check("there were some", len(steps) > 2 * ROUNDS, len(steps))
+        for number, before in reversed(steps):
+            equal("undone", 200, k.admin.post("/api/v1/changes/%s/undo" % number).status)
+            if before != state(k):
+                now = state(k)
+                unlike = [(before[p].get(i), now[p].get(i)) for p in PLURALS for i in {*before[p], *now[p]}
+                          if before[p].get(i) != now[p].get(i)]
+                equal("as before %s" % number, None, unlike[:2])
+                break
+
+finish()
