@@ -14,7 +14,8 @@
 #define VIEWS_MAX 500
 
 static const char *const FIELDS[] = {"name",   "entity",    "filter", "sort",  "columns",  "mode", "by",
-                                     "shared", "with_team", "opens",  "owner", "group_by", "widths"};
+                                     "shared", "with_team", "opens",  "owner", "group_by", "widths",
+                                     "pipeline"};
 enum {
     NAME,
     ENTITY,
@@ -29,6 +30,7 @@ enum {
     OWNER,
     GROUP_BY,
     WIDTHS,
+    PIPELINE,
     FIELD_COUNT
 };
 
@@ -62,6 +64,7 @@ static int collect(void *data, const struct list_row *row)
         .columns = text(a, &v[COLUMNS]),
         .mode = text(a, &v[MODE]),
         .by = text(a, &v[BY]),
+        .pipeline = text(a, &v[PIPELINE]),
         .group_by = text(a, &v[GROUP_BY]),
         .widths = text(a, &v[WIDTHS]),
         .shared = is_true(&v[SHARED]),
@@ -202,6 +205,9 @@ static void print_view(struct json_writer *w, const struct ctx *c, const struct 
     jw_kv_text(w, "mode", v->mode != NULL ? v->mode : "list");
     if (v->by != NULL) {
         jw_kv_text(w, "by", v->by);
+    }
+    if (v->pipeline != NULL) {
+        jw_kv_text(w, "pipeline", v->pipeline);
     }
     if (v->group_by != NULL) {
         jw_kv_text(w, "group_by", v->group_by);

@@ -6,7 +6,7 @@
 
 struct saved_view {
     int64_t id;
-    const char *name, *entity, *filter, *sort, *mode, *by, *group_by;
+    const char *name, *entity, *filter, *sort, *mode, *by, *pipeline, *group_by;
     const char *columns; /* JSON list of field names */
     const char *widths;  /* as view_width_next takes it */
     bool shared, with_team, opens, own;

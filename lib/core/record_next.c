@@ -5,7 +5,6 @@
  */
 #include <string.h>
 
-#include "base/clock.h"
 #include "core/build.h"
 #include "core/parts.h"
 
@@ -63,20 +62,6 @@ int next_last_done(struct ctx *c, const struct entity *e, const struct expr **ou
     return 0;
 }
 
-/* "Due until the end of today" as a condition on the activity. */
-static const struct expr *due_today(struct ctx *c, const struct field *due)
-{
-    char today[CLOCK_DATE_SIZE], tomorrow[CLOCK_DATE_SIZE];
-    clock_date_of(c->now_ms, today);
-    clock_date_from_days(clock_days_of(today) + 1, tomorrow);
-    if (due->type->expr_kind == KIND_DATE) {
-        return build_compare(c->arena, due, EXPR_LE, value_text(arena_strdup(c->arena, today)));
-    }
-    int64_t at = c->now_ms;
-    clock_date_start(tomorrow, &at);
-    return build_compare(c->arena, due, EXPR_LT, value_int(at));
-}
-
 static void add_key(struct list_spec *spec, const struct expr *by, bool descending)
 {
     if (spec->sort_count < COUNT(spec->sort)) {
@@ -84,8 +69,8 @@ static void add_key(struct list_spec *spec, const struct expr *by, bool descendi
     }
 }
 
-/* Overdue and today first (by date), then nothing planned, then later. Conditions are counts
- * compared with 0, so they are never null. */
+/* By the next date: overdue, today, later; then what is planned without one; last what has no next
+ * step. Conditions are counts compared with 0, so they are never null. */
 int next_urgency(struct ctx *c, struct list_spec *spec)
 {
     struct activity_model m;
@@ -97,11 +82,11 @@ int next_urgency(struct ctx *c, struct list_spec *spec)
     }
     struct arena *a = c->arena;
     const struct expr *open = build_empty(a, m.done_at, true);
-    const struct expr *soon = build_test(a, EXPR_AND, open, due_today(c, m.due));
+    const struct expr *dated = build_test(a, EXPR_AND, open, build_empty(a, m.due, false));
     const struct expr *none = build_count_literal(a, 0);
-    add_key(spec, build_test(a, EXPR_GT, build_aggregate(a, FN_COUNT, r, 0, NULL, soon), none),
+    add_key(spec, build_test(a, EXPR_GT, build_aggregate(a, FN_COUNT, r, 0, NULL, dated), none),
             true);
-    add_key(spec, build_test(a, EXPR_EQ, build_aggregate(a, FN_COUNT, r, 0, NULL, open), none),
+    add_key(spec, build_test(a, EXPR_GT, build_aggregate(a, FN_COUNT, r, 0, NULL, open), none),
             true);
     add_key(spec, build_aggregate(a, FN_MIN, r, 0, m.due, open), false);
     return 0;

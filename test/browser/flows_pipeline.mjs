@@ -18,6 +18,11 @@ sales:
       gate: {require: [amount], activities: [{kind: meeting, done: true}, {kind: task}], say: Meet them first}
     - {id: won, label: Won, kind: won}
     - {id: lost, label: Lost, kind: lost, gate: {require: [lost_reason]}}
+repairs:
+  entity: deal
+  label: Repairs
+  card: [contact, amount, source]
+  stages: [{id: call, percent: 40}, {id: visit, percent: 60}, {id: done, kind: won}, {id: lost, kind: lost}]
 `;
 const k = await aged({ 'pipelines.yaml': PIPELINES }, 3, [['deal', [{ name: 'Aged', pipeline: 'sales', stage: 'enquiry' }]]]);
 await seed(k, { deals: false });
@@ -94,6 +99,65 @@ await flow('pipeline__a_record_tells_the_days_in_its_stages', async () => {
     await until('steps with days', 1, () => steps.locator('.stage-stay').count());
     await until('stage', 'Won', () => steps.locator('[aria-current]').textContent());
     equal(await axe(page), [], 'axe');
+});
+
+await flow('pipeline__cards_show_what_their_pipeline_says', async () => {
+    const person = (await k.api('GET', '/contacts?limit=1')).json.items[0];
+    await k.api('POST', '/deals', { name: 'Leak', pipeline: 'repairs', stage: 'call', amount: '300', source: 'referral', contact: person.id, percent: '75', close_date: day(3) });
+    await visit(page, '/deals');
+    await page.locator('.viewbar').getByRole('button', { name: 'Sales' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Repairs' }).click();
+    const leak = card('Leak');
+    await leak.getByText(person.title).waitFor();
+    await leak.getByText('Referral').waitFor();
+    await leak.getByText('75%').waitFor();
+    equal(await leak.locator('.push.nowrap').count(), 0, 'closing days');
+    await k.api('PATCH', `/deals/${await find(k, 'deals', 'Leak')}`, { percent: '40' });
+    await until('badges', 0, () => leak.locator('.badge').count());
+});
+
+await flow('pipeline__boards_are_saved', async () => {
+    await visit(page, '/deals?mode=board&pipeline=repairs');
+    await page.getByRole('button', { name: 'Save view' }).click();
+    await page.getByLabel('Name of the view').fill('All repairs');
+    await page.getByLabel('Who sees it').selectOption('all');
+    await page.locator('.popover').getByRole('button', { name: 'Save view' }).click();
+    await page.locator('.viewtabs').getByRole('link', { name: 'All repairs' }).waitFor();
+    await card('Leak').waitFor();
+    await page.locator('.viewbar').getByRole('button', { name: 'Repairs' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'By Source' }).click();
+    await page.getByRole('region', { name: 'Referral', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Save view' }).click();
+    await page.getByLabel('Name of the view').fill('By source');
+    await page.locator('.popover').getByRole('button', { name: 'Save view' }).click();
+    await page.locator('.viewtabs').getByRole('link', { name: 'By source' }).waitFor();
+    await visit(page, '/deals');
+    await page.locator('.viewtabs').getByRole('link', { name: 'By source' }).click();
+    await page.getByRole('region', { name: 'Referral', exact: true }).waitFor();
+    await page.locator('.viewtabs').getByRole('link', { name: 'All repairs' }).click();
+    await page.getByRole('region', { name: 'Visit', exact: true }).waitFor();
+});
+
+await flow('pipeline__one_column_at_a_time_on_a_phone', async () => {
+    const phone = await open(k, { phone: true });
+    await visit(phone, '/deals?mode=board&pipeline=repairs');
+    const tabs = phone.getByRole('group', { name: 'Columns', exact: true });
+    await card('Leak', phone).waitFor();
+    const column = phone.getByRole('region', { name: 'Call', exact: true });
+    equal((await column.boundingBox()).width, 390, 'width of a column');
+    await tabs.getByRole('button', { name: 'Visit' }).tap();
+    await until('tab', 'true', () => tabs.getByRole('button', { name: 'Visit' }).getAttribute('aria-pressed'));
+    await until('column in sight', 0, async () => Math.round((await phone.getByRole('region', { name: 'Visit', exact: true }).boundingBox()).x));
+    await tabs.getByRole('button', { name: 'Call' }).tap();
+    await card('Leak', phone).getByRole('button', { name: 'Actions for Leak' }).tap();
+    await phone.getByRole('menuitemcheckbox', { name: 'Visit' }).tap();
+    await until('stage', 'visit', () => stageOf('Leak'));
+    await until('counts', '1', () => tabs.getByRole('button', { name: 'Visit' }).locator('.count').textContent());
+    equal(await axe(phone), [], 'axe');
+    await phone.getByRole('button', { name: 'View options' }).tap();
+    await phone.getByLabel('Columns of the board').selectOption({ label: 'Sales' });
+    await phone.getByRole('region', { name: 'Enquiry', exact: true }).waitFor();
+    await phone.context().close();
 });
 
 await finish();

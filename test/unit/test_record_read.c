@@ -248,11 +248,11 @@ static void urgency__puts_overdue_first(void **state)
     plan(overdue, "x", -3, "");
     plan(today, "x", 0, "");
     assert_string_equal(listed(&f->ann, "deal", (struct list_request){.sort = "urgency"}, "name"),
-                        "Overdue,Today,None,Later");
+                        "Overdue,Today,Later,None");
     struct list_request q = {.sort = "urgency", .limit = 2};
     const struct json *j = firm_list(f, &f->ann, "deal", &q, NULL);
     q.cursor = text(j, "next");
-    assert_string_equal(each(firm_list(f, &f->ann, "deal", &q, NULL), "name"), "None,Later");
+    assert_string_equal(each(firm_list(f, &f->ann, "deal", &q, NULL), "name"), "Later,None");
 }
 
 /* ---- timeline and changes -------------------------------------------------------------------- */

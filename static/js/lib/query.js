@@ -85,7 +85,9 @@ export function listState(e, query) {
   }).filter((c) => c.field && OPS[c.op]);
   const own = prefs.value.lists?.[listKey(e, view)] ?? {};
   const cols = query.cols ? query.cols.split(',') : own.cols ?? (view?.columns?.length ? view.columns : prefs.value.cols?.[e.name] ?? e.list);
-  return { view, base: query.whole ?? view?.filter ?? '', whole: query.whole ?? '', chips, q: query.q ?? '', own: query.filter ?? '', sort: query.sort || view?.sort || e.sort || 'title', columns: columnsOf(e, cols ?? []), widths: query.widths ? widthsOf(query.widths) : own.widths ?? view?.widths ?? {}, arranged: Boolean(query.cols || own.cols || query.widths || own.widths), group: groupIn(e, query.group ?? view?.group_by) };
+  const by = query.by ?? (query.pipeline ? undefined : view?.by);
+  const pipeline = query.pipeline ?? (query.by ? undefined : view?.pipeline);
+  return { view, by, pipeline, base: query.whole ?? view?.filter ?? '', whole: query.whole ?? '', chips, q: query.q ?? '', own: query.filter ?? '', sort: query.sort || view?.sort || e.sort || 'title', columns: columnsOf(e, cols ?? []), widths: query.widths ? widthsOf(query.widths) : own.widths ?? view?.widths ?? {}, arranged: Boolean(query.cols || own.cols || query.widths || own.widths), group: groupIn(e, query.group ?? view?.group_by) };
 }
 
 /** Columns that exist, without those the title already shows, title first. */
@@ -106,7 +108,7 @@ export const written = (state) => joined([state.base, state.own, ...state.chips.
 export const expression = (state) => joined([written(state), state.q.trim() && `found(${quote(state.q.trim())})`]);
 
 /** Has the user changed the view's filter, sort, columns or their widths? */
-export const isChanged = (query, state) => Boolean(state?.arranged) || Object.keys(query).some((k) => k.startsWith('f.') || ['filter', 'whole', 'sort', 'cols', 'widths', 'group'].includes(k));
+export const isChanged = (query, state) => Boolean(state?.arranged) || Object.keys(query).some((k) => k.startsWith('f.') || ['filter', 'whole', 'sort', 'cols', 'widths', 'group', 'by', 'pipeline'].includes(k));
 
 /** Does the reader narrow a list beyond its view? */
 export const isNarrowed = (state) => Boolean(state.chips.length || state.own || state.whole || state.q.trim());

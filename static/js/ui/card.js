@@ -9,7 +9,7 @@ import { dragged, startDrag } from '../lib/dnd.js';
 import { me } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
 import { t, tn } from '../lib/i18n.js';
-import { money, dayMonth, relDay, overdue, daysFromNow } from '../lib/format.js';
+import { money, percent, dayMonth, relDay, overdue, daysFromNow } from '../lib/format.js';
 import { Icon, UserAvatar } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { text } from './field.js';
@@ -21,8 +21,20 @@ export function cardFields(e) {
   return { link: listed(['link']), amount: listed(['money']), day: closingDay(e), word: listed(['choice', 'text']) };
 }
 
-/** Field names to ask the server for. */
-export const cardColumns = (e, by) => fieldsParam(e, ['title', by, 'owner', 'team', ...standIns(e), ...Object.values(cardFields(e)).filter(Boolean).map((f) => f.name), ...e.fields.filter((f) => f.type === 'pipeline' || f.type === 'stage').map((f) => f.name), 'next_step', 'idle_days']);
+/** What a card of a board shows: what its pipeline says, else what stands for the entity; `more` in small words. */
+function shown(e, g) {
+  const named = g?.pipe?.card?.map((n) => fieldOf(e, n)).filter(Boolean);
+  if (!named) return { ...cardFields(e), more: [] };
+  const first = (...types) => named.find((f) => types.includes(f.type));
+  const parts = { link: first('link'), amount: first('money'), day: first('date', 'instant', 'localtime') };
+  return { ...parts, more: named.filter((f) => !Object.values(parts).includes(f)) };
+}
+
+/** The chance of a record, where somebody gave it another than that of its stage. */
+const ownChance = (e, g) => (g?.pipe ? e.fields.find((f) => f.type === 'percent' && f.name === 'percent') : undefined);
+
+/** Field names to ask the server for; g: what the board groups by, or the name of its field. */
+export const cardColumns = (e, g) => fieldsParam(e, ['title', g.field?.name ?? g, 'owner', 'team', ...standIns(e), ...Object.values(shown(e, g)).flat().filter(Boolean).map((f) => f.name), ownChance(e, g)?.name, ...e.fields.filter((f) => f.type === 'pipeline' || f.type === 'stage').map((f) => f.name), 'next_step', 'idle_days']);
 
 /** What comes next: overdue, today, planned, or missing. Never colour alone. */
 function NextStep({ step }) {
@@ -64,15 +76,19 @@ const Menu = ({ name, stages, now, ends, move }) => html`<${MenuButton} class="b
   <${MenuHead}>${t('Move to')}<//>${stages.map((s) => html`<${MenuItem} key=${s.id} label=${t(s.label)} checked=${s.id === now} icon=${s.id === now ? 'check' : 'arrow-right'} onClick=${() => move(s)} />`)}
   ${ends.length > 0 && html`<${MenuRule} />${ends.map((s) => html`<${MenuItem} key=${s.id} icon=${s.kind === 'won' ? 'trophy' : 'thumbs-down'} label=${s.kind === 'won' ? t('Mark as won') : t('Mark as lost')} keys=${s.kind === 'won' ? 'w' : 'x'} onClick=${() => move(s)} />`)}`}<//>`;
 
-function Middle({ e, r }) {
-  const { link: usual, amount, day, word } = cardFields(e);
+function Middle({ e, r, g, stage }) {
+  const { link: usual, amount, day, word, more } = shown(e, g);
+  const chance = ownChance(e, g);
+  const own = chance && stage.kind === 'open' && r[chance.name] !== null && r[chance.name] !== undefined && Number(r[chance.name]) !== stage.percent;
+  const words = more.map((f) => [f, text(f, r)]).filter(([, v]) => v);
   const link = insteadOf(e, usual, r);
   const late = isLate(e, day, r);
   const under = link && r[link.name] ? text(link, r) : word && !e.title?.includes(word.name) ? text(word, r) : '';
   const binned = link && r[link.name]?.deleted;
   return html`<div class="row"><p class=${cx('small dim clip grow', binned && 'is-binned')} title=${binned && t('In the bin')}>${under}</p><${UserAvatar} user=${r.owner} size="sm" /></div>
+    ${words.length > 0 && html`<p class="small faint clip" title=${words.map(([f, v]) => `${t(f.label)}: ${v}`).join(', ')}>${words.map(([, v]) => v).join(' · ')}</p>`}
     ${(amount || day) && html`<div class="row deal-mid">
-      <b class="num strong">${amount && r[amount.name] ? money(r[amount.name]) : ''}</b>
+      <b class="num strong">${amount && r[amount.name] ? money(r[amount.name]) : ''}</b>${own && html`<span class="badge" title=${t('Own probability, the stage has {p} %', { p: stage.percent })}>${percent(Number(r[chance.name]) / 100)}</span>`}
       ${day && r[day.name] && html`<span class=${cx('small num push nowrap', late ? 'deal-late' : 'faint')}>${late && html`<${Icon} name="calendar-days" />`}${dayMonth(r[day.name])}${late && html`<span class="sr-only">, ${t('past')}</span>`}</span>`}</div>`}`;
 }
 
@@ -96,7 +112,7 @@ export function Card({ record: r, stage, board }) {
     <div class="row deal-top"><h3 class="clip grow">
       <${Link} to=${to} class="plain" data-grip draggable="false" tabindex="-1">${name}<//></h3>
       ${!fixed && html`<${Menu} name=${name} stages=${stages} now=${stage.id} ends=${ends} move=${move} />`}</div>
-    <${Middle} e=${e} r=${r} />
+    <${Middle} e=${e} r=${r} g=${board.g} stage=${stage} />
     ${'next_step' in r && going && !frozen && html`<div class="row deal-foot">
       <${NextStep} step=${r.next_step} />${idle && html`<${Idle} days=${r.idle_days} limit=${stage.idle_after} />`}</div>`}
   </article>`;

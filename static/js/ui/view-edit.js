@@ -22,7 +22,8 @@ const shownBy = (e, state) => ({
   columns: state.columns.filter((c) => c !== 'title'),
   widths: widthsText(state.widths) || null,
   mode: state.mode,
-  by: state.mode === 'board' ? boardFields(e)[0]?.name : undefined,
+  by: state.mode === 'board' ? (fieldOf(e, state.by)?.type === 'choice' ? state.by : boardFields(e)[0]?.name) : undefined,
+  pipeline: state.mode === 'board' && fieldOf(e, state.by)?.type !== 'choice' ? state.pipeline || null : null,
   group_by: state.group || null,
 });
 

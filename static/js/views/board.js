@@ -2,7 +2,7 @@
 // and sums come from the server and cover the whole filter.
 import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, pipelinesOf, pipeline, boardFields, fieldOf } from '../lib/meta.js';
+import { entity, pipelinesOf, boardFields, fieldOf } from '../lib/meta.js';
 import { known, load, rememberAll, rowsOf, valuesOf, create, titleOf, offerUndo, explain } from '../lib/records.js';
 import { listState, expression, quote } from '../lib/query.js';
 import { route, wentBack, pastDay } from '../lib/router.js';
@@ -32,10 +32,10 @@ const NEAR_PX = 240;
 /** Boards as they were left, by address. */
 const places = new Map();
 
-/** What the board groups by: { field, stages, ends, pipe } from pipeline or choice. */
-function grouping(e, query) {
-  const pipe = pipeline(query.pipeline) ?? pipelinesOf(e)[0];
-  const by = query.by && fieldOf(e, query.by)?.type === 'choice' ? fieldOf(e, query.by) : null;
+/** What the board groups by: { field, stages, ends, pipe } from pipeline or choice, as address or view say. */
+function grouping(e, state) {
+  const pipe = pipelinesOf(e).find((p) => p.id === state.pipeline) ?? pipelinesOf(e)[0];
+  const by = fieldOf(e, state.by)?.type === 'choice' ? fieldOf(e, state.by) : null;
   if (pipe && !by) return { pipe, field: fieldOf(e, pipe.field), stages: pipe.stages.filter((s) => s.kind === 'open'), ends: ['lost', 'won'].map((k) => pipe.stages.find((s) => s.kind === k)).filter(Boolean) };
   const field = by ?? boardFields(e).find((f) => f.type === 'choice');
   return { pipe: null, field, stages: [NO_VALUE, ...field.options], ends: [] };
@@ -87,7 +87,7 @@ const cardsOf = (p) => (p?.pinned ? [...p.items, ...p.pinned.filter((r) => !p.it
 function useCards(e, g, filter, as_of) {
   const ask = async (condition, more, options) => {
     const sort = g.pipe && !as_of ? 'urgency' : '-updated_at';
-    const query = { filter: both(filter, condition), as_of, limit: PAGE, sort, fields: cardColumns(e, g.field.name), ...more };
+    const query = { filter: both(filter, condition), as_of, limit: PAGE, sort, fields: cardColumns(e, g), ...more };
     const answer = await get(`/${e.plural}`, query, options);
     if (!as_of) rememberAll(e.name, answer.items);
     return answer;
@@ -140,7 +140,7 @@ function useBoardLive(e, g, cards, totals) {
     let timer = 0;
     const stop = watch(e.name, (event) => {
       const loaded = event && Object.values(cards.data ?? {}).some((p) => cardsOf(p).some((r) => String(r.id) === String(event.id)));
-      if (loaded && event.op === 'update') load(e.name, event.id, { fields: cardColumns(e, g.field.name) }).catch(cards.again);
+      if (loaded && event.op === 'update') load(e.name, event.id, { fields: cardColumns(e, g) }).catch(cards.again);
       clearTimeout(timer);
       timer = setTimeout(() => { totals.again(); if (!loaded || event.op !== 'update') cards.again(); }, LIVE_MS);
     });
@@ -208,6 +208,23 @@ function Column({ stage: s, board, total, cards, list }) {
     ${!board.frozen && board.e.can?.create && html`<footer class="column-foot"><${QuickAdd} e=${board.e} g=${board.g} stage=${s} pin=${cards.pin} still=${still} /></footer>`}</section>`;
 }
 
+/** On a phone one column is in sight: tabs name the others, with how many are in each. */
+function ColumnTabs({ columns, totals, scroller }) {
+  const [at, setAt] = useState(0);
+  const row = useRef(null);
+  useEffect(() => {
+    const b = scroller.current;
+    const note = () => setAt(Math.round(b.scrollLeft / Math.max(1, b.clientWidth)));
+    b.addEventListener('scroll', note, { passive: true });
+    note();
+    return () => b.removeEventListener('scroll', note);
+  }, []);
+  useEffect(() => { row.current.querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest', inline: 'center' }); }, [at]);
+  const show = (i) => { const b = scroller.current; b.scrollTo({ left: i * b.clientWidth, behavior: 'instant' }); };
+  return html`<div ref=${row} class="tabs board-tabs phone-only" role="group" aria-label=${t('Columns')}>${columns.map(({ stage: s }, i) => html`<button type="button" key=${s.id} class="tab" aria-pressed=${i === at} onClick=${() => show(i)}>
+    ${t(s.label)} <span class="count">${totals?.[s.id] ? number(totals[s.id].count) : ''}</span></button>`)}</div>`;
+}
+
 const DropZones = ({ ends }) => ends.length > 0 && html`<div class=${cx('zones', dragged.value !== null && 'is-on')} aria-hidden="true">${ends.map((s) => html`
   <div key=${s.id} class=${cx(`zone zone-${s.kind}`, over.value === s.id && 'is-over')} data-drop=${s.id}>
     <${Icon} name=${s.kind === 'won' ? 'trophy' : 'thumbs-down'} size="lg" />${t(s.label)}</div>`)}</div>`;
@@ -266,8 +283,8 @@ function usePlace(scroller, ready) {
 export default function Board({ kind }) {
   const e = entity(kind);
   const { query } = route.value;
-  const g = grouping(e, query);
   const state = { ...listState(e, query), mode: 'board' };
+  const g = grouping(e, state);
   const filter = expression(state);
   const frozen = pastDay();
   const scroller = useRef(null);
@@ -290,7 +307,7 @@ export default function Board({ kind }) {
     <${PastBanner} />
     ${totals.error && !cards.error && html`<${FailedLine} text=${t('The sums could not be loaded.')} retry=${totals.again} />`}
     ${cards.error ? html`<${Failed} title=${t('The board could not be loaded')} text=${cards.error.status === 0 ? t('The server does not answer.') : cards.error.message} retry=${() => { cards.again(); totals.again(); }} />`
-      : html`<div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')} onScrollCapture=${note} onFocusIn=${note}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}
+      : html`<${ColumnTabs} columns=${columns} totals=${totals.data} scroller=${scroller} /><div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')} onScrollCapture=${note} onFocusIn=${note}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}
     <${DropZones} ends=${g.ends} />
   </div>`;
 }
