@@ -99,6 +99,8 @@ const struct route ROUTES[] = {
      "A backup as one stream"},
     {"POST", V1 "/system/backup", NEED_SYSTEM, ACTION_NONE, BODY_JSON, 65536, "", api_backup_done,
      "A backup was checked and is in place"},
+    {"GET", V1 "/calendar", NEED_USER, ACTION_NONE, BODY_NONE, 0, "from until team", api_calendar,
+     "The firm's hours by weekday (minutes, Monday first) and its holidays, or those of a team"},
     {"GET", V1 "/rules", NEED_ADMIN, ACTION_NONE, BODY_NONE, 0, "", api_rules,
      "The rules of the firm in use, in words, with what is wrong with the people they name"},
     {"GET", V1 "/exports", NEED_ADMIN, ACTION_NONE, BODY_NONE, 0, "limit cursor", api_exports,

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/absence.h"
 #include "core/file.h"
 #include "core/mention.h"
 #include "core/parts.h"
@@ -149,6 +150,7 @@ int write_insert(struct ctx *c, const struct entity *e, const struct field_set *
         return -1;
     }
     user_fold(c, r);
+    absence_keep(c, r);
     if (view_check(c, NULL, r) != 0 || tag_check(c, NULL, r) != 0 ||
         share_check(c, NULL, r) != 0 || file_check(c, NULL, r) != 0 || mention_settle(c, NULL, r) != 0) {
         return -1;
@@ -205,6 +207,7 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
     keep_same_addresses(c, before, after, set->given);
     series_mark(c, before, after, set->given);
     user_fold(c, after);
+    absence_keep(c, after);
     if (view_check(c, before, after) != 0 || tag_check(c, before, after) != 0 ||
         share_check(c, before, after) != 0 || file_check(c, before, after) != 0 || mention_settle(c, before, after) != 0) {
         return -1;

@@ -107,6 +107,8 @@ enum expr_function {
     FN_MY_TEAM,
     FN_FOUND,
     FN_WITHIN,
+    FN_WORKING,
+    FN_WORK_HOURS,
     FN_WAS,
     FN_CHANGED,
     FN_SUM,

@@ -411,6 +411,24 @@ static struct expr *check_within(struct check *c, const struct syntax *s)
     return x;
 }
 
+/* work_hours(4) */
+static struct expr *check_hours(struct check *c, const struct syntax *s)
+{
+    struct expr *n = check_node(c, s->args[0]);
+    if (n == NULL) {
+        return NULL;
+    }
+    if (n->op != EXPR_LITERAL || n->type.kind != KIND_NUMBER || n->value.i < 0) {
+        CHECK_REFUSE(c, n->position, "work_hours takes a number of hours, like 4 or 1.5");
+        return NULL;
+    }
+    struct expr *x = check_new(c, EXPR_CALL, s->position, KIND_INSTANT);
+    x->function = FN_WORK_HOURS;
+    set_args(c, x, &n, 1);
+    c->varies = true;
+    return x;
+}
+
 /* was(stage), changed(owner): of a stored field of the record the rule is about. */
 static struct expr *check_change(struct check *c, const struct syntax *s)
 {
@@ -450,6 +468,7 @@ static struct expr *check_call(struct check *c, const struct syntax *s)
         const char *entity;
     } PLAIN[] = {{FN_TODAY, KIND_DATE, NULL},
                  {FN_NOW, KIND_INSTANT, NULL},
+                 {FN_WORKING, KIND_BOOL, NULL},
                  {FN_ME, KIND_LINK, ENTITY_USER},
                  {FN_MY_TEAM, KIND_LINK, ENTITY_TEAM}};
     for (size_t i = 0; i < COUNT(PLAIN); i++) {
@@ -466,6 +485,7 @@ static struct expr *check_call(struct check *c, const struct syntax *s)
     return s->function->id == FN_FOUND    ? check_found(c, s)
            : s->function->id == FN_WITHIN ? check_within(c, s)
            : s->function->in_rules       ? check_change(c, s)
+           : s->function->id == FN_WORK_HOURS ? check_hours(c, s)
            : s->function->id == FN_DATE   ? check_date(c, s)
                                           : check_start_of(c, s);
 }

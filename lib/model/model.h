@@ -25,6 +25,7 @@ struct err;
 struct expr;
 struct field_type;
 struct form;
+struct calendar;
 struct rule;
 struct yaml;
 
@@ -398,6 +399,8 @@ struct model {
     int nesting;  /* of lists that something stored counts within each other, the deepest */
     struct import_map *imports;
     size_t import_count;
+    struct calendar *calendars; /* the firm's first; calendar.h */
+    size_t calendar_count;      /* 0: every hour is worked */
     struct rule *rules; /* in the order of the file; rule.h */
     size_t rule_count;
 };
@@ -448,6 +451,7 @@ void role_write_reference(struct buf *out);
 void pipeline_write_reference(struct buf *out);
 void target_write_reference(struct buf *out);
 void rule_write_reference(struct buf *out);
+void calendar_write_reference(struct buf *out);
 /* The embedded files below schema/ ending in .yaml, as sources with builtin set (names start with
  * "schema/"). */
 int model_builtin_sources(struct arena *a, struct source **out, size_t *count);

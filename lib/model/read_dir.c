@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "base/fs.h"
 #include "base/str.h"
-#include "model/model.h"
+#include "model/calendar.h"
 
 #define SOURCE_SIZE_MAX ((size_t)1024 * 1024)
 #define SOURCES_MAX     1000
@@ -45,8 +45,11 @@ static int read_one(struct reader *r, const char *name, struct err *e)
 }
 
 static const char *const FILES[] = {COMPANY_FILE, "fields.yaml", "pipelines.yaml", "roles.yaml",
-                                    RULES_FILE, "views.yaml", "targets.yaml", "forms.yaml"};
-static const char *const FOLDERS[] = {"entities", "imports"};
+                                    RULES_FILE, "views.yaml", "targets.yaml", "forms.yaml",
+                                    CALENDAR_FILE};
+static const struct {
+    const char *name, *ending;
+} FOLDERS[] = {{"entities", ".yaml"}, {"imports", ".yaml"}, {"holidays", ".ics"}};
 
 int model_list_dir(struct arena *a, const char *dir, const char ***out, size_t *count,
                    struct err *e)
@@ -54,7 +57,8 @@ int model_list_dir(struct arena *a, const char *dir, const char ***out, size_t *
     const char **names[COUNT(FOLDERS)];
     size_t counts[COUNT(FOLDERS)], all = COUNT(FILES), n = 0;
     for (size_t i = 0; i < COUNT(FOLDERS); i++) {
-        if (fs_list(a, fs_join(a, dir, FOLDERS[i]), ".yaml", &names[i], &counts[i], e) != 0) {
+        if (fs_list(a, fs_join(a, dir, FOLDERS[i].name), FOLDERS[i].ending, &names[i], &counts[i],
+                    e) != 0) {
             return -1;
         }
         all += counts[i];
@@ -67,7 +71,7 @@ int model_list_dir(struct arena *a, const char *dir, const char ***out, size_t *
     }
     for (size_t i = 0; i < COUNT(FOLDERS); i++) {
         for (size_t k = 0; k < counts[i]; k++) {
-            list[n++] = fs_join(a, FOLDERS[i], names[i][k]);
+            list[n++] = fs_join(a, FOLDERS[i].name, names[i][k]);
         }
     }
     *out = list;
@@ -126,10 +130,12 @@ static void note_file(struct arena *a, const char *name, struct err *notes)
     }
     err_add(notes, a, ERR_INVALID, name,
             "this file is not read; there are kontor.yaml, fields.yaml, pipelines.yaml, "
-            "roles.yaml, views.yaml, targets.yaml, forms.yaml, and *.yaml in entities/ and imports/");
+            "roles.yaml, rules.yaml, views.yaml, targets.yaml, forms.yaml, calendar.yaml, *.yaml in "
+            "entities/ and imports/, and *.ics in holidays/");
 }
 
-static void note_folder(struct arena *a, const char *dir, const char *folder, struct err *notes)
+static void note_folder(struct arena *a, const char *dir, const char *folder, const char *ending,
+                        struct err *notes)
 {
     const char **names;
     size_t count;
@@ -138,9 +144,9 @@ static void note_folder(struct arena *a, const char *dir, const char *folder, st
         return;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!str_ends(names[i], ".yaml") && !is_no_configuration(names[i])) {
+        if (!str_ends(names[i], ending) && !is_no_configuration(names[i])) {
             err_add(notes, a, ERR_INVALID, fs_join(a, folder, names[i]),
-                    "this file is not read; its name must end with .yaml");
+                    "this file is not read; its name must end with %s", ending);
         }
     }
 }
@@ -163,6 +169,6 @@ void model_unread_files(struct arena *a, const char *dir, struct err *notes)
         }
     }
     for (size_t i = 0; i < COUNT(FOLDERS); i++) {
-        note_folder(a, dir, FOLDERS[i], notes);
+        note_folder(a, dir, FOLDERS[i].name, FOLDERS[i].ending, notes);
     }
 }

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "core/absence.h"
 #include "core/notification.h"
 #include "core/rule.h"
+#include "model/calendar.h"
 #include "rules/rules.h"
 #include "store/query.h"
 #include "store/turns.h"
@@ -20,6 +22,8 @@ struct choice {
     int64_t *ids;
     size_t count;
     int64_t *turns, *load; /* by ids */
+    const char *passed;    /* "Ben is absent, Cleo is off work"; "" nobody was passed over */
+    size_t passed_count;
 };
 
 /* "[1,2]" */
@@ -60,6 +64,81 @@ static int keep_fitting(struct choice *x)
     }
     x->count = kept;
     return 0;
+}
+
+/* ---- who is there ---------------------------------------------------------------------------- */
+
+/* Is it a working hour of his team, or of the firm? */
+static int is_at_work(struct choice *x, int64_t user, bool *out)
+{
+    struct ctx *c = x->s->c;
+    const struct entity *users = model_entity_find(c->model, ENTITY_USER);
+    const struct field *team = entity_field_find(users, "team");
+    const char *name = NULL;
+    struct record *r = NULL;
+    if (rows_load(c->db, users, user, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    struct value v = team != NULL ? record_value(r, team) : value_null();
+    if (v.kind == VALUE_INT && rules_name(c, v.i, &name) != 0) {
+        return -1;
+    }
+    *out = calendar_works(calendar_of(c->model, name), c->now_ms);
+    return 0;
+}
+
+static int pass_over(struct choice *x, int64_t user, const char *why)
+{
+    struct ctx *c = x->s->c;
+    const char *name = NULL;
+    if (x->passed_count++ >= NAMED_MAX) {
+        return 0;
+    }
+    if (rules_name(c, user, &name) != 0) {
+        return -1;
+    }
+    x->passed = arena_printf(c->arena, "%s, %s is %s", x->passed, name, why);
+    return 0;
+}
+
+/* Keeps those for whom `out` is not set; if that leaves nobody and `all_or_none`, everybody. */
+static int leave_out(struct choice *x, const bool *out, const char *why, bool all_or_none)
+{
+    size_t left = 0, kept = 0;
+    for (size_t i = 0; i < x->count; i++) {
+        left += !out[i];
+    }
+    if (left == 0 && all_or_none) {
+        return 0;
+    }
+    for (size_t i = 0; i < x->count; i++) {
+        if (!out[i]) {
+            x->ids[kept++] = x->ids[i];
+        } else if (pass_over(x, x->ids[i], why) != 0) {
+            return -1;
+        }
+    }
+    x->count = kept;
+    return 0;
+}
+
+/* Without those who are away today, and without those who have finished for today, as long as others
+ * work: in the night everybody has. */
+static int keep_present(struct choice *x)
+{
+    struct ctx *c = x->s->c;
+    bool *out = ARENA_ARRAY(c->arena, bool, x->count + 1);
+    if (absence_today(c, x->ids, x->count, out) != 0 || leave_out(x, out, "absent", false) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < x->count; i++) {
+        bool works = true;
+        if (is_at_work(x, x->ids[i], &works) != 0) {
+            return -1;
+        }
+        out[i] = !works;
+    }
+    return leave_out(x, out, "off work", true);
 }
 
 /* ---- how busy -------------------------------------------------------------------------------- */
@@ -220,12 +299,12 @@ static int give(struct step *s, int64_t user, const char *why)
 
 int rules_assign(struct step *s)
 {
-    struct choice x = {.s = s, .a = s->action->assign};
+    struct choice x = {.s = s, .a = s->action->assign, .passed = ""};
     const char *why = rule_assignment_print(s->c->arena, x.a);
     int64_t user = 0;
     bool other = false;
     if (rules_people(s, x.a->to, x.a->to_count, &x.ids, &x.count) != 0 || keep_fitting(&x) != 0 ||
-        choose(&x, &user) != 0 || choose_otherwise(&x, &user, &other) != 0) {
+        keep_present(&x) != 0 || choose(&x, &user) != 0 || choose_otherwise(&x, &user, &other) != 0) {
         return -1;
     }
     if (user == 0) {
@@ -236,5 +315,6 @@ int rules_assign(struct step *s)
     if (other) {
         why = arena_printf(s->c->arena, "nobody for %s", why);
     }
+    why = arena_printf(s->c->arena, "%s%s", why, x.passed);
     return give(s, user, why);
 }

@@ -239,7 +239,7 @@ static int run_action(struct step *s)
 static int refused(struct step *s)
 {
     struct ctx *c = s->c;
-    bool tells = c->asker == NULL || c->asker->admin;
+    bool tells = c->asker != NULL ? c->asker->admin : c->actor.source != SOURCE_FORM;
     const char *why = c->err.items != NULL ? c->err.items->text : c->err.text;
     if (c->err.code != ERR_INVALID && c->err.code != ERR_CONFLICT && c->err.code != ERR_FORBIDDEN) {
         return -1; /* the write itself is in trouble */

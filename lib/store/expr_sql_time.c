@@ -9,6 +9,8 @@
 
 #include "base/attr.h"
 #include "base/clock.h"
+#include "model/calendar.h"
+#include "model/field_type.h"
 #include "store/expr_sql.h"
 
 #define MINUTE_MS 60000
@@ -137,6 +139,16 @@ static void put_start_of(struct compile *c, const struct scope_row *r, const str
     sql_add(c->sql, ")");
 }
 
+/* Known when the statement is made: it is about now. */
+static void put_work_hours(struct compile *c, const struct expr *x)
+{
+    int64_t hours_6 = rescale(x->args[0]->value.i, x->args[0]->type.places, 6);
+    const int64_t most = INT64_C(10) * 366 * 24 * 1000000;
+    int64_t ms = (hours_6 < most ? hours_6 : most) * 36 / 10;
+    int64_t at = calendar_add(calendar_of(c->who->model, NULL), c->who->now_ms, ms / 1000);
+    sql_bind(c->sql, at < 0 ? value_null() : value_int(at));
+}
+
 void put_call(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
     switch (x->function) {
@@ -160,6 +172,12 @@ void put_call(struct compile *c, const struct scope_row *r, const struct expr *x
         break;
     case FN_WITHIN:
         put_within(c, r, x);
+        break;
+    case FN_WORKING:
+        sql_bind(c->sql, value_int(calendar_works(calendar_of(c->who->model, NULL), c->who->now_ms)));
+        break;
+    case FN_WORK_HOURS:
+        put_work_hours(c, x);
         break;
     case FN_WAS:
         put_was(c, r, x);

@@ -7,6 +7,7 @@ import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
 import { t, key, locale } from '../lib/i18n.js';
 import { ago, date, moment } from '../lib/format.js';
+import { Link } from '../lib/router.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, IconButton, Notice, FailedLine, SkeletonLines, useLoad } from '../ui/basics.js';
 import { Password, FormError, passwordRules } from '../ui/outside.js';
@@ -49,6 +50,10 @@ function ChangePassword() {
     <${Password} id="new" label=${t('New password')} autocomplete="new-password" required hint=${passwordRules()} />
     <div class="row"><button type="submit" class="btn btn-primary">${t('Change the password')}</button></div></form><//>`;
 }
+
+/** Who is away is passed over when rules assign records. */
+const Absences = () => html`<${Section} id="pr-away" title=${t('Absences')} text=${t('While you are away nothing new is assigned to you by rules, and the others see it in the calendar.')}>
+  <div class="row"><${Link} class="btn" to="/absences"><${Icon} name="plane" />${t('My absences')}<//></div><//>`;
 
 const Choice = ({ label, value, options, onPick }) => html`<div class="row wrap">
   <span class="label profile-label">${label}</span>
@@ -133,6 +138,6 @@ function Sessions() {
 
 export default function Profile() {
   return html`<div class="page"><${Style} /><${PageHead} title=${t('My profile')} />
-    <div class="page-body profile" tabindex="-1"><div><${Name} /><${Look} /><${Told} /><${ChangePassword} /></div><div><${Tokens} />
+    <div class="page-body profile" tabindex="-1"><div><${Name} /><${Absences} /><${Look} /><${Told} /><${ChangePassword} /></div><div><${Tokens} />
       <${Sessions} /></div></div></div>`;
 }

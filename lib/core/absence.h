@@ -1,0 +1,17 @@
+/*
+ * Who is away: records of the entity absence. They belong to whom they are about, so that everybody
+ * may enter his own (roles.yaml).
+ */
+#ifndef KONTOR_CORE_ABSENCE_H
+#define KONTOR_CORE_ABSENCE_H
+
+#include "core/record.h"
+
+#define ENTITY_ABSENCE "absence"
+
+/* Before r is written: its owner is who is away. before NULL: a new record. */
+void absence_keep(const struct ctx *c, struct record *r);
+/* Which of these users are away today: away[i] of users[i]. */
+int absence_today(struct ctx *c, const int64_t *users, size_t count, bool *away);
+
+#endif

@@ -1,0 +1,71 @@
+#!/usr/bin/python3
+"""Who is away or off work is passed over when records are assigned; everybody enters his own absences."""
+import datetime
+
+from kontor import Kontor, equal, check, finish, test
+
+TODAY = datetime.date.today()
+OTHER = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][(TODAY.weekday() + 3) % 7]
+CALENDAR = f"""
+hours: {{mon-sun: "00:00-24:00"}}
+holidays: [12-25 Christmas]
+teams:
+  Solar: {{hours: {{mon-sun: "00:00-24:00"}}, holidays: []}}
+  Night: {{hours: {{{OTHER}: "00:00-01:00"}}}}
+"""
+RULES = """
+- name: in-turn
+  after: lead.created
+  if: 'source = "website"'
+  do: {assign: {round_robin: [{team: Solar}], otherwise: nora@example.com}}
+- name: both
+  after: lead.created
+  if: 'source = "fair"'
+  do: {assign: {round_robin: [{team: Night}, {team: Solar}]}}
+- name: night
+  after: lead.created
+  if: 'source = "call" and working()'
+  do: {assign: {round_robin: [{team: Night}]}}
+"""
+
+
+def day(n):
+    return (TODAY + datetime.timedelta(days=n)).isoformat()
+
+
+def lead(a, source):
+    made = a.post("/api/v1/leads", {"last_name": "Muster", "source": source}).json
+    why = [x["reason"] for x in a.get(f"/api/v1/leads/{made['id']}/timeline").json["items"] if x.get("reason")]
+    return made["owner"]["title"], why[0].split(": ", 1)[1]
+
+
+with Kontor(conf={"calendar.yaml": CALENDAR, "rules.yaml": RULES}) as k:
+    a = k.admin
+    for name in ("Solar", "Night"):
+        a.post("/api/v1/teams", {"name": name})
+    for name, of in (("Anna", "Solar"), ("Ben", "Solar"), ("Nora", "Night")):
+        k.add_user(f"{name.lower()}@example.com", team=of, name=name)
+    ids = {u["name"]: u["id"] for u in a.items("/api/v1/users")}
+    anna = k.client("anna@example.com")
+    with test("rights"):
+        r = anna.post("/api/v1/absences", {"from": day(1), "until": day(3), "note": "Sea"})
+        equal("everybody enters his own absence", (201, "Anna", "Anna", "holiday"), (r.status, r.json["user"]["title"], r.json["owner"]["title"], r.json["kind"]))
+        equal("of others nobody does", 403, anna.post("/api/v1/absences", {"user": ids["Ben"], "from": day(0)}).status)
+        equal("and changes it", 200, anna.patch(f"/api/v1/absences/{r.json['id']}", {"note": "Lake"}).status)
+        ben = a.post("/api/v1/absences", {"user": ids["Ben"], "from": day(0), "kind": "sick"}).json
+        equal("it belongs to whom it is about", "Ben", ben["owner"]["title"])
+        equal("who cannot change it", 403, anna.patch(f"/api/v1/absences/{ben['id']}", {"until": day(0)}).status)
+    with test("assigning"):
+        equal("who is absent is passed over, and it is told", ("Anna", "assigned to Anna: round robin of team Solar, Ben is absent"), lead(a, "website"))
+        a.patch(f"/api/v1/absences/{ben['id']}", {"until": day(-1), "from": day(-2)})
+        equal("an absence that is over does not count", "Ben", lead(a, "website")[0])
+        equal("whoever is off work is passed over", ("Anna", "assigned to Anna: round robin of team Night, team Solar, Nora is off work"), lead(a, "fair"))
+        equal("but for when nobody works", ("Nora", "assigned to Nora: round robin of team Night"), lead(a, "call"))
+        for name in ("Anna", "Ben"):
+            a.post("/api/v1/absences", {"user": ids[name], "from": day(0), "until": day(0)})
+        equal("when all are away it goes to who is named for that",
+              ("Nora", "assigned to Nora: nobody for round robin of team Solar, Anna is absent, Ben is absent"), lead(a, "website"))
+    with test("calendar"):
+        c = anna.get(f"/api/v1/calendar?from={day(0)}&until={day(370)}").json
+        check("holidays can be asked for", any(x["name"] == "Christmas" and x["from"].endswith("-12-25") for x in c["holidays"]), c)
+finish()
