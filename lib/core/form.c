@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "core/form_limit.h"
+#include "core/notification.h"
 #include "core/parts.h"
 #include "store/forms.h"
 
@@ -324,12 +325,58 @@ static int keep_evidence(struct ctx *c, const struct entry *x, int64_t record)
     return record_insert_in(c, e, set, &made);
 }
 
+/* Whom the form gives its records to; rules tell those they choose. */
+static int tell_owner(struct ctx *c, const struct entry *x, int64_t record)
+{
+    const struct form *form = x->form;
+    struct buf params = {0};
+    struct json_writer w;
+    int64_t user = 0;
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < form->set_count; i++) {
+        if (form->set[i].field == form->entity->owner) {
+            rc = find_link(c, &form->set[i], &user);
+        }
+    }
+    jw_init(&w, &params);
+    jw_object(&w);
+    jw_kv_text(&w, "form", form->name);
+    jw_kv_text(&w, "why", form->title);
+    jw_object_end(&w);
+    if (rc == 0) {
+        rc = notify(c, &(struct notification){.user = user,
+                                              .kind = NOTIFY_ASSIGNED,
+                                              .record = record,
+                                              .key = form->name,
+                                              .params = arena_strndup(
+                                                  c->arena, buf_text(&params), params.size)});
+    }
+    buf_done(&params);
+    return rc;
+}
+
 /* ---- taking it in ---------------------------------------------------------------------------- */
+
+/* As any record is made, but that rules wait until its evidence stands there too. */
+static int make_record(struct ctx *c, const struct entry *x, int64_t *id)
+{
+    const struct entity *e = x->form->entity;
+    struct field_set *set = field_set_new(c->arena, e);
+    struct record *made = NULL;
+    if (record_parse(c, e, x->body, 0, true, set) != 0 && c->err.code != ERR_INVALID) {
+        return -1;
+    }
+    if (record_insert_in(c, e, set, &made) != 0) { /* tells also what was wrong before */
+        return -1;
+    }
+    *id = made->id;
+    return 0;
+}
 
 static int run_take(struct ctx *c, void *data)
 {
     struct entry *x = data;
-    struct record_result made = {0};
+    int64_t made = 0;
     char day[CLOCK_DATE_SIZE];
     clock_date_of(c->now_ms, day);
     const struct form_count taken = {.form = x->form->name,
@@ -338,11 +385,12 @@ static int run_take(struct ctx *c, void *data)
                                      .n = 1,
                                      .last_at = c->now_ms};
     if (forms_use_token(c->db, x->token, x->token_until, &c->err) != 0 || make_body(c, x) != 0 ||
-        record_create(c, x->form->entity, x->body, &made) != 0 ||
-        keep_evidence(c, x, made.id) != 0 || forms_count(c->db, &taken, &c->err) != 0) {
+        make_record(c, x, &made) != 0 || keep_evidence(c, x, made) != 0 ||
+        tell_owner(c, x, made) != 0 ||
+        forms_count(c->db, &taken, &c->err) != 0) {
         return -1;
     }
-    x->out->record = made.id;
+    x->out->record = made;
     return 0;
 }
 

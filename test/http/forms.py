@@ -18,6 +18,12 @@ lead:
     interest: {type: choices, of: {solar: Solar, heat: Heat pump}}
     size:     {type: choice, of: {small: Small, large: Large}}
     private:  {type: bool}
+""", "rules.yaml": """
+- name: website-to-max
+  after: lead.created
+  if: 'city = "Kiel"'
+  do:
+    - assign: {to: max@example.com}
 """, "forms.yaml": """
 write-us:
   entity: lead
@@ -49,6 +55,10 @@ schreiben:
   fields: [last_name, {field: emails, required: true}, {field: budget, label: Budget}]
   consent: {text: Bitte rufen Sie mich an., version: '3', required: false}
   redirect: /danke
+ruled:
+  entity: lead
+  wait: 0
+  fields: [last_name, city]
 slow:
   entity: contact
   fields: [last_name]
@@ -257,6 +267,23 @@ def asked_again(k):
         assert kept and full["consent"] is None and full["consent_version"] is None, full
 
 
+def told(k, ina, max):
+    """Ina by the form that names her, Max by a rule of the firm."""
+    with test("forms__the_owner_is_told_at_once"):
+        note = ina.get("/api/v1/notifications").json["items"][0]
+        assert note["kind"] == "assigned" and note["about"]["why"] == "Write to us", note
+        assert ina.get("/api/v1/leads/%d" % note["record"]["id"]).status == 200
+    assert send(k, "ruled", {"last_name": "Ruled", "city": "Kiel"}).status == 303
+    with test("forms__rules_of_the_firm_assign_what_comes_in"):
+        lead = leads(k)[0]
+        assert lead["owner"] and lead["owner"]["id"] == max.user["id"], lead
+        assert max.get("/api/v1/notifications").json["items"][0]["kind"] == "assigned"
+    with test("forms__and_one_undo_takes_that_back_as_well"):
+        change = next(c for c in k.admin.get("/api/v1/changes?limit=5").json["items"] if c["source"] == "form")
+        assert k.admin.post("/api/v1/changes/%d/undo" % change["id"]).status == 200
+        assert k.admin.get("/api/v1/leads/%d" % lead["id"]).json.get("deleted_at") or k.admin.get("/api/v1/leads/%d" % lead["id"]).status == 404
+
+
 def figures(k):
     send(k, "slow", {"last_name": "Trap", "_more": "x"})
     listed = {f["name"]: f for f in k.admin.get("/api/v1/forms").json["items"]}
@@ -270,7 +297,6 @@ def figures(k):
         assert [p["value"] for p in listed["slow"]["problems"]] == ["nobody@example.com"], listed["slow"]
         assert listed["write-us"]["problems"] == []
     with test("forms__others_are_not"):
-        k.add_user("max@example.com")
         assert k.client("max@example.com").get("/api/v1/forms").status == 403
         assert k.client().get("/api/v1/forms").status == 401
     with test("forms__monitoring_is_told"):
@@ -290,9 +316,11 @@ def main():
         assert team.status == 201, team
         k.add_user("ina@example.com", team="North")
         ina = k.client("ina@example.com")
+        k.add_user("max@example.com")
         pages(k)
         taken(k, ina)
         twins(k)
+        told(k, ina, k.client("max@example.com"))
         asked_again(k)
         figures(k)
     finish()
