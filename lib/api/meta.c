@@ -329,6 +329,13 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
     print_names(w, "list", c, e->list, e->list_count);
     print_names(w, "quick", c, e->quick, e->quick_count);
     jw_kv_text(w, "sort", entity_order(c->arena, e, c->actor.role));
+    if (e->score_field != NULL && (c->actor.role == NULL || role_sees(c->actor.role, e->score_field))) {
+        jw_key(w, "score");
+        jw_object(w);
+        jw_kv_text(w, "field", e->score_field->name);
+        jw_kv_int(w, "hot", e->hot);
+        jw_object_end(w);
+    }
     if (e->pipeline != NULL) {
         jw_kv_text(w, "pipeline_field", e->pipeline->name);
         jw_kv_text(w, "stage_field", e->stage->name);

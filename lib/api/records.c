@@ -385,6 +385,11 @@ int api_board_stages(struct request *q, struct reply *r)
     return p == NULL ? -1 : stages_print(q->ctx, p, &wish, &r->body);
 }
 
+int api_record_score(struct request *q, struct reply *r)
+{
+    return score_print(q->ctx, q->entity, q->id, &r->body);
+}
+
 int api_record_stages(struct request *q, struct reply *r)
 {
     return stages_print_record(q->ctx, q->entity, q->id, &r->body);

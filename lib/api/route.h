@@ -51,6 +51,7 @@ int api_recurrence(struct request *q, struct reply *r);
 int api_records_filter(struct request *q, struct reply *r);
 int api_board(struct request *q, struct reply *r);
 int api_board_stages(struct request *q, struct reply *r);
+int api_record_score(struct request *q, struct reply *r);
 int api_record_stages(struct request *q, struct reply *r);
 int api_forecast(struct request *q, struct reply *r);
 int api_search(struct request *q, struct reply *r);

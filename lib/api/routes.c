@@ -170,6 +170,8 @@ const struct route ROUTES[] = {
      "Change a record"},
     {"DELETE", V1 "/:plural/:id", NEED_USER, ACTION_SEE, BODY_NONE, 0, "scope", api_records_delete,
      "Move a record to the bin"},
+    {"GET", V1 "/:plural/:id/score", NEED_USER, ACTION_SEE, BODY_NONE, 0, "", api_record_score,
+     "What the score of a record is made of"},
     {"GET", V1 "/:plural/:id/stages", NEED_USER, ACTION_SEE, BODY_NONE, 0, "", api_record_stages,
      "The way of a record through its pipeline"},
     {"POST", V1 "/:plural/:id/convert", NEED_USER, ACTION_SEE, BODY_JSON, 0, "", api_records_convert,

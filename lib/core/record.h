@@ -143,6 +143,8 @@ int changes_list(struct ctx *c, int64_t parent, const char *cursor, bool mine, c
 /* {"undone":n,"kept":[{"entity","id","title","fields":[…]}],"change":id}. The actor needs the right to edit each record (else
  * ERR_FORBIDDEN and nothing happens); over 500 records it runs in slices. */
 int change_undo(struct ctx *c, int64_t id, struct record_result *out);
+/* {"score","hot","points":[{"points","say","given"}]}: what a record's score is made of; ERR_NOT_FOUND without one. */
+int score_print(struct ctx *c, const struct entity *e, int64_t id, struct buf *out);
 /* tree.c: the tree a record stands in, for entities that form one; ERR_NOT_FOUND otherwise. */
 int tree_print(struct ctx *c, const struct entity *e, int64_t id, struct buf *out);
 /* The pipelines the actor sees, those of his team first, those of other teams last; out: room for all. */

@@ -29,6 +29,10 @@ const struct model_key ENTITY_KEYS[] = {
      true},
     {"sort", "the order of a list that names none; `-` begins with the last", "sort: -surveyed",
      true},
+    {"score", "conditions that give points, also below nothing, with the reason; a fi"
+     "eld `score` holds their sum, and what hangs on the day or another record cannot count",
+     "score: [{points: 10, if: 'phones is not empty', say: Can be called}]", true},
+    {"hot", "from so many points on a record is hot", "hot: 40", true},
     {"menu", "`false` keeps it out of the menu", "menu: false", true},
     {"timeline", "`false`: no field of type `records` points to it, so it has no timeline",
      "timeline: false", false},

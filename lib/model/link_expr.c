@@ -28,7 +28,7 @@ static const struct {
 
 static bool is_inferred(const struct field_def *d)
 {
-    const struct yaml *type = yaml_find(d->yaml, "type");
+    const struct yaml *type = d->yaml != NULL ? yaml_find(d->yaml, "type") : NULL;
     return type != NULL && str_eq(type->text, "computed");
 }
 
@@ -74,7 +74,7 @@ static void take_shape(struct loader *l, const struct field_def *d, const struct
 
 static void settle_stored(struct loader *l, const struct field_def *d, const struct expr *x)
 {
-    const struct yaml *stored = yaml_find(d->yaml, "stored");
+    const struct yaml *stored = d->yaml != NULL ? yaml_find(d->yaml, "stored") : NULL;
     bool wanted = load_bool(l, stored, !x->varies && !x->climbs);
     d->field->stored = wanted && !x->varies && !x->climbs;
     if (wanted && x->varies) {
@@ -108,13 +108,22 @@ static bool takes_result(const struct field *f)
     return (f->type->column_count == 1 && !f->type->serial) || f->type->kind == TYPE_MONEY;
 }
 
+/* What says how the value is made; NULL: it is an ordinary field. */
+static const struct yaml *computed_by(const struct loader *l, const struct field_def *d)
+{
+    const struct yaml *list = score_node(l, d->field);
+    return list != NULL ? list : d->yaml != NULL ? yaml_find(d->yaml, "compute") : NULL;
+}
+
 static void compile_computed(struct loader *l, struct field_def *d)
 {
     struct field *f = d->field;
-    const struct yaml *node = yaml_find(d->yaml, "compute");
+    const struct yaml *list = score_node(l, f), *node = computed_by(l, d);
     enum expr_kind want = is_inferred(d) ? KIND_NONE : f->type->expr_kind;
     d->state = DEF_RUNNING;
-    const struct expr *x = load_expr(l, node, f->entity, want, want == KIND_NONE ? NULL : f);
+    const struct expr *x = list != NULL
+                               ? score_compile(l, f)
+                               : load_expr(l, node, f->entity, want, want == KIND_NONE ? NULL : f);
     if (x != NULL && !takes_result(f)) {
         load_error(l, node, "a field of type %s cannot be computed", f->type->name);
     }
@@ -135,11 +144,11 @@ int link_resolve(void *loader, const struct field *f)
 {
     struct loader *l = loader;
     struct field_def *d = def_of(l, f);
-    if (d->yaml == NULL || yaml_find(d->yaml, "compute") == NULL) {
+    if (computed_by(l, d) == NULL) {
         return 0;
     }
     if (d->state == DEF_RUNNING) {
-        load_error(l, yaml_find(d->yaml, "compute"), "\"%s\" is computed from itself", f->name);
+        load_error(l, computed_by(l, d), "\"%s\" is computed from itself", f->name);
         d->state = DEF_FAILED;
         return -1;
     }

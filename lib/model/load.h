@@ -114,6 +114,13 @@ const struct document *load_document(const struct loader *l, const char *name, b
 const struct yaml *load_def_key(const struct field_def *d, const char *key);
 const struct yaml *load_entity_key(const struct entity_def *d, const char *key);
 
+/* load_score.c: the field that a `score` list makes is declared with the fields of its entity; the list
+ * it comes from, NULL of any other field; and its expression, NULL after messages. */
+void score_declare(struct loader *l, struct entity_def *d,
+                   struct field *(*add)(struct entity_def *, const char *));
+const struct yaml *score_node(const struct loader *l, const struct field *f);
+const struct expr *score_compile(struct loader *l, const struct field *f);
+
 /* Reports unknown and unsortable names of "last_name,-created_at"; node may be NULL. */
 void load_sort(struct loader *l, const struct entity *e, const struct yaml *node);
 

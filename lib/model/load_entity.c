@@ -291,6 +291,7 @@ static void read_fields(struct loader *l, struct entity_def *d)
     if (d->over != NULL) {
         declare_fields(l, d, yaml_find(d->over, "fields"), true);
     }
+    score_declare(l, d, add_field);
 }
 
 void load_entities(struct loader *l)

@@ -175,6 +175,13 @@ struct lines {
     const struct field *product, *product_price;            /* NULL: none; so the rest: */
     const struct field *discount, *tax, *tax_amount, *name;
 };
+/* Points of a record for which a condition holds; load_score.c. */
+struct score_point {
+    int64_t points;
+    const struct expr *when;
+    const char *say; /* why, in words */
+};
+#define SCORE_FIELD "score" /* their sum, of entities with a list of them */
 
 struct entity {
     const char *name, *label, *plural, *label_plural, *icon;
@@ -218,6 +225,10 @@ struct entity {
     struct story story;
     struct lines lines;
     const struct entity *lined_by; /* its lines; NULL: it has none */
+    const struct score_point *score;
+    size_t score_count;
+    const struct field *score_field; /* NULL: there is no score */
+    int64_t hot;                     /* from so many points on a record is hot; 0: none is */
     const char *sort; /* default sort, "title" if not given */
     const char *where;
 };
