@@ -56,7 +56,7 @@ await flow('leads__use_whom_is_there_already', async () => {
     const twin = (await k.api('POST', '/contacts', { first_name: 'A.', last_name: 'Byron', emails: ['ada@engines.example'] })).json;
     const one = await lead({ last_name: 'Twin', company_name: null });
     await visit(page, `/leads/${one.id}`);
-    await page.locator('.rec-became').getByRole('button').click();
+    await page.locator('.rec-became .btn-primary').click();
     await dialog.locator('.notice', { hasText: 'A. Byron' }).getByRole('button', { name: 'Use this one' }).click();
     assert(!await dialog.getByRole('checkbox', { name: 'Company' }).isChecked(), 'a company without a name is wanted');
     await dialog.getByRole('button', { name: 'Convert', exact: true }).click();
@@ -68,7 +68,7 @@ await flow('leads__use_whom_is_there_already', async () => {
 await flow('leads__say_what_is_wrong_at_its_field', async () => {
     const one = await lead({ last_name: 'Wrong' });
     await visit(page, `/leads/${one.id}`);
-    await page.locator('.rec-became').getByRole('button').click();
+    await page.locator('.rec-became .btn-primary').click();
     await dialog.locator('#cv-deal-name').fill('');
     await dialog.locator('#cv-contact-last_name').fill('');
     await dialog.locator('#cv-contact-first_name').fill('');
@@ -88,11 +88,26 @@ await flow('leads__moved_to_converted_are_asked_what_they_become', async () => {
     equal((await k.api('GET', `/leads/${one.id}`)).json.stage, 'new');
 });
 
+await flow('leads__that_are_hot_say_so_and_why', async () => {
+    const one = await lead({ last_name: 'Hot', source: 'referral', enquiry: 'Two, please', phones: ['+49 30 1234'] });
+    equal(one.score, 55);
+    await visit(page, '/leads?sort=-score');
+    await page.getByRole('row', { name: /Ada Hot/ }).getByText('Hot', { exact: true }).waitFor();
+    await visit(page, `/leads/${one.id}`);
+    await page.locator('.score button').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.score-points').getByText('Comes by recommendation').waitFor();
+    equal(await page.locator('.score-points').first().locator('.num').allTextContents(), ['+20', '+15', '+10', '+10']);
+    equal(await axe(page), [], 'axe');
+    await page.keyboard.press('Escape');
+    await page.locator('.score-why').waitFor({ state: 'detached' });
+});
+
 const phone = await open(k, { phone: true });
 await flow('leads__are_converted_by_thumb', async () => {
     const one = await lead({ last_name: 'Thumb' });
     await visit(phone, `/leads/${one.id}`);
-    await phone.locator('.rec-became').getByRole('button').tap();
+    await phone.locator('.rec-became .btn-primary').tap();
     const sheet = phone.locator('dialog');
     await sheet.getByRole('checkbox', { name: 'Company' }).tap();
     equal(await axe(phone), [], 'axe');

@@ -11,6 +11,7 @@ export const meta = signal(null);
 export async function loadMeta() {
   const found = await get('/meta');
   for (const e of found.entities) for (const f of e.fields) if (f.type === 'stage' || f.type === 'pipeline') f.entity = e.name; /* whose pipelines are meant */
+  for (const e of found.entities) for (const f of e.fields) if (e.score?.hot && f.name === e.score.field) f.hot = e.score.hot;
   meta.value = found;
 }
 

@@ -1,11 +1,16 @@
-// What a record becomes (a lead: company, contact, deal): the button that converts it, and afterwards the way to what was made.
+// What a record is worth and what it becomes (a lead: company, contact, deal): its score with the reasons, the button that
+// converts it, and afterwards the way to what was made.
 import { html, useEffect } from '../lib/html.js';
-import { may, pathOf } from '../lib/meta.js';
+import { get } from '../lib/api.js';
+import { fieldOf, may, pathOf } from '../lib/meta.js';
 import { Link } from '../lib/router.js';
 import { me } from '../lib/store.js';
 import { bind } from '../lib/keys.js';
 import { t } from '../lib/i18n.js';
-import { Icon } from './basics.js';
+import { FailedLine, Icon, SkeletonLines, useLoad } from './basics.js';
+import { Popover } from './layers.js';
+import { Value, isEmpty } from './field.js';
+import { number } from '../lib/format.js';
 import { asking } from './open.js';
 
 /** The links that hold what a record became. */
@@ -16,14 +21,36 @@ export const isConverted = (e, r) => heldBy(e).some((f) => r[f.name]);
 
 const convert = (e, record) => { asking.value = { e, record, convert: true }; };
 
+const Points = ({ p }) => html`<li class=${p.given ? 'row' : 'row faint'}><span class="num point">${p.given ? number(p.points, { signDisplay: 'always' }) : '–'}</span><span>${t(p.say)}</span></li>`;
+
+/** Why a record has its points, and what would give more. */
+function Reasons({ e, record }) {
+  const list = useLoad((o) => get(`${pathOf(e.name)}/${record.id}/score`, {}, o), [record.id, record[e.score.field], record.version]);
+  if (list.error) return html`<${FailedLine} text=${t('The reasons could not be loaded.')} retry=${list.again} />`;
+  if (!list.data) return html`<${SkeletonLines} lines=${3} />`;
+  const given = list.data.points.filter((p) => p.given);
+  const rest = list.data.points.filter((p) => !p.given);
+  return html`<ul class="score-points">${given.map((p, i) => html`<${Points} key=${i} p=${p} />`)}</ul>
+    ${!given.length && html`<p class="dim">${t('Nothing gives points yet.')}</p>`}
+    ${rest.length > 0 && html`<p class="small faint score-rest">${t('Not so, or not known')}</p><ul class="score-points">${rest.map((p, i) => html`<${Points} key=${i} p=${p} />`)}</ul>`}`;
+}
+
+function Score({ e, record }) {
+  const f = e.score && fieldOf(e, e.score.field);
+  if (!f || isEmpty(record[f.name])) return null;
+  return html`<span class="score"><${Popover} class="btn btn-sm" label=${html`<span>${t(f.label)}</span> <b><${Value} field=${f} record=${record} /></b>`} name=${t('Why this score')}>
+    ${() => html`<div class="score-why"><h2 class="small strong">${t('Why this score')}</h2><${Reasons} e=${e} record=${record} /></div>`}<//></span>`;
+}
+
 /** Under the head of a record that can become others. */
 export default function Becomes({ e, record }) {
   const held = heldBy(e).filter((f) => record[f.name]);
   const open = !held.length && may(e, 'edit', record, me());
-  useEffect(() => (open ? bind('v', () => convert(e, record), t('Convert')) : undefined), [open, record]);
+  useEffect(() => (open && heldBy(e).length ? bind('v', () => convert(e, record), t('Convert')) : undefined), [open, record]);
   if (held.length) {
-    return html`<p class="row wrap small rec-became"><${Icon} name="arrow-right" /><span>${t('Became')}</span>${held.map((f) => html`<span class="row" key=${f.name}>
-      ${record[f.name].hidden ? t('Hidden') : html`<${Link} class="strong" to=${`${pathOf(f.to)}/${record[f.name].id}`}>${record[f.name].title}<//>`}</span>`)}</p>`;
+    return html`<div class="row wrap small rec-became"><${Icon} name="arrow-right" /><span>${t('Became')}</span>${held.map((f) => html`<span class="row" key=${f.name}>
+      ${record[f.name].hidden ? t('Hidden') : html`<${Link} class="strong" to=${`${pathOf(f.to)}/${record[f.name].id}`}>${record[f.name].title}<//>`}</span>`)}<${Score} e=${e} record=${record} /></div>`;
   }
-  return open && html`<p class="row rec-became"><button type="button" class="btn btn-primary btn-sm" onClick=${() => convert(e, record)}><${Icon} name="arrow-right" />${t('Convert')}</button></p>`;
+  const can = open && heldBy(e).length > 0;
+  return (can || e.score) && html`<div class="row rec-became">${can && html`<button type="button" class="btn btn-primary btn-sm" onClick=${() => convert(e, record)}><${Icon} name="arrow-right" />${t('Convert')}</button>`}<${Score} e=${e} record=${record} /></div>`;
 }

@@ -60,7 +60,7 @@ const tagsShown = () => import('./tags.js');
 const SHOW = {
   text: ({ f, v }) => (looksLikeAddress(f, v) ? outside(v) : html`<${Plain} v=${v} />`),
   longtext: ({ f, v }) => html`<span class="long">${f.mentions ? html`<${Later} key=${v} load=${() => import('./reftext.js')} text=${v} />` : v}</span>`,
-  integer: ({ v }) => html`<span class="num">${number(v)}</span>`,
+  integer: ({ f, v }) => html`<span class="num">${number(v)}</span>${f.hot && v >= f.hot && html` <span class="badge badge-warn"><${Icon} name="zap" />${t('Hot')}</span>`}`,
   number: ({ v }) => html`<span class="num">${v}</span>`,
   decimal: ({ f, v }) => html`<span class="num">${number(v, { maximumFractionDigits: f.places ?? 6 })}</span>`,
   percent: ({ v }) => html`<span class="num">${percent(Number(v) / 100, 2)}</span>`,

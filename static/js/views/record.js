@@ -110,7 +110,7 @@ function StageSteps({ e, record: r, field: f, frozen }) {
 }
 
 const fetchHere = rare(() => import('../ui/here.js'), 'record');
-const fetchBecomes = rare(() => import('../ui/becomes.js'), 'record');
+const fetchBecomes = rare(() => import('../ui/becomes.js'));
 const fileActions = () => rare(() => import('../ui/fileview.js'))().then((m) => ({ default: m.FileActions }));
 
 function Head({ e, record: r, frozen }) {
@@ -177,7 +177,7 @@ function Page({ e, record, flags, day }) {
   const stage = e.fields.find((f) => f.type === 'stage');
   return html`<${Head} e=${e} record=${record} frozen=${Boolean(day)} />
     ${stage && fieldOf(e, 'stage') && html`<${StageSteps} e=${e} record=${record} field=${stage} frozen=${Boolean(day)} />`}
-    ${!day && e.fields.some((f) => f.becomes === true) && html`<${Later} load=${fetchBecomes} e=${e} record=${record} />`}
+    ${!day && (e.score || e.fields.some((f) => f.becomes === true)) && html`<${Later} load=${fetchBecomes} e=${e} record=${record} />`}
     ${!day && !may(e, 'edit', record, me()) && html`<p class="row small rec-locked"><${Icon} name="lock" />${whyLocked(e, record)}</p>`}
     <div class="tabs rec-tabs" role="group" aria-label=${t('Sections')}>${tabs.map(([k, label]) => html`<button type="button" key=${k} class="tab" aria-pressed=${tab === k} onClick=${() => setQuery({ tab: k === first ? '' : k })}>${label}</button>`)}</div>
     ${e.name === FILE && html`<${Later} load=${fileActions} record=${record} />`}
