@@ -54,6 +54,7 @@ int api_board_stages(struct request *q, struct reply *r);
 int api_record_score(struct request *q, struct reply *r);
 int api_record_stages(struct request *q, struct reply *r);
 int api_forecast(struct request *q, struct reply *r);
+int api_forecast_changes(struct request *q, struct reply *r);
 int api_search(struct request *q, struct reply *r);
 int api_tags_uses(struct request *q, struct reply *r);
 int api_tags_replace(struct request *q, struct reply *r);

@@ -12,21 +12,18 @@
 
 #define GROUPS_MAX     200
 #define MONTHS_DEFAULT 6
-#define CLOSE_FIELD    "close_date"
 
 const char *const BYS[] = {"month", "owner", "team"};
 
 /* ---- What is asked --------------------------------------------------------------------------- */
 
-static int read_pipeline(struct outlook *f, const char *id)
+int forecast_scope(struct ctx *c, const char *pipeline, const struct pipeline **p,
+                   const struct entity **e)
 {
-    struct ctx *c = f->c;
-    f->entity = model_entity_find(c->model, ENTITY_DEAL);
-    if (id != NULL && *id != '\0') {
-        f->pipeline = model_pipeline_find(c->model, id);
-        f->entity = f->pipeline != NULL ? f->pipeline->entity : NULL;
-    }
-    if (f->entity == NULL || f->entity->stage == NULL || !ctx_may(c, ACTION_SEE, f->entity)) {
+    bool named = pipeline != NULL && *pipeline != '\0';
+    *p = named ? model_pipeline_find(c->model, pipeline) : NULL;
+    *e = !named ? model_entity_find(c->model, ENTITY_DEAL) : *p != NULL ? (*p)->entity : NULL;
+    if (*e == NULL || (*e)->stage == NULL || !ctx_may(c, ACTION_SEE, *e)) {
         return ctx_fail(c, ERR_NOT_FOUND, "", "There is no pipeline of this name.");
     }
     return 0;
@@ -324,7 +321,7 @@ static bool is_bare(const struct cell *cells, size_t count)
 int forecast_print(struct ctx *c, const struct forecast_wish *wish, struct buf *out)
 {
     struct outlook f = {.c = c};
-    if (read_pipeline(&f, wish->pipeline) != 0 || read_moment(&f, wish->as_of) != 0 ||
+    if (forecast_scope(c, wish->pipeline, &f.pipeline, &f.entity) != 0 || read_moment(&f, wish->as_of) != 0 ||
         read_months(&f, wish) != 0 || read_by(&f, wish->by) != 0 || find_fields(&f) != 0 ||
         list_filter(c, f.entity, wish->filter, &f.filter) != 0 ||
         target_book_read(c, f.entity, f.pipeline, &f.book) != 0) {

@@ -10,6 +10,7 @@
 #include "core/parts.h"
 
 #define FORECAST_MONTHS_MAX 36
+#define CLOSE_FIELD         "close_date" /* when an open record is expected to be won */
 
 struct forecast_wish {
     const char *pipeline; /* id; NULL or "": all of deals together */
@@ -19,6 +20,23 @@ struct forecast_wish {
 };
 /* {"months":[…],"groups":[{"id","title","months":[figures],"total":figures}],"total":figures …} */
 int forecast_print(struct ctx *c, const struct forecast_wish *wish, struct buf *out);
+
+/* ---- changed.c ---- */
+
+struct changed_wish {
+    const char *pipeline; /* id; NULL or "": all of deals together */
+    const char *since;    /* a day, from its beginning on, or a moment; NULL: this week's Monday */
+    const char *filter;   /* of the records as they are now, of gone ones as they were */
+    const char *as_of;    /* up to then; NULL: up to now */
+    int64_t limit;        /* of records told per kind */
+};
+/* {"since","kinds":[{"id","count","sum","items":[…]}]}: what differs between the two moments. What was
+ * done and taken back in between does not count. */
+int changed_print(struct ctx *c, const struct changed_wish *wish, struct buf *out);
+/* The pipeline a request names, or its entity: what deals go through. ERR_NOT_FOUND for who may not
+ * know of it. */
+int forecast_scope(struct ctx *c, const char *pipeline, const struct pipeline **p,
+                   const struct entity **e);
 
 /* ---- target.c ---- */
 

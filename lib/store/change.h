@@ -119,6 +119,14 @@ struct change_place {
 int change_news(struct db *db, const struct model *m, const struct role *role, const char *ids, const struct change_place *before,
                 int64_t actor, size_t most, struct arena *a, struct change_row **out, size_t *count, struct err *e);
 
+/* Records of an entity that were made, deleted or changed in one of these columns by sets after one and
+ * up to another, in order of id, at most limit. */
+struct change_span {
+    int64_t after, until; /* ids of sets; until 0: the newest */
+};
+int change_touched(struct db *db, const struct entity *entity, const struct column *const *columns, size_t column_count,
+                   const struct change_span *span, size_t limit, struct arena *a, int64_t **out, size_t *count, struct err *e);
+
 /* The value of a record's column as the set left it. */
 int change_value_at(struct db *db, const struct column *column, int64_t record, int64_t set, struct arena *a,
                     struct value *out, struct err *e);
