@@ -40,7 +40,7 @@ await flow('forecast__is_one_of_the_layouts', async () => {
     await page.getByRole('group', { name: 'Layout' }).getByRole('button', { name: 'Forecast' }).click();
     await column(long(1)).waitFor();
     assert(page.url().includes('mode=forecast'), page.url());
-    equal(await page.locator('.outlook-board > section').count(), 7, 'six months and what has none');
+    await until('six months and what has none', 7, () => page.locator('.outlook-board > section').count());
 });
 
 await flow('forecast__shows_the_figures_of_the_server', async () => {
@@ -50,7 +50,7 @@ await flow('forecast__shows_the_figures_of_the_server', async () => {
     await until('commit', '€6k', async () => (await figure(long(1), 'Commit').locator('dd .num').first().textContent()));
     await until('gap', '€4k', async () => (await figure(long(1), 'Gap').locator('dd .num').first().textContent()));
     await until('since', '+€2k', async () => (await figure(long(1), 'Commit').locator('.outlook-since [aria-hidden]').textContent()));
-    equal(await column('No month').getByRole('article').count(), 1, 'overdue ones');
+    await until('overdue ones', 1, () => column('No month').getByRole('article').count());
 });
 
 await flow('forecast__a_figure_opens_its_rows', async () => {
@@ -103,7 +103,7 @@ await flow('forecast__moves_a_card_by_menu', async () => {
     await page.getByRole('menuitemcheckbox', { name: long(1) }).click();
     await inColumn(long(1), 'Lost in time');
     await until('day', dated(1, 1), () => closes('Lost in time'));
-    equal(await column('No month').count(), 0, 'nothing is left there');
+    await until('nothing is left there', 0, () => column('No month').count());
     await undo(page, `Lost in time moved to ${long(1)}`);
     await inColumn('No month', 'Lost in time');
 });
@@ -147,6 +147,23 @@ await flow('forecast__of_a_past_day_cannot_be_changed', async () => {
     equal(await page.locator('.deal-menu').count(), 0, 'menus');
 });
 
+await flow('forecast__tells_what_changed', async () => {
+    for (const where of ['/deals?mode=forecast', '/deals', '/deals?mode=list']) {
+        await visit(page, where);
+        await page.getByRole('button', { name: 'What changed' }).click();
+        const dialog = page.getByRole('dialog', { name: 'What changed' });
+        await dialog.locator('summary').filter({ hasText: 'Amount changed' }).click();
+        await dialog.getByText('€4,000 → €6,000').waitFor();
+        await until('sum', '+€2k', () => dialog.locator('details').filter({ hasText: 'Amount changed' }).locator('.changed-sum').textContent());
+        await dialog.getByLabel('Since').fill(day(-40));
+        await dialog.locator('summary').filter({ hasText: 'New' }).click();
+        await dialog.getByRole('link', { name: 'Roof' }).waitFor();
+        equal(await axe(page), [], `axe of ${where}`);
+        await page.keyboard.press('Escape');
+        await until('closed', 0, () => dialog.count());
+    }
+});
+
 await test('forecast__on_a_phone_by_finger', async () => {
     const phone = await open(k, { phone: true });
     await visit(phone, '/deals?mode=forecast');
@@ -157,6 +174,12 @@ await test('forecast__on_a_phone_by_finger', async () => {
     await until('day', dated(2, 10), () => closes('Hall'));
     await undo(phone, `Hall moved to ${long(2)}`);
     await until('day', dated(1, 10), () => closes('Hall'));
+    await phone.getByRole('button', { name: 'View options' }).tap();
+    await phone.getByRole('button', { name: 'What changed' }).tap();
+    await phone.locator('summary').filter({ hasText: 'Amount changed' }).tap();
+    await phone.getByText('€4,000 → €6,000').waitFor();
+    equal(await axe(phone), [], 'axe of what changed');
+    await phone.getByRole('button', { name: 'Close', exact: true }).tap();
     assert(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'sideways');
     await phone.context().close();
 });

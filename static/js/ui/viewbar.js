@@ -1,10 +1,10 @@
 // What lists and boards have in common above their rows: saved views as tabs,
 // text to find, filter chips, list/board switch, order, columns. On a phone all
 // of it is one line: a menu of views, the text, filters, and a panel for the rest.
-import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
+import { html, cx, styled, useState, useEffect, useRef } from '../lib/html.js';
 import { route, setQuery, urlWith, go, onDay, Link } from '../lib/router.js';
-import { firstView, hasForecast, groupable, groupOf, isChanged, isSaved, isUnseen, modeOf, plainView, sortsOf, sortText, SORTS_MAX, ALL } from '../lib/query.js';
-import { boardFields, columnLabel, fieldOf, loadMeta } from '../lib/meta.js';
+import { expression, firstView, hasForecast, groupable, groupOf, isChanged, isSaved, isUnseen, modeOf, plainView, sortsOf, sortText, SORTS_MAX, ALL } from '../lib/query.js';
+import { boardFields, columnLabel, fieldOf, loadMeta, pipeline, pipelinesOf } from '../lib/meta.js';
 import { prefs, setPref } from '../lib/store.js';
 import { bind } from '../lib/keys.js';
 import { fetched } from '../lib/toast.js';
@@ -178,9 +178,22 @@ export function OrderFields({ entity: e, state }) {
     ${sorts.length < SORTS_MAX && left.length > 0 && html`<button type="button" class="btn btn-quiet btn-sm" onClick=${() => orderBy([...sorts, { by: left[0].name, desc: false }])}><${Icon} name="plus" />${t('Then by')}</button>`}</div>`;
 }
 
+const changedPart = styled('changed', rare(() => import('./whatchanged.js')));
+const changedDialog = () => changedPart().then((m) => ({ default: m.ChangedDialog }));
+
+/** What changed since a day in what the list or board shows, over the page. */
+const ChangedHere = ({ entity: e, state, query, close }) => html`<${Later} load=${changedDialog} e=${e} pipe=${state.mode === 'list' ? undefined : pipeline(query.pipeline) ?? pipelinesOf(e)[0]} filter=${expression(state)} close=${close} />`;
+
+function WhatChanged({ entity: e, state, query }) {
+  const [open, setOpen] = useState(false);
+  return hasForecast(e) && html`<button type="button" class="btn btn-quiet btn-sm wide-only" onClick=${() => setOpen(true)}><${Icon} name="zap" />${t('What changed')}</button>
+    ${open && html`<${ChangedHere} entity=${e} state=${state} query=${query} close=${() => setOpen(false)} />`}`;
+}
+
 /** What does not fit into the one line of a phone. */
 function ViewOptions({ entity: e, state, query, groups, select, file }) {
   const [open, show] = useState(null);
+  const [changed, setChanged] = useState(false);
   return html`<${Popover} class="btn btn-quiet btn-icon btn-sm phone-only" icon="sliders-horizontal" title=${t('View options')}>${(close) => html`<div class="stack view-options">
     ${boardFields(e).length > 0 && html`<${ModeSwitch} entity=${e} state=${state} />`}
     ${select && html`<button type="button" class="btn btn-sm" onClick=${() => { close(); select(); }}><${Icon} name="list-todo" />${t('Select records')}</button>`}
@@ -189,8 +202,9 @@ function ViewOptions({ entity: e, state, query, groups, select, file }) {
       <select class="select" onChange=${(ev) => { close(); setQuery(groups[ev.target.value].query); }}>${groups.map((g, i) => html`<option key=${g.label} value=${i} selected=${g.on}>${g.label}</option>`)}</select></label>`}
     ${state.mode === 'list' && html`<${OrderFields} entity=${e} state=${state} /><${GroupField} entity=${e} state=${state} /><${FoldedColumns} entity=${e} state=${state} />`}
     <${AsOfForm} close=${close} />
+    ${hasForecast(e) && html`<button type="button" class="btn btn-sm" onClick=${() => { close(); setChanged(true); }}><${Icon} name="zap" />${t('What changed')}</button>`}
     ${isChanged(query, state) && html`<${Later} load=${save} e=${e} state=${state} close=${close} />`}
-    ${viewActions(e, state, query, show).map(([icon, label, run]) => html`<button type="button" key=${icon} class="btn btn-sm" onClick=${() => { close(); run(); }}><${Icon} name=${icon} />${label}</button>`)}</div>`}<//>${open && html`<${Later} load=${edits} e=${e} state=${state} what=${open} close=${() => show(null)} />`}`;
+    ${viewActions(e, state, query, show).map(([icon, label, run]) => html`<button type="button" key=${icon} class="btn btn-sm" onClick=${() => { close(); run(); }}><${Icon} name=${icon} />${label}</button>`)}</div>`}<//>${open && html`<${Later} load=${edits} e=${e} state=${state} what=${open} close=${() => show(null)} />`}${changed && html`<${ChangedHere} entity=${e} state=${state} query=${query} close=${() => setChanged(false)} />`}`;
 }
 
 const groupLabel = (f, value) => (value.endsWith(':month') ? t('{field} (month)', { field: t(f.label) }) : t(f.label));
@@ -231,6 +245,7 @@ export function ViewBar({ entity: e, state, query, groups = [], select, file, ch
     <${Filters} entity=${e} state=${state} query=${query} />
     ${isChanged(query, state) && html`<${Popover} class="btn btn-quiet btn-sm wide-only" icon="save" label=${t('Save view')}>${(close) => html`<${Later} load=${save} e=${e} state=${state} close=${close} />`}<//>`}
     <${AsOf} class="btn btn-quiet btn-sm wide-only" />
+    <${WhatChanged} entity=${e} state=${state} query=${query} />
     <${ViewOptions} entity=${e} state=${state} query=${query} groups=${groups} select=${select} file=${file} />
     ${children}
   </div>`;
