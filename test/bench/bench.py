@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -547,6 +548,41 @@ def part_start(home):
     row("RssAnon at rest after load of 64 clients", "", "%s MB" % spread(rest))
     row("RssAnon at rest when every worker has sent a list", "≤ 60 MB", "%s MB" % spread(used), "",
         statistics.median(used) / 60, 1)
+
+
+PAGES = 200
+MORE = "user1@bench.example"
+IDLE_S = 20
+
+
+def open_pages(k):
+    """As many streams of live changes as 200 browsers that nobody touches have open."""
+    pages = []
+    kontor(k.home, "user", "password", "--email", MORE, "--password-file", k.home / "password")
+    readers = [*k.heads.values(), k.sign_in(MORE)]  # one user has at most 64
+    for n in range(PAGES):
+        page = socket.create_connection(("127.0.0.1", k.port), timeout=10)
+        lines = ["GET /api/v1/events HTTP/1.1", "Host: 127.0.0.1:%d" % k.port, *readers[n % len(readers)]]
+        page.sendall("\r\n".join([*lines, "", ""]).encode())
+        if b" 200 " not in page.recv(4096):
+            raise SystemExit("page %d has no stream" % n)
+        pages.append(page)
+    return pages
+
+
+def part_live(home):
+    shares = []
+    for _ in range(rounds):
+        with Kontor(home) as k:
+            pages = open_pages(k)
+            time.sleep(3)
+            before = cpu_seconds(k.pid)
+            time.sleep(IDLE_S)
+            shares.append((cpu_seconds(k.pid) - before) / IDLE_S * 100)
+            for page in pages:
+                page.close()
+    row("%d open browsers, idle" % PAGES, "≤ 1.5 % of a core", "%s %%" % spread(shares, "%.2f"), "",
+        statistics.median(shares) / 1.5, 1)
 
 
 def worker_ns(pid, tids):
