@@ -3,7 +3,7 @@
 import { html, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { entity, fieldOf, pathOf } from '../lib/meta.js';
 import { create, explain, known, offerUndo, titleOf, touch } from '../lib/records.js';
-import { NOTE, ACTIVITY, SHARE, KINDS } from '../lib/names.js';
+import { NOTE, ACTIVITY, FILE, SHARE, KINDS } from '../lib/names.js';
 import { draftOf, keepDraft } from '../lib/drafts.js';
 import { me } from '../lib/store.js';
 import { bindAll } from '../lib/keys.js';
@@ -73,7 +73,7 @@ function Area({ off, about, onMention, area, onInput, ...rest }) {
     caret.current = document.activeElement === area.current ? area.current.selectionStart : null;
     setPart(() => m.default);
   }, () => setFailed(true));
-  useEffect(() => { if (rest.value.includes('[')) wake(); }, []);
+  useEffect(() => { if (rest.value.includes('[')) wake(); }, [rest.value.includes('[')]);
   useLayoutEffect(() => {
     if (!Part || caret.current === null) return;
     area.current.focus();
@@ -82,6 +82,15 @@ function Area({ off, about, onMention, area, onInput, ...rest }) {
   return Part ? html`<${Part} off=${off} about=${about} onMention=${onMention} area=${area} onInput=${onInput} ...${rest} />`
     : html`<textarea ref=${area} onFocus=${wake} onInput=${(ev) => onInput(ev.target.value)} ...${rest}></textarea>
       ${failed && /[@#]/.test(rest.value) && html`<${FailedLine} text=${t('This part could not be loaded.')} retry=${() => area.current.focus()} />`}`;
+}
+
+const fetchAttach = rare(() => import('./attach.js'));
+
+/** Chooses pictures or files for a note; a phone offers its camera. */
+function Pick({ onFiles }) {
+  const input = useRef(null);
+  return html`<${IconButton} small icon="camera" label=${t('Add a picture or file')} onClick=${() => input.current.click()} />
+    <input ref=${input} type="file" multiple hidden aria-label=${t('Add a picture or file')} onChange=${(ev) => { onFiles([...ev.target.files]); ev.target.value = ''; }} />`;
 }
 
 const fetchBlind = rare(() => import('./blind.js'));
@@ -94,6 +103,7 @@ export function Composer({ kind: about, id }) {
   const [busy, setBusy] = useState(false);
   const [blind, setBlind] = useState([]);
   const [agreed, setAgreed] = useState([]);
+  const [batch, setBatch] = useState(null);
   const unseeing = kind === 'note' ? blind.filter((u) => new RegExp(`@\\[${u.id}[ \\]]`).test(text)) : [];
   const area = useRef(null);
   const choose = (k) => { setKind(k); area.current?.focus(); };
@@ -115,6 +125,7 @@ export function Composer({ kind: about, id }) {
     }
     setBusy(false);
   };
+  const add = (ref) => type(`${text}${text && !/\s$/.test(text) ? ' ' : ''}${ref} `);
   const begin = (sign) => { area.current.focus(); fetched(fetchMention, (m) => setTimeout(() => m.startRef(area.current, sign))); };
   if (!offered.length) return null;
   const hint = t(HINT[kind]);
@@ -123,8 +134,10 @@ export function Composer({ kind: about, id }) {
         <${Icon} name=${KINDS[k][0]} />${t(KINDS[k][1])}</button>`)}</div>
     <${Area} area=${area} class="composer-area" off=${kind !== 'note'} rows=${text ? 4 : 2} aria-label=${hint} placeholder=${kind === 'note' ? t('Write a note; @ mentions a colleague, # links a record') : hint} value=${text} about=${{ entity: about, id }} onInput=${type} onMention=${(u) => setBlind((b) => (u.sees === false && !b.some((x) => x.id === u.id) ? [...b, u] : b))} />
     ${unseeing.length > 0 && html`<${Later} load=${fetchBlind} users=${unseeing} agreed=${agreed} agree=${(u, on) => setAgreed((list) => [...list.filter((x) => x !== u.id), ...(on ? [u.id] : [])])} drop=${(u) => type(text.replace(new RegExp(`@\\[${u.id}(?: [^\\]]*)?\\] ?`, 'g'), ''))} />`}
+    ${batch && html`<${Later} load=${fetchAttach} about=${{ entity: about, id }} batch=${batch} onText=${add} />`}
     <div class="composer-foot">${kind === 'note' && html`<${IconButton} small icon="at-sign" label=${t('Mention a colleague')} onClick=${() => begin('@')} />
-      <${IconButton} small icon="hash" label=${t('Link a record')} onClick=${() => begin('#')} />`}
+      <${IconButton} small icon="hash" label=${t('Link a record')} onClick=${() => begin('#')} />
+      ${entity(FILE)?.can?.create && html`<${Pick} onFiles=${(files) => files.length && setBatch({ files })} />`}`}
       ${offered.some((k) => PLANNED.includes(k)) && html`<${When} kind=${kind} />`}
       <span class="push faint tiny wide-only">Ctrl Enter</span>
       <button type="submit" class="btn btn-primary btn-sm" aria-disabled=${busy}>${t('Save')}</button></div>

@@ -13,7 +13,7 @@ import { Icon, IconButton } from './basics.js';
 const MOST = 100;
 
 /** Files on their way: [{ key, name, share, error, file }]. */
-function useSending(e, record) {
+function useSending(e, record, onSent) {
   const [list, setList] = useState([]);
   const next = useRef(0);
   const put = (key, change) => setList((all) => all.map((x) => (x.key === key ? { ...x, ...change } : x)));
@@ -25,6 +25,7 @@ function useSending(e, record) {
       const sent = await upload(e.name, record.id, item.file, { name: item.name, signal: item.stop.signal, onProgress: (share) => put(item.key, { share }) });
       drop(item.key);
       touch(FILE);
+      onSent?.(sent.body);
       return sent;
     } catch (bad) {
       if (bad.name === 'AbortError') drop(item.key);
@@ -58,9 +59,9 @@ function Sending({ item, on }) {
     <${IconButton} small icon="x" label=${item.error ? t('Dismiss') : t('Cancel')} onClick=${() => (item.error ? on.drop(item.key) : item.stop.abort())} /></li>`;
 }
 
-/** Sends what comes as `batch` ({ files }), and draws what is under way. */
-export default function Sendings({ entity: e, record, batch }) {
-  const on = useSending(e, record);
+/** Sends what comes as `batch` ({ files }), and draws what is under way; `onSent` gets the record of each file that is there. */
+export default function Sendings({ entity: e, record, batch, onSent }) {
+  const on = useSending(e, record, onSent);
   useEffect(() => { on.send(batch.files); }, [batch]);
   return on.list.map((item) => html`<${Sending} key=${item.key} item=${item} on=${on} />`);
 }
