@@ -123,6 +123,11 @@ struct who ctx_who(const struct ctx *c)
                         .now_ms = c->now_ms};
 }
 
+int64_t ctx_rates_ms(const struct ctx *c)
+{
+    return c->in_write && c->change.stamp_ms > 0 ? c->change.stamp_ms : c->now_ms;
+}
+
 bool ctx_is_admin(const struct ctx *c)
 {
     if (c->actor.anonymous) {

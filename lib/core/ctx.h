@@ -100,6 +100,8 @@ struct db *ctx_db(struct ctx *c);
 /* Gives the reader back early (before a reply is sent). */
 void ctx_release(struct ctx *c);
 struct who ctx_who(const struct ctx *c);
+/* The moment of the rates by which amounts are converted now: that of the row of a dated import. */
+int64_t ctx_rates_ms(const struct ctx *c);
 bool ctx_is_admin(const struct ctx *c); /* system, or a role with admin */
 int ctx_fail(struct ctx *c, enum err_code code, const char *where, const char *format, ...) PRINTF_LIKE(4, 5);
 

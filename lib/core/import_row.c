@@ -33,7 +33,7 @@ static int make_target(struct ctx *c, struct row_run *run, const struct import_c
     if (f == NULL || !ctx_may(c, ACTION_CREATE, to)) {
         return ctx_fail(c, ERR_FORBIDDEN, "", "You may not create %s.", to->label_plural);
     }
-    struct parse_context pc = {c->arena, c->model};
+    struct parse_context pc = {.arena = c->arena, .model = c->model};
     struct parsed parsed = {0};
     struct record *made;
     if (f->type->parse_text(&pc, f, text, &parsed, &c->err) != 0) {

@@ -54,7 +54,7 @@ static int set_amount(struct ctx *c, struct record *r, const struct field *f, in
                       const char *currency)
 {
     int64_t base = 0;
-    if (money_to_base(c->model, minor, currency, &base) != 0) {
+    if (money_to_base(c->model, minor, currency, ctx_rates_ms(c), &base) != 0) {
         return too_large(c, f);
     }
     const struct value values[FIELD_MAX_COLUMNS] = {value_int(minor), value_text(currency),

@@ -34,6 +34,8 @@ const char *access_nearest(struct ctx *c, const struct entity *e, const char *na
 int keep_defaults(struct ctx *c, struct record *r, const bool *given);
 /* A record with an owner and without a team belongs to the owner's team. */
 int keep_team(struct ctx *c, struct record *r, const bool *given);
+/* An amount that stays as it is keeps the rate of the day it was written on. */
+void keep_rates(const struct record *before, struct record *after);
 /* Pipeline, stage, percent, won_at, lost_at. before NULL: a new record. */
 int keep_pipeline(struct ctx *c, const struct record *before, struct record *r, const bool *given);
 /* Fields that move along with the stage; NULL: the entity has no such stored field. */

@@ -170,6 +170,24 @@ int keep_defaults(struct ctx *c, struct record *r, const bool *given)
     return keep_owner(c, r, given);
 }
 
+/* ---- Amounts --------------------------------------------------------------------------------- */
+
+void keep_rates(const struct record *before, struct record *after)
+{
+    const struct entity *e = after->entity;
+    for (size_t i = 0; i < e->field_count; i++) {
+        const struct field *f = e->fields[i];
+        if (f->type->kind != TYPE_MONEY || f->column_count < FIELD_MAX_COLUMNS ||
+            f->compute != NULL) {
+            continue;
+        }
+        const struct value *was = record_values(before, f), *is = record_values(after, f);
+        if (value_equal(was[0], is[0]) && value_equal(was[1], is[1])) {
+            record_set(after, f, was);
+        }
+    }
+}
+
 /* ---- Pipelines ------------------------------------------------------------------------------- */
 
 const struct pipeline *keep_pipeline_of(const struct ctx *c, const struct record *r)

@@ -224,7 +224,8 @@ static void parse_value(struct parse *p, const struct field *f, const struct jso
     struct ctx *c = p->c;
     struct parsed parsed = {0};
     if (in->type != JSON_NULL) {
-        struct parse_context pc = {.arena = c->arena, .model = c->model};
+        struct parse_context pc = {
+            .arena = c->arena, .model = c->model, .at_ms = ctx_rates_ms(c)};
         struct err e = {0};
         if (f->type->parse_json(&pc, f, in, &parsed, &e) != 0) {
             err_add(&c->err, c->arena, ERR_INVALID, where_of(c, f), "%s", sentence(c, e.text));
@@ -335,7 +336,8 @@ int record_fits(struct ctx *c, const struct record *now, const struct field *f,
                 const struct value *values, const char **why)
 {
     const struct json *in = NULL;
-    struct parse_context pc = {.arena = c->arena, .model = c->model};
+    struct parse_context pc = {
+        .arena = c->arena, .model = c->model, .at_ms = ctx_rates_ms(c)};
     struct parsed parsed = {0};
     struct err e = {0};
     struct json_writer w;

@@ -117,6 +117,7 @@ static int settle(struct ctx *c, const struct record *before, struct record *r)
 
 int write_derived(struct ctx *c, const struct record *before, struct record *after, bool *changed)
 {
+    keep_rates(before, after);
     if (rows_update(c->db, c->model, &c->change, before, after, changed, &c->err) != 0) {
         return as_item(c);
     }
@@ -204,6 +205,7 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
         lines_keep(c, before, after, set->given) != 0) {
         return -1;
     }
+    keep_rates(before, after);
     keep_same_addresses(c, before, after, set->given);
     series_mark(c, before, after, set->given);
     user_fold(c, after);

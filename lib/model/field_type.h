@@ -120,6 +120,7 @@ struct parsed {
 struct parse_context {
     struct arena *arena;
     const struct model *model;
+    int64_t at_ms; /* the day whose rates count for amounts; 0: today */
 };
 
 struct field_type {
@@ -264,8 +265,10 @@ int currency_places(const char *code);
 /* Prints a scaled integer: 123450, 2 → "1234.50". */
 void print_scaled(struct buf *out, int64_t value, int places);
 bool money_has_rate(const struct model *m, const char *currency);
-/* Base-currency minor units of an amount; half away from zero. -1: no rate or too large. */
-int money_to_base(const struct model *m, int64_t minor, const char *currency, int64_t *out);
+/* Base-currency minor units of an amount at the rate of that day (at_ms 0: of now); half away from
+ * zero. -1: no rate or too large. */
+int money_to_base(const struct model *m, int64_t minor, const char *currency, int64_t at_ms,
+                  int64_t *out);
 /* Parses "1234.5" with at most `places` digits after the point: 0/-1. No thousands separators, no
  * exponent. */
 int parse_scaled(const char *text, int places, int64_t *out);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/str.h"
 #include "model/country.h"
@@ -12,6 +13,44 @@
 #define ZONE_FOLDER "/usr/share/zoneinfo/"
 #define RATE_PLACES 6
 #define RATE_MAX    (INT64_C(1000000) * 1000000)
+
+static size_t count_rates(const struct yaml *node)
+{
+    size_t n = 0;
+    for (const struct yaml *item = node->child; item != NULL; item = item->next) {
+        n += item->type == YAML_MAP ? item->count : 1;
+    }
+    return n;
+}
+
+static void read_rate(struct loader *l, const struct yaml *node, const char *currency,
+                      int64_t from_day)
+{
+    struct company *c = &l->m->company;
+    int64_t micro;
+    if (node->type != YAML_SCALAR || parse_scaled(node->text, RATE_PLACES, &micro) != 0 ||
+        micro <= 0 || micro > RATE_MAX) {
+        load_error(l, node,
+                   "must be a rate like 0.92, with at most %d digits after the point, or rates by "
+                   "day like {2026-01-01: 0.92}",
+                   RATE_PLACES);
+        return;
+    }
+    c->rates[c->rate_count++] =
+        (struct rate){.currency = currency, .micro = micro, .from_day = from_day};
+}
+
+/* {2026-01-01: 0.92, 2026-07-01: 0.9}: each from its day on. */
+static void read_dated(struct loader *l, const struct yaml *node)
+{
+    for (const struct yaml *item = node->child; item != NULL; item = item->next) {
+        if (clock_is_date(item->key)) {
+            read_rate(l, item, node->key, clock_days_of(item->key));
+        } else {
+            load_key_error(l, item, "\"%s\" is not a day like 2026-01-01", item->key);
+        }
+    }
+}
 
 static void read_rates(struct loader *l, const struct yaml *node)
 {
@@ -23,20 +62,16 @@ static void read_rates(struct loader *l, const struct yaml *node)
         load_error(l, node, "must be a map like {USD: 0.92}");
         return;
     }
-    c->rates = ARENA_ARRAY(l->arena, struct rate, node->count);
+    c->rates = ARENA_ARRAY(l->arena, struct rate, count_rates(node));
     for (const struct yaml *item = node->child; item != NULL; item = item->next) {
-        int64_t micro;
         if (currency_places(item->key) < 0) {
             load_key_error(l, item, "\"%s\" is not a currency code of ISO 4217", item->key);
         } else if (str_eq(item->key, c->currency)) {
             load_key_error(l, item, "\"%s\" is the base currency", item->key);
-        } else if (item->type != YAML_SCALAR ||
-                   parse_scaled(item->text, RATE_PLACES, &micro) != 0 || micro <= 0 ||
-                   micro > RATE_MAX) {
-            load_error(l, item, "must be a rate like 0.92, with at most %d digits after the point",
-                       RATE_PLACES);
+        } else if (item->type == YAML_MAP) {
+            read_dated(l, item);
         } else {
-            c->rates[c->rate_count++] = (struct rate){.currency = item->key, .micro = micro};
+            read_rate(l, item, item->key, INT64_MIN);
         }
     }
 }

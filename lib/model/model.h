@@ -327,6 +327,7 @@ struct role {
 struct rate {
     const char *currency; /* ISO 4217 */
     int64_t micro;        /* one unit in millionths of the base currency's unit */
+    int64_t from_day;     /* since 1970, in the company's zone: holds until the next; INT64_MIN: ever */
 };
 
 /* An import mapping from conf/imports; interpreted by core/transfer. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/clock.h"
 #include "base/str.h"
 #include "model/field_type.h"
 
@@ -133,17 +134,38 @@ int parse_scaled(const char *text, int places, int64_t *out)
     return 0;
 }
 
-static int64_t rate_of(const struct model *m, const char *currency)
+static int64_t day_of(int64_t at_ms)
 {
-    if (str_eq(m->company.currency, currency)) {
+    char date[CLOCK_DATE_SIZE];
+    clock_date_of(at_ms != 0 ? at_ms : clock_now_ms(), date);
+    return clock_days_of(date);
+}
+
+/* Does `one` say more about the day than `best`? The latest from its day or before it; of later
+ * ones, when there is none, the earliest. */
+static bool is_nearer(const struct rate *one, const struct rate *best, int64_t day)
+{
+    if (best == NULL || (one->from_day <= day) != (best->from_day <= day)) {
+        return best == NULL || one->from_day <= day;
+    }
+    return one->from_day <= day ? one->from_day > best->from_day : one->from_day < best->from_day;
+}
+
+/* The rate of a day, in millionths; 0: there is none. */
+static int64_t rate_of(const struct model *m, const char *currency, int64_t at_ms)
+{
+    const struct company *c = &m->company;
+    if (str_eq(c->currency, currency)) {
         return RATE_SCALE;
     }
-    for (size_t i = 0; i < m->company.rate_count; i++) {
-        if (str_eq(m->company.rates[i].currency, currency)) {
-            return m->company.rates[i].micro;
+    const struct rate *best = NULL;
+    int64_t day = day_of(at_ms);
+    for (size_t i = 0; i < c->rate_count; i++) {
+        if (str_eq(c->rates[i].currency, currency) && is_nearer(&c->rates[i], best, day)) {
+            best = &c->rates[i];
         }
     }
-    return 0;
+    return best != NULL ? best->micro : 0;
 }
 
 /* minor * rate / divisor, half away from zero, in 64 bits: whole part and rest apart. */
@@ -165,12 +187,13 @@ static int scale_amount(int64_t minor, int64_t rate, int64_t divisor, int64_t *o
 
 bool money_has_rate(const struct model *m, const char *currency)
 {
-    return rate_of(m, currency) != 0;
+    return rate_of(m, currency, 0) != 0;
 }
 
-int money_to_base(const struct model *m, int64_t minor, const char *currency, int64_t *out)
+int money_to_base(const struct model *m, int64_t minor, const char *currency, int64_t at_ms,
+                  int64_t *out)
 {
-    int64_t rate = rate_of(m, currency);
+    int64_t rate = rate_of(m, currency, at_ms);
     if (rate == 0) {
         return -1;
     }

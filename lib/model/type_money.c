@@ -71,7 +71,7 @@ static int take_money(const struct parse_context *c, const struct field *f, cons
                            "kontor.yaml, with what one %s is worth in %s",
                            currency, currency, currency, c->model->company.currency);
     }
-    if (money_to_base(c->model, minor, currency, &base) != 0) {
+    if (money_to_base(c->model, minor, currency, c->at_ms, &base) != 0) {
         return type_refuse(c, e, "the amount is too large");
     }
     if (check_limits(c, f, base, e) != 0) {

@@ -1,4 +1,5 @@
 /* Values, scaled numbers, currencies, handles. */
+#include "base/clock.h"
 #include "model_fixture.h"
 
 static void value__knows_what_is_empty(void **state)
@@ -103,7 +104,10 @@ static void number__knows_currencies(void **state)
 
 static void number__converts_half_away_from_zero(void **state)
 {
-    struct rate rates[] = {{"USD", 920000}, {"JPY", 6250}, {"KWD", 3000000}, {"BHD", 1000000000}};
+    struct rate rates[] = {{"USD", 920000, INT64_MIN},
+                           {"JPY", 6250, INT64_MIN},
+                           {"KWD", 3000000, INT64_MIN},
+                           {"BHD", 1000000000, INT64_MIN}};
     struct model m = {
         .company = {.currency = "EUR", .currency_places = 2, .rates = rates, .rate_count = 4}};
     static const struct {
@@ -116,13 +120,37 @@ static void number__converts_half_away_from_zero(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(CASES); i++) {
         int64_t base = 0;
-        assert_int_equal(money_to_base(&m, CASES[i].minor, CASES[i].currency, &base), 0);
+        assert_int_equal(money_to_base(&m, CASES[i].minor, CASES[i].currency, 0, &base), 0);
         assert_int_equal(base, CASES[i].base);
     }
     int64_t base;
-    assert_int_equal(money_to_base(&m, 1, "CHF", &base), -1);
-    assert_int_equal(money_to_base(&m, INT64_C(9007199254740991), "KWD", &base), 0);
-    assert_int_equal(money_to_base(&m, INT64_C(9007199254740991), "BHD", &base), -1);
+    assert_int_equal(money_to_base(&m, 1, "CHF", 0, &base), -1);
+    assert_int_equal(money_to_base(&m, INT64_C(9007199254740991), "KWD", 0, &base), 0);
+    assert_int_equal(money_to_base(&m, INT64_C(9007199254740991), "BHD", 0, &base), -1);
+}
+
+static void number__converts_at_the_rate_of_the_day(void **state)
+{
+    struct rate rates[] = {{"USD", 900000, 20454},  /* 2026-01-01 */
+                           {"USD", 800000, 20635},  /* 2026-07-01 */
+                           {"GBP", 1100000, INT64_MIN},
+                           {"GBP", 1200000, 20635}};
+    struct model m = {
+        .company = {.currency = "EUR", .currency_places = 2, .rates = rates, .rate_count = 4}};
+    static const struct {
+        const char *currency, *at;
+        int64_t base;
+    } CASES[] = {{"USD", "2025-12-31T12:00:00Z", 9000}, {"USD", "2026-01-01T12:00:00Z", 9000},
+                 {"USD", "2026-06-30T12:00:00Z", 9000}, {"USD", "2026-07-01T12:00:00Z", 8000},
+                 {"USD", "2030-01-01T12:00:00Z", 8000}, {"GBP", "1990-01-01T12:00:00Z", 11000},
+                 {"GBP", "2026-07-02T12:00:00Z", 12000}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        int64_t at = 0, base = 0;
+        assert_int_equal(clock_parse_instant(CASES[i].at, &at), 0);
+        assert_int_equal(money_to_base(&m, 10000, CASES[i].currency, at, &base), 0);
+        assert_int_equal(base, CASES[i].base);
+    }
 }
 
 static void handle__normalises(void **state)
@@ -149,6 +177,7 @@ int main(void)
         cmocka_unit_test(number__rescales_by_the_first_digit_lost),
         cmocka_unit_test(number__knows_currencies),
         cmocka_unit_test(number__converts_half_away_from_zero),
+        cmocka_unit_test(number__converts_at_the_rate_of_the_day),
         UNIT_TEST(handle__normalises),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
