@@ -50,6 +50,9 @@ static void print_options(struct json_writer *w, const struct field *f)
         jw_object(w);
         jw_kv_text(w, "id", f->options[i].id);
         jw_kv_text(w, "label", f->options[i].label);
+        if (f->options[i].icon != NULL) {
+            jw_kv_text(w, "icon", f->options[i].icon);
+        }
         jw_object_end(w);
     }
     jw_array_end(w);
@@ -282,6 +285,25 @@ static void print_story(struct json_writer *w, const struct ctx *c, const struct
     }
 }
 
+/* What is suggested when one of them is done. */
+static void print_follow_ups(struct json_writer *w, const struct model *m)
+{
+    jw_key(w, "follow_ups");
+    jw_array(w);
+    for (size_t i = 0; i < m->follow_up_count; i++) {
+        const struct follow_up *u = &m->follow_ups[i];
+        jw_object(w);
+        jw_kv_text(w, "after", u->after != NULL ? u->after->id : NULL);
+        jw_kv_text(w, "result", u->result != NULL ? u->result->id : NULL);
+        jw_kv_text(w, "kind", u->kind->id);
+        jw_kv_text(w, "subject", u->subject);
+        jw_kv_int(w, "days", u->days);
+        jw_kv_text(w, "at", u->at);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
 static void print_entity(struct json_writer *w, const struct ctx *c, const struct entity *e,
                          const struct saved_views *saved)
 {
@@ -296,6 +318,9 @@ static void print_entity(struct json_writer *w, const struct ctx *c, const struc
     jw_kv_bool(w, "timeline", e->timeline);
     jw_kv_bool(w, "story", e->story.records != NULL);
     print_story(w, c, e);
+    if (e == c->model->work) {
+        print_follow_ups(w, c->model);
+    }
     jw_kv_bool(w, "merge", record_merges(e));
     jw_kv_bool(w, "card", export_card_kind(e) != CARD_NONE);
     jw_kv_bool(w, "doubles", entity_has_doubles(e) && record_merges(e));

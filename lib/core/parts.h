@@ -121,6 +121,11 @@ bool share_helps(const struct who *who, const struct entity *e);
 #define SHARE_WITH "share_with"
 bool share_is_asked(const struct entity *e, const char *member);
 int share_with(struct ctx *c, const struct record *entry, const struct json *users);
+/* record_then.c: with an activity its next steps, as objects under this member; they concern what it
+ * does unless they say otherwise. */
+#define THEN "then"
+bool then_is_asked(const struct entity *e, const char *member);
+int then_create(struct ctx *c, const struct record *entry, const struct json *body);
 
 /* ---- record_address.c ---- */
 

@@ -63,6 +63,8 @@ const struct model_key FIELD_KEYS[] = {
     {"places", "digits after the point, up to 6", "places: 3", false},
     {"of", "choices: the options, as a list or with their labels", "of: {de: Germany, no: Norway}",
      true},
+    {"also", "choices: options besides those of `of`, as under `of`; one may have an icon: `{label: Visit, icon: map-pin}`",
+     "also: {visit: {label: Visit, icon: map-pin}}", true},
     {"to", "links: the entity they point to", "to: company", false},
     {"reverse", "links: what the way back is called in expressions and filters", "reverse: papers",
      false},

@@ -36,7 +36,7 @@ static bool is_ours(const char *name)
 {
     static const char *const NAMES[] = {"kontor.yaml", "fields.yaml", "pipelines.yaml",
                                         "roles.yaml", RULES_FILE, "views.yaml", "targets.yaml",
-                                        "forms.yaml", CALENDAR_FILE};
+                                        "forms.yaml", "follow_ups.yaml", CALENDAR_FILE};
     for (size_t i = 0; i < COUNT(NAMES); i++) {
         if (strcmp(NAMES[i], name) == 0) {
             return true;
@@ -138,7 +138,8 @@ static void run_passes(struct loader *l)
         link_fields,  load_role_fields, link_computed,   link_columns,   link_expressions,
         load_layouts, link_stories,     link_reminders,  link_lines,     link_names,
         link_rights,  link_see,         link_becomes,    link_gates,     load_views,
-        load_targets, load_forms,       load_imports,    load_calendar,  load_rules};
+        load_targets, load_follow_ups,  load_forms,      load_imports,   load_calendar,
+        load_rules};
     for (size_t i = 0; i < COUNT(PASSES); i++) {
         PASSES[i](l);
     }

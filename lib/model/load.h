@@ -148,6 +148,7 @@ void link_reminders(struct loader *l);   /* load_remind.c */
 void link_lines(struct loader *l);       /* load_lines.c */
 void load_targets(struct loader *l);     /* load_target.c */
 void load_forms(struct loader *l);       /* load_form.c */
+void load_follow_ups(struct loader *l);  /* load_follow.c */
 void load_imports(struct loader *l);     /* load_import.c */
 void load_calendar(struct loader *l);    /* load_calendar.c */
 void load_rules(struct loader *l);       /* load_rule.c */

@@ -25,7 +25,7 @@ static const struct {
 /* Words that stand beside the fields in a record's JSON, and columns of every table. */
 static const char *const RESERVED[] = {"draft",   "dry_run",     "hidden",  "idle_days",  "next_step",
                                        "owner",   "merged_into", "created", "created_cs", "title_k",
-                                       "kept",    NULL};
+                                       "kept",    "then", NULL};
 
 /* First words of the API's own addresses, and of those to come: an entity of that plural could not
  * be reached. test_routes holds them against the routes. */

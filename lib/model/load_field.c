@@ -93,22 +93,42 @@ static void add_option(struct loader *l, struct field *f, struct option *options
     options[f->option_count++] = option;
 }
 
+/* "Visit", {en: Visit, de: Besuch}, or {label: either, icon: map-pin}. */
+static struct option read_option(struct loader *l, const struct yaml *item, const char *id,
+                                 bool map)
+{
+    static const char *const KEYS[] = {"label", "icon", NULL};
+    struct option o = {.id = id, .label = load_label_of(l, id)};
+    const struct yaml *label = map ? item : NULL;
+    if (map && item->type == YAML_MAP &&
+        (yaml_find(item, "label") != NULL || yaml_find(item, "icon") != NULL)) {
+        load_check_keys(l, item, KEYS);
+        label = yaml_find(item, "label");
+        o.icon = load_text(l, yaml_find(item, "icon"));
+    }
+    o.label = label != NULL ? load_label(l, label, o.label) : o.label;
+    return o;
+}
+
+/* Behind those that are there. */
 static void read_option_nodes(struct loader *l, struct field *f, const struct yaml *node)
 {
-    struct option *options = ARENA_ARRAY(l->arena, struct option, node->count);
+    struct option *options =
+        ARENA_ARRAY(l->arena, struct option, f->option_count + node->count);
     bool map = node->type == YAML_MAP;
-    if (node->count > LOAD_OPTIONS_MAX) {
+    if (f->option_count + node->count > LOAD_OPTIONS_MAX) {
         load_error(l, node, "more than %d options", LOAD_OPTIONS_MAX);
         return;
+    }
+    for (size_t i = 0; i < f->option_count; i++) {
+        options[i] = f->options[i];
     }
     for (const struct yaml *item = node->child; item != NULL; item = item->next) {
         const char *id = map ? item->key : load_text(l, item);
         if (id == NULL || !check_option(l, item, id)) {
             continue;
         }
-        const char *fallback = load_label_of(l, id);
-        add_option(l, f, options, item,
-                   (struct option){id, map ? load_label(l, item, fallback) : fallback});
+        add_option(l, f, options, item, read_option(l, item, id, map));
     }
     f->options = options;
     f->options_where = yaml_where(l->arena, node);
@@ -119,7 +139,7 @@ static void use_roles(struct loader *l, struct field *f)
 {
     struct option *options = ARENA_ARRAY(l->arena, struct option, l->m->role_count);
     for (size_t i = 0; i < l->m->role_count; i++) {
-        options[i] = (struct option){l->m->roles[i].id, l->m->roles[i].label};
+        options[i] = (struct option){.id = l->m->roles[i].id, .label = l->m->roles[i].label};
     }
     const struct document *conf = load_document(l, "roles.yaml", false);
     f->options = options;
@@ -146,6 +166,22 @@ static void read_options(struct loader *l, struct field_def *d)
         load_error(l, of, "must be a list of keys, or a map of keys and labels");
     } else {
         read_option_nodes(l, f, of);
+    }
+}
+
+/* `also`: a firm's own beside the built-in ones. */
+static void read_more_options(struct loader *l, struct field_def *d)
+{
+    const struct yaml *also = load_def_key(d, "also");
+    if (also == NULL) {
+        return;
+    }
+    if (d->field->type->options != OPTIONS_OWN) {
+        load_key_error(l, also, "only choice and choices have options");
+    } else if (also->type == YAML_SCALAR || also->count == 0) {
+        load_error(l, also, "must be a list of keys, or a map of keys and labels");
+    } else {
+        read_option_nodes(l, d->field, also);
     }
 }
 
@@ -300,6 +336,7 @@ static void read_field(struct loader *l, struct field_def *d)
     f->edit_roles = read_roles(l, load_def_key(d, "edit"), all) & f->see_roles;
     if (d->yaml != NULL) {
         read_options(l, d);
+        read_more_options(l, d);
         check_computed(l, d);
         check_serial(l, d);
     }

@@ -55,6 +55,7 @@ struct column {
 
 struct option {
     const char *id, *label;
+    const char *icon; /* NULL: none of its own */
 };
 
 /* A property that is fixed or holds under a condition: `required: true`, `required: {if: 'x'}`. */
@@ -287,6 +288,16 @@ struct entity_rights {
     const struct expr *shared;     /* what is seen together with what others share with the reader */
 };
 
+/* What is suggested as the next step when an activity is done; load_follow.c. */
+#define WORK_RESULT "result" /* the field of work that says how it went */
+struct follow_up {
+    const struct option *after, *result; /* NULL: any kind, however it went */
+    const struct option *kind;           /* of the next step */
+    const char *subject;                 /* NULL: none */
+    int days;                            /* after today */
+    const char *at;                      /* "09:00"; NULL: on that day */
+};
+
 /* What is to be won in a time: of a person, a team or the firm; load_target.c. */
 enum target_span { SPAN_NONE, SPAN_MONTH = 1, SPAN_QUARTER = 3, SPAN_YEAR = 12 }; /* in months */
 /* "2026", "2026-07" or "2026-Q3" as its first month, year * 12 + month - 1, and how long it is; -1:
@@ -397,6 +408,8 @@ struct model {
     size_t entity_count;
     struct map entity_by_name, entity_by_plural;
     const struct entity *work; /* the one whose records are due and done; NULL: none */
+    struct follow_up *follow_ups;
+    size_t follow_up_count;
     struct sharing sharing;
     struct pipeline *pipelines;
     size_t pipeline_count;
@@ -464,6 +477,7 @@ void pipeline_write_reference(struct buf *out);
 void target_write_reference(struct buf *out);
 void rule_write_reference(struct buf *out);
 void calendar_write_reference(struct buf *out);
+void follow_up_write_reference(struct buf *out); /* load_follow.c */
 /* The embedded files below schema/ ending in .yaml, as sources with builtin set (names start with
  * "schema/"). */
 int model_builtin_sources(struct arena *a, struct source **out, size_t *count);

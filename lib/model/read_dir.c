@@ -46,7 +46,7 @@ static int read_one(struct reader *r, const char *name, struct err *e)
 
 static const char *const FILES[] = {COMPANY_FILE, "fields.yaml", "pipelines.yaml", "roles.yaml",
                                     RULES_FILE, "views.yaml", "targets.yaml", "forms.yaml",
-                                    CALENDAR_FILE};
+                                    "follow_ups.yaml", CALENDAR_FILE};
 static const struct {
     const char *name, *ending;
 } FOLDERS[] = {{"entities", ".yaml"}, {"imports", ".yaml"}, {"holidays", ".ics"}};

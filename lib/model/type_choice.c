@@ -21,8 +21,8 @@ static bool pipeline_option(const struct model *m, const struct field *f, size_t
         const struct pipeline *p = &m->pipelines[i];
         size_t own = p->entity != f->entity ? 0 : stages ? p->stage_count : 1;
         if (n < own) {
-            *out = stages ? (struct option){p->stages[n].id, p->stages[n].label}
-                          : (struct option){p->id, p->label};
+            *out = stages ? (struct option){.id = p->stages[n].id, .label = p->stages[n].label}
+                          : (struct option){.id = p->id, .label = p->label};
             return true;
         }
         n -= own;

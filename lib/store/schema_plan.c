@@ -408,6 +408,7 @@ static const struct {
     {"views.yaml", "its views are not offered any more", false},
     {"forms.yaml", "the forms of websites are no longer served", true},
     {"targets.yaml", "forecasts have no targets any more", true},
+    {"follow_ups.yaml", "the follow-ups that come with Kontor are suggested again", false},
     {"fields.yaml", "what it added to the built-in records leaves them", false},
     {"imports/", "files with its header are mapped by their names again", false},
     {"entities/", "its kind of record leaves", false},

@@ -127,12 +127,13 @@ export class Kontor {
             ...(team ? ['--team', team] : []), '--password-file', this.write('password', `${PASSWORD}\n`));
     }
 
-    start(serveArgs = []) {
+    /** env: more of the environment, as KONTOR_NOW. */
+    start(serveArgs = [], env = {}) {
         return new Promise((resolve, reject) => {
             this.said = '';
             const files = process.env.KONTOR_STATIC ? ['--static', process.env.KONTOR_STATIC] : [];
             this.process = spawn(PROGRAM, ['serve', '--listen', '127.0.0.1:0', ...files, ...serveArgs, ...this.where],
-                { stdio: ['ignore', 'pipe', 'pipe'] });
+                { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
             this.process.stderr.on('data', (part) => { this.log = (this.log ?? '') + part; });
             this.process.on('exit', (code) => reject(new Error(`serve ended: ${code} ${this.log ?? ''}`)));
             this.process.stdout.on('data', (part) => {
@@ -208,13 +209,15 @@ async function launch() {
     return browser;
 }
 
-/** A page in a context of its own. as: signs in by the API first. Options: phone, dark, locale, worker (the service worker runs). */
-export async function open(k, { phone = false, dark = false, as = ADMIN, locale = 'en-GB', worker = false } = {}) {
+/** A page in a context of its own. as: signs in by the API first. Options: phone, dark, locale, worker (the service worker runs),
+ * zone (IANA), now (ISO: its clock begins there). */
+export async function open(k, { phone = false, dark = false, as = ADMIN, locale = 'en-GB', worker = false, zone, now } = {}) {
     const context = await (await launch()).newContext({
         viewport: phone ? SIZES.phone : SIZES.desktop,
         hasTouch: phone,
         colorScheme: dark ? 'dark' : 'light',
         locale,
+        ...(zone ? { timezoneId: zone } : {}),
         reducedMotion: 'reduce',
         serviceWorkers: worker ? 'allow' : 'block',
         baseURL: k.url,
@@ -228,6 +231,9 @@ export async function open(k, { phone = false, dark = false, as = ADMIN, locale 
         addEventListener('securitypolicyviolation', (e) => console.error(`policy broken: ${e.violatedDirective} ${e.blockedURI}`));
     });
     const page = await context.newPage();
+    if (now) {
+        await page.clock.install({ time: new Date(now) });
+    }
     page.setDefaultTimeout(10000);
     watch(page);
     return page;

@@ -12,7 +12,7 @@
 
 static const char *const NAMES[] = {"fields.yaml", "entities/x.yaml", "pipelines.yaml",
                                     "roles.yaml",  "views.yaml",      "kontor.yaml",
-                                    "imports/x.yaml", "targets.yaml", "forms.yaml"};
+                                    "imports/x.yaml", "targets.yaml", "forms.yaml", "follow_ups.yaml"};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

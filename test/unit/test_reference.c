@@ -16,6 +16,7 @@ static void reference__is_what_the_readme_says(void **state)
     pipeline_write_reference(&made);
     target_write_reference(&made);
     form_write_reference(&made);
+    follow_up_write_reference(&made);
     import_write_reference(&made);
     role_write_reference(&made);
     rule_write_reference(&made);

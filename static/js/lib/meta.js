@@ -3,6 +3,12 @@
 import { signal } from './html.js';
 import { get } from './api.js';
 import { key, t } from './i18n.js';
+import { ACTIVITY, KINDS } from './names.js';
+
+/** Kinds of activities have the icons and words the model gives them. */
+function nameKinds(found) {
+  for (const o of found.entities.find((e) => e.name === ACTIVITY)?.fields.find((f) => f.name === 'kind')?.options ?? []) KINDS[o.id] = [o.icon ?? KINDS[o.id]?.[0] ?? 'circle-check', o.label];
+}
 
 /** The answer of /meta, or null before it is loaded. */
 export const meta = signal(null);
@@ -12,6 +18,7 @@ export async function loadMeta() {
   const found = await get('/meta');
   for (const e of found.entities) for (const f of e.fields) if (f.type === 'stage' || f.type === 'pipeline') f.entity = e.name; /* whose pipelines are meant */
   for (const e of found.entities) for (const f of e.fields) if (e.score?.hot && f.name === e.score.field) f.hot = e.score.hot;
+  nameKinds(found);
   meta.value = found;
 }
 

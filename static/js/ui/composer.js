@@ -2,66 +2,43 @@
 // draft for the record.
 import { html, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { entity, fieldOf, pathOf } from '../lib/meta.js';
-import { create, explain, known, offerUndo, titleOf, touch } from '../lib/records.js';
-import { NOTE, ACTIVITY, FILE, SHARE, KINDS } from '../lib/names.js';
+import { explain, known, titleOf } from '../lib/records.js';
+import { NOTE, ACTIVITY, FILE, KINDS } from '../lib/names.js';
 import { draftOf, keepDraft } from '../lib/drafts.js';
 import { me } from '../lib/store.js';
 import { bindAll } from '../lib/keys.js';
 import { fetched, toast } from '../lib/toast.js';
-import { parse, zoned } from '../lib/format.js';
 import { t, key, rare } from '../lib/i18n.js';
 import { FailedLine, Icon, IconButton, Later } from './basics.js';
+import { finishing } from './open.js';
 
-const TITLE_LENGTH = 160;
+/** Kinds that are not the firm's own. */
+const BUILT_IN = ['task', 'call', 'meeting', 'email'];
+
+
 const HINT = { note: key('Write a note'), call: key('What did you talk about?'), meeting: key('Agenda or minutes'), task: key('What is to be done?') };
-const recordsField = (e) => e.fields.find((f) => f.type === 'records');
 
 /** Kinds the user may write here. */
 function kinds() {
   const a = entity(ACTIVITY);
   const known = a ? fieldOf(a, 'kind')?.options?.map((o) => o.id) ?? [] : [];
-  const acts = ['task', 'call', 'meeting'].filter((k) => known.includes(k) && a.can?.create !== false);
+  const acts = [...['task', 'call', 'meeting'].filter((k) => known.includes(k)), ...known.filter((k) => !BUILT_IN.includes(k))].filter(() => a.can?.create !== false);
   return [...(entity(NOTE)?.can?.create ? ['note'] : []), ...acts];
 }
 
-/** Due on a day, or at a time of it. */
-function dueFrom(day, time) {
-  if (!day) return undefined;
-  return time ? zoned(`${day}T${time}`) : day;
-}
-
-/** First line as subject, the rest in the first long text field. */
-function activityOf(kind, text, form) {
-  const a = entity(ACTIVITY);
-  const [first, ...more] = text.trim().split('\n');
-  const long = a.fields.find((f) => f.type === 'longtext' && !f.readonly);
-  const rest = [first.slice(TITLE_LENGTH), ...more].join('\n').trim();
-  const due = dueFrom(form.get('day'), form.get('time'));
-  const past = kind === 'call' || (kind === 'meeting' && (!due || parse(due) < new Date()));
-  return { kind, subject: first.slice(0, TITLE_LENGTH), due, ...(rest && long ? { [long.name]: rest } : {}), ...(past ? { done_at: new Date().toISOString().replace(/\.\d+Z$/, 'Z') } : {}) };
-}
-
-async function write(kind, text, form, about, users) {
-  const to = kind === 'note' ? NOTE : ACTIVITY;
-  const values = kind === 'note' ? { text: text.trim() } : activityOf(kind, text, form);
-  const made = await create(to, { ...values, [recordsField(entity(to)).name]: [about], ...(users.length ? { share_with: users } : {}) });
-  const done = { note: t('Note added'), task: t('Task planned'), call: t('Call logged'), meeting: t('Meeting saved') }[kind];
-  offerUndo(done, made.change, to);
-  if (users.length) touch(SHARE);
-}
-
-/** Kinds that can lie ahead. */
-const PLANNED = ['task', 'meeting'];
+/** Can it lie ahead? */
+const isPlanned = (kind) => kind !== 'note' && kind !== 'call';
 
 /** Day and time; kept, but not sent, while another kind is chosen. */
 function When({ kind }) {
-  const off = !PLANNED.includes(kind);
+  const off = !isPlanned(kind);
   return html`<span class="row composer-when" hidden=${off}>
   <label class="sr-only" for="composer-day">${kind === 'task' ? t('Due') : t('Date')}</label>
   <input class="input input-sm composer-pick" type="date" name="day" id="composer-day" disabled=${off} />
   <input class="input input-sm composer-pick" type="time" name="time" aria-label=${t('Time')} disabled=${off} /></span>`;
 }
 
+const fetchWrite = rare(() => import('./write-down.js'));
 const fetchMention = rare(() => import('./mention.js'));
 
 /** The text; suggestions come with the first focus, or a draft that needs them. */
@@ -107,7 +84,8 @@ export function Composer({ kind: about, id }) {
   const unseeing = kind === 'note' ? blind.filter((u) => new RegExp(`@\\[${u.id}[ \\]]`).test(text)) : [];
   const area = useRef(null);
   const choose = (k) => { setKind(k); area.current?.focus(); };
-  useEffect(() => bindAll([['n', 'note', t('Write a note')], ['t', 'task', t('Plan a task')], ['l', 'call', t('Log a call')]].filter(([, k]) => offered.includes(k)).map(([keys, k, label]) => [keys, () => choose(k), label])), []);
+  const logCall = () => { finishing.value = { kind: 'call', about: [{ entity: about, id }] }; };
+  useEffect(() => bindAll([['n', 'note', t('Write a note')], ['t', 'task', t('Plan a task')], ['l', 'call', t('Log a call')]].filter(([, k]) => offered.includes(k)).map(([keys, k, label]) => [keys, () => (k === 'call' ? logCall() : choose(k)), label])), []);
   const type = (v) => { setText(v); keepDraft(me().id, `${about}.${id}`, v, { title: titleOf(about, known(about, id)), path: `${pathOf(about)}/${id}` }); };
   const save = async (ev) => {
     ev.preventDefault();
@@ -115,7 +93,7 @@ export function Composer({ kind: about, id }) {
     setBusy(true);
     const form = new FormData(area.current.form);
     try {
-      await write(kind, kind === 'note' || !text.includes('[') ? text : (await import('../lib/refs.js')).shownText(text)[0], form, { entity: about, id }, unseeing.map((u) => u.id).filter((x) => agreed.includes(x)));
+      await (await fetchWrite()).write(kind, text, form, { entity: about, id }, unseeing.map((u) => u.id).filter((x) => agreed.includes(x)));
       type('');
       setBlind([]);
       setAgreed([]);
@@ -128,7 +106,7 @@ export function Composer({ kind: about, id }) {
   const add = (ref) => type(`${text}${text && !/\s$/.test(text) ? ' ' : ''}${ref} `);
   const begin = (sign) => { area.current.focus(); fetched(fetchMention, (m) => setTimeout(() => m.startRef(area.current, sign))); };
   if (!offered.length) return null;
-  const hint = t(HINT[kind]);
+  const hint = t(HINT[kind] ?? HINT.task);
   return html`<form class="composer card" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)}>
     <div class="tabs" role="group" aria-label=${t('Add to the timeline')}>${offered.map((k) => html`<button type="button" key=${k} class="tab" aria-pressed=${k === kind} onClick=${() => choose(k)}>
         <${Icon} name=${KINDS[k][0]} />${t(KINDS[k][1])}</button>`)}</div>
@@ -138,7 +116,7 @@ export function Composer({ kind: about, id }) {
     <div class="composer-foot">${kind === 'note' && html`<${IconButton} small icon="at-sign" label=${t('Mention a colleague')} onClick=${() => begin('@')} />
       <${IconButton} small icon="hash" label=${t('Link a record')} onClick=${() => begin('#')} />
       ${entity(FILE)?.can?.create && html`<${Pick} onFiles=${(files) => files.length && setBatch({ files })} />`}`}
-      ${offered.some((k) => PLANNED.includes(k)) && html`<${When} kind=${kind} />`}
+      ${offered.some(isPlanned) && html`<${When} kind=${kind} />`}
       <span class="push faint tiny wide-only">Ctrl Enter</span>
       <button type="submit" class="btn btn-primary btn-sm" aria-disabled=${busy}>${t('Save')}</button></div>
   </form>`;

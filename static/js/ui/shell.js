@@ -11,11 +11,12 @@ import { bindAll } from '../lib/keys.js';
 import { t, key, locale, rare } from '../lib/i18n.js';
 import { Icon, IconButton, Avatar, Kbd, Later } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
-import { paletteOpen, helpOpen, creating, asking, drawer, startCreate } from './open.js';
+import { paletteOpen, helpOpen, creating, asking, finishing, drawer, startCreate } from './open.js';
 
 /** The palette is fetched when somebody points at the search or presses the first of its keys, so that it opens at once. */
 const fetchPalette = rare(() => import('./palette.js'));
 const fetchCreate = rare(() => import('./quick-create.js'));
+const fetchFinish = rare(() => import('./finish.js'));
 const foresee = (e) => { if (['Control', 'Meta'].includes(e.key)) fetchPalette().catch(() => null); };
 
 const at = (to) => route.value.path === to || route.value.path.startsWith(`${to}/`);
@@ -129,6 +130,7 @@ const Layers = () => html`
   ${paletteOpen.value && html`<${Later} load=${fetchPalette} leave=${() => { paletteOpen.value = false; }} />`}
   ${helpOpen.value && html`<${Later} load=${rare(() => import('./help.js'))} />`}
   ${creating.value && html`<${Later} load=${fetchCreate} leave=${() => { creating.value = null; }} />`}
+  ${finishing.value && html`<${Later} load=${fetchFinish} leave=${() => { finishing.value = null; }} />`}
   ${asking.value && html`<${Later} load=${rare(() => import('./question.js'))} />`}
   ${conflict.value && html`<${Later} load=${rare(() => import('./conflict.js'))} />`}
   ${unconfirmed.value && html`<${Later} load=${rare(() => import('./confirm.js'))} />`}

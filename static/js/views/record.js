@@ -21,7 +21,7 @@ import { MenuButton, MenuItem, MenuRule } from '../ui/layers.js';
 import { Value, isEmpty } from '../ui/field.js';
 import { Details } from '../ui/details.js';
 import { Timeline } from '../ui/timeline.js';
-import { tick } from '../ui/tick.js';
+import { tick, finish } from '../ui/tick.js';
 import { Related } from '../ui/related.js';
 import { moveTo } from '../ui/open.js';
 
@@ -82,7 +82,8 @@ function Done({ e, record: r }) {
   if (e.name !== ACTIVITY || !may(e, 'edit', r, me())) return null;
   const open = () => update(e.name, r.id, { [DONE]: null }, { message: t('Open again') }).catch(() => null);
   return r[DONE] ? html`<button type="button" class="btn" onClick=${open}><${Icon} name="undo-2" />${t('Not done after all')}</button>`
-    : html`<button type="button" class="btn" onClick=${() => tick(r)}><${Icon} name="check" />${t('Mark as done')}</button>`;
+    : html`<button type="button" class="btn" onClick=${() => tick(r)}><${Icon} name="check" />${t('Mark as done')}</button>
+      <button type="button" class="btn" onClick=${() => finish(r)}><${Icon} name="calendar-clock" />${t('Done, and what comes next')}</button>`;
 }
 
 /** How long the record stayed, or is, in a stage. */

@@ -1,0 +1,68 @@
+/*
+ * The next steps that are planned while an activity is written or ticked off: one request, one
+ * change-set, one undo.
+ */
+#include <string.h>
+
+#include "core/parts.h"
+
+#define STEPS_MAX 20
+
+bool then_is_asked(const struct entity *e, const char *member)
+{
+    return e->story.done != NULL && strcmp(member, THEN) == 0;
+}
+
+/* What is wrong with a step is told at "activity.then.due", not at the field of the entry. */
+static void rename_problems(struct ctx *c, const struct entity *e)
+{
+    size_t n = strlen(e->name);
+    for (struct err_item *i = c->err.items; i != NULL; i = i->next) {
+        if (strncmp(i->where, e->name, n) == 0 && i->where[n] == '.') {
+            i->where = arena_printf(c->arena, "%s." THEN "%s", e->name, i->where + n);
+        }
+    }
+}
+
+static int create_one(struct ctx *c, const struct record *entry, const struct json *step)
+{
+    const struct entity *e = entry->entity;
+    const struct field *links = e->story.records;
+    struct field_set *set = field_set_new(c->arena, e);
+    struct written done = {0};
+    if (step->type != JSON_OBJECT) {
+        return ctx_fail(c, ERR_MALFORMED, THEN, "Name the next steps as objects.");
+    }
+    int rc = record_parse(c, e, step, 0, true, set);
+    if (rc == 0 && !set->given[links->index]) {
+        struct value v = record_value(entry, links);
+        field_set_put(set, e, links, &v);
+    }
+    rc = rc == 0 ? write_insert(c, e, set, &done) : rc;
+    if (rc != 0) {
+        rename_problems(c, e);
+    }
+    return rc;
+}
+
+int then_create(struct ctx *c, const struct record *entry, const struct json *body)
+{
+    const struct entity *e = entry->entity;
+    const struct json *list = then_is_asked(e, THEN) ? json_find(body, THEN) : NULL;
+    if (list == NULL) {
+        return 0;
+    }
+    if (list->type != JSON_ARRAY || list->count > STEPS_MAX) {
+        return ctx_fail(c, ERR_MALFORMED, THEN, "Name the next steps as a list, at most %d.",
+                        STEPS_MAX);
+    }
+    if (list->count > 0 && access_entity(c, ACTION_CREATE, e) != 0) {
+        return -1;
+    }
+    for (const struct json *one = list->child; one != NULL; one = one->next) {
+        if (create_one(c, entry, one) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}

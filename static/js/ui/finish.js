@@ -1,0 +1,102 @@
+// One small form for what was done and what comes next: logs a call, or ticks off
+// a planned step. Both are one change-set, so one Undo takes both back.
+import { html, useEffect, useRef, useState } from '../lib/html.js';
+import { entity, fieldOf } from '../lib/meta.js';
+import { create, explain, load, offerUndo, titleOf, update } from '../lib/records.js';
+import { ACTIVITY, DONE, DUE, KINDS } from '../lib/names.js';
+import { due, isoDay, now, zoned } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
+import { Icon, Notice } from './basics.js';
+import { Dialog } from './layers.js';
+import { finishing } from './open.js';
+import { Input } from './input.js';
+
+const TITLE_LENGTH = 160;
+const close = () => { finishing.value = null; };
+const nowIso = () => now().toISOString().replace(/\.\d+Z$/, 'Z');
+const field = (name) => fieldOf(entity(ACTIVITY), name);
+const optionsOf = (name) => field(name)?.options ?? [];
+const labelOf = (name, id) => t(optionsOf(name).find((o) => o.id === id)?.label ?? id ?? '');
+const text = () => entity(ACTIVITY).fields.find((f) => f.type === 'longtext' && !f.readonly);
+
+/** So many days from today; a weekend gives way to its Monday. */
+function dayIn(days) {
+  const d = now();
+  d.setDate(d.getDate() + days);
+  if (days && d.getDay() % 6 === 0) d.setDate(d.getDate() + (d.getDay() === 6 ? 2 : 1));
+  return isoDay(d);
+}
+
+/** A suggestion of follow_ups.yaml as a step. */
+const stepOf = (u, done) => ({ kind: u.kind, subject: t(u.subject ?? '') || done.subject || labelOf('kind', u.kind), [DUE]: u.at ? zoned(`${dayIn(u.days)}T${u.at}`) : dayIn(u.days) });
+
+/** What follow_ups.yaml says may follow, what fits best first. */
+const fitting = (kind, result) => (entity(ACTIVITY).follow_ups ?? []).filter((u) => (!u.after || u.after === kind) && (!u.result || u.result === result))
+  .sort((a, b) => Boolean(b.result) - Boolean(a.result) || Boolean(b.after) - Boolean(a.after));
+
+function Results({ value, put }) {
+  if (!field('result') || field('result').readonly) return null;
+  return html`<fieldset class="choices choices-row"><legend class="label">${t(field('result').label)}</legend>${optionsOf('result').map((o) => html`<label key=${o.id}>
+    <input type="radio" name="result" value=${o.id} checked=${value === o.id} onClick=${() => put(value === o.id ? null : o.id)} />${t(o.label)}</label>`)}</fieldset>`;
+}
+
+function Next({ kind, result, done, step, put, needed }) {
+  const offers = fitting(kind, result);
+  const set = (change) => put({ kind: step?.kind ?? 'task', subject: '', [DUE]: dayIn(1), ...step, ...change });
+  return html`<fieldset class="choices"><legend class="label">${t('Next step')}</legend>
+    ${offers.length > 0 && html`<div class="row wrap">${offers.map((u) => { const s = stepOf(u, done); return html`<button type="button" class="btn btn-sm" key=${`${u.kind}${u.subject}${u.days}`} aria-pressed=${step?.subject === s.subject && step?.[DUE] === s[DUE]} onClick=${() => put(s)}>
+      <${Icon} name=${KINDS[u.kind]?.[0] ?? 'circle-check'} />${s.subject}, ${due(s[DUE])}</button>`; })}</div>`}
+    <div class="row wrap"><select class="select select-sm" aria-label=${t('Next step')} value=${step?.kind ?? ''} onChange=${(ev) => (ev.target.value ? set({ kind: ev.target.value }) : put(null))}>
+      <option value="">${needed ? t('Choose') : t('None')}</option>${optionsOf('kind').map((o) => html`<option key=${o.id} value=${o.id} selected=${o.id === step?.kind}>${t(o.label)}</option>`)}</select>
+    ${step && html`<input class="input input-sm grow" type="text" aria-label=${t('What is to be done?')} placeholder=${t('What is to be done?')} value=${step.subject} onInput=${(ev) => set({ subject: ev.target.value })} />
+      <${Input} field=${field(DUE)} small value=${step[DUE]} aria-label=${t(field(DUE).label)} onInput=${(v) => set({ [DUE]: v })} />`}</div></fieldset>`;
+}
+
+/** The step as it is saved; without words it is called like its kind. */
+const toSave = (step) => ({ ...step, subject: step.subject.trim() || labelOf('kind', step.kind) });
+
+export default function Finish() {
+  const { step: old, kind: first, about, needed } = finishing.value;
+  const [kind, setKind] = useState(old?.kind ?? first ?? 'call');
+  const [result, setResult] = useState(null);
+  const [note, setNote] = useState('');
+  const [step, setStep] = useState(null);
+  const [error, setError] = useState('');
+  const [busy, setBusy] = useState(false);
+  const before = useRef(null);
+  useEffect(() => { if (old) load(ACTIVITY, old.id).then((r) => { before.current = r; }, () => null); }, []);
+  const long = text();
+  const save = async (ev) => {
+    ev.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    const [line, ...more] = note.trim().split('\n');
+    const then = step ? { then: [toSave(step)] } : {};
+    const how = result ? { result } : {};
+    try {
+      if (old) {
+        const said = [before.current?.[long?.name], note.trim()].filter(Boolean).join('\n\n');
+        await update(ACTIVITY, old.id, { [DONE]: nowIso(), ...how, ...(note.trim() && long ? { [long.name]: said } : {}), ...then }, { quiet: true, message: step ? t('Done: {task}. Next: {next}', { task: old.subject ?? old.title, next: toSave(step).subject }) : t('Done: {task}', { task: old.subject ?? old.title }) });
+      } else {
+        const subject = line.slice(0, TITLE_LENGTH) || [labelOf('kind', kind), result && labelOf('result', result)].filter(Boolean).join(': ');
+        const rest = [line.slice(TITLE_LENGTH), ...more].join('\n').trim();
+        const made = await create(ACTIVITY, { kind, subject, [DONE]: nowIso(), ...how, ...(rest && long ? { [long.name]: rest } : {}), links: about, ...then });
+        offerUndo(step ? t('{kind} logged, next step planned', { kind: labelOf('kind', kind) }) : t('{kind} logged', { kind: labelOf('kind', kind) }), made.change, ACTIVITY);
+      }
+      close();
+    } catch (bad) {
+      setError(bad.fields?.map((f) => f.text).join(' ') || explain(bad));
+      setBusy(false);
+    }
+  };
+  return html`<${Dialog} title=${old ? t('Done') : t('Log what was done')} onClose=${close} foot=${html`<button type="button" class="btn" onClick=${close}>${t('Cancel')}</button>
+      <button type="submit" form="finish" class="btn btn-primary" aria-disabled=${busy}>${old ? t('Done') : t('Save')}</button>`}>
+    <form id="finish" class="dialog-body stack" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)} novalidate>
+      ${old ? html`<p class="dim">${titleOf(ACTIVITY, old)}</p>` : html`<div class="segments" role="group" aria-label=${t('What was done')}>${optionsOf('kind').filter((o) => o.id !== 'task').map((o) => html`<button type="button" class="btn" key=${o.id} aria-pressed=${o.id === kind} onClick=${() => setKind(o.id)}>
+        <${Icon} name=${KINDS[o.id]?.[0] ?? 'circle-check'} />${t(o.label)}</button>`)}</div>`}
+      ${error && html`<${Notice} tone="bad" icon="circle-alert" alert>${error}<//>`}
+      <textarea class="area" rows="3" autofocus aria-label=${t('What came of it?')} placeholder=${t('What came of it?')} value=${note} onInput=${(ev) => setNote(ev.target.value)}></textarea>
+      <${Results} value=${result} put=${setResult} />
+      <${Next} kind=${kind} result=${result} done=${{ subject: old?.subject ?? note.trim().split('\n')[0] }} step=${step} put=${setStep} needed=${needed} />
+    </form><//>`;
+}
