@@ -139,6 +139,7 @@ await flow('record__logs_a_call', async () => {
     await page.locator('h1').click();
     await page.keyboard.press('l');
     await page.keyboard.type('Budget is approved\nDecision by Friday.');
+    await until('what was typed', 'Budget is approved\nDecision by Friday.', () => page.getByLabel('What came of it?').inputValue());
     await page.keyboard.press('Control+Enter');
     await timeline().getByText('Budget is approved').waitFor();
     await page.getByRole('button', { name: 'Filter', exact: true }).click();

@@ -15,7 +15,6 @@ import { finishing } from './open.js';
 /** Kinds that are not the firm's own. */
 const BUILT_IN = ['task', 'call', 'meeting', 'email'];
 
-
 const HINT = { note: key('Write a note'), call: key('What did you talk about?'), meeting: key('Agenda or minutes'), task: key('What is to be done?') };
 
 /** Kinds the user may write here. */
