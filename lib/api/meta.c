@@ -14,6 +14,7 @@
 #include "core/mention.h"
 #include "core/notification.h"
 #include "model/field_type.h"
+#include "model/response.h"
 #include "model/likeness.h"
 
 static const char *const SCOPE_NAMES[] = {"none", "own", "team", "all"};
@@ -115,6 +116,10 @@ static void print_field(struct json_writer *w, const struct ctx *c, const struct
     }
     jw_kv_bool(w, "required", f->required.always);
     jw_kv_bool(w, "readonly", f->system || f->compute != NULL || f->readonly.always || f->type->serial || !edits);
+    const struct response *clock = response_of(c->model, f->entity);
+    if (clock != NULL && clock->by == f) {
+        jw_kv_bool(w, "clock", true);
+    }
     jw_kv_bool(w, "unique", f->unique);
     jw_kv_bool(w, "custom", f->custom);
     jw_kv_bool(w, "system", f->system);

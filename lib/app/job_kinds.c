@@ -8,6 +8,7 @@
 #include "core/remind.h"
 #include "core/series.h"
 #include "core/transfer.h"
+#include "rules/rules.h"
 
 #define DAY_MS    (24 * 3600000LL)
 #define FORMS_MS  (10 * 60000LL) /* what a crash may lose of the counts */
@@ -32,5 +33,6 @@ const struct timer_kind TIMER_KINDS[] = {
     {"series", DAY_MS, series_timer},
     {"files", DAY_MS, file_tidy},
     {"forms", FORMS_MS, form_tidy},
+    {RESPONSE_TIMER, 0, response_fire},
     {NULL, 0, NULL},
 };

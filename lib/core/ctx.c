@@ -311,7 +311,8 @@ int ctx_next_change(struct ctx *c, int64_t at_ms)
 static bool runs_rules(const struct ctx *c)
 {
     enum change_source source = c->as != SOURCE_NONE ? c->as : c->actor.source;
-    return c->rules != RULES_NONE && !c->settling && !c->draft && c->undo_of == 0 && c->model->rule_count > 0 &&
+    return c->rules != RULES_NONE && !c->settling && !c->draft && c->undo_of == 0 && 
+           (c->model->rule_count > 0 || c->model->response_count > 0) &&
            source != SOURCE_UNDO && source != SOURCE_MERGE && source != SOURCE_CONFIG &&
            source != SOURCE_SETUP;
 }

@@ -23,6 +23,7 @@ const struct notification_kind NOTIFICATION_KINDS[] = {
     {NOTIFY_SHARE, "Somebody shares a record with you", true},
     {NOTIFY_IMPORT, "An import that took a while is finished", true},
     {NOTIFY_ASSIGNED, "A record is assigned to you", true},
+    {NOTIFY_LATE, "Nobody has answered an enquiry in time", true},
     {NOTIFY_RULE, "A rule of the firm tells you something", true},
     {NULL, NULL, false},
 };

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "model/calendar.h"
 #include "model/load.h"
+#include "model/response.h"
 
 static void copy_sources(struct model *m, const struct source *sources, size_t count)
 {
@@ -36,7 +37,8 @@ static bool is_ours(const char *name)
 {
     static const char *const NAMES[] = {"kontor.yaml", "fields.yaml", "pipelines.yaml",
                                         "roles.yaml", RULES_FILE, "views.yaml", "targets.yaml",
-                                        "forms.yaml", "follow_ups.yaml", CALENDAR_FILE};
+                                        "forms.yaml", "follow_ups.yaml", CALENDAR_FILE,
+                                        RESPONSE_FILE};
     for (size_t i = 0; i < COUNT(NAMES); i++) {
         if (strcmp(NAMES[i], name) == 0) {
             return true;
@@ -139,6 +141,7 @@ static void run_passes(struct loader *l)
         load_layouts, link_stories,     link_reminders,  link_lines,     link_names,
         link_rights,  link_see,         link_becomes,    link_gates,     load_views,
         load_targets, load_follow_ups,  load_forms,      load_imports,   load_calendar,
+        load_responses,
         load_rules};
     for (size_t i = 0; i < COUNT(PASSES); i++) {
         PASSES[i](l);

@@ -151,6 +151,7 @@ void load_forms(struct loader *l);       /* load_form.c */
 void load_follow_ups(struct loader *l);  /* load_follow.c */
 void load_imports(struct loader *l);     /* load_import.c */
 void load_calendar(struct loader *l);    /* load_calendar.c */
+void load_responses(struct loader *l);   /* load_response.c */
 void load_rules(struct loader *l);       /* load_rule.c */
 
 /* load_rule_action.c: the actions of a rule whose entity is known. */

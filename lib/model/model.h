@@ -26,6 +26,7 @@ struct expr;
 struct field_type;
 struct form;
 struct calendar;
+struct response;
 struct rule;
 struct yaml;
 
@@ -426,6 +427,8 @@ struct model {
     size_t import_count;
     struct calendar *calendars; /* the firm's first; calendar.h */
     size_t calendar_count;      /* 0: every hour is worked */
+    struct response *responses; /* response.h */
+    size_t response_count;
     struct rule *rules; /* in the order of the file; rule.h */
     size_t rule_count;
 };
@@ -478,6 +481,7 @@ void target_write_reference(struct buf *out);
 void rule_write_reference(struct buf *out);
 void calendar_write_reference(struct buf *out);
 void follow_up_write_reference(struct buf *out); /* load_follow.c */
+void response_write_reference(struct buf *out);
 /* The embedded files below schema/ ending in .yaml, as sources with builtin set (names start with
  * "schema/"). */
 int model_builtin_sources(struct arena *a, struct source **out, size_t *count);

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/str.h"
 #include "model/calendar.h"
+#include "model/response.h"
 
 #define SOURCE_SIZE_MAX ((size_t)1024 * 1024)
 #define SOURCES_MAX     1000
@@ -46,7 +47,7 @@ static int read_one(struct reader *r, const char *name, struct err *e)
 
 static const char *const FILES[] = {COMPANY_FILE, "fields.yaml", "pipelines.yaml", "roles.yaml",
                                     RULES_FILE, "views.yaml", "targets.yaml", "forms.yaml",
-                                    "follow_ups.yaml", CALENDAR_FILE};
+                                    "follow_ups.yaml", CALENDAR_FILE, RESPONSE_FILE};
 static const struct {
     const char *name, *ending;
 } FOLDERS[] = {{"entities", ".yaml"}, {"imports", ".yaml"}, {"holidays", ".ics"}};
@@ -130,7 +131,7 @@ static void note_file(struct arena *a, const char *name, struct err *notes)
     }
     err_add(notes, a, ERR_INVALID, name,
             "this file is not read; there are kontor.yaml, fields.yaml, pipelines.yaml, "
-            "roles.yaml, rules.yaml, views.yaml, targets.yaml, forms.yaml, calendar.yaml, *.yaml in "
+            "roles.yaml, rules.yaml, views.yaml, targets.yaml, forms.yaml, calendar.yaml, response.yaml, *.yaml in "
             "entities/ and imports/, and *.ics in holidays/");
 }
 

@@ -9,14 +9,6 @@
 
 #define MATCH_ROWS 500 /* records asked about in one statement */
 
-/* What happened to one record since rules last looked. */
-struct touched {
-    const struct entity *entity;
-    int64_t id;
-    unsigned ops; /* bit per enum operation */
-    uint64_t fields[4];
-};
-
 struct act {
     const struct rule *rule;
     int64_t record;
@@ -301,13 +293,13 @@ static int settle(struct ctx *c)
             return -1;
         }
         collect(&g);
-        if (match(&g) != 0) {
-            return -1;
-        }
-        if (g.todo_count == 0) {
+        if (g.touched_count == 0) {
             return 0;
         }
-        if (depth == RULE_DEPTH_MAX) {
+        if (match(&g) != 0 || response_watch(c, g.touched, g.touched_count) != 0) {
+            return -1;
+        }
+        if (depth >= RULE_DEPTH_MAX && g.todo_count > 0) {
             return too_deep(&g);
         }
         for (size_t i = 0; i < g.todo_count; i++) {

@@ -29,7 +29,19 @@ extern const struct ctx_hooks RULES_HOOKS;
  * order. problems: users and teams they name that are not there. */
 int rules_print(struct ctx *c, struct buf *out);
 
+/* A timer (of this kind, once): nobody has answered in time. */
+#define RESPONSE_TIMER "response"
+int response_fire(struct ctx *c, int64_t record, const char *key);
+
 /* ---- inside lib/rules ---- */
+
+/* What happened to one record since rules last looked. */
+struct touched {
+    const struct entity *entity;
+    int64_t id;
+    unsigned ops; /* bit per enum operation */
+    uint64_t fields[4];
+};
 
 /* One rule at one record. */
 struct step {
@@ -47,6 +59,9 @@ struct action_type {
     int (*run)(struct step *s);
 };
 extern const struct action_type ACTION_TYPES[]; /* ends with a zero row */
+
+/* response.c: the clock of first answers begins, moves and ends. */
+int response_watch(struct ctx *c, const struct touched *t, size_t count);
 
 /* assign.c */
 int rules_assign(struct step *s);

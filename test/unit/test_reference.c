@@ -21,6 +21,7 @@ static void reference__is_what_the_readme_says(void **state)
     role_write_reference(&made);
     rule_write_reference(&made);
     calendar_write_reference(&made);
+    response_write_reference(&made);
     assert_int_equal(fs_read(KONTOR_SOURCE_DIR "/conf/README.md", 1 << 20, &kept, &e), 0);
     assert_string_equal(buf_text(&kept), buf_text(&made));
     buf_done(&made);

@@ -6,7 +6,7 @@ import { html } from '../lib/html.js';
 import { apiUrl } from '../lib/api.js';
 import { meta, stageOf, pipeline, pipelinesOf, pathOf, recordOf, valueOf } from '../lib/meta.js';
 import { Link, onDay } from '../lib/router.js';
-import { t } from '../lib/i18n.js';
+import { t, rare } from '../lib/i18n.js';
 import { number, percent, money, date, moment, relDay, due, dueFull, zoneOf, plain } from '../lib/format.js';
 import { Icon, Later, Status, UserAvatar } from './basics.js';
 
@@ -55,6 +55,7 @@ const marked = (x, show) => (x.invalid ? html`<span class="is-invalid clip" titl
 /** An address in one line. */
 const place = (x) => [x.street?.replace(/\n/g, ', '), [x.postcode, x.city].filter(Boolean).join(' '), x.country].filter(Boolean).join(', ');
 const shown = (name) => () => import('./contact-show.js').then((m) => ({ default: m[name] }));
+const clockShown = rare(() => import('./clock.js'));
 const tagsShown = () => import('./tags.js');
 
 const SHOW = {
@@ -66,7 +67,7 @@ const SHOW = {
   percent: ({ v }) => html`<span class="num">${percent(Number(v) / 100, 2)}</span>`,
   money: ({ v }) => html`<span class="num">${money(v)}</span>`,
   date: ({ v }) => html`<span class="num">${date(v)}</span>`,
-  instant: ({ v }) => html`<time class="num" datetime=${v} title=${moment(v)}>${relDay(v)}</time>`,
+  instant: ({ f, v }) => (f.clock ? html`<${Later} key=${v} load=${clockShown} until=${v} />` : html`<time class="num" datetime=${v} title=${moment(v)}>${relDay(v)}</time>`),
   localtime: ({ v }) => html`<time class="num" datetime=${v.replace(/\[.*/, '')} title=${dueFull(v)}>${due(v)}${zoneOf(v) && html` <span class="faint">(${v.slice(11, 16)} ${zoneOf(v)})</span>`}</time>`,
   bool: ({ v }) => html`<span>${v ? t('Yes') : t('No')}</span>`,
   choice: ({ f, v }) => (f.options?.length <= MANY_OPTIONS ? html`<${Status} label=${labelOf(f, v)} hue=${f.options.findIndex((o) => o.id === v) + 1} />` : html`<${Plain} v=${labelOf(f, v)} />`),

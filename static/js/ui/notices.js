@@ -13,7 +13,7 @@ import { counts, recount } from './bell.js';
 import { Icon, IconButton, Empty, FailedLine, SkeletonLines, useLoad } from './basics.js';
 
 const PAGE = 30;
-const ICONS = { mention: 'message-square', share: 'user-plus', reminder: 'alarm-clock', assigned: 'circle-user-round', rule: 'sliders-horizontal', import: 'upload' };
+const ICONS = { mention: 'message-square', share: 'user-plus', reminder: 'alarm-clock', assigned: 'circle-user-round', rule: 'sliders-horizontal', late_answer: 'alarm-clock', import: 'upload' };
 
 function imported({ file, entity: kind, failed, created, updated, rejected }) {
   const name = file || t(entity(kind)?.label_plural ?? 'Import');
@@ -28,6 +28,7 @@ const WORDS = {
   share: (n) => [t('{name} shared this with you', { name: n.by?.title ?? t('Somebody') })],
   reminder: (n) => [`${t(n.label)}: ${date(n.about.date)}`, relDay(n.about.date)],
   assigned: (n) => [n.by ? t('{name} assigned this to you', { name: n.by.title }) : t('This was assigned to you'), n.about.why],
+  late_answer: () => [t('Nobody has answered this in time')],
   rule: (n) => [n.about.text],
   import: (n) => imported(n.about),
 };

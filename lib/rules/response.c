@@ -1,0 +1,247 @@
+/*
+ * The clock of first answers (model/response.h). It begins when a record is made, by a policy in
+ * working hours; `respond_by` is stored, so that lists find what is late. It follows the record while
+ * nobody has answered, and ends with the first call, meeting or e-mail about it that is done, or when
+ * the record leaves its open stages. A timer row strikes at the moment: whoever is to know is told,
+ * once, also after downtime. It looks again then, so that an undone answer counts as none.
+ */
+#include "model/response.h"
+
+#include <string.h>
+
+#include "core/notification.h"
+#include "core/rule.h"
+#include "model/calendar.h"
+#include "rules/rules.h"
+#include "store/jobs.h"
+#include "store/query.h"
+
+#define RULE_REASON "rule first-answer"
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static int write(struct ctx *c, struct record *r, const struct field_set *set, const char *said)
+{
+    bool changed = false;
+    return ctx_rule_begin(c, arena_printf(c->arena, RULE_REASON ": %s", said)) != 0 ||
+                   record_change_in(c, r, set, &changed) != 0 || ctx_rule_end(c) != 0
+               ? -1
+               : 0;
+}
+
+static bool is_open(const struct ctx *c, const struct record *r)
+{
+    const struct entity *e = r->entity;
+    if (r->deleted_at != 0) {
+        return false;
+    }
+    struct value stage = e->stage != NULL ? record_value(r, e->stage) : value_null();
+    struct value pipeline = e->pipeline != NULL ? record_value(r, e->pipeline) : value_null();
+    const struct pipeline *p =
+        pipeline.kind == VALUE_TEXT ? model_pipeline_find(c->model, pipeline.s) : NULL;
+    const struct stage *s =
+        p != NULL && stage.kind == VALUE_TEXT ? pipeline_stage_find(p, stage.s) : NULL;
+    return s == NULL || s->kind == STAGE_OPEN;
+}
+
+/* ---- when it is due -------------------------------------------------------------------------- */
+
+static const struct calendar *calendar_for(struct ctx *c, const struct record *r, int *failed)
+{
+    struct value team = r->entity->team != NULL ? record_value(r, r->entity->team) : value_null();
+    const char *name = NULL;
+    *failed = c->model->calendar_count > 1 && team.kind == VALUE_INT
+                  ? rules_name(c, team.i, &name)
+                  : 0;
+    return calendar_of(c->model, name);
+}
+
+/* 0 in *out: no line of the policy holds. */
+static int find_due(struct ctx *c, const struct response *p, const struct record *r, int64_t *out)
+{
+    const struct expr **tests = ARENA_ARRAY(c->arena, const struct expr *, p->step_count);
+    bool *hits = ARENA_ARRAY(c->arena, bool, p->step_count);
+    struct who who = ctx_who(c);
+    size_t n = 0;
+    int failed = 0;
+    for (size_t i = 0; i < p->step_count; i++) {
+        tests[n] = p->steps[i].test;
+        n += tests[n] != NULL;
+    }
+    if (n > 0 && query_match(c->db, &who, p->entity, &r->id, 1, tests, n, c->arena, hits,
+                             &c->err) != 0) {
+        return -1;
+    }
+    const struct calendar *calendar = calendar_for(c, r, &failed);
+    *out = 0;
+    for (size_t i = 0, k = 0; failed == 0 && i < p->step_count; i++) {
+        bool holds = p->steps[i].test == NULL || hits[k++];
+        if (holds) {
+            *out = calendar_add(calendar, r->created_at, p->steps[i].work_ms);
+            break;
+        }
+    }
+    *out = *out < 0 ? 0 : *out;
+    return failed;
+}
+
+static int set_timer(struct ctx *c, int64_t record, int64_t due)
+{
+    const struct timer t = {.kind = RESPONSE_TIMER, .record = record, .key = "", .due_at = due};
+    return timers_set(c->db, &t, &c->err);
+}
+
+/* The clock begins, or strikes at another time. */
+static int set_due(struct ctx *c, const struct response *p, struct record *r)
+{
+    int64_t due = 0;
+    if (find_due(c, p, r, &due) != 0) {
+        return -1;
+    }
+    struct value v = due != 0 ? value_int(due) : value_null();
+    if (value_equal(v, record_value(r, p->by))) {
+        return 0;
+    }
+    struct field_set *set = field_set_new(c->arena, r->entity);
+    field_set_put(set, r->entity, p->by, &v);
+    return write(c, r, set, "to be answered by then") != 0 ? -1
+           : due != 0                                      ? set_timer(c, r->id, due)
+                                                           : 0;
+}
+
+/* ---- the answer ------------------------------------------------------------------------------ */
+
+static int answered(struct ctx *c, const struct response *p, struct record *r, int64_t at,
+                    const char *said)
+{
+    struct value by = record_value(r, p->by), none = value_null();
+    if (by.kind != VALUE_INT || record_value(r, p->at).kind == VALUE_INT) {
+        return 0;
+    }
+    struct field_set *set = field_set_new(c->arena, r->entity);
+    const struct value when = value_int(at), late = value_int(at > by.i);
+    field_set_put(set, r->entity, p->by, &none);
+    field_set_put(set, r->entity, p->at, &when);
+    field_set_put(set, r->entity, p->late, &late);
+    return write(c, r, set, said);
+}
+
+/* A record whose clock may run: made, changed, or at the end of its stages. */
+static int watch_record(struct ctx *c, const struct response *p, const struct touched *t)
+{
+    struct record *r = NULL;
+    if (rows_load(c->db, t->entity, t->id, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    bool made = (t->ops >> OP_CREATE & 1) != 0, runs = record_value(r, p->by).kind == VALUE_INT;
+    if ((!made && !runs) || r->deleted_at != 0 || record_value(r, p->at).kind == VALUE_INT) {
+        return 0;
+    }
+    if (is_open(c, r)) {
+        return set_due(c, p, r);
+    }
+    return runs ? answered(c, p, r, c->now_ms, "no longer open") : 0;
+}
+
+/* Is it something that was done with somebody: any kind of work but a task? */
+static bool is_answer(const struct story *s, const struct record *r)
+{
+    struct value kind = s->kind != NULL ? record_value(r, s->kind) : value_null();
+    return record_value(r, s->done).kind == VALUE_INT && r->deleted_at == 0 &&
+           (kind.kind != VALUE_TEXT || strcmp(kind.s, "task") != 0);
+}
+
+static int watch_work(struct ctx *c, const struct touched *t)
+{
+    const struct story *s = &t->entity->story;
+    const struct json *ids = NULL;
+    struct record *work = NULL;
+    if (rows_load(c->db, t->entity, t->id, c->arena, &work, &c->err) != 0) {
+        return -1;
+    }
+    struct value list = record_value(work, s->records);
+    if (!is_answer(s, work) || list.kind != VALUE_TEXT) {
+        return 0;
+    }
+    if (json_parse(c->arena, list.s, list.n, &ids, &c->err) != 0) {
+        return -1;
+    }
+    for (const struct json *one = ids->child; one != NULL; one = one->next) {
+        const struct entity *e = NULL;
+        struct record *r = NULL;
+        int64_t id = 0;
+        if (json_int(one, &id) != 0 || rows_entity_of(c->db, c->model, id, &e, &c->err) != 0) {
+            return -1;
+        }
+        const struct response *p = e != NULL ? response_of(c->model, e) : NULL;
+        if (p == NULL) {
+            continue;
+        }
+        if (rows_load(c->db, e, id, c->arena, &r, &c->err) != 0 ||
+            answered(c, p, r, record_value(work, s->done).i, "answered") != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int response_watch(struct ctx *c, const struct touched *t, size_t count)
+{
+    for (size_t i = 0; c->model->response_count > 0 && i < count; i++) {
+        const struct response *p = response_of(c->model, t[i].entity);
+        bool written = (t[i].ops & (1u << OP_CREATE | 1u << OP_UPDATE)) != 0;
+        if (!written) {
+            continue;
+        }
+        if ((p != NULL && watch_record(c, p, &t[i]) != 0) ||
+            (t[i].entity == c->model->work && watch_work(c, &t[i]) != 0)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- nobody has answered --------------------------------------------------------------------- */
+
+static int tell(struct ctx *c, const struct response *p, const struct record *r, int64_t by)
+{
+    struct step s = {.c = c, .entity = r->entity, .id = r->id};
+    int64_t *users = NULL;
+    size_t count = 0;
+    if (rules_people(&s, p->tell, p->tell_count, &users, &count) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct notification n = {.user = users[i],
+                                       .kind = NOTIFY_LATE,
+                                       .record = r->id,
+                                       .key = arena_printf(c->arena, "%lld", (long long)by),
+                                       .params = "{}"};
+        if (notify(c, &n) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int response_fire(struct ctx *c, int64_t record, const char *key)
+{
+    const struct entity *e = NULL;
+    struct record *r = NULL;
+    (void)key;
+    if (rows_entity_of(c->db, c->model, record, &e, &c->err) != 0) {
+        return -1;
+    }
+    const struct response *p = e != NULL ? response_of(c->model, e) : NULL;
+    if (p == NULL) {
+        return 0;
+    }
+    if (rows_load(c->db, e, record, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    struct value by = record_value(r, p->by);
+    if (by.kind != VALUE_INT || !is_open(c, r)) {
+        return 0;
+    }
+    return by.i > c->now_ms ? set_timer(c, record, by.i) : tell(c, p, r, by.i);
+}

@@ -1,0 +1,119 @@
+#!/usr/bin/python3
+"""The clock of first answers: begins with the enquiry, in working hours, follows it, ends with the first call; strikes once."""
+import datetime
+import sqlite3
+import time
+
+from kontor import Kontor, equal, check, finish, test
+
+CONF = {
+    "calendar.yaml": "hours: {mon-sun: \"00:00-24:00\"}\nteams: {Slow: {hours: {mon-sun: \"00:00-12:00\"}, zone: UTC}}\n",
+    "response.yaml": """
+lead:
+  within:
+    - {if: 'priority = "high"', hours: 2}
+    - {if: 'source != "existing"', hours: 8}
+  tell: [owner, {team: Chiefs}]
+""",
+    "rules.yaml": """
+- name: late-note
+  after: lead.responded_at
+  if: 'responded_at is not empty'
+  do: {set: {subject: "answered: {subject}"}}
+"""}
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def hours(x):
+    return round((moment(x["respond_by"]) - moment(x["created_at"])).total_seconds() / 3600, 2)
+
+
+def database(k, sql):
+    db = sqlite3.connect(str(k.data / "kontor.db"), timeout=20)
+    try:
+        rows = db.execute(sql).fetchall()
+        db.commit()
+        return rows
+    finally:
+        db.close()
+
+
+def lead(a, **more):
+    r = a.post("/api/v1/leads", {"last_name": "Muster", "subject": "Roof", **more})
+    assert r.status == 201, r
+    return r.json
+
+
+def read(a, x):
+    return a.get(f"/api/v1/leads/{x['id']}").json
+
+
+with Kontor(conf=CONF) as k:
+    a = k.admin
+    for name in ("Chiefs", "Slow"):
+        a.post("/api/v1/teams", {"name": name})
+    for name, team in (("Anna", None), ("Carla", "Chiefs")):
+        k.add_user(f"{name.lower()}@example.com", team=team, name=name)
+    ids = {u["name"]: u["id"] for u in a.items("/api/v1/users")}
+    anna = k.client("anna@example.com")
+    with test("due"):
+        x = lead(a, owner=ids["Anna"])
+        equal("the clock begins with the enquiry", 8.0, hours(x))
+        equal("a dry run shows it", 2.0, hours(a.post("/api/v1/leads?dry_run=1", {"last_name": "M", "priority": "high"}).json))
+        equal("it follows the priority", 2.0, hours(a.patch(f"/api/v1/leads/{x['id']}", {"priority": "high"}).json))
+        equal("who nobody waits for has none", None, lead(a, source="existing")["respond_by"])
+        equal("nobody sets it", 422, a.patch(f"/api/v1/leads/{x['id']}", {"respond_by": "2030-01-01T00:00:00Z"}).status)
+        slow = next(t["id"] for t in a.items("/api/v1/teams") if t["name"] == "Slow")
+        check("a team has its own hours", hours(lead(a, team=slow)) != 2.0 and hours(lead(a, team=slow)) >= 8.0)
+    with test("answer"):
+        a.post("/api/v1/activities", {"kind": "task", "subject": "Look", "links": [x["id"]], "done_at": x["created_at"]})
+        check("a task is no answer", read(a, x)["respond_by"] is not None)
+        act = a.post("/api/v1/activities", {"kind": "call", "subject": "Call", "links": [x["id"]]}).json
+        check("a call that is planned is none", read(a, x)["respond_by"] is not None)
+        done = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        a.patch(f"/api/v1/activities/{act['id']}", {"done_at": done})
+        got = read(a, x)
+        equal("the first call ends it", (None, done, False), (got["respond_by"], got["responded_at"], got["answered_late"]))
+        equal("and wakes rules", "answered: Roof", got["subject"])
+        root = a.get("/api/v1/changes").json["items"][0]
+        a.post(f"/api/v1/changes/{root['id']}/undo")
+        got = read(a, x)
+        equal("undo lets it run on", (2.0, None, "Roof"), (hours(got), got["responded_at"], got["subject"]))
+        closed = lead(a)
+        a.patch(f"/api/v1/leads/{closed['id']}", {"stage": "discarded", "lost_reason": "spam"})
+        equal("what is closed waits no more", None, read(a, closed)["respond_by"])
+    with test("breach"):
+        before = anna.get("/api/v1/notifications/count").json["unseen"]
+        k.stop()
+        table = database(k, "SELECT name FROM sqlite_master WHERE name IN ('lead', 'e_lead', 'r_lead')")[0][0]
+        past = int(time.time() * 1000) - 3600_000
+        database(k, f"UPDATE {table} SET respond_by = {past} WHERE id = {x['id']}")
+        database(k, f"UPDATE timer SET due_at = {past} WHERE kind = 'response' AND record = {x['id']}")
+        k.start()
+        anna = k.client("anna@example.com")
+        end = time.monotonic() + 15
+        while anna.get("/api/v1/notifications/count").json["unseen"] == before and time.monotonic() < end:
+            time.sleep(0.1)
+        told = anna.get("/api/v1/notifications").json["items"][0]
+        equal("after downtime the owner is told", ("late_answer", x["id"]), (told["kind"], told["record"]["id"]))
+        equal("and the team", "late_answer", k.client("carla@example.com").get("/api/v1/notifications").json["items"][0]["kind"])
+        a = k.client("admin@example.com")
+        equal("the list of late answers has it", [x["id"]], [r["id"] for r in a.items("/api/v1/leads?view=late_leads")])
+        count = anna.get("/api/v1/notifications/count").json["unseen"]
+        k.stop()
+        database(k, f"INSERT INTO timer(id, kind, record, key, due_at) SELECT max(id) + 1, 'response', {x['id']}, '', 1 FROM timer")
+        k.start()
+        time.sleep(1)
+        anna = k.client("anna@example.com")
+        equal("and never twice", count, anna.get("/api/v1/notifications/count").json["unseen"])
+        a = k.client("admin@example.com")
+        a.post("/api/v1/activities", {"kind": "call", "subject": "Sorry", "links": [x["id"]], "done_at": done})
+        equal("a late answer is one", True, read(a, x)["answered_late"])
+        equal("and leaves the list", [], list(a.items("/api/v1/leads?view=late_leads")))
+    with test("meta"):
+        f = next(f for e in a.get("/api/v1/meta").json["entities"] if e["name"] == "lead" for f in e["fields"] if f["name"] == "respond_by")
+        check("pages know the clock", f.get("clock"), f)
+finish()
