@@ -3,10 +3,10 @@
  * Home: what is due today and is ticked off there, deals that need their owner, the pipeline's sums
  * as the server has them, and what changed, told in sentences.
  */
-import { Kontor, open, visit, until, undo, ask, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, until, undo, ask, axe, test, assert, equal, finish } from './harness.mjs';
 import { find, seed, MEMBER } from './seed.mjs';
 
-const k = await Kontor.make();
+const k = await Kontor.make({ 'targets.yaml': 'firm: {each: month, amount: 90000}\n' });
 await seed(k);
 const page = await open(k);
 const flow = (name, run) => test(name, run, page);
@@ -26,9 +26,28 @@ await flow('home__a_task_is_ticked_off_with_undo', async () => {
     await card('My day').locator('.task', { hasText: 'Send the offer' }).waitFor();
 });
 
+await flow('home__the_next_task_moves_up', async () => {
+    const about = [{ entity: 'deal', id: Number(deal.split('/').pop()) }];
+    for (const [subject, at] of [['First of today', '00:01'], ['Second of today', '23:58']]) {
+        await k.api('POST', '/activities', { kind: 'task', subject, due: `${new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date())}T${at}:00+01:00[Europe/Berlin]`, links: about });
+    }
+    await visit(page, '/home');
+    await card('My day').locator('.task', { hasText: 'First of today' }).getByRole('checkbox').click();
+    await card('My day').locator('.task', { hasText: 'First of today' }).waitFor({ state: 'detached' });
+    await card('My day').locator('.task', { hasText: 'Second of today' }).waitFor();
+    await undo(page, 'Done: First of today');
+    await card('My day').locator('.task', { hasText: 'First of today' }).waitFor();
+});
+
 await flow('home__says_which_deals_need_one', async () => {
+    await visit(page, '/home');
+    await card('Deals that need you').locator('li').first().waitFor();
     const rows = await card('Deals that need you').locator('li').allTextContents();
     assert(rows.length === 5 && rows[0].includes('Close date passed') && rows[0].includes('Order'), rows.join(' | '));
+    const first = (text) => text.includes('Close date passed') ? 0 : text.includes('Idle') ? 1 : 2;
+    await card('Deals that need you').getByRole('button', { name: / more$/ }).click();
+    const all = (await card('Deals that need you').locator('li').allTextContents()).map(first);
+    equal(all, [...all].sort(), 'passed, then idle, then without a next step');
 });
 
 await flow('home__shows_the_sums_of_the_server', async () => {
@@ -46,6 +65,46 @@ await flow('home__shortens_sums_so_that_they_stay_right', async () => {
     await visit(german, '/home');
     equal((await short(german, ['2500.60', '12500', '1234567'])).map((x) => x.replaceAll('\u00a0', ' ')), ['2501 €', '12.500 €', '1,2 Mio. €']);
     await german.context().close();
+});
+
+await flow('home__asks_little_before_it_draws', async () => {
+    const asked = [];
+    const note = (r) => { const at = r.url().indexOf('/api/v1/'); if (at > 0 && !/events|session|meta|setup/.test(r.url())) { asked.push(r.url().slice(at + 7)); } };
+    page.on('request', note);
+    await visit(page, '/home');
+    await card('What changed since Monday').waitFor();
+    page.off('request', note);
+    assert(asked.some((x) => x.startsWith('/forecast?')), asked.join(' '));
+});
+
+await flow('home__shows_the_quarter_against_its_target', async () => {
+    const quarter = page.locator('section[aria-labelledby=h-quarter]');
+    const now = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date());
+    const q = `${now.slice(0, 4)}-Q${Math.ceil(Number(now.slice(5, 7)) / 3)}`;
+    const { json } = await k.api('GET', `/forecast?from=${q}&to=${q}`);
+    const sure = Number(json.total.won.value) + Number(json.total.commit.value);
+    const said = await ask(page, 'lib/format.js', 'money', { value: String(Math.round(sure)), currency: 'EUR' });
+    await until('won and committed', said, () => quarter.locator('.big a').textContent());
+    await quarter.getByText('to find').or(quarter.getByText('above it')).first().waitFor();
+    await quarter.getByRole('button', { name: 'Mine' }).click();
+    await until('mine', 'true', () => quarter.getByRole('button', { name: 'Mine' }).getAttribute('aria-pressed'));
+    await quarter.getByRole('link', { name: /^Commit/ }).click();
+    await until('rows', json.total.commit_count, async () => (await page.locator('.table tbody tr').count()));
+    await visit(page, '/home');
+    await quarter.getByRole('button', { name: 'All' }).click();
+});
+
+await flow('home__figures_open_their_rows', async () => {
+    const { json } = await k.api('GET', '/boards/sales');
+    await card('Pipeline').getByRole('link', { name: 'Qualified' }).click();
+    await until('rows', json.stages.find((s) => s.id === 'qualified').count, () => page.locator('.table tbody tr').count());
+    await visit(page, '/home');
+    await card('Where deals stall').getByRole('row', { name: /Proposal/ }).getByRole('link').click();
+    await until('rows', json.stages.find((s) => s.id === 'proposal').count, () => page.locator('.table tbody tr').count());
+    await visit(page, '/home');
+    await card('What changed since Monday').locator('summary').filter({ hasText: 'New' }).click();
+    await card('What changed since Monday').getByRole('link', { name: 'Order 1', exact: true }).waitFor();
+    equal(await axe(page), [], 'axe');
 });
 
 await flow('home__tells_changes_in_sentences', async () => {

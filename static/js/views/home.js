@@ -1,6 +1,6 @@
 // My day: what is due, what needs attention, how the pipelines stand, what the
 // team did. In an empty system a checklist shows the first steps instead.
-import { html, useState, useEffect } from '../lib/html.js';
+import { html, styled, useState, useEffect } from '../lib/html.js';
 import { get, post } from '../lib/api.js';
 import { entities, entity, isPerson, menu, fieldsParam, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
 import { rowsOf, valuesOf, rememberAll, known, touch, explain } from '../lib/records.js';
@@ -9,19 +9,22 @@ import { me, isAdmin } from '../lib/store.js';
 import { Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { watch } from '../lib/live.js';
-import { t, tn, noun } from '../lib/i18n.js';
-import { now, longDay, relDay, clock, money, moneyShort, daysFromNow } from '../lib/format.js';
+import { t, tn, noun, rare } from '../lib/i18n.js';
+import { hasForecast } from '../lib/opens.js';
+import { now, longDay, relDay, clock, money, daysFromNow } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Empty, Failed, FailedLine, Notice, SkeletonLines, useLoad } from '../ui/basics.js';
-import { Bar } from '../ui/charts.js';
+import { Icon, Empty, Failed, FailedLine, Later, Notice, SkeletonLines, useLoad } from '../ui/basics.js';
 import { tick } from '../ui/tick.js';
 import { cardFields, cardColumns } from '../ui/card.js';
 import { startCreate } from '../ui/open.js';
+import { Outlook, Pipeline, Stall } from '../ui/home-sales.js';
 import { ChangeEntry, worthTelling } from '../ui/changes.js';
 
 const TASKS = 40;
 const SHOWN = 5;
 const FEED = 12;
+/** Own open records of a pipeline that are looked at for what they lack. */
+const LOOKED_AT = 200;
 /** Changes looked at: whether there are sample data, and whether the system is new. */
 const LOOKED = 30;
 const LIVE_MS = 500;
@@ -79,63 +82,44 @@ function MyDay() {
 
 /* --- what needs me --- */
 
-/** Why a record in a pipeline needs its owner: [icon, tone, words] or null. */
+/** Why a record in a pipeline needs its owner: [icon, tone, words, rank] or null. */
 function reason(e, r) {
   const s = stageOf(e, r.stage, r.pipeline);
   const { day } = cardFields(e);
-  if (day && r[day.name] && daysFromNow(r[day.name]) < 0) return ['calendar-days', 'bad', t('Close date passed')];
-  if (s?.idle_after && r.idle_days > s.idle_after) return ['hourglass', 'warn', tn('Idle for {n} day', 'Idle for {n} days', r.idle_days)];
-  return r.next_step ? null : ['circle-dashed', 'warn', t('No next step')];
+  if (day && r[day.name] && daysFromNow(r[day.name]) < 0) return ['calendar-days', 'bad', t('Close date passed'), 0];
+  if (s?.idle_after && r.idle_days > s.idle_after) return ['hourglass', 'warn', tn('Idle for {n} day', 'Idle for {n} days', r.idle_days), 1];
+  return r.next_step ? null : ['circle-dashed', 'warn', t('No next step'), 2];
 }
-
-const RANK = { bad: 0, warn: 1 };
 
 function Attention({ entity: e }) {
   const p = pipelinesOf(e)[0];
-  const { link, amount } = cardFields(e);
+  const { link, amount, day } = cardFields(e);
+  const [all, setAll] = useState(false);
   const list = useLoad(async (o) => {
-    const answer = await get(pathOf(e.name), { filter: `owner = me and ${p.field}.kind = "open"`, sort: 'urgency', limit: 50, fields: cardColumns(e, p.field) }, o);
+    const answer = await get(pathOf(e.name), { filter: `owner = me and ${p.field}.kind = "open"`, sort: day?.name ?? 'urgency', limit: LOOKED_AT, fields: cardColumns(e, p.field) }, o);
     rememberAll(e.name, answer.items);
     return answer.items.map((r) => r.id);
   }, [e.name, rowsOf(e.name), valuesOf(ACTIVITY)]);
   const rows = (list.data ?? []).map((id) => known(e.name, id)).filter(Boolean).map((r) => ({ r, why: reason(e, r) })).filter((x) => x.why && stageOf(e, x.r[p.field], x.r.pipeline)?.kind === 'open')
-    .sort((a, b) => RANK[a.why[1]] - RANK[b.why[1]]).slice(0, SHOWN);
+    .sort((a, b) => a.why[3] - b.why[3]);
+  const shown = all ? rows : rows.slice(0, SHOWN);
   if (list.data && !rows.length) return null;
   return html`<${Card} id=${`h-need-${e.name}`} title=${t('{things} that need you', { things: t(e.label_plural) })} extra=${html`<${Link} to=${`/${e.plural}?f.owner=in:me&mode=board`} class="push small">${t('Show on board')}<//>`}>
     ${list.error && html`<div class="card-body"><${FailedLine} text=${t('{things} could not be loaded.', { things: t(e.label_plural) })} retry=${list.again} /></div>`}
     ${!list.data && !list.error && html`<div class="card-body"><${SkeletonLines} /></div>`}
-    <ul class="attention">${rows.map(({ r, why: [icon, tone, words] }) => html`<li key=${r.id}>
+    <ul class="attention">${shown.map(({ r, why: [icon, tone, words] }) => html`<li key=${r.id}>
       <span class=${`badge badge-${tone}`}><${Icon} name=${icon} />${words}</span>
       <${Link} to=${`/${e.plural}/${r.id}`} class="clip strong plain">${r.title}<//>
       <span class="faint clip wide-only">${link && r[link.name]?.title}</span>
-        <span class="num end">${amount && r[amount.name] ? money(r[amount.name]) : ''}</span></li>`)}</ul><//>`;
-}
-
-/* --- pipelines --- */
-
-function Pipeline({ pipe }) {
-  const board = useLoad((o) => get(`/boards/${pipe.id}`, {}, o), [pipe.id, rowsOf(pipe.entity), valuesOf(pipe.entity)]);
-  const open = pipe.stages.filter((s) => s.kind === 'open').map((s) => ({ ...s, ...(board.data?.stages.find((x) => x.id === s.id) ?? {}) }));
-  const value = (m) => Number(m?.value ?? 0);
-  const sum = (key) => ({ value: open.reduce((a, s) => a + value(s[key]), 0), currency: open.find((s) => s.sum)?.sum.currency });
-  const max = Math.max(1, ...open.map((s) => value(s.sum)));
-  if (pipe.many && board.data && !open.some((s) => s.count)) return null;
-  return html`<${Card} id=${`h-${pipe.id}`} title=${pipe.many ? t('Pipeline {name}', { name: t(pipe.label) }) : t('Pipeline')} extra=${board.data && html`<span class="push small"><b class="strong num">${moneyShort(sum('sum'))}</b> <span class="faint">${t('open')},</span> <b class="strong num">${moneyShort(sum('weighted'))}</b> <span class="faint">${t('weighted')}</span></span>`}>
-    <div class="card-body">${board.error && html`<${FailedLine} text=${t('The sums could not be loaded.')} retry=${board.again} />`}
-      ${!board.data && !board.error && html`<${SkeletonLines} lines=${5} />`}
-      ${board.data && html`<ul class="stagebars">${open.map((s) => html`<li key=${s.id}>
-        <${Link} class="clip plain" to=${`${pathOf(pipe.entity)}?mode=list&f.${pipe.field}=in:${s.id}`}>${t(s.label)}<//>
-          <${Bar} parts=${[['fill-accent', value(s.weighted) / max], ['fill-soft', Math.max(0, value(s.sum) - value(s.weighted)) / max]]} label=${`${t(s.label)}: ${money(s.sum)}`} />
-          <span class="num end strong">${moneyShort(s.sum)}</span><span class="num end faint">${s.count}</span></li>`)}</ul>
-      <div class="legend"><span class="key"><span class="swatch swatch-accent"></span>${t('Weighted')}</span><span class="key">
-        <span class="swatch swatch-soft"></span>${t('Open value')}</span></div>`}</div><//>`;
+        <span class="num end">${amount && r[amount.name] ? money(r[amount.name]) : ''}</span></li>`)}</ul>
+    ${rows.length > SHOWN && html`<div class="card-foot"><button type="button" class="btn btn-quiet btn-sm" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? t('Show fewer') : tn('{n} more', '{n} more', rows.length - SHOWN)}</button></div>`}<//>`;
 }
 
 /* --- recent changes --- */
 
 function Feed({ list }) {
   const items = list.data?.items.filter(worthTelling);
-  return html`<${Card} id="h-feed" title=${t('What changed')}>
+  return html`<${Card} id="h-feed" title=${t('What the team did')}>
     ${list.error && html`<${Failed} title=${t('The changes could not be loaded')} text=${list.error.message} retry=${list.again} />`}
     ${!list.data && !list.error && html`<div class="card-body"><${SkeletonLines} lines=${6} /></div>`}
     ${items?.length === 0 && html`<p class="card-body small faint">${t('Nothing has been changed yet.')}</p>`}
@@ -202,6 +186,9 @@ function useCounts(list, quiet) {
   return counts.data;
 }
 
+const changedPart = styled('changed', rare(() => import('../ui/whatchanged.js'), 'home'));
+const changed = () => changedPart().then((m) => ({ default: m.ChangedCard }));
+
 export default function Home() {
   const round = useRound();
   const list = mainEntities();
@@ -210,12 +197,16 @@ export default function Home() {
   const later = changes.data || changes.error;
   const counts = useCounts(list, changes.data?.items.length < LOOKED);
   const empty = counts?.filter((n) => n === 0).length >= Math.max(1, list.length - 1);
+  const selling = entities().find((e) => hasForecast(e) && e.can?.see !== 'none');
   const staged = entities().filter((e) => pipelinesOf(e).length && fieldOf(e, pipelinesOf(e)[0].field));
   return html`<div class="page">
     <${PageHead} title=${`${greeting()}, ${me().name.split(' ')[0]}`} count=${longDay(now())} />
     <div class="page-body home" tabindex="-1"><div class="home-col"><${Sample} changes=${changes.data?.items ?? []} />${empty && html`<${FirstRun} counts=${counts} />`}<${MyDay} />
-        ${later && !empty && staged.map((e) => html`<${Attention} key=${e.name} entity=${e} />`)}</div>
-      <div class="home-col">${pipes.map((p) => html`<${Pipeline} key=${p.id} pipe=${{ ...p, many: pipes.length > 1 }} />`)}
+        ${later && !empty && staged.map((e) => html`<${Attention} key=${e.name} entity=${e} />`)}
+        ${later && !empty && selling && html`<${Later} load=${changed} e=${selling} />`}</div>
+      <div class="home-col">${selling && !empty && html`<${Outlook} entity=${selling} />`}
+        ${later && pipes.map((p) => html`<${Pipeline} key=${p.id} pipe=${{ ...p, many: pipes.length > 1 }} />`)}
+        ${later && !empty && pipes.map((p) => html`<${Stall} key=${p.id} pipe=${{ ...p, many: pipes.length > 1 }} />`)}
         <${Feed} list=${changes} /></div></div>
   </div>`;
 }
