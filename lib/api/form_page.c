@@ -84,6 +84,7 @@ static const struct control {
 } CONTROLS[VISITOR_COUNT] = {
     [VISITOR_LINE] = {"text", NULL},      [VISITOR_WHOLE] = {"text", "numeric"},
     [VISITOR_DECIMAL] = {"text", "decimal"}, [VISITOR_DATE] = {"date", NULL},
+    [VISITOR_TIME] = {"datetime-local", NULL},
     [VISITOR_EMAIL] = {"email", NULL},    [VISITOR_PHONE] = {"tel", NULL},
     [VISITOR_WEB] = {"url", NULL},        [VISITOR_TICK] = {"checkbox", NULL},
 };

@@ -121,7 +121,7 @@ const struct field_type FIELD_TYPES[] = {
      .suffix = {"", "_local", "_zone"}, .sql_type = {"INTEGER", "TEXT", "TEXT"},
      WAYS(type_text_from_json, type_local_from_text, type_local_to_json, type_local_to_text),
      .expr_kind = KIND_INSTANT, .sort = SORT_VALUE, .places = -1, .widens = "instant",
-     .local = true, .widget = "localtime",
+     .local = true, .visitor = VISITOR_TIME, .widget = "localtime",
      .example = "\"2026-11-21T14:05:00+01:00[Europe/Berlin]\"",
      .doc = "a day, or a time with its zone; compared by its moment, of a day by its end"},
     {.name = "bool", .declarable = true, INTEGER_COLUMN,

@@ -66,6 +66,7 @@ enum type_visitor {
     VISITOR_WHOLE,
     VISITOR_DECIMAL,
     VISITOR_DATE,
+    VISITOR_TIME, /* a day with a time, in the company's zone */
     VISITOR_TICK,
     VISITOR_ONE,
     VISITOR_SEVERAL,

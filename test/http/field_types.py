@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import pathlib
+import re
+import urllib.parse
 
 from kontor import Kontor, check, contains, equal, finish, program, test
 
@@ -293,6 +295,24 @@ def listing(k):
         assert [n["value"] for n in k.admin.get(path).json["nick"]] == ["@Ada", "@ada2"]
 
 
+def filled_in(k):
+    """By a stranger, on a public form."""
+    def send(value):
+        token = re.search('name="_token" value="([^"]+)"', k.client().get("/forms/paint").text).group(1)
+        return k.client().request("POST", "/forms/paint", urllib.parse.urlencode({"_token": token, "name": "Visitor", "brand": value}),
+                                  headers={"Content-Type": "application/x-www-form-urlencoded"})
+
+    with test("field_types__visitors_fill_them_in"):
+        k.write_conf({"forms.yaml": "paint: {entity: company, wait: 0, fields: [name, brand]}\n"})
+        k.must("apply")
+        wrong = send("red")
+        assert wrong.status == 422 and 'id="e-brand"' in wrong.text and 'value="red"' in wrong.text, wrong.text
+        assert send("#ABCDEF").status == 303
+        assert company(k, "Visitor")["brand"] == "#abcdef"
+        (k.conf / "forms.yaml").unlink()
+        k.must("apply", "--yes")
+
+
 def permitted(k):
     with test("field_types__rights_hide_it"):
         k.write_conf({"fields.yaml": FIELDS.replace("brand:  {type: colour, label: Brand colour, index: true, search: true",
@@ -314,6 +334,7 @@ with Kontor(binary=MORE) as k:
     moved(k)
     two_columns(k)
     listing(k)
+    filled_in(k)
     permitted(k)
     check("field_types__no_error_in_the_log", "error" not in k.log().lower().replace("errors", ""), k.log()[-1500:])
 finish()

@@ -16,6 +16,7 @@ lead:
     visits:   {type: integer, min: 1}
     begins:   {type: date}
     interest: {type: choices, of: {solar: Solar, heat: Heat pump}}
+    call_at:  {type: localtime}
     size:     {type: choice, of: {small: Small, large: Large}}
     private:  {type: bool}
 """, "rules.yaml": """
@@ -39,6 +40,7 @@ write-us:
     - budget
     - visits
     - begins
+    - call_at
     - interest
     - size
     - private
@@ -170,7 +172,7 @@ def pages(k):
 
 
 FULL = {"first_name": "Ann", "last_name": "Lee", "emails": "ann@lee.example", "phones": "+49 431 1234", "company_name": "Lee & Co", "budget": "1.234,50",
-        "visits": "2", "begins": "2027-03-01", "interest": ["solar", "heat"], "size": "large", "private": "1",
+        "visits": "2", "begins": "2027-03-01", "call_at": "2027-03-02T14:30", "interest": ["solar", "heat"], "size": "large", "private": "1",
         "enquiry": "First line\r\nsecond <b>line</b>", "_consent": "1"}
 
 
@@ -185,6 +187,7 @@ def taken(k, ina):
     with test("forms__it_becomes_the_record_with_every_field"):
         assert lead["first_name"] == "Ann" and lead["emails"][0]["value"] == "ann@lee.example" and lead["phones"][0]["value"] == "+49 431 1234"
         assert lead["budget"] == {"value": "1234.50", "currency": "EUR"} and lead["visits"] == 2 and lead["begins"] == "2027-03-01", lead
+        assert lead["call_at"] == "2027-03-02T14:30:00+01:00[Europe/Berlin]", lead
         assert lead["interest"] == ["solar", "heat"] and lead["size"] == "large" and lead["private"] is True
         assert lead["enquiry"] == "First line\nsecond <b>line</b>" and lead["company_name"] == "Lee & Co"
     with test("forms__fixed_values_owner_and_campaign_are_set"):

@@ -119,7 +119,8 @@ static TYPE_PRINT_JSON(ticket_to_json)
     {.name = "colour", .declarable = true, TEXT_COLUMN,                                            \
      WAYS(type_text_from_json, colour_from_text, type_text_to_json, type_text_to_text),            \
      .expr_kind = KIND_TEXT, .sort = SORT_VALUE, .places = -1, .groupable = true,                  \
-     .uniqueable = true, .searchable = true, .entitling = true, .widget = "colour",                \
+     .uniqueable = true, .searchable = true, .entitling = true, .visitor = VISITOR_LINE,            \
+     .widget = "colour",                                                                           \
      .schema = "{\"type\":[\"string\",\"null\"],\"pattern\":\"^#[0-9a-f]{6}$\"}",                  \
      .example = "\"#1a2b3c\"", .doc = "a colour"},                                                 \
     {.name = "accounts", .declarable = true, TEXT_COLUMN,                                          \
