@@ -109,13 +109,12 @@ static void print_params(struct json_writer *w, const struct route *row)
             print_param(w, in_path[i] + 1, strlen(in_path[i] + 1), "path", true);
         }
     }
-    bool any = strcmp(row->params, "*") == 0;
-    for (const char *p = any ? "" : row->params; *p != 0;) {
+    for (const char *p = row->params; *p != 0;) {
         size_t n = strcspn(p, " ");
         print_param(w, p, n, "query", false);
         p += n + (p[n] == ' ');
     }
-    if (strcmp(row->method, "GET") != 0 && row->need != NEED_STRANGER) {
+    if (strcmp(row->method, "GET") != 0) {
         print_write_params(w, row);
     }
     jw_array_end(w);
@@ -155,7 +154,7 @@ static void print_operation(struct json_writer *w, const struct route *row, cons
                                     "{\"schema\":{\"$ref\":\"#/components/schemas/Error\"}}}}}";
     jw_key(w, "responses");
     jw_raw(w, RESPONSES, sizeof RESPONSES - 1);
-    if (row->need == NEED_PUBLIC || row->need == NEED_STRANGER) {
+    if (row->need == NEED_PUBLIC) {
         jw_key(w, "security");
         jw_raw(w, "[]", 2);
     }
@@ -183,6 +182,9 @@ static void write_path(struct buf *out, const char *pattern, const struct entity
 /* Every row of one pattern goes under one path key; a path is printed when its first row is met. */
 static void print_path(struct json_writer *w, const struct route *first, const struct entity *e)
 {
+    if (first->need == NEED_STRANGER) {
+        return; /* pages for people */
+    }
     for (const struct route *row = ROUTES; row != first; row++) {
         if (strcmp(row->pattern, first->pattern) == 0) {
             return;
