@@ -418,7 +418,8 @@ int keep_pipeline(struct ctx *c, const struct record *before, struct record *r, 
     bool moved = before != NULL &&
                  !value_equal(record_value(before, e->pipeline), record_value(r, e->pipeline));
     if ((moved && !given[e->stage->index]) || is_empty(r, e->stage)) {
-        set_one(r, e->stage, value_text(p->stages[0].id));
+        const struct stage *left = moved ? keep_stage_of(c, before) : NULL;
+        set_one(r, e->stage, value_text(pipeline_fitting(p, left)->id));
     }
     const struct stage *to = keep_stage_of(c, r);
     if (to == NULL) {

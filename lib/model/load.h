@@ -141,6 +141,8 @@ void link_names(struct loader *l);       /* link_field.c: names of columns */
 void link_rights(struct loader *l);      /* load_rights.c */
 void link_see(struct loader *l);         /* link_see.c: who sees computed fields */
 void link_becomes(struct loader *l);     /* load_becomes.c */
+/* load_moves.c: `from` of a pipeline; node may be NULL */
+void link_moves(struct loader *l, struct pipeline *to, const struct yaml *node);
 void link_gates(struct loader *l);       /* load_pipeline.c */
 void load_views(struct loader *l);       /* load_view.c */
 void link_stories(struct loader *l);     /* load_story.c */

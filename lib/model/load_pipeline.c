@@ -15,7 +15,7 @@
 #define DAY_MS        INT64_C(86400000)
 
 static const char *const PIPELINE_KEYS[] = {"entity", "label", "stages", "card",
-                                            "teams",  "b2c",   NULL};
+                                            "teams",  "b2c",   "from",   NULL};
 static const char *const STAGE_KEYS[] = {"id",         "label", "percent", "kind",
                                          "idle_after", "gate",  "forecast", NULL};
 static const char *const GATE_KEYS[] = {"require", "activities", "if", "say", NULL};
@@ -29,7 +29,7 @@ const char *const FORECASTS[] = {"", "omitted", "pipeline", "best", "commit"};
 
 struct pipeline_def {
     const struct yaml **gates; /* as pipeline->stages; NULL: none */
-    const struct yaml *b2c, *card;
+    const struct yaml *b2c, *card, *from;
 };
 
 /* "14 days", "2 weeks", "36 hours" */
@@ -209,6 +209,7 @@ static void read_pipeline(struct loader *l, const struct yaml *node)
     p->b2c = load_bool(l, yaml_find(node, "b2c"), false);
     read_teams(l, p, yaml_find(node, "teams"));
     l->pipelines[m->pipeline_count].b2c = yaml_find(node, "b2c");
+    l->pipelines[m->pipeline_count].from = yaml_find(node, "from");
     l->pipelines[m->pipeline_count].card = yaml_find(node, "card");
     m->pipeline_count++;
     read_stages(l, p, &l->pipelines[m->pipeline_count - 1], yaml_find(node, "stages"), node);
@@ -349,6 +350,7 @@ void link_gates(struct loader *l)
     for (size_t i = 0; i < l->m->pipeline_count; i++) {
         struct pipeline *p = &l->m->pipelines[i];
         link_b2c(l, p, l->pipelines[i].b2c);
+        link_moves(l, p, l->pipelines[i].from);
         p->card = load_fields(l, p->entity, l->pipelines[i].card, &p->card_count);
         for (size_t k = 0; k < p->stage_count; k++) {
             link_gate(l, p, &p->stages[k], l->pipelines[i].gates[k]);
@@ -368,6 +370,8 @@ static const struct import_key PIPELINE_REFERENCE[] = {
      "teams: [Solar, Wind]"},
     {"b2c", "`true`: its records are about a person; they need no company, forms ask for the person, "
             "cards and lists show the person where the company stands else", "b2c: true"},
+    {"from", "of other pipelines, to which stage here a record of theirs comes that moves over; without it to the "
+             "one of the same id, else to that of its kind with the nearest chance", "from: {sales: {proposal: offer}}"},
     {NULL, NULL, NULL},
 };
 static const struct import_key STAGE_REFERENCE[] = {

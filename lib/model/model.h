@@ -264,6 +264,11 @@ struct stage {
     const char *where;
 };
 
+/* Where a record goes that comes from a stage of another pipeline. */
+struct stage_move {
+    const struct stage *from, *to;
+};
+
 struct pipeline {
     const char *id, *label;
     const struct entity *entity;
@@ -274,6 +279,8 @@ struct pipeline {
     const char **teams;        /* names of those who work with it */
     size_t team_count;         /* 0: all do */
     bool b2c;                   /* about people: `firm` is not needed, `person` stands for it */
+    struct stage_move *moves; /* as declared; load_moves.c */
+    size_t move_count;
     const struct field *person; /* b2c: the link to people; else NULL */
     const struct field *firm;   /* b2c: the link to where they belong; NULL: there is none */
     const char *where, *stages_where;
@@ -460,6 +467,8 @@ bool model_plural_reserved(const char *plural); /* an address of ours: no entity
 const struct role *model_role_find(const struct model *m, const char *id);
 const struct pipeline *model_pipeline_find(const struct model *m, const char *id);
 const struct stage *pipeline_stage_find(const struct pipeline *p, const char *id);
+/* The stage of `to` that a record comes to from stage s of another pipeline (NULL: of none). */
+const struct stage *pipeline_fitting(const struct pipeline *to, const struct stage *s);
 const struct field *entity_field_find(const struct entity *e, const char *name);
 bool title_uses(const struct entity *e, const struct field *f); /* or its sort key */
 /* Text fields that are unique, indexed or part of a title or its sort key have a physical column
