@@ -2,7 +2,7 @@
 // the real thing tried and taken back. Loaded with the first action.
 import { html, useEffect, useRef, useState } from '../lib/html.js';
 import { post } from '../lib/api.js';
-import { fieldOf, inTitle, pathOf, stories } from '../lib/meta.js';
+import { fieldOf, inTitle, pathOf, pipeline, stories } from '../lib/meta.js';
 import { FILE, NOTE, USER } from '../lib/names.js';
 import { bulk, explain, wire } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
@@ -28,12 +28,17 @@ function SetForm({ e, put }) {
   const [name, setName] = useState(fields[0]?.name);
   const [value, setValue] = useState(null);
   const [empty, setEmpty] = useState(false);
+  const [stage, setStage] = useState('');
   const f = fields.find((x) => x.name === name);
-  useEffect(() => put(isEmpty(value) && !empty ? null : { what: { set: { [name]: value } }, message: (n) => tn('{field} set for {n} record', '{field} set for {n} records', n, { field: t(f.label) }) }), [name, empty, JSON.stringify(value)]);
+  const pipe = f.type === 'pipeline' && pipeline(value);
+  const more = pipe && pipe.stages.some((s) => s.id === stage) ? { [pipe.field]: stage } : {};
+  useEffect(() => put(isEmpty(value) && !empty ? null : { what: { set: { [name]: value, ...more } }, message: (n) => tn('{field} set for {n} record', '{field} set for {n} records', n, { field: t(f.label) }) }), [name, empty, stage, JSON.stringify(value)]);
   return html`<label class="field"><span class="label">${t('Field')}</span>
       <select class="select" aria-label=${t('Field')} autofocus onChange=${(ev) => { setName(ev.target.value); setValue(null); setEmpty(false); }}>${fields.map((x) => html`<option key=${x.name} value=${x.name}>${t(x.label)}</option>`)}</select></label>
     ${!empty && html`<div class="field"><span class="label" id="bulk-value">${t('New value')}</span>
       <${Input} key=${name} field=${{ ...f, required: false }} value=${value} aria-labelledby="bulk-value" onInput=${setValue} /></div>`}
+    ${pipe && html`<label class="field"><span class="label">${t(fieldOf(e, pipe.field).label)}</span><select class="select" onChange=${(ev) => setStage(ev.currentTarget.value)}>
+      <option value="">${t('The one that fits each')}</option>${pipe.stages.map((s) => html`<option key=${s.id} value=${s.id} selected=${s.id === stage}>${t(s.label)}</option>`)}</select></label>`}
     ${!f.required && f.type !== 'bool' && html`<label class="row small"><input type="checkbox" class="check" checked=${empty} onChange=${(ev) => { setEmpty(ev.target.checked); setValue(null); }} />${t('Empty it')}</label>`}`;
 }
 

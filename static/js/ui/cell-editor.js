@@ -8,7 +8,7 @@ import { t } from '../lib/i18n.js';
 import { Icon } from './basics.js';
 import { isPick } from './field.js';
 import { Input } from './input.js';
-import { moveTo } from './open.js';
+import { changePipeline, moveTo } from './open.js';
 
 /** What the server says is wrong with the value of a field. */
 const saidOf = (f, bad) => (bad.fields ?? []).filter((x) => x.where.split('.').pop() === f.name).map((x) => x.text).join(' ') || explain(bad);
@@ -23,6 +23,7 @@ export default function CellEditor({ e, f, r, refused, typed, onDone, onNext, on
     if (closed.current) return;
     closed.current = true;
     onDone();
+    if (next && f.type === 'pipeline') { changePipeline(e, r, f, next); return; }
     if (next && f.type === 'stage') { moveTo(e, r, f, stageOf(e, next, r.pipeline)); return; }
     if (next !== undefined && JSON.stringify(next ?? null) !== JSON.stringify(seen[f.name] ?? null)) {
       update(e.name, r.id, { [f.name]: next }, { quiet: true, message: t('{field} of {name} changed', { field: columnLabel(e, f), name: titleOf(e.name, r) }), version: seen.version })

@@ -9,7 +9,7 @@ import { moment } from '../lib/format.js';
 import { Icon, Later } from './basics.js';
 import { FullValue, isEmpty, isWide } from './field.js';
 import { Cell } from './late.js';
-import { moveTo } from './open.js';
+import { changePipeline, moveTo } from './open.js';
 
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
@@ -23,6 +23,7 @@ function useEdit(e, record, f) {
   const save = async (v = value) => {
     if (same(v, seen.current[f.name])) { setEdit(false); return; }
     setEdit(false);
+    if (v && f.type === 'pipeline') { changePipeline(e, record, f, v); return; }
     if (v && f.type === 'stage') { moveTo(e, record, f, stageOf(e, v, record.pipeline)); return; }
     try {
       await update(e.name, record.id, { [f.name]: v }, { message: t('{field} changed', { field: t(f.label) }), quiet: true, version: seen.current.version });

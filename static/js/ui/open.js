@@ -22,4 +22,6 @@ export const finishing = signal(null);
 export const startCreate = (kind, values = {}) => { creating.value = { kind, values }; };
 
 /** Moves a record to a stage, see stages.js: fetched with the first move. */
+/** Moves a record to another pipeline, with the question to which stage. */
+export const changePipeline = (...move) => fetched(rare(() => import('./stages.js')), (m) => m.changePipeline(...move));
 export const moveTo = (...move) => fetched(rare(() => import('./stages.js')), (m) => m.moveTo(...move));

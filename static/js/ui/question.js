@@ -40,7 +40,9 @@ function Activity({ draft: a, at: i, onInput }) {
 /** The question a move may need: the reason for losing, or what a gate asks for. */
 function Question() {
   const move = asking.value;
-  const { e, record, field, stage, lost } = move;
+  const { e, record, field, pipe } = move;
+  const [stage, setStage] = useState(move.stage);
+  const lost = move.lost || (pipe && stage.kind === 'lost' && !isEmpty(fieldOf(e, LOST_REASON)) && isEmpty(record[LOST_REASON]));
   const [say, setSay] = useState(move.say);
   const [names, setNames] = useState(move.names);
   const [values, setValues] = useState(() => Object.fromEntries(move.names.map((n) => [n, record[n] ?? null])));
@@ -64,7 +66,7 @@ function Question() {
     if (lost && isEmpty(values[LOST_REASON])) { setErrors({ ...errors, [LOST_REASON]: t('Choose a reason.') }); return; }
     if (!await log()) return;
     try {
-      await send(move, Object.fromEntries(Object.entries(values).filter(([n, v]) => !isEmpty(v) || !isEmpty(record[n]))));
+      await send({ ...move, stage }, Object.fromEntries(Object.entries(values).filter(([n, v]) => !isEmpty(v) || !isEmpty(record[n]))));
       close();
     } catch (error) {
       const { [field.name]: gate, ...bad } = errorsOf(e, error);
@@ -76,13 +78,15 @@ function Question() {
       setNames([...new Set([...names, ...Object.keys(bad)])]);
     }
   };
-  const title = lost ? t('Why was it lost?') : t('Before {stage}', { stage: t(stage.label) });
+  const title = pipe ? t('Move to {stage}', { stage: t(pipe.label) }) : lost ? t('Why was it lost?') : t('Before {stage}', { stage: t(stage.label) });
   return html`<${Dialog} title=${title} onClose=${close} foot=${html`<button type="button" class="btn" onClick=${close}>${t('Cancel')}</button>
-      <button type="submit" form="move" class="btn btn-primary">${lost ? t('Mark as lost') : t('Move')}</button>`}>
+      <button type="submit" form="move" class="btn btn-primary">${lost && !pipe ? t('Mark as lost') : t('Move')}</button>`}>
     <form id="move" class="dialog-body" onSubmit=${submit} novalidate><p class="dim">${titleOf(e.name, record)}</p>
+      ${pipe && html`<div class="field"><label for="move-stage">${t(field.label)}</label><select id="move-stage" class="select" value=${stage.id} onChange=${(ev) => setStage(pipe.stages.find((s) => s.id === ev.currentTarget.value))}>
+        ${pipe.stages.map((s) => html`<option key=${s.id} value=${s.id} selected=${s.id === stage.id}>${t(s.label)}</option>`)}</select></div>`}
       ${say && html`<p class="strong">${say}</p>`}
-      ${names.map((n) => (lost && n === LOST_REASON ? html`<${Reason} key=${n} field=${fieldOf(e, n)} value=${values[n]} error=${errors[n]} onInput=${(v) => set(n, v)} />`
-        : html`<${Field} key=${n} prefix="move" field=${fieldOf(e, n)} record=${record} value=${values[n]} error=${errors[n]} required onInput=${(v) => set(n, v)} />`))}
+      ${(lost && !names.includes(LOST_REASON) ? [...names, LOST_REASON] : names).map((n) => (lost && n === LOST_REASON ? html`<${Reason} key=${n} field=${fieldOf(e, n)} value=${values[n]} error=${errors[n]} onInput=${(v) => set(n, v)} />`
+        : html`<${Field} key=${n} prefix="move" field=${fieldOf(e, n)} record=${record} value=${values[n]} error=${errors[n]} required=${!move.optional?.includes(n)} onInput=${(v) => set(n, v)} />`))}
       ${work.map((a, i) => !a.made && html`<${Activity} key=${`${a.kind} ${a.done}`} draft=${a} at=${i} onInput=${(x) => put(i, x)} />`)}</form><//>`;
 }
 

@@ -1,8 +1,8 @@
 // Moving a record from stage to stage: the one way for board and record page.
 // Losing asks for the reason; a stage with a gate asks for what it wants
 // (question.js).
-import { fieldOf } from '../lib/meta.js';
-import { update, explain, titleOf } from '../lib/records.js';
+import { fieldOf, pipeline } from '../lib/meta.js';
+import { draft, update, explain, titleOf } from '../lib/records.js';
 import { LOST_REASON, ACTIVITY } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
 import { t, key } from '../lib/i18n.js';
@@ -15,8 +15,9 @@ export const NO_VALUE = { id: '-', label: key('No value') };
 /** What the field of a record in this stage (or choice) holds. */
 export const valueIn = (stage) => (stage === NO_VALUE ? null : stage.id);
 
-const said = ({ e, record, field, stage }) => {
+const said = ({ e, record, field, stage, pipe }) => {
   const name = titleOf(e.name, record);
+  if (pipe) return t('{name} moved to {stage}', { name, stage: `${t(pipe.label)}: ${t(stage.label)}` });
   if (stage === NO_VALUE) return t('{field} of {name} changed', { field: t(field.label), name });
   if (stage.kind === 'won') return t('Won: {name}', { name });
   return stage.kind === 'lost' ? t('Lost: {name}', { name }) : t('{name} moved to {stage}', { name, stage: t(stage.label) });
@@ -33,7 +34,20 @@ export const missingOf = (e, field, stage, error) => (stage.activities ?? [])
 /** Sends the move with what was asked for. */
 export async function send(move, extra) {
   const { e, record, field, stage } = move;
-  await update(e.name, record.id, { ...extra, [field.name]: valueIn(stage) }, { message: said(move), quiet: true });
+  await update(e.name, record.id, { ...extra, ...(move.pipe && { [move.pipeField]: move.pipe.id }), [field.name]: valueIn(stage) }, { message: said(move), quiet: true });
+}
+
+/** Moves a record to another pipeline: says which stage the server proposes there, and asks. */
+export async function changePipeline(e, record, f, id) {
+  const pipe = pipeline(id);
+  const before = pipeline(record[f.name]) ?? {};
+  if (!pipe || record[f.name] === id) return;
+  const field = fieldOf(e, pipe.field);
+  const said = await draft(e.name, record.id, { [f.name]: id }).catch(() => ({}));
+  const stage = pipe.stages.find((s) => s.id === said[field.name]) ?? pipe.stages.find((s) => s.id === record[field.name]) ?? pipe.stages[0];
+  const about = pipe.person ?? before.firm; /* whom it is about there */
+  const names = about && fieldOf(e, about) && isEmpty(record[about]) ? [about] : [];
+  asking.value = { e, record, field, stage, pipe, pipeField: f.name, optional: names, names, errors: {} };
 }
 
 /** Moves a record to a stage (or another choice); asks only when it must. */
