@@ -63,9 +63,20 @@ def check_api(k):
     equal("pipelines__gate_lets_pass_what_has_all_dry", 200, dry.status)
     answer = k.admin.patch(path, {"stage": "proposal", "amount": "10"})
     equal("pipelines__gate_lets_pass_what_has_all", (200, "proposal"), (answer.status, answer.json.get("stage")))
-    undone = k.admin.post("/api/v1/changes/%s/undo" % answer.headers["X-Change"]) if "X-Change" in answer.headers else None
-    if undone is not None:
-        equal("pipelines__a_move_is_undone", "enquiry", k.admin.get(path).json["stage"])
+
+
+def check_undo(k):
+    """Moved, won, lost with its reason: Undo brings back every field as it was."""
+    id_ = deal(k, amount="5", percent="33.5", close_date="2026-12-24")
+    path = "/api/v1/deals/%d" % id_
+    changing = ("version", "updated_at", "updated_by")
+    before = {key: v for key, v in k.admin.get(path).json.items() if key not in changing}
+    for change in ({"stage": "won"}, {"stage": "lost", "lost_reason": "price"}, {"pipeline": "solar", "stage": "proposal"}):
+        equal("pipelines__moves_to_%s" % change["stage"], 200, k.admin.patch(path, change).status)
+        undone = k.admin.post("/api/v1/changes/%s/undo" % k.admin.get("/api/v1/changes").json["items"][0]["id"])
+        equal("pipelines__undo_of_%s_is_whole" % change["stage"], (200, []), (undone.status, undone.json["kept"]))
+        now = {key: v for key, v in k.admin.get(path).json.items() if key not in changing}
+        equal("pipelines__undo_of_%s_is_exact" % change["stage"], before, now)
 
 
 def check_bulk(k):
@@ -91,6 +102,9 @@ def check_import(k):
     k.add_user("lead@example.com", role="keeper")
     result = k.run("import", "deal", path, "--no-gates", "--as", "lead@example.com")
     equal("pipelines__no_gates_is_for_administrators", 1, result.returncode)
+    draft = {"entity": "deal", "file_name": "x.csv", "wizard": True, "no_gates": True}
+    equal("pipelines__no_gates_in_the_wizard_too", (201, 403),
+          (k.admin.post("/api/v1/imports", draft).status, k.client("lead@example.com").post("/api/v1/imports", draft).status))
     contains("pipelines__no_gates_says_so", "Only an administrator may", result.stderr)
     k.must("undo", str(answer["change"]))
     equal("pipelines__no_gates_import_is_undone", [],
@@ -135,6 +149,7 @@ def check_configuration(k):
 
 with test("pipelines"), Kontor(conf=CONF) as k:
     check_api(k)
+    check_undo(k)
     check_bulk(k)
     check_import(k)
     check_teams(k)
