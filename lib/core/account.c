@@ -216,6 +216,17 @@ int account_by_token(struct ctx *c, const char *token, const char *address)
     return become(c, &who, SOURCE_API);
 }
 
+int account_by_feed(struct ctx *c, int64_t user, int64_t epoch)
+{
+    struct identity who;
+    memset(&who, 0, sizeof who);
+    if (identify(c, user, epoch, &who) != 0) {
+        return -1;
+    }
+    who.scope = TOKEN_READ;
+    return become(c, &who, SOURCE_API);
+}
+
 /* The id of the living user with this e-mail address; ERR_NOT_FOUND. */
 int account_id_of_email(struct ctx *c, const char *email, int64_t *out)
 {

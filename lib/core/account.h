@@ -22,6 +22,8 @@ int account_sign_in(struct ctx *c, const char *email, const char *password, cons
 /* Fills actor (user, team, role, source UI) from a cookie; csrf: the session's token. ERR_UNAUTHENTICATED. */
 int account_by_session(struct ctx *c, const char *cookie, const char **csrf, int64_t *session);
 int account_by_token(struct ctx *c, const char *token, const char *address); /* "kt_…" */
+/* The owner of a calendar address, who may read. ERR_UNAUTHENTICATED: he is active no more, or has another password since. */
+int account_by_feed(struct ctx *c, int64_t user, int64_t epoch);
 /* Accounts are changed by persons who have just given their password: ERR_FORBIDDEN for a token, ERR_UNCONFIRMED for a session
  * whose password is older than five minutes. The CLI and jobs pass. */
 int account_in_person(struct ctx *c);

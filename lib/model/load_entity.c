@@ -32,7 +32,7 @@ static const char *const RESERVED[] = {"draft",   "dry_run",     "hidden",  "idl
 static const char *const RESERVED_PLURALS[] = {
     "setup",   "session", "me",      "sessions", "tokens",     "meta",     "openapi", "events",
     "search",  "trash",   "changes", "boards",   "config",     "status",   "backup",  "system",
-    "imports", "files",   "forms",   "feeds",    "forecast", "notifications",
+    "imports", "files",   "forms",   "feeds",    "recurrence", "forecast", "notifications",
     "titles",  "tags",    "takeout", "exports", NULL};
 
 /* First words of the browser's own pages (static/js/app.js, test_routes compares), and of what else

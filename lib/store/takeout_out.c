@@ -43,6 +43,7 @@ const struct takeout_table TAKEOUT_TABLES[] = {
     {"stored_file", TAKEOUT_OTHER, NULL},
     {"export_log", TAKEOUT_KEPT, NULL},
     {"form_token", TAKEOUT_LEFT, NULL},
+    {"feed", TAKEOUT_LEFT, NULL},
     {"form_count", TAKEOUT_KEPT, NULL},
     {NULL, TAKEOUT_NONE, NULL},
 };

@@ -23,12 +23,13 @@
 
 #define QUIET_MS    150 /* at the end, until the sockets are closed: nothing came for so long, */
 #define LINGER_MS   2000 /* or this is over */
+#define FEEDS       "/feeds/" /* private addresses: what follows is a secret */
 #define FEW_THREADS 256 /* below this, idle connections are closed soon */
 
 static bool is_api(const char *path)
 {
     return str_starts(path, "/api/") || str_eq(path, "/healthz") || str_eq(path, "/metrics") ||
-           str_starts(path, "/forms/");
+           str_starts(path, "/forms/") || str_starts(path, FEEDS);
 }
 
 static void route(struct http *h)
@@ -109,8 +110,9 @@ static int on_message(const struct mg_connection *conn, const char *message)
 static void on_done(const struct mg_connection *conn, int status)
 {
     const struct mg_request_info *info = mg_get_request_info(conn);
+    bool secret = info->request_uri != NULL && str_starts(info->request_uri, FEEDS);
     log_debug("http: %s \"%s %s\" %d", info->remote_addr, info->request_method,
-              info->request_uri, status);
+              secret ? FEEDS "..." : info->request_uri, status);
 }
 
 static int on_tls(void *context, void *data)

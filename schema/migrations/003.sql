@@ -21,3 +21,17 @@ CREATE TABLE turn(
   last INTEGER NOT NULL,
   PRIMARY KEY(rule, user)
 ) STRICT, WITHOUT ROWID;
+-- Calendars that programs subscribe to by a private address: only the hash of its secret is kept. view: whose records, as in
+-- ?view=; NULL: the user's own activities.
+CREATE TABLE feed(
+  id         INTEGER PRIMARY KEY,
+  hash       BLOB NOT NULL UNIQUE,
+  user       INTEGER NOT NULL,
+  epoch      INTEGER NOT NULL,
+  entity     TEXT NOT NULL,
+  view       TEXT,
+  name       TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  used_at    INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX feed_user ON feed(user);

@@ -1,0 +1,234 @@
+/* Private addresses of calendars: made, listed, taken back and read; see feed.h. */
+#include <pthread.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/str.h"
+#include "core/account.h"
+#include "core/feed_parts.h"
+#include "core/form_limit.h"
+#include "store/accounts.h"
+#include "store/feeds.h"
+
+#define MARK         "kf_"
+#define ENTRIES_MOST 2000
+#define DAYS_BACK    90
+#define TOUCH_MS     60000
+#define MINUTE_MS    60000
+#define PER_MINUTE   20
+#define SLOTS        256
+
+/* ---- One's own ------------------------------------------------------------------------------- */
+
+/* Which records are meant: -1 when they cannot stand in a calendar or the view is none. */
+static int read_wish(struct ctx *c, const struct json *body, struct feed *f,
+                     const struct entity **out)
+{
+    const char *plural = json_text(body, "entity"), *view = json_text(body, "view");
+    const struct entity *e = plural != NULL ? model_plural_find(c->model, plural) : c->model->work;
+    if (e == NULL || feed_when(c, e) == NULL || !ctx_may(c, ACTION_SEE, e)) {
+        return ctx_fail(c, ERR_INVALID, "entity",
+                        "Such records have no day or time to stand in a calendar.");
+    }
+    f->entity = e->name;
+    f->view = view != NULL && *view != '\0' ? view : NULL;
+    f->name = json_text(body, "name") != NULL ? str_trim(c->arena, json_text(body, "name")) : "";
+    if (f->view == NULL && e != c->model->work) {
+        return ctx_fail(c, ERR_INVALID, "view", "Say which view of %s.", e->label_plural);
+    }
+    if (str_utf8_length(f->name) > 100) {
+        return ctx_fail(c, ERR_INVALID, "name", "The name has at most 100 characters.");
+    }
+    *out = e;
+    return 0;
+}
+
+static int spec_of(struct ctx *c, const struct entity *e, const char *view, struct list_spec *out)
+{
+    char from[CLOCK_DATE_SIZE];
+    clock_date_of(c->now_ms - DAYS_BACK * 86400000LL, from);
+    const struct field *when = feed_when(c, e);
+    const char *own = view == NULL ? " and owner = me" : "";
+    const struct list_request q = {
+        .view = view, .filter = arena_printf(c->arena, "%s >= \"%s\"%s", when->name, from, own)};
+    if (list_read(c, e, &q, out) != 0) {
+        return -1;
+    }
+    out->sort_count = 0;
+    return 0;
+}
+
+static int write_feed(struct ctx *c, void *data)
+{
+    struct feed *f = data;
+    struct credential credential;
+    if (accounts_credential(c->db, f->user, c->arena, &credential, &c->err) != 0) {
+        return -1;
+    }
+    f->epoch = credential.epoch;
+    return feeds_add(c->db, f, &c->err);
+}
+
+int feed_make(struct ctx *c, const struct json *body, const char **token, int64_t *id)
+{
+    struct feed f = {.user = c->actor.user, .created_at = c->now_ms};
+    const struct entity *e = NULL;
+    struct list_spec spec;
+    unsigned char secret[32];
+    if (f.user == 0) {
+        return ctx_fail(c, ERR_FORBIDDEN, "", "A calendar address belongs to a user.");
+    }
+    if (read_wish(c, body, &f, &e) != 0 || spec_of(c, e, f.view, &spec) != 0) {
+        return -1;
+    }
+    f.name = f.name[0] != '\0' ? f.name : e->label_plural;
+    crypto_random(secret, sizeof secret);
+    char *full = arena_printf(c->arena, MARK "%s", crypto_base64url(c->arena, secret, sizeof secret));
+    crypto_wipe(secret, sizeof secret);
+    crypto_sha256(full, strlen(full), f.hash);
+    ctx_release(c);
+    if (ctx_write_fixed(c, write_feed, &f) != 0) {
+        return -1;
+    }
+    *token = full;
+    *id = f.id;
+    return 0;
+}
+
+static void print_time(struct json_writer *w, const char *key, int64_t ms)
+{
+    char text[CLOCK_INSTANT_SIZE];
+    if (ms > 0) {
+        clock_print_instant(ms, text);
+        jw_kv_text(w, key, text);
+    }
+}
+
+int feed_list(struct ctx *c, struct buf *out)
+{
+    struct feed *list = NULL;
+    size_t count = 0;
+    struct json_writer w;
+    if (ctx_db(c) == NULL ||
+        feeds_list(c->db, c->actor.user, c->arena, &list, &count, &c->err) != 0) {
+        return -1;
+    }
+    jw_init(&w, out);
+    jw_object(&w);
+    jw_key(&w, "items");
+    jw_array(&w);
+    for (size_t i = 0; i < count; i++) {
+        const struct entity *e = model_entity_find(c->model, list[i].entity);
+        jw_object(&w);
+        jw_kv_int(&w, "id", list[i].id);
+        jw_kv_text(&w, "name", list[i].name);
+        jw_kv_text(&w, "entity", e != NULL ? e->plural : list[i].entity);
+        if (list[i].view != NULL) {
+            jw_kv_text(&w, "view", list[i].view);
+        }
+        print_time(&w, "created_at", list[i].created_at);
+        print_time(&w, "used_at", list[i].used_at);
+        jw_object_end(&w);
+    }
+    jw_array_end(&w);
+    jw_object_end(&w);
+    return 0;
+}
+
+static int write_removal(struct ctx *c, void *data)
+{
+    return feeds_remove(c->db, *(const int64_t *)data, c->actor.user, &c->err);
+}
+
+int feed_remove(struct ctx *c, int64_t id)
+{
+    return ctx_write_fixed(c, write_removal, &id);
+}
+
+/* ---- For whoever has the address ------------------------------------------------------------- */
+
+/* Reading one costs more than most requests: so many times a minute is enough for any program. */
+static bool is_too_often(int64_t id, int64_t now_ms)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static struct {
+        int64_t id, since;
+        int n;
+    } slots[SLOTS];
+    size_t i = (size_t)id % SLOTS;
+    pthread_mutex_lock(&lock);
+    if (slots[i].id != id || now_ms - slots[i].since > MINUTE_MS || now_ms < slots[i].since) {
+        slots[i].id = id;
+        slots[i].since = now_ms;
+        slots[i].n = 0;
+    }
+    bool often = ++slots[i].n > PER_MINUTE;
+    pthread_mutex_unlock(&lock);
+    return often;
+}
+
+static int nobody(struct ctx *c)
+{
+    err_clear(&c->err);
+    return ctx_fail(c, ERR_NOT_FOUND, "", "There is no such calendar.");
+}
+
+static int write_touch(struct ctx *c, void *data)
+{
+    return feeds_touch(c->db, *(const int64_t *)data, c->now_ms, &c->err);
+}
+
+/* The feed behind the token, with its owner as the actor. */
+static int open_feed(struct ctx *c, const char *token, const char *address, struct feed *f)
+{
+    unsigned char hash[CRYPTO_HASH_SIZE];
+    if (form_limit_deaf(address, c->now_ms)) {
+        return ctx_fail(c, ERR_RATE, "", "Too many wrong addresses. Try again later.");
+    }
+    crypto_sha256(token, strlen(token), hash);
+    if (!str_starts(token, MARK) || ctx_db(c) == NULL ||
+        feeds_find(c->db, hash, c->arena, f, &c->err) != 0 ||
+        account_by_feed(c, f->user, f->epoch) != 0) {
+        if (c->err.code != ERR_BUSY) {
+            form_limit_bad(address, c->now_ms);
+            return nobody(c);
+        }
+        return -1;
+    }
+    return is_too_often(f->id, c->now_ms)
+               ? ctx_fail(c, ERR_RATE, "", "This calendar is asked for too often.")
+               : 0;
+}
+
+static int collect(struct ctx *c, const struct feed *f, const struct entity **e, int64_t **ids,
+                   size_t *count)
+{
+    struct list_spec spec;
+    *e = model_entity_find(c->model, f->entity);
+    if (*e == NULL || feed_when(c, *e) == NULL || !ctx_may(c, ACTION_SEE, *e) ||
+        spec_of(c, *e, f->view, &spec) != 0) {
+        return nobody(c);
+    }
+    const struct who who = ctx_who(c);
+    return query_ids(c->db, &who, &spec, 0, ENTRIES_MOST, c->arena, ids, count, &c->err);
+}
+
+int feed_read(struct ctx *c, const char *token, const char *address, struct buf *out,
+              int64_t *changed)
+{
+    struct feed f;
+    const struct entity *e = NULL;
+    int64_t *ids = NULL;
+    size_t count = 0;
+    if (open_feed(c, token, address, &f) != 0 || ctx_db(c) == NULL ||
+        collect(c, &f, &e, &ids, &count) != 0 ||
+        feed_print(c, e, f.name, ids, count, out, changed) != 0) {
+        return -1;
+    }
+    ctx_release(c);
+    if (c->now_ms - f.used_at > TOUCH_MS && ctx_write_fixed(c, write_touch, &f.id) != 0) {
+        err_clear(&c->err); /* a full disk takes no calendar away */
+    }
+    return 0;
+}

@@ -1,0 +1,185 @@
+#!/usr/bin/python3
+"""Calendars by private addresses: what is in them, read by khal and vdirsyncer, with the rights their owner has when they are read;
+revoked, with a new password, of one who left; no cookie in either direction, not for proxies; asked for too often; invitations."""
+import datetime
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import urllib.request
+
+from kontor import Client, Kontor, check, contains, equal, finish, skip, test
+
+CONF = {"kontor.yaml": "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\n"}
+SOON = datetime.date.today() + datetime.timedelta(days=10)
+LATER = datetime.date.today() + datetime.timedelta(days=200)
+
+
+def make(caller, **body):
+    answer = caller.post("/api/v1/feeds", body)
+    equal("it is made", 201, answer.status)
+    return answer.json
+
+
+def read(k, link, **headers):
+    return Client(k.port).request("GET", link, headers=headers)
+
+
+def unfolded(text):
+    return text.replace("\r\n ", "")
+
+
+def sync(k, link, folder):
+    """What vdirsyncer takes from the address: a file for each event."""
+    (folder / "out").mkdir(exist_ok=True)
+    (folder / "config").write_text("""[general]
+status_path = "%s/status"
+[pair p]
+a = "a"
+b = "b"
+collections = null
+conflict_resolution = "a wins"
+[storage a]
+type = "http"
+url = "http://127.0.0.1:%d%s"
+[storage b]
+type = "filesystem"
+path = "%s/out"
+fileext = ".ics"
+""" % (folder, k.port, link, folder))
+    env = {**os.environ, "VDIRSYNCER_CONFIG": str(folder / "config"), "HOME": str(folder), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    for command in ("discover", "sync"):
+        done = subprocess.run(["vdirsyncer", command], env=env, input="y\n" * 5, text=True, capture_output=True, timeout=60)
+        equal("vdirsyncer %s" % command, 0, done.returncode)
+    return sorted((folder / "out").glob("*.ics"))
+
+
+def khal(folder, *args):
+    (folder / "khal").write_text("""[calendars]
+[[kontor]]
+path = %s/out
+type = calendar
+[locale]
+timeformat = %%H:%%M
+dateformat = %%Y-%%m-%%d
+longdateformat = %%Y-%%m-%%d
+datetimeformat = %%Y-%%m-%%d %%H:%%M
+longdatetimeformat = %%Y-%%m-%%d %%H:%%M
+default_timezone = Europe/Berlin
+local_timezone = Europe/Berlin
+[sqlite]
+path = %s/khal.db
+""" % (folder, folder))
+    env = {**os.environ, "HOME": str(folder), "LC_ALL": "C.UTF-8"}
+    return subprocess.run(["khal", "-c", str(folder / "khal"), *args], env=env, text=True, capture_output=True, timeout=60)
+
+
+with Kontor(CONF) as k:
+    k.add_user("max@example.com", name="Max")
+    max_ = k.client("max@example.com")
+    firm = k.admin.post("/api/v1/companies", {"name": "Werft, Süd; \"GmbH\""}).json
+    max_.post("/api/v1/activities", {"subject": "Visit the yard, with lunch; and more", "kind": "meeting", "due": SOON.isoformat() + "T09:00",
+              "duration": 90, "place": "Kiel", "links": [firm["id"]], "repeat": "FREQ=WEEKLY;COUNT=30"})
+    max_.post("/api/v1/activities", {"subject": "A day", "due": LATER.isoformat()})
+    max_.post("/api/v1/activities", {"subject": "New York", "due": SOON.isoformat() + "T08:00[America/New_York]"})
+    max_.post("/api/v1/activities", {"subject": "No day"})
+    k.admin.post("/api/v1/activities", {"subject": "Somebody else's", "due": SOON.isoformat()})
+
+    with test("an address is shown once"):
+        one = make(max_, name="Mine")
+        check("a long one", re.fullmatch(r"/feeds/kf_[A-Za-z0-9_-]{43}\.ics", one["link"]), one["link"])
+        items = max_.get("/api/v1/feeds").json["items"]
+        equal("listed without its secret", (["Mine"], False), ([i["name"] for i in items], one["link"][10:40] in str(items)))
+        equal("not to others", [], k.admin.get("/api/v1/feeds").json["items"])
+
+    with test("it is read without a cookie, and by nobody's proxy"):
+        answer = read(k, one["link"])
+        equal("there", 200, answer.status)
+        equal("a calendar", "text/calendar; charset=utf-8", answer.headers["content-type"])
+        check("no cookie", "set-cookie" not in answer.headers)
+        contains("private", "private", answer.headers["cache-control"])
+        check("a referrer policy", "referrer-policy" in answer.headers)
+        check("a date", answer.headers["last-modified"].endswith(" GMT"))
+        equal("not again", 304, read(k, one["link"], **{"If-None-Match": answer.headers["etag"]}).status)
+        text = unfolded(answer.text)
+        equal("32 of them", 32, text.count("BEGIN:VEVENT"))
+        contains("escaped", "SUMMARY:Visit the yard\\, with lunch\\; and more", text)
+        contains("the company", "Werft\\, Süd\\; \"GmbH\"", text)
+        contains("with its zone", "DTSTART;TZID=America/New_York:%sT080000" % SOON.strftime("%Y%m%d"), text)
+        equal("each zone once", 2, text.count("BEGIN:VTIMEZONE"))
+        contains("a day", "DTSTART;VALUE=DATE:%s" % LATER.strftime("%Y%m%d"), text)
+        check("only his", "Somebody else" not in text)
+        check("lines are short", all(len(line.encode()) <= 75 for line in answer.text.split("\r\n")))
+
+    with test("vdirsyncer and khal read it"):
+        if not shutil.which("khal") or not shutil.which("vdirsyncer"):
+            skip("khal", "khal or vdirsyncer is not there")
+        else:
+            with tempfile.TemporaryDirectory() as name:
+                folder = pathlib.Path(name)
+                equal("files", 32, len(sync(k, one["link"], folder)))
+                shown = khal(folder, "list", SOON.isoformat(), "1d")
+                contains("at nine", "09:00-10:30 Visit the yard, with lunch; and more", shown.stdout + shown.stderr)
+                contains("eight in New York is the afternoon here", "New York", shown.stdout)
+                seventh = (SOON + datetime.timedelta(weeks=25)).isoformat()
+                contains("at nine in half a year", "09:00-10:30 Visit the yard", khal(folder, "list", seventh, "1d").stdout)
+                contains("the day", "A day", khal(folder, "list", LATER.isoformat(), "1d").stdout)
+                max_.patch("/api/v1/activities/%d" % max_.items("/api/v1/activities?filter=subject%20%3D%20%22A%20day%22")[0]["id"],
+                           {"subject": "Another name"})
+                equal("as many after a change", 32, len(sync(k, one["link"], folder)))
+                contains("the change", "Another name", khal(folder, "list", LATER.isoformat(), "1d").stdout)
+
+    with test("a saved view, and deals by the day they close"):
+        view = max_.post("/api/v1/views", {"name": "Kiel", "entity": "activity", "filter": 'place = "Kiel"'}).json
+        equal("30", 30, read(k, make(max_, view=str(view["id"]))["link"]).text.count("BEGIN:VEVENT"))
+        max_.post("/api/v1/deals", {"name": "Crane", "close_date": SOON.isoformat()})
+        text = unfolded(read(k, make(max_, entity="deals", view="my_deals", name="Deals")["link"]).text)
+        contains("the deal", "SUMMARY:Crane", text)
+        contains("on its day", "DTSTART;VALUE=DATE:%s" % SOON.strftime("%Y%m%d"), text)
+        for body in ({"entity": "products"}, {"entity": "deals"}, {"entity": "nothing"}, {"name": "x" * 101}):
+            equal("%s is refused" % body, 422, max_.post("/api/v1/feeds", body).status)
+        equal("a view that is none", 400, max_.post("/api/v1/feeds", {"entity": "deals", "view": "none"}).status)
+        equal("a token makes none", 403, k.token("max@example.com").post("/api/v1/feeds", {}).status)
+
+    with test("wrong ones are none, and too many are too many"):
+        for path in ("/feeds/kf_x.ics", "/feeds/x", "/feeds/kt_%s.ics" % ("A" * 43), one["link"][:-4]):
+            equal("%s" % path[:20], 404, read(k, path).status)
+        statuses = [read(k, one["link"]).status for _ in range(25)]
+        equal("too often", 429, statuses[-1])
+
+    with test("an address is no token"):
+        secret = one["link"].split("/")[2][:-4]
+        equal("not of the API", 401, Client(k.port, secret).get("/api/v1/activities").status)
+
+    with test("his rights are those of now"):
+        second = make(max_, name="Second")
+        equal("there", 200, read(k, second["link"]).status)
+        user = k.admin.items("/api/v1/users?filter=email%20%3D%20%22max@example.com%22")[0]
+        k.admin.patch("/api/v1/users/%d" % user["id"], {"active": False})
+        equal("gone with him", 404, read(k, second["link"]).status)
+        k.admin.patch("/api/v1/users/%d" % user["id"], {"active": True})
+        third = make(k.client("max@example.com"), name="Third")
+        equal("there again", 200, read(k, third["link"]).status)
+        max_ = k.client("max@example.com")
+        feed = [i for i in max_.get("/api/v1/feeds").json["items"] if i["name"] == "Third"][0]
+        equal("not another's to revoke", 404, k.admin.delete("/api/v1/feeds/%d" % feed["id"]).status)
+        equal("revoked", 204, max_.delete("/api/v1/feeds/%d" % feed["id"]).status)
+        equal("gone", 404, read(k, third["link"]).status)
+
+    with test("an invitation has its organiser and those who take part"):
+        anna = max_.post("/api/v1/contacts", {"first_name": "Anna", "last_name": "Weber", "emails": ["anna@sample.example"]}).json
+        meeting = max_.post("/api/v1/activities", {"subject": "Review", "kind": "meeting", "due": SOON.isoformat() + "T14:00",
+                            "duration": 60, "participants": [anna["id"]]}).json
+        answer = max_.get("/api/v1/activities/%d/invitation" % meeting["id"])
+        text = unfolded(answer.text)
+        contains("a file", "attachment", answer.headers["content-disposition"])
+        contains("a request", "METHOD:REQUEST", text)
+        contains("organiser", "mailto:max@example.com", text)
+        contains("who takes part", "mailto:anna@sample.example", text)
+        equal("of something else", 404, max_.get("/api/v1/contacts/%d/invitation" % anna["id"]).status)
+
+    check("no address in the log", "kf_" not in k.log())
+
+finish()
