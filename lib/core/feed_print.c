@@ -16,7 +16,7 @@ const struct field *feed_when(const struct ctx *c, const struct entity *e)
 {
     const struct field *f = e == c->model->work ? e->story.due : NULL;
     for (size_t i = 0; f == NULL && e->pipeline != NULL && i < e->field_count; i++) {
-        bool day = strcmp(e->fields[i]->type->name, "date") == 0 && e->fields[i]->column_count == 1;
+        bool day = e->fields[i]->type->expr_kind == KIND_DATE && e->fields[i]->column_count == 1;
         f = day && !e->fields[i]->system ? e->fields[i] : NULL;
     }
     return f != NULL && access_sees(c, f) ? f : NULL;

@@ -7,6 +7,7 @@ import { expression, firstView, hasForecast, groupable, groupOf, isChanged, isSa
 import { boardFields, columnLabel, fieldOf, loadMeta, pipeline, pipelinesOf } from '../lib/meta.js';
 import { prefs, setPref } from '../lib/store.js';
 import { bind } from '../lib/keys.js';
+import { ACTIVITY } from '../lib/names.js';
 import { fetched } from '../lib/toast.js';
 import { t, noun, rare } from '../lib/i18n.js';
 import { Icon, IconButton, Later, Notice } from './basics.js';
@@ -57,6 +58,7 @@ function viewActions(e, state, query, show) {
     ...(view?.record ? [['pencil', t('Rename or share …'), () => show({ kind: 'edit' })]] : []),
     ['copy', t('Duplicate'), () => later('duplicateView')(e, state)],
     ['link', t('Copy link'), () => later('copyLink')(e, state, (link) => show({ kind: 'link', link }))],
+    ...(view?.id && (e.name === ACTIVITY || pipelinesOf(e).length > 0) ? [['calendar', t('Subscribe in a calendar …'), () => go(`/profile?feed=${e.plural}:${view.id}`)]] : []),
     ...(opensFirst(e, state) ? [] : [['house', t('Open this list with it'), () => openFirst(e, String(view?.id ?? ALL))]]),
     ...(at > 0 ? [['arrow-left', t('Move tab left'), () => moveTab(e, state, -1)]] : []),
     ...(at >= 0 && at < tabs.length - 1 ? [['arrow-right', t('Move tab right'), () => moveTab(e, state, 1)]] : []),

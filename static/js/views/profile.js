@@ -5,14 +5,16 @@ import { me, isAdmin, prefs, setPref, saveMe, delimiter } from '../lib/store.js'
 import { meta } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
-import { t, key, locale } from '../lib/i18n.js';
+import { t, key, locale, rare } from '../lib/i18n.js';
 import { ago, date, moment } from '../lib/format.js';
 import { Link } from '../lib/router.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, IconButton, Notice, FailedLine, SkeletonLines, useLoad } from '../ui/basics.js';
+import { Icon, IconButton, Later, Notice, FailedLine, SkeletonLines, useLoad } from '../ui/basics.js';
 import { Password, FormError, passwordRules } from '../ui/outside.js';
 
 const Style = () => html`<link rel="stylesheet" href=${asset('css/settings.css')} />`;
+
+const fetchFeeds = rare(() => import('../ui/feeds.js'));
 
 const failed = (bad) => toast(explain(bad), { bad: true });
 
@@ -138,6 +140,6 @@ function Sessions() {
 
 export default function Profile() {
   return html`<div class="page"><${Style} /><${PageHead} title=${t('My profile')} />
-    <div class="page-body profile" tabindex="-1"><div><${Name} /><${Absences} /><${Look} /><${Told} /><${ChangePassword} /></div><div><${Tokens} />
+    <div class="page-body profile" tabindex="-1"><div><${Name} /><${Absences} /><${Look} /><${Told} /><${ChangePassword} /></div><div><${Section} id="pr-feeds" title=${t('Calendars')} text=${t('Addresses that Outlook, Thunderbird and phones subscribe to. Whoever has one reads the calendar: keep it to yourself.')}><${Later} load=${fetchFeeds} /><//><${Tokens} />
       <${Sessions} /></div></div></div>`;
 }
