@@ -161,7 +161,7 @@ static void put_in(struct compile *c, const struct scope_row *r, const struct ex
 static bool put_by_target(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
     const struct expr *left = x->args[0];
-    bool fits = (x->op == EXPR_EQ || x->op == EXPR_IN) && c->as_of == 0 && x->arg_count <= 8 &&
+    bool fits = !c->known && (x->op == EXPR_EQ || x->op == EXPR_IN) && c->as_of == 0 && x->arg_count <= 8 &&
                 left->op == EXPR_FIELD && left->path_count == 1 && left->up == 0 &&
                 left->path[0]->compute == NULL && left->field->compute == NULL;
     for (size_t i = 1; i < x->arg_count; i++) {

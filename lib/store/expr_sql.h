@@ -33,6 +33,7 @@ struct compile {
     size_t now, today, me, team; /* their parameters, 0 until used */
     int aliases;                 /* tables named so far */
     int depth;
+    bool known;   /* the records are known by their ids: what is asked begins with them */
     bool trusted; /* inside a rule about rights: what it looks at is not filtered again */
     const struct expr *walked;   /* found() that is tested for each record, and does not lead */
     const struct expr *streamed; /* found() whose ids come as "f" beside the record */

@@ -34,6 +34,7 @@ int query_eval(struct db *db, const struct who *who, const struct entity *entity
     }
     sql_init(&sql, a);
     compile_init(&c, &sql, who, e);
+    c.known = true;
     struct scope_row r = scope_new(&c, entity, NULL);
     for (size_t i = 0; i < count; i++) {
         sql_add(&sql, i == 0 ? "SELECT " : ",");
@@ -108,6 +109,7 @@ int query_match(struct db *db, const struct who *who, const struct entity *entit
     memset(hits, 0, id_count * expr_count * sizeof(*hits));
     sql_init(&sql, a);
     compile_init(&c, &sql, who, e);
+    c.known = true;
     struct scope_row r = scope_new(&c, entity, NULL);
     sql_printf(&sql, "SELECT t%d.id", r.alias);
     for (size_t i = 0; i < expr_count; i++) {
@@ -151,6 +153,7 @@ int query_fitting(struct db *db, const struct who *who, const struct fitting *wh
     struct compile c;
     sql_init(&sql, a);
     compile_init(&c, &sql, who, e);
+    c.known = what->among != NULL;
     struct scope_row around = scope_new(&c, what->around, NULL);
     struct scope_row r = scope_new(&c, what->from, &around);
     sql_printf(&sql, "SELECT t%d.id", r.alias);

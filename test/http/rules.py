@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Rules of the firm: refuse, set, create, assign, notify; what an undo takes back, a dry run shows and an import leaves alone."""
 import threading
+import urllib.parse
 
 from kontor import Kontor, equal, check, contains, finish, test
 
@@ -199,6 +200,32 @@ def importing(k, a):
     equal("undo of the import takes back what rules did", before + 1, count())
 
 
+def slices(k, a):
+    """Long writes come in slices, dated ones in a set for each date: rules act in all of them, and one undo takes all back."""
+    rows = "".join(f"Firm {i}\n" for i in range(1200))
+    k.must("import", "company", k.file("name\n" + rows, "firms.csv"))
+    r = a.post("/api/v1/companies/bulk", {"filter": 'name starts with "Firm"', "set": {"city": "Ulm"}}).json
+    equal("a long bulk change", 1200, r["changed"])
+    def count(filter):
+        return a.get("/api/v1/companies?limit=1&filter=" + urllib.parse.quote(filter)).json["count"]
+    equal("wakes rules for each record", 1200, count('industry = "from Ulm" and country = "Chained"'))
+    a.post(f"/api/v1/changes/{r['change']}/undo")
+    equal("undo takes all back", (0, 0), (count('industry = "from Ulm"'), count('city = "Ulm"')))
+    rows = "".join(f"Dated {i},2024-02-{1 + i // 10:02d},Bonn\n" for i in range(60))
+    with Kontor(conf={"rules.yaml": RULES, "fields.yaml": FIELDS}) as other:
+        f = other.file("name,made,city\n" + rows, "dated.csv")
+        other.must("import", "company", f, "--at", "made", "--rules", "all")
+        made = list(other.admin.items("/api/v1/companies"))
+        equal("rules act in dated imports", (60, {"from Bonn"}, {"Chained"}), (len(made), {c["industry"] for c in made}, {c["country"] for c in made}))
+        then = other.admin.get("/api/v1/companies?as_of=2024-02-03&limit=1").json["count"]
+        equal("at the date of the row", 30, then)
+        was = other.admin.get("/api/v1/companies?as_of=2024-02-03").json["items"]
+        equal("so that past days are right", {"from Bonn"}, {c["industry"] for c in was})
+        backup = str(other.top / "b.kontor")
+        other.must("backup", backup)
+        equal("and the chain holds", 0, other.run("verify", backup).returncode)
+
+
 with Kontor(conf={"rules.yaml": RULES, "fields.yaml": FIELDS}) as k:
     admin = k.admin
     admin.post("/api/v1/companies", {"name": "Acme"})
@@ -212,4 +239,6 @@ with Kontor(conf={"rules.yaml": RULES, "fields.yaml": FIELDS}) as k:
         telling(k, k.admin, users)
     with test("importing"):
         importing(k, k.admin)
+    with test("slices"):
+        slices(k, k.admin)
 finish()
