@@ -153,7 +153,7 @@ await flow('forecast__tells_what_changed', async () => {
         await page.getByRole('button', { name: 'What changed' }).click();
         const dialog = page.getByRole('dialog', { name: 'What changed' });
         await dialog.locator('summary').filter({ hasText: 'Amount changed' }).click();
-        await dialog.getByText('€4,000 → €6,000').waitFor();
+        await dialog.getByText('€4,000 › €6,000').waitFor();
         await until('sum', '+€2k', () => dialog.locator('details').filter({ hasText: 'Amount changed' }).locator('.changed-sum').textContent());
         await dialog.getByLabel('Since').fill(day(-40));
         await dialog.locator('summary').filter({ hasText: 'New' }).click();
@@ -177,7 +177,7 @@ await test('forecast__on_a_phone_by_finger', async () => {
     await phone.getByRole('button', { name: 'View options' }).tap();
     await phone.getByRole('button', { name: 'What changed' }).tap();
     await phone.locator('summary').filter({ hasText: 'Amount changed' }).tap();
-    await phone.getByText('€4,000 → €6,000').waitFor();
+    await phone.getByText('€4,000 › €6,000').waitFor();
     equal(await axe(phone), [], 'axe of what changed');
     await phone.getByRole('button', { name: 'Close', exact: true }).tap();
     assert(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'sideways');

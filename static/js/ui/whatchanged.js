@@ -36,9 +36,9 @@ const amount = (r, side) => r[`amount${side}`];
 /** What became of one record, in words; every part is already text for people. */
 function became(e, kind, r) {
   const stage = (side) => { const s = stageOf(e, r[`stage${side}`], r[`pipeline${side}`]); return s ? t(s.label) : r[`stage${side}`] ?? '–'; };
-  if (kind === 'moved') return t('{from} → {to}', { from: stage('_before'), to: stage('') });
-  if (kind === 'amount') return t('{from} → {to}', { from: money(amount(r, '_before')), to: money(amount(r, '')) });
-  if (kind === 'slipped' || kind === 'sooner') return t('{from} → {to}', { from: date(r.close_date_before), to: date(r.close_date) });
+  if (kind === 'moved') return t('{from} › {to}', { from: stage('_before'), to: stage('') });
+  if (kind === 'amount') return t('{from} › {to}', { from: money(amount(r, '_before')), to: money(amount(r, '')) });
+  if (kind === 'slipped' || kind === 'sooner') return t('{from} › {to}', { from: date(r.close_date_before), to: date(r.close_date) });
   return stage(kind === 'removed' ? '_before' : '');
 }
 
@@ -46,24 +46,26 @@ const Row = ({ e, kind, r }) => html`<li class="changed-row"><${Link} class="pla
   <span class="small dim">${became(e, kind, r)}</span><span class="small faint clip">${r.owner?.title}</span>
   <span class="num end">${kind !== 'amount' && (amount(r, '') ?? amount(r, '_before')) ? money(amount(r, '') ?? amount(r, '_before')) : ''}</span></li>`;
 
-function Kind({ e, kind }) {
+function Kind({ e, kind, open }) {
   const [label, icon, tone] = KINDS[kind.id];
   const sum = kind.sum && (kind.id === 'amount' ? signed(kind.sum) : moneyShort(kind.sum));
   if (!kind.count) return null;
-  return html`<details class="changed-kind"><summary class="row"><span class=${cx('changed-mark', tone && `is-${tone}`)}><${Icon} name=${icon} /></span>
+  return html`<details class="changed-kind" onToggle=${(ev) => ev.currentTarget.open && open()}><summary class="row"><span class=${cx('changed-mark', tone && `is-${tone}`)}><${Icon} name=${icon} /></span>
       <span class="grow">${t(label)}</span><span class="badge badge-count">${kind.count}</span><b class="num strong changed-sum" title=${kind.sum && money(kind.sum)}>${sum}</b></summary>
     <ul>${kind.items.map((r) => html`<${Row} key=${r.id} e=${e} kind=${kind.id} r=${r} />`)}</ul>
-    ${kind.count > kind.items.length && html`<p class="small faint">${tn('and {n} more', 'and {n} more', kind.count - kind.items.length)}</p>`}</details>`;
+    ${kind.items.length > 0 && kind.count > kind.items.length && html`<p class="small faint">${tn('and {n} more', 'and {n} more', kind.count - kind.items.length)}</p>`}</details>`;
 }
 
-/** The kinds with their records; `since` a day, `filter` and `pipe` as the page has them. */
+/** The kinds, with their records once one of them is opened; `since` a day, `filter` and `pipe` as the page has them. */
 export function Changed({ e, pipe, filter, since }) {
   const as_of = pastDay();
-  const list = useLoad((o) => get('/forecast/changes', { pipeline: pipe?.id, since, filter, as_of, limit: SHOWN }, o), [pipe?.id, since, filter, as_of, rowsOf(e.name), valuesOf(e.name)]);
+  const [limit, setLimit] = useState(0);
+  const open = () => setLimit(SHOWN);
+  const list = useLoad((o) => get('/forecast/changes', { pipeline: pipe?.id, since, filter, as_of, limit }, o), [pipe?.id, since, filter, as_of, limit, rowsOf(e.name), valuesOf(e.name)]);
   if (list.error) return html`<${FailedLine} text=${t('The changes could not be loaded')} retry=${list.again} />`;
   if (!list.data) return html`<${SkeletonLines} lines=${5} />`;
   const some = list.data.kinds.some((k) => k.count);
-  return html`<div class="changed">${some ? list.data.kinds.map((k) => html`<${Kind} key=${k.id} e=${e} kind=${k} />`) : html`<p class="small faint">${t('Nothing changed since then.')}</p>`}</div>`;
+  return html`<div class="changed">${some ? list.data.kinds.map((k) => html`<${Kind} key=${k.id} e=${e} kind=${k} open=${open} />`) : html`<p class="small faint">${t('Nothing changed since then.')}</p>`}</div>`;
 }
 
 /** Asks for the day. */
