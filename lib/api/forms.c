@@ -13,7 +13,7 @@
 #include "base/str.h"
 #include "exchange/urlencoded.h"
 
-#define BODY_MAX   65536
+#define BODY_MAX   262144 /* the longest texts of any script, encoded */
 #define STYLE_FILE "static/css/form.css"
 #define AGAIN_MAX  3
 #define DAY_CACHE  "public, max-age=86400"

@@ -182,9 +182,6 @@ static void write_path(struct buf *out, const char *pattern, const struct entity
 /* Every row of one pattern goes under one path key; a path is printed when its first row is met. */
 static void print_path(struct json_writer *w, const struct route *first, const struct entity *e)
 {
-    if (first->need == NEED_STRANGER) {
-        return; /* pages for people */
-    }
     for (const struct route *row = ROUTES; row != first; row++) {
         if (strcmp(row->pattern, first->pattern) == 0) {
             return;
@@ -208,7 +205,7 @@ static void print_paths(struct json_writer *w, const struct ctx *c)
     jw_key(w, "paths");
     jw_object(w);
     for (const struct route *row = ROUTES; row->method != NULL; row++) {
-        if (row->need == NEED_SYSTEM) {
+        if (row->need == NEED_SYSTEM || row->need == NEED_STRANGER) { /* pages are for people */
             continue;
         }
         if (strstr(row->pattern, ":plural") == NULL) {

@@ -88,6 +88,17 @@ static const char *word_of(struct loader *l, const struct words *w, const char *
     return english;
 }
 
+/* A text, of several the one in the language of the form. */
+static const char *text_in(struct loader *l, const struct form *form, const struct yaml *node,
+                           const char *fallback)
+{
+    const char *language = arena_strndup(l->messages, form->language, 2);
+    const struct yaml *own =
+        node != NULL && node->type == YAML_MAP ? yaml_find(node, language) : NULL;
+    const char *text = load_label(l, node, fallback); /* says what is wrong with the whole */
+    return own != NULL && own->type == YAML_SCALAR && own->text[0] != '\0' ? own->text : text;
+}
+
 /* ---- fields ---------------------------------------------------------------------------------- */
 
 bool form_fills(const struct field *f)
@@ -148,8 +159,8 @@ static void read_field(struct loader *l, struct form *form, const struct yaml *i
     } else if (f != NULL) {
         form->fields[form->field_count++] = (struct form_field){
             .field = f,
-            .label = load_label(l, map ? yaml_find(item, "label") : NULL, word_of(l, w, f->label)),
-            .help = load_label(l, map ? yaml_find(item, "help") : NULL,
+            .label = text_in(l, form, map ? yaml_find(item, "label") : NULL, word_of(l, w, f->label)),
+            .help = text_in(l, form, map ? yaml_find(item, "help") : NULL,
                                f->help != NULL ? word_of(l, w, f->help) : NULL),
             .required = load_bool(l, map ? yaml_find(item, "required") : NULL, false) ||
                         f->required.always};
@@ -318,7 +329,7 @@ static void read_texts(struct loader *l, struct form *form, const struct yaml *n
     }
     bool good = node != NULL && load_check_keys(l, node, keys);
     for (size_t i = 0; good && i < FORM_TEXTS; i++) {
-        form->texts[i] = load_label(l, yaml_find(node, keys[i]), form->texts[i]);
+        form->texts[i] = text_in(l, form, yaml_find(node, keys[i]), form->texts[i]);
     }
 }
 
@@ -328,7 +339,7 @@ static void read_consent(struct loader *l, struct form *form, const struct yaml 
         return;
     }
     const struct yaml *text = yaml_find(node, "text"), *version = yaml_find(node, "version");
-    form->consent = load_label(l, text, NULL);
+    form->consent = text_in(l, form, text, NULL);
     form->consent_version = load_text(l, version);
     form->consent_required = load_bool(l, yaml_find(node, "required"), true);
     if (text == NULL || version == NULL) {
@@ -454,10 +465,11 @@ static void read_form(struct loader *l, const struct yaml *node, struct words *w
     struct form form = {.name = node->key, .where = yaml_key_where(l->arena, node)};
     form.language = read_language(l, yaml_find(node, "language"));
     form.theme = read_theme(l, yaml_find(node, "theme"));
-    form.title = load_label(l, yaml_find(node, "title"), load_label_of(l, form.name));
-    form.intro = load_label(l, yaml_find(node, "intro"), NULL);
+    form.title = text_in(l, &form, yaml_find(node, "title"),
+                         load_label_of(l, form.name));
+    form.intro = text_in(l, &form, yaml_find(node, "intro"), NULL);
     read_texts(l, &form, yaml_find(node, "texts"));
-    form.texts[FORM_THANKS] = load_label(l, thanks, form.texts[FORM_THANKS]);
+    form.texts[FORM_THANKS] = text_in(l, &form, thanks, form.texts[FORM_THANKS]);
     read_consent(l, &form, yaml_find(node, "consent"));
     read_embed(l, &form, yaml_find(node, "embed"));
     read_redirect(l, &form, redirect);

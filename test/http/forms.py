@@ -52,7 +52,7 @@ write-us:
 schreiben:
   entity: lead
   language: de
-  title: Schreiben Sie uns
+  title: {en: Write to us, de: Schreiben Sie uns}
   wait: 0
   fields: [last_name, {field: emails, required: true}, {field: budget, label: Budget}]
   consent: {text: Bitte rufen Sie mich an., version: '3', required: false}
@@ -161,7 +161,7 @@ def pages(k):
         assert style.status == 200 and style.headers["content-type"].startswith("text/css") and b"--accent" in style.body
     with test("forms__german_ones_are_german"):
         text = show(k, "schreiben")[0].text
-        assert '<html lang="de"' in text and "Nachname" in text and "Absenden" in text and "freiwillig" in text, text
+        assert '<html lang="de"' in text and "<h1>Schreiben Sie uns</h1>" in text and "Nachname" in text and "Absenden" in text and "freiwillig" in text, text
     with test("forms__absent_ones_say_so"):
         answer = k.client().get("/forms/none")
         assert answer.status == 404 and "No such form" in answer.text and answer.headers["content-type"].startswith("text/html")
