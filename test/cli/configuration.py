@@ -4,7 +4,7 @@ import json
 import signal
 import time
 
-from kontor import SOURCE, Kontor, check, contains, equal, finish, test
+from kontor import ADMIN, SOURCE, Kontor, check, contains, equal, finish, test
 
 
 ROLES = """clerk:
@@ -148,6 +148,19 @@ def quoted_tags(k):
     k.must("apply", "--yes")
 
 
+def targets(k):
+    """A target of somebody who is not there is worth a word; it counts for nobody."""
+    k.write_conf({"targets.yaml": "a: {person: nobody@example.com, each: month, amount: 1}\nb: {team: North, each: month, count: 2}\n"
+                                  "c: {person: %s, each: year, amount: 3}\n" % ADMIN})
+    r = k.run("plan")
+    equal("targets__of_nobody_are_noted", (0, ['note: targets.yaml:1:13: there is no user "nobody@example.com"', 'note: targets.yaml:2:11: there is no team "North"']),
+          (r.returncode, r.stderr.splitlines()))
+    k.must("apply", "--yes")
+    (k.conf / "targets.yaml").unlink()
+    equal("targets__that_go_are_a_loss", 1, k.run("apply").returncode)
+    k.must("apply", "--yes")
+
+
 def all_at_once(k):
     """Mistakes of kontor.yaml are told together, those of the model and those of the program's settings."""
     path = k.conf / "kontor.yaml"
@@ -226,6 +239,7 @@ k = currency(Kontor())
 gone(k)
 other_folder(k)
 quoted_tags(k)
+targets(k)
 unread(k)
 all_at_once(k)
 refusals(k)

@@ -1,0 +1,35 @@
+/*
+ * Targets of targets.yaml are about people and teams, which are records: one who is not there, maybe
+ * because an address was mistyped, is worth a word beside the plan; his target counts for nobody.
+ */
+#include "app/config.h"
+#include "core/record.h"
+
+static int note_one(struct ctx *c, const char *entity, const char *key, const char *text,
+                    const char *where, struct err *notes)
+{
+    const struct entity *e = model_entity_find(c->model, entity); /* of the model in force */
+    struct lookup found = {0};
+    if (text == NULL || e == NULL) {
+        return 0;
+    }
+    if (record_lookup(c, e, key, text, &found) != 0) {
+        return -1;
+    }
+    if (found.count == 0) {
+        err_add(notes, c->arena, ERR_INVALID, where, "there is no %s \"%s\"", entity, text);
+    }
+    return 0;
+}
+
+int config_note_targets(struct ctx *c, struct candidate *seen)
+{
+    for (size_t i = 0; i < seen->model->target_count; i++) {
+        const struct target *t = &seen->model->targets[i];
+        if (note_one(c, ENTITY_USER, "email", t->person, t->whom_where, &seen->notes) != 0 ||
+            note_one(c, ENTITY_TEAM, "name", t->team, t->whom_where, &seen->notes) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
