@@ -3,6 +3,7 @@
 #include "api/route.h"
 #include "core/mention.h"
 #include "core/notification.h"
+#include "core/remind_step.h"
 
 int api_notifications(struct request *q, struct reply *r)
 {
@@ -41,6 +42,24 @@ int api_notifications_seen(struct request *q, struct reply *r)
                         "Say which: {\"id\": 5}, {\"kind\", \"key\"} or {\"all\": true}.");
     }
     return notification_seen(c, id, json_true(q->body, "group"));
+}
+
+/* {"id","minutes"} */
+int api_notifications_snooze(struct request *q, struct reply *r)
+{
+    struct ctx *c = q->ctx;
+    const struct json *one = json_find(q->body, "id"), *later = json_find(q->body, "minutes");
+    int64_t id = 0, minutes = 0;
+    r->status = 204;
+    if (one == NULL || json_int(one, &id) != 0 || id <= 0) {
+        return ctx_fail(c, ERR_INVALID, "id", "Say which reminder: {\"id\": 5, \"minutes\": 10}.");
+    }
+    if (later == NULL || json_int(later, &minutes) != 0 || minutes < 1 ||
+        minutes > SNOOZE_MINUTES_MAX) {
+        return ctx_fail(c, ERR_INVALID, "minutes", "Say for how many minutes, from 1 to %d.",
+                        SNOOZE_MINUTES_MAX);
+    }
+    return remind_snooze(c, id, minutes);
 }
 
 int api_records_readers(struct request *q, struct reply *r)

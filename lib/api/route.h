@@ -92,6 +92,7 @@ int api_user_password(struct request *q, struct reply *r);
 int api_notifications(struct request *q, struct reply *r);
 int api_notifications_count(struct request *q, struct reply *r);
 int api_notifications_seen(struct request *q, struct reply *r);
+int api_notifications_snooze(struct request *q, struct reply *r);
 
 int api_import_create(struct request *q, struct reply *r);
 int api_import_data(struct request *q, struct reply *r);

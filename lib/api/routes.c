@@ -61,6 +61,8 @@ const struct route ROUTES[] = {
      api_notifications, "What the caller is told: mentions, reminders, finished imports"},
     {"GET", V1 "/notifications/count", NEED_USER, ACTION_NONE, BODY_NONE, 0, "",
      api_notifications_count, "How many of these he has not seen, at most 100"},
+    {"POST", V1 "/notifications/snooze", NEED_USER, ACTION_NONE, BODY_JSON, 65536, "",
+     api_notifications_snooze, "A reminder of an activity comes again after so many minutes"},
     {"POST", V1 "/notifications/seen", NEED_USER, ACTION_NONE, BODY_JSON, 65536, "",
      api_notifications_seen, "One of these, all about a record, or all have been seen"},
     {"GET", V1 "/titles", NEED_USER, ACTION_NONE, BODY_NONE, 0, "ids", api_titles,

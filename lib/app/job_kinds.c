@@ -6,12 +6,14 @@
 #include "core/notification.h"
 #include "core/record.h"
 #include "core/remind.h"
+#include "core/remind_step.h"
 #include "core/series.h"
 #include "core/transfer.h"
 #include "rules/rules.h"
 
 #define DAY_MS    (24 * 3600000LL)
 #define FORMS_MS  (10 * 60000LL) /* what a crash may lose of the counts */
+#define STEPS_MS  60000LL        /* how late a reminder of an activity may be */
 #define REMIND_MS (5 * 60000LL) /* how late the hour of reminders may be */
 
 const struct job_kind JOB_KINDS[] = {
@@ -31,6 +33,8 @@ const struct timer_kind TIMER_KINDS[] = {
     {"notifications", DAY_MS, notification_tidy},
     {"remind", REMIND_MS, remind_timer},
     {"series", DAY_MS, series_timer},
+    {"steps", STEPS_MS, remind_steps_timer},
+    {SNOOZE_TIMER, 0, remind_snooze_timer},
     {"files", DAY_MS, file_tidy},
     {"forms", FORMS_MS, form_tidy},
     {RESPONSE_TIMER, 0, response_fire},

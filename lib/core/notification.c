@@ -25,6 +25,7 @@ const struct notification_kind NOTIFICATION_KINDS[] = {
     {NOTIFY_ASSIGNED, "A record is assigned to you", true},
     {NOTIFY_LATE, "Nobody has answered an enquiry in time", true},
     {NOTIFY_RULE, "A rule of the firm tells you something", true},
+    {NOTIFY_STEP, "Something you planned is due soon", true},
     {NULL, NULL, false},
 };
 

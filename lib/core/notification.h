@@ -25,6 +25,7 @@ extern const struct notification_kind NOTIFICATION_KINDS[]; /* ends with a zero 
 #define NOTIFY_ASSIGNED "assigned"
 #define NOTIFY_RULE     "rule"
 #define NOTIFY_LATE     "late_answer"
+#define NOTIFY_STEP     "step"
 
 /* Longest time a notification is kept. */
 #define NOTIFICATION_DAYS 90

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "core/notification.h"
+#include "core/remind_step.h"
 #include "store/accounts.h"
 #include "store/dates.h"
 #include "store/jobs.h"
@@ -124,6 +125,9 @@ static int tell_late(struct ctx *c, const struct record *before, const struct re
 
 int remind_changed(struct ctx *c, const struct record *before, const struct record *r)
 {
+    if (remind_step_changed(c, before, r) != 0) {
+        return -1;
+    }
     enum change_source source = c->as != SOURCE_NONE ? c->as : c->actor.source;
     for (size_t i = 0; i < r->entity->field_count; i++) {
         const struct field *f = r->entity->fields[i];

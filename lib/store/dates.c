@@ -45,3 +45,31 @@ int dates_within(struct db *db, const struct date_span *span, int64_t after, siz
     *count = n;
     return rc < 0 ? -1 : 0;
 }
+
+int dates_steps(struct db *db, const struct step_span *span, size_t limit, struct arena *a,
+                int64_t **out, size_t *count, struct err *e)
+{
+    const char *due = span->due->columns[0].sql_name, *list = span->reminders->columns[0].sql_name;
+    const char *sql = arena_printf(
+        a,
+        "SELECT id FROM %s WHERE deleted_at IS NULL AND %s IS NULL AND %s IS NOT NULL AND %s>?1"
+        " AND (updated_at>?1 OR EXISTS(SELECT 1 FROM json_each(%s) j WHERE %s-j.value*60000"
+        " BETWEEN ?1-93600000 AND ?2+93600000)) ORDER BY id LIMIT %zu",
+        span->due->entity->sql_table, span->done->columns[0].sql_name, list, due, list, due, limit);
+    sqlite3_stmt *st = stmt_get(db, sql, e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, span->last_ms);
+    sqlite3_bind_int64(st, 2, span->now_ms);
+    int64_t *ids = ARENA_ARRAY(a, int64_t, limit + 1);
+    size_t n = 0;
+    int rc = 0;
+    while (n < limit && (rc = stmt_step(db, st, e)) == 1) {
+        ids[n++] = sqlite3_column_int64(st, 0);
+    }
+    stmt_done(st);
+    *out = ids;
+    *count = n;
+    return rc < 0 ? -1 : 0;
+}

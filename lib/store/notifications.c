@@ -90,6 +90,24 @@ int notifications_list(struct db *db, int64_t user, bool unseen, int64_t before,
     return 0;
 }
 
+int notifications_find(struct db *db, int64_t user, int64_t id, struct arena *a,
+                       struct notification *out, struct err *e)
+{
+    sqlite3_stmt *st =
+        stmt_get(db, "SELECT " COLUMNS " FROM notification WHERE user = ?1 AND id = ?2", e);
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, user);
+    sqlite3_bind_int64(st, 2, id);
+    int rc = stmt_step(db, st, e);
+    if (rc == 1) {
+        read_row(st, a, out);
+    }
+    stmt_done(st);
+    return rc == 0 ? err_fail(e, ERR_NOT_FOUND, "", "There is no such notification.") : rc < 0 ? -1 : 0;
+}
+
 #define SEEN_SQL "UPDATE notification SET seen_at = ?2 WHERE user = ?1 AND seen_at = 0"
 /* About a record, or one that was merged into it. */
 #define ABOUT_SQL                                                                                  \

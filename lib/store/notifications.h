@@ -34,6 +34,8 @@ int notifications_seen_key(struct db *db, int64_t user, const char *kind, const 
 /* Unseen ones about this record whose key begins so: what they said is no longer true. */
 int notifications_drop(struct db *db, const char *kind, int64_t record, const char *key,
                        struct err *e);
+int notifications_find(struct db *db, int64_t user, int64_t id, struct arena *a,
+                       struct notification *out, struct err *e); /* ERR_NOT_FOUND */
 /* Older ones; reminders only when their date is over. */
 int notifications_forget(struct db *db, int64_t before_ms, const char *today, struct err *e);
 

@@ -18,8 +18,11 @@ export const recount = () => get('/notifications/count').then((a) => { unseen.va
 /** Takes a count that came with a list. */
 export const counts = (n) => { unseen.value = n; };
 
+/** How many are new, as far as it is known. */
+export const fresh = () => unseen.value ?? session.value?.unseen ?? 0;
+
 export function Bell() {
-  const n = unseen.value ?? session.value?.unseen ?? 0;
+  const n = fresh();
   useEffect(() => {
     if (told.value === counted) return;
     counted = told.value;

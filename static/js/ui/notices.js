@@ -8,12 +8,12 @@ import { Link } from '../lib/router.js';
 import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
 import { t, tn } from '../lib/i18n.js';
-import { ago, date, moment, number, relDay } from '../lib/format.js';
+import { ago, date, due, moment, number, relDay } from '../lib/format.js';
 import { counts, recount } from './bell.js';
 import { Icon, IconButton, Empty, FailedLine, SkeletonLines, useLoad } from './basics.js';
 
 const PAGE = 30;
-const ICONS = { mention: 'message-square', share: 'user-plus', reminder: 'alarm-clock', assigned: 'circle-user-round', rule: 'sliders-horizontal', late_answer: 'alarm-clock', import: 'upload' };
+const ICONS = { step: 'alarm-clock', mention: 'message-square', share: 'user-plus', reminder: 'alarm-clock', assigned: 'circle-user-round', rule: 'sliders-horizontal', late_answer: 'alarm-clock', import: 'upload' };
 
 function imported({ file, entity: kind, failed, created, updated, rejected }) {
   const name = file || t(entity(kind)?.label_plural ?? 'Import');
@@ -27,6 +27,7 @@ const WORDS = {
   mention: (n) => [t('{name} mentioned you', { name: n.by?.title ?? t('Somebody') }), n.entry?.title],
   share: (n) => [t('{name} shared this with you', { name: n.by?.title ?? t('Somebody') })],
   reminder: (n) => [`${t(n.label)}: ${date(n.about.date)}`, relDay(n.about.date)],
+  step: (n) => [n.about.due ? due(n.about.due) : t('Due'), n.record?.title],
   assigned: (n) => [n.by ? t('{name} assigned this to you', { name: n.by.title }) : t('This was assigned to you'), n.about.why],
   late_answer: () => [t('Nobody has answered this in time')],
   rule: (n) => [n.about.text],

@@ -12,10 +12,12 @@ import { t, key, locale, rare } from '../lib/i18n.js';
 import { Icon, IconButton, Avatar, Kbd, Later } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { paletteOpen, helpOpen, creating, asking, finishing, drawer, startCreate } from './open.js';
+import { fresh } from './bell.js';
 
 /** The palette is fetched when somebody points at the search or presses the first of its keys, so that it opens at once. */
 const fetchPalette = rare(() => import('./palette.js'));
 const fetchCreate = rare(() => import('./quick-create.js'));
+const fetchReminders = rare(() => import('./reminders.js'));
 const fetchFinish = rare(() => import('./finish.js'));
 const foresee = (e) => { if (['Control', 'Meta'].includes(e.key)) fetchPalette().catch(() => null); };
 
@@ -173,6 +175,7 @@ export function Shell({ children }) {
         ${!online.value && html`<div class="offline" role="status">
           <${Icon} name="wifi-off" />${t('No connection. You can read what is loaded; a change that cannot be sent is put back.')}</div>`}
         <${Trouble} />
+        ${fresh() > 0 && html`<${Later} load=${fetchReminders} />`}
         ${children}
       </main>
       <${TabBar} />
