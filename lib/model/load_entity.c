@@ -38,7 +38,8 @@ static const char *const RESERVED_PLURALS[] = {
 /* First words of the browser's own pages (static/js/app.js, test_routes compares), and of what else
  * stands beside them. */
 static const char *const PAGES[] = {"home",   "trash", "search", "people", "profile", "settings",   "signin",
-                                    "setup",  "import", "merge", "duplicates", "tags", "steps", NULL};
+                                    "setup",  "import", "merge", "duplicates", "tags", "steps",
+                                    "tasks", NULL};
 static const char *const BESIDE_PAGES[] = {"api", "healthz", "metrics", NULL};
 
 /* Entities of people: they have no owner, and their rights are fixed (load_rights.c). */

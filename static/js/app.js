@@ -19,6 +19,7 @@ const VIEWS = {
   forecast: styled('rows', styled('board', styled('forecast', rare(() => import('./views/forecast.js'), 'rows')))),
   record: styled('record', rare(() => import('./views/record.js'), 'record')),
   search: rare(() => import('./views/search.js'), 'search'),
+  tasks: styled('home', styled('tasks', rare(() => import('./views/tasks.js'), 'tasks'))),
   trash: rare(() => import('./views/trash.js'), 'trash'),
   duplicates: rare(() => import('./views/duplicates.js')),
   merge: rare(() => import('./views/merge.js')),
@@ -31,7 +32,7 @@ const VIEWS = {
   signin: styled('signin', rare(() => import('./views/signin.js'), 'signin')),
   setup: styled('signin', rare(() => import('./views/setup.js'))),
 };
-const FIXED = [['/home', 'home'], ['/trash', 'trash'], ['/steps', 'steps'], ['/search', 'search'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
+const FIXED = [['/home', 'home'], ['/tasks', 'tasks'], ['/trash', 'trash'], ['/steps', 'steps'], ['/search', 'search'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
 const loaded = new Map();
 
 function resolve({ path, query }) {

@@ -32,6 +32,7 @@ const VIEWS = {
     forecast: '/deals?mode=forecast',
     list: '/contacts',
     record: `/companies/${yard}`,
+    tasks: '/tasks',
     search: '/search?q=%C5%BCuraw',
     trash: '/trash',
     people: '/people',

@@ -27,6 +27,7 @@ const SCREENS = {
     view_unseen: '/contacts?view=999999',
     companies: '/companies',
     activities: '/activities',
+    tasks: '/tasks',
     products_empty: '/products',
     notes: '/notes',
     teams: '/teams',

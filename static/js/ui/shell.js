@@ -26,17 +26,18 @@ const closeDrawer = () => { drawer.value = false; };
 
 /** First letter that is still free, for the "g x" shortcuts. */
 function letters(items) {
-  const taken = new Set();
+  const taken = new Set(items.map((i) => i.key));
   return items.map((item) => {
-    const key = [...item.label.toLowerCase()].find((c) => /[a-z]/.test(c) && !taken.has(c));
+    const key = item.key ?? [...item.label.toLowerCase()].find((c) => /[a-z]/.test(c) && !taken.has(c));
     taken.add(key);
     return { ...item, keys: key && `g ${key}` };
   });
 }
 
 const item = (e) => ({ icon: e.icon || 'folder', label: t(e.label_plural), to: `/${e.plural}` });
-const entityItems = (custom) => menu(custom).filter((e) => e.name !== ACTIVITY).map(item);
-const dayItems = () => [home(), ...menu().filter((e) => e.name === ACTIVITY).map(item)];
+/** The kinds of records of the menu, activities last: what of them is still to be done has pages of its own. */
+const entityItems = (custom) => [...menu(custom)].sort((a, b) => (a.name === ACTIVITY) - (b.name === ACTIVITY)).map(item);
+const dayItems = () => [home(), ...menu().filter((e) => e.name === ACTIVITY).flatMap(() => [{ icon: 'list-todo', label: t('Tasks'), to: '/tasks', key: 't' }])];
 
 const footItems = () => [
   { icon: 'trash-2', label: t('Bin'), to: '/trash' },

@@ -67,8 +67,7 @@ function MyDay() {
   const day = (x) => (x.due ? daysFromNow(x.due) : 9999);
   const by = (test) => tasks.items.filter((x) => test(day(x)));
   const [late, today, later] = [by((d) => d < 0), by((d) => d === 0), by((d) => d > 0)];
-  const all = `${pathOf(ACTIVITY)}?f.owner=in:me&f.done_at=empty:&mode=list`;
-  return html`<${Card} id="h-day" title=${t('My day')} extra=${html`<span class="faint small">${tasks.data && tn('{n} open task', '{n} open tasks', tasks.data.count ?? tasks.items.length)}</span><${Link} class="push small" to=${all}>${t('All tasks')}<//>`}>
+  return html`<${Card} id="h-day" title=${t('My day')} extra=${html`<span class="faint small">${tasks.data && tn('{n} open task', '{n} open tasks', tasks.data.count ?? tasks.items.length)}</span><${Link} class="push small" to="/tasks">${t('All tasks')}<//>`}>
     ${tasks.error && html`<${Failed} title=${t('The tasks could not be loaded')} text=${tasks.error.message} retry=${tasks.again} />`}
     ${!tasks.data && !tasks.error && html`<div class="card-body"><${SkeletonLines} /></div>`}
     ${tasks.data && !late.length && !today.length && html`<${Empty} icon="circle-check" title=${t('Nothing due today')} text=${t('Plan tomorrow, or give an idle deal a next step.')} />`}
