@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/yaml.h"
 #include "core/file.h"
+#include "core/form.h"
 #include "core/import.h"
 #include "core/import_mapping.h"
 #include "core/parts.h"
@@ -160,9 +161,10 @@ int import_find_map(struct ctx *c, const struct import_request *q, const struct 
 
 bool import_fills(const struct ctx *c, const struct field *f)
 {
-    bool fact = f->readonly.always; /* of bytes that are kept, or of a first load */
+    bool fact = f->readonly.always; /* of bytes that are kept, of evidence, or of a first load */
     return !f->hidden && f->compute == NULL && !f->system && access_sees(c, f) &&
-           (!fact || (ctx_is_admin(c) && f->entity != file_entity(c->model)));
+           (!fact || (ctx_is_admin(c) && f->entity != file_entity(c->model) &&
+                      strcmp(f->entity->name, ENTITY_SUBMISSION) != 0));
 }
 
 /* A file writes no more than its sender may. */

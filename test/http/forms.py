@@ -212,6 +212,11 @@ def taken(k, ina):
             refused = k.admin.patch("/api/v1/submissions/%d" % entry["id"], {field: value})
             assert refused.status == 422, (field, refused)
         assert k.admin.post("/api/v1/submissions", {"heading": "x", "form": "x", "received_at": "2026-01-01T00:00:00Z"}).status == 422
+        for column, value in (("consent", "I sell you my house"), ("address", "192.0.2.1"), ("consent_version", "9")):
+            changed = k.run("import", "submission", k.file("id,created_at,%s\n%d,%s,%s\n" % (column, kept["id"], kept["created_at"], value), "s.csv"))
+            assert "0 updated" in changed.stdout and ina.get("/api/v1/submissions/%d" % entry["id"]).json[column] == kept[column], (column, changed)
+        assert k.admin.post("/api/v1/submissions/bulk", {"all": True, "set": {"consent": "x"}}).status == 422
+        assert ina.delete("/api/v1/submissions/%d" % entry["id"]).status == 403
     with test("forms__undo_takes_all_of_it_back"):
         assert k.admin.post("/api/v1/changes/%d/undo" % change["id"]).status == 200
         assert all(x["id"] != lead["id"] for x in leads(k))
