@@ -160,4 +160,24 @@ await flow('pipeline__one_column_at_a_time_on_a_phone', async () => {
     await phone.context().close();
 });
 
+await flow('pipeline__the_board_tells_the_time_in_stage', async () => {
+    const answer = (await k.api('GET', '/boards/sales/stages')).json;
+    await visit(page, '/deals?mode=board&pipeline=sales');
+    await page.getByRole('button', { name: 'Time in stage' }).click();
+    const dialog = page.locator('dialog');
+    const row = dialog.getByRole('row', { name: /^Enquiry/ });
+    await row.waitFor();
+    const cells = await row.getByRole('cell').allTextContents();
+    const s = answer.stages.find((x) => x.id === 'enquiry');
+    equal(cells.slice(0, 2), [String(s.entered), String(s.left)]);
+    equal(cells[4], String(s.won));
+    equal(await axe(page), [], 'axe');
+    await dialog.getByLabel('To').fill(day(-400));
+    await dialog.getByText('The first day lies after the last.').waitFor();
+    await dialog.getByLabel('From').fill(day(-500));
+    await until('entered', '–', async () => (await row.getByRole('cell').allTextContents())[0]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+});
+
 await finish();

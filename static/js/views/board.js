@@ -10,10 +10,10 @@ import { setWalk } from '../lib/walk.js';
 import { dragged, over } from '../lib/dnd.js';
 import { watch } from '../lib/live.js';
 import { toast } from '../lib/toast.js';
-import { t, noun } from '../lib/i18n.js';
+import { t, noun, rare } from '../lib/i18n.js';
 import { moneyShort, percent, number, parseDecimal } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Failed, FailedLine, SkeletonLines, useLoad } from '../ui/basics.js';
+import { Icon, IconButton, Failed, FailedLine, Later, SkeletonLines, useLoad } from '../ui/basics.js';
 import { ViewTabs, ViewBar } from '../ui/viewbar.js';
 import { PastBanner } from '../ui/asof.js';
 import { startCreate } from '../ui/open.js';
@@ -209,7 +209,7 @@ function Column({ stage: s, board, total, cards, list }) {
 }
 
 /** On a phone one column is in sight: tabs name the others, with how many are in each. */
-function ColumnTabs({ columns, totals, scroller }) {
+function ColumnTabs({ columns, totals, scroller, children }) {
   const [at, setAt] = useState(0);
   const row = useRef(null);
   useEffect(() => {
@@ -221,8 +221,8 @@ function ColumnTabs({ columns, totals, scroller }) {
   }, []);
   useEffect(() => { row.current.querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest', inline: 'center' }); }, [at]);
   const show = (i) => { const b = scroller.current; b.scrollTo({ left: i * b.clientWidth, behavior: 'instant' }); };
-  return html`<div ref=${row} class="tabs board-tabs phone-only" role="group" aria-label=${t('Columns')}>${columns.map(({ stage: s }, i) => html`<button type="button" key=${s.id} class="tab" aria-pressed=${i === at} onClick=${() => show(i)}>
-    ${t(s.label)} <span class="count">${totals?.[s.id] ? number(totals[s.id].count) : ''}</span></button>`)}</div>`;
+  return html`<div class="row board-tabs phone-only"><div ref=${row} class="tabs grow" role="group" aria-label=${t('Columns')}>${columns.map(({ stage: s }, i) => html`<button type="button" key=${s.id} class="tab" aria-pressed=${i === at} onClick=${() => show(i)}>
+    ${t(s.label)} <span class="count">${totals?.[s.id] ? number(totals[s.id].count) : ''}</span></button>`)}</div>${children}</div>`;
 }
 
 const DropZones = ({ ends }) => ends.length > 0 && html`<div class=${cx('zones', dragged.value !== null && 'is-on')} aria-hidden="true">${ends.map((s) => html`
@@ -280,6 +280,16 @@ function usePlace(scroller, ready) {
   };
 }
 
+const fetchReport = rare(() => import('../ui/stage-report.js'));
+
+/** Opens the figures of the stages; what a view asks of the stage itself does not narrow them. */
+function Report({ e, pipe, state }) {
+  const [open, setOpen] = useState(false);
+  const filter = expression({ ...state, base: /\bopen\b|\bstage\b/.test(state.base) ? '' : state.base });
+  return html`<${IconButton} small icon="chart-column" label=${t('Time in stage')} onClick=${() => setOpen(true)} />
+    ${open && html`<${Later} load=${fetchReport} leave=${() => setOpen(false)} e=${e} pipe=${pipe} filter=${filter} onClose=${() => setOpen(false)} />`}`;
+}
+
 export default function Board({ kind }) {
   const e = entity(kind);
   const { query } = route.value;
@@ -302,12 +312,12 @@ export default function Board({ kind }) {
   return html`<div class="page">
     <${PageHead} title=${t(e.label_plural)} create=${kind} count=${html`<span class="wide-only">${headline(g, totals.data)}</span>`} />
     <${ViewTabs} entity=${e} state=${state} />
-    <${ViewBar} entity=${e} state=${state} query=${query} groups=${groupsOf(e, g)}>
+    <${ViewBar} entity=${e} state=${state} query=${query} groups=${groupsOf(e, g)}>${g.pipe && html`<span class="wide-only"><${Report} e=${e} pipe=${g.pipe} state=${state} /></span>`}
       <p id="board-help" class="push tiny faint wide-only">${frozen || e.can?.edit === 'none' ? '' : t('Shift with arrow keys moves a card')}</p><//>
     <${PastBanner} />
     ${totals.error && !cards.error && html`<${FailedLine} text=${t('The sums could not be loaded.')} retry=${totals.again} />`}
     ${cards.error ? html`<${Failed} title=${t('The board could not be loaded')} text=${cards.error.status === 0 ? t('The server does not answer.') : cards.error.message} retry=${() => { cards.again(); totals.again(); }} />`
-      : html`<${ColumnTabs} columns=${columns} totals=${totals.data} scroller=${scroller} /><div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')} onScrollCapture=${note} onFocusIn=${note}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}
+      : html`<${ColumnTabs} columns=${columns} totals=${totals.data} scroller=${scroller}>${g.pipe && html`<${Report} e=${e} pipe=${g.pipe} state=${state} />`}<//><div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')} onScrollCapture=${note} onFocusIn=${note}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}
     <${DropZones} ends=${g.ends} />
   </div>`;
 }
