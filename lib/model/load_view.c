@@ -11,7 +11,7 @@
 
 static const char *const VIEW_KEYS[] = {"entity", "label", "filter", "sort",    "columns",
                                         "mode",   "by",    "default", "group_by", "widths", NULL};
-static const char *const MODES[] = {"list", "board"};
+static const char *const MODES[] = {"list", "board", "forecast"};
 
 static void read_mode(struct loader *l, const struct entity *e, const struct yaml *node,
                       struct view *v)
@@ -24,6 +24,9 @@ static void read_mode(struct loader *l, const struct entity *e, const struct yam
     }
     if (text != NULL && strcmp(text, v->mode) != 0) {
         load_unknown(l, mode, "mode", text, MODES, COUNT(MODES));
+    }
+    if (strcmp(v->mode, "forecast") == 0 && e->stage == NULL) {
+        load_error(l, mode, "%s go through no pipeline and have no forecast", e->plural);
     }
     v->by = load_text(l, by) == NULL ? NULL : load_field(l, e, by);
     if (v->by != NULL && !v->by->type->groupable) {

@@ -142,7 +142,7 @@ struct view {
     size_t column_count;
     const char *widths;     /* "name:220,company.city:140", as view_width_next takes it; NULL: none */
     const char *group_by;   /* "stage", "close_date:month"; NULL: not grouped */
-    const char *mode;       /* "list" or "board" */
+    const char *mode;       /* "list", "board" or "forecast" */
     const struct field *by; /* board: the field that makes the columns */
     bool first;             /* `default: true`: what the list opens with */
 };

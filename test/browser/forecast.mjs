@@ -126,7 +126,7 @@ await flow('forecast__by_owner_and_team', async () => {
     await page.getByRole('row', { name: /admin/ }).getByRole('link', { name: '€700' }).first().click();
     await settled(page);
     await until('rows', 'Done', async () => (await page.locator('.table tbody th').allTextContents()).map((s) => s.trim()).join());
-    await visit(page, '/deals?mode=forecast&per=team');
+    await visit(page, '/deals?mode=forecast&group=team');
     await page.getByRole('rowheader', { name: 'Without a team' }).waitFor();
 });
 
@@ -138,6 +138,18 @@ await flow('forecast__months_step_and_the_filter_holds', async () => {
     assert(page.url().includes(`from=${month(3)}`) && page.url().includes('f.amount'), page.url());
     await page.getByRole('button', { name: 'This month' }).first().click();
     await column(long(0)).waitFor();
+});
+
+await flow('forecast__is_saved_as_a_view', async () => {
+    await visit(page, '/deals?mode=forecast&group=owner&f.amount=range:3000..');
+    await page.getByRole('button', { name: 'Save view', exact: true }).click();
+    await page.getByLabel('Name of the view').fill('Big ones');
+    await page.locator('.popover').getByRole('button', { name: 'Save view' }).click();
+    await page.getByRole('link', { name: 'Big ones' }).waitFor();
+    const [view] = (await k.api('GET', '/views?filter=name%20=%20"Big%20ones"')).json.items;
+    equal([view.mode, view.group_by], ['forecast', 'owner']);
+    await visit(page, `/deals?view=${view.id}`);
+    await page.getByRole('rowheader', { name: 'admin' }).waitFor();
 });
 
 await flow('forecast__of_a_past_day_cannot_be_changed', async () => {
@@ -187,7 +199,7 @@ await test('forecast__on_a_phone_by_finger', async () => {
 for (const [phone, dark] of [[false, false], [false, true], [true, false], [true, true]]) {
     await test(`forecast__axe_${phone ? 'phone' : 'desk'}_${dark ? 'dark' : 'light'}`, async () => {
         const one = await open(k, { phone, dark });
-        for (const where of ['/deals?mode=forecast', '/deals?mode=forecast&per=owner']) {
+        for (const where of ['/deals?mode=forecast', '/deals?mode=forecast&group=owner']) {
             await visit(one, where);
             await one.locator('.outlook').first().waitFor({ state: 'attached' });
             equal(await axe(one), [], where);

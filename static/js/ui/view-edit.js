@@ -23,7 +23,7 @@ const shownBy = (e, state) => ({
   widths: widthsText(state.widths) || null,
   mode: state.mode,
   by: state.mode === 'board' ? (fieldOf(e, state.by)?.type === 'choice' ? state.by : boardFields(e)[0]?.name) : undefined,
-  pipeline: state.mode === 'board' && fieldOf(e, state.by)?.type !== 'choice' ? state.pipeline || null : null,
+  pipeline: state.mode === 'forecast' || (state.mode === 'board' && fieldOf(e, state.by)?.type !== 'choice') ? state.pipeline || null : null,
   group_by: state.group || null,
 });
 

@@ -2,7 +2,7 @@
 // table by owner or team. Moving a card to another month moves its closing day.
 import { html, cx, useEffect, useRef } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, pipelinesOf, pipeline, fieldOf } from '../lib/meta.js';
+import { entity, pipelinesOf, fieldOf } from '../lib/meta.js';
 import { known, rememberAll, rowsOf, valuesOf, update, titleOf, explain } from '../lib/records.js';
 import { listState, expression } from '../lib/query.js';
 import { CLOSE, dayInMonth, listAddress, monthsFrom, openIn, SPAN, stepped, thisMonth } from '../lib/forecast.js';
@@ -31,11 +31,11 @@ const groups = rare(() => import('../ui/outlook-groups.js'), 'rows');
 const both = (...parts) => parts.filter(Boolean).map((p, _, all) => (all.length > 1 ? `(${p})` : p)).join(' and ');
 const isMonth = (s) => /^\d{4}-(0[1-9]|1[0-2])$/.test(s ?? '');
 
-/** What the page shows, as the address says. */
-function asked(e, query) {
+/** What the page shows, as the address or its view says. */
+function asked(e, query, state) {
   const from = isMonth(query.from) ? query.from : (pastDay() || thisMonth()).slice(0, 7);
-  const pipe = pipeline(query.pipeline)?.entity === e.name ? pipeline(query.pipeline) : pipelinesOf(e)[0];
-  return { from, months: monthsFrom(from), pipe, by: BYS.some(([b]) => b === query.per) ? query.per ?? '' : '' };
+  const pipe = pipelinesOf(e).find((p) => p.id === state.pipeline) ?? pipelinesOf(e)[0];
+  return { from, months: monthsFrom(from), pipe, by: BYS.some(([b]) => b === state.group) ? state.group : '' };
 }
 
 /** Cards by month: in one call while they are few, else a page of each column. */
@@ -113,7 +113,7 @@ const Steps = ({ a }) => html`<div class="row"><${IconButton} small icon="arrow-
   ${a.from !== thisMonth() && html`<button type="button" class="btn btn-sm" onClick=${() => setQuery({ from: '' })}>${t('This month')}</button>`}
   <${IconButton} small icon="arrow-right" label=${t('Later months')} onClick=${() => setQuery({ from: stepped(a.from, 1) })} /></div>`;
 
-const Ways = ({ by }) => html`<div class="segments" role="group" aria-label=${t('Group by')}>${BYS.map(([id, label]) => html`<button type="button" key=${id} class="btn btn-sm" aria-pressed=${id === by} onClick=${() => setQuery({ per: id })}>${t(label)}</button>`)}</div>`;
+const Ways = ({ by, state }) => html`<div class="segments" role="group" aria-label=${t('Group by')}>${BYS.map(([id, label]) => html`<button type="button" key=${id} class="btn btn-sm" aria-pressed=${id === by} onClick=${() => setQuery({ group: id || (state.view?.group_by ? 'none' : '') })}>${t(label)}</button>`)}</div>`;
 
 /** What stands below the toolbar: columns of months, or the table of people. */
 function Months({ e, a, data, cards, filter, frozen }) {
@@ -135,8 +135,8 @@ function Months({ e, a, data, cards, filter, frozen }) {
 export default function Forecast({ kind }) {
   const e = entity(kind);
   const { query } = route.value;
-  const a = asked(e, query);
   const state = { ...listState(e, query), mode: 'forecast' };
+  const a = asked(e, query, state);
   const filter = expression(state);
   const frozen = pastDay();
   const what = { pipeline: a.pipe.id, from: a.from, to: a.months.at(-1), filter, as_of: frozen };
@@ -151,9 +151,9 @@ export default function Forecast({ kind }) {
   return html`<div class="page">
     <${PageHead} title=${t(e.label_plural)} create=${kind} count=${shown?.total.won && html`<span class="wide-only">${t('{v} won', { v: moneyShort(shown.total.won) })} · ${t('{v} weighted', { v: moneyShort(shown.total.weighted) })}</span>`} />
     <${ViewTabs} entity=${e} state=${state} />
-    <${ViewBar} entity=${e} state=${state} query=${query} groups=${pipes}><div class="row wide-only"><${Ways} by=${a.by} /><${Steps} a=${a} /></div>
+    <${ViewBar} entity=${e} state=${state} query=${query} groups=${pipes}><div class="row wide-only"><${Ways} by=${a.by} state=${state} /><${Steps} a=${a} /></div>
       <p id="board-help" class="sr-only">${frozen || e.can?.edit === 'none' ? '' : t('Shift with arrow keys moves a card')}</p><//>
-    <div class="row outlook-ways phone-only"><${Ways} by=${a.by} /><${Steps} a=${a} /></div>
+    <div class="row outlook-ways phone-only"><${Ways} by=${a.by} state=${state} /><${Steps} a=${a} /></div>
     <${PastBanner} />
     ${cards.error && !data.error && html`<${FailedLine} text=${t('The cards could not be loaded.')} retry=${cards.again} />`}
     ${data.error ? html`<${Failed} title=${t('The forecast could not be loaded')} text=${data.error.status === 0 ? t('The server does not answer.') : data.error.message} retry=${() => again.current()} />`
