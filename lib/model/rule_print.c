@@ -61,7 +61,7 @@ const char *rule_action_print(struct arena *a, const struct rule_action *x)
 {
     struct buf out = {0};
     buf_puts(&out, x->row->name);
-    buf_putc(&out, ' ');
+    buf_puts(&out, x->row->id == RULE_REFUSE ? ": " : " ");
     if (x->row->id == RULE_ASSIGN) {
         put_assignment(&out, x->assign);
         put_conditions(&out, x->assign);

@@ -52,7 +52,7 @@ with Kontor(conf={"calendar.yaml": CALENDAR, "rules.yaml": RULES}) as k:
         equal("everybody enters his own absence", (201, "Anna", "Anna", "holiday"), (r.status, r.json["user"]["title"], r.json["owner"]["title"], r.json["kind"]))
         equal("of others nobody does", 403, anna.post("/api/v1/absences", {"user": ids["Ben"], "from": day(0)}).status)
         equal("and changes it", 200, anna.patch(f"/api/v1/absences/{r.json['id']}", {"note": "Lake"}).status)
-        ben = a.post("/api/v1/absences", {"user": ids["Ben"], "from": day(0), "kind": "sick"}).json
+        ben = a.post("/api/v1/absences", {"user": ids["Ben"], "from": day(0), "kind": "away"}).json
         equal("it belongs to whom it is about", "Ben", ben["owner"]["title"])
         equal("who cannot change it", 403, anna.patch(f"/api/v1/absences/{ben['id']}", {"until": day(0)}).status)
     with test("assigning"):
