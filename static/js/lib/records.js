@@ -3,7 +3,7 @@
 import { signal, batch } from './html.js';
 import { get, post, patch, del } from './api.js';
 import { entity, fieldOf, loadMeta, pathOf } from './meta.js';
-import { TAG, VIEW } from './names.js';
+import { ACTIVITY, DONE, TAG, VIEW } from './names.js';
 import { me } from './store.js';
 import { toast } from './toast.js';
 import { t, tn } from './i18n.js';
@@ -14,6 +14,9 @@ const revisions = new Map();
 
 /** Conflict being asked about: { kind, id, change, theirs, by, at, answer } or null. */
 export const conflict = signal(null);
+
+/** Asked about something that repeats: { gone, answer } or null. */
+export const reach = signal(null);
 
 const slot = (kind, id) => {
   const key = `${kind}:${id}`;
@@ -89,6 +92,7 @@ export function whyLocked(e, record) {
 
 /** Text for people of any failure of a write. */
 export function explain(error) {
+  if (error.left) return t('Nothing was changed.');
   if (error.status === 0) return t('Not saved: no connection. Your change was put back.');
   if (error.code === 'confirm') return t('Nothing was done: it needs your password.');
   if (error.status === 403) return t('You may not change this. Ask an administrator for the right.');
@@ -136,15 +140,29 @@ function askConflict(kind, id, change, { current, base }) {
   });
 }
 
-async function save(kind, id, change, version) {
+/** What concerns one occurrence alone. */
+const OWN = [DONE, 'outcome', 'result'];
+
+/** How far a change (null: a deletion) of an activity reaches; rejects when it is left. */
+async function reachOf(kind, id, change) {
+  if (kind !== ACTIVITY || (change && Object.keys(change).every((k) => OWN.includes(k)))) return {};
+  const series = known(kind, id)?.series;
+  if (series === undefined ? !(await get(`${pathOf(kind)}/${id}`, { fields: 'series' })).series : !series) return {};
+  const scope = await new Promise((answer) => { reach.value = { gone: !change, answer: (s) => { reach.value = null; answer(s); } }; });
+  if (!scope) throw { left: true }; /* not an error: somebody thought better of it */
+  return { query: { scope } };
+}
+
+async function save(kind, id, change, version, far) {
+  const how = far ?? await reachOf(kind, id, change);
   try {
-    return await patch(`${pathOf(kind)}/${id}`, wire(change), { headers: { 'If-Match': version ? `"${version}"` : '*' } });
+    return await patch(`${pathOf(kind)}/${id}`, wire(change), { ...how, headers: { 'If-Match': version ? `"${version}"` : '*' } });
   } catch (e) {
     if (e.status !== 412) throw e;
     const current = e.body?.current;
     const mine = await askConflict(kind, id, change, e.body ?? {});
     if (!mine) { slot(kind, id).value = { ...slot(kind, id).peek(), ...current }; return { body: current, change: null }; }
-    return save(kind, id, change, current?.version);
+    return save(kind, id, change, current?.version, how);
   }
 }
 
@@ -174,7 +192,7 @@ export function update(kind, id, change, { message, quiet, version } = {}) {
       return s.peek();
     } catch (e) {
       s.value = { ...s.peek(), ...old };
-      if (!quiet) toast(explain(e), { bad: true });
+      if (!quiet && !e.left) toast(explain(e), { bad: true });
       throw e;
     }
   });
@@ -212,12 +230,12 @@ export async function bulk(kind, what, message, meant) {
 /** Moves one record to the bin, with Undo. */
 export async function remove(kind, record) {
   try {
-    const { change } = await del(`${pathOf(kind)}/${record.id}`, { headers: { 'If-Match': '*' } });
+    const { change } = await del(`${pathOf(kind)}/${record.id}`, { ...await reachOf(kind, record.id), headers: { 'If-Match': '*' } });
     touch(kind);
     offerUndo(t('{name} moved to the bin', { name: record.title }), change, kind);
     return true;
   } catch (e) {
-    toast(explain(e), { bad: true });
+    if (!e.left) toast(explain(e), { bad: true });
     return false;
   }
 }

@@ -2,7 +2,7 @@
 import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
 import { entity, fieldOf, isAddressPart, may, stageOf } from '../lib/meta.js';
 import { update, explain } from '../lib/records.js';
-import { STAGE_SAYS } from '../lib/names.js';
+import { ACTIVITY, STAGE_SAYS } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { t, key, rare } from '../lib/i18n.js';
 import { moment } from '../lib/format.js';
@@ -39,6 +39,7 @@ function useEdit(e, record, f) {
 /** The editor is fetched when somebody points at the details, and this long after the start, so that it is there without a connection. */
 const IDLE_MS = 4000;
 const fetchEditor = rare(() => import('./detail-editor.js'));
+const fetchRepeat = rare(() => import('./repeat.js'));
 const foresee = () => fetchEditor().catch(() => null);
 
 /** One field: label, value, pencil; the pencil shows on hover, focus and touch. */
@@ -85,5 +86,6 @@ export const Details = ({ entity: e, record, draft, frozen }) => {
     ${groupsOf(e, [...draft?.hidden ?? [], ...e.fields.filter((f) => isIdle(f, record, draft) || isSaid(e, f)).map((f) => f.name)]).map((g) => html`<section key=${g.label}>
       <h2 class="side-title">${t(g.label)}</h2>
       <dl>${g.fields.map((f) => html`<${Detail} key=${f.name} entity=${e} record=${record} field=${f} locked=${locked || draft?.readonly?.includes(f.name)} summed=${e.lined_by && draft?.readonly?.includes(f.name) && f.name === entity(e.lined_by)?.lines.sum && !f.readonly} />`)}</dl></section>`)}
+    ${e.name === ACTIVITY && !frozen && html`<${Later} load=${fetchRepeat} record=${record} locked=${locked} />`}
     ${record.created_at && !frozen && html`<${History} record=${record} />`}</aside>`;
 };

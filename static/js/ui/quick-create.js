@@ -8,8 +8,9 @@ import { draftOf, keepDraft } from '../lib/drafts.js';
 import { me } from '../lib/store.js';
 import { go } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
-import { t, noun } from '../lib/i18n.js';
-import { Notice, useLatest } from './basics.js';
+import { ACTIVITY, DUE } from '../lib/names.js';
+import { t, noun, rare } from '../lib/i18n.js';
+import { Later, Notice, useLatest } from './basics.js';
 import { Dialog } from './layers.js';
 import { isEmpty } from './field.js';
 import { Field, Given } from './input.js';
@@ -18,6 +19,9 @@ import { Twins } from './twins.js';
 
 const TYPE_MS = 350;
 const TABS = 4;
+
+/** How an activity repeats is asked once it has a day. */
+const fetchRepeat = rare(() => import('./repeat.js').then((m) => ({ default: m.RepeatForm })));
 
 const close = () => { creating.value = null; };
 
@@ -99,6 +103,7 @@ function Form({ e, preset }) {
   const [asked, setAsked] = useState(null);
   const [all, setAll] = useState(false);
   const [busy, setBusy] = useState(false);
+  const [repeat, setRepeat] = useState(null);
   const answer = useDraft(e, values, touched.length > 0 || all);
   const fields = fieldsOf(e, all, preset, answer.draft, defaults, values);
   const messages = asked ? { ...asked, ...answer.errors } : Object.fromEntries(Object.entries(answer.errors).filter(([n]) => touched.includes(n)));
@@ -132,7 +137,7 @@ function Form({ e, preset }) {
     if (missing.length) { complain(Object.fromEntries(missing.map((f) => [f.name, t('{field} is required.', { field: t(f.label) })]))); return; }
     setBusy(true);
     try {
-      const made = await create(e.name, filled(state.current.values));
+      const made = await create(e.name, { ...filled(state.current.values), ...(repeat && state.current.values[DUE] ? { repeat } : {}) });
       keep(e.name, preset, null);
       toast(t('{name} created', { name: titleOf(e.name, made) }), { action: t('Show it'), icon: 'arrow-right', run: () => go(`${pathOf(e.name)}/${made.id}`) });
       close();
@@ -151,6 +156,7 @@ function Form({ e, preset }) {
     ${(answer.draft?.offers ?? []).filter((o) => isEmpty(values[o.field]) && fields.some((f) => f.name === o.field)).map((o) => html`<${Notice} key=${o.id} tone="info" icon="link"><span class="row wrap"><span class="grow">${t('{thing} “{name}” has the domain of this address.', { thing: t(entity(o.entity).label), name: o.title })}</span>
       <button type="button" class="btn btn-sm" onClick=${() => set(o.field, { id: o.id, title: o.title })}>${t('Choose it')}</button></span><//>`)}
     <div class="form-grid">${fields.map((f) => f.serial ? html`<${Given} key=${f.name} field=${f} />` : html`<${Field} key=${`${f.name} ${back === null}`} field=${f} record=${values} value=${values[f.name]} required=${required(f)} wide=${e.title?.length === 1 && f.name === e.title[0]} error=${messages[f.name]} onInput=${(v) => set(f.name, v)} />`)}</div>
+    ${e.name === ACTIVITY && values[DUE] && html`<${Later} key=${values[DUE].slice(0, 10)} load=${fetchRepeat} rule=${repeat} start=${values[DUE]} onInput=${setRepeat} />`}
     ${!all && e.quick?.length > 0 && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => setAll(true)}>${t('All fields')}</button>`}
   </form>`;
 }

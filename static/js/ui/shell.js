@@ -4,7 +4,7 @@ import { route, go, Link } from '../lib/router.js';
 import { me, isAdmin, prefs, setPref, signOut, lostSession, unconfirmed } from '../lib/store.js';
 import { online } from '../lib/api.js';
 import { meta, byPlural, entities, menu } from '../lib/meta.js';
-import { conflict } from '../lib/records.js';
+import { conflict, reach } from '../lib/records.js';
 import { ACTIVITY } from '../lib/names.js';
 import { toasts, dismiss } from '../lib/toast.js';
 import { bindAll } from '../lib/keys.js';
@@ -136,6 +136,7 @@ const Layers = () => html`
   ${finishing.value && html`<${Later} load=${fetchFinish} leave=${() => { finishing.value = null; }} />`}
   ${asking.value && html`<${Later} load=${rare(() => import('./question.js'))} />`}
   ${conflict.value && html`<${Later} load=${rare(() => import('./conflict.js'))} />`}
+  ${reach.value && html`<${Later} load=${rare(() => import('./reach.js'))} />`}
   ${unconfirmed.value && html`<${Later} load=${rare(() => import('./confirm.js'))} />`}
   ${lostSession.value && html`<${Later} load=${rare(() => import('./again.js'))} />`}
   <${Toasts} />`;
