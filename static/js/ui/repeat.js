@@ -2,6 +2,7 @@
 import { html, useEffect, useState } from '../lib/html.js';
 import { get, patch, del } from '../lib/api.js';
 import { pathOf } from '../lib/meta.js';
+import { go } from '../lib/router.js';
 import { explain, load, offerUndo, touch } from '../lib/records.js';
 import { ACTIVITY, DUE } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
@@ -123,6 +124,7 @@ export default function Repeat({ record, locked }) {
   const rest = async (scope) => {
     try {
       const { change } = await del(`${pathOf(ACTIVITY)}/${record.id}`, { query: { scope }, headers: { 'If-Match': '*' } });
+      go(pathOf(ACTIVITY));
       touch(ACTIVITY);
       offerUndo(t('Moved to the bin'), change, ACTIVITY, record.id);
     } catch (bad) { toast(explain(bad), { bad: true }); }

@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+/*
+ * Activities that repeat: said in words and chosen in the form with the days they would be, changed and deleted alone, from one on or
+ * all, each taken back by one Undo; and the private address of a calendar, shown once.
+ */
+import { Kontor, open, visit, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
+
+const k = await Kontor.make({});
+const page = await open(k);
+const flow = (name, run) => test(name, run, page);
+const day = (n) => new Date(Date.now() + n * 864e5).toISOString().slice(0, 10);
+const all = async () => (await k.api('GET', '/activities?limit=500&sort=due')).json.items;
+const dialog = (name) => page.getByRole('dialog', { name });
+const box = () => page.getByRole('region', { name: 'Repeats' }).or(page.locator('section', { has: page.getByRole('heading', { name: 'Repeats' }) }));
+
+await flow('repeat__a_new_activity_repeats', async () => {
+    await visit(page, '/activities');
+    await page.keyboard.press('c');
+    await dialog('New').getByRole('button', { name: 'Activity', exact: true }).click().catch(() => null);
+    await dialog('New').getByLabel('Subject').fill('Weekly call');
+    await dialog('New').locator('input[type="date"]').first().fill(day(7));
+    await dialog('New').getByLabel('How often').selectOption('WEEKLY');
+    await dialog('New').getByLabel('Until when').selectOption('count');
+    await dialog('New').getByLabel('Times').fill('6');
+    await dialog('New').locator('.repeat p').waitFor();
+    await axe(page);
+    await dialog('New').getByRole('button', { name: 'Create' }).click();
+    await until('six of them', 6, async () => (await all()).length);
+});
+
+await flow('repeat__the_record_says_it_in_words', async () => {
+    const [first] = await all();
+    await visit(page, `/activities/${first.id}`);
+    await box().getByText(/every week on .*, 6 times/).waitFor();
+    await axe(page);
+});
+
+await flow('repeat__a_change_asks_how_far_it_reaches', async () => {
+    const list = await all();
+    await visit(page, `/activities/${list[2].id}`);
+    const edit = async (text) => {
+        await page.getByRole('button', { name: 'Edit Place' }).click();
+        await page.getByRole('textbox', { name: 'Place' }).fill(text);
+        await page.keyboard.press('Enter');
+    };
+    await edit('Kiel');
+    await dialog('Change what repeats').getByRole('button', { name: 'This and those after it' }).click();
+    await until('from the third on', [false, false, true, true, true, true], async () => (await all()).map((a) => a.place === 'Kiel'));
+    await undo(page, 'Place changed');
+    await until('as before', 0, async () => (await all()).filter((a) => a.place === 'Kiel').length);
+    await edit('Bonn');
+    await page.keyboard.press('Escape');
+    await until('left', 0, async () => (await all()).filter((a) => a.place === 'Bonn').length);
+});
+
+await flow('repeat__another_rule_and_an_end', async () => {
+    const list = await all();
+    await visit(page, `/activities/${list[0].id}`);
+    await box().getByRole('button', { name: 'Change how it repeats …' }).click();
+    await dialog('Repeats').getByLabel('How often').selectOption('DAILY');
+    await dialog('Repeats').getByRole('button', { name: 'All of them' }).click();
+    await until('six days', day(12), async () => (await all()).at(-1).due.slice(0, 10));
+    await visit(page, `/activities/${(await all())[3].id}`);
+    await box().getByRole('button', { name: 'Delete this and those after it' }).click();
+    await until('three are left', 3, async () => (await all()).length);
+    await undo(page, 'Moved to the bin');
+    await until('six again', 6, async () => (await all()).length);
+});
+
+await flow('feeds__an_address_is_made_shown_once_and_revoked', async () => {
+    await visit(page, '/profile');
+    await page.getByRole('button', { name: 'Make an address' }).click();
+    const link = await page.locator('#pr-feeds ~ * code, section:has(#pr-feeds) code').first().textContent();
+    assert(/\/feeds\/kf_.*\.ics$/.test(link), link);
+    const text = await (await fetch(new URL(new URL(link).pathname, k.base ?? page.url()))).text();
+    equal(text.split('BEGIN:VEVENT').length - 1, 6, 'events');
+    await axe(page);
+    await page.getByRole('button', { name: 'Revoke My activities' }).click();
+    await until('none', [], async () => (await k.api('GET', '/feeds')).json.items);
+});
+
+await finish();
