@@ -54,6 +54,9 @@ static void print_options(struct json_writer *w, const struct field *f)
         if (f->options[i].icon != NULL) {
             jw_kv_text(w, "icon", f->options[i].icon);
         }
+        if (f->options[i].parent != NULL) {
+            jw_kv_text(w, "parent", f->options[i].parent);
+        }
         jw_object_end(w);
     }
     jw_array_end(w);
@@ -427,6 +430,9 @@ static void print_stage(struct json_writer *w, const struct ctx *c, const struct
         jw_null(w);
     }
     print_names(w, "require", c, stage->gate_require, stage->gate_require_count);
+    if (stage->gate_ask_count > 0) {
+        print_names(w, "ask", c, stage->gate_ask, stage->gate_ask_count);
+    }
     print_gate_activities(w, stage);
     if (stage->gate_say != NULL) {
         jw_kv_text(w, "say", stage->gate_say);

@@ -5,7 +5,16 @@
 
 #define MOVE_MAX 5000 /* records that point at one */
 
-/* Adds the targets that have a timeline to a list; false: they are in it. */
+/* May a record of this kind stand in the list? Beside what an entry is about there may be a list of
+ * people who take part. */
+static bool stands_in(const struct field *f, const struct entity *e)
+{
+    const struct story *s = &f->entity->story;
+    bool about = f == s->records || f == s->pin || s->records == NULL;
+    return e->timeline && (about || e->title_count > 1);
+}
+
+/* Adds the targets to a list; false: all that may are in it. */
 static bool add_targets(const struct convert *v, const struct record *r, const struct field *f,
                         struct record *after)
 {
@@ -19,7 +28,7 @@ static bool add_targets(const struct convert *v, const struct record *r, const s
     }
     for (size_t i = 0; i < v->count; i++) {
         const struct outcome *t = &v->targets[i];
-        bool there = t->id == 0 || t->id == r->id || !t->entity->timeline;
+        bool there = t->id == 0 || t->id == r->id || !stands_in(f, t->entity);
         for (size_t k = 0; k < count && !there; k++) {
             there = ids[k] == t->id;
         }

@@ -39,7 +39,14 @@ void keep_rates(const struct record *before, struct record *after);
 /* Pipeline, stage, percent, won_at, lost_at. before NULL: a new record. */
 int keep_pipeline(struct ctx *c, const struct record *before, struct record *r, const bool *given);
 /* Fields that move along with the stage; NULL: the entity has no such stored field. */
-enum follower { FOLLOWS_PERCENT, FOLLOWS_ENTERED, FOLLOWS_WON, FOLLOWS_LOST, FOLLOWS_COUNT };
+enum follower {
+    FOLLOWS_PERCENT,
+    FOLLOWS_ENTERED,
+    FOLLOWS_WON,
+    FOLLOWS_LOST,
+    FOLLOWS_LOST_FROM, /* the stage in which it was lost, by its id */
+    FOLLOWS_COUNT
+};
 const struct field *keep_follower(const struct entity *e, enum follower which);
 bool keep_follows_stage(const struct field *f); /* one of these, or the pipeline */
 const struct pipeline *keep_pipeline_of(const struct ctx *c,

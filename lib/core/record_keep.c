@@ -324,6 +324,11 @@ static bool is_time(const struct field *f)
     return f->type->expr_kind == KIND_INSTANT || f->type->expr_kind == KIND_DATE;
 }
 
+static bool is_line(const struct field *f)
+{
+    return f->type->words == WORDS_LINE && f->column_count == 1;
+}
+
 /* What moves along with a stage where an entity has a field of this name and type: THE table. */
 static const struct {
     const char *name;
@@ -333,6 +338,7 @@ static const struct {
     [FOLLOWS_ENTERED] = {"stage_since", is_time},
     [FOLLOWS_WON] = {"won_at", is_time},
     [FOLLOWS_LOST] = {"lost_at", is_time},
+    [FOLLOWS_LOST_FROM] = {"lost_from", is_line},
 };
 
 const struct field *keep_follower(const struct entity *e, enum follower which)
@@ -362,6 +368,17 @@ static void keep_moment(struct ctx *c, struct record *r, const bool *given, enum
     }
 }
 
+/* Reports tell by it where deals are lost. */
+static void keep_lost_from(struct record *r, const bool *given, const struct stage *from,
+                           const struct stage *to)
+{
+    const struct field *f = keep_follower(r->entity, FOLLOWS_LOST_FROM);
+    bool lost = to->kind == STAGE_LOST && from != NULL;
+    if (f != NULL && !given[f->index]) {
+        set_one(r, f, lost ? value_text(from->id) : value_null());
+    }
+}
+
 static void enter_stage(struct ctx *c, const struct stage *from, const struct stage *to,
                         struct record *r, const bool *given)
 {
@@ -373,6 +390,7 @@ static void enter_stage(struct ctx *c, const struct stage *from, const struct st
     if (from == NULL || from->kind != to->kind) {
         keep_moment(c, r, given, FOLLOWS_WON, to->kind == STAGE_WON);
         keep_moment(c, r, given, FOLLOWS_LOST, to->kind == STAGE_LOST);
+        keep_lost_from(r, given, from, to);
     }
 }
 

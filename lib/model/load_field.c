@@ -93,15 +93,21 @@ static void add_option(struct loader *l, struct field *f, struct option *options
     options[f->option_count++] = option;
 }
 
-/* "Visit", {en: Visit, de: Besuch}, or {label: either, icon: map-pin}. */
-static struct option read_option(struct loader *l, const struct yaml *item, const char *id,
-                                 bool map)
+/* "Visit", {en: Visit, de: Besuch}, or {label: either, icon: map-pin, of: {…}}. */
+static bool is_told_in_full(const struct yaml *item)
 {
-    static const char *const KEYS[] = {"label", "icon", NULL};
-    struct option o = {.id = id, .label = load_label_of(l, id)};
+    const struct yaml *of = yaml_find(item, "of");
+    return item->type == YAML_MAP && (yaml_find(item, "label") != NULL || yaml_find(item, "icon") != NULL ||
+                                      (of != NULL && of->type != YAML_SCALAR));
+}
+
+static struct option read_option(struct loader *l, const struct yaml *item, const char *id,
+                                 const char *parent, bool map)
+{
+    static const char *const KEYS[] = {"label", "icon", "of", NULL};
+    struct option o = {.id = id, .label = load_label_of(l, id), .parent = parent};
     const struct yaml *label = map ? item : NULL;
-    if (map && item->type == YAML_MAP &&
-        (yaml_find(item, "label") != NULL || yaml_find(item, "icon") != NULL)) {
+    if (map && is_told_in_full(item)) {
         load_check_keys(l, item, KEYS);
         label = yaml_find(item, "label");
         o.icon = load_text(l, yaml_find(item, "icon"));
@@ -110,26 +116,57 @@ static struct option read_option(struct loader *l, const struct yaml *item, cons
     return o;
 }
 
+/* Those below an option; NULL: none. */
+static const struct yaml *below(struct loader *l, const struct yaml *item)
+{
+    const struct yaml *of = is_told_in_full(item) ? yaml_find(item, "of") : NULL;
+    if (of != NULL && (of->type == YAML_SCALAR || of->count == 0)) {
+        load_error(l, of, "must be a list of keys, or a map of keys and labels");
+        return NULL;
+    }
+    return of;
+}
+
+static size_t count_options(const struct yaml *node)
+{
+    size_t count = node->count;
+    for (const struct yaml *item = node->child; item != NULL; item = item->next) {
+        const struct yaml *of = is_told_in_full(item) ? yaml_find(item, "of") : NULL;
+        count += of != NULL ? count_options(of) : 0;
+    }
+    return count;
+}
+
+static void read_level(struct loader *l, struct field *f, struct option *options,
+                       const struct yaml *node, const char *parent)
+{
+    bool map = node->type == YAML_MAP;
+    for (const struct yaml *item = node->child; item != NULL; item = item->next) {
+        const char *id = map ? item->key : load_text(l, item);
+        if (id == NULL || !check_option(l, item, id)) {
+            continue;
+        }
+        add_option(l, f, options, item, read_option(l, item, id, parent, map));
+        const struct yaml *more = map ? below(l, item) : NULL;
+        if (more != NULL) {
+            read_level(l, f, options, more, id);
+        }
+    }
+}
+
 /* Behind those that are there. */
 static void read_option_nodes(struct loader *l, struct field *f, const struct yaml *node)
 {
-    struct option *options =
-        ARENA_ARRAY(l->arena, struct option, f->option_count + node->count);
-    bool map = node->type == YAML_MAP;
-    if (f->option_count + node->count > LOAD_OPTIONS_MAX) {
+    size_t room = f->option_count + count_options(node);
+    struct option *options = ARENA_ARRAY(l->arena, struct option, room);
+    if (room > LOAD_OPTIONS_MAX) {
         load_error(l, node, "more than %d options", LOAD_OPTIONS_MAX);
         return;
     }
     for (size_t i = 0; i < f->option_count; i++) {
         options[i] = f->options[i];
     }
-    for (const struct yaml *item = node->child; item != NULL; item = item->next) {
-        const char *id = map ? item->key : load_text(l, item);
-        if (id == NULL || !check_option(l, item, id)) {
-            continue;
-        }
-        add_option(l, f, options, item, read_option(l, item, id, map));
-    }
+    read_level(l, f, options, node, NULL);
     f->options = options;
     f->options_where = yaml_where(l->arena, node);
 }

@@ -18,7 +18,7 @@ static const char *const PIPELINE_KEYS[] = {"entity", "label", "stages", "card",
                                             "teams",  "b2c",   "from",   NULL};
 static const char *const STAGE_KEYS[] = {"id",         "label", "percent", "kind",
                                          "idle_after", "gate",  "forecast", NULL};
-static const char *const GATE_KEYS[] = {"require", "activities", "if", "say", NULL};
+static const char *const GATE_KEYS[] = {"require", "ask", "activities", "if", "say", NULL};
 static const char *const GATE_ACTIVITY_KEYS[] = {"kind", "done", NULL};
 static const char *const KINDS[] = {"", "open", "won", "lost"};
 const char *const FORECASTS[] = {"", "omitted", "pipeline", "best", "commit"};
@@ -298,6 +298,7 @@ static void link_gate(struct loader *l, const struct pipeline *p, struct stage *
         return;
     }
     s->gate_require = load_fields(l, p->entity, yaml_find(gate, "require"), &s->gate_require_count);
+    s->gate_ask = load_fields(l, p->entity, yaml_find(gate, "ask"), &s->gate_ask_count);
     const struct yaml *test = yaml_find(gate, "if");
     s->gate_if = test == NULL ? NULL : load_expr(l, test, p->entity, KIND_BOOL, NULL);
     read_gate_activities(l, s, yaml_find(gate, "activities"));

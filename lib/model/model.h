@@ -56,7 +56,8 @@ struct column {
 
 struct option {
     const char *id, *label;
-    const char *icon; /* NULL: none of its own */
+    const char *icon;   /* NULL: none of its own */
+    const char *parent; /* id of the one it stands under; NULL: on top */
 };
 
 /* A property that is fixed or holds under a condition: `required: true`, `required: {if: 'x'}`. */
@@ -257,6 +258,8 @@ struct stage {
     int64_t idle_after_ms;             /* 0: never idle */
     const struct field **gate_require; /* fields that must be filled to be in this stage */
     size_t gate_require_count;
+    const struct field **gate_ask; /* fields that are asked for beside them */
+    size_t gate_ask_count;
     const struct expr *gate_if; /* must hold; NULL if none */
     const struct gate_activity *gate_activities;
     size_t gate_activity_count;

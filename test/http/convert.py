@@ -103,7 +103,7 @@ def along(k):
     with test("convert__notes_activities_files_and_shares_come_along"):
         lead = k.lead(subject="Move", company_name="Moving")
         k.add("notes", text="Called twice", links=[lead["id"]])
-        k.add("activities", subject="Call again", kind="call", links=[lead["id"]])
+        k.add("activities", subject="Call again", kind="call", links=[lead["id"]], participants=[lead["id"]])
         k.admin.request("POST", "/api/v1/leads/%d/files?name=plan.txt" % lead["id"], b"plan", headers={"Content-Type": "text/plain"})
         k.add("shares", records=[lead["id"]], user=k.buyer)
         done = k.convert(lead["id"]).json
@@ -112,6 +112,8 @@ def along(k):
             assert "plan.txt" in json.dumps(k.admin.get("/api/v1/%s/%d/timeline" % (plural, id)).json), plural
             work = k.admin.get("/api/v1/%s/%d/timeline?open=1" % (plural, id)).json["items"]
             assert [w["subject"] for w in work] == ["Call again"], (plural, work)
+        takes_part = k.admin.items("/api/v1/activities?filter=subject%20=%20%22Call%20again%22")[0]["participants"]
+        assert {p["id"] for p in takes_part} == {lead["id"], done["contact"]["id"]}, takes_part
         shared = [s["records"][0]["id"] for s in k.admin.items("/api/v1/shares")]
         assert {done["company"]["id"], done["contact"]["id"], done["deal"]["id"]} <= set(shared), shared
 

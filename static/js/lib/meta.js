@@ -3,7 +3,7 @@
 import { signal } from './html.js';
 import { get } from './api.js';
 import { key, t } from './i18n.js';
-import { ACTIVITY, KINDS } from './names.js';
+import { ACTIVITY, KINDS, LOST_FROM } from './names.js';
 
 /** Kinds of activities have the icons and words the model gives them. */
 function nameKinds(found) {
@@ -16,7 +16,7 @@ export const meta = signal(null);
 /** Loads or refreshes the metadata. */
 export async function loadMeta() {
   const found = await get('/meta');
-  for (const e of found.entities) for (const f of e.fields) if (f.type === 'stage' || f.type === 'pipeline') f.entity = e.name; /* whose pipelines are meant */
+  for (const e of found.entities) for (const f of e.fields) if (f.type === 'stage' || f.type === 'pipeline' || f.name === LOST_FROM) f.entity = e.name; /* whose pipelines are meant */
   for (const e of found.entities) for (const f of e.fields) if (e.score?.hot && f.name === e.score.field) f.hot = e.score.hot;
   nameKinds(found);
   meta.value = found;

@@ -31,7 +31,11 @@ export const SPECIAL_VIEWS = { user: 'people', tag: 'tags' };
 /** Field that holds why something was lost, asked for by the board. */
 export const LOST_REASON = 'lost_reason';
 /** Fields that follow from a move through a pipeline. */
-export const MOVED_ALONG = [LOST_REASON, 'percent'];
+export const MOVED_ALONG = [LOST_REASON, 'percent', 'competitor', 'lost_note', 'lost_from'];
+/** Asked for beside the reason where the stage does not say what is. */
+export const LOST_ASKED = ['competitor', 'lost_note'];
+/** Field with the stage in which something was lost, by its id. */
+export const LOST_FROM = 'lost_from';
 
 /** Icon and word for what can stand in a timeline. */
 export const KINDS = {

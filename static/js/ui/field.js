@@ -59,7 +59,7 @@ const clockShown = rare(() => import('./clock.js'));
 const tagsShown = () => import('./tags.js');
 
 const SHOW = {
-  text: ({ f, v }) => (looksLikeAddress(f, v) ? outside(v) : html`<${Plain} v=${v} />`),
+  text: ({ f, v, r }) => (f.entity ? html`<${Plain} v=${t(stageLabel(f, v, r))} />` : looksLikeAddress(f, v) ? outside(v) : html`<${Plain} v=${v} />`),
   longtext: ({ f, v }) => html`<span class="long">${f.mentions ? html`<${Later} key=${v} load=${() => import('./reftext.js')} text=${v} />` : v}</span>`,
   integer: ({ f, v }) => html`<span class="num">${number(v)}</span>${f.hot && v >= f.hot && html` <span class="badge badge-warn"><${Icon} name="zap" />${t('Hot')}</span>`}`,
   number: ({ v }) => html`<span class="num">${v}</span>`,

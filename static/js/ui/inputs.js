@@ -71,7 +71,10 @@ export const BoolInput = ({ field, value, small, onInput, onBlur, ...rest }) => 
 /** One of the options. */
 export const ChoiceInput = ({ field: f, value, small, onInput, ...rest }) => html`
   <select class=${cls('select', small)} value=${value ?? ''} onChange=${(e) => onInput(e.target.value || null)} ...${rest}>
-    ${!(f.required && value) && html`<option value="">—</option>`}${(f.options ?? []).map((o) => html`<option key=${o.id} value=${o.id} selected=${o.id === value}>${t(o.label)}</option>`)}</select>`;
+    ${!(f.required && value) && html`<option value="">—</option>`}${(f.options ?? []).map((o) => html`<option key=${o.id} value=${o.id} selected=${o.id === value}>${'\u2003'.repeat(depthOf(f, o))}${t(o.label)}</option>`)}</select>`;
+
+/** How many options one stands under. */
+export const depthOf = (f, o) => { const up = o.parent && f.options.find((x) => x.id === o.parent); return up ? 1 + depthOf(f, up) : 0; };
 
 /** Any number of the options. */
 export function ChoicesInput({ field: f, value, id, onInput, small, onBlur, 'aria-labelledby': by, 'aria-label': label }) {

@@ -10,13 +10,14 @@ import { Dialog } from './layers.js';
 import { asking } from './open.js';
 import { isEmpty } from './field.js';
 import { Field } from './input.js';
+import { depthOf } from './inputs.js';
 import { errorsOf, missingOf, send } from './stages.js';
 
 const close = () => { asking.value = null; };
 
 function Reason({ field: f, value, error, onInput }) {
   if (!f.options) return html`<${Field} field=${f} value=${value} error=${error} prefix="move" required onInput=${onInput} />`;
-  return html`<fieldset class="choices" aria-describedby=${error ? 'reason-e' : undefined}><legend class="sr-only">${t(f.label)}</legend>${f.options.map((o) => html`<label key=${o.id}>
+  return html`<fieldset class="choices" aria-describedby=${error ? 'reason-e' : undefined}><legend class="sr-only">${t(f.label)}</legend>${f.options.map((o) => html`<label key=${o.id} class=${depthOf(f, o) ? `choice-sub-${depthOf(f, o)}` : undefined}>
     <input type="radio" name="reason" value=${o.id} checked=${value === o.id} onChange=${() => onInput(o.id)} />${t(o.label)}</label>`)}
     ${error && html`<span class="error" id="reason-e" role="alert"><${Icon} name="circle-alert" />${error}</span>`}</fieldset>`;
 }

@@ -3,7 +3,7 @@
 // (question.js).
 import { fieldOf, pipeline } from '../lib/meta.js';
 import { draft, update, explain, titleOf } from '../lib/records.js';
-import { LOST_REASON, ACTIVITY } from '../lib/names.js';
+import { LOST_REASON, LOST_ASKED, ACTIVITY } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
 import { t, key } from '../lib/i18n.js';
 import { asking } from './open.js';
@@ -37,6 +37,13 @@ export async function send(move, extra) {
   await update(e.name, record.id, { ...extra, ...(move.pipe && { [move.pipeField]: move.pipe.id }), [field.name]: valueIn(stage) }, { message: said(move), quiet: true });
 }
 
+/** What is asked when something is lost: the reason, and what the stage (or else the model) has beside it. */
+export function lostAsks(e, stage) {
+  const more = (stage.ask ?? LOST_ASKED).filter((n) => n !== LOST_REASON && fieldOf(e, n) && !fieldOf(e, n).readonly && !stage.require?.includes(n));
+  const must = (stage.require ?? []).filter((n) => n !== LOST_REASON && fieldOf(e, n));
+  return { lost: true, names: [LOST_REASON, ...must, ...more], optional: more };
+}
+
 /** Moves a record to another pipeline: says which stage the server proposes there, and asks. */
 export async function changePipeline(e, record, f, id) {
   const pipe = pipeline(id);
@@ -56,7 +63,7 @@ export async function moveTo(e, record, field, stage) {
   const move = { e, record, field, stage };
   const held = stage.kind === 'won' ? e.fields.filter((f) => f.becomes === true) : [];
   if (held.length && !held.some((f) => record[f.name])) { asking.value = { ...move, convert: true }; return; }
-  if (stage.kind === 'lost' && fieldOf(e, LOST_REASON) && !fieldOf(e, LOST_REASON).readonly) { asking.value = { ...move, lost: true, names: [LOST_REASON], errors: {} }; return; }
+  if (stage.kind === 'lost' && fieldOf(e, LOST_REASON) && !fieldOf(e, LOST_REASON).readonly) { asking.value = { ...move, ...lostAsks(e, stage), errors: {} }; return; }
   try {
     await send(move, {});
   } catch (error) {

@@ -1,0 +1,73 @@
+#!/usr/bin/python3
+"""Why something was lost: reasons as a tree, to whom, in which stage, and back."""
+from kontor import Kontor, contains, finish, test
+
+CONF = {"fields.yaml": """deal:
+  fields:
+    lost_reason:
+      of:
+        price: Price
+        competitor:
+          label: {en: Competitor, de: Wettbewerber}
+          of:
+            features: Better features
+            brand: {label: Known brand, of: [old_brand, new_brand]}
+        other: Other
+""", "pipelines.yaml": """sales:
+  entity: deal
+  stages:
+    - {id: enquiry, percent: 10}
+    - {id: proposal, percent: 50}
+    - {id: won, kind: won}
+    - {id: lost, kind: lost, gate: {require: [lost_reason, lost_note], ask: [competitor]}}
+"""}
+
+
+def tree(k):
+    with test("lost__reasons_form_a_tree"):
+        meta = k.admin.get("/api/v1/meta").json
+        deal = next(e for e in meta["entities"] if e["name"] == "deal")
+        got = [(o["id"], o.get("parent")) for f in deal["fields"] if f["name"] == "lost_reason" for o in f["options"]]
+        assert got == [("price", None), ("competitor", None), ("features", "competitor"), ("brand", "competitor"),
+                       ("old_brand", "brand"), ("new_brand", "brand"), ("other", None)], got
+        lost = next(s for p in meta["pipelines"] if p["id"] == "sales" for s in p["stages"] if s["id"] == "lost")
+        assert lost["ask"] == ["competitor"], lost
+
+
+def lost(k):
+    deal = k.admin.post("/api/v1/deals", {"name": "Roof", "stage": "proposal"}).json["id"]
+    path = "/api/v1/deals/%d" % deal
+    with test("lost__a_note_can_be_required"):
+        no = k.admin.patch(path, {"stage": "lost", "lost_reason": "brand"})
+        assert no.status == 422 and [f["where"] for f in no.json["error"]["fields"]] == ["deal.lost_note"], no
+    with test("lost__says_from_where_and_to_whom"):
+        now = k.admin.patch(path, {"stage": "lost", "lost_reason": "old_brand", "lost_note": "They know them", "competitor": "Rival Ltd"}).json
+        assert (now["lost_from"], now["competitor"], now["lost_reason"]) == ("proposal", "Rival Ltd", "old_brand"), now
+        assert [r["name"] for r in k.admin.items('/api/v1/deals?filter=lost_from%20=%20%22proposal%22')] == ["Roof"]
+        groups = k.admin.get("/api/v1/deals?group=lost_from").json["groups"]
+        assert [g["count"] for g in groups if g["value"] == "proposal"] == [1], groups
+    with test("lost__undo_takes_all_of_it_back"):
+        change = k.admin.get("/api/v1/changes?limit=1").json["items"][0]["id"]
+        k.admin.post("/api/v1/changes/%d/undo" % change)
+        now = k.admin.get(path).json
+        assert [now[n] for n in ("stage", "lost_from", "competitor", "lost_reason", "lost_note", "lost_at")] == ["proposal"] + [None] * 5, now
+    with test("lost__opened_again_it_was_lost_nowhere"):
+        k.admin.patch(path, {"stage": "lost", "lost_reason": "price", "lost_note": "x"})
+        assert k.admin.patch(path, {"stage": "enquiry"}).json["lost_from"] is None
+    with test("lost__old_keys_stay_valid"):
+        assert k.admin.patch(path, {"lost_reason": "competitor"}).status == 200
+
+
+def wrong():
+    for of, part in {"{a: {label: A, of: {a: B}}}": "listed twice", "{a: {label: A, of: x}}": "must be a list of keys", "{a: {label: A, with: {b: B}}}": "with"}.items():
+        with Kontor(conf={}, start=False) as k:
+            k.write_conf({"fields.yaml": "deal:\n  fields:\n    lost_reason: {of: %s}\n" % of})
+            said = k.run("check")
+            contains("lost__refuses_" + of[:28], part, said.stdout + said.stderr)
+
+
+with Kontor(conf=CONF) as k:
+    tree(k)
+    lost(k)
+wrong()
+finish()
