@@ -126,6 +126,7 @@ static int print_form(struct ctx *c, const struct figures *x, const struct form 
     jw_kv_text(w, "title", form->title);
     jw_kv_text(w, "entity", form->entity->name);
     jw_kv_text(w, "path", arena_printf(c->arena, "/forms/%s", form->name));
+    jw_kv_text(w, "address", form->address);
     jw_kv_text(w, "where", form->where);
     jw_kv_text(w, "consent_version", form->consent_version);
     jw_key(w, "embed");

@@ -74,6 +74,7 @@ struct form {
     const char *title;
     const char *intro;    /* NULL: none */
     const char *texts[FORM_TEXTS];
+    const char *address;  /* where visitors find it, if not on this host; for those who link to it */
     const char *redirect; /* where a visitor goes after sending; NULL: the text FORM_THANKS is shown */
     const char *redirect_origin; /* of that address; NULL: it is one of our own host */
     struct form_field *fields;

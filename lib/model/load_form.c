@@ -41,6 +41,8 @@ static const struct model_key KEYS[] = {
     {"redirect", "or where the visitor goes then: a path of the same host, or a page of a site under `embed`",
      "redirect: https://www.example.com/thanks", false},
     {"embed", "the sites whose pages may show the form in a frame", "embed: [https://www.example.com]", false},
+    {"address", "where visitors find it when a proxy serves it: for the link and the lines to copy",
+     "address: https://www.example.com/forms/offer", false},
     {"rate", "entries in an hour: from one address (10), and when the form counts as flooded (200)",
      "rate: {address: 5, form: 100}", false},
     {"wait", "seconds a person needs at least (3); what comes sooner is asked to be sent again", "wait: 5", false},
@@ -414,6 +416,17 @@ static void read_redirect(struct loader *l, struct form *form, const struct yaml
     form->redirect = text;
 }
 
+static void read_address(struct loader *l, struct form *form, const struct yaml *node)
+{
+    const char *text = load_text(l, node);
+    size_t n = text != NULL && is_plain_address(text) ? origin_size(text) : 0;
+    if (text != NULL && (n == 0 || text[n] != '/')) {
+        load_error(l, node, "must be an address like \"https://www.example.com/forms/offer\"");
+        return;
+    }
+    form->address = text;
+}
+
 static void read_rate(struct loader *l, struct form *form, const struct yaml *node)
 {
     form->per_address = PER_ADDRESS;
@@ -473,6 +486,7 @@ static void read_form(struct loader *l, const struct yaml *node, struct words *w
     read_consent(l, &form, yaml_find(node, "consent"));
     read_embed(l, &form, yaml_find(node, "embed"));
     read_redirect(l, &form, redirect);
+    read_address(l, &form, yaml_find(node, "address"));
     read_rate(l, &form, yaml_find(node, "rate"));
     form.wait_seconds = (int)load_int(l, yaml_find(node, "wait"), 0, 600, WAIT_SECONDS);
     if (thanks != NULL && redirect != NULL) {

@@ -73,6 +73,7 @@ outside:
   wait: 0
   fields: [last_name]
   embed: [https://a.example, 'https://*.b.example:8443']
+  address: https://a.example/forms/outside
   redirect: https://a.example/thanks
 """}
 
@@ -298,6 +299,7 @@ def figures(k):
     with test("forms__administrators_are_told_what_came_in"):
         one = listed["write-us"]
         assert one["path"] == "/forms/write-us" and one["entity"] == "lead" and one["entries"] >= 3 and one["last_at"], one
+        assert one["address"] is None and listed["outside"]["address"] == "https://a.example/forms/outside"
         assert one["embed"] == ["https://www.nordwind.example"] and one["consent_version"] == "2026-01"
         away = {x["why"]: x["count"] for x in listed["slow"]["turned_away"]}
         assert away.get("trapped") == 1, listed["slow"]

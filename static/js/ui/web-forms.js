@@ -17,7 +17,7 @@ const WHY = {
 };
 
 const escape = (s) => s.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
-const addressOf = (f) => `${location.origin}${f.path}`;
+const addressOf = (f) => f.address ?? `${location.origin}${f.path}`;
 const frameOf = (f) => `<iframe src="${addressOf(f)}" title="${escape(f.title)}" width="100%" height="800"></iframe>`;
 const copy = (text) => navigator.clipboard?.writeText(text).then(() => toast(t('Copied')), () => toast(t('Could not be copied'), { bad: true }));
 
