@@ -167,6 +167,19 @@ def check_files(d):
     equal("deal_lines__own_export_changes_nothing", (0, 0, 0), (answer["created"], answer["updated"], answer["rejected"]))
 
 
+def check_takeout(d):
+    """Everything out and into an empty system: lines and amounts are what they were, in the rates of their day."""
+    k = d.k
+    d.a.patch("/api/v1/deals/%d" % d.deal(amount="3"), {"name": "Plain"})
+    folder = k.top / "everything"
+    k.must("export", "--all", folder)
+    dump = lambda one: [one.must("export", entity) for entity in ("deal", "deal_line")]
+    with Kontor(conf=CONF, init=False, start=False) as other:
+        other.must("init")
+        other.must("import", "--all", folder)
+        equal("deal_lines__everything_out_and_in", dump(k), dump(other))
+
+
 def check_configuration(k):
     bad = {"lines: {of: deal}": "must say of what", "lines: {of: name, sum: amount}": "must name a link",
            "lines: {of: deal, sum: name}": "must name an amount", "lines: {of: deal, sum: amount}": "has its lines in deal_line"}
@@ -186,5 +199,6 @@ with test("deal_lines"), Kontor(conf=CONF) as k:
     check_moves(d)
     check_rights(d)
     check_files(d)
+    check_takeout(d)
     check_configuration(k)
 finish()
