@@ -26,6 +26,8 @@ const EDITS = [
         due: `${inDays(1)}09:00:00Z`, owner: r.owner.id, links: concerns(r) })],
     ['user6', 'companies', 'owner = me', (me, r) => me.change('companies', r, { employees: (r.employees ?? 0) + 12 })],
     ['user4', 'deals', deal('negotiation'), (me, r) => me.change('deals', r, { stage: 'won' })],
+    ['user2', 'leads', 'stage = "qualified" and phones is not empty', (me, r) => me.create(`leads/${r.id}/convert`, { company: {}, contact: {}, deal: {} })],
+    ['user3', 'leads', 'owner = me and stage = "new"', (me, r) => me.change('leads', r, { stage: 'contacted', roof_area: 720 })],
 ];
 
 for (const [user, plural, filter, edit] of EDITS) {

@@ -386,7 +386,7 @@ static const struct import_key STAGE_REFERENCE[] = {
     {"idle_after", "a record that rests longer is shown as idle", "idle_after: 14 days"},
     {"gate", "what must be filled (`require`), be planned or done about it (`activities`) or hold (`if`) "
              "to enter it, and what is said when it does not (`say`). Asked for in a small form on the "
-             "board; it holds for the API, bulk changes and imports, too",
+             "board, with what may be filled beside it when something is lost (`ask`); it holds for the API, bulk changes and imports, too",
      "gate: {require: [amount], activities: [{kind: meeting, done: true}], "
      "if: 'amount > 0', say: An amount first}"},
     {NULL, NULL, NULL},
