@@ -16,7 +16,7 @@
 
 static const struct table_kind *const FORMATS[] = {&TABLE_CSV_KIND,  &TABLE_NDJSON_KIND,
                                                    &TABLE_LDIF_KIND, &TABLE_VCARD_KIND,
-                                                   &TABLE_XLSX_KIND, NULL};
+                                                   &TABLE_XLSX_KIND, &TABLE_CALENDAR_KIND, NULL};
 
 static const struct table_kind *kind_of(enum table_format format)
 {
@@ -91,7 +91,6 @@ static const struct {
      "Excel "
      "workbook (.xlsx) or as CSV."},
     {"%PDF", 4, "This is a PDF, not a table; ask for the data as CSV or XLSX."},
-    {"BEGIN:VCALENDAR", 15, "This is a calendar, not a list of contacts."},
     {NULL, 0, NULL},
 };
 

@@ -1,5 +1,5 @@
 /*
- * Rows out of any file people bring: CSV, XLSX, vCard, LDIF, NDJSON, all read the same way.
+ * Rows out of any file people bring: CSV, XLSX, vCard, LDIF, NDJSON, iCalendar, all read the same way.
  *
  * The format is found by what stands in the file; its name is a hint only. table_open finds out how
  * the file is written and what its columns are (formats without a header are read once for that),
@@ -27,7 +27,7 @@
 struct arena;
 struct err;
 
-enum table_format { TABLE_NONE, TABLE_CSV, TABLE_NDJSON, TABLE_LDIF, TABLE_VCARD, TABLE_XLSX };
+enum table_format { TABLE_NONE, TABLE_CSV, TABLE_NDJSON, TABLE_LDIF, TABLE_VCARD, TABLE_XLSX, TABLE_CALENDAR };
 
 /* The bytes of the file. */
 struct table_source {
@@ -95,7 +95,7 @@ int table_next(struct table *r, struct table_row *out, struct err *e);
 uint64_t table_place(const struct table *r);
 void table_close(struct table *r);
 
-/* "csv", "xlsx", "vcard", "ldif", "ndjson"; "" for TABLE_NONE. */
+/* "csv", "xlsx", "vcard", "ldif", "ndjson", "calendar"; "" for TABLE_NONE. */
 const char *table_format_name(enum table_format format);
 enum table_format table_format_find(const char *name); /* TABLE_NONE: there is none */
 /* For messages: "people.csv:12", "people.vcf: card 3", "book.xlsx: sheet Contacts, row 5"; only the

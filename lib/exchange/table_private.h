@@ -96,6 +96,6 @@ void table_put(struct table *r, int column, const char *text, size_t n, bool exa
 int table_row_end(struct table *r, uint64_t place, struct table_row *out);
 
 extern const struct table_kind TABLE_CSV_KIND, TABLE_NDJSON_KIND, TABLE_LDIF_KIND, TABLE_VCARD_KIND,
-    TABLE_XLSX_KIND;
+    TABLE_XLSX_KIND, TABLE_CALENDAR_KIND;
 
 #endif

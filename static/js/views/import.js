@@ -51,7 +51,7 @@ function Drop({ file }) {
   return html`<div class=${cx('drop', over && 'is-over')} onDragOver=${(e) => { e.preventDefault(); setOver(true); }} onDragLeave=${() => setOver(false)} onDrop=${drop}>
     <${Icon} name="upload" /><h2>${t('Drop a file here')}</h2>
     <p class="dim">${t('CSV, Excel, vCard, LDIF or NDJSON: from a spreadsheet or another program.')}</p>
-    <input type="file" id="import-file" accept=".csv,.tsv,.txt,.xlsx,.vcf,.ldif,.ndjson,.jsonl,text/csv" onChange=${(e) => file.send(e.target.files[0])} />
+    <input type="file" id="import-file" accept=".csv,.tsv,.txt,.xlsx,.vcf,.ics,.ldif,.ndjson,.jsonl,text/csv" onChange=${(e) => file.send(e.target.files[0])} />
     <label class="btn btn-primary" for="import-file"><${Icon} name="folder" />${t('Choose a file')}</label>
     <p class="small faint">${t('Nothing is written before you have seen what will happen.')}</p></div>`;
 }
