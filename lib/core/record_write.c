@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/absence.h"
+#include "core/assigned.h"
 #include "core/file.h"
 #include "core/mention.h"
 #include "core/parts.h"
@@ -160,7 +161,8 @@ int write_insert(struct ctx *c, const struct entity *e, const struct field_set *
         return as_item(c);
     }
     if (settle(c, NULL, r) != 0 || user_check(c, NULL, r) != 0 || check_created(c, r) != 0 ||
-        mention_tell(c, NULL, r) != 0 || share_tell(c, r) != 0 ||
+        mention_tell(c, NULL, r) != 0 ||
+        assigned_tell(c, NULL, r) != 0 || share_tell(c, r) != 0 ||
         remind_changed(c, NULL, r) != 0) {
         return -1;
     }
@@ -219,6 +221,7 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
     }
     if (changed && (settle(c, before, after) != 0 || user_check(c, before, after) != 0 ||
                     user_changed(c, before, after) != 0 || mention_tell(c, before, after) != 0 ||
+                    assigned_tell(c, before, after) != 0 ||
                     remind_changed(c, before, after) != 0)) {
         return -1;
     }

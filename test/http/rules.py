@@ -167,6 +167,15 @@ def telling(k, a, ids):
     a.patch(f"/api/v1/deals/{d['id']}", {"stage": "won"})
     told = k.client("ben@kontor.example").get("/api/v1/notifications").json["items"][0]
     equal("who reads it does not learn what he may not see", ("rule", "Won: Big for …, Acme"), (told["kind"], told["about"]["text"]))
+    unseen = k.client("anna@kontor.example").get("/api/v1/notifications/count").json["unseen"]
+    a.patch(f"/api/v1/deals/{d['id']}", {"owner": ids["Anna"]})
+    a.post("/api/v1/activities", {"subject": "Look at it", "owner": ids["Anna"]})
+    got = k.client("anna@kontor.example").get("/api/v1/notifications").json["items"]
+    equal("what a colleague gives is told, too", ["assigned", "assigned"], [n["kind"] for n in got[:2]])
+    a.post("/api/v1/deals/bulk", {"ids": [d["id"]], "set": {"owner": ids["Ben"]}})
+    anna = k.client("anna@kontor.example")
+    anna.post("/api/v1/deals", {"name": "Own", "company": {"name": "Acme"}})
+    equal("not one's own, and no bulk", unseen + 2, anna.get("/api/v1/notifications/count").json["unseen"])
     again = k.client("cleo@kontor.example").get("/api/v1/notifications").json["items"][0]
     equal("a team is all its members", "rule", again["kind"])
     seen = a.get("/api/v1/rules").json["items"]
