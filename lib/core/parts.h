@@ -133,6 +133,8 @@ int share_with(struct ctx *c, const struct record *entry, const struct json *use
 #define THEN "then"
 bool then_is_asked(const struct entity *e, const char *member);
 int then_create(struct ctx *c, const struct record *entry, const struct json *body);
+/* Refuses what leaves an open record of a pipeline with `next_step` without one; after NULL: trashed. */
+int then_check(struct ctx *c, const struct record *before, const struct record *after);
 
 /* ---- record_address.c ---- */
 

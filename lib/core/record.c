@@ -266,7 +266,8 @@ static int run_update(struct ctx *c, void *params)
         c->err.code != ERR_NONE) {
         return refuse_draft(c, before, &done, cmd->out);
     }
-    if (then_create(c, done.record, cmd->body) != 0 || ctx_settle(c) != 0) {
+    if (then_create(c, done.record, cmd->body) != 0 || ctx_settle(c) != 0 ||
+        then_check(c, before, done.record) != 0) {
         return -1;
     }
     return answer(c, before, &done, cmd->out);
@@ -302,7 +303,11 @@ static int run_trash(struct ctx *c, void *params)
 {
     struct command *cmd = params;
     struct record *r = NULL;
-    if (load_for(c, cmd, ACTION_DELETE, &r) != 0 || series_remove(c, r, cmd->scope) != 0) {
+    if (load_for(c, cmd, ACTION_DELETE, &r) != 0) {
+        return -1;
+    }
+    const struct record *before = record_copy(c->arena, r);
+    if (series_remove(c, r, cmd->scope) != 0 || then_check(c, before, NULL) != 0) {
         return -1;
     }
     *cmd->out = (struct record_result){.id = r->id, .version = r->version};

@@ -102,10 +102,12 @@ static void rank_above(const struct expr *x, void *data)
     raise_rank(data, x->relation != NULL ? x->relation->by : NULL);
 }
 
-/* May an expression give the value? It gives one, which only money makes columns of. */
+/* May an expression give the value? It gives one: money makes columns of it, a local time has the
+ * instant alone. */
 static bool takes_result(const struct field *f)
 {
-    return (f->type->column_count == 1 && !f->type->serial) || f->type->kind == TYPE_MONEY;
+    return (f->type->column_count == 1 && !f->type->serial) || f->type->kind == TYPE_MONEY ||
+           f->type->local;
 }
 
 /* What says how the value is made; NULL: it is an ordinary field. */
@@ -322,7 +324,7 @@ static void read_default(struct loader *l, const struct field_def *d)
     if (text == NULL || plain_default(l, f, text, &refused)) {
         return;
     }
-    bool plain = is_plain_word(text) || (!takes_result(f) && !f->type->local);
+    bool plain = is_plain_word(text) || !takes_result(f);
     if (plain && (refused.code != ERR_NONE || field_is_words(f))) {
         load_error(l, node, field_is_words(f) ? "write a text as '\"%s\"'" : "%s",
                    field_is_words(f) ? text : refused.text);

@@ -15,7 +15,7 @@
 #define DAY_MS        INT64_C(86400000)
 
 static const char *const PIPELINE_KEYS[] = {"entity", "label", "stages", "card",
-                                            "teams",  "b2c",   "from",   NULL};
+                                            "teams",  "b2c",   "from",   "next_step", NULL};
 static const char *const STAGE_KEYS[] = {"id",         "label", "percent", "kind",
                                          "idle_after", "gate",  "forecast", NULL};
 static const char *const GATE_KEYS[] = {"require", "ask", "activities", "if", "say", NULL};
@@ -207,6 +207,7 @@ static void read_pipeline(struct loader *l, const struct yaml *node)
     p->label = load_label(l, yaml_find(node, "label"), load_label_of(l, p->id));
     p->where = yaml_key_where(l->arena, node);
     p->b2c = load_bool(l, yaml_find(node, "b2c"), false);
+    p->next_step = load_bool(l, yaml_find(node, "next_step"), false);
     read_teams(l, p, yaml_find(node, "teams"));
     l->pipelines[m->pipeline_count].b2c = yaml_find(node, "b2c");
     l->pipelines[m->pipeline_count].from = yaml_find(node, "from");
@@ -371,6 +372,8 @@ static const struct import_key PIPELINE_REFERENCE[] = {
      "teams: [Solar, Wind]"},
     {"b2c", "`true`: its records are about a person; they need no company, forms ask for the person, "
             "cards and lists show the person where the company stands else", "b2c: true"},
+    {"next_step", "`true`: while a record of it is open, its last planned activity can only be done or deleted "
+                  "together with the next one", "next_step: true"},
     {"from", "of other pipelines, to which stage here a record of theirs comes that moves over; without it to the "
              "one of the same id, else to that of its kind with the nearest chance", "from: {sales: {proposal: offer}}"},
     {NULL, NULL, NULL},

@@ -281,6 +281,7 @@ struct pipeline {
     size_t card_count;         /* 0: what the lists of the entity begin with */
     const char **teams;        /* names of those who work with it */
     size_t team_count;         /* 0: all do */
+    bool next_step;             /* open records always have one */
     bool b2c;                   /* about people: `firm` is not needed, `person` stands for it */
     struct stage_move *moves; /* as declared; load_moves.c */
     size_t move_count;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/zone.h"
 #include "model/types.h"
 
@@ -53,11 +54,24 @@ TYPE_PARSE_TEXT(type_local_from_text)
     return local_values(c->arena, s, out->values);
 }
 
+/* What was computed of local times: the last millisecond of a day is that day. */
+static void of_instant(int64_t at_ms, struct local_time *t)
+{
+    char day[CLOCK_DATE_SIZE];
+    int64_t end = 0;
+    clock_date_of(at_ms, day);
+    if (clock_date_end(day, &end) == 0 && end - 1 == at_ms) {
+        snprintf(t->text, sizeof(t->text), "%s", day);
+    } else {
+        local_of_instant(at_ms, t);
+    }
+}
+
 void local_put(struct buf *out, const struct value *values)
 {
     struct local_time t = {.at_ms = values[0].i};
     if (values[1].kind != VALUE_TEXT) {
-        local_of_instant(values[0].i, &t);
+        of_instant(values[0].i, &t);
     } else {
         snprintf(t.text, sizeof(t.text), "%s", values[1].s);
         snprintf(t.zone, sizeof(t.zone), "%s", values[2].kind == VALUE_TEXT ? values[2].s : "");

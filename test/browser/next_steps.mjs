@@ -7,6 +7,7 @@ import { Kontor, open, visit, until, undo, axe, test, assert, equal, finish } fr
 
 const k = await Kontor.make({
     'fields.yaml': 'activity:\n  fields:\n    kind:\n      also:\n        visit: {label: Site visit, icon: map-pin}\n',
+    'pipelines.yaml': 'sales: {entity: deal, next_step: true, stages: [{id: enquiry}, {id: won, kind: won}, {id: lost, kind: lost}]}\n',
 });
 const deal = (await k.api('POST', '/deals', { name: 'Hall' })).json.id;
 const links = [{ entity: 'deal', id: deal }];
@@ -72,6 +73,18 @@ await flow('next_steps__by_thumb', async () => {
     await phone.getByRole('button', { name: 'Done', exact: true }).click();
     await until('done', ['Look at the roof'], open_);
     await phone.context().close();
+});
+
+await flow('next_steps__the_last_one_asks_for_the_next', async () => {
+    page.expected = /status of 422/;
+    await visit(page, `/deals/${deal}`);
+    await steps().getByRole('checkbox', { name: 'Look at the roof' }).click();
+    await dialog('Done').getByText('“Hall” is open and nothing else is planned for it: plan the next step.').waitFor();
+    await dialog('Done').getByLabel('What is to be done?').fill('Write the offer');
+    await dialog('Done').getByRole('button', { name: 'Done', exact: true }).click();
+    await until('planned', ['Write the offer'], open_);
+    await visit(page, '/deals?mode=list&view=deals_without_next_step');
+    await page.getByText('Hall').waitFor({ state: 'detached' });
 });
 
 await finish();

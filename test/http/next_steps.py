@@ -92,8 +92,46 @@ def together(k):
     equal("next_steps__other_records_have_none", 422, k.admin.post("/api/v1/companies", {"name": "A", "then": []}).status)
 
 
+PIPELINES = """sales:
+  entity: deal
+  next_step: true
+  stages: [{id: enquiry}, {id: offer}, {id: won, kind: won}, {id: lost, kind: lost}]
+"""
+
+
+def always_one():
+    """Open deals of a pipeline that says so always have a next step."""
+    with Kontor(conf={"pipelines.yaml": PIPELINES}) as k:
+        deal = k.admin.post("/api/v1/deals", {"name": "Hall", "stage": "enquiry"}).json["id"]
+        add = lambda subject: k.admin.post("/api/v1/activities", {"kind": "task", "subject": subject, "due": "2027-01-01", "links": [{"entity": "deal", "id": deal}]}).json["id"]
+        first, second = add("first"), add("second")
+        done = {"done_at": "2027-01-01T10:00:00Z"}
+        equal("next_steps__another_one_is_planned", 200, k.admin.patch("/api/v1/activities/%d" % first, done).status)
+        for dry in ("?dry_run=1", ""):
+            refused = k.admin.patch("/api/v1/activities/%d%s" % (second, dry), done)
+            equal("next_steps__the_last_one_is_not_done_alone" + dry, (422, "activity.then", "“Hall” is open and nothing else is planned for it: plan the next step."),
+                  (refused.status, refused.json["error"]["fields"][0]["where"], refused.json["error"]["fields"][0]["text"]))
+        equal("next_steps__nor_deleted", 422, k.admin.delete("/api/v1/activities/%d" % second).status)
+        bulk = k.admin.post("/api/v1/activities/bulk", {"ids": [second], "set": done}).json
+        equal("next_steps__nor_with_many", (0, 1), (bulk["changed"], len(bulk["errors"])))
+        equal("next_steps__with_the_next_one_it_is", 200, k.admin.patch("/api/v1/activities/%d" % second, {**done, "then": [{"kind": "call", "subject": "third", "due": "2027-02-01"}]}).status)
+        step = k.admin.get("/api/v1/deals/%d" % deal).json
+        equal("next_steps__a_deal_knows_when", ("2027-02-01", "third"), (step["next_activity_at"], step["next_step"]["subject"]))
+        k.admin.patch("/api/v1/deals/%d" % deal, {"stage": "won"})
+        equal("next_steps__what_is_won_needs_none", 200, k.admin.patch("/api/v1/activities/%d" % step["next_step"]["id"], done).status)
+
+
 with Kontor(conf={"fields.yaml": FIELDS, "follow_ups.yaml": FOLLOW_UPS}) as k:
     kinds(k)
     suggestions(k)
     together(k)
+    deal, other = (k.admin.post("/api/v1/deals", {"name": n}).json["id"] for n in ("With", "Without"))
+    k.admin.post("/api/v1/activities", {"kind": "call", "subject": "x", "due": "2028-02-29", "links": [{"entity": "deal", "id": deal}]})
+    names = lambda query: [d["name"] for d in k.admin.get("/api/v1/deals?" + query).json["items"] if d["id"] in (deal, other)]
+    equal("next_steps__deals_without_one_are_found", ["Without"], names("filter=next_activity_at is empty"))
+    equal("next_steps__deals_are_found_by_it", ["With"], names('filter=next_activity_at = "2028-02-29"'))
+    equal("next_steps__a_view_has_them", ["Without"], names("view=deals_without_next_step"))
+    row = [d for d in k.admin.get("/api/v1/deals?sort=-next_activity_at&fields=name,next_activity_at").json["items"] if d["id"] == deal][0]
+    equal("next_steps__a_list_shows_the_day", "2028-02-29", row["next_activity_at"])
+always_one()
 finish()

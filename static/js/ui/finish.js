@@ -60,7 +60,7 @@ export default function Finish() {
   const [kind, setKind] = useState(old?.kind ?? first ?? 'call');
   const [result, setResult] = useState(null);
   const [note, setNote] = useState('');
-  const [step, setStep] = useState(null);
+  const [step, setStep] = useState(needed ? { kind: 'task', subject: '', [DUE]: dayIn(1) } : null);
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
   const before = useRef(null);
@@ -94,6 +94,7 @@ export default function Finish() {
     <form id="finish" class="dialog-body stack" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)} novalidate>
       ${old ? html`<p class="dim">${titleOf(ACTIVITY, old)}</p>` : html`<div class="segments" role="group" aria-label=${t('What was done')}>${optionsOf('kind').filter((o) => o.id !== 'task').map((o) => html`<button type="button" class="btn" key=${o.id} aria-pressed=${o.id === kind} onClick=${() => setKind(o.id)}>
         <${Icon} name=${KINDS[o.id]?.[0] ?? 'circle-check'} />${t(o.label)}</button>`)}</div>`}
+      ${needed && html`<${Notice} tone="info" icon="circle-dashed">${needed}<//>`}
       ${error && html`<${Notice} tone="bad" icon="circle-alert" alert>${error}<//>`}
       <textarea class="area" rows="3" autofocus aria-label=${t('What came of it?')} placeholder=${t('What came of it?')} value=${note} onInput=${(ev) => setNote(ev.target.value)}></textarea>
       <${Results} value=${result} put=${setResult} />
