@@ -33,7 +33,7 @@ static const char *const RESERVED_PLURALS[] = {
     "setup",   "session", "me",      "sessions", "tokens",     "meta",     "openapi", "events",
     "search",  "trash",   "changes", "boards",   "config",     "status",   "backup",  "system",
     "imports", "files",   "forms",   "feeds",    "recurrence", "forecast", "notifications",
-    "titles",  "tags",    "takeout", "exports", NULL};
+    "titles",  "tags",    "takeout", "exports",  "calendar",   "rules",    NULL};
 
 /* First words of the browser's own pages (static/js/app.js, test_routes compares), and of what else
  * stands beside them. */
