@@ -180,4 +180,17 @@ await flow('pipeline__the_board_tells_the_time_in_stage', async () => {
     await dialog.waitFor({ state: 'detached' });
 });
 
+await flow('pipeline__the_wizard_lets_rows_past_gates_when_told', async () => {
+    await visit(page, '/import?kind=deal');
+    await page.setInputFiles('#import-file', { name: 'old.csv', mimeType: 'text/csv', buffer: Buffer.from('name,pipeline,stage,amount\nOld one,sales,proposal,5\n') });
+    await page.getByRole('heading', { name: 'Columns' }).waitFor();
+    await page.getByRole('group', { name: 'Gates of stages' }).getByLabel('Let every row pass; the history says so').check();
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByText('How the rows will turn out').waitFor();
+    await page.getByRole('button', { name: /^Import 1/ }).click();
+    await until('stage', 'proposal', async () => (await k.api('GET', `/deals?filter=${encodeURIComponent('name = "Old one"')}`)).json.items[0]?.stage);
+    const [last] = (await k.api('GET', '/changes?limit=1')).json.items;
+    assert(JSON.stringify(last).includes('without gates'), JSON.stringify(last));
+});
+
 await finish();
