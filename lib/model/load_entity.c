@@ -39,7 +39,7 @@ static const char *const RESERVED_PLURALS[] = {
  * stands beside them. */
 static const char *const PAGES[] = {"home",   "trash", "search", "people", "profile", "settings",   "signin",
                                     "setup",  "import", "merge", "duplicates", "tags", "steps",
-                                    "tasks", NULL};
+                                    "tasks",  "calendar", NULL};
 static const char *const BESIDE_PAGES[] = {"api", "healthz", "metrics", NULL};
 
 /* Entities of people: they have no owner, and their rights are fixed (load_rights.c). */

@@ -19,6 +19,7 @@ const VIEWS = {
   forecast: styled('rows', styled('board', styled('forecast', rare(() => import('./views/forecast.js'), 'rows')))),
   record: styled('record', rare(() => import('./views/record.js'), 'record')),
   search: rare(() => import('./views/search.js'), 'search'),
+  calendar: styled('calendar', rare(() => import('./views/calendar.js'), 'tasks')),
   tasks: styled('home', styled('tasks', rare(() => import('./views/tasks.js'), 'tasks'))),
   trash: rare(() => import('./views/trash.js'), 'trash'),
   duplicates: rare(() => import('./views/duplicates.js')),
@@ -32,7 +33,7 @@ const VIEWS = {
   signin: styled('signin', rare(() => import('./views/signin.js'), 'signin')),
   setup: styled('signin', rare(() => import('./views/setup.js'))),
 };
-const FIXED = [['/home', 'home'], ['/tasks', 'tasks'], ['/trash', 'trash'], ['/steps', 'steps'], ['/search', 'search'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
+const FIXED = [['/home', 'home'], ['/tasks', 'tasks'], ['/calendar', 'calendar'], ['/trash', 'trash'], ['/steps', 'steps'], ['/search', 'search'], ['/import', 'import'], ['/import/:id', 'import'], ['/people', 'people'], ['/tags', 'tags'], ['/profile', 'profile'], ['/settings', 'settings'], ['/settings/:topic', 'settings'], ['/duplicates/:kind', 'duplicates'], ['/merge/:kind', 'merge']];
 const loaded = new Map();
 
 function resolve({ path, query }) {

@@ -33,6 +33,7 @@ const VIEWS = {
     list: '/contacts',
     record: `/companies/${yard}`,
     tasks: '/tasks',
+    calendar: '/calendar?mode=week',
     search: '/search?q=%C5%BCuraw',
     trash: '/trash',
     people: '/people',

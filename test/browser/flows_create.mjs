@@ -211,7 +211,7 @@ await flow('palette__runs_commands', async () => {
 
 await flow('keys__go_everywhere', async () => {
     await visit(page, '/home');
-    for (const [key, path] of Object.entries({ d: '/deals', c: '/contacts', o: '/companies', t: '/tasks', p: '/products', h: '/home' })) {
+    for (const [key, path] of Object.entries({ d: '/deals', c: '/contacts', o: '/companies', t: '/tasks', a: '/calendar', p: '/products', h: '/home' })) {
         await page.keyboard.press('g');
         await page.keyboard.press(key);
         await until(`g ${key}`, path, () => new URL(page.url()).pathname);

@@ -37,7 +37,7 @@ function letters(items) {
 const item = (e) => ({ icon: e.icon || 'folder', label: t(e.label_plural), to: `/${e.plural}` });
 /** The kinds of records of the menu, activities last: what of them is still to be done has pages of its own. */
 const entityItems = (custom) => [...menu(custom)].sort((a, b) => (a.name === ACTIVITY) - (b.name === ACTIVITY)).map(item);
-const dayItems = () => [home(), ...menu().filter((e) => e.name === ACTIVITY).flatMap(() => [{ icon: 'list-todo', label: t('Tasks'), to: '/tasks', key: 't' }])];
+const dayItems = () => [home(), ...menu().filter((e) => e.name === ACTIVITY).flatMap(() => [{ icon: 'list-todo', label: t('Tasks'), to: '/tasks', key: 't' }, { icon: 'calendar', label: t('Calendar'), to: '/calendar', key: 'a' }])];
 
 const footItems = () => [
   { icon: 'trash-2', label: t('Bin'), to: '/trash' },
@@ -115,7 +115,7 @@ function UserMenu() {
 
 const TabBar = () => html`
   <nav class="tabbar phone-only" aria-label=${t('Main, phone')}><ul>
-    ${[home(), ...entityItems(false).slice(0, 2).reverse(), ...dayItems().slice(1)].map(({ icon, label, to }) => html`
+    ${[home(), ...entityItems(false).slice(0, 2).reverse(), ...dayItems().slice(2)].map(({ icon, label, to }) => html`
       <li key=${to}><${Link} to=${to} aria-current=${at(to) ? 'page' : undefined}>
           <${Icon} name=${icon} size="lg" /><span class="clip">${label}</span><//></li>`)}
     <li><button type="button" onClick=${() => { drawer.value = true; }}><${Icon} name="menu" size="lg" />

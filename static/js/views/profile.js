@@ -70,7 +70,7 @@ const Look = () => html`<${Section} id="pr-look" title=${t('Look')}>
   <label class="row small"><input type="checkbox" class="check" checked=${prefs.value.keys} onChange=${(e) => setPref({ keys: e.target.checked })} />${t('Use single-key shortcuts')}</label><//>`;
 
 /** What there is to be told of, in words. */
-const TOLD = { mention: key('Somebody mentions you in a note'), share: key('Somebody shares a record with you'), reminder: key('A date is coming up that you are to be reminded of'), import: key('An import that took a while is finished') };
+const TOLD = { mention: key('Somebody mentions you in a note'), share: key('Somebody shares a record with you'), reminder: key('A date is coming up that you are to be reminded of'), import: key('An import that took a while is finished'), assigned: key('A record is assigned to you'), late_answer: key('Nobody has answered an enquiry in time'), rule: key('A rule of the firm tells you something'), step: key('Something you planned is due soon') };
 
 function Told() {
   const set = (id, on) => setPref({ notify: { ...prefs.value.notify, [id]: on ? 'on' : 'off' } });
