@@ -50,6 +50,9 @@ def warnings(k):
         k.admin.post("/api/v1/companies", {"name": "Cole", "phones": "+49 30 123456"})
         draft = k.admin.post("/api/v1/leads?dry_run=1", {"last_name": "Kohl", "emails": "BEA@cole.example", "phones": "030 123456"})
         assert told(draft) == [("company", "phone"), ("contact", "email")], told(draft)
+    with test("lead__warns_of_people_and_companies_of_the_name"):
+        draft = k.admin.post("/api/v1/leads?dry_run=1", {"first_name": "Bea", "last_name": "Cole", "company_name": "Cole"})
+        assert told(draft) == [("company", "name"), ("contact", "name")], told(draft)
     with test("lead__nothing_is_offered_as_what_it_became"):
         assert not draft.json["draft"].get("offers"), draft.json["draft"]
 
