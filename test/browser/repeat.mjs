@@ -22,7 +22,7 @@ await flow('repeat__a_new_activity_repeats', async () => {
     await dialog('New').getByLabel('How often').selectOption('WEEKLY');
     await dialog('New').getByLabel('Until when').selectOption('count');
     await dialog('New').getByLabel('Times').fill('6');
-    await dialog('New').locator('.repeat p').waitFor();
+    await dialog('New').locator('.repeat p[aria-live]').waitFor();
     await axe(page);
     await dialog('New').getByRole('button', { name: 'Create' }).click();
     await until('six of them', 6, async () => (await all()).length);
@@ -32,6 +32,8 @@ await flow('repeat__the_record_says_it_in_words', async () => {
     const [first] = await all();
     await visit(page, `/activities/${first.id}`);
     await box().getByText(/every week on .*, 6 times/).waitFor();
+    const file = await page.getByRole('link', { name: 'Invitation as a file' }).getAttribute('href');
+    assert((await (await page.request.get(new URL(file, page.url()).href)).text()).includes('SUMMARY:Weekly call'), file);
     await axe(page);
 });
 

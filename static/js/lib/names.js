@@ -77,3 +77,6 @@ export const kindIcon = (kind) => (KINDS[kind] ?? KINDS.task)[0];
 
 /** Who works here: no file makes them in passing. */
 export const ACCOUNTS = [USER, TEAM];
+
+/** What an activity has of its series; the page says it in words. */
+export const OF_SERIES = ['series', 'recurrence_id', 'exception'];

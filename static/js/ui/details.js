@@ -2,7 +2,7 @@
 import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
 import { entity, fieldOf, isAddressPart, may, stageOf } from '../lib/meta.js';
 import { update, explain } from '../lib/records.js';
-import { ACTIVITY, STAGE_SAYS } from '../lib/names.js';
+import { ACTIVITY, OF_SERIES, STAGE_SAYS } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { t, key, rare } from '../lib/i18n.js';
 import { moment } from '../lib/format.js';
@@ -76,7 +76,7 @@ const History = ({ record: r }) => html`<section><h2 class="side-title">${t('His
 const isIdle = (f, record, draft) => isEmpty(record[f.name]) && ((f.visible_if && !draft) || (f.readonly && !f.computed));
 
 /** Does the field say again what the stage of the record says? */
-const isSaid = (e, f) => f.name === STAGE_SAYS && f.computed && f.type === 'bool' && e.fields.some((x) => x.type === 'stage');
+const isSaid = (e, f) => (e.name === ACTIVITY && OF_SERIES.includes(f.name)) || (f.name === STAGE_SAYS && f.computed && f.type === 'bool' && e.fields.some((x) => x.type === 'stage'));
 
 /** All details of a record. `draft` says which fields are hidden or locked now. */
 export const Details = ({ entity: e, record, draft, frozen }) => {

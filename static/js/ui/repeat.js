@@ -1,6 +1,6 @@
 // How an activity repeats: said in words, chosen in a form, with the days it would be.
 import { html, useEffect, useState } from '../lib/html.js';
-import { get, patch, del } from '../lib/api.js';
+import { apiUrl, get, patch, del } from '../lib/api.js';
 import { pathOf } from '../lib/meta.js';
 import { go } from '../lib/router.js';
 import { explain, load, offerUndo, touch } from '../lib/records.js';
@@ -79,10 +79,10 @@ export function RepeatForm({ rule, start, onInput }) {
   const [m, setM] = useState(() => read(rule, start));
   const set = (more) => { const next = { ...m, ...more, other: '' }; setM(next); onInput(write(next, start)); };
   const now = write(m, start);
-  return html`<fieldset class="stack repeat"><legend class="label">${t('Repeats')}</legend>
+  return html`<div class="stack repeat" role="group" aria-label=${t('Repeats')}><span class="label">${t('Repeats')}</span>
     <div class="row wrap"><select class="select" aria-label=${t('How often')} value=${m.other ? 'other' : m.often} onChange=${(e) => e.target.value !== 'other' && set({ often: e.target.value, days: [DAYS[weekdayOf(start)]] })}>
       ${OFTEN.map(([v, l]) => html`<option key=${v} value=${v}>${t(l)}</option>`)}${m.other && html`<option value="other">${m.other}</option>`}</select>
-    ${m.often && !m.other && html`<label class="row small"><input class="input" type="number" min="1" max="99" aria-label=${t('Every so many')} value=${m.each} onInput=${(e) => set({ each: Math.max(1, Number(e.target.value) || 1) })} />${EACH[m.often](m.each)}</label>`}</div>
+    ${m.often && !m.other && html`<input class="input" type="number" min="1" max="99" aria-label=${t('Every so many')} title=${EACH[m.often](m.each)} value=${m.each} onInput=${(e) => set({ each: Math.max(1, Number(e.target.value) || 1) })} />`}</div>
     ${m.often === 'WEEKLY' && !m.other && html`<div class="segments" role="group" aria-label=${t('On these days')}>${DAYS.map((d, i) => html`<button type="button" class="btn btn-sm" key=${d} aria-label=${dayName(i)} aria-pressed=${m.days.includes(d)} onClick=${() => set({ days: m.days.includes(d) ? m.days.filter((x) => x !== d) : [...m.days, d] })}>${dayName(i, 'short')}</button>`)}</div>`}
     ${m.often === 'MONTHLY' && !m.other && html`<select class="select" aria-label=${t('On which day')} value=${m.on} onChange=${(e) => set({ on: e.target.value })}>
       <option value="date">${t('day {n}', { n: Number(start.slice(8, 10)) })}</option>
@@ -92,7 +92,7 @@ export function RepeatForm({ rule, start, onInput }) {
       <option value="">${t('without an end')}</option><option value="until">${t('until a day')}</option><option value="count">${t('so many times')}</option></select>
       ${m.end === 'until' && html`<input class="input" type="date" aria-label=${t('Last day')} value=${m.until} onInput=${(e) => set({ until: e.target.value })} />`}
       ${m.end === 'count' && html`<input class="input" type="number" min="1" max="999" aria-label=${t('Times')} value=${m.count} onInput=${(e) => set({ count: Math.max(1, Number(e.target.value) || 1) })} />`}</div>`}
-    ${now && html`<${Preview} rule=${now} start=${start} />`}</fieldset>`;
+    ${now && html`<p class="small">${words(now, start)}</p><${Preview} rule=${now} start=${start} />`}</div>`;
 }
 
 /** The dialog that changes how a record repeats, or ends it. */
@@ -129,8 +129,10 @@ export default function Repeat({ record, locked }) {
       offerUndo(t('Moved to the bin'), change, ACTIVITY, record.id);
     } catch (bad) { toast(explain(bad), { bad: true }); }
   };
-  if (!record[DUE] || (!id && locked)) return null;
-  return html`<section><h2 class="side-title">${t('Repeats')}</h2>
+  if (!record[DUE]) return null;
+  return html`<section><h2 class="side-title">${t('Calendar')}</h2>
+    <p><a class="btn btn-sm" href=${apiUrl(`${pathOf(ACTIVITY)}/${record.id}/invitation`)} download="invitation.ics"><${Icon} name="calendar" />${t('Invitation as a file')}</a></p>
+    ${(id || !locked) && html`<h2 class="side-title">${t('Repeats')}</h2>`}
     ${series.data && html`<p class="small">${words(series.data.rule, record[DUE])}${record.exception ? html`<br /><span class="faint">${t('This one differs from the others.')}</span>` : ''}</p>`}
     ${!locked && html`<div class="row wrap"><button type="button" class="btn btn-sm" onClick=${() => setOpen(true)}><${Icon} name="refresh-cw" />${id ? t('Change how it repeats …') : t('Repeat …')}</button>
       ${id && html`<button type="button" class="btn btn-sm" onClick=${() => rest('following')}><${Icon} name="trash-2" />${t('Delete this and those after it')}</button>`}</div>`}
