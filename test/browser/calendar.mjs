@@ -165,6 +165,10 @@ await flow('calendar__agenda_by_thumb', async () => {
     equal(await axe(phone), [], 'axe, dark');
     await shot(phone, 'calendar-phone');
     equal(await phone.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, 'too wide');
+    await visit(phone, '/calendar?mode=month&date=2031-10-28');
+    await phone.emulateMedia({ colorScheme: 'light' });
+    equal(await axe(phone), [], 'axe, month');
+    await shot(phone, 'calendar-phone-month');
     await event(phone, 'Site visit').tap();
     await phone.waitForURL(/\/activities\/\d+$/);
     await phone.context().close();
