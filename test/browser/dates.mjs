@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+/*
+ * Days and times seen from both ends of the world and across both clock changes: no day moves to another, no time by an hour, in
+ * lists, on the record, in its next steps and in the form that edits it.
+ */
+import { Kontor, open, visit, test, equal, finish } from './harness.mjs';
+
+const k = await Kontor.make();
+const deal = (await k.api('POST', '/deals', { name: 'Hall', close_date: '2028-02-29' })).json.id;
+const links = [{ entity: 'deal', id: deal }];
+const DAYS = ['2028-02-29', '2027-03-28', '2027-10-31'];
+const day = {};
+for (const due of DAYS) {
+    day[due] = (await k.api('POST', '/activities', { kind: 'task', subject: `Day ${due}`, due, links })).json.id;
+}
+const timed = (await k.api('POST', '/activities', { kind: 'call', subject: 'Ring', due: '2027-10-31T14:05[Europe/Berlin]', links })).json.id;
+const written = (iso) => new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${iso}T12:00Z`));
+const ZONES = { 'Pacific/Kiritimati': ['1 Nov 2027', '03:05'], 'Pacific/Pago_Pago': ['31 Oct 2027', '02:05'], 'Europe/Berlin': ['31 Oct 2027', '14:05'], 'America/New_York': ['31 Oct 2027', '09:05'] };
+
+for (const [zone, [on, at]] of Object.entries(ZONES)) {
+    const page = await open(k, { zone });
+    const flow = (name, run) => test(`dates__${name}_in_${zone}`, run, page);
+    await flow('days_stay_in_lists_and_on_records', async () => {
+        await visit(page, '/activities?mode=list');
+        for (const due of DAYS) {
+            await page.getByRole('row', { name: `Day ${due}` }).getByText(written(due), { exact: true }).waitFor();
+        }
+        await visit(page, `/activities/${day['2028-02-29']}`);
+        await page.getByText(written('2028-02-29'), { exact: true }).first().waitFor();
+        await visit(page, `/deals/${deal}`);
+        for (const due of DAYS) {
+            await page.getByRole('region', { name: 'Next steps' }).getByRole('listitem').filter({ hasText: `Day ${due}` }).getByText(written(due), { exact: true }).waitFor();
+        }
+    });
+    await flow('a_time_is_the_same_moment', async () => {
+        const shown = await page.getByRole('region', { name: 'Next steps' }).getByRole('listitem').filter({ hasText: 'Ring' }).locator('.badge').textContent();
+        equal(shown.trim(), `${on}, ${at}`);
+    });
+    await page.context().close();
+}
+for (const due of DAYS) {
+    await test(`dates__the_server_still_says_${due}`, async () => equal((await k.api('GET', `/activities/${day[due]}`)).json.due, due));
+}
+await test('dates__and_the_time_with_its_zone', async () => equal((await k.api('GET', `/activities/${timed}`)).json.due, '2027-10-31T14:05:00+01:00[Europe/Berlin]'));
+await finish();
