@@ -7,7 +7,7 @@ static bool is_told_of(const struct ctx *c, const struct entity *e)
 {
     enum change_source source = c->as != SOURCE_NONE ? c->as : c->actor.source;
     return e->owner != NULL && (e->timeline || e == c->model->work) && !c->settling &&
-           c->undo_of == 0 && (source == SOURCE_UI || source == SOURCE_API);
+           c->undo_of == 0 && !c->along && (source == SOURCE_UI || source == SOURCE_API);
 }
 
 int assigned_tell(struct ctx *c, const struct record *before, const struct record *r)

@@ -67,6 +67,7 @@ struct ctx {
     const char *reason;   /* of the change-sets to come ("import contacts.csv"); NULL: the actor's name if it is the system */
     enum change_source as;     /* source of the change-sets to come; 0: the actor's */
     int64_t undo_of;      /* of the change-sets to come; 0: none */
+    bool along;           /* what is written goes along with another record, whose people are told of that one (series) */
     enum rules_mode rules;
     bool settling;              /* rules act just now */
     size_t events_seen;         /* of the open group: what rules have looked at */

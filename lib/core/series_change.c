@@ -274,7 +274,10 @@ static struct field_set *shared_set(struct work *w, const struct record *r)
 static int write_one(struct work *w, struct record *r, struct field_set *set)
 {
     struct written done = {0};
-    return write_change(w->c, r, set, &done) != 0 || w->c->err.code != ERR_NONE ? -1 : 0;
+    w->c->along = true;
+    int rc = write_change(w->c, r, set, &done);
+    w->c->along = false;
+    return rc != 0 || w->c->err.code != ERR_NONE ? -1 : 0;
 }
 
 /* One other occurrence. An exception only learns its new place. */

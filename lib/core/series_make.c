@@ -220,7 +220,10 @@ static int insert_one(struct ctx *c, const struct series_model *m, const struct 
     place = value_text(series_place(c, &plan->start, wall));
     field_set_put(set, e, m->due, due);
     field_set_put(set, e, m->recurrence_id, &place);
-    return write_insert(c, e, set, &done) != 0 || c->err.code != ERR_NONE ? -1 : 0;
+    c->along = true;
+    int rc = write_insert(c, e, set, &done);
+    c->along = false;
+    return rc != 0 || c->err.code != ERR_NONE ? -1 : 0;
 }
 
 int series_make(struct ctx *c, const struct series_model *m, const struct record *pattern,

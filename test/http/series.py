@@ -190,6 +190,13 @@ with Kontor(CONF) as k:
         equal("forbidden", 403, answer.status)
         equal("nothing", {"Max"}, {a["subject"] for a in of(k, mine)})
 
+    with test("who gets a series is told of it once"):
+        user = [u for u in k.admin.items("/api/v1/users") if u["email"] == "max@example.com"][0]
+        told = lambda: len(k.client("max@example.com").get("/api/v1/notifications").json["items"])
+        before = told()
+        begin(k, "FREQ=WEEKLY;COUNT=9", owner=user["id"])
+        equal("once", before + 1, told())
+
     with test("random edits, taken back newest first, pass through every earlier state"):
         r = random.Random(SEED)
         steps = []
