@@ -13,8 +13,9 @@ from kontor import ADMIN, PASSWORD, SOURCE, Client, Kontor, check, equal, finish
 # Not writes of data: signing in and out. With dry_run=1 they must do nothing or be refused; see sessions().
 SESSIONS = {("POST", "/session"), ("DELETE", "/session"), ("POST", "/session/link"), ("POST", "/session/confirm"),
             ("DELETE", "/sessions/:id")}
-# Their own proofs: first set-up (setup()), the stream of a file (import_stream()), the channel of the command line only.
-ELSEWHERE = {("POST", "/setup"), ("PUT", "/imports/:id/data"), ("POST", "/system/backup"), ("POST", "/system/users"),
+# Their own proofs: first set-up (setup()), the stream of a file (import_stream()), reminders (step_reminders.py), the channel of
+# the command line only.
+ELSEWHERE = {("POST", "/notifications/snooze"), ("POST", "/setup"), ("PUT", "/imports/:id/data"), ("POST", "/system/backup"), ("POST", "/system/users"),
              ("POST", "/system/password"), ("PUT", "/system/takeout")}
 MOVING = {"token": ("used_at",), "session": ("seen_at",)}  # change with every request
 
@@ -375,6 +376,19 @@ def told(k, done):
            headers={"Content-Type": "text/plain"})
 
 
+def planned(k, done):
+    """A lead becomes a deal; an address of a calendar; a page says what it shows."""
+    lead = k.admin.post("/api/v1/leads", {"last_name": "Dry", "company_name": "Dry Docks"}).json["id"]
+    beside(k, "convert", done, ("POST", "/:plural/:id/convert"), "/api/v1/leads/%d/convert" % lead,
+           {"company": {}, "contact": {}, "deal": {"name": "Dry one"}}, same=False)
+    feed = beside(k, "feed", done, ("POST", "/feeds"), "/api/v1/feeds", {"name": "Phone"}, same=False).json["id"]
+    beside(k, "feed_dropped", done, ("DELETE", "/feeds/:id"), "/api/v1/feeds/%d" % feed)
+    stream = k.admin.events()
+    hello = json.loads(stream.wait_for(lambda e: e.get("event") == "hello")["data"])
+    beside(k, "present", done, ("POST", "/:plural/:id/present"), "/api/v1/leads/%d/present" % lead,
+           {"stream": hello["stream"], "tab": "t1"})
+
+
 def setup():
     k = Kontor(init=False)
     k.start()
@@ -409,6 +423,7 @@ with Kontor() as k:
     import_stream(k, done)
     drafts(k, done)
     told(k, done)
+    planned(k, done)
     sessions(k)
     limited(k)
     long_ago(k)

@@ -15,7 +15,7 @@ fields:
 """
 LIMIT = 10
 SEARCH = 28  # a search reads what it finds through the rights of each kind, and shows of each kind what was found
-STREAM = 1  # a timeline asks once for each kind of record that tells of others; here is one besides notes and activities
+STREAM = 2  # a timeline asks once for each kind of record that tells of others; here is one besides notes and activities
 CHANGES = 14  # the list of changes says of each what it was, what became of it and whether it can be taken back
 KINDS = 6  # who has not all rights may have them for the records of a large change: a query for each kind of these
 RUNS = {"timeline": 80, "search": 400, "changes": 1500, "as_of": 30}  # by a part of the address; all others: LIMIT

@@ -259,14 +259,14 @@ def first_run():
             assert caller.get("/api/v1/status").status == 200
         with test("setup__sample_data_arrive_and_can_be_undone"):
             end = time.monotonic() + 20
-            while caller.get("/api/v1/activities").json["count"] < 3 and time.monotonic() < end:
+            while caller.get("/api/v1/leads").json["count"] < 2 and time.monotonic() < end:
                 time.sleep(0.1)
-            for plural, count in (("companies", 6), ("contacts", 8), ("deals", 8), ("products", 3), ("activities", 3)):
+            for plural, count in (("companies", 6), ("contacts", 8), ("deals", 8), ("products", 3), ("activities", 3), ("leads", 2)):
                 assert caller.get("/api/v1/" + plural).json["count"] == count, (plural, caller.get("/api/v1/" + plural).json)
             deal = caller.get('/api/v1/deals?filter=name = "Second press"').json["items"][0]
             assert deal["company"]["title"] == "Template Print" and deal["contact"]["title"] == "Toni Template", deal
             changes = caller.get("/api/v1/changes").json["items"]
-            assert sum(c["reason"].startswith("import sample-") for c in changes if c["reason"]) == 5, changes
+            assert sum(c["reason"].startswith("import sample-") for c in changes if c["reason"]) == 6, changes
             for change in [c for c in caller.get("/api/v1/changes").json["items"] if c["source"] == "import"]:
                 assert caller.post("/api/v1/changes/%d/undo" % change["id"]).status == 200
             assert caller.get("/api/v1/deals").json["count"] == caller.get("/api/v1/companies").json["count"] == 0

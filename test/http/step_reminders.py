@@ -50,6 +50,9 @@ with Kontor() as k:
         for bad in ({"id": first["id"]}, {"minutes": 5}, {"id": first["id"], "minutes": 0}, {"id": first["id"], "minutes": 10**9}, {"id": "x", "minutes": 1}):
             assert ann.post("/api/v1/notifications/snooze", bad).status == 422, bad
         assert k.admin.post("/api/v1/notifications/snooze", {"id": first["id"], "minutes": 30}).status == 404
+        before = told(ann)
+        assert ann.post("/api/v1/notifications/snooze?dry_run=1", {"id": first["id"], "minutes": 30}).status == 204
+        assert told(ann) == before, "a dry run puts nothing off"
         assert ann.post("/api/v1/notifications/snooze", {"id": first["id"], "minutes": 30}).status == 204
         assert [x[0] for x in told(ann)] == ["Meeting"], told(ann)
         at(k, "2027-05-01T09:40:00Z")
