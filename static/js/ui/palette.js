@@ -5,6 +5,7 @@ import { entities, entity, menu, pathOf, isPerson } from '../lib/meta.js';
 import { recent } from '../lib/recent.js';
 import { prefs, setPref, signOut, isAdmin } from '../lib/store.js';
 import { go } from '../lib/router.js';
+import { ACTIVITY } from '../lib/names.js';
 import { t, noun } from '../lib/i18n.js';
 import { fold, marked } from '../lib/marks.js';
 import { Icon, Avatar } from './basics.js';
@@ -28,6 +29,7 @@ const doing = () => [
 
 const pages = () => [
   ['house', t('Home'), '/home'],
+  ...(entity(ACTIVITY) ? [['list-todo', t('Tasks'), '/tasks'], ['calendar', t('Calendar'), '/calendar']] : []),
   ...[...menu(), ...menu(true)].map((e) => [e.icon || 'folder', t(e.label_plural), `/${e.plural}`]),
   ...entities().flatMap((e) => (e.views ?? []).map((v) => ['layout-list', `${t(e.label_plural)}: ${t(v.label)}`, `/${e.plural}?view=${v.id}`])),
   ['trash-2', t('Bin'), '/trash'],

@@ -113,9 +113,12 @@ function UserMenu() {
   <//>`;
 }
 
+/** The two kinds a thumb needs first: people and deals, or the first of the menu where the firm has neither. */
+const front = () => { const all = entityItems(false); const liked = ['/contacts', '/deals'].map((to) => all.find((i) => i.to === to)).filter(Boolean); return liked.length === 2 ? liked : all.slice(0, 2).reverse(); };
+
 const TabBar = () => html`
   <nav class="tabbar phone-only" aria-label=${t('Main, phone')}><ul>
-    ${[home(), ...entityItems(false).slice(0, 2).reverse(), ...dayItems().slice(2)].map(({ icon, label, to }) => html`
+    ${[home(), ...front(), ...dayItems().slice(2)].map(({ icon, label, to }) => html`
       <li key=${to}><${Link} to=${to} aria-current=${at(to) ? 'page' : undefined}>
           <${Icon} name=${icon} size="lg" /><span class="clip">${label}</span><//></li>`)}
     <li><button type="button" onClick=${() => { drawer.value = true; }}><${Icon} name="menu" size="lg" />
