@@ -159,12 +159,25 @@ static bool makes_freely(const struct import_column *column)
     return column->field != NULL && (column->to == NULL || !entity_is_account(column->to));
 }
 
+/* Every column of it would be said to be unknown: the file as a whole is one for another list. */
+static bool is_misplaced(const struct ctx *c, const struct import_request *q,
+                         const struct import_file *f, const struct yaml *map)
+{
+    const struct entity *work = c->model->work;
+    return f->kind == TABLE_CALENDAR && map == NULL && work != NULL && q->entity != work;
+}
+
 int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,
                      struct import_plan *out)
 {
     const struct yaml *map, *columns = NULL;
     if (import_find_map(c, q, f, &map) != 0) {
         return -1;
+    }
+    if (is_misplaced(c, q, f, map)) {
+        return err_add(&c->err, c->arena, ERR_INVALID, q->file_name,
+                       "This file is a calendar; what stands in it comes in as %s.",
+                       c->model->work->label_plural);
     }
     if (map != NULL) {
         const char *entity = import_scalar(map, "import");

@@ -37,5 +37,5 @@ with test("exports__are_noted"), Kontor() as k:
     check("exports__the_command_lists_them", len(listed) == 2 and "Mo" in listed[1] and "vcf" not in listed[0], listed)
     equal("exports__as_json", "ndjson", json.loads(k.must("exports", "--limit", "1", "--json"))["format"])
     cards = [e["name"] for e in k.admin.get("/api/v1/meta").json["entities"] if e["card"]]
-    equal("exports__people_and_companies_have_cards", ["company", "contact"], sorted(cards))
+    equal("exports__people_companies_and_leads_have_cards", ["company", "contact", "lead"], sorted(cards))
 finish()
