@@ -221,11 +221,14 @@ static int run_create(struct ctx *c, void *params)
     }
     const struct json *users = json_find(cmd->body, SHARE_WITH);
     if ((users != NULL && share_with(c, done.record, users) != 0) ||
-        then_create(c, done.record, cmd->body) != 0 || ctx_settle(c) != 0) {
+        then_create(c, done.record, cmd->body) != 0) {
         return -1;
     }
     if (begin_series(c, cmd, &done) != 0) {
         return refuse_draft(c, NULL, &done, cmd->out);
+    }
+    if (ctx_settle(c) != 0) {
+        return -1;
     }
     return answer(c, NULL, &done, cmd->out);
 }

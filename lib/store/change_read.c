@@ -337,7 +337,7 @@ int change_news(struct db *db, const struct model *m, const struct role *role, c
     n.now = ARENA_ARRAY(a, struct record *, most + 1);
     sqlite3_stmt *st = stmt_get(
         db,
-        "SELECT c.cs, s.at, s.actor, s.source, c.field, c.record, c.before, d.entity"
+        "SELECT c.cs, s.at, s.actor, s.source, c.field, c.record, c.before, s.reason, d.entity"
         " FROM json_each(?1) j CROSS JOIN doc d ON d.id = j.value"
         " CROSS JOIN field f ON f.entity = d.entity AND f.derived = 0"
         " CROSS JOIN change c ON c.field = f.id AND c.record = d.id AND c.cs <= ?2"

@@ -52,6 +52,10 @@ RULES = """
 - name: follow
   after: company.city
   do: {set: {industry: "from {city}"}}
+- name: room
+  after: activity.created
+  if: 'subject = "Board"'
+  do: {set: {place: Room 1}}
 - name: chained
   after: company.industry
   do: {set: {website: empty, country: Chained}}
@@ -128,6 +132,14 @@ def chains(a):
     equal("rules that wake each other without end are refused", 422, r.status)
     contains("and named", "Rules wake each other without end: “ping” → “ping”", text)
     contains("with the limit", "at most 5 in a row", text)
+    made = a.post("/api/v1/activities", {"kind": "meeting", "subject": "Board", "due": "2026-12-01T10:00[Europe/Berlin]",
+                                         "repeat": "FREQ=WEEKLY;COUNT=3", "then": [{"kind": "call", "subject": "Invite them"}]})
+    equal("rules__what_repeats_is_made_first", 201, made.status)
+    equal("rules__each_that_repeats_is_met", ["Room 1"] * 3, [x["place"] for x in a.get(
+        "/api/v1/activities?filter=" + urllib.parse.quote('subject = "Board"')).json["items"]])
+    equal("rules__one_undo_takes_all_that_repeats", 200, a.post("/api/v1/changes/%s/undo" % made.headers["x-kontor-change"]).status)
+    equal("rules__nothing_of_it_is_left", 0, a.get("/api/v1/activities?filter=" + urllib.parse.quote(
+        'subject in ("Board", "Invite them")')).json["count"])
 
 
 def assigning(k, a, ids):

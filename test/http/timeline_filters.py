@@ -83,7 +83,7 @@ def related(k, olga, f):
         equal_lists(wanted, got)
     with test("timeline__says_what_it_can_show_besides"):
         meta = {e["name"]: e for e in a.get("/api/v1/meta").json["entities"]}
-        assert sorted(meta["company"]["timeline_with"]) == ["contact", "deal"], meta["company"]["timeline_with"]
+        assert sorted(meta["company"]["timeline_with"]) == ["contact", "deal", "lead"], meta["company"]["timeline_with"]
         assert meta["note"]["pin"] == "pinned" and meta["product"]["timeline_with"] == []
     mine = make(olga, "companies", name="Olga AG")
     make(a, "contacts", last_name="Hidden", company=mine, owner=a.user["id"])
