@@ -558,7 +558,8 @@ await flow('list__opens_with_what_is_to_do', async () => {
     await visit(page, '/activities');
     equal(await names(), ['Late', 'Now', 'Soon']);
     equal(await page.locator('.viewtabs [aria-current=page]').textContent().then((s) => s.trim()), 'To do 3');
-    equal(await page.locator('table .late').allTextContents(), ['3 days ago, Overdue'], 'marks');
+    const late = async (where) => (await where.allTextContents()).map((s) => s.replace(/, \d\d:\d\d/, ''));
+    equal(await late(page.locator('table .late')), ['3 days ago, Overdue'], 'marks');
     await page.getByRole('columnheader', { name: 'Subject' }).waitFor();
     await page.getByRole('link', { name: 'All activities' }).click();
     await until('rows', ['Late', 'Long done', 'Now', 'Soon'], async () => (await names()).sort());
@@ -566,7 +567,7 @@ await flow('list__opens_with_what_is_to_do', async () => {
     await until('rows', ['Late', 'Now', 'Soon'], names);
     const phone = await open(k, { phone: true });
     await visit(phone, '/activities');
-    equal(await phone.locator('.list-cards .late').allTextContents(), ['3 days ago, Overdue'], 'marks on a phone');
+    equal(await late(phone.locator('.list-cards .late')), ['3 days ago, Overdue'], 'marks on a phone');
     await phone.context().close();
 });
 
