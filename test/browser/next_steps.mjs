@@ -23,7 +23,9 @@ await flow('next_steps__a_call_is_logged_by_keyboard', async () => {
     await page.keyboard.press('l');
     await page.keyboard.type('Nobody there');
     await dialog('Log what was done').getByLabel('Not reached').waitFor();
+    await until('what was typed meanwhile', true, () => page.evaluate(() => document.activeElement.value === 'Nobody there'));
     await page.keyboard.press('Tab');
+    await until('focus', 'radio', () => page.evaluate(() => document.activeElement.type));
     await page.keyboard.press('ArrowDown');
     equal(await dialog('Log what was done').getByLabel('Not reached').isChecked(), true, 'second result');
     await page.keyboard.press('Tab');
