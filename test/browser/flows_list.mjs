@@ -233,7 +233,7 @@ await flow('list__edits_cell_after_cell_by_keys', async () => {
     const cell = (row, name) => page.locator('tbody tr').nth(row).locator(`td[data-cell$=" ${name}"]`);
     await cell(0, 'job_title').focus();
     await page.keyboard.type('Captain');
-    equal(await page.locator('.cell-editing input').inputValue(), 'Captain', 'what is typed takes the place of what was there');
+    await until('what is typed takes the place of what was there', 'Captain', () => page.locator('.cell-editing input').inputValue());
     await page.keyboard.press('Tab');
     await until('saved', 'Captain', () => field('contacts', first, 'job_title'));
     await until('focus', true, () => page.locator('.cell-editing input[type=email]').evaluate((x) => x === document.activeElement));
