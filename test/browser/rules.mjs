@@ -59,7 +59,7 @@ await test('rules__absences_are_entered_in_the_profile', async () => {
     await visit(anna, '/profile');
     await anna.getByRole('link', { name: 'My absences' }).click();
     await anna.waitForURL('**/absences');
-    await anna.getByRole('heading', { name: 'Absences' }).waitFor();
+    await anna.getByRole('heading', { name: 'Absences', exact: true }).waitFor();
     equal((await k.api('POST', '/absences', {}, 'anna@example.com')).status, 201);
 }, anna);
 

@@ -31,7 +31,7 @@ await flow('tags__are_typed_and_chosen_by_keys', async () => {
     await page.keyboard.type('fair-2026;');
     await page.keyboard.press('Enter');
     await until('saved', ['VIP', 'Key account', 'Fair 2026'], tags);
-    equal(await page.locator('.detail .tag').allTextContents(), ['VIP', 'Key account', 'Fair 2026']);
+    await until('shown', ['VIP', 'Key account', 'Fair 2026'], () => page.locator('.detail .tag').allTextContents());
     equal(await names(), ['Fair 2026', 'Key account', 'Partner', 'VIP']);
 });
 
