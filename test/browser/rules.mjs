@@ -43,6 +43,7 @@ await test('rules__the_new_owner_is_told', async () => {
     await anna.getByRole('button', { name: /notification/i }).click();
     await anna.locator('.notice-item', { hasText: 'assigned this to you' }).locator('a').first().click();
     await anna.waitForURL(`**/leads/${lead.id}`);
+    await anna.locator('h1.rec-name').waitFor();
     equal(await axe(anna), [], 'axe');
 }, anna);
 
