@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "api/route.h"
-#include "base/clock.h"
 #include "base/str.h"
 #include "core/account.h"
 #include "core/notification.h"
@@ -340,18 +339,6 @@ int api_me_password(struct request *q, struct reply *r)
     return 0;
 }
 
-static void print_time(struct json_writer *w, const char *key, int64_t ms)
-{
-    char text[CLOCK_INSTANT_SIZE];
-    jw_key(w, key);
-    if (ms == 0) {
-        jw_null(w);
-        return;
-    }
-    clock_print_instant(ms, text);
-    jw_text(w, text);
-}
-
 int api_me_sessions(struct request *q, struct reply *r)
 {
     struct db *db = ctx_db(q->ctx);
@@ -370,8 +357,8 @@ int api_me_sessions(struct request *q, struct reply *r)
         jw_object(&w);
         jw_kv_int(&w, "id", rows[i].id);
         jw_kv_text(&w, "agent", rows[i].agent);
-        print_time(&w, "created_at", rows[i].created_at);
-        print_time(&w, "last_at", rows[i].seen_at);
+        jw_kv_instant(&w, "created_at", rows[i].created_at);
+        jw_kv_instant(&w, "last_at", rows[i].seen_at);
         jw_kv_bool(&w, "current", rows[i].id == q->session);
         jw_object_end(&w);
     }
@@ -428,9 +415,9 @@ int api_tokens_list(struct request *q, struct reply *r)
         jw_kv_text(&w, "scope",
                    rows[i].scope > 0 && rows[i].scope < (int)COUNT(SCOPES) ? SCOPES[rows[i].scope]
                                                                            : "read");
-        print_time(&w, "created_at", rows[i].created_at);
-        print_time(&w, "expires_at", rows[i].expires_at);
-        print_time(&w, "used_at", rows[i].used_at);
+        jw_kv_instant(&w, "created_at", rows[i].created_at);
+        jw_kv_instant(&w, "expires_at", rows[i].expires_at);
+        jw_kv_instant(&w, "used_at", rows[i].used_at);
         jw_object_end(&w);
     }
     jw_array_end(&w);
@@ -481,7 +468,7 @@ int api_tokens_create(struct request *q, struct reply *r)
     jw_kv_int(&w, "id", id);
     jw_kv_text(&w, "token", text);
     jw_kv_text(&w, "scope", SCOPES[scope]);
-    print_time(&w, "expires_at", expires_at);
+    jw_kv_instant(&w, "expires_at", expires_at);
     jw_object_end(&w);
     r->secret = true;
     r->status = 201;
@@ -522,7 +509,7 @@ int api_user_link(struct request *q, struct reply *r)
     if (address[0] != 0) {
         jw_kv_text(&w, "url", arena_printf(q->ctx->arena, "%s%s", address, link));
     }
-    print_time(&w, "expires_at", expires_at);
+    jw_kv_instant(&w, "expires_at", expires_at);
     jw_object_end(&w);
     return 0;
 }

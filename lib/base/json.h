@@ -113,6 +113,8 @@ static inline void jw_kv_int(struct json_writer *w, const char *key, int64_t i)
     jw_key(w, key);
     jw_int(w, i);
 }
+/* A moment in UTC milliseconds, as RFC 3339 has it; 0 is null. */
+void jw_kv_instant(struct json_writer *w, const char *key, int64_t ms);
 static inline void jw_kv_bool(struct json_writer *w, const char *key, bool b)
 {
     jw_key(w, key);

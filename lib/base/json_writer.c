@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
 
@@ -256,4 +257,16 @@ void jw_raw(struct json_writer *w, const char *json, size_t n)
 {
     begin_item(w);
     buf_add(w->out, json, n);
+}
+
+void jw_kv_instant(struct json_writer *w, const char *key, int64_t ms)
+{
+    char text[CLOCK_INSTANT_SIZE];
+    jw_key(w, key);
+    if (ms == 0) {
+        jw_null(w);
+        return;
+    }
+    clock_print_instant(ms, text);
+    jw_text(w, text);
 }

@@ -61,18 +61,6 @@ static int64_t sum(const struct figures *x, bool lately, const char *form,
     return n;
 }
 
-static void print_time(struct json_writer *w, const char *key, int64_t ms)
-{
-    char text[CLOCK_INSTANT_SIZE];
-    jw_key(w, key);
-    if (ms == 0) {
-        jw_null(w);
-        return;
-    }
-    clock_print_instant(ms, text);
-    jw_text(w, text);
-}
-
 static void print_away(const struct figures *x, const struct form *form, struct json_writer *w)
 {
     jw_key(w, "turned_away");
@@ -83,7 +71,7 @@ static void print_away(const struct figures *x, const struct form *form, struct 
             jw_object(w);
             jw_kv_text(w, "why", FORM_OUTCOME_ROWS[o].name);
             jw_kv_int(w, "count", n);
-            print_time(w, "last_at", last);
+            jw_kv_instant(w, "last_at", last);
             jw_object_end(w);
         }
     }
@@ -137,7 +125,7 @@ static int print_form(struct ctx *c, const struct figures *x, const struct form 
     jw_array_end(w);
     jw_kv_int(w, "entries", sum(x, false, form->name, FORM_TAKEN, &last));
     jw_kv_int(w, "entries_lately", sum(x, true, form->name, FORM_TAKEN, &ignored));
-    print_time(w, "last_at", last);
+    jw_kv_instant(w, "last_at", last);
     print_away(x, form, w);
     int rc = print_problems(c, form, w);
     jw_object_end(w);

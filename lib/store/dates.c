@@ -5,6 +5,22 @@
 
 #include "store/db.h"
 
+/* The ids of a bound statement, which ends here. */
+static int read_ids(struct db *db, sqlite3_stmt *st, size_t limit, struct arena *a, int64_t **out,
+                    size_t *count, struct err *e)
+{
+    int64_t *ids = ARENA_ARRAY(a, int64_t, limit + 1);
+    size_t n = 0;
+    int rc = 0;
+    while (n < limit && (rc = stmt_step(db, st, e)) == 1) {
+        ids[n++] = sqlite3_column_int64(st, 0);
+    }
+    stmt_done(st);
+    *out = ids;
+    *count = n;
+    return rc < 0 ? -1 : 0;
+}
+
 /* The condition on day and month; a span over New Year has two ends. */
 static const char *yearly_test(struct arena *a, const struct date_span *s, const char *column)
 {
@@ -34,16 +50,7 @@ int dates_within(struct db *db, const struct date_span *span, int64_t after, siz
     sqlite3_bind_int64(st, 1, after);
     stmt_bind_text(st, 2, span->from);
     stmt_bind_text(st, 3, span->to);
-    int64_t *ids = ARENA_ARRAY(a, int64_t, limit + 1);
-    size_t n = 0;
-    int rc = 0;
-    while (n < limit && (rc = stmt_step(db, st, e)) == 1) {
-        ids[n++] = sqlite3_column_int64(st, 0);
-    }
-    stmt_done(st);
-    *out = ids;
-    *count = n;
-    return rc < 0 ? -1 : 0;
+    return read_ids(db, st, limit, a, out, count, e);
 }
 
 int dates_steps(struct db *db, const struct step_span *span, size_t limit, struct arena *a,
@@ -62,14 +69,5 @@ int dates_steps(struct db *db, const struct step_span *span, size_t limit, struc
     }
     sqlite3_bind_int64(st, 1, span->last_ms);
     sqlite3_bind_int64(st, 2, span->now_ms);
-    int64_t *ids = ARENA_ARRAY(a, int64_t, limit + 1);
-    size_t n = 0;
-    int rc = 0;
-    while (n < limit && (rc = stmt_step(db, st, e)) == 1) {
-        ids[n++] = sqlite3_column_int64(st, 0);
-    }
-    stmt_done(st);
-    *out = ids;
-    *count = n;
-    return rc < 0 ? -1 : 0;
+    return read_ids(db, st, limit, a, out, count, e);
 }

@@ -151,7 +151,11 @@ await flow('calendar__one_of_a_series_asks_which', async () => {
     await visit(page, '/calendar?mode=week&date=2026-12-08');
     await event(page, 'Stand-up').focus();
     await page.keyboard.press('Shift+ArrowRight');
-    await page.getByRole('button', { name: 'This and the following' }).click();
+    await page.getByRole('dialog', { name: 'Change what repeats' }).getByRole('button', { name: 'Cancel' }).click();
+    await until('put back', '2026-12-08', () => event(page, 'Stand-up').getAttribute('data-day'));
+    await event(page, 'Stand-up').focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.getByRole('button', { name: 'This and those after it' }).click();
     await until('moved', ['2026-12-01', '2026-12-09', '2026-12-16'], async () => (await k.api('GET', `/activities?sort=due&filter=${encodeURIComponent('subject = "Stand-up"')}`)).json.items.map((x) => x.due.slice(0, 10)));
 });
 

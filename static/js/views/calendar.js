@@ -1,9 +1,9 @@
 // Calendar: activities by day and time, of everybody chosen, as week, day, month
 // or agenda (the phone's default), in the zone of this browser.
 import { html, cx, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
-import { get, patch } from '../lib/api.js';
+import { get } from '../lib/api.js';
 import { entity, fieldsParam, may, pathOf } from '../lib/meta.js';
-import { rowsOf, valuesOf, touch, update, offerUndo, explain } from '../lib/records.js';
+import { rowsOf, valuesOf, touch, update } from '../lib/records.js';
 import { ACTIVITY, USER } from '../lib/names.js';
 import { me, prefs, setPref } from '../lib/store.js';
 import { go, route, setQuery } from '../lib/router.js';
@@ -16,7 +16,7 @@ import { isoDay, parse, clock, longDay, month, due as dueText } from '../lib/for
 import { dayPlus, dayStart, daysFrom, monday, monthFirst, placed, wallTime, USUAL } from '../lib/caldays.js';
 import { PageHead } from '../ui/page.js';
 import { IconButton, Empty, Failed, SkeletonRows, hueOf, useLatest, useLoad } from '../ui/basics.js';
-import { Dialog, Popover } from '../ui/layers.js';
+import { Popover } from '../ui/layers.js';
 import { startCreate } from '../ui/open.js';
 import Grid from '../ui/cal-grid.js';
 
@@ -79,36 +79,18 @@ function useLive() {
 
 /* --- changing --- */
 
-const SCOPES = () => [['this', t('Only this one')], ['following', t('This and the following')], ['all', t('All of them')]];
-
-/** Moving one of a series: which of them? */
-function Which({ title, pick, leave }) {
-  return html`<${Dialog} title=${t('“{name}” repeats', { name: title })} onClose=${leave} foot=${html`<button type="button" class="btn" onClick=${leave}>${t('Cancel')}</button>`}>
-    <div class="dialog-body">${SCOPES().map(([id, text]) => html`<button type="button" class="btn" key=${id} onClick=${() => pick(id)}>${text}</button>`)}</div><//>`;
-}
-
-async function changeSeries(r, change, scope, message) {
-  try {
-    const { change: set } = await patch(`${pathOf(ACTIVITY)}/${r.id}`, change, { query: { scope }, headers: { 'If-Match': '*' } });
-    touch(ACTIVITY);
-    if (set) offerUndo(message, set, ACTIVITY);
-  } catch (bad) { toast(explain(bad), { bad: true }); }
-}
-
-/** Moves and stretches at once, puts back what is refused; asks of a series which of them. */
+/** Moves and stretches at once; puts back what is refused, or left when it repeats and is asked about. */
 function useMove(events) {
   const [moved, setMoved] = useState({});
-  const [asked, setAsked] = useState(null);
   useEffect(() => setMoved({}), [events]);
   const save = (x, change) => {
     const { r } = x;
     const message = 'due' in change ? t('{task}: {when}', { task: r.subject ?? r.title, when: dueText(change.due) }) : t('{task} takes {n} minutes', { task: r.subject ?? r.title, n: change.duration });
     if (r.locked) { toast(t('You may not change this. Ask an administrator for the right.'), { bad: true }); return; }
-    if (r.series) { setAsked({ title: r.subject ?? r.title, pick: (scope) => { setAsked(null); changeSeries(r, change, scope, message); }, leave: () => setAsked(null) }); return; }
     setMoved((m) => ({ ...m, [r.id]: { ...m[r.id], ...change } }));
     update(ACTIVITY, r.id, change, { message }).catch(() => setMoved((m) => { const { [r.id]: _, ...rest } = m; return rest; }));
   };
-  return { moved, asked, save };
+  return { moved, save };
 }
 
 /** What the grid says of a drag as a change of fields. */
@@ -193,7 +175,7 @@ export default function Calendar() {
   const how = MODES[mode];
   const days = daysFrom(how.first(day), how.days());
   const { acts, firm, away } = useEvents(days[0], days.length);
-  const { moved, asked, save } = useMove(acts.data);
+  const { moved, save } = useMove(acts.data);
   useLive();
   const events = (acts.data?.items ?? []).map((r) => ({ ...r, ...moved[r.id], locked: !may(entity(ACTIVITY), 'edit', r, me()) })).filter((r) => r.due).map(placed).filter((x) => x.day >= days[0] && x.day <= days.at(-1));
   const marks = (d) => [...(firm?.holidays ?? []).filter((h) => h.from <= d && d <= h.until).map((h) => ({ text: h.name })),
@@ -215,6 +197,5 @@ export default function Calendar() {
       ${!acts.data && !acts.error && html`<${SkeletonRows} cols=${7} />`}
       ${acts.data?.rest && html`<p class="card-body small">${t('There is more than can be shown. Choose fewer people or days.')}</p>`}
       ${acts.data && (mode === 'month' ? html`<${Month} day=${day} days=${days} events=${events} marks=${marks} />` : mode === 'agenda' ? html`<${Agenda} days=${days} events=${events} marks=${marks} />`
-        : html`<${Grid} days=${days} events=${events} hours=${closed ? firm.hours : null} marks=${marks} move=${(x, what) => save(x, changeOf(what))} create=${create} openEvent=${openEvent} />`)}</div>
-    ${asked && html`<${Which} ...${asked} />`}</div>`;
+        : html`<${Grid} days=${days} events=${events} hours=${closed ? firm.hours : null} marks=${marks} move=${(x, what) => save(x, changeOf(what))} create=${create} openEvent=${openEvent} />`)}</div></div>`;
 }
