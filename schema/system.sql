@@ -242,6 +242,8 @@ CREATE INDEX timer_due ON timer(due_at);
 
 -- What users are told in the program (the bell). Of (user, kind, record, key) one row ever comes to be; old ones are tidied.
 -- record: what it is about; entry: the note that says it; actor: who caused it; 0 each: none. params: JSON, by kind.
+-- due_at: it waits until then (quiet hours). digest: -1 waits for the next one; else the notification in which it came, 0: it came
+-- by itself. cs: root of the change-set it tells of, gone: of the one by which it is no longer true; 0 each: none.
 CREATE TABLE notification(
   id      INTEGER PRIMARY KEY,
   user    INTEGER NOT NULL,
@@ -253,12 +255,19 @@ CREATE TABLE notification(
   params  TEXT NOT NULL,
   made_at INTEGER NOT NULL,
   seen_at INTEGER NOT NULL,
+  due_at  INTEGER NOT NULL DEFAULT 0,
+  digest  INTEGER NOT NULL DEFAULT 0,
+  cs      INTEGER NOT NULL DEFAULT 0,
+  gone    INTEGER NOT NULL DEFAULT 0,
   UNIQUE(user, kind, record, key)
 ) STRICT;
 CREATE INDEX notification_user ON notification(user, id);
 CREATE INDEX notification_unseen ON notification(user, id) WHERE seen_at = 0;
 CREATE INDEX notification_made ON notification(made_at);
 CREATE INDEX notification_record ON notification(record, kind);
+CREATE INDEX notification_digest ON notification(digest) WHERE digest <> 0;
+CREATE INDEX notification_cs ON notification(cs) WHERE cs <> 0;
+CREATE INDEX notification_gone ON notification(gone) WHERE gone <> 0;
 -- Saved mappings of imports (YAML): one's own, or for all.
 CREATE TABLE import_recipe(
   id         INTEGER PRIMARY KEY,

@@ -36,12 +36,14 @@ const struct parameter IMPORT_OPTIONS[] = {
     {"delimiter", "SIGN", "csv: , ; | or tab, where the guess is wrong"},
     {"sheet", "NAME", "xlsx: the sheet, by its name or number (without it the first with rows)"},
     {"rules", "none|silent|all",
-     "rules of the firm on the rows: none (the default), silent without telling anybody, or all"},
+     "rules of the firm that act after a change: none (the default), silent without telling anybody, or "
+     "all; those that refuse bind every row"},
     {"all", "DIR|ZIP",
      "everything that `kontor export --all DIR` wrote, or the ZIP of \u201cDownload everything\u201d, "
      "into an empty system"},
     {"no-gates", NULL,
-     "let rows into stages without what their gates ask for; noted in the history (administrators)"},
+     "let rows past the gates of stages and past rules that refuse; noted in the history "
+     "(administrators)"},
     {"dry-run", NULL, "do everything, keep nothing"},
     {"rejects", "FILE",
      "where rejected rows go; without it NAME-rejects.csv beside the file (NAME-rejects-2.csv when "
@@ -356,6 +358,15 @@ static void say_left(const struct json *left)
     }
 }
 
+/* What comes in otherwise than it stands there, or not at all. */
+static void say_notes(const struct json *notes)
+{
+    for (const struct json *m = notes != NULL ? notes->child : NULL; m != NULL; m = m->next) {
+        printf("%s: %s, %sline %s.\n", text_of(m, "text"), text_of(m, "count"),
+               strcmp(text_of(m, "count"), "1") == 0 ? "" : "the first in ", text_of(m, "line"));
+    }
+}
+
 /* What was found out about the file, so that a wrong guess is seen. */
 static void say_found(const struct json *status)
 {
@@ -382,6 +393,7 @@ static void say_found(const struct json *status)
     }
     puts(".");
     say_left(json_find(found, "left"));
+    say_notes(json_find(found, "notes"));
 }
 
 /* A saved mapping that nobody named was taken for the file has its columns. */
@@ -409,11 +421,13 @@ static void say_left_out(const struct json *status)
 /* Links that were made, so that nobody finds them by surprise. */
 static void say_linked(const struct json *status)
 {
-    const struct json *linked = json_find(status, "linked");
+    const struct json *linked = json_find(status, "linked"), *found = json_find(status, "found");
+    bool calendar = found != NULL && strcmp(text_of(found, "format"), "calendar") == 0;
     for (const struct json *m = linked != NULL ? linked->child : NULL; m != NULL; m = m->next) {
         const char *count = text_of(m, "count");
-        printf("%s %s created for links.\n", count,
-               text_of(m, strcmp(count, "1") == 0 ? "entity" : "plural"));
+        printf("%s %s created %s.\n", count,
+               text_of(m, strcmp(count, "1") == 0 ? "entity" : "plural"),
+               calendar ? "along with them" : "for links");
     }
 }
 

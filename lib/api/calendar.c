@@ -1,6 +1,10 @@
 /* The firm's calendar: on which days nobody works, for pages that show days. */
+#include <string.h>
+
 #include "api/route.h"
 #include "base/clock.h"
+#include "base/str.h"
+#include "core/free.h"
 #include "model/calendar.h"
 
 #define DAYS_MAX 800
@@ -81,4 +85,46 @@ int api_calendar(struct request *q, struct reply *r)
     jw_array_end(&w);
     jw_object_end(&w);
     return 0;
+}
+
+/* "4,11": ids of people. */
+static int read_people(struct request *q, int64_t ids[FREE_PEOPLE_MAX], size_t *count)
+{
+    const char *text = request_param(q, "users");
+    *count = 0;
+    for (const char *at = text; at != NULL && *at != '\0';) {
+        size_t n = strcspn(at, ",");
+        if (*count == FREE_PEOPLE_MAX ||
+            str_to_int(arena_strndup(q->ctx->arena, at, n), &ids[*count]) != 0) {
+            return ctx_fail(q->ctx, ERR_MALFORMED, "users", "Say ids of at most %d people: 4,11.",
+                            FREE_PEOPLE_MAX);
+        }
+        (*count)++;
+        at += n + (at[n] == ',');
+    }
+    return *count > 0 ? 0 : ctx_fail(q->ctx, ERR_MALFORMED, "users", "Say whose time it is about: 4,11.");
+}
+
+int api_calendar_free(struct request *q, struct reply *r)
+{
+    const char *minutes = request_param(q, "minutes"), *from = request_param(q, "from");
+    const char *days = request_param(q, "days");
+    int64_t ids[FREE_PEOPLE_MAX], n = 14;
+    struct free_ask ask = {.users = ids, .minutes = 30, .from_ms = q->ctx->now_ms};
+    int64_t begin = 0;
+    if (read_people(q, ids, &ask.count) != 0) {
+        return -1;
+    }
+    if (minutes != NULL && (str_to_int(minutes, &ask.minutes) != 0 || ask.minutes < 5 || ask.minutes > 1440)) {
+        return ctx_fail(q->ctx, ERR_MALFORMED, "minutes", "From 5 to 1440 minutes.");
+    }
+    if (days != NULL && (str_to_int(days, &n) != 0 || n < 1 || n > FREE_DAYS_MAX)) {
+        return ctx_fail(q->ctx, ERR_MALFORMED, "days", "From 1 to %d days.", FREE_DAYS_MAX);
+    }
+    if (from != NULL && (!clock_is_date(from) || clock_date_start(from, &begin) != 0)) {
+        return ctx_fail(q->ctx, ERR_MALFORMED, "from", "Say a date like 2026-11-21.");
+    }
+    ask.from_ms = begin > ask.from_ms ? begin : ask.from_ms;
+    ask.until_ms = ask.from_ms + n * 24 * 3600000LL;
+    return free_print(q->ctx, &ask, &r->body);
 }

@@ -182,18 +182,17 @@ static void put_lines(struct buf *out, const struct place *x)
 
 static void put_select(struct buf *out, const struct place *x)
 {
-    const struct field *f = x->field->field;
-    struct option o;
     buf_puts(out, "<select");
     put_names(out, x, "");
     buf_printf(out, "%s>\n<option value=\"\">", x->field->required ? " required" : "");
     put_text(out, x->page->form->texts[FORM_CHOOSE]);
     buf_puts(out, "</option>\n");
-    for (size_t i = 0; field_option(x->page->model, f, i, &o); i++) {
+    for (size_t i = 0; i < x->field->option_count; i++) {
+        const struct option *o = &x->field->options[i];
         buf_puts(out, "<option");
-        put_attribute(out, "value", o.id);
-        buf_puts(out, has_typed(x, o.id) ? " selected>" : ">");
-        put_text(out, o.label);
+        put_attribute(out, "value", o->id);
+        buf_puts(out, has_typed(x, o->id) ? " selected>" : ">");
+        put_text(out, o->label);
         buf_puts(out, "</option>\n");
     }
     buf_puts(out, "</select>\n");
@@ -201,8 +200,8 @@ static void put_select(struct buf *out, const struct place *x)
 
 static void put_ticks(struct buf *out, const struct place *x)
 {
-    struct option o;
-    for (size_t i = 0; field_option(x->page->model, x->field->field, i, &o); i++) {
+    for (size_t i = 0; i < x->field->option_count; i++) {
+        const struct option *o = &x->field->options[i];
         char suffix[24] = "";
         if (i > 0) {
             memcpy(suffix, "-", 2);
@@ -213,9 +212,9 @@ static void put_ticks(struct buf *out, const struct place *x)
         }
         buf_puts(out, "<label class=\"tick\"><input type=\"checkbox\"");
         put_names(out, x, suffix);
-        put_attribute(out, "value", o.id);
-        buf_puts(out, has_typed(x, o.id) ? " checked> " : "> ");
-        put_element(out, "span", NULL, o.label);
+        put_attribute(out, "value", o->id);
+        buf_puts(out, has_typed(x, o->id) ? " checked> " : "> ");
+        put_element(out, "span", NULL, o->label);
         buf_puts(out, "</label>\n");
     }
 }

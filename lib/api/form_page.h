@@ -14,7 +14,6 @@
 #define FORM_IN_CAMPAIGN "_" /* and utm_source … */
 
 struct form_page {
-    const struct model *model;
     const struct form *form;
     const struct form_sent *sent;     /* what was typed before; all empty at first */
     const struct form_result *result; /* NULL: shown for the first time */

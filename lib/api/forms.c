@@ -83,8 +83,7 @@ static void begin_page(struct request *q, struct reply *r, const struct form *fo
 static void show(struct visit *v, const struct form_result *result, const char *token)
 {
     struct ctx *c = v->request->ctx;
-    const struct form_page page = {.model = c->model,
-                                   .form = v->form,
+    const struct form_page page = {.form = v->form,
                                    .sent = &v->sent,
                                    .result = result,
                                    .token = token,

@@ -130,6 +130,9 @@ static void print_field(struct json_writer *w, const struct ctx *c, const struct
     jw_kv_bool(w, "serial", f->type->serial);
     jw_kv_bool(w, "sort", f->type->sort != SORT_NONE);
     jw_kv_bool(w, "group_by", f->type->groupable);
+    if (f->indexed) {
+        jw_kv_bool(w, "index", true);
+    }
     jw_kv_bool(w, "filter", true);
     jw_kv_bool(w, "search", f->search);
     jw_kv_bool(w, "required_if", f->required.when != NULL);
@@ -452,6 +455,9 @@ static void print_pipeline(struct json_writer *w, const struct ctx *c, const str
         jw_kv_text(w, "firm", p->firm != NULL ? p->firm->name : "");
     }
     print_teams(w, p);
+    if (p->next_step) {
+        jw_kv_bool(w, "next_step", true);
+    }
     if (p->card_count > 0) {
         print_names(w, "card", c, p->card, p->card_count);
     }
@@ -516,6 +522,7 @@ static void print_notification_kinds(struct json_writer *w)
         jw_kv_text(w, "id", k->name);
         jw_kv_text(w, "label", k->label);
         jw_kv_bool(w, "on", k->on);
+        jw_kv_bool(w, "digest", k->digest);
         jw_object_end(w);
     }
     jw_array_end(w);

@@ -7,13 +7,14 @@
 
 int api_notifications(struct request *q, struct reply *r)
 {
-    int64_t limit;
-    bool unseen;
-    if (request_int(q, "limit", 0, 1, 100, &limit) != 0 ||
-        request_flag(q, "unseen", false, &unseen) != 0) {
+    struct notification_asked asked = {.cursor = request_param(q, "cursor"),
+                                        .kind = request_param(q, "kind")};
+    if (request_int(q, "limit", 0, 1, 100, &asked.limit) != 0 ||
+        request_int(q, "digest", 0, 1, INT64_MAX, &asked.digest) != 0 ||
+        request_flag(q, "unseen", false, &asked.unseen) != 0) {
         return -1;
     }
-    return notification_list(q->ctx, unseen, request_param(q, "cursor"), limit, &r->body);
+    return notification_list(q->ctx, &asked, &r->body);
 }
 
 int api_notifications_count(struct request *q, struct reply *r)
@@ -26,20 +27,24 @@ int api_notifications_count(struct request *q, struct reply *r)
     return 0;
 }
 
-/* {"id"}: one; {"id", "group": true}: all about its record; {"kind","key"}; {"all": true}. */
+/* {"id"}: one; {"id", "group": true}: all about its record; {"record"}: all about that one, which is
+ * being looked at; {"kind","key"}; {"all": true}. */
 int api_notifications_seen(struct request *q, struct reply *r)
 {
     struct ctx *c = q->ctx;
     const char *kind = json_text(q->body, "kind"), *key = json_text(q->body, "key");
-    const struct json *one = json_find(q->body, "id");
+    const struct json *one = json_find(q->body, "id"), *about = json_find(q->body, "record");
     int64_t id = 0;
     r->status = 204;
+    if (about != NULL && json_int(about, &id) == 0 && id > 0) {
+        return notification_seen_about(c, id);
+    }
     if (kind != NULL && key != NULL) {
         return notification_seen_key(c, kind, key);
     }
     if (one != NULL ? json_int(one, &id) != 0 || id <= 0 : !json_true(q->body, "all")) {
         return ctx_fail(c, ERR_INVALID, "id",
-                        "Say which: {\"id\": 5}, {\"kind\", \"key\"} or {\"all\": true}.");
+                        "Say which: {\"id\"}, {\"record\"}, {\"kind\", \"key\"} or {\"all\": true}.");
     }
     return notification_seen(c, id, json_true(q->body, "group"));
 }

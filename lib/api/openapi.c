@@ -60,7 +60,7 @@ static void print_schema(struct json_writer *w, const struct ctx *c, const struc
         jw_key(w, "share_with");
         jw_raw(w, USERS, sizeof USERS - 1);
     }
-    if (e->story.done != NULL) { /* its next steps, made with it */
+    if (e->story.done != NULL || (e->pipeline != NULL && e->timeline)) { /* its next steps, made with it */
         static const char STEPS[] =
             "{\"type\":\"array\",\"items\":{\"type\":\"object\"},\"writeOnly\":true}";
         jw_key(w, "then");

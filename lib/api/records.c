@@ -260,7 +260,7 @@ int api_records_delete(struct request *q, struct reply *r)
         series_scope_read(q->ctx, request_param(q, "scope"), &scope) != 0) {
         return -1;
     }
-    if (record_trash_scope(q->ctx, q->entity, q->id, if_match, scope, &result) != 0) {
+    if (record_trash_scope(q->ctx, q->entity, q->id, if_match, q->body, scope, &result) != 0) {
         return refused(q, r, &result);
     }
     return written(r, &result, 204);
@@ -383,6 +383,21 @@ int api_board_stages(struct request *q, struct reply *r)
                                      .to = request_param(q, "to")};
     const struct pipeline *p = pipeline_of(q);
     return p == NULL ? -1 : stages_print(q->ctx, p, &wish, &r->body);
+}
+
+int api_board_stays(struct request *q, struct reply *r)
+{
+    const struct stages_wish wish = {.filter = request_param(q, "filter"),
+                                     .from = request_param(q, "from"),
+                                     .to = request_param(q, "to")};
+    struct stays_wish which = {.stage = request_param(q, "stage")};
+    if (request_flag(q, "here", false, &which.here) != 0 ||
+        request_int(q, "limit", 50, 1, 200, &which.limit) != 0 ||
+        request_int(q, "cursor", 0, 0, INT32_MAX, &which.offset) != 0) {
+        return -1;
+    }
+    const struct pipeline *p = pipeline_of(q);
+    return p == NULL ? -1 : stages_print_stays(q->ctx, p, &wish, &which, &r->body);
 }
 
 int api_record_score(struct request *q, struct reply *r)

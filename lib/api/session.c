@@ -5,6 +5,7 @@
 #include "api/route.h"
 #include "base/str.h"
 #include "core/account.h"
+#include "core/notice_plan.h"
 #include "core/notification.h"
 #include "store/accounts.h"
 
@@ -15,6 +16,36 @@ static const char *agent_of(struct request *q)
                          agent != NULL ? strnlen(agent, 200) : 0);
 }
 
+/* Teams by id and title, as a list or the one there is; those that are gone are left out. */
+static int print_teams(struct ctx *c, struct json_writer *w, const int64_t *ids, size_t count,
+                       bool list)
+{
+    struct title_row rows[LEADS_MAX] = {{0}};
+    struct who who = ctx_who(c);
+    bool none = true;
+    if (count > 0 && query_titles(c->db, &who, ids, count, c->arena, rows, &c->err) != 0) {
+        return -1;
+    }
+    if (list) {
+        jw_array(w);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].title != NULL && !rows[i].hidden) {
+            jw_object(w);
+            jw_kv_int(w, "id", ids[i]);
+            jw_kv_text(w, "title", rows[i].title);
+            jw_object_end(w);
+            none = false;
+        }
+    }
+    if (list) {
+        jw_array_end(w);
+    } else if (none) {
+        jw_null(w);
+    }
+    return 0;
+}
+
 /* The signed-in user as clients see him. */
 static int print_me(struct request *q, struct json_writer *w, const char *csrf)
 {
@@ -23,13 +54,15 @@ static int print_me(struct request *q, struct json_writer *w, const char *csrf)
     const struct entity *users = model_entity_find(c->model, ENTITY_USER);
     struct record *user = NULL;
     const char *prefs = "{}";
-    int64_t unseen = 0;
+    int64_t unseen = 0, *leads = NULL;
+    size_t lead_count = 0;
     if (db == NULL) {
         return -1;
     }
     if (c->actor.user != 0 && (rows_load(db, users, c->actor.user, c->arena, &user, &c->err) != 0 ||
                                accounts_prefs(db, c->actor.user, c->arena, &prefs, &c->err) != 0 ||
-                               notification_count(c, &unseen) != 0)) {
+                               notification_count(c, &unseen) != 0 ||
+                               account_leads(c, &leads, &lead_count) != 0)) {
         return -1;
     }
     jw_object(w);
@@ -41,20 +74,12 @@ static int print_me(struct request *q, struct json_writer *w, const char *csrf)
     jw_kv_text(w, "role", c->actor.role != NULL ? c->actor.role->id : "system");
     jw_kv_bool(w, "admin", ctx_is_admin(c));
     jw_key(w, "team");
-    struct title_row team = {0};
-    if (c->actor.team != 0) {
-        struct who who = ctx_who(c);
-        if (query_titles(db, &who, &c->actor.team, 1, c->arena, &team, &c->err) != 0) {
-            return -1;
-        }
+    if (print_teams(c, w, &c->actor.team, c->actor.team != 0 ? 1 : 0, false) != 0) {
+        return -1;
     }
-    if (team.title != NULL && !team.hidden) {
-        jw_object(w);
-        jw_kv_int(w, "id", c->actor.team);
-        jw_kv_text(w, "title", team.title);
-        jw_object_end(w);
-    } else {
-        jw_null(w);
+    jw_key(w, "leads");
+    if (print_teams(c, w, leads, lead_count, true) != 0) {
+        return -1;
     }
     jw_key(w, "prefs");
     jw_raw(w, prefs, strlen(prefs));
@@ -300,7 +325,8 @@ static int me_write(struct ctx *c, void *data)
         if (strlen(merged) > 65536) {
             return ctx_fail(c, ERR_TOO_LARGE, "prefs", "Preferences may take 64 KiB at most.");
         }
-        if (accounts_set_prefs(c->db, c->actor.user, merged, &c->err) != 0) {
+        if (accounts_set_prefs(c->db, c->actor.user, merged, &c->err) != 0 ||
+            (notice_plan_said(u->prefs) && notification_replan(c) != 0)) {
             return -1;
         }
     }
@@ -325,6 +351,9 @@ int api_me_update(struct request *q, struct reply *r)
     }
     if (q->ctx->actor.user == 0) {
         return ctx_fail(q->ctx, ERR_FORBIDDEN, "", "The system has no profile.");
+    }
+    if (u.prefs != NULL && notice_plan_check(q->ctx, u.prefs) != 0) {
+        return -1;
     }
     return ctx_write(q->ctx, me_write, &u);
 }

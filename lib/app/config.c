@@ -83,7 +83,11 @@ int config_read_files(const char *conf, struct arena *a, struct candidate *out, 
     if (model_builtin_sources(a, &builtin.list, &builtin.count) != 0) {
         return err_fail(e, ERR_INTERNAL, "", "The built-in model cannot be read.");
     }
-    return config_link(a, &builtin, &own, out, e);
+    if (config_link(a, &builtin, &own, out, e) != 0) {
+        return -1;
+    }
+    config_note_gaps(out->model, a, &out->notes);
+    return 0;
 }
 
 int config_read(const char *conf, struct arena *a, struct candidate *out, struct err *e)

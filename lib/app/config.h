@@ -21,7 +21,7 @@ int config_read(const char *conf, struct arena *a, struct candidate *out, struct
 
 /* Notes the tags that views quote and that are not there. */
 int config_note_tags(struct ctx *c, struct candidate *seen);
-/* The same of people and teams that have targets. */
+/* The same of people and teams that have targets, or pipelines. */
 int config_note_targets(struct ctx *c, struct candidate *seen);
 
 /* First model of a process: the applied one, or on a new database what conf/ says. When this

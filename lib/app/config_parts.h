@@ -14,6 +14,8 @@ int config_link(struct arena *a, const struct sources *builtin, const struct sou
                 struct candidate *out, struct err *e);
 /* As config_read; without the folder there are no files. */
 int config_read_files(const char *conf, struct arena *a, struct candidate *out, struct err *e);
+/* Notes pipelines without a lost stage, and the firm's follow-ups without a subject. */
+void config_note_gaps(const struct model *m, struct arena *a, struct err *notes);
 /* What applying a model would do. */
 int config_plan(struct app *app, const struct model *model, struct arena *a, struct plan *out,
                 struct err *e);

@@ -1,6 +1,7 @@
 /*
- * Targets of targets.yaml are about people and teams, which are records: one who is not there, maybe
- * because an address was mistyped, is worth a word beside the plan; his target counts for nobody.
+ * Targets of targets.yaml and teams of pipelines.yaml are about people and teams, which are records:
+ * one who is not there, maybe because a name was mistyped, is worth a word beside the plan; his
+ * target counts for nobody, her pipeline opens for nobody first.
  */
 #include "app/config.h"
 #include "core/record.h"
@@ -22,6 +23,19 @@ static int note_one(struct ctx *c, const char *entity, const char *key, const ch
     return 0;
 }
 
+static int note_pipelines(struct ctx *c, struct candidate *seen)
+{
+    for (size_t i = 0; i < seen->model->pipeline_count; i++) {
+        const struct pipeline *p = &seen->model->pipelines[i];
+        for (size_t k = 0; k < p->team_count; k++) {
+            if (note_one(c, ENTITY_TEAM, "name", p->teams[k], p->where, &seen->notes) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
 int config_note_targets(struct ctx *c, struct candidate *seen)
 {
     for (size_t i = 0; i < seen->model->target_count; i++) {
@@ -31,5 +45,5 @@ int config_note_targets(struct ctx *c, struct candidate *seen)
             return -1;
         }
     }
-    return 0;
+    return note_pipelines(c, seen);
 }

@@ -9,6 +9,7 @@
 #include "core/remind_step.h"
 #include "core/series.h"
 #include "core/transfer.h"
+#include "model/response.h"
 #include "rules/rules.h"
 
 #define DAY_MS    (24 * 3600000LL)
@@ -34,6 +35,8 @@ const struct timer_kind TIMER_KINDS[] = {
     {"remind", REMIND_MS, remind_timer},
     {"series", DAY_MS, series_timer},
     {"steps", STEPS_MS, remind_steps_timer},
+    {DIGEST_TIMER, 0, notification_digest},
+    {QUIET_TIMER, 0, notification_heard},
     {SNOOZE_TIMER, 0, remind_snooze_timer},
     {"files", DAY_MS, file_tidy},
     {"forms", FORMS_MS, form_tidy},

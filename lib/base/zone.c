@@ -265,9 +265,18 @@ int zone_offset(const char *zone, int64_t at_s, int64_t *out_s)
     return 0;
 }
 
+/* Files that lie beside the zones of the database and are none: the same with leap seconds or
+ * without, what this machine is set to, and what stands for no zone. */
+static const char *const NO_ZONES[] = {"right/", "posix/", "posixrules", "localtime", "Factory"};
+
 bool zone_is_known(const char *zone)
 {
     int64_t offset;
+    for (size_t i = 0; i < sizeof NO_ZONES / sizeof NO_ZONES[0]; i++) {
+        if (strncmp(zone, NO_ZONES[i], strlen(NO_ZONES[i])) == 0) {
+            return false;
+        }
+    }
     return zone_offset(zone, 0, &offset) == 0;
 }
 

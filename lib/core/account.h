@@ -45,6 +45,9 @@ int account_end_session(struct ctx *c, int64_t session); /* one of the actor's o
 int account_rename(struct ctx *c, const char *name);     /* the actor's own name; inside a write */
 /* Users that have a password, in order of id. */
 int account_with_password(struct ctx *c, int64_t **out, size_t *count);
+/* Ids of the teams the actor leads, at most LEADS_MAX; no right hangs on it. */
+#define LEADS_MAX 50
+int account_leads(struct ctx *c, int64_t **out, size_t *count);
 /* By e-mail or id text: an existing, living user. ERR_NOT_FOUND. */
 int account_find_user(struct ctx *c, const char *text, int64_t *out);
 /* Drops the short-lived cache of who a cookie or token is. */

@@ -1,30 +1,112 @@
 /* See assigned.h. */
 #include "core/assigned.h"
 
+#include <string.h>
+
+#include "base/str.h"
 #include "core/notification.h"
+#include "core/parts.h"
+
+#define PEOPLE "participants"
+
+static enum change_source source_of(const struct ctx *c)
+{
+    return c->as != SOURCE_NONE ? c->as : c->actor.source;
+}
 
 static bool is_told_of(const struct ctx *c, const struct entity *e)
 {
-    enum change_source source = c->as != SOURCE_NONE ? c->as : c->actor.source;
-    return e->owner != NULL && (e->timeline || e == c->model->work) && !c->settling &&
-           c->undo_of == 0 && !c->along && (source == SOURCE_UI || source == SOURCE_API);
+    enum change_source source = source_of(c);
+    return (e->timeline || e == c->model->work) && !c->settling && c->undo_of == 0 && !c->along &&
+           (source == SOURCE_UI || source == SOURCE_API || source == SOURCE_BULK);
+}
+
+static int tell(struct ctx *c, const struct record *r, int64_t user, const char *key,
+                const char *params)
+{
+    return notify(c, &(struct notification){.user = user,
+                                            .kind = NOTIFY_ASSIGNED,
+                                            .record = r->id,
+                                            .actor = c->actor.user,
+                                            .key = key,
+                                            .params = params});
+}
+
+/* What is handed over together is told of once, with the first of it and how many there are. */
+static int tell_of_many(struct ctx *c, const struct record *r, int64_t user)
+{
+    bool more = false;
+    int64_t root = c->change.parent != 0 ? c->change.parent : c->change.id;
+    const char *key = arena_printf(c->arena, "many:%lld", (long long)root);
+    if (user == c->actor.user || c->dry_run) {
+        return 0;
+    }
+    if (notifications_one_more(c->db, user, NOTIFY_ASSIGNED, key, &more, &c->err) != 0) {
+        return -1;
+    }
+    return more ? 0 : tell(c, r, user, key, "{\"count\":1}");
+}
+
+static bool is_among(const int64_t *ids, size_t count, int64_t id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Colleagues who take part from now on. */
+static int tell_people(struct ctx *c, const struct record *before, const struct record *r)
+{
+    const struct entity *e = r->entity;
+    const struct field *people = e == c->model->work ? entity_field_find(e, PEOPLE) : NULL;
+    const struct who system = {.model = c->model, .now_ms = c->now_ms};
+    int64_t *ids = NULL, *old = NULL;
+    if (people == NULL || people->column_count != 1 || !is_told_of(c, e)) {
+        return 0;
+    }
+    size_t old_count = before != NULL ? print_ids(c->arena, record_value(before, people), &old) : 0;
+    size_t count = print_ids(c->arena, record_value(r, people), &ids);
+    struct title_row *rows = ARENA_ARRAY(c->arena, struct title_row, count + 1);
+    if (count > 0 && query_titles(c->db, &system, ids, count, c->arena, rows, &c->err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool user = rows[i].entity != NULL && str_eq(rows[i].entity->name, ENTITY_USER);
+        const char *key = arena_printf(c->arena, "part:%lld", (long long)c->change.id);
+        if (user && !is_among(old, old_count, rows[i].id) &&
+            tell(c, r, rows[i].id, key, "{\"part\":true}") != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int tell_owner(struct ctx *c, const struct record *before, const struct record *r)
+{
+    const struct field *owner = r->entity->owner;
+    if (owner == NULL) {
+        return 0;
+    }
+    struct value now = record_value(r, owner);
+    struct value then = before != NULL ? record_value(before, owner) : value_null();
+    if (value_equal(now, then)) {
+        return 0;
+    }
+    if (before != NULL && notification_drop(c, NOTIFY_ASSIGNED, r->id, "") != 0) {
+        return -1;
+    }
+    if (now.kind != VALUE_INT || !is_told_of(c, r->entity)) {
+        return 0;
+    }
+    return source_of(c) == SOURCE_BULK
+               ? tell_of_many(c, r, now.i)
+               : tell(c, r, now.i, arena_printf(c->arena, "%lld", (long long)c->change.id), "{}");
 }
 
 int assigned_tell(struct ctx *c, const struct record *before, const struct record *r)
 {
-    if (!is_told_of(c, r->entity)) {
-        return 0;
-    }
-    struct value now = record_value(r, r->entity->owner);
-    struct value then = before != NULL ? record_value(before, r->entity->owner) : value_null();
-    if (now.kind != VALUE_INT || value_equal(now, then)) {
-        return 0;
-    }
-    return notify(c, &(struct notification){
-                         .user = now.i,
-                         .kind = NOTIFY_ASSIGNED,
-                         .record = r->id,
-                         .actor = c->actor.user,
-                         .key = arena_printf(c->arena, "%lld", (long long)c->change.id),
-                         .params = "{}"});
+    return tell_owner(c, before, r) != 0 || tell_people(c, before, r) != 0 ? -1 : 0;
 }

@@ -4,8 +4,9 @@
 
 #include "core/record.h"
 
-/* Once r is written: its owner, if he is new to it. Not of imports, bulk changes and what is taken
- * back; only records people work at: those of timelines, and work itself. before NULL: a new one. */
+/* Once r is written: its owner and the colleagues who take part, who are new to it. Of a bulk change
+ * each owner is told once. Not of imports and what is taken back; only records people work at: those of timelines, and work itself. Whose it is no more is not
+ * told any more that he was given it. before NULL: a new one. */
 int assigned_tell(struct ctx *c, const struct record *before, const struct record *r);
 
 #endif

@@ -138,8 +138,8 @@ struct one {
 static int change_one(struct ctx *c, void *params)
 {
     struct one *one = params;
-    (void)c;
-    return bulk_do(one->bulk, one->id, &one->changed);
+    size_t from = next_begin(c);
+    return bulk_do(one->bulk, one->id, &one->changed) != 0 ? -1 : next_keep(c, from);
 }
 
 static void note_error(struct bulk *b, int64_t id)

@@ -280,8 +280,10 @@ static int run_convert(struct ctx *c, void *params)
     if (convert_move(v) != 0 || close_source(v) != 0) {
         return refuse(v, call->out);
     }
-    return rows_settle(c->db, &c->change, &c->err) != 0 ? -1
-                                                        : print_answer(v, c->change.id, false, call->out);
+    int64_t change = c->change.id;
+    return rows_settle(c->db, &c->change, &c->err) != 0 || ctx_settle(c) != 0
+               ? -1
+               : print_answer(v, change, false, call->out);
 }
 
 int record_convert(struct ctx *c, const struct entity *e, int64_t id, const struct json *body,

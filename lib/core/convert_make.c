@@ -171,6 +171,7 @@ static int make_new(struct convert *v, size_t at)
     t->made = true;
     int rc = write_insert(c, t->entity, set, &t->written);
     t->id = t->written.record != NULL ? t->written.record->id : 0;
+    rc = rc == 0 ? then_create(c, t->written.record, t->body) : rc;
     return go_on(v, rc);
 }
 

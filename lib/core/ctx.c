@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "core/account.h"
+#include "core/parts.h"
 #include "store/nested.h"
 #include "store/schema_plan.h"
 
@@ -209,7 +210,7 @@ static int run_in_writer(struct db *db, void *caller, struct err *e)
     err_clear(&c->err);
     c->db = db;
     c->in_write = true;
-    c->events_seen = db_event_count(db);
+    size_t began = c->events_seen = next_begin(c);
     c->settling = false;
     c->settled = NULL;
     int rc = w->fixed ? 0 : check_model(c);
@@ -221,6 +222,9 @@ static int run_in_writer(struct db *db, void *caller, struct err *e)
     }
     if (rc == 0 && !w->fixed) {
         rc = ctx_settle(c);
+    }
+    if (rc == 0 && !w->fixed) {
+        rc = next_keep(c, began);
     }
     if (rc == 0 && c->with_effect != NULL && !c->dry_run && !w->slice) {
         rc = c->with_effect(c, c->with_effect_data);

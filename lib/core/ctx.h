@@ -31,7 +31,7 @@ struct actor {
 struct import_feed;
 struct ctx;
 
-/* Whether rules of the firm act on what is written. */
+/* Whether rules of the firm act on what is written; those that refuse are asked all the same. */
 enum rules_mode { RULES_ALL, RULES_SILENT /* nobody is told */, RULES_NONE };
 
 /* What lib/rules hands down, by store_hang. */
@@ -60,7 +60,8 @@ struct ctx {
     bool in_write;
     bool dry_run;
     bool draft;           /* a dry run for a form that is being filled in */
-    bool no_gates;        /* an import that an administrator lets past the gates of stages */
+    bool no_gates;        /* an import that an administrator lets past the gates of stages and rules that refuse */
+    bool halfway;         /* what is written is part of something larger that is judged before it began */
     bool passive;         /* runs by itself (an event stream): no use of the session that would keep it alive */
     int64_t now_ms;       /* fixed */
     char trace[17];       /* hex; in errors and log lines */

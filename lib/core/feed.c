@@ -12,12 +12,15 @@
 #include "store/feeds.h"
 
 #define MARK         "kf_"
-#define ENTRIES_MOST 2000
-#define DAYS_BACK    90
+#define ENTRIES_MOST 5000
+#define PEOPLE       "participants"
 #define TOUCH_MS     60000
 #define MINUTE_MS    60000
 #define PER_MINUTE   20
 #define SLOTS        256
+
+/* How far back it goes; where that is too much, less: what is to come is what people look for. */
+static const int DAYS_BACK[] = {90, 30, 7, 0};
 
 /* ---- One's own ------------------------------------------------------------------------------- */
 
@@ -34,6 +37,9 @@ static int read_wish(struct ctx *c, const struct json *body, struct feed *f,
     f->entity = e->name;
     f->view = view != NULL && *view != '\0' ? view : NULL;
     f->name = json_text(body, "name") != NULL ? str_trim(c->arena, json_text(body, "name")) : "";
+    if (f->view != NULL && !ctx_may(c, ACTION_EXPORT, e)) {
+        return ctx_fail(c, ERR_FORBIDDEN, "view", "Your role may not export %s.", e->label_plural);
+    }
     if (f->view == NULL && e != c->model->work) {
         return ctx_fail(c, ERR_INVALID, "view", "Say which view of %s.", e->label_plural);
     }
@@ -44,12 +50,22 @@ static int read_wish(struct ctx *c, const struct json *body, struct feed *f,
     return 0;
 }
 
-static int spec_of(struct ctx *c, const struct entity *e, const char *view, struct list_spec *out)
+/* What is one's own, and what one takes part in. */
+static const char *own_of(struct ctx *c, const struct entity *e)
+{
+    return entity_field_find(e, PEOPLE) == NULL
+               ? " and owner = me"
+               : arena_printf(c->arena, " and (owner = me or " PEOPLE " contains %lld)",
+                              (long long)c->actor.user);
+}
+
+static int spec_of(struct ctx *c, const struct entity *e, const char *view, int days_back,
+                   struct list_spec *out)
 {
     char from[CLOCK_DATE_SIZE];
-    clock_date_of(c->now_ms - DAYS_BACK * 86400000LL, from);
+    clock_date_of(c->now_ms - days_back * 86400000LL, from);
     const struct field *when = feed_when(c, e);
-    const char *own = view == NULL ? " and owner = me" : "";
+    const char *own = view == NULL ? own_of(c, e) : "";
     const struct list_request q = {
         .view = view, .filter = arena_printf(c->arena, "%s >= \"%s\"%s", when->name, from, own)};
     if (list_read(c, e, &q, out) != 0) {
@@ -79,7 +95,7 @@ int feed_make(struct ctx *c, const struct json *body, const char **token, int64_
     if (f.user == 0) {
         return ctx_fail(c, ERR_FORBIDDEN, "", "A calendar address belongs to a user.");
     }
-    if (read_wish(c, body, &f, &e) != 0 || spec_of(c, e, f.view, &spec) != 0) {
+    if (read_wish(c, body, &f, &e) != 0 || spec_of(c, e, f.view, DAYS_BACK[0], &spec) != 0) {
         return -1;
     }
     f.name = f.name[0] != '\0' ? f.name : e->label_plural;
@@ -183,18 +199,18 @@ static int write_touch(struct ctx *c, void *data)
 static int open_feed(struct ctx *c, const char *token, const char *address, struct feed *f)
 {
     unsigned char hash[CRYPTO_HASH_SIZE];
-    if (form_limit_deaf(address, c->now_ms)) {
-        return ctx_fail(c, ERR_RATE, "", "Too many wrong addresses. Try again later.");
-    }
     crypto_sha256(token, strlen(token), hash);
     if (!str_starts(token, MARK) || ctx_db(c) == NULL ||
         feeds_find(c->db, hash, c->arena, f, &c->err) != 0 ||
         account_by_feed(c, f->user, f->epoch) != 0) {
-        if (c->err.code != ERR_BUSY) {
-            form_limit_bad(address, c->now_ms);
+        if (c->err.code == ERR_BUSY) {
+            return -1;
+        }
+        if (form_limit_calendar(address, c->now_ms)) {
             return nobody(c);
         }
-        return -1;
+        err_clear(&c->err);
+        return ctx_fail(c, ERR_RATE, "", "Too many wrong addresses. Try again later.");
     }
     return is_too_often(f->id, c->now_ms)
                ? ctx_fail(c, ERR_RATE, "", "This calendar is asked for too often.")
@@ -204,14 +220,26 @@ static int open_feed(struct ctx *c, const char *token, const char *address, stru
 static int collect(struct ctx *c, const struct feed *f, const struct entity **e, int64_t **ids,
                    size_t *count)
 {
-    struct list_spec spec;
+    const struct who who = ctx_who(c);
     *e = model_entity_find(c->model, f->entity);
     if (*e == NULL || feed_when(c, *e) == NULL || !ctx_may(c, ACTION_SEE, *e) ||
-        spec_of(c, *e, f->view, &spec) != 0) {
+        (f->view != NULL && !ctx_may(c, ACTION_EXPORT, *e))) {
         return nobody(c);
     }
-    const struct who who = ctx_who(c);
-    return query_ids(c->db, &who, &spec, 0, ENTRIES_MOST, c->arena, ids, count, &c->err);
+    for (size_t i = 0; i < COUNT(DAYS_BACK); i++) {
+        struct list_spec spec;
+        if (spec_of(c, *e, f->view, DAYS_BACK[i], &spec) != 0) {
+            return nobody(c);
+        }
+        if (query_ids(c->db, &who, &spec, 0, ENTRIES_MOST + 1, c->arena, ids, count, &c->err) != 0) {
+            return -1;
+        }
+        if (*count <= ENTRIES_MOST) {
+            return 0;
+        }
+    }
+    *count = ENTRIES_MOST;
+    return 0;
 }
 
 int feed_read(struct ctx *c, const char *token, const char *address, struct buf *out,

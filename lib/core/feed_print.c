@@ -82,9 +82,49 @@ static int put_description(struct ctx *c, const struct record *r, struct ical_it
             text = arena_printf(c->arena, "%s%s%s", text, *text != '\0' ? "\n" : "", rows[i].title);
         }
     }
-    const char *outcome = text_of(c, r, "outcome");
-    bool both = *text != '\0' && *outcome != '\0';
-    item->description = arena_printf(c->arena, "%s%s%s", text, both ? "\n\n" : "", outcome);
+    const char *const below[] = {text_of(c, r, "description"), text_of(c, r, "outcome")};
+    for (size_t i = 0; i < COUNT(below); i++) {
+        bool both = *text != '\0' && *below[i] != '\0';
+        text = arena_printf(c->arena, "%s%s%s", text, both ? "\n\n" : "", below[i]);
+    }
+    item->description = text;
+    return 0;
+}
+
+/* Does the reader take part in it, or is it his? */
+static bool is_readers(struct ctx *c, const struct record *r)
+{
+    const struct field *owner = r->entity->owner, *people = seen(c, r->entity, "participants");
+    int64_t *ids = NULL;
+    size_t count = people != NULL ? print_ids(c->arena, record_value(r, people), &ids) : 0;
+    bool is = owner != NULL && record_value(r, owner).i == c->actor.user;
+    for (size_t i = 0; i < count; i++) {
+        is = is || ids[i] == c->actor.user;
+    }
+    return is;
+}
+
+/* His reminders, for the program that reads it; of a day from the firm's hour on, see
+ * remind_step.h. */
+static int put_alarms(struct ctx *c, const struct record *r, struct ical_item *item)
+{
+    const struct field *f = seen(c, r->entity, "reminders"), *done = r->entity->story.done;
+    struct value v = f != NULL ? record_value(r, f) : value_null();
+    const struct json *list = NULL;
+    int64_t minutes, late = item->start.is_day ? c->model->company.remind_minute : 0;
+    bool is_done = done != NULL && record_value(r, done).kind == VALUE_INT;
+    if (v.kind != VALUE_TEXT || is_done || !is_readers(c, r)) {
+        return 0;
+    }
+    if (json_parse(c->arena, v.s, v.n, &list, &c->err) != 0) {
+        return -1;
+    }
+    for (const struct json *one = list->child; one != NULL; one = one->next) {
+        if (one->type == JSON_STRING && str_to_int(one->text, &minutes) == 0 &&
+            item->alarm_count < ICAL_ALARMS_MAX) {
+            item->alarms[item->alarm_count++] = minutes - late;
+        }
+    }
     return 0;
 }
 
@@ -104,7 +144,8 @@ static int fill(struct ctx *c, const struct record *r, struct ical_item *item)
     item->stamp = (struct ical_time){.is_set = true, .is_utc = true, .wall = r->updated_at / 1000};
     item->sequence = r->version - 1;
     item->has_duration = true;
-    item->duration_s = item->start.is_day ? ICAL_DAY
+    int64_t days = (minutes * 60 + ICAL_DAY - 1) / ICAL_DAY;
+    item->duration_s = item->start.is_day ? (days > 1 ? days : 1) * ICAL_DAY
                                           : (minutes > 0 ? minutes : DEFAULT_MINUTES) * 60;
     item->transparency = item->start.is_day ? "TRANSPARENT" : "OPAQUE";
     return put_description(c, r, item);
@@ -116,7 +157,8 @@ static int take_all(struct ctx *c, const struct entity *e, const int64_t *ids, s
 {
     for (size_t i = 0; i < count; i++) {
         struct record *r = NULL;
-        if (rows_load(c->db, e, ids[i], c->arena, &r, &c->err) != 0 || fill(c, r, &items[i]) != 0) {
+        if (rows_load(c->db, e, ids[i], c->arena, &r, &c->err) != 0 || fill(c, r, &items[i]) != 0 ||
+            (e == c->model->work && put_alarms(c, r, &items[i]) != 0)) {
             return -1;
         }
         *changed = r->updated_at > *changed ? r->updated_at : *changed;

@@ -16,7 +16,7 @@
 #define NET_MAX   3  /* entries of one network while a form is flooded */
 
 /* Of what a counter counts: addresses are taken together by so many bits. */
-enum what { WHAT_ADDRESS, WHAT_NET, WHAT_FORM, WHAT_BAD };
+enum what { WHAT_ADDRESS, WHAT_NET, WHAT_FORM, WHAT_BAD, WHAT_CALENDAR };
 static const struct {
     int bits4, bits6;
     bool form;
@@ -25,6 +25,7 @@ static const struct {
     [WHAT_NET] = {24, 48, true},
     [WHAT_FORM] = {0, 0, true},
     [WHAT_BAD] = {32, 64, false},
+    [WHAT_CALENDAR] = {32, 64, false},
 };
 
 struct counter {
@@ -164,19 +165,38 @@ void form_limit_leave(const struct form *form, const char *address)
     pthread_mutex_unlock(&lock);
 }
 
-bool form_limit_deaf(const char *address, int64_t now_ms)
+static bool is_deaf(enum what what, const char *address, int64_t now_ms)
 {
     pthread_mutex_lock(&lock);
-    bool deaf = look(WHAT_BAD, NULL, address, now_ms) >= BAD_MAX;
+    bool deaf = look(what, NULL, address, now_ms) >= BAD_MAX;
     pthread_mutex_unlock(&lock);
     return deaf;
 }
 
-void form_limit_bad(const char *address, int64_t now_ms)
+static void note_bad(enum what what, const char *address, int64_t now_ms)
 {
     pthread_mutex_lock(&lock);
-    add(WHAT_BAD, NULL, address, now_ms);
+    add(what, NULL, address, now_ms);
     pthread_mutex_unlock(&lock);
+}
+
+bool form_limit_deaf(const char *address, int64_t now_ms)
+{
+    return is_deaf(WHAT_BAD, address, now_ms);
+}
+
+void form_limit_bad(const char *address, int64_t now_ms)
+{
+    note_bad(WHAT_BAD, address, now_ms);
+}
+
+bool form_limit_calendar(const char *address, int64_t now_ms)
+{
+    bool deaf = is_deaf(WHAT_CALENDAR, address, now_ms);
+    if (!deaf) {
+        note_bad(WHAT_CALENDAR, address, now_ms);
+    }
+    return !deaf;
 }
 
 /* ---- counts ---------------------------------------------------------------------------------- */

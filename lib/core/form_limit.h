@@ -21,6 +21,9 @@ void form_limit_leave(const struct form *form, const char *address);
 /* Tries that no person makes: after many of them an address is not listened to for a while. */
 bool form_limit_deaf(const char *address, int64_t now_ms);
 void form_limit_bad(const char *address, int64_t now_ms);
+/* One more wrong address of a calendar, counted apart from forms: a program that goes on asking for
+ * what was taken back stops neither them nor the other calendars of its house. false: too many. */
+bool form_limit_calendar(const char *address, int64_t now_ms);
 
 void form_counted(const char *form, enum form_outcome outcome, int64_t now_ms);
 struct form_tally {

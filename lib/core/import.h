@@ -4,7 +4,8 @@
  * import_map.c decides which column goes where, import_same.c what a row says that its record says already, import_sort.c in which order rows are written,
  * import_depend.c whether that matters, import_dated.c when dated rows may be, import_cell.c reads
  * cells, import_row.c turns a row into a record, import_match.c finds the record a row is about,
- * import_points.c what it keeps of its addresses and numbers, import_run.c writes slices. See core/transfer.h.
+ * import_points.c what it keeps of its addresses and numbers, import_calendar.c makes series of what
+ * repeats, import_run.c writes slices. See core/transfer.h.
  */
 #ifndef KONTOR_CORE_IMPORT_H
 #define KONTOR_CORE_IMPORT_H
@@ -22,6 +23,20 @@
 #define IMPORT_MATCH_MAX   4
 #define IMPORT_COLUMNS_MAX 1000
 #define IMPORT_MADE_MAX    16 /* kinds of records that links of one file make; of a row, records */
+
+/* Columns of a calendar that are no fields; see import_calendar.c. */
+enum import_calendar {
+    CALENDAR_NONE,
+    CALENDAR_REPEATS,
+    CALENDAR_LEFT_OUT,
+    CALENDAR_CHANGED,
+    CALENDAR_OCCURRENCE,
+    CALENDAR_ALARMS,
+    CALENDAR_PEOPLE,
+    CALENDAR_URL,
+    CALENDAR_CATEGORIES,
+    IMPORT_CALENDAR_ROLES
+};
 
 struct import_column {
     const char *header;
@@ -42,6 +57,7 @@ struct import_column {
     bool split;                /* a whole name, for both fields of it */
     bool note;                 /* becomes a note about the record */
     bool deleted;              /* says yes of rows that were deleted where they come from */
+    enum import_calendar calendar; /* what of a calendar it holds that is no field */
     const struct entity *part; /* whose column it is, by a mapping */
     const char *join;          /* several columns fill one field, with this between them */
     const char *label;         /* of addresses and numbers: what they are */
@@ -82,6 +98,7 @@ struct import_plan {
                                  find it where no name is told; NULL: none */
     bool before;         /* a part: the main record links to it */
     bool notes;          /* some column becomes a note */
+    bool calendar;       /* some column is one of a calendar */
     bool self_links; /* some column links to the entity itself */
 };
 
@@ -116,6 +133,8 @@ struct import_file {
     char *decimals;        /* by column */
     unsigned char *orders; /* by column */
     struct import_votes *votes; /* by column; kept for drafts */
+    struct table_note *notes;   /* what of the file comes in otherwise, or not at all */
+    size_t note_count;
 };
 
 /* One row, cells copied. */
@@ -138,6 +157,7 @@ int import_file_check(struct ctx *c, int64_t job, const struct import_request *q
 const char *import_where(struct ctx *c, const struct import_file *f, const char *name,
                          uint64_t place);
 void import_file_print(const struct import_file *f, struct json_writer *w);
+void import_file_print_notes(const struct import_file *f, struct json_writer *w);
 void import_file_print_sheets(const struct import_file *f, struct json_writer *w);
 int import_file_parse(struct ctx *c, const struct json *j, struct import_file *out);
 
@@ -264,6 +284,7 @@ struct row_run {
     bool closed; /* a new record that is won or lost, and nothing says when: it counts as of now */
     const struct entity *made[IMPORT_MADE_MAX]; /* a record of this kind for a link */
     size_t made_count;
+    size_t occurrences; /* of a series, beside the record of the row */
     struct import_done *done;   /* the records of this row so far */
     size_t done_count;
     const char *column, *value; /* of the first problem, when it fails */
@@ -303,6 +324,19 @@ int import_ref_keep(struct ctx *c, const struct row_run *run, int64_t id,
 /* Of several ids in one cell the first is the link; the others become records of the kind that joins
  * both, where there is one: participants of a deal. */
 int import_refs_others(struct ctx *c, struct row_run *run, int64_t id);
+/* The id the row has there, as it is kept; NULL: none. The record of another kind by such an id. */
+const char *import_ref_own(struct ctx *c, const struct row_run *run);
+int import_ref_known(struct ctx *c, const char *system, const struct entity *e, const char *key,
+                     int64_t *id);
+/* import_calendar.c: a column of this name in a calendar. */
+enum import_calendar import_calendar_role(const char *header);
+/* People, alarms and what has no field. */
+int import_calendar_fill(struct ctx *c, struct row_run *run, struct field_set *set);
+/* The activity a changed time of a series is, where no id tells (*id 0); a new one gets its place. */
+int import_calendar_find(struct ctx *c, struct row_run *run, struct field_set *set, int64_t *id);
+/* *taken: the row is a series, which is written; *id: an activity of it, 0: all of it is over. */
+int import_calendar_write(struct ctx *c, struct row_run *run, struct field_set *set, bool *taken,
+                          int64_t *id);
 /* import_gather.c. */
 /* What the columns of the field of this one say; NULL: nothing, or an earlier column said it. */
 const char *import_row_gather(struct ctx *c, const struct import_plan *p,

@@ -155,7 +155,8 @@ static bool match_can_be_told(const struct import_plan *p)
 bool import_may_sort(const struct model *m, const struct import_plan *p)
 {
     /* Who imports users or teams may change his own rights on the way. */
-    return p->entity->owner != NULL && !p->self_links && !links_meet_own(p) &&
+    /* A series comes before the times of it that were changed. */
+    return p->entity->owner != NULL && !p->self_links && !p->calendar && !links_meet_own(p) &&
            keys_can_be_told(p) && match_can_be_told(p) && !conditions_look_elsewhere(m, p->entity);
 }
 

@@ -95,6 +95,11 @@ static void take_info(struct ctx *c, const struct table_info *info, struct impor
     out->extra = arena_alloc(c->arena, info->column_count + 1);
     out->left = arena_alloc(c->arena, info->column_count + 1);
     out->votes = ARENA_ARRAY(c->arena, struct import_votes, info->column_count + 1);
+    out->note_count = info->note_count;
+    out->notes = ARENA_ARRAY(c->arena, struct table_note, info->note_count + 1);
+    for (size_t i = 0; i < info->note_count; i++) {
+        out->notes[i] = info->notes[i];
+    }
     for (size_t i = 0; i < info->column_count; i++) {
         out->header[i] = info->columns[i].name;
         out->extra[i] = info->columns[i].extra;
@@ -246,6 +251,20 @@ void import_file_print_sheets(const struct import_file *f, struct json_writer *w
     jw_array_end(w);
 }
 
+void import_file_print_notes(const struct import_file *f, struct json_writer *w)
+{
+    jw_key(w, "notes");
+    jw_array(w);
+    for (size_t i = 0; i < f->note_count; i++) {
+        jw_object(w);
+        jw_kv_text(w, "text", f->notes[i].text);
+        jw_kv_int(w, "line", (int64_t)f->notes[i].place);
+        jw_kv_int(w, "count", (int64_t)f->notes[i].count);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
 void import_file_print(const struct import_file *f, struct json_writer *w)
 {
     char sign[2] = {f->format.delimiter, 0}, quote[2] = {f->format.quote, 0};
@@ -253,6 +272,7 @@ void import_file_print(const struct import_file *f, struct json_writer *w)
     jw_kv_text(w, "format", table_format_name(f->kind));
     jw_kv_text(w, "sheet", f->sheet);
     import_file_print_sheets(f, w);
+    import_file_print_notes(f, w);
     jw_kv_text(w, "delimiter", sign);
     jw_kv_text(w, "quote", quote);
     jw_kv_bool(w, "marked", f->marked);
@@ -290,6 +310,18 @@ static int64_t number_of(const struct json *j, const char *key)
     return m != NULL && json_int(m, &out) == 0 ? out : 0;
 }
 
+static void parse_notes(struct ctx *c, const struct json *list, struct import_file *out)
+{
+    out->notes = ARENA_ARRAY(c->arena, struct table_note, list != NULL ? list->count + 1 : 1);
+    for (const struct json *m = list != NULL ? list->child : NULL; m != NULL; m = m->next) {
+        const char *text = json_text(m, "text");
+        out->notes[out->note_count++] =
+            (struct table_note){.text = text != NULL ? text : "",
+                                .place = (uint64_t)number_of(m, "line"),
+                                .count = (size_t)number_of(m, "count")};
+    }
+}
+
 int import_file_parse(struct ctx *c, const struct json *j, struct import_file *out)
 {
     const struct json *columns = json_find(j, "columns");
@@ -318,6 +350,7 @@ int import_file_parse(struct ctx *c, const struct json *j, struct import_file *o
     for (const struct json *m = sheets != NULL ? sheets->child : NULL; m != NULL; m = m->next) {
         out->sheets[out->sheet_count++] = m->text;
     }
+    parse_notes(c, json_find(j, "notes"), out);
     out->header = ARENA_ARRAY(c->arena, const char *, columns->count + 1);
     out->decimals = arena_alloc(c->arena, columns->count + 1);
     out->orders = arena_alloc(c->arena, columns->count + 1);

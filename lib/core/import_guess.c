@@ -384,10 +384,12 @@ void import_file_print_found(const struct import_file *f, struct json_writer *w)
     jw_kv_text(w, "format", table_format_name(f->kind));
     jw_kv_text(w, "sheet", f->sheet);
     import_file_print_sheets(f, w);
+    import_file_print_notes(f, w);
     jw_kv_text(w, "encoding", f->encoding);
     jw_kv_text(w, "delimiter", delimiter);
     jw_kv_text(w, "decimal", differ ? "mixed" : f->decimal != 0 ? decimal : NULL);
-    jw_kv_text(w, "dates", f->order != DATE_ORDER_NONE ? ORDERS[f->order] : NULL);
+    bool dates = f->order != DATE_ORDER_NONE && f->kind != TABLE_CALENDAR; /* it has but one way */
+    jw_kv_text(w, "dates", dates ? ORDERS[f->order] : NULL);
     jw_key(w, "left");
     jw_array(w);
     for (size_t i = 0; i < f->header_count; i++) {

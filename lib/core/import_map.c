@@ -261,8 +261,11 @@ static bool take_word(const struct entity *e, const char *name, const struct yam
     out->note = str_eq(name, IMPORT_NOTE) && import_is_word(e, name);
     out->split = str_eq(name, IMPORT_NAME) && import_is_word(e, name);
     out->deleted = str_eq(name, IMPORT_DELETED) && import_is_word(e, name);
+    out->calendar = str_eq(name, IMPORT_CALENDAR) && import_is_word(e, name)
+                        ? import_calendar_role(out->header)
+                        : CALENDAR_NONE;
     out->own_ref = name == NULL && node->type == YAML_MAP && is_yes(node, "ref");
-    return out->note || out->split || out->deleted || out->own_ref;
+    return out->note || out->split || out->deleted || out->own_ref || out->calendar;
 }
 
 /* A target as the mapping writes it: `name`, `skip` or {field, to, by, create, values, currency,
@@ -373,8 +376,9 @@ bool import_is_linked(struct ctx *c, const struct entity *e, const char *header)
 static void take_extra(struct ctx *c, const struct entity *e, struct import_column *out)
 {
     out->own_ref = strcmp(out->header, "uid") == 0;
-    out->note = !out->own_ref && import_is_word(e, IMPORT_NOTE) && import_may_note(c);
-    out->left = !out->own_ref && !out->note;
+    out->calendar = c->model->work == e ? import_calendar_role(out->header) : CALENDAR_NONE;
+    out->note = !out->own_ref && !out->calendar && import_is_word(e, IMPORT_NOTE) && import_may_note(c);
+    out->left = !out->own_ref && !out->note && !out->calendar;
 }
 
 /* `extra`: the format has it, whether or not there is a place for it. */

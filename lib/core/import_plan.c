@@ -207,6 +207,7 @@ int import_plan_make(struct ctx *c, const struct import_request *q, const struct
         column->order = (enum date_order)f->orders[i];
         map_init(&column->values, c->arena);
         import_plan_column(c, q, columns, f->extra[i], column);
+        out->calendar = out->calendar || column->calendar != CALENDAR_NONE;
         column->create = column->create || (q->create_links && makes_freely(column));
         if (column->field != NULL && column->field->entity != q->entity) {
             continue;

@@ -49,7 +49,7 @@ static int find(struct ctx *c, const char *system, const struct entity *e, const
     return seen < 0 ? -1 : 0;
 }
 
-static const char *own_key(struct ctx *c, const struct row_run *run)
+const char *import_ref_own(struct ctx *c, const struct row_run *run)
 {
     const struct import_plan *p = run->plan;
     for (size_t i = 0; i < p->column_count; i++) {
@@ -61,9 +61,15 @@ static const char *own_key(struct ctx *c, const struct row_run *run)
     return NULL;
 }
 
+int import_ref_known(struct ctx *c, const char *system, const struct entity *e, const char *key,
+                     int64_t *id)
+{
+    return find(c, system, e, key, id);
+}
+
 int import_ref_find(struct ctx *c, const struct row_run *run, int64_t *id)
 {
-    const char *key = own_key(c, run);
+    const char *key = import_ref_own(c, run);
     *id = 0;
     return key == NULL ? 0 : find(c, run->plan->system, run->plan->entity, key, id);
 }
@@ -117,7 +123,7 @@ int import_ref_keep(struct ctx *c, const struct row_run *run, int64_t id,
                     const struct field_set *set)
 {
     const struct import_plan *p = run->plan;
-    const char *key = own_key(c, run);
+    const char *key = import_ref_own(c, run);
     if (key != NULL && keep(c, run, p->entity, key, id) != 0) {
         return -1;
     }

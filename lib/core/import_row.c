@@ -619,8 +619,16 @@ int import_record_write(struct ctx *c, struct row_run *run, int64_t *id)
         return 0;
     }
     import_parts_link(c, run, set);
-    if (rc < 0 || import_ref_find(c, run, id) != 0) {
+    if (rc < 0 || (run->plan->calendar && import_calendar_fill(c, run, set) != 0) ||
+        import_ref_find(c, run, id) != 0) {
         return -1;
+    }
+    if (run->plan->calendar) {
+        bool taken = false;
+        if (import_calendar_find(c, run, set, id) != 0 ||
+            import_calendar_write(c, run, set, &taken, id) != 0 || taken) {
+            return c->err.code != ERR_NONE ? -1 : 0;
+        }
     }
     bool by_ref = *id != 0;
     if (!by_ref && import_match_find(c, run, set, id) != 0) {
@@ -684,6 +692,7 @@ int import_row_write(struct ctx *c, void *row_run)
     }
     run->column = run->value = NULL;
     run->made_count = 0;
+    run->occurrences = 0;
     run->shown = NULL;
     run->result = ROW_REJECTED;
     run->done = done;
@@ -700,7 +709,7 @@ int import_row_write(struct ctx *c, void *row_run)
     if (import_parts_before(c, run) != 0 || import_record_write(c, run, &id) != 0) {
         return -1;
     }
-    if (run->result == ROW_DEFERRED) {
+    if (run->result == ROW_DEFERRED || id == 0) {
         return 0;
     }
     done[run->done_count++] = (struct import_done){run->plan->entity, id};

@@ -211,6 +211,9 @@ static void count_row(struct slice *s, const struct row_run *run, struct output 
     for (size_t i = 0; run->result != ROW_REJECTED && i < run->made_count; i++) {
         import_position_made(&s->end, run->made[i]->name, 1);
     }
+    if (run->result != ROW_REJECTED && run->occurrences > 0) {
+        import_position_made(&s->end, run->plan->entity->name, (int64_t)run->occurrences);
+    }
     s->end.updated += run->result == ROW_UPDATED;
     s->end.unchanged += run->result == ROW_UNCHANGED;
     s->end.left_out += run->result == ROW_LEFT_OUT;
@@ -253,6 +256,7 @@ struct batch {
 static int write_batch(struct ctx *c, void *data)
 {
     struct batch *b = data;
+    size_t from = next_begin(c);
     for (size_t i = 0; i < b->count; i++) {
         if (b->runs[i].plan->at >= 0) {
             c->change.stamp_ms = b->runs[i].row->at_ms;
@@ -261,7 +265,7 @@ static int write_batch(struct ctx *c, void *data)
             return -1;
         }
     }
-    return 0;
+    return next_keep(c, from);
 }
 
 /* Rows in the order of their titles fail in the next pass, which has the order of the file. */

@@ -114,7 +114,7 @@ int import_said_check(struct ctx *c, const struct import_request *q)
          "The decimal sign is “comma” or “point”"}};
     if (q->no_gates && !ctx_is_admin(c)) {
         return ctx_fail(c, ERR_FORBIDDEN, "no_gates",
-                        "Only an administrator may leave out the gates of stages.");
+                        "Only an administrator may let rows past gates and rules.");
     }
     for (size_t i = 0; i < COUNT(TEXTS); i++) {
         if (TEXTS[i].text != NULL && !is_one(TEXTS[i].text, TEXTS[i].of, TEXTS[i].count)) {

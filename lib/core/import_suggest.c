@@ -323,18 +323,20 @@ static bool is_skip(const struct yaml *target)
 static bool put_extra(struct guess *g, size_t i)
 {
     bool own = strcmp(g->file->header[i], "uid") == 0;
-    bool note = !own && import_is_word(g->entity, IMPORT_NOTE) && import_may_note(g->c);
+    bool calendar = !own && g->entity == g->c->model->work && g->file->kind == TABLE_CALENDAR &&
+                    import_calendar_role(g->file->header[i]) != CALENDAR_NONE;
+    bool note = !own && !calendar && import_is_word(g->entity, IMPORT_NOTE) && import_may_note(g->c);
     if (own) {
         jw_object(&g->w);
         jw_kv_text(&g->w, "ref", "true");
         jw_object_end(&g->w);
-    } else if (note) {
-        jw_text(&g->w, IMPORT_NOTE);
+    } else if (calendar || note) {
+        jw_text(&g->w, calendar ? IMPORT_CALENDAR : IMPORT_NOTE);
     }
-    if (own || note) {
+    if (own || calendar || note) {
         g->how[i] = "exact"; /* it fits every kind of record, so it speaks for none */
     }
-    return own || note;
+    return own || calendar || note;
 }
 
 static void put_column(struct guess *g, size_t i)

@@ -53,6 +53,7 @@ int import_tell(struct ctx *c, const struct job *j)
     return notify(c, &(struct notification){
                          .user = j->user,
                          .kind = NOTIFY_IMPORT,
+                         .cs = j->root,
                          .key = arena_printf(c->arena, "%lld", (long long)j->id),
                          .params = about(c, j, params),
                      });

@@ -414,7 +414,8 @@ static int run_head(struct merge *m, int64_t root)
     *after = *m->before[0];
     after->values = values;
     memcpy(values, m->before[0]->values, sizeof(*values) * m->entity->column_count);
-    if (make_survivor(m, after) != 0 || note_dropped(m, after) != 0) {
+    if (make_survivor(m, after) != 0 || note_dropped(m, after) != 0 ||
+        next_keep_merged(c, m->before, m->from_count + 1, after) != 0) {
         return -1;
     }
     for (size_t i = 1; i <= m->from_count; i++) {
@@ -577,7 +578,10 @@ static int run_slice(struct ctx *c, void *params)
 
 int merge_slice(struct ctx *c, int64_t job, bool *more)
 {
-    return long_write_slice(c, SOURCE_MERGE, run_slice, job, more);
+    c->halfway = true;
+    int rc = long_write_slice(c, SOURCE_MERGE, run_slice, job, more);
+    c->halfway = false;
+    return rc;
 }
 
 static int run_large(struct ctx *c, const struct merge_call *call)

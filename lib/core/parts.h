@@ -128,13 +128,28 @@ bool share_helps(const struct who *who, const struct entity *e);
 #define SHARE_WITH "share_with"
 bool share_is_asked(const struct entity *e, const char *member);
 int share_with(struct ctx *c, const struct record *entry, const struct json *users);
-/* record_then.c: with an activity its next steps, as objects under this member; they concern what it
- * does unless they say otherwise. */
+
+/* ---- record_then.c ---- */
+
+/* With an activity, or a record that goes through a pipeline, its next steps, as objects under this
+ * member; they concern what the activity does, or the record, unless they say otherwise. */
 #define THEN "then"
-bool then_is_asked(const struct entity *e, const char *member);
+bool then_is_asked(const struct ctx *c, const struct entity *e, const char *member);
+/* Is if_match (0: any; negative: not sent) the record's version? ERR_NEEDS_VERSION; ERR_STALE with {"current","base","changed"} in
+ * out. */
+int record_check_version(struct ctx *c, const struct record *r, int64_t if_match, struct record_result *out);
 int then_create(struct ctx *c, const struct record *entry, const struct json *body);
-/* Refuses what leaves an open record of a pipeline with `next_step` without one; after NULL: trashed. */
-int then_check(struct ctx *c, const struct record *before, const struct record *after);
+
+/* ---- next_keep.c ---- */
+
+/* Refuses what was written since next_begin if it leaves an open record of a pipeline with
+ * `next_step` without one. Done by itself at the end of every write; long writes look at each of
+ * their records. */
+size_t next_begin(const struct ctx *c);
+int next_keep(struct ctx *c, size_t from);
+/* The same of a merge, before it begins: before[0] becomes `after`, with what is planned for all. */
+int next_keep_merged(struct ctx *c, struct record *const *before, size_t count,
+                     const struct record *after);
 
 /* ---- record_address.c ---- */
 

@@ -143,49 +143,6 @@ static int refuse_draft(struct ctx *c, const struct record *before, const struct
     return -1;
 }
 
-/* ---- Versions -------------------------------------------------------------------------------- */
-
-/* {"current","base"}: the record now, and as it was in the version the caller knew. */
-static int answer_stale(struct ctx *c, const struct record *r, int64_t known,
-                        struct record_result *out)
-{
-    struct buf text = {0};
-    struct json_writer w;
-    int64_t set = 0, version = 0;
-    jw_init(&w, &text);
-    jw_object(&w);
-    jw_key(&w, "current");
-    int rc = record_print(c, r->entity, r->id, 0, NULL, NULL, &w, &version);
-    if (rc == 0) {
-        rc = change_of_version(c->db, r->entity, r->id, known, &set, &c->err);
-    }
-    if (rc == 0) {
-        jw_key(&w, "base");
-        if (set == 0 || record_print(c, r->entity, r->id, set, NULL, NULL, &w, &version) != 0) {
-            err_clear(&c->err);
-            jw_null(&w);
-        }
-    }
-    jw_object_end(&w);
-    keep_body(c, &text, out);
-    if (rc != 0) {
-        return -1;
-    }
-    return ctx_fail(c, ERR_STALE, "", "Somebody changed this %s meanwhile: it is now version %lld.",
-                    r->entity->name, (long long)r->version);
-}
-
-static int check_version(struct ctx *c, const struct record *r, int64_t if_match,
-                         struct record_result *out)
-{
-    if (if_match < 0) {
-        return ctx_fail(c, ERR_NEEDS_VERSION, "",
-                        "Send If-Match with the version you know (it is now \"%lld\"), or *.",
-                        (long long)r->version);
-    }
-    return if_match == 0 || if_match == r->version ? 0 : answer_stale(c, r, if_match, out);
-}
-
 /* ---- Commands -------------------------------------------------------------------------------- */
 
 /* Problems of single values do not keep us from looking at the rest: all are reported together. */
@@ -252,7 +209,19 @@ static int load_for(struct ctx *c, const struct command *cmd, enum action action
         rows_load(c->db, cmd->entity, cmd->id, c->arena, r, &c->err) != 0) {
         return -1;
     }
-    return check_version(c, *r, cmd->if_match, cmd->out);
+    return record_check_version(c, *r, cmd->if_match, cmd->out);
+}
+
+/* The next steps of a record of a pipeline come before its own change: they may be what the gate of
+ * the stage asks for. Those of an activity come after it, they concern what it then concerns. */
+static int steps_first(struct ctx *c, const struct command *cmd, struct record **before)
+{
+    if (cmd->entity == c->model->work || json_find(cmd->body, THEN) == NULL) {
+        return 0;
+    }
+    return then_create(c, *before, cmd->body) != 0
+               ? -1
+               : rows_load(c->db, cmd->entity, cmd->id, c->arena, before, &c->err);
 }
 
 static int run_update(struct ctx *c, void *params)
@@ -261,7 +230,8 @@ static int run_update(struct ctx *c, void *params)
     struct field_set set;
     struct record *before = NULL;
     struct written done = {0};
-    if (load_for(c, cmd, ACTION_EDIT, &before) != 0 || parse_body(c, cmd, false, &set) != 0) {
+    if (load_for(c, cmd, ACTION_EDIT, &before) != 0 || steps_first(c, cmd, &before) != 0 ||
+        parse_body(c, cmd, false, &set) != 0) {
         return -1;
     }
     const struct json *repeat = series_asked(c, cmd->entity, cmd->body);
@@ -269,8 +239,8 @@ static int run_update(struct ctx *c, void *params)
         c->err.code != ERR_NONE) {
         return refuse_draft(c, before, &done, cmd->out);
     }
-    if (then_create(c, done.record, cmd->body) != 0 || ctx_settle(c) != 0 ||
-        then_check(c, before, done.record) != 0) {
+    if ((cmd->entity == c->model->work && then_create(c, done.record, cmd->body) != 0) ||
+        ctx_settle(c) != 0) {
         return -1;
     }
     return answer(c, before, &done, cmd->out);
@@ -309,8 +279,7 @@ static int run_trash(struct ctx *c, void *params)
     if (load_for(c, cmd, ACTION_DELETE, &r) != 0) {
         return -1;
     }
-    const struct record *before = record_copy(c->arena, r);
-    if (series_remove(c, r, cmd->scope) != 0 || then_check(c, before, NULL) != 0) {
+    if (then_create(c, r, cmd->body) != 0 || series_remove(c, r, cmd->scope) != 0) {
         return -1;
     }
     *cmd->out = (struct record_result){.id = r->id, .version = r->version};
@@ -320,17 +289,34 @@ static int run_trash(struct ctx *c, void *params)
     return 0;
 }
 
-int record_trash_scope(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match,
-                       enum series_scope scope, struct record_result *out)
+/* What goes along with a deletion. */
+static int check_trash(struct ctx *c, const struct entity *e, const struct json *body)
 {
-    struct command cmd = {.entity = e, .id = id, .if_match = if_match, .scope = scope, .out = out};
-    return run_command(c, run_trash, &cmd);
+    if (body != NULL && body->type != JSON_OBJECT) {
+        return ctx_fail(c, ERR_MALFORMED, "", "The body must be a JSON object.");
+    }
+    for (const struct json *m = body != NULL ? body->child : NULL; m != NULL; m = m->next) {
+        if (!then_is_asked(c, e, m->key)) {
+            return ctx_fail(c, ERR_MALFORMED, arena_printf(c->arena, "%.60s", m->key),
+                            "Deleting a %s knows no such member.", e->name);
+        }
+    }
+    return 0;
+}
+
+int record_trash_scope(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match,
+                       const struct json *body, enum series_scope scope, struct record_result *out)
+{
+    struct command cmd = {.entity = e, .id = id, .if_match = if_match, .body = body,
+                          .scope = scope, .out = out};
+    *out = (struct record_result){0};
+    return check_trash(c, e, body) != 0 ? -1 : run_command(c, run_trash, &cmd);
 }
 
 int record_trash(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match,
                  struct record_result *out)
 {
-    return record_trash_scope(c, e, id, if_match, SERIES_THIS, out);
+    return record_trash_scope(c, e, id, if_match, NULL, SERIES_THIS, out);
 }
 
 /* ---- Restoring ------------------------------------------------------------------------------- */
@@ -441,7 +427,7 @@ static int restore_field(struct ctx *c, const struct command *cmd, const struct 
 /* Exactly one of: nothing (out of the bin), "change" and "field", "at". */
 static int check_restore(struct ctx *c, const struct json *body)
 {
-    static const char *const KEYS[] = {"change", "field", "at"};
+    static const char *const KEYS[] = {"change", "field", "at", THEN};
     if (body->type != JSON_OBJECT) {
         return ctx_fail(c, ERR_MALFORMED, "", "The body must be a JSON object.");
     }
@@ -453,7 +439,7 @@ static int check_restore(struct ctx *c, const struct json *body)
         if (!known) {
             return ctx_fail(c, ERR_MALFORMED, arena_printf(c->arena, "%.60s", m->key),
                             "Restoring knows \"change\" with \"field\", or \"at\", or nothing: "
-                            "then the record comes out of the bin.");
+                            "then the record comes out of the bin; and its next steps, \"then\".");
         }
     }
     bool value = json_find(body, "change") != NULL || json_find(body, "field") != NULL;
@@ -484,6 +470,9 @@ static int run_restore(struct ctx *c, void *params)
     int rc = value        ? restore_field(c, cmd, json_find(body, "change"), &done)
              : at != NULL ? moment_restore(c, cmd->entity, cmd->id, at, &done, &left)
                           : restore_from_trash(c, cmd, &done);
+    if (rc == 0) {
+        rc = then_create(c, done.record, body);
+    }
     if (rc == 0) {
         rc = answer(c, done.record, &done, cmd->out);
     }

@@ -31,7 +31,8 @@ int record_trash(struct ctx *c, const struct entity *e, int64_t id, int64_t if_m
 enum series_scope { SERIES_THIS, SERIES_FOLLOWING, SERIES_ALL };
 int record_update_scope(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match, const struct json *body,
                         enum series_scope scope, struct record_result *out);
-int record_trash_scope(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match, enum series_scope scope,
+/* body: NULL, or what is planned instead of it ("then"). */
+int record_trash_scope(struct ctx *c, const struct entity *e, int64_t id, int64_t if_match, const struct json *body, enum series_scope scope,
                        struct record_result *out);
 /* body {} out of the trash; {"change","field"} one value back to before that change; {"at"} whole record to a moment;
  * other keys are refused. */

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "core/absence.h"
 #include "core/build.h"
+#include "core/gate_tell.h"
 #include "core/parts.h"
 #include "core/rule.h"
 
@@ -28,6 +30,7 @@ struct check {
     const bool *given;
     const struct stage *stage; /* NULL: no pipeline */
     bool entered;              /* the stage is new to the record */
+    bool *unmet;               /* out: an import without gates is let past something the stage asks for */
     bool draft;                /* a form asks what it may offer */
     struct question *questions;
     const struct expr **exprs;
@@ -110,7 +113,7 @@ static bool gate_passed(const struct check *k)
 static void ask_rules(struct check *k)
 {
     const struct model *m = k->c->model;
-    for (size_t i = 0; k->c->rules != RULES_NONE && i < m->rule_count; i++) {
+    for (size_t i = 0; !k->c->no_gates && i < m->rule_count; i++) {
         const struct rule *rule = &m->rules[i];
         if (rule->before && rule->entity == k->r->entity && rule_waits(rule, k->before, k->r)) {
             ask(k, ASKS_RULE, NULL, rule->test != NULL ? rule->test : expr_true(k->c->arena));
@@ -223,6 +226,13 @@ static bool gate_requires(const struct check *k, const struct field *f)
     return false;
 }
 
+/* Something the stage asks for is not there: whether that is refused. */
+static bool gate_holds(const struct check *k)
+{
+    *k->unmet = true;
+    return !k->c->no_gates;
+}
+
 /* A company that is its own parent. */
 static bool is_itself(const struct check *k, const struct field *f)
 {
@@ -235,7 +245,7 @@ static void check_field(const struct check *k, const struct field *f)
     size_t i = (size_t)f->index;
     if (k->required[i] && !k->hidden[i] && !is_filled(k->r, f)) {
         say(k, f, "is required.");
-    } else if (k->entered && gate_requires(k, f) && !is_filled(k->r, f)) {
+    } else if (k->entered && gate_requires(k, f) && !is_filled(k->r, f) && gate_holds(k)) {
         say(k, f, arena_printf(k->c->arena, "is needed in the stage %s.", k->stage->label));
     }
     if (f->readonly.when != NULL && k->readonly[i] && k->given[i] && is_changed(k, f)) {
@@ -251,7 +261,7 @@ static void check_activities(const struct check *k)
 {
     for (size_t i = 0; i < k->count; i++) {
         const struct gate_activity *wanted = k->questions[i].activity;
-        if (wanted == NULL || holds(k->answers[i])) {
+        if (wanted == NULL || holds(k->answers[i]) || !gate_holds(k)) {
             continue;
         }
         const char *what =
@@ -291,7 +301,7 @@ static int check_lined(struct check *k)
 static void check_gate(const struct check *k)
 {
     check_activities(k);
-    if (!k->entered || gate_passed(k)) {
+    if (!k->entered || gate_passed(k) || !gate_holds(k)) {
         return;
     }
     const char *where = where_of(k, k->r->entity->stage);
@@ -346,11 +356,13 @@ int check_record(struct ctx *c, const struct record *before, const struct record
                  const bool *given, struct draft *draft)
 {
     const struct entity *e = r->entity;
+    bool unmet = false;
     struct check k = {
         .c = c, .before = before, .r = r, .given = given, .stage = keep_stage_of(c, r),
         .draft = draft != NULL};
     const struct stage *from = before != NULL ? keep_stage_of(c, before) : NULL;
-    k.entered = k.stage != NULL && k.stage != from && !c->no_gates;
+    k.entered = k.stage != NULL && k.stage != from;
+    k.unmet = &unmet;
     k.required = ARENA_ARRAY(c->arena, bool, e->field_count);
     k.hidden = ARENA_ARRAY(c->arena, bool, e->field_count);
     k.readonly = ARENA_ARRAY(c->arena, bool, e->field_count);
@@ -376,6 +388,7 @@ int check_record(struct ctx *c, const struct record *before, const struct record
     if (above != NULL) {
         say(&k, e->tree, above);
     }
+    absence_check(c, r);
     check_gate(&k);
     if (check_rules(&k) != 0) {
         return -1;
@@ -383,5 +396,8 @@ int check_record(struct ctx *c, const struct record *before, const struct record
     if (draft != NULL) {
         make_draft(&k, draft);
     }
-    return c->err.code == ERR_NONE ? 0 : -1;
+    if (c->err.code != ERR_NONE) {
+        return -1;
+    }
+    return unmet && before != NULL && draft == NULL ? gate_tell(c, r, k.stage) : 0;
 }

@@ -278,7 +278,8 @@ const char *list_value_label(const struct ctx *c, const struct field *f, struct 
         return NULL;
     }
     struct option option;
-    for (size_t i = 0; field_option(c->model, f, i, &option); i++) {
+    bool stage = f == keep_follower(f->entity, FOLLOWS_LOST_FROM) && f->entity->stage != NULL;
+    for (size_t i = 0; field_option(c->model, stage ? f->entity->stage : f, i, &option); i++) {
         if (strcmp(option.id, v.s) == 0) {
             return option.label;
         }

@@ -250,7 +250,7 @@ static void parse_member(struct parse *p, const struct json *in)
     if (series_is_asked(c, p->entity, in->key)) {
         return; /* so is how it repeats */
     }
-    if ((p->create || p->id != 0) && then_is_asked(p->entity, in->key)) {
+    if ((p->create || p->id != 0) && then_is_asked(c, p->entity, in->key)) {
         return; /* next steps, once it is written */
     }
     const char *where = arena_printf(c->arena, "%s.%.60s", p->entity->name, in->key);

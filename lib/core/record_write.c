@@ -13,6 +13,8 @@
 #include "core/remind.h"
 #include "core/rule.h"
 #include "core/series_parts.h"
+#include "model/response.h"
+#include "store/jobs.h"
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
@@ -125,7 +127,8 @@ int write_derived(struct ctx *c, const struct record *before, struct record *aft
     return *changed ? settle(c, before, after) : 0;
 }
 
-/* A new record must be one the actor may create: his own, his team's, anybody's. */
+/* A new record must be one the actor may create: his own, his team's, anybody's; so must an absence
+ * that comes to be about somebody else. */
 static int check_created(struct ctx *c, const struct record *r)
 {
     if (c->actor.role == NULL ||
@@ -220,7 +223,9 @@ int write_change(struct ctx *c, const struct record *before, const struct field_
         return as_item(c);
     }
     if (changed && (settle(c, before, after) != 0 || user_check(c, before, after) != 0 ||
-                    user_changed(c, before, after) != 0 || mention_tell(c, before, after) != 0 ||
+                    user_changed(c, before, after) != 0 ||
+                    (absence_is_moved(before, after) && check_created(c, after) != 0) ||
+                    mention_tell(c, before, after) != 0 ||
                     assigned_tell(c, before, after) != 0 ||
                     remind_changed(c, before, after) != 0)) {
         return -1;
@@ -242,6 +247,20 @@ struct record *record_copy(struct arena *a, const struct record *r)
     return copy;
 }
 
+/* A clock of first answers that runs again strikes again (lib/rules/response.c): at once, when its
+ * moment has gone by meanwhile. before NULL: it comes out of the bin. */
+static int clock_again(struct ctx *c, const struct record *before, const struct record *after)
+{
+    const struct response *p = response_of(c->model, after->entity);
+    struct value by = p != NULL ? record_value(after, p->by) : value_null();
+    if (by.kind != VALUE_INT || (before != NULL && value_equal(by, record_value(before, p->by)))) {
+        return 0;
+    }
+    const struct timer t = {
+        .kind = RESPONSE_TIMER, .record = after->id, .key = "", .due_at = by.i};
+    return timers_set(c->db, &t, &c->err);
+}
+
 int write_back(struct ctx *c, const struct record *before, struct record *after, bool *changed)
 {
     if (rows_update(c->db, c->model, &c->change, before, after, changed, &c->err) != 0) {
@@ -261,7 +280,7 @@ int write_back(struct ctx *c, const struct record *before, struct record *after,
                         "The record %s", above);
     }
     return settle(c, before, after) != 0 || user_check(c, before, after) != 0 ||
-                   user_changed(c, before, after) != 0
+                   user_changed(c, before, after) != 0 || clock_again(c, before, after) != 0
                ? -1
                : 0;
 }
@@ -316,7 +335,8 @@ int record_restore_in(struct ctx *c, struct record *r)
     }
     share_changed(c, r->entity);
     return rows_rollup(c->db, c->model, &c->change, &before, r, &c->err) != 0 ||
-                   lines_settle(c, &before, r) != 0 || rule_refuse_move(c, r, RULE_RESTORED) != 0
+                   lines_settle(c, &before, r) != 0 ||
+                   rule_refuse_move(c, r, RULE_RESTORED) != 0 || clock_again(c, NULL, r) != 0
                ? -1
                : 0;
 }

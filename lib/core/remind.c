@@ -134,9 +134,9 @@ int remind_changed(struct ctx *c, const struct record *before, const struct reco
         if (f->reminder_count == 0) {
             continue;
         }
-        if (before != NULL && differs(before, r, f) && !c->dry_run &&
-            notifications_drop(c->db, NOTIFY_REMINDER, r->id, arena_printf(c->arena, "%s:", f->name),
-                               &c->err) != 0) {
+        if (before != NULL && differs(before, r, f) &&
+            notification_drop(c, NOTIFY_REMINDER, r->id, arena_printf(c->arena, "%s:", f->name)) !=
+                0) {
             return -1;
         }
         if (source != SOURCE_IMPORT && tell_late(c, before, r, f) != 0) {

@@ -15,7 +15,7 @@
 #define FACT       "steps" /* when was looked last, in milliseconds */
 #define FIELD      "reminders"
 #define PEOPLE     "participants"
-#define ROWS       2000
+#define ROWS       2000 /* read at a time */
 #define DAY_MS     (24 * 3600000LL)
 #define BACK_MS    (30 * DAY_MS) /* of downtime that are made up for */
 #define MINUTE_MS  60000LL
@@ -43,8 +43,9 @@ static bool look_begin(struct ctx *c, struct look *out)
            out->m.due->type->expr_kind == KIND_INSTANT;
 }
 
-/* The moment from which minutes are counted back: the time itself, or the firm's hour of the day. */
-static int64_t base_of(const struct ctx *c, const struct look *l, const struct record *r)
+/* The moment from which minutes are counted back: the time itself, or the firm's hour of the day.
+ * *timed: it has a time. */
+static int64_t base_of(const struct ctx *c, const struct look *l, const struct record *r, bool *timed)
 {
     struct buf text = {0};
     struct value values[FIELD_MAX_COLUMNS];
@@ -54,9 +55,11 @@ static int64_t base_of(const struct ctx *c, const struct look *l, const struct r
             values[k++] = r->values[i];
         }
     }
+    *timed = true;
     if (l->m.due->type->local) {
         local_put(&text, values);
-        if (clock_date_start(buf_text(&text), &start) == 0 &&
+        *timed = clock_date_start(buf_text(&text), &start) != 0;
+        if (!*timed &&
             clock_shift_instant(start, 0, 0, c->model->company.remind_minute * MINUTE_MS, &base) != 0) {
             base = start;
         }
@@ -108,13 +111,15 @@ static const char *about(struct ctx *c, const struct look *l, const struct recor
     return kept;
 }
 
+/* moment: when what is his own begins, 0 for what can wait. */
 static int tell(struct ctx *c, const struct look *l, const struct record *r, int64_t user,
-                int64_t minutes)
+                int64_t minutes, int64_t moment)
 {
     return notify(c, &(struct notification){
                          .user = user,
                          .kind = NOTIFY_STEP,
                          .record = r->id,
+                         .moment = moment,
                          .key = arena_printf(c->arena, "%lld:%lld",
                                              (long long)record_value(r, l->m.due).i,
                                              (long long)minutes),
@@ -123,7 +128,8 @@ static int tell(struct ctx *c, const struct look *l, const struct record *r, int
 }
 
 /* Whose it is, and the colleagues who take part. */
-static int tell_all(struct ctx *c, const struct look *l, const struct record *r, int64_t minutes)
+static int tell_all(struct ctx *c, const struct look *l, const struct record *r, int64_t minutes,
+                    int64_t moment)
 {
     const struct field *owner = r->entity->owner;
     struct value v = owner != NULL ? record_value(r, owner) : value_null();
@@ -131,7 +137,7 @@ static int tell_all(struct ctx *c, const struct look *l, const struct record *r,
     struct title_row *rows = NULL;
     const struct who system = {.model = c->model, .now_ms = c->now_ms};
     size_t count = l->people != NULL ? print_ids(c->arena, record_value(r, l->people), &ids) : 0;
-    if (v.kind == VALUE_INT && tell(c, l, r, v.i, minutes) != 0) {
+    if (v.kind == VALUE_INT && tell(c, l, r, v.i, minutes, moment) != 0) {
         return -1;
     }
     rows = ARENA_ARRAY(c->arena, struct title_row, count + 1);
@@ -140,7 +146,7 @@ static int tell_all(struct ctx *c, const struct look *l, const struct record *r,
     }
     for (size_t i = 0; i < count; i++) {
         bool user = rows[i].entity != NULL && str_eq(rows[i].entity->name, ENTITY_USER);
-        if (user && tell(c, l, r, rows[i].id, minutes) != 0) {
+        if (user && tell(c, l, r, rows[i].id, minutes, 0) != 0) {
             return -1;
         }
     }
@@ -153,8 +159,9 @@ static int look_at(struct ctx *c, const struct look *l, int64_t id)
     if (rows_load(c->db, l->m.entity, id, c->arena, &r, &c->err) != 0) {
         return -1;
     }
-    int64_t minutes = struck(c, l, r, base_of(c, l, r));
-    return minutes < 0 ? 0 : tell_all(c, l, r, minutes);
+    bool timed = false;
+    int64_t base = base_of(c, l, r, &timed), minutes = struck(c, l, r, base);
+    return minutes < 0 ? 0 : tell_all(c, l, r, minutes, timed ? base : 0);
 }
 
 static int last_look(struct ctx *c, int64_t *out)
@@ -181,15 +188,18 @@ int remind_steps_timer(struct ctx *c, int64_t record, const char *key)
     if (last_look(c, &l.last_ms) != 0) {
         return -1;
     }
-    const struct step_span span = {l.m.due, l.m.done_at, l.reminders, l.last_ms, c->now_ms};
-    if (dates_steps(c->db, &span, ROWS, c->arena, &ids, &count, &c->err) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (look_at(c, &l, ids[i]) != 0) {
+    struct step_span span = {l.m.due, l.m.done_at, l.reminders, l.last_ms, c->now_ms, 0};
+    do {
+        if (dates_steps(c->db, &span, ROWS, c->arena, &ids, &count, &c->err) != 0) {
             return -1;
         }
-    }
+        for (size_t i = 0; i < count; i++) {
+            if (look_at(c, &l, ids[i]) != 0) {
+                return -1;
+            }
+        }
+        span.after = count > 0 ? ids[count - 1] : span.after;
+    } while (count == ROWS);
     return accounts_set_fact(c->db, FACT, arena_printf(c->arena, "%lld", (long long)c->now_ms),
                              &c->err);
 }
@@ -197,12 +207,12 @@ int remind_steps_timer(struct ctx *c, int64_t record, const char *key)
 int remind_step_changed(struct ctx *c, const struct record *before, const struct record *r)
 {
     const struct entity *work = c->model->work;
-    if (before == NULL || r->entity != work || c->dry_run) {
+    if (before == NULL || r->entity != work) {
         return 0;
     }
     bool done = record_value(r, work->story.done).kind != VALUE_NULL;
     bool moved = !value_equal(record_value(before, work->story.due), record_value(r, work->story.due));
-    return done || moved ? notifications_drop(c->db, NOTIFY_STEP, r->id, "", &c->err) : 0;
+    return done || moved ? notification_drop(c, NOTIFY_STEP, r->id, "") : 0;
 }
 
 /* ---- Put off --------------------------------------------------------------------------------- */
@@ -257,5 +267,6 @@ int remind_snooze_timer(struct ctx *c, int64_t record, const char *key)
     }
     n.key = arena_printf(c->arena, "%s+%lld", n.key, (long long)c->now_ms);
     n.params = about(c, &l, r);
+    n.moment = c->now_ms; /* he chose it */
     return notify(c, &n);
 }

@@ -161,7 +161,7 @@ int rule_refuse_move(struct ctx *c, const struct record *r, enum rule_event even
     struct who who = ctx_who(c);
     who.role = NULL;
     who.since = c->change.id - 1;
-    for (size_t i = 0; c->rules != RULES_NONE && c->undo_of == 0 && i < c->model->rule_count; i++) {
+    for (size_t i = 0; !c->no_gates && c->undo_of == 0 && i < c->model->rule_count; i++) {
         const struct rule *rule = &c->model->rules[i];
         bool holds = rule->test == NULL;
         if (!waits_for(rule, r->entity, event)) {

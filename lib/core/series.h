@@ -11,7 +11,7 @@
 #include "core/record.h"
 
 #define SERIES_AHEAD_MONTHS 12
-#define SERIES_AHEAD_MOST   200 /* occurrences to come of one series */
+#define SERIES_AHEAD_MOST   400 /* occurrences to come of one series: more than days in a year */
 #define SERIES_REPEAT       "repeat" /* member of an activity's body: the rule, null: no more */
 
 /* "this", "following", "all", NULL: this. -1: none of these (ERR_MALFORMED). */

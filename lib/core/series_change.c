@@ -46,6 +46,7 @@ struct work {
     struct series_plan before, after;
     size_t at;        /* number of x (all: of the first) in `before` */
     int64_t days;     /* by which x moves */
+    int64_t shift;    /* the same with the time of day, as ICAL_DAY counts */
     bool moves;       /* its time changes */
     bool other_rule;  /* the rule was given anew */
     const char *made; /* place of the last occurrence that was made */
@@ -189,7 +190,7 @@ static const char *rule_text(struct ctx *c, const struct ical_rule *rule)
     return text;
 }
 
-/* What is left of a limited number, and the days moved along. */
+/* What is left of a limited number, and the days and the end moved along. */
 static int next_rule(struct work *w, int64_t new_start)
 {
     struct ical_rule rule;
@@ -202,6 +203,7 @@ static int next_rule(struct work *w, int64_t new_start)
     if (rule.count > 0 && w->scope == SERIES_FOLLOWING) {
         rule.count = rule.count > (int64_t)w->at ? rule.count - (int64_t)w->at : 1;
     }
+    rule.until += rule.has_until ? (rule.until_is_day ? w->days * ICAL_DAY : w->shift) : 0;
     if (!move_rule(&rule, new_start, w->days)) {
         return err_add(&w->c->err, w->c->arena, ERR_INVALID, "activity." SERIES_REPEAT,
                        "How this repeats does not follow to another day by itself: say it anew.");
@@ -226,6 +228,7 @@ static int plan(struct work *w)
     int64_t time = to.is_day ? 0 : to.wall - day_of(to.wall) * ICAL_DAY;
     int64_t base = w->scope == SERIES_ALL ? start.wall : w->place.wall;
     to.wall = (day_of(base) + w->days) * ICAL_DAY + time;
+    w->shift = to.wall - base;
     return next_rule(w, to.wall) != 0 ? -1 : series_plan(c, w->new_rule, &to, &w->after);
 }
 
@@ -280,16 +283,18 @@ static int write_one(struct work *w, struct record *r, struct field_set *set)
     return rc != 0 || w->c->err.code != ERR_NONE ? -1 : 0;
 }
 
-/* One other occurrence. An exception only learns its new place. */
+/* One other occurrence. An exception only learns its new place. What stands before the series as it
+ * runs since those that follow were changed keeps its time: it has no place in it any more. */
 static int change_one(struct work *w, struct record *r)
 {
     bool differs = record_value(r, w->m.exception).kind == VALUE_INT &&
                    record_value(r, w->m.exception).i != 0;
     struct field_set *set = differs ? field_set_new(w->c->arena, w->m.activity) : shared_set(w, r);
     int64_t old = 0, wall = 0;
+    size_t at;
     field_set_put(set, w->m.activity, w->m.exception, record_values(r, w->m.exception));
-    if (w->moves || w->other_rule) {
-        (void)read_place(text_of(r, w->m.recurrence_id), &old);
+    (void)read_place(text_of(r, w->m.recurrence_id), &old);
+    if ((w->moves || w->other_rule) && series_plan_find(&w->before, old, &at)) {
         if (new_wall(w, old, &wall)) {
             put_place(w, set, wall, !differs);
         } else if (!differs) {
@@ -330,35 +335,24 @@ static int change_x(struct work *w, struct written *out)
     return write_change(w->c, w->x, w->set, out);
 }
 
-/* Is there an occurrence, done or not, on that day of the new plan? */
-static bool is_there(const struct work *w, struct record **list, size_t count, int64_t day)
+/* The times that are left out move like those that are not. */
+static const char *move_left_out(struct work *w)
 {
-    for (size_t i = 0; i < count; i++) {
-        int64_t wall;
-        if (read_place(text_of(list[i], w->m.recurrence_id), &wall) && day_of(wall) == day) {
-            return true;
+    const char *at = series_left_out(&w->m, w->series);
+    struct buf moved = {0};
+    while (at != NULL && *at != '\0') {
+        size_t n = strcspn(at, " ");
+        int64_t old = 0, wall = 0;
+        if (read_place(arena_strndup(w->c->arena, at, n), &old) && new_wall(w, old, &wall)) {
+            buf_puts(&moved, moved.size > 0 ? " " : "");
+            buf_puts(&moved, series_place(w->c, &w->after.start, wall));
         }
+        at += n;
+        at += strspn(at, " ");
     }
-    return false;
-}
-
-/* A rule given anew has occurrences the old one had not. */
-static int make_others(struct work *w, const struct record *pattern, size_t due)
-{
-    struct record **list = NULL;
-    size_t count = 0;
-    int64_t now = w->c->now_ms / 1000;
-    if (series_occurrences(w->c, &w->m, w->series->id, true, &list, &count) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < due; i++) {
-        int64_t wall = ical_set_at(w->after.set, i);
-        if (wall + ICAL_DAY > now && !is_there(w, list, count, day_of(wall)) &&
-            series_make(w->c, &w->m, pattern, w->series->id, &w->after, i, i + 1) != 0) {
-            return -1;
-        }
-    }
-    return 0;
+    const char *text = at != NULL ? arena_strdup(w->c->arena, buf_text(&moved)) : NULL;
+    buf_done(&moved);
+    return text;
 }
 
 /* The series itself, and the place it is made up to. */
@@ -373,11 +367,13 @@ static int change_series(struct work *w, const struct record *pattern)
     if (w->other_rule || !new_wall(w, old, &made)) {
         made = ical_set_at(w->after.set, due > 0 ? due - 1 : 0);
     }
-    if (series_save(w->c, &w->m, w->series, w->new_rule, &w->after.start, w->after.start.wall,
+    w->after.left_out = move_left_out(w);
+    if (series_save(w->c, &w->m, w->series, w->new_rule, &w->after,
                     series_place(w->c, &w->after.start, made)) != 0) {
         return -1;
     }
-    return w->other_rule ? make_others(w, pattern, due) : 0;
+    return w->other_rule ? series_make_missing(w->c, &w->m, pattern, w->series->id, &w->after, due)
+                         : 0;
 }
 
 /* ---- No more --------------------------------------------------------------------------------- */
@@ -394,8 +390,7 @@ static int end_series(struct work *w, bool with_x)
     rule.until_is_utc = false;
     rule.until_is_day = w->place.is_day;
     rule.until = w->place.wall - (with_x ? 0 : w->place.is_day ? ICAL_DAY : 1);
-    return series_save(w->c, &w->m, w->series, rule_text(w->c, &rule), &w->before.start,
-                       w->before.start.wall, w->made);
+    return series_save(w->c, &w->m, w->series, rule_text(w->c, &rule), &w->before, w->made);
 }
 
 static int trash_reached(struct work *w)

@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "core/series_parts.h"
 
-#define OPEN_MOST   3000  /* occurrences of one series that are looked at */
+#define OPEN_MOST   20000 /* occurrences of one series that are looked at */
 #define PLAN_MOST   20000 /* occurrences of a rule from its start on */
 #define PLACE_BYTES 19
 #define RULE_BYTES  900 /* one spelling may be a little longer */
@@ -37,6 +37,7 @@ bool series_model(const struct ctx *c, const struct entity *e, struct series_mod
     out->rule = field_named(out->entity, "rule");
     out->start = field_named(out->entity, "start");
     out->made_until = field_named(out->entity, "made_until");
+    out->left_out = field_named(out->entity, "left_out");
     return out->recurrence_id != NULL && out->exception != NULL && out->due->type->local &&
            out->rule != NULL && out->start != NULL && out->made_until != NULL;
 }
@@ -87,7 +88,7 @@ int series_due(struct ctx *c, const struct series_time *like, int64_t wall, stru
     return 0;
 }
 
-static int64_t instant_of(const struct series_time *like, int64_t wall)
+int64_t series_instant(const struct series_time *like, int64_t wall)
 {
     struct ical_time t = {.is_set = true, .is_day = like->is_day, .zone = like->zone, .wall = wall};
     return ical_instant(&t, clock_zone());
@@ -136,7 +137,7 @@ int series_plan(struct ctx *c, const char *rule, const struct series_time *start
     item.start = (struct ical_time){.is_set = true, .is_day = start->is_day, .zone = start->zone,
                                     .wall = start->wall};
     last = last > start->wall ? last : start->wall;
-    *out = (struct series_plan){.start = *start};
+    *out = (struct series_plan){.start = *start, .over_s = -1};
     out->set = ical_set_of(c->arena, &item, last, PLAN_MOST, &failed);
     return out->set != NULL
                ? 0
@@ -164,7 +165,7 @@ size_t series_plan_due(const struct ctx *c, const struct series_plan *plan)
     size_t count = ical_set_count(plan->set), i = 0, ahead = 0;
     int64_t last = horizon(c), now = c->now_ms / 1000;
     for (; i < count && ahead < SERIES_AHEAD_MOST; i++) {
-        int64_t at = instant_of(&plan->start, ical_set_at(plan->set, i));
+        int64_t at = series_instant(&plan->start, ical_set_at(plan->set, i));
         if (at > last && i > 0) {
             break;
         }
@@ -205,6 +206,31 @@ void series_mark(const struct ctx *c, const struct record *before, struct record
     }
 }
 
+bool series_leaves_out(const char *left_out, const char *place)
+{
+    size_t n = strlen(place), day = strcspn(place, "T");
+    for (const char *at = left_out; at != NULL && *at != '\0';) {
+        size_t length = strcspn(at, " ");
+        if ((length == n || length == day) && strncmp(at, place, length) == 0) {
+            return true;
+        }
+        at += length;
+        at += strspn(at, " ");
+    }
+    return false;
+}
+
+/* What is over when it comes from elsewhere took place. */
+void series_put_done(struct ctx *c, const struct series_model *m, const struct series_plan *plan,
+                     int64_t wall, struct field_set *set)
+{
+    int64_t over = series_instant(&plan->start, wall) + plan->over_s;
+    if (plan->over_s >= 0 && over < c->now_ms / 1000) {
+        struct value done = value_int(over * 1000);
+        field_set_put(set, m->activity, m->done_at, &done);
+    }
+}
+
 static int insert_one(struct ctx *c, const struct series_model *m, const struct field_set *pattern,
                       const struct series_plan *plan, int64_t wall)
 {
@@ -218,6 +244,10 @@ static int insert_one(struct ctx *c, const struct series_model *m, const struct 
         return -1;
     }
     place = value_text(series_place(c, &plan->start, wall));
+    if (series_leaves_out(plan->left_out, place.s)) {
+        return 0;
+    }
+    series_put_done(c, m, plan, wall, set);
     field_set_put(set, e, m->due, due);
     field_set_put(set, e, m->recurrence_id, &place);
     c->along = true;
@@ -281,22 +311,72 @@ int series_occurrences(struct ctx *c, const struct series_model *m, int64_t seri
     return 0;
 }
 
+/* Is there an occurrence, done or not, on that day? */
+static bool is_there(const struct series_model *m, struct record **list, size_t count, int64_t wall)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct value place = record_value(list[i], m->recurrence_id);
+        int64_t at;
+        bool is_day, is_utc;
+        if (place.kind == VALUE_TEXT &&
+            ical_time_read(place.s, strlen(place.s), &at, &is_day, &is_utc) &&
+            at / ICAL_DAY == wall / ICAL_DAY) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int series_make_missing(struct ctx *c, const struct series_model *m, const struct record *pattern,
+                        int64_t series, const struct series_plan *plan, size_t due)
+{
+    struct record **list = NULL;
+    size_t count = 0;
+    int64_t now = c->now_ms / 1000;
+    if (series_occurrences(c, m, series, true, &list, &count) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < due; i++) {
+        int64_t wall = ical_set_at(plan->set, i);
+        if (wall + ICAL_DAY > now && !is_there(m, list, count, wall) &&
+            series_make(c, m, pattern, series, plan, i, i + 1) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* ---- The series ------------------------------------------------------------------------------ */
 
+static void put_left_out(const struct series_model *m, const struct series_plan *plan,
+                         struct field_set *set)
+{
+    if (m->left_out != NULL && plan->left_out != NULL) {
+        struct value text = plan->left_out[0] != '\0' ? value_text(plan->left_out) : value_null();
+        field_set_put(set, m->entity, m->left_out, &text);
+    }
+}
+
 int series_save(struct ctx *c, const struct series_model *m, struct record *series,
-                const char *rule, const struct series_time *start, int64_t start_wall,
-                const char *made_until)
+                const char *rule, const struct series_plan *plan, const char *made_until)
 {
     struct field_set *set = field_set_new(c->arena, m->entity);
     struct value due[FIELD_MAX_COLUMNS], text = value_text(rule), until = value_text(made_until);
     struct written done = {0};
-    if (series_due(c, start, start_wall, due) != 0) {
+    if (series_due(c, &plan->start, plan->start.wall, due) != 0) {
         return -1;
     }
     field_set_put(set, m->entity, m->rule, &text);
     field_set_put(set, m->entity, m->start, due);
     field_set_put(set, m->entity, m->made_until, &until);
+    put_left_out(m, plan, set);
     return write_change(c, series, set, &done) != 0 || c->err.code != ERR_NONE ? -1 : 0;
+}
+
+const char *series_left_out(const struct series_model *m, const struct record *series)
+{
+    struct value v = m->left_out != NULL ? record_value(series, m->left_out) : value_null();
+    return v.kind == VALUE_TEXT ? v.s : NULL;
 }
 
 /* The fields of the series that its activities have, too: subject, links, owner, team. */
@@ -312,16 +392,21 @@ static void copy_named(const struct record *from, const struct entity *to, struc
     }
 }
 
-static int insert_series(struct ctx *c, const struct series_model *m, const struct record *first,
-                         const char *rule, const char *made_until, int64_t *out)
+int series_insert(struct ctx *c, const struct series_model *m, const struct record *first,
+                  const struct series_plan *plan, const char *rule, int64_t made, int64_t *out)
 {
     struct field_set *set = field_set_new(c->arena, m->entity);
-    struct value text = value_text(rule), until = value_text(made_until);
+    struct value text = value_text(rule), due[FIELD_MAX_COLUMNS];
+    struct value until = value_text(series_place(c, &plan->start, made));
     struct written done = {0};
+    if (series_due(c, &plan->start, plan->start.wall, due) != 0) {
+        return -1;
+    }
     copy_named(first, m->entity, set);
     field_set_put(set, m->entity, m->rule, &text);
     field_set_put(set, m->entity, m->made_until, &until);
-    field_set_put(set, m->entity, m->start, record_values(first, m->due));
+    field_set_put(set, m->entity, m->start, due);
+    put_left_out(m, plan, set);
     if (write_insert(c, m->entity, set, &done) != 0 || c->err.code != ERR_NONE) {
         return -1;
     }
@@ -345,7 +430,7 @@ int series_begin(struct ctx *c, const struct series_model *m, struct written *fi
     }
     size_t count = series_plan_due(c, &plan);
     int64_t last = ical_set_at(plan.set, count > 0 ? count - 1 : 0), id = 0;
-    if (insert_series(c, m, first->record, kept, series_place(c, &start, last), &id) != 0) {
+    if (series_insert(c, m, first->record, &plan, kept, last, &id) != 0) {
         return -1;
     }
     struct field_set *set = field_set_new(c->arena, m->activity);

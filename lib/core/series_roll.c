@@ -46,6 +46,7 @@ static int roll(struct ctx *c, const struct series_model *m, int64_t id)
     if (series_plan(c, rule.s, &start, &plan) != 0) {
         return -1;
     }
+    plan.left_out = series_left_out(m, series);
     from = series_plan_find(&plan, wall, &from) ? from + 1 : from;
     size_t due = series_plan_due(c, &plan);
     if (from >= due) {
@@ -60,7 +61,7 @@ static int roll(struct ctx *c, const struct series_model *m, int64_t id)
     }
     return series_make(c, m, pattern, id, &plan, from, due) != 0
                ? -1
-               : series_save(c, m, series, rule.s, &start, start.wall,
+               : series_save(c, m, series, rule.s, &plan,
                              series_place(c, &start, ical_set_at(plan.set, due - 1)));
 }
 
@@ -70,6 +71,34 @@ static int roll_one(struct ctx *c, void *data)
     return series_model(c, c->model->work, &m)
                ? roll(c, &m, *(const int64_t *)data)
                : 0;
+}
+
+bool series_is_made_until(const struct ctx *c, const struct field *f)
+{
+    struct series_model m;
+    return series_model(c, c->model->work, &m) && f == m.made_until;
+}
+
+int series_undone(struct ctx *c, const struct record *series, int64_t *count)
+{
+    struct series_model m;
+    struct record **list = NULL;
+    size_t n = 0;
+    if (!series_model(c, c->model->work, &m) || series->entity != m.entity) {
+        return 0;
+    }
+    if (series_occurrences(c, &m, series->id, false, &list, &n) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (list[i]->version == 1) {
+            if (record_trash_in(c, list[i]) != 0) {
+                return -1;
+            }
+            (*count)++;
+        }
+    }
+    return 0;
 }
 
 /* ---- The job of a day ------------------------------------------------------------------------ */

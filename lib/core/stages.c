@@ -1,9 +1,6 @@
 /*
  * How long records stay in the stages of a pipeline, where they go from there and how long it takes
- * to win or lose them: from change-sets, so that it is right for any past time, too. A move that was
- * undone never was. A record is in a stage from a change of stage (or pipeline) to the next; when its
- * last stay began, was won or lost, is what the record itself says (a file may know better than the
- * day it came in).
+ * to win or lose them: from their stays (stays.h), so that it is right for any past time, too.
  *
  * Times count in seconds; what nobody stayed through has no median (null).
  */
@@ -15,244 +12,9 @@
 #include "core/build.h"
 #include "core/parts.h"
 #include "core/stages.h"
-#include "store/stages.h"
+#include "core/stays.h"
 
-#define STAYS_MAX 512 /* of one record; older ones beyond it count as one */
 #define YEAR_DAYS 365
-
-struct moving { /* a record, as far as it matters here */
-    int64_t id, created_ms, since_ms, won_ms, lost_ms; /* 0: not said */
-    const char *pipeline, *stage;
-};
-
-struct step { /* what one set did to it */
-    int64_t set, parent, undo_of, at_ms;
-    const char *stage, *pipeline; /* before it; NULL: untouched */
-};
-
-struct stay {
-    const char *pipeline, *stage;
-    int64_t from_ms, to_ms; /* to_ms 0: it is there still */
-};
-
-struct walk {
-    struct ctx *c;
-    struct moving *list;
-    size_t count, room, at; /* at: the record whose changes are read */
-    struct step steps[STAYS_MAX];
-    size_t step_count;
-    struct stay stays[STAYS_MAX + 1];
-    size_t stay_count;
-    void (*take)(void *data, const struct moving *m, const struct stay *stays, size_t count);
-    void *data;
-};
-
-/* ---- records --------------------------------------------------------------------------------- */
-
-static int64_t moment(const struct field *f, struct value v)
-{
-    int64_t at = 0;
-    if (f == NULL || v.kind == VALUE_INT) {
-        return v.kind == VALUE_INT ? v.i : 0;
-    }
-    return v.kind == VALUE_TEXT && clock_date_start(v.s, &at) == 0 ? at : 0;
-}
-
-enum part { PART_PIPELINE, PART_STAGE, PART_CREATED, PART_SINCE, PART_WON, PART_LOST, PART_COUNT };
-
-struct reading {
-    struct walk *walk;
-    const struct field *fields[PART_COUNT];
-    size_t at[PART_COUNT]; /* its first value in a row; 0 for PART_PIPELINE */
-    bool has[PART_COUNT];
-};
-
-static struct value part_of(const struct reading *r, const struct list_row *row, enum part p)
-{
-    return r->has[p] ? row->values[r->at[p]] : value_null();
-}
-
-static int take_record(void *data, const struct list_row *row)
-{
-    struct reading *r = data;
-    struct walk *w = r->walk;
-    struct arena *a = w->c->arena;
-    if (w->count == w->room) {
-        size_t room = w->room > 0 ? 2 * w->room : 256;
-        struct moving *more = ARENA_ARRAY(a, struct moving, room);
-        if (w->count > 0) {
-            memcpy(more, w->list, w->count * sizeof(*more));
-        }
-        w->list = more;
-        w->room = room;
-    }
-    struct value pipeline = part_of(r, row, PART_PIPELINE), stage = part_of(r, row, PART_STAGE);
-    w->list[w->count++] = (struct moving){
-        .id = row->id,
-        .created_ms = moment(NULL, part_of(r, row, PART_CREATED)),
-        .since_ms = moment(r->fields[PART_SINCE], part_of(r, row, PART_SINCE)),
-        .won_ms = moment(r->fields[PART_WON], part_of(r, row, PART_WON)),
-        .lost_ms = moment(r->fields[PART_LOST], part_of(r, row, PART_LOST)),
-        .pipeline = pipeline.kind == VALUE_TEXT ? arena_strdup(a, pipeline.s) : "",
-        .stage = stage.kind == VALUE_TEXT ? arena_strdup(a, stage.s) : ""};
-    return 0;
-}
-
-/* All records the actor sees for which the filter holds, by id. */
-static int read_records(struct walk *w, const struct entity *e, const struct expr *filter,
-                        const int64_t *only)
-{
-    struct ctx *c = w->c;
-    const struct field *wanted[PART_COUNT] = {
-        [PART_PIPELINE] = e->pipeline,
-        [PART_STAGE] = e->stage,
-        [PART_CREATED] = entity_field_find(e, "created_at"),
-        [PART_SINCE] = keep_follower(e, FOLLOWS_ENTERED),
-        [PART_WON] = keep_follower(e, FOLLOWS_WON),
-        [PART_LOST] = keep_follower(e, FOLLOWS_LOST)};
-    struct reading r = {.walk = w};
-    const struct field *fields[PART_COUNT];
-    size_t count = 0, values = 0;
-    for (int p = 0; p < PART_COUNT; p++) {
-        if (wanted[p] != NULL) {
-            r.fields[p] = wanted[p];
-            r.has[p] = true;
-            r.at[p] = values;
-            fields[count++] = wanted[p];
-            values += wanted[p]->column_count > 0 ? wanted[p]->column_count : 1;
-        }
-    }
-    struct list_spec spec = {.entity = e,
-                             .action = ACTION_SEE,
-                             .filter = filter,
-                             .fields = fields,
-                             .field_count = count,
-                             .only = only};
-    struct who who = ctx_who(c);
-    return query_list(c->db, &who, &spec, c->arena, take_record, &r, NULL, &c->err);
-}
-
-/* ---- stays ----------------------------------------------------------------------------------- */
-
-static void add_stay(struct walk *w, const char *pipeline, const char *stage, int64_t from)
-{
-    struct stay *last = w->stay_count > 0 ? &w->stays[w->stay_count - 1] : NULL;
-    if (last != NULL && strcmp(last->pipeline, pipeline) == 0 && strcmp(last->stage, stage) == 0) {
-        return;
-    }
-    if (last != NULL) {
-        last->to_ms = from;
-    }
-    w->stays[w->stay_count++] = (struct stay){.pipeline = pipeline, .stage = stage, .from_ms = from};
-}
-
-static enum stage_kind kind_of(const struct walk *w, const struct stay *s)
-{
-    const struct pipeline *p = model_pipeline_find(w->c->model, s->pipeline);
-    const struct stage *stage = p == NULL ? NULL : pipeline_stage_find(p, s->stage);
-    return stage != NULL ? stage->kind : STAGE_OPEN;
-}
-
-/* What the record says about its last stay goes before the day it was written down. */
-static void correct_last(struct walk *w, const struct moving *m)
-{
-    struct stay *last = &w->stays[w->stay_count - 1];
-    enum stage_kind kind = kind_of(w, last);
-    int64_t said = kind == STAGE_WON && m->won_ms != 0    ? m->won_ms
-                   : kind == STAGE_LOST && m->lost_ms != 0 ? m->lost_ms
-                                                           : m->since_ms;
-    struct stay *before = w->stay_count > 1 ? last - 1 : NULL;
-    if (said != 0 && (before == NULL || said >= before->from_ms)) {
-        last->from_ms = said;
-        if (before != NULL) {
-            before->to_ms = said;
-        }
-    }
-}
-
-/* A step and the one that took it back never were. */
-static void drop_undone(struct walk *w)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < w->step_count; i++) {
-        const struct step *s = &w->steps[i], *last = n > 0 ? &w->steps[n - 1] : NULL;
-        bool takes_back = last != NULL && s->undo_of != 0 &&
-                          (s->undo_of == last->set || s->undo_of == last->parent);
-        if (takes_back) {
-            n--;
-        } else {
-            w->steps[n++] = *s;
-        }
-    }
-    w->step_count = n;
-}
-
-/* The steps say what was before each of them; what was after one is what was before the next. */
-static void end_record(struct walk *w)
-{
-    const struct moving *m = &w->list[w->at];
-    const char *pipelines[STAYS_MAX + 1], *stages[STAYS_MAX + 1];
-    drop_undone(w);
-    pipelines[w->step_count] = m->pipeline;
-    stages[w->step_count] = m->stage;
-    for (size_t i = w->step_count; i-- > 0;) {
-        const struct step *s = &w->steps[i];
-        pipelines[i] = s->pipeline != NULL ? s->pipeline : pipelines[i + 1];
-        stages[i] = s->stage != NULL ? s->stage : stages[i + 1];
-    }
-    w->stay_count = 0;
-    for (size_t i = 0; i <= w->step_count; i++) {
-        add_stay(w, pipelines[i], stages[i], i == 0 ? m->created_ms : w->steps[i - 1].at_ms);
-    }
-    correct_last(w, m);
-    w->take(w->data, m, w->stays, w->stay_count);
-    w->step_count = 0;
-    w->at++;
-}
-
-static int take_change(void *data, const struct stage_change *change)
-{
-    struct walk *w = data;
-    while (w->at < w->count && w->list[w->at].id < change->record) {
-        end_record(w);
-    }
-    if (w->at == w->count) {
-        return 1;
-    }
-    if (w->list[w->at].id > change->record) {
-        return 0; /* one that is not asked for */
-    }
-    struct step *last = w->step_count > 0 ? &w->steps[w->step_count - 1] : NULL;
-    if (last == NULL || last->set != change->set) {
-        if (w->step_count == STAYS_MAX) {
-            memmove(w->steps, w->steps + 1, (STAYS_MAX - 1) * sizeof(w->steps[0]));
-            w->step_count--;
-        }
-        last = &w->steps[w->step_count++];
-        *last = (struct step){.set = change->set,
-                              .parent = change->parent,
-                              .undo_of = change->undo_of,
-                              .at_ms = change->at_ms};
-    }
-    const char *before = change->before != NULL ? arena_strdup(w->c->arena, change->before) : "";
-    *(change->pipeline ? &last->pipeline : &last->stage) = before;
-    return 0;
-}
-
-/* Every record for which the filter holds (only: this one), with all its stays. */
-static int walk_stays(struct walk *w, const struct entity *e, const struct expr *filter,
-                      const int64_t *only)
-{
-    struct ctx *c = w->c;
-    if (ctx_db(c) == NULL || read_records(w, e, filter, only) != 0 ||
-        stages_read(c->db, e, only != NULL ? *only : 0, take_change, w, &c->err) != 0) {
-        return -1;
-    }
-    while (w->at < w->count) {
-        end_record(w);
-    }
-    return 0;
-}
 
 /* ---- medians --------------------------------------------------------------------------------- */
 
@@ -297,9 +59,27 @@ static void print_median(struct json_writer *w, const char *key, struct times *t
 
 /* ---- a pipeline in a period ------------------------------------------------------------------ */
 
+/* Where one that left a stage went: another open stage further on or before, an end, or another
+ * pipeline. */
+enum way { WAY_FORWARD, WAY_BACK, WAY_WON, WAY_LOST, WAY_MOVED, WAYS_COUNT };
+static const char *const WAYS[] = {"forward", "back", "won", "lost", "moved"};
+
 struct stage_figures {
-    int64_t entered, left, forward, back, won, lost, moved, here;
+    int64_t entered, left, ways[WAYS_COUNT], here;
     struct times stays, ages;
+};
+
+struct stay_row { /* one stay behind the figures of a stage */
+    int64_t record, from_ms, to_ms, ms;
+    enum way way;
+    const char *pipeline, *stage; /* where it went */
+};
+
+struct stay_list {
+    const struct stage *of; /* NULL: nothing is listed */
+    bool here;              /* those that are there at the end, else those that left */
+    struct stay_row *rows;
+    size_t count, room;
 };
 
 struct report {
@@ -309,6 +89,7 @@ struct report {
     struct stage_figures *stages;
     int64_t won, lost;
     struct times won_cycles, lost_cycles;
+    struct stay_list list;
 };
 
 static bool is_within(const struct report *r, int64_t at_ms)
@@ -322,21 +103,63 @@ static const struct stage *stage_in(const struct report *r, const struct stay *s
                                                      : NULL;
 }
 
-static void note_leaving(struct report *r, struct stage_figures *f, const struct stage *from,
-                         const struct stage *to, int64_t ms)
+static enum way way_of(const struct stage *from, const struct stage *to)
 {
+    return to == NULL               ? WAY_MOVED
+           : to->kind == STAGE_WON  ? WAY_WON
+           : to->kind == STAGE_LOST ? WAY_LOST
+           : to > from              ? WAY_FORWARD
+                                    : WAY_BACK;
+}
+
+static void list_stay(struct report *r, const struct stay_row *row)
+{
+    struct stay_list *l = &r->list;
+    if (l->count == l->room) {
+        size_t room = l->room > 0 ? 2 * l->room : 64;
+        struct stay_row *more = ARENA_ARRAY(r->walk.c->arena, struct stay_row, room);
+        if (l->count > 0) {
+            memcpy(more, l->rows, l->count * sizeof(*more));
+        }
+        l->rows = more;
+        l->room = room;
+    }
+    l->rows[l->count++] = *row;
+}
+
+static void note_leaving(struct report *r, const struct stage *stage, int64_t record,
+                         const struct stay *s)
+{
+    struct stage_figures *f = &r->stages[stage - r->pipeline->stages];
+    const struct stay *next = s + 1;
+    const struct stay_row row = {.record = record,
+                                 .from_ms = s->from_ms,
+                                 .to_ms = s->to_ms,
+                                 .ms = s->to_ms - s->from_ms,
+                                 .way = way_of(stage, stage_in(r, next)),
+                                 .pipeline = next->pipeline,
+                                 .stage = next->stage};
     f->left++;
-    times_add(r->walk.c->arena, &f->stays, ms);
-    if (to == NULL) {
-        f->moved++;
-    } else if (to->kind == STAGE_WON) {
-        f->won++;
-    } else if (to->kind == STAGE_LOST) {
-        f->lost++;
-    } else if (to > from) {
-        f->forward++;
-    } else {
-        f->back++;
+    f->ways[row.way]++;
+    times_add(r->walk.c->arena, &f->stays, row.ms);
+    if (r->list.of == stage && !r->list.here) {
+        list_stay(r, &row);
+    }
+}
+
+/* It is there at the end of the period. */
+static void note_here(struct report *r, const struct stage *stage, int64_t record,
+                      const struct stay *s)
+{
+    struct stage_figures *f = &r->stages[stage - r->pipeline->stages];
+    int64_t until = r->to_ms < r->now_ms ? r->to_ms : r->now_ms;
+    const struct stay_row row = {.record = record,
+                                 .from_ms = s->from_ms,
+                                 .ms = until > s->from_ms ? until - s->from_ms : 0};
+    f->here++;
+    times_add(r->walk.c->arena, &f->ages, row.ms);
+    if (r->list.of == stage && r->list.here) {
+        list_stay(r, &row);
     }
 }
 
@@ -354,22 +177,18 @@ static void note_end(struct report *r, const struct stage *s, const struct stay 
 static void take_stays(void *data, const struct moving *m, const struct stay *stays, size_t count)
 {
     struct report *r = data;
-    (void)m;
     for (size_t i = 0; i < count; i++) {
         const struct stay *s = &stays[i];
         const struct stage *stage = stage_in(r, s);
         if (stage == NULL) {
             continue;
         }
-        struct stage_figures *f = &r->stages[stage - r->pipeline->stages];
-        f->entered += is_within(r, s->from_ms);
+        r->stages[stage - r->pipeline->stages].entered += is_within(r, s->from_ms);
         if (s->to_ms != 0 && is_within(r, s->to_ms)) {
-            note_leaving(r, f, stage, stage_in(r, s + 1), s->to_ms - s->from_ms);
+            note_leaving(r, stage, m->id, s);
         }
         if (s->from_ms < r->to_ms && (s->to_ms == 0 || s->to_ms >= r->to_ms)) {
-            int64_t until = r->to_ms < r->now_ms ? r->to_ms : r->now_ms;
-            f->here++;
-            times_add(r->walk.c->arena, &f->ages, until > s->from_ms ? until - s->from_ms : 0);
+            note_here(r, stage, m->id, s);
         }
         if (stage->kind != STAGE_OPEN && is_within(r, s->from_ms)) {
             note_end(r, stage, stays, i);
@@ -386,7 +205,8 @@ static void print_conversion(struct json_writer *w, const struct stage_figures *
         return;
     }
     struct buf text = {0};
-    print_scaled(&text, rescale((f->forward + f->won) * 100000 / f->left, 3, 2), 2);
+    int64_t passed = f->ways[WAY_FORWARD] + f->ways[WAY_WON];
+    print_scaled(&text, rescale(passed * 100000 / f->left, 3, 2), 2);
     jw_text(w, buf_text(&text));
     buf_done(&text);
 }
@@ -397,11 +217,9 @@ static void print_stage(struct json_writer *w, const struct stage *s, struct sta
     jw_kv_text(w, "id", s->id);
     jw_kv_int(w, "entered", f->entered);
     jw_kv_int(w, "left", f->left);
-    jw_kv_int(w, "forward", f->forward);
-    jw_kv_int(w, "back", f->back);
-    jw_kv_int(w, "won", f->won);
-    jw_kv_int(w, "lost", f->lost);
-    jw_kv_int(w, "moved", f->moved);
+    for (enum way way = 0; way < WAYS_COUNT; way++) {
+        jw_kv_int(w, WAYS[way], f->ways[way]);
+    }
     print_conversion(w, f);
     print_median(w, "typical_s", &f->stays);
     jw_kv_int(w, "here", f->here);
@@ -473,12 +291,13 @@ static int sees_stages(struct ctx *c, const struct entity *e)
                           e->label_plural);
 }
 
-int stages_print(struct ctx *c, const struct pipeline *p, const struct stages_wish *wish,
-                 struct buf *out)
+/* Walks over what is asked for; the figures, and rows if list.of is set, are in r then. */
+static int read_report(struct report *r, struct ctx *c, const struct pipeline *p,
+                       const struct stages_wish *wish)
 {
     const struct expr *filter = NULL;
-    struct report *r = ARENA_NEW(c->arena, struct report);
-    *r = (struct report){.pipeline = p, .now_ms = c->now_ms};
+    r->pipeline = p;
+    r->now_ms = c->now_ms;
     r->walk.c = c;
     r->walk.take = take_stays;
     r->walk.data = r;
@@ -492,10 +311,104 @@ int stages_print(struct ctx *c, const struct pipeline *p, const struct stages_wi
     if (r->from_ms >= r->to_ms) {
         return ctx_fail(c, ERR_MALFORMED, "from", "“from” must lie before “to”.");
     }
-    if (walk_stays(&r->walk, p->entity, filter, NULL) != 0) {
+    return stays_walk(&r->walk, p->entity, filter, NULL);
+}
+
+int stages_print(struct ctx *c, const struct pipeline *p, const struct stages_wish *wish,
+                 struct buf *out)
+{
+    struct report *r = ARENA_NEW(c->arena, struct report);
+    if (read_report(r, c, p, wish) != 0) {
         return -1;
     }
     print_report(r, out);
+    return 0;
+}
+
+/* ---- the stays behind the figures of a stage ------------------------------------------------- */
+
+/* Longest first, so that the median stands in the middle. */
+static int by_length(const void *a, const void *b)
+{
+    const struct stay_row *x = a, *y = b;
+    return x->ms != y->ms           ? (x->ms < y->ms) - (x->ms > y->ms)
+           : x->record != y->record ? (x->record > y->record) - (x->record < y->record)
+                                    : (x->from_ms > y->from_ms) - (x->from_ms < y->from_ms);
+}
+
+static void print_row(struct json_writer *w, const struct report *r, const struct stay_row *row,
+                      const struct title_row *title)
+{
+    jw_object(w);
+    jw_kv_int(w, "id", row->record);
+    jw_kv_text(w, "title", title->title);
+    print_moment(w, "entered_at", row->from_ms);
+    jw_kv_int(w, "stay_s", row->ms / 1000);
+    if (!r->list.here) {
+        print_moment(w, "left_at", row->to_ms);
+        jw_kv_text(w, "way", WAYS[row->way]);
+        jw_kv_text(w, "to_pipeline", row->pipeline);
+        jw_kv_text(w, "to_stage", row->stage);
+    }
+    jw_object_end(w);
+}
+
+static int print_rows(struct json_writer *w, struct report *r, const struct stay_row *rows,
+                      size_t count)
+{
+    struct ctx *c = r->walk.c;
+    struct who who = ctx_who(c);
+    int64_t *ids = ARENA_ARRAY(c->arena, int64_t, count + 1);
+    struct title_row *titles = ARENA_ARRAY(c->arena, struct title_row, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = rows[i].record;
+    }
+    if (count > 0 && query_titles(c->db, &who, ids, count, c->arena, titles, &c->err) != 0) {
+        return -1;
+    }
+    jw_key(w, "items");
+    jw_array(w);
+    for (size_t i = 0; i < count; i++) {
+        print_row(w, r, &rows[i], &titles[i]);
+    }
+    jw_array_end(w);
+    return 0;
+}
+
+int stages_print_stays(struct ctx *c, const struct pipeline *p, const struct stages_wish *wish,
+                       const struct stays_wish *which, struct buf *out)
+{
+    struct report *r = ARENA_NEW(c->arena, struct report);
+    struct stay_list *l = &r->list;
+    l->here = which->here;
+    l->of = which->stage != NULL ? pipeline_stage_find(p, which->stage) : NULL;
+    if (l->of == NULL) {
+        return ctx_fail(c, ERR_MALFORMED, "stage", "The pipeline has no stage “%.60s”.",
+                        which->stage != NULL ? which->stage : "");
+    }
+    if (read_report(r, c, p, wish) != 0) {
+        return -1;
+    }
+    if (l->count > 0) {
+        qsort(l->rows, l->count, sizeof(*l->rows), by_length);
+    }
+    size_t from = (size_t)which->offset < l->count ? (size_t)which->offset : l->count;
+    size_t count = l->count - from < (size_t)which->limit ? l->count - from : (size_t)which->limit;
+    struct json_writer w;
+    jw_init(&w, out);
+    jw_object(&w);
+    print_moment(&w, "from", r->from_ms);
+    print_moment(&w, "to", r->to_ms);
+    jw_key(&w, "stage");
+    print_stage(&w, l->of, &r->stages[l->of - p->stages]);
+    jw_kv_int(&w, "count", (int64_t)l->count);
+    if (print_rows(&w, r, l->rows + from, count) != 0) {
+        return -1;
+    }
+    jw_kv_text(&w, "next", from + count < l->count
+                               ? arena_printf(c->arena, "%zu", from + count)
+                               : NULL);
+    jw_object_end(&w);
     return 0;
 }
 
@@ -560,7 +473,7 @@ int stages_print_record(struct ctx *c, const struct entity *e, int64_t id, struc
         return ctx_fail(c, ERR_NOT_FOUND, "", "%s go through no stages.", e->label_plural);
     }
     if (access_entity(c, ACTION_SEE, e) != 0 || sees_stages(c, e) != 0 ||
-        walk_stays(&p->walk, e, NULL, &id) != 0) {
+        stays_walk(&p->walk, e, NULL, &id) != 0) {
         return -1;
     }
     return p->found ? 0 : ctx_fail(c, ERR_NOT_FOUND, "", "There is no such %s.", e->name);

@@ -20,6 +20,16 @@ struct stages_wish { /* as in the URL; NULL if absent */
  * cycle_s: the median from the beginning of a record to its end. */
 int stages_print(struct ctx *c, const struct pipeline *p, const struct stages_wish *wish,
                  struct buf *out);
+struct stays_wish {
+    const char *stage;
+    bool here; /* those that are there at the end of the period, else those that left in it */
+    int64_t limit, offset;
+};
+/* The stays behind the figures of one stage, longest first: {"from","to","stage":(as above),"count",
+ * "items":[{"id","title","entered_at","stay_s"}],"next"}; of those that left also "left_at", "way"
+ * (forward, back, won, lost, moved), "to_pipeline" and "to_stage". */
+int stages_print_stays(struct ctx *c, const struct pipeline *p, const struct stages_wish *wish,
+                       const struct stays_wish *which, struct buf *out);
 /* {"pipeline","stages":[{"id","visits","stay_s","entered_at","here"}]}: the way of one record. */
 int stages_print_record(struct ctx *c, const struct entity *e, int64_t id, struct buf *out);
 

@@ -27,7 +27,7 @@ struct import_request {
     const char *rules; /* which rules run on the rows: "none", "silent", "all"; NULL: none */
     bool create_links;
     bool clear;        /* an empty cell empties the field of a record that is there already */
-    bool no_gates;     /* the gates of stages let every row pass; administrators */
+    bool no_gates;     /* gates of stages and rules that refuse let every row pass; administrators */
     bool dry_run;
     bool wizard;       /* the file waits for import_start: a draft */
     bool guess;        /* a draft: the file decides about the entity */

@@ -17,6 +17,7 @@
 #include "core/undo_record.h"
 #include "store/external.h"
 #include "store/merged.h"
+#include "store/notifications.h"
 
 #define PERMIT_MS 10000 /* for looking at the rights to the records of a large set */
 
@@ -383,6 +384,20 @@ static int settle_merge(const struct undo *u)
     return u->merge == 0 ? 0 : merged_settle(c->db, c->model, u->merge, &c->err);
 }
 
+/* Who was told of what is taken back, or of what that had taken back. */
+static int stir_told(struct ctx *c, int64_t set)
+{
+    struct change_info info = {.undo_of = set};
+    while (info.undo_of != 0) {
+        set = info.undo_of;
+        if (notifications_changed(c->db, set, &c->err) != 0 ||
+            change_info_find(c->db, c->model, set, c->arena, &info, &c->err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* ---- Small ----------------------------------------------------------------------------------- */
 
 static int run_small(struct ctx *c, void *params)
@@ -406,7 +421,7 @@ static int run_small(struct ctx *c, void *params)
         }
     }
     if (undo_waiting(u) != 0 || check_tree(u) != 0 || settle_merge(u) != 0 ||
-        external_undone(c->db, u->set, &c->err) != 0) {
+        external_undone(c->db, u->set, &c->err) != 0 || stir_told(c, u->set) != 0) {
         return -1;
     }
     print_undone(u, c->change.id, u->out);
@@ -505,6 +520,9 @@ static int run_slice(struct ctx *c, void *params)
     }
     if (rc == 0 && !s->more) {
         rc = change_undo_forget(c->db, u.set, &c->err);
+    }
+    if (rc == 0 && !s->more) {
+        rc = stir_told(c, u.set);
     }
     if (rc == 0) {
         rc = long_write_save(c, &job, position_text(&u), s->more);

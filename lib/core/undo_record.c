@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "core/series_parts.h"
 #include "store/merged.h"
 
 /* Those that wait are tried again, each time without the clashes of the time before, until so many
@@ -156,6 +157,7 @@ struct undo_one {
     const struct undo *undo;
     const struct undo_step *step;
     bool changed;
+    int64_t along; /* records that went with it */
     const struct field *also_kept;
 };
 
@@ -205,6 +207,7 @@ static int undo_one(struct ctx *c, void *params)
     const struct undo_step *step = one->step;
     struct record *r = NULL;
     one->changed = false;
+    one->along = 0;
     one->also_kept = NULL;
     if (rows_load(c->db, step->entity, step->record, c->arena, &r, &c->err) != 0) {
         return -1;
@@ -221,7 +224,7 @@ static int undo_one(struct ctx *c, void *params)
     bool to_trash = step->op == OP_CREATE || step->op == OP_RESTORE;
     if (to_trash && !step->kept_record && r->deleted_at == 0) {
         one->changed = true;
-        return record_trash_in(c, r);
+        return record_trash_in(c, r) != 0 ? -1 : series_undone(c, r, &one->along);
     }
     if (step->op != OP_DELETE || r->deleted_at == 0) {
         return 0;
@@ -243,12 +246,16 @@ static int permit_one(const struct undo *u, const struct undo_step *step)
 static int undo_permitted(struct ctx *c, void *params)
 {
     const struct undo_one *one = params;
-    return permit_one(one->undo, one->step) != 0 ? -1 : undo_one(c, params);
+    size_t from = next_begin(c);
+    if (permit_one(one->undo, one->step) != 0 || undo_one(c, params) != 0) {
+        return -1;
+    }
+    return one->undo->whole ? 0 : next_keep(c, from); /* a whole one is looked at when all is back */
 }
 
 static void note_done(struct undo *u, const struct undo_one *one)
 {
-    u->undone += one->changed ? 1 : 0;
+    u->undone += (one->changed ? 1 : 0) + one->along;
     note_kept(u, one->step, one->also_kept);
 }
 
@@ -279,9 +286,25 @@ static int note_used(struct undo *u, const struct undo_step *step)
     return 0;
 }
 
-int undo_record(struct undo *u, const struct undo_step *step)
+/* A series that was only rolled on since is as it was made. */
+static void forget_rolled(const struct ctx *c, struct undo_step *step)
+{
+    bool rolled = step->op == OP_CREATE && step->kept_count > 0 && step->kept_gone_count == 0;
+    for (size_t i = 0; i < step->kept_count && rolled; i++) {
+        rolled = series_is_made_until(c, step->kept[i]);
+    }
+    if (rolled) {
+        step->kept_count = 0;
+        step->kept_record = false;
+    }
+}
+
+int undo_record(struct undo *u, const struct undo_step *taken)
 {
     struct ctx *c = u->c;
+    struct undo_step own = *taken;
+    const struct undo_step *step = &own;
+    forget_rolled(c, &own);
     if (step->used_by != 0) {
         return note_used(u, step);
     }

@@ -101,8 +101,10 @@ struct ical_set *ical_set_of(struct arena *a, const struct ical_item *item, int6
                              size_t most, struct err *e);
 size_t ical_set_count(const struct ical_set *set);
 int64_t ical_set_at(const struct ical_set *set, size_t i);
-/* It was cut off at `most`, or after too much work. */
+/* It was cut off at `most`, or after too much work: ICAL_RECUR_STEPS looks for all its rules. */
 bool ical_set_is_cut(const struct ical_set *set);
+/* So many it took. */
+int64_t ical_set_looks(const struct ical_set *set);
 
 /* A wall time of `from`'s zone as the wall time in which `like` is written. */
 int64_t ical_wall_like(const struct ical_time *from, const struct ical_time *like);

@@ -163,9 +163,8 @@ static void take_time(struct reading *r, const struct ical_property *p, struct i
     }
 }
 
-/* A list of times; of periods their start. */
-/* How long an entry of a list is; `time`: only its first part, a period has two. By hand: under the sanitizer strcspn looks at all
- * of the text behind it, each time. */
+/* How long an entry of a list is; `time`: only its first part, a period has two. By hand: under the
+ * sanitizer strcspn looks at all of the text behind it, each time. */
 static size_t length_of(const char *at, bool time)
 {
     size_t n = 0;
@@ -175,6 +174,7 @@ static size_t length_of(const char *at, bool time)
     return n;
 }
 
+/* A list of times; of periods their start. */
 static void take_times(struct reading *r, const struct ical_property *p, struct ical_times *out)
 {
     for (const char *at = p->value; *at != '\0';) {
@@ -302,8 +302,8 @@ static void take_rule(struct reading *r, const struct ical_property *p, const ch
                       size_t *count)
 {
     struct err e = {0};
-    struct ical_rule *rule = arena_alloc(r->arena, sizeof *rule);
-    if (ical_rule_read(p->value, rule, &e) != 0) {
+    struct ical_rule rule;
+    if (ical_rule_read(p->value, &rule, &e) != 0) {
         problem(r, r->line, arena_strdup(r->arena, e.text));
     } else if (*count < ICAL_RULES_MAX) {
         rules[(*count)++] = p->value;

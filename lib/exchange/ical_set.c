@@ -10,6 +10,7 @@
 struct ical_set {
     int64_t *at;
     size_t count, room, most;
+    int64_t looks; /* of all its rules together */
     bool is_cut;
 };
 
@@ -71,28 +72,30 @@ static void add(struct arena *a, struct ical_set *set, int64_t at)
 static int add_rule(struct arena *a, struct ical_set *set, const char *text, bool begins,
                     const struct ical_time *start, int64_t last, struct err *e)
 {
-    struct ical_rule *rule = ARENA_NEW(a, struct ical_rule);
-    struct ical_recur *r = ARENA_NEW(a, struct ical_recur);
+    struct ical_rule rule;
+    struct ical_recur r;
     size_t before = set->count;
     int64_t at;
-    if (ical_rule_read(text, rule, e) != 0) {
+    if (ical_rule_read(text, &rule, e) != 0) {
         return -1;
     }
-    if (rule->has_until && rule->until_is_utc && !start->is_utc) {
-        rule->until = wall_at(start->zone, rule->until);
+    if (rule.has_until && rule.until_is_utc && !start->is_utc) {
+        rule.until = wall_at(start->zone, rule.until);
     }
-    ical_recur_start(r, rule, start->wall, start->is_day, last);
-    while (set->count - before < set->most && ical_recur_next(r, &at)) {
+    ical_recur_start(&r, &rule, start->wall, start->is_day, last);
+    r.most_steps = ICAL_RECUR_STEPS - set->looks;
+    while (set->count - before < set->most && ical_recur_next(&r, &at)) {
         if (begins && set->count == before && at != start->wall) {
             add(a, set, start->wall);
-            r->given++;
+            r.given++;
         }
         add(a, set, at);
     }
     if (begins && set->count == before && start->wall <= last) {
         add(a, set, start->wall);
     }
-    set->is_cut = set->is_cut || r->exhausted || set->count - before == set->most;
+    set->looks += r.steps;
+    set->is_cut = set->is_cut || r.exhausted || set->count - before == set->most;
     return 0;
 }
 
@@ -130,7 +133,7 @@ static int64_t day_start(int64_t at)
 static int subtract(struct arena *a, struct ical_set *set, const struct ical_item *item,
                     int64_t last, struct err *e)
 {
-    struct ical_set not_at = {.most = set->most}, not_on = {.most = set->most};
+    struct ical_set not_at = {.most = set->most, .looks = set->looks}, not_on = {0};
     size_t kept = 0;
     for (size_t i = 0; i < item->not_rule_count; i++) {
         if (add_rule(a, &not_at, item->not_rules[i], false, &item->start, last, e) != 0) {
@@ -143,6 +146,7 @@ static int subtract(struct arena *a, struct ical_set *set, const struct ical_ite
         add(a, day ? &not_on : &not_at,
             item->start.is_day ? day_start(t->wall) : ical_wall_like(t, &item->start));
     }
+    set->looks = not_at.looks;
     sort(&not_at);
     sort(&not_on);
     for (size_t i = 0; i < set->count; i++) {
@@ -155,20 +159,15 @@ static int subtract(struct arena *a, struct ical_set *set, const struct ical_ite
     return 0;
 }
 
-struct ical_set *ical_set_of(struct arena *a, const struct ical_item *item, int64_t last,
-                             size_t most, struct err *e)
+static int collect(struct arena *a, struct ical_set *set, const struct ical_item *item,
+                   int64_t last, struct err *e)
 {
-    struct ical_set *set = ARENA_NEW(a, struct ical_set);
-    *set = (struct ical_set){.most = most};
-    if (!item->start.is_set) {
-        return set;
-    }
     if (item->rule_count == 0 && item->start.wall <= last) {
         add(a, set, item->start.wall);
     }
     for (size_t i = 0; i < item->rule_count; i++) {
         if (add_rule(a, set, item->rules[i], i == 0, &item->start, last, e) != 0) {
-            return NULL;
+            return -1;
         }
     }
     for (size_t i = 0; i < item->also.count; i++) {
@@ -178,12 +177,27 @@ struct ical_set *ical_set_of(struct arena *a, const struct ical_item *item, int6
         }
     }
     sort(set);
-    if (subtract(a, set, item, last, e) != 0) {
-        return NULL;
+    return subtract(a, set, item, last, e);
+}
+
+/* Lists that grow are in an arena of their own: the caller's gets what is left of them. */
+struct ical_set *ical_set_of(struct arena *a, const struct ical_item *item, int64_t last,
+                             size_t most, struct err *e)
+{
+    struct ical_set set = {.most = most}, *out = NULL;
+    struct arena work;
+    arena_init(&work);
+    if (!item->start.is_set || collect(&work, &set, item, last, e) == 0) {
+        set.is_cut = set.is_cut || set.count > most;
+        set.count = set.count > most ? most : set.count;
+        const int64_t *at = set.at;
+        set.at = ARENA_ARRAY(a, int64_t, set.count);
+        memcpy(set.at, at != NULL ? at : set.at, set.count * sizeof *at);
+        out = ARENA_NEW(a, struct ical_set);
+        *out = set;
     }
-    set->is_cut = set->is_cut || set->count > most;
-    set->count = set->count > most ? most : set->count;
-    return set;
+    arena_done(&work);
+    return out;
 }
 
 size_t ical_set_count(const struct ical_set *set)
@@ -199,4 +213,9 @@ int64_t ical_set_at(const struct ical_set *set, size_t i)
 bool ical_set_is_cut(const struct ical_set *set)
 {
     return set->is_cut;
+}
+
+int64_t ical_set_looks(const struct ical_set *set)
+{
+    return set->looks;
 }

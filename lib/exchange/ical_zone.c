@@ -181,19 +181,19 @@ static int64_t begin_of(const struct ical_part *part, const struct ical_rule *ru
 static void add_rule(struct arena *a, struct ical_zone *zone, const struct ical_part *part)
 {
     struct err none = {0};
-    struct ical_rule *rule = ARENA_NEW(a, struct ical_rule);
-    struct ical_recur *r = ARENA_NEW(a, struct ical_recur);
+    struct ical_rule rule;
+    struct ical_recur r;
     int64_t at;
-    if (ical_rule_read(part->rule, rule, &none) != 0) {
+    if (ical_rule_read(part->rule, &rule, &none) != 0) {
         return;
     }
-    rule->until += rule->until_is_utc ? part->from : 0;
-    ical_recur_start(r, rule, begin_of(part, rule), false, LAST_ONSET);
-    r->most_steps = *zone->budget;
-    for (int i = 0; i < ICAL_ONSETS_MAX / 4 && ical_recur_next(r, &at); i++) {
+    rule.until += rule.until_is_utc ? part->from : 0;
+    ical_recur_start(&r, &rule, begin_of(part, &rule), false, LAST_ONSET);
+    r.most_steps = *zone->budget;
+    for (int i = 0; i < ICAL_ONSETS_MAX / 4 && ical_recur_next(&r, &at); i++) {
         add_onset(a, zone, at, part);
     }
-    *zone->budget -= r->steps < *zone->budget ? r->steps : *zone->budget;
+    *zone->budget -= r.steps < *zone->budget ? r.steps : *zone->budget;
 }
 
 void ical_zone_part(struct arena *a, struct ical_zone *zone, const struct ical_part *part)

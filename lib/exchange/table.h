@@ -59,6 +59,13 @@ struct table_column {
     bool extra; /* the format has it, but nobody need have a place for it (a nickname, a UID) */
 };
 
+/* Something of the file that comes in otherwise, or not at all. */
+struct table_note {
+    const char *text; /* one of the format's own sentences, or what is wrong with a line */
+    uint64_t place;   /* of the first, see table_where */
+    size_t count;     /* how often */
+};
+
 struct table_info {
     enum table_format format;
     const char *encoding; /* its name; "" where the format has but one */
@@ -69,6 +76,8 @@ struct table_info {
     size_t sheet_count;
     const struct table_column *columns;
     size_t column_count; /* 0: the file is empty */
+    const struct table_note *notes;
+    size_t note_count;
 };
 
 struct table_cell {

@@ -132,3 +132,9 @@ bool calendar_works(const struct calendar *c, int64_t at_ms)
 {
     return calendar_between(c, at_ms, at_ms + 1) > 0;
 }
+
+bool calendar_works_on(const struct calendar *c, int64_t day)
+{
+    int of_week = weekday(day);
+    return c == NULL ? of_week < 5 : c->span_counts[of_week] > 0 && calendar_holiday(c, day) == NULL;
+}

@@ -35,6 +35,8 @@ struct calendar {
 const struct calendar *calendar_of(const struct model *m, const char *team);
 /* NULL as calendar: always. */
 bool calendar_works(const struct calendar *c, int64_t at_ms);
+/* Whether anything is worked on a day (since 1970); NULL as calendar: Monday to Friday. */
+bool calendar_works_on(const struct calendar *c, int64_t day);
 /* The moment when so much has been worked since at_ms; -1: not within ten years. */
 int64_t calendar_add(const struct calendar *c, int64_t at_ms, int64_t work_ms);
 /* What is worked between two moments, at most ten years apart. */

@@ -103,6 +103,7 @@ enum expr_function {
     FN_NOW,
     FN_START_OF,
     FN_DATE,
+    FN_EARLIEST,
     FN_ME,
     FN_MY_TEAM,
     FN_FOUND,

@@ -369,6 +369,27 @@ static struct expr *check_date(struct check *c, const struct syntax *s)
     return x;
 }
 
+/* earliest(a, b): of one kind, all days or all moments. */
+static struct expr *check_earliest(struct check *c, const struct syntax *s)
+{
+    struct expr *args[9] = {NULL};
+    for (size_t i = 0; i < s->arg_count; i++) {
+        args[i] = check_node(c, s->args[i]);
+        if (args[i] == NULL || check_time(c, &args[i]) != 0) {
+            return NULL;
+        }
+        if (args[i]->type.kind != args[0]->type.kind) {
+            CHECK_REFUSE(c, args[i]->position, "earliest takes days or moments, not both");
+            return NULL;
+        }
+    }
+    struct expr *x = check_new(c, EXPR_CALL, s->position, args[0]->type.kind);
+    x->function = FN_EARLIEST;
+    x->type = args[0]->type;
+    set_args(c, x, args, s->arg_count);
+    return x;
+}
+
 /* found("text"): the text is known when the statement is made. */
 static struct expr *check_found(struct check *c, const struct syntax *s)
 {
@@ -487,6 +508,7 @@ static struct expr *check_call(struct check *c, const struct syntax *s)
            : s->function->in_rules       ? check_change(c, s)
            : s->function->id == FN_WORK_HOURS ? check_hours(c, s)
            : s->function->id == FN_DATE   ? check_date(c, s)
+           : s->function->id == FN_EARLIEST ? check_earliest(c, s)
                                           : check_start_of(c, s);
 }
 

@@ -56,6 +56,8 @@ struct form_field {
     const struct field *field;
     const char *label, *help; /* help may be NULL */
     bool required;
+    const struct option *options; /* choices: with labels in the language of the form */
+    size_t option_count;
 };
 
 /* A value every record of the form gets. */

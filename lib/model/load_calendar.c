@@ -198,6 +198,28 @@ static bool read_dates(const char *text, struct holiday *out)
     return true;
 }
 
+/* What is written like a day is said for what it is; the rest is told how days look. */
+static void refuse_day(struct loader *l, const struct yaml *node)
+{
+    const char *s = node->text;
+    int64_t first = 0, last = 0;
+    const char *digits = "0123456789-";
+    if (!read_date(&s, &first) && strspn(s, digits) == 10) {
+        load_error(l, node, "there is no day %.10s", s);
+    } else if (s != node->text && str_starts(s, " - ") && strspn(s + 3, digits) == 10) {
+        s += 3;
+        if (read_date(&s, &last)) {
+            load_error(l, node, "ends before it begins");
+        } else {
+            load_error(l, node, "there is no day %.10s", s);
+        }
+    } else {
+        load_error(l, node,
+                   "must be a day with its name, like 2026-12-24 Christmas Eve, 12-25 Christmas or "
+                   "2026-07-20 - 2026-07-31 Summer break, or an .ics file");
+    }
+}
+
 static void read_holidays(struct loader *l, const struct yaml *node, struct calendar *c)
 {
     size_t count = 0;
@@ -211,9 +233,7 @@ static void read_holidays(struct loader *l, const struct yaml *node, struct cale
         } else if (read_yearly(items[i]->text, &h) || read_dates(items[i]->text, &h)) {
             c->holidays[c->holiday_count++] = h;
         } else {
-            load_error(l, items[i],
-                       "must be a day with its name, like 2026-12-24 Christmas Eve, 12-25 Christmas or "
-                       "2026-07-20 - 2026-07-31 Summer break, or an .ics file");
+            refuse_day(l, items[i]);
         }
     }
 }
@@ -277,7 +297,8 @@ void load_calendar(struct loader *l)
 
 void calendar_write_reference(struct buf *out)
 {
-    buf_puts(out, "\n## Working hours\n\nIn `calendar.yaml`. Without it every hour is worked.\n\n"
+    buf_puts(out, "\n## Working hours\n\nIn `calendar.yaml`. Without it every hour is worked; "
+                  "digests of notifications and quiet days then go by Monday to Friday.\n\n"
                   "| Key | Meaning | Example |\n|---|---|---|\n");
     for (const struct import_key *k = KEYS; k->name != NULL; k++) {
         buf_printf(out, "| `%s` | %s | `%s` |\n", k->name, k->meaning, k->example);

@@ -93,24 +93,27 @@ static void add_option(struct loader *l, struct field *f, struct option *options
     options[f->option_count++] = option;
 }
 
-/* "Visit", {en: Visit, de: Besuch}, or {label: either, icon: map-pin, of: {…}}. */
+/* "Visit", {en: Visit, de: Besuch}, or {label: either, icon: map-pin, answers: false, of: {…}}. */
 static bool is_told_in_full(const struct yaml *item)
 {
     const struct yaml *of = yaml_find(item, "of");
     return item->type == YAML_MAP && (yaml_find(item, "label") != NULL || yaml_find(item, "icon") != NULL ||
+                                      yaml_find(item, "answers") != NULL ||
                                       (of != NULL && of->type != YAML_SCALAR));
 }
 
 static struct option read_option(struct loader *l, const struct yaml *item, const char *id,
                                  const char *parent, bool map)
 {
-    static const char *const KEYS[] = {"label", "icon", "of", NULL};
+    static const char *const KEYS[] = {"label", "icon", "of", "answers", NULL};
     struct option o = {.id = id, .label = load_label_of(l, id), .parent = parent};
-    const struct yaml *label = map ? item : NULL;
+    const struct yaml *label = map ? item : NULL, *answers = NULL;
     if (map && is_told_in_full(item)) {
         load_check_keys(l, item, KEYS);
         label = yaml_find(item, "label");
         o.icon = load_text(l, yaml_find(item, "icon"));
+        answers = yaml_find(item, "answers");
+        o.no_answer = answers != NULL && !load_bool(l, answers, true);
     }
     o.label = label != NULL ? load_label(l, label, o.label) : o.label;
     return o;

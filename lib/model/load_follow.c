@@ -83,7 +83,8 @@ static bool read_follow_up(struct loader *l, const struct entity *work, const st
                               .kind = read_option(l, work->story.kind, yaml_find(node, "then"), own),
                               .subject = load_label(l, yaml_find(node, "subject"), NULL),
                               .days = read_in(l, yaml_find(node, "in")),
-                              .at = read_at(l, yaml_find(node, "at"))};
+                              .at = read_at(l, yaml_find(node, "at")),
+                              .where = own ? yaml_where(l->arena, node) : NULL};
     if (how != NULL && result != NULL) {
         out->result = read_option(l, result, how, own);
     }

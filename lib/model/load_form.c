@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "model/form.h"
 #include "model/load.h"
+#include "model/types.h"
 
 #define FORMS_MAX       100
 #define FORM_FIELDS_MAX 60
@@ -138,6 +139,20 @@ static bool is_set(const struct form *form, const struct field *f)
     return false;
 }
 
+/* What a visitor may choose, in the language of the form. */
+static void read_options(struct loader *l, const struct words *w, struct form_field *out)
+{
+    size_t count = 0;
+    const struct option *all = type_options(l->messages, l->m, out->field, &count);
+    struct option *options = ARENA_ARRAY(l->arena, struct option, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        options[i] = all[i];
+        options[i].label = word_of(l, w, all[i].label);
+    }
+    out->options = options;
+    out->option_count = count;
+}
+
 static void read_field(struct loader *l, struct form *form, const struct yaml *item,
                        const struct words *w)
 {
@@ -166,6 +181,7 @@ static void read_field(struct loader *l, struct form *form, const struct yaml *i
                                f->help != NULL ? word_of(l, w, f->help) : NULL),
             .required = load_bool(l, map ? yaml_find(item, "required") : NULL, false) ||
                         f->required.always};
+        read_options(l, w, &form->fields[form->field_count - 1]);
     }
 }
 

@@ -129,6 +129,7 @@ bool import_is_word(const struct entity *e, const char *name)
     bool free = name != NULL && entity_field_find(e, name) == NULL;
     return name != NULL && (strcmp(name, "skip") == 0 || (free && strcmp(name, IMPORT_NOTE) == 0) ||
                             (free && strcmp(name, IMPORT_DELETED) == 0) ||
+                            (free && strcmp(name, IMPORT_CALENDAR) == 0) ||
                             (free && strcmp(name, IMPORT_NAME) == 0 && e->title_count > 1));
 }
 

@@ -301,6 +301,7 @@ static void link_gate(struct loader *l, const struct pipeline *p, struct stage *
     s->gate_require = load_fields(l, p->entity, yaml_find(gate, "require"), &s->gate_require_count);
     s->gate_ask = load_fields(l, p->entity, yaml_find(gate, "ask"), &s->gate_ask_count);
     const struct yaml *test = yaml_find(gate, "if");
+    s->gate_if_text = test == NULL ? NULL : test->text;
     s->gate_if = test == NULL ? NULL : load_expr(l, test, p->entity, KIND_BOOL, NULL);
     read_gate_activities(l, s, yaml_find(gate, "activities"));
     s->gate_say = load_label(l, yaml_find(gate, "say"), NULL);
@@ -364,16 +365,24 @@ void link_gates(struct loader *l)
 static const struct import_key PIPELINE_REFERENCE[] = {
     {"entity", "what goes through it; without it that of the built-in one", "entity: deal"},
     {"label", "what it is called on the screen", "label: Sales"},
-    {"stages", "its stages in their order, see below", "stages: [{id: enquiry}, {id: won}, {id: lost}]"},
+    {"stages", "its stages in their order, see below", "stages: [{id: enquiry}, {id: won, kind: won}, {id: lost, kind: lost}]"},
     {"card", "what its cards on the board show beside name and next step, in this order; without it the "
              "company, the first amount and the closing date", "card: [company, amount, source]"},
     {"teams", "whose it is: people of these teams open it first and their new records begin in it; "
               "without it everybody's. It is no right: what people see is up to their role",
      "teams: [Solar, Wind]"},
-    {"b2c", "`true`: its records are about a person; they need no company, forms ask for the person, "
-            "cards and lists show the person where the company stands else", "b2c: true"},
-    {"next_step", "`true`: while a record of it is open, its last planned activity can only be done or deleted "
-                  "together with the next one", "next_step: true"},
+    {"b2c", "`true`: its records are about a person: forms ask for the person and not for the company, "
+            "cards and lists show the person where the company stands else. It requires nothing: a company "
+            "that must be there in other pipelines is `required` in `fields.yaml` or asked for by a gate",
+     "b2c: true"},
+    {"next_step",
+     "`true`: an open record of it always has a next step, whichever way one would go: it "
+     "begins, moves, is won back or comes out of the bin with one, and its last planned "
+     "activity is done, deleted or taken off it only together with the next one. It holds "
+     "for the API, bulk changes, merges, rules and undo, too, and for imports without "
+     "`--no-gates`; enquiries through public forms are always taken. What was without one "
+     "before is left in peace until it is moved",
+     "next_step: true"},
     {"from", "of other pipelines, to which stage here a record of theirs comes that moves over; without it to the "
              "one of the same id, else to that of its kind with the nearest chance", "from: {sales: {proposal: offer}}"},
     {NULL, NULL, NULL},
@@ -381,8 +390,9 @@ static const struct import_key PIPELINE_REFERENCE[] = {
 static const struct import_key STAGE_REFERENCE[] = {
     {"id", "by which everything refers to it", "id: proposal"},
     {"label", "what it is called on the screen", "label: Proposal"},
-    {"percent", "the chance by which amounts are weighed", "percent: 50"},
-    {"kind", "`open`, `won` or `lost`; by itself after the id", "kind: won"},
+    {"percent", "the chance by which amounts are weighed, also in the forecast; without it won is 100, lost 0, "
+                "and open stages rise in even steps by their place: 33 and 66 of two", "percent: 50"},
+    {"kind", "`open`, `won` or `lost`; without it open, whatever the id", "kind: won"},
     {"forecast", "how sure its records are in the forecast: `commit`, `best`, `pipeline` or `omitted`; by itself "
                  "`commit` from 75 percent on, `best` from 50 on, else `pipeline`. The field `forecast` of a record "
                  "decides for it alone", "forecast: best"},

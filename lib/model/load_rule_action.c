@@ -156,6 +156,7 @@ static bool read_set_value(struct loader *l, const struct entity *scope, const s
     if (!node->quoted && strcmp(text, "empty") == 0) {
         return true;
     }
+    out->source = text;
     if (field_is_words(f)) {
         out->text = load_rule_text(l, scope, node);
         return out->text != NULL;

@@ -61,8 +61,11 @@ static const struct expr *read_test(struct loader *l, const struct entity *e,
 /* What of these records is still to be worked on; NULL: all. */
 static const struct expr *open_of(struct loader *l, const struct yaml *node, const struct entity *e)
 {
-    struct yaml text = *node;
+    struct yaml text = *node; /* a table where the list goes without saying */
+    text.type = YAML_SCALAR;
     text.quoted = true;
+    text.child = NULL;
+    text.count = 0;
     bool work = e == l->m->work;
     if (!work && e->stage == NULL) {
         return NULL;
@@ -151,6 +154,7 @@ const struct assignment *load_assignment(struct loader *l, const struct entity *
     }
     const struct yaml *test = yaml_find(node, "if"), *by = yaml_find(node, "by");
     a->test = test == NULL ? NULL : read_test(l, e, test);
+    a->test_text = load_text(l, test);
     read_otherwise(l, e, yaml_find(node, "otherwise"), a);
     if (a->how == ASSIGN_LEAST_BUSY) {
         read_busy(l, e, node, by, a);

@@ -74,7 +74,10 @@ static enum target_span read_each(struct loader *l, const struct yaml *node, con
         }
     }
     if (text != NULL) {
-        load_unknown(l, node, "time", text, names, COUNT(names));
+        const char *near = str_nearest(text, names, COUNT(names));
+        load_error(l, node, "there is no time \"%s\": it is month, quarter or year%s%s%s", text,
+                   near != NULL ? "; do you mean \"" : "", near != NULL ? near : "",
+                   near != NULL ? "\"?" : "");
     } else if (node == NULL) {
         load_error(l, item, "a target needs each: month, quarter or year");
     }

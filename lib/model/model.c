@@ -26,6 +26,16 @@ void model_release(struct model *m)
     arena_done(&arena);
 }
 
+const struct entity *model_entity_by_id(const struct model *m, int64_t id)
+{
+    for (size_t i = 0; i < m->entity_count; i++) {
+        if (m->entities[i]->id == id) {
+            return m->entities[i];
+        }
+    }
+    return NULL;
+}
+
 const struct entity *model_entity_find(const struct model *m, const char *name)
 {
     return name == NULL ? NULL : map_find(&m->entity_by_name, name);

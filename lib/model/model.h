@@ -58,6 +58,7 @@ struct option {
     const char *id, *label;
     const char *icon;   /* NULL: none of its own */
     const char *parent; /* id of the one it stands under; NULL: on top */
+    bool no_answer;     /* of kinds of work: who writes to us is not answered by it (response.h) */
 };
 
 /* A property that is fixed or holds under a condition: `required: true`, `required: {if: 'x'}`. */
@@ -260,7 +261,8 @@ struct stage {
     size_t gate_require_count;
     const struct field **gate_ask; /* fields that are asked for beside them */
     size_t gate_ask_count;
-    const struct expr *gate_if; /* must hold; NULL if none */
+    const struct expr *gate_if;    /* must hold; NULL if none */
+    const char *gate_if_text;      /* the same as it is written */
     const struct gate_activity *gate_activities;
     size_t gate_activity_count;
     const char *gate_say;       /* message for gate_if, NULL for a default */
@@ -308,6 +310,7 @@ struct follow_up {
     const char *subject;                 /* NULL: none */
     int days;                            /* after today */
     const char *at;                      /* "09:00"; NULL: on that day */
+    const char *where;                   /* in the firm's file; NULL: built in */
 };
 
 /* What is to be won in a time: of a person, a team or the firm; load_target.c. */
@@ -369,7 +372,9 @@ extern const struct import_key IMPORT_MAP_KEYS[], IMPORT_COLUMN_KEYS[]; /* end w
 #define IMPORT_NOTE "note" /* targets of columns that are no fields */
 #define IMPORT_NAME "name"
 #define IMPORT_DELETED "deleted"
-/* A target that is no field: skip, note, name (a whole one, where titles have several parts). */
+#define IMPORT_CALENDAR "calendar" /* columns of a calendar: as that has it */
+/* A target that is no field: skip, note, calendar, name (a whole one, where titles have several
+ * parts). */
 bool import_is_word(const struct entity *e, const char *name);
 
 /* The entities the program itself reads and writes: people, their teams, views they save, tags … */
@@ -465,6 +470,7 @@ struct model *model_take(struct model *m); /* one more reference */
 void model_release(struct model *m);       /* one less; frees at 0 */
 
 const struct entity *model_entity_find(const struct model *m, const char *name);
+const struct entity *model_entity_by_id(const struct model *m, int64_t id); /* NULL: there is none */
 const struct entity *model_plural_find(const struct model *m, const char *plural);
 bool model_is_page(const char *word); /* the first word of one of the browser's own pages */
 bool model_plural_reserved(const char *plural); /* an address of ours: no entity may have it */

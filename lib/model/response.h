@@ -7,7 +7,8 @@
 
 #include "model/rule.h"
 
-#define RESPONSE_FILE "response.yaml"
+#define RESPONSE_FILE  "response.yaml"
+#define RESPONSE_TIMER "response" /* kind of the timer row that strikes, once */
 
 struct response_step {
     const struct expr *test; /* NULL: all that came so far */

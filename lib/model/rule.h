@@ -41,6 +41,7 @@ struct rule_set {
     const struct value *values; /* by the field's columns */
     const struct expr *expr;    /* about the rule's record */
     const struct rule_text *text;
+    const char *source; /* as written; NULL: it is emptied */
 };
 
 /* Somebody: who stands in a field, a user, the members of a team. */
@@ -72,7 +73,7 @@ struct assignment {
     const struct entity **busy;     /* ASSIGN_LEAST_BUSY: whose open records count */
     const struct expr **busy_open;  /* by busy: what is open; NULL: all that lives */
     size_t busy_count;
-    const char *source; /* for people: "round robin of team Solar" */
+    const char *test_text; /* as written */
 };
 
 struct rule_action {
@@ -104,7 +105,7 @@ struct rule {
 const char *rule_trigger_print(struct arena *a, const struct rule *r, const struct rule_trigger *t);
 /* "round robin of team Solar" */
 const char *rule_assignment_print(struct arena *a, const struct assignment *x);
-/* One line in words of what an action does. */
+/* One line in words of all an action does. */
 const char *rule_action_print(struct arena *a, const struct rule_action *x);
 
 #endif

@@ -32,8 +32,11 @@ static void put_assignment(struct buf *out, const struct assignment *x)
 
 static void put_conditions(struct buf *out, const struct assignment *x)
 {
+    for (size_t i = 0; i < x->busy_count; i++) {
+        buf_printf(out, "%s%s", i == 0 ? " by " : ", ", x->busy[i]->plural);
+    }
     if (x->test != NULL) {
-        buf_puts(out, " who fit");
+        buf_printf(out, ", if %s", x->test_text);
     }
     if (x->otherwise != NULL) {
         buf_puts(out, ", otherwise ");
@@ -50,18 +53,33 @@ const char *rule_assignment_print(struct arena *a, const struct assignment *x)
     return text;
 }
 
+static void put_set(struct buf *out, const struct rule_set *x)
+{
+    const char *quote = x->text != NULL ? "\"" : "";
+    buf_printf(out, "%s = %s%s%s", x->field->name, quote, x->source != NULL ? x->source : "empty",
+               quote);
+}
+
 static void put_sets(struct buf *out, const struct rule_action *x)
 {
     for (size_t i = 0; i < x->set_count; i++) {
-        buf_printf(out, "%s%s", i == 0 ? "" : ", ", x->sets[i].field->name);
+        buf_puts(out, i == 0 ? "" : ", ");
+        put_set(out, &x->sets[i]);
     }
+}
+
+static void put_refusal(struct buf *out, const struct rule_action *x)
+{
+    if (x->field != NULL) {
+        buf_printf(out, " at %s", x->field->name);
+    }
+    buf_printf(out, ": %s", x->text->source);
 }
 
 const char *rule_action_print(struct arena *a, const struct rule_action *x)
 {
     struct buf out = {0};
-    buf_puts(&out, x->row->name);
-    buf_puts(&out, x->row->id == RULE_REFUSE ? ": " : " ");
+    buf_printf(&out, "%s%s", x->row->name, x->row->id == RULE_REFUSE ? "" : " ");
     if (x->row->id == RULE_ASSIGN) {
         put_assignment(&out, x->assign);
         put_conditions(&out, x->assign);
@@ -70,9 +88,11 @@ const char *rule_action_print(struct arena *a, const struct rule_action *x)
     } else if (x->row->id == RULE_CREATE) {
         buf_printf(&out, "%s: ", x->entity->name);
         put_sets(&out, x);
+    } else if (x->row->id == RULE_REFUSE) {
+        put_refusal(&out, x);
     } else {
         put_people(&out, x->to, x->to_count);
-        buf_printf(&out, "%s%s", x->to_count > 0 ? ": " : "", x->text->source);
+        buf_printf(&out, ": %s", x->text->source);
     }
     const char *text = arena_strndup(a, buf_text(&out), out.size);
     buf_done(&out);

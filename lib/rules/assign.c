@@ -22,6 +22,8 @@ struct choice {
     int64_t *ids;
     size_t count;
     int64_t *turns, *load; /* by ids */
+    int64_t owner;         /* whose it was; 0: nobody's */
+    bool counts;           /* it is one of those that keep its owner busy */
     const char *passed;    /* "Ben is absent, Cleo is off work"; "" nobody was passed over */
     size_t passed_count;
 };
@@ -143,8 +145,33 @@ static int keep_present(struct choice *x)
 
 /* ---- how busy -------------------------------------------------------------------------------- */
 
-/* The open records of one kind, by owner; the one that is given away does not count. */
-static int add_load(struct choice *x, const struct entity *e, const struct expr *open)
+struct load {
+    int64_t user, count;
+};
+
+static void add_load(struct ctx *c, struct loads *l, int64_t user, int64_t more)
+{
+    size_t i = 0;
+    while (i < l->count && l->list[i].user != user) {
+        i++;
+    }
+    if (i == l->room) {
+        size_t room = l->room == 0 ? 64 : 2 * l->room;
+        struct load *bigger = ARENA_ARRAY(c->arena, struct load, room);
+        if (l->count > 0) {
+            memcpy(bigger, l->list, l->count * sizeof *bigger);
+        }
+        l->list = bigger;
+        l->room = room;
+    }
+    if (i == l->count) {
+        l->list[l->count++] = (struct load){.user = user};
+    }
+    l->list[i].count += more;
+}
+
+/* The open records of one kind, by owner. */
+static int count_open(struct choice *x, const struct entity *e, const struct expr *open)
 {
     struct ctx *c = x->s->c;
     struct who who = ctx_who(c);
@@ -156,31 +183,120 @@ static int add_load(struct choice *x, const struct entity *e, const struct expr 
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < x->count; k++) {
-            if (groups[i].key.kind == VALUE_INT && groups[i].key.i == x->ids[k]) {
-                x->load[k] += groups[i].count;
-            }
+        if (groups[i].key.kind == VALUE_INT) {
+            add_load(c, x->s->loads, groups[i].key.i, groups[i].count);
         }
     }
     return 0;
 }
 
-static int find_load(struct choice *x)
+static bool wrote(const struct event *ev, const struct field *f)
 {
-    struct ctx *c = x->s->c;
-    struct record *r = NULL;
-    if (rows_load(c->db, x->s->entity, x->s->id, c->arena, &r, &c->err) != 0) {
-        return -1;
+    int bit = f == NULL ? 0 : f->index < 255 ? f->index : 255;
+    return f != NULL && (ev->fields[bit / 64] >> (bit % 64) & 1) != 0;
+}
+
+/* May this have made somebody more or less busy? What is open is told by stage or by being done. */
+static bool is_load(const struct assignment *a, const struct event *ev)
+{
+    for (size_t i = 0; i < a->busy_count; i++) {
+        const struct entity *e = a->busy[i];
+        if (e->id == ev->entity &&
+            (ev->op != OP_UPDATE || wrote(ev, e->owner) || wrote(ev, e->stage) ||
+             wrote(ev, e->story.done))) {
+            return true;
+        }
     }
-    struct value owner = record_value(r, x->s->entity->owner);
+    return false;
+}
+
+static bool is_counted(const struct choice *x)
+{
+    const struct loads *l = x->s->loads;
+    size_t end = db_event_count(x->s->c->db);
+    bool same = l->of == x->a && l->seen <= end;
+    for (size_t i = l->seen; same && i < end; i++) {
+        same = !is_load(x->a, db_event(x->s->c->db, i));
+    }
+    return same;
+}
+
+static int count_all(struct choice *x)
+{
+    *x->s->loads = (struct loads){.of = x->a};
     for (size_t i = 0; i < x->a->busy_count; i++) {
-        if (add_load(x, x->a->busy[i], x->a->busy_open[i]) != 0) {
+        if (count_open(x, x->a->busy[i], x->a->busy_open[i]) != 0) {
             return -1;
         }
-        for (size_t k = 0; x->a->busy[i] == x->s->entity && k < x->count; k++) {
-            x->load[k] -= owner.kind == VALUE_INT && owner.i == x->ids[k];
-        }
     }
+    return 0;
+}
+
+static int owner_of(struct step *s, int64_t *out)
+{
+    struct ctx *c = s->c;
+    struct record *r = NULL;
+    if (rows_load(c->db, s->entity, s->id, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    struct value owner = record_value(r, s->entity->owner);
+    *out = owner.kind == VALUE_INT ? owner.i : 0;
+    return 0;
+}
+
+/* How often the record itself is among those that count: 1, or 0. */
+static int counts_itself(struct choice *x, bool *out)
+{
+    struct ctx *c = x->s->c;
+    struct who who = ctx_who(c);
+    *out = false;
+    for (size_t i = 0; i < x->a->busy_count; i++) {
+        if (x->a->busy[i] != x->s->entity) {
+            continue;
+        }
+        *out = x->a->busy_open[i] == NULL;
+        return *out ? 0
+                    : query_match(c->db, &who, x->s->entity, &x->s->id, 1, &x->a->busy_open[i], 1,
+                                  c->arena, out, &c->err);
+    }
+    return 0;
+}
+
+/* The one that is given away does not count. */
+static int find_load(struct choice *x)
+{
+    const struct loads *l = x->s->loads;
+    if ((!is_counted(x) && count_all(x) != 0) || counts_itself(x, &x->counts) != 0 ||
+        owner_of(x->s, &x->owner) != 0) {
+        return -1;
+    }
+    x->s->loads->seen = db_event_count(x->s->c->db);
+    for (size_t k = 0; k < x->count; k++) {
+        for (size_t i = 0; i < l->count; i++) {
+            x->load[k] += l->list[i].user == x->ids[k] ? l->list[i].count : 0;
+        }
+        x->load[k] -= x->counts && x->owner == x->ids[k];
+    }
+    return 0;
+}
+
+/* After it was given away: what that changed is known. */
+static int keep_load(struct choice *x)
+{
+    struct ctx *c = x->s->c;
+    struct loads *l = x->s->loads;
+    int64_t now = 0;
+    if (x->a->how != ASSIGN_LEAST_BUSY || l->of != x->a || x->count == 0) {
+        return 0;
+    }
+    if (owner_of(x->s, &now) != 0) {
+        return -1;
+    }
+    if (x->counts) {
+        add_load(c, l, x->owner, x->owner != 0 ? -1 : 0);
+        add_load(c, l, now, 1);
+    }
+    l->seen = db_event_count(c->db);
     return 0;
 }
 
@@ -316,5 +432,5 @@ int rules_assign(struct step *s)
         why = arena_printf(s->c->arena, "nobody for %s", why);
     }
     why = arena_printf(s->c->arena, "%s%s", why, x.passed);
-    return give(s, user, why);
+    return give(s, user, why) != 0 ? -1 : keep_load(&x);
 }

@@ -24,19 +24,10 @@ struct engine {
     const struct rule **asked; /* of the entity that is looked at */
     const struct expr **tests; /* of asked that have one */
     size_t asked_count, test_count;
+    struct loads loads;
 };
 
 /* ---- what happened --------------------------------------------------------------------------- */
-
-static const struct entity *entity_of(const struct model *m, int64_t id)
-{
-    for (size_t i = 0; i < m->entity_count; i++) {
-        if (m->entities[i]->id == id) {
-            return m->entities[i];
-        }
-    }
-    return NULL;
-}
 
 static int by_entity_and_id(const void *a, const void *b)
 {
@@ -55,7 +46,7 @@ static void collect(struct engine *g)
     g->touched = ARENA_ARRAY(c->arena, struct touched, end - c->events_seen + 1);
     for (size_t i = c->events_seen; i < end; i++) {
         const struct event *ev = db_event(c->db, i);
-        const struct entity *e = ev->to == 0 ? entity_of(c->model, ev->entity) : NULL;
+        const struct entity *e = ev->to == 0 ? model_entity_by_id(c->model, ev->entity) : NULL;
         if (e != NULL) {
             g->touched[n] =
                 (struct touched){.entity = e, .id = ev->record, .ops = 1u << ev->op};
@@ -231,7 +222,7 @@ static int run_action(struct step *s)
 static int refused(struct step *s)
 {
     struct ctx *c = s->c;
-    bool tells = c->asker != NULL ? c->asker->admin : c->actor.source != SOURCE_FORM;
+    bool tells = c->asker == NULL || c->asker->admin;
     const char *why = c->err.items != NULL ? c->err.items->text : c->err.text;
     if (c->err.code != ERR_INVALID && c->err.code != ERR_CONFLICT && c->err.code != ERR_FORBIDDEN) {
         return -1; /* the write itself is in trouble */
@@ -248,7 +239,11 @@ static int act(struct engine *g, const struct act *one)
 {
     struct ctx *c = g->c;
     const struct rule *rule = one->rule;
-    struct step s = {.c = c, .rule = rule, .entity = rule->entity, .id = one->record};
+    struct step s = {.c = c,
+                     .loads = &g->loads,
+                     .rule = rule,
+                     .entity = rule->entity,
+                     .id = one->record};
     const char *said = NULL;
     if (ctx_rule_begin(c, arena_printf(c->arena, "rule %s", rule->name)) != 0) {
         return -1;
@@ -270,17 +265,57 @@ static int act(struct engine *g, const struct act *one)
     return ctx_rule_end(c);
 }
 
+struct attempt {
+    struct engine *g;
+    const struct act *one;
+};
+
+static int attempt(struct ctx *c, void *data)
+{
+    const struct attempt *x = data;
+    (void)c;
+    return act(x->g, x->one);
+}
+
+/* What a visitor sent is kept whatever a rule cannot do; administrators are told. */
+static int act_or_tell(struct engine *g, const struct act *one)
+{
+    struct ctx *c = g->c;
+    struct attempt x = {.g = g, .one = one};
+    struct change_set *settled = c->settled;
+    bool fatal = false;
+    if (c->actor.source != SOURCE_FORM) {
+        return act(g, one);
+    }
+    if (ctx_try(c, attempt, &x, &fatal) == 0) {
+        return 0;
+    }
+    if (fatal) {
+        return -1;
+    }
+    const char *why = c->err.items != NULL ? c->err.items->text : c->err.text;
+    c->settled = settled;
+    g->loads = (struct loads){0};
+    err_clear(&c->err);
+    add_act(c, &g->done, &g->done_count, &g->done_room, *one);
+    return rules_failed(c, one->rule, one->record, why);
+}
+
 static int too_deep(struct engine *g)
 {
     struct ctx *c = g->c;
+    const struct act *next = &g->todo[0];
     const char *names = "";
     size_t from = g->done_count > RULE_DEPTH_MAX ? g->done_count - RULE_DEPTH_MAX : 0;
     for (size_t i = from; i < g->done_count; i++) {
         names = arena_printf(c->arena, "%s“%s” → ", names, g->done[i].rule->name);
     }
-    return err_add(&c->err, c->arena, ERR_INVALID, g->todo[0].rule->entity->name,
-                   "Rules wake each other without end: %s“%s”; at most %d in a row.", names,
-                   g->todo[0].rule->name, RULE_DEPTH_MAX);
+    const char *text = arena_printf(
+        c->arena, "Rules wake each other without end: %s“%s”; at most %d in a row.", names,
+        next->rule->name, RULE_DEPTH_MAX);
+    return c->actor.source == SOURCE_FORM
+               ? rules_failed(c, next->rule, next->record, text)
+               : err_add(&c->err, c->arena, ERR_INVALID, next->rule->entity->name, "%s", text);
 }
 
 static int settle(struct ctx *c)
@@ -303,7 +338,7 @@ static int settle(struct ctx *c)
             return too_deep(&g);
         }
         for (size_t i = 0; i < g.todo_count; i++) {
-            if (act(&g, &g.todo[i]) != 0) {
+            if (act_or_tell(&g, &g.todo[i]) != 0) {
                 return -1;
             }
         }

@@ -46,6 +46,104 @@ static int print_problems(struct ctx *c, const struct rule *r, struct json_write
     return rc;
 }
 
+/* ---- actions by their parts, for pages that say them in their language ------------------------- */
+
+static void print_person(struct json_writer *w, const struct people *p)
+{
+    static const char *const KINDS[] = {
+        [PEOPLE_FIELD] = "field", [PEOPLE_USER] = "user", [PEOPLE_TEAM] = "team"};
+    jw_object(w);
+    jw_kv_text(w, "kind", KINDS[p->kind]);
+    jw_kv_text(w, "name", p->name);
+    jw_object_end(w);
+}
+
+static void print_people(struct json_writer *w, const struct people *p, size_t count)
+{
+    jw_key(w, "to");
+    jw_array(w);
+    for (size_t i = 0; i < count; i++) {
+        print_person(w, &p[i]);
+    }
+    jw_array_end(w);
+}
+
+static void print_sets(struct json_writer *w, const struct rule_action *x)
+{
+    jw_key(w, "set");
+    jw_array(w);
+    for (size_t i = 0; i < x->set_count; i++) {
+        const struct rule_set *s = &x->sets[i];
+        jw_object(w);
+        jw_kv_text(w, "field", s->field->name);
+        jw_kv_text(w, "as",
+                   s->source == NULL ? "empty"
+                   : s->text != NULL ? "text"
+                   : s->expr != NULL ? "expression"
+                                     : "value");
+        jw_kv_text(w, "value", s->source);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
+static void print_assignment(struct json_writer *w, const struct assignment *x)
+{
+    static const char *const WAYS[] = {[ASSIGN_FIRST] = "first",
+                                       [ASSIGN_ROUND_ROBIN] = "round_robin",
+                                       [ASSIGN_LEAST_BUSY] = "least_busy"};
+    jw_kv_text(w, "how", WAYS[x->how]);
+    print_people(w, x->to, x->to_count);
+    jw_kv_text(w, "if", x->test_text);
+    jw_key(w, "by");
+    jw_array(w);
+    for (size_t i = 0; i < x->busy_count; i++) {
+        jw_text(w, x->busy[i]->name);
+    }
+    jw_array_end(w);
+    if (x->otherwise != NULL) {
+        jw_key(w, "otherwise");
+        print_person(w, x->otherwise);
+    }
+}
+
+static void print_action(struct json_writer *w, const struct rule_action *x)
+{
+    jw_object(w);
+    jw_kv_text(w, "action", x->row->name);
+    if (x->assign != NULL) {
+        print_assignment(w, x->assign);
+    }
+    if (x->row->id == RULE_NOTIFY) {
+        print_people(w, x->to, x->to_count);
+    }
+    if (x->entity != NULL) {
+        jw_kv_text(w, "entity", x->entity->name);
+    }
+    if (x->set_count > 0) {
+        print_sets(w, x);
+    }
+    if (x->field != NULL) {
+        jw_kv_text(w, "field", x->field->name);
+    }
+    if (x->text != NULL) {
+        jw_kv_text(w, "text", x->text->source);
+    }
+    jw_object_end(w);
+}
+
+static void print_actions(struct json_writer *w, const struct rule *r)
+{
+    jw_key(w, "actions");
+    jw_array(w);
+    for (size_t i = 0; i < r->action_count; i++) {
+        print_action(w, &r->actions[i]);
+    }
+    jw_array_end(w);
+}
+
+/* ---- rules ------------------------------------------------------------------------------------- */
+
 static int print_rule(struct ctx *c, const struct rule *r, struct json_writer *w)
 {
     const char **words = ARENA_ARRAY(c->arena, const char *, r->trigger_count + r->action_count + 1);
@@ -53,6 +151,7 @@ static int print_rule(struct ctx *c, const struct rule *r, struct json_writer *w
     jw_kv_text(w, "name", r->name);
     jw_kv_text(w, "help", r->help);
     jw_kv_text(w, "where", r->where);
+    jw_kv_text(w, "entity", r->entity->name);
     jw_kv_text(w, "when", r->before ? "before" : "after");
     for (size_t i = 0; i < r->trigger_count; i++) {
         words[i] = rule_trigger_print(c->arena, r, &r->triggers[i]);
@@ -63,6 +162,7 @@ static int print_rule(struct ctx *c, const struct rule *r, struct json_writer *w
         words[i] = rule_action_print(c->arena, &r->actions[i]);
     }
     print_words(w, "do", words, r->action_count);
+    print_actions(w, r);
     int rc = print_problems(c, r, w);
     jw_object_end(w);
     return rc;

@@ -143,12 +143,16 @@ static int watch_record(struct ctx *c, const struct response *p, const struct to
     return runs ? answered(c, p, r, c->now_ms, "no longer open") : 0;
 }
 
-/* Is it something that was done with somebody: any kind of work but a task? */
+/* Is it something that was done with somebody: of a kind that answers? */
 static bool is_answer(const struct story *s, const struct record *r)
 {
     struct value kind = s->kind != NULL ? record_value(r, s->kind) : value_null();
-    return record_value(r, s->done).kind == VALUE_INT && r->deleted_at == 0 &&
-           (kind.kind != VALUE_TEXT || strcmp(kind.s, "task") != 0);
+    for (size_t i = 0; kind.kind == VALUE_TEXT && i < s->kind->option_count; i++) {
+        if (strcmp(s->kind->options[i].id, kind.s) == 0 && s->kind->options[i].no_answer) {
+            return false;
+        }
+    }
+    return record_value(r, s->done).kind == VALUE_INT && r->deleted_at == 0;
 }
 
 static int watch_work(struct ctx *c, const struct touched *t)

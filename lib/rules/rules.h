@@ -8,7 +8,8 @@
  * the same root, from SOURCE_RULE, with the rule's name and what it did as the reason; undo of the
  * root takes all back, a dry run shows it. What rules write may wake rules again, at most
  * RULE_DEPTH_MAX times; a rule acts once on a record within a write. An action that fails refuses
- * the write that caused it.
+ * the write that caused it; of what a visitor sent through a form only the rule is left out, and
+ * administrators are told.
  *
  * Rules act with the rights of the system: conditions see everything, and nobody needs a right for
  * what a rule of the firm does. What they tell people is written with the rights of who reads it.
@@ -29,8 +30,7 @@ extern const struct ctx_hooks RULES_HOOKS;
  * order. problems: users and teams they name that are not there. */
 int rules_print(struct ctx *c, struct buf *out);
 
-/* A timer (of this kind, once): nobody has answered in time. */
-#define RESPONSE_TIMER "response"
+/* A timer (RESPONSE_TIMER): nobody has answered in time. */
 int response_fire(struct ctx *c, int64_t record, const char *key);
 
 /* ---- inside lib/rules ---- */
@@ -43,9 +43,18 @@ struct touched {
     uint64_t fields[4];
 };
 
+/* How busy everybody is, counted once as long as nothing but what assign.c gives away changes it. */
+struct loads {
+    const struct assignment *of;
+    struct load *list; /* in the arena */
+    size_t count, room;
+    size_t seen; /* events of the write that are in it */
+};
+
 /* One rule at one record. */
 struct step {
     struct ctx *c;
+    struct loads *loads; /* of this settling */
     const struct rule *rule;
     const struct rule_action *action;
     const struct entity *entity;
@@ -62,6 +71,9 @@ extern const struct action_type ACTION_TYPES[]; /* ends with a zero row */
 
 /* response.c: the clock of first answers begins, moves and ends. */
 int response_watch(struct ctx *c, const struct touched *t, size_t count);
+
+/* failed.c: a rule could not act on what a visitor sent, which is kept; administrators are told. */
+int rules_failed(struct ctx *c, const struct rule *rule, int64_t record, const char *why);
 
 /* assign.c */
 int rules_assign(struct step *s);

@@ -34,16 +34,6 @@ enum pseudo pseudo_of(const struct entity *entity, int64_t field)
     return PSEUDO_NONE;
 }
 
-const struct entity *model_entity_by_id(const struct model *m, int64_t id)
-{
-    for (size_t i = 0; i < m->entity_count; i++) {
-        if (m->entities[i]->id == id) {
-            return m->entities[i];
-        }
-    }
-    return NULL;
-}
-
 /* The current value of a column, pseudo columns included. */
 static int current_value(struct db *db, const struct entity *entity, const char *sql_name,
                          int64_t record, struct arena *a, struct value *out, struct err *e)

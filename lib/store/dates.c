@@ -59,7 +59,8 @@ int dates_steps(struct db *db, const struct step_span *span, size_t limit, struc
     const char *due = span->due->columns[0].sql_name, *list = span->reminders->columns[0].sql_name;
     const char *sql = arena_printf(
         a,
-        "SELECT id FROM %s WHERE deleted_at IS NULL AND %s IS NULL AND %s IS NOT NULL AND %s>?1"
+        "SELECT id FROM %s WHERE id>?3 AND deleted_at IS NULL AND %s IS NULL AND %s IS NOT NULL"
+        " AND %s>?1"
         " AND (updated_at>?1 OR EXISTS(SELECT 1 FROM json_each(%s) j WHERE %s-j.value*60000"
         " BETWEEN ?1-93600000 AND ?2+93600000)) ORDER BY id LIMIT %zu",
         span->due->entity->sql_table, span->done->columns[0].sql_name, list, due, list, due, limit);
@@ -69,5 +70,6 @@ int dates_steps(struct db *db, const struct step_span *span, size_t limit, struc
     }
     sqlite3_bind_int64(st, 1, span->last_ms);
     sqlite3_bind_int64(st, 2, span->now_ms);
+    sqlite3_bind_int64(st, 3, span->after);
     return read_ids(db, st, limit, a, out, count, e);
 }

@@ -19,9 +19,9 @@ int dates_within(struct db *db, const struct date_span *span, int64_t after, siz
 /* Of work that is to be done: what may have a reminder between two looks. */
 struct step_span {
     const struct field *due, *done, *reminders;
-    int64_t last_ms, now_ms;
+    int64_t last_ms, now_ms, after; /* after: ids above this */
 };
-/* Ids of open records whose reminders (minutes before) strike after last_ms and until now_ms, of days
+/* Ids, in their order, of open records whose reminders (minutes before) strike after last_ms and until now_ms, of days
  * without a time about that, and of those changed since last_ms with one that is over; at most limit. */
 int dates_steps(struct db *db, const struct step_span *span, size_t limit, struct arena *a,
                 int64_t **out, size_t *count, struct err *e);

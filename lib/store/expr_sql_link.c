@@ -299,8 +299,8 @@ void put_aggregate(struct compile *c, const struct scope_row *r, const struct ex
 }
 
 /* Rows of ref whose target may be seen: "(r.target_entity=5 AND EXISTS(…)) OR r.target_entity IN
- * (…)". */
-static void put_ref_seen(struct compile *c, int alias)
+ * (…)". asked: a condition names the target, so that what everybody may see counts, too (people). */
+static void put_ref_seen(struct compile *c, int alias, bool asked)
 {
     const struct model *m = c->who->model;
     const char *word = "(";
@@ -308,7 +308,7 @@ static void put_ref_seen(struct compile *c, int alias)
         const struct entity *e = m->entities[i];
         bool never;
         const struct expr *rule = rights_of(c, e, ACTION_SEE, &never);
-        if (never || !e->timeline) {
+        if (never || (!e->timeline && (!asked || rule != NULL))) {
             continue; /* only entities with a timeline give rights: notes among themselves would
                          turn in circles */
         }
@@ -339,7 +339,7 @@ static void put_doc_seen(struct compile *c, const struct scope_row *r, const str
             " AND EXISTS(SELECT 1 FROM (SELECT id target,entity target_entity FROM doc WHERE id=");
     put_value(c, r, id);
     sql_printf(c->sql, ") r%d WHERE ", alias);
-    put_ref_seen(c, alias);
+    put_ref_seen(c, alias, true);
     sql_add(c->sql, ")");
 }
 
@@ -372,7 +372,7 @@ void put_ref_test(struct compile *c, const struct scope_row *r, const struct exp
     sql_add(c->sql, x->arg_count > 2 ? ")" : "");
     if (c->who->role != NULL && !c->trusted && !x->seen) {
         sql_add(c->sql, " AND ");
-        put_ref_seen(c, alias);
+        put_ref_seen(c, alias, true);
     }
     sql_add(c->sql, ")");
 }
@@ -384,7 +384,7 @@ static void put_visible_refs(struct compile *c, const struct scope_row *r, const
     sql_add(c->sql, x->all ? "NOT " : "");
     put_ref_head(c, r, x->args[0]->field, alias);
     sql_add(c->sql, x->all ? " AND NOT " : " AND ");
-    put_ref_seen(c, alias);
+    put_ref_seen(c, alias, false);
     sql_add(c->sql, ")");
 }
 

@@ -149,6 +149,18 @@ static void put_work_hours(struct compile *c, const struct expr *x)
     sql_bind(c->sql, at < 0 ? value_null() : value_int(at));
 }
 
+/* min() of one row is empty when one of its values is; that of several rows passes it over. */
+static void put_earliest(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    sql_add(c->sql, "(SELECT min(column1) FROM (VALUES");
+    for (size_t i = 0; i < x->arg_count; i++) {
+        sql_add(c->sql, i > 0 ? ",(" : "(");
+        put_value(c, r, x->args[i]);
+        sql_add(c->sql, ")");
+    }
+    sql_add(c->sql, "))");
+}
+
 void put_call(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
     switch (x->function) {
@@ -187,6 +199,9 @@ void put_call(struct compile *c, const struct scope_row *r, const struct expr *x
         break;
     case FN_DATE:
         put_day(c, r, x->args[0]);
+        break;
+    case FN_EARLIEST:
+        put_earliest(c, r, x);
         break;
     default:
         compile_fail(c, "the expression uses an unknown function");

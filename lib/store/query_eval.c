@@ -195,16 +195,6 @@ int query_eval_constant(struct db *db, const struct who *who, const struct expr 
     return rc;
 }
 
-static const struct entity *entity_with(const struct model *m, int64_t id)
-{
-    for (size_t i = 0; i < m->entity_count; i++) {
-        if (m->entities[i]->id == id) {
-            return m->entities[i];
-        }
-    }
-    return NULL;
-}
-
 /* ---- titles of many records ------------------------------------------------------------------ */
 
 #define KINDS_AT_ONCE 12 /* of records in one query */
@@ -277,7 +267,7 @@ static int read_entities(struct naming *n)
     int rc;
     while ((rc = stmt_step(n->db, st, n->e)) == 1) {
         int64_t id = sqlite3_column_int64(st, 0);
-        const struct entity *entity = entity_with(n->who->model, sqlite3_column_int64(st, 1));
+        const struct entity *entity = model_entity_by_id(n->who->model, sqlite3_column_int64(st, 1));
         for (struct title_row **row = find_row(n, id); is_row_of(n, row, id); row++) {
             (*row)->entity = entity;
         }

@@ -144,12 +144,7 @@ int rows_entity_of(struct db *db, const struct model *m, int64_t id, const struc
     if (db_get_int(db, "SELECT entity FROM doc WHERE id = ?1", &id, 1, 0, &entity, e) != 0) {
         return -1;
     }
-    *out = NULL;
-    for (size_t i = 0; entity != 0 && i < m->entity_count; i++) {
-        if (m->entities[i]->id == entity) {
-            *out = m->entities[i];
-        }
-    }
+    *out = entity != 0 ? model_entity_by_id(m, entity) : NULL;
     return 0;
 }
 

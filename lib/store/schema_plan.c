@@ -530,7 +530,10 @@ static int plan_all(struct planner *p, const struct tables *t)
             return -1;
         }
     }
-    return plan_removed_entities(p, m, t) != 0 || plan_losses(p, t) != 0 ? -1 : 0;
+    return plan_removed_entities(p, m, t) != 0 || plan_losses(p, t) != 0 ||
+                   plan_pipelines(p, t) != 0
+               ? -1
+               : 0;
 }
 
 int schema_plan(struct db *db, const struct model *m, struct arena *a, struct plan *out,

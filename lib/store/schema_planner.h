@@ -1,4 +1,5 @@
-/* The plan under construction: shared by schema_plan.c and schema_losses.c. */
+/* The plan under construction: shared by schema_plan.c, schema_losses.c and
+ * schema_pipelines.c. */
 #ifndef KONTOR_STORE_SCHEMA_PLANNER_H
 #define KONTOR_STORE_SCHEMA_PLANNER_H
 
@@ -25,5 +26,7 @@ const char *plan_records(struct arena *a, int64_t n); /* "1 record", "2 records"
 /* What records hold and the model no longer knows: keys of choices, stages, pipelines and roles;
  * and views people saved that would not work any more. */
 int plan_losses(struct planner *p, const struct tables *t);
+/* Pipelines, their stages, gates and teams that come, go or change: a sentence each. */
+int plan_pipelines(struct planner *p, const struct tables *t);
 
 #endif

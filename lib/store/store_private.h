@@ -16,7 +16,7 @@
 #include "store/store.h"
 
 #define STORE_CLASSES   3 /* enum write_class */
-#define SCHEMA_VERSION  3          /* user_version: highest number in schema/migrations */
+#define SCHEMA_VERSION  4          /* user_version: highest number in schema/migrations */
 #define APPLICATION_ID  0x4b6f6e74 /* "Kont" */
 
 /* A caller waiting in store_write; lives on its stack. */

@@ -49,7 +49,8 @@ enum takeout_fate {
 struct takeout_table {
     const char *name;
     enum takeout_fate fate;
-    const char *where; /* only these rows; NULL: all */
+    const char *where;   /* only these rows; NULL: all */
+    const char *columns; /* only these, where ids are given anew; NULL: all */
 };
 extern const struct takeout_table TAKEOUT_TABLES[]; /* ends with a zero row */
 

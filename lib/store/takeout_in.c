@@ -398,7 +398,11 @@ int takeout_load_end(struct takeout_load *l, struct err *e)
         }
     }
     if (link_records(l, e) != 0 || set_counter(l, "record", l->last_record, e) != 0 ||
-        set_counter(l, "change_set", l->last_set, e) != 0) {
+        set_counter(l, "change_set", l->last_set, e) != 0 ||
+        db_run(l->db,
+               "UPDATE counter SET value = max(value, (SELECT coalesce(max(id), 0) FROM timer))"
+               " WHERE name = 'timer'",
+               e) != 0) {
         return -1;
     }
     return chain_seal(l->db, e);

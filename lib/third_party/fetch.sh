@@ -163,7 +163,7 @@ fetch_c() {
 EUROPE=U+0100-017F,U+018F,U+0192,U+01E4-01EF,U+0218-021B,U+0259,U+1E80-1E85,U+1E9E,U+1EF2-1EF3
 EUROPE=$EUROPE,U+20A0-20AB,U+20AD-20C0,U+2113
 put() { # file in a package, target
-    sed -e 's|//# sourceMappingURL=.*$||' \
+    sed -e 's|//# sourceMappingURL=.*$||' -e 's|/\*# sourceMappingURL=.*\*/||' \
         -e 's|from"preact/hooks"|from"./hooks.js"|g' \
         -e 's|from"preact"|from"./preact.js"|g' \
         -e 's|from"@preact/signals-core"|from"./signals-core.js"|g' "$tmp/npm/$1" >"$out/$2"
@@ -186,8 +186,8 @@ sprite() { # one SVG with a symbol for each icon named in static/icons.txt
 }
 fetch_ui() {
     local name set letters
-    mkdir -p "$out/preact" "$out/htm" "$out/lucide" "$out/inter"
-    for name in preact @preact/signals-core @preact/signals htm lucide-static \
+    mkdir -p "$out/preact" "$out/htm" "$out/event-calendar" "$out/lucide" "$out/inter"
+    for name in preact @preact/signals-core @preact/signals htm @event-calendar/build lucide-static \
         @fontsource-variable/inter harfbuzzjs wawoff2; do
         fetch_npm $name
     done
@@ -196,6 +196,8 @@ fetch_ui() {
     put @preact/signals-core/dist/signals-core.module.js preact/signals-core.js
     put @preact/signals/dist/signals.module.js preact/signals.js
     put htm/dist/htm.module.js htm/htm.js
+    put @event-calendar/build/dist/event-calendar.min.js event-calendar/event-calendar.js
+    put @event-calendar/build/dist/event-calendar.min.css event-calendar/event-calendar.css
     if grep -rnE "from ?[\"'][^.\"'/]" "$out/preact" "$out/htm" >&2; then
         echo "setup: a bare import is left in a vendored module" >&2
         exit 1

@@ -105,6 +105,34 @@ static void set__a_clock_change_moves_nothing(void **state)
     assert_int_equal(after - before, 7 * ICAL_DAY - 3600);
 }
 
+/* Rules that libical 3.0.20 expands to other times, or to none. */
+static void rule__is_expanded_as_the_rfc_says(void **state)
+{
+    static const struct {
+        const char *rule, *start, *times;
+    } CASES[] = {
+        {"FREQ=WEEKLY;INTERVAL=3;BYDAY=SU;COUNT=3", "20260326T093000",
+         "20260326T093000 20260329T093000 20260419T093000"},
+        {"FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1,3;COUNT=3", "20241023",
+         "20241023 20241028 20241030"},
+        {"FREQ=MONTHLY;BYDAY=MO;BYHOUR=9,17;BYSETPOS=-1;COUNT=2", "20260126T170000",
+         "20260126T170000 20260223T170000"},
+        {"FREQ=YEARLY;BYWEEKNO=1,2;COUNT=3", "20130108T000000",
+         "20130108T000000 20131231T000000 20140107T000000"},
+        {"FREQ=YEARLY;BYWEEKNO=-1,-2;COUNT=2", "20131224T000000",
+         "20131224T000000 20141216T000000"},
+        {"FREQ=HOURLY;INTERVAL=7;BYHOUR=3,6;COUNT=2", "20250101T030500",
+         "20250101T030500 20250107T060500"},
+    };
+    for (size_t i = 0; i < COUNT(CASES); i++) {
+        struct ical_item item = {.rules = {CASES[i].rule}, .rule_count = 1};
+        struct ical_time *start = &item.start;
+        start->is_set = ical_time_read(CASES[i].start, strlen(CASES[i].start), &start->wall,
+                                       &start->is_day, &start->is_utc);
+        assert_string_equal(times_of(*state, &item), CASES[i].times);
+    }
+}
+
 static void rule__errors_name_the_part(void **state)
 {
     static const char *const BAD[][2] = {
@@ -247,6 +275,23 @@ static void hostile__ends_soon(void **state)
     assert_true(clock_monotonic_ms() - begun < 4000);
 }
 
+static void hostile__many_rules_take_no_longer_than_one(void **state)
+{
+    struct arena *a = *state;
+    struct ical_item item = {.rule_count = ICAL_RULES_MAX, .not_rule_count = ICAL_RULES_MAX,
+                             .start = {.is_set = true}};
+    struct err e = {0};
+    for (size_t i = 0; i < ICAL_RULES_MAX; i++) {
+        item.rules[i] = item.not_rules[i] = "FREQ=SECONDLY;BYSETPOS=300";
+    }
+    size_t used = a->used;
+    struct ical_set *set = ical_set_of(a, &item, LAST, 20000, &e);
+    assert_non_null(set);
+    assert_true(ical_set_is_cut(set));
+    assert_true(ical_set_looks(set) < ICAL_RECUR_STEPS + 100);
+    assert_true(a->used - used < 1000);
+}
+
 /* `part` so often, between two texts. */
 static void check_repeated(struct arena *a, const char *before, const char *part, size_t times)
 {
@@ -254,17 +299,19 @@ static void check_repeated(struct arena *a, const char *before, const char *part
     struct err e = {0};
     struct ical_calendar c;
     int64_t begun = clock_monotonic_ms();
+    size_t used = a->used;
     buf_puts(&text, before);
     for (size_t i = 0; i < times; i++) {
         buf_puts(&text, part);
     }
     assert_int_equal(ical_read(a, text.data, text.size, NULL, &c, &e), 0);
     assert_true(c.count <= ICAL_ITEMS_MAX);
+    assert_true(a->used - used < 64 * 1024 * 1024 && a->used - used < 60 * text.size);
     assert_true(clock_monotonic_ms() - begun < 4000);
     buf_done(&text);
 }
 
-static void hostile__files_take_time_by_their_size(void **state)
+static void hostile__files_take_time_and_memory_by_their_size(void **state)
 {
     struct arena *a = *state;
     check_repeated(a, "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:", "a=\n =\n", 500000);
@@ -276,6 +323,14 @@ static void hostile__files_take_time_by_their_size(void **state)
                    "BEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0100\n"
                    "TZOFFSETTO:+0200\nRRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30\nEND:STANDARD\n",
                    3000);
+    check_repeated(a, "BEGIN:VCALENDAR\nBEGIN:VEVENT\n", "RRULE:FREQ=DAILY\n", 100000);
+    check_repeated(a, "BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\nTZID:x\n",
+                   "BEGIN:A\nDTSTART:19700101\nRRULE:FREQ=DAILY\nEND:A\n", 30000);
+    check_repeated(a, "BEGIN:VCALENDAR\nBEGIN:VEVENT\n", "ATTENDEE:a\n", 100000);
+    check_repeated(a, "BEGIN:VCALENDAR\n",
+                   "BEGIN:VEVENT\nBEGIN:VALARM\nTRIGGER;RELATED=END:PT1H\nEND:VALARM\n"
+                   "END:VEVENT\n",
+                   20000);
 }
 
 int main(void)
@@ -287,12 +342,14 @@ int main(void)
         UNIT_TEST(read__calendars_within_events_are_none),
         UNIT_TEST(set__is_start_and_rule_and_dates),
         UNIT_TEST(set__a_clock_change_moves_nothing),
+        UNIT_TEST(rule__is_expanded_as_the_rfc_says),
         UNIT_TEST(rule__errors_name_the_part),
         UNIT_TEST(rule__is_written_in_one_spelling),
         UNIT_TEST(write__is_read_as_the_same),
         UNIT_TEST(write__a_zone_block_holds_alone),
         UNIT_TEST(hostile__ends_soon),
-        UNIT_TEST(hostile__files_take_time_by_their_size),
+        UNIT_TEST(hostile__many_rules_take_no_longer_than_one),
+        UNIT_TEST(hostile__files_take_time_and_memory_by_their_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

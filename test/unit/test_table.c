@@ -101,11 +101,38 @@ static void table__refuses_what_was_cut_off(void **state)
     }
 }
 
+/* Every event looks for what never comes, a million times each; the file does so no more than fifty. */
+static void table__a_calendar_that_repeats_too_much_is_taken_in(void **state)
+{
+    struct arena *a = *state;
+    struct buf file = {0};
+    struct err e = {0};
+    struct table *t = NULL;
+    buf_puts(&file, "BEGIN:VCALENDAR\n");
+    for (size_t i = 0; i < 500; i++) {
+        buf_printf(&file, "BEGIN:VEVENT\nUID:%zu\nDTSTART:20260101T000000\n"
+                          "RRULE:FREQ=SECONDLY;BYSETPOS=300\nEND:VEVENT\n", i);
+    }
+    struct table_memory memory = {buf_text(&file), file.size};
+    const struct table_source source = {table_read_memory, &memory};
+    const struct table_options options = {.name = "file"};
+    size_t used = a->used;
+    assert_int_equal(table_open(a, &source, &options, &t, &e), 0);
+    const struct table_info *info = table_info(t);
+    assert_int_equal(info->note_count, 2);
+    assert_string_equal(info->notes[1].text, "The file repeats too much: taken in once");
+    assert_in_range(info->notes[1].count, 440, 460);
+    assert_true(a->used - used < (size_t)16 * 1024 * 1024);
+    table_close(t);
+    buf_done(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT_TEST(table__reads_files_as_rows),
         UNIT_TEST(table__refuses_what_was_cut_off),
+        UNIT_TEST(table__a_calendar_that_repeats_too_much_is_taken_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
