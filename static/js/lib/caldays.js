@@ -1,7 +1,7 @@
 // Days and times of a calendar in the reader's zone. Places on a day follow the
 // clock on the wall, so that both days of the daylight change look like any other;
 // lengths are real minutes.
-import { isoDay, parse, zoned } from './format.js';
+import { isoDay, myZone, parse, zoned, zoneOf } from './format.js';
 
 const pad = (n) => String(n).padStart(2, '0');
 
@@ -15,40 +15,43 @@ export function monthFirst(day, n = 0) { const d = parse(day); return isoDay(new
 export const dayStart = (day) => { const d = parse(day); d.setHours(0, 0, 0, 0); return d; };
 /** Minutes on the wall clock. */
 export const wallMinute = (d) => d.getHours() * 60 + d.getMinutes();
-/** A day and a minute of the wall clock as the server takes it. */
-export const wallTime = (day, minute) => zoned(`${day}T${pad(Math.floor(minute / 60))}:${pad(minute % 60)}`);
+/** The wall clock as text "2026-11-21T14:05". */
+export const wall = (d) => `${isoDay(d)}T${pad(d.getHours())}:${pad(d.getMinutes())}`;
+/** The moment of a minute of a day here. */
+export function momentAt(day, minute) { const d = dayStart(day); d.setHours(0, minute); return d; }
 /** Days from one on. */
 export const daysFrom = (day, n) => Array.from({ length: n }, (_, i) => dayPlus(day, i));
+
+const inZone = (d, zone) => new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(d).replace(' ', 'T');
+
+/** A wall time of another zone with how far it is from UTC: "2026-11-21T08:05-05:00". */
+function withOffset(d, text) {
+  const min = Math.round((Date.parse(`${text}Z`) - d) / 6e4);
+  return `${text}:00${min < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(min) / 60))}:${pad(Math.abs(min) % 60)}`;
+}
+
+/** A moment as the server takes it, in the zone that the time `before` was agreed on in, else in this one. */
+export function dueAt(d, before) {
+  const zone = before?.match(/\[(.*)\]/)?.[1];
+  return zone && zone !== myZone() ? `${withOffset(d, inZone(d, zone))}[${zone}]` : zoned(wall(d));
+}
 
 const LEAST = 15;
 /** What has no duration is drawn as so many minutes. */
 export const USUAL = 30;
+/** Minutes the longest may last, see the field; in days. */
+export const LONGEST_DAYS = 70;
 
-/** An activity with its place: { r, day, all } of a day without a time, else { r, day, start, end, from, to } with minutes of its day. */
+/** An activity with its place: { r, day, last, all } of a day without a time, else { r, day, last, start, end, from } with the minute it begins at. */
 export function placed(r) {
-  if (r.due.length === 10) return { r, day: r.due, all: true };
+  if (r.due.length === 10) return { r, day: r.due, last: dayPlus(r.due, Math.max(1, Math.ceil((r.duration || 0) / 1440)) - 1), all: true };
   const start = parse(r.due);
   const end = new Date(start.getTime() + Math.max(LEAST, r.duration || USUAL) * 6e4);
-  const day = isoDay(start);
-  const from = wallMinute(start);
-  const to = isoDay(end) === day ? Math.max(from + LEAST, wallMinute(end)) : 1440;
-  return { r, day, start, end, from, to };
+  return { r, day: isoDay(start), last: isoDay(new Date(end - 1)), start, end, from: wallMinute(start) };
 }
 
-/** Gives those that overlap lanes beside each other: adds { lane, of }. */
-export function lanes(events) {
-  const out = [];
-  let group = [];
-  let end = -1;
-  const flush = () => { const of = Math.max(0, ...group.map((g) => g.lane)) + 1; out.push(...group.map((g) => ({ ...g, of }))); group = []; };
-  for (const e of [...events].sort((a, b) => a.from - b.from || b.to - a.to)) {
-    if (e.from >= end) { flush(); end = -1; }
-    const taken = group.filter((g) => g.to > e.from).map((g) => g.lane);
-    let lane = 0;
-    while (taken.includes(lane)) lane += 1;
-    group.push({ ...e, lane });
-    end = Math.max(end, e.to);
-  }
-  flush();
-  return out;
-}
+/** Does something placed reach into a day? */
+export const covers = (x, day) => x.day <= day && day <= x.last;
+
+/** The time where it was agreed on, "08:00 New York", if that is not here. */
+export const elsewhere = (due) => (due.length > 10 && zoneOf(due) ? `${due.slice(11, 16)} ${zoneOf(due)}` : '');

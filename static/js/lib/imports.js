@@ -70,7 +70,7 @@ export function fieldAt(e, x) {
 export function labelOf(e, id) {
   const target = targetOf(e, id);
   const at = fieldAt(e, target);
-  const words = { skip: key('Left out'), note: key('Keep as a note'), name: key('Whole name'), deleted: key('Yes leaves the row out'), '#ref': key('Id in the other program') };
+  const words = { skip: key('Left out'), note: key('Keep as a note'), name: key('Whole name'), deleted: key('Yes leaves the row out'), calendar: key('As the calendar has it'), '#ref': key('Id in the other program') };
   if (!at) return t(words[id.replace(/^.*\//, '')] ?? id);
   const name = id.endsWith('#ref') ? t('{field}: id in the other program', { field: t(at.f.label) }) : t(at.f.label);
   return at.e === e ? name : t('{thing}: {field}', { thing: t(at.e.label), field: name });
@@ -79,7 +79,7 @@ export function labelOf(e, id) {
 /** Choices of the select, in groups: [label, ids]. */
 export function groupsOf(e) {
   const own = (x, prefix) => [...(x.title?.length > 1 ? ['name'] : []), ...fillable(x).map((f) => f.name)].map((n) => prefix + n);
-  return [['', ['skip', 'note', '#ref', 'deleted']], [t(e.label), own(e, '')], ...beside(e).map((x) => [t('Also: {thing}', { thing: t(x.label) }), own(x, `${x.name}/`)])];
+  return [['', ['skip', 'note', '#ref', 'deleted', ...(e.fields.some((f) => f.type === 'localtime') ? ['calendar'] : [])]], [t(e.label), own(e, '')], ...beside(e).map((x) => [t('Also: {thing}', { thing: t(x.label) }), own(x, `${x.name}/`)])];
 }
 
 /* ---- choices: texts of the file and the options they mean ---- */

@@ -7,6 +7,7 @@ import { loadMeta } from './meta.js';
 const REOPEN_MS = 5000;
 const SILENT_MS = 60000;
 const ECHO_MS = 1000;
+const SOON_MS = 500;
 const watchers = new Set();
 
 /** Counts up when the user is told something new, or may have been. */
@@ -28,6 +29,24 @@ export function watch(kind, run) {
   const w = { kind, run };
   watchers.add(w);
   return () => watchers.delete(w);
+}
+
+/** Collects what is said and does it together a moment later, so at most twice a second; every kind that was said is done. */
+export function soon(run) {
+  const said = new Set();
+  let timer = 0;
+  const add = (what) => {
+    said.add(what);
+    timer ||= setTimeout(() => { const all = [...said]; timer = 0; said.clear(); run(all); }, SOON_MS);
+  };
+  return { add, stop: () => clearTimeout(timer) };
+}
+
+/** As watch(), at most twice a second: calls run([kinds that changed]), null among them for all of them. */
+export function watchSoon(kind, run) {
+  const later = soon(run);
+  const stop = watch(kind, (event) => later.add(event?.kind ?? null));
+  return () => { stop(); later.stop(); };
 }
 
 /** Ends when this tab's writes are answered, so that their echo can be told apart. */

@@ -66,7 +66,7 @@ export function widen(e, state, name, width) {
 }
 
 /** What a list can be grouped by: [value of `group`, field]. */
-export const groupable = (e) => listable(e).flatMap((f) => (f.computed && f.kind !== 'bool' && !f.group_by ? [] : f.kind === 'date' || f.kind === 'instant' ? [[`${f.name}:month`, f]] : f.group_by && !f.unique && !['text', 'number'].includes(f.kind) && f.name !== 'id' ? [[f.name, f]] : []));
+export const groupable = (e) => listable(e).flatMap((f) => (f.computed && f.kind !== 'bool' && !f.group_by ? [] : f.kind === 'date' || f.kind === 'instant' ? [[`${f.name}:month`, f]] : f.group_by && !f.unique && (f.kind !== 'text' || (f.index && !inTitle(e, f.name))) && f.kind !== 'number' && f.name !== 'id' ? [[f.name, f]] : []));
 
 /** "close_date:month" -> { field, byMonth }; without a field: the list is not grouped. */
 export function groupOf(e, group) {

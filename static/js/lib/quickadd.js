@@ -61,12 +61,12 @@ function ending(words) {
   return { day, time, end: Math.max(end, 1) };
 }
 
-/** { kind, subject, due } of a line; `due` is missing without a day or a time. */
+/** { kind, subject, name, due } of a line: `name` is the subject without the word of the kind; `due` is missing without a day or a time. */
 export function understand(line, kinds) {
   const words = line.trim().split(/\s+/).filter(Boolean);
   const first = words[0]?.toLowerCase() ?? '';
   const kind = kinds.find((k) => KIND_WORDS[k]?.includes(first)) ?? 'task';
   const { day, time, end } = ending(words);
   const on = isoDay(day ?? now());
-  return { kind, subject: words.slice(0, end).join(' '), ...(day || time ? { due: time ? zoned(`${on}T${time}`) : on } : {}) };
+  return { kind, subject: words.slice(0, end).join(' '), name: words.slice(kind === 'task' ? 0 : 1, end).join(' '), ...(day || time ? { due: time ? zoned(`${on}T${time}`) : on } : {}) };
 }

@@ -2,11 +2,11 @@
 // save behind, offer Undo, put back if the server refuses.
 import { signal, batch } from './html.js';
 import { get, post, patch, del } from './api.js';
-import { entity, fieldOf, loadMeta, pathOf } from './meta.js';
-import { ACTIVITY, DONE, TAG, VIEW } from './names.js';
+import { entity, fieldOf, pathOf } from './meta.js';
+import { ACTIVITY, DONE } from './names.js';
 import { me } from './store.js';
 import { toast } from './toast.js';
-import { t, tn } from './i18n.js';
+import { t, rare } from './i18n.js';
 
 const cache = new Map();
 const queues = new Map();
@@ -79,6 +79,16 @@ export function toWire(value) {
 /** Values as the server takes them. */
 export const wire = (values) => Object.fromEntries(Object.entries(values).map(([k, v]) => [k, v === '' ? null : toWire(v)]));
 
+/** Asked for a next step (planned.js): { needed, step, answer } or null. */
+export const planning = signal(null);
+
+/** Runs a write; where it would leave something open without a next step, that is asked for and goes along with it. */
+export const planned = (run) => run({}).catch(async (bad) => {
+  const part = bad.fields?.some((f) => /\.then\b/.test(f.where)) && await import('./planned.js').catch(() => null);
+  if (!part) throw bad; /* without a connection the question does not come: what the server says stands */
+  return part.again(run, bad);
+});
+
 /** The answer to what is refused before it is sent. */
 export const FORBIDDEN = { status: 403 };
 
@@ -94,6 +104,7 @@ export function whyLocked(e, record) {
 export function explain(error) {
   if (error.left) return t('Nothing was changed.');
   if (error.status === 0) return t('Not saved: no connection. Your change was put back.');
+  if (error instanceof TypeError && /module/i.test(error.message)) return t('This part could not be loaded.');
   if (error.code === 'confirm') return t('Nothing was done: it needs your password.');
   if (error.status === 403) return t('You may not change this. Ask an administrator for the right.');
   if (error.status === 404) return t('This record is gone. It was deleted, or you may no longer see it.');
@@ -101,42 +112,22 @@ export function explain(error) {
   return error.message || t('The server refused the change. Nothing was saved.');
 }
 
-const KEPT_TOLD = 3;
-
-/** What an undo left alone: records with their fields, the first few. */
-const keptText = (list) => list.slice(0, KEPT_TOLD).map((k) => {
-  const names = (k.fields ?? []).map((f) => t((entity(k.entity) && fieldOf(entity(k.entity), f)?.label) ?? f)).join(', ');
-  return `${k.title || `#${k.id}`}${names && ` (${names})`}`;
-}).join('; ') + (list.length > KEPT_TOLD ? ' …' : '');
+const fetchUndo = rare(() => import('./undo.js'));
 
 /** Takes a change-set back and refreshes what it touched. */
-export async function undo(change, kind, id) {
-  try {
-    const { body } = await post(`/changes/${change}/undo`);
-    if (id !== undefined) await load(kind, id).catch(() => null);
-    if (kind === VIEW || kind === TAG) await loadMeta();
-    touch(kind);
-    const kept = body?.kept_count ?? body?.kept?.length ?? 0;
-    const why = body?.undone ? null : body?.kept?.find((r) => r.text)?.text;
-    if (why) toast(why, { bad: true });
-    else if (kept) toast(tn('Undone; {n} record was changed since and keeps that: {what}', 'Undone; {n} records were changed since and keep that: {what}', kept, { what: keptText(body.kept) }), { lasting: true });
-    else toast(t('Undone'));
-  } catch (e) {
-    toast(explain(e), { bad: true });
-  }
-}
+export const undo = (change, kind, id) => fetchUndo().then((m) => m.undo(change, kind, id), () => toast(explain({ status: 0 }), { bad: true }));
 
-/** Toast with Undo for a change-set; `lasting` where it was about many records. */
-export const offerUndo = (message, change, kind, id, lasting) => toast(message, change ? { lasting, action: t('Undo'), run: () => undo(change, kind, id) } : {});
+/** Toast with Undo for a change-set; `lasting` where it was about many records, `also` offers something more, see toast(). */
+export const offerUndo = (message, change, kind, id, lasting, also) => toast(message, change ? { lasting, action: t('Undo'), run: () => undo(change, kind, id), also } : {});
 
 const same = (a, b) => JSON.stringify(toWire(a) ?? null) === JSON.stringify(toWire(b) ?? null);
 
-function askConflict(kind, id, change, { current, base }) {
-  if (current?.updated_by?.id === me()?.id) return Promise.resolve(true);
-  const clash = Object.keys(change).filter((k) => !same(current?.[k], base?.[k]) && !same(current?.[k], change[k]));
+function askConflict(kind, id, change, { current, base, changed }) {
+  const mine = (k) => (changed?.[k]?.by ?? current?.updated_by)?.id === me()?.id; /* written on another page */
+  const clash = Object.keys(change).filter((k) => !mine(k) && !same(current?.[k], base?.[k]) && !same(current?.[k], change[k]));
   if (!clash.length) return Promise.resolve(true);
   return new Promise((answer) => {
-    conflict.value = { kind, id, mine: change, theirs: current, fields: clash, answer: (mine) => { conflict.value = null; answer(mine); } };
+    conflict.value = { kind, id, mine: change, theirs: current, changed, fields: clash, answer: (mine) => { conflict.value = null; answer(mine); } };
   });
 }
 
@@ -153,16 +144,18 @@ async function reachOf(kind, id, change) {
   return { query: { scope } };
 }
 
-async function save(kind, id, change, version, far) {
+async function save(kind, id, change, version, { alone, steps }, far) {
   const how = far ?? await reachOf(kind, id, change);
+  const then = (more) => (steps || more ? { then: [...(steps ?? []), ...(more ?? [])] } : {});
+  const send = (extra) => patch(`${pathOf(kind)}/${id}`, { ...wire(change), ...extra, ...then(extra?.then) }, { ...how, headers: { 'If-Match': version ? `"${version}"` : '*' } });
   try {
-    return await patch(`${pathOf(kind)}/${id}`, wire(change), { ...how, headers: { 'If-Match': version ? `"${version}"` : '*' } });
+    return await (alone ? send({}) : planned(send));
   } catch (e) {
     if (e.status !== 412) throw e;
     const current = e.body?.current;
     const mine = await askConflict(kind, id, change, e.body ?? {});
     if (!mine) { slot(kind, id).value = { ...slot(kind, id).peek(), ...current }; return { body: current, change: null }; }
-    return save(kind, id, change, current?.version, how);
+    return save(kind, id, change, current?.version, { alone, steps }, how);
   }
 }
 
@@ -175,20 +168,21 @@ const inOrder = (key, run) => {
 /**
  * Changes fields of a record: shows them at once, saves, offers Undo with
  * `message`, rolls back on failure. `version` is what the user saw when the edit
- * began. Resolves to the saved record; rejects after the rollback (and, unless
- * `quiet`, after an error toast).
+ * began; `also` says what is offered beside Undo, out of the saved record. Resolves
+ * to that; rejects after the rollback (and, unless `quiet`, after an error toast). `alone`:
+ * who calls asks for a next step himself.
  */
-export function update(kind, id, change, { message, quiet, version } = {}) {
+export function update(kind, id, change, { message, quiet, version, also, alone, steps } = {}) {
   const s = slot(kind, id);
   const before = s.peek() ?? { id };
   const old = Object.fromEntries(Object.keys(change).map((k) => [k, before[k]]));
   s.value = { ...before, ...change };
   return inOrder(`${kind}:${id}`, async () => {
     try {
-      const answer = await save(kind, id, change, version ?? s.peek().version);
+      const answer = await save(kind, id, change, version ?? s.peek().version, { alone, steps });
       if (answer.body) remember(kind, answer.body);
-      if (message && answer.change) offerUndo(message, answer.change, kind, id);
-      touch(kind, true);
+      if (message && answer.change) offerUndo(message, answer.change, kind, id, false, also?.(s.peek()));
+      touch(kind, !change.then); /* next steps are new rows */
       return s.peek();
     } catch (e) {
       s.value = { ...s.peek(), ...old };
@@ -200,7 +194,7 @@ export function update(kind, id, change, { message, quiet, version } = {}) {
 
 /** Creates a record and resolves to it; rejects with the server's error. */
 export async function create(kind, values, options) {
-  const { body, change } = await post(pathOf(kind), wire(values), { headers: { 'Idempotency-Key': crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` }, ...options });
+  const { body, change } = await planned((extra) => post(pathOf(kind), { ...wire(values), ...extra }, { headers: { 'Idempotency-Key': crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}` }, ...options }));
   if (!body?.dry_run) { remember(kind, body); touch(kind); }
   return Object.assign(body, { change });
 }
@@ -213,24 +207,13 @@ export async function draft(kind, id, values, options) {
   return body;
 }
 
-/** Why records were left alone: what the server says, or that they are not one's own. */
-const refusal = (body, what) => body.errors?.[0]?.text || (what.delete ? t('You may not delete them. Ask an administrator for the right.') : t('You may not change them. Ask an administrator for the right.'));
-
-/** Changes or deletes many; `what` is { ids }, { filter } or { all } with set or delete, `meant` how many the user saw. */
-export async function bulk(kind, what, message, meant) {
-  const { body, change } = await post(`${pathOf(kind)}/bulk`, what);
-  const left = Math.max(body.errors?.length ?? 0, !what.ids && (what.delete || !body.changed) ? meant - body.changed : 0);
-  touch(kind);
-  if (body.changed) offerUndo(message(body.changed), change ?? body.change, kind, undefined, true);
-  else if (!left) toast(t('Nothing had to be changed.'));
-  if (left) toast(tn('{n} record was left as it was. {why}', '{n} records were left as they were. {why}', left, { why: refusal(body, what) }), { bad: true });
-  return body;
-}
+/** Deletes it, with the next step that is wanted in place of it. */
+export const removeAlone = (kind, id, options) => planned((extra) => del(`${pathOf(kind)}/${id}`, { ...options, headers: { 'If-Match': '*' }, ...(extra.then && { body: extra }) }));
 
 /** Moves one record to the bin, with Undo. */
 export async function remove(kind, record) {
   try {
-    const { change } = await del(`${pathOf(kind)}/${record.id}`, { ...await reachOf(kind, record.id), headers: { 'If-Match': '*' } });
+    const { change } = await removeAlone(kind, record.id, await reachOf(kind, record.id));
     touch(kind);
     offerUndo(t('{name} moved to the bin', { name: record.title }), change, kind);
     return true;
@@ -242,47 +225,12 @@ export async function remove(kind, record) {
 
 /** Restores: { change, field }, { at } or {} out of the bin. */
 export async function restore(kind, id, what, message) {
-  const { body: { kept = [], ...body } = {}, change } = await post(`${pathOf(kind)}/${id}/restore`, what);
+  const { body: { kept = [], ...body } = {}, change } = await planned((extra) => post(`${pathOf(kind)}/${id}/restore`, { ...what, ...extra }));
   if (body.id) remember(kind, body); else await load(kind, id).catch(() => null);
   touch(kind);
   offerUndo(message, change ?? body.change, kind, id);
   const label = (name) => t(fieldOf(entity(kind), name)?.label ?? name);
   if (kept.length) toast(t('Not all of it came back. {what}', { what: kept.map((k) => `${label(k.fields[0])}: ${k.text}`).join(' ') }), { bad: true });
-}
-
-/** Takes several change-sets back: [{ kind, change }]. */
-async function undoEach(changes) {
-  try {
-    for (const { kind, change } of changes) {
-      await post(`/changes/${change}/undo`);
-      touch(kind);
-    }
-    toast(t('Undone'));
-  } catch (e) {
-    toast(explain(e), { bad: true });
-  }
-}
-
-/** Takes records of any kinds out of the bin, a kind at a time, and says what came back and what did not. */
-export async function restoreMany(items) {
-  const changes = [];
-  const sum = { back: 0, left: 0, why: '' };
-  for (const kind of new Set(items.map((x) => x.entity))) {
-    const ids = items.filter((x) => x.entity === kind).map((x) => x.id);
-    try {
-      const { body } = await post(`${pathOf(kind)}/bulk`, { ids, restore: true });
-      sum.back += body.changed;
-      sum.left += body.errors.length;
-      sum.why ||= body.errors[0]?.text ?? '';
-      if (body.change) changes.push({ kind, change: body.change });
-    } catch (bad) {
-      sum.left += ids.length;
-      sum.why ||= explain(bad);
-    }
-  }
-  changes.forEach((c) => touch(c.kind));
-  if (sum.back) toast(tn('{n} record is back', '{n} records are back', sum.back), { lasting: true, action: t('Undo'), run: () => undoEach(changes) });
-  if (sum.left) toast(tn('{n} record stays in the bin. {why}', '{n} records stay in the bin. {why}', sum.left, { why: sum.why }), { bad: true });
 }
 
 /** Title of a record for messages, from what is known. */

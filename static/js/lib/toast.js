@@ -24,13 +24,13 @@ function expire(id) {
 
 /**
  * Shows a message for 8 s, a `lasting` one for 20 s; errors stay until dismissed, and the same one
- * again takes its place.
+ * again takes its place. `also`: { action, run }, a second button.
  */
-export function toast(message, { action, run, bad, lasting, icon = 'undo-2' } = {}) {
+export function toast(message, { action, run, bad, lasting, icon = 'undo-2', also } = {}) {
   const id = next++;
   const others = toasts.value.filter((x) => !(bad && x.bad && x.message === message));
   const kept = others.findLast((x) => x.lasting) ?? others.at(-1);
-  toasts.value = [...(kept ? [kept] : []), { id, message, action, run, bad, lasting, icon }];
+  toasts.value = [...(kept ? [kept] : []), { id, message, action, run, bad, lasting, icon, also }];
   if (!bad) {
     say(message);
     setTimeout(expire, lasting ? LASTING_MS : SHOW_MS, id);

@@ -1,9 +1,9 @@
 // The bell: how many notifications are new, on every page; the list is loaded
 // when it is opened.
 import { html, useEffect, signal } from '../lib/html.js';
-import { get } from '../lib/api.js';
+import { get, post } from '../lib/api.js';
 import { told } from '../lib/live.js';
-import { session } from '../lib/store.js';
+import { prefs, session } from '../lib/store.js';
 import { t, tn, rare } from '../lib/i18n.js';
 import { Later, Icon } from './basics.js';
 import { Popover } from './layers.js';
@@ -20,6 +20,12 @@ export const counts = (n) => { unseen.value = n; };
 
 /** How many are new, as far as it is known. */
 export const fresh = () => unseen.value ?? session.value?.unseen ?? 0;
+
+/** Who looks at a record has read what he was told of it, or will be. */
+export function readAbout(id) {
+  const { notify = {}, quiet } = prefs.value;
+  if (fresh() > 0 || quiet || Object.values(notify).includes('digest')) post('/notifications/seen', { record: Number(id) }).catch(() => null);
+}
 
 export function Bell() {
   const n = fresh();

@@ -1,6 +1,7 @@
 // What can be done with the ticked rows of a list; every action offers Undo.
 import { html, useState } from '../lib/html.js';
-import { bulk, explain } from '../lib/records.js';
+import { bulk } from '../lib/many.js';
+import { explain } from '../lib/records.js';
 import { expression } from '../lib/query.js';
 import { fieldOf, stories } from '../lib/meta.js';
 import { FILE } from '../lib/names.js';

@@ -3,7 +3,7 @@
 import { html, useState, useEffect, useRef } from '../lib/html.js';
 import { post } from '../lib/api.js';
 import { entity, fieldOf, isAddressPart, pathOf } from '../lib/meta.js';
-import { explain, offerUndo, remember, titleOf, touch, wire } from '../lib/records.js';
+import { explain, offerUndo, planned, remember, titleOf, touch, wire } from '../lib/records.js';
 import { WHY } from '../lib/why.js';
 import { t } from '../lib/i18n.js';
 import { Icon, Notice, useLatest } from './basics.js';
@@ -137,7 +137,11 @@ export default function Convert() {
     try {
       const { body: trial } = await post(path, bodyOf(state.current), { query: { dry_run: 'draft' } });
       if (trial.error) throw Object.assign(new Error(trial.error.text), { status: 422, fields: trial.error.fields });
-      const { body } = await post(path, bodyOf(state.current), { headers: { 'Idempotency-Key': once.current } });
+      const { body } = await planned((extra, kind) => {
+        const all = bodyOf(state.current);
+        if (kind) once.current = key();
+        return post(path, { ...all, ...(kind && { [kind]: { ...all[kind], ...extra } }) }, { headers: { 'Idempotency-Key': once.current } });
+      });
       remember(e.name, body[e.name]);
       for (const name of [e.name, ...Object.keys(parts)]) touch(name);
       close();

@@ -1,9 +1,10 @@
 // The table of a list: sorting, ticking with ranges, moving and editing cells
 // by keyboard. Cells are plain functions; only the one being edited has state, in a part of its own.
 import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
-import { Link, onDay } from '../lib/router.js';
+import { Link, onDay, pastDay } from '../lib/router.js';
 import { fieldOf, isPerson, may, pictureOf, insteadOf } from '../lib/meta.js';
 import { titleOf } from '../lib/records.js';
+import { ACTIVITY } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
 import { t, rare } from '../lib/i18n.js';
@@ -19,8 +20,13 @@ function isLocked(e, f, r) {
   return isWide(f) && !(ONE_LINE.includes(f.type) && (r[f.name] ?? []).length < 2);
 }
 
+const fetchTick = rare(() => import('./tick-cell.js'));
+
+/** An activity is ticked off where it is listed. */
+export const Tick = ({ e, r }) => e.name === ACTIVITY && !pastDay() && html`<span class="cell-tick"><${Later} load=${fetchTick} record=${r} /></span>`;
+
 const NameCell = ({ e, r, width }) => html`<th scope="row" class="cell-name" style=${sized(width)}>
-  <span class="row cell-who">${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} picture=${pictureOf(e, r)} square=${e.title?.length === 1} />`}
+  <span class="row cell-who"><${Tick} e=${e} r=${r} />${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} picture=${pictureOf(e, r)} square=${e.title?.length === 1} />`}
   <${Link} class="plain strong clip" to=${onDay(`/${e.plural}/${r.id}`)}>${titleOf(e.name, r)}<//></span></th>`;
 
 const Cell = ({ e, f, r, frozen, width }) => html`<td style=${sized(width)} data-cell=${`${r.id} ${f.name}`} class=${cx(!frozen && !isLocked(e, f, r) && 'cell-edit', isNumeric(f) && 'end')} tabindex="-1"><${Shown} e=${e} f=${insteadOf(e, f, r)} r=${r} /></td>`;
@@ -92,6 +98,7 @@ export function Grid({ entity: e, records, sections, frozen, state, picked, setP
   useLayoutEffect(() => { if (!editing && left.current && document.activeElement === document.body) document.querySelector(`[data-cell="${left.current}"]`)?.focus(); }, [editing]);
   const key = (ev) => {
     if (ev.target.closest('.cell-editing, thead, .menu')) return;
+    if (e.name === ACTIVITY && 'xd'.includes(ev.key) && ev.target.closest('.cell-name')) { ev.stopPropagation(); ev.target.closest('.cell-name').querySelector(ev.key === 'x' ? 'input:enabled' : 'button')?.click(); return; }
     if (ev.key.startsWith('Arrow') && !ev.shiftKey) moveFocus(ev);
     else if (ev.key === 'Enter' || ev.key === 'F2') { typed.current = ''; begin(ev); } else if (type(ev)) return;
     else if (ev.key === ' ' && picked && ev.target.matches('[data-cell]')) { ev.preventDefault(); toggle(ids.find((id) => String(id) === ev.target.dataset.cell.split(' ')[0]), ev.shiftKey); }

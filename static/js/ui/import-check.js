@@ -22,6 +22,9 @@ const named = (l) => noun(entity(l.entity)?.[l.count === 1 ? 'label' : 'label_pl
 /** Records that come along: companies of contacts, notes. */
 export const Linked = ({ of: x }) => x.linked?.length > 0 && html`<p class="small dim">${t('Along with them:')} ${x.linked.map((l) => `${number(l.count)} ${named(l)}`).join(', ')}</p>`;
 
+/* What columns of a calendar fill. */
+const OF_CALENDAR = { people: 'participants', alarms: 'reminders' };
+
 /** What the preview shows, in columns: [{ e, f, headers, own }], by record and in the order of the file; notes last. */
 function shownColumns(e, map, rows) {
   const found = new Map();
@@ -36,6 +39,7 @@ function shownColumns(e, map, rows) {
     const of = (target.of && entity(target.of)) || e;
     if (at) put(at.e, at.f, header);
     else if ((target.field ?? target) === 'name') (of.title ?? []).map((n) => fieldOf(of, n)).filter(Boolean).forEach((f) => put(of, f, header));
+    else if (target === 'calendar' && fieldOf(e, OF_CALENDAR[header])) put(e, fieldOf(e, OF_CALENDAR[header]), header);
     else if (target === 'note' && about) put(about, fieldOf(about, about.title[0]), header);
   }
   for (const o of rows.flatMap((r) => r.others ?? []).filter((x) => !x.via)) {
@@ -93,6 +97,12 @@ function Rows({ e, data, map, only }) {
       ${columns.map((c) => html`<${Cell} key=${c.id} row=${r} column=${c} data=${data} />`)}</tr>`)}</tbody></table></div>`;
 }
 
+const NOTES = [key('Called off'), key('Over for more than a year'), key('Repeats in a way activities cannot: taken in one by one, a year ahead'), key('More than a file may have'), key('How it repeats cannot be read: taken in once'), key('The file repeats too much: taken in once')];
+
+/** What of the file comes in otherwise, or not at all. */
+export const Notes = ({ of: x }) => x.found?.notes?.length > 0 && html`<${Notice} tone="info" icon="calendar-check"><span>${t('Not taken as it stands in the file:')}<br />
+  ${x.found.notes.slice(0, 8).map((n) => html`<span key=${n.text}>${NOTES.includes(n.text) ? t(n.text) : n.text} (${n.count === 1 ? t('line {n}', { n: n.line }) : tn('{n} time', '{n} times', n.count)})<br /></span>`)}</span><//>`;
+
 /** Rows that were deleted in the program they come from; `take`: takes them in. */
 export const LeftOut = ({ of: x, take }) => x.left_out > 0 && html`<${Notice} tone="info" icon="trash-2"><span class="row wrap"><span>${x.program ? tn('{n} row was deleted in {program}: left out.', '{n} rows were deleted in {program}: left out.', x.left_out, { program: x.program })
   : tn('{n} row was deleted where it comes from: left out.', '{n} rows were deleted where they come from: left out.', x.left_out)}</span>${take && html`<button type="button" class="btn btn-sm" onClick=${take}>${tn('Take it as well', 'Take them as well', x.left_out)}</button>`}</span><//>`;
@@ -122,7 +132,7 @@ export default function Check({ it, e, steps, done, change, onLeave }) {
   return html`<div class="page-body import" tabindex="-1">${steps}
       ${bad && html`<${Notice} tone="bad" icon="circle-alert" alert>${explain(bad)}<//>`}
       ${x.state === 'failed' && html`<${Notice} tone="bad" icon="circle-alert" alert>${x.error}<//>`}
-      ${running ? html`<${Progress} x=${x} title=${t('The trial runs on a copy of the data')} />` : html`<${Counts} of=${x} /><${Linked} of=${x} /><${LeftOut} of=${x} take=${busy ? null : take} />
+      ${running ? html`<${Progress} x=${x} title=${t('The trial runs on a copy of the data')} />` : html`<${Counts} of=${x} /><${Linked} of=${x} /><${LeftOut} of=${x} take=${busy ? null : take} /><${Notes} of=${it} />
       ${x.keyless > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} row has nothing by which a record could be found: it makes a new one.', '{n} rows have nothing by which a record could be found: each makes a new one.', x.keyless)}<//>`}
       ${x.closed_now > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} deal counts as won or lost today, for want of a date.', '{n} deals count as won or lost today, for want of a date.', x.closed_now)}<//>`}
       <section aria-labelledby="h-pre" class="card"><div class="card-head"><h2 id="h-pre">${t('How the rows will turn out')}</h2>

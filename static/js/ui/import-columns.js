@@ -1,7 +1,7 @@
 // Step 2 of an import: what each column becomes, how the file is read, how records
 // that are there already are found. All of it is kept by the server at once.
 import { html, cx, useState, useEffect, useRef } from '../lib/html.js';
-import { entity, pipelinesOf } from '../lib/meta.js';
+import { entity } from '../lib/meta.js';
 import { isAdmin } from '../lib/store.js';
 import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
@@ -103,9 +103,6 @@ function Row({ e, column, target, how, twoWays, onMap, onTarget }) {
 
 const MATCHABLE = ['text', 'emails', 'phones', 'links', 'integer', 'number', 'link', 'date'];
 
-/** Only administrators may let rows past what stages ask for. */
-const gated = (e) => isAdmin() && pipelinesOf(e).some((p) => p.stages.some((s) => s.require?.length || s.activities || s.say));
-
 function How({ e, columns, state, asked, onMatch, onSay }) {
   const used = [...new Set(columns.map((c) => state.columns[c.header]).flatMap((x) => (x === 'name' ? e.title : [fieldAt(e, x ?? 'skip')]).map((at) => (typeof at === 'string' ? at : at?.e === e ? at.f.name : null))).filter(Boolean))];
   const fields = used.map((n) => e.fields.find((f) => f.name === n)).filter((f) => f && MATCHABLE.includes(f.type));
@@ -116,7 +113,7 @@ function How({ e, columns, state, asked, onMatch, onSay }) {
         ${!state.match.length && html`<p class="small faint">${t('Nothing chosen: every row makes a new record.')}</p>`}</div></fieldset>
     <fieldset><legend>${t('Empty cells')}</legend><div class="choices">${radio('clear', asked.clear, [[false, t('Keep what is there')], [true, t('Empty the field')]], (v) => onSay({ clear: v }))}</div></fieldset>
     <fieldset><legend>${t('Rules')}</legend><div class="choices">${radio('rules', asked.rules, [['none', t('Run none')], ['silent', t('Run them without messages')], ['all', t('Run all')]], (v) => onSay({ rules: v }))}</div></fieldset>
-    ${gated(e) && html`<fieldset><legend>${t('Gates of stages')}</legend><div class="choices">${radio('no_gates', Boolean(asked.no_gates), [[false, t('Rows that do not pass are rejected')], [true, t('Let every row pass; the history says so')]], (v) => onSay({ no_gates: v }))}</div></fieldset>`}</div>`;
+    ${isAdmin() && html`<fieldset><legend>${t('Gates and rules that refuse')}</legend><div class="choices">${radio('no_gates', Boolean(asked.no_gates), [[false, t('Rows that do not pass are rejected')], [true, t('Let every row pass; the history says so')]], (v) => onSay({ no_gates: v }))}</div></fieldset>`}</div>`;
 }
 
 /* ---- the whole ---- */

@@ -15,6 +15,9 @@ const FILLS = { won: 'fill-accent', commit: 'fill-soft', best: 'fill-hatch' };
 /** Without amounts (a role may not see them) the figures are numbers of records. */
 export const hasAmounts = (cell) => Boolean(cell?.won);
 
+/** The pace of what is won says something only where it leads beyond what is sure already. */
+export const leads = (cell) => Boolean(cell?.pace) && amountOf(cell.pace) >= amountOf(cell.won) + amountOf(cell.commit);
+
 /** A sentence for those who do not see the bar. */
 const said = (cell) => t('Won {won}, committed {commit}, best case {best}.', { won: money(cell.won), commit: money(cell.commit), best: money(cell.best) }) + (cell.target ? ` ${t('Target {v}', { v: money(cell.target) })}` : '');
 

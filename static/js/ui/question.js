@@ -1,7 +1,7 @@
 // The question a move through a pipeline may need, see stages.js.
-import { html, useState } from '../lib/html.js';
+import { html, useRef, useState } from '../lib/html.js';
 import { entity, fieldOf } from '../lib/meta.js';
-import { create, explain, titleOf } from '../lib/records.js';
+import { explain, titleOf } from '../lib/records.js';
 import { LOST_REASON, ACTIVITY, DUE, DONE } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
 import { t, rare } from '../lib/i18n.js';
@@ -25,7 +25,7 @@ function Reason({ field: f, value, error, onInput }) {
 const nowIso = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** What would be written down for an activity that a gate wants. */
-const draftOf = (a, label) => ({ ...a, subject: label, at: a.done ? nowIso() : null, made: false, error: null });
+const draftOf = (a, label) => ({ ...a, subject: label, at: a.done ? nowIso() : null, error: null });
 
 const kindLabel = (kind) => t(fieldOf(entity(ACTIVITY), 'kind')?.options?.find((o) => o.id === kind)?.label ?? entity(ACTIVITY).label);
 
@@ -50,30 +50,34 @@ function Question() {
   const [errors, setErrors] = useState(move.errors);
   const [work, setWork] = useState(() => (move.missing ?? []).map((a) => draftOf(a, kindLabel(a.kind))));
   const put = (i, a) => setWork((all) => all.map((x, k) => (k === i ? a : x)));
-  /* What is written down stays, also when the move is refused for another reason. */
-  const log = async () => {
-    for (const [i, a] of work.entries()) {
-      if (a.made) continue;
-      try {
-        await create(ACTIVITY, { ...(a.kind ? { kind: a.kind } : {}), [entity(ACTIVITY).title[0]]: a.subject, [a.done ? DONE : DUE]: a.at, links: [{ entity: e.name, id: record.id }] });
-        put(i, { ...a, made: true });
-      } catch (bad) { put(i, { ...a, error: bad.fields?.[0]?.text ?? explain(bad) }); return false; }
-    }
+  const busy = useRef(false);
+  const steps = () => work.map((a) => ({ ...(a.kind ? { kind: a.kind } : {}), [entity(ACTIVITY).title[0]]: a.subject, [a.done ? DONE : DUE]: a.at }));
+  /* The server does not say which of them is wrong: the first whose value would be. */
+  const blame = (error) => {
+    const bad = error.fields?.find((f) => f.where.startsWith(`${e.name}.then`));
+    if (!bad) return false;
+    const name = bad.where.split('.').pop();
+    const at = Math.max(0, steps().findIndex((s) => name in s && isEmpty(s[name])));
+    put(at, { ...work[at], error: bad.text });
     return true;
   };
   const set = (n, v) => { setValues({ ...values, [n]: v }); setErrors({ ...errors, [n]: undefined }); };
   const submit = async (ev) => {
     ev.preventDefault();
     if (lost && isEmpty(values[LOST_REASON])) { setErrors({ ...errors, [LOST_REASON]: t('Choose a reason.') }); return; }
-    if (!await log()) return;
+    if (busy.current) return;
+    busy.current = true;
     try {
-      await send({ ...move, stage }, Object.fromEntries(Object.entries(values).filter(([n, v]) => !isEmpty(v) || !isEmpty(record[n]))));
+      await send({ ...move, stage }, Object.fromEntries(Object.entries(values).filter(([n, v]) => !isEmpty(v) || !isEmpty(record[n]))), work.length ? steps() : undefined);
       close();
     } catch (error) {
+      busy.current = false;
+      if (error.left || (work.length && blame(error))) return;
       const { [field.name]: gate, ...bad } = errorsOf(e, error);
       setSay(gate ?? say);
       const missing = error.status === 422 ? missingOf(e, field, stage, error) : [];
-      if (missing.length) setWork(missing.map((a) => draftOf(a, kindLabel(a.kind))));
+      const wanted = (a) => work.find((w) => w.kind === a.kind && w.done === a.done);
+      if (missing.length) setWork([...work, ...missing.filter((a) => !wanted(a)).map((a) => draftOf(a, kindLabel(a.kind)))]);
       if (error.status !== 422 || !(Object.keys(bad).length || missing.length)) { toast(explain(error), { bad: true }); close(); return; }
       setErrors(bad);
       setNames([...new Set([...names, ...Object.keys(bad)])]);
@@ -88,7 +92,7 @@ function Question() {
       ${say && html`<p class="strong">${say}</p>`}
       ${(lost && !names.includes(LOST_REASON) ? [...names, LOST_REASON] : names).map((n) => (lost && n === LOST_REASON ? html`<${Reason} key=${n} field=${fieldOf(e, n)} value=${values[n]} error=${errors[n]} onInput=${(v) => set(n, v)} />`
         : html`<${Field} key=${n} prefix="move" field=${fieldOf(e, n)} record=${record} value=${values[n]} error=${errors[n]} required=${!move.optional?.includes(n)} onInput=${(v) => set(n, v)} />`))}
-      ${work.map((a, i) => !a.made && html`<${Activity} key=${`${a.kind} ${a.done}`} draft=${a} at=${i} onInput=${(x) => put(i, x)} />`)}</form><//>`;
+      ${work.map((a, i) => html`<${Activity} key=${`${a.kind} ${a.done}`} draft=${a} at=${i} onInput=${(x) => put(i, x)} />`)}</form><//>`;
 }
 
 const fetchConvert = rare(() => import('./convert.js'));

@@ -17,14 +17,17 @@ import { finish, tick } from './tick.js';
 
 const SHOWN = 2;
 const LAST = 'kontor.reminded';
+const KEPT = 200;
 const outside = () => ('Notification' in window ? Notification.permission : 'denied');
-const toldBefore = () => { try { return Number(localStorage.getItem(LAST) ?? 0); } catch { return 0; } };
+/** Ids of what was told last; what waited for the end of quiet hours has a smaller one than what did not. */
+const toldBefore = () => { try { return [JSON.parse(localStorage.getItem(LAST)) ?? []].flat(); } catch { return []; } };
 
 /** Outside the page, once in all tabs of this browser. */
 function tellOutside(items) {
-  const fresh = items.filter((n) => n.id > toldBefore());
+  const before = toldBefore();
+  const fresh = items.filter((n) => !before.includes(n.id));
   if (!fresh.length || outside() !== 'granted') return;
-  try { localStorage.setItem(LAST, String(Math.max(...fresh.map((n) => n.id)))); } catch { /* storage is off */ }
+  try { localStorage.setItem(LAST, JSON.stringify([...before, ...fresh.map((n) => n.id)].slice(-KEPT))); } catch { /* storage is off */ }
   for (const n of fresh) {
     const shown = new Notification(n.record.title, { body: n.about.due ? due(n.about.due) : '', tag: `kontor-${n.id}` });
     shown.onclick = () => { window.focus(); go(`${pathOf(n.record.entity)}/${n.record.id}`); shown.close(); };
@@ -52,7 +55,7 @@ function Item({ n, seen }) {
 }
 
 export default function Reminders() {
-  const list = useLoad((o) => get('/notifications', { unseen: 1, limit: 50 }, o), [told.value, rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
+  const list = useLoad((o) => get('/notifications', { unseen: 1, kind: 'step', limit: 50 }, o), [told.value, rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
   const [asked, setAsked] = useState(outside());
   const items = (list.data?.items ?? []).filter((n) => n.kind === 'step' && n.record);
   useEffect(() => tellOutside(items), [items.map((n) => n.id).join()]);

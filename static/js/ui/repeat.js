@@ -1,9 +1,9 @@
 // How an activity repeats: said in words, chosen in a form, with the days it would be.
 import { html, useEffect, useState } from '../lib/html.js';
-import { apiUrl, get, patch, del } from '../lib/api.js';
+import { apiUrl, get, patch } from '../lib/api.js';
 import { pathOf } from '../lib/meta.js';
 import { go } from '../lib/router.js';
-import { explain, load, offerUndo, touch } from '../lib/records.js';
+import { explain, load, offerUndo, removeAlone, touch } from '../lib/records.js';
 import { ACTIVITY, DUE } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, key, locale } from '../lib/i18n.js';
@@ -123,7 +123,7 @@ export default function Repeat({ record, locked }) {
   const [open, setOpen] = useState(false);
   const rest = async (scope) => {
     try {
-      const { change } = await del(`${pathOf(ACTIVITY)}/${record.id}`, { query: { scope }, headers: { 'If-Match': '*' } });
+      const { change } = await removeAlone(ACTIVITY, record.id, { query: { scope } });
       go(pathOf(ACTIVITY));
       touch(ACTIVITY);
       offerUndo(t('Moved to the bin'), change, ACTIVITY, record.id);

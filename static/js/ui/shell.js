@@ -3,8 +3,8 @@ import { html, cx, asset, useEffect } from '../lib/html.js';
 import { route, go, Link } from '../lib/router.js';
 import { me, isAdmin, prefs, setPref, signOut, lostSession, unconfirmed } from '../lib/store.js';
 import { online } from '../lib/api.js';
-import { meta, byPlural, entities, menu } from '../lib/meta.js';
-import { conflict, reach } from '../lib/records.js';
+import { meta, byPlural, entities, isPerson, menu, rank } from '../lib/meta.js';
+import { conflict, planning, reach } from '../lib/records.js';
 import { ACTIVITY } from '../lib/names.js';
 import { toasts, dismiss } from '../lib/toast.js';
 import { bindAll } from '../lib/keys.js';
@@ -113,8 +113,13 @@ function UserMenu() {
   <//>`;
 }
 
-/** The two kinds a thumb needs first: people and deals, or the first of the menu where the firm has neither. */
-const front = () => { const all = entityItems(false); const liked = ['/contacts', '/deals'].map((to) => all.find((i) => i.to === to)).filter(Boolean); return liked.length === 2 ? liked : all.slice(0, 2).reverse(); };
+/** The two kinds a thumb needs first: whom one knows and what one sells, or the first of the menu where the firm has neither. */
+function front() {
+  const all = [...menu(), ...menu(true)].filter((e) => e.name !== ACTIVITY);
+  const sold = all.find((e) => rank(e) === 0 && !isPerson(e)) ?? all[0];
+  const rest = all.filter((e) => e !== sold);
+  return [rest.find((e) => rank(e) === 1) ?? rest.find((e) => rank(e) === 2) ?? rest[0], sold].filter(Boolean).map(item);
+}
 
 const TabBar = () => html`
   <nav class="tabbar phone-only" aria-label=${t('Main, phone')}><ul>
@@ -128,7 +133,7 @@ const TabBar = () => html`
 const Toasts = () => html`
   <div class="toasts" role="region" aria-label=${t('Messages')}>${toasts.value.map((x) => html`<div key=${x.id} class=${cx('toast', x.bad && 'toast-bad')} role=${x.bad ? 'alert' : undefined}>
     <span>${x.message}</span>${x.action && html`<button type="button" class="btn" onClick=${() => { dismiss(x.id); x.run(); }}>
-      <${Icon} name=${x.icon} />${x.action}</button>`}
+      <${Icon} name=${x.icon} />${x.action}</button>`}${x.also && html`<button type="button" class="btn" onClick=${() => { dismiss(x.id); x.also.run(); }}>${x.also.action}</button>`}
     <button type="button" class="btn btn-icon btn-sm" aria-label=${t('Dismiss')} onClick=${() => dismiss(x.id)}>
       <${Icon} name="x" /></button></div>`)}</div>`;
 
@@ -139,6 +144,7 @@ const Layers = () => html`
   ${finishing.value && html`<${Later} load=${fetchFinish} leave=${() => { finishing.value = null; }} />`}
   ${asking.value && html`<${Later} load=${rare(() => import('./question.js'))} />`}
   ${conflict.value && html`<${Later} load=${rare(() => import('./conflict.js'))} />`}
+  ${planning.value && html`<${Later} key=${planning.value.needed} load=${rare(() => import('./plan.js'))} leave=${() => planning.value.answer(null)} />`}
   ${reach.value && html`<${Later} load=${rare(() => import('./reach.js'))} />`}
   ${unconfirmed.value && html`<${Later} load=${rare(() => import('./confirm.js'))} />`}
   ${lostSession.value && html`<${Later} load=${rare(() => import('./again.js'))} />`}
@@ -162,6 +168,7 @@ function Trouble() {
 const shortcuts = () => [
   ...letters([...dayItems(), ...entityItems(false), ...entityItems(true)]).filter((i) => i.keys).map((i) => [i.keys, () => go(i.to), t('Go to {page}', { page: i.label })]),
   ['mod+k', () => { paletteOpen.value = !paletteOpen.value; }, t('Search or jump to')],
+  ['b', () => document.querySelector('.bell')?.click(), t('Notifications')],
   ['?', () => { helpOpen.value = true; }, t('Keyboard shortcuts')],
   ['c', () => { const e = entities().find((x) => x.menu && x.can?.create && at(`/${x.plural}`)) ?? entities().find((x) => x.menu && x.can?.create); if (e) startCreate(e.name); }, t('Create')],
   ['[', () => setPref({ rail: !prefs.value.rail }), t('Collapse the sidebar')],

@@ -31,10 +31,10 @@ export const missingOf = (e, field, stage, error) => (stage.activities ?? [])
   .map((a) => ({ ...a, text: error.fields.find((f) => f.where === `${e.name}.${field.name}.${a.kind ?? ACTIVITY}`)?.text }))
   .filter((a) => a.text);
 
-/** Sends the move with what was asked for. */
-export async function send(move, extra) {
+/** Sends the move with what was asked for and with the activities that go along. */
+export async function send(move, extra, steps) {
   const { e, record, field, stage } = move;
-  await update(e.name, record.id, { ...extra, ...(move.pipe && { [move.pipeField]: move.pipe.id }), [field.name]: valueIn(stage) }, { message: said(move), quiet: true });
+  await update(e.name, record.id, { ...extra, ...(move.pipe && { [move.pipeField]: move.pipe.id }), [field.name]: valueIn(stage) }, { message: said(move), quiet: true, steps });
 }
 
 /** What is asked when something is lost: the reason, and what the stage (or else the model) has beside it. */
@@ -67,6 +67,7 @@ export async function moveTo(e, record, field, stage) {
   try {
     await send(move, {});
   } catch (error) {
+    if (error.left) return;
     const { [field.name]: gate, ...errors } = errorsOf(e, error);
     const wrong = Object.entries(errors).filter(([n]) => !isEmpty(record[n])); /* what is only missing is asked for, not blamed */
     const missing = error.status === 422 ? missingOf(e, field, stage, error) : [];

@@ -3,7 +3,7 @@
 import { html, cx, useState } from '../lib/html.js';
 import { apiUrl, get } from '../lib/api.js';
 import { entity, fieldOf, pathOf, may, stageOf } from '../lib/meta.js';
-import { load, update, remove, restore, rowsOf, valuesOf, explain } from '../lib/records.js';
+import { update, remove, restore, rowsOf, valuesOf, explain } from '../lib/records.js';
 import { ACTIVITY, FILE, KINDS, LOST_REASON, MOVED_ALONG, kindIcon } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { go, Link, onDay } from '../lib/router.js';
@@ -37,6 +37,21 @@ function NoStep({ e, record }) {
   return html`<p class="small faint">${kind ? t('Nothing is left to do.') : t('No next step is planned.')}</p>`;
 }
 
+/** In the head: what comes next. Where others' count, too, the record says when: what is planned with whoever has left is not meant. */
+export function NextStep({ e, record: r }) {
+  const first = useLoad(async (o) => {
+    const path = `${pathOf(e.name)}/${r.id}`;
+    const step = (with_, limit) => get(`${path}/timeline`, { kind: 'open', limit, with: with_ }, o).then((a) => a.items);
+    if (!e.timeline_with?.length) return step(undefined, 1);
+    const at = (await get(path, { fields: 'next_activity_at' }, o)).next_activity_at;
+    return at ? (await step('related', MOST)).filter((s) => s.due === at) : [];
+  }, [e.name, r.id, rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
+  if (!first.data || (stageOf(e, r.stage, r.pipeline)?.kind ?? 'open') !== 'open') return null;
+  const step = first.data[0];
+  return step ? html`<span class="row"><span class="sr-only">${t('Next step')}: </span><${DueBadge} kind=${step.kind} at=${step.due} /><${Link} class="plain clip" to=${`${pathOf(ACTIVITY)}/${step.id}`}>${step.subject}<//></span>`
+    : html`<span class="next next-none"><${Icon} name="circle-dashed" />${t('No next step')}</span>`;
+}
+
 function Steps({ e, record, path }) {
   const steps = useLoad((o) => get(`${path}/timeline`, { kind: 'open', limit: MOST }, o), [path, rowsOf(ACTIVITY), valuesOf(ACTIVITY), valuesOf(e.name)]);
   const [done, setDone] = useState([]);
@@ -56,10 +71,11 @@ function Steps({ e, record, path }) {
 /** May the user change some records of a kind at all? */
 const writes = (kind) => entity(kind)?.can?.edit !== 'none';
 
-const shown = (f, v) => (isEmpty(v) ? '—' : text(f, { [f.name]: v }) || '—');
+const shown = (f, v) => (isEmpty(v) ? '—' : f.type === 'instant' ? moment(v) : text(f, { [f.name]: v }) || '—');
 
-/** What a rule did: "rule NAME: why". */
-export function byRule(reason) {
+/** What a rule did: "rule NAME: why"; the clock of first answers is called what it is. */
+function byRule(reason) {
+  if (/^rule first-answer\b/.test(reason)) return t('by the clock of first answers');
   const [, name, why] = /^rule ([^:]+)(?:: (.*))?$/s.exec(reason ?? '') ?? [];
   return name && (why ? t('by rule {name}: {why}', { name, why }) : t('by rule {name}', { name }));
 }
@@ -87,7 +103,7 @@ function moveWords(e, item, stage, pipe) {
   const why = item.fields.find((x) => x.name === LOST_REASON)?.after;
   const reason = why && shown(fieldOf(e, LOST_REASON), why);
   const name = actor(item);
-  if (to?.kind === 'won') return ['trophy', 'won', t('{name} marked it as won', { name })];
+  if (to?.kind === 'won' && !e.fields.some((f) => f.becomes === true)) return ['trophy', 'won', t('{name} marked it as won', { name })];
   if (to?.kind === 'lost') return ['thumbs-down', 'lost', reason ? t('{name} marked it as lost: {reason}', { name, reason }) : t('{name} marked it as lost', { name })];
   const words = { name, from: t(from?.label ?? stage.before ?? '—'), to: t(to?.label ?? stage.after ?? '—') };
   return ['arrow-right', 'moved', from && from.kind !== 'open' ? t('{name} opened it again in {to}', words) : t('{name} moved it from {from} to {to}', words)];
@@ -110,6 +126,7 @@ function Change({ e: own, record, item, locked }) {
   const stage = item.fields.find((x) => fieldOf(e, x.name)?.type === 'stage');
   const list = item.fields.filter((x) => !stage || (x !== stage && !follows(e, x))).map((x) => ({ ...x, field: fieldOf(e, x.name) ?? { name: x.name, label: x.label ?? x.name, type: 'text' } }));
   const [open, setOpen] = useState(list.length <= FOLD);
+  const of = item.of ?? (stage && item.fields.filter((x) => fieldOf(e, x.name)?.becomes === true && x.after).map((x) => ({ entity: fieldOf(e, x.name).to, ...x.after })));
   const name = actor(item);
   const run = (what, message) => restore(e.name, record.id, what, message).catch((bad) => toast(explain(bad), { bad: true }));
   const [asks, setAsks] = useState(null);
@@ -121,7 +138,7 @@ function Change({ e: own, record, item, locked }) {
         ${!open && html` <button type="button" class="btn btn-quiet btn-sm" onClick=${() => setOpen(true)}>${t('Show')}</button>`}</span>
         <time class="tiny faint num nowrap" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time>
         ${stage && !fixed(fieldOf(e, stage.name)) && html`<${Back} item=${item} field=${fieldOf(e, stage.name)} run=${run} ask=${setAsks} />`}</p>
-      ${item.of && html`<${Owners} of=${item.of} />`}
+      ${of && html`<${Owners} of=${of} />`}
       ${open && list.length > 0 && html`<ul class="tl-fields">${list.map(({ name, field, before, after }) => html`<li key=${name}>
         <span class="grow clip"><span class="faint">${t(field.label)}</span> <span class="tl-before">${changed(field, before, after)}</span> <span class="faint" aria-label=${t('became')}>→</span> ${changed(field, after, before)}</span>
         ${!fixed(field) && html`<${Back} item=${item} field=${field} run=${run} ask=${setAsks} />`}</li>`)}</ul>`}
@@ -134,16 +151,8 @@ const Quiet = ({ item }) => html`<li class="tl tl-quiet"><span class="tl-mark"><
 
 /** What an entry is, in words: a known kind, the option of a choice, else what its entity is called. */
 const word = (a) => t(KINDS[a.kind]?.[1] ?? entity(a.entity)?.fields.flatMap((f) => f.options ?? []).find((o) => o.id === a.kind)?.label ?? entity(a.entity)?.label ?? a.kind);
+const fetchPin = rare(() => import('./pin.js').then((m) => m.pin));
 const icon = (a) => KINDS[a.kind]?.[0] ?? entity(a.entity)?.icon ?? KINDS.note[0];
-
-/** Puts an entry on top of the record's timeline, or back among the others. */
-async function pin(kind, a, about) {
-  const f = entity(kind).pin;
-  const record = await load(kind, a.id).catch((bad) => toast(explain(bad), { bad: true }));
-  if (!record?.id) return;
-  const rest = (record[f] ?? []).filter((x) => x.id !== about.id);
-  await update(kind, a.id, { [f]: a.pinned ? rest : [...rest, about] }, { message: a.pinned ? t('No longer pinned') : t('Pinned to the top') }).catch(() => null);
-}
 
 /** Whose an entry is, when others' stand among those of the record. */
 const Owners = ({ of }) => html`<p class="row wrap small tl-of">${of.map((r) => html`<span class="row" key=${r.id}><${Icon} name=${entity(r.entity)?.icon ?? 'folder'} /><${Link} to=${onDay(`${pathOf(r.entity)}/${r.id}`)}>${r.title}<//></span>`)}</p>`;
@@ -157,7 +166,7 @@ function Entry({ item: a, locked, about }) {
         <time class="push tiny faint num nowrap" datetime=${a.at} title=${moment(a.at)}>${ago(a.at)}</time>
         ${!locked && writes(kind) && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm tl-menu" icon="ellipsis" title=${t('Actions for this entry')}>
           <${MenuItem} icon="pencil" label=${t('Open and edit')} onClick=${() => go(`${pathOf(kind)}/${a.id}`)} />
-          ${entity(kind).pin && html`<${MenuItem} icon=${a.pinned ? 'pin-off' : 'pin'} label=${a.pinned ? t('Unpin') : t('Pin to the top')} onClick=${() => pin(kind, a, about)} />`}
+          ${entity(kind).pin && html`<${MenuItem} icon=${a.pinned ? 'pin-off' : 'pin'} label=${a.pinned ? t('Unpin') : t('Pin to the top')} onClick=${() => fetchPin().then((pin) => pin(kind, a, about))} />`}
           ${kind === ACTIVITY && a.done_at && html`<${MenuItem} icon="undo-2" label=${t('Not done after all')} onClick=${() => update(ACTIVITY, a.id, { done_at: null }, { message: t('Open again') }).catch(() => null)} />`}
           <${MenuItem} danger icon="trash-2" label=${t('Delete')} onClick=${() => remove(kind, { id: a.id, title: a.subject || word(a) })} /><//>`}</header>
       ${a.of && html`<${Owners} of=${a.of} />`}

@@ -23,10 +23,10 @@ const KINDS = {
   removed: [key('In the bin'), 'trash-2', 'bad'],
 };
 
-/** The Monday of this week, as a day. */
-export function monday() {
-  const d = now();
-  d.setDate(d.getDate() - ((d.getDay() + 6) % 7));
+/** The Monday since which one looks back, as a day; on a Monday that is the one before. */
+export function monday(day) {
+  const d = day ? new Date(`${day}T12:00`) : now();
+  d.setDate(d.getDate() - ((d.getDay() + 6) % 7 || 7));
   return isoDay(d);
 }
 

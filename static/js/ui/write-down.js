@@ -14,11 +14,10 @@ function dueFrom(day, time) {
   return time ? zoned(`${day}T${time}`) : day;
 }
 
-/** First line as subject, the rest in the first long text field. */
+/** First line as subject, the rest as what came of it, or as what it is about. */
 function activityOf(kind, text, form) {
   const a = entity(ACTIVITY);
   const [first, ...more] = text.trim().split('\n');
-  const long = a.fields.find((f) => f.type === 'longtext' && !f.readonly);
   const rest = [first.slice(TITLE_LENGTH), ...more].join('\n').trim();
   const due = dueFrom(form.get('day'), form.get('time'));
   const past = kind === 'call' || (kind !== 'task' && (!due || parse(due) < new Date()));

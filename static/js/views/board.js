@@ -8,12 +8,12 @@ import { listState, expression, quote } from '../lib/query.js';
 import { route, wentBack, pastDay } from '../lib/router.js';
 import { setWalk } from '../lib/walk.js';
 import { dragged, over } from '../lib/dnd.js';
-import { watch } from '../lib/live.js';
+import { soon, watch } from '../lib/live.js';
 import { toast } from '../lib/toast.js';
 import { t, noun, rare } from '../lib/i18n.js';
 import { moneyShort, percent, number, parseDecimal } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, IconButton, Failed, FailedLine, Later, SkeletonLines, useLoad } from '../ui/basics.js';
+import { Icon, IconButton, Failed, FailedLine, Later, SkeletonLines, useLatest, useLoad } from '../ui/basics.js';
 import { ViewTabs, ViewBar } from '../ui/viewbar.js';
 import { PastBanner } from '../ui/asof.js';
 import { startCreate } from '../ui/open.js';
@@ -27,7 +27,6 @@ const SMALL = 200;
 const MOST = 500;
 /** New cards that are kept in sight, wherever their place is. */
 const PINS = 20;
-const LIVE_MS = 400;
 const NEAR_PX = 240;
 /** Boards as they were left, by address. */
 const places = new Map();
@@ -136,16 +135,16 @@ function cardsIn(e, g, s, data, frozen) {
 }
 
 function useBoardLive(e, g, cards, totals) {
+  const at = useLatest({ cards, totals });
   useEffect(() => {
-    let timer = 0;
+    const later = soon((others) => { at.current.totals.again(); if (others.includes(true)) at.current.cards.again(); });
     const stop = watch(e.name, (event) => {
-      const loaded = event && Object.values(cards.data ?? {}).some((p) => cardsOf(p).some((r) => String(r.id) === String(event.id)));
-      if (loaded && event.op === 'update') load(e.name, event.id, { fields: cardColumns(e, g) }).catch(cards.again);
-      clearTimeout(timer);
-      timer = setTimeout(() => { totals.again(); if (!loaded || event.op !== 'update') cards.again(); }, LIVE_MS);
+      const loaded = event && Object.values(at.current.cards.data ?? {}).some((p) => cardsOf(p).some((r) => String(r.id) === String(event.id)));
+      if (loaded && event.op === 'update') load(e.name, event.id, { fields: cardColumns(e, g) }).catch(at.current.cards.again);
+      later.add(!loaded || event.op !== 'update');
     });
-    return () => { clearTimeout(timer); stop(); };
-  }, [e.name, g.field.name, cards.data]);
+    return () => { stop(); later.stop(); };
+  }, [e.name, g.field.name]);
 }
 
 /** `still` is set for the one scroll that brings the new card into sight: it asks for no more cards. */

@@ -8,7 +8,7 @@ import { listState, expression } from '../lib/query.js';
 import { CLOSE, dayInMonth, listAddress, monthsFrom, openIn, SPAN, stepped, thisMonth } from '../lib/forecast.js';
 import { route, pastDay, setQuery, Link } from '../lib/router.js';
 import { over } from '../lib/dnd.js';
-import { watch } from '../lib/live.js';
+import { watchSoon } from '../lib/live.js';
 import { toast } from '../lib/toast.js';
 import { t, rare, key } from '../lib/i18n.js';
 import { month as monthName, money, moneyShort, number } from '../lib/format.js';
@@ -18,11 +18,10 @@ import { ViewTabs, ViewBar } from '../ui/viewbar.js';
 import { PastBanner } from '../ui/asof.js';
 import { moveTo } from '../ui/stages.js';
 import { Card, cardColumns } from '../ui/card.js';
-import { CellBar, Figures, amountOf } from '../ui/outlook.js';
+import { CellBar, Figures, amountOf, leads } from '../ui/outlook.js';
 
 const SMALL = 200;
 const PAGE = 50;
-const LIVE_MS = 400;
 /** The column of what is open without a month that is still to come. */
 const NOWHERE = 'none';
 const BYS = [['', key('By month')], ['owner', key('By owner')], ['team', key('By team')]];
@@ -65,11 +64,7 @@ function cardsIn(e, a, id, data, frozen) {
 }
 
 function useLive(e, again) {
-  useEffect(() => {
-    let timer = 0;
-    const stop = watch(e.name, () => { clearTimeout(timer); timer = setTimeout(again, LIVE_MS); });
-    return () => { clearTimeout(timer); stop(); };
-  }, [e.name]);
+  useEffect(() => watchSoon(e.name, again), [e.name]);
 }
 
 /** Moves a record to another month, or to the end of its way. */
@@ -93,8 +88,8 @@ function Column({ id, title, cell, count, list, loaded, board, of, rows }) {
   const month = id !== NOWHERE;
   return html`<section class=${cx('column', here && 'column-over', month && id === thisMonth() && 'column-now')} data-column=${id} data-drop=${month ? id : undefined} aria-labelledby=${`col-${id}`}>
     <${Head} id=${id} title=${title} count=${count}>${cell && month && html`<${CellBar} cell=${cell} /><${Figures} cell=${cell} of=${of} />
-      ${cell.pace && html`<p class="tiny faint">${t('At this pace {v} by the end of the month', { v: moneyShort(cell.pace) })}</p>`}`}
-      ${!month && html`<p class="tiny faint">${t('Open, but their closing day has passed or is missing')}</p>`}<//>
+      ${leads(cell) && html`<p class="tiny faint">${t('At this pace {v} by the end of the month', { v: moneyShort(cell.pace) })}</p>`}`}
+      ${!month && html`<p class="tiny faint">${t('Open, but their closing day lies before these months or is missing')}</p>`}<//>
     <div class="column-body" tabindex="-1">${!loaded && html`<${SkeletonLines} lines=${5} />`}
       ${list.map((r) => html`<${Card} key=${r.id} record=${r} stage=${{ id }} board=${board} />`)}
       ${loaded && !list.length && !here && html`<p class="column-empty">${t('Nothing to close in this month')}</p>`}

@@ -1,23 +1,21 @@
 // My day: what is due, what needs attention, how the pipelines stand, what the
 // team did. In an empty system a checklist shows the first steps instead.
 import { html, styled, useState, useEffect } from '../lib/html.js';
-import { get, post } from '../lib/api.js';
+import { get } from '../lib/api.js';
 import { entities, entity, isPerson, menu, fieldsParam, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
-import { rowsOf, valuesOf, rememberAll, known, touch, explain } from '../lib/records.js';
+import { rowsOf, valuesOf, rememberAll, known, touch } from '../lib/records.js';
 import { ACTIVITY, SAMPLE, kindIcon } from '../lib/names.js';
 import { me, isAdmin } from '../lib/store.js';
 import { Link } from '../lib/router.js';
-import { toast } from '../lib/toast.js';
-import { watch } from '../lib/live.js';
-import { t, tn, noun, rare } from '../lib/i18n.js';
+import { watchSoon } from '../lib/live.js';
+import { t, tn, rare } from '../lib/i18n.js';
 import { hasForecast } from '../lib/opens.js';
 import { now, longDay, relDay, clock, money, daysFromNow } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Empty, Failed, FailedLine, Later, Notice, SkeletonLines, useLoad } from '../ui/basics.js';
+import { Icon, Empty, Failed, FailedLine, Later, SkeletonLines, useLoad } from '../ui/basics.js';
 import { tick } from '../ui/tick.js';
 import { cardFields, cardColumns } from '../ui/card.js';
-import { startCreate } from '../ui/open.js';
-import { Outlook, Pipeline, Stall } from '../ui/home-sales.js';
+import { Outlook, Pipeline, Stall, Stepless } from '../ui/home-sales.js';
 import { ChangeEntry, worthTelling } from '../ui/changes.js';
 
 const TASKS = 40;
@@ -26,8 +24,7 @@ const FEED = 12;
 /** Own open records of a pipeline that are looked at for what they lack. */
 const LOOKED_AT = 200;
 /** Changes looked at: whether there are sample data, and whether the system is new. */
-const LOOKED = 30;
-const LIVE_MS = 500;
+const LOOKED = 24;
 
 const greeting = () => { const h = now().getHours(); return h < 11 ? t('Good morning') : h < 17 ? t('Good afternoon') : t('Good evening'); };
 
@@ -131,51 +128,19 @@ function Feed({ list }) {
 /** Is there anything yet in the entities people work with? */
 const mainEntities = () => menu().filter((e) => e.name !== ACTIVITY && (!isPerson(e) || !pipelinesOf(e).length)).slice(0, 3).reverse();
 
-const Step = ({ icon, done, title, text, children }) => html`<li class=${done ? 'first-step is-done' : 'first-step'}>
-  <span class="first-mark"><${Icon} name=${done ? 'check' : icon} /></span>
-  <div class="grow"><h3>${title}</h3><p class="small dim">${text}</p></div>${!done && children}</li>`;
+const fetchFirst = rare(() => import('../ui/first-run.js'));
 
-function FirstRun({ counts }) {
-  const list = mainEntities();
-  const admin = isAdmin();
-  return html`<${Card} id="h-first" title=${t('First steps')}><ol class="first">
-    <${Step} icon="building-2" done title=${t('Company is set up')} text=${t('{name}, amounts in {currency}', { name: meta.value.company.name, currency: meta.value.company.currency })} />
-    ${admin && html`<${Step} icon="user-plus" title=${t('Invite your colleagues')} text=${t('Each gets a one-time link and chooses a password.')}><${Link} class="btn" to="/people">${t('Add people')}<//><//>`}
-    ${entities().some((e) => e.can?.import) && html`<${Step} icon="upload" title=${t('Bring your data along')} text=${t('A spreadsheet, an address book or the export of another program; a trial shows everything first. Or on the server: kontor import company companies.csv')}><${Link} class="btn" to="/import">${t('Import')}<//><//>`}
-    ${list.map((e, i) => html`<${Step} key=${e.name} icon=${e.icon || 'folder'} done=${counts[i] > 0} title=${t('Add the first {thing}', { thing: noun(e.label) })} text=${t('Or start by hand, one at a time.')}>
-      ${e.can?.create && html`<button type="button" class="btn" onClick=${() => startCreate(e.name)}>${t('Add')}</button>`}<//>`)}
-    ${admin && html`<${Step} icon="kanban" title=${t('Shape the pipeline')} text=${t('Stages, own fields and views are files on the server; settings show what is loaded.')}><${Link} class="btn" to="/settings">${t('Open settings')}<//><//>`}</ol><//>`;
-}
-
-/** Sample data are said to be such, and taken back in one step. */
-function Sample({ changes }) {
-  const [busy, setBusy] = useState(false);
-  const sets = changes.filter((c) => c.reason?.startsWith(SAMPLE) && !c.undone_by && (isAdmin() || c.by?.id === me().id));
-  if (!sets.length) return null;
-  const drop = async () => {
-    setBusy(true);
-    try {
-      for (const c of sets) await post(`/changes/${c.id}/undo`);
-      toast(t('The sample data are removed'));
-    } catch (bad) { toast(explain(bad), { bad: true }); }
-    setBusy(false);
-    entities().forEach((e) => touch(e.name));
-  };
-  return html`<${Notice} tone="info" icon="flask-conical"><span class="row wrap"><span class="grow">${t('These are sample data, to try things out with.')}</span>
-    <button type="button" class="btn btn-sm" aria-disabled=${busy} onClick=${drop}>${t('Remove the sample data')}</button></span><//>`;
-}
+const fetchSample = rare(() => import('../ui/sample-data.js'));
+/** Sample data that were not taken back yet. */
+const samples = (list) => list.filter((c) => c.reason?.startsWith(SAMPLE) && !c.undone_by && (isAdmin() || c.by?.id === me().id));
 
 /** Redraws on everything others do, at most twice a second. */
 function useRound() {
   const [round, setRound] = useState(0);
-  useEffect(() => {
-    let timer = 0;
-    const stop = watch('*', (event) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => { setRound((n) => n + 1); if (event) touch(event.kind, true); }, LIVE_MS);
-    });
-    return () => { clearTimeout(timer); stop(); };
-  }, []);
+  useEffect(() => watchSoon('*', (kinds) => {
+    setRound((n) => n + 1);
+    for (const kind of kinds.includes(null) ? entities().map((e) => e.name) : kinds) touch(kind, true);
+  }), []);
   return round;
 }
 
@@ -200,8 +165,9 @@ export default function Home() {
   const staged = entities().filter((e) => pipelinesOf(e).length && fieldOf(e, pipelinesOf(e)[0].field));
   return html`<div class="page">
     <${PageHead} title=${`${greeting()}, ${me().name.split(' ')[0]}`} count=${longDay(now())} />
-    <div class="page-body home" tabindex="-1"><div class="home-col"><${Sample} changes=${changes.data?.items ?? []} />${empty && html`<${FirstRun} counts=${counts} />`}<${MyDay} />
+    <div class="page-body home" tabindex="-1"><div class="home-col">${samples(changes.data?.items ?? []).length > 0 && html`<${Later} load=${fetchSample} sets=${samples(changes.data.items)} />`}${empty && html`<${Later} load=${fetchFirst} list=${list} counts=${counts} />`}<${MyDay} />
         ${later && !empty && staged.map((e) => html`<${Attention} key=${e.name} entity=${e} />`)}
+        ${later && !empty && entity(ACTIVITY) && selling && html`<${Stepless} entity=${selling} />`}
         ${later && !empty && selling && html`<${Later} load=${changed} e=${selling} />`}</div>
       <div class="home-col">${selling && !empty && html`<${Outlook} entity=${selling} />`}
         ${later && pipes.map((p) => html`<${Pipeline} key=${p.id} pipe=${{ ...p, many: pipes.length > 1 }} />`)}

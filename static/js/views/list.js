@@ -18,7 +18,7 @@ import { LateText, lateFields } from '../ui/late.js';
 import { ViewTabs, ViewBar, Columns, GroupBy, Order } from '../ui/viewbar.js';
 import { PastBanner } from '../ui/asof.js';
 import { startCreate } from '../ui/open.js';
-import { Grid } from '../ui/grid.js';
+import { Grid, Tick } from '../ui/grid.js';
 import { BulkBar, selectable } from '../ui/bulkbar.js';
 import { Export, shown } from '../ui/export.js';
 
@@ -98,7 +98,7 @@ function Cards({ entity: e, records, state, fresh, picked, pick }) {
   const last = others.find((f) => ['money', 'date', 'instant', 'localtime'].includes(f.type)) ?? others.slice(1).at(-1);
   const second = others.find((f) => f !== last);
   const row = (r, inner) => (picked ? html`<label class="plain"><input type="checkbox" class="check" aria-label=${t('Select {name}', { name: titleOf(e.name, r) })} checked=${picked.has(r.id)} onChange=${() => pick(toggled(picked, r.id))} />${inner}</label>`
-    : html`<${Link} to=${onDay(`/${e.plural}/${r.id}`)} class="plain">${inner}<//><${Phone} r=${r} />`);
+    : html`<${Tick} e=${e} r=${r} /><${Link} to=${onDay(`/${e.plural}/${r.id}`)} class="plain">${inner}<//><${Phone} r=${r} />`);
   return html`<ul class="list-cards">${records.map((r) => html`<li key=${r.id} class=${fresh === r.id ? 'is-fresh' : ''}>
     ${row(r, html`${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} picture=${pictureOf(e, r)} size="lg" square=${e.title?.length === 1} />`}
       <span class="grow"><span class="row"><b class="strong clip">${titleOf(e.name, r)}</b>${status && r[status.name] && html`<span class="push small"><${Value} field=${status} record=${r} /></span>`}</span>

@@ -1,11 +1,11 @@
 // The own account: name, password, look, API tokens, sessions.
-import { html, asset, useEffect, useState } from '../lib/html.js';
+import { html, asset, useState } from '../lib/html.js';
 import { get, post, del } from '../lib/api.js';
 import { me, isAdmin, prefs, setPref, saveMe, delimiter } from '../lib/store.js';
 import { meta } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
-import { t, key, locale, rare } from '../lib/i18n.js';
+import { t, locale, rare } from '../lib/i18n.js';
 import { ago, date, moment } from '../lib/format.js';
 import { Link } from '../lib/router.js';
 import { PageHead } from '../ui/page.js';
@@ -15,6 +15,7 @@ import { Password, FormError, passwordRules } from '../ui/outside.js';
 const Style = () => html`<link rel="stylesheet" href=${asset('css/settings.css')} />`;
 
 const fetchFeeds = rare(() => import('../ui/feeds.js'));
+const fetchTold = rare(() => import('../ui/told.js'));
 
 const failed = (bad) => toast(explain(bad), { bad: true });
 
@@ -69,16 +70,7 @@ const Look = () => html`<${Section} id="pr-look" title=${t('Look')}>
   <${Choice} label=${t('Exports')} value=${delimiter()} onPick=${(sign) => setPref({ delimiter: sign })} options=${[[',', t('Commas')], [';', t('Semicolons')]]} />
   <label class="row small"><input type="checkbox" class="check" checked=${prefs.value.keys} onChange=${(e) => setPref({ keys: e.target.checked })} />${t('Use single-key shortcuts')}</label><//>`;
 
-/** What there is to be told of, in words. */
-const TOLD = { mention: key('Somebody mentions you in a note'), share: key('Somebody shares a record with you'), reminder: key('A date is coming up that you are to be reminded of'), import: key('An import that took a while is finished'), assigned: key('A record is assigned to you'), late_answer: key('Nobody has answered an enquiry in time'), rule: key('A rule of the firm tells you something'), step: key('Something you planned is due soon') };
-
-function Told() {
-  const set = (id, on) => setPref({ notify: { ...prefs.value.notify, [id]: on ? 'on' : 'off' } });
-  const is = (k) => (prefs.value.notify?.[k.id] ? prefs.value.notify[k.id] !== 'off' : k.on);
-  useEffect(() => { if (location.hash === '#notify') document.getElementById('pr-told')?.scrollIntoView(); }, []);
-  return html`<${Section} id="pr-told" title=${t('Notifications')} text=${t('What the bell tells you. Of what you do yourself you are never told.')}>
-    ${(meta.value.notifications ?? []).map((k) => html`<label class="row small" key=${k.id}><input type="checkbox" class="check" checked=${is(k)} onChange=${(e) => set(k.id, e.target.checked)} />${t(TOLD[k.id] ?? k.label)}</label>`)}<//>`;
-}
+const Told = () => html`<${Section} id="pr-told" title=${t('Notifications')} text=${t('What the bell tells you. Of what you do yourself you are never told.')}><${Later} load=${fetchTold} /><//>`;
 
 function NewToken({ onMade }) {
   const save = async (e) => {

@@ -2,30 +2,29 @@
 // records right; tabs on phones. Drawn from metadata for every entity.
 import { html, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { entity, boardFields, factsOf, isPerson, pictureOf, pipeline, pipelinesOf, may, fieldOf, stories } from '../lib/meta.js';
-import { known, load, draft, update, remove, titleOf, whyLocked, rowsOf, touch } from '../lib/records.js';
+import { known, load, draft, remove, titleOf, whyLocked, rowsOf, touch } from '../lib/records.js';
 import { get } from '../lib/api.js';
 import { toast } from '../lib/toast.js';
 import { walk, placeOf, neighbour } from '../lib/walk.js';
-import { ACTIVITY, DONE, FILE } from '../lib/names.js';
-import { route, setQuery, go, pastDay, onDay, Link } from '../lib/router.js';
+import { ACTIVITY, FILE } from '../lib/names.js';
+import { route, setQuery, go, pastDay, onDay } from '../lib/router.js';
 import { visited } from '../lib/recent.js';
-import { watch } from '../lib/live.js';
+import { soon, watch } from '../lib/live.js';
 import { me } from '../lib/store.js';
 import { bindAll } from '../lib/keys.js';
 import { t, tn, rare } from '../lib/i18n.js';
-import { number, date } from '../lib/format.js';
+import { number } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
+import { readAbout } from '../ui/bell.js';
 import { AsOf, PastBanner } from '../ui/asof.js';
-import { Icon, IconButton, Avatar, Empty, Failed, SkeletonLines, Later, useLatest, useLoad } from '../ui/basics.js';
+import { Icon, IconButton, Avatar, SkeletonLines, Later, useLatest, useLoad } from '../ui/basics.js';
 import { MenuButton, MenuItem, MenuRule } from '../ui/layers.js';
 import { Value, isEmpty } from '../ui/field.js';
 import { Details } from '../ui/details.js';
-import { Timeline } from '../ui/timeline.js';
-import { tick, finish } from '../ui/tick.js';
+import { NextStep, Timeline } from '../ui/timeline.js';
 import { Related } from '../ui/related.js';
 import { moveTo } from '../ui/open.js';
 
-const LIVE_MS = 300;
 const conditional = (e) => e.fields.some((f) => f.visible_if || f.required_if);
 
 /** The record, loaded in full, kept fresh while others change it. */
@@ -37,19 +36,20 @@ function useRecord(e, id) {
   const record = known(e.name, id);
   const again = () => load(e.name, id).then((r) => { setError(null); setFull(true); setMerged(r?.merged_into); }, (bad) => { if (bad.status === 404) setFull(false); setError(bad); });
   useEffect(() => { again(); }, [e.name, id, rowsOf(e.name)]); /* what is shown stays until the answer is here */
+  useEffect(() => { if (full) readAbout(id); }, [e.name, id, full]);
   useEffect(() => { if (full && conditional(e) && may(e, 'edit', record, me())) draft(e.name, id, {}).then((d) => setFlags(d.draft), () => null); }, [full, record?.version]);
   useEffect(() => {
-    let timer = 0;
-    const soon = (kind) => { clearTimeout(timer); timer = setTimeout(() => touch(kind, true), LIVE_MS); };
-    return watch('*', (event) => {
+    const later = soon((kinds) => kinds.forEach((kind) => touch(kind, true)));
+    const stop = watch('*', (event) => {
       if (!event) { again(); touch(e.name, true); return; }
-      if (stories().some((s) => s.name === event.kind && s !== e) || (route.value.query.with && e.timeline_with.includes(event.kind))) soon(event.kind);
+      if (stories().some((s) => s.name === event.kind && s !== e) || (route.value.query.with && e.timeline_with.includes(event.kind))) later.add(event.kind);
       else if (event.kind === e.name && String(event.id) === String(id)) {
         if (event.op === 'delete') { setFull(false); setError({ status: 404 }); return; }
         again();
-        soon(e.name);
+        later.add(e.name);
       }
     });
+    return () => { stop(); later.stop(); };
   }, [e.name, id]);
   return { record, error, full, flags, merged, again };
 }
@@ -71,20 +71,13 @@ function Contact({ e, record: r }) {
 /** Under the name: what kind of record this is, in its own words. */
 function subtitle(e, r) {
   const word = isPerson(e) && e.title?.length > 1 ? (e.list ?? []).map((n) => fieldOf(e, n)).find((f) => f?.type === 'text' && !e.title.includes(f.name)) : null;
-  const link = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && !isEmpty(r[f.name]));
+  const link = e.fields.find((f) => f.type === 'link' && f.name !== 'team' && f.becomes !== true && !isEmpty(r[f.name]));
   const sum = pipelinesOf(e).length ? e.fields.find((f) => f.type === 'money' && !isEmpty(r[f.name]) && !f.computed) : null;
   const plain = !word && !link && !sum ? factsOf(e, ['text'], (f) => !isEmpty(r[f.name])).slice(0, 2) : [];
   return [sum, word, link, ...plain].filter((f) => f && !isEmpty(r[f.name]));
 }
 
-/** Ticks an activity off, or opens it again. */
-function Done({ e, record: r }) {
-  if (e.name !== ACTIVITY || !may(e, 'edit', r, me())) return null;
-  const open = () => update(e.name, r.id, { [DONE]: null }, { message: t('Open again') }).catch(() => null);
-  return r[DONE] ? html`<button type="button" class="btn" onClick=${open}><${Icon} name="undo-2" />${t('Not done after all')}</button>`
-    : html`<button type="button" class="btn" onClick=${() => tick(r)}><${Icon} name="check" />${t('Mark as done')}</button>
-      <button type="button" class="btn" onClick=${() => finish(r)}><${Icon} name="calendar-clock" />${t('Done, and what comes next')}</button>`;
-}
+const fetchDone = rare(() => import('../ui/done.js'));
 
 /** How long the record stayed, or is, in a stage. */
 function Stay({ path, id }) {
@@ -121,8 +114,9 @@ function Head({ e, record: r, frozen }) {
   return html`<div class="rec-head">${isPerson(e) ? html`<${Avatar} name=${r.title} id=${r.id} picture=${pictureOf(e, r)} size="xl" square=${e.title?.length === 1} />` : html`<span class="rec-mark" aria-hidden="true"><${Icon} name=${e.icon || 'folder'} size="lg" /></span>`}
     <div class="rec-id"><div class="row"><h1 class="rec-name clip">${titleOf(e.name, r)}</h1>
         ${status && r[status.name] && html`<span class="badge"><${Value} field=${status} record=${r} /></span>`}</div>
+      ${!frozen && fieldOf(e, 'next_activity_at') && html`<div class="small rec-next"><${NextStep} e=${e} record=${r} /></div>`}
       ${line.length > 0 && html`<p class="dim rec-line">${line.map((f, i) => html`<span class="clip" key=${f.name}>${i > 0 && ', '}<${Value} field=${f} record=${r} /></span>`)}</p>`}</div>
-    <div class="row rec-actions">${!frozen && html`<${Done} e=${e} record=${r} />`}<${Contact} e=${e} record=${r} />${e.name === FILE && html`<${Later} load=${fileActions} record=${r} head />`}
+    <div class="row rec-actions">${!frozen && e.name === ACTIVITY && may(e, 'edit', r, me()) && html`<${Later} load=${fetchDone} record=${r} />`}<${Contact} e=${e} record=${r} />${e.name === FILE && html`<${Later} load=${fileActions} record=${r} head />`}
       <${AsOf} class="btn btn-icon" small title=${t('As of a past day')} />
       <${MenuButton} class="btn btn-icon" icon="ellipsis" title=${t('More actions')}>
         <${MenuItem} icon="link" label=${t('Copy the address')} onClick=${() => navigator.clipboard?.writeText(location.href)} />
@@ -144,21 +138,9 @@ function Walk({ e, id }) {
     <${IconButton} icon="chevron-right" label=${t('Next record')} disabled=${place.last} onClick=${() => step(1)} /></span>`;
 }
 
-const Gone = ({ e, error, again, day }) => (error.status !== 404
-  ? html`<${Failed} title=${t('The record could not be loaded')} text=${error.status === 0 ? t('The server does not answer.') : error.message} retry=${again} />`
-  : day ? html`<${Empty} icon="history" title=${t('There was no such record then')} text=${t('On {day} it did not exist, or it was deleted.', { day: date(day) })} />`
-  : html`<${Empty} icon=${e.icon || 'folder'} title=${t('This record is gone')} text=${t('It was deleted, or you may no longer see it. The bin keeps deleted records.')}>
-      <${Link} to=${`/${e.plural}`} class="btn">${t(e.label_plural)}<//>
-        <${Link} to="/trash" class="btn">${t('Open the bin')}<//><//>`);
+const fetchGone = rare(() => import('../ui/gone.js'));
 
-/** Puts every field back to what it was on the day shown. */
-function RestoreAll({ e, now, day }) {
-  const [asks, setAsks] = useState(false);
-  if (!now || !may(e, 'edit', now, me())) return null;
-  const message = t('{name} is as it was on {day}', { name: titleOf(e.name, now), day: date(day) });
-  return html`<button type="button" class="btn btn-sm" onClick=${() => setAsks(true)}><${Icon} name="undo-2" />${t('Restore this state')}</button>
-    ${asks && html`<${Later} load=${rare(() => import('../ui/restore-ask.js'))} e=${e} record=${now} at=${day} message=${message} done=${() => setQuery({ as_of: '' })} close=${() => setAsks(false)} />`}`;
-}
+const fetchRestore = rare(() => import('../ui/restore-day.js'));
 
 const TABS = () => [['timeline', t('Timeline')], ['details', t('Details')], ['related', t('Related')]];
 
@@ -196,10 +178,12 @@ export default function Record({ kind, id }) {
   useEffect(() => { if (now.merged && String(now.merged) !== String(id)) go(`/${e.plural}/${now.merged}`, { replace: true }); }, [now.merged]); /* an old address leads on */
   const back = walk.value?.kind === kind ? walk.value.back : onDay(`/${e.plural}`);
   const first = e.related?.[0];
+  const own = record && { entity: kind, id: record.id, title: record.title };
+  const linked = first && own && { [first.field]: fieldOf(entity(first.entity), first.field)?.type === 'records' ? [own] : own };
   useVisit(e, now.full && now.record);
-  return html`<div class="page"><${PageHead} title=${error ? t(e.label) : undefined} crumb=${[t(e.label_plural), back]} create=${first?.entity ?? kind} values=${first && record ? { [first.field]: { id: record.id, title: record.title } } : {}}>${record && !day && html`<${Later} load=${fetchHere} kind=${kind} id=${id} />`}<${Walk} e=${e} id=${id} /><//>
-    <${PastBanner}><${RestoreAll} e=${e} now=${record && now.full && now.record} day=${day} /><//>
-    ${error ? html`<${Gone} e=${e} error=${error} again=${day ? then.again : now.again} day=${day} />`
+  return html`<div class="page"><${PageHead} title=${error ? t(e.label) : undefined} crumb=${[t(e.label_plural), back]} create=${first?.entity ?? kind} values=${linked || {}}>${record && !day && html`<${Later} load=${fetchHere} kind=${kind} id=${id} />`}<${Walk} e=${e} id=${id} /><//>
+    <${PastBanner}>${day && html`<${Later} load=${fetchRestore} e=${e} now=${record && now.full && now.record} day=${day} />`}<//>
+    ${error ? html`<${Later} load=${fetchGone} e=${e} error=${error} again=${day ? then.again : now.again} day=${day} />`
       : record ? html`<${Page} e=${e} record=${record} flags=${day ? null : now.flags} day=${day} />`
       : html`<div class="page-body rec-wait"><h1 class="sr-only">${t(e.label)}</h1><${SkeletonLines} lines=${8} /></div>`}
   </div>`;

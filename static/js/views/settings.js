@@ -172,5 +172,5 @@ export default function Settings({ topic = 'config' }) {
         <li><${Link} class="nav-link" to="/tags"><${Icon} name="tags" />${t('Tags')}<//></li>
         <li><${Link} class="nav-link" to="/import"><${Icon} name="upload" />${t('Import')}<//></li>
         <li><${Link} class="nav-link" to="/profile"><${Icon} name="user" />${t('My profile')}<//></li></ul></nav>
-      <div class="settings-main"><${Page} /></div></div></div>`;
+      <div class="settings-main" tabindex="0"><${Page} /></div></div></div>`;
 }

@@ -2,17 +2,20 @@
 // off, put off, handed on and opened by key and by thumb.
 import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, fieldOf, fieldsParam, may, pathOf } from '../lib/meta.js';
+import { entity, fieldOf, fieldsParam, isPerson, may, menu, pathOf } from '../lib/meta.js';
 import { rowsOf, valuesOf, touch, create, update, offerUndo, explain } from '../lib/records.js';
 import { ACTIVITY, KINDS, USER, kindIcon } from '../lib/names.js';
+import { quote } from '../lib/query.js';
 import { me } from '../lib/store.js';
 import { Link, go, route, setQuery } from '../lib/router.js';
 import { bindAll } from '../lib/keys.js';
+import { startSwipe } from '../lib/swipe.js';
 import { toast } from '../lib/toast.js';
-import { watch } from '../lib/live.js';
+import { watchSoon } from '../lib/live.js';
 import { t, tn } from '../lib/i18n.js';
 import { understand } from '../lib/quickadd.js';
-import { now, parse, isoDay, zoned, clock, countText, date, due as dueText, dueFull, relDay, daysFromNow } from '../lib/format.js';
+import { now, parse, isoDay, clock, countText, date, due as dueText, dueFull, relDay, daysFromNow } from '../lib/format.js';
+import { dueAt, elsewhere } from '../lib/caldays.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Empty, Failed, SkeletonRows, UserAvatar, useLatest, useLoad } from '../ui/basics.js';
 import { Dialog, MenuButton, MenuHead, MenuItem, MenuRule } from '../ui/layers.js';
@@ -24,7 +27,8 @@ import { finish, tick } from '../ui/tick.js';
 const FIRST = 100;
 const MOST = 500;
 const WEEK = 7;
-const LIVE_MS = 500;
+const TYPE_MS = 250;
+const NAMED = 20;
 
 const e = () => entity(ACTIVITY);
 const aboutField = () => e().fields.find((f) => f.type === 'records')?.name;
@@ -51,14 +55,16 @@ const BOUNDS = {
   none: () => 'due is empty',
 };
 
-const WHO = { mine: 'owner = me', team: 'team = my_team' };
+/** Teams the reader leads; who leads none has his own tasks only. */
+const led = () => me().leads ?? [];
+const WHO = { mine: () => 'owner = me', team: () => `team in (${led().map((x) => x.id).join(', ')})` };
 
 /** Open tasks by due date, then those without one; what is beyond the page is counted by the server. */
 function useTasks(who) {
   const [limit, setLimit] = useState(FIRST);
   const fields = fieldsParam(e(), ['title', 'kind', 'subject', 'due', 'done_at', 'priority', 'owner', 'team', 'series', 'version', aboutField()]);
   const list = useLoad(async (o) => {
-    const open = `${WHO[who]} and done_at is empty`;
+    const open = `${WHO[who]()} and done_at is empty`;
     const ask = (filter, size) => get(pathOf(ACTIVITY), { filter: `${open} and ${filter}`, sort: 'due', limit: size, fields }, o);
     const [dated, bare] = await Promise.all([ask('due is not empty', limit), ask('due is empty', limit)]);
     const items = [...dated.items, ...bare.items].map((x) => ({ ...x, about: x[aboutField()] ?? [] }));
@@ -75,26 +81,22 @@ function useTasks(who) {
 
 /** What others do is shown soon, at most twice a second. */
 function useLive() {
-  useEffect(() => {
-    let timer = 0;
-    const stop = watch(ACTIVITY, () => { clearTimeout(timer); timer = setTimeout(() => touch(ACTIVITY, true), LIVE_MS); });
-    return () => { clearTimeout(timer); stop(); };
-  }, []);
+  useEffect(() => watchSoon(ACTIVITY, () => touch(ACTIVITY, true)), []);
 }
 
 /* --- putting off, handing on --- */
 
-/** The same time of day on another day; what has no time keeps none. */
+/** The same time of day on another day, in the zone it was agreed on in; what has no time keeps none. */
 function onDay(due, day) {
   const d = due && due.length > 10 ? parse(due) : null;
-  return d ? zoned(`${day}T${String(d.getHours()).padStart(2, '0')}:${String(d.getMinutes()).padStart(2, '0')}`) : day;
+  return d ? dueAt(new Date(`${day}T${String(d.getHours()).padStart(2, '0')}:${String(d.getMinutes()).padStart(2, '0')}`), due) : day;
 }
 
-/** Three hours on, at the full quarter of an hour, but not past today. */
-function laterToday() {
+/** Three hours on, at the full quarter of an hour, but not past today and not before it is due. */
+function laterToday(due) {
   const d = now();
   d.setMinutes(Math.ceil((d.getMinutes() + 180) / 15) * 15, 0, 0);
-  return isoDay(d) === isoDay() ? zoned(`${isoDay(d)}T${String(d.getHours()).padStart(2, '0')}:${String(d.getMinutes()).padStart(2, '0')}`) : null;
+  return isoDay(d) === isoDay() && !(due?.length > 10 && parse(due) >= d) ? dueAt(d, due) : null;
 }
 
 const tomorrow = () => isoDay(midnight(1));
@@ -125,7 +127,7 @@ function Ask({ what, task: k, leave }) {
 }
 
 function Snooze({ task: k, ask }) {
-  const soon = laterToday();
+  const soon = laterToday(k.due);
   return html`<${MenuButton} class="btn btn-quiet btn-icon task-snooze" icon="alarm-clock" title=${t('Put off')} name=${t('Put off')}>
     ${soon && html`<${MenuItem} icon="clock" label=${t('Later today, {time}', { time: clock(soon) })} onClick=${() => putOff(k, soon)} />`}
     <${MenuItem} icon="sun" label=${t('Tomorrow')} onClick=${() => putOff(k, onDay(k.due, tomorrow()))} />
@@ -149,16 +151,17 @@ const isLate = (k) => k.due && (k.due.length > 10 ? parse(k.due) < now() : daysF
 function whenText(k) {
   if (!k.due) return '';
   const day = daysFromNow(k.due) === 0 ? '' : relDay(k.due);
-  return k.due.length > 10 ? [day, clock(k.due)].filter(Boolean).join(', ') : day || t('today');
+  return k.due.length > 10 ? [day, clock(k.due), elsewhere(k.due)].filter(Boolean).join(', ') : day || t('today');
 }
 
 function Row({ task: k, who, done, onDone, ask }) {
   const title = k.subject ?? k.title;
   const editable = may(e(), 'edit', k, me());
-  return html`<li class="task" data-task=${k.id}>
+  const swipe = (ev) => { const later = ev.currentTarget.querySelector('.task-snooze'); startSwipe(ev, { words: { right: t('Done'), left: t('Put off') }, onRight: () => onDone(k), onLeft: () => later.click() }); };
+  return html`<li class="task" data-task=${k.id} data-right=${t('Done')} data-left=${t('Put off')} onPointerDown=${editable && !done ? swipe : undefined}>
     <span class="task-check"><input type="checkbox" class="check check-round" aria-label=${t('Done: {task}', { task: title })} checked=${done} disabled=${!editable} onChange=${() => onDone(k)} /></span>
     <div class="grow"><${Link} class=${cx('task-text plain', done && 'is-done')} to=${`${pathOf(ACTIVITY)}/${k.id}`}>${title}<//>
-      <div class="row small faint"><${Icon} name=${kindIcon(k.kind)} /><span class="sr-only">${t((KINDS[k.kind] ?? KINDS.task)[1])}</span>
+      <div class="row small faint"><${Icon} name=${kindIcon(k.kind)} /><span class=${k.about.length ? 'sr-only' : ''}>${t((KINDS[k.kind] ?? KINDS.task)[1])}</span>
         <span class="clip">${k.about.map((r, i) => html`${i > 0 && ' · '}${r.hidden ? t('hidden') : html`<${Link} class="plain" key=${r.id} to=${`${pathOf(r.entity)}/${r.id}`}>${r.title}<//>`}`)}</span></div></div>
     ${k.priority === 'high' && html`<span class="badge badge-warn">${priorityText('high')}</span>`}
     ${who === 'team' && html`<${UserAvatar} user=${k.owner} size="sm" />`}
@@ -174,19 +177,50 @@ function Group({ id, title, items, count, ...rest }) {
 
 /* --- writing one down --- */
 
-/** Says what a line is taken for, before Enter makes it. */
+const wordsOf = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+
+/** Companies and people with all these words in their names; of too many to tell, all. */
+async function named(kind, words, signal) {
+  const filter = words.map((w) => `title contains ${quote(w)}`).join(' and ');
+  const list = await get(pathOf(kind), { filter, fields: 'title', limit: NAMED }, { signal });
+  return list.items.filter((r) => list.next || words.every((w) => wordsOf(r.title).includes(w))).map((r) => ({ entity: kind, id: r.id, title: r.title }));
+}
+
+/** The one company or person whose name has the words of a line, a moment after typing stops; null: none, or several. */
+function useMeant(name) {
+  const [found, setFound] = useState({});
+  useEffect(() => {
+    const words = wordsOf(name);
+    if (!words.length) return undefined;
+    const stop = new AbortController();
+    const kinds = menu().filter((x) => isPerson(x) && !x.fields.some((f) => f.type === 'stage'));
+    const timer = setTimeout(() => Promise.all(kinds.map((x) => named(x.name, words, stop.signal))).then(
+      (lists) => { const all = lists.flat(); setFound({ name, one: all.length === 1 ? all[0] : null }); },
+      () => null,
+    ), TYPE_MS);
+    return () => { clearTimeout(timer); stop.abort(); };
+  }, [name]);
+  return found.name === name ? found.one : null;
+}
+
+/** Says what a line is taken for and whom it is about, before Enter makes it. */
 function QuickAdd({ line: box }) {
   const [line, setLine] = useState('');
   const [busy, setBusy] = useState(false);
+  const [without, setWithout] = useState(null);
   const kinds = fieldOf(e(), 'kind')?.options?.map((o) => o.id) ?? [];
-  const meant = understand(line, kinds);
+  const { name, ...meant } = understand(line, kinds);
+  const one = useMeant(name);
+  const about = one && one.id !== without ? one : null;
+  const drop = () => { setWithout(about.id); box.current?.focus(); };
   const save = async (ev) => {
     ev.preventDefault();
     if (!meant.subject || busy) return;
     setBusy(true);
     try {
-      const made = await create(ACTIVITY, { ...meant });
+      const made = await create(ACTIVITY, { ...meant, ...(about ? { [aboutField()]: [about] } : {}) });
       setLine('');
+      setWithout(null);
       offerUndo(t('{name} created', { name: meant.subject }), made.change, ACTIVITY);
     } catch (bad) { toast(explain(bad), { bad: true }); }
     setBusy(false);
@@ -194,7 +228,8 @@ function QuickAdd({ line: box }) {
   return html`<form class="task-add" onSubmit=${save}><${Icon} name="plus" />
     <input ref=${box} class="input" type="text" maxlength="300" autocomplete="off" aria-label=${t('New task')} aria-describedby="task-meant" placeholder=${t('Call Nordwind tomorrow 10:00')} value=${line} onInput=${(ev) => setLine(ev.target.value)} />
     <button type="submit" class="btn" disabled=${!meant.subject} aria-disabled=${busy}>${t('Add')}</button>
-    <p id="task-meant" class="small faint" aria-live="polite">${meant.subject && t('{kind}: {subject}, {when}', { kind: t((KINDS[meant.kind] ?? KINDS.task)[1]), subject: meant.subject, when: meant.due ? dueFull(meant.due) : t('no date') })}</p></form>`;
+    <p id="task-meant" class="small faint" aria-live="polite">${meant.subject && t('{kind}: {subject}, {when}', { kind: t((KINDS[meant.kind] ?? KINDS.task)[1]), subject: meant.subject, when: meant.due ? dueFull(meant.due) : t('no date') })}
+      ${about && html` <span class="badge task-about"><${Icon} name=${entity(about.entity).icon} />${about.title}<button type="button" class="btn btn-quiet btn-icon btn-sm" aria-label=${t('Without {name}', { name: about.title })} title=${t('Without {name}', { name: about.title })} onClick=${drop}><${Icon} name="x" /></button></span>`}</p></form>`;
 }
 
 /* --- keys --- */
@@ -244,7 +279,7 @@ const Nothing = ({ who, line }) => html`<${Empty} icon="circle-check" title=${wh
   <button type="button" class="btn" onClick=${() => line.current?.focus()}>${t('Write one down')}</button><//>`;
 
 export default function Tasks() {
-  const who = route.value.query.who === 'team' && me().team ? 'team' : 'mine';
+  const who = route.value.query.who === 'team' && led().length ? 'team' : 'mine';
   const tasks = useTasks(who);
   const [done, setDone] = useState(new Set());
   const [asked, setAsked] = useState(null);
@@ -257,7 +292,7 @@ export default function Tasks() {
   useKeys((id) => items.find((k) => k.id === id), onDone, ask, line);
   const count = tasks.data && tn('{n} open', '{n} open', tasks.data.total, tasks.data.more ? { n: countText(tasks.data.total, true) } : {});
   return html`<div class="page"><${PageHead} title=${t('Tasks')} count=${count} create=${ACTIVITY} />
-    <div class="toolbar">${me().team && html`<div class="segments" role="group" aria-label=${t('Whose tasks')}>${[['mine', t('Mine')], ['team', t('My team')]].map(([id, text]) => html`<button type="button" class="btn btn-sm" key=${id} aria-pressed=${who === id} onClick=${() => setQuery({ who: id === 'team' ? id : '' })}>${text}</button>`)}</div>`}
+    <div class="toolbar">${led().length > 0 && html`<div class="segments" role="group" aria-label=${t('Whose tasks')}>${[['mine', t('Mine')], ['team', led().length > 1 ? t('My teams') : t('My team')]].map(([id, text]) => html`<button type="button" class="btn btn-sm" key=${id} aria-pressed=${who === id} onClick=${() => setQuery({ who: id === 'team' ? id : '' })}>${text}</button>`)}</div>`}
       ${e()?.can?.create && html`<${QuickAdd} line=${line} />`}</div>
     <div class="page-body tasks-body" tabindex="-1">
       ${tasks.error && html`<${Failed} title=${t('The tasks could not be loaded')} text=${tasks.error.message} retry=${tasks.again} />`}

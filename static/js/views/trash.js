@@ -2,7 +2,8 @@
 import { html, useState, useEffect } from '../lib/html.js';
 import { get } from '../lib/api.js';
 import { entity, entities } from '../lib/meta.js';
-import { restore, restoreMany, explain, rowsOf } from '../lib/records.js';
+import { restoreMany } from '../lib/many.js';
+import { restore, explain, rowsOf } from '../lib/records.js';
 import { route, setQuery } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, noun } from '../lib/i18n.js';
