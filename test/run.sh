@@ -30,11 +30,21 @@ fail() { # name, why
 # Runs a command that speaks the protocol of test/lib.sh (or TAP, as cmocka does), shows its result
 # lines, counts them. No result, or exit code 1 without a "not ok", is a failure of its own.
 counted() { # name, seconds allowed, command...
-    local name=$1 limit=$2 log code results bad line
+    run_logged "$@"
+    judge "$1" "$2"
+}
+log_of() { echo $out/$(echo "$1" | tr '/ ' '__').log; } # name
+run_logged() { # name, seconds allowed, command...
+    local log limit=$2
+    log=$(log_of "$1")
     shift 2
-    log=$out/$(echo "$name" | tr '/ ' '__').log
     timeout -k 10 "$limit" "$@" >"$log" 2>"$log.err" </dev/null
-    code=$?
+    echo $? >"$log.code"
+}
+judge() { # name, seconds allowed
+    local name=$1 limit=$2 log code results bad line
+    log=$(log_of "$name")
+    code=$(cat "$log.code")
     results=$(sed -nE -e 's/^not ok [0-9]+ # SKIP (.*)/skip \1: skipped/p; t' \
         -e 's/^(ok|not ok) [0-9]+ - /\1 /p; t' -e '/^(ok|not ok|skip) [^ ]/p' "$log")
     bad=0
@@ -47,10 +57,10 @@ counted() { # name, seconds allowed, command...
         esac
         echo "$line"
     done <<<"$results"
-    if [ $code = 124 ] || [ $code = 137 ]; then
+    if [ "$code" = 124 ] || [ "$code" = 137 ]; then
         fail "$name" "not done after $limit s"
         bad=1
-    elif [ $code != 0 ] && [ $bad = 0 ]; then
+    elif [ "$code" != 0 ] && [ $bad = 0 ]; then
         fail "$name" "exit code $code"
         bad=1
     elif [ -z "$results" ]; then
@@ -60,6 +70,30 @@ counted() { # name, seconds allowed, command...
     if [ $bad = 1 ]; then
         { tail -n 25 "$log" | grep -vE '^(ok|not ok|skip) '; tail -n 40 "$log.err"; } | sed 's/^/    /'
     fi
+}
+
+# Runs what is given beside up to JOBS - 1 others; `queue_end` waits for the rest. The results are
+# shown and counted in the order of the calls.
+queue_names=()
+queue_limits=()
+queued() { # name, seconds allowed, command...
+    while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do wait -n; done
+    queue_judge
+    queue_names+=("$1")
+    queue_limits+=("$2")
+    rm -f "$(log_of "$1").code"
+    run_logged "$@" &
+}
+queue_judge() { # those at the head that are done
+    while [ ${#queue_names[@]} -gt 0 ] && [ -s "$(log_of "${queue_names[0]}").code" ]; do
+        judge "${queue_names[0]}" "${queue_limits[0]}"
+        queue_names=("${queue_names[@]:1}")
+        queue_limits=("${queue_limits[@]:1}")
+    done
+}
+queue_end() {
+    wait
+    queue_judge
 }
 
 # ---- builds ------------------------------------------------------------------------------------
@@ -94,40 +128,30 @@ run_units() { # build folder
         CMOCKA_MESSAGE_OUTPUT=TAP counted "unit/$name" 600 "$1/test/unit/test_$name"
     done
 }
+# Scripts that only talk to a server of their own run two at a time; those that look at a screen, at
+# the disk or at seconds (a line "# alone") have the machine for themselves.
 run_scripts() { # family
-    local script binary
+    local script binary how
     for script in test/"$1"/*; do
         [ -f "$script" ] && [ -x "$script" ] || continue
         binary=${sanitized:-build-asan}
-        case $1 in fault | browser) binary=build ;; esac
+        how=queued
+        case $1 in fault | browser) binary=build; how=counted ;; esac
         if grep -qE '^(#|//) binary: release$' "$script"; then binary=build; fi
-        KONTOR_BIN=$PWD/$binary/kontor counted "$1/$(basename "$script")" \
+        if grep -qE '^# alone$' "$script"; then queue_end; how=counted; fi
+        KONTOR_BIN=$PWD/$binary/kontor $how "$1/$(basename "$script")" \
             "${script_seconds:-900}" "$script"
     done
+    queue_end
 }
 part_fuzz() { # seconds for each target
-    local target=fuzzers name seeds words
+    local target=fuzzers name
     build_tree build__fuzz build-fuzz -DCMAKE_BUILD_TYPE=Debug -DKONTOR_FUZZ=ON \
         -DCMAKE_C_COMPILER=clang || return
     for name in $(sed -n 's/^kontor_fuzz(\([a-z0-9_]*\).*/\1/p' test/fuzz/CMakeLists.txt); do
-        target=build-fuzz/test/fuzz/fuzz_$name
-        seeds=
-        words=
-        if [ -d test/fuzz/seeds/"$name" ]; then seeds=test/fuzz/seeds/$name; fi
-        if [ -f test/fuzz/seeds/"$name.dict" ]; then words=-dict=test/fuzz/seeds/$name.dict; fi
-        mkdir -p "$out/fuzz/$name"
-        # shellcheck disable=SC2086
-        if "$target" -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-            -artifact_prefix="$out/fuzz/$name-" $words "$out/fuzz/$name" $seeds \
-            >"$out/fuzz/$name.log" 2>&1 </dev/null; then
-            pass "fuzz__$name ($(sed -n 's/^stat::number_of_executed_units: *//p' \
-                "$out/fuzz/$name.log") inputs)"
-        else
-            fail "fuzz__$name" "see $out/fuzz/$name.log"
-            grep -E 'ERROR|runtime error|Assertion|Test unit written|SUMMARY' \
-                "$out/fuzz/$name.log" | head -n 10 | sed 's/^/    /'
-        fi
+        queued "fuzz/$name" $(($1 + 300)) test/fuzz/run build-fuzz "$out/fuzz" "$1" "$name"
     done
+    queue_end
 }
 
 # Prints the last line and ends.

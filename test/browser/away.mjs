@@ -81,6 +81,33 @@ await test('away__a_form_is_kept_over_a_reload', async () => {
     await page.keyboard.press('Escape');
 }, page);
 
+await test('away__a_call_that_is_being_logged_outlives_a_reload', async () => {
+    const typed = () => page.getByRole('dialog', { name: 'Log what was done' }).getByLabel('What came of it?');
+    await visit(page, deal);
+    await note(page).waitFor();
+    await page.keyboard.press('l');
+    await typed().fill('Wants the offer by Friday');
+    await page.reload();
+    await note(page).waitFor();
+    await page.keyboard.press('l');
+    await typed().waitFor();
+    equal(await typed().inputValue(), 'Wants the offer by Friday');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await typed().waitFor({ state: 'detached' });
+    await page.keyboard.press('l');
+    await typed().waitFor();
+    equal(await typed().inputValue(), '', 'after Cancel');
+    await typed().fill('Not this');
+    await typed().fill('');
+    await page.reload();
+    await note(page).waitFor();
+    await page.keyboard.press('l');
+    await typed().waitFor();
+    equal(await typed().inputValue(), '', 'what was deleted again');
+    await page.keyboard.press('Escape');
+    await typed().waitFor({ state: 'detached' });
+}, page);
+
 await test('away__drafts_are_of_who_typed_them', async () => {
     await visit(page, deal);
     await note(page).fill('Only for me');

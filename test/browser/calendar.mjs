@@ -21,17 +21,40 @@ const page = await open(k, berlin);
 const flow = (name, run) => test(name, run, page);
 const event = (p, name) => p.locator('[data-event]', { hasText: name });
 const hourPx = (p) => p.locator('[data-column]').first().evaluate((c) => c.offsetHeight / 24);
-/** Where an event stands: its day, and the minute it begins by its place on the screen. */
-const at = (p, name) => event(p, name).evaluate((b) => { const c = b.closest('[data-column]'); return [c.dataset.column, Math.round((b.offsetTop / c.offsetHeight) * 1440 / 5) * 5]; });
+/** Where an event stands: the day of its column, and the minute it begins by its place on the screen. */
+const at = (p, name) => event(p, name).first().evaluate((b) => {
+    const box = b.getBoundingClientRect();
+    const column = [...document.querySelectorAll('[data-column]')].find((c) => { const r = c.getBoundingClientRect(); return r.left <= box.left + box.width / 2 && box.left + box.width / 2 < r.right; });
+    const r = column?.getBoundingClientRect();
+    return r && [column.dataset.column, Math.round(((box.top - r.top) / r.height) * 1440 / 5) * 5];
+});
+/** Where an event is on the screen; one that is just drawn anew is waited for. */
+const boxOf = async (p, name) => {
+    let box = null;
+    await until(name, true, async () => { box = await event(p, name).first().boundingBox(); return Boolean(box?.width); });
+    return box;
+};
+/** Opens the calendar; it is there when the library has drawn it. */
+const cal = async (p, where) => { await visit(p, where); await p.locator('.cal-box[data-ready]').waitFor(); };
+
+await flow('calendar__days_without_a_time_may_be_several', async () => {
+    await add('Congress', '2031-11-11', { duration: 3 * 1440 });
+    await visit(page, '/calendar?mode=agenda&date=2031-11-10');
+    await until('days', 3, () => page.locator('[data-event]', { hasText: 'Congress' }).count());
+    await cal(page, '/calendar?mode=week&date=2031-11-10');
+    const box = await event(page, 'Congress').first().boundingBox();
+    const day = await page.locator('[data-column]').first().boundingBox();
+    assert(box.width > 2 * day.width, `${box.width} px wide, a day ${day.width}`);
+});
 
 await flow('calendar__week_shows_mine_by_the_clock', async () => {
-    await visit(page, WEEK);
-    equal(await at(page, 'Site visit'), ['2031-10-28', 600]);
-    equal(await page.locator('.week-all [data-event]').allTextContents().then((s) => s.map((x) => x.split(',')[0])), ['Fair']);
+    await cal(page, WEEK);
+    await until('place', ['2031-10-28', 600], () => at(page, 'Site visit'));
+    equal(await page.locator('.ec-all-day [data-event]').allTextContents().then((s) => s.map((x) => x.split(',')[0])), ['Fair']);
     equal(await event(page, 'Of Max').count(), 0, 'of others');
-    assert((await page.locator('.week-all').textContent()).includes('Founders day'), 'the holiday');
-    assert(await page.locator('.week-off').count() >= 10, 'hours nobody works');
-    const [a, b] = [await event(page, 'Site visit').boundingBox(), await event(page, 'Supplier call').boundingBox()];
+    assert((await page.locator('.ec-all-day').textContent()).includes('Founders day'), 'the holiday');
+    assert(await page.locator('.is-off').count() >= 10, 'hours nobody works');
+    const [a, b] = [await boxOf(page, 'Site visit'), await boxOf(page, 'Supplier call')];
     assert(a.x + a.width <= b.x + 1, 'side by side');
     equal(await axe(page), [], 'axe');
     await shot(page, 'calendar');
@@ -48,11 +71,11 @@ await flow('calendar__people_are_chosen', async () => {
 
 await flow('calendar__drag_moves_by_quarters_with_undo', async () => {
     const h = await hourPx(page);
-    const box = await event(page, 'Site visit').boundingBox();
+    const box = await boxOf(page, 'Site visit');
     const next = await page.locator('[data-column="2031-10-29"]').boundingBox();
     await page.mouse.move(box.x + 20, box.y + 10);
     await page.mouse.down();
-    await page.mouse.move(next.x + 20, box.y + 10 + h * 1.3, { steps: 5 });
+    await page.mouse.move(next.x + 20, box.y + 10 + h * 1.25, { steps: 5 });
     await page.mouse.up();
     await until('moved', '2031-10-29T11:15:00+01:00[Europe/Berlin]', async () => (await got(visitId)).due);
     await until('shown', ['2031-10-29', 675], () => at(page, 'Site visit'));
@@ -62,7 +85,7 @@ await flow('calendar__drag_moves_by_quarters_with_undo', async () => {
 
 await flow('calendar__lower_edge_stretches', async () => {
     const h = await hourPx(page);
-    const box = await event(page, 'Site visit').boundingBox();
+    const box = await boxOf(page, 'Site visit');
     await page.mouse.move(box.x + 20, box.y + box.height - 2);
     await page.mouse.down();
     await page.mouse.move(box.x + 20, box.y + box.height - 2 + h, { steps: 5 });
@@ -73,18 +96,18 @@ await flow('calendar__lower_edge_stretches', async () => {
 });
 
 await flow('calendar__escape_leaves_a_drag', async () => {
-    const box = await event(page, 'Site visit').boundingBox();
+    const box = await boxOf(page, 'Site visit');
     await page.mouse.move(box.x + 20, box.y + 10);
     await page.mouse.down();
     await page.mouse.move(box.x + 20, box.y + 200, { steps: 3 });
     await page.keyboard.press('Escape');
     await page.mouse.up();
-    equal(await at(page, 'Site visit'), ['2031-10-28', 600]);
+    await until('place', ['2031-10-28', 600], () => at(page, 'Site visit'));
     assert(page.url().includes('/calendar'), page.url());
 });
 
 await flow('calendar__goes_by_key', async () => {
-    await visit(page, WEEK);
+    await cal(page, WEEK);
     await event(page, 'Site visit').focus();
     await page.keyboard.press('ArrowDown');
     assert((await page.evaluate(() => document.activeElement.textContent)).includes('Supplier call'), 'the next of the day');
@@ -96,21 +119,22 @@ await flow('calendar__goes_by_key', async () => {
     await until('longer', 45, async () => (await got(callId)).duration);
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/activities\/\d+$/);
-    await visit(page, WEEK);
+    await cal(page, WEEK);
     await page.keyboard.press('3');
-    await page.locator('.month').waitFor();
+    await page.locator('.cal-month[data-ready]').waitFor();
     await event(page, 'Fair').waitFor();
     equal(await axe(page), [], 'axe, month');
     await shot(page, 'calendar-month');
     await page.keyboard.press('g');
     await page.keyboard.press('a');
-    await page.locator('.week').waitFor();
+    await page.locator('.cal-week[data-ready]').waitFor();
 });
 
 await flow('calendar__double_click_begins_one', async () => {
-    await visit(page, WEEK);
+    await cal(page, WEEK);
     const h = await hourPx(page);
-    await page.locator('[data-column="2031-10-31"]').dblclick({ position: { x: 40, y: h * 13.6 } });
+    const friday = await page.locator('[data-column="2031-10-31"]').boundingBox();
+    await page.mouse.dblclick(friday.x + 40, friday.y + h * 13.6);
     const dialog = page.getByRole('dialog', { name: 'New' });
     await dialog.getByLabel(/Subject/).fill('Review');
     await dialog.getByRole('button', { name: 'Create', exact: true }).click();
@@ -123,7 +147,7 @@ await flow('calendar__what_is_refused_goes_back', async () => {
     await event(page, 'Site visit').focus();
     await page.keyboard.press('Shift+ArrowRight');
     await page.getByText('Not on that day.').waitFor();
-    equal(await at(page, 'Site visit'), ['2031-10-28', 600]);
+    await until('place', ['2031-10-28', 600], () => at(page, 'Site visit'));
     await page.unroute(/api\/v1\/activities\/\d+/);
 });
 
@@ -134,21 +158,133 @@ await flow('calendar__zones_and_daylight_changes', async () => {
     for (const [zone, day, name, wanted] of [['Europe/Berlin', '2031-03-30', 'First of April', ['2031-03-30', 210]], ['Europe/Berlin', '2031-10-26', 'Late October', ['2031-10-26', 540]],
         ['Pacific/Kiritimati', '2031-10-28', 'Site visit', ['2031-10-28', 1380]], ['Pacific/Pago_Pago', '2031-10-27', 'Site visit', ['2031-10-27', 1320]], ['America/New_York', '2031-10-28', 'Site visit', ['2031-10-28', 300]]]) {
         const other = await open(k, { zone });
-        await visit(other, `/calendar?mode=day&date=${day}`);
-        equal(await at(other, name), wanted, zone);
+        await cal(other, `/calendar?mode=day&date=${day}`);
+        await until(zone, wanted, () => at(other, name));
         if (zone.startsWith('Pacific')) {
-            await visit(other, '/calendar?mode=week&date=2032-02-29');
+            await cal(other, '/calendar?mode=week&date=2032-02-29');
             equal(await event(other, 'Leap day').getAttribute('data-day'), '2032-02-29', `a day in ${zone}`);
         }
         await other.context().close();
     }
 });
 
+await flow('calendar__takes_part_and_reaches_in', async () => {
+    const max = (await k.api('GET', '/users?filter=name%20=%20"max"')).json.items[0];
+    const me = (await k.api('GET', '/users?filter=name%20=%20"admin"')).json.items[0];
+    await add('With the admin', '2031-09-09T09:00[Europe/Berlin]', { participants: [{ entity: 'user', id: me.id }] }, MEMBER);
+    await add('Long trip', '2031-09-04T12:00[Europe/Berlin]', { duration: 5 * 1440 });
+    const far = await add('From over there', '2031-09-09T05:00[America/New_York]');
+    await cal(page, '/calendar?mode=week&date=2031-09-10');
+    await until('place', ['2031-09-09', 540], () => at(page, 'With the admin'));
+    await event(page, 'Long trip').first().waitFor();
+    assert((await event(page, 'From over there').textContent()).includes('05:00 New York'), await event(page, 'From over there').textContent());
+    await event(page, 'From over there').focus();
+    await page.keyboard.press('Shift+ArrowDown');
+    await until('keeps its zone', '2031-09-09T05:15:00-04:00[America/New_York]', async () => (await got(far)).due);
+    /* side by side: with each who takes part */
+    await k.api('PATCH', '/me', { prefs: { calendar: { people: [me.id, max.id] } } });
+    await cal(page, '/calendar?mode=people&date=2031-09-09');
+    await until('twice', 2, () => event(page, 'With the admin').count());
+    await until('once', 1, () => event(page, 'From over there').count());
+    equal(await axe(page), [], 'axe');
+    await shot(page, 'calendar-people');
+    const [from, columns] = [await boxOf(page, 'From over there'), await page.locator('[data-column]').count()];
+    equal(columns, 2);
+    const other = await page.locator('.ec-col-head', { hasText: 'max' }).boundingBox();
+    await page.mouse.move(from.x + 20, from.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(other.x + 30, from.y + 10, { steps: 5 });
+    await page.mouse.up();
+    await until('handed on', 'max', async () => (await got(far)).owner.title);
+    await undo(page, 'From over there: max');
+    await until('back', 'admin', async () => (await got(far)).owner.title);
+});
+
+await flow('calendar__draws_a_new_one_and_moves_in_a_month', async () => {
+    await cal(page, '/calendar?mode=week&date=2031-09-10');
+    const h = await hourPx(page);
+    const day = await page.locator('[data-column="2031-09-11"]').boundingBox();
+    await page.mouse.move(day.x + 30, day.y + h * 12 + 3);
+    await page.mouse.down();
+    await page.mouse.move(day.x + 30, day.y + h * 13.5 - 4, { steps: 5 });
+    await page.mouse.up();
+    const dialog = page.getByRole('dialog', { name: 'New' });
+    await dialog.getByLabel(/Subject/).fill('Drawn');
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await event(page, 'Drawn').waitFor();
+    const made = (await k.api('GET', `/activities?filter=${encodeURIComponent('subject = "Drawn"')}`)).json.items[0];
+    equal([made.due, made.duration], ['2031-09-11T12:00:00+02:00[Europe/Berlin]', 90]);
+    await cal(page, '/calendar?mode=month&date=2031-09-10');
+    const box = await boxOf(page, 'Drawn');
+    await page.mouse.move(box.x + 20, box.y + 5);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 20 + day.width * 1.05, box.y + 5, { steps: 5 });
+    await page.mouse.up();
+    await until('a day later', '2031-09-12T12:00:00+02:00[Europe/Berlin]', async () => (await got(made.id)).due);
+});
+
+await flow('calendar__close_dates_of_open_deals', async () => {
+    const company = (await k.api('GET', '/companies?limit=1')).json.items[0].id;
+    const deal = async (name, stage) => (await k.api('POST', '/deals', { name, company, pipeline: 'sales', stage, close_date: '2031-09-10' })).json;
+    const open_deal = await deal('Roof north', 'enquiry');
+    assert(open_deal.id, JSON.stringify(open_deal));
+    await cal(page, '/calendar?mode=week&date=2031-09-10');
+    equal(await page.locator('.is-deal').count(), 0, 'only when asked for');
+    await page.getByRole('button', { name: 'Close dates' }).click();
+    await page.locator('.is-deal', { hasText: 'Roof north' }).waitFor();
+    await page.reload();
+    await page.locator('.is-deal', { hasText: 'Roof north' }).getByRole('button').click();
+    await page.waitForURL(`**/deals/${open_deal.id}`);
+});
+
+await flow('calendar__finds_a_time', async () => {
+    await add('Taken', '2031-09-23T09:00[Europe/Berlin]', { duration: 90 }, MEMBER);
+    await cal(page, '/calendar?mode=week&date=2031-09-23');
+    await page.getByRole('button', { name: 'Find a time' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Find a time' });
+    await dialog.getByLabel('max').waitFor();
+    await dialog.getByLabel('max').setChecked(true);
+    await dialog.getByText('max: 09:00–10:30').waitFor();
+    equal(await dialog.getByText('Taken').count(), 0, 'what it is');
+    equal(await axe(page), [], 'axe');
+    await shot(page, 'calendar-find');
+    await dialog.locator('section').first().getByRole('button').first().click();
+    const fresh = page.getByRole('dialog', { name: 'New' });
+    await fresh.getByLabel(/Subject/).fill('Found one');
+    await fresh.getByRole('button', { name: 'Create', exact: true }).click();
+    await event(page, 'Found one').waitFor();
+    const made = (await k.api('GET', `/activities?filter=${encodeURIComponent('subject = "Found one"')}`)).json.items[0];
+    equal([made.due, made.duration, made.participants.map((p) => p.title)], ['2031-09-23T10:30:00+02:00[Europe/Berlin]', 60, ['max']]);
+});
+
+await flow('calendar__by_thumb', async () => {
+    const phone = await open(k, { phone: true, ...berlin });
+    const id = await add('By thumb', '2031-09-17T10:00[Europe/Berlin]');
+    await cal(phone, '/calendar?mode=day&date=2031-09-17');
+    const box = await boxOf(phone, 'By thumb');
+    const finger = await phone.context().newCDPSession(phone);
+    const touch = (type, x, y) => finger.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x, y }] });
+    const h = await hourPx(phone);
+    await touch('touchStart', box.x + 60, box.y + 10);
+    await phone.locator('.ec-preview').waitFor();
+    for (const part of [0.3, 0.6, 1]) {
+        await touch('touchMove', box.x + 60, box.y + 10 + h * part);
+    }
+    await touch('touchEnd');
+    await until('an hour later', '2031-09-17T11:00:00+02:00[Europe/Berlin]', async () => (await got(id)).due);
+    equal(await phone.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, 'too wide');
+    equal(await axe(phone), [], 'axe');
+    await shot(phone, 'calendar-phone-day');
+    await phone.touchscreen.tap(box.x + 60, box.y + h * 3);
+    await phone.getByRole('dialog', { name: 'New' }).waitFor();
+    await phone.context().close();
+});
+
 await flow('calendar__one_of_a_series_asks_which', async () => {
     const made = await k.api('POST', '/activities', { kind: 'meeting', subject: 'Stand-up', due: '2026-12-01T09:00[Europe/Berlin]', duration: 15, repeat: 'FREQ=WEEKLY;COUNT=3' });
     const list = (await k.api('GET', `/activities?sort=due&filter=${encodeURIComponent('subject = "Stand-up"')}`)).json.items;
     equal([made.status, list.length], [201, 3], JSON.stringify(made.json).slice(0, 200));
-    await visit(page, '/calendar?mode=week&date=2026-12-08');
+    await cal(page, '/calendar?mode=week&date=2026-12-08');
     await event(page, 'Stand-up').focus();
     await page.keyboard.press('Shift+ArrowRight');
     await page.getByRole('dialog', { name: 'Change what repeats' }).getByRole('button', { name: 'Cancel' }).click();
@@ -162,14 +298,14 @@ await flow('calendar__one_of_a_series_asks_which', async () => {
 await flow('calendar__agenda_by_thumb', async () => {
     const phone = await open(k, { phone: true, ...berlin });
     await visit(phone, '/calendar?date=2031-10-28');
-    const box = await event(phone, 'Site visit').boundingBox();
+    const box = await boxOf(phone, 'Site visit');
     assert(box.height >= 44, `${box.height} px`);
     equal(await axe(phone), [], 'axe');
     await phone.emulateMedia({ colorScheme: 'dark' });
     equal(await axe(phone), [], 'axe, dark');
     await shot(phone, 'calendar-phone');
     equal(await phone.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, 'too wide');
-    await visit(phone, '/calendar?mode=month&date=2031-10-28');
+    await cal(phone, '/calendar?mode=month&date=2031-10-28');
     await phone.emulateMedia({ colorScheme: 'light' });
     equal(await axe(phone), [], 'axe, month');
     await shot(phone, 'calendar-phone-month');
@@ -178,21 +314,46 @@ await flow('calendar__agenda_by_thumb', async () => {
     await phone.context().close();
 });
 
+/* The goal is 100 ms on a quiet machine, KONTOR_STRICT=1 holds it to that; beside other tests seconds pass. */
+const MOST_MS = process.env.KONTOR_STRICT ? 100 : 3000;
 await flow('calendar__500_events', async () => {
     load(k, 'activity', Array.from({ length: 500 }, (_, i) => ({ kind: 'meeting', subject: `Slot ${i}`, due: `2031-12-0${1 + (i % 7)}T${String(6 + (i % 14)).padStart(2, '0')}:${['00', '15', '30', '45'][i % 4]}:00Z`, duration: 30, owner: ADMIN })));
-    await visit(page, '/calendar?mode=week&date=2031-12-01');
-    equal(await page.locator('.event').count(), 500);
-    const took = [];
+    await cal(page, '/calendar?mode=week&date=2031-12-01');
+    await until('drawn', 500, () => page.locator('.ec-body [data-event]').count());
+    const press = (key) => page.evaluate((k) => new Promise((done) => {
+        const b = document.querySelector('.ec-body [data-event]');
+        b.focus();
+        const began = performance.now();
+        b.dispatchEvent(new KeyboardEvent('keydown', { key: k, shiftKey: true, bubbles: true }));
+        requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)));
+    }), key);
+    const drag = () => page.evaluate(() => new Promise((done) => {
+        const b = document.querySelector('.ec-body [data-event]');
+        const box = b.getBoundingClientRect();
+        const how = { bubbles: true, button: 0, buttons: 1, isPrimary: true, pointerType: 'mouse', clientX: box.x + 5 };
+        b.dispatchEvent(new PointerEvent('pointerdown', { ...how, clientY: box.y + 5 }));
+        const began = performance.now();
+        b.dispatchEvent(new PointerEvent('pointermove', { ...how, clientY: box.y + 60 }));
+        requestAnimationFrame(() => setTimeout(() => {
+            const took = performance.now() - began;
+            dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
+            b.dispatchEvent(new PointerEvent('pointerup', { ...how, buttons: 0, clientY: box.y + 60 }));
+            done(took);
+        }));
+    }));
+    const took = { drag: [], key: [] };
     for (let i = 0; i < 6; i++) {
-        took.push(await page.evaluate(() => new Promise((done) => {
-            const b = document.querySelector('.event');
-            const box = b.getBoundingClientRect();
-            b.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, button: 0, clientX: box.x + 5, clientY: box.y + 5, pointerType: 'mouse' }));
-            const began = performance.now();
-            dispatchEvent(new PointerEvent('pointermove', { clientX: box.x + 5, clientY: box.y + 60 }));
-            requestAnimationFrame(() => setTimeout(() => { done(performance.now() - began); dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' })); dispatchEvent(new PointerEvent('pointerup', {})); }));
-        })));
+        took.drag.push(await drag());
+        await page.waitForTimeout(50);
     }
-    console.log(`# 500 events: ${took.map((n) => n.toFixed(0)).join(' ')} ms from a move of the pointer to paint`);
+    for (let i = 0; i < 6; i++) {
+        took.key.push(await press(i % 2 ? 'ArrowUp' : 'ArrowDown'));
+        await page.waitForTimeout(300);
+    }
+    for (const [how, list] of Object.entries(took)) {
+        console.log(`# 500 events: ${list.map((n) => n.toFixed(0)).join(' ')} ms from a ${how} to paint`);
+        const median = [...list].sort((a, b) => a - b)[3];
+        assert(median <= MOST_MS, `${median.toFixed(0)} ms from a ${how} to paint`);
+    }
 });
 await finish();

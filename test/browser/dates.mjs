@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /*
  * Days and times seen from both ends of the world and across both clock changes: no day moves to another, no time by an hour, in
- * lists, on the record, in its next steps and in the form that edits it.
+ * lists, on the record, in its next steps, in tasks, on the board and in the calendar.
  */
-import { Kontor, open, visit, test, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, until, test, equal, finish } from './harness.mjs';
 
 const k = await Kontor.make();
 const deal = (await k.api('POST', '/deals', { name: 'Hall', close_date: '2028-02-29' })).json.id;
@@ -15,6 +15,13 @@ for (const due of DAYS) {
 }
 const timed = (await k.api('POST', '/activities', { kind: 'call', subject: 'Ring', due: '2027-10-31T14:05[Europe/Berlin]', links })).json.id;
 const written = (iso) => new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${iso}T12:00Z`));
+/* Where an event stands in the calendar: the day of its column, and the minute it begins at. */
+const place = (page, name) => page.locator('[data-event]', { hasText: name }).first().evaluate((b) => {
+    const box = b.getBoundingClientRect();
+    const column = [...document.querySelectorAll('[data-column]')].find((c) => { const r = c.getBoundingClientRect(); return r.left <= box.left + box.width / 2 && box.left + box.width / 2 < r.right; });
+    const r = column?.getBoundingClientRect();
+    return r && [column.dataset.column, b.closest('.ec-all-day') ? null : Math.round(((box.top - r.top) / r.height) * 1440 / 5) * 5];
+}).catch(() => null);
 const ZONES = { 'Pacific/Kiritimati': ['1 Nov 2027', '03:05'], 'Pacific/Pago_Pago': ['31 Oct 2027', '02:05'], 'Europe/Berlin': ['31 Oct 2027', '14:05'], 'America/New_York': ['31 Oct 2027', '09:05'] };
 
 for (const [zone, [on, at]] of Object.entries(ZONES)) {
@@ -35,6 +42,30 @@ for (const [zone, [on, at]] of Object.entries(ZONES)) {
     await flow('a_time_is_the_same_moment', async () => {
         const shown = await page.getByRole('region', { name: 'Next steps' }).getByRole('listitem').filter({ hasText: 'Ring' }).locator('.badge').textContent();
         equal(shown.trim(), `${on}, ${at}`);
+    });
+    if (zone === 'America/New_York') { /* neither end of the world nor where it was written */
+        await page.context().close();
+        continue;
+    }
+    await flow('tasks_and_cards_say_the_day', async () => {
+        await visit(page, '/tasks');
+        const task = (name) => page.locator('.task', { hasText: name });
+        for (const due of DAYS) {
+            await task(`Day ${due}`).getByText(written(due), { exact: false }).first().waitFor();
+        }
+        await task('Ring').getByText(`${on}, ${at}`, { exact: false }).first().waitFor();
+        await visit(page, '/deals?mode=board');
+        await page.getByText('29 Feb', { exact: false }).first().waitFor();
+        await page.getByText(written('2027-03-28'), { exact: false }).first().waitFor();
+    });
+    await flow('the_calendar_has_them_in_their_places', async () => {
+        const [hour, minute] = at.split(':').map(Number);
+        const there = on === '1 Nov 2027' ? '2027-11-01' : '2027-10-31';
+        for (const [due, name, where] of [...DAYS.map((d) => [d, `Day ${d}`, [d, null]]), [there, 'Ring', [there, hour * 60 + minute]]]) {
+            await visit(page, `/calendar?mode=week&date=${due}`);
+            await page.locator('.cal-box[data-ready]').waitFor();
+            await until(name, where, () => place(page, name));
+        }
     });
     await page.context().close();
 }

@@ -247,6 +247,19 @@ await flow('keys__a_dialog_keeps_the_tab_key', async () => {
     await until('focus', 'New', () => page.evaluate(() => document.activeElement.textContent.trim()));
 });
 
+await flow('create__on_the_page_of_a_record_is_about_it', async () => {
+    for (const [plural, name] of [['companies', 'Patient GmbH'], ['deals', 'Order 1']]) {
+        const id = await find(k, plural, name);
+        await visit(page, `/${plural}/${id}`);
+        await page.locator('.page-head').getByRole('button', { name: 'New', exact: true }).click();
+        await dialog.locator('.chip', { hasText: name }).waitFor();
+        await dialog.getByLabel(/^Subject/).fill(`About ${name}`);
+        await dialog.getByRole('button', { name: 'Create' }).click();
+        await dialog.waitFor({ state: 'detached' });
+        equal((await k.api('GET', `/activities/${await find(k, 'activities', `About ${name}`)}`)).json.links.map((x) => x.id), [id]);
+    }
+});
+
 await flow('create__is_not_offered_to_readers', async () => {
     const reader = await open(k, { as: READER });
     await visit(reader, '/contacts');

@@ -63,6 +63,31 @@ await test('import__columns_are_mapped_and_a_trial_shows_cells', async () => {
     equal(await axe(page), [], 'axe: check');
 }, page);
 
+await test('import__a_calendar_says_what_becomes_of_it', async () => {
+    const other = await open(k);
+    const in_days = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 10).replaceAll('-', '');
+    const event = (uid, ...lines) => ['BEGIN:VEVENT', `UID:${uid}`, `SUMMARY:${uid}`, ...lines, 'END:VEVENT'];
+    const text = ['BEGIN:VCALENDAR', 'VERSION:2.0',
+        ...event('Team', `DTSTART;TZID=Europe/Berlin:${in_days(7)}T090000`, 'RRULE:FREQ=WEEKLY;COUNT=10', 'ATTENDEE;CN=Ann:mailto:ann@example.com', 'ATTENDEE;CN=Ben:mailto:ben@other.example'),
+        ...event('Off', `DTSTART:${in_days(8)}T090000Z`, 'STATUS:CANCELLED'), 'END:VCALENDAR', ''].join('\r\n');
+    await take(other, 'team.ics', text);
+    equal(await other.getByLabel('Field for rrule').inputValue(), 'calendar');
+    await button(other, 'Check').click();
+    await other.getByText('How the rows will turn out').waitFor();
+    await settled(other);
+    equal(await counts(other), ['1', '0', '0', '0']);
+    await other.getByText('Along with them: 1 series of activities, 9 activities', { exact: false }).waitFor();
+    await other.getByText('Called off (line 11)').waitFor();
+    await other.locator('.preview').getByText('Ann Lee').waitFor();
+    equal(await axe(other), [], 'axe: calendar');
+    await button(other, 'Import 1 row').click();
+    await until('activities', 10, () => count('activities', 'subject = "Team"'));
+    const one = (await k.api('GET', `/activities?limit=1&filter=${encodeURIComponent('subject = "Team"')}`)).json.items[0];
+    equal(one.participants.map((p) => p.title), ['Ann Lee']);
+    assert(one.description.includes('Ben <ben@other.example>'), one.description);
+    await other.context().close();
+});
+
 await test('import__a_reload_in_the_middle_loses_nothing', async () => {
     await page.reload();
     await page.getByText('How the rows will turn out').waitFor();

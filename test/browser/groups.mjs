@@ -34,6 +34,25 @@ await flow('group__tells_counts_and_sums', async () => {
     await until('of a filter', true, async () => (await heads()).reduce((all, h) => all + Number(h.replace(/\D/g, '')), 0) < 20);
 });
 
+await flow('group__heads_are_called_what_people_call_them', async () => {
+    const fits = async (name, wanted) => { await groupBy(name); await until(name, wanted, async () => (await heads()).slice(0, wanted.length)); };
+    const lost = (await k.api('GET', '/deals?filter=stage%20%3D%20%22proposal%22&limit=2')).json.items;
+    for (const d of lost) { await k.api('PATCH', `/deals/${d.id}`, { stage: 'lost', lost_reason: 'no_need', competitor: 'Rival Ltd' }); }
+    await visit(page, '/deals?mode=list&f.stage=in:lost');
+    await fits('Lost in the stage', ['Proposal2']);
+    await fits('Reason for losing', ['No need2']);
+    await fits('Lost to', ['Rival Ltd2']);
+    await page.getByRole('link', { name: lost[0].name, exact: true }).waitFor();
+    await visit(page, '/deals?mode=list');
+    await groupBy('Company');
+    const company = (await k.api('GET', '/deals?group=company&limit=1')).json.groups[0];
+    await until('company', true, async () => (await heads())[0] === `${company.value?.title ?? 'Without Company'}${company.count}`);
+    for (const d of lost) { await k.api('PATCH', `/deals/${d.id}`, { stage: 'proposal' }); }
+    await visit(page, '/companies?mode=list');
+    await groupBy('City');
+    await until('cities', ['Flensburg15', 'Hamburg15', 'Kiel15', 'Rostock15'], async () => (await heads()).sort());
+});
+
 await flow('group__opens_and_closes_by_keys', async () => {
     await visit(page, '/deals?mode=list&group=stage');
     await toggle(0).focus();

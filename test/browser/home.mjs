@@ -77,6 +77,13 @@ await flow('home__asks_little_before_it_draws', async () => {
     assert(asked.some((x) => x.startsWith('/forecast?')), asked.join(' '));
 });
 
+await flow('home__looks_back_to_the_monday_before', async () => {
+    const since = (day) => ask(page, 'ui/whatchanged.js', 'monday', day);
+    equal([await since('2026-11-22'), await since('2026-11-23'), await since('2026-11-24')], ['2026-11-16', '2026-11-16', '2026-11-23']);
+    const led = (pace) => ask(page, 'ui/outlook.js', 'leads', { won: { value: '100' }, commit: { value: '50' }, pace: pace && { value: pace } });
+    equal([await led('149'), await led('150'), await led(null)], [false, true, false]);
+});
+
 await flow('home__shows_the_quarter_against_its_target', async () => {
     const quarter = page.locator('section[aria-labelledby=h-quarter]');
     const now = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date());
@@ -84,7 +91,7 @@ await flow('home__shows_the_quarter_against_its_target', async () => {
     const { json } = await k.api('GET', `/forecast?from=${q}&to=${q}`);
     const sure = Number(json.total.won.value) + Number(json.total.commit.value);
     const said = await ask(page, 'lib/format.js', 'money', { value: String(Math.round(sure)), currency: 'EUR' });
-    await until('won and committed', said, () => quarter.locator('.big a').textContent());
+    await until('won and committed', said, () => quarter.locator('.big a').first().textContent());
     await quarter.getByText('to find').or(quarter.getByText('above it')).first().waitFor();
     await quarter.getByRole('button', { name: 'Mine' }).click();
     await until('mine', 'true', () => quarter.getByRole('button', { name: 'Mine' }).getAttribute('aria-pressed'));
@@ -105,6 +112,28 @@ await flow('home__figures_open_their_rows', async () => {
     await card('What changed since Monday').locator('summary').filter({ hasText: 'New' }).click();
     await card('What changed since Monday').getByRole('link', { name: 'Order 1', exact: true }).waitFor();
     equal(await axe(page), [], 'axe');
+});
+
+await flow('home__counts_deals_without_a_next_step', async () => {
+    const none = 'stage.kind = "open" and count(activities where done_at is empty) = 0';
+    const count = async (more) => (await k.api('GET', `/deals?limit=1&filter=${encodeURIComponent(none + more)}`)).json.count;
+    const tile = card('Open deals without a next step');
+    for (const [label, more] of [['mine', ' and owner = me'], ['of all', '']]) {
+        await visit(page, '/home');
+        const wanted = await count(more);
+        await tile.getByRole('link', { name: `${wanted} ${label}`, exact: true }).click();
+        await until(`rows ${label}`, wanted, () => page.locator('.table tbody tr').count());
+    }
+    const before = await count('');
+    const id = (await k.api('GET', `/deals?limit=1&filter=${encodeURIComponent(none)}`)).json.items[0].id;
+    await visit(page, '/home');
+    const made = (await k.api('POST', '/activities', { subject: 'Plan it', links: [{ entity: 'deal', id }] })).json.id;
+    await tile.getByRole('link', { name: `${before - 1} of all`, exact: true }).waitFor();
+    await k.api('DELETE', `/activities/${made}`);
+    await tile.getByRole('link', { name: `${before} of all`, exact: true }).waitFor();
+    await card('Pipeline').locator('.stagebars li').first().click();
+    await page.waitForURL(/mode=list/);
+    await visit(page, '/home');
 });
 
 await flow('home__tells_changes_in_sentences', async () => {
@@ -154,6 +183,41 @@ await flow('home__tells_what_was_done_to_many', async () => {
     await ask({ delete: true });
     await ask({ restore: true });
     await until('restored', 'admin restored 10 contacts', () => feed(0));
+});
+
+await flow('home__figures_of_a_stage_open_its_stays', async () => {
+    const { json } = await k.api('GET', '/boards/sales/stages');
+    const figure = json.stages.find((s) => s.id === 'proposal');
+    assert(figure.left > 0 && figure.here > 0, JSON.stringify(figure));
+    await visit(page, '/home');
+    const stages = card('Where deals stall').getByRole('row', { name: /Proposal/ });
+    const dialog = page.getByRole('dialog', { name: 'Proposal' });
+    const rows = () => dialog.locator('tbody tr').count();
+    await stages.getByRole('button', { name: /%/ }).focus();
+    await page.keyboard.press('Enter');
+    await until('those that left', figure.left, rows);
+    await dialog.getByText(`${figure.forward + figure.won} of ${figure.left} that left moved on or were won`).waitFor();
+    equal(await dialog.getByRole('row', { name: /passed$/ }).count(), figure.forward + figure.won, 'rows that passed');
+    equal(await axe(page), [], 'axe');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await until('the focus is back', true, () => stages.getByRole('button', { name: /%/ }).evaluate((x) => x === document.activeElement));
+    let broken = true;
+    await page.route('**/boards/sales/stays?*', (r) => (broken ? r.fulfill({ status: 500, contentType: 'application/json', body: '{"error":{"text":"No"}}' }) : r.continue()));
+    page.expected = /status of 500/;
+    await stages.getByRole('button').nth(1).click();
+    await dialog.getByText('The rows could not be loaded').waitFor();
+    broken = false;
+    await dialog.getByRole('button', { name: 'Try again' }).click();
+    await until('those there', figure.here, rows);
+    await page.unroute('**/boards/sales/stays?*');
+    const name = await dialog.locator('tbody a').first().textContent();
+    await dialog.locator('tbody a').first().click();
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
+    await visit(page, '/home');
+    await page.locator('section[aria-labelledby=h-quarter]').getByRole('link', { name: /^Target/ }).click();
+    await page.waitForURL(/mode=forecast.*group=owner/);
+    await visit(page, '/home');
 });
 
 await flow('home__tells_them_in_german', async () => {

@@ -47,6 +47,13 @@ await flow('leads__are_converted_by_keys', async () => {
     await page.locator('.rec-became').getByRole('link', { name: 'First engine' }).waitFor();
     const now = (await k.api('GET', `/leads/${one.id}`)).json;
     equal(now.stage, 'converted');
+    const told = page.locator('.tl-change', { hasText: 'moved it from New to Converted' });
+    await told.locator(`a[href="/deals/${now.converted_deal.id}"]`).waitFor();
+    await told.locator(`a[href="/contacts/${now.converted_contact.id}"]`).waitFor();
+    if (now.converted_company) {
+        const name = now.converted_company.title;
+        assert((await page.locator('.rec-line').allInnerTexts()).every((x) => x.split(name).length < 3), 'the company is named once');
+    }
     await undo(page, 'Ada Byron converted');
     await page.getByRole('button', { name: 'Convert', exact: true }).waitFor();
     equal((await k.api('GET', `/leads/${one.id}`)).json.converted_deal, null);

@@ -79,6 +79,10 @@ await test('live__a_board_moves_the_card', async () => {
     await k.api('PATCH', deal, { stage: 'qualified' }, MEMBER);
     await page.getByRole('region', { name: 'Qualified', exact: true }).getByRole('article', { name: 'Order 1', exact: true }).waitFor({ timeout: SECOND });
     await until('count', String(before + 1), count);
+    /* One that is new, and right after it a change of one that is there. */
+    await k.api('POST', '/deals', { name: 'Fresh order', stage: 'qualified' }, MEMBER);
+    await k.api('PATCH', deal, { amount: '77' }, MEMBER);
+    await page.getByRole('article', { name: 'Fresh order', exact: true }).waitFor();
 }, page);
 
 await test('live__a_timeline_and_home_follow', async () => {
@@ -89,6 +93,11 @@ await test('live__a_timeline_and_home_follow', async () => {
     await k.api('PATCH', company, { city: 'Glückstadt' }, MEMBER);
     await page.locator('.feed li', { hasText: 'max' }).first().waitFor();
     await until('newest', true, async () => (await page.locator('.feed li').first().textContent()).includes('Alster Bau GmbH'));
+    /* A task, and right after it something else. */
+    const me = (await k.api('GET', '/me')).json.id;
+    await k.api('POST', '/activities', { kind: 'task', subject: 'Ask the harbour', due: new Date().toISOString().slice(0, 10), owner: me }, MEMBER);
+    await k.api('PATCH', company, { city: 'Wedel' }, MEMBER);
+    await page.locator('.task', { hasText: 'Ask the harbour' }).waitFor();
 }, page);
 
 /* What the stream of a user says while `run` works, as a list of [kind, id]. */
@@ -153,10 +162,16 @@ await test('live__without_connection_a_change_is_put_back', async () => {
     await page.getByRole('button', { name: 'Edit Addresses', exact: true }).click();
     const failed = detail(page, 'Addresses').locator('.failed-line');
     await failed.getByText('This part could not be loaded.').waitFor();
+    await page.locator('.composer-area').fill('The crane is late.');
+    await page.locator('.composer').getByRole('button', { name: 'Save' }).click();
+    await page.locator('.toast', { hasText: /This part could not be loaded|no connection/ }).waitFor();
+    equal(await page.locator('.composer-area').inputValue(), 'The crane is late.', 'what was written');
     await visit(other, company);
     await page.context().setOffline(false);
     await page.locator('.offline').waitFor({ state: 'detached', timeout: 12000 });
     equal(await value(company, 'industry'), before);
+    await page.locator('.composer').getByRole('button', { name: 'Save' }).click();
+    await page.locator('.timeline').getByText('The crane is late.').waitFor();
     await failed.getByRole('button', { name: 'Try again' }).click();
     await detail(page, 'Addresses').getByRole('textbox', { name: 'City' }).waitFor();
     await detail(page, 'Addresses').getByRole('button', { name: 'Cancel' }).click();

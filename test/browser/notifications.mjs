@@ -23,6 +23,7 @@ const maxId = (await k.api('GET', '/users?filter=name%20=%20"max"')).json.items[
 const bell = (p) => p.getByRole('button', { name: /^Notifications/ });
 const panel = (p) => p.getByRole('dialog', { name: 'Notifications' });
 const composer = (p) => p.locator('form.composer textarea');
+const way = (p, kind, name) => p.getByRole('radiogroup', { name: kind }).getByRole('radio', { name });
 const save = (p) => p.locator('form.composer').getByRole('button', { name: 'Save' }).click();
 
 const page = await open(k);
@@ -73,13 +74,24 @@ await test('bell__leads_to_the_record_and_counts_down', async () => {
     equal(await axe(other), [], 'axe');
     await group.getByRole('link', { name: /admin mentioned you.*at this/ }).click();
     await other.getByRole('heading', { name: 'Alster Bau GmbH' }).waitFor();
-    await until('one left', '1', () => bell(other).locator('.bell-count').textContent());
-    await until('elsewhere too', 'Notifications, 1 new', () => bell(third).getAttribute('aria-label'), SECOND);
-    await bell(other).click();
+    await until('all about it are read', 'Notifications', () => bell(other).getAttribute('aria-label'));
+    await until('elsewhere too', 'Notifications', () => bell(third).getAttribute('aria-label'), SECOND);
+    await third.context().close();
+}, other);
+
+await test('bell__is_worked_by_keys', async () => {
+    await visit(other, '/contacts');
+    await k.api('POST', '/notes', { text: `@[${MEMBER}] by keys`, links: [{ entity: 'company', id: Number(firm) }] });
+    await until('one', '1', () => bell(other).locator('.bell-count').textContent());
+    await other.keyboard.press('b');
+    await panel(other).getByRole('link', { name: /admin mentioned you.*by keys/ }).waitFor();
+    await other.keyboard.press('ArrowDown');
+    await until('on the newest', true, () => other.evaluate(() => document.activeElement.textContent.includes('by keys')));
+    await other.keyboard.press('ArrowUp');
     await panel(other).getByRole('button', { name: 'Mark all as read' }).click();
     await until('none left', 'Notifications', () => bell(other).getAttribute('aria-label'));
     await other.keyboard.press('Escape');
-    await third.context().close();
+    equal(await panel(other).count(), 0, 'panels');
 }, other);
 
 await test('mention__says_who_may_not_see_it', async () => {
@@ -145,7 +157,7 @@ await test('mention__works_on_a_phone', async () => {
 
 await test('bell__is_quiet_about_what_is_switched_off', async () => {
     await visit(other, '/profile');
-    await other.getByLabel('Somebody mentions you in a note').uncheck();
+    await way(other, 'Somebody mentions you in a note', 'Off').check();
     await settled(other);
     const before = await bell(other).getAttribute('aria-label');
     await k.api('POST', '/notes', { text: `@[${MEMBER}] hidden`, links: [{ entity: 'company', id: Number(firm) }] });
@@ -169,5 +181,73 @@ await test('reminder__is_announced_at_the_date_and_told', async () => {
     await panel(other).getByRole('link', { name: /^Birthday: .* in 3 days/ }).waitFor();
     equal(await axe(other), [], 'axe');
 }, other);
+
+await test('bell__says_what_was_taken_back', async () => {
+    const given = await find(k, 'contacts', 'Bela Abel');
+    await visit(other, '/companies');
+    await k.api('PATCH', `/contacts/${given}`, { owner: maxId });
+    const change = (await k.api('GET', `/changes?entity=contact&id=${given}`)).json.items[0].id;
+    await bell(other).click();
+    const group = panel(other).getByRole('region', { name: 'Bela Abel' });
+    await group.getByText('admin assigned this to you').waitFor();
+    await panel(other).getByRole('button', { name: 'Mark all as read' }).click();
+    await until('none left', 'Notifications', () => bell(other).getAttribute('aria-label'));
+    await k.api('POST', `/changes/${change}/undo`, {});
+    await group.getByText('Taken back').waitFor();
+    equal(await axe(other), [], 'axe');
+    await other.keyboard.press('Escape');
+}, other);
+
+await test('told__is_chosen_and_kept_at_once', async () => {
+    const prefs = async () => (await k.api('GET', '/me', undefined, MEMBER)).json.prefs;
+    await visit(other, '/profile#notify');
+    await other.bringToFront();
+    equal(await way(other, 'Something you planned is due soon', 'Digest').count(), 0, 'reminders do not wait');
+    await way(other, 'Somebody mentions you in a note', 'Digest').check();
+    await other.getByLabel('At', { exact: true }).fill('09:30');
+    await other.getByRole('combobox', { name: /^Days/ }).selectOption('all');
+    await other.getByLabel('Tell me nothing at certain hours').check();
+    await other.getByLabel('From', { exact: true }).fill('20:15');
+    await other.getByRole('button', { name: 'Fri' }).click();
+    equal(await axe(other), [], 'axe');
+    await until('kept', ['digest', { at: '09:30', days: 'all' }, { from: '20:15', to: '07:00', days: ['mon', 'tue', 'wed', 'thu'], free: true }], async () => {
+        const p = await prefs();
+        return [p.notify?.mention, p.digest, p.quiet];
+    });
+    await visit(other, '/contacts');
+    await visit(other, '/profile#notify');
+    equal(await other.getByLabel('At', { exact: true }).inputValue(), '09:30', 'time of the digest');
+    equal(await other.getByLabel('From', { exact: true }).inputValue(), '20:15', 'quiet hours');
+    assert(await way(other, 'Somebody mentions you in a note', 'Digest').isChecked(), 'the way is shown');
+    await other.getByLabel('To', { exact: true }).fill('20:15');
+    await other.getByText('From and to must differ.').waitFor();
+    await other.getByLabel('Tell me nothing at certain hours').uncheck();
+    await until('no quiet hours', undefined, async () => (await prefs()).quiet);
+}, other);
+
+await test('digest__comes_after_a_restart_and_opens_grouped', async () => {
+    await k.api('POST', '/notes', { text: `@[${MEMBER}] collected one`, links: [{ entity: 'company', id: Number(firm) }] });
+    const person = await find(k, 'contacts', 'Anna Abel');
+    await k.api('POST', '/notes', { text: `@[${MEMBER}] collected two`, links: [{ entity: 'contact', id: Number(person) }] });
+    const tomorrow = new Date(Date.now() + 25 * 36e5).toISOString();
+    for (const p of [page, other]) await p.context().close();
+    await k.stop();
+    await k.start([], { KONTOR_NOW: tomorrow });
+    for (const look of [{}, { phone: true, dark: true }]) {
+        const reader = await open(k, { as: MEMBER, now: tomorrow, ...look });
+        await visit(reader, '/contacts');
+        if (!look.phone) await until('one more', true, async () => Number(await bell(reader).locator('.bell-count').textContent()) > 0);
+        await bell(reader).click();
+        await panel(reader).getByRole('button', { name: /Your digest.*2 notifications/s }).click();
+        await panel(reader).getByRole('heading', { name: /^Digest of / }).waitFor();
+        await panel(reader).getByRole('region', { name: 'Alster Bau GmbH' }).getByText('collected one').waitFor();
+        equal(await axe(reader), [], 'axe');
+        assert(await reader.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page scrolls sideways');
+        await panel(reader).getByRole('button', { name: 'All notifications' }).click();
+        await panel(reader).getByRole('button', { name: /Your digest/ }).waitFor();
+        await until('read', 0, () => panel(reader).locator('button.notice-link .notice-dot').count());
+        await reader.context().close();
+    }
+});
 
 await finish();

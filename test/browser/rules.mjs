@@ -3,7 +3,7 @@
  * Rules of the firm as people meet them: the page in the settings, what the bell says, what a record
  * tells of them, the time left for an answer, and one's own absences.
  */
-import { Kontor, open, visit, axe, test, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, axe, shot, test, assert, equal, finish } from './harness.mjs';
 
 const RULES = `
 - name: in-turn
@@ -13,6 +13,12 @@ const RULES = `
   do:
     - assign: {round_robin: [{team: Solar}]}
     - notify: {to: {team: Nobody}, text: "{subject}"}
+- name: near
+  after: lead.city
+  do:
+    - assign: {least_busy: [{team: Solar}], if: 'name = lead.city', otherwise: anna@example.com}
+    - create: {activity: {kind: call, subject: "Call {title}", due: now() + 1 days}}
+    - set: {stage: contacted, phones: empty}
 - name: no-spam
   before: lead.subject
   if: 'subject contains "casino"'
@@ -30,10 +36,25 @@ await test('rules__stand_in_the_settings', async () => {
     await visit(page, '/settings');
     await page.getByRole('link', { name: 'Rules', exact: true }).click();
     await page.getByRole('heading', { name: 'in-turn' }).waitFor();
-    await page.getByText('assign round robin of team Solar').waitFor();
+    await page.locator('#rule-in-turn', { hasText: 'Assign in turn: Team Solar' }).waitFor();
+    const near = await page.locator('#rule-near').innerText();
+    for (const part of ['Lead: City', 'Assign to the least busy: Team Solar', 'name = lead.city', 'Leads', 'Otherwise: anna@example.com', 'Make: Activity', 'Kind: Call', '“Call {title}”', 'now() + 1 days', 'Stage: Contacted', 'Phone: empty']) {
+        assert(near.includes(part), `${part} in ${near}`);
+    }
     await page.getByText('there is no team “Nobody”').waitFor();
-    await page.getByText('refuse: No games of chance').waitFor();
+    await page.getByText('Refuse, at Subject: “No games of chance”').waitFor();
     equal(await axe(page), [], 'axe');
+    const german = await open(k, { locale: 'de-DE', phone: true });
+    await visit(german, '/settings/rules');
+    await german.locator('#rule-near').waitFor();
+    await german.getByText('Ablehnen, bei Betreff: „No games of chance“').waitFor();
+    const text = await german.locator('#rule-near').innerText();
+    for (const part of ['Lead: Ort', 'Dem am wenigsten Beschäftigten zuweisen: Team Solar', 'Nur wer passt: name = lead.city', 'Sonst: anna@example.com', 'Anlegen: Aktivität', 'Art: Anruf', 'Ausfüllen']) {
+        assert(text.includes(part), `${part} in ${text}`);
+    }
+    equal(await german.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, 'too wide');
+    await shot(german, 'rules-phone');
+    await german.context().close();
     await visit(anna, '/settings/rules');
     await anna.getByText('Only for administrators').waitFor();
 }, page);
@@ -51,6 +72,8 @@ await test('rules__a_record_tells_what_they_did', async () => {
     await visit(page, `/leads/${lead.id}`);
     await page.getByText('by rule in-turn: assigned to anna: round robin of team Solar').waitFor();
     await page.getByText('4 hours left').first().waitFor();
+    const clock = page.locator('.tl-change', { hasText: 'by the clock of first answers' });
+    assert(/Answer by.*→.*, \d\d:\d\d/s.test(await clock.innerText()), `the time of day in ${await clock.innerText()}`);
     equal(await axe(page), [], 'axe');
     await visit(page, '/leads');
     await page.locator('time.badge', { hasText: '4 hours left' }).waitFor();

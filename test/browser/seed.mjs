@@ -30,7 +30,7 @@ export function load(k, entity, rows, ...more) {
 /** A system whose records are `days` old: [entity, rows] of `old` go in as if entered then. */
 export async function aged(conf, days, old) {
     const k = new Kontor();
-    const at = `${day(-days)}T10:00:00Z`;
+    const at = new Date(Date.now() - days * 864e5 - 36e5).toISOString().replace(/\.\d+Z$/, 'Z'); /* whole days ago at any time of day */
     const settings = 'name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\n';
     for (const [name, text] of Object.entries({ 'kontor.yaml': settings, ...conf })) {
         k.write(`conf/${name}`, text);

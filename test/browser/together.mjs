@@ -93,6 +93,26 @@ await test('together__one_field_is_asked_about_and_theirs_stays', async () => {
     equal(await now('name'), 'Order 1', 'name');
 }, page);
 
+await test('together__is_asked_about_though_another_field_was_written_here', async () => {
+    const mine = await edit(page, 'Name');
+    await mine.fill('Mine after all');
+    await k.api('PATCH', deal, { name: 'Of max' }, MEMBER);
+    await k.api('PATCH', deal, { close_date: '2027-05-05' }); /* the same person on another page */
+    await until('date', '2027-05-05', () => now('close_date'));
+    await mine.press('Enter');
+    const asked = page.getByRole('dialog', { name: 'Changed by somebody else' });
+    await asked.getByText(/^max changed Name/).waitFor();
+    await asked.getByRole('button', { name: 'Use theirs' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Of max' }).waitFor();
+    const field = await edit(page, 'Name');
+    await field.fill('Order 1');
+    await k.api('PATCH', deal, { name: 'From my phone' });
+    await until('name', 'From my phone', () => now('name'));
+    await field.press('Enter');
+    await until('name', 'Order 1', () => now('name'));
+    equal(await page.locator('dialog').count(), 0, 'what one wrote oneself is not asked about');
+}, page);
+
 await test('together__nothing_of_it_is_lost_in_the_history', async () => {
     const { items } = (await k.api('GET', `/changes?entity=deal&id=${deal.split('/')[2]}`)).json;
     assert(items.length >= 5, `steps: ${items.length}`);

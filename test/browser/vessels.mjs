@@ -297,4 +297,13 @@ await test('vessels__numbers_are_given_not_asked_for', async () => {
     equal(await detail.locator('dd').innerText(), String(made.berth));
     equal(await detail.locator('.detail-edit').count(), 0, 'pencils');
 }, page);
+await test('vessels__phones_have_in_front_what_the_firm_has', async () => {
+    const bar = () => phone.locator('.tabbar a').allTextContents().then((all) => all.map((x) => x.trim()));
+    await visit(phone, '/home');
+    equal((await bar()).slice(0, 3), ['Home', 'Contacts', 'Deals']);
+    k.write('conf/fields.yaml', 'contact: {menu: false}\ndeal: {menu: false}\nlead: {menu: false}\nproduct: {menu: false}\n');
+    k.must('apply');
+    await visit(phone, '/home');
+    await until('other kinds', ['Home', 'Vessels', 'Companies'], async () => (await bar()).slice(0, 3));
+}, phone);
 await finish();

@@ -243,6 +243,19 @@ await flow('view__who_may_not_leads_nobody', async () => {
     equal(tried.status, 422, JSON.stringify(tried.json));
 });
 
+await flow('view__is_subscribed_to_in_a_calendar', async () => {
+    await visit(page, '/deals?view=open_deals&mode=list');
+    await menu('Subscribe in a calendar …');
+    await page.waitForURL(/\/profile\?feed=deals/);
+    const form = page.locator('form', { has: page.getByRole('button', { name: 'Make an address' }) });
+    await until('chosen', 'deals:open_deals', () => form.getByRole('combobox').inputValue());
+    await form.getByRole('button', { name: 'Make an address' }).click();
+    const address = await page.locator('code.token').first().textContent();
+    const feed = await fetch(address);
+    assert(feed.status === 200 && (await feed.text()).startsWith('BEGIN:VCALENDAR'), `${feed.status} ${address}`);
+    equal(await axe(page), [], 'axe');
+});
+
 await flow('view__on_a_phone', async () => {
     const phone = await open(k, { phone: true, as: LEAD });
     await visit(phone, '/contacts?sort=job_title');

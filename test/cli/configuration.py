@@ -1,10 +1,14 @@
 #!/usr/bin/python3
 """kontor check, plan, apply and the reload by SIGHUP: what a change of the files does, and what it must not do silently."""
 import json
+import pathlib
+import re
 import signal
+import subprocess
+import tempfile
 import time
 
-from kontor import ADMIN, SOURCE, Kontor, check, contains, equal, finish, test
+from kontor import ADMIN, SOURCE, Kontor, check, contains, equal, finish, program, test
 
 
 ROLES = """clerk:
@@ -12,6 +16,7 @@ ROLES = """clerk:
   entities:
     "*": {see: all}
 """
+HOLIDAYS = SOURCE / "test" / "config" / "good" / "calendar" / "holidays" / "region.ics"
 MAPPING = """import: company
 header: [Firma]
 columns: {Firma: name}
@@ -33,6 +38,24 @@ def with_line(text, key, value):
     at = next(i for i, line in enumerate(lines) if line.startswith(key + ":"))
     lines[at] = "%s: %s" % (key, value)
     return "\n".join(lines), at + 1
+
+
+def examples():
+    """Every example passes as it stands, and what they show off holds."""
+    for folder in sorted(p for p in (SOURCE / "conf/examples").iterdir() if p.is_dir()):
+        with Kontor(conf=folder, start=False) as k:
+            said = k.run("check")
+            check("examples__%s_has_no_problems" % folder.name.replace("-", "_"), said.returncode == 0 and said.stdout.rstrip().endswith("no problems."), said)
+    with Kontor(conf=SOURCE / "conf/examples/shipyard") as k:
+        with test("examples__a_stage_wants_activities"):
+            deal = k.admin.post("/api/v1/deals", {"name": "Tug", "pipeline": "newbuilding", "stage": "design", "amount": "9000000"}).json["id"]
+            about = {"links": [deal]}
+            moved = lambda: k.admin.patch("/api/v1/deals/%d" % deal, {"stage": "contract"})
+            assert moved().status == 422, moved()
+            k.admin.post("/api/v1/activities", {"kind": "meeting", "subject": "Yard", "done_at": "2026-01-05T10:00:00Z", **about})
+            assert moved().status == 422, moved()
+            k.admin.post("/api/v1/activities", {"kind": "call", "subject": "Ask", **about})
+            assert moved().status == 200, moved()
 
 
 def refusals(k):
@@ -156,6 +179,15 @@ def targets(k):
     equal("targets__of_nobody_are_noted", (0, ['note: targets.yaml:1:13: there is no user "nobody@example.com"', 'note: targets.yaml:2:11: there is no team "North"']),
           (r.returncode, r.stderr.splitlines()))
     k.must("apply", "--yes")
+    k.write_conf({"pipelines.yaml": "short: {entity: deal, stages: [{id: a}, {id: won}]}\nwhole: {entity: deal, stages: [{id: b}, {id: won}, {id: gone, kind: lost}]}\n",
+                  "follow_ups.yaml": "one: {after: call, then: call, in: 1 day}\ntwo: {then: task, subject: Look, in: 1 day}\n"})
+    r = k.run("check")
+    equal("check__notes_what_was_maybe_forgotten",
+          (0, ['pipelines.yaml:1:1: pipeline "short" has no stage with kind: lost; what is not won stays open',
+               "follow_ups.yaml:1:6: this follow-up has no subject: whoever takes it writes one"]),
+          (r.returncode, [x.removeprefix("note: ") for x in r.stderr.splitlines()]))
+    for name in ("pipelines.yaml", "follow_ups.yaml"):
+        (k.conf / name).unlink()
     (k.conf / "targets.yaml").unlink()
     equal("targets__that_go_are_a_loss", 1, k.run("apply").returncode)
     k.must("apply", "--yes")
@@ -225,6 +257,35 @@ def leads(k):
     equal("leads__see_all_by_the_lines_of_the_readme", (200, 403), (lead.get(path).status, lead.patch(path, {"city": "Ulm"}).status))
 
 
+def blocks(text):
+    """The YAML of the README that names its files: the line it begins in, and the texts by file."""
+    for m in re.finditer(r"^```yaml\n(.*?)^```", text, re.S | re.M):
+        parts = re.split(r"^# ([a-z_/]+\.yaml).*\n", m.group(1), flags=re.M)
+        if len(parts) > 1:
+            yield text.count("\n", 0, m.start()) + 1, dict(zip(parts[1::2], parts[2::2]))
+
+
+def readme():
+    """Every example of the README loads as it is printed; those that say so beside the part of another one."""
+    examples = list(blocks((SOURCE / "README.md").read_text()))
+    by = {name: text for _, files in reversed(examples) for name, text in files.items()}
+    leads_fields = next(files["fields.yaml"] for _, files in examples if files.get("fields.yaml", "").startswith("lead:"))
+    beside = {"targets.yaml": {"pipelines.yaml": by["pipelines.yaml"]}, "forms.yaml": {"fields.yaml": leads_fields}}
+    company = (SOURCE / "conf" / "kontor.minimal.yaml").read_text()
+    check("readme__has_examples", len(examples) >= 9, [list(files) for _, files in examples])
+    for line, files in examples:
+        with tempfile.TemporaryDirectory() as folder:
+            conf = pathlib.Path(folder)
+            whole = {"kontor.yaml": company, "holidays/schleswig-holstein.ics": HOLIDAYS.read_text()}
+            whole.update(next((beside[f] for f in files if f in beside), {}))
+            whole.update(files)
+            for name, text in whole.items():
+                (conf / name).parent.mkdir(exist_ok=True)
+                (conf / name).write_text(text)
+            run = subprocess.run([program(), "check", "--conf", folder], capture_output=True, text=True)
+            check("readme__line_%d_loads_as_printed" % line, run.returncode == 0, run.stdout + run.stderr)
+
+
 def first():
     """What a first start says of the files it finds."""
     with Kontor(conf={"fields.yaml": "company:\n  fields:\n    a: {type: txet}\n    b: {type: nubmer}\n"}, init=False) as k:
@@ -235,6 +296,7 @@ def first():
 
 
 first()
+readme()
 k = currency(Kontor())
 gone(k)
 other_folder(k)
@@ -245,4 +307,5 @@ all_at_once(k)
 refusals(k)
 leads(k)
 k.close()
+examples()
 finish()

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # binary: release
+# alone
 """kontor import --at: no date lies ahead, nothing else is changed beside a first load, one that failed or was undone can be
 repeated, corrected rows come after it; a clock that was wrong once spoils no record."""
 import contextlib

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """What a file tells of an address or number that is there already (opt-out, invalid, label) holds; what it does not tell stays."""
+import csv
 import json
 
 from kontor import Kontor, equal, finish, test
@@ -100,8 +101,30 @@ def merged(k):
         equal("import_marks__merged_addresses", [("Weg 9", "", True, True, True)], entry(k, a, "addresses"))
 
 
+LEADS = """Record Id,Lead Owner,Company,First Name,Last Name,Email,Lead Source,Lead Status,Is Converted
+z1,,Acme,Anna,Abel,a@x.example,Web,Junk Lead,
+z2,,Acme,Ben,Brand,b@x.example,Web,Lost Lead,
+z3,,Acme,Cleo,Claussen,c@x.example,Web,Closed - Converted,true
+z4,,Acme,Dora,Dahl,d@x.example,Web,Not Contacted,
+z5,,,,,,,,
+"""
+
+
+def discarded(k):
+    with test("import_marks__leads_discarded_without_a_reason_are_rejected_with_theirs"):
+        done = json.loads(k.run("import", "lead", k.file(LEADS, "zoho.csv"), "--json").stdout)
+        equal("import_marks__leads", (2, 3, 0), (done["created"], done["rejected"], done["left_out"]))
+        with open(done["rejects_file"], encoding="utf-8") as f:
+            why = {row["Record Id"]: row["rejected_reason"] for row in csv.DictReader(f)}
+        no = "Reason for discarding is needed in the stage Discarded"
+        equal("import_marks__leads_why", {"z1": no, "z2": no, "z5": "Last name is required"}, why)
+        again = json.loads(k.run("import", "lead", done["rejects_file"], "--no-gates", "--json").stdout)
+        equal("import_marks__leads_let_pass", (2, 1), (again["created"], again["rejected"]))
+
+
 def main():
     with Kontor() as k:
+        discarded(k)
         columns(k)
         plain(k)
         own(k)

@@ -123,9 +123,11 @@ def check_update_and_undo(k, folder):
     lines = [",".join(changed[0])] + [",".join(row.values()) for row in changed]
     lines.append("NEW00001,Moses Frase,GTX Basic,Cancity,Engaging,2017-12-01,,")
     path = k.file("\n".join(lines) + "\n", "changed.csv")
-    dry = run_import(k, "deal", path, "--dry-run")
+    refused = run_import(k, "deal", path, "--dry-run", code=3)
+    check("import_maven__what_rules_refuse_is_rejected", 0 < refused["rejected"] < 500, repr(refused))
+    dry = run_import(k, "deal", path, "--dry-run", "--no-gates")
     equal("import_maven__dry_run_keeps_nothing", before, k.must("export", "deal"))
-    answer = run_import(k, "deal", path)
+    answer = run_import(k, "deal", path, "--no-gates")
     equal("import_maven__dry_run_counts_the_same", counts(answer), counts(dry))
     check("import_maven__dry_run_names_no_change", dry["change"] is None, repr(dry))
     equal("import_maven__updates_matched_rows", (1, 500, 0, 0), counts(answer))

@@ -115,6 +115,38 @@ def pipelines():
             lambda: k.admin.patch("/api/v1/deals/%d" % deal, {"pipeline": "sales", "stage": "enquiry"}))
 
 
+GATED = """roofs:
+  entity: deal
+  teams: [%s]
+  stages:
+    - {id: enquiry}
+    - {id: offer, percent: %d, gate: {require: [%s], if: '%s'}}
+%s    - {id: won}
+"""
+
+
+def told():
+    """What goes, comes or changes in pipelines where nothing is lost is told all the same."""
+    first = GATED % ("Solar", 50, "amount", "amount > 0", "    - {id: talks, gate: {require: [close_date]}}\n")
+    with Kontor(conf={"pipelines.yaml": first + STAGES.replace("sales", "spares") % ""}) as k:
+        k.write_conf({"pipelines.yaml": GATED % ("Slar", 60, "amount, close_date", "amount > 5", "    - {id: visit}\n")
+                      + STAGES % "    - {id: talks, gate: {ask: [amount]}}\n"})
+        plan = k.run("plan")
+        for name, said in (
+                ("team", "pipelines.yaml:1:1: Pipeline roofs is of Slar, before of Solar."),
+                ("percent", "pipelines.yaml:6:7: Stage offer of pipeline roofs counts 60 percent, before 50."),
+                ("gate", "The gate of stage offer of pipeline roofs was amount, if amount > 0 and is amount, close_date, if amount > 5."),
+                ("new_stage", "pipelines.yaml:7:7: Stage visit is new in pipeline roofs."),
+                ("old_stage", "Stage talks leaves pipeline roofs with its gate (close_date): no records are in it."),
+                ("new_pipeline", "Pipeline sales is new in deal, of all teams: 4 stages, 1 gate."),
+                ("old_pipeline", "Pipeline spares leaves deal with 3 stages and 0 gates: no records are in it.")):
+            check("plan__tells_of_a_%s" % name, "changes: " in plan.stdout and said in plan.stdout, plan.stdout)
+        equal("plan__loses_nothing_by_it", (0, False), (plan.returncode, "loses:" in plan.stdout))
+        contains("plan__notes_a_team_that_is_not_there", 'there is no team "Slar"', plan.stderr)
+        k.must("apply")
+        equal("plan__says_it_once", "Nothing changes.\n", k.must("plan"))
+
+
 def roles():
     with Kontor(conf={"roles.yaml": ROLES % "boss"}) as k:
         boss = k.add_user("boss@example.com", role="boss")
@@ -128,5 +160,6 @@ def roles():
 options()
 stages()
 pipelines()
+told()
 roles()
 finish()

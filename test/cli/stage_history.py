@@ -78,6 +78,22 @@ def got(k, first, last, more=""):
     return figures
 
 
+def check_rows(k, deals, first, last):
+    """The rows behind the figures of a stage are as many, and have the same median."""
+    for here, count, typical in (("", "left", "typical_s"), ("&here=1", "here", "age_s")):
+        found, cursor, want = [], "", wanted(deals, first, last)
+        while cursor is not None:
+            page = k.admin.get("/api/v1/boards/hardware/stays?stage=engaging&limit=200&from=%s&to=%s%s%s" % (first, last, here, cursor)).json
+            found += page["items"]
+            cursor = page["next"] and "&cursor=" + page["next"]
+        got_rows = (len(found), median([i["stay_s"] for i in found]), page["stage"][count], page["stage"][typical])
+        equal("stage_history__rows_of_those_%s" % count, (want[count], want[typical], want[count], want[typical]), got_rows)
+        if not here:
+            equal("stage_history__rows_that_passed", want["won"], sum(1 for i in found if i["way"] in ("forward", "won")))
+            equal("stage_history__rows_by_name", sorted(d["opportunity_id"] for d in deals if d["close_date"] and first <= d["close_date"] <= last),
+                  sorted(i["title"] for i in found))
+
+
 def check_path(k, deals):
     one = next(d for d in deals if d["deal_stage"] == "Won")
     found = k.admin.get('/api/v1/deals?filter=opportunity = "%s"' % one["opportunity_id"]).json["items"][0]
@@ -130,6 +146,7 @@ if folder:
         some = [d for d in deals if d["close_value"] and float(d["close_value"]) > 1000]
         equal("stage_history__figures_of_a_filter", {key: v for key, v in wanted(some, *PERIODS[0]).items()},
               got(k, *PERIODS[0], more="&filter=amount > 1000"))
+        check_rows(k, deals, *PERIODS[1])
         check_path(k, deals)
         check_undone(k)
         check_edges(k)

@@ -11,7 +11,7 @@ import urllib.parse
 import zipfile
 
 from generated import ENTITIES, dump, ok, system
-from kontor import Kontor, check, contains, equal, finish, test
+from kontor import PASSWORD, Kontor, check, contains, equal, finish, test
 
 def deep(k, at):
     """What a dump does not hold: versions, times, the bin, history, a past day."""
@@ -84,6 +84,69 @@ def strip(line):
     """Undo writes the clock into fields such as a stage's date."""
     record = json.loads(line)
     return {n: v for n, v in record.items() if n not in ("stage_since", "won_at", "lost_at")}
+
+
+WAITING = {"response.yaml": "lead: {within: [{hours: 8}], tell: [owner]}\n",
+           "calendar.yaml": "hours: {mon-sun: \"00:00-24:00\"}\nholidays: [2027-05-05 Fair]\n",
+           "targets.yaml": "all: {each: month, amount: 5000}\n",
+           "rules.yaml": "- name: turns\n  after: lead.created\n  if: 'source = \"website\"'\n  do: [{assign: {round_robin: [ann@example.com, bo@example.com]}}]\n"}
+
+
+def tables(folder):
+    """What stands in the fixed tables, but for when was looked last and who took what out."""
+    return {p.name: [line for line in p.read_text().splitlines() if '"steps"' not in line]
+            for p in sorted((folder / "tables").iterdir()) if p.name != "export_log.ndjson"}
+
+
+def at(k, now):
+    k.stop()
+    k.start(env={"KONTOR_NOW": now})
+
+
+def told(k, kind, wanted, who="ann"):
+    """What somebody is told within a while."""
+    end = time.monotonic() + 15
+    while True:
+        got = sorted(n["record"]["title"] for n in k.client(who + "@example.com").get("/api/v1/notifications?unseen=1&limit=100").json["items"] if n["kind"] == kind)
+        if got == wanted or time.monotonic() > end:
+            return got
+        time.sleep(0.1)
+
+
+def waiting():
+    """What is still to come comes in the new place: clocks of first answers, reminders, put off ones, whose turn it is."""
+    with Kontor(conf=WAITING) as k, Kontor() as other:
+        for name in ("ann", "bo"):
+            k.add_user(name + "@example.com")
+        at(k, "2027-05-03T07:00:00Z")
+        ann = k.client("ann@example.com")
+        late = ok(k.admin.post("/api/v1/leads", {"last_name": "Late", "source": "website"}))
+        ok(k.admin.post("/api/v1/absences", {"user": ann.user["id"], "from": "2027-05-20"}))
+        ok(ann.post("/api/v1/activities", {"kind": "call", "subject": "Soon", "due": "2027-05-03T12:00:00Z", "reminders": ["10"]}))
+        ok(ann.post("/api/v1/activities", {"kind": "call", "subject": "Off", "due": "2027-05-03T07:33:00Z", "reminders": ["30"]}))
+        ok(ann.post("/api/v1/activities", {"kind": "meeting", "subject": "Weekly", "due": "2027-05-04T09:00:00Z", "repeat": "FREQ=WEEKLY;COUNT=4"}))
+        at(k, "2027-05-03T07:05:00Z")
+        ann = k.client("ann@example.com")
+        assert told(k, "step", ["Off"]) == ["Off"]
+        off = [n for n in ann.get("/api/v1/notifications").json["items"] if n["kind"] == "step"][0]
+        assert ann.post("/api/v1/notifications/snooze", {"id": off["id"], "minutes": 60}).status == 204
+        k.must("export", "--all", k.top / "all")
+        at(other, "2027-05-03T07:10:00Z")
+        other.must("import", "--all", k.top / "all")
+        other.must("export", "--all", other.top / "again")
+        one, two = tables(k.top / "all"), tables(other.top / "again")
+        with test("takeout__timers_go_along"):
+            timers = [json.loads(line) for line in one["timer.ndjson"]]
+            assert [(t["kind"], t["record"]) for t in timers] == [("response", late["id"]), ("snooze", off["id"])], timers
+            assert one == two, differing(one, two)
+        for name in ("ann", "bo"):
+            other.must("user", "password", "--email", name + "@example.com", "--password-file", other.file(PASSWORD + "\n"))
+        with test("takeout__whose_turn_it_is_goes_along"):
+            owner = ok(other.admin.post("/api/v1/leads", {"last_name": "Next", "source": "website"}))["owner"]["title"]
+            assert {late["owner"]["title"], owner} == {"ann", "bo"}, (late["owner"], owner)
+        at(other, "2027-05-03T16:00:00Z")
+        equal("takeout__reminders_strike_in_the_new_place", ["Off", "Soon"], told(other, "step", ["Off", "Soon"]))
+        equal("takeout__clocks_of_first_answers_strike_there", ["Late"], told(other, "late_answer", ["Late"], late["owner"]["title"]))
 
 
 def refusals():
@@ -165,6 +228,7 @@ def main():
     seeds = [int(s) for s in os.environ.get("KONTOR_SEEDS", "1 2 3").split()]
     for seed in seeds:
         round_trip(seed)
+    waiting()
     refusals()
     finish()
 

@@ -22,6 +22,10 @@ RULES = """
   after: lead.created
   if: 'source = "fair"'
   do: {assign: {round_robin: [{team: Night}, {team: Solar}]}}
+- name: idle
+  after: lead.created
+  if: 'source = "partner"'
+  do: {assign: {least_busy: [{team: Solar}]}}
 - name: night
   after: lead.created
   if: 'source = "call" and working()'
@@ -55,12 +59,24 @@ with Kontor(conf={"calendar.yaml": CALENDAR, "rules.yaml": RULES}) as k:
         ben = a.post("/api/v1/absences", {"user": ids["Ben"], "from": day(0), "kind": "away"}).json
         equal("it belongs to whom it is about", "Ben", ben["owner"]["title"])
         equal("who cannot change it", 403, anna.patch(f"/api/v1/absences/{ben['id']}", {"until": day(0)}).status)
+        mine = f"/api/v1/absences/{r.json['id']}"
+        equal("nobody makes his own absence another's", (403, "Anna"), (anna.patch(mine, {"user": ids["Ben"]}).status, a.get(mine).json["user"]["title"]))
+        bulk = anna.post("/api/v1/absences/bulk", {"ids": [r.json["id"]], "set": {"user": ids["Ben"]}}).json
+        equal("nor in bulk", (0, "Anna"), (bulk.get("changed", 0), a.get(mine).json["owner"]["title"]))
+        equal("an administrator does, and gives it back", [200, 200], [a.patch(mine, {"user": ids[n]}).status for n in ("Ben", "Anna")])
+        back = anna.post("/api/v1/absences", {"from": day(5), "until": day(4)})
+        equal("the last day is not before the first", (422, "absence.until"), (back.status, back.json["error"]["fields"][0]["where"]))
+        equal("nor when one of them moves", [422, 422, 200], [anna.patch(mine, x).status for x in ({"until": day(0)}, {"from": day(4)}, {"until": day(2)})])
     with test("assigning"):
         equal("who is absent is passed over, and it is told", ("Anna", "assigned to Anna: round robin of team Solar, Ben is absent"), lead(a, "website"))
         a.patch(f"/api/v1/absences/{ben['id']}", {"until": day(-1), "from": day(-2)})
         equal("an absence that is over does not count", "Ben", lead(a, "website")[0])
         equal("whoever is off work is passed over", ("Anna", "assigned to Anna: round robin of team Night, team Solar, Nora is off work"), lead(a, "fair"))
         equal("but for when nobody works", ("Nora", "assigned to Nora: round robin of team Night"), lead(a, "call"))
+        done = [x["owner"]["title"] for x in a.items("/api/v1/leads")]
+        least = min(("Anna", "Ben"), key=done.count)
+        got, why = lead(a, "partner")
+        equal("the least busy has the fewest of the rule's own records", (least, f"assigned to {least}: the least busy of team Solar"), (got, why))
         for name in ("Anna", "Ben"):
             a.post("/api/v1/absences", {"user": ids[name], "from": day(0), "until": day(0)})
         equal("when all are away it goes to who is named for that",

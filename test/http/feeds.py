@@ -12,7 +12,8 @@ import urllib.request
 
 from kontor import Client, Kontor, check, contains, equal, finish, skip, test
 
-CONF = {"kontor.yaml": "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\n"}
+CONF = {"kontor.yaml": "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\n",
+        "roles.yaml": "looks:\n  label: Looks\n  entities:\n    \"*\": {see: all, create: none, edit: none, delete: none, export: none, import: none}\n"}
 SOON = datetime.date.today() + datetime.timedelta(days=10)
 LATER = datetime.date.today() + datetime.timedelta(days=200)
 
@@ -113,6 +114,28 @@ with Kontor(CONF) as k:
         check("only his", "Somebody else" not in text)
         check("lines are short", all(len(line.encode()) <= 75 for line in answer.text.split("\r\n")))
 
+    with test("reminders of who reads it are alarms, no others; of a day at the firm's hour"):
+        user = [u["id"] for u in k.admin.items("/api/v1/users") if u["email"] == "max@example.com"][0]
+        made = [max_.post("/api/v1/activities", {"subject": "Remind %d" % n, "due": due, "reminders": ["10", "1440"], **more}).json["id"]
+                for n, (due, more) in enumerate(((SOON.isoformat() + "T09:00", {}), (SOON.isoformat(), {}),
+                                                 (SOON.isoformat() + "T10:00", {"done_at": "2026-01-01T10:00:00Z"})))]
+        made.append(k.admin.post("/api/v1/activities", {"subject": "Remind 3", "due": SOON.isoformat() + "T11:00", "reminders": ["5"],
+                                                        "participants": [user]}).json["id"])
+        view = max_.post("/api/v1/views", {"name": "Reminders", "entity": "activity", "filter": 'subject contains "Remind"'}).json
+        address = make(max_, view=str(view["id"]))
+        events = {e.split("SUMMARY:")[1].split("\r\n")[0][-8:]: e for e in unfolded(read(k, address["link"]).text).split("BEGIN:VEVENT")[1:]}
+        triggers = {name: sorted(re.findall(r"TRIGGER:(\S+)", e)) for name, e in events.items()}
+        equal("before it", sorted(["-PT10M", "-P1D"]), triggers["Remind 0"])
+        equal("at eight that day, less ten minutes, and the day before", 2, len(triggers["Remind 1"]))
+        check("after midnight", triggers["Remind 1"] != triggers["Remind 0"], triggers["Remind 1"])
+        equal("none of what is done", [], triggers["Remind 2"])
+        equal("who takes part is reminded", ["-PT5M"], triggers.get("Remind 3"))
+        check("not whom it is shown only", "VALARM" not in read(k, make(k.admin, view=str(k.admin.post("/api/v1/views", {"name": "A", "entity":
+              "activity", "filter": 'subject = "Remind 0"'}).json["id"]))["link"]).text)
+        check("not in an invitation", "VALARM" not in max_.get("/api/v1/activities/%d/invitation" % made[0]).text)
+        for one_of in made:
+            (k.admin if one_of == made[3] else max_).delete("/api/v1/activities/%d" % one_of)
+
     with test("vdirsyncer and khal read it"):
         if not shutil.which("khal") or not shutil.which("vdirsyncer"):
             skip("khal", "khal or vdirsyncer is not there")
@@ -149,6 +172,18 @@ with Kontor(CONF) as k:
         statuses = [read(k, one["link"]).status for _ in range(25)]
         equal("too often", 429, statuses[-1])
 
+    with test("what one takes part in stands there, too"):
+        mine = make(k.client("max@example.com"), name="Part")["link"]
+        user = k.admin.items("/api/v1/users?filter=email%20%3D%20%22max@example.com%22")[0]["id"]
+        k.admin.post("/api/v1/activities", {"kind": "meeting", "subject": "Asked to come", "due": SOON.strftime("%Y-%m-%d"), "participants": [{"entity": "user", "id": user}]})
+        contains("the meeting", "SUMMARY:Asked to come", unfolded(read(k, mine).text))
+
+    with test("a view leaves the house only for those who may export it"):
+        k.add_user("eye@example.com", "looks")
+        eye = k.client("eye@example.com")
+        equal("refused", 403, eye.post("/api/v1/feeds", {"entity": "deals", "view": "deals"}).status)
+        equal("what is one's own", 201, eye.post("/api/v1/feeds", {}).status)
+
     with test("an address is no token"):
         secret = one["link"].split("/")[2][:-4]
         equal("not of the API", 401, Client(k.port, secret).get("/api/v1/activities").status)
@@ -181,5 +216,10 @@ with Kontor(CONF) as k:
         equal("of something else", 404, max_.get("/api/v1/contacts/%d/invitation" % anna["id"]).status)
 
     check("no address in the log", "kf_" not in k.log())
+
+    with test("what was taken back and is asked for still stops nobody else"):
+        statuses = [read(k, "/feeds/kf_gone%d.ics" % i).status for i in range(70)]
+        equal("in the end", (404, 429), (statuses[0], statuses[-1]))
+        equal("another of the same house", 200, read(k, make(k.client("max@example.com"), name="Of the house")["link"]).status)
 
 finish()

@@ -25,6 +25,15 @@ lead:
   if: 'city = "Kiel"'
   do:
     - assign: {to: max@example.com}
+- name: spam
+  after: lead.created
+  if: 'last_name = "Casino"'
+  do:
+    - set: {stage: discarded}
+- name: after-spam
+  after: lead.created
+  if: 'last_name = "Casino"'
+  do: {set: {subject: Roof}}
 """, "forms.yaml": """
 write-us:
   entity: lead
@@ -54,7 +63,7 @@ schreiben:
   language: de
   title: {en: Write to us, de: Schreiben Sie uns}
   wait: 0
-  fields: [last_name, {field: emails, required: true}, {field: budget, label: Budget}]
+  fields: [last_name, {field: emails, required: true}, {field: budget, label: Budget}, priority]
   consent: {text: Bitte rufen Sie mich an., version: '3', required: false}
   redirect: /danke
 ruled:
@@ -163,6 +172,7 @@ def pages(k):
     with test("forms__german_ones_are_german"):
         text = show(k, "schreiben")[0].text
         assert '<html lang="de"' in text and "<h1>Schreiben Sie uns</h1>" in text and "Nachname" in text and "Absenden" in text and "freiwillig" in text, text
+        assert ">Hoch</option>" in text and ">High<" not in text and 'value="high"' in text, text
     with test("forms__absent_ones_say_so"):
         answer = k.client().get("/forms/none")
         assert answer.status == 404 and "No such form" in answer.text and answer.headers["content-type"].startswith("text/html")
@@ -293,6 +303,18 @@ def told(k, ina, max):
         assert k.admin.get("/api/v1/leads/%d" % lead["id"]).json.get("deleted_at") or k.admin.get("/api/v1/leads/%d" % lead["id"]).status == 404
 
 
+def failing(k):
+    """A rule that cannot act loses no enquiry: the others act, and administrators are told."""
+    assert send(k, "ruled", {"last_name": "Casino", "city": "Bonn"}).status == 303
+    with test("forms__a_failing_rule_loses_no_enquiry"):
+        lead = leads(k)[0]
+        assert (lead["last_name"], lead["subject"]) == ("Casino", "Roof"), lead
+        assert any(x["kind"] == "submission" for x in k.admin.get("/api/v1/leads/%d/timeline" % lead["id"]).json["items"])
+    with test("forms__administrators_hear_of_the_rule"):
+        note = k.admin.get("/api/v1/notifications").json["items"][0]
+        assert (note["kind"], note["record"]["id"]) == ("rule", lead["id"]) and "spam" in note["about"]["text"], note
+
+
 def figures(k):
     send(k, "slow", {"last_name": "Trap", "_more": "x"})
     listed = {f["name"]: f for f in k.admin.get("/api/v1/forms").json["items"]}
@@ -332,6 +354,7 @@ def main():
         twins(k)
         told(k, ina, k.client("max@example.com"))
         asked_again(k)
+        failing(k)
         figures(k)
     finish()
 

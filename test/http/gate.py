@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# alone
 """The HTTP gate: malformed and hostile requests are refused before anything looks at them, and the connection is closed."""
 import socket
 import time

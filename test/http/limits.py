@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# alone
 """A question that takes too long is cut off: with a clear answer, in about two seconds, and nobody else waits for it."""
 import json
 import threading

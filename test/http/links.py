@@ -42,6 +42,10 @@ def named(k):
     check("link__and_names_none", not any(str(i) in text for i in (bjoern, own)), text)
     note = k.admin.post("/api/v1/notes", {"text": "Met", "links": [{"entity": "contact", "name": "Cara Bley"}]})
     check("link__in_lists_too", note.status == 201 and note.json["links"][0]["title"] == "Cara Bley", note)
+    meeting = k.admin.post("/api/v1/activities", {"kind": "meeting", "subject": "Round", "participants": [{"entity": "user", "id": clerk.user["id"]}]})
+    asked = "filter=participants%%20contains%%20%d&fields=subject" % clerk.user["id"]
+    equal("link__people_are_found_in_lists", [meeting.json["id"]], [r["id"] for r in listed(k.admin, asked, "activities")])
+    equal("link__but_give_no_rights", [], listed(clerk, asked, "activities"))
     user = link(k.admin, {"name": clerk.user["name"]}, "owner")
     equal("link__a_field_called_name_is_that_field", clerk.user["name"], (user.json.get("owner") or {}).get("title"))
     mapping = k.file("import: deal\ncolumns:\n  name: name\n  who: {field: contact, by: name}\n", "deals.yaml")

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # binary: release
+# alone
 """Live changes, read on the raw stream: within a second, to those who may see the record now and nobody else, with field names a
 receiver may see, without a record's values; a cut stream goes on where it was; too long ago means: load again."""
 import json

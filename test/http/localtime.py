@@ -7,7 +7,7 @@ import json
 import sqlite3
 import time
 
-from kontor import Kontor, equal, finish, test
+from kontor import Client, Kontor, equal, finish, test
 
 VISIT = """entity: visit
 label: Visit
@@ -48,7 +48,7 @@ GOOD = [
     ("2056-07-21T14:05[Australia/Lord_Howe]", "2056-07-21T14:05:00+10:30[Australia/Lord_Howe]", "2056-07-21T03:35:00Z"),
     ("2056-07-21T14:05[Pacific/Kiritimati]", "2056-07-21T14:05:00+14:00[Pacific/Kiritimati]", "2056-07-21T00:05:00Z"),
 ]
-BAD = ["2027-02-29", "tomorrow", "2026-11-21T25:00", "2026-11-21T14:05[Nowhere/Town]", "2026-11-21T14:05[]", "[Europe/Berlin]",
+BAD = ["2027-02-29", "tomorrow", "2026-11-21T25:00", "2026-11-21T14:05[Nowhere/Town]", "2026-11-21T14:05[right/Europe/Berlin]", "2026-11-21T14:05[posixrules]", "2026-11-21T14:05[]", "[Europe/Berlin]",
        "2026-11-21[Europe/Berlin]", "2026-11-21T14:05[../../etc/passwd]", "2026-07-21T14:05:00+01:00[Europe/Berlin]",
        "2026-11-21T14:05+01:00[Europe/Berlin]x", "2026-11-21T14:05[" + "A" * 200 + "]", "0000-01-01", "9999-12-31T23:59:59-10:00", 7, True]
 
@@ -179,6 +179,52 @@ def activities(k):
         equal("localtime__overdue_at_" + now, late, over)
 
 
+def calendars(k):
+    """A feed has each at its day or its time of day there, and comes back as a file with the same."""
+    k.stop()
+    k.start(env={"KONTOR_NOW": "2026-02-01T08:00:00Z"})
+    # an iCalendar has no milliseconds and cannot say which half past two it is on the last day of summer time
+    dues = sorted({wanted for _, wanted, _ in GOOD if ".250" not in wanted and wanted != "2026-10-25T02:30:00+01:00[Europe/Berlin]"})
+    for due in dues:
+        assert k.admin.post("/api/v1/activities", {"kind": "task", "subject": "At " + due, "due": due}).status == 201, due
+    link = k.admin.post("/api/v1/feeds", {"name": "All"}).json["link"]
+    text = Client(k.port).request("GET", link).text
+    events = {e.split("SUMMARY:")[1].split("\r\n")[0]: e for e in text.replace("\r\n ", "").split("BEGIN:VEVENT")[1:]}
+    with test("localtime__feeds_have_the_day_or_the_time_there"):
+        for due in dues:
+            plain = due[:10].replace("-", "") + due[10:19].replace(":", "")
+            zone = due.split("[")[1][:-1] if "[" in due else None
+            wanted = ";VALUE=DATE:" + plain if "T" not in due else ";TZID=%s:%s" % (zone, plain) if zone else ":" + plain + "Z"
+            found = events["At " + due].split("DTSTART")[1].split("\r\n")[0]
+            assert found == wanted, (due, found)
+    with Kontor(conf={"kontor.yaml": "name: Far\ncurrency: EUR\nzone: Pacific/Pago_Pago\npassword_cost: low\n"}) as other:
+        told = other.run("import", "activity", other.file(text, "feed.ics"))
+        equal("localtime__a_feed_goes_in_elsewhere", 0, told.returncode)
+        back = {i["subject"]: i["due"] for i in other.admin.items("/api/v1/activities?limit=200")}
+        equal("localtime__and_says_the_same_there", {"At " + due: due for due in dues}, {n: at for n, at in back.items() if n.startswith("At ")})
+
+
+def zones_change(k):
+    """The firm moves, and a user: what was written stays at its time of its zone, days stay days; what is written then is of the new zone."""
+    before = {i["id"]: i["due"] for i in k.admin.items("/api/v1/activities?limit=200")}
+    series = k.admin.post("/api/v1/activities", {"subject": "Each week", "due": "2027-03-01T09:00", "repeat": "FREQ=WEEKLY;COUNT=40"}).json
+    of_series = lambda: sorted(i["due"] for i in k.admin.items("/api/v1/activities?limit=200&filter=subject = \"Each week\""))
+    weekly = of_series()
+    k.stop()
+    k.write_conf({"kontor.yaml": "name: Test\ncurrency: EUR\nzone: America/Los_Angeles\npassword_cost: low\n", "entities/visit.yaml": VISIT})
+    k.must("apply")
+    k.start()
+    equal("localtime__a_user_moves", 200, k.admin.patch("/api/v1/me", {"prefs": {"zone": "Asia/Tokyo"}}).status)
+    now = {i["id"]: i["due"] for i in k.admin.items("/api/v1/activities?limit=200")}
+    equal("localtime__a_move_of_the_firm_changes_nothing", before, {i: at for i, at in now.items() if i in before})
+    equal("localtime__nor_what_repeats", weekly, of_series())
+    equal("localtime__new_ones_are_of_the_new_zone", "2027-03-01T09:00:00-08:00[America/Los_Angeles]",
+          k.admin.post("/api/v1/activities", {"subject": "New", "due": "2027-03-01T09:00"}).json["due"])
+    moved = k.admin.patch("/api/v1/activities/%d?scope=all" % series["id"], {"due": "2027-03-02T10:00[Europe/Berlin]"})
+    equal("localtime__a_series_moves_in_its_own_zone", ({"T10:00:00"}, {"Europe/Berlin]"}),
+          ({d[10:19] for d in of_series()}, {d.split("[")[1] for d in of_series()}) if moved.status == 200 else moved)
+
+
 def older(k):
     """A moment without its zone, as programs before this one kept it: a time of the firm's zone."""
     with test("localtime__an_instant_of_before_is_a_time_of_the_firm"):
@@ -204,4 +250,7 @@ with Kontor(conf={"entities/visit.yaml": VISIT}) as k:
     history(k)
     older(k)
     activities(k)
+with Kontor() as k:
+    calendars(k)
+    zones_change(k)
 finish()

@@ -45,7 +45,7 @@ def lost(k):
         assert (now["lost_from"], now["competitor"], now["lost_reason"]) == ("proposal", "Rival Ltd", "old_brand"), now
         assert [r["name"] for r in k.admin.items('/api/v1/deals?filter=lost_from%20=%20%22proposal%22')] == ["Roof"]
         groups = k.admin.get("/api/v1/deals?group=lost_from").json["groups"]
-        assert [g["count"] for g in groups if g["value"] == "proposal"] == [1], groups
+        assert [(g["count"], g["label"]) for g in groups if g["value"] == "proposal"] == [(1, "Proposal")], groups
     with test("lost__undo_takes_all_of_it_back"):
         change = k.admin.get("/api/v1/changes?limit=1").json["items"][0]["id"]
         k.admin.post("/api/v1/changes/%d/undo" % change)

@@ -53,6 +53,14 @@ def check_api(k):
     equal("pipelines__gate_names_all_that_is_missing", ["deal.amount", MEETING, TASK], wheres(answer))
     contains("pipelines__gate_says_it_in_words", "Meeting: one that is done is needed in the stage Proposal.",
              answer.json["error"]["fields"][1]["text"])
+    both = {"stage": "proposal", "amount": "5", "then": [{"kind": "meeting", "subject": "Met", "done_at": "2026-11-20T10:00:00Z"}, {"kind": "task", "subject": "Offer"}]}
+    alone = k.admin.patch(path, {**both, "then": both["then"][:1]})
+    equal("pipelines__gate_with_half_of_it_leaves_nothing", ([TASK], 0), (wheres(alone), k.admin.get("/api/v1/activities?filter=links%%20contains%%20%d" % id_).json["count"]))
+    moved = k.admin.patch(path, both)
+    equal("pipelines__gate_passed_by_what_comes_along", (200, "proposal"), (moved.status, moved.json.get("stage")))
+    k.admin.post("/api/v1/changes/%s/undo" % moved.headers["x-kontor-change"])
+    equal("pipelines__and_taken_back_as_one", ("enquiry", None, 0), (
+        k.admin.get(path).json["stage"], k.admin.get(path).json["amount"], k.admin.get("/api/v1/activities?filter=links%%20contains%%20%d" % id_).json["count"]))
     act(k, id_, kind="meeting")
     equal("pipelines__gate_wants_it_done", ["deal.amount", MEETING, TASK], wheres(k.admin.patch(path, {"stage": "proposal"})))
     act(k, id_, kind="task")
@@ -88,6 +96,28 @@ def check_bulk(k):
     contains("pipelines__bulk_says_why", "Meeting", json.dumps(answer.json["errors"]))
 
 
+def check_told(k):
+    """Who owns deals that an import moves past their gates is told once; not of those that pass, nor who imports himself."""
+    k.add_user("seller@example.com", role="admin")
+    seller = k.client("seller@example.com")
+    ids = [deal(k, amount="5", owner=seller.user["id"]) for _ in range(3)]
+    act(k, ids[2], kind="task")
+    act(k, ids[2], kind="meeting", done_at="2026-11-20T10:00:00Z")
+    seller.post("/api/v1/notifications/seen", {"all": True})
+    path = k.file("id,stage\n" + "".join("%d,proposal\n" % x for x in ids), "moved.csv")
+    told = lambda: [(n["record"]["id"], n["about"]) for n in seller.get("/api/v1/notifications?unseen=1").json["items"] if n["kind"] == "gate"]
+    k.must("import", "deal", path, "--match", "id", "--no-gates", "--dry-run")
+    equal("pipelines__no_gates_on_trial_tells_nobody", [], told())
+    k.must("import", "deal", path, "--match", "id", "--no-gates", "--as", "seller@example.com")
+    equal("pipelines__no_gates_does_not_tell_who_does_it", [], told())
+    back = k.file("id,stage\n" + "".join("%d,enquiry\n" % x for x in ids), "back.csv")
+    k.must("import", "deal", back, "--match", "id")
+    k.must("import", "deal", path, "--match", "id", "--no-gates")
+    equal("pipelines__no_gates_tells_the_owner_once", [(ids[0], {"stage": "Proposal", "count": 2})], told())
+    k.must("undo", str(k.admin.get("/api/v1/changes").json["items"][0]["id"]))
+    equal("pipelines__no_gates_undone_tells_nothing", [], told())
+
+
 def check_import(k):
     path = k.file("name,pipeline,stage,amount\nImported,sales,proposal,7\nOther,sales,enquiry,7\n", "deals.csv")
     result = k.run("import", "deal", path, "--json", "--rejects", k.file("", "rejects.csv"))
@@ -99,6 +129,7 @@ def check_import(k):
     equal("pipelines__no_gates_lets_all_in", (0, 2, 0), (result.returncode, answer["created"], answer["rejected"]))
     change = k.admin.get("/api/v1/changes").json["items"][0]
     contains("pipelines__no_gates_stands_in_the_history", "import old.csv, without gates", json.dumps(change))
+    check_told(k)
     k.add_user("lead@example.com", role="keeper")
     result = k.run("import", "deal", path, "--no-gates", "--as", "lead@example.com")
     equal("pipelines__no_gates_is_for_administrators", 1, result.returncode)

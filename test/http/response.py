@@ -8,6 +8,7 @@ from kontor import Kontor, equal, check, finish, test
 
 CONF = {
     "calendar.yaml": "hours: {mon-sun: \"00:00-24:00\"}\nteams: {Slow: {hours: {mon-sun: \"00:00-12:00\"}, zone: UTC}}\n",
+    "fields.yaml": "activity: {fields: {kind: {also: {desk: {label: At the desk, answers: false}}}}}\n",
     "response.yaml": """
 lead:
   within:
@@ -113,6 +114,38 @@ with Kontor(conf=CONF) as k:
         a.post("/api/v1/activities", {"kind": "call", "subject": "Sorry", "links": [x["id"]], "done_at": done})
         equal("a late answer is one", True, read(a, x)["answered_late"])
         equal("and leaves the list", [], list(a.items("/api/v1/leads?view=late_leads")))
+    with test("answers that are none after all"):
+        late, binned = lead(a, owner=ids["Anna"]), lead(a, owner=ids["Anna"])
+        equal("a kind of the firm's own may be no answer", True, a.post("/api/v1/activities", {"kind": "desk", "subject": "Look", "links": [late["id"]], "done_at": done}).status == 201 and read(a, late)["respond_by"] is not None)
+        k.stop()
+        past = int(time.time() * 1000) - 1800_000
+        database(k, f"UPDATE {table} SET respond_by = {past} WHERE id IN ({late['id']}, {binned['id']})")
+        database(k, f"DELETE FROM timer WHERE kind = 'response' AND record IN ({late['id']}, {binned['id']})")
+        k.start()
+        a, anna = k.client("admin@example.com"), k.client("anna@example.com")
+        def told(x):
+            end = time.monotonic() + 10
+            while time.monotonic() < end:
+                if any(n["kind"] == "late_answer" and n["record"]["id"] == x["id"] for n in anna.get("/api/v1/notifications").json["items"]):
+                    return True
+                time.sleep(0.1)
+            return False
+        a.post("/api/v1/activities", {"kind": "call", "subject": "Wrong", "links": [late["id"]], "done_at": done})
+        equal("an answer ends it", None, read(a, late)["respond_by"])
+        a.post(f"/api/v1/changes/{a.get('/api/v1/changes').json['items'][0]['id']}/undo")
+        a.delete(f"/api/v1/leads/{binned['id']}")
+        a.post(f"/api/v1/leads/{binned['id']}/restore")
+        k.stop() # it looks at its timers once a minute, and when it starts
+        k.start()
+        a, anna = k.client("admin@example.com"), k.client("anna@example.com")
+        equal("one that is undone after the moment is told then", True, told(late))
+        equal("so is one that comes out of the bin", True, told(binned))
+    with test("imports"):
+        def imported(name, *more):
+            k.must("import", "lead", k.file(f"last_name,source\n{name},fair\n", f"{name}.csv"), *more)
+            return next(x for x in a.items("/api/v1/leads") if x["last_name"] == name)
+        equal("old data wait for nobody", None, imported("Quiet")["respond_by"])
+        check("an import with rules starts the clock", imported("Waiting", "--rules", "silent")["respond_by"] is not None)
     with test("meta"):
         f = next(f for e in a.get("/api/v1/meta").json["entities"] if e["name"] == "lead" for f in e["fields"] if f["name"] == "respond_by")
         check("pages know the clock", f.get("clock"), f)

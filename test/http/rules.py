@@ -44,7 +44,7 @@ RULES = """
 - name: tell-owner
   after: deal.stage
   if: 'was(stage) != stage and stage = "won"'
-  do: {notify: {to: [owner, {team: Solar}], text: "Won: {name} for {margin}, {company}"}}
+  do: {notify: {to: [owner, team.lead, {team: Solar}], text: "Won: {name} for {margin}, {company}"}}
 - name: ping
   after: note.created
   if: 'text contains "ping"'
@@ -127,6 +127,9 @@ def chains(a):
     equal("what a rule writes wakes the next", ("from Kiel", "Chained"), (c["industry"], c["country"]))
     c = a.patch(f"/api/v1/companies/{c['id']}", {"city": "Bonn"}).json
     equal("on changes, too", "from Bonn", c["industry"])
+    made = a.post(f"/api/v1/leads/{lead(a, company_name='Roofs', addresses=[{'city': 'Kiel'}])['id']}/convert", {"company": {}}).json["company"]
+    equal("what a lead becomes is answered as rules left it", ("from Kiel", "Chained", a.get(f"/api/v1/companies/{made['id']}").json["version"]),
+          (made["industry"], made["country"], made["version"]))
     r = a.post("/api/v1/notes", {"text": "ping", "links": [c["id"]]})
     text = r.json["error"]["fields"][0]["text"]
     equal("rules that wake each other without end are refused", 422, r.status)
@@ -179,6 +182,12 @@ def telling(k, a, ids):
     a.patch(f"/api/v1/deals/{d['id']}", {"stage": "won"})
     told = k.client("ben@kontor.example").get("/api/v1/notifications").json["items"][0]
     equal("who reads it does not learn what he may not see", ("rule", "Won: Big for …, Acme"), (told["kind"], told["about"]["text"]))
+    k.add_user("dora@kontor.example", name="Dora")
+    a.post("/api/v1/teams", {"name": "North", "lead": {"email": "dora@kontor.example"}})
+    north = a.post("/api/v1/deals", {"name": "Led", "company": {"name": "Acme"}, "amount": "900", "owner": ids["Ben"], "team": {"name": "North"}}).json
+    a.patch(f"/api/v1/deals/{north['id']}", {"stage": "won"})
+    got = k.client("dora@kontor.example").get("/api/v1/notifications").json["items"]
+    equal("who leads its team is told by team.lead", "Won: Led for …, Acme", next(n["about"]["text"] for n in got if "Led" in n["about"].get("text", "")))
     unseen = k.client("anna@kontor.example").get("/api/v1/notifications/count").json["unseen"]
     a.patch(f"/api/v1/deals/{d['id']}", {"owner": ids["Anna"]})
     a.post("/api/v1/activities", {"subject": "Look at it", "owner": ids["Anna"]})
@@ -187,13 +196,26 @@ def telling(k, a, ids):
     a.post("/api/v1/deals/bulk", {"ids": [d["id"]], "set": {"owner": ids["Ben"]}})
     anna = k.client("anna@kontor.example")
     anna.post("/api/v1/deals", {"name": "Own", "company": {"name": "Acme"}})
-    equal("not one's own, and no bulk", unseen + 2, anna.get("/api/v1/notifications/count").json["unseen"])
+    equal("not one's own, and no bulk; what was given on is told no more", unseen + 1, anna.get("/api/v1/notifications/count").json["unseen"])
     again = k.client("cleo@kontor.example").get("/api/v1/notifications").json["items"][0]
     equal("a team is all its members", "rule", again["kind"])
     seen = a.get("/api/v1/rules").json["items"]
     equal("rules can be listed", ["no-cheap-won", "before", ["deal.stage"]], [seen[0]["name"], seen[0]["when"], seen[0]["changes"]])
     equal("not by everybody", 403, k.client("ben@kontor.example").get("/api/v1/rules").status)
-    contains("and by kontor rules", "assign round robin of team Solar", k.must("rules"))
+    said = k.must("rules")
+    for line in ("assign round robin of team Solar, if territory = lead.city, otherwise admin@example.com",
+                 "assign the least busy of team Solar by leads, activities",
+                 'create activity: kind = call, subject = "Call {title}", due = now() + 1 days', 'set subject = "[web] {subject}"',
+                 'set website = empty, country = "Chained"', "refuse at amount: {name} is too cheap to be won ({amount})",
+                 "notify owner, team.lead, team Solar: Won: {name} for {margin}, {company}", 'if       source = "website"'):
+        contains("rules__are_told_completely_by_kontor_rules", line, said)
+    near = next(x for x in seen if x["name"] == "by-territory")["actions"][0]
+    equal("rules__come_with_their_parts", ("assign", "round_robin", [{"kind": "team", "name": "Solar"}], "territory = lead.city",
+                                          {"kind": "user", "name": "admin@example.com"}),
+          tuple(near[n] for n in ("action", "how", "to", "if", "otherwise")))
+    made = next(x for x in seen if x["name"] == "call-new-enquiries")["actions"][0]["set"]
+    equal("rules__say_what_a_field_gets", [("kind", "value", "call"), ("subject", "text", "Call {title}"), ("due", "expression", "now() + 1 days")],
+          [(x["field"], x["as"], x["value"]) for x in made])
 
 
 def importing(k, a):
@@ -204,6 +226,13 @@ def importing(k, a):
         f = k.file(f"last_name,source,utm_campaign\n{name},website,solar\n", f"{name}.csv")
         k.must("import", "lead", f, *(["--rules", mode] if mode else []))
         return next(x for x in a.items("/api/v1/leads") if x["last_name"] == name)
+    cheap = k.file("name,company,stage,amount\nCheap,Acme,won,10\nDear,Acme,won,1000\n", "won.csv")
+    for mode in ([], ["--rules", "silent"], ["--rules", "all"]):
+        out = k.run("import", "deal", cheap, "--dry-run", *mode)
+        contains("rules that refuse bind imports whatever they say " + " ".join(mode), "too cheap", out.stdout + out.stderr)
+    k.must("import", "deal", cheap, "--no-gates")
+    equal("unless an administrator lets every row pass", ["Cheap", "Dear"], sorted(x["name"] for x in a.items("/api/v1/deals") if x["name"] in ("Cheap", "Dear")))
+    contains("which is noted", "without gates", a.get("/api/v1/changes").json["items"][0]["reason"])
     none = run(None, "Quiet")
     equal("an import runs no rules unless it says so", (before, None), (count(), none["owner"]))
     unseen = k.client("anna@kontor.example").get("/api/v1/notifications/count").json["unseen"]
@@ -216,7 +245,13 @@ def importing(k, a):
     loud = run("all", "Loud")
     check("all: they run", count() == before + 2 and loud["owner"] is not None, loud)
     equal("and tell", sum(told) + 1, sum(all_unseen()))
-    root = a.get("/api/v1/changes").json["items"][0]
+    rows = "".join(f"Wind{i},{'website' if i % 7 == 0 else 'fair'},wind,{'discarded' if i % 5 == 0 else 'new'},{'spam' if i % 5 == 0 else ''}\n" for i in range(300))
+    k.must("import", "lead", k.file("last_name,source,utm_campaign,stage,lost_reason\n" + rows, "wind.csv"), "--rules", "silent")
+    filters = {"leads": 'stage.kind = "open"', "activities": "done_at is empty"}
+    busy = [sum(a.get(f"/api/v1/{p}?limit=1&filter=" + urllib.parse.quote(f'{f} and owner.name = "{n}"')).json["count"] for p, f in filters.items()) for n in ("Anna", "Ben", "Cleo")]
+    check("many rows at once make everybody as busy", max(busy) - min(busy) <= 1 and sum(busy) >= 240, busy)
+    a.post(f"/api/v1/changes/{a.get('/api/v1/changes').json['items'][0]['id']}/undo")
+    root = next(x for x in a.get("/api/v1/changes").json["items"] if "Loud" in (x["reason"] or ""))
     a.post(f"/api/v1/changes/{root['id']}/undo")
     equal("undo of the import takes back what rules did", before + 1, count())
 

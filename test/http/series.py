@@ -94,7 +94,9 @@ with Kontor(CONF) as k:
             date = datetime.date.fromisoformat(a["due"])
             equal("a last Friday", (4, True), (date.weekday(), (date + datetime.timedelta(days=7)).month != date.month))
         equal("until", 3, len(of(k, begin(k, "FREQ=DAILY;UNTIL=" + day(2).replace("-", ""), due=day()))))
-        equal("every day: so many", 200, len(of(k, begin(k, "FREQ=DAILY", due=day()))))
+        every = of(k, begin(k, "FREQ=DAILY", due=day()))
+        check("every day of the year ahead", 345 <= len(every) <= 366, len(every))
+        equal("without a gap", len(every), (datetime.date.fromisoformat(every[-1]["due"]) - MONDAY).days + 1)
         years = of(k, begin(k, "FREQ=YEARLY", due="2028-02-29"))
         equal("one far away is made", ["2028-02-29"], [a["due"] for a in years])
 
@@ -130,6 +132,19 @@ with Kontor(CONF) as k:
         equal("half past ten", {"T10:30:00"}, {a["due"][10:19] for a in moved})
         series = k.admin.get("/api/v1/activity_series_all/%d" % one["series"]["id"]).json
         equal("the rule", "FREQ=WEEKLY;BYDAY=TU", series["rule"])
+
+    with test("after such a move all of them moves those that follow; what stood before it stays"):
+        now = of(k, one)
+        x = now[7]
+        equal("moved", 200, change(k, x, "all", due=x["due"].replace("T10:30", "T11:00")).status)
+        after = of(k, one)
+        equal("as many", len(now), len(after))
+        equal("before as it was", [a["due"] for a in now[:4]], [a["due"] for a in after[:4]])
+        equal("the others", {"T11:00:00"}, {a["due"][10:19] for a in after[4:] if not a["done_at"]})
+        ended = begin(k, "FREQ=WEEKLY;BYDAY=MO", due=day() + "T08:00", subject="Ends")
+        equal("ended", 204, k.admin.delete("/api/v1/activities/%d?scope=following" % of(k, ended)[5]["id"]).status)
+        equal("moved by two days", 200, change(k, of(k, ended)[0], "all", due=day(2) + "T08:00").status)
+        equal("with its end", [day(2 + 7 * i) for i in range(5)], [a["due"][:10] for a in of(k, ended)])
 
     with test("rolled on: what the year ahead lacks is made, once, as the latest is"):
         count = len(of(k, one))
@@ -223,7 +238,9 @@ with Kontor(CONF) as k:
             if what == 0:
                 step(k.admin.delete("/api/v1/activities/%d?scope=%s" % (one_of["id"], scope)), before)
             elif what == 1:
+                many = len(living)
                 step(change(k, one_of, scope, due=date + one_of["due"][10:]), before)
+                check("a move loses none", len(state(k)["activities"]) == many, (one_of, scope, date))
             elif what == 2 and scope != "this":
                 step(change(k, one_of, scope, repeat=r.choice(("FREQ=WEEKLY;COUNT=6", "FREQ=DAILY;COUNT=6", None))), before)
             elif what == 3:

@@ -198,6 +198,17 @@ def own_things(k):
         assert k.admin.patch("/api/v1/me", {"prefs": {"theme": "dark", "dense": True}}, version=None).status == 200
         answer = k.admin.patch("/api/v1/me", {"prefs": {"theme": "light"}}, version=None)
         assert answer.json["prefs"] == {"dense": True, "theme": "light"}, answer.json
+    with test("me__says_which_teams_one_leads"):
+        north, south = (k.admin.post("/api/v1/teams", {"name": name}).json["id"] for name in ("North", "South"))
+        for name, role in (("lena", "lead"), ("mia", "member"), ("rita", "reader")):
+            k.add_user("%s@example.com" % name, role, "North")
+        told = lambda name: [t["title"] for t in k.client("%s@example.com" % name).get("/api/v1/me").json["leads"]]
+        equal_now = lambda: {name: told(name) for name in ("lena", "mia", "rita")}
+        assert equal_now() == {"lena": ["North"], "mia": [], "rita": []}, equal_now()
+        mia = k.client("mia@example.com").get("/api/v1/me").json["id"]
+        for team in (north, south):
+            assert k.admin.patch("/api/v1/teams/%d" % team, {"lead": mia}).status == 200
+        assert equal_now() == {"lena": [], "mia": ["North", "South"], "rita": []}, equal_now()
     with test("me__sessions_can_be_ended_one_by_one"):
         other = k.client(ADMIN)
         listed = k.admin.get("/api/v1/sessions").json["items"]

@@ -65,6 +65,12 @@ with Kontor() as k:
     with test("step_reminders__what_is_done_is_reminded_of_no_more"):
         ann.patch("/api/v1/activities/%d" % call, {"done_at": "2027-05-01T09:56:00Z"})
         assert [x[0] for x in told(ann)] == ["Meeting"], told(ann)
+    with test("step_reminders__undone_what_was_done_is_reminded_of_again"):
+        ticked = ann.get("/api/v1/changes?entity=activity&id=%d" % call).json["items"][0]["id"]
+        undo = ann.post("/api/v1/changes/%d/undo" % ticked, {}).json["change"]
+        assert [x[0] for x in told(ann)] == ["Call", "Call", "Meeting"], told(ann)
+        ann.post("/api/v1/changes/%d/undo" % undo, {})
+        assert [x[0] for x in told(ann)] == ["Meeting"], told(ann)
     with test("step_reminders__a_day_has_the_hour_of_the_firm"):
         at(k, "2027-05-02T04:58:00Z")
         assert [x[0] for x in told(k.client("ann@example.com"))] == ["Meeting"]
@@ -76,11 +82,23 @@ with Kontor() as k:
         ann = k.client("ann@example.com")
         ann.patch("/api/v1/activities/%d" % day, {"due": "2027-06-01"})
         assert [x[0] for x in told(ann)] == ["Meeting"], told(ann)
+        moved = ann.get("/api/v1/changes?entity=activity&id=%d" % day).json["items"][0]["id"]
+        undo = ann.post("/api/v1/changes/%d/undo" % moved, {}).json["change"]
+        assert [x[0] for x in told(ann)] == ["Day", "Day", "Meeting"], told(ann)
+        ann.post("/api/v1/changes/%d/undo" % undo, {})
+        assert [x[0] for x in told(ann)] == ["Meeting"], told(ann)
     with test("step_reminders__what_is_planned_late_is_told_at_once"):
         add(ann, "Soon", "2027-05-03T06:30:00Z", ["60"])
         at(k, "2027-05-03T06:10:00Z")
         ann = k.client("ann@example.com")
         assert [x[0] for x in told(ann)] == ["Meeting", "Soon"], told(ann)
+    with test("step_reminders__of_more_than_one_look_reads_at_once"):
+        rows = k.file("subject,due,reminders\n" + "".join("Far %d,2027-05-04T06:00:00Z,10\n" % i for i in range(2010)), "many.csv")
+        k.must("import", "activity", rows)
+        add(ann, "Last", "2027-05-03T06:45:00Z", ["5"])
+        at(k, "2027-05-03T06:41:00Z")
+        ann = k.client("ann@example.com")
+        assert "Last" in [x[0] for x in told(ann)], told(ann)
     with test("step_reminders__can_be_switched_off"):
         ann.patch("/api/v1/me", {"prefs": {"notify": {"step": "off"}}})
         add(ann, "Unheard", "2027-05-03T07:00:00Z", ["10"])

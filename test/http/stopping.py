@@ -2,6 +2,7 @@
 """SIGTERM in the middle of long work: the process ends within seconds, whoever waits is told which job goes on, and after the
 next start the rest is done. The same request again, by its Idempotency-Key, begins nothing new."""
 # binary: release
+# alone
 import json
 import os
 import signal

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Jobs take turns: an import of one row does not wait for the long dry run before it, and two dry runs end as they would alone."""
 # binary: release
+# alone
 import time
 
 from kontor import Kontor, check, equal, finish
