@@ -86,8 +86,13 @@ await test('away__a_call_that_is_being_logged_outlives_a_reload', async () => {
     await visit(page, deal);
     await note(page).waitFor();
     await page.keyboard.press('l');
-    await typed().fill('Wants the offer by Friday');
-    await page.reload();
+    const gone = page.waitForEvent('framenavigated');
+    await typed().evaluate((field) => { /* the very moment after the last key */
+        field.value = 'Wants the offer by Friday';
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+        setTimeout(() => location.reload());
+    });
+    await gone;
     await note(page).waitFor();
     await page.keyboard.press('l');
     await typed().waitFor();

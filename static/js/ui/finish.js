@@ -1,6 +1,6 @@
 // One small form for what was done and what comes next: logs a call, or ticks off
 // a planned step. Both are one change-set, so one Undo takes both back.
-import { html, useEffect, useRef, useState } from '../lib/html.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
 import { entity, fieldOf, pathOf } from '../lib/meta.js';
 import { create, explain, load, offerUndo, titleOf, update } from '../lib/records.js';
 import { ACTIVITY, DONE, DUE, KINDS } from '../lib/names.js';
@@ -71,7 +71,7 @@ export default function Finish() {
   const [step, setStep] = useState(left?.step ?? (needed ? fresh() : null));
   const drop = () => keepDraft(me().id, place, null);
   const typed = note.trim() || step?.subject;
-  useEffect(() => {
+  useLayoutEffect(() => { /* at once: who reloads right after a key has typed it, too */
     if (typed) keepDraft(me().id, place, { kind, result, step, values: { note, next: step?.subject ?? '' } }, { title: old ? old.subject ?? titleOf(ACTIVITY, old) : t('Log what was done'), path: old ? `${pathOf(ACTIVITY)}/${old.id}` : about?.[0]?.entity ? `${pathOf(about[0].entity)}/${about[0].id}` : '/tasks' });
     else drop();
   }, [kind, result, note, step]);
