@@ -439,14 +439,17 @@ int change_touches_each(struct db *db, const struct model *m, const int64_t *set
 
 /* ---- sets ------------------------------------------------------------------------------------ */
 
+/* An undo that found nothing it could take back, and is at its end, took nothing back. */
 int change_undone_by(struct db *db, int64_t set, int64_t *out, struct err *e)
 {
     int64_t undo = 0;
     int64_t again = 0;
     *out = 0;
     if (db_get_int(db,
-                   "SELECT id FROM change_set WHERE undo_of = ?1 AND parent IS NULL ORDER BY id "
-                   "DESC LIMIT 1",
+                   "SELECT u.id FROM change_set u WHERE u.undo_of = ?1 AND u.parent IS NULL AND (u.n > 0"
+                   " OR EXISTS (SELECT 1 FROM change_set p WHERE p.parent = u.id)"
+                   " OR EXISTS (SELECT 1 FROM job j WHERE j.root = u.id AND j.state IN (1, 2)))"
+                   " ORDER BY u.id DESC LIMIT 1",
                    &set, 1, 0, &undo, e) != 0) {
         return -1;
     }

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """Activities as people work with them: kinds of the firm's own, what was done and what comes next in one change-set, follow-ups
 that YAML suggests."""
+import json
+
 from kontor import Kontor, check, contains, equal, finish, test
 
 FIELDS = """activity:
@@ -241,6 +243,25 @@ def of_undo(f):
     equal("next_steps__what_began_together_goes_together", (200, 2), (lambda a: (a.status, a.json.get("undone")))(undo(change)))
 
 
+def of_many(f):
+    """More than one bite of an undo: as a whole it is refused, and nothing of it is done."""
+    admin, k, number = f.admin, f.k, 1200
+    names = ["Many %d" % i for i in range(number)]
+    k.must("import", "deal", k.file("name,pipeline,stage\n" + "".join("%s,sales,enquiry\n" % n for n in names), "many.csv"), "--no-gates")
+    found = admin.items("/api/v1/deals?fields=id&limit=500&filter=name%20starts%20with%20\"Many\"")
+    rows = "".join(json.dumps({"subject": "first", "kind": "task", "due": "2027-01-01", "links": [{"entity": "deal", "id": d["id"]}]}) + "\n" for d in found)
+    told = json.loads(k.must("import", "activity", k.file(rows, "steps.ndjson"), "--json"))
+    bare = lambda: admin.get("/api/v1/deals?limit=1&filter=next_activity_at%20is%20empty%20and%20name%20starts%20with%20\"Many\"").json["count"]
+    equal("next_steps__many_are_planned", (number, number, 0), (len(found), told["created"], bare()))
+    change = told["change"]
+    kept = admin.post("/api/v1/changes/%d/undo" % change, {}).json
+    check("next_steps__nor_an_undo_of_many", (kept["undone"], kept["kept_count"]) == (0, number) and "plan the next step" in kept["kept"][0]["text"], kept)
+    equal("next_steps__then_none_of_them_is_gone", 0, bare())
+    ended = admin.post("/api/v1/deals/bulk", {"filter": 'name starts with "Many"', "set": {"stage": "lost"}}).json
+    equal("next_steps__closed_they_need_none", number, ended["changed"])
+    equal("next_steps__and_the_undo_is_done", (200, number), (lambda a: (a.status, a.json["undone"]))(admin.post("/api/v1/changes/%d/undo" % change, {})))
+
+
 def of_imports(f):
     admin, k = f.admin, f.k
     deal = f.deal("first")
@@ -296,7 +317,7 @@ def always_one():
     """Open deals of a pipeline that says so always have a next step, whichever way one would lose it."""
     with Kontor(conf={"pipelines.yaml": PIPELINES, "rules.yaml": RULES, "roles.yaml": ROLES}) as k:
         f = Firm(k)
-        for run in (of_steps, of_deals, of_the_bin, of_undo, of_imports, of_merges, of_others):
+        for run in (of_steps, of_deals, of_the_bin, of_undo, of_many, of_imports, of_merges, of_others):
             run(f)
 
 
