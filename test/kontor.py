@@ -353,6 +353,16 @@ class Kontor:
             settings.write_text(text.rstrip("\n") + "\npassword_cost: low\n")
             self.must("apply")
 
+    def database(self, sql, *values):
+        """Rows of a statement run on the database file itself: what the server does not show, or a past that it did not live."""
+        db = sqlite3.connect(str(self.data / "kontor.db"), timeout=20)
+        try:
+            rows = db.execute(sql, values).fetchall()
+            db.commit()
+            return rows
+        finally:
+            db.close()
+
     def add_user(self, email, role="member", team=None, name=None, password=PASSWORD):
         """kontor user add; returns a signed-in Client if the daemon runs."""
         args = ["user", "add", "--email", email, "--name", name or email.split("@")[0], "--role",

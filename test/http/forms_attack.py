@@ -12,7 +12,6 @@ import pathlib
 import random
 import re
 import socket
-import sqlite3
 import threading
 import time
 import urllib.parse
@@ -88,14 +87,6 @@ class Visitor:
         return self.post(form, urllib.parse.urlencode(pairs), **more)
 
 
-def database(k, sql, *values):
-    db = sqlite3.connect(str(k.data / "kontor.db"), timeout=20)
-    try:
-        return db.execute(sql, values).fetchall()
-    finally:
-        db.close()
-
-
 def count(k, plural="leads"):
     return k.admin.get("/api/v1/%s?limit=1" % plural).json["count"]
 
@@ -106,7 +97,7 @@ def unpack(text):
 
 def signed(k, form, at_ms, secret=None):
     """A token as the server makes them, by the key in the database or another."""
-    secret = secret or unpack(database(k, "SELECT value FROM fact WHERE key = 'form_secret'")[0][0])
+    secret = secret or unpack(k.database("SELECT value FROM fact WHERE key = 'form_secret'")[0][0])
     head = int(at_ms).to_bytes(8, "big") + random.randbytes(16)
     mac = hmac.new(secret, head + form.encode().ljust(64, b"\0"), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(head + mac).decode().rstrip("=")

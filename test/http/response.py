@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """The clock of first answers: begins with the enquiry, in working hours, follows it, ends with the first call; strikes once."""
 import datetime
-import sqlite3
 import time
 
 from kontor import Kontor, equal, check, finish, test
@@ -30,16 +29,6 @@ def moment(text):
 
 def hours(x):
     return round((moment(x["respond_by"]) - moment(x["created_at"])).total_seconds() / 3600, 2)
-
-
-def database(k, sql):
-    db = sqlite3.connect(str(k.data / "kontor.db"), timeout=20)
-    try:
-        rows = db.execute(sql).fetchall()
-        db.commit()
-        return rows
-    finally:
-        db.close()
 
 
 def lead(a, **more):
@@ -89,10 +78,10 @@ with Kontor(conf=CONF) as k:
     with test("breach"):
         before = anna.get("/api/v1/notifications/count").json["unseen"]
         k.stop()
-        table = database(k, "SELECT name FROM sqlite_master WHERE name IN ('lead', 'e_lead', 'r_lead')")[0][0]
+        table = k.database("SELECT name FROM sqlite_master WHERE name IN ('lead', 'e_lead', 'r_lead')")[0][0]
         past = int(time.time() * 1000) - 3600_000
-        database(k, f"UPDATE {table} SET respond_by = {past} WHERE id = {x['id']}")
-        database(k, f"UPDATE timer SET due_at = {past} WHERE kind = 'response' AND record = {x['id']}")
+        k.database(f"UPDATE {table} SET respond_by = {past} WHERE id = {x['id']}")
+        k.database(f"UPDATE timer SET due_at = {past} WHERE kind = 'response' AND record = {x['id']}")
         k.start()
         anna = k.client("anna@example.com")
         end = time.monotonic() + 15
@@ -105,7 +94,7 @@ with Kontor(conf=CONF) as k:
         equal("the list of late answers has it", [x["id"]], [r["id"] for r in a.items("/api/v1/leads?view=late_leads")])
         count = anna.get("/api/v1/notifications/count").json["unseen"]
         k.stop()
-        database(k, f"INSERT INTO timer(id, kind, record, key, due_at) SELECT max(id) + 1, 'response', {x['id']}, '', 1 FROM timer")
+        k.database(f"INSERT INTO timer(id, kind, record, key, due_at) SELECT max(id) + 1, 'response', {x['id']}, '', 1 FROM timer")
         k.start()
         time.sleep(1)
         anna = k.client("anna@example.com")
@@ -119,8 +108,8 @@ with Kontor(conf=CONF) as k:
         equal("a kind of the firm's own may be no answer", True, a.post("/api/v1/activities", {"kind": "desk", "subject": "Look", "links": [late["id"]], "done_at": done}).status == 201 and read(a, late)["respond_by"] is not None)
         k.stop()
         past = int(time.time() * 1000) - 1800_000
-        database(k, f"UPDATE {table} SET respond_by = {past} WHERE id IN ({late['id']}, {binned['id']})")
-        database(k, f"DELETE FROM timer WHERE kind = 'response' AND record IN ({late['id']}, {binned['id']})")
+        k.database(f"UPDATE {table} SET respond_by = {past} WHERE id IN ({late['id']}, {binned['id']})")
+        k.database(f"DELETE FROM timer WHERE kind = 'response' AND record IN ({late['id']}, {binned['id']})")
         k.start()
         a, anna = k.client("admin@example.com"), k.client("anna@example.com")
         def told(x):

@@ -6,7 +6,6 @@ import datetime
 import json
 import os
 import random
-import sqlite3
 import time
 
 from kontor import Kontor, check, equal, finish, test
@@ -45,25 +44,15 @@ def state(k):
         "/api/v1/%s/export?format=ndjson" % plural).text.splitlines()} for plural in PLURALS}
 
 
-def database(k, sql, *values):
-    db = sqlite3.connect(str(k.data / "kontor.db"), timeout=20)
-    try:
-        rows = db.execute(sql, values).fetchall()
-        db.commit()
-        return rows
-    finally:
-        db.close()
-
-
 def roll(k):
     """As if a day had passed: the timer is due."""
     k.stop()
-    database(k, "UPDATE timer SET due_at = 1 WHERE kind = 'series'")
-    before = database(k, "SELECT coalesce(max(id), 0) FROM job")[0][0]
+    k.database("UPDATE timer SET due_at = 1 WHERE kind = 'series'")
+    before = k.database("SELECT coalesce(max(id), 0) FROM job")[0][0]
     k.start()
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        jobs = database(k, "SELECT count(*), sum(state IN (1, 2)) FROM job WHERE id > ? AND kind = 'series'", before)[0]
+        jobs = k.database("SELECT count(*), sum(state IN (1, 2)) FROM job WHERE id > ? AND kind = 'series'", before)[0]
         if jobs[0] and not jobs[1]:
             return
         time.sleep(0.05)

@@ -4,7 +4,6 @@ of what ended or was deleted; exceptions stay; the whole is taken back later; a 
 zone keep their time of day. The firm is in Europe/Berlin."""
 import calendar
 import datetime
-import sqlite3
 import time
 import urllib.parse
 
@@ -14,16 +13,6 @@ CONF = {"kontor.yaml": "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword
 BEGIN = "2027-01-04T08:00:00Z"
 
 
-def database(k, sql, *values):
-    db = sqlite3.connect(str(k.data / "kontor.db"), timeout=20)
-    try:
-        rows = db.execute(sql, values).fetchall()
-        db.commit()
-        return rows
-    finally:
-        db.close()
-
-
 def at(k, now):
     """The program runs at that moment; what was due is done."""
     k.stop()
@@ -31,8 +20,8 @@ def at(k, now):
     wanted = int(datetime.datetime.fromisoformat(now.replace("Z", "+00:00")).timestamp() * 1000)
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        due = database(k, "SELECT count(*) FROM timer WHERE kind IN ('series', 'steps') AND due_at <= ?", wanted)[0][0]
-        running = database(k, "SELECT count(*) FROM job WHERE kind = 'series' AND state IN (1, 2)")[0][0]
+        due = k.database("SELECT count(*) FROM timer WHERE kind IN ('series', 'steps') AND due_at <= ?", wanted)[0][0]
+        running = k.database("SELECT count(*) FROM job WHERE kind = 'series' AND state IN (1, 2)")[0][0]
         if not due and not running:
             return
         time.sleep(0.05)
@@ -123,7 +112,7 @@ with Kontor(CONF) as k:
         count = len(keys)
 
     with test("the same day again makes nothing"):
-        before = database(k, "SELECT count(*) FROM change_set")[0][0]
+        before = k.database("SELECT count(*) FROM change_set")[0][0]
         at(k, "2027-07-04T09:00:00Z")
         equal("every day", every("2027-01-05", "2028-07-04", 1), days(of(k, "Daily")))
         again = [n for n in k.admin.get("/api/v1/notifications?limit=100").json["items"] if n["kind"] == "step"]
