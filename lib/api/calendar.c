@@ -4,6 +4,7 @@
 #include "api/route.h"
 #include "base/clock.h"
 #include "base/str.h"
+#include "base/zone.h"
 #include "core/free.h"
 #include "model/calendar.h"
 
@@ -82,6 +83,25 @@ int api_calendar(struct request *q, struct reply *r)
     jw_key(&w, "holidays");
     jw_array(&w);
     print_holidays(c, from, until, &w);
+    jw_array_end(&w);
+    jw_object_end(&w);
+    return 0;
+}
+
+static void print_zone(void *w, const char *zone)
+{
+    jw_text(w, zone);
+}
+
+int api_calendar_zones(struct request *q, struct reply *r)
+{
+    struct json_writer w;
+    (void)q;
+    jw_init(&w, &r->body);
+    jw_object(&w);
+    jw_key(&w, "zones");
+    jw_array(&w);
+    zone_each(print_zone, &w);
     jw_array_end(&w);
     jw_object_end(&w);
     return 0;

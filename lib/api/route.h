@@ -45,6 +45,7 @@ int api_records_present(struct request *q, struct reply *r);
 int api_titles(struct request *q, struct reply *r);
 int api_calendar(struct request *q, struct reply *r);
 int api_calendar_free(struct request *q, struct reply *r);
+int api_calendar_zones(struct request *q, struct reply *r);
 int api_rules(struct request *q, struct reply *r);
 int api_exports(struct request *q, struct reply *r);
 int api_records_export(struct request *q, struct reply *r);

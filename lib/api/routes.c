@@ -113,6 +113,8 @@ const struct route ROUTES[] = {
      "The firm's hours by weekday (minutes, Monday first) and its holidays, or those of a team"},
     {"GET", V1 "/calendar/free", NEED_USER, ACTION_NONE, BODY_NONE, 0, "users minutes from days",
      api_calendar_free, "When people are taken, not by what, and the next times at which all are free"},
+    {"GET", V1 "/calendar/zones", NEED_USER, ACTION_NONE, BODY_NONE, 0, "", api_calendar_zones,
+     "Names of time zones to choose from, all of which a time may have"},
     {"GET", V1 "/rules", NEED_ADMIN, ACTION_NONE, BODY_NONE, 0, "", api_rules,
      "The rules of the firm in use, in words, with what is wrong with the people they name"},
     {"GET", V1 "/exports", NEED_ADMIN, ACTION_NONE, BODY_NONE, 0, "limit cursor", api_exports,

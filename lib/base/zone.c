@@ -280,6 +280,20 @@ bool zone_is_known(const char *zone)
     return zone_offset(zone, 0, &offset) == 0;
 }
 
+void zone_each(void (*tell)(void *of, const char *zone), void *of)
+{
+    char line[512], zone[ZONE_NAME_SIZE]; /* country, place, name and, at times, a note */
+    FILE *f = fopen(FOLDER "zone.tab", "re");
+    while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+        if (line[0] != '#' && sscanf(line, "%*s %*s %64s", zone) == 1 && zone_is_known(zone)) {
+            tell(of, zone);
+        }
+    }
+    if (f != NULL) {
+        fclose(f);
+    }
+}
+
 int zone_instant(const char *zone, int64_t wall_s, int64_t *out_s)
 {
     int64_t before = 0, after = 0, there = 0;

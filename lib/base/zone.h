@@ -16,6 +16,8 @@
 #define LOCAL_TEXT_SIZE 24 /* "2026-11-21T14:05:00.123" and NUL */
 
 bool zone_is_known(const char *zone);
+/* Tells the names people choose from, one or a few for each country, of those that are known. */
+void zone_each(void (*tell)(void *of, const char *zone), void *of);
 /* Seconds east of UTC in the zone at an instant in seconds; -1: no such zone. */
 int zone_offset(const char *zone, int64_t at_s, int64_t *out_s);
 /* Instant of a wall time given as seconds as if it were UTC: of a time that exists twice the first,

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /*
  * The time of an activity where it is edited: on its page and in a list, in a wide window and on a phone, all of it can be seen, with
- * the zone it was agreed on in.
+ * the zone it was agreed on in; and another zone can be chosen for it, by key, mouse and thumb.
  */
-import { Kontor, open, visit, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, until, test, assert, equal, finish } from './harness.mjs';
 
 const HERE = 'Europe/Berlin';
 const k = await Kontor.make();
@@ -21,7 +21,7 @@ const cutOff = (page) => page.locator('.local-input').evaluate((box) => [...box.
     copy.remove();
     const b = part.getBoundingClientRect();
     const seen = (x) => part.contains(document.elementFromPoint(x, b.top + b.height / 2));
-    return b.width < needed - 1 || !seen(b.left + 3) || !seen(b.right - 3);
+    return (part.matches('input, button') && b.width < needed - 1) || b.right > box.getBoundingClientRect().right + 1 || !seen(b.left + 3) || !seen(b.right - 3);
 }).map((part) => part.type ?? part.textContent));
 
 const byHand = async (page, id) => {
@@ -41,9 +41,11 @@ for (const phone of [false, true]) {
     await flow('a_time_is_seen_whole_on_its_page', async () => {
         for (const id of [here, there]) {
             await byHand(page, id);
+            equal((await page.locator('.local-input').innerText()).includes('New York'), id === there, 'is the zone named');
             equal(await cutOff(page), [], `of ${id}`);
+            await page.keyboard.press('Escape');
+            equal(await page.locator('.detail dd > time').first().evaluate((v) => v.getBoundingClientRect().right <= v.parentElement.getBoundingClientRect().right), true, 'what is read');
         }
-        assert((await page.locator('.local-input').innerText()).includes('New York'), 'the zone is named');
     });
     if (!phone) { /* a phone has cards instead */
         await flow('a_time_is_seen_whole_in_a_list', async () => {
@@ -56,4 +58,86 @@ for (const phone of [false, true]) {
     await page.context().close();
 }
 await test('zones__a_look_changes_nothing', async () => equal([await dueOf(here), await dueOf(there)], ['2027-11-15T14:05:00+01:00[Europe/Berlin]', '2027-11-15T08:05:00-05:00[America/New_York]']));
+
+/* Chosen by key in the form and in a list, by thumb on its page. */
+const wide = await open(k, { zone: HERE });
+const keys = async (...list) => { for (const one of list) { await wide.keyboard.press(one); } };
+const focused = (page) => page.evaluate(() => document.activeElement.value || document.activeElement.textContent.trim());
+
+await test('zones__a_meeting_is_made_for_another_zone', async () => {
+    await visit(wide, '/calendar?mode=agenda');
+    await keys('c');
+    const dialog = wide.getByRole('dialog');
+    await dialog.getByLabel('Subject').fill('Call with Tokyo');
+    await dialog.getByLabel('Due', { exact: true }).fill('2027-11-16');
+    equal(await dialog.getByRole('button', { name: 'Due: Zone' }).count(), 0, 'zones of a day');
+    await dialog.getByLabel('Due: Time').fill('09:30');
+    await dialog.getByRole('button', { name: 'Due: Zone' }).press('Enter');
+    const zone = dialog.getByLabel('Due: Zone', { exact: true }).and(wide.locator('select[aria-busy=false]'));
+    await zone.waitFor();
+    equal(await zone.inputValue(), HERE, 'at first');
+    await until('the focus', HERE, () => focused(wide));
+    await wide.keyboard.type('Tokyo');
+    await dialog.getByText('16 Nov 2027, 01:30 by your clock').waitFor();
+    await dialog.getByRole('button', { name: 'Save', exact: true }).or(dialog.getByRole('button', { name: 'Create', exact: true })).first().click();
+    await dialog.waitFor({ state: 'detached' });
+    const made = (await k.api('GET', '/activities?filter=subject%20=%20%22Call%20with%20Tokyo%22')).json.items[0];
+    equal(made.due, '2027-11-16T09:30:00+09:00[Asia/Tokyo]');
+}, wide);
+
+await test('zones__in_a_list_by_key', async () => {
+    await inList(wide, 'At home');
+    await keys('Tab');
+    equal(await focused(wide), '14:05', 'after the day');
+    await keys('Tab');
+    equal(await focused(wide), 'Zone', 'after the time');
+    await keys('Enter');
+    await wide.locator('select[aria-busy=false]').waitFor();
+    await until('the focus', HERE, () => focused(wide));
+    await wide.keyboard.type('New York');
+    equal(await cutOff(wide), [], 'with the list of zones');
+    await keys('Enter');
+    await until('due', '2027-11-15T14:05:00-05:00[America/New_York]', () => dueOf(here));
+    await wide.locator('.cell-editing').waitFor({ state: 'detached' });
+}, wide);
+
+const small = await open(k, { phone: true, zone: HERE, locale: 'de-DE' });
+await test('zones__on_a_phone_in_german', async () => {
+    await visit(small, `/activities/${there}`);
+    await small.getByRole('button', { name: 'Fällig ändern', exact: true }).tap();
+    await small.getByLabel('Fällig: Uhrzeit').fill('');
+    await small.getByLabel('Fällig: Uhrzeit').fill('10:20');
+    await small.getByRole('button', { name: 'Fällig: Zone, New York' }).tap();
+    const zone = small.locator('select[aria-busy=false]');
+    await zone.waitFor();
+    equal(await zone.inputValue(), 'America/New_York', 'a time typed anew keeps its zone');
+    assert((await zone.locator('optgroup').evaluateAll((all) => all.map((g) => g.label))).includes('Asien'), 'the parts of the world are in German');
+    await zone.selectOption('Asia/Kolkata');
+    await small.getByText('nach Ihrer Uhr').waitFor();
+    equal(await cutOff(small), [], 'of an open choice');
+    equal(await small.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'the page is not wider than the phone');
+    await small.locator('h1').tap();
+    await until('due', '2027-11-15T10:20:00+05:30[Asia/Kolkata]', () => dueOf(there));
+    await small.getByText('10:20 Kolkata').first().waitFor();
+}, small);
+await small.context().close();
+
+await test('zones__ones_own_again', async () => {
+    await byHand(wide, there);
+    await wide.getByRole('button', { name: 'Due: Zone, Kolkata' }).click();
+    await wide.locator('select[aria-busy=false]').waitFor();
+    equal(await cutOff(wide), [], 'of an open choice');
+    await wide.locator('select[aria-busy=false]').selectOption(HERE);
+    await wide.getByLabel('Due: Time').press('Enter');
+    await until('due', '2027-11-15T10:20:00+01:00[Europe/Berlin]', () => dueOf(there));
+}, wide);
+await test('zones__all_that_are_offered_are_taken', async () => {
+    const { zones } = (await k.api('GET', '/calendar/zones')).json;
+    assert(zones.length > 300 && zones.includes(HERE), `${zones.length} zones`);
+    const answers = [];
+    for (const zone of zones) {
+        answers.push(await k.api('POST', '/activities?dry_run=1', { subject: 'Try', due: `2027-11-15T08:05[${zone}]` }));
+    }
+    equal(zones.filter((_, i) => answers[i].status > 201), []);
+});
 await finish();

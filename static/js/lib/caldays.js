@@ -22,7 +22,8 @@ export function momentAt(day, minute) { const d = dayStart(day); d.setHours(0, m
 /** Days from one on. */
 export const daysFrom = (day, n) => Array.from({ length: n }, (_, i) => dayPlus(day, i));
 
-const inZone = (d, zone) => new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(d).replace(' ', 'T');
+/** The wall clock of a zone as text. */
+export const inZone = (d, zone) => new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(d).replace(' ', 'T');
 
 /** A wall time of another zone with how far it is from UTC: "2026-11-21T08:05-05:00". */
 function withOffset(d, text) {

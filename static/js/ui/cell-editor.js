@@ -31,7 +31,9 @@ export default function CellEditor({ e, f, r, refused, typed, onDone, onNext, on
     }
   };
   const key = (ev) => {
-    if (ev.key === 'Enter') { ev.preventDefault(); close(value); } else if (ev.key === 'Tab') { ev.preventDefault(); close(value); onNext(ev.shiftKey ? -1 : 1); } else if (ev.key === 'Escape') { ev.stopPropagation(); close(); }
+    const parts = f.type === 'localtime' ? [...box.current.querySelectorAll('input:enabled, select, button')] : [];
+    const part = ev.key === 'Tab' && parts[parts.indexOf(ev.target) + (ev.shiftKey ? -1 : 1)];
+    if (part) { ev.preventDefault(); part.focus(); } else if (ev.key === 'Enter') { ev.preventDefault(); close(value); } else if (ev.key === 'Tab') { ev.preventDefault(); close(value); onNext(ev.shiftKey ? -1 : 1); } else if (ev.key === 'Escape') { ev.stopPropagation(); close(); }
   };
   useLayoutEffect(() => {
     const control = box.current.querySelector('input, select');

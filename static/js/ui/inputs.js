@@ -1,8 +1,9 @@
 // The controls behind Input(): each gets { field, value, id, small, onInput }
 // and hands back a value in the shape records carry.
 import { html, cx, useState, useLayoutEffect, useRef } from '../lib/html.js';
-import { t, key } from '../lib/i18n.js';
-import { parseDecimal, currencySign, isoDay, zoneOf, zoned } from '../lib/format.js';
+import { t, key, rare } from '../lib/i18n.js';
+import { parseDecimal, currencySign, isoDay, myZone, zoneOf } from '../lib/format.js';
+import { fetched } from '../lib/toast.js';
 import { Icon, IconButton, useChanged } from './basics.js';
 
 const cls = (base, small) => cx(base, small && `${base}-sm`);
@@ -46,22 +47,28 @@ const utcMoment = (local) => (local ? new Date(local).toISOString().replace(/\.\
 export const InstantInput = ({ field, value, small, onInput, ...rest }) => html`
   <input class=${cls('input', small)} type="datetime-local" value=${value ? localMoment(value) : ''} onInput=${(e) => onInput(utcMoment(e.target.value))} ...${rest} />`;
 
-/** A day and, if wanted, a time: in this browser's zone, or in the one it was agreed on in, which is then named. */
+const zonePick = rare(() => import('./zone-pick.js'));
+
+/** A day and, if wanted, a time: in this browser's zone, or in the one it was agreed on in; another can be chosen. */
 export function LocalInput({ field: f, value, small, onInput, onBlur, id, ...rest }) {
-  const there = value?.length > 10 ? zoneOf(value) : '';
-  const wall = !value || value.length === 10 ? value ?? '' : there || value.endsWith(']') ? value : localMoment(value);
+  const wall = !value || value.length === 10 ? value ?? '' : value.endsWith(']') ? value : localMoment(value);
   const [day, setDay] = useState(wall.slice(0, 10));
   const [time, setTime] = useState(wall.slice(11, 16));
+  const [Pick, setPick] = useState(null);
+  const zone = useRef(''); /* stays while a time is typed anew */
+  if (!value || value.length > 10) zone.current = wall.match(/\[(.*)\]/)?.[1] ?? '';
   useChanged(value, () => { if (value) { setDay(wall.slice(0, 10)); setTime(wall.slice(11, 16)); } else { setDay(''); setTime(''); } });
-  const put = (d, c) => {
-    setDay(d); setTime(c);
-    onInput(!d ? null : !c ? d : there ? `${d}T${c}${value.slice(value.indexOf('['))}` : zoned(`${d}T${c}`));
-  };
+  const put = (d, c, z = zone.current) => { setDay(d); setTime(c); onInput(!d ? null : !c ? d : `${d}T${c}[${z || myZone()}]`); };
   const leave = (ev) => { if (!ev.currentTarget.contains(ev.relatedTarget)) onBlur?.(ev); };
+  const there = time && value ? zoneOf(value) : '';
+  const clock = useRef(null);
+  /* What has the focus when it goes away would have been left: the focus waits beside it. */
+  const choose = () => { clock.current.focus(); fetched(zonePick, (m) => setPick(() => m.default)); };
   return html`<span class="row local-input" onFocusOut=${leave}>
     <input class=${cls('input', small)} type="date" id=${id} value=${day} onInput=${(e) => put(e.target.value, time)} ...${rest} />
-    <input class=${cls('input', small)} type="time" value=${time} disabled=${!day} aria-label=${`${t(f.label)}: ${t('Time')}`} onInput=${(e) => put(day, e.target.value)} />
-    ${there && html`<span class="small faint nowrap">${there}</span>`}</span>`;
+    <input ref=${clock} class=${cls('input', small)} type="time" value=${time} disabled=${!day} aria-label=${`${t(f.label)}: ${t('Time')}`} onInput=${(e) => put(day, e.target.value)} />
+    ${time && (Pick ? html`<${Pick} wall=${`${day}T${time}`} zone=${zone.current} small=${small} label=${`${t(f.label)}: ${t('Zone')}`} onPick=${(z) => put(day, time, z)} />` : html`<button type="button" class="btn btn-quiet btn-sm" aria-label=${`${t(f.label)}: ${t('Zone')}${there && `, ${there}`}`} onMouseDown=${(e) => e.preventDefault()} onKeyDown=${(e) => e.key === 'Enter' && e.stopPropagation()} onClick=${choose}>
+      <${Icon} name="globe" />${there || t('Zone')}</button>`)}</span>`;
 }
 
 /** Yes or no. */
