@@ -2,7 +2,6 @@
 #include "core/free.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -16,8 +15,7 @@
 #define MINUTE_MS   60000LL
 #define STEP_MS     (30 * MINUTE_MS)
 #define LONGEST_MS  (100000 * MINUTE_MS) /* of an activity, see its field */
-#define SLOTS_MAX   24
-#define PER_DAY_MAX 6
+#define USUAL_MS    (30 * MINUTE_MS)     /* what has no duration, as calendars draw it */
 #define SPANS_MAX   1000
 
 struct span {
@@ -49,9 +47,11 @@ static void add_span(struct gather *g, int64_t from, int64_t to)
 static int take_work(void *data, const struct list_row *row)
 {
     struct buf text = {0};
+    const struct value *begin = &row->values[0], *minutes = &row->values[3];
+    bool has_none = minutes->kind != VALUE_INT || minutes->i == 0;
     local_put(&text, row->values);
     if (!clock_is_date(buf_text(&text))) {
-        add_span(data, row->values[0].i, row->values[0].i + row->values[3].i * MINUTE_MS);
+        add_span(data, begin->i, begin->i + (has_none ? USUAL_MS : minutes->i * MINUTE_MS));
     }
     buf_done(&text);
     return 0;
@@ -92,20 +92,24 @@ static int gather_work(struct ctx *c, struct gather *g)
     const struct field *duration = entity_field_find(e, "duration");
     const struct field *people = entity_field_find(e, "participants");
     const struct field *fields[] = {due, duration};
-    char from[CLOCK_INSTANT_SIZE], to[CLOCK_INSTANT_SIZE];
+    char from[CLOCK_INSTANT_SIZE], to[CLOCK_INSTANT_SIZE], usual[CLOCK_INSTANT_SIZE];
     if (due == NULL || done == NULL || duration == NULL || e->owner == NULL || !due->type->local) {
         return 0;
     }
     long long id = g->p->id;
     clock_print_instant(g->ask->from_ms - LONGEST_MS, from);
+    clock_print_instant(g->ask->from_ms - USUAL_MS, usual);
     clock_print_instant(g->ask->until_ms, to);
     const char *whose = arena_printf(c->arena, "%s = %lld", e->owner->name, id);
     if (people != NULL) {
         whose = arena_printf(c->arena, "(%s or %s contains %lld)", whose, people->name, id);
     }
     return each(c, e,
-                arena_printf(c->arena, "%s and %s is empty and %s > 0 and %s >= \"%s\" and %s < \"%s\"",
-                             whose, done->name, duration->name, due->name, from, due->name, to),
+                arena_printf(c->arena,
+                             "%s and %s is empty and %s < \"%s\" and"
+                             " (%s >= \"%s\" or (%s > 0 and %s >= \"%s\"))",
+                             whose, done->name, due->name, to, due->name, usual, duration->name,
+                             due->name, from),
                 fields, take_work, g);
 }
 
@@ -200,27 +204,19 @@ static void print_span(struct json_writer *w, int64_t from, int64_t to)
     jw_object_end(w);
 }
 
-/* Times every half hour at which all are free, a few of each day. */
+/* Times every half hour at which all are free. */
 static void print_slots(const struct free_ask *ask, const struct person *people,
                         struct json_writer *w)
 {
-    char day[CLOCK_DATE_SIZE] = "", last[CLOCK_DATE_SIZE] = "";
     int64_t long_ms = ask->minutes * MINUTE_MS;
-    size_t found = 0, of_day = 0;
     for (int64_t at = (ask->from_ms + STEP_MS - 1) / STEP_MS * STEP_MS;
-         at + long_ms <= ask->until_ms && found < SLOTS_MAX; at += STEP_MS) {
+         at + long_ms <= ask->until_ms; at += STEP_MS) {
         bool fits = true;
-        clock_date_of(at, day);
-        if (!str_eq(day, last)) {
-            memcpy(last, day, sizeof(last));
-            of_day = 0;
-        }
         for (size_t i = 0; fits && i < ask->count; i++) {
             fits = is_free(&people[i], at, at + long_ms);
         }
-        if (fits && of_day++ < PER_DAY_MAX) {
+        if (fits) {
             print_span(w, at, at + long_ms);
-            found++;
         }
     }
 }

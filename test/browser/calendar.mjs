@@ -246,6 +246,12 @@ await flow('calendar__finds_a_time', async () => {
     await dialog.getByLabel('max').setChecked(true);
     await dialog.getByText('max: 09:00–10:30').waitFor();
     equal(await dialog.getByText('Taken').count(), 0, 'what it is');
+    equal(await dialog.getByRole('button', { name: '16:00–17:00' }).count(), 0, 'few times of a day at first');
+    await dialog.getByRole('button', { name: /later times/ }).first().click();
+    equal(await dialog.getByRole('button', { name: '16:00–17:00' }).count(), 1, 'then all of it');
+    const days = await dialog.getByRole('heading', { level: 3 }).count();
+    await dialog.getByRole('button', { name: /more days/ }).click();
+    assert(await dialog.getByRole('heading', { level: 3 }).count() > days, 'later days');
     equal(await axe(page), [], 'axe');
     await shot(page, 'calendar-find');
     await dialog.locator('section').first().getByRole('button').first().click();

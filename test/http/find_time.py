@@ -53,6 +53,18 @@ def main():
             equal("reaches in", [], free(clerk, [ids[2]], start="2031-11-03", days=1).json["slots"])
             third.delete(f"/api/v1/activities/{long_one}")
             equal("not what is deleted", 5, len(free(clerk, [ids[2]], start="2031-11-03", days=1).json["slots"]))
+        with test("find_time__without_a_duration_it_takes_half_an_hour"):
+            starts = lambda: [s["from"][11:16] for s in free(clerk, [ids[2]], minutes=30, days=1, start="2031-11-04").json["slots"]]
+            equal("all half hours of the day", ["08:00", "08:30", "09:00", "09:30", "10:00", "10:30"], starts())
+            call = k.admin.post("/api/v1/activities", {"kind": "call", "subject": "Ring", "due": "2031-11-04T10:00[Europe/Berlin]", "owner": ids[2]})
+            equal("without that of the call", ["08:00", "08:30", "09:30", "10:00", "10:30"], starts() if call.status == 201 else call)
+            k.admin.patch("/api/v1/activities/%d" % call.json["id"], {"due": "2031-11-04"})
+            equal("a day takes no hours", 6, len(starts()))
+        with test("find_time__all_times_of_all_days"):
+            k.write_conf({"calendar.yaml": 'hours: {mon-sun: "06:00-22:00"}\n'})
+            k.must("apply")
+            slots = free(clerk, [ids[2]], minutes=30, days=14, start="2031-12-01").json["slots"]
+            equal("32 half hours of 14 days", 14 * 32, len(slots))
         with test("find_time__refuses"):
             for query, status in (("", 400), ("users=x", 400), ("users=" + ",".join(["1"] * 21), 400), (f"users={ids[0]}&minutes=0", 400),
                                   (f"users={ids[0]}&days=99", 400), (f"users={ids[0]}&from=now", 400), ("users=999999", 404)):

@@ -14,6 +14,8 @@ import { startCreate } from './open.js';
 
 const LENGTHS = [15, 30, 45, 60, 90, 120, 180, 240];
 const DAYS = 14;
+const FEW_TIMES = 6;
+const FEW_DAYS = 4;
 
 const dayOf = (iso) => isoDay(parse(iso));
 /** Slots by the day they are on here: [[day, slots]]. */
@@ -25,15 +27,25 @@ function busyOn(day, busy, users) {
     .filter(([, spans]) => spans.length).map(([name, spans]) => `${name}: ${spans.map((s) => `${clock(s.from)}–${clock(s.until)}`).join(', ')}`).join('; ');
 }
 
+function Day({ day, list, taken, choose }) {
+  const [whole, setWhole] = useState(list.length <= FEW_TIMES + 1);
+  return html`<section><h3 class="agenda-day">${longDay(parse(day))}</h3>
+    <div class="row free-slots">${(whole ? list : list.slice(0, FEW_TIMES)).map((s) => html`<button type="button" key=${s.from} class="btn btn-sm num" onClick=${() => choose(s)}>${clock(s.from)}–${clock(s.until)}</button>`)}
+      ${!whole && html`<button type="button" class="btn btn-sm btn-quiet" onClick=${() => setWhole(true)}>${tn('{n} later time', '{n} later times', list.length - FEW_TIMES)}</button>`}</div>
+    ${taken && html`<p class="small faint">${t('Busy: {who}', { who: taken })}</p>`}</section>`;
+}
+
 function Slots({ ask, minutes, users, choose }) {
+  const [days, setDays] = useState(FEW_DAYS);
   const answer = useLoad((o) => get('/calendar/free', { users: ask.ids.join(), minutes, from: ask.from, days: DAYS }, o), [ask.ids.join(), minutes, ask.from]);
   if (answer.error) return html`<${Failed} title=${t('The calendar could not be loaded')} text=${answer.error.message} retry=${answer.again} />`;
   if (!answer.data) return html`<${SkeletonLines} lines=${4} />`;
   const { slots, busy } = answer.data;
   if (!slots.length) return html`<p class="dim" role="status">${tn('Not all have that much time at once within {n} day.', 'Not all have that much time at once within {n} days.', DAYS)}</p>`;
-  return html`<div class="stack" aria-live="polite">${byDay(slots).map(([day, list]) => { const taken = busyOn(day, busy, users); return html`<section key=${day}><h3 class="agenda-day">${longDay(parse(day))}</h3>
-    <div class="row free-slots">${list.map((s) => html`<button type="button" key=${s.from} class="btn btn-sm num" onClick=${() => choose(s)}>${clock(s.from)}–${clock(s.until)}</button>`)}</div>
-    ${taken && html`<p class="small faint">${t('Busy: {who}', { who: taken })}</p>`}</section>`; })}</div>`;
+  const all = byDay(slots);
+  const more = all.length - days;
+  return html`<div class="stack" aria-live="polite">${all.slice(0, days).map(([day, list]) => html`<${Day} key=${`${day} ${list.length}`} day=${day} list=${list} taken=${busyOn(day, busy, users)} choose=${choose} />`)}
+    ${more > 0 && html`<p><button type="button" class="btn btn-sm" onClick=${() => setDays(all.length)}>${tn('{n} more day', '{n} more days', more)}</button></p>`}</div>`;
 }
 
 export default function FindTime({ ids: chosen, day, onClose }) {
