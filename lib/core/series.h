@@ -12,6 +12,7 @@
 
 #define SERIES_AHEAD_MONTHS 12
 #define SERIES_AHEAD_MOST   400 /* occurrences to come of one series: more than days in a year */
+#define SERIES_FIELD        "series" /* of an activity: the link to its series */
 #define SERIES_REPEAT       "repeat" /* member of an activity's body: the rule, null: no more */
 
 /* "this", "following", "all", NULL: this. -1: none of these (ERR_MALFORMED). */

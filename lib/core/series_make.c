@@ -25,7 +25,7 @@ static const struct field *field_named(const struct entity *e, const char *name)
 bool series_model(const struct ctx *c, const struct entity *e, struct series_model *out)
 {
     *out = (struct series_model){.activity = e};
-    out->series = e != NULL && e == c->model->work ? field_named(e, "series") : NULL;
+    out->series = e != NULL && e == c->model->work ? field_named(e, SERIES_FIELD) : NULL;
     out->entity = out->series != NULL ? out->series->to : NULL;
     if (out->entity == NULL) {
         return false;

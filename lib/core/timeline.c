@@ -10,6 +10,7 @@
 
 #include "base/str.h"
 #include "core/build.h"
+#include "core/series.h"
 #include "core/timeline.h"
 #include "store/merged.h"
 
@@ -58,6 +59,8 @@ static void add_stream(struct timeline *t, const struct entity *e)
     s->fields[SLOT_TEXT] = if_seen(c, story->text);
     s->fields[SLOT_DUE] = if_seen(c, story->due);
     s->fields[SLOT_DONE] = if_seen(c, story->done);
+    s->fields[SLOT_SERIES] =
+        e == c->model->work ? if_seen(c, entity_field_find(e, SERIES_FIELD)) : NULL;
     s->fields[SLOT_PIN] = if_seen(c, story->pin);
     s->fields[SLOT_RECORDS] = t->with ? if_seen(c, story->records) : NULL;
 }

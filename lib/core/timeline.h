@@ -21,6 +21,7 @@ enum slot {
     SLOT_TEXT,
     SLOT_DUE,
     SLOT_DONE,
+    SLOT_SERIES, /* of work that repeats */
     SLOT_PIN,
     SLOT_RECORDS, /* with others' entries: whose they are */
     SLOT_COUNT

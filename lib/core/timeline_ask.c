@@ -181,6 +181,9 @@ const struct expr *timeline_open_filter(struct timeline *t, const struct stream 
     struct arena *a = t->c->arena;
     const struct expr *filter =
         expr_and(a, points_here(t, s), build_empty(a, s->fields[SLOT_DONE], true));
+    if (s->fields[SLOT_SERIES] != NULL) { /* NULL: its dates are not seen */
+        filter = expr_and(a, filter, expr_next_of(a, build_field(a, s->fields[SLOT_SERIES])));
+    }
     return expr_and(a, filter, kinds_filter(t, s));
 }
 

@@ -379,6 +379,9 @@ static void print_entry(const struct timeline *t, struct json_writer *w, const s
             print_value(w, t->c, f, MEMBERS[i].slot == SLOT_DUE ? item->due : one, NULL);
         }
     }
+    if (item->values[SLOT_SERIES].kind == VALUE_INT) {
+        jw_kv_bool(w, "repeats", true);
+    }
     if (timeline_is_pinned(t, item)) {
         jw_kv_bool(w, "pinned", true);
     }

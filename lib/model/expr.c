@@ -31,6 +31,28 @@ const struct field *expr_one_link(const struct expr *x, int64_t me, int64_t my_t
     return *id != 0 ? x->args[0]->field : NULL;
 }
 
+struct expr *expr_next_of(struct arena *a, const struct expr *link)
+{
+    const struct field *f = link->op == EXPR_FIELD && link->path_count == 0 ? link->field : NULL;
+    bool stored = f != NULL && field_is_link(f) && f->column_count > 0;
+    const struct story *story = stored ? &f->entity->story : NULL;
+    if (story == NULL || story->due == NULL || story->done == NULL) {
+        return NULL;
+    }
+    struct expr *x = ARENA_NEW(a, struct expr), *due = ARENA_NEW(a, struct expr);
+    struct expr *done = ARENA_NEW(a, struct expr);
+    *due = (struct expr){.op = EXPR_FIELD, .up = link->up, .field = story->due};
+    *done = (struct expr){.op = EXPR_FIELD, .up = link->up, .field = story->done};
+    due->type = expr_type_of(due->field);
+    done->type = expr_type_of(done->field);
+    *x = (struct expr){.op = EXPR_CALL, .function = FN_NEXT_OF, .type = {.kind = KIND_BOOL}};
+    x->args = ARENA_ARRAY(a, const struct expr *, 3);
+    x->args[x->arg_count++] = link;
+    x->args[x->arg_count++] = due;
+    x->args[x->arg_count++] = done;
+    return x;
+}
+
 const struct expr *expr_true(struct arena *a)
 {
     struct expr *x = ARENA_NEW(a, struct expr);

@@ -108,6 +108,7 @@ enum expr_function {
     FN_MY_TEAM,
     FN_FOUND,
     FN_WITHIN,
+    FN_NEXT_OF,
     FN_WORKING,
     FN_WORK_HOURS,
     FN_WAS,
@@ -194,6 +195,8 @@ bool expr_is_value(const struct expr *x, bool *link);
 const struct field *expr_one_link(const struct expr *x, int64_t me, int64_t my_team, int64_t *id);
 /* How expressions see a field. */
 struct expr_type expr_type_of(const struct field *f);
+/* next_of(link), `link` a stored link of work that is done once: args are it, due and done. NULL: it is none. */
+struct expr *expr_next_of(struct arena *a, const struct expr *link);
 /* Constant true; and an AND of two (either may be NULL). */
 const struct expr *expr_true(struct arena *a);
 const struct expr *expr_and(struct arena *a, const struct expr *x, const struct expr *y);

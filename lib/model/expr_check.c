@@ -432,6 +432,26 @@ static struct expr *check_within(struct check *c, const struct syntax *s)
     return x;
 }
 
+/* next_of(series): a link of work itself, whose dates the role sees. */
+static struct expr *check_next_of(struct check *c, const struct syntax *s)
+{
+    struct expr *link = check_node(c, s->args[0]);
+    struct expr *x = link != NULL ? expr_next_of(c->arena, link) : NULL;
+    const struct role *role = c->request->role;
+    if (x == NULL || (role != NULL && (!role_sees(role, x->args[1]->field) ||
+                                       !role_sees(role, x->args[2]->field)))) {
+        if (link != NULL) {
+            CHECK_REFUSE(c, link->position,
+                         "next_of takes a link of what is due and done, like series, this is %s",
+                         check_describe(c, link));
+        }
+        return NULL;
+    }
+    x->position = s->position;
+    c->varies = true;
+    return x;
+}
+
 /* work_hours(4) */
 static struct expr *check_hours(struct check *c, const struct syntax *s)
 {
@@ -505,6 +525,7 @@ static struct expr *check_call(struct check *c, const struct syntax *s)
     }
     return s->function->id == FN_FOUND    ? check_found(c, s)
            : s->function->id == FN_WITHIN ? check_within(c, s)
+           : s->function->id == FN_NEXT_OF ? check_next_of(c, s)
            : s->function->in_rules       ? check_change(c, s)
            : s->function->id == FN_WORK_HOURS ? check_hours(c, s)
            : s->function->id == FN_DATE   ? check_date(c, s)

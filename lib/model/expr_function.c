@@ -29,6 +29,10 @@ const struct expr_function_row EXPR_FUNCTIONS[] = {
      "found(\"jonas.sch\")"},
     {"within", FN_WITHIN, 2, 2, false, false, "within(link, id)",
      "the linked record is the one with this id or stands below it in its tree", "within(company, 12)"},
+    {"next_of", FN_NEXT_OF, 1, 1, false, false, "next_of(link)",
+     "of the open activities with the same link and owner, those that were due up to today and the one "
+     "that comes next; also those without the link",
+     "next_of(series)"},
     {"working", FN_WORKING, 0, 0, false, false, "working()",
      "it is a working hour of the firm now, see calendar.yaml", "working()"},
     {"work_hours", FN_WORK_HOURS, 1, 1, false, false, "work_hours(n)",

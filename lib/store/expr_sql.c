@@ -294,7 +294,7 @@ static void put_empty(struct compile *c, const struct scope_row *r, const struct
 static void put_truth(struct compile *c, const struct scope_row *r, const struct expr *x)
 {
     put_value(c, r, x);
-    if (x->op == EXPR_LITERAL || x->function == FN_FOUND || x->function == FN_WITHIN) {
+    if (x->op == EXPR_LITERAL || x->function == FN_FOUND || x->function == FN_WITHIN || x->function == FN_NEXT_OF) {
         return;
     }
     sql_add(c->sql, "=1");

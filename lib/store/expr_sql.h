@@ -133,6 +133,8 @@ int put_shared_ids(struct compile *c);
 void put_ref_test(struct compile *c, const struct scope_row *r, const struct expr *x);
 /* within(link, id): the records below one in its tree, as far as the reader sees them. */
 void put_within(struct compile *c, const struct scope_row *r, const struct expr *x);
+/* next_of(link): no open one of the same link and owner comes before it, from today on. */
+void put_next_of(struct compile *c, const struct scope_row *r, const struct expr *x);
 /* True when some targets of the link may be hidden from the reader. */
 bool is_restricted(const struct compile *c, const struct entity *target);
 /* " AND EXISTS(target that may be seen)" behind a test of the link's column. */

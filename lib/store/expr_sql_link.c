@@ -470,3 +470,68 @@ void put_within(struct compile *c, const struct scope_row *r, const struct expr 
     put_column(c, &below, up->columns);
     sql_printf(c->sql, "=w%d.id) SELECT id FROM w%d)", walk, walk);
 }
+
+/* " AND t3.due=t1.due": the same column of two rows. */
+static void put_both(struct compile *c, const struct scope_row *x, const char *sign,
+                     const struct scope_row *y, const struct field *f)
+{
+    put_column(c, x, value_column(f));
+    sql_add(c->sql, sign);
+    put_column(c, y, value_column(f));
+}
+
+/* " AND (earlier, or at the same time and of a smaller id)" */
+static void put_before(struct compile *c, const struct scope_row *first, const struct scope_row *r,
+                       const struct field *due)
+{
+    sql_add(c->sql, " AND (");
+    put_both(c, first, "<", r, due);
+    sql_add(c->sql, " OR (");
+    put_both(c, first, "=", r, due);
+    sql_printf(c->sql, " AND t%d.id<t%d.id))", first->alias, r->alias);
+}
+
+/* Looked up along the index of the link: the unary plus keeps the planner from that of what is open. */
+static void put_earlier(struct compile *c, const struct scope_row *r, const struct expr *x,
+                        const struct expr *from_today)
+{
+    const struct field *link = x->args[0]->field, *owner = r->entity->owner;
+    struct scope_row first = scope_new(c, r->entity, NULL);
+    sql_add(c->sql, "EXISTS(SELECT 1");
+    records_from(c, &first, "", LIFE_LIVING, ACTION_SEE);
+    sql_add(c->sql, " AND ");
+    put_both(c, &first, "=", r, link);
+    if (owner != NULL) {
+        sql_add(c->sql, " AND +");
+        put_both(c, &first, " IS ", r, owner);
+    }
+    sql_add(c->sql, " AND +");
+    put_column(c, &first, value_column(x->args[2]->field));
+    sql_add(c->sql, " IS NULL AND ");
+    put_test(c, &first, from_today, false);
+    put_before(c, &first, r, x->args[1]->field);
+    sql_add(c->sql, ")");
+}
+
+void put_next_of(struct compile *c, const struct scope_row *r, const struct expr *x)
+{
+    static const struct expr TODAY = {
+        .op = EXPR_CALL, .function = FN_TODAY, .type = {.kind = KIND_DATE}};
+    const struct scope_row *own = scope_of(c, r, x->args[0]);
+    struct expr due = *x->args[1];
+    due.up = 0;
+    const struct expr *args[] = {&due, &TODAY};
+    const struct expr from_today = {
+        .op = EXPR_GE, .args = args, .arg_count = COUNT(args), .type = {.kind = KIND_BOOL}};
+    struct expr up_to_today = from_today;
+    up_to_today.op = EXPR_LE;
+    sql_add(c->sql, "(");
+    put_column(c, own, value_column(x->args[0]->field));
+    sql_add(c->sql, " IS NULL OR ");
+    put_column(c, own, value_column(due.field));
+    sql_add(c->sql, " IS NULL OR ");
+    put_test(c, own, &up_to_today, true);
+    sql_add(c->sql, " OR NOT ");
+    put_earlier(c, own, x, &from_today);
+    sql_add(c->sql, ")");
+}

@@ -185,6 +185,9 @@ void put_call(struct compile *c, const struct scope_row *r, const struct expr *x
     case FN_WITHIN:
         put_within(c, r, x);
         break;
+    case FN_NEXT_OF:
+        put_next_of(c, r, x);
+        break;
     case FN_WORKING:
         sql_bind(c->sql, value_int(calendar_works(calendar_of(c->who->model, NULL), c->who->now_ms)));
         break;

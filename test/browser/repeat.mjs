@@ -3,7 +3,7 @@
  * Activities that repeat: said in words and chosen in the form with the days they would be, changed and deleted alone, from one on or
  * all, each taken back by one Undo; and the private address of a calendar, shown once.
  */
-import { Kontor, open, visit, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, until, undo, shot, axe, test, assert, equal, finish } from './harness.mjs';
 
 const k = await Kontor.make({});
 const page = await open(k);
@@ -79,6 +79,36 @@ await flow('feeds__an_address_is_made_shown_once_and_revoked', async () => {
     await axe(page);
     await page.getByRole('button', { name: 'Revoke My activities' }).click();
     await until('none', [], async () => (await k.api('GET', '/feeds')).json.items);
+});
+
+await flow('repeat__one_of_a_series_stands_in_tasks_on_home_and_in_next_steps', async () => {
+    const add = async (body) => (await k.api('POST', '/activities', body)).json;
+    const { id } = (await k.api('POST', '/companies', { name: 'Nordwind' })).json;
+    for (const a of await all()) await k.api('DELETE', `/activities/${a.id}`);
+    await add({ subject: 'Standup', due: day(1), repeat: 'FREQ=WEEKLY', links: [{ entity: 'company', id }] });
+    await add({ subject: 'Fair', due: day(40) });
+    await visit(page, '/tasks');
+    const rows = page.locator('.task', { hasText: 'Standup' });
+    await until('one', 1, () => rows.count());
+    equal(await rows.getByText('Repeats').count(), 1, 'it says that it repeats');
+    equal(await page.locator('.task', { hasText: 'Fair' }).getByText('Repeats').count(), 0, 'what does not repeat');
+    equal(await page.locator('.page-count').textContent(), '2 open');
+    await shot(page, 'repeat_tasks');
+    await axe(page);
+    await rows.getByRole('checkbox').click();
+    await until('the one of next week', [(await all()).filter((a) => a.subject === 'Standup')[1].id], () => rows.evaluateAll((list) => list.map((x) => Number(x.dataset.task))));
+    await visit(page, '/');
+    await page.getByText('2 open tasks').waitFor();
+    await page.getByRole('button', { name: /2 more in the next days/ }).click();
+    await until('one on Home', 1, () => rows.count());
+    equal(await rows.getByText('Repeats').count(), 1, 'it says so on Home');
+    await visit(page, `/companies/${id}`);
+    const steps = page.getByRole('region', { name: 'Next steps' }).getByRole('listitem');
+    await until('one next step', 1, () => steps.count());
+    equal(await steps.getByText('Repeats').count(), 1, 'it says so there');
+    await shot(page, 'repeat_steps');
+    await axe(page);
+    assert((await all()).filter((a) => a.subject === 'Standup').length > 50, 'lists have all');
 });
 
 await finish();

@@ -53,6 +53,8 @@ export const pictureOf = (e, r) => { const v = e?.picture && r[e.picture]; retur
 
 /** Field of an entity by name, system fields and those of linked records included; undefined if unknown. */
 export const fieldOf = (e, name) => (name === 'title' ? TITLE : name?.includes('.') ? linkedField(e, name) : e.fields.find((f) => f.name === name));
+/** Open activities as one works them off: of what repeats what is due and what comes next. */
+export const toDo = () => `done_at is empty${fieldOf(entity(ACTIVITY), 'series') ? ' and next_of(series)' : ''}`;
 
 /** The record a column shows a field of, and the value there. */
 export const recordOf = (f, r) => (f.path ? f.path.slice(0, -1).reduce((x, n) => x?.[n]?.record, r) : r);

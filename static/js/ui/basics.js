@@ -12,6 +12,9 @@ const WAIT_MS = 150;
 export const Icon = ({ name, size }) => html`<svg class=${cx('icon', size && `icon-${size}`)} aria-hidden="true">
   <use href=${`${SPRITE}#${name}`}></use></svg>`;
 
+/** Beside one of what repeats. */
+export const Repeats = () => html`<span class="faint" title=${t('Repeats')}><${Icon} name="refresh-cw" /><span class="sr-only">${t('Repeats')}</span></span>`;
+
 /** Button that shows only an icon; the label is its name. */
 export const IconButton = ({ icon, label, small, ...rest }) => html`
   <button type="button" class=${cx('btn btn-quiet btn-icon', small && 'btn-sm')} aria-label=${label} title=${label} ...${rest}>

@@ -10,7 +10,7 @@ import { go, Link, onDay } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, rare } from '../lib/i18n.js';
 import { ago, due, dueFull, overdue, moment, month, daysFromNow, parse } from '../lib/format.js';
-import { Icon, IconButton, Failed, Later, useLoad } from './basics.js';
+import { Icon, IconButton, Failed, Later, Repeats, useLoad } from './basics.js';
 import { MenuButton, MenuItem } from './layers.js';
 import { text, isEmpty } from './field.js';
 import { tick, finish } from './tick.js';
@@ -62,7 +62,7 @@ function Steps({ e, record, path }) {
     ${steps.data && items.length === 0 && html`<${NoStep} e=${e} record=${record} />`}
     <ul class="steps">${items.map((s) => html`<li key=${s.id}>
       <input type="checkbox" class="check check-round" id=${`step-${s.id}`} disabled=${!writes(ACTIVITY)} onChange=${() => check(s)} />
-      <label for=${`step-${s.id}`} id=${`step-t-${s.id}`} class="grow clip">${s.subject}</label>
+      <label for=${`step-${s.id}`} id=${`step-t-${s.id}`} class="grow clip">${s.subject}</label>${s.repeats && Repeats()}
         <${DueBadge} kind=${s.kind} at=${s.due} />${writes(ACTIVITY) && html`<${IconButton} small icon="calendar-clock" label=${t('Done, and what comes next')} aria-describedby=${`step-t-${s.id}`} onClick=${() => finish(s)} />`}</li>`)}</ul></section>`;
 }
 

@@ -2,7 +2,7 @@
 // team did. In an empty system a checklist shows the first steps instead.
 import { html, styled, useState, useEffect } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entities, entity, isPerson, menu, fieldsParam, meta, pathOf, pipelinesOf, stageOf, fieldOf } from '../lib/meta.js';
+import { entities, entity, isPerson, menu, fieldsParam, meta, pathOf, pipelinesOf, stageOf, fieldOf, toDo } from '../lib/meta.js';
 import { rowsOf, valuesOf, rememberAll, known, touch } from '../lib/records.js';
 import { ACTIVITY, SAMPLE, kindIcon } from '../lib/names.js';
 import { me, isAdmin } from '../lib/store.js';
@@ -12,7 +12,7 @@ import { t, tn, rare } from '../lib/i18n.js';
 import { hasForecast } from '../lib/opens.js';
 import { now, longDay, relDay, clock, money, daysFromNow } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Empty, Failed, FailedLine, Later, SkeletonLines, useLoad } from '../ui/basics.js';
+import { Icon, Empty, Failed, FailedLine, Later, Repeats, SkeletonLines, useLoad } from '../ui/basics.js';
 import { tick } from '../ui/tick.js';
 import { cardFields, cardColumns } from '../ui/card.js';
 import { Outlook, Pipeline, Stall, Stepless } from '../ui/home-sales.js';
@@ -40,7 +40,7 @@ function Task({ task: k, onDone, done }) {
   return html`<li class="task">
     <input type="checkbox" class="check check-round" id=${`task-${k.id}`} checked=${done} onChange=${() => onDone(k)} />
     <div class="grow"><label for=${`task-${k.id}`} class=${done ? 'task-text is-done' : 'task-text'}>${k.subject ?? k.title}</label>
-      <div class="row small faint"><${Icon} name=${kindIcon(k.kind)} />
+      <div class="row small faint"><${Icon} name=${kindIcon(k.kind)} />${k.series && Repeats()}
         <span class="clip">${about.map((r, i) => html`${i > 0 && ' · '}
         <${Link} class="plain" key=${r.id} to=${`${pathOf(r.entity)}/${r.id}`}>${r.title}<//>`)}${!about.length && html`<${Link} class="plain" to=${`${pathOf(ACTIVITY)}/${k.id}`}>${t('Details')}<//>`}</span></div></div>
     <span class=${late ? 'task-when task-late num' : 'task-when num'}>${when}</span></li>`;
@@ -51,7 +51,7 @@ const Tasks = ({ title, late, list, ...rest }) => list.length > 0 && html`<h3 cl
 
 function useTasks() {
   const f = entity(ACTIVITY)?.fields.find((x) => x.type === 'records')?.name;
-  const list = useLoad((o) => (entity(ACTIVITY) ? get(pathOf(ACTIVITY), { filter: 'owner = me and done_at is empty', sort: 'due', limit: TASKS, fields: fieldsParam(entity(ACTIVITY), ['kind', 'subject', 'due', 'done_at', 'title', f]) }, o) : Promise.resolve({ items: [], count: 0 })), [rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
+  const list = useLoad((o) => (entity(ACTIVITY) ? get(pathOf(ACTIVITY), { filter: `owner = me and ${toDo()}`, sort: 'due', limit: TASKS, fields: fieldsParam(entity(ACTIVITY), ['kind', 'subject', 'due', 'done_at', 'title', 'series', f]) }, o) : Promise.resolve({ items: [], count: 0 })), [rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
   const items = (list.data?.items ?? []).map((x) => ({ ...x, about: x[f] ?? [] }));
   return { ...list, items };
 }

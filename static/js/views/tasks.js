@@ -2,7 +2,7 @@
 // off, put off, handed on and opened by key and by thumb.
 import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { entity, fieldOf, fieldsParam, isPerson, may, menu, pathOf } from '../lib/meta.js';
+import { entity, fieldOf, fieldsParam, isPerson, may, menu, pathOf, toDo } from '../lib/meta.js';
 import { rowsOf, valuesOf, touch, create, update, offerUndo, explain } from '../lib/records.js';
 import { ACTIVITY, KINDS, USER, kindIcon } from '../lib/names.js';
 import { quote } from '../lib/query.js';
@@ -17,7 +17,7 @@ import { understand } from '../lib/quickadd.js';
 import { now, parse, isoDay, clock, countText, date, due as dueText, dueFull, relDay, daysFromNow } from '../lib/format.js';
 import { dueAt, elsewhere } from '../lib/caldays.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, Empty, Failed, SkeletonRows, UserAvatar, useLatest, useLoad } from '../ui/basics.js';
+import { Icon, Empty, Failed, Repeats, SkeletonRows, UserAvatar, useLatest, useLoad } from '../ui/basics.js';
 import { Dialog, MenuButton, MenuHead, MenuItem, MenuRule } from '../ui/layers.js';
 import { Input } from '../ui/input.js';
 import { Lookup } from '../ui/lookup.js';
@@ -64,7 +64,7 @@ function useTasks(who) {
   const [limit, setLimit] = useState(FIRST);
   const fields = fieldsParam(e(), ['title', 'kind', 'subject', 'due', 'done_at', 'priority', 'owner', 'team', 'series', 'version', aboutField()]);
   const list = useLoad(async (o) => {
-    const open = `${WHO[who]()} and done_at is empty`;
+    const open = `${WHO[who]()} and ${toDo()}`;
     const ask = (filter, size) => get(pathOf(ACTIVITY), { filter: `${open} and ${filter}`, sort: 'due', limit: size, fields }, o);
     const [dated, bare] = await Promise.all([ask('due is not empty', limit), ask('due is empty', limit)]);
     const items = [...dated.items, ...bare.items].map((x) => ({ ...x, about: x[aboutField()] ?? [] }));
@@ -161,7 +161,7 @@ function Row({ task: k, who, done, onDone, ask }) {
   return html`<li class="task" data-task=${k.id} data-right=${t('Done')} data-left=${t('Put off')} onPointerDown=${editable && !done ? swipe : undefined}>
     <span class="task-check"><input type="checkbox" class="check check-round" aria-label=${t('Done: {task}', { task: title })} checked=${done} disabled=${!editable} onChange=${() => onDone(k)} /></span>
     <div class="grow"><${Link} class=${cx('task-text plain', done && 'is-done')} to=${`${pathOf(ACTIVITY)}/${k.id}`}>${title}<//>
-      <div class="row small faint"><${Icon} name=${kindIcon(k.kind)} /><span class=${k.about.length ? 'sr-only' : ''}>${t((KINDS[k.kind] ?? KINDS.task)[1])}</span>
+      <div class="row small faint"><${Icon} name=${kindIcon(k.kind)} /><span class=${k.about.length ? 'sr-only' : ''}>${t((KINDS[k.kind] ?? KINDS.task)[1])}</span>${k.series && Repeats()}
         <span class="clip">${k.about.map((r, i) => html`${i > 0 && ' · '}${r.hidden ? t('hidden') : html`<${Link} class="plain" key=${r.id} to=${`${pathOf(r.entity)}/${r.id}`}>${r.title}<//>`}`)}</span></div></div>
     ${k.priority === 'high' && html`<span class="badge badge-warn">${priorityText('high')}</span>`}
     ${who === 'team' && html`<${UserAvatar} user=${k.owner} size="sm" />`}
