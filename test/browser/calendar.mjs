@@ -320,6 +320,24 @@ await flow('calendar__agenda_by_thumb', async () => {
     await phone.context().close();
 });
 
+await flow('calendar__agenda_names_whom_it_is_about', async () => {
+    const firm = (await k.api('POST', '/companies', { name: 'Kranbau Süderelbe und Söhne Verwaltungsgesellschaft mbH' })).json.id;
+    const deal = (await k.api('POST', '/deals', { name: 'Second crane', company: firm })).json.id;
+    await add('Inspection', '2032-03-09T09:00[Europe/Berlin]', { place: 'Dock 4', links: [{ entity: 'company', id: firm }, { entity: 'deal', id: deal }] });
+    for (const phone of [false, true]) {
+        const p = await open(k, { phone, ...berlin });
+        await visit(p, '/calendar?mode=agenda&date=2032-03-08');
+        const row = p.getByRole('listitem').filter({ hasText: 'Inspection' });
+        await row.getByRole('link', { name: 'Second crane' }).waitFor();
+        equal(await row.getByRole('link').evaluateAll((all) => all.filter((a) => { const b = a.getBoundingClientRect(); return b.right > innerWidth; }).length), 0, 'out of the window');
+        equal(await axe(p), [], 'axe');
+        await shot(p, `calendar-agenda-about${phone ? '-phone' : ''}`);
+        await row.getByRole('link', { name: 'Kranbau Süderelbe' }).click();
+        await p.waitForURL(`**/companies/${firm}`);
+        await p.context().close();
+    }
+});
+
 /* The goal is 100 ms on a quiet machine, KONTOR_STRICT=1 holds it to that; beside other tests seconds pass. */
 const MOST_MS = process.env.KONTOR_STRICT ? 100 : 3000;
 await flow('calendar__500_events', async () => {

@@ -15,7 +15,7 @@ import { quote } from '../lib/query.js';
 import { isoDay, parse, clock, date, longDay, month, due as dueText } from '../lib/format.js';
 import { covers, dayPlus, elsewhere, dayStart, daysFrom, dueAt, LONGEST_DAYS, momentAt, monday, monthFirst, placed, USUAL } from '../lib/caldays.js';
 import { PageHead } from '../ui/page.js';
-import { IconButton, Empty, Failed, SkeletonRows, hueOf, useLatest, useLoad } from '../ui/basics.js';
+import { IconButton, Empty, Failed, Later, SkeletonRows, hueOf, useLatest, useLoad } from '../ui/basics.js';
 import { Popover } from '../ui/layers.js';
 import { startCreate } from '../ui/open.js';
 import Box from '../ui/cal-box.js';
@@ -64,7 +64,7 @@ const closing = () => Boolean(entity(DEAL) && fieldOf(entity(DEAL), CLOSE));
 const closes = () => closing() && Boolean(prefs.value.calendar?.closes);
 
 /** Activities of the days and a day around them and what reaches into them from before, of those chosen and with them; absences, holidays and hours. */
-function useEvents(first, days) {
+function useEvents(first, days, more) {
   const ids = people();
   const e = entity(ACTIVITY);
   const theirs = `owner in (${ids.join(', ')})`;
@@ -72,7 +72,7 @@ function useEvents(first, days) {
   const last = dayPlus(first, days - 1);
   const from = (n) => quote(dayStart(dayPlus(first, n)).toISOString());
   const acts = useLoad((o) => (ids.length ? all(pathOf(ACTIVITY), { filter: `${who} and due >= ${from(-LONGEST_DAYS)} and due < ${quote(dayStart(dayPlus(last, 2)).toISOString())} and (due >= ${from(-1)} or duration > ${DAY})`, sort: 'due',
-    fields: fieldsParam(e, ['title', 'kind', 'subject', 'due', 'duration', 'place', 'done_at', 'owner', 'team', 'participants', 'series', 'version']) }, o) : Promise.resolve({ items: [] })), [first, days, ids.join(), rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
+    fields: fieldsParam(e, ['title', 'kind', 'subject', 'due', 'duration', 'place', 'done_at', 'owner', 'team', 'participants', 'series', 'version', ...more]) }, o) : Promise.resolve({ items: [] })), [first, days, ids.join(), rowsOf(ACTIVITY), valuesOf(ACTIVITY), more.join()]);
   const firm = useLoad((o) => get('/calendar', { from: first, until: last }, o), [first, days]);
   const away = useLoad((o) => (entity(ABSENCE) && ids.length ? get(pathOf(ABSENCE), { filter: `user in (${ids.join(', ')}) and from <= ${quote(last)} and (until >= ${quote(first)} or until is empty)`, limit: PAGE, fields: 'user,from,until,kind' }, o) : Promise.resolve({ items: [] })), [first, days, ids.join(), rowsOf(ABSENCE), valuesOf(ABSENCE)]);
   const wanted = closes() && Boolean(acts.data) && ids.length > 0; /* after the first picture */
@@ -165,6 +165,9 @@ function fromFocus(events) {
 
 /* --- agenda --- */
 
+const ABOUT = 'links';
+const aboutShown = () => import('../ui/field.js').then((m) => ({ default: m.Value }));
+
 const openEvent = (x) => go(`${pathOf(ACTIVITY)}/${x.r.id}`);
 const byTime = (a, b) => Number(Boolean(b.all)) - Number(Boolean(a.all)) || (a.start ?? 0) - (b.start ?? 0);
 
@@ -175,7 +178,8 @@ function Agenda({ days, events, marks }) {
   return html`<div class="agenda">${full.map((d) => html`<section key=${d}><h2 class="agenda-day">${longDay(parse(d))}${d === today && html`<span class="badge badge-accent">${t('today')}</span>`}${marks.filter((m) => m.from <= d && d <= m.until).map((m) => (m.to ? html`<${Link} key=${m.id} to=${m.to} class="badge">${m.text}<//>` : html`<span key=${m.id} class="badge">${m.text}</span>`))}</h2>
     <ul>${events.filter((x) => covers(x, d)).sort(byTime).map((x) => html`<li key=${x.r.id} class=${`hue-${x.hue}`}><button type="button" data-event=${x.r.id} data-day=${d} class=${cx('agenda-row', x.r.done_at && 'is-done')} onClick=${() => openEvent(x)}>
       <span class="num dim agenda-time">${x.all ? t('all day') : x.day === d ? clock(x.r.due) : ''}</span><span class="agenda-bar"></span>
-      <span class="grow"><b class="strong">${x.r.subject ?? x.r.title}</b><span class="small faint">${[!x.all && x.r.duration && tn('{n} minute', '{n} minutes', x.r.duration), !x.all && elsewhere(x.r.due), x.r.place, x.r.owner?.title].filter(Boolean).join(' · ')}</span></span></button></li>`)}</ul></section>`)}</div>`;
+      <span class="grow"><b class="strong">${x.r.subject ?? x.r.title}</b><span class="small faint">${[!x.all && x.r.duration && tn('{n} minute', '{n} minutes', x.r.duration), !x.all && elsewhere(x.r.due), x.r.place, x.r.owner?.title].filter(Boolean).join(' · ')}</span></span></button>
+      ${x.r[ABOUT]?.length > 0 && html`<p class="agenda-about small"><${Later} load=${aboutShown} field=${fieldOf(entity(ACTIVITY), ABOUT)} record=${x.r} /></p>`}</li>`)}</ul></section>`)}</div>`;
 }
 
 const findTime = rare(() => import('../ui/find-time.js'));
@@ -218,7 +222,7 @@ export default function Calendar() {
   const day = isDay(query.date) ? query.date : isoDay();
   const how = MODES[mode];
   const days = daysFrom(how.first(day), how.days());
-  const { acts, firm, away, deals } = useEvents(days[0], days.length);
+  const { acts, firm, away, deals } = useEvents(days[0], days.length, mode === 'agenda' ? [ABOUT] : []);
   const colleagues = useColleagues(Boolean(acts.data || acts.error));
   const ids = people();
   const shown = mode === 'people' ? colleagues.filter((u) => ids.includes(u.id)) : [];
