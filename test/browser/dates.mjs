@@ -69,6 +69,24 @@ for (const [zone, [on, at]] of Object.entries(ZONES)) {
     });
     await page.context().close();
 }
+/* A day without its year is one of this year, whatever the year. */
+const in2027 = await open(k, { now: '2027-06-01T10:00:00Z' });
+await test('dates__cards_and_related_deals_say_another_year', async () => {
+    const company = (await k.api('POST', '/companies', { name: 'Crane works' })).json.id;
+    await k.api('POST', '/deals', { name: 'Soon', close_date: '2027-11-30', amount: 123456, company });
+    await k.api('PATCH', `/deals/${deal}`, { company, amount: 1234567 });
+    const says = async (where) => {
+        await until('this year', true, async () => /30 Nov(?! 2027)/.test(await where('Soon').innerText()));
+        await until('another year', true, async () => (await where('Hall').innerText()).includes('29 Feb 2028'));
+        const [card, text] = await Promise.all([where('Hall').boundingBox(), where('Hall').getByText('29 Feb 2028').first().boundingBox()]);
+        equal(text.x + text.width <= card.x + card.width, true, 'within');
+    };
+    await visit(in2027, '/deals?mode=board');
+    await says((name) => in2027.locator('[data-card]').filter({ hasText: name }));
+    await visit(in2027, `/companies/${company}`);
+    await says((name) => in2027.locator('.rec-rel li').filter({ hasText: name }));
+}, in2027);
+await in2027.context().close();
 for (const due of DAYS) {
     await test(`dates__the_server_still_says_${due}`, async () => equal((await k.api('GET', `/activities/${day[due]}`)).json.due, due));
 }

@@ -65,8 +65,8 @@ export const now = () => new Date();
 export const isoDay = (d = now()) => `${d.getFullYear()}-${String(d.getMonth() + 1).padStart(2, '0')}-${String(d.getDate()).padStart(2, '0')}`;
 /** 21 Nov 2026 */
 export const date = (iso) => fmt('DateTimeFormat', { day: 'numeric', month: 'short', year: 'numeric' }).format(parse(iso));
-/** 21 Nov */
-export const dayMonth = (iso) => fmt('DateTimeFormat', { day: 'numeric', month: 'short' }).format(parse(iso));
+/** 21 Nov; of another year 21 Nov 2027 */
+export const dayMonth = (iso) => (parse(iso).getFullYear() === now().getFullYear() ? fmt('DateTimeFormat', { day: 'numeric', month: 'short' }).format(parse(iso)) : date(iso));
 /** Saturday 21 November */
 export const longDay = (d) => fmt('DateTimeFormat', { weekday: 'long', day: 'numeric', month: 'long' }).format(d);
 /** November 2026 */
