@@ -7,7 +7,7 @@ import { ACTIVITY, USER } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { t, tn } from '../lib/i18n.js';
 import { clock, isoDay, longDay, parse } from '../lib/format.js';
-import { dueAt } from '../lib/caldays.js';
+import { MEETING, dueAt } from '../lib/caldays.js';
 import { Failed, SkeletonLines, hueOf, useLoad } from './basics.js';
 import { Dialog } from './layers.js';
 import { startCreate } from './open.js';
@@ -58,7 +58,7 @@ export default function FindTime({ ids: chosen, day, onClose }) {
   const choose = (slot) => {
     onClose();
     const others = list.filter((u) => ids.includes(u.id) && u.id !== me().id).map((u) => ({ id: u.id, title: u.title, entity: USER }));
-    startCreate(ACTIVITY, { kind: 'meeting', due: dueAt(parse(slot.from)), duration: minutes, ...(others.length ? { participants: others } : {}) });
+    startCreate(ACTIVITY, { kind: 'meeting', due: dueAt(parse(slot.from)), duration: minutes, ...(others.length ? { participants: others } : {}) }, MEETING);
   };
   return html`<${Dialog} title=${t('Find a time')} onClose=${onClose} foot=${html`<button type="button" class="btn" onClick=${onClose}>${t('Cancel')}</button>`}>
     <div class="dialog-body stack"><fieldset class="free-people"><legend class="small dim">${t('Who')}</legend>${list.map((u) => html`<label key=${u.id} class=${`person hue-${hueOf(u.id)}`}><input type="checkbox" class="check check-hue" checked=${ids.includes(u.id)} onChange=${() => toggle(u.id)} /><span class="clip">${u.title}</span></label>`)}</fieldset>

@@ -56,11 +56,11 @@ export function Input({ field, record, full, ...rest }) {
 export const Given = ({ field: f }) => html`<div class="field"><span class="label">${t(f.label)}</span><span class="faint">${t('Given automatically')}</span></div>`;
 
 /** Label, input, hint and error of one field of a form. */
-export function Field({ field: f, value, record, error, hint, required, wide, onInput, prefix = 'f' }) {
+export function Field({ field: f, value, record, error, hint, required, wide, first, onInput, prefix = 'f' }) {
   const id = `${prefix}-${f.name}`;
   const help = hint ?? (f.help && t(f.help));
   const note = error ? `${id}-e` : help ? `${id}-h` : undefined;
-  return html`<div class=${cx('field', (wide || ['longtext', 'records', 'choices'].includes(f.type)) && 'field-wide')}>
+  return html`<div class=${cx('field', (wide || ['longtext', 'records', 'choices'].includes(f.type)) && 'field-wide')} data-first=${first ? '' : undefined}>
     <label for=${id} id=${`${id}-l`}>${t(f.label)}${(required ?? f.required) && html`<span class="faint"> ${t('(required)')}</span>`}</label>
     <${Input} field=${f} id=${id} value=${value} record=${record} onInput=${onInput} aria-labelledby=${`${id}-l`} aria-invalid=${error ? 'true' : undefined} aria-describedby=${note} />
     ${error ? html`<span class="error" id=${`${id}-e`}>

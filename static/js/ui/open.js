@@ -9,7 +9,7 @@ export const paletteOpen = signal(false);
 export const helpOpen = signal(false);
 /** True while the phone's navigation drawer is open. */
 export const drawer = signal(false);
-/** null, or what is being created: { kind, values }. */
+/** null, or what is being created: { kind, values, how }. */
 export const creating = signal(null);
 
 /** null, or the move of a record that waits for an answer (see stages.js). */
@@ -18,8 +18,8 @@ export const asking = signal(null);
 /** null, or what was done: { step } ticks it off, { kind, about: [{ entity, id }] } logs it (see finish.js). */
 export const finishing = signal(null);
 
-/** Opens the create dialog for an entity with some fields filled in. */
-export const startCreate = (kind, values = {}) => { creating.value = { kind, values }; };
+/** Opens the create dialog for an entity with some fields filled in; `how`: { ask: more fields, first: that which has the focus, undo: offer it }. */
+export const startCreate = (kind, values = {}, how = {}) => { creating.value = { kind, values, how }; };
 
 /** Moves a record to a stage, see stages.js: fetched with the first move. */
 /** Moves a record to another pipeline, with the question to which stage. */

@@ -3,7 +3,7 @@
 // and possible duplicates appear before saving.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
 import { entity, menu, fieldOf, pathOf, pipelinesOf } from '../lib/meta.js';
-import { create, draft, explain, titleOf, wire } from '../lib/records.js';
+import { create, draft, explain, offerUndo, titleOf, wire } from '../lib/records.js';
 import { draftOf, keepDraft } from '../lib/drafts.js';
 import { me } from '../lib/store.js';
 import { go } from '../lib/router.js';
@@ -79,10 +79,10 @@ function quickOf(e, values) {
   return [...rest.slice(0, 1), pipe.person, ...rest.slice(1)];
 }
 
-/** Fields to show: the quick ones, those filled in before, or all. */
-function fieldsOf(e, all, preset, draftSays, defaults, values) {
+/** Fields to show: the quick ones, those asked for here, those filled in before, or all. */
+function fieldsOf(e, all, ask, preset, draftSays, defaults, values) {
   const editable = e.fields.filter((f) => f.serial || (!f.readonly && !f.computed));
-  const names = all || !e.quick?.length ? editable.map((f) => f.name) : [...new Set([...quickOf(e, values), ...Object.keys(preset), ...(draftSays?.required ?? []).filter((n) => !(n in defaults))])];
+  const names = all || !e.quick?.length ? editable.map((f) => f.name) : [...new Set([...quickOf(e, values), ...ask, ...Object.keys(preset), ...(draftSays?.required ?? []).filter((n) => !(n in defaults))])];
   return names.map((n) => fieldOf(e, n)).filter((f) => f && (f.serial || (!f.readonly && !f.computed)) && !(draftSays ? draftSays.hidden?.includes(f.name) : f.visible_if));
 }
 
@@ -94,7 +94,7 @@ function KindTabs({ now, switchTo }) {
     ${rest.length > 0 && html`<select class="select select-sm kind-more" aria-label=${t('More kinds')} value="" onChange=${(ev) => ev.target.value && switchTo(ev.target.value)}><option value="">${t('More')}</option>${rest.map((e) => html`<option key=${e.name} value=${e.name}>${t(e.label)}</option>`)}</select>`}</div>`;
 }
 
-function Form({ e, preset }) {
+function Form({ e, preset, how }) {
   const defaults = useRef(defaultsOf(e)).current;
   const fresh = () => ({ ...defaults, ...firstStage(e, preset[e.fields.find((f) => f.type === 'pipeline')?.name]), ...preset });
   const [back, setBack] = useState(() => draftOf(me().id, keyOf(e.name, preset)));
@@ -105,7 +105,7 @@ function Form({ e, preset }) {
   const [busy, setBusy] = useState(false);
   const [repeat, setRepeat] = useState(null);
   const answer = useDraft(e, values, touched.length > 0 || all);
-  const fields = fieldsOf(e, all, preset, answer.draft, defaults, values);
+  const fields = fieldsOf(e, all, how.ask ?? [], preset, answer.draft, defaults, values);
   const messages = asked ? { ...asked, ...answer.errors } : Object.fromEntries(Object.entries(answer.errors).filter(([n]) => touched.includes(n)));
   const form = useRef(null);
   const state = useLatest({ values, touched });
@@ -139,7 +139,10 @@ function Form({ e, preset }) {
     try {
       const made = await create(e.name, { ...filled(state.current.values), ...(repeat && state.current.values[DUE] ? { repeat } : {}) });
       keep(e.name, preset, null);
-      toast(t('{name} created', { name: titleOf(e.name, made) }), { action: t('Show it'), icon: 'arrow-right', run: () => go(`${pathOf(e.name)}/${made.id}`) });
+      const text = t('{name} created', { name: titleOf(e.name, made) });
+      const show = { action: t('Show it'), run: () => go(`${pathOf(e.name)}/${made.id}`) };
+      if (how.undo) offerUndo(text, made.change, e.name, undefined, false, show);
+      else toast(text, { ...show, icon: 'arrow-right' });
       close();
     } catch (bad) {
       setBusy(false);
@@ -155,19 +158,19 @@ function Form({ e, preset }) {
     <${Twins} list=${answer.draft?.warnings ?? []} leave=${close} />
     ${(answer.draft?.offers ?? []).filter((o) => isEmpty(values[o.field]) && fields.some((f) => f.name === o.field)).map((o) => html`<${Notice} key=${o.id} tone="info" icon="link"><span class="row wrap"><span class="grow">${t('{thing} “{name}” has the domain of this address.', { thing: t(entity(o.entity).label), name: o.title })}</span>
       <button type="button" class="btn btn-sm" onClick=${() => set(o.field, { id: o.id, title: o.title })}>${t('Choose it')}</button></span><//>`)}
-    <div class="form-grid">${fields.map((f) => f.serial ? html`<${Given} key=${f.name} field=${f} />` : html`<${Field} key=${`${f.name} ${back === null}`} field=${f} record=${values} value=${values[f.name]} required=${required(f)} wide=${e.title?.length === 1 && f.name === e.title[0]} error=${messages[f.name]} onInput=${(v) => set(f.name, v)} />`)}</div>
+    <div class="form-grid">${fields.map((f) => f.serial ? html`<${Given} key=${f.name} field=${f} />` : html`<${Field} key=${`${f.name} ${back === null}`} field=${f} record=${values} value=${values[f.name]} required=${required(f)} first=${f.name === how.first} wide=${e.title?.length === 1 && f.name === e.title[0]} error=${messages[f.name]} onInput=${(v) => set(f.name, v)} />`)}</div>
     ${e.name === ACTIVITY && values[DUE] && html`<${Later} key=${values[DUE].slice(0, 10)} load=${fetchRepeat} rule=${repeat} start=${values[DUE]} onInput=${setRepeat} />`}
     ${!all && e.quick?.length > 0 && html`<button type="button" class="btn btn-quiet btn-sm list-add" onClick=${() => setAll(true)}>${t('All fields')}</button>`}
   </form>`;
 }
 
 export default function QuickCreate() {
-  const { kind, values } = creating.value;
+  const { kind, values, how } = creating.value;
   const e = entity(kind);
   return html`<${Dialog} title=${t('New')} onClose=${close} foot=${html`
       <button type="button" class="btn" onClick=${cancel}>${t('Cancel')}</button>
       <button type="submit" form="quick" class="btn btn-primary">${t('Create')}</button>`}>
     <div class="dialog-body"><${KindTabs} now=${kind} switchTo=${(k) => startCreate(k, {})} />
-      <${Form} key=${kind} e=${e} preset=${values} /></div>
+      <${Form} key=${kind} e=${e} preset=${values} how=${how} /></div>
   <//>`;
 }

@@ -13,7 +13,7 @@ import { watch } from '../lib/live.js';
 import { locale, rare, t, tn } from '../lib/i18n.js';
 import { quote } from '../lib/query.js';
 import { isoDay, parse, clock, date, longDay, month, due as dueText } from '../lib/format.js';
-import { covers, dayPlus, elsewhere, dayStart, daysFrom, dueAt, LONGEST_DAYS, momentAt, monday, monthFirst, placed, USUAL } from '../lib/caldays.js';
+import { covers, dayPlus, elsewhere, dayStart, daysFrom, dueAt, LONGEST_DAYS, MEETING, momentAt, monday, monthFirst, placed, USUAL } from '../lib/caldays.js';
 import { PageHead } from '../ui/page.js';
 import { IconButton, Empty, Failed, Later, SkeletonRows, hueOf, useLatest, useLoad } from '../ui/basics.js';
 import { Popover } from '../ui/layers.js';
@@ -235,7 +235,7 @@ export default function Calendar() {
   const marks = [...(firm?.holidays ?? []).map((h) => ({ id: `h ${h.from}`, text: h.name, from: h.from, until: h.until })),
     ...away.map((a) => ({ id: `a ${a.id}`, text: t('{name} is away', { name: a.user?.title ?? '' }), from: a.from, until: a.until ?? last, hue: hueOf(a.user?.id), of: a.user?.id })),
     ...deals.map((d) => ({ id: `d ${d.id}`, text: t('Closes: {name}', { name: d.title }), from: d[CLOSE], until: d[CLOSE], hue: hueOf(d.owner?.id), of: d.owner?.id, to: `${pathOf(DEAL)}/${d.id}` }))].filter((m) => m.from <= last && m.until >= days[0]);
-  const create = ({ day: d, start, minutes, all: whole, of }) => startCreate(ACTIVITY, { ...(of ? { owner: shown.find((u) => String(u.id) === String(of)) } : {}), kind: 'meeting', due: d ?? (whole ? isoDay(start) : dueAt(start)), ...(minutes && !whole ? { duration: minutes } : {}) });
+  const create = ({ day: d, start, minutes, all: whole, of }) => startCreate(ACTIVITY, { ...(of ? { owner: shown.find((u) => String(u.id) === String(of)) } : {}), kind: 'meeting', due: d ?? (whole ? isoDay(start) : dueAt(start)), ...(minutes && !whole ? { duration: minutes } : {}) }, MEETING);
   const drop = (x, what) => { const change = changeOf(x, what, shown); return change && Object.keys(change).length ? save(x, change) : false; };
   const arrows = useArrows(events, save);
   const to = (n) => setQuery({ date: how.step(day, n) });
