@@ -178,6 +178,14 @@ await flow('calendar__takes_part_and_reaches_in', async () => {
     await until('place', ['2031-09-09', 540], () => at(page, 'With the admin'));
     await event(page, 'Long trip').first().waitFor();
     assert((await event(page, 'From over there').textContent()).includes('05:00 New York'), await event(page, 'From over there').textContent());
+    await add('Quick one far away', '2031-09-10T05:00[America/New_York]', { duration: 30, place: 'Harbour office' });
+    await event(page, 'Quick one').waitFor();
+    const [ends, begins] = await event(page, 'Quick one').evaluate((b) => {
+        const text = document.createRange();
+        text.selectNodeContents(b.querySelector('b'));
+        return [text.getBoundingClientRect().right, ...[...b.querySelectorAll('.cal-place')].map((x) => x.getBoundingClientRect().left)];
+    });
+    assert(ends <= begins, `the subject ends at ${ends}, its zone begins at ${begins}`);
     await event(page, 'From over there').focus();
     await page.keyboard.press('Shift+ArrowDown');
     await until('keeps its zone', '2031-09-09T05:15:00-04:00[America/New_York]', async () => (await got(far)).due);

@@ -51,7 +51,7 @@ function pressOf(event, x, said) {
   b.dataset.day = isoDay(event.start);
   if (!event.allDay) b.append(node('span', 'num', clock(event.start.toISOString())), ' ');
   b.append(node('b', '', event.title));
-  if (elsewhere(x.r.due)) b.append(node('span', 'num cal-place', `(${elsewhere(x.r.due)})`), ' ');
+  if (elsewhere(x.r.due)) b.append(' ', node('span', 'num cal-place', `(${elsewhere(x.r.due)})`));
   if (x.r.place && !event.allDay) b.append(' ', node('span', 'cal-place', x.r.place));
   b.append(node('span', 'sr-only', `, ${said}`));
   return { domNodes: [b] };
