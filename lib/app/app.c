@@ -86,6 +86,16 @@ static struct model *take_model(void *data)
     return app_model_take(data);
 }
 
+/* Writer thread; before there is a scheduler to wake, it looks by itself. */
+static void on_timer(void *data)
+{
+    struct app *app = data;
+    struct jobs *jobs = atomic_load(&app->waking);
+    if (jobs != NULL) {
+        jobs_wake(jobs);
+    }
+}
+
 static int start_jobs(struct app *app, struct err *e)
 {
     const struct jobs_options options = {
@@ -95,7 +105,12 @@ static int start_jobs(struct app *app, struct err *e)
         .kinds = JOB_KINDS,
         .timers = TIMER_KINDS,
     };
-    return jobs_start(&options, &app->jobs, e);
+    if (jobs_start(&options, &app->jobs, e) != 0) {
+        return -1;
+    }
+    atomic_store(&app->waking, app->jobs);
+    jobs_wake(app->jobs); /* what it did before that moment could not wake it */
+    return 0;
 }
 
 static int open_api(struct app *app, struct err *e)
@@ -135,6 +150,7 @@ int app_open(struct app *app, const struct app_options *options, struct err *e)
         .create = options->create,
         .hooks = {.on_commit = on_commit,
                   .on_fatal = on_fatal,
+                  .on_timer = on_timer,
                   .on_refresh = on_refresh,
                   .data = app},
     };
@@ -170,6 +186,7 @@ void app_close(struct app *app)
 {
     app_stop_jobs(app);
     if (app->jobs != NULL) {
+        atomic_store(&app->waking, NULL); /* nothing is being written any more */
         jobs_free(app->jobs);
     }
     if (app->api != NULL) {

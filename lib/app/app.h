@@ -14,6 +14,7 @@
  *   app.lock      guards app.notice and app.held; the applied model hangs on the store
  *   app.applying  held from the plan of a configuration until its model is the present one
  *   app.web       atomic pointer; set once when the server is up
+ *   app.waking    atomic pointer; set once the scheduler runs, for the store writer
  *   app.address   atomic pointer to a text in the arena; set by app_open and when the server is up
  *   account settings, cache, guess counters: own locks in lib/core
  *   limits of attached files: atomics in lib/core/file.c
@@ -36,6 +37,7 @@ struct app {
     struct store *store;
     struct api *api;
     struct jobs *jobs;
+    _Atomic(struct jobs *) waking; /* whom the writer wakes; NULL: not yet, or no more */
     pthread_mutex_t lock;
     pthread_mutex_t applying;
     struct settings settings; /* as the process was started with; not changed after app_open */

@@ -14,7 +14,6 @@
 
 #define DAY_MS    (24 * 3600000LL)
 #define FORMS_MS  (10 * 60000LL) /* what a crash may lose of the counts */
-#define STEPS_MS  60000LL        /* how late a reminder of an activity may be */
 #define REMIND_MS (5 * 60000LL) /* how late the hour of reminders may be */
 
 const struct job_kind JOB_KINDS[] = {
@@ -34,7 +33,7 @@ const struct timer_kind TIMER_KINDS[] = {
     {"notifications", DAY_MS, notification_tidy},
     {"remind", REMIND_MS, remind_timer},
     {"series", DAY_MS, series_timer},
-    {"steps", STEPS_MS, remind_steps_timer},
+    {STEPS_TIMER, STEPS_MS, remind_steps_timer},
     {DIGEST_TIMER, 0, notification_digest},
     {QUIET_TIMER, 0, notification_heard},
     {SNOOZE_TIMER, 0, remind_snooze_timer},

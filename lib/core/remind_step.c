@@ -24,12 +24,13 @@ struct look {
     struct activity_model m;
     const struct field *reminders, *people; /* people: NULL when there is no such field */
     int64_t last_ms;
+    int64_t next_ms; /* when the first of those strikes that are still to come */
 };
 
 static bool look_begin(struct ctx *c, struct look *out)
 {
     const struct entity *work = c->model->work;
-    *out = (struct look){0};
+    *out = (struct look){.next_ms = INT64_MAX};
     if (work == NULL || work->story.due == NULL) {
         return false;
     }
@@ -68,8 +69,9 @@ static int64_t base_of(const struct ctx *c, const struct look *l, const struct r
     return base;
 }
 
-/* The shortest of its reminders that is over and was not told of at the last look; -1: none. */
-static int64_t struck(struct ctx *c, const struct look *l, const struct record *r, int64_t base)
+/* The shortest of its reminders that is over and was not told of at the last look; -1: none. Those to
+ * come are noted in l->next_ms. */
+static int64_t struck(struct ctx *c, struct look *l, const struct record *r, int64_t base)
 {
     const struct json *list = NULL;
     struct value v = record_value(r, l->reminders);
@@ -87,6 +89,7 @@ static int64_t struck(struct ctx *c, const struct look *l, const struct record *
         if (at <= c->now_ms && (at > l->last_ms || changed) && (best < 0 || minutes < best)) {
             best = minutes;
         }
+        l->next_ms = at > c->now_ms && at < l->next_ms ? at : l->next_ms;
     }
     return best;
 }
@@ -153,7 +156,7 @@ static int tell_all(struct ctx *c, const struct look *l, const struct record *r,
     return 0;
 }
 
-static int look_at(struct ctx *c, const struct look *l, int64_t id)
+static int look_at(struct ctx *c, struct look *l, int64_t id)
 {
     struct record *r = NULL;
     if (rows_load(c->db, l->m.entity, id, c->arena, &r, &c->err) != 0) {
@@ -173,6 +176,13 @@ static int last_look(struct ctx *c, int64_t *out)
     bool known = fact != NULL && str_to_int(fact, out) == 0 && *out <= c->now_ms;
     *out = !known ? c->now_ms : *out < c->now_ms - BACK_MS ? c->now_ms - BACK_MS : *out;
     return 0;
+}
+
+/* The next look is at that moment, if it would be later. */
+static int look_at_time(struct ctx *c, int64_t at_ms)
+{
+    const struct timer t = {.kind = STEPS_TIMER, .key = "", .due_at = at_ms};
+    return at_ms >= c->now_ms + STEPS_MS ? 0 : timers_sooner(c->db, &t, &c->err);
 }
 
 int remind_steps_timer(struct ctx *c, int64_t record, const char *key)
@@ -200,19 +210,50 @@ int remind_steps_timer(struct ctx *c, int64_t record, const char *key)
         }
         span.after = count > 0 ? ids[count - 1] : span.after;
     } while (count == ROWS);
-    return accounts_set_fact(c->db, FACT, arena_printf(c->arena, "%lld", (long long)c->now_ms),
-                             &c->err);
+    if (accounts_set_fact(c->db, FACT, arena_printf(c->arena, "%lld", (long long)c->now_ms),
+                          &c->err) != 0) {
+        return -1;
+    }
+    return look_at_time(c, l.next_ms);
+}
+
+static bool same(const struct record *x, const struct record *y, const struct field *f)
+{
+    return value_equal(record_value(x, f), record_value(y, f));
+}
+
+/* What is written with a reminder for before the next look, or for a time that is over by now. */
+static int look_for(struct ctx *c, const struct record *before, const struct record *r)
+{
+    struct look l;
+    bool timed = false;
+    if (!look_begin(c, &l) ||
+        (before != NULL && same(before, r, l.m.due) && same(before, r, l.reminders) &&
+         same(before, r, l.m.done_at)) || record_value(r, l.reminders).kind != VALUE_TEXT ||
+        record_value(r, l.m.due).kind != VALUE_INT ||
+        record_value(r, l.m.done_at).kind != VALUE_NULL) {
+        return 0;
+    }
+    int64_t base = base_of(c, &l, r, &timed);
+    bool over = base > c->now_ms && struck(c, &l, r, base) >= 0;
+    return look_at_time(c, over ? c->now_ms : l.next_ms);
 }
 
 int remind_step_changed(struct ctx *c, const struct record *before, const struct record *r)
 {
     const struct entity *work = c->model->work;
-    if (before == NULL || r->entity != work) {
+    if (r->entity != work) {
         return 0;
     }
+    if (before == NULL) {
+        return look_for(c, NULL, r);
+    }
     bool done = record_value(r, work->story.done).kind != VALUE_NULL;
-    bool moved = !value_equal(record_value(before, work->story.due), record_value(r, work->story.due));
-    return done || moved ? notification_drop(c, NOTIFY_STEP, r->id, "") : 0;
+    bool moved = !same(before, r, work->story.due);
+    if ((done || moved) && notification_drop(c, NOTIFY_STEP, r->id, "") != 0) {
+        return -1;
+    }
+    return look_for(c, before, r);
 }
 
 /* ---- Put off --------------------------------------------------------------------------------- */

@@ -329,20 +329,16 @@ struct firing {
 };
 
 /* The effect and the end (or the next date) of a timer are one transaction: it fires exactly once.
- */
+ * The next date is set before, so that what fires may bring it forward. */
 static int fire_write(struct ctx *c, void *data)
 {
     const struct firing *f = data;
-    if (timers_cancel(c->db, f->timer->kind, f->timer->record, f->timer->key, &c->err) != 0 ||
-        f->kind->fire(c, f->timer->record, f->timer->key) != 0) {
-        return -1;
-    }
-    if (f->kind->every_ms == 0) {
-        return 0;
-    }
     struct timer next = *f->timer;
     next.due_at = c->now_ms + f->kind->every_ms;
-    return timers_set(c->db, &next, &c->err);
+    int rc = f->kind->every_ms == 0
+                 ? timers_cancel(c->db, next.kind, next.record, next.key, &c->err)
+                 : timers_set(c->db, &next, &c->err);
+    return rc != 0 ? -1 : f->kind->fire(c, next.record, next.key);
 }
 
 static void fire(const struct jobs_options *o, struct ctx *c, const struct timer *t)

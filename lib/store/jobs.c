@@ -285,6 +285,26 @@ int timers_keep(struct db *db, const struct timer *t, struct err *e)
     return rc < 0 ? -1 : rc == 1 ? 0 : timers_set(db, t, e);
 }
 
+int timers_sooner(struct db *db, const struct timer *t, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(db,
+                                "UPDATE timer SET due_at = ?4"
+                                " WHERE kind = ?1 AND record = ?2 AND key = ?3 AND due_at > ?4",
+                                e);
+    if (!st) {
+        return -1;
+    }
+    stmt_bind_text(st, 1, t->kind);
+    sqlite3_bind_int64(st, 2, t->record);
+    stmt_bind_text(st, 3, t->key ? t->key : "");
+    sqlite3_bind_int64(st, 4, t->due_at);
+    if (finish(db, st, e) != 0) {
+        return -1;
+    }
+    db->timer_sooner = db->timer_sooner || sqlite3_changes64(db->handle) > 0;
+    return 0;
+}
+
 int timers_cancel(struct db *db, const char *kind, int64_t record, const char *key, struct err *e)
 {
     sqlite3_stmt *st =

@@ -41,6 +41,7 @@ int jobs_release_all(struct db *db, struct err *e); /* at start: leases of a dea
 struct timer { int64_t id, record, due_at; const char *kind, *key; };
 int timers_set(struct db *db, const struct timer *t, struct err *e); /* inserts or moves */
 int timers_keep(struct db *db, const struct timer *t, struct err *e); /* inserts; one that is there keeps its moment */
+int timers_sooner(struct db *db, const struct timer *t, struct err *e); /* one that is there and due later: then, and the hook on_timer */
 int timers_cancel(struct db *db, const char *kind, int64_t record, const char *key, struct err *e);
 int timers_due(struct db *db, int64_t now_ms, size_t limit, struct arena *a, struct timer **out, size_t *count, int64_t *next_due, struct err *e);
 

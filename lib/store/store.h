@@ -39,6 +39,8 @@ struct store_hooks {
     /* Called by the writer thread after a commit, in commit order. Must be quick and must not write. */
     void (*on_commit)(void *data, const struct event *events, size_t count);
     void (*on_fatal)(void *data);
+    /* Called by the writer thread after a commit that brought a timer forward. May be NULL. */
+    void (*on_timer)(void *data);
     /* Called by the writer thread again and again while what follows from many records is made anew, after an update or
      * another configuration: so many of these records are done. May be NULL. */
     void (*on_refresh)(void *data, const char *label_plural, int64_t done, int64_t of);

@@ -161,6 +161,10 @@ static void after_commit(struct store *s, struct request **list, size_t count)
     if (db->event_count > 0 && s->hooks.on_commit) {
         s->hooks.on_commit(s->hooks.data, db->events, db->event_count);
     }
+    if (db->timer_sooner && s->hooks.on_timer) {
+        s->hooks.on_timer(s->hooks.data);
+    }
+    db->timer_sooner = false;
 }
 
 static void run_group(struct store *s, struct request **list, size_t count)
