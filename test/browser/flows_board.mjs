@@ -389,4 +389,36 @@ await flow('board__on_a_phone', async () => {
     await phone.getByRole('button', { name: 'Saved views: Won' }).waitFor();
     await phone.context().close();
 });
+
+await flow('board__by_finger', async () => {
+    const phone = await open(k, { phone: true });
+    await visit(phone, '/deals');
+    const wire = await phone.context().newCDPSession(phone);
+    const touch = (type, ...points) => wire.send('Input.dispatchTouchEvent', { type, touchPoints: points });
+    const lift = async () => { /* the first card, once a finger has rested on it */
+        const first = phone.locator('.deal').first();
+        const name = await first.getAttribute('aria-label');
+        const box = await first.boundingBox();
+        const at = { x: box.x + 120, y: box.y + box.height / 2 };
+        await touch('touchStart', at);
+        await phone.locator('.is-dragging').waitFor();
+        return { name, at };
+    };
+    const roll = () => phone.locator('.board').evaluate((b) => b.scrollWidth - b.clientWidth - b.scrollLeft);
+    const far = await lift();
+    await touch('touchMove', { x: 385, y: far.at.y });
+    await until('rolled on to the last column', true, async () => await roll() < 2);
+    await phone.locator('.column-over').filter({ has: phone.getByRole('heading', { name: 'Negotiation' }) }).waitFor();
+    await touch('touchEnd');
+    await until('where it rolled to', 'negotiation', () => stageOf(far.name));
+    await phone.locator('.board').evaluate((b) => b.scrollTo({ left: 0, behavior: 'instant' }));
+    await until('back', 0, () => phone.locator('.board').evaluate((b) => b.scrollLeft));
+    const tab = await phone.locator('.board-tabs').getByRole('button', { name: /Qualified/ }).boundingBox();
+    const near = await lift();
+    await touch('touchMove', { x: tab.x + tab.width / 2, y: tab.y + tab.height / 2 });
+    await phone.locator('.board-tabs .is-over').waitFor();
+    await touch('touchEnd');
+    await until('the tab it was let go on', 'qualified', () => stageOf(near.name));
+    await phone.context().close();
+});
 await finish();

@@ -220,7 +220,7 @@ function ColumnTabs({ columns, totals, scroller, children }) {
   }, []);
   useEffect(() => { row.current.querySelector('[aria-pressed=true]')?.scrollIntoView({ block: 'nearest', inline: 'center' }); }, [at]);
   const show = (i) => { const b = scroller.current; b.scrollTo({ left: i * b.clientWidth, behavior: 'instant' }); };
-  return html`<div class="row board-tabs phone-only"><div ref=${row} class="tabs grow" role="group" aria-label=${t('Columns')}>${columns.map(({ stage: s }, i) => html`<button type="button" key=${s.id} class="tab" aria-pressed=${i === at} onClick=${() => show(i)}>
+  return html`<div class="row board-tabs phone-only"><div ref=${row} class="tabs grow" role="group" aria-label=${t('Columns')}>${columns.map(({ stage: s }, i) => html`<button type="button" key=${s.id} class=${cx('tab', over.value === s.id && 'is-over')} data-drop=${s.id} aria-pressed=${i === at} onClick=${() => show(i)}>
     ${t(s.label)} <span class="count">${totals?.[s.id] ? number(totals[s.id].count) : ''}</span></button>`)}</div>${children}</div>`;
 }
 
