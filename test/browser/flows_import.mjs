@@ -283,6 +283,32 @@ await test('import__files_of_other_programs_are_known_whatever_list_they_came_fr
     await page.locator('.preview tr', { hasText: 'Gable' }).getByText('Won').waitFor();
 }, page);
 
+await test('import__stages_of_other_programs_are_suggested', async () => {
+    const stages = ['Prospecting', 'Needs Analysis', 'Proposal/Price Quote', 'Negotiation/Review', 'Closed Won', 'Closed Lost', 'Moonlight'];
+    const meant = (where, of = stages) => Promise.all(of.map((s) => where.getByLabel(`Meaning of ${s}`).inputValue()));
+    const long = 'A description that is longer than what a narrow column of a table shows of it';
+    const rows = (more) => stages.map((s, i) => `00${i},${long} ${i},${more}${s},2026-12-0${i + 1},${long}`).join('\n');
+    for (const phone of [false, true]) {
+        const other = await open(k, { phone });
+        await take(other, 'opportunities.csv', `ID,NAME,ACCOUNTID,STAGENAME,CLOSEDATE,TOTALOPPORTUNITYQUANTITY\n${rows('001,')}\n`);
+        equal(await meant(other), ['enquiry', 'qualified', 'proposal', 'negotiation', 'won', 'lost', '']);
+        equal(await other.getByText('6 values suggested').count(), 1);
+        const cut = await other.locator('.map-values .select').evaluateAll((all) => all.filter((x) => x.getBoundingClientRect().right > x.closest('.table-scroll').getBoundingClientRect().right).length);
+        equal(cut, 0, 'choices that are cut off');
+        equal(await axe(other), [], 'axe: suggestions');
+        await other.context().close();
+    }
+    await take(page, 'plain.csv', 'Deal,Stage\nMast,Closed Won\nKeel,Proposal/Price Quote\nHull,Qualification\nBow,Not Qualified\nRib,Unqualified\n', '/import?entity=deal');
+    equal(await meant(page, ['Closed Won', 'Proposal/Price Quote', 'Qualification', 'Not Qualified', 'Unqualified']), ['won', 'proposal', 'qualified', '?', '?']);
+    await page.getByLabel('Meaning of Qualification').selectOption({ label: 'Negotiation' });
+    await page.getByText('2 values suggested').waitFor();
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    equal(await counts(page), ['3', '0', '0', '2']);
+    await page.locator('.preview tr', { hasText: 'Keel' }).getByText('Proposal').waitFor();
+    await page.locator('.preview tr', { hasText: 'Hull' }).getByText('Negotiation').waitFor();
+}, page);
+
 await test('import__what_the_file_is_not_is_said', async () => {
     await visit(page, '/import');
     page.expected = /422/;

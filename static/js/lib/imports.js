@@ -86,7 +86,7 @@ export function groupsOf(e) {
 
 /** Options of a field as [id, label]; of stages those of all pipelines. */
 export function optionsOf({ e, f }) {
-  if (f.type === 'stage') return pipelinesOf(e).flatMap((p) => p.stages.map((s) => [s.id, t(s.label)]));
+  if (f.type === 'stage') return pipelinesOf(e).flatMap((p) => p.stages.map((s) => [s.id, t(s.label), s.label]));
   return ['choice', 'choices'].includes(f.type) ? (f.options ?? []).map((o) => [o.id, t(o.label), o.label]) : null;
 }
 
@@ -104,35 +104,75 @@ function distance(a, b) {
 
 /** As the server compares texts that a mapping names. */
 const folded = (s) => s.normalize('NFKD').replace(/\p{M}/gu, '').replace(/\s+/gu, ' ').trim().toLowerCase();
-/** What a target says of texts, by folded text. */
-const saidOf = (target) => { const said = new Map(Object.entries((typeof target === 'object' && target.values) || {}).map(([k, v]) => [folded(k), v])); return (text) => said.get(folded(text)); };
+/** What a target says of texts, by folded text; an option there is not, as of another firm's pipeline, says nothing. */
+const saidOf = (target, options) => {
+  const known = (v) => { const hit = meant(options, v); return v === '' || /[;,]/.test(v) ? v : hit?.sure ? hit.id : undefined; };
+  const said = new Map(Object.entries((typeof target === 'object' && target.values) || {}).map(([k, v]) => [folded(k), known(v)]));
+  return (text) => said.get(folded(text));
+};
 
 /** The values of a target, without those of a text. */
 export const others = (values, text) => Object.fromEntries(Object.entries(values ?? {}).filter(([k]) => folded(k) !== folded(text)));
 
-/** The option a text means: { id, sure }, by key or label in any language, else by near spelling; null: none. */
+const wordsOf = (s) => s.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+const sum = (list) => list.reduce((n, x) => n + x.length, 0);
+
+/** One word in two forms: "qualified", "qualification". */
+function akin(a, b) {
+  const short = Math.min(a.length, b.length);
+  let same = 0;
+  while (same < short && a[same] === b[same]) same++;
+  return a === b || (same >= 5 && same >= short * 0.7);
+}
+
+/* What is said not to be so is near nothing that says it is: "Unqualified", "Not qualified". */
+const NOT = /^(?:no|not|non|never|without|nicht|kein\p{L}*|ohne|nie)$/u;
+const denies = (word, name) => /^(?:un|dis|non|not|nicht)./.test(word) && word !== name && word.endsWith(name);
+
+/** How much of a name is in a text that says more, "Proposal/Price Quote": [part, letters]. */
+function share(text, name) {
+  const [said, own] = [wordsOf(text), wordsOf(name)];
+  const met = sum(own.filter((x) => said.some((y) => akin(x, y))));
+  return said.some((x) => NOT.test(x) && !own.includes(x)) ? [0, 0] : [met / Math.max(1, sum(own)), met];
+}
+const most = (list) => list.sort((a, b) => b[0] - a[0] || b[1] - a[1])[0];
+
+/** The option a text means: { id, sure }, by key or label in any language, else by near spelling or by its words; null: none. */
 export function meant(options, text) {
   const word = tight(text);
   const hit = options.find((o) => o.some((x) => tight(x) === word));
   if (hit) return { id: hit[0], sure: true };
-  const near = options.map((o) => [o[0], Math.min(...o.map((x) => distance(tight(x), word)))]).sort((a, b) => a[1] - b[1])[0];
-  return near && near[1] <= Math.max(1, Math.floor(word.length / 4)) && word.length > 2 ? { id: near[0], sure: false } : null;
+  if (word.length < 3) return null;
+  const far = (x) => (denies(word, x) ? Infinity : distance(x, word));
+  const near = options.map((o) => [o[0], Math.min(...o.map((x) => far(tight(x))))]).sort((a, b) => a[1] - b[1])[0];
+  if (near?.[1] <= Math.max(1, Math.floor(word.length / 4))) return { id: near[0], sure: false };
+  const best = most(options.map((o) => [...most(o.map((x) => share(text, x))), o[0]]));
+  return best?.[0] > 0.5 ? { id: best[2], sure: false } : null;
 }
+
+const KINDS = { won: key('Won'), lost: key('Lost') };
+
+/** Won and lost by any name: "Closed Won" is near the stage that is won, however it is called. */
+const byKind = ({ e, f }, text) => {
+  const kinds = f.type === 'stage' ? pipelinesOf(e).flatMap((p) => p.stages.filter((s) => KINDS[s.kind]).map((s) => [s.id, KINDS[s.kind], t(KINDS[s.kind])])) : [];
+  const hit = meant(kinds, text);
+  return hit && { ...hit, sure: false };
+};
 
 /** As meant(); of several choices in one cell each must be known. */
 const understood = (at, options, text) => {
   const parts = at.f.type === 'choices' ? text.split(/[;,]/).map((x) => x.trim()).filter(Boolean) : [];
-  return parts.length > 1 && parts.every((x) => meant(options, x)?.sure) ? { id: text, sure: true } : meant(options, text);
+  return parts.length > 1 && parts.every((x) => meant(options, x)?.sure) ? { id: text, sure: true } : meant(options, text) ?? byKind(at, text);
 };
 
-/** Texts of a column that are no option as they stand: [{ text, count, id, near }]. */
-export function unclear(at, column, target) {
+/** Texts of a column that are no option as they stand: [{ text, count, id, near }]; near: suggested, by `given` or the words. */
+export function unclear(at, column, target, given) {
   const options = at && optionsOf(at);
   if (!options || !column.values) return [];
-  const said = saidOf(target);
+  const [said, offered] = [saidOf(target, options), saidOf(given, options)];
   const rest = typeof target === 'object' ? { empty: '' }[target.unknown] ?? target.unknown : undefined;
   return column.values.map((v) => ({ ...v, hit: understood(at, options, v.text) })).filter((v) => !v.hit?.sure || said(v.text) !== undefined)
-    .map((v) => ({ text: v.text, count: v.count, id: said(v.text) ?? v.hit?.id ?? rest, near: said(v.text) === undefined && Boolean(v.hit) }));
+    .map((v) => ({ text: v.text, count: v.count, id: said(v.text) ?? v.hit?.id ?? rest, near: said(v.text) === undefined ? Boolean(v.hit) : Boolean(said(v.text)) && said(v.text) === offered(v.text) }));
 }
 
 /** Near spellings and labels in the reader's language are taken as they are meant. */
@@ -140,10 +180,10 @@ export function withValues(at, column, target) {
   const options = at && optionsOf(at);
   if (!options || !column.values) return target;
   const said = (typeof target === 'object' && target.values) || {};
-  const told = saidOf(target);
+  const told = saidOf(target, options);
   const found = Object.fromEntries(column.values.map((v) => [v.text, understood(at, options, v.text)]).filter(([text, hit]) => hit && told(text) === undefined && text !== hit.id).map(([text, hit]) => [text, hit.id]));
   const base = typeof target === 'string' ? { field: target } : target;
-  return Object.keys(found).length || Object.keys(said).length ? { ...base, values: { ...found, ...said } } : target;
+  return Object.keys(found).length || Object.keys(said).length ? { ...base, values: { ...said, ...found } } : target;
 }
 
 /* ---- out ---- */

@@ -71,11 +71,12 @@ const Missing = ({ at, target, onSet }) => html`<label class="row small"><span c
   <select class="select select-sm" aria-label=${t('When {thing} is not there yet', { thing: t(at.f.label) })} onChange=${(ev) => onSet(ev.target.value)}>
     ${[['create', t('Make it')], ['empty', t('Leave empty')], ['reject', t('Reject the row')]].map(([v, l]) => html`<option key=${v} value=${v} selected=${v === (target.create === 'true' ? 'create' : target.unknown === 'empty' ? 'empty' : 'reject')}>${l}</option>`)}</select></label>`;
 
-function Row({ e, column, target, how, twoWays, onMap, onTarget }) {
+function Row({ e, column, target, given, how, twoWays, onMap, onTarget }) {
   const at = fieldAt(e, target);
-  const list = unclear(at, column, target);
+  const list = unclear(at, column, target, given);
   const [tone, icon] = HOW[how];
   const open = list.filter((v) => v.id === undefined).length;
+  const near = list.filter((v) => v.near).length;
   const isLink = at?.f.to && typeof target === 'object' && !target.ref;
   const missing = (v) => { const { create, unknown, ...rest } = target; onTarget({ ...rest, ...(v === 'create' ? { create: 'true' } : v === 'empty' ? { unknown: 'empty' } : {}) }); };
   const base = typeof target === 'string' ? { field: target } : target;
@@ -94,6 +95,7 @@ function Row({ e, column, target, how, twoWays, onMap, onTarget }) {
       <td><${Target} e=${e} column=${column} target=${target} onMap=${onMap} /></td>
       <td><span class="row wrap"><span class=${cx('badge', tone)}><${Icon} name=${icon} />${words()[how]}</span>
         ${open > 0 && html`<span class="badge badge-warn"><${Icon} name="triangle-alert" />${tn('{n} unknown value', '{n} unknown values', open)}</span>`}
+        ${near > 0 && html`<span class="badge badge-info"><${Icon} name="sliders-horizontal" />${tn('{n} value suggested', '{n} values suggested', near)}</span>`}
         ${twoWays && html`<span class="badge badge-warn"><${Icon} name="triangle-alert" />${t('Numbers unclear')}</span>`}
         ${isLink && html`<${Missing} at=${at} target=${target} onSet=${missing} />`}</span></td></tr>
     ${(list.length > 0 || many) && html`<tr class="map-more"><td colspan="4"><${Values} at=${at} list=${list} rest=${base.unknown} onPick=${pick} onRest=${all} /></td></tr>`}`;
@@ -177,6 +179,7 @@ export default function Columns({ it, e, steps, done, onLeave }) {
   };
   if (file.error) return html`<${Failed} title=${t('The file could not be read')} text=${file.error.message} retry=${file.again} />`;
   const how = (c) => (m.own.has(c.header) ? 'own' : (m.map.columns[c.header] ?? 'skip') === 'skip' ? (c.how === 'linked' ? 'linked' : 'none') : ['none', 'linked'].includes(c.how) ? 'own' : c.how);
+  const shape = data?.suggestion.source === 'shape' ? JSON.parse(data.suggestion.map) : null;
   const used = data && m.map ? data.columns.filter((c) => (m.map.columns[c.header] ?? 'skip') !== 'skip').length : 0;
   return html`<div class="page-body import" tabindex="-1">${steps}
       <${Reading} it=${it} e=${e} data=${data} map=${m.map} asked=${asked} onSay=${onSay} />
@@ -188,7 +191,7 @@ export default function Columns({ it, e, steps, done, onLeave }) {
           <${Presets} data=${data} onTake=${m.take} onSave=${() => setSaving(true)} /></div>
         <div class="table-scroll"><table class="table map"><caption class="sr-only">${t('Which column becomes which field')}</caption>
           <thead><tr><th scope="col">${t('Column in the file')}</th><th scope="col">${t('First values')}</th><th scope="col">${t('Becomes')}</th><th scope="col">${t('Check')}</th></tr></thead>
-          <tbody>${data.columns.map((c, i) => html`<${Row} key=${i} e=${e} column=${c} target=${m.map.columns[c.header] ?? 'skip'} how=${how(c)} twoWays=${m.open.some((x) => x.column === c.header)}
+          <tbody>${data.columns.map((c, i) => html`<${Row} key=${i} e=${e} column=${c} target=${m.map.columns[c.header] ?? 'skip'} given=${shape?.columns[c.header]} how=${how(c)} twoWays=${m.open.some((x) => x.column === c.header)}
             onMap=${(id) => m.column(c.header, targetOf(e, id, m.map.columns[c.header]))} onTarget=${(x) => m.column(c.header, x)} />`)}</tbody></table></div></section>
         <${How} e=${e} columns=${data.columns} state=${m.map} asked=${asked} onMatch=${(match) => m.put({ ...m.map, match })} onSay=${onSay} />`}
     </div>
