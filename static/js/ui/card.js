@@ -92,6 +92,16 @@ function Middle({ e, r, g, stage }) {
       ${day && r[day.name] && html`<span class=${cx('small num push nowrap', late ? 'deal-late' : 'faint')}>${late && html`<${Icon} name="calendar-days" />`}${dayMonth(r[day.name])}${late && html`<span class="sr-only">, ${t('past')}</span>`}</span>`}</div>`}`;
 }
 
+/** What lies on a card and has a meaning of its own. */
+const OWN = 'a, button, input, select, textarea, label, .menu';
+
+/** A plain click anywhere on a card opens it as its title does; what asks for another window is left to the title. */
+const opensBy = (open) => (ev) => {
+  if (ev.defaultPrevented || ev.button !== 0 || ev.ctrlKey || ev.metaKey || ev.shiftKey || ev.altKey || ev.target.closest(OWN)) return;
+  if (getSelection().toString() && getSelection().containsNode(ev.currentTarget, true)) return; /* it marked words */
+  open();
+};
+
 /** A card; `board` carries { e, stages, ends, scroller, frozen, move(record, stage) }. */
 export function Card({ record: r, stage, board }) {
   const { e, stages, ends, scroller, frozen } = board;
@@ -104,11 +114,12 @@ export function Card({ record: r, stage, board }) {
     if (!fixed) board.move(r, s);
     else if (!frozen) refuse();
   }, { end: (kind) => ends.find((s) => s.kind === kind) });
-  const key = keysOf({ node, stages, at: stages.findIndex((s) => s.id === stage.id), move, open: () => go(to) });
+  const open = () => go(to);
+  const key = keysOf({ node, stages, at: stages.findIndex((s) => s.id === stage.id), move, open });
   const idle = stage.idle_after && r.idle_days > stage.idle_after;
   const going = e.fields.filter((f) => f.type === 'stage').every((f) => stageOf(e, r[f.name], r.pipeline)?.kind === 'open');
-  return html`<article ref=${node} id=${`card-${r.id}`} data-card=${r.id} tabindex="0" class=${cx('deal', dragged.value === r.id && 'deal-away', fixed && 'deal-fixed')} aria-label=${name} aria-describedby="board-help"
-      onKeyDown=${key} onPointerDown=${(ev) => !frozen && startDrag(ev, { id: r.id, scroller: scroller.current, onDrop: board.drop, refuse: fixed && refuse })}>
+  return html`<article ref=${node} id=${`card-${r.id}`} data-card=${r.id} tabindex="0" class=${cx('deal', dragged.value === r.id && 'deal-away')} aria-label=${name} aria-describedby="board-help"
+      onKeyDown=${key} onClick=${opensBy(open)} onPointerDown=${(ev) => !frozen && startDrag(ev, { id: r.id, scroller: scroller.current, onDrop: board.drop, refuse: fixed && refuse })}>
     <div class="row deal-top"><h3 class="clip grow">
       <${Link} to=${to} class="plain" data-grip draggable="false" tabindex="-1">${name}<//></h3>
       ${!fixed && html`<${Menu} name=${name} stages=${stages} now=${stage.id} ends=${ends} move=${move} />`}</div>
