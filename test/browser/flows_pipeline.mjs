@@ -74,6 +74,21 @@ await flow('pipeline__a_gate_by_keys_and_cancel', async () => {
     page.expected = null;
 });
 
+await flow('pipeline__ctrl_enter_answers_a_gate', async () => {
+    page.expected = /status of 422/;
+    await k.api('POST', '/deals', { name: 'By Ctrl', pipeline: 'sales', stage: 'enquiry' });
+    await visit(page, '/deals');
+    await card('By Ctrl').focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    const dialog = page.locator('dialog');
+    await dialog.getByLabel(/^Amount/).fill('70');
+    await dialog.getByRole('group', { name: TASK }).locator('input').last().focus();
+    await page.keyboard.press('Control+Enter');
+    await until('stage', 'proposal', () => stageOf('By Ctrl'));
+    equal((await workOf('By Ctrl')).map((a) => a.subject), ['Task: By Ctrl', 'Meeting: By Ctrl']);
+    page.expected = null;
+});
+
 await flow('pipeline__a_gate_by_thumb', async () => {
     const phone = await open(k, { phone: true });
     phone.expected = /status of 422/;

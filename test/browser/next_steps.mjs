@@ -57,6 +57,29 @@ await flow('next_steps__a_step_is_done_and_the_next_one_planned', async () => {
     await until('as before', ['Look at the roof'], open_);
 });
 
+await flow('next_steps__without_words_one_is_called_after_what_it_is_about', async () => {
+    await k.api('POST', '/activities', { kind: 'call', subject: 'Ring them', due: '2026-12-02', links });
+    await visit(page, `/deals/${deal}`);
+    await steps().getByRole('listitem').filter({ hasText: 'Ring them' }).getByRole('button', { name: 'Done, and what comes next' }).click();
+    await dialog('Done').getByLabel('Next step', { exact: true }).selectOption('task');
+    await dialog('Done').getByLabel('What is to be done?').waitFor();
+    await dialog('Done').getByRole('button', { name: 'Cancel' }).focus();
+    await page.keyboard.press('Control+Enter');
+    await until('planned', ['Look at the roof', 'Task: Hall'], async () => (await open_()).sort());
+    await undo(page, 'Done: Ring them. Next: Task: Hall');
+    await until('as before', ['Look at the roof', 'Ring them'], async () => (await open_()).sort());
+    await page.locator('h1').click();
+    await page.keyboard.press('l');
+    await dialog('Log what was done').getByLabel('What came of it?').fill('Rang, nobody');
+    await dialog('Log what was done').getByLabel('Next step', { exact: true }).selectOption('visit');
+    await dialog('Log what was done').getByRole('button', { name: 'Save' }).focus();
+    await page.keyboard.press('Control+Enter');
+    await until('planned', ['Look at the roof', 'Ring them', 'Site visit: Hall'], async () => (await open_()).sort());
+    await undo(page, 'Call logged, next step planned');
+    await k.api('DELETE', `/activities/${(await k.api('GET', '/activities?filter=subject%20=%20"Ring%20them"')).json.items[0].id}`);
+    await until('as before', ['Look at the roof'], open_);
+});
+
 await flow('next_steps__own_kinds_have_their_name_and_icon', async () => {
     await visit(page, `/deals/${deal}`);
     await page.locator('.composer').getByRole('button', { name: 'Site visit' }).click();
@@ -112,14 +135,13 @@ await flow('next_steps__a_move_on_the_board_asks_for_it', async () => {
     await page.keyboard.press('Shift+ArrowRight');
     await comes().getByLabel('What is to be done?').waitFor();
     await until('focus', 'What is to be done?', () => page.evaluate(() => document.activeElement.ariaLabel));
-    await page.keyboard.type('Ask them');
-    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+Enter');
     await until('moved', 'offer', () => stageOf(old['Old one']));
-    equal(await planned(old['Old one']), ['Ask them']);
+    equal(await planned(old['Old one']), ['Task: Old one']);
     page.expected = /status of (409|422)/;
     await page.locator('.toast', { hasText: 'Old one moved to' }).getByRole('button', { name: 'Undo' }).click();
     await page.locator('.toast', { hasText: '“Old one” is open and nothing' }).waitFor();
-    equal([await stageOf(old['Old one']), await planned(old['Old one'])], ['offer', ['Ask them']], 'without one it does not go back');
+    equal([await stageOf(old['Old one']), await planned(old['Old one'])], ['offer', ['Task: Old one']], 'without one it does not go back');
 });
 
 await flow('next_steps__a_deletion_asks_for_it', async () => {

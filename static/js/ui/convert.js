@@ -156,7 +156,7 @@ export default function Convert() {
   };
   return html`<${Dialog} title=${t('Convert {name}', { name: titleOf(e.name, record) })} onClose=${close} foot=${html`<button type="button" class="btn" onClick=${close}>${t('Cancel')}</button>
       <button type="submit" form="convert" class="btn btn-primary" aria-disabled=${busy || !any}>${t('Convert')}</button>`}>
-    <form id="convert" ref=${form} class="dialog-body stack" onSubmit=${submit} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && submit(ev)} novalidate aria-busy=${busy}>
+    <form id="convert" ref=${form} class="dialog-body stack" onSubmit=${submit} novalidate aria-busy=${busy}>
       <p class="dim">${t('Notes, tasks and files come along; {name} stays and says what it became.', { name: titleOf(e.name, record) })}</p>
       ${failed?.[''] && html`<${Notice} tone="bad" icon="circle-alert" alert>${failed['']}<//>`}
       ${Object.entries(parts).map(([name, p]) => html`<${Part} key=${name} name=${name} part=${p} parts=${parts} preset=${mapped(e, record, name, wanted)} draft=${trial.draft[name]} errors=${errors(name)} put=${(change) => put(name, change)} />`)}</form><//>`;

@@ -2,7 +2,7 @@
 // a planned step. Both are one change-set, so one Undo takes both back.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
 import { entity, fieldOf, pathOf } from '../lib/meta.js';
-import { create, explain, load, offerUndo, titleOf, update } from '../lib/records.js';
+import { create, explain, known, load, offerUndo, titleOf, update } from '../lib/records.js';
 import { ACTIVITY, DONE, DUE, KINDS } from '../lib/names.js';
 import { due, isoDay, now, zoned } from '../lib/format.js';
 import { draftOf, keepDraft } from '../lib/drafts.js';
@@ -58,8 +58,8 @@ export function Next({ kind, result, done, step, put, needed, first }) {
       <${Input} field=${field(DUE)} small value=${step[DUE]} aria-label=${t(field(DUE).label)} onInput=${(v) => set({ [DUE]: v })} />`}</div></fieldset>`;
 }
 
-/** The step as it is saved; without words it is called like its kind. */
-export const toSave = (step) => ({ ...step, subject: step.subject.trim() || labelOf('kind', step.kind) });
+/** The step as it is saved; without words it is called like its kind and what it is about. */
+export const toSave = (step, about) => ({ ...step, subject: step.subject.trim() || [labelOf('kind', step.kind), about].filter(Boolean).join(': ').slice(0, TITLE_LENGTH) });
 
 export default function Finish() {
   const { step: old, kind: first, about, needed } = finishing.value;
@@ -78,19 +78,22 @@ export default function Finish() {
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
   const before = useRef(null);
-  useEffect(() => { if (old) load(ACTIVITY, old.id).then((r) => { before.current = r; }, () => null); }, []);
+  useEffect(() => { before.current = old && load(ACTIVITY, old.id).catch(() => null); }, []);
   const long = text();
   const save = async (ev) => {
     ev.preventDefault();
     if (busy) return;
     setBusy(true);
     const [line, ...more] = note.trim().split('\n');
-    const then = step ? { then: [toSave(step)] } : {};
+    const was = await before.current;
+    const name = old ? was?.links?.[0]?.title ?? old.subject : known(about?.[0]?.entity, about?.[0]?.id)?.title;
+    const next = step && toSave(step, name);
+    const then = next ? { then: [next] } : {};
     const how = result ? { result } : {};
     try {
       if (old) {
-        const said = [before.current?.[long?.name], note.trim()].filter(Boolean).join('\n\n');
-        await update(ACTIVITY, old.id, { [DONE]: old[DONE] ?? nowIso(), ...how, ...(note.trim() && long ? { [long.name]: said } : {}), ...then }, { quiet: true, alone: true, message: step ? t('Done: {task}. Next: {next}', { task: old.subject ?? old.title, next: toSave(step).subject }) : t('Done: {task}', { task: old.subject ?? old.title }) });
+        const said = [was?.[long?.name], note.trim()].filter(Boolean).join('\n\n');
+        await update(ACTIVITY, old.id, { [DONE]: old[DONE] ?? nowIso(), ...how, ...(note.trim() && long ? { [long.name]: said } : {}), ...then }, { quiet: true, alone: true, message: next ? t('Done: {task}. Next: {next}', { task: old.subject ?? old.title, next: next.subject }) : t('Done: {task}', { task: old.subject ?? old.title }) });
       } else {
         const subject = line.slice(0, TITLE_LENGTH) || [labelOf('kind', kind), result && labelOf('result', result)].filter(Boolean).join(': ');
         const rest = [line.slice(TITLE_LENGTH), ...more].join('\n').trim();
@@ -106,7 +109,7 @@ export default function Finish() {
   };
   return html`<${Dialog} title=${old ? t('Done') : t('Log what was done')} onClose=${close} foot=${html`<button type="button" class="btn" onClick=${() => { drop(); close(); }}>${t('Cancel')}</button>
       <button type="submit" form="finish" class="btn btn-primary" aria-disabled=${busy}>${old ? t('Done') : t('Save')}</button>`}>
-    <form id="finish" class="dialog-body stack" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)} novalidate>
+    <form id="finish" class="dialog-body stack" onSubmit=${save} novalidate>
       ${old ? html`<p class="dim">${old.subject ?? titleOf(ACTIVITY, old)}</p>` : html`<div class="segments" role="group" aria-label=${t('What was done')}>${optionsOf('kind').filter((o) => o.id !== 'task').map((o) => html`<button type="button" class="btn" key=${o.id} aria-pressed=${o.id === kind} onClick=${() => setKind(o.id)}>
         <${Icon} name=${KINDS[o.id]?.[0] ?? 'circle-check'} />${t(o.label)}</button>`)}</div>`}
       ${needed && html`<${Notice} tone="info" icon="circle-dashed">${needed}<//>`}

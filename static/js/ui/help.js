@@ -7,7 +7,7 @@ import { Kbd } from './basics.js';
 import { Dialog } from './layers.js';
 import { helpOpen } from './open.js';
 
-const FIXED = () => [['Enter', t('Edit a cell or open a card')], ['Space', t('Tick a row')], ['Esc', t('Close, or revert an edit')], ['Shift+→', t('Move a card')], ['Ctrl+Enter', t('Save the composer')]];
+const FIXED = () => [['Enter', t('Edit a cell or open a card')], ['Space', t('Tick a row')], ['Esc', t('Close, or revert an edit')], ['Shift+→', t('Move a card')], ['Ctrl+Enter', t('Save what is being written')]];
 
 export default function Help() {
   const list = [...shortcuts().map(({ keys, label }) => [keys, label]), ...FIXED()];

@@ -79,9 +79,23 @@ export function Popover({ label, icon, title, name, wide, class: cls = 'btn', ch
     ${open && html`<div ref=${layer} class=${cx('menu popover', wide && 'popover-wide')} role="dialog" aria-label=${name ?? title ?? (typeof label === 'string' ? label : undefined)} onKeyDown=${key}>${children(close)}</div>`}`;
 }
 
+/** Ctrl+Enter sends the form of the dialog on top, wherever in it the focus is, or when what had it is gone. */
+function useSend(ref) {
+  useEffect(() => {
+    const send = (e) => {
+      if (e.key !== 'Enter' || !(e.ctrlKey || e.metaKey) || e.defaultPrevented || [...document.querySelectorAll('dialog:modal')].at(-1) !== ref.current) return;
+      const form = e.target.closest('dialog form') ?? ref.current.querySelector('form');
+      if (form) { e.preventDefault(); form.requestSubmit(); }
+    };
+    addEventListener('keydown', send);
+    return () => removeEventListener('keydown', send);
+  }, []);
+}
+
 /** Modal dialog on the native element; a bottom sheet on phones. */
 export function Dialog({ title, onClose, children, foot, class: cls }) {
   const ref = useRef(null);
+  useSend(ref);
   useEffect(() => {
     const opener = document.activeElement;
     ref.current.showModal();

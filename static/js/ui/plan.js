@@ -10,10 +10,11 @@ import { Next, fresh, toSave } from './finish.js';
 export default function Plan() {
   const { needed, step: before, answer } = planning.value;
   const [step, setStep] = useState(before ?? fresh());
-  const submit = (ev) => { ev.preventDefault(); if (step) answer(toSave(step)); };
+  const about = /“(.+)”/.exec(needed)?.[1]; /* the server names it so */
+  const submit = (ev) => { ev.preventDefault(); if (step) answer(toSave(step, about)); };
   return html`<${Dialog} title=${t('What comes next?')} onClose=${() => answer(null)} foot=${html`<button type="button" class="btn" onClick=${() => answer(null)}>${t('Cancel')}</button>
       <button type="submit" form="plan" class="btn btn-primary">${t('Plan it')}</button>`}>
-    <form id="plan" class="dialog-body stack" onSubmit=${submit} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && submit(ev)} novalidate>
+    <form id="plan" class="dialog-body stack" onSubmit=${submit} novalidate>
       <${Notice} tone="info" icon="circle-dashed">${needed}<//>
       <${Next} done=${{}} step=${step} put=${setStep} needed first /></form><//>`;
 }

@@ -13,6 +13,7 @@ import { Field } from './input.js';
 import { depthOf } from './inputs.js';
 import { errorsOf, missingOf, send } from './stages.js';
 
+const TITLE_LENGTH = 160;
 const close = () => { asking.value = null; };
 
 function Reason({ field: f, value, error, onInput }) {
@@ -28,6 +29,9 @@ const nowIso = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 const draftOf = (a, label) => ({ ...a, subject: label, at: a.done ? nowIso() : null, error: null });
 
 const kindLabel = (kind) => t(fieldOf(entity(ACTIVITY), 'kind')?.options?.find((o) => o.id === kind)?.label ?? entity(ACTIVITY).label);
+
+/** What such an activity is called until somebody says it better. */
+const subjectFor = (kind, record) => [kindLabel(kind), record.title].filter(Boolean).join(': ').slice(0, TITLE_LENGTH);
 
 /** Writes down here and now what a gate wants done or planned. */
 function Activity({ draft: a, at: i, onInput }) {
@@ -48,7 +52,7 @@ function Question() {
   const [names, setNames] = useState(move.names);
   const [values, setValues] = useState(() => Object.fromEntries(move.names.map((n) => [n, record[n] ?? null])));
   const [errors, setErrors] = useState(move.errors);
-  const [work, setWork] = useState(() => (move.missing ?? []).map((a) => draftOf(a, kindLabel(a.kind))));
+  const [work, setWork] = useState(() => (move.missing ?? []).map((a) => draftOf(a, subjectFor(a.kind, record))));
   const put = (i, a) => setWork((all) => all.map((x, k) => (k === i ? a : x)));
   const busy = useRef(false);
   const steps = () => work.map((a) => ({ ...(a.kind ? { kind: a.kind } : {}), [entity(ACTIVITY).title[0]]: a.subject, [a.done ? DONE : DUE]: a.at }));
@@ -77,7 +81,7 @@ function Question() {
       setSay(gate ?? say);
       const missing = error.status === 422 ? missingOf(e, field, stage, error) : [];
       const wanted = (a) => work.find((w) => w.kind === a.kind && w.done === a.done);
-      if (missing.length) setWork([...work, ...missing.filter((a) => !wanted(a)).map((a) => draftOf(a, kindLabel(a.kind)))]);
+      if (missing.length) setWork([...work, ...missing.filter((a) => !wanted(a)).map((a) => draftOf(a, subjectFor(a.kind, record)))]);
       if (error.status !== 422 || !(Object.keys(bad).length || missing.length)) { toast(explain(error), { bad: true }); close(); return; }
       setErrors(bad);
       setNames([...new Set([...names, ...Object.keys(bad)])]);

@@ -151,7 +151,7 @@ function Form({ e, preset, how }) {
       complain(Object.keys(errors).length ? errors : { '': explain(bad) });
     }
   };
-  return html`<form id="quick" ref=${form} class="stack" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)} novalidate aria-busy=${busy}>
+  return html`<form id="quick" ref=${form} class="stack" onSubmit=${save} novalidate aria-busy=${busy}>
     ${back && html`<${Notice} tone="info" icon="history"><span class="row wrap"><span class="grow">${t('What you had entered before is here again.')}</span>
       <button type="button" class="btn btn-sm" onClick=${startOver}>${t('Start over')}</button></span><//>`}
     ${messages[''] && html`<${Notice} tone="bad" icon="circle-alert" alert>${messages['']}<//>`}
