@@ -248,7 +248,7 @@ await flow('board__a_gate_asks_for_what_it_wants', async () => {
     await visit(page, '/deals');
     await drag('Bare', 'Proposal');
     const dialog = page.locator('dialog');
-    await dialog.getByText('Before Proposal').waitFor();
+    await dialog.getByText('To enter Proposal, Bare needs: Amount, Expected close.').waitFor();
     await inColumn('Qualified', 'Bare');
     await dialog.getByText('A proposal needs amount and date').waitFor();
     equal(await dialog.locator('.error').count(), 0, 'errors before anything was typed');

@@ -93,7 +93,7 @@ function Part({ name, part: p, parts, preset, draft, errors, put }) {
   const e = entity(name);
   const twins = p.use ? [] : (draft?.warnings ?? []).filter((w) => w.entity === name);
   const required = (draft?.required ?? []).filter((n) => isEmpty({ ...preset, ...p.values }[n]) || n in p.values);
-  return html`<fieldset class="convert-part"><legend><label class="row"><input type="checkbox" class="check" checked=${p.wanted} disabled=${!e.can?.create && !p.use} onChange=${(ev) => put({ wanted: ev.currentTarget.checked })} />
+  return html`<fieldset class="dialog-part"><legend><label class="row"><input type="checkbox" class="check" checked=${p.wanted} disabled=${!e.can?.create && !p.use} onChange=${(ev) => put({ wanted: ev.currentTarget.checked })} />
       <${Icon} name=${e.icon || 'folder'} /><span class="strong">${t(e.label)}</span></label></legend>
     ${p.wanted && html`<div class="stack">
       ${errors?.[''] && html`<${Notice} tone="bad" icon="circle-alert" alert>${errors['']}<//>`}

@@ -2,10 +2,10 @@
 import { html, useRef, useState } from '../lib/html.js';
 import { entity, fieldOf } from '../lib/meta.js';
 import { explain, titleOf } from '../lib/records.js';
-import { LOST_REASON, ACTIVITY, DUE, DONE } from '../lib/names.js';
+import { LOST_REASON, ACTIVITY, DUE, DONE, kindIcon } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
 import { t, rare } from '../lib/i18n.js';
-import { Icon, Later } from './basics.js';
+import { Icon, Later, Notice } from './basics.js';
 import { Dialog } from './layers.js';
 import { asking } from './open.js';
 import { isEmpty } from './field.js';
@@ -33,11 +33,17 @@ const kindLabel = (kind) => t(fieldOf(entity(ACTIVITY), 'kind')?.options?.find((
 /** What such an activity is called until somebody says it better. */
 const subjectFor = (kind, record) => [kindLabel(kind), record.title].filter(Boolean).join(': ').slice(0, TITLE_LENGTH);
 
+/** An activity that a gate wants, in words. */
+const wants = (a) => (a.done ? t('{kind} (done)', { kind: kindLabel(a.kind) }) : t('{kind} (planned or done)', { kind: kindLabel(a.kind) }));
+
+/** What a stage wants, in one sentence. */
+const Needs = ({ stage, name, what }) => html`<p>${t('To enter {stage}, {name} needs: {what}.', { stage: t(stage.label), name, what: what.join(', ') })}</p>`;
+
 /** Writes down here and now what a gate wants done or planned. */
 function Activity({ draft: a, at: i, onInput }) {
   const e = entity(ACTIVITY);
   const when = fieldOf(e, a.done ? DONE : DUE);
-  return html`<fieldset class="gate-activity"><legend>${a.text}</legend>
+  return html`<fieldset class="dialog-part"><legend class="row"><${Icon} name=${kindIcon(a.kind)} /><span class="strong">${wants(a)}</span></legend>
     <${Field} prefix=${`gate${i}`} field=${fieldOf(e, e.title[0])} value=${a.subject} error=${a.error} onInput=${(v) => onInput({ ...a, subject: v, error: null })} />
     ${when && html`<${Field} prefix=${`gate${i}`} field=${when} value=${a.at} required onInput=${(v) => onInput({ ...a, at: v })} />`}</fieldset>`;
 }
@@ -87,13 +93,14 @@ function Question() {
       setNames([...new Set([...names, ...Object.keys(bad)])]);
     }
   };
-  const title = pipe ? t('Move to {stage}', { stage: t(pipe.label) }) : lost ? t('Why was it lost?') : t('Before {stage}', { stage: t(stage.label) });
+  const name = titleOf(e.name, record);
+  const title = pipe ? t('Move to {stage}', { stage: t(pipe.label) }) : lost ? t('Why was it lost?') : t('Move to {stage}', { stage: t(stage.label) });
   return html`<${Dialog} title=${title} onClose=${close} foot=${html`<button type="button" class="btn" onClick=${close}>${t('Cancel')}</button>
       <button type="submit" form="move" class="btn btn-primary">${lost && !pipe ? t('Mark as lost') : t('Move')}</button>`}>
-    <form id="move" class="dialog-body" onSubmit=${submit} novalidate><p class="dim">${titleOf(e.name, record)}</p>
+    <form id="move" class="dialog-body" onSubmit=${submit} novalidate>${lost || pipe ? html`<p class="dim">${name}</p>` : html`<${Needs} stage=${stage} name=${name} what=${[...names.map((n) => t(fieldOf(e, n).label)), ...work.map(wants)]} />`}
       ${pipe && html`<div class="field"><label for="move-stage">${t(field.label)}</label><select id="move-stage" class="select" value=${stage.id} onChange=${(ev) => setStage(pipe.stages.find((s) => s.id === ev.currentTarget.value))}>
         ${pipe.stages.map((s) => html`<option key=${s.id} value=${s.id} selected=${s.id === stage.id}>${t(s.label)}</option>`)}</select></div>`}
-      ${say && html`<p class="strong">${say}</p>`}
+      ${say && html`<${Notice} tone="info" icon="info">${say}<//>`}
       ${(lost && !names.includes(LOST_REASON) ? [...names, LOST_REASON] : names).map((n) => (lost && n === LOST_REASON ? html`<${Reason} key=${n} field=${fieldOf(e, n)} value=${values[n]} error=${errors[n]} onInput=${(v) => set(n, v)} />`
         : html`<${Field} key=${n} prefix="move" field=${fieldOf(e, n)} record=${record} value=${values[n]} error=${errors[n]} required=${!move.optional?.includes(n)} onInput=${(v) => set(n, v)} />`))}
       ${work.map((a, i) => html`<${Activity} key=${`${a.kind} ${a.done}`} draft=${a} at=${i} onInput=${(x) => put(i, x)} />`)}</form><//>`;
