@@ -334,6 +334,17 @@ static void say_closed(const struct json *status)
     }
 }
 
+/* What one row made and others matched may have been several records. */
+static void say_again(const struct json *status)
+{
+    const char *again = text_of(status, "again");
+    if (again[0] > '0') {
+        printf("Rows taken for a record that another row of the file made: %s. Match by more, or by an "
+               "id, if these are several records.\n",
+               again);
+    }
+}
+
 /* "Read as UTF-8", "Read as xlsx, sheet Contacts" */
 static void say_format(const struct json *found)
 {
@@ -453,6 +464,7 @@ static void print_details(const struct json *status, const char *path, struct re
     rejects_print(rejects);
     say_left_out(status);
     say_linked(status);
+    say_again(status);
     say_closed(status);
 }
 

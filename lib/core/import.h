@@ -281,6 +281,8 @@ struct row_run {
     struct map *similar; /* the same → what may have been meant, or NULL */
     enum row_result result;
     bool keyless; /* the row says nothing of a field that records are matched by */
+    bool again; /* it was matched with a record that an earlier row of the file made */
+    int64_t *first_made; /* of the import, kept over slices; 0: nothing made yet */
     bool closed; /* a new record that is won or lost, and nothing says when: it counts as of now */
     const struct entity *made[IMPORT_MADE_MAX]; /* a record of this kind for a link */
     size_t made_count;
@@ -316,6 +318,8 @@ int import_pictures_write(struct ctx *c, struct row_run *run, int64_t id,
 #define IMPORT_LEFT_EMPTY 2 /* of what finds the target of a link: nothing, and that is no fault */
 /* import_refs.c: the record by the id it has elsewhere; *id 0: none. */
 int import_ref_find(struct ctx *c, const struct row_run *run, int64_t *id);
+/* The record is known there by another id than the row's: it is not the one the row means. */
+int import_ref_other(struct ctx *c, const struct row_run *run, int64_t id, bool *other);
 int import_ref_target(struct ctx *c, const struct row_run *run, const struct import_column *column,
                       const char *text, int64_t *id);
 /* The record is known by the row's ids from now on. */

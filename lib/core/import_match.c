@@ -242,7 +242,34 @@ static int match_filter(struct ctx *c, const struct row_run *run, const struct f
     return 0;
 }
 
-/* At most two of the records that match. */
+/* By what many may have alike: no field that is unique, no address or number. */
+static bool is_weak(const struct import_plan *p)
+{
+    bool weak = !p->match_id;
+    for (size_t i = 0; weak && i < p->match_count; i++) {
+        weak = !p->match[i]->unique && field_handle(p->match[i]) == HANDLE_NONE;
+    }
+    return weak;
+}
+
+/* Without those that are known by another id in the program the file comes from. */
+static int drop_others(struct ctx *c, const struct row_run *run, int64_t *ids, size_t *count)
+{
+    size_t all = *count;
+    *count = 0;
+    for (size_t i = 0; i < all; i++) {
+        bool other;
+        if (import_ref_other(c, run, ids[i], &other) != 0) {
+            return -1;
+        }
+        if (!other) {
+            ids[(*count)++] = ids[i];
+        }
+    }
+    return 0;
+}
+
+/* Some of the records that match, two if there are several. */
 static int find_two(struct ctx *c, const struct row_run *run, const struct field_set *set,
                     enum closeness how, int64_t **ids, size_t *count)
 {
@@ -256,7 +283,12 @@ static int find_two(struct ctx *c, const struct row_run *run, const struct field
         return 0;
     }
     struct list_spec spec = {.entity = run->plan->entity, .action = ACTION_SEE, .filter = filter};
-    return query_ids(c->db, &who, &spec, 0, 2, c->arena, ids, count, &c->err);
+    bool by_id = is_weak(run->plan) && import_ref_own(c, run) != NULL;
+    if (query_ids(c->db, &who, &spec, 0, by_id ? CANDIDATES_MAX : 2, c->arena, ids, count,
+                  &c->err) != 0) {
+        return -1;
+    }
+    return by_id ? drop_others(c, run, *ids, count) : 0;
 }
 
 bool import_match_can(const struct row_run *run, const struct field_set *set)

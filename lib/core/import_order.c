@@ -26,7 +26,7 @@ static const struct {
     NUMBER(pass),      NUMBER(offset),   NUMBER(line),         NUMBER(index),   NUMBER(count),
     NUMBER(deferred),  NUMBER(last_at),  NUMBER(rows),         NUMBER(created), NUMBER(updated),
     NUMBER(unchanged), NUMBER(rejected), NUMBER(rejects_size), NUMBER(closed),
-    NUMBER(keyless),   NUMBER(left_out), NUMBER(preview_size),
+    NUMBER(keyless),   NUMBER(left_out), NUMBER(preview_size), NUMBER(again),   NUMBER(first_made),
 #undef NUMBER
 };
 

@@ -74,6 +74,26 @@ int import_ref_find(struct ctx *c, const struct row_run *run, int64_t *id)
     return key == NULL ? 0 : find(c, run->plan->system, run->plan->entity, key, id);
 }
 
+int import_ref_other(struct ctx *c, const struct row_run *run, int64_t id, bool *other)
+{
+    const struct import_plan *p = run->plan;
+    const char *key = import_ref_own(c, run);
+    struct external *known = NULL;
+    size_t count = 0;
+    *other = false;
+    if (key == NULL) {
+        return 0;
+    }
+    if (external_list(c->db, id, c->arena, &known, &count, &c->err) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        *other = *other || (str_eq(known[i].system, p->system) &&
+                            str_eq(known[i].kind, p->entity->name) && !str_eq(known[i].key, key));
+    }
+    return 0;
+}
+
 int import_ref_target(struct ctx *c, const struct row_run *run, const struct import_column *column,
                       const char *text, int64_t *id)
 {

@@ -598,6 +598,18 @@ static int update(struct ctx *c, struct row_run *run, int64_t id, bool by_ref,
     return 0;
 }
 
+/* By the match keys. */
+static int find_matching(struct ctx *c, struct row_run *run, const struct field_set *set,
+                         int64_t *id)
+{
+    if (import_match_find(c, run, set, id) != 0) {
+        return -1;
+    }
+    run->again = *id != 0 && !run->plan->part && run->first_made != NULL &&
+                 *run->first_made != 0 && *id >= *run->first_made;
+    return 0;
+}
+
 /* Neither the file nor the date of the row says when the record came to the end of its pipeline. */
 static bool closes_now(const struct ctx *c, const struct row_run *run, const struct field_set *set,
                        const struct record *made)
@@ -631,7 +643,8 @@ int import_record_write(struct ctx *c, struct row_run *run, int64_t *id)
         }
     }
     bool by_ref = *id != 0;
-    if (!by_ref && import_match_find(c, run, set, id) != 0) {
+    run->again = false;
+    if (!by_ref && find_matching(c, run, set, id) != 0) {
         return -1;
     }
     if (*id != 0) {
@@ -647,6 +660,9 @@ int import_record_write(struct ctx *c, struct row_run *run, int64_t *id)
         return -1;
     }
     *id = made->id;
+    if (!run->plan->part && run->first_made != NULL && *run->first_made == 0) {
+        *run->first_made = made->id;
+    }
     run->result = ROW_CREATED;
     import_show(c, run, (struct import_shown){.entity = run->plan->entity,
                                               .result = ROW_CREATED,

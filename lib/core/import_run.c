@@ -207,6 +207,7 @@ static void count_row(struct slice *s, const struct row_run *run, struct output 
     const struct import_row *row = run->row;
     s->end.created += run->result == ROW_CREATED;
     s->end.keyless += run->result == ROW_CREATED && run->keyless;
+    s->end.again += run->result != ROW_REJECTED && run->again;
     s->end.closed += run->result == ROW_CREATED && run->closed;
     for (size_t i = 0; run->result != ROW_REJECTED && i < run->made_count; i++) {
         import_position_made(&s->end, run->made[i]->name, 1);
@@ -321,6 +322,7 @@ static int write_some(struct ctx *c, struct slice *s, size_t *first, size_t *siz
         runs[i] = (struct row_run){.plan = &s->plan,
                                    .row = &s->rows[*first + i],
                                    .defer = !s->start.last,
+                                   .first_made = &s->end.first_made,
                                    .links = links,
                                    .similar = &s->similar,
                                    .show = shows(s, &s->rows[*first + i])};

@@ -208,11 +208,18 @@ struct guess {
     bool *taken; /* by field: a column fills it already */
     const char **how;
     size_t fits; /* columns with a target */
+    bool own_ref; /* a column has the id of the record in the other program */
 };
 
 static bool is_ref(const struct yaml *target)
 {
     return target->type == YAML_MAP && yaml_find(target, "ref") != NULL;
+}
+
+/* The id of the record itself, not of one it links to. */
+static bool is_own_ref(const struct yaml *target)
+{
+    return is_ref(target) && yaml_find(target, "field") == NULL && yaml_find(target, "of") == NULL;
 }
 
 /* It goes before another column of its field, so it leaves that free, wherever it stands. */
@@ -277,6 +284,7 @@ static bool put_target(struct guess *g, size_t i, const struct yaml *target, con
         write_yaml(&g->w, target);
     }
     take(g, i, is_ref(target) || is_over(target) ? NULL : f, how);
+    g->own_ref = g->own_ref || is_own_ref(target);
     return true;
 }
 
@@ -378,10 +386,19 @@ static bool is_taken(const struct guess *g, const char *field)
     return f != NULL && g->taken[f->index];
 }
 
+/* Deals of one name are many: an id of their own tells them apart, a name would make one of them. */
+static const struct yaml *ways_of(const struct guess *g)
+{
+    const struct yaml *by_id = yaml_find(yaml_find(g->known, "match_with_id"), g->entity->name);
+    return g->own_ref && by_id != NULL
+               ? by_id
+               : yaml_find(yaml_find(g->known, "match"), g->entity->name);
+}
+
 /* The first of the ways to find such a record that the file gives; else a unique field of it. */
 static const char *match_of(struct guess *g)
 {
-    const struct yaml *ways = yaml_find(yaml_find(g->known, "match"), g->entity->name);
+    const struct yaml *ways = ways_of(g);
     for (const struct yaml *w = ways != NULL ? ways->child : NULL; w != NULL; w = w->next) {
         const char *at = w->text;
         bool all = true;
@@ -441,6 +458,7 @@ static void guess_map(struct guess *g, struct buf *text)
 {
     g->taken = ARENA_ARRAY(g->c->arena, bool, g->entity->field_count + 1);
     g->fits = 0;
+    g->own_ref = false;
     buf_clear(text);
     jw_init(&g->w, text);
     jw_object(&g->w);

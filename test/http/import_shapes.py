@@ -179,6 +179,32 @@ def references(k):
         assert got["updated"] == 1 and count(k, "companies") == before, got
 
 
+OPPORTUNITIES = "ID,ACCOUNTID,NAME,STAGENAME,AMOUNT,CLOSEDATE\n" + "".join(
+    "0060000000001%02d,,Refill,Prospecting,%d.00,2026-12-01\n" % (n, 10 + n) for n in range(4))
+
+
+def same_names(k):
+    names = lambda: [d["amount"]["value"] for d in k.admin.items("/api/v1/deals") if d["title"] == "Refill"]
+    with test("import_shapes__deals_of_one_name_with_ids_stay_several"):
+        _, mapping = suggestion(k, draft(k, OPPORTUNITIES.encode()))
+        assert mapping["match"] == [], mapping["match"]
+        got, run = take(k, OPPORTUNITIES)
+        assert (got["created"], run["again"], len(names())) == (4, 0, 4), run
+        got, run = take(k, OPPORTUNITIES)
+        assert (got["unchanged"], len(names())) == (4, 4), run
+    with test("import_shapes__a_record_of_another_id_is_not_the_one_of_that_name"):
+        more = OPPORTUNITIES.replace("00600000000010", "00600000000020")
+        mapping = dict(suggestion(k, draft(k, more.encode()))[1], match=["name"])
+        _, status, _ = trial(k, more.replace("Refill", "Top-up"), mapping)
+        assert (status["created"], status["again"]) == (4, 0), status
+    with test("import_shapes__rows_that_meet_in_one_record_are_told"):
+        text = "Deal name,Amount\nTwice,10.00\nTwice,10.00\nOnce,5.00\nTwice,20.00\n"
+        _, status, _ = trial(k, text)
+        assert (status["created"], status["again"]) == (2, 2), status
+        done = k.run("import", "deal", str(k.file(text.replace("Deal name", "name").replace("Amount", "amount"), "deals.csv")), "--match", "name")
+        assert "another row of the file made: 2" in done.stdout, (done.stdout, done.stderr)
+
+
 def stages(k):
     with test("import_shapes__pipedrive_says_won_and_lost_beside_the_stage"):
         got, run = take(k, "Deal - Title,Deal - Value,Deal - Currency,Deal - Stage,Deal - Status,Deal - Won time,Deal - Lost time,Deal - Lost reason\n"
@@ -320,6 +346,7 @@ def main():
         deleted(k)
         oddities(k)
         references(k)
+        same_names(k)
         stages(k)
         leads(k)
         sheet(k)

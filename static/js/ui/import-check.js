@@ -134,6 +134,7 @@ export default function Check({ it, e, steps, done, change, onLeave }) {
       ${x.state === 'failed' && html`<${Notice} tone="bad" icon="circle-alert" alert>${x.error}<//>`}
       ${running ? html`<${Progress} x=${x} title=${t('The trial runs on a copy of the data')} />` : html`<${Counts} of=${x} /><${Linked} of=${x} /><${LeftOut} of=${x} take=${busy ? null : take} /><${Notes} of=${it} />
       ${x.keyless > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} row has nothing by which a record could be found: it makes a new one.', '{n} rows have nothing by which a record could be found: each makes a new one.', x.keyless)}<//>`}
+      ${x.again > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} row is taken for a record that another row of this file makes: look whether it is the same one.', '{n} rows are taken for a record that another row of this file makes: look whether they are the same one.', x.again)}<//>`}
       ${x.closed_now > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} deal counts as won or lost today, for want of a date.', '{n} deals count as won or lost today, for want of a date.', x.closed_now)}<//>`}
       <section aria-labelledby="h-pre" class="card"><div class="card-head"><h2 id="h-pre">${t('How the rows will turn out')}</h2>
           ${x.rejected > 0 && html`<button type="button" class="btn btn-quiet btn-sm push" aria-pressed=${only} onClick=${() => setOnly(!only)}><${Icon} name="triangle-alert" />${only ? t('Show all') : t('Show only problems')}</button>`}</div>

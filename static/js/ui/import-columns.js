@@ -108,11 +108,12 @@ const MATCHABLE = ['text', 'emails', 'phones', 'links', 'integer', 'number', 'li
 function How({ e, columns, state, asked, onMatch, onSay }) {
   const used = [...new Set(columns.map((c) => state.columns[c.header]).flatMap((x) => (x === 'name' ? e.title : [fieldAt(e, x ?? 'skip')]).map((at) => (typeof at === 'string' ? at : at?.e === e ? at.f.name : null))).filter(Boolean))];
   const fields = used.map((n) => e.fields.find((f) => f.name === n)).filter((f) => f && MATCHABLE.includes(f.type));
+  const byId = columns.some((c) => { const x = state.columns[c.header]; return x?.ref && !x.field && !x.of; });
   const toggle = (n) => onMatch(state.match.includes(n) ? state.match.filter((x) => x !== n) : [...state.match, n]);
   const radio = (name, now, list, set) => list.map(([v, l]) => html`<label key=${v}><input type="radio" name=${name} checked=${now === v} onChange=${() => set(v)} />${l}</label>`);
   return html`<div class="card import-how"><fieldset><legend>${t('A record is there already when these are the same')}</legend>
       <div class="choices">${fields.map((f) => html`<label key=${f.name}><input type="checkbox" checked=${state.match.includes(f.name)} onChange=${() => toggle(f.name)} />${t(f.label)}</label>`)}
-        ${!state.match.length && html`<p class="small faint">${t('Nothing chosen: every row makes a new record.')}</p>`}</div></fieldset>
+        ${!state.match.length && html`<p class="small faint">${byId ? t('Records are found by the id the file keeps. Nothing else is compared.') : t('Nothing chosen: every row makes a new record.')}</p>`}</div></fieldset>
     <fieldset><legend>${t('Empty cells')}</legend><div class="choices">${radio('clear', asked.clear, [[false, t('Keep what is there')], [true, t('Empty the field')]], (v) => onSay({ clear: v }))}</div></fieldset>
     <fieldset><legend>${t('Rules')}</legend><div class="choices">${radio('rules', asked.rules, [['none', t('Run none')], ['silent', t('Run them without messages')], ['all', t('Run all')]], (v) => onSay({ rules: v }))}</div></fieldset>
     ${isAdmin() && html`<fieldset><legend>${t('Gates and rules that refuse')}</legend><div class="choices">${radio('no_gates', Boolean(asked.no_gates), [[false, t('Rows that do not pass are rejected')], [true, t('Let every row pass; the history says so')]], (v) => onSay({ no_gates: v }))}</div></fieldset>`}</div>`;
