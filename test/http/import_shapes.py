@@ -183,6 +183,17 @@ OPPORTUNITIES = "ID,ACCOUNTID,NAME,STAGENAME,AMOUNT,CLOSEDATE\n" + "".join(
     "0060000000001%02d,,Refill,Prospecting,%d.00,2026-12-01\n" % (n, 10 + n) for n in range(4))
 
 
+def labelled(k):
+    with test("import_shapes__numbers_and_addresses_say_their_kind_in_the_header"):
+        text = ("first_name,last_name,email_work,email_home,email_other,phone_work,phone_home,phone_mobile,phone_other\n"
+                "Kim,Reich,kim@firm.example,kim@home.example,kim@else.example,0431 100,0431 200,0170 3000000,0431 400\n")
+        got, run = take(k, text)
+        assert got["created"] == 1, run
+        kim = one(k, "contacts", "Kim Reich")
+        assert [e["label"] for e in kim["emails"]] == ["work", "home", "other"], kim["emails"]
+        assert [p["label"] for p in kim["phones"]] == ["work", "home", "mobile", "other"], kim["phones"]
+
+
 def same_names(k):
     names = lambda: [d["amount"]["value"] for d in k.admin.items("/api/v1/deals") if d["title"] == "Refill"]
     with test("import_shapes__deals_of_one_name_with_ids_stay_several"):
@@ -346,6 +357,7 @@ def main():
         deleted(k)
         oddities(k)
         references(k)
+        labelled(k)
         same_names(k)
         stages(k)
         leads(k)
