@@ -63,6 +63,17 @@ await test('import__columns_are_mapped_and_a_trial_shows_cells', async () => {
     equal(await axe(page), [], 'axe: check');
 }, page);
 
+await test('import__a_field_that_no_column_fills_is_named_at_once', async () => {
+    const other = await open(k);
+    await take(other, 'pipeline.csv', 'Stage;Value\nProposal;10,00\n', '/import?entity=deal');
+    await other.getByLabel('Each row is').selectOption('deal');
+    await settled(other);
+    await other.getByText('No column fills: Name').waitFor();
+    await other.getByLabel('Field for Value').selectOption('name');
+    await other.getByText('No column fills').waitFor({ state: 'detached' });
+    await other.context().close();
+}, page);
+
 await test('import__a_calendar_says_what_becomes_of_it', async () => {
     const other = await open(k);
     const in_days = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 10).replaceAll('-', '');
@@ -72,6 +83,7 @@ await test('import__a_calendar_says_what_becomes_of_it', async () => {
         ...event('Off', `DTSTART:${in_days(8)}T090000Z`, 'STATUS:CANCELLED'), 'END:VCALENDAR', ''].join('\r\n');
     await take(other, 'team.ics', text);
     equal(await other.getByLabel('Field for rrule').inputValue(), 'calendar');
+    equal(await other.getByLabel(/^(Numbers|Dates)/).count(), 0, 'how numbers and dates are written');
     await button(other, 'Check').click();
     await other.getByText('How the rows will turn out').waitFor();
     await settled(other);

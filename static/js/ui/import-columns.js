@@ -6,7 +6,7 @@ import { isAdmin } from '../lib/store.js';
 import { explain } from '../lib/records.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, locale } from '../lib/i18n.js';
-import { look, say, begin, idOf, targetOf, fieldAt, labelOf, groupsOf, optionsOf, unclear, withValues, others, yaml, keep } from '../lib/imports.js';
+import { fillable, look, say, begin, idOf, targetOf, fieldAt, labelOf, groupsOf, optionsOf, unclear, withValues, others, yaml, keep } from '../lib/imports.js';
 import { Icon, Failed, SkeletonLines, Notice, Later, useLoad, useLatest } from './basics.js';
 import { Values } from './import-values.js';
 
@@ -35,13 +35,14 @@ function Reading({ it, e, data, map, asked, onSay }) {
   const sign = { '.': '1,234.50', ',': '1.234,50' }[agreed(e, data, map, 'decimal', ['money', 'decimal', 'percent', 'integer'])];
   const day = dates[agreed(e, data, map, 'dates', ['date', 'instant', 'localtime'])];
   const csv = !f.format || f.format === 'csv';
+  const written = f.format !== 'calendar'; /* calendars write both in one way */
   return html`<div class="card row wrap import-file"><${Icon} name="file-check" size="lg" /><div class="grow"><b class="strong">${it.file_name}</b>
       <p class="small faint">${tn('{n} row', '{n} rows', it.rows)}${f.sheet && f.sheets?.length < 2 ? ` · ${f.sheet}` : ''}</p></div>
     ${f.sheets?.length > 1 && html`<${Choice} label=${t('Sheet')} value=${asked.sheet} found=${found(f.sheet)} options=${f.sheets.map((x) => [x, x])} onChange=${(v) => onSay({ sheet: v, map: null })} />`}
     ${csv && html`<${Choice} label=${t('Encoding')} value=${asked.encoding} found=${found(f.encoding)} options=${ENCODINGS.map((x) => [x, x])} onChange=${(v) => onSay({ encoding: v })} />
     <${Choice} label=${t('Columns parted by')} value=${asked.delimiter} found=${found(signs[f.delimiter])} options=${Object.entries(signs)} onChange=${(v) => onSay({ delimiter: v })} />`}
-    <${Choice} label=${t('Numbers')} value=${asked.decimal} found=${found(sign)} options=${[['point', '1,234.50'], ['comma', '1.234,50']]} onChange=${(v) => onSay({ decimal: v })} />
-    <${Choice} label=${t('Dates')} value=${asked.dates} found=${found(asked.dates ? null : day)} options=${Object.entries(dates)} onChange=${(v) => onSay({ dates: v })} /></div>`;
+    ${!written ? '' : html`<${Choice} label=${t('Numbers')} value=${asked.decimal} found=${found(sign)} options=${[['point', '1,234.50'], ['comma', '1.234,50']]} onChange=${(v) => onSay({ decimal: v })} />
+    <${Choice} label=${t('Dates')} value=${asked.dates} found=${found(asked.dates ? null : day)} options=${Object.entries(dates)} onChange=${(v) => onSay({ dates: v })} />`}</div>`;
 }
 
 /** Columns whose numbers can be read two ways: asked here, with what each would mean. */
@@ -52,6 +53,16 @@ function Unclear({ list, onSay }) {
       ${list.slice(0, 3).map((x) => t('“{text}” in the column “{column}” is {point} with a decimal point, {comma} with a decimal comma.', { text: x.text, column: x.column, point: as(x.point), comma: as(x.comma) })).join(' ')}</span>
     <button type="button" class="btn btn-sm" onClick=${() => onSay({ decimal: 'point' })}>${t('Decimal point: {n}', { n: as(list[0].point) })}</button>
     <button type="button" class="btn btn-sm" onClick=${() => onSay({ decimal: 'comma' })}>${t('Decimal comma: {n}', { n: as(list[0].comma) })}</button></span><//>`;
+}
+
+/** Fields a new record cannot be without, that no column fills: said before a trial rejects every row for it. */
+function Needed({ e, map }) {
+  const targets = Object.values(map.columns ?? {});
+  const whole = targets.some((x) => (x.field ?? x) === 'name' && !x.of);
+  const filled = new Set(targets.map((x) => fieldAt(e, x)).filter((at) => at?.e === e).map((at) => at.f.name));
+  const open = fillable(e).filter((f) => f.required && f.default == null && !filled.has(f.name) && !(whole && e.title.includes(f.name)));
+  return open.length > 0 && html`<${Notice} tone="warn" icon="triangle-alert"><span><b class="strong">${t('No column fills: {fields}', { fields: open.map((f) => t(f.label)).join(', ') })}</b><br />
+    ${t('A new record needs this, so rows that find none will be rejected. Choose it for one of the columns below, or add a column to the file.')}</span><//>`;
 }
 
 /* ---- columns ---- */
@@ -187,6 +198,7 @@ export default function Columns({ it, e, steps, done, onLeave }) {
       <${Unclear} list=${m.open} onSay=${onSay} />
       ${bad && html`<${Notice} tone="bad" icon="circle-alert" alert><b class="strong">${t('This does not work yet')}</b><ul class="problems">${(bad.fields?.length ? bad.fields : [{ text: explain(bad) }]).map((x, i) => html`<li key=${i}>${x.text}</li>`)}</ul><//>`}
       ${data?.suggestion.source === 'shape' && html`<${Notice} tone="info" icon="info">${t('This looks like a file of {program}. Its columns are mapped already.', { program: data.suggestion.name })}<//>`}
+      ${m.map && data && html`<${Needed} e=${e} map=${m.map} />`}
       ${!data || !m.map ? html`<${SkeletonLines} lines=${10} />` : html`<section aria-labelledby="h-map" class="card"><div class="card-head row wrap"><h2 id="h-map">${t('Columns')}</h2>
           <span class="small faint">${t('{n} of {m} used', { n: used, m: data.columns.length })}</span><${Kind} e=${e} data=${data} onKind=${(n) => onSay({ entity: n, map: null }, true)} />
           <${Presets} data=${data} onTake=${m.take} onSave=${() => setSaving(true)} /></div>
