@@ -180,6 +180,33 @@ await test('live__without_connection_a_change_is_put_back', async () => {
     page.expected = null;
 }, page);
 
+await test('live__without_connection_a_form_keeps_what_was_typed', async () => {
+    const lost = await open(k);
+    lost.expected = /ERR_INTERNET_DISCONNECTED|net::ERR/;
+    await visit(lost, company);
+    const through = async (dialog, field, button) => {
+        await field.fill('Typed before the line broke');
+        await lost.context().setOffline(true);
+        await button.click();
+        await dialog.getByRole('alert').getByText('Not saved: the server does not answer. What you typed is still here.').waitFor();
+        equal(await field.inputValue(), 'Typed before the line broke');
+        await lost.context().setOffline(false);
+        await dialog.getByRole('alert').waitFor({ state: 'detached', timeout: 12000 });
+        await button.click();
+        await dialog.waitFor({ state: 'detached' });
+    };
+    const dialog = lost.getByRole('dialog');
+    await lost.locator('main, body').first().press('c');
+    await dialog.getByRole('button', { name: 'Company', exact: true }).click();
+    await through(dialog, dialog.getByLabel('Name', { exact: false }).first(), dialog.getByRole('button', { name: 'Create', exact: true }));
+    const step = (await k.api('POST', '/activities', { kind: 'call', subject: 'Ring back', links: [{ entity: 'company', id: Number(company.split('/').pop()) }] })).json.id;
+    await visit(lost, `/activities/${step}`);
+    await lost.getByRole('button', { name: 'Done, and what comes next' }).click();
+    await through(dialog, dialog.getByLabel('What came of it?'), dialog.getByRole('button', { name: 'Done', exact: true }));
+    equal(Boolean(await value(`/activities/${step}`, 'done_at')), true, 'done in the end');
+    await lost.context().close();
+});
+
 await test('live__a_lost_session_asks_and_goes_on', async () => {
     page.expected = /status of 401/;
     await visit(page, company);

@@ -3,7 +3,7 @@
 import { html, useState, useEffect, useRef } from '../lib/html.js';
 import { post } from '../lib/api.js';
 import { entity, fieldOf, isAddressPart, pathOf } from '../lib/meta.js';
-import { explain, offerUndo, planned, remember, titleOf, touch, wire } from '../lib/records.js';
+import { offerUndo, planned, remember, titleOf, touch, wire } from '../lib/records.js';
 import { WHY } from '../lib/why.js';
 import { t } from '../lib/i18n.js';
 import { Icon, Notice, useLatest } from './basics.js';
@@ -11,6 +11,7 @@ import { Dialog } from './layers.js';
 import { asking } from './open.js';
 import { isEmpty } from './field.js';
 import { Field } from './input.js';
+import { explainKept, useAnswering } from './kept.js';
 import { Lookup } from './lookup.js';
 import { heldBy } from './becomes.js';
 
@@ -115,6 +116,7 @@ export default function Convert() {
   const [parts, setParts] = useState(() => firstParts(e, record));
   const [asked, setAsked] = useState(false);
   const [failed, setFailed] = useState(null);
+  useAnswering(failed?.[''], () => setFailed(null));
   const [busy, setBusy] = useState(false);
   const once = useRef(null); /* the same request twice is one */
   const form = useRef(null);
@@ -150,7 +152,7 @@ export default function Convert() {
       once.current = null;
       setBusy(false);
       const found = errorsOf(bad);
-      setFailed(Object.keys(found).some((n) => parts[n]) ? found : { '': explain(bad) });
+      setFailed(Object.keys(found).some((n) => parts[n]) ? found : { '': explainKept(bad) });
       requestAnimationFrame(() => form.current?.querySelector('[aria-invalid="true"]')?.focus());
     }
   };

@@ -2,7 +2,7 @@
 // a planned step. Both are one change-set, so one Undo takes both back.
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.js';
 import { entity, fieldOf, pathOf } from '../lib/meta.js';
-import { create, explain, known, load, offerUndo, titleOf, update } from '../lib/records.js';
+import { create, known, load, offerUndo, titleOf, update } from '../lib/records.js';
 import { ACTIVITY, DONE, DUE, KINDS } from '../lib/names.js';
 import { due, isoDay, now, zoned } from '../lib/format.js';
 import { draftOf, keepDraft } from '../lib/drafts.js';
@@ -12,6 +12,7 @@ import { Icon, Notice } from './basics.js';
 import { Dialog } from './layers.js';
 import { finishing } from './open.js';
 import { Input } from './input.js';
+import { explainKept, useAnswering } from './kept.js';
 
 const TITLE_LENGTH = 160;
 const close = () => { finishing.value = null; };
@@ -76,6 +77,7 @@ export default function Finish() {
     else drop();
   }, [kind, result, note, step]);
   const [error, setError] = useState('');
+  useAnswering(error, () => setError(''));
   const [busy, setBusy] = useState(false);
   const before = useRef(null);
   useEffect(() => { before.current = old && load(ACTIVITY, old.id).catch(() => null); }, []);
@@ -103,7 +105,7 @@ export default function Finish() {
       drop();
       close();
     } catch (bad) {
-      setError(bad.fields?.map((f) => f.text).join(' ') || explain(bad));
+      setError(bad.fields?.map((f) => f.text).join(' ') || explainKept(bad));
       setBusy(false);
     }
   };

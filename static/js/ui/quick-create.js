@@ -3,7 +3,7 @@
 // and possible duplicates appear before saving.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
 import { entity, menu, fieldOf, pathOf, pipelinesOf } from '../lib/meta.js';
-import { create, draft, explain, offerUndo, titleOf, wire } from '../lib/records.js';
+import { create, draft, offerUndo, titleOf, wire } from '../lib/records.js';
 import { draftOf, keepDraft } from '../lib/drafts.js';
 import { me } from '../lib/store.js';
 import { go } from '../lib/router.js';
@@ -14,6 +14,7 @@ import { Later, Notice, useLatest } from './basics.js';
 import { Dialog } from './layers.js';
 import { isEmpty } from './field.js';
 import { Field, Given } from './input.js';
+import { explainKept, useAnswering } from './kept.js';
 import { creating, startCreate } from './open.js';
 import { Twins } from './twins.js';
 
@@ -107,6 +108,7 @@ function Form({ e, preset, how }) {
   const answer = useDraft(e, values, touched.length > 0 || all);
   const fields = fieldsOf(e, all, how.ask ?? [], preset, answer.draft, defaults, values);
   const messages = asked ? { ...asked, ...answer.errors } : Object.fromEntries(Object.entries(answer.errors).filter(([n]) => touched.includes(n)));
+  useAnswering(asked?.[''], () => setAsked(null));
   const form = useRef(null);
   const state = useLatest({ values, touched });
   const set = (n, v) => {
@@ -148,7 +150,7 @@ function Form({ e, preset, how }) {
       setBusy(false);
       const errors = byField(e, bad);
       if (Object.keys(errors).some((n) => n && !fields.some((f) => f.name === n))) setAll(true);
-      complain(Object.keys(errors).length ? errors : { '': explain(bad) });
+      complain(Object.keys(errors).length ? errors : { '': explainKept(bad) });
     }
   };
   return html`<form id="quick" ref=${form} class="stack" onSubmit=${save} novalidate aria-busy=${busy}>
