@@ -208,6 +208,30 @@ await flow('calendar__takes_part_and_reaches_in', async () => {
     await until('back', 'admin', async () => (await got(far)).owner.title);
 });
 
+/** For each column, is it shaded from its first hour to its last? */
+const shaded = (p) => p.evaluate(() => [...document.querySelectorAll('[data-column]')].map((c) => {
+    const r = c.getBoundingClientRect();
+    return [...document.querySelectorAll('.ec-body .is-off')].some((s) => { const x = s.getBoundingClientRect(); return x.left < r.left + r.width / 2 && r.left + r.width / 2 < x.right && x.height > r.height * 0.95; });
+}));
+
+await flow('calendar__shades_holidays_and_absences', async () => {
+    const [max, me] = await Promise.all(['max', 'admin'].map(async (name) => (await k.api('GET', `/users?filter=name%20=%20"${name}"`)).json.items[0]));
+    await k.api('POST', '/absences', { user: max.id, from: '2031-10-28', until: '2031-10-28', kind: 'holiday' });
+    await k.api('PATCH', '/me', { prefs: { calendar: { people: [me.id, max.id] } } });
+    const other = await open(k, berlin);
+    await cal(other, WEEK);
+    await until('week', [false, false, true, false, false, true, true], () => shaded(other)); /* one of two is there on Tuesday */
+    await cal(other, '/calendar?mode=people&date=2031-10-28');
+    await until('side by side', [false, true], () => shaded(other));
+    await cal(other, '/calendar?mode=people&date=2031-10-29');
+    await until('a holiday', [true, true], () => shaded(other));
+    await k.api('PATCH', '/me', { prefs: { calendar: { people: [max.id] } } });
+    await cal(other, WEEK);
+    await until('he alone', [false, true, true, false, false, true, true], () => shaded(other));
+    await k.api('PATCH', '/me', { prefs: { calendar: { people: [me.id, max.id] } } });
+    await other.context().close();
+});
+
 await flow('calendar__draws_a_new_one_and_moves_in_a_month', async () => {
     await cal(page, '/calendar?mode=week&date=2031-09-10');
     const h = await hourPx(page);

@@ -31,13 +31,30 @@ const FIXED = { startEditable: false, durationEditable: false };
 
 const shade = (hours, days, ids) => days.flatMap((d) => off(hours, d).map(([from, to]) => ({ id: `off ${d} ${from}`, start: wallAt(d, from), end: wallAt(d, to), display: 'background', resourceIds: ids, extendedProps: {} })));
 
+/** Days nobody works: holidays, and those on which all that are shown are away; side by side each has his own. */
+const shut = ({ marks, days, mode, chosen }, ids) => days.flatMap((d) => {
+  const free = marks.filter((m) => !m.to && m.from <= d && d <= m.until);
+  const away = [...new Set(free.filter((m) => m.of).map((m) => String(m.of)))];
+  const all = free.some((m) => !m.of) || (away.length > 0 && away.length >= chosen);
+  return all || (mode === 'people' && away.length) ? [{ id: `shut ${d}`, start: wallAt(d, 0), end: wallAt(d, DAY), display: 'background', resourceIds: all ? ids : away, extendedProps: {} }] : [];
+});
+
+/** Without the hours of days that are shaded whole: one shade upon another would be darker. */
+const besides = (hours, whole) => hours.flatMap((s) => {
+  const day = whole.find((w) => w.start.slice(0, 10) === s.start.slice(0, 10));
+  const left = s.resourceIds.filter((id) => !day?.resourceIds.includes(id));
+  return !day || left.length ? [{ ...s, resourceIds: left }] : [];
+});
+
 /** What the library draws: activities, what stands above the days, and hours nobody works. */
-function eventsOf({ events, marks, hours, days, mode, people }) {
+function eventsOf(props) {
+  const { events, marks, hours, days, mode, people } = props;
   const ids = people.map((p) => String(p.id));
+  const whole = shut(props, ids);
   const planned = events.map((x) => ({ id: String(x.r.id), title: x.r.subject ?? x.r.title, ...(x.all ? daysOf(x.day, x.last) : { start: wall(x.start), end: wall(x.end), allDay: false }),
     resourceIds: x.of.map(String), startEditable: !x.r.locked, durationEditable: !x.r.locked && !x.all && mode !== 'month', extendedProps: { x } }));
   const above = marks.map((m) => ({ id: m.id, title: m.text, ...daysOf(m.from, m.until), resourceIds: m.of ? [String(m.of)] : ids, ...FIXED, extendedProps: { mark: m } }));
-  return [...above, ...planned, ...(mode === 'month' ? [] : shade(hours, days, ids))];
+  return [...above, ...planned, ...(mode === 'month' ? [] : [...besides(shade(hours, days, ids), whole), ...whole])];
 }
 
 const node = (tag, cls, text) => Object.assign(document.createElement(tag), { className: cls, textContent: text });

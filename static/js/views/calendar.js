@@ -255,5 +255,5 @@ export default function Calendar() {
       ${!acts.data && !acts.error && html`<${SkeletonRows} cols=${7} />`}
       ${acts.data?.rest && html`<p class="card-body small">${t('There is more than can be shown. Choose fewer people or days.')}</p>`}
       ${acts.data && !broken && (mode === 'agenda' ? html`<${Agenda} days=${days} events=${events} marks=${marks} />`
-        : html`<${Box} mode=${mode} day=${day} days=${days} events=${events} people=${shown} marks=${marks} hours=${closed ? firm.hours : null} spoken=${spoken} drop=${drop} create=${create} open=${openEvent} follow=${(m) => go(m.to)} openDay=${(d) => setQuery({ mode: 'day', date: d })} failed=${() => setBroken(true)} />`)}</div></div>`;
+        : html`<${Box} mode=${mode} day=${day} days=${days} events=${events} people=${shown} chosen=${ids.length} marks=${marks} hours=${closed ? firm.hours : null} spoken=${spoken} drop=${drop} create=${create} open=${openEvent} follow=${(m) => go(m.to)} openDay=${(d) => setQuery({ mode: 'day', date: d })} failed=${() => setBroken(true)} />`)}</div></div>`;
 }
