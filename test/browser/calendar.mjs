@@ -310,6 +310,9 @@ await flow('calendar__by_thumb', async () => {
     const id = await add('By thumb', '2031-09-17T10:00[Europe/Berlin]');
     await cal(phone, '/calendar?mode=day&date=2031-09-17');
     const box = await boxOf(phone, 'By thumb');
+    for (const part of ['h1', '.page-count']) {
+        equal(await phone.locator(`.page-head ${part}`).first().evaluate((el) => el.scrollWidth <= el.clientWidth), true, `${part} is read whole`);
+    }
     const finger = await phone.context().newCDPSession(phone);
     const touch = (type, x, y) => finger.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x, y }] });
     const h = await hourPx(phone);
