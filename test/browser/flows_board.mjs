@@ -421,4 +421,30 @@ await flow('board__by_finger', async () => {
     await until('the tab it was let go on', 'qualified', () => stageOf(near.name));
     await phone.context().close();
 });
+
+await flow('board__rests_on_a_tab_at_the_edge', async () => {
+    const phone = await open(k, { phone: true });
+    await visit(phone, '/deals');
+    const board = phone.locator('.board');
+    await board.evaluate((b) => b.scrollTo({ left: b.scrollWidth, behavior: 'instant' }));
+    await phone.locator('.board-tabs [aria-pressed=true]', { hasText: 'Negotiation' }).waitFor();
+    const first = phone.getByRole('region', { name: 'Negotiation', exact: true }).locator('.deal').first();
+    const name = await first.getAttribute('aria-label');
+    const box = await first.boundingBox();
+    const wire = await phone.context().newCDPSession(phone);
+    const touch = (type, ...points) => wire.send('Input.dispatchTouchEvent', { type, touchPoints: points });
+    await touch('touchStart', { x: box.x + 120, y: box.y + box.height / 2 });
+    await phone.locator('.is-dragging').waitFor();
+    const left = () => board.evaluate((b) => b.scrollLeft);
+    const was = await left();
+    const at = await phone.locator('.board-tabs').evaluate((b) => ({ x: 53, y: b.getBoundingClientRect().top + 20 }));
+    const meant = await phone.evaluate(({ x, y }) => document.elementFromPoint(x, y).closest('[data-drop]').dataset.drop, at);
+    await touch('touchMove', at);
+    await phone.locator('.board-tabs .is-over').waitFor();
+    await phone.evaluate(() => new Promise((done) => { let n = 100; const frame = () => (n-- ? requestAnimationFrame(frame) : done()); frame(); }));
+    equal(await left(), was, 'the board stays');
+    await touch('touchEnd');
+    await until('the tab under the finger', meant, () => stageOf(name));
+    await phone.context().close();
+});
 await finish();
