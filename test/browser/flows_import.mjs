@@ -321,6 +321,21 @@ await test('import__stages_of_other_programs_are_suggested', async () => {
     await page.locator('.preview tr', { hasText: 'Hull' }).getByText('Negotiation').waitFor();
 }, page);
 
+await test('import__columns_that_are_left_out_are_told', async () => {
+    await take(page, 'crm.csv', 'first_name,last_name,gender,nb_tasks,empty,phone_work,phone_home,email_other\nEla,Fahl,f,3,,0731 1,0731 2,ela@example.com\n', '/import?entity=contact');
+    equal(await page.getByLabel('Field for phone_work').inputValue(), 'phones');
+    await page.locator('.map tr', { hasText: 'phone_work' }).getByText('work', { exact: true }).waitFor();
+    const told = page.getByText('2 columns of the file are left out: “gender”, “nb_tasks”.');
+    await told.waitFor();
+    equal(await axe(page), [], 'axe: left columns');
+    await page.getByLabel('Field for gender').selectOption({ label: 'Keep as a note' });
+    await page.getByText('1 column of the file is left out: “nb_tasks”.').waitFor();
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    await page.getByText('1 column of the file is left out: “nb_tasks”.').waitFor();
+    equal(await counts(page), ['1', '0', '0', '0']);
+}, page);
+
 await test('import__what_the_file_is_not_is_said', async () => {
     await visit(page, '/import');
     page.expected = /422/;

@@ -66,6 +66,16 @@ export function fieldAt(e, x) {
   return f ? { e: of, f } : null;
 }
 
+/* By these a row of an export of ours is found; they need no field. */
+const OWN = ['id', 'created_at'];
+
+/** Columns that hold something nothing is made of: not those that say something of another one, its currency or label. */
+export function leftOut({ columns }, file) {
+  const told = new Set(Object.values(columns).flatMap((x) => [x.currency, x.label_in, x.opt_out_in]));
+  const ours = OWN.every((h) => file.some((c) => c.header === h)) ? OWN : [];
+  return file.filter((c) => c.filled && (columns[c.header] ?? 'skip') === 'skip' && !told.has(c.header) && !ours.includes(c.header)).map((c) => c.header);
+}
+
 /** What a target is called: "Left out", "E-mail", "Company: Name". */
 export function labelOf(e, id) {
   const target = targetOf(e, id);

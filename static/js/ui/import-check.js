@@ -6,11 +6,12 @@ import { entity, fieldOf } from '../lib/meta.js';
 import { explain } from '../lib/records.js';
 import { t, tn, key, noun } from '../lib/i18n.js';
 import { number } from '../lib/format.js';
-import { begin, say, atWork, fieldAt, isPicture } from '../lib/imports.js';
+import { begin, look, say, atWork, fieldAt, isPicture } from '../lib/imports.js';
 import { NOTE } from '../lib/names.js';
 import { Icon, Failed, Notice, SkeletonLines, useLoad } from './basics.js';
 import { text } from './field.js';
 import { Progress } from './import-progress.js';
+import { LeftColumns } from './import-left.js';
 
 const RESULT = { created: ['badge-good', 'plus', key('New')], updated: ['badge-info', 'pencil', key('Updates')], unchanged: ['', 'check', key('Unchanged')], rejected: ['badge-bad', 'circle-alert', key('Rejected')], left_out: ['', 'x', key('Left out')] };
 
@@ -114,6 +115,7 @@ export default function Check({ it, e, steps, done, change, onLeave }) {
   const [busy, setBusy] = useState(false);
   const [bad, setBad] = useState(null);
   const shown = useLoad((o) => (running ? Promise.resolve(null) : get(`/imports/${x.id}/preview`, {}, o)), [x.id, running]);
+  const file = useLoad((o) => (running ? Promise.resolve(null) : look(it.id, o)), [it.id, running]);
   const good = x.created + x.updated + x.unchanged;
   const map = JSON.parse(it.asked.map ?? '{}');
   const go = async () => {
@@ -133,6 +135,7 @@ export default function Check({ it, e, steps, done, change, onLeave }) {
       ${bad && html`<${Notice} tone="bad" icon="circle-alert" alert>${explain(bad)}<//>`}
       ${x.state === 'failed' && html`<${Notice} tone="bad" icon="circle-alert" alert>${x.error}<//>`}
       ${running ? html`<${Progress} x=${x} title=${t('The trial runs on a copy of the data')} />` : html`<${Counts} of=${x} /><${Linked} of=${x} /><${LeftOut} of=${x} take=${busy ? null : take} /><${Notes} of=${it} />
+      ${map.columns && file.data && html`<${LeftColumns} map=${map} columns=${file.data.columns} />`}
       ${x.keyless > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} row has nothing by which a record could be found: it makes a new one.', '{n} rows have nothing by which a record could be found: each makes a new one.', x.keyless)}<//>`}
       ${x.again > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} row is taken for a record that another row of this file makes: look whether it is the same one.', '{n} rows are taken for a record that another row of this file makes: look whether they are the same one.', x.again)}<//>`}
       ${x.closed_now > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} deal counts as won or lost today, for want of a date.', '{n} deals count as won or lost today, for want of a date.', x.closed_now)}<//>`}

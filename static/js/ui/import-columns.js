@@ -9,6 +9,8 @@ import { t, tn, locale } from '../lib/i18n.js';
 import { fillable, look, say, begin, idOf, targetOf, fieldAt, labelOf, groupsOf, optionsOf, unclear, withValues, others, yaml, keep } from '../lib/imports.js';
 import { Icon, Failed, SkeletonLines, Notice, Later, useLoad, useLatest } from './basics.js';
 import { Values } from './import-values.js';
+import { LeftColumns } from './import-left.js';
+import { labelText } from './contact-show.js';
 
 const HOW = { exact: ['badge-good', 'check', 'Matched'], guess: ['badge-info', 'sliders-horizontal', 'Suggested'], none: ['', 'x', 'Left out'], own: ['badge-accent', 'check', 'Chosen'], linked: ['', 'link', 'Of a linked record: left out'] };
 const words = () => ({ exact: t('Matched'), guess: t('Suggested'), none: t('Left out'), own: t('Chosen'), linked: t('Of a linked record: left out') });
@@ -105,6 +107,7 @@ function Row({ e, column, target, given, how, twoWays, onMap, onTarget }) {
       <td><span class="samples">${column.samples.slice(0, 3).map((s, k) => html`<span key=${k} class="clip">${s}</span>`)}${!column.samples.length && html`<span class="faint">${t('empty')}</span>`}</span></td>
       <td><${Target} e=${e} column=${column} target=${target} onMap=${onMap} /></td>
       <td><span class="row wrap"><span class=${cx('badge', tone)}><${Icon} name=${icon} />${words()[how]}</span>
+        ${target.label && html`<span class="badge">${labelText(target.label)}</span>`}
         ${open > 0 && html`<span class="badge badge-warn"><${Icon} name="triangle-alert" />${tn('{n} unknown value', '{n} unknown values', open)}</span>`}
         ${near > 0 && html`<span class="badge badge-info"><${Icon} name="sliders-horizontal" />${tn('{n} value suggested', '{n} values suggested', near)}</span>`}
         ${twoWays && html`<span class="badge badge-warn"><${Icon} name="triangle-alert" />${t('Numbers unclear')}</span>`}
@@ -199,6 +202,7 @@ export default function Columns({ it, e, steps, done, onLeave }) {
       ${bad && html`<${Notice} tone="bad" icon="circle-alert" alert><b class="strong">${t('This does not work yet')}</b><ul class="problems">${(bad.fields?.length ? bad.fields : [{ text: explain(bad) }]).map((x, i) => html`<li key=${i}>${x.text}</li>`)}</ul><//>`}
       ${data?.suggestion.source === 'shape' && html`<${Notice} tone="info" icon="info">${t('This looks like a file of {program}. Its columns are mapped already.', { program: data.suggestion.name })}<//>`}
       ${m.map && data && html`<${Needed} e=${e} map=${m.map} />`}
+      ${data && m.map && html`<${LeftColumns} map=${m.map} columns=${data.columns} />`}
       ${!data || !m.map ? html`<${SkeletonLines} lines=${10} />` : html`<section aria-labelledby="h-map" class="card"><div class="card-head row wrap"><h2 id="h-map">${t('Columns')}</h2>
           <span class="small faint">${t('{n} of {m} used', { n: used, m: data.columns.length })}</span><${Kind} e=${e} data=${data} onKind=${(n) => onSay({ entity: n, map: null }, true)} />
           <${Presets} data=${data} onTake=${m.take} onSave=${() => setSaving(true)} /></div>
