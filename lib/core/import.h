@@ -334,6 +334,8 @@ int import_ref_known(struct ctx *c, const char *system, const struct entity *e, 
                      int64_t *id);
 /* import_calendar.c: a column of this name in a calendar. */
 enum import_calendar import_calendar_role(const char *header);
+/* It says how things repeat or which one it is: nothing for people to choose a field for. */
+bool import_calendar_is_inner(const char *header);
 /* People, alarms and what has no field. */
 int import_calendar_fill(struct ctx *c, struct row_run *run, struct field_set *set);
 /* The activity a changed time of a series is, where no id tells (*id 0); a new one gets its place. */

@@ -30,6 +30,19 @@ enum import_calendar import_calendar_role(const char *header)
     return CALENDAR_NONE;
 }
 
+bool import_calendar_is_inner(const char *header)
+{
+    switch (import_calendar_role(header)) {
+    case CALENDAR_REPEATS:
+    case CALENDAR_LEFT_OUT:
+    case CALENDAR_CHANGED:
+    case CALENDAR_OCCURRENCE:
+        return true;
+    default:
+        return strcmp(header, "uid") == 0;
+    }
+}
+
 static const char *cell(struct ctx *c, const struct row_run *run, enum import_calendar role)
 {
     const struct import_plan *p = run->plan;

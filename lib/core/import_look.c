@@ -108,7 +108,7 @@ static int see_rows(struct ctx *c, const struct import_job *j, struct look *look
 /* ---- telling --------------------------------------------------------------------------------- */
 
 static void print_column(struct json_writer *w, const struct import_file *f, const struct look *l,
-                         size_t i, const char *how)
+                         size_t i, const char *how, bool inner)
 {
     static const char *const ORDERS[] = {
         [DATE_ORDER_YMD] = "YMD", [DATE_ORDER_DMY] = "DMY", [DATE_ORDER_MDY] = "MDY"};
@@ -116,6 +116,7 @@ static void print_column(struct json_writer *w, const struct import_file *f, con
     jw_object(w);
     jw_kv_text(w, "header", f->header[i]);
     jw_kv_text(w, "how", how);
+    jw_kv_bool(w, "inner", inner);
     jw_kv_int(w, "filled", l->filled);
     jw_kv_text(w, "decimal", decimal[0] != 0 ? decimal : NULL);
     jw_kv_text(w, "dates", f->orders[i] < COUNT(ORDERS) ? ORDERS[f->orders[i]] : NULL);
@@ -219,8 +220,10 @@ int import_look(struct ctx *c, int64_t draft, struct buf *out)
     print_suggestion(&w, &s);
     jw_key(&w, "columns");
     jw_array(&w);
+    bool calendar = j.file.kind == TABLE_CALENDAR && s.entity == c->model->work;
     for (size_t i = 0; i < j.file.header_count; i++) {
-        print_column(&w, &j.file, &looks[i], i, s.how[i]);
+        bool inner = calendar && import_calendar_is_inner(j.file.header[i]);
+        print_column(&w, &j.file, &looks[i], i, s.how[i], inner);
     }
     jw_array_end(&w);
     print_entities(c, &w);

@@ -59,7 +59,7 @@ static const struct {
 
 /* What is noted of a calendar; browsers know these sentences. */
 static const char OFF[] = "Called off";
-static const char OLD[] = "Over for more than a year";
+static const char OLD[] = "Repeated, and over for more than a year";
 static const char SINGLE[] = "Repeats in a way activities cannot: taken in one by one, a year ahead";
 static const char FULL[] = "More than a file may have";
 static const char BROKEN[] = "How it repeats cannot be read: taken in once";

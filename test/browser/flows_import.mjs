@@ -80,19 +80,25 @@ await test('import__a_calendar_says_what_becomes_of_it', async () => {
     const event = (uid, ...lines) => ['BEGIN:VEVENT', `UID:${uid}`, `SUMMARY:${uid}`, ...lines, 'END:VEVENT'];
     const text = ['BEGIN:VCALENDAR', 'VERSION:2.0',
         ...event('Team', `DTSTART;TZID=Europe/Berlin:${in_days(7)}T090000`, 'RRULE:FREQ=WEEKLY;COUNT=10', 'ATTENDEE;CN=Ann:mailto:ann@example.com', 'ATTENDEE;CN=Ben:mailto:ben@other.example'),
+        ...event('Long ago', 'DTSTART:20190304T090000Z'), ...event('Ended', 'DTSTART:20190304T090000Z', 'RRULE:FREQ=DAILY;COUNT=3'),
         ...event('Off', `DTSTART:${in_days(8)}T090000Z`, 'STATUS:CANCELLED'), 'END:VCALENDAR', ''].join('\r\n');
     await take(other, 'team.ics', text);
-    equal(await other.getByLabel('Field for rrule').inputValue(), 'calendar');
+    equal(await other.getByLabel('Field for people').inputValue(), 'calendar');
+    for (const name of ['uid', 'rrule', 'exdate', 'differing', 'occurrence']) equal(await other.getByLabel(`Field for ${name}`).count(), 0, name);
+    await other.getByText('taken as the calendar has it').waitFor();
+    await other.getByText('Single events come in however old they are').waitFor();
     equal(await other.getByLabel(/^(Numbers|Dates)/).count(), 0, 'how numbers and dates are written');
     await button(other, 'Check').click();
     await other.getByText('How the rows will turn out').waitFor();
     await settled(other);
-    equal(await counts(other), ['1', '0', '0', '0']);
+    equal(await counts(other), ['2', '0', '0', '0']);
+    await other.locator('.preview').getByText('Long ago').waitFor();
+    await other.getByText('Repeated, and over for more than a year (line 16)').waitFor();
     await other.getByText('Along with them: 1 series of activities, 9 activities', { exact: false }).waitFor();
-    await other.getByText('Called off (line 11)').waitFor();
+    await other.getByText('Called off (line 22)').waitFor();
     await other.locator('.preview').getByText('Ann Lee').waitFor();
     equal(await axe(other), [], 'axe: calendar');
-    await button(other, 'Import 1 row').click();
+    await button(other, 'Import 2 rows').click();
     await until('activities', 10, () => count('activities', 'subject = "Team"'));
     const one = (await k.api('GET', `/activities?limit=1&filter=${encodeURIComponent('subject = "Team"')}`)).json.items[0];
     equal(one.participants.map((p) => p.title), ['Ann Lee']);

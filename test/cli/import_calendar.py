@@ -133,7 +133,7 @@ with Kontor(CONF) as k:
     with test("a trial says what would be, and leaves nothing"):
         said = k.run("import", "activity", full, "--dry-run")
         contains("the rows", "7 created", said.stdout)
-        contains("what is over", "Over for more than a year: 1", said.stdout)
+        contains("what is over", "Repeated, and over for more than a year: 1", said.stdout)
         contains("what activities cannot be", "one by one, a year ahead: 1", said.stdout)
         contains("what comes along", "activities created along with them", said.stdout)
         equal("nothing", empty, state(k))
@@ -213,9 +213,11 @@ with Kontor(CONF) as k:
         job = k.admin.post("/api/v1/imports", {"wizard": True, "file_name": "full.ics"}).json["id"]
         status = k.admin.request("PUT", "/api/v1/imports/%d/data" % job, calendar(TEAM, MOVED, OFF, ENDED), headers={"Content-Type": "text/calendar"}).json
         equal("for activities", ("activity", 3), (status["entity"], status["rows"]))
-        equal("what is not taken", ["Called off", "Over for more than a year"], [n["text"] for n in status["found"]["notes"]])
+        equal("what is not taken", ["Called off", "Repeated, and over for more than a year"], [n["text"] for n in status["found"]["notes"]])
         asked = json.loads(k.admin.get("/api/v1/imports/%d/file" % job).json["suggestion"]["map"])
         equal("as the calendar has it", "calendar", asked["columns"]["rrule"])
+        inner = [c["header"] for c in k.admin.get("/api/v1/imports/%d/file" % job).json["columns"] if c["inner"]]
+        equal("what is no choice", ["uid", "rrule", "exdate", "differing", "occurrence"], inner)
         equal("its own fields", "description", asked["columns"]["description"])
         k.admin.patch("/api/v1/imports/%d" % job, {"map": json.dumps(asked)})
         for step, part in (("check", "check"), ("run", "run")):

@@ -156,7 +156,7 @@ const settled = (e, data, map) => ({ ...map, columns: Object.fromEntries(data.co
 function Presets({ data, onTake, onSave }) {
   const mine = data.recipes.filter((r) => r.map && JSON.parse(r.map).import === data.suggestion.entity);
   const source = { shape: data.suggestion.name, recipe: data.suggestion.name, config: data.suggestion.name }[data.suggestion.source];
-  const blank = () => JSON.stringify({ import: data.suggestion.entity, match: [], columns: Object.fromEntries(data.columns.map((c) => [c.header, 'skip'])) });
+  const blank = () => JSON.stringify({ import: data.suggestion.entity, match: [], columns: Object.fromEntries(data.columns.map((c) => [c.header, c.inner ? JSON.parse(data.suggestion.map).columns[c.header] : 'skip'])) });
   const choose = (v) => onTake(v === 'suggested' ? data.suggestion.map : v === 'blank' ? blank() : mine.find((r) => String(r.id) === v).map);
   return html`<label class="row small nowrap push"><span class="dim">${t('Mapping')}</span><select class="select select-sm" onChange=${(ev) => choose(ev.target.value)}>
       <option value="suggested">${source ?? t('As suggested')}</option>${mine.filter((r) => r.name !== source).map((r) => html`<option key=${r.id} value=${r.id}>${r.name}</option>`)}<option value="blank">${t('Start fresh')}</option></select></label>
@@ -195,20 +195,25 @@ export default function Columns({ it, e, steps, done, onLeave }) {
   if (file.error) return html`<${Failed} title=${t('The file could not be read')} text=${file.error.message} retry=${file.again} />`;
   const how = (c) => (m.own.has(c.header) ? 'own' : (m.map.columns[c.header] ?? 'skip') === 'skip' ? (c.how === 'linked' ? 'linked' : 'none') : ['none', 'linked'].includes(c.how) ? 'own' : c.how);
   const shape = data?.suggestion.source === 'shape' ? JSON.parse(data.suggestion.map) : null;
-  const used = data && m.map ? data.columns.filter((c) => (m.map.columns[c.header] ?? 'skip') !== 'skip').length : 0;
+  /* what only machines read is no choice, as long as it goes where it belongs */
+  const inner = (c) => c.inner && ['calendar', '#ref'].includes(idOf(m.map.columns[c.header] ?? 'skip'));
+  const columns = data && m.map ? data.columns.filter((c) => !inner(c)) : [];
+  const used = data && m.map ? columns.filter((c) => (m.map.columns[c.header] ?? 'skip') !== 'skip').length : 0;
   return html`<div class="page-body import" tabindex="-1">${steps}
       <${Reading} it=${it} e=${e} data=${data} map=${m.map} asked=${asked} onSay=${onSay} />
       <${Unclear} list=${m.open} onSay=${onSay} />
       ${bad && html`<${Notice} tone="bad" icon="circle-alert" alert><b class="strong">${t('This does not work yet')}</b><ul class="problems">${(bad.fields?.length ? bad.fields : [{ text: explain(bad) }]).map((x, i) => html`<li key=${i}>${x.text}</li>`)}</ul><//>`}
       ${data?.suggestion.source === 'shape' && html`<${Notice} tone="info" icon="info">${t('This looks like a file of {program}. Its columns are mapped already.', { program: data.suggestion.name })}<//>`}
+      ${it.found?.format === 'calendar' && html`<${Notice} tone="info" icon="calendar-check"><span>${t('Single events come in however old they are, and count as done when they are over. What repeats is made from a year ago to a year ahead.')}
+        ${columns.length < data?.columns.length && html`<br />${t('How events repeat and which one is which is taken as the calendar has it.')}`}</span><//>`}
       ${m.map && data && html`<${Needed} e=${e} map=${m.map} />`}
       ${data && m.map && html`<${LeftColumns} map=${m.map} columns=${data.columns} />`}
       ${!data || !m.map ? html`<${SkeletonLines} lines=${10} />` : html`<section aria-labelledby="h-map" class="card"><div class="card-head row wrap"><h2 id="h-map">${t('Columns')}</h2>
-          <span class="small faint">${t('{n} of {m} used', { n: used, m: data.columns.length })}</span><${Kind} e=${e} data=${data} onKind=${(n) => onSay({ entity: n, map: null }, true)} />
+          <span class="small faint">${t('{n} of {m} used', { n: used, m: columns.length })}</span><${Kind} e=${e} data=${data} onKind=${(n) => onSay({ entity: n, map: null }, true)} />
           <${Presets} data=${data} onTake=${m.take} onSave=${() => setSaving(true)} /></div>
         <div class="table-scroll"><table class="table map"><caption class="sr-only">${t('Which column becomes which field')}</caption>
           <thead><tr><th scope="col">${t('Column in the file')}</th><th scope="col">${t('First values')}</th><th scope="col">${t('Becomes')}</th><th scope="col">${t('Check')}</th></tr></thead>
-          <tbody>${data.columns.map((c, i) => html`<${Row} key=${i} e=${e} column=${c} target=${m.map.columns[c.header] ?? 'skip'} given=${shape?.columns[c.header]} how=${how(c)} twoWays=${m.open.some((x) => x.column === c.header)}
+          <tbody>${columns.map((c, i) => html`<${Row} key=${i} e=${e} column=${c} target=${m.map.columns[c.header] ?? 'skip'} given=${shape?.columns[c.header]} how=${how(c)} twoWays=${m.open.some((x) => x.column === c.header)}
             onMap=${(id) => m.column(c.header, targetOf(e, id, m.map.columns[c.header]))} onTarget=${(x) => m.column(c.header, x)} />`)}</tbody></table></div></section>
         <${How} e=${e} columns=${data.columns} state=${m.map} asked=${asked} onMatch=${(match) => m.put({ ...m.map, match })} onSay=${onSay} />`}
     </div>
