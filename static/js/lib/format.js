@@ -71,6 +71,8 @@ export const dayMonth = (iso) => (parse(iso).getFullYear() === now().getFullYear
 export const longDay = (d) => fmt('DateTimeFormat', { weekday: 'long', day: 'numeric', month: 'long' }).format(d);
 /** November 2026 */
 export const month = (iso) => fmt('DateTimeFormat', { month: 'long', year: 'numeric' }).format(parse(iso));
+/** Nov 2026 */
+export const shortMonth = (iso) => fmt('DateTimeFormat', { month: 'short', year: 'numeric' }).format(parse(iso));
 /** 14:05 */
 export const clock = (iso) => fmt('DateTimeFormat', { hour: '2-digit', minute: '2-digit' }).format(parse(iso));
 /** 21 Nov 2026, 14:05; what the set-up did has no time. */

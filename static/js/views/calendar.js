@@ -12,7 +12,7 @@ import { fetched, toast } from '../lib/toast.js';
 import { watch } from '../lib/live.js';
 import { locale, rare, t, tn } from '../lib/i18n.js';
 import { quote } from '../lib/query.js';
-import { isoDay, parse, clock, date, dayMonth, longDay, month, due as dueText } from '../lib/format.js';
+import { isoDay, parse, clock, date, dayMonth, longDay, month, shortMonth, due as dueText } from '../lib/format.js';
 import { covers, dayPlus, elsewhere, dayStart, daysFrom, dueAt, LONGEST_DAYS, MEETING, momentAt, monday, monthFirst, placed, USUAL } from '../lib/caldays.js';
 import { PageHead } from '../ui/page.js';
 import { IconButton, Empty, Failed, Later, SkeletonRows, hueOf, useLatest, useLoad } from '../ui/basics.js';
@@ -28,14 +28,14 @@ const AGENDA_DAYS = 30;
 const STEP = 15;
 const DAY = 1440;
 
-/** Days shown and how far the arrows go, by mode. */
-const one = { first: (d) => d, days: () => 1, step: (d, n) => dayPlus(d, n), label: (d) => longDay(parse(d)) };
+/** Days shown, how far the arrows go and what it is called, by mode; in few letters where the window is narrow. */
+const one = { first: (d) => d, days: () => 1, step: (d, n) => dayPlus(d, n), label: (d) => longDay(parse(d)), brief: dayMonth };
 const MODES = {
   day: one,
-  week: { first: monday, days: () => 7, step: (d, n) => dayPlus(d, 7 * n), label: (d) => month(d) },
-  month: { first: (d) => monday(monthFirst(d)), days: () => 42, step: monthFirst, label: (d) => month(d) },
+  week: { first: monday, days: () => 7, step: (d, n) => dayPlus(d, 7 * n), label: month, brief: shortMonth },
+  month: { first: (d) => monday(monthFirst(d)), days: () => 42, step: monthFirst, label: month, brief: shortMonth },
   people: one,
-  agenda: { first: (d) => d, days: () => AGENDA_DAYS, step: (d, n) => dayPlus(d, AGENDA_DAYS * n), label: (d) => month(d) },
+  agenda: { first: (d) => d, days: () => AGENDA_DAYS, step: (d, n) => dayPlus(d, AGENDA_DAYS * n), label: month, brief: shortMonth },
 };
 const words = () => [['day', t('Day')], ['week', t('Week')], ['month', t('Month')], ['agenda', t('Agenda')], ['people', t('Side by side')]];
 
@@ -244,7 +244,7 @@ export default function Calendar() {
     ...words().map(([id, text], i) => [String(i + 1), () => setQuery({ mode: id }), text]), ['PageUp', () => latest.current.to(-1), t('Earlier')], ['PageDown', () => latest.current.to(1), t('Later')], ['Shift+arrows', () => null, t('Move an event; with Alt, change its length')]]), []);
   const label = how.label(day);
   const closed = firm && !firm.always;
-  return html`<div class="page"><${PageHead} title=${t('Calendar')} count=${phone && how === one ? dayMonth(day) : label} create=${ACTIVITY} values=${{ kind: 'meeting' }} />
+  return html`<div class="page"><${PageHead} title=${t('Calendar')} count=${phone ? how.brief(day) : label} create=${ACTIVITY} values=${{ kind: 'meeting' }} />
     <div class="toolbar calendar-bar"><button type="button" class="btn btn-sm" onClick=${() => setQuery({ date: '' })}>${t('Today')}</button>
       <span class="row"><${IconButton} small icon="chevron-left" label=${t('Earlier')} onClick=${() => to(-1)} /><${IconButton} small icon="chevron-right" label=${t('Later')} onClick=${() => to(1)} /></span>
       <div class="segments" role="group" aria-label=${t('Layout')}>${words().map(([id, text]) => html`<button type="button" key=${id} class="btn btn-sm" aria-pressed=${mode === id} onClick=${() => setQuery({ mode: id })}>${text}</button>`)}</div><${People} list=${colleagues} /><${IconButton} small icon="calendar-check" label=${t('Find a time')} onClick=${() => fetched(findTime, (m) => setFinder(() => m.default))} /></div>
