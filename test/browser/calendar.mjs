@@ -356,6 +356,20 @@ await flow('calendar__headings_are_read_whole_on_a_phone', async () => {
     }
 });
 
+await flow('calendar__a_full_day_of_a_month_says_how_many_more', async () => {
+    for (let i = 0; i < 9; i++) {
+        await add(`Queue ${i}`, `2032-04-15T${10 + i}:00[Europe/Berlin]`);
+    }
+    for (const [locale, phone, words] of [['en-GB', false, /^\d more$/], ['de-DE', false, /^\d weitere$/], ['de-DE', true, /^\d weitere$/]]) {
+        const other = await open(k, { phone, locale, ...berlin });
+        await cal(other, '/calendar?mode=month&date=2032-04-15');
+        await other.getByText(words).click();
+        await other.locator('.cal-day[data-ready="2032-04-15"]').waitFor();
+        await until('all of them', 9, () => event(other, 'Queue').count());
+        await other.context().close();
+    }
+});
+
 await flow('calendar__agenda_by_thumb', async () => {
     const phone = await open(k, { phone: true, ...berlin });
     await visit(phone, '/calendar?date=2031-10-28');

@@ -2,7 +2,7 @@
 // month; what is dragged, stretched or drawn there is handed back as days and minutes.
 import { html, cx, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
 import { clock, isoDay, parse } from '../lib/format.js';
-import { locale, t } from '../lib/i18n.js';
+import { locale, t, tn } from '../lib/i18n.js';
 import { dayPlus, elsewhere, wall } from '../lib/caldays.js';
 import { eventCalendar } from '../lib/event-calendar.js';
 import { useLatest } from './basics.js';
@@ -141,7 +141,7 @@ function optionsFor(p, at) {
     scrollTime: FIRST_HOUR, slotDuration: '00:30:00', snapDuration: '00:15:00', slotEventOverlap: false, nowIndicator: true, dayMaxEvents: true, editable: true, eventStartEditable: true, eventDurationEditable: true,
     longPressDelay: PRESS_MS, slotLabelFormat: hours24, columnWidth: p.mode === 'people' ? 'minmax(7rem, 1fr)' : undefined,
     dayHeaderFormat: grid ? { weekday: 'short', day: 'numeric' } : { weekday: 'short' },
-    ...(grid ? {} : { dayCellContent: dayButton((d) => at.current.openDay(d)), moreLinkContent: ({ num }) => t('{n} more', { n: num }) }),
+    ...(grid ? {} : { dayCellContent: dayButton((d) => at.current.openDay(d)), moreLinkContent: ({ num }) => tn('{n} more', '{n} more', num) }),
     eventContent: (o) => contentOf(at.current, o), eventTimeFormat: () => '', eventClassNames: classesOf, eventDidMount: mounted,
     eventClick: ({ event }) => { const { x, mark } = event.extendedProps; if (x) at.current.open(x); else if (mark?.to) at.current.follow(mark); },
     selectable: true, dragConstraint: () => !at.current.left, resizeConstraint: () => !at.current.left, selectConstraint: () => !at.current.left,
