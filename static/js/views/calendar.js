@@ -205,7 +205,7 @@ function People({ list }) {
   const near = list.filter((u) => ids.includes(u.id) || u.id === me().id).slice(0, 5);
   return html`<div class="row push people" role="group" aria-label=${t('Whose calendars')}><span class="row wide-only">${near.map(tick)}</span>
     ${closing() && html`<button type="button" class="btn btn-sm" aria-pressed=${closes()} onClick=${() => setPref({ calendar: { ...prefs.value.calendar, closes: !closes() } })}>${t('Close dates')}</button>`}
-    <${Popover} class="btn btn-sm" icon="users" label=${t('People')} name=${t('Whose calendars')}>${() => html`<div class="choices">${list.map(tick)}</div>`}<//></div>`;
+    <${Popover} class="btn btn-sm" icon="users" label=${html`<span class="wide-only">${t('People')}</span>`} title=${t('People')} name=${t('Whose calendars')}>${() => html`<div class="choices">${list.map(tick)}</div>`}<//></div>`;
 }
 
 /** Whose an activity is of those chosen, first its owner; in columns it stands with each. */
