@@ -24,7 +24,7 @@ const FEED = 12;
 /** Own open records of a pipeline that are looked at for what they lack. */
 const LOOKED_AT = 200;
 /** Changes looked at: whether there are sample data, and whether the system is new. */
-const LOOKED = 24;
+const LOOKED = 20;
 
 const greeting = () => { const h = now().getHours(); return h < 11 ? t('Good morning') : h < 17 ? t('Good afternoon') : t('Good evening'); };
 
