@@ -50,10 +50,11 @@ int import_tell(struct ctx *c, const struct job *j)
         (!lasted && j->state != JOB_FAILED)) {
         return 0;
     }
+    /* what a failed one wrote is taken back, and what is undone is not told */
     return notify(c, &(struct notification){
                          .user = j->user,
                          .kind = NOTIFY_IMPORT,
-                         .cs = j->root,
+                         .cs = j->state == JOB_FAILED ? 0 : j->root,
                          .key = arena_printf(c->arena, "%lld", (long long)j->id),
                          .params = about(c, j, params),
                      });

@@ -361,7 +361,7 @@ await test('import__a_run_is_ended_and_taken_back', async () => {
     equal(await axe(page), [], 'axe: end');
     await button(page, 'Take it back').click();
     await page.getByText('This import was taken back').waitFor();
-    await until('contacts', before, () => count('contacts'));
+    await until('contacts', before, () => count('contacts'), 30000);
 }, page);
 
 await test('import__that_fails_rings_the_bell', async () => {
@@ -370,6 +370,7 @@ await test('import__that_fails_rings_the_bell', async () => {
     const job = page.url().split('/').pop();
     const before = await count('contacts');
     const { run } = (await k.api('POST', `/imports/${job}/run`, {})).json;
+    await until('rows are in', true, async () => (await k.api('GET', `/imports/${job}`)).json.run.done_rows > 0, 30000);
     rmSync(path.join(k.top, 'data', 'spool', `import-${run.id}.csv`)); /* the disk has lost it */
     const bell = page.getByRole('button', { name: /^Notifications, 1 new/ });
     await bell.waitFor({ timeout: 30000 });
@@ -377,7 +378,7 @@ await test('import__that_fails_rings_the_bell', async () => {
     await page.getByText('The import of torn.csv failed; nothing of it was kept.').click();
     await page.getByText('The import did not go through').waitFor();
     equal(await axe(page), [], 'axe: failed');
-    await until('contacts', before, () => count('contacts'));
+    await until('contacts', before, () => count('contacts'), 30000);
 }, page);
 
 /* The whole way in the other modes: by keys, in German on one phone. */
