@@ -185,6 +185,16 @@ await test('import__choices_near_options_are_taken_unknown_ones_offered', async 
     equal(await count('deals', 'lost_reason = "price"'), 1);
 }, page);
 
+await test('import__what_the_trial_was_told_the_run_does', async () => {
+    await page.route('**/imports/*/check', async (route) => { await new Promise((go) => { setTimeout(go, 1200); }); await route.continue(); });
+    await take(page, 'late.csv', 'Deal;Stage;Value\nLate;Propsal;1,00\n', '/import?entity=deal');
+    await page.getByLabel('Field for Value').selectOption({ label: 'Left out' });
+    await button(page, 'Check').click();
+    await button(page, 'Import 1 row').click();
+    await page.getByText('1 row imported').waitFor();
+    await page.unroute('**/imports/*/check');
+}, page);
+
 await test('import__all_unknown_choices_are_decided_at_once', async () => {
     const rows = 'Deal;Customer;Lost reason;Stage\nMast;Nordwind;Moon phase;Lost\nKeel;Nordwind;Bad omen;Lost\nHull;Nordwind;Price;Lost\n';
     await take(page, 'reasons.csv', rows, '/import?entity=deal');

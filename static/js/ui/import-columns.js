@@ -145,9 +145,12 @@ function useMapping(it, data) {
   useEffect(() => { if (data) setMap(parse(it.asked.map && JSON.parse(it.asked.map).import === it.entity ? it.asked.map : data.suggestion.map)); }, [data]);
   useEffect(() => () => clearTimeout(timer.current), []);
   const [open, setOpen] = useState(null);
-  const send = () => { clearTimeout(timer.current); timer.current = 0; return say(it.id, { map: JSON.stringify(latest.current) }).then((fresh) => setOpen(fresh.unclear)); };
+  const sent = useRef(null);
+  const send = () => { clearTimeout(timer.current); timer.current = 0; sent.current = say(it.id, { map: JSON.stringify(latest.current) }).then((fresh) => setOpen(fresh.unclear)); return sent.current; };
+  /* what is said last must arrive last */
+  const quiet = () => { clearTimeout(timer.current); return Promise.resolve(sent.current).catch(() => null); };
   const put = (next) => { latest.current = next; setMap(next); clearTimeout(timer.current); timer.current = setTimeout(() => send().catch(() => null), SAVE_MS); };
-  return { map, own, put, send, open: open ?? data?.unclear ?? [], setOpen, take: (text) => { setOwn(new Set()); put(parse(text)); }, column: (name, target) => { setOwn(new Set([...own, name])); put({ ...latest.current, columns: { ...latest.current.columns, [name]: target } }); } };
+  return { map, own, put, send, quiet, open: open ?? data?.unclear ?? [], setOpen, take: (text) => { setOwn(new Set()); put(parse(text)); }, column: (name, target) => { setOwn(new Set([...own, name])); put({ ...latest.current, columns: { ...latest.current.columns, [name]: target } }); } };
 }
 
 /** Near spellings and labels become values of the mapping, so that the server reads them alike. */
@@ -188,6 +191,7 @@ export default function Columns({ it, e, steps, done, onLeave }) {
   const check = async () => {
     setBusy(true);
     try {
+      await m.quiet();
       await say(it.id, { map: JSON.stringify(settled(e, data, m.map)) });
       done(await begin(it.id, 'check'));
     } catch (error) { setBad(error); setBusy(false); }
