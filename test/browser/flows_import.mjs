@@ -74,6 +74,20 @@ await test('import__a_field_that_no_column_fills_is_named_at_once', async () => 
     await other.context().close();
 }, page);
 
+await test('import__one_value_for_all_rows_stands_in_for_a_column', async () => {
+    const other = await open(k);
+    await take(other, 'nameless.csv', 'Stage;Value\nProposal;10,00\nProposal;20,00\n', '/import?entity=deal');
+    await other.getByLabel('Each row is').selectOption('deal');
+    await settled(other);
+    await other.getByLabel('Name of all rows').fill('Old deal');
+    equal(await axe(other), [], 'axe: one value');
+    await button(other, 'Check').click();
+    await other.getByText('How the rows will turn out').waitFor();
+    await settled(other);
+    equal(await counts(other), ['2', '0', '0', '0']);
+    await other.context().close();
+});
+
 await test('import__a_calendar_says_what_becomes_of_it', async () => {
     const other = await open(k);
     const in_days = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 10).replaceAll('-', '');

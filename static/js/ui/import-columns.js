@@ -57,14 +57,29 @@ function Unclear({ list, onSay }) {
     <button type="button" class="btn btn-sm" onClick=${() => onSay({ decimal: 'comma' })}>${t('Decimal comma: {n}', { n: as(list[0].comma) })}</button></span><//>`;
 }
 
+/** One value for all rows, in place of a column. */
+function Fixed({ e, f, value, onSet }) {
+  const options = optionsOf({ e, f });
+  const label = t('{field} of all rows', { field: t(f.label) });
+  return html`<label class="row small"><span class="nowrap">${label}</span>${options ? html`<select class="select select-sm" value=${value} onChange=${(ev) => onSet(ev.target.value)}><option value="" selected=${!value}></option>${options.map((o) => html`<option key=${o.id} value=${o.id} selected=${o.id === value}>${t(o.label)}</option>`)}</select>`
+    : html`<input class="input" value=${value} maxlength="200" onInput=${(ev) => onSet(ev.target.value)} />`}</label>`;
+}
+
 /** Fields a new record cannot be without, that no column fills: said before a trial rejects every row for it. */
-function Needed({ e, map }) {
+function Needed({ e, map, onMap }) {
   const targets = Object.values(map.columns ?? {});
   const whole = targets.some((x) => (x.field ?? x) === 'name' && !x.of);
   const filled = new Set(targets.map((x) => fieldAt(e, x)).filter((at) => at?.e === e).map((at) => at.f.name));
   const open = fillable(e).filter((f) => f.required && f.default == null && !filled.has(f.name) && !(whole && e.title.includes(f.name)));
-  return open.length > 0 && html`<${Notice} tone="warn" icon="triangle-alert"><span><b class="strong">${t('No column fills: {fields}', { fields: open.map((f) => t(f.label)).join(', ') })}</b><br />
-    ${t('A new record needs this, so rows that find none will be rejected. Choose it for one of the columns below, or add a column to the file.')}</span><//>`;
+  const put = (f, text) => {
+    const { set, ...rest } = map;
+    const all = others(set, f.name);
+    if (text.trim()) all[f.name] = text;
+    onMap(Object.keys(all).length ? { ...rest, set: all } : rest);
+  };
+  return open.length > 0 && html`<${Notice} tone=${open.every((f) => map.set?.[f.name]) ? 'info' : 'warn'} icon="triangle-alert"><span><b class="strong">${t('No column fills: {fields}', { fields: open.map((f) => t(f.label)).join(', ') })}</b><br />
+    ${t('A new record needs this, so rows that find none will be rejected. Choose it for one of the columns below, or say here what all rows get.')}</span>
+    <span class="row wrap">${open.map((f) => html`<${Fixed} key=${f.name} e=${e} f=${f} value=${map.set?.[f.name] ?? ''} onSet=${(v) => put(f, v)} />`)}</span><//>`;
 }
 
 /* ---- columns ---- */
@@ -210,7 +225,7 @@ export default function Columns({ it, e, steps, done, onLeave }) {
       ${data?.suggestion.source === 'shape' && html`<${Notice} tone="info" icon="info">${t('This looks like a file of {program}. Its columns are mapped already.', { program: data.suggestion.name })}<//>`}
       ${it.found?.format === 'calendar' && html`<${Notice} tone="info" icon="calendar-check"><span>${t('Single events come in however old they are, and count as done when they are over. What repeats is made from a year ago to a year ahead.')}
         ${columns.length < data?.columns.length && html`<br />${t('How events repeat and which one is which is taken as the calendar has it.')}`}</span><//>`}
-      ${m.map && data && html`<${Needed} e=${e} map=${m.map} />`}
+      ${m.map && data && html`<${Needed} e=${e} map=${m.map} onMap=${m.put} />`}
       ${data && m.map && html`<${LeftColumns} map=${m.map} columns=${data.columns} />`}
       ${!data || !m.map ? html`<${SkeletonLines} lines=${10} />` : html`<section aria-labelledby="h-map" class="card"><div class="card-head row wrap"><h2 id="h-map">${t('Columns')}</h2>
           <span class="small faint">${t('{n} of {m} used', { n: used, m: columns.length })}</span><${Kind} e=${e} data=${data} onKind=${(n) => onSay({ entity: n, map: null }, true)} />
