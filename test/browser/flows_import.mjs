@@ -3,7 +3,7 @@
  * A file comes in: dropped or chosen, columns mapped, a trial with bad cells, the run, what was
  * rejected put right in place, undone; by keys, on a phone, and over a reload in the middle.
  */
-import { rmSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { Kontor, open, visit, settled, axe, test, equal, assert, until, finish } from './harness.mjs';
 
@@ -81,6 +81,23 @@ await test('import__one_value_for_all_rows_stands_in_for_a_column', async () => 
     await settled(other);
     await other.getByLabel('Name of all rows').fill('Old deal');
     equal(await axe(other), [], 'axe: one value');
+    await button(other, 'Check').click();
+    await other.getByText('How the rows will turn out').waitFor();
+    await settled(other);
+    equal(await counts(other), ['2', '0', '0', '0']);
+    await other.context().close();
+});
+
+await test('import__the_mappings_of_the_worked_example_are_proposed', async () => {
+    const folder = path.join(process.env.KONTOR_SOURCE, 'conf/examples/hardware-seller');
+    const seller = await Kontor.make(Object.fromEntries(readdirSync(folder, { recursive: true }).filter((f) => f.endsWith('.yaml')).map((f) => [f, readFileSync(path.join(folder, f), 'utf8')])));
+    await seller.api('POST', '/companies', { name: 'Nordwind' });
+    await seller.api('POST', '/products', { name: 'GTX Pro' });
+    const other = await open(seller);
+    await take(other, 'sales_pipeline.csv', 'opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\nA1,,GTXPro,Nordwind,Won,2016-10-20,2017-03-01,1054\nA2,,GTX Pro,,Engaging,2016-10-25,,\n');
+    await other.getByText('opportunity_id', { exact: true }).waitFor();
+    equal(await other.getByLabel('Field for account').inputValue(), 'company');
+    equal(await other.getByText('No column fills').count(), 0);
     await button(other, 'Check').click();
     await other.getByText('How the rows will turn out').waitFor();
     await settled(other);
