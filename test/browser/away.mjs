@@ -113,6 +113,51 @@ await test('away__a_call_that_is_being_logged_outlives_a_reload', async () => {
     await typed().waitFor({ state: 'detached' });
 }, page);
 
+await test('away__an_answer_to_a_gate_outlives_a_reload', async () => {
+    const reason = page.getByRole('dialog').getByRole('radio', { name: 'Price', exact: true });
+    const ask = async () => {
+        await page.getByRole('button', { name: 'Actions for Order 3', exact: true }).tap();
+        await page.getByRole('menuitem', { name: 'Mark as lost' }).tap();
+        await reason.waitFor();
+    };
+    await visit(page, '/deals');
+    await ask();
+    equal(await reason.isChecked(), false, 'at first');
+    await page.getByRole('dialog').getByText('Price', { exact: true }).tap();
+    await page.reload();
+    await ask();
+    equal(await reason.isChecked(), true, 'after a reload');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).tap();
+    await reason.waitFor({ state: 'detached' });
+    await ask();
+    equal(await reason.isChecked(), false, 'after Cancel');
+    await page.keyboard.press('Escape');
+    await reason.waitFor({ state: 'detached' });
+}, page);
+
+await test('away__a_conversion_outlives_a_reload', async () => {
+    const lead = (await k.api('POST', '/leads', { last_name: 'Hansen', company_name: 'Hansen Dach' })).json.id;
+    const name = page.getByRole('dialog').getByRole('group', { name: 'Contact' }).getByLabel(/^Last name/);
+    const ask = async () => {
+        await page.getByRole('button', { name: 'Convert', exact: true }).first().tap();
+        await name.waitFor();
+    };
+    await visit(page, `/leads/${lead}`);
+    await ask();
+    equal(await name.inputValue(), 'Hansen', 'what the lead gives');
+    await name.fill('Hanssen');
+    await page.reload();
+    await ask();
+    equal(await name.inputValue(), 'Hanssen', 'after a reload');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).tap();
+    await name.waitFor({ state: 'detached' });
+    await ask();
+    equal(await name.inputValue(), 'Hansen', 'after Cancel');
+    await page.getByRole('dialog').getByRole('button', { name: 'Convert', exact: true }).tap();
+    await until('converted', 'converted', async () => (await k.api('GET', `/leads/${lead}`)).json.stage);
+    equal(await page.evaluate(() => Object.keys(localStorage).filter((x) => x.includes('convert.'))), [], 'nothing is left of it');
+}, page);
+
 await test('away__drafts_are_of_who_typed_them', async () => {
     await visit(page, deal);
     await note(page).fill('Only for me');

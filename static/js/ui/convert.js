@@ -11,7 +11,7 @@ import { Dialog } from './layers.js';
 import { asking } from './open.js';
 import { isEmpty } from './field.js';
 import { Field } from './input.js';
-import { explainKept, useAnswering } from './kept.js';
+import { explainKept, leftIn, useAnswering, useDraft } from './kept.js';
 import { Lookup } from './lookup.js';
 import { heldBy } from './becomes.js';
 
@@ -113,7 +113,11 @@ const key = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
 /** Dialog that converts asking.value.record. */
 export default function Convert() {
   const { e, record } = asking.value;
-  const [parts, setParts] = useState(() => firstParts(e, record));
+  const [first] = useState(() => firstParts(e, record));
+  const place = `convert.${e.name}.${record.id}`;
+  const [parts, setParts] = useState(() => Object.fromEntries(Object.entries(first).map(([name, p]) => [name, { ...p, ...leftIn(place)?.parts[name] }])));
+  const inWords = (all) => ({ parts: all, values: Object.assign({}, ...Object.values(all).map((p) => p.values)) });
+  const drop = useDraft(place, inWords(parts), inWords(first), { title: titleOf(e.name, record), path: `${pathOf(e.name)}/${record.id}` });
   const [asked, setAsked] = useState(false);
   const [failed, setFailed] = useState(null);
   useAnswering(failed?.[''], () => setFailed(null));
@@ -146,6 +150,7 @@ export default function Convert() {
       });
       remember(e.name, body[e.name]);
       for (const name of [e.name, ...Object.keys(parts)]) touch(name);
+      drop();
       close();
       offerUndo(t('{name} converted', { name: titleOf(e.name, record) }), body.already ? null : body.change, e.name, record.id);
     } catch (bad) {
@@ -156,7 +161,7 @@ export default function Convert() {
       requestAnimationFrame(() => form.current?.querySelector('[aria-invalid="true"]')?.focus());
     }
   };
-  return html`<${Dialog} title=${t('Convert {name}', { name: titleOf(e.name, record) })} onClose=${close} foot=${html`<button type="button" class="btn" onClick=${close}>${t('Cancel')}</button>
+  return html`<${Dialog} title=${t('Convert {name}', { name: titleOf(e.name, record) })} onClose=${close} foot=${html`<button type="button" class="btn" onClick=${() => { drop(); close(); }}>${t('Cancel')}</button>
       <button type="submit" form="convert" class="btn btn-primary" aria-disabled=${busy || !any}>${t('Convert')}</button>`}>
     <form id="convert" ref=${form} class="dialog-body stack" onSubmit=${submit} novalidate aria-busy=${busy}>
       <p class="dim">${t('Notes, tasks and files come along; {name} stays and says what it became.', { name: titleOf(e.name, record) })}</p>

@@ -1,6 +1,6 @@
 // The question a move through a pipeline may need, see stages.js.
 import { html, useRef, useState } from '../lib/html.js';
-import { entity, fieldOf } from '../lib/meta.js';
+import { entity, fieldOf, pathOf } from '../lib/meta.js';
 import { explain, titleOf } from '../lib/records.js';
 import { LOST_REASON, ACTIVITY, DUE, DONE, kindIcon } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
@@ -11,6 +11,7 @@ import { asking } from './open.js';
 import { isEmpty } from './field.js';
 import { Field } from './input.js';
 import { depthOf } from './inputs.js';
+import { leftIn, useDraft } from './kept.js';
 import { errorsOf, missingOf, send } from './stages.js';
 
 const TITLE_LENGTH = 160;
@@ -26,7 +27,7 @@ function Reason({ field: f, value, error, onInput }) {
 const nowIso = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** What would be written down for an activity that a gate wants. */
-const draftOf = (a, label) => ({ ...a, subject: label, at: a.done ? nowIso() : null, error: null });
+const writtenDown = (a, label) => ({ ...a, subject: label, at: a.done ? nowIso() : null, error: null });
 
 const kindLabel = (kind) => t(fieldOf(entity(ACTIVITY), 'kind')?.options?.find((o) => o.id === kind)?.label ?? entity(ACTIVITY).label);
 
@@ -56,9 +57,14 @@ function Question() {
   const lost = move.lost || (pipe && stage.kind === 'lost' && !isEmpty(fieldOf(e, LOST_REASON)) && isEmpty(record[LOST_REASON]));
   const [say, setSay] = useState(move.say);
   const [names, setNames] = useState(move.names);
-  const [values, setValues] = useState(() => Object.fromEntries(move.names.map((n) => [n, record[n] ?? null])));
+  const place = `move.${e.name}.${record.id}.${move.stage.id}`;
+  const [left] = useState(() => leftIn(place));
+  const [first] = useState(() => Object.fromEntries(move.names.map((n) => [n, record[n] ?? null])));
+  const [asks] = useState(() => (move.missing ?? []).map((a) => writtenDown(a, subjectFor(a.kind, record))));
+  const [values, setValues] = useState(() => ({ ...first, ...Object.fromEntries(Object.entries(left?.values ?? {}).filter(([n]) => n in first || (move.lost && n === LOST_REASON))) }));
   const [errors, setErrors] = useState(move.errors);
-  const [work, setWork] = useState(() => (move.missing ?? []).map((a) => draftOf(a, subjectFor(a.kind, record))));
+  const [work, setWork] = useState(() => asks.map((a) => ({ ...a, ...left?.work.find((w) => w.kind === a.kind && w.done === a.done), error: null })));
+  const drop = useDraft(place, { values, work }, { values: first, work: asks }, { title: titleOf(e.name, record), path: `${pathOf(e.name)}/${record.id}` });
   const put = (i, a) => setWork((all) => all.map((x, k) => (k === i ? a : x)));
   const busy = useRef(false);
   const steps = () => work.map((a) => ({ ...(a.kind ? { kind: a.kind } : {}), [entity(ACTIVITY).title[0]]: a.subject, [a.done ? DONE : DUE]: a.at }));
@@ -79,6 +85,7 @@ function Question() {
     busy.current = true;
     try {
       await send({ ...move, stage }, Object.fromEntries(Object.entries(values).filter(([n, v]) => !isEmpty(v) || !isEmpty(record[n]))), work.length ? steps() : undefined);
+      drop();
       close();
     } catch (error) {
       busy.current = false;
@@ -87,7 +94,7 @@ function Question() {
       setSay(gate ?? say);
       const missing = error.status === 422 ? missingOf(e, field, stage, error) : [];
       const wanted = (a) => work.find((w) => w.kind === a.kind && w.done === a.done);
-      if (missing.length) setWork([...work, ...missing.filter((a) => !wanted(a)).map((a) => draftOf(a, subjectFor(a.kind, record)))]);
+      if (missing.length) setWork([...work, ...missing.filter((a) => !wanted(a)).map((a) => writtenDown(a, subjectFor(a.kind, record)))]);
       if (error.status !== 422 || !(Object.keys(bad).length || missing.length)) { toast(explain(error), { bad: true }); close(); return; }
       setErrors(bad);
       setNames([...new Set([...names, ...Object.keys(bad)])]);
@@ -95,7 +102,7 @@ function Question() {
   };
   const name = titleOf(e.name, record);
   const title = pipe ? t('Move to {stage}', { stage: t(pipe.label) }) : lost ? t('Why was it lost?') : t('Move to {stage}', { stage: t(stage.label) });
-  return html`<${Dialog} title=${title} onClose=${close} foot=${html`<button type="button" class="btn" onClick=${close}>${t('Cancel')}</button>
+  return html`<${Dialog} title=${title} onClose=${close} foot=${html`<button type="button" class="btn" onClick=${() => { drop(); close(); }}>${t('Cancel')}</button>
       <button type="submit" form="move" class="btn btn-primary">${lost && !pipe ? t('Mark as lost') : t('Move')}</button>`}>
     <form id="move" class="dialog-body" onSubmit=${submit} novalidate>${lost || pipe ? html`<p class="dim">${name}</p>` : html`<${Needs} stage=${stage} name=${name} what=${[...names.map((n) => t(fieldOf(e, n).label)), ...work.map(wants)]} />`}
       ${pipe && html`<div class="field"><label for="move-stage">${t(field.label)}</label><select id="move-stage" class="select" value=${stage.id} onChange=${(ev) => setStage(pipe.stages.find((s) => s.id === ev.currentTarget.value))}>
