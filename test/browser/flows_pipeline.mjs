@@ -185,11 +185,22 @@ await flow('pipeline__the_board_tells_the_time_in_stage', async () => {
     const dialog = page.locator('dialog');
     const row = dialog.getByRole('row', { name: /^Enquiry/ });
     await row.waitFor();
-    const cells = await row.getByRole('cell').allTextContents();
+    const cells = (await row.getByRole('cell').allTextContents()).map((x) => x.replace(', show the rows', ''));
     const s = answer.stages.find((x) => x.id === 'enquiry');
     equal(cells.slice(0, 2), [String(s.entered), String(s.left)]);
     equal(cells[4], String(s.won));
     equal(await axe(page), [], 'axe');
+    for (const [at, which, here] of [[1, 'Left in this time', ''], [8, 'There now', '&here=1']]) {
+        await row.getByRole('cell').nth(at).getByRole('button', { name: /show the rows/ }).click();
+        const rows = page.getByRole('dialog', { name: 'Enquiry' });
+        await rows.getByRole('button', { name: which, exact: true, pressed: true }).waitFor();
+        const { count } = (await k.api('GET', `/boards/sales/stays?stage=enquiry${here}`)).json;
+        await until('rows', Math.min(count, 50), () => rows.locator('tbody tr').count());
+        equal(await axe(page), [], 'axe of the rows');
+        await page.keyboard.press('Escape');
+        await rows.waitFor({ state: 'detached' });
+        await row.waitFor();
+    }
     await dialog.getByLabel('To').fill(day(-400));
     await dialog.getByText('The first day lies after the last.').waitFor();
     await dialog.getByLabel('From').fill(day(-500));

@@ -1,5 +1,5 @@
-// The stays behind the figures of a stage: those that left it in the last twelve
-// months and where they went, or those that are there now; longest first.
+// The stays behind the figures of a stage: those that left it in a time (without
+// one in the last twelve months) and where they went, or those there now; longest first.
 import { html, cx, useState } from '../lib/html.js';
 import { get } from '../lib/api.js';
 import { entity, stageOf, pipeline } from '../lib/meta.js';
@@ -36,8 +36,8 @@ const Row = ({ pipe, r, here, days }) => html`<tr><th scope="row"><${Link} class
   <td class="num wide-only" title=${moment(r.entered_at)}>${date(r.entered_at)}</td>${!here && html`<td class="num wide-only" title=${moment(r.left_at)}>${date(r.left_at)}</td>`}
   <td class="end num">${days(r.stay_s)}</td>${!here && html`<td><${Way} pipe=${pipe} r=${r} /></td>`}</tr>`;
 
-function Rows({ pipe, here, days, data, items, next, more }) {
-  if (!data.count) return html`<${Empty} icon="hourglass" title=${here ? t('Nothing is in this stage now') : t('Nothing left this stage in the last 12 months')} />`;
+function Rows({ pipe, here, days, data, items, next, more, time }) {
+  if (!data.count) return html`<${Empty} icon="hourglass" title=${here ? t('Nothing is in this stage now') : time ? t('Nothing left this stage in this time') : t('Nothing left this stage in the last 12 months')} />`;
   return html`<p class="small dim">${said(data.stage, here, days)}</p>
     <table class="table"><thead><tr><th scope="col">${t(entity(pipe.entity).label)}</th><th scope="col" class="wide-only">${t('Entered')}</th>
       ${!here && html`<th scope="col" class="wide-only">${t('Left')}</th>`}<th scope="col" class="end">${here ? t('There for') : t('Stayed')}</th>${!here && html`<th scope="col">${t('Went to')}</th>`}</tr></thead>
@@ -45,18 +45,19 @@ function Rows({ pipe, here, days, data, items, next, more }) {
     ${next && html`<button type="button" class="btn btn-sm" onClick=${more}>${t('Show more')}</button>`}`;
 }
 
-export default function StageStays({ pipe, stage, here: first, days, close }) {
+/** `time`: { from, to, filter } of the figures, as the server was asked for them. */
+export default function StageStays({ pipe, stage, here: first, days, close, time }) {
   const [here, setHere] = useState(first);
   const [rest, setRest] = useState({});
-  const ask = { stage: stage.id, here: here ? 1 : undefined, limit: PAGE };
-  const list = useLoad((o) => get(`/boards/${pipe.id}/stays`, ask, o).then((a) => ({ ...a, here })), [pipe.id, stage.id, here, rowsOf(pipe.entity)]);
+  const ask = { stage: stage.id, here: here ? 1 : undefined, limit: PAGE, ...time };
+  const list = useLoad((o) => get(`/boards/${pipe.id}/stays`, ask, o).then((a) => ({ ...a, here })), [pipe.id, stage.id, here, time?.from, time?.to, time?.filter, rowsOf(pipe.entity)]);
   const data = list.data?.here === here ? list.data : null;
   const after = data && rest.of === data ? rest : { items: [], next: data?.next };
   const more = () => get(`/boards/${pipe.id}/stays`, { ...ask, from: data.from, to: data.to, cursor: after.next })
     .then((a) => setRest({ of: data, items: [...after.items, ...a.items], next: a.next }), (error) => toast(explain(error), { bad: true }));
   const tab = (on, label) => html`<button type="button" class="btn btn-sm" aria-pressed=${on === here} onClick=${() => setHere(on)}>${label}</button>`;
   return html`<${Dialog} title=${pipe.many ? `${t(pipe.label)}: ${t(stage.label)}` : t(stage.label)} class="stays-dialog" onClose=${close} foot=${null}><div class="dialog-body">
-    <div class="segments" role="group" aria-label=${t('Which stays')}>${tab(false, t('Left in the last 12 months'))}${tab(true, t('There now'))}</div>
+    <div class="segments" role="group" aria-label=${t('Which stays')}>${tab(false, time ? t('Left in this time') : t('Left in the last 12 months'))}${tab(true, t('There now'))}</div>
     ${list.error ? html`<${Failed} title=${t('The rows could not be loaded')} text=${explain(list.error)} retry=${list.again} />`
-      : data ? html`<${Rows} pipe=${pipe} here=${here} days=${days} data=${data} items=${[...data.items, ...after.items]} next=${after.next} more=${more} />` : html`<${SkeletonLines} lines=${6} />`}</div><//>`;
+      : data ? html`<${Rows} pipe=${pipe} here=${here} days=${days} data=${data} items=${[...data.items, ...after.items]} next=${after.next} more=${more} time=${time} />` : html`<${SkeletonLines} lines=${6} />`}</div><//>`;
 }
