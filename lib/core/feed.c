@@ -16,11 +16,14 @@
 #define PEOPLE       "participants"
 #define TOUCH_MS     60000
 #define MINUTE_MS    60000
+#define DAY_MS       86400000LL
 #define PER_MINUTE   20
 #define SLOTS        256
 
-/* How far back it goes; where that is too much, less: what is to come is what people look for. */
-static const int DAYS_BACK[] = {90, 30, 7, 0};
+/* What it holds; where that is too much, less: what comes next is what people look for. */
+static const struct window {
+    int back, ahead; /* days; 0 ahead: all that is to come */
+} WINDOWS[] = {{90, 0}, {30, 0}, {7, 0}, {0, 0}, {0, 366}, {0, 92}, {0, 31}, {0, 7}, {0, 1}};
 
 /* ---- One's own ------------------------------------------------------------------------------- */
 
@@ -59,15 +62,19 @@ static const char *own_of(struct ctx *c, const struct entity *e)
                               (long long)c->actor.user);
 }
 
-static int spec_of(struct ctx *c, const struct entity *e, const char *view, int days_back,
-                   struct list_spec *out)
+static int spec_of(struct ctx *c, const struct entity *e, const char *view,
+                   const struct window *window, struct list_spec *out)
 {
-    char from[CLOCK_DATE_SIZE];
-    clock_date_of(c->now_ms - days_back * 86400000LL, from);
+    char from[CLOCK_DATE_SIZE], to[CLOCK_DATE_SIZE];
+    clock_date_of(c->now_ms - window->back * DAY_MS, from);
+    clock_date_of(c->now_ms + (window->ahead + 1) * DAY_MS, to);
     const struct field *when = feed_when(c, e);
     const char *own = view == NULL ? own_of(c, e) : "";
+    const char *before =
+        window->ahead == 0 ? "" : arena_printf(c->arena, " and %s < \"%s\"", when->name, to);
     const struct list_request q = {
-        .view = view, .filter = arena_printf(c->arena, "%s >= \"%s\"%s", when->name, from, own)};
+        .view = view,
+        .filter = arena_printf(c->arena, "%s >= \"%s\"%s%s", when->name, from, before, own)};
     if (list_read(c, e, &q, out) != 0) {
         return -1;
     }
@@ -95,7 +102,7 @@ int feed_make(struct ctx *c, const struct json *body, const char **token, int64_
     if (f.user == 0) {
         return ctx_fail(c, ERR_FORBIDDEN, "", "A calendar address belongs to a user.");
     }
-    if (read_wish(c, body, &f, &e) != 0 || spec_of(c, e, f.view, DAYS_BACK[0], &spec) != 0) {
+    if (read_wish(c, body, &f, &e) != 0 || spec_of(c, e, f.view, &WINDOWS[0], &spec) != 0) {
         return -1;
     }
     f.name = f.name[0] != '\0' ? f.name : e->label_plural;
@@ -217,8 +224,21 @@ static int open_feed(struct ctx *c, const char *token, const char *address, stru
                : 0;
 }
 
+/* What a calendar says of itself that holds less than others. */
+static const char *told(struct ctx *c, const struct window *w)
+{
+    if (w->ahead > 0) {
+        return arena_printf(c->arena, "Only the next %d days: there are more than %d entries.",
+                            w->ahead, ENTRIES_MOST);
+    }
+    return w == WINDOWS ? NULL
+                        : arena_printf(c->arena,
+                                       "Only from %d days ago on: there are more than %d entries.",
+                                       w->back, ENTRIES_MOST);
+}
+
 static int collect(struct ctx *c, const struct feed *f, const struct entity **e, int64_t **ids,
-                   size_t *count)
+                   size_t *count, const char **about)
 {
     const struct who who = ctx_who(c);
     *e = model_entity_find(c->model, f->entity);
@@ -226,9 +246,10 @@ static int collect(struct ctx *c, const struct feed *f, const struct entity **e,
         (f->view != NULL && !ctx_may(c, ACTION_EXPORT, *e))) {
         return nobody(c);
     }
-    for (size_t i = 0; i < COUNT(DAYS_BACK); i++) {
+    for (size_t i = 0; i < COUNT(WINDOWS); i++) {
         struct list_spec spec;
-        if (spec_of(c, *e, f->view, DAYS_BACK[i], &spec) != 0) {
+        *about = told(c, &WINDOWS[i]);
+        if (spec_of(c, *e, f->view, &WINDOWS[i], &spec) != 0) {
             return nobody(c);
         }
         if (query_ids(c->db, &who, &spec, 0, ENTRIES_MOST + 1, c->arena, ids, count, &c->err) != 0) {
@@ -248,10 +269,11 @@ int feed_read(struct ctx *c, const char *token, const char *address, struct buf 
     struct feed f;
     const struct entity *e = NULL;
     int64_t *ids = NULL;
+    const char *about = NULL;
     size_t count = 0;
     if (open_feed(c, token, address, &f) != 0 || ctx_db(c) == NULL ||
-        collect(c, &f, &e, &ids, &count) != 0 ||
-        feed_print(c, e, f.name, ids, count, out, changed) != 0) {
+        collect(c, &f, &e, &ids, &count, &about) != 0 ||
+        feed_print(c, e, f.name, about, ids, count, out, changed) != 0) {
         return -1;
     }
     ctx_release(c);

@@ -166,7 +166,7 @@ static int take_all(struct ctx *c, const struct entity *e, const int64_t *ids, s
     return 0;
 }
 
-static void write_all(struct ctx *c, const char *method, const char *name,
+static void write_all(struct ctx *c, const char *method, const char *name, const char *about,
                       const struct ical_item *items, size_t count, struct buf *out)
 {
     struct ical_writer w;
@@ -174,7 +174,7 @@ static void write_all(struct ctx *c, const char *method, const char *name,
     int64_t year = 1970;
     clock_date_of(c->now_ms, today);
     (void)str_to_int(arena_strndup(c->arena, today, 4), &year);
-    ical_write_begin(&w, c->arena, out, method, name);
+    ical_write_begin(&w, c->arena, out, method, name, about);
     for (size_t i = 0; i < count; i++) {
         if (items[i].start.is_set && items[i].start.zone != NULL) {
             ical_write_zone(&w, items[i].start.zone, (int)year - YEARS_BACK,
@@ -189,14 +189,14 @@ static void write_all(struct ctx *c, const char *method, const char *name,
     ical_write_end(&w);
 }
 
-int feed_print(struct ctx *c, const struct entity *e, const char *name, const int64_t *ids,
-               size_t count, struct buf *out, int64_t *changed)
+int feed_print(struct ctx *c, const struct entity *e, const char *name, const char *about,
+               const int64_t *ids, size_t count, struct buf *out, int64_t *changed)
 {
     struct ical_item *items = ARENA_ARRAY(c->arena, struct ical_item, count + 1);
     if (take_all(c, e, ids, count, items, changed) != 0) {
         return -1;
     }
-    write_all(c, "PUBLISH", name, items, count, out);
+    write_all(c, "PUBLISH", name, about, items, count, out);
     return 0;
 }
 
@@ -294,6 +294,6 @@ int feed_invitation(struct ctx *c, const struct entity *e, int64_t id, struct bu
     item.summary = r->title;
     item.status = "CONFIRMED";
     write_all(c, item.people_count > 0 && item.organizer.mail != NULL ? "REQUEST" : "PUBLISH", NULL,
-              &item, 1, out);
+              NULL, &item, 1, out);
     return 0;
 }

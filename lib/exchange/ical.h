@@ -118,9 +118,10 @@ struct ical_writer {
     struct arena *arena;
 };
 
-/* BEGIN:VCALENDAR; `method` may be NULL, `name` is the calendar's, or NULL. */
+/* BEGIN:VCALENDAR; `method` may be NULL, `name` and `about` are the calendar's, or NULL (RFC 7986
+ * 5.1 and 5.2, and what programs read that are older). */
 void ical_write_begin(struct ical_writer *w, struct arena *a, struct buf *out, const char *method,
-                      const char *name);
+                      const char *name, const char *about);
 /* The block of a zone, once; before the items that use it, with what it did in these years. */
 void ical_write_zone(struct ical_writer *w, const char *zone, int from_year, int to_year);
 void ical_write_item(struct ical_writer *w, const struct ical_item *item, int64_t now);

@@ -226,7 +226,7 @@ void ical_write_item(struct ical_writer *w, const struct ical_item *item, int64_
 }
 
 void ical_write_begin(struct ical_writer *w, struct arena *a, struct buf *out, const char *method,
-                      const char *name)
+                      const char *name, const char *about)
 {
     *w = (struct ical_writer){.out = out, .arena = a};
     buf_puts(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Kontor//Kontor//EN\r\n"
@@ -234,6 +234,8 @@ void ical_write_begin(struct ical_writer *w, struct arena *a, struct buf *out, c
     write_bare(out, "METHOD", method);
     write_text(out, "NAME", name);
     write_text(out, "X-WR-CALNAME", name);
+    write_text(out, "DESCRIPTION", about);
+    write_text(out, "X-WR-CALDESC", about);
 }
 
 void ical_write_end(struct ical_writer *w)

@@ -40,7 +40,7 @@ static void try_calendar(struct arena *a, const char *bytes, size_t size)
     if (ical_read(a, bytes, size, "Europe/Berlin", &calendar, &e) != 0) {
         return;
     }
-    ical_write_begin(&w, a, &out, calendar.method, calendar.name);
+    ical_write_begin(&w, a, &out, calendar.method, calendar.name, calendar.name);
     for (size_t i = 0; i < calendar.count && i < 10; i++) {
         (void)ical_set_of(a, &calendar.items[i], LAST, 50, &e);
         (void)ical_length(&calendar.items[i], "Europe/Berlin");

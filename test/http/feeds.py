@@ -215,6 +215,15 @@ with Kontor(CONF) as k:
         contains("who takes part", "mailto:anna@sample.example", text)
         equal("of something else", 404, max_.get("/api/v1/contacts/%d/invitation" % anna["id"]).status)
 
+    with test("of too many those that come next, and it says so"):
+        many = "".join("Far %d,meeting,%sT10:00,admin@example.com\n" % (i, LATER + datetime.timedelta(days=300)) for i in range(5001))
+        near = "".join("Near %d,meeting,%sT10:00,admin@example.com\n" % (i, SOON) for i in range(3))
+        k.must("import", "activity", k.file("subject,kind,due,owner\n" + many + near, "many.csv"))
+        text = unfolded(read(k, make(k.admin, name="All")["link"]).text)
+        equal("the next", 3, text.count("SUMMARY:Near "))
+        equal("not those far away", 0, text.count("SUMMARY:Far "))
+        contains("what it is", "X-WR-CALDESC:Only the next 366 days: there are more than 5000 entries.", text)
+
     check("no address in the log", "kf_" not in k.log())
 
     with test("what was taken back and is asked for still stops nobody else"):

@@ -178,7 +178,7 @@ static void write__is_read_as_the_same(void **state)
     const struct ical_calendar *c = read_file(a, "outlook.ics");
     struct buf out = {0};
     struct ical_writer w;
-    ical_write_begin(&w, a, &out, "PUBLISH", "Übersicht der Woche, mit einem Namen länger als fünfundsiebzig");
+    ical_write_begin(&w, a, &out, "PUBLISH", "Übersicht der Woche, mit einem Namen länger als fünfundsiebzig", NULL);
     ical_write_zone(&w, "Europe/Vienna", 2025, 2027);
     ical_write_zone(&w, "Europe/Vienna", 2025, 2027);
     for (size_t i = 0; i < c->count; i++) {
@@ -210,7 +210,7 @@ static void write__a_zone_block_holds_alone(void **state)
     for (size_t i = 0; i < COUNT(ZONES); i++) {
         struct buf out = {0};
         struct ical_writer w;
-        ical_write_begin(&w, a, &out, NULL, NULL);
+        ical_write_begin(&w, a, &out, NULL, NULL, NULL);
         ical_write_zone(&w, ZONES[i], 2025, 2027);
         const char *body = strstr(buf_text(&out), "\r\nBEGIN:STANDARD");
         const char *text =
