@@ -118,11 +118,11 @@ static const char *find_key(const struct parse_context *c, const struct field *f
     }
     size_t count;
     const struct option *options = type_options(c->arena, c->model, f, &count);
-    const char **names = ARENA_ARRAY(c->arena, const char *, count);
+    const char **names = ARENA_ARRAY(c->arena, const char *, count); /* as he who wrote it knows them */
     for (size_t i = 0; i < count; i++) {
-        names[i] = options[i].id;
-        if (strcmp(names[i], text) == 0) {
-            return names[i];
+        names[i] = labels ? options[i].label : options[i].id;
+        if (strcmp(options[i].id, text) == 0) {
+            return options[i].id;
         }
     }
     const char *found = labels ? find_label(c->arena, options, count, text) : NULL;

@@ -122,7 +122,20 @@ def discarded(k):
         equal("import_marks__leads_let_pass", (2, 1), (again["created"], again["rejected"]))
 
 
+OFFERS = "sales: {entity: deal, stages: [{id: s1, label: Enquiry}, {id: s2, label: Offer sent}, {id: won, kind: won}]}\n"
+
+
+def unknown():
+    """Who wrote the file knows what stages are called, not their ids."""
+    with Kontor(conf={"pipelines.yaml": OFFERS}) as k, test("import_marks__an_unknown_option_is_told_by_what_options_are_called"):
+        done = json.loads(k.run("import", "deal", k.file("name,stage\nA,Ofer sent\nB,Something\nC,offer sent\n", "o.csv"), "--json").stdout)
+        with open(done["rejects_file"], encoding="utf-8") as f:
+            why = {row["name"]: row["rejected_reason"] for row in csv.DictReader(f)}
+        assert set(why) == {"A", "B"} and 'do you mean "Offer sent"?' in why["A"] and "(Enquiry, Offer sent" in why["B"], why
+
+
 def main():
+    unknown()
     with Kontor() as k:
         discarded(k)
         columns(k)
