@@ -183,15 +183,16 @@ static int read_styles(struct xlsx_book *b, const char *part, struct err *e)
 
 struct texts {
     struct xlsx_book *book;
-    bool in_text, in_phonetic;
-    size_t start; /* of the open one */
+    bool open, in_text, in_phonetic; /* an item within an item is part of it, and ends it */
+    size_t start;                    /* of the open one */
 };
 
 static void begin_texts(void *data, const char *name, const char **attributes)
 {
     struct texts *t = data;
     (void)attributes;
-    if (strcmp(name, "si") == 0) {
+    if (!t->open && strcmp(name, "si") == 0) {
+        t->open = true;
         t->start = t->book->texts.size;
     }
     t->in_phonetic = t->in_phonetic || strcmp(name, "rPh") == 0;
@@ -204,7 +205,8 @@ static void end_texts(void *data, const char *name)
     struct xlsx_book *b = t->book;
     t->in_text = t->in_text && strcmp(name, "t") != 0;
     t->in_phonetic = t->in_phonetic && strcmp(name, "rPh") != 0;
-    if (strcmp(name, "si") == 0) {
+    if (t->open && strcmp(name, "si") == 0) {
+        t->open = false;
         buf_putc(&b->texts, '\0');
         b->texts.size =
             t->start + xlsx_unescape(b->texts.data + t->start, b->texts.size - 1 - t->start);
@@ -216,7 +218,7 @@ static void end_texts(void *data, const char *name)
 static void add_text(void *data, const char *bytes, size_t n)
 {
     struct texts *t = data;
-    if (t->in_text && !t->in_phonetic && t->book->texts.size < XLSX_TEXTS_MAX) {
+    if (t->open && t->in_text && !t->in_phonetic && t->book->texts.size < XLSX_TEXTS_MAX) {
         buf_add(&t->book->texts, bytes, n);
     }
 }

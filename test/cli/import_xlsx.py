@@ -99,7 +99,14 @@ def refused(k):
     contains("import_xlsx__rejected_rows_are_csv", "B,many,employees,many,", text)
 
 
-for part in (cells, dates, sheets, refused):
+def nested(k):
+    """A shared text within another has an end before its beginning: such a file ended the program."""
+    made = workbook({"S": [row(1, S("A", 0)), row(2, S("A", 1))]}, ["<t>name</t>", "<si><t>Inner</t></si>", "<t>Next</t>"])
+    got, _ = stored(k, "company", made, ("name",))
+    equal("import_xlsx__a_text_within_a_text", [["Inner"]], got)
+
+
+for part in (cells, dates, sheets, refused, nested):
     with test("import_xlsx__" + part.__name__), Kontor() as k:
         part(k)
 finish()
