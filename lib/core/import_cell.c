@@ -173,7 +173,7 @@ int import_cell_parse(struct ctx *c, const struct import_column *column, const c
 {
     const struct field *f = column->field;
     const struct parse_context pc = {
-        .arena = c->arena, .model = c->model, .at_ms = ctx_rates_ms(c)};
+        .arena = c->arena, .model = c->model, .at_ms = ctx_rates_ms(c), .by_labels = true};
     const struct json *json = import_cell_json(c, f, text);
     return json != NULL ? f->type->parse_json(&pc, f, json, out, e)
                         : f->type->parse_text(&pc, f, text, out, e);

@@ -121,7 +121,8 @@ struct parsed {
 struct parse_context {
     struct arena *arena;
     const struct model *model;
-    int64_t at_ms; /* the day whose rates count for amounts; 0: today */
+    int64_t at_ms;  /* the day whose rates count for amounts; 0: today */
+    bool by_labels; /* of a file: an option that there is not is answered with what they are called */
 };
 
 struct field_type {

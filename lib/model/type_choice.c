@@ -118,9 +118,9 @@ static const char *find_key(const struct parse_context *c, const struct field *f
     }
     size_t count;
     const struct option *options = type_options(c->arena, c->model, f, &count);
-    const char **names = ARENA_ARRAY(c->arena, const char *, count); /* as he who wrote it knows them */
+    const char **names = ARENA_ARRAY(c->arena, const char *, count);
     for (size_t i = 0; i < count; i++) {
-        names[i] = labels ? options[i].label : options[i].id;
+        names[i] = c->by_labels ? options[i].label : options[i].id;
         if (strcmp(options[i].id, text) == 0) {
             return options[i].id;
         }
