@@ -14,6 +14,7 @@
 #include "core/import.h"
 #include "core/import_mapping.h"
 #include "core/parts.h"
+#include "model/types.h"
 
 static const char *const REJECT_COLUMNS[] = {"rejected_column", "rejected_value",
                                              "rejected_reason"};
@@ -207,10 +208,32 @@ void import_say_fields(struct ctx *c, const struct import_request *q)
     buf_done(&names);
 }
 
+static bool is_option(struct ctx *c, const struct field *f, const char *text)
+{
+    size_t count = 0;
+    const struct option *options = type_options(c->arena, c->model, f, &count);
+    const char *folded = str_fold(c->arena, text, strlen(text));
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(options[i].id, text) ||
+            str_eq(str_fold(c->arena, options[i].label, strlen(options[i].label)), folded)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a program calls a stage that this firm does not have says nothing where it has one of that
+ * very name. */
+static bool is_beside(struct ctx *c, const struct field *f, const struct yaml *v)
+{
+    return f != NULL && f->type->options != OPTIONS_NONE && !is_option(c, f, v->text) &&
+           is_option(c, f, v->key);
+}
+
 static void read_values(struct ctx *c, const struct yaml *values, struct import_column *out)
 {
     for (const struct yaml *v = values != NULL ? values->child : NULL; v != NULL; v = v->next) {
-        if (v->text != NULL) {
+        if (v->text != NULL && !is_beside(c, out->field, v)) {
             map_set(&out->values, str_fold(c->arena, v->key, strlen(v->key)),
                     (void *)(uintptr_t)v->text);
         }

@@ -134,8 +134,21 @@ def unknown():
         assert set(why) == {"A", "B"} and 'do you mean "Offer sent"?' in why["A"] and "(Enquiry, Offer sent" in why["B"], why
 
 
+OWN = "sales: {entity: deal, stages: [{id: new}, {id: quali, label: Qualification}, {id: won, kind: won}]}\n"
+SALES = "ID,ACCOUNTID,NAME,STAGENAME,CLOSEDATE,AMOUNT\n006A,,A,Qualification,2026-01-05,5\n006B,,B,Closed Won,2026-01-05,5\n"
+
+
+def named_alike():
+    """What another program calls a stage is no word for one that this firm has not, where it has one of that name."""
+    with Kontor(conf={"pipelines.yaml": OWN}) as k, test("import_marks__a_stage_of_the_very_name_is_that_stage"):
+        k.run("import", "deal", k.file(SALES, "opp.csv"))
+        got = {d["name"]: d["stage"] for d in k.admin.get("/api/v1/deals?fields=name,stage").json["items"]}
+        assert got == {"A": "quali", "B": "won"}, got
+
+
 def main():
     unknown()
+    named_alike()
     with Kontor() as k:
         discarded(k)
         columns(k)

@@ -87,7 +87,7 @@ export default function Finish() {
     if (busy) return;
     setBusy(true);
     const [line, ...more] = note.trim().split('\n');
-    const was = await before.current;
+    const was = await before.current ?? (old && await load(ACTIVITY, old.id).catch(() => null)); /* without it, what stood there would be lost */
     const name = old ? was?.links?.[0]?.title ?? old.subject : known(about?.[0]?.entity, about?.[0]?.id)?.title;
     const next = step && toSave(step, name);
     const then = next ? { then: [next] } : {};

@@ -61,7 +61,7 @@ function Unclear({ list, onSay }) {
 function Fixed({ e, f, value, onSet }) {
   const options = optionsOf({ e, f });
   const label = t('{field} of all rows', { field: t(f.label) });
-  return html`<label class="row small"><span class="nowrap">${label}</span>${options ? html`<select class="select select-sm" value=${value} onChange=${(ev) => onSet(ev.target.value)}><option value="" selected=${!value}></option>${options.map((o) => html`<option key=${o.id} value=${o.id} selected=${o.id === value}>${t(o.label)}</option>`)}</select>`
+  return html`<label class="row small"><span class="nowrap">${label}</span>${options ? html`<select class="select select-sm" value=${value} onChange=${(ev) => onSet(ev.target.value)}><option value="" selected=${!value}></option>${options.map(([id, name]) => html`<option key=${id} value=${id} selected=${id === value}>${name}</option>`)}</select>`
     : html`<input class="input" value=${value} maxlength="200" onInput=${(ev) => onSet(ev.target.value)} />`}</label>`;
 }
 
