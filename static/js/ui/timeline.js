@@ -44,7 +44,7 @@ export function NextStep({ e, record: r }) {
     const step = (with_, limit) => get(`${path}/timeline`, { kind: 'open', limit, with: with_ }, o).then((a) => a.items);
     if (!e.timeline_with?.length) return step(undefined, 1);
     const at = (await get(path, { fields: 'next_activity_at' }, o)).next_activity_at;
-    return at ? (await step('related', MOST)).filter((s) => s.due === at) : [];
+    return at ? (await step('related', MOST)).filter((s) => endOf(s.due) === endOf(at)) : [];
   }, [e.name, r.id, rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
   if (!first.data || (stageOf(e, r.stage, r.pipeline)?.kind ?? 'open') !== 'open') return null;
   const step = first.data[0];
