@@ -2,7 +2,6 @@
 """What the bell tells: imports that lasted or failed, told once, live within a second, to their user alone; seen one by one, by record
 or all; switched off by who does not want it; nothing that nobody kept, and nothing of a record he cannot see."""
 import contextlib
-import sqlite3
 import time
 
 from kontor import Kontor, check, equal, finish, test
@@ -13,16 +12,6 @@ importer:
   entities:
     "*": {see: all, create: all, edit: all, delete: all, export: all, import: all}
 """}
-
-
-def database(k, sql, *values):
-    db = sqlite3.connect(str(k.data / "kontor.db"), timeout=20)
-    try:
-        rows = db.execute(sql, values).fetchall()
-        db.commit()
-        return rows
-    finally:
-        db.close()
 
 
 def until(what, seconds=10):
@@ -44,7 +33,7 @@ def load(k, client, text, aged=True, **more):
     """Imports companies as a browser does; `aged`: as if it had been begun a minute ago."""
     job = client.post("/api/v1/imports", {"entity": "company", "file_name": "firms.csv", **more}).json["id"]
     if aged:
-        database(k, "UPDATE job SET created_at = created_at - 60000 WHERE id = ?", job)
+        k.database("UPDATE job SET created_at = created_at - 60000 WHERE id = ?", job)
     client.request("PUT", "/api/v1/imports/%d/data" % job, text)
     until(lambda: client.get("/api/v1/imports/%d" % job).json["state"] in ("done", "failed"))
     return job
@@ -131,9 +120,9 @@ def off(k, ina):
 
 
 def old(k, ina):
-    database(k, "UPDATE notification SET made_at = made_at - 91 * 86400000 WHERE id = (SELECT min(id) FROM notification)")
+    k.database("UPDATE notification SET made_at = made_at - 91 * 86400000 WHERE id = (SELECT min(id) FROM notification)")
     before = len(listed(ina))
-    database(k, "UPDATE timer SET due_at = 1 WHERE kind = 'notifications'")
+    k.database("UPDATE timer SET due_at = 1 WHERE kind = 'notifications'")
     k.stop()
     k.start()
     ina = k.client("ina@example.com")

@@ -2,7 +2,6 @@
 """Reminders of dates: told to whom the field says, at the firm's hour, so many days before, every year where it says so, on 28
 February for the 29th in common years; once, also after days without a running program, and right when dates and owners change."""
 import datetime
-import sqlite3
 import time
 
 from kontor import Kontor, check, equal, finish, test
@@ -29,28 +28,18 @@ def past(date, years=10):
     return "%04d%s" % (TODAY.year - years, date[4:]) if date[5:] != "02-29" else "2000-02-29"
 
 
-def database(k, sql, *values):
-    db = sqlite3.connect(str(k.data / "kontor.db"), timeout=20)
-    try:
-        rows = db.execute(sql, values).fetchall()
-        db.commit()
-        return rows
-    finally:
-        db.close()
-
-
 def run_days_later(k, days):
     """As if the program had run `days` days ago for the last time: it is stopped, and starts today."""
     k.stop()
     if days is not None:
-        database(k, "UPDATE fact SET value = ? || substr(value, 11) WHERE key = 'reminded'", day(-days))
-    database(k, "UPDATE timer SET due_at = 1 WHERE kind = 'remind'")
-    before = database(k, "SELECT coalesce(max(id), 0) FROM job")[0][0]
+        k.database("UPDATE fact SET value = ? || substr(value, 11) WHERE key = 'reminded'", day(-days))
+    k.database("UPDATE timer SET due_at = 1 WHERE kind = 'remind'")
+    before = k.database("SELECT coalesce(max(id), 0) FROM job")[0][0]
     k.start()
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        due = database(k, "SELECT count(*) FROM timer WHERE kind = 'remind' AND due_at = 1")[0][0]
-        if not due and not database(k, "SELECT count(*) FROM job WHERE id > ? AND kind = 'remind' AND state IN (1, 2)", before)[0][0]:
+        due = k.database("SELECT count(*) FROM timer WHERE kind = 'remind' AND due_at = 1")[0][0]
+        if not due and not k.database("SELECT count(*) FROM job WHERE id > ? AND kind = 'remind' AND state IN (1, 2)", before)[0][0]:
             return
         time.sleep(0.05)
     raise AssertionError("the reminders do not end")
@@ -71,9 +60,9 @@ def firm(k, name, **fields):
 def once(k, user):
     for n in (0, 6, 7, 8, 29, 30, 31, -1):
         firm(k, "End %d" % n, contract_end=day(n))
-    database(k, "DELETE FROM notification")
+    k.database("DELETE FROM notification")
     for n in (0, 6, 7, 8, 29, 30, 31, -1):
-        database(k, "UPDATE e_company SET owner = ? WHERE name = ?", user, "End %d" % n)
+        k.database("UPDATE e_company SET owner = ? WHERE name = ?", user, "End %d" % n)
     run_days_later(k, 1)
     with test("remind__tells_so_many_days_before"):
         assert told(k) == sorted(("End %d" % n, "Contract end", day(n)) for n in (7, 30)), told(k)
@@ -89,7 +78,7 @@ def once(k, user):
 
 
 def changes(k, user):
-    database(k, "DELETE FROM notification")
+    k.database("DELETE FROM notification")
     new = firm(k, "Late", contract_end=day(20), owner=user)
     with test("remind__tells_at_once_what_is_entered_too_late_for_its_day"):
         assert told(k) == [("Late", "Contract end", day(20))], told(k)
@@ -108,7 +97,7 @@ def changes(k, user):
 
 
 def yearly(k, user):
-    database(k, "DELETE FROM notification")
+    k.database("DELETE FROM notification")
     born = past(day(7), 40)
     answer = k.admin.post("/api/v1/contacts", {"last_name": "Young", "birthday": born})
     assert answer.status == 201, answer
@@ -116,9 +105,9 @@ def yearly(k, user):
     firm(k, "Old", founded=past(day(0), 25))
     firm(k, "Future", founded="%d-01-01" % (TODAY.year + 3))
     for table in ("e_contact", "e_company"):
-        database(k, "UPDATE %s SET owner = ?%s" % (table, ", keeper = ?" if table == "e_company" else ""),
+        k.database("UPDATE %s SET owner = ?%s" % (table, ", keeper = ?" if table == "e_company" else ""),
                  *([user, user] if table == "e_company" else [user]))
-    database(k, "DELETE FROM notification")
+    k.database("DELETE FROM notification")
     run_days_later(k, 1)
     with test("remind__tells_every_year"):
         got = [x for x in told(k) if x[1] in ("Birthday", "Founded")]
@@ -129,7 +118,7 @@ def yearly(k, user):
 
 def leap(k, user):
     """29 February falls on the 28th of common years: asked with the day the program last ran set so that the span holds one."""
-    database(k, "DELETE FROM notification")
+    k.database("DELETE FROM notification")
     k.admin.post("/api/v1/contacts", {"last_name": "Leap", "birthday": "2000-02-29", "owner": user})
     got = [x for x in told(k) if x[0] == "Leap"]
     near = [datetime.date(y, 2, 29 if y % 4 == 0 else 28) for y in (TODAY.year, TODAY.year + 1)]
@@ -138,7 +127,7 @@ def leap(k, user):
 
 
 def hidden(k, user):
-    database(k, "DELETE FROM notification")
+    k.database("DELETE FROM notification")
     firm(k, "Vault", secret_day=day(1), keeper=user)
     equal("remind__says_nothing_of_a_field_one_does_not_see", [], told(k))
     equal("remind__counts_nothing_of_it_either", 0, k.client("max@example.com").get("/api/v1/notifications/count").json["unseen"])
@@ -146,19 +135,19 @@ def hidden(k, user):
 
 def killed(k, user):
     """Cut off in the middle: everybody is told, nobody twice."""
-    database(k, "DELETE FROM notification")
+    k.database("DELETE FROM notification")
     k.must("import", "company", k.file("name,contract_end,owner\n" + "".join(
         "Many %d,%s,max@example.com\n" % (i, day(30)) for i in range(700)), "m.csv"))
     k.stop()
-    database(k, "UPDATE fact SET value = ? || substr(value, 11) WHERE key = 'reminded'", day(-1))
-    database(k, "UPDATE timer SET due_at = 1 WHERE kind = 'remind'")
+    k.database("UPDATE fact SET value = ? || substr(value, 11) WHERE key = 'reminded'", day(-1))
+    k.database("UPDATE timer SET due_at = 1 WHERE kind = 'remind'")
     for _ in range(3):
         k.start()
         time.sleep(0.15)
         k.kill()
     k.start()
     end = time.monotonic() + 30
-    count = lambda: database(k, "SELECT count(*) FROM notification WHERE kind = 'reminder' AND record IN"
+    count = lambda: k.database("SELECT count(*) FROM notification WHERE kind = 'reminder' AND record IN"
                                 " (SELECT id FROM e_company WHERE name LIKE 'Many %')")[0][0]
     while count() < 700 and time.monotonic() < end:
         time.sleep(0.1)
@@ -171,12 +160,12 @@ def hour(k):
     settings = k.conf / "kontor.yaml"
     settings.write_text(settings.read_text().replace("remind_at: 00:00", "remind_at: 23:59"))
     k.must("apply")
-    database(k, "UPDATE fact SET value = ? || substr(value, 11) WHERE key = 'reminded'", day(-1))
-    database(k, "UPDATE timer SET due_at = 1 WHERE kind = 'remind'")
+    k.database("UPDATE fact SET value = ? || substr(value, 11) WHERE key = 'reminded'", day(-1))
+    k.database("UPDATE timer SET due_at = 1 WHERE kind = 'remind'")
     k.start()
     time.sleep(1)
     wanted = day(-1) if datetime.datetime.now().strftime("%H:%M") < "22:58" else day(0)
-    equal("remind__waits_for_the_hour", wanted, database(k, "SELECT substr(value, 1, 10) FROM fact WHERE key = 'reminded'")[0][0])
+    equal("remind__waits_for_the_hour", wanted, k.database("SELECT substr(value, 1, 10) FROM fact WHERE key = 'reminded'")[0][0])
 
 
 def main():
