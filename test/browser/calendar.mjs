@@ -247,16 +247,18 @@ await flow('calendar__draws_a_new_one_and_moves_in_a_month', async () => {
     const made = (await k.api('GET', `/activities?filter=${encodeURIComponent('subject = "Drawn"')}`)).json.items[0];
     equal([made.due, made.duration], ['2031-09-11T12:00:00+02:00[Europe/Berlin]', 90]);
     await cal(page, '/calendar?mode=month&date=2031-09-10');
-    await page.keyboard.press('c');
-    const next = page.getByRole('dialog', { name: 'New' });
-    await until('focus', true, () => next.getByLabel(/Subject/).evaluate((el) => el === document.activeElement));
-    await next.getByLabel(/Participants/).first().waitFor();
-    await next.getByLabel('Place').fill('Room 3');
-    await next.getByLabel(/Subject/).fill('By key');
-    await next.getByRole('button', { name: 'Create', exact: true }).click();
-    await event(page, 'By key').waitFor();
-    await undo(page, 'By key created');
-    await until('taken back', 0, () => event(page, 'By key').count());
+    for (const [name, begin] of [['By key', () => page.keyboard.press('c')], ['By button', () => page.locator('.new-button').click()]]) {
+        await begin();
+        const next = page.getByRole('dialog', { name: 'New' });
+        await until('focus', true, () => next.getByLabel(/Subject/).evaluate((el) => el === document.activeElement));
+        await next.getByLabel(/Participants/).first().waitFor();
+        await next.getByLabel('Place').fill('Room 3');
+        await next.getByLabel(/Subject/).fill(name);
+        await next.getByRole('button', { name: 'Create', exact: true }).click();
+        await event(page, name).waitFor();
+        await undo(page, `${name} created`);
+        await until('taken back', 0, () => event(page, name).count());
+    }
     const box = await boxOf(page, 'Drawn');
     await page.mouse.move(box.x + 20, box.y + 5);
     await page.mouse.down();

@@ -10,8 +10,8 @@ import { paletteOpen, drawer, startCreate } from './open.js';
 /** First entity the user may create, for the New button of pages without one. */
 const anyKind = () => menu().find((e) => e.can?.create)?.name;
 
-/** Heading of a page: `crumb` [label, path], `count` in grey, `create` kind for New (false: none). */
-export function PageHead({ title, count, crumb, create, values, children }) {
+/** Heading of a page: `crumb` [label, path], `count` in grey, `create` kind for New (false: none), with what it begins (`values`) and asks (`how`). */
+export function PageHead({ title, count, crumb, create, values, how, children }) {
   const kind = create === false || pastDay() ? null : create && entity(create)?.can?.create ? create : anyKind();
   const name = title ?? crumb?.[0];
   useEffect(() => { document.title = name ? `${name} · ${meta.value?.company?.name || 'Kontor'}` : 'Kontor'; }, [name]);
@@ -22,7 +22,7 @@ export function PageHead({ title, count, crumb, create, values, children }) {
     <div class="row page-actions">${children}<span class="phone-only">
         <${IconButton} icon="search" label=${t('Search')} onClick=${() => { paletteOpen.value = true; }} /></span>
       <${Bell} />
-      ${kind && html`<button type="button" class="btn btn-primary new-button" onClick=${() => startCreate(kind, values)}><${Icon} name="plus" />
+      ${kind && html`<button type="button" class="btn btn-primary new-button" onClick=${() => startCreate(kind, values, how)}><${Icon} name="plus" />
         <span class="new-text">${t('New')}</span></button>`}</div>
   </header>`;
 }

@@ -244,7 +244,7 @@ export default function Calendar() {
     ...words().map(([id, text], i) => [String(i + 1), () => setQuery({ mode: id }), text]), ['PageUp', () => latest.current.to(-1), t('Earlier')], ['PageDown', () => latest.current.to(1), t('Later')], ['Shift+arrows', () => null, t('Move an event; with Alt, change its length')]]), []);
   const label = how.label(day);
   const closed = firm && !firm.always;
-  return html`<div class="page"><${PageHead} title=${t('Calendar')} count=${phone ? how.brief(day) : label} create=${ACTIVITY} values=${{ kind: 'meeting' }} />
+  return html`<div class="page"><${PageHead} title=${t('Calendar')} count=${phone ? how.brief(day) : label} create=${ACTIVITY} values=${{ kind: 'meeting', due: day }} how=${MEETING} />
     <div class="toolbar calendar-bar"><button type="button" class="btn btn-sm" onClick=${() => setQuery({ date: '' })}>${t('Today')}</button>
       <span class="row"><${IconButton} small icon="chevron-left" label=${t('Earlier')} onClick=${() => to(-1)} /><${IconButton} small icon="chevron-right" label=${t('Later')} onClick=${() => to(1)} /></span>
       <div class="segments" role="group" aria-label=${t('Layout')}>${words().map(([id, text]) => html`<button type="button" key=${id} class="btn btn-sm" aria-pressed=${mode === id} onClick=${() => setQuery({ mode: id })}>${text}</button>`)}</div><${People} list=${colleagues} /><${IconButton} small icon="calendar-check" label=${t('Find a time')} onClick=${() => fetched(findTime, (m) => setFinder(() => m.default))} /></div>
