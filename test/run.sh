@@ -136,9 +136,9 @@ run_scripts() { # family
         [ -f "$script" ] && [ -x "$script" ] || continue
         binary=${sanitized:-build-asan}
         how=queued
-        case $1 in fault | browser) binary=build; how=counted ;; esac
+        case $1 in fault) binary=build; how=counted ;; browser) binary=build ;; esac
         if grep -qE '^(#|//) binary: release$' "$script"; then binary=build; fi
-        if grep -qE '^# alone$' "$script"; then queue_end; how=counted; fi
+        if grep -qE '^(#|//) alone$' "$script"; then queue_end; how=counted; fi
         KONTOR_BIN=$PWD/$binary/kontor $how "$1/$(basename "$script")" \
             "${script_seconds:-900}" "$script"
     done

@@ -56,7 +56,7 @@ await test('away__goes_on_by_itself_and_the_draft_is_there', async () => {
     await page.locator('.composer').getByRole('button', { name: 'Save' }).click();
     await page.locator('.timeline').getByText('Ask about the crane, before Friday').waitFor();
     await page.reload();
-    equal(await note(page).inputValue(), '', 'a saved draft is done with');
+    await until('a saved draft is done with', '', () => note(page).inputValue());
 }, page);
 
 await test('away__a_server_that_is_down_is_the_same', async () => {
@@ -101,14 +101,14 @@ await test('away__a_call_that_is_being_logged_outlives_a_reload', async () => {
     await typed().waitFor({ state: 'detached' });
     await page.keyboard.press('l');
     await typed().waitFor();
-    equal(await typed().inputValue(), '', 'after Cancel');
+    await until('after Cancel', '', () => typed().inputValue());
     await typed().fill('Not this');
     await typed().fill('');
     await page.reload();
     await note(page).waitFor();
     await page.keyboard.press('l');
     await typed().waitFor();
-    equal(await typed().inputValue(), '', 'what was deleted again');
+    await until('what was deleted again', '', () => typed().inputValue());
     await page.keyboard.press('Escape');
     await typed().waitFor({ state: 'detached' });
 }, page);
@@ -122,15 +122,15 @@ await test('away__an_answer_to_a_gate_outlives_a_reload', async () => {
     };
     await visit(page, '/deals');
     await ask();
-    equal(await reason.isChecked(), false, 'at first');
+    await until('at first', false, () => reason.isChecked());
     await page.getByRole('dialog').getByText('Price', { exact: true }).tap();
     await page.reload();
     await ask();
-    equal(await reason.isChecked(), true, 'after a reload');
+    await until('after a reload', true, () => reason.isChecked());
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).tap();
     await reason.waitFor({ state: 'detached' });
     await ask();
-    equal(await reason.isChecked(), false, 'after Cancel');
+    await until('after Cancel', false, () => reason.isChecked());
     await page.keyboard.press('Escape');
     await reason.waitFor({ state: 'detached' });
 }, page);
@@ -144,15 +144,15 @@ await test('away__a_conversion_outlives_a_reload', async () => {
     };
     await visit(page, `/leads/${lead}`);
     await ask();
-    equal(await name.inputValue(), 'Hansen', 'what the lead gives');
+    await until('what the lead gives', 'Hansen', () => name.inputValue());
     await name.fill('Hanssen');
     await page.reload();
     await ask();
-    equal(await name.inputValue(), 'Hanssen', 'after a reload');
+    await until('after a reload', 'Hanssen', () => name.inputValue());
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).tap();
     await name.waitFor({ state: 'detached' });
     await ask();
-    equal(await name.inputValue(), 'Hansen', 'after Cancel');
+    await until('after Cancel', 'Hansen', () => name.inputValue());
     await page.getByRole('dialog').getByRole('button', { name: 'Convert', exact: true }).tap();
     await until('converted', 'converted', async () => (await k.api('GET', `/leads/${lead}`)).json.stage);
     equal(await page.evaluate(() => Object.keys(localStorage).filter((x) => x.includes('convert.'))), [], 'nothing is left of it');
@@ -166,12 +166,12 @@ await test('away__drafts_are_of_who_typed_them', async () => {
     await page.context().addCookies([{ name, value: value.join('='), url: k.url }]);
     await page.reload();
     await note(page).waitFor();
-    equal(await note(page).inputValue(), '', 'a colleague at the same device');
+    await until('a colleague at the same device', '', () => note(page).inputValue());
     await page.context().setOffline(true);
     await note(page).fill('Mine');
     await page.reload();
     await page.getByText('Mine', { exact: true }).waitFor();
-    equal(await page.getByText('Only for me').count(), 0, 'kept, but not shown');
+    await until('kept, but not shown', 0, () => page.getByText('Only for me').count());
     await page.context().setOffline(false);
     await note(page).waitFor({ timeout: 15000 });
 }, page);

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// alone
 /*
  * A board of 2,000 open deals in the browser, measured: from the click to the first cards painted,
  * from the drop to the card painted in its new column and to the server's answer; and a drop that is

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// alone
 /*
  * A board too large for one call: 400 cards in a column come page by page, each once, also while
  * cards are moved, and the sums stay those of the whole column.
@@ -40,7 +41,7 @@ await flow('large__loads_page_by_page', async () => {
     await column('Enquiry').getByRole('button', { name: 'Show more' }).click();
     await until('cards', true, async () => (await cards('Enquiry').count()) >= 150);
     await all('Enquiry', MANY);
-    equal(await column('Enquiry').getByRole('button', { name: 'Show more' }).count(), 0, 'more after the last');
+    await until('more after the last', 0, () => column('Enquiry').getByRole('button', { name: 'Show more' }).count());
     once(await titles('Enquiry'));
 });
 
@@ -57,7 +58,7 @@ await flow('large__a_move_keeps_what_is_loaded', async () => {
     await undo(page, `${name} moved to Qualified`);
     await until('count', [String(MANY), '10'], async () => [await count('Enquiry'), await count('Qualified')]);
     await settled(page);
-    equal(await cards('Enquiry').count(), 100, 'cards after Undo');
+    await until('cards after Undo', 100, () => cards('Enquiry').count());
     assert((await titles('Enquiry')).includes(name), 'the card is back');
     await all('Enquiry', MANY);
     once(await titles('Enquiry'));
@@ -71,7 +72,7 @@ await flow('large__others_moves_do_not_throw_one_back', async () => {
     await k.api('PATCH', `/deals/${json.items[0].id}`, { stage: 'proposal' });
     await until('count', String(MANY - 1), () => count('Enquiry'));
     await settled(page);
-    equal(await cards('Enquiry').count() >= 99, true, `cards that stay: ${await cards('Enquiry').count()}`);
+    await until(`cards that stay: ${await cards('Enquiry').count()}`, true, async () => await cards('Enquiry').count() >= 99);
 });
 
 await flow('large__a_new_card_is_in_sight', async () => {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// alone
 /*
  * What a page costs: bytes over the wire of a cold load with the data it asks for, in English and in
  * German (at most 180 kB, of 1000 bytes; records have names with letters of the second typeface

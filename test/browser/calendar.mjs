@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// alone
 /*
  * The calendar: week, day, month and agenda of whom one chooses, moved and stretched by mouse and
  * by key with Undo, in the zone of the browser, on both days of the daylight change, too.
@@ -51,7 +52,7 @@ await flow('calendar__week_shows_mine_by_the_clock', async () => {
     await cal(page, WEEK);
     await until('place', ['2031-10-28', 600], () => at(page, 'Site visit'));
     equal(await page.locator('.ec-all-day [data-event]').allTextContents().then((s) => s.map((x) => x.split(',')[0])), ['Fair']);
-    equal(await event(page, 'Of Max').count(), 0, 'of others');
+    await until('of others', 0, () => event(page, 'Of Max').count());
     assert((await page.locator('.ec-all-day').textContent()).includes('Founders day'), 'the holiday');
     assert(await page.locator('.is-off').count() >= 10, 'hours nobody works');
     const [a, b] = [await boxOf(page, 'Site visit'), await boxOf(page, 'Supplier call')];
@@ -162,7 +163,7 @@ await flow('calendar__zones_and_daylight_changes', async () => {
         await until(zone, wanted, () => at(other, name));
         if (zone.startsWith('Pacific')) {
             await cal(other, '/calendar?mode=week&date=2032-02-29');
-            equal(await event(other, 'Leap day').getAttribute('data-day'), '2032-02-29', `a day in ${zone}`);
+            await until(`a day in ${zone}`, '2032-02-29', () => event(other, 'Leap day').getAttribute('data-day'));
         }
         await other.context().close();
     }
@@ -273,7 +274,7 @@ await flow('calendar__close_dates_of_open_deals', async () => {
     const open_deal = await deal('Roof north', 'enquiry');
     assert(open_deal.id, JSON.stringify(open_deal));
     await cal(page, '/calendar?mode=week&date=2031-09-10');
-    equal(await page.locator('.is-deal').count(), 0, 'only when asked for');
+    await until('only when asked for', 0, () => page.locator('.is-deal').count());
     await page.getByRole('button', { name: 'Close dates' }).click();
     await page.locator('.is-deal', { hasText: 'Roof north' }).waitFor();
     await page.reload();
@@ -289,10 +290,10 @@ await flow('calendar__finds_a_time', async () => {
     await dialog.getByLabel('max').waitFor();
     await dialog.getByLabel('max').setChecked(true);
     await dialog.getByText('max: 09:00–10:30').waitFor();
-    equal(await dialog.getByText('Taken').count(), 0, 'what it is');
-    equal(await dialog.getByRole('button', { name: '16:00–17:00' }).count(), 0, 'few times of a day at first');
+    await until('what it is', 0, () => dialog.getByText('Taken').count());
+    await until('few times of a day at first', 0, () => dialog.getByRole('button', { name: '16:00–17:00' }).count());
     await dialog.getByRole('button', { name: /later times/ }).first().click();
-    equal(await dialog.getByRole('button', { name: '16:00–17:00' }).count(), 1, 'then all of it');
+    await until('then all of it', 1, () => dialog.getByRole('button', { name: '16:00–17:00' }).count());
     const days = await dialog.getByRole('heading', { level: 3 }).count();
     await dialog.getByRole('button', { name: /more days/ }).click();
     assert(await dialog.getByRole('heading', { level: 3 }).count() > days, 'later days');

@@ -39,7 +39,7 @@ await flow('columns__of_linked_records', async () => {
     await page.keyboard.press('Enter');
     await page.locator('.toast').getByText('Job title of').waitFor();
     await settled(page);
-    equal(await page.locator('td[data-cell$="company.industry"]').first().textContent() !== '—', true, 'a linked value after an edit');
+    await until('a linked value after an edit', true, async () => await page.locator('td[data-cell$="company.industry"]').first().textContent() !== '—');
 });
 
 await flow('columns__are_ordered_by_keys_and_pointer', async () => {

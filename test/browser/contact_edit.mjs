@@ -26,7 +26,7 @@ await flow('points__label_and_marks', async () => {
     await button('Add phone').click();
     const second = page.getByRole('group', { name: 'Phone 2' });
     await page.keyboard.type('+49 170 99');
-    equal(await second.getByRole('textbox').first().inputValue(), '+49 170 99', 'what is typed goes into the new one');
+    await until('what is typed goes into the new one', '+49 170 99', () => second.getByRole('textbox').first().inputValue());
     await second.getByRole('combobox').fill('mobile');
     await second.getByRole('button', { name: 'Primary' }).click();
     await second.getByRole('button', { name: /^Opt-out/ }).click();
@@ -56,7 +56,7 @@ await flow('addresses__blocks', async () => {
     await button('Add address').click();
     const two = page.getByRole('group', { name: 'Addresses 2' });
     await page.keyboard.type('delivery');
-    equal(await two.getByRole('combobox', { name: 'Label, Addresses 2' }).inputValue(), 'delivery', 'what is typed goes into the new one');
+    await until('what is typed goes into the new one', 'delivery', () => two.getByRole('combobox', { name: 'Label, Addresses 2' }).inputValue());
     await two.getByRole('textbox', { name: 'City' }).fill('London');
     await two.getByRole('textbox', { name: 'Postal code' }).fill('SW1A 2AA');
     await two.getByRole('combobox', { name: 'Country' }).fill('United Kingdom');
@@ -66,7 +66,7 @@ await flow('addresses__blocks', async () => {
     await until('saved', ['Kai 1\nHof', ''], async () => (await get('addresses')).map((x) => x.street));
     equal(await get('street'), 'Kai 1, Hof');
     await until('shown', 'London\nSW1A 2AA\nUNITED KINGDOM', () => page.locator('.addresses address').nth(1).textContent());
-    equal((await page.locator('.rec-side dt').allTextContents()).filter((x) => /^(City|Street)$/.test(x)), [], 'plain parts');
+    await until('plain parts', [], async () => (await page.locator('.rec-side dt').allTextContents()).filter((x) => /^(City|Street)$/.test(x)));
     await undo(page, 'Addresses changed');
     await until('undone', 1, async () => (await get('addresses')).length);
 });

@@ -69,7 +69,7 @@ await flow('files__drop_anywhere_attaches', async () => {
     await page.locator('.drop-page').getByText('Drop to attach').waitFor();
     await page.evaluate(() => window.dropNow());
     await until('stored', ['dropped.txt'], stored);
-    equal(await page.locator('.drop-page').count(), 0, 'overlay');
+    await until('overlay', 0, () => page.locator('.drop-page').count());
 });
 
 await flow('files__a_pasted_picture_is_attached_and_shown', async () => {
@@ -140,7 +140,7 @@ await flow('files__one_that_is_too_large_is_not_even_sent', async () => {
 });
 
 await flow('files__a_photo_stands_in_place_of_initials', async () => {
-    equal(await page.locator('.rec-head .avatar img').count(), 0, 'before');
+    await until('before', 0, () => page.locator('.rec-head .avatar img').count());
     await page.getByRole('button', { name: 'Edit Photo' }).click();
     await page.locator('.detail-editor input[type=file]').setInputFiles({ name: 'anna.png', mimeType: 'image/png', buffer: PNG });
     await until('saved', 'anna.png', async () => (await k.api('GET', contact)).json.photo?.title);

@@ -55,14 +55,14 @@ await flow('filter__is_built_of_groups_and_linked_fields', async () => {
     await apply();
     await shown(n);
     equal(filterOf(), wanted);
-    equal(await chips(), ['Company · City is “Kiel”', 'Job title contains “Owner” or (First name contains “anna” and Created in the last 14 days)']);
+    await until('value', ['Company · City is “Kiel”', 'Job title contains “Owner” or (First name contains “anna” and Created in the last 14 days)'], chips);
     await page.reload();
     await settled(page);
-    equal(await chips(), ['Company · City is “Kiel”', 'Job title contains “Owner” or (First name contains “anna” and Created in the last 14 days)'], 'chips of an address');
+    await until('chips of an address', ['Company · City is “Kiel”', 'Job title contains “Owner” or (First name contains “anna” and Created in the last 14 days)'], chips);
     await page.getByRole('button', { name: 'Remove this condition' }).nth(1).click();
     await shown(await count('contacts', 'company.city = "Kiel"'));
     await page.locator('.chip-own .chip-text').click();
-    equal(await builder().getByLabel('Value').inputValue(), 'Kiel', 'what is there already');
+    await until('what is there already', 'Kiel', () => builder().getByLabel('Value').inputValue());
     await builder().getByRole('button', { name: 'Clear filters' }).click();
     await shown(130);
 });
@@ -129,7 +129,7 @@ await flow('filter__as_text_and_back', async () => {
         await builder().getByRole('button', { name: 'Conditions' }).click();
         await builder().locator('.fb-group').first().waitFor();
         await builder().getByRole('button', { name: 'As text' }).click();
-        equal(await builder().getByLabel('Filter as text').inputValue(), again, `second time of ${text}`);
+        await until(`second time of ${text}`, again, () => builder().getByLabel('Filter as text').inputValue());
     }
 });
 
@@ -138,8 +138,8 @@ await flow('filter__text_that_is_wrong_stays_text', async () => {
     await builder().getByLabel('Filter as text').fill('company.cty = "Kiel" and owner = me');
     await builder().getByRole('button', { name: 'Conditions' }).click();
     await builder().getByRole('alert').getByText('do you mean "city"').waitFor();
-    equal(await builder().locator('.fb-where mark').textContent(), 'cty', 'the place');
-    equal(await builder().getByRole('button', { name: 'As text' }).getAttribute('aria-pressed'), 'true', 'stays text');
+    await until('the place', 'cty', () => builder().locator('.fb-where mark').textContent());
+    await until('stays text', 'true', () => builder().getByRole('button', { name: 'As text' }).getAttribute('aria-pressed'));
     equal(await axe(page), [], 'axe');
     await page.keyboard.press('Escape');
     await builder().waitFor({ state: 'detached' });
@@ -153,7 +153,7 @@ await flow('filter__of_a_view_is_changed_for_now', async () => {
     await page.locator('.filter-pick').getByRole('button', { name: 'Groups, linked records, as text …' }).click();
     const rows = builder().locator('.fb-row');
     await rows.first().waitFor();
-    equal(await rows.count(), 1, 'what the view says');
+    await until('what the view says', 1, () => rows.count());
     await builder().getByRole('button', { name: 'Add condition' }).click();
     await rows.nth(1).getByLabel('Field', { exact: true }).selectOption('amount');
     await rows.nth(1).getByLabel('Comparison').selectOption('between');
@@ -166,7 +166,7 @@ await flow('filter__of_a_view_is_changed_for_now', async () => {
     await page.getByRole('button', { name: 'Remove this condition' }).first().click();
     await until('count', '40', () => page.locator('.page-count').textContent());
     await visit(page, '/deals?view=open_deals&mode=list');
-    equal(await page.locator('.page-count').textContent(), all, 'the view itself');
+    await until('the view itself', all, () => page.locator('.page-count').textContent());
 });
 
 await flow('filter__by_keys', async () => {

@@ -75,7 +75,7 @@ async function drag(name, to, { drop = true } = {}) {
 await flow('board__shows_the_sums_of_the_server', async () => {
     await visit(page, '/deals');
     await shows(await board());
-    equal(await column('Enquiry').getByRole('article').count(), 50, 'cards at first');
+    await until('cards at first', 50, () => column('Enquiry').getByRole('article').count());
     await visit(page, `/deals?f.amount=range:5000..9000&mode=board`);
     await shows(await board(`?filter=${encodeURIComponent('amount >= 5000 and amount <= 9000')}`));
 });
@@ -107,7 +107,7 @@ await flow('board__says_who_is_idle', async () => {
     assert(json.idle_days >= 39, `idle_days: ${json.idle_days}`);
     await card('Order 3').getByText(`${json.idle_days} d idle`).waitFor();
     await visit(page, '/deals');
-    equal(await column('Qualified').getByText('d idle').count(), 0, 'badges below the limit of their stage');
+    await until('badges below the limit of their stage', 0, () => column('Qualified').getByText('d idle').count());
     await card('Order 3').getByText('No next step').waitFor();
 });
 
@@ -179,14 +179,14 @@ await flow('board__says_why_a_card_of_others_stays', async () => {
     for (const key of ['Shift+ArrowRight', 'Shift+ArrowRight', 'w']) {
         await theirs.press(key);
         await member.locator('.toast', { hasText: 'You may not change this.' }).waitFor();
-        equal(await member.locator('.toast').count(), 1, `messages after ${key}`);
+        await until(`messages after ${key}`, 1, () => member.locator('.toast').count());
     }
     await member.getByRole('button', { name: 'Dismiss' }).click();
     await theirs.getByRole('link').hover();
     await member.mouse.down();
     await member.mouse.move(700, 400, { steps: 4 });
     await member.locator('.toast', { hasText: 'You may not change this.' }).waitFor();
-    equal(await member.locator('.drag-ghost, .is-dragging').count(), 0, 'cards in the air');
+    await until('cards in the air', 0, () => member.locator('.drag-ghost, .is-dragging').count());
     await member.mouse.up();
     equal(new URL(member.url()).pathname, '/deals', 'address');
     equal(await stageOf('Order 3'), 'enquiry');
@@ -232,7 +232,7 @@ await flow('board__x_asks_why_it_was_lost', async () => {
     equal(await stageOf('Order 4'), 'enquiry', 'after cancel');
     await card('Order 4').focus();
     await page.keyboard.press('x');
-    equal(await dialog.locator('input:checked').count(), 0, 'reasons chosen for him');
+    await until('reasons chosen for him', 0, () => dialog.locator('input:checked').count());
     await dialog.getByRole('button', { name: 'Mark as lost' }).click();
     await dialog.getByText('Choose a reason.').waitFor();
     equal(await stageOf('Order 4'), 'enquiry', 'without a reason');
@@ -251,7 +251,7 @@ await flow('board__a_gate_asks_for_what_it_wants', async () => {
     await dialog.getByText('To enter Proposal, Bare needs: Amount, Expected close.').waitFor();
     await inColumn('Qualified', 'Bare');
     await dialog.getByText('A proposal needs amount and date').waitFor();
-    equal(await dialog.locator('.error').count(), 0, 'errors before anything was typed');
+    await until('errors before anything was typed', 0, () => dialog.locator('.error').count());
     await dialog.getByLabel(/^Amount/).fill('1,234.50');
     await dialog.getByRole('button', { name: 'Move' }).click();
     await dialog.locator('[aria-invalid=true]').waitFor();
@@ -317,8 +317,8 @@ await flow('board__shows_a_past_day', async () => {
     await settled(page);
     await shows(await board(`?as_of=${day(-20)}`));
     await until('counts', '60', () => column('Enquiry').locator('.badge-count').textContent());
-    equal(await card('Fresh one').count(), 0, 'cards of today');
-    equal(await page.locator('.deal-menu, .quick-add').count(), 0, 'ways to change it');
+    await until('cards of today', 0, () => card('Fresh one').count());
+    await until('ways to change it', 0, () => page.locator('.deal-menu, .quick-add').count());
     await page.getByRole('button', { name: 'Back to today' }).click();
     await inColumn('Qualified', 'Fresh one');
 });
@@ -347,16 +347,16 @@ await flow('board__its_list_says_its_order', async () => {
     const open_ = (await board()).filter((s) => !['won', 'lost'].includes(s.id)).reduce((n, s) => n + s.count, 0);
     await until('records', String(open_), () => page.locator('.page-count').textContent());
     equal(await page.getByRole('columnheader', { name: 'Expected close' }).getAttribute('aria-sort'), 'ascending');
-    equal(await page.locator('.order').count(), 0, 'the order told twice');
+    await until('the order told twice', 0, () => page.locator('.order').count());
     await page.locator('.viewtabs').getByRole('link', { name: 'All deals' }).click();
     await page.getByRole('button', { name: 'Sorted by Created' }).waitFor();
-    equal(await page.locator('.board').count(), 0, 'boards');
+    await until('boards', 0, () => page.locator('.board').count());
     await page.getByRole('button', { name: 'Board', exact: true }).click();
     await page.locator('.board').waitFor();
     for (const name of ['Mine', 'Open']) {
         await tab(name).click();
         await until('tab', true, async () => (await current()).startsWith(name));
-        equal(await page.locator('.board').count(), 1, `board of ${name}`);
+        await until(`board of ${name}`, 1, () => page.locator('.board').count());
     }
     await tab('Won').click();
     await page.locator('.board').waitFor({ state: 'detached' });

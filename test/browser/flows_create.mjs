@@ -46,7 +46,7 @@ await flow('create__a_deal_begins_where_its_pipeline_does', async () => {
     await page.getByRole('button', { name: 'New', exact: true }).click();
     await dialog.getByLabel(/^Amount/).fill('nothing');
     await dialog.locator('.error').waitFor();
-    equal(await dialog.getByLabel(/^(Pipeline|Stage)/).count(), 0, 'questions that are answered already');
+    await until('questions that are answered already', 0, () => dialog.getByLabel(/^(Pipeline|Stage)/).count());
     await dialog.getByLabel(/^Amount/).fill('700');
     await dialog.getByLabel(/^Name/).fill('Begun');
     await dialog.getByRole('button', { name: 'All fields' }).click();
@@ -91,7 +91,7 @@ await flow('create__warns_of_a_double_and_opens_it', async () => {
     await notice.getByText(`${twin.company.title} · ${twin.emails[0].value}`).waitFor();
     await notice.getByRole('link').click();
     await until('record', 'Anna Abel', heading);
-    equal(await dialog.count(), 0, 'dialogs');
+    await until('dialogs', 0, () => dialog.count());
     equal((await k.api('GET', '/contacts')).json.count, 130, 'contacts');
 });
 
@@ -156,7 +156,7 @@ await flow('create__keeps_what_was_typed_when_it_is_left', async () => {
     await dialog.getByRole('button', { name: 'Contact', exact: true }).click();
     equal(await dialog.getByLabel(/^Last name/).inputValue(), '');
     await dialog.getByRole('button', { name: 'Company', exact: true }).click();
-    equal(await value(), 'Half a firm');
+    await until('value', 'Half a firm', value);
 
     await dialog.getByRole('button', { name: 'Start over' }).click();
     equal([await value(), await note.count()], ['', 0], 'after starting over');
@@ -263,13 +263,13 @@ await flow('create__on_the_page_of_a_record_is_about_it', async () => {
 await flow('create__is_not_offered_to_readers', async () => {
     const reader = await open(k, { as: READER });
     await visit(reader, '/contacts');
-    equal(await reader.getByRole('button', { name: 'New', exact: true }).count(), 0, 'New');
+    await until('New', 0, () => reader.getByRole('button', { name: 'New', exact: true }).count());
     await reader.locator('h1').click();
     await reader.keyboard.press('c');
     await reader.keyboard.press('Control+k');
     await reader.keyboard.type('new con');
     await reader.waitForTimeout(300);
-    equal(await reader.getByRole('option', { name: 'New contact' }).count(), 0, 'commands');
+    await until('commands', 0, () => reader.getByRole('option', { name: 'New contact' }).count());
     await reader.context().close();
 });
 await finish();

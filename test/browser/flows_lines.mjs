@@ -83,7 +83,7 @@ await flow('lines__the_amount_is_theirs', async () => {
     await visit(page, `/deals/${await find(k, 'deals', 'Roof')}`);
     await page.locator('.rec-side').getByText('1,484.50').waitFor();
     await page.getByText('What the lines come to').waitFor();
-    equal(await page.getByRole('button', { name: 'Edit Amount' }).count(), 0, 'pencils');
+    await until('pencils', 0, () => page.getByRole('button', { name: 'Edit Amount' }).count());
 });
 
 await flow('lines__by_thumb', async () => {

@@ -113,8 +113,8 @@ await flow('list__filters_by_link_choice_and_own_expression', async () => {
     await page.getByLabel('Filter as text').fill('employes > 400');
     await button('Apply').click();
     await page.locator('.dialog .error').getByText('employees').waitFor();
-    equal(await page.locator('.fb-where mark').textContent(), 'employes', 'what is marked as wrong');
-    equal(await page.getByLabel('Filter as text').inputValue(), 'employes > 400', 'what was typed');
+    await until('what is marked as wrong', 'employes', () => page.locator('.fb-where mark').textContent());
+    await until('what was typed', 'employes > 400', () => page.getByLabel('Filter as text').inputValue());
     await page.getByLabel('Filter as text').fill('employees > 400 and city = "Kiel"');
     await button('Apply').click();
     page.expected = null;
@@ -136,7 +136,7 @@ await flow('list__chooses_columns', async () => {
 
 await flow('list__turns_pages', async () => {
     await visit(page, '/contacts');
-    equal(await pager(), '1–50 of 130');
+    await until('value', '1–50 of 130', pager);
     const first = await names();
     await turn('Next').click();
     await until('place', '51–100 of 130', pager);
@@ -257,7 +257,7 @@ await flow('list__edits_cell_after_cell_by_keys', async () => {
     await cell(1, 'city').focus();
     await page.keyboard.type('Nowhere');
     await page.keyboard.press('Escape');
-    equal(await page.locator('dialog').count(), 0, 'shortcuts while a cell is typed into');
+    await until('shortcuts while a cell is typed into', 0, () => page.locator('dialog').count());
     assert((await field('contacts', second, 'city')) !== 'Nowhere', 'Esc saves');
 });
 
@@ -265,7 +265,7 @@ await flow('list__a_refused_edit_stays_open', async () => {
     await visit(page, '/companies');
     page.expected = /status of 422/;
     const cell = page.locator('td[data-cell$=" name"]');
-    equal(await cell.count(), 0, 'the name has a cell of its own');
+    await until('the name has a cell of its own', 0, () => cell.count());
     await button('Columns').click();
     await page.locator('.popover').getByLabel('Employees', { exact: true }).check();
     await page.keyboard.press('Escape');
@@ -275,15 +275,15 @@ await flow('list__a_refused_edit_stays_open', async () => {
     await page.keyboard.press('Enter');
     const editor = page.locator('.cell-editing');
     await editor.locator('.error').waitFor();
-    equal(await editor.locator('input').inputValue(), '-3', 'what was typed');
+    await until('what was typed', '-3', () => editor.locator('input').inputValue());
     const [cellBox, said, mark] = await Promise.all(['', '.error', '.error .icon'].map((x) => (x ? editor.locator(x) : editor).boundingBox()));
     assert(said.x >= cellBox.x && said.x + said.width <= cellBox.x + cellBox.width, `the reason leaves its column: ${JSON.stringify([cellBox, said])}`);
     equal([Math.abs(mark.y - said.y) < 8, await editor.locator('.error').evaluate((x) => getComputedStyle(x).display)], [true, 'flex'], 'sign beside the reason');
-    equal(await page.locator('.toast-bad').count(), 0, 'messages elsewhere');
+    await until('messages elsewhere', 0, () => page.locator('.toast-bad').count());
     await page.locator('h1').click();
-    equal(await editor.locator('input').inputValue(), '-3', 'what was typed, after a click elsewhere');
+    await until('what was typed, after a click elsewhere', '-3', () => editor.locator('input').inputValue());
     await editor.locator('input').fill('-4');
-    equal(await editor.locator('.error').count(), 0, 'errors of another value');
+    await until('errors of another value', 0, () => editor.locator('.error').count());
     await page.keyboard.press('Enter');
     await editor.locator('.error').waitFor();
     await page.keyboard.press('Escape');
@@ -414,7 +414,7 @@ await flow('list__a_saved_view_of_everything_stands_beside_the_one_of_all', asyn
     await page.locator('.popover').getByRole('button', { name: 'Save view' }).click();
     const tabs = page.locator('.viewtabs').getByRole('link');
     await until('tab', true, async () => ((await page.locator('.viewtabs [aria-current=page]').textContent()) ?? '').startsWith('By job'));
-    equal((await tabs.first().textContent()).trim(), 'All contacts', 'the first tab');
+    await until('the first tab', 'All contacts', async () => (await tabs.first().textContent()).trim());
     await tabs.first().click();
     await until('order', await titles('sort=title'), names);
     await page.locator('.viewtabs').getByRole('link', { name: 'By job' }).click();
@@ -453,7 +453,7 @@ await flow('list__exports_in_its_order_and_columns', async () => {
 await flow('list__on_a_phone', async () => {
     const phone = await open(k, { phone: true });
     await visit(phone, '/contacts?q=abel');
-    equal(await phone.locator('.list-cards > li').count(), 13, 'rows');
+    await until('rows', 13, () => phone.locator('.list-cards > li').count());
     await phone.locator('.list-cards a').first().click();
     await until('record', 'Anna Abel', () => phone.locator('h1').textContent());
     await phone.getByRole('button', { name: 'Next record' }).tap();
@@ -513,7 +513,7 @@ await flow('list__on_a_phone_is_selected', async () => {
     await bar.getByRole('button', { name: 'Select all on this page' }).tap();
     await until('selected', '13 selected', () => bar.locator('.num').textContent());
     await bar.getByRole('button', { name: 'Clear selection' }).tap();
-    equal(await phone.locator('.list-cards input').count(), 0, 'boxes');
+    await until('boxes', 0, () => phone.locator('.list-cards input').count());
     await phone.locator('.list-cards a').first().tap();
     await until('record', 'Anna Abel', () => phone.locator('h1').textContent());
     await phone.context().close();
@@ -523,15 +523,15 @@ await flow('list__has_no_ticks_for_those_who_only_read', async () => {
     for (const phone of [false, true]) {
         const reader = await open(k, { as: READER, phone });
         await visit(reader, '/contacts?q=abel');
-        equal(await reader.locator('.page-body input[type=checkbox]').count(), 0, 'boxes');
+        await until('boxes', 0, () => reader.locator('.page-body input[type=checkbox]').count());
         if (phone) {
             await reader.getByRole('button', { name: 'View options' }).tap();
-            equal(await reader.getByRole('button', { name: 'Select records' }).count(), 0, 'Select');
+            await until('Select', 0, () => reader.getByRole('button', { name: 'Select records' }).count());
         } else {
             await reader.getByRole('link', { name: 'Anna Abel' }).focus();
             await reader.keyboard.press('ArrowRight');
             await reader.keyboard.press(' ');
-            equal(await reader.locator('.bulkbar').count(), 0, 'bars');
+            await until('bars', 0, () => reader.locator('.bulkbar').count());
         }
         await reader.context().close();
     }
@@ -545,7 +545,7 @@ await flow('list__says_what_was_refused', async () => {
     await tick(1);
     await member.locator('.bulkbar').getByRole('button', { name: 'Delete' }).click();
     await member.locator('.toast-bad').getByText(/^2 records were left as they were\. .*may not/).waitFor();
-    equal(await member.locator('.toast').count(), 1, 'messages');
+    await until('messages', 1, () => member.locator('.toast').count());
     equal((await k.api('GET', '/companies?limit=1')).json.count, 60, 'companies');
     await member.context().close();
 });
@@ -556,10 +556,10 @@ await flow('list__opens_with_what_is_to_do', async () => {
         await k.api('POST', '/activities', { kind: 'task', subject, due: due(days), done_at: done ? due(done) : undefined });
     }
     await visit(page, '/activities');
-    equal(await names(), ['Late', 'Now', 'Soon']);
+    await until('value', ['Late', 'Now', 'Soon'], names);
     equal(await page.locator('.viewtabs [aria-current=page]').textContent().then((s) => s.trim()), 'To do 3');
     const late = async (where) => (await where.allTextContents()).map((s) => s.replace(/, \d\d:\d\d/, ''));
-    equal(await late(page.locator('table .late')), ['3 days ago, Overdue'], 'marks');
+    await until('marks', ['3 days ago, Overdue'], () => late(page.locator('table .late')));
     await page.getByRole('columnheader', { name: 'Subject' }).waitFor();
     await page.getByRole('link', { name: 'All activities' }).click();
     await until('rows', ['Late', 'Long done', 'Now', 'Soon'], async () => (await names()).sort());
@@ -567,7 +567,7 @@ await flow('list__opens_with_what_is_to_do', async () => {
     await until('rows', ['Late', 'Now', 'Soon'], names);
     const phone = await open(k, { phone: true });
     await visit(phone, '/activities');
-    equal(await late(phone.locator('.list-cards .late')), ['3 days ago, Overdue'], 'marks on a phone');
+    await until('marks on a phone', ['3 days ago, Overdue'], () => late(phone.locator('.list-cards .late')));
     await phone.context().close();
 });
 
@@ -592,10 +592,10 @@ await flow('list__asks_before_it_deletes_more_than_a_screenful', async () => {
     await message.waitFor();
     equal(await count(), 0, 'products');
     await page.clock.fastForward(15000);
-    equal(await message.count(), 1, 'messages after 15 s');
+    await until('messages after 15 s', 1, () => message.count());
     await message.hover();
     await page.clock.fastForward(20000);
-    equal(await message.count(), 1, 'messages under the pointer');
+    await until('messages under the pointer', 1, () => message.count());
     await page.mouse.move(10, 10);
     await page.clock.fastForward(2000);
     await message.waitFor({ state: 'detached' });
@@ -610,7 +610,7 @@ await flow('bin__restores_what_is_ticked', async () => {
     const company = await find(k, 'companies', 'Moor Werft GmbH');
     await k.api('DELETE', `/companies/${company}`);
     await visit(page, '/trash?kind=company');
-    equal(await page.locator('.bin-table tbody tr').count(), 1, 'companies');
+    await until('companies', 1, () => page.locator('.bin-table tbody tr').count());
     await page.getByLabel('Kind').selectOption('Everything');
     const all = (await k.api('GET', '/trash')).json.items.length;
     const rows = (n) => until('rows', n, () => page.locator('.bin-table tbody tr').count());

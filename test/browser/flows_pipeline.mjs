@@ -100,7 +100,7 @@ await flow('pipeline__a_gate_by_thumb', async () => {
     await phone.getByRole('menuitemcheckbox', { name: 'Proposal' }).tap();
     const dialog = phone.locator('dialog');
     await dialog.getByRole('group', { name: MEETING }).waitFor();
-    equal(await dialog.getByRole('group', { name: TASK }).count(), 0, 'what is there is asked for');
+    await until('what is there is asked for', 0, () => dialog.getByRole('group', { name: TASK }).count());
     const box = await dialog.getByRole('button', { name: 'Move' }).boundingBox();
     assert(box.height >= 36, `the button is ${box.height} px high`);
     await dialog.getByRole('button', { name: 'Move' }).tap();
@@ -129,7 +129,7 @@ await flow('pipeline__cards_show_what_their_pipeline_says', async () => {
     await leak.getByText(person.title).waitFor();
     await leak.getByText('Referral').waitFor();
     await leak.getByText('75%').waitFor();
-    equal(await leak.locator('.push.nowrap').count(), 0, 'closing days');
+    await until('closing days', 0, () => leak.locator('.push.nowrap').count());
     await k.api('PATCH', `/deals/${await find(k, 'deals', 'Leak')}`, { percent: '40' });
     await until('badges', 0, () => leak.locator('.badge').count());
 });

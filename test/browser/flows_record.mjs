@@ -46,7 +46,7 @@ await flow('record__says_why_a_value_is_refused', async () => {
     await visit(page, company);
     await edit('Employees', '-5');
     await page.locator('.detail-editor [role=alert]').waitFor();
-    equal(await detail('Employees').locator('input').inputValue(), '-5', 'what was typed');
+    await until('what was typed', '-5', () => detail('Employees').locator('input').inputValue());
     await page.keyboard.press('Escape');
     equal(await value(company, 'employees'), 5);
     page.expected = null;
@@ -90,11 +90,11 @@ await flow('record__writes_a_note_by_keys', async () => {
     await page.keyboard.type('Met at the fair, wants a visit in spring.');
     await page.reload();
     await settled(page);
-    equal(await page.locator('.composer-area').inputValue(), 'Met at the fair, wants a visit in spring.', 'draft after reload');
+    await until('draft after reload', 'Met at the fair, wants a visit in spring.', () => page.locator('.composer-area').inputValue());
     await page.locator('.composer-area').focus();
     await page.keyboard.press('Control+Enter');
     await timeline().getByText('Met at the fair').waitFor();
-    equal(await page.locator('.composer-area').inputValue(), '', 'composer');
+    await until('composer', '', () => page.locator('.composer-area').inputValue());
 });
 
 await flow('record__plans_a_task_and_ticks_it', async () => {
@@ -119,14 +119,14 @@ await flow('record__composer_keeps_the_date_and_saves_from_every_field', async (
     await page.locator('.composer-area').fill('Ring about the date');
     await page.getByLabel('Due', { exact: true }).fill(day(4));
     await kind('Call');
-    equal(await page.locator('.composer-when').isVisible(), false, 'a date for a call');
+    await until('a date for a call', false, () => page.locator('.composer-when').isVisible());
     await kind('Task');
-    equal(await page.getByLabel('Due', { exact: true }).inputValue(), day(4), 'the date after a look at calls');
+    await until('the date after a look at calls', day(4), () => page.getByLabel('Due', { exact: true }).inputValue());
     await page.locator('.composer').getByLabel('Time', { exact: true }).fill('14:30');
     await page.keyboard.press('Control+Enter');
     await steps().getByText('Ring about the date').waitFor();
     await steps().getByText('in 4 days').waitFor();
-    equal(await page.getByLabel('Due', { exact: true }).inputValue(), '', 'the date after saving');
+    await until('the date after saving', '', () => page.getByLabel('Due', { exact: true }).inputValue());
     await page.locator('.composer-area').fill('Ring once more');
     await page.getByLabel('Due', { exact: true }).fill(day(5));
     await page.keyboard.press('Control+Enter');
@@ -160,7 +160,7 @@ await flow('record__timeline_takes_a_value_back', async () => {
     await until('industry', 'Wholesale', () => value(company, 'industry'));
     await page.locator('.toast', { hasText: 'Industry restored' }).waitFor();
     await settled(page);
-    equal(await page.locator('.rec').getAttribute('data-kept'), 'yes', 'the page stays while it is read again');
+    await until('the page stays while it is read again', 'yes', () => page.locator('.rec').getAttribute('data-kept'));
     equal(await page.locator('.composer .tab[aria-pressed=true]').textContent().then((s) => s.trim()), 'Task');
     equal(await value(company, 'city'), 'Bremen', 'the other field');
     await until('shown', true, async () => (await detail('Industry').textContent()).startsWith('Wholesale'));
@@ -197,7 +197,7 @@ await flow('record__merges_changes_of_other_fields', async () => {
     await page.keyboard.press('Enter');
     await until('industry', 'Wedel', () => value(company, 'industry'));
     equal(await value(company, 'employees'), 77);
-    equal(await page.locator('dialog').count(), 0, 'dialogs');
+    await until('dialogs', 0, () => page.locator('dialog').count());
     page.expected = null;
 });
 
@@ -210,7 +210,7 @@ await flow('record__leaves_the_bin_with_its_links', async () => {
     await page.waitForURL('**/companies');
     const reader = await open(k, { as: READER });
     await visit(reader, '/trash');
-    equal(await reader.getByRole('row', { name: /Alster Bau GmbH/ }).getByRole('button').count(), 0, 'buttons for a reader');
+    await until('buttons for a reader', 0, () => reader.getByRole('row', { name: /Alster Bau GmbH/ }).getByRole('button').count());
     await reader.context().close();
     await page.goto('/trash');
     await page.getByRole('row', { name: /Alster Bau GmbH/ }).getByRole('button').click();
@@ -271,18 +271,18 @@ await flow('record__tells_moves_in_words', async () => {
     const made = (await k.api('POST', '/deals', { name: 'Told', pipeline: 'sales', stage: 'enquiry', amount: 900 })).json.id;
     await visit(page, `/deals/${made}`);
     await steps().locator('.notice-warn').getByText('No next step is planned.').waitFor();
-    equal(await page.locator('.detail dt', { hasText: /^(Won|Lost|Reason for losing|Open)$/ }).count(), 0, 'outcomes of an open deal');
+    await until('outcomes of an open deal', 0, () => page.locator('.detail dt', { hasText: /^(Won|Lost|Reason for losing|Open)$/ }).count());
     await k.api('PATCH', `/deals/${made}`, { stage: 'qualified' });
     await timeline().getByText('admin moved it from Enquiry to Qualified').waitFor();
     await k.api('PATCH', `/deals/${made}`, { stage: 'lost', lost_reason: 'price' });
     await timeline().getByText('admin marked it as lost: Price').waitFor();
-    equal(await steps().locator('.notice-warn').count(), 0, 'warnings on a lost deal');
+    await until('warnings on a lost deal', 0, () => steps().locator('.notice-warn').count());
     await detail('Reason for losing').waitFor();
     await k.api('PATCH', `/deals/${made}`, { stage: 'won', amount: 950 });
     const entry = timeline().locator('.tl-change', { hasText: 'admin marked it as won' });
     await entry.getByText('Amount').waitFor();
-    equal(await entry.locator('.tl-fields li').count(), 1, 'fields told beside the move');
-    equal(await steps().locator('.notice-warn').count(), 0, 'warnings on a won deal');
+    await until('fields told beside the move', 1, () => entry.locator('.tl-fields li').count());
+    await until('warnings on a won deal', 0, () => steps().locator('.notice-warn').count());
     await entry.getByRole('button', { name: 'Restore Stage' }).click();
     await page.getByRole('menuitem', { name: 'Restore this value' }).click();
     await until('stage', 'lost', () => value(`/deals/${made}`, 'stage'));
@@ -291,7 +291,7 @@ await flow('record__tells_moves_in_words', async () => {
 await flow('record__hides_what_does_not_apply_from_readers', async () => {
     const reader = await open(k, { as: READER });
     await visit(reader, deal);
-    equal(await reader.locator('.detail dt', { hasText: 'Reason for losing' }).count(), 0, 'reasons on an open deal');
+    await until('reasons on an open deal', 0, () => reader.locator('.detail dt', { hasText: 'Reason for losing' }).count());
     await reader.context().close();
 });
 
@@ -299,7 +299,7 @@ await flow('record__names_what_belongs_to_it', async () => {
     await k.api('PATCH', company, { revenue: 1234567 });
     await visit(page, company);
     await page.locator('.rec-rel').getByRole('heading', { name: 'Subsidiaries' }).waitFor();
-    equal((await page.locator('.rec-line').textContent()).includes('1,234,567'), false, 'a bare figure in the heading');
+    await until('a bare figure in the heading', false, async () => (await page.locator('.rec-line').textContent()).includes('1,234,567'));
     equal(await detail('Revenue').locator('.num').textContent(), '€1,234,567');
 });
 
@@ -343,19 +343,19 @@ await flow('record__says_whose_it_is_to_who_may_not_change_it', async () => {
     equal(await value(deal, 'stage'), before);
     equal(await axe(member), []);
     await visit(page, deal);
-    equal(await page.locator('.rec-locked').count(), 0, 'reasons for who may');
+    await until('reasons for who may', 0, () => page.locator('.rec-locked').count());
     await member.context().close();
 });
 
 await flow('record__offers_only_what_one_may', async () => {
     const reader = await open(k, { as: READER });
     await visit(reader, company);
-    equal(await reader.locator('.detail-edit').count(), 0, 'pencils');
-    equal(await reader.locator('.composer').count(), 0, 'composers');
-    equal(await reader.getByRole('button', { name: 'New', exact: true }).count(), 0, 'New');
+    await until('pencils', 0, () => reader.locator('.detail-edit').count());
+    await until('composers', 0, () => reader.locator('.composer').count());
+    await until('New', 0, () => reader.getByRole('button', { name: 'New', exact: true }).count());
     await reader.goto('/deals');
     await reader.locator('.deal').first().waitFor();
-    equal(await reader.locator('.quick-add').count(), 0, 'quick add');
+    await until('quick add', 0, () => reader.locator('.quick-add').count());
     await reader.context().close();
 });
 
@@ -367,7 +367,7 @@ await flow('record__on_a_phone', async () => {
     const parts = phone.locator('.composer-foot :is(input, .btn-primary)');
     const boxes = await Promise.all([0, 1, 2].map((i) => parts.nth(i).boundingBox()));
     assert(boxes.every((a, i) => boxes.slice(i + 1).every((c) => a.x + a.width <= c.x || a.y + a.height <= c.y)), `parts of the composer overlap: ${JSON.stringify(boxes)}`);
-    equal(await phone.locator('.rec-side').isVisible(), false, 'details beside the timeline');
+    await until('details beside the timeline', false, () => phone.locator('.rec-side').isVisible());
     await phone.locator('.rec-tabs').getByRole('button', { name: 'Details' }).click();
     await phone.getByRole('button', { name: 'Edit Job title' }).click();
     await phone.locator('.detail-editor input').fill('Director');
@@ -391,7 +391,7 @@ await flow('record__a_link_to_the_bin_leads_there', async () => {
         const link = page.locator('a.is-binned', { hasText: 'Gone Ltd' }).first();
         await link.waitFor();
         equal(await link.evaluate((a) => getComputedStyle(a).textDecorationLine), 'line-through', where);
-        equal(await link.getAttribute('href'), '/trash?kind=company', where);
+        await until(where, '/trash?kind=company', () => link.getAttribute('href'));
         equal(await axe(page), [], `axe ${where}`);
     }
     await visit(page, '/deals?mode=board&q=Left%20over');

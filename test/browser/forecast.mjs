@@ -156,7 +156,7 @@ await flow('forecast__of_a_past_day_cannot_be_changed', async () => {
     await visit(page, `/deals?mode=forecast&as_of=${day(-3)}`);
     await page.getByText('As it was on').waitFor();
     await until('commit', '€4k', async () => (await figure(long(1), 'Commit').locator('dd .num').first().textContent()));
-    equal(await page.locator('.deal-menu').count(), 0, 'menus');
+    await until('menus', 0, () => page.locator('.deal-menu').count());
 });
 
 await flow('forecast__tells_what_changed', async () => {

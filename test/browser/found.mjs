@@ -20,14 +20,14 @@ await test('found__the_list_of_mentions_itself_comes_later', async () => {
     const mend = await cut(/mention\.js$/);
     await visit(page, company);
     await composer.focus();
-    equal(await failed.count(), 0, 'said before it is needed');
+    await until('said before it is needed', 0, () => failed.count());
     await composer.pressSequentially('Hello @ma');
     await failed.getByText('This part could not be loaded.').waitFor();
     equal(await axe(page), [], 'axe');
     await mend();
     await again();
     await page.getByRole('option', { name: /max/ }).waitFor();
-    equal(await composer.inputValue(), 'Hello @ma', 'text');
+    await until('text', 'Hello @ma', () => composer.inputValue());
     await page.keyboard.press('Escape');
 }, page);
 
@@ -39,7 +39,7 @@ await test('found__colleagues_are_asked_for_again', async () => {
     await again();
     await page.getByRole('option', { name: /max/ }).waitFor();
     assert(await composer.evaluate((x) => x === document.activeElement), 'the focus is lost');
-    equal(await failed.count(), 0, 'still said');
+    await until('still said', 0, () => failed.count());
     await composer.fill('');
 }, page);
 
@@ -52,7 +52,7 @@ await test('found__the_palette_says_so_and_types_on', async () => {
     await mend();
     await field.press('t');
     await page.getByRole('option', { name: 'Alster Bau GmbH Company' }).waitFor();
-    equal(await failed.count(), 0, 'still said');
+    await until('still said', 0, () => failed.count());
     await page.keyboard.press('Escape');
 }, page);
 

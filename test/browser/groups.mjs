@@ -118,7 +118,7 @@ await flow('group__on_a_phone', async () => {
     await phone.getByLabel('Group by').selectOption('stage');
     await phone.keyboard.press('Escape');
     await until('groups', 4, async () => (await heads(phone)).length);
-    equal(await phone.locator('.list-cards li:visible').count(), 10, 'rows');
+    await until('rows', 10, () => phone.locator('.list-cards li:visible').count());
     equal(await axe(phone), [], 'axe');
     await phone.context().close();
 });

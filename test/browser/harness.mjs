@@ -256,7 +256,7 @@ export async function visit(page, where) {
 }
 
 /** Tries again until the function gives what is wanted, at most for `ms`. */
-export async function until(what, wanted, get, ms = 5000) {
+export async function until(what, wanted, get, ms = 10000) {
     const end = Date.now() + ms;
     for (;;) {
         const got = await get();

@@ -69,7 +69,7 @@ await test('live__a_list_counts_what_is_new', async () => {
     await page.locator('dialog').getByRole('button', { name: 'Create' }).click();
     await page.getByRole('link', { name: 'Aalborg AS' }).waitFor();
     await page.waitForTimeout(300);
-    equal(await page.getByRole('button', { name: 'new – show' }).count(), 0, 'own records counted as new');
+    await until('own records counted as new', 0, () => page.getByRole('button', { name: 'new – show' }).count());
 }, page);
 
 await test('live__a_board_moves_the_card', async () => {
@@ -138,7 +138,7 @@ await test('live__a_page_of_one_without_the_right_is_absent', async () => {
     const outside = await open(k, { as: OUTSIDER });
     outside.expected = /status of 40[34]/;
     await visit(outside, '/home');
-    equal(await outside.locator('.sidebar').getByRole('link', { name: 'Deals' }).count(), 0, 'menu entries');
+    await until('menu entries', 0, () => outside.locator('.sidebar').getByRole('link', { name: 'Deals' }).count());
     await visit(outside, company);
     equal(await outside.locator('h1').textContent() !== 'Alster Bau GmbH', true);
     await outside.context().close();
@@ -165,7 +165,7 @@ await test('live__without_connection_a_change_is_put_back', async () => {
     await page.locator('.composer-area').fill('The crane is late.');
     await page.locator('.composer').getByRole('button', { name: 'Save' }).click();
     await page.locator('.toast', { hasText: /This part could not be loaded|no connection/ }).waitFor();
-    equal(await page.locator('.composer-area').inputValue(), 'The crane is late.', 'what was written');
+    await until('what was written', 'The crane is late.', () => page.locator('.composer-area').inputValue());
     await visit(other, company);
     await page.context().setOffline(false);
     await page.locator('.offline').waitFor({ state: 'detached', timeout: 12000 });

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /* Merging by hand: the duplicates page with its groups and bulk decisions, the merge page with its choices, Undo, keyboard and
  * phone, the ways there. */
-import { Kontor, open, visit, axe, shot, test, equal, assert, finish } from './harness.mjs';
+import { Kontor, open, visit, axe, shot, test, equal, assert, finish, until } from './harness.mjs';
 
 const k = await Kontor.make();
 const made = async (plural, values) => (await k.api('POST', `/${plural}`, values)).json.id;
@@ -39,18 +39,18 @@ await test('duplicates__tell_groups_with_reasons', async () => {
     await page.locator('.dup').first().waitFor();
     const told = await page.locator('.dup-why').allInnerTexts();
     assert(told.some((x) => /Certain/.test(x) && /Same e-mail address: anna@nordlicht\.example/.test(x)), JSON.stringify(told));
-    equal(await page.locator('.dup').count(), 3, 'groups');
+    await until('groups', 3, () => page.locator('.dup').count());
 }, page);
 
 await test('merge__proposes_what_the_one_that_stays_says_and_tells_what_is_dropped', async () => {
     await page.locator('.dup', { hasText: 'Lehman' }).getByRole('button', { name: /^Compare/ }).click();
     await page.getByText('Moves along:').waitFor();
     const title = page.getByRole('group', { name: 'Job title' });
-    equal(await title.getByRole('radio').first().isChecked(), true, 'the survivor keeps its values');
+    await until('the survivor keeps its values', true, () => title.getByRole('radio').first().isChecked());
     await page.getByText('“Anna Lehmann” stays').waitFor();
     const stays = page.getByRole('group', { name: 'Which one stays?' });
     await stays.getByRole('radio').nth(1).check();
-    equal(await title.getByRole('radio').nth(1).isChecked(), true, 'so does the other when it stays');
+    await until('so does the other when it stays', true, () => title.getByRole('radio').nth(1).isChecked());
     await page.getByText('“Anna Lehman” stays').waitFor();
     await stays.getByRole('radio').first().check();
     await page.getByRole('group', { name: 'Last name' }).getByRole('radio').nth(1).check();
@@ -71,7 +71,7 @@ await test('merge__is_done_and_undone_from_the_toast', async () => {
     const one = (await k.api('GET', `/contacts/${anna2}`)).json;
     equal([one.id, one.merged_into, one.job_title, one.emails.length, one.phones.length], [anna, anna, 'Buyer', 2, 1], 'survivor');
     await page.locator('.dup').nth(1).waitFor();
-    equal(await page.locator('.dup').count(), 2, 'groups left');
+    await until('groups left', 2, () => page.locator('.dup').count());
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.locator('.dup').nth(2).waitFor();
     equal((await k.api('GET', `/contacts/${anna2}`)).json.id, anna2, 'it is back');
@@ -150,8 +150,8 @@ await test('warning__while_a_field_is_edited_says_why_and_keeps_the_editor', asy
     await page.getByRole('button', { name: 'Edit Last name' }).click();
     await page.getByRole('textbox', { name: 'Last name' }).fill('Asmus');
     await page.getByText('Contact “Zoe Asmus”: Same name and place').waitFor();
-    equal(await page.getByRole('textbox', { name: 'Last name' }).inputValue(), 'Asmus', 'still there');
-    equal(await page.getByRole('link', { name: 'Open it' }).getAttribute('target'), '_blank', 'beside');
+    await until('still there', 'Asmus', () => page.getByRole('textbox', { name: 'Last name' }).inputValue());
+    await until('beside', '_blank', () => page.getByRole('link', { name: 'Open it' }).getAttribute('target'));
     await page.keyboard.press('Escape');
 }, page);
 assert(sven && sven2 && tim && tim2, 'made');

@@ -28,7 +28,7 @@ await flow('next_steps__a_call_is_logged_by_keyboard', async () => {
     await page.keyboard.press('Tab');
     await until('focus', 'radio', () => page.evaluate(() => document.activeElement.type));
     await page.keyboard.press('ArrowDown');
-    equal(await dialog('Log what was done').getByLabel('Not reached').isChecked(), true, 'second result');
+    await until('second result', true, () => dialog('Log what was done').getByLabel('Not reached').isChecked());
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await until('suggestion chosen', 'Call again', () => dialog('Log what was done').getByLabel('What is to be done?').inputValue());

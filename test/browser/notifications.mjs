@@ -36,7 +36,7 @@ await test('bell__is_empty_at_first', async () => {
     await panel(other).getByText('Nothing new').waitFor();
     equal(await axe(other), [], 'axe');
     await other.keyboard.press('Escape');
-    equal(await panel(other).count(), 0, 'panels');
+    await until('panels', 0, () => panel(other).count());
 }, other);
 
 await test('mention__is_written_by_keys', async () => {
@@ -48,11 +48,11 @@ await test('mention__is_written_by_keys', async () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
-    equal(await composer(page).inputValue(), 'Please look, @max ', 'text');
+    await until('text', 'Please look, @max ', () => composer(page).inputValue());
     await composer(page).pressSequentially('at this');
     await page.keyboard.press('Control+Enter');
     await page.locator('.tl-text .mention', { hasText: '@max' }).waitFor();
-    equal(await page.locator('.tl-text').first().textContent(), 'Please look, @max at this', 'timeline');
+    await until('timeline', 'Please look, @max at this', () => page.locator('.tl-text').first().textContent());
 }, page);
 
 await test('bell__counts_within_a_second', async () => {
@@ -91,7 +91,7 @@ await test('bell__is_worked_by_keys', async () => {
     await panel(other).getByRole('button', { name: 'Mark all as read' }).click();
     await until('none left', 'Notifications', () => bell(other).getAttribute('aria-label'));
     await other.keyboard.press('Escape');
-    equal(await panel(other).count(), 0, 'panels');
+    await until('panels', 0, () => panel(other).count());
 }, other);
 
 await test('mention__says_who_may_not_see_it', async () => {
@@ -101,8 +101,8 @@ await test('mention__says_who_may_not_see_it', async () => {
     await page.getByText('olga may not see this record.').waitFor();
     equal(await axe(page), [], 'axe');
     await page.getByRole('button', { name: 'Do not mention' }).click();
-    equal(await page.getByText('olga may not see this record.').count(), 0, 'hints');
-    equal(await composer(page).inputValue(), '', 'text');
+    await until('hints', 0, () => page.getByText('olga may not see this record.').count());
+    await until('text', '', () => composer(page).inputValue());
 }, page);
 
 await test('ref__links_a_record_and_shows_up_there', async () => {
@@ -139,7 +139,7 @@ await test('mention__works_on_a_phone', async () => {
         await visit(phone, company);
         await phone.getByRole('button', { name: 'Mention a colleague' }).tap();
         await phone.getByRole('option', { name: /max/ }).tap();
-        equal(await composer(phone).inputValue(), '@max ', 'text');
+        await until('text', '@max ', () => composer(phone).inputValue());
         assert(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page scrolls sideways');
         equal(await axe(phone), [], 'axe');
         await save(phone);
@@ -162,7 +162,7 @@ await test('bell__is_quiet_about_what_is_switched_off', async () => {
     const before = await bell(other).getAttribute('aria-label');
     await k.api('POST', '/notes', { text: `@[${MEMBER}] hidden`, links: [{ entity: 'company', id: Number(firm) }] });
     await other.waitForTimeout(1200);
-    equal(await bell(other).getAttribute('aria-label'), before, 'bell');
+    await until('bell', before, () => bell(other).getAttribute('aria-label'));
 }, other);
 
 await test('reminder__is_announced_at_the_date_and_told', async () => {
@@ -202,7 +202,7 @@ await test('told__is_chosen_and_kept_at_once', async () => {
     const prefs = async () => (await k.api('GET', '/me', undefined, MEMBER)).json.prefs;
     await visit(other, '/profile#notify');
     await other.bringToFront();
-    equal(await way(other, 'Something you planned is due soon', 'Digest').count(), 0, 'reminders do not wait');
+    await until('reminders do not wait', 0, () => way(other, 'Something you planned is due soon', 'Digest').count());
     await way(other, 'Somebody mentions you in a note', 'Digest').check();
     await other.getByLabel('At', { exact: true }).fill('09:30');
     await other.getByRole('combobox', { name: /^Days/ }).selectOption('all');
@@ -216,8 +216,8 @@ await test('told__is_chosen_and_kept_at_once', async () => {
     });
     await visit(other, '/contacts');
     await visit(other, '/profile#notify');
-    equal(await other.getByLabel('At', { exact: true }).inputValue(), '09:30', 'time of the digest');
-    equal(await other.getByLabel('From', { exact: true }).inputValue(), '20:15', 'quiet hours');
+    await until('time of the digest', '09:30', () => other.getByLabel('At', { exact: true }).inputValue());
+    await until('quiet hours', '20:15', () => other.getByLabel('From', { exact: true }).inputValue());
     assert(await way(other, 'Somebody mentions you in a note', 'Digest').isChecked(), 'the way is shown');
     await other.getByLabel('To', { exact: true }).fill('20:15');
     await other.getByText('From and to must differ.').waitFor();

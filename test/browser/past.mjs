@@ -42,18 +42,18 @@ async function choose(opener, when) {
 
 await flow('past__a_list_shows_a_past_day', async () => {
     await visit(page, '/contacts');
-    equal(await names(), ['Bela Abel', 'Anna Brandt', 'Dirk Dahl'], 'today');
+    await until('today', ['Bela Abel', 'Anna Brandt', 'Dirk Dahl'], names);
     await choose('As of', THEN);
     await until('then', ['Anna Abel', 'Bela Abel', 'Clara Abel'], names);
     equal(new URL(page.url()).searchParams.get('as_of'), THEN, 'day in the address');
     equal(await page.locator('td[data-cell$=" job_title"]').first().textContent(), 'Buyer');
-    equal(await page.locator('.cell-edit, .cell-pick, .new-button').count(), 0, 'ways to change it');
+    await until('ways to change it', 0, () => page.locator('.cell-edit, .cell-pick, .new-button').count());
     const [file] = await Promise.all([page.waitForEvent('download'), page.locator('.page-head').getByRole('link', { name: 'Export' }).click()]);
     equal((await lines(file)).slice(1).map((line) => line.split(',')[0].replaceAll('"', '')), ['Anna Abel', 'Bela Abel', 'Clara Abel'], 'names in the file');
     equal(await axe(page), [], 'axe');
     await page.reload();
     await settled(page);
-    equal(await names(), ['Anna Abel', 'Bela Abel', 'Clara Abel'], 'after reload');
+    await until('after reload', ['Anna Abel', 'Bela Abel', 'Clara Abel'], names);
     await button('Back to today').click();
     await until('today', ['Bela Abel', 'Anna Brandt', 'Dirk Dahl'], names);
     await page.locator('.cell-pick').first().waitFor();
@@ -61,7 +61,7 @@ await flow('past__a_list_shows_a_past_day', async () => {
 
 await flow('past__filters_and_sorts_by_what_was', async () => {
     await visit(page, `/contacts?as_of=${THEN}&f.job_title=has:Buyer&sort=-title`);
-    equal(await names(), ['Clara Abel', 'Bela Abel', 'Anna Abel']);
+    await until('value', ['Clara Abel', 'Bela Abel', 'Anna Abel'], names);
     await visit(page, `/contacts?as_of=${day(-60)}`);
     await page.getByText('Nothing was there yet').waitFor();
 });
@@ -72,14 +72,14 @@ await flow('past__a_record_shows_a_past_day', async () => {
     await choose('As of a past day', THEN);
     await until('name', 'Anna Abel', () => page.locator('h1').textContent());
     equal(await detail('Job title').textContent(), 'Buyer');
-    equal(await page.locator('.detail-edit, .composer, .new-button, .tl-fields').count(), 0, 'ways to change it');
+    await until('ways to change it', 0, () => page.locator('.detail-edit, .composer, .new-button, .tl-fields').count());
     equal(await axe(page), [], 'axe');
     await detail('Company').getByRole('link').click();
     await page.waitForURL(`**${company}?as_of=${THEN}`);
     await settled(page);
-    equal(await page.getByText('Written today.').count(), 0, 'a note of today');
-    equal(await page.locator('.rec-rel').getByText('Anna Abel').count(), 1, 'people of then');
-    equal(await page.locator('.rec-rel').getByText('Enquiry').count(), 1, 'stage of then');
+    await until('a note of today', 0, () => page.getByText('Written today.').count());
+    await until('people of then', 1, () => page.locator('.rec-rel').getByText('Anna Abel').count());
+    await until('stage of then', 1, () => page.locator('.rec-rel').getByText('Enquiry').count());
     await button('Back to today').click();
     await page.getByText('Written today.').waitFor();
     await page.locator('.rec-rel').getByText('Anna Brandt').waitFor();
@@ -128,7 +128,7 @@ await flow('past__the_board_keeps_the_day', async () => {
     await page.waitForURL(`**${deal}?as_of=${THEN}`);
     await settled(page);
     equal(await page.locator('.stage-step[aria-current]').textContent().then((s) => s.trim()), 'Enquiry');
-    equal(await page.locator('.stage-step:not(:disabled)').count(), 0, 'steps that move it');
+    await until('steps that move it', 0, () => page.locator('.stage-step:not(:disabled)').count());
 });
 
 await flow('past__on_a_phone', async () => {

@@ -28,7 +28,7 @@ await test('people__the_first_one_sets_kontor_up', async () => {
     assert(code, `serve printed no set-up link: ${k.said}`);
     page.expected = /status of 4/;
     await visit(page, `/setup?code=${code}`);
-    equal(await heading(), 'Set up Kontor');
+    await until('value', 'Set up Kontor', heading);
     equal(await page.getByLabel('Company').inputValue(), 'Erprobung KG');
     equal(await page.getByLabel('Currency').inputValue(), 'XAF');
     equal(await page.getByLabel('Time zone').inputValue(), 'Africa/Douala');
@@ -56,9 +56,9 @@ await test('people__what_the_set_up_did_has_no_date', async () => {
     const own = (await k.api('GET', '/session', undefined, OWNER)).json.user.id;
     await visit(page, `/users/${own}`);
     await page.locator('.tl time', { hasText: 'set-up' }).first().waitFor();
-    equal(await page.getByText('1970').count(), 0, 'dates of 1970');
+    await until('dates of 1970', 0, () => page.getByText('1970').count());
     await visit(page, '/home');
-    equal(await page.getByText('1970').count(), 0, 'dates of 1970 at home');
+    await until('dates of 1970 at home', 0, () => page.getByText('1970').count());
 }, page);
 
 await test('people__a_set_up_link_works_once', async () => {
@@ -66,7 +66,7 @@ await test('people__a_set_up_link_works_once', async () => {
     late.expected = /status of 4/;
     await late.goto(`/setup?code=${code}`);
     await settled(late);
-    equal(await heading(late), 'Sign in');
+    await until('value', 'Sign in', () => heading(late));
     await late.context().close();
 });
 
@@ -98,7 +98,7 @@ const jo = await open(k, { as: null });
 await test('people__the_link_sets_a_password_once', async () => {
     jo.expected = /status of 4/;
     await visit(jo, link);
-    equal(await heading(jo), 'Choose your password');
+    await until('value', 'Choose your password', () => heading(jo));
     await jo.getByLabel('New password').fill('tiny');
     await jo.getByRole('button', { name: 'Save and sign in' }).click();
     await jo.locator('.notice-bad').waitFor();
@@ -106,15 +106,15 @@ await test('people__the_link_sets_a_password_once', async () => {
     await jo.getByRole('button', { name: 'Save and sign in' }).click();
     await jo.waitForURL('**/home');
     await settled(jo);
-    equal(await jo.locator('.sidebar').getByRole('link', { name: 'People' }).count(), 0, 'People for a reader');
+    await until('People for a reader', 0, () => jo.locator('.sidebar').getByRole('link', { name: 'People' }).count());
     await jo.goto('/people');
     await settled(jo);
-    equal(await jo.getByRole('button', { name: 'Add a person' }).count(), 0, 'Add a person for a reader');
+    await until('Add a person for a reader', 0, () => jo.getByRole('button', { name: 'Add a person' }).count());
     jo.expected = null;
     for (const where of ['/settings', '/settings/status']) {
         await visit(jo, where);
         await jo.getByText('Only for administrators').waitFor();
-        equal(await jo.locator('.state-bad').count(), 0, 'failures');
+        await until('failures', 0, () => jo.locator('.state-bad').count());
         equal(await axe(jo), [], 'axe');
     }
     await jo.keyboard.press('Control+k');
@@ -125,7 +125,7 @@ await test('people__the_link_sets_a_password_once', async () => {
     again.expected = /status of 4/;
     await visit(again, link);
     await again.locator('.notice-bad').getByText('This link is not valid any more.').waitFor();
-    equal(await again.getByLabel('New password').count(), 0, 'passwords asked for in vain');
+    await until('passwords asked for in vain', 0, () => again.getByLabel('New password').count());
     await again.context().close();
     jo.expected = null;
 }, jo);
@@ -227,7 +227,7 @@ await test('profile__token_is_shown_once', async () => {
     await page.reload();
     await settled(page);
     await page.getByText('Nightly report').waitFor();
-    equal(await page.getByText(token).count(), 0, 'tokens after reload');
+    await until('tokens after reload', 0, () => page.getByText(token).count());
     await button('Revoke Nightly report').click();
     await page.getByText('Nightly report', { exact: true }).waitFor({ state: 'detached' });
     equal(await call(), 401, 'after revoking');
@@ -242,7 +242,7 @@ await test('profile__an_old_session_confirms_its_password', async () => {
     await button('Make a token').click();
     await ask.getByRole('button', { name: 'Cancel' }).click();
     await page.locator('.toast', { hasText: 'Nothing was done: it needs your password.' }).waitFor();
-    equal(await page.getByPlaceholder('What it is for').inputValue(), 'Monthly report', 'the form is kept');
+    await until('the form is kept', 'Monthly report', () => page.getByPlaceholder('What it is for').inputValue());
     await button('Make a token').click();
     await ask.getByLabel('Password', { exact: true }).fill('not the password');
     await ask.getByRole('button', { name: 'Confirm', exact: true }).click();
@@ -288,7 +288,7 @@ await test('profile__speaks_german', async () => {
     await button('Deutsch').click();
     await until('title', 'Mein Profil', () => heading());
     await visit(page, '/people');
-    equal(await heading(), 'Personen');
+    await until('value', 'Personen', heading);
     await page.locator('.sidebar').getByRole('link', { name: 'Kontakte' }).waitFor();
     equal(await page.evaluate(() => document.documentElement.lang.slice(0, 2)), 'de');
     await visit(page, '/profile');
@@ -313,7 +313,7 @@ await test('profile__password_ends_other_sessions', async () => {
     second.expected = /status of 401/;
     await second.goto('/home');
     await settled(second);
-    equal(await heading(second), 'Sign in');
+    await until('value', 'Sign in', () => heading(second));
     await second.context().close();
 }, page);
 

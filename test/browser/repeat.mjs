@@ -90,8 +90,8 @@ await flow('repeat__one_of_a_series_stands_in_tasks_on_home_and_in_next_steps', 
     await visit(page, '/tasks');
     const rows = page.locator('.task', { hasText: 'Standup' });
     await until('one', 1, () => rows.count());
-    equal(await rows.getByText('Repeats').count(), 1, 'it says that it repeats');
-    equal(await page.locator('.task', { hasText: 'Fair' }).getByText('Repeats').count(), 0, 'what does not repeat');
+    await until('it says that it repeats', 1, () => rows.getByText('Repeats').count());
+    await until('what does not repeat', 0, () => page.locator('.task', { hasText: 'Fair' }).getByText('Repeats').count());
     equal(await page.locator('.page-count').textContent(), '2 open');
     await shot(page, 'repeat_tasks');
     await axe(page);
@@ -101,11 +101,11 @@ await flow('repeat__one_of_a_series_stands_in_tasks_on_home_and_in_next_steps', 
     await page.getByText('2 open tasks').waitFor();
     await page.getByRole('button', { name: /2 more in the next days/ }).click();
     await until('one on Home', 1, () => rows.count());
-    equal(await rows.getByText('Repeats').count(), 1, 'it says so on Home');
+    await until('it says so on Home', 1, () => rows.getByText('Repeats').count());
     await visit(page, `/companies/${id}`);
     const steps = page.getByRole('region', { name: 'Next steps' }).getByRole('listitem');
     await until('one next step', 1, () => steps.count());
-    equal(await steps.getByText('Repeats').count(), 1, 'it says so there');
+    await until('it says so there', 1, () => steps.getByText('Repeats').count());
     await shot(page, 'repeat_steps');
     await axe(page);
     assert((await all()).filter((a) => a.subject === 'Standup').length > 50, 'lists have all');

@@ -4,7 +4,7 @@
  * of results with kinds, pages, keys, what it says when there is nothing or the server does not
  * answer, on a phone too.
  */
-import { Kontor, open, visit, settled, axe, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, settled, axe, test, assert, equal, finish, until } from './harness.mjs';
 import { seed } from './seed.mjs';
 
 const k = await Kontor.make();
@@ -29,7 +29,7 @@ await test('palette__groups_kinds_and_marks_what_fits', async () => {
     await palette.getByRole('option', { name: /Alster Bau GmbH/ }).first().waitFor();
     const heads = await palette.locator('.menu-head').allTextContents();
     assert(heads[0] === 'Companies' && heads.includes('Contacts'), `groups: ${heads}`);
-    equal(await palette.locator('.menu-item mark').first().textContent(), 'Alster', 'marked');
+    await until('marked', 'Alster', () => palette.locator('.menu-item mark').first().textContent());
     await palette.getByRole('combobox').fill('uberspannung');
     await palette.locator('.menu-item mark', { hasText: 'Überspannung' }).first().waitFor();
     equal(await axe(page), [], 'palette with hits');
@@ -39,7 +39,7 @@ await test('palette__proposes_other_words', async () => {
     await palette.getByRole('combobox').fill('alstre');
     await palette.getByRole('option', { name: 'alster', exact: true }).click();
     await palette.getByRole('option', { name: /Alster Bau GmbH/ }).first().waitFor();
-    equal(await palette.getByRole('combobox').inputValue(), 'alster', 'what is asked now');
+    await until('what is asked now', 'alster', () => palette.getByRole('combobox').inputValue());
     await page.keyboard.press('Escape');
 }, page);
 
@@ -49,7 +49,7 @@ await test('palette__opens_again_right_after_escape', async () => {
     const busy = page.evaluate(() => { const end = performance.now() + 400; while (performance.now() < end); });
     await Promise.all([busy, page.keyboard.press('Escape'), page.keyboard.press('Control+k')]);
     await palette.getByRole('combobox').waitFor({ timeout: 2000 });
-    equal(await palette.getByRole('combobox').inputValue(), '', 'a new question');
+    await until('a new question', '', () => palette.getByRole('combobox').inputValue());
     await page.keyboard.press('Escape');
     await palette.waitFor({ state: 'detached' });
 }, page);
@@ -63,7 +63,7 @@ await test('palette__leads_to_all_results', async () => {
     await page.keyboard.press('Enter');
     await hits.first().waitFor();
     equal(new URL(page.url()).search, '?q=alster', 'address');
-    equal(await page.locator('h1').textContent(), 'alster', 'heading');
+    await until('heading', 'alster', () => page.locator('h1').textContent());
     equal(await axe(page), [], 'results');
 }, page);
 
@@ -76,13 +76,13 @@ await test('results__are_filtered_by_kind', async () => {
     assert((await kinds.getByRole('button').count()) > 2, 'the other kinds stay');
     await page.reload();
     await hits.first().waitFor();
-    equal(await hits.count(), 5, 'after loading again');
+    await until('after loading again', 5, () => hits.count());
 }, page);
 
 await test('results__show_the_place', async () => {
     await visit(page, '/search?q=%C3%BCberspannungsschutz');
     await hits.first().waitFor();
-    equal(await hits.locator('.hit-snippet mark').first().textContent(), 'Überspannungsschutz', 'marked');
+    await until('marked', 'Überspannungsschutz', () => hits.locator('.hit-snippet mark').first().textContent());
     await visit(page, '/search?q=040%201000');
     await hits.filter({ hasText: 'Anna Abel' }).locator('mark', { hasText: '40 1000' }).waitFor();
 }, page);
@@ -105,8 +105,8 @@ await test('results__are_walked_by_keys', async () => {
 await test('results__come_in_pages', async () => {
     await visit(page, '/search?q=paged');
     await hits.first().waitFor();
-    equal(await hits.count(), 50, 'first page');
-    equal(await page.locator('.page-count').textContent(), '60 results', 'count');
+    await until('first page', 50, () => hits.count());
+    await until('count', '60 results', () => page.locator('.page-count').textContent());
     await page.getByRole('button', { name: 'Next' }).click();
     await page.waitForFunction(() => document.querySelectorAll('ol.hits > li').length === 10);
     await page.getByRole('button', { name: 'First page' }).click();

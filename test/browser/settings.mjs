@@ -31,7 +31,7 @@ await flow('settings__name_what_is_wrong_and_where', async () => {
     await page.getByText('2 problems', { exact: true }).waitFor();
     await page.locator('.notice-warn', { hasText: 'fields.yaml, line 3' }).getByText('do you mean "choice"').waitFor();
     await button('fields.yaml').click();
-    equal(await page.locator('.code .is-bad .code-n').allTextContents(), ['3', '4'], 'marked lines');
+    await until('marked lines', ['3', '4'], () => page.locator('.code .is-bad .code-n').allTextContents());
     assert(await button('Apply').isDisabled(), 'a broken configuration can be applied');
     equal(await axe(page), [], 'axe');
 });
@@ -39,7 +39,7 @@ await flow('settings__name_what_is_wrong_and_where', async () => {
 await flow('settings__mark_the_end_when_something_is_missing_there', async () => {
     await again('company:\n  fields:\n    rating: {type: integer\n');
     await page.getByText('1 problem', { exact: true }).waitFor();
-    equal(await page.locator('.code .is-bad .code-n').allTextContents(), ['3'], 'marked lines');
+    await until('marked lines', ['3'], () => page.locator('.code .is-bad .code-n').allTextContents());
 });
 
 await flow('settings__show_the_plan_and_apply_it', async () => {
@@ -86,12 +86,12 @@ await flow('settings__trouble_is_told_on_every_page', async () => {
     await page.getByText('1 problem', { exact: true }).waitFor();
     await visit(page, '/settings/status');
     await page.locator('.notice-warn', { hasText: 'fields.yaml:3' }).waitFor();
-    equal(await bar(member).count(), 0, 'bars of a member');
+    await until('bars of a member', 0, () => bar(member).count());
 
     /* Mended: who looks, whatever page it is on, finds no problem any more. */
     k.write('conf/fields.yaml', good);
     await visit(page, '/settings/status');
-    equal(await page.locator('.settings-main .notice-warn').count(), 0, 'problems of the server');
+    await until('problems of the server', 0, () => page.locator('.settings-main .notice-warn').count());
     await bar(page).waitFor({ state: 'detached' });
     await bar(phone).waitFor({ state: 'detached' });
     await member.context().close();

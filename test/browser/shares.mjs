@@ -49,13 +49,13 @@ await test('share__goes_with_the_note_and_is_told', async () => {
     await page.locator('form.composer').getByRole('button', { name: 'Save' }).click();
     await page.locator('.tl-text', { hasText: 'please call' }).waitFor();
     await shares(page).getByText('olga').waitFor();
-    equal(await page.getByText('olga may not see this record.').count(), 0, 'hints');
+    await until('hints', 0, () => page.getByText('olga may not see this record.').count());
     await until('told', 'Notifications, 2 new', () => bell(olga).getAttribute('aria-label'));
     await bell(olga).click();
     await olga.getByRole('link', { name: /admin shared this with you/ }).click();
     await olga.getByRole('heading', { name: 'Alster Bau GmbH' }).waitFor();
     await olga.locator('.tl-text', { hasText: 'please call' }).waitFor();
-    equal(await olga.getByRole('button', { name: /^Edit / }).count(), 0, 'pencils');
+    await until('pencils', 0, () => olga.getByRole('button', { name: /^Edit / }).count());
     equal(await axe(olga), [], 'axe');
 }, olga);
 
@@ -89,7 +89,7 @@ await test('share__is_made_on_the_record', async () => {
     await shares(page).getByText('by admin').first().waitFor();
     await visit(olga, company);
     await olga.getByRole('heading', { name: 'Alster Bau GmbH' }).waitFor();
-    equal(await shares(olga).getByRole('button', { name: /^Actions for/ }).count(), 0, 'what she may do with it');
+    await until('what she may do with it', 0, () => shares(olga).getByRole('button', { name: /^Actions for/ }).count());
 }, page);
 
 await test('share__is_refused_in_words', async () => {

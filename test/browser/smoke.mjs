@@ -4,7 +4,7 @@
  * content security policy, no sideways scroll (on phones also at 320 px and in German), and no
  * violation found by axe-core.
  */
-import { Kontor, open, visit, settled, axe, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, settled, axe, test, assert, equal, finish, until } from './harness.mjs';
 import { seed, find, day } from './seed.mjs';
 
 const k = await Kontor.make();
@@ -83,7 +83,7 @@ async function look(page, name) {
         equal(await axe(page, colorScheme === 'dark' ? OF_COLOUR : undefined), [], `axe, ${colorScheme}`);
         await fits(page, colorScheme);
     }
-    equal(await page.locator('h1').count(), 1, 'headings of the first level');
+    await until('headings of the first level', 1, () => page.locator('h1').count());
     assert(await page.title(), 'no title');
 }
 

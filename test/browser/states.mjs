@@ -50,7 +50,7 @@ for (const [name, [where, wanted]] of Object.entries(SCREENS)) {
         page.expected = null;
         await settled(page);
         assert((await page.locator('main').textContent()).includes(wanted), `“${wanted}” is not there`);
-        equal(await page.locator('.state-bad, .failed-line').count(), 0, 'failures');
+        await until('failures', 0, () => page.locator('.state-bad, .failed-line').count());
     }, page);
 }
 await finish();

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /* What was done, step by step: the page of one's own steps with Undo, the way there, what others may take back. */
-import { Kontor, open, visit, axe, shot, test, equal, assert, finish } from './harness.mjs';
+import { Kontor, open, visit, axe, shot, test, equal, assert, finish, until } from './harness.mjs';
 import { seed, find, MEMBER } from './seed.mjs';
 
 const k = await Kontor.make();
@@ -38,7 +38,7 @@ await test('steps__of_others_are_shown_but_not_taken_back', async () => {
     await member.getByText('No steps yet').waitFor();
     await member.getByRole('button', { name: 'Everybody' }).click();
     await member.locator('.feed li').first().waitFor();
-    equal(await member.locator('.feed-menu').count(), 0, 'nothing of others');
+    await until('nothing of others', 0, () => member.locator('.feed-menu').count());
     assert(true, 'seen');
 }, page);
 await finish();

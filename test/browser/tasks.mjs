@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// alone
 /*
  * Tasks: open activities by when they are due; ticked off, put off, handed on and written down by
  * key, by mouse and by thumb.
@@ -31,9 +32,9 @@ const row = (p, subject) => p.locator('.task', { hasText: subject });
 await flow('tasks__stand_in_groups_by_when_they_are_due', async () => {
     await visit(page, '/tasks');
     for (const [name, subjects] of Object.entries({ Overdue: ['Send papers', 'Ring the port'], Today: ['Write minutes'], 'Next 7 days': ['Prepare the fair'], Later: ['Plan the summer'], 'No date': ['Think it over'] })) {
-        equal(await texts(page, name), subjects, name);
+        await until(name, subjects, () => texts(page, name));
     }
-    equal(await page.locator('.task input:checked').count(), 0, 'ticked');
+    await until('ticked', 0, () => page.locator('.task input:checked').count());
     equal(await page.locator('.page-count').textContent(), '6 open');
     assert((await row(page, 'Send papers').textContent()).includes('Alster Bau GmbH'), 'what it concerns');
     equal(await axe(page), [], 'axe');
@@ -89,7 +90,7 @@ await flow('tasks__of_a_team_are_shown_to_who_leads_it', async () => {
     const max = await open(k, { as: MEMBER });
     const asTeam = () => max.getByRole('button', { name: 'My team' });
     await visit(max, '/tasks?who=team');
-    equal(await asTeam().count(), 0, 'a member of a team nobody is named for');
+    await until('a member of a team nobody is named for', 0, () => asTeam().count());
     const id = (await k.api('GET', '/users?filter=name%20%3D%20%22max%22')).json.items[0].id;
     await k.api('PATCH', `/teams/${team}`, { lead: id });
     await visit(max, '/tasks');
@@ -97,9 +98,9 @@ await flow('tasks__of_a_team_are_shown_to_who_leads_it', async () => {
     await row(max, 'Prepare the fair').waitFor();
     await max.context().close();
     await visit(page, '/tasks?who=team');
-    equal(await page.getByRole('button', { name: 'My team' }).count(), 0, 'who does not lead it');
+    await until('who does not lead it', 0, () => page.getByRole('button', { name: 'My team' }).count());
     await row(page, 'Plan the summer').waitFor();
-    equal(await row(page, 'Send papers').count(), 0, 'those of others');
+    await until('those of others', 0, () => row(page, 'Send papers').count());
     await k.api('PATCH', `/teams/${team}`, { lead: null });
 });
 
@@ -221,7 +222,7 @@ await flow('tasks__swiped_right_are_done_and_left_put_off', async () => {
     await until('scrolled', true, async () => await top() > 60);
     equal(await finger('Long list 3', steps(9, -8), far), null, 'askew');
     equal((await all('subject = "Sort the samples" and done_at is not empty')).length, 0, 'done by accident');
-    equal(await phone.locator('.toast, [role=menu]').count(), 0, 'nothing happened');
+    await until('nothing happened', 0, () => phone.locator('.toast, [role=menu]').count());
     equal(await finger('Sort the samples', steps(12, 2), far), ['right', true, '"Done"'], 'far enough');
     await until('done', 0, () => row(phone, 'Sort the samples').count());
     assert((await one('Sort the samples')).done_at, 'done');

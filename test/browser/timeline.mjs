@@ -61,12 +61,12 @@ await test('timeline__shows_people_and_deals_and_whose_they_are', async () => {
     await filter(page).getByLabel(/^With .*Deals/).check();
     await until('with the deal', true, async () => { const all = await texts(page); return all[0] === 'The order is urgent' && ALL.every((x) => all.includes(x)); });
     await page.keyboard.press('Escape');
-    equal(await page.locator('.tl-of').first().textContent(), 'Order 1', 'whose');
+    await until('whose', 'Order 1', () => page.locator('.tl-of').first().textContent());
     await k.api('PATCH', `/deals/${await find(k, 'deals', 'Order 1')}`, { amount: '4321' });
     const change = page.locator('.tl-change', { hasText: '4,321' });
     await change.waitFor();
-    equal(await change.locator('.tl-of').textContent(), 'Order 1', 'whose change');
-    equal(await change.getByRole('button', { name: /^Restore/ }).count(), 0, 'ways back');
+    await until('whose change', 'Order 1', () => change.locator('.tl-of').textContent());
+    await until('ways back', 0, () => change.getByRole('button', { name: /^Restore/ }).count());
     equal(await axe(page), [], 'axe');
     await page.locator('.tl-of').first().getByRole('link', { name: 'Order 1' }).click();
     await page.getByRole('heading', { name: 'Order 1', exact: true }).waitFor();

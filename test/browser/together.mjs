@@ -26,7 +26,7 @@ const edit = async (p, label) => {
 
 await test('together__each_sees_the_other', async () => {
     await visit(page, deal);
-    equal(await here(page).count(), 0, 'alone');
+    await until('alone', 0, () => here(page).count());
     await visit(other, deal);
     await here(page).getByText('max is here too').waitFor();
     await here(other).getByText('admin is here too').waitFor();
@@ -40,7 +40,7 @@ await test('together__who_edits_is_named', async () => {
     await here(page).getByText('max is here too').waitFor();
     await other.getByRole('textbox', { name: /note/i }).first().click();
     await page.waitForTimeout(600);
-    equal(await here(page).getByText('max is editing').count(), 0, 'a note is no edit of the record');
+    await until('a note is no edit of the record', 0, () => here(page).getByText('max is editing').count());
 }, page);
 
 async function axeClean(p) {
@@ -54,11 +54,11 @@ await test('together__different_fields_are_both_kept', async () => {
     await theirs.fill('2027-03-31');
     await theirs.press('Enter');
     await until('date', '2027-03-31', () => now('close_date'));
-    equal(await mine.inputValue(), 'Order one', 'what is being typed');
+    await until('what is being typed', 'Order one', () => mine.inputValue());
     await mine.press('Enter');
     await until('name', 'Order one', () => now('name'));
     equal(await now('close_date'), '2027-03-31', 'the date of the other');
-    equal(await page.locator('dialog').count(), 0, 'nothing is asked');
+    await until('nothing is asked', 0, () => page.locator('dialog').count());
 }, page);
 
 await test('together__one_field_is_asked_about_and_mine_wins', async () => {
@@ -110,7 +110,7 @@ await test('together__is_asked_about_though_another_field_was_written_here', asy
     await until('name', 'From my phone', () => now('name'));
     await field.press('Enter');
     await until('name', 'Order 1', () => now('name'));
-    equal(await page.locator('dialog').count(), 0, 'what one wrote oneself is not asked about');
+    await until('what one wrote oneself is not asked about', 0, () => page.locator('dialog').count());
 }, page);
 
 await test('together__nothing_of_it_is_lost_in_the_history', async () => {

@@ -46,7 +46,7 @@ await visit(page, '/companies');
 await visit(phone, '/companies');
 
 await test('vessels__come_into_open_browsers', async () => {
-    equal(await page.locator('.sidebar').getByRole('link', { name: 'Vessels' }).count(), 0, 'entries before');
+    await until('entries before', 0, () => page.locator('.sidebar').getByRole('link', { name: 'Vessels' }).count());
     k.write('conf/entities/vessel.yaml', VESSEL);
     k.must('apply');
     await page.locator('.sidebar').getByRole('link', { name: 'Vessels' }).click();
@@ -221,7 +221,7 @@ await test('vessels__have_the_rights_of_the_roles', async () => {
     await visit(reader, '/vessels');
     await reader.getByRole('link', { name: 'Adler' }).click();
     await until('record', 'Adler', () => heading(reader));
-    equal(await reader.locator('.detail-edit').count(), 0, 'pencils');
+    await until('pencils', 0, () => reader.locator('.detail-edit').count());
     equal((await k.api('POST', '/vessels', { name: 'Pirate' }, READER)).status, 403);
     await reader.context().close();
 }, page);
@@ -243,7 +243,7 @@ await test('vessels__board_of_a_required_choice', async () => {
     await visit(page, '/vessels?mode=board');
     await until('counts', ['1', '2', '2', '1'], counts);
     await page.getByRole('button', { name: 'Actions for Adler' }).click();
-    equal(await page.getByRole('menuitemcheckbox').allTextContents(), ['De', 'Dk', 'Se'], 'targets');
+    await until('targets', ['De', 'Dk', 'Se'], () => page.getByRole('menuitemcheckbox').allTextContents());
     await page.keyboard.press('Escape');
     await page.getByRole('article', { name: 'Elbe 3', exact: true }).focus();
     await page.keyboard.press('Shift+ArrowRight');
@@ -283,10 +283,10 @@ await test('vessels__numbers_are_given_not_asked_for', async () => {
     await page.locator('.page-head').getByRole('button', { name: 'New' }).click();
     const dialog = page.locator('dialog');
     await dialog.getByLabel(/^Name/).fill('Nixe');
-    equal(await dialog.getByText('Given automatically').count(), 0, 'among the first fields');
+    await until('among the first fields', 0, () => dialog.getByText('Given automatically').count());
     await dialog.getByRole('button', { name: 'All fields' }).click();
     await dialog.locator('.field', { hasText: 'Berth' }).getByText('Given automatically').waitFor();
-    equal(await dialog.locator('#f-berth').count(), 0, 'inputs');
+    await until('inputs', 0, () => dialog.locator('#f-berth').count());
     equal(await axe(page), [], 'axe');
     await dialog.getByRole('button', { name: 'Create' }).click();
     await dialog.waitFor({ state: 'detached' });
@@ -295,7 +295,7 @@ await test('vessels__numbers_are_given_not_asked_for', async () => {
     await visit(page, `/vessels/${made.id}`);
     const detail = page.locator('.detail', { hasText: 'Berth' });
     equal(await detail.locator('dd').innerText(), String(made.berth));
-    equal(await detail.locator('.detail-edit').count(), 0, 'pencils');
+    await until('pencils', 0, () => detail.locator('.detail-edit').count());
 }, page);
 await test('vessels__phones_have_in_front_what_the_firm_has', async () => {
     const bar = () => phone.locator('.tabbar a').allTextContents().then((all) => all.map((x) => x.trim()));

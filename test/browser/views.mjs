@@ -54,23 +54,23 @@ await flow('view__is_shared_with_the_team_and_opens_first_there', async () => {
     await dialog.getByRole('button', { name: 'Save', exact: true }).click();
     await until('tab', 'Kiel firms', () => current());
     await as(MEMBER, '/companies', async (p) => {
-        equal(await current(p), 'Kiel firms', 'what the list of the team opens with');
+        await until('what the list of the team opens with', 'Kiel firms', () => current(p));
         equal(await p.locator('th[data-col]').evaluateAll((all) => all.map((th) => th.dataset.col)), ['title', 'employees', 'city'], 'columns');
         await p.getByRole('button', { name: 'More for this view' }).click();
-        equal(await p.getByRole('menuitem', { name: 'Delete this view' }).count(), 0, 'deletes it');
+        await until('deletes it', 0, () => p.getByRole('menuitem', { name: 'Delete this view' }).count());
         await p.keyboard.press('Escape');
         await p.locator('.viewtabs').getByRole('link', { name: 'All companies' }).click();
         await settled(p);
         await menu('Open this list with it', p);
         await visit(p, '/companies');
-        equal(await current(p), 'All companies', 'the own choice');
+        await until('the own choice', 'All companies', () => current(p));
     });
     await as('other@example.com', '/companies', async (p) => assert(!(await tabs(p)).includes('Kiel firms'), 'another team sees it'));
 });
 
 await flow('view__takes_over_changes_and_gives_them_back', async () => {
     await visit(page, '/companies');
-    equal(await count(), '15');
+    await until('value', '15', count);
     await page.getByRole('columnheader', { name: 'City' }).getByRole('button').click();
     await menu('Update this view');
     await page.locator('.toast', { hasText: 'View “Kiel firms” changed' }).waitFor();
@@ -113,13 +113,13 @@ await flow('view__link_shows_others_what_they_may_see', async () => {
     const link = await page.evaluate(() => window.copied.at(-1));
     const own = new URL(page.url()).searchParams.get('view');
     await as(READER, new URL(link).pathname + new URL(link).search, async (p) => {
-        equal(await count(p), '15', 'rows of a private view by its link');
+        await until('rows of a private view by its link', '15', () => count(p));
         equal(await p.locator('th[data-col]').evaluateAll((all) => all.map((th) => th.dataset.col)), ['title', 'employees', 'city'], 'columns');
-        equal(await p.locator('.unseen').count(), 0, 'notice');
+        await until('notice', 0, () => p.locator('.unseen').count());
         await visit(p, `/companies?view=${own}`);
         await p.locator('.unseen').getByText('is not shared with you').waitFor();
         equal(await axe(p), [], 'axe');
-        equal(await p.locator('table.table tbody tr').count() > 0, true, 'what the reader may see');
+        await until('what the reader may see', true, async () => await p.locator('table.table tbody tr').count() > 0);
         await p.locator('.unseen').getByRole('link', { name: 'All companies' }).click();
         await p.locator('.unseen').waitFor({ state: 'detached' });
     });
@@ -142,7 +142,7 @@ await flow('view__keeps_the_widths_of_its_columns', async () => {
     const view = new URL(page.url()).searchParams.get('view');
     await as(MEMBER, `/contacts?view=${view}`, async (p) => {
         equal(await wide(p, 'job_title'), wider, 'for the team');
-        equal(await p.getByRole('button', { name: 'Save view', exact: true }).count(), 0, 'nothing is changed yet');
+        await until('nothing is changed yet', 0, () => p.getByRole('button', { name: 'Save view', exact: true }).count());
         await grow(p, 'job_title', 2);
         await until('width', wider + 32, () => wide(p, 'job_title'));
         await p.evaluate(() => { window.copied = []; navigator.clipboard.writeText = async (x) => { window.copied.push(x); }; });
@@ -237,7 +237,7 @@ await flow('view__who_may_not_leads_nobody', async () => {
     await as(MEMBER, '/contacts?sort=job_title', async (p) => {
         await p.getByRole('button', { name: 'Save view', exact: true }).click();
         await p.getByLabel('Who sees it').selectOption('team');
-        equal(await p.getByLabel('Their lists open with it').count(), 0, 'a member makes it the first');
+        await until('a member makes it the first', 0, () => p.getByLabel('Their lists open with it').count());
     });
     const tried = await k.api('POST', '/views', { name: 'x', entity: 'contact', shared: true, opens: true }, MEMBER);
     equal(tried.status, 422, JSON.stringify(tried.json));

@@ -119,7 +119,7 @@ await test('webforms__are_filled_in_by_touch', async () => {
         await phone.getByLabel(label).tap();
         await phone.keyboard.type(text);
     }
-    equal(await phone.getByLabel('Phone').getAttribute('type'), 'tel', 'keys of the phone');
+    await until('keys of the phone', 'tel', () => phone.getByLabel('Phone').getAttribute('type'));
     await phone.getByText('Heat pump').tap();
     await phone.getByText('I agree that').tap();
     await phone.getByRole('button', { name: 'Send' }).tap();
@@ -173,7 +173,7 @@ async function attack(payloads, tag) {
         await page.getByLabel('Message').fill(part);
         await page.getByRole('button', { name: 'Send' }).click();
         await page.locator('.summary').waitFor();
-        equal(await page.getByLabel('Message').inputValue(), part.replace(/\r\n?/g, '\n'), 'what is shown again');
+        await until('what is shown again', part.replace(/\r\n?/g, '\n'), () => page.getByLabel('Message').inputValue());
         equal(await page.evaluate(() => [window.hit, document.querySelectorAll('script, img, svg, iframe, object, embed').length]), [null, 0], 'run');
         await page.getByLabel('Last name').fill(`${tag} ${i}`);
         await page.getByLabel('E-mail').fill('x@example.com');

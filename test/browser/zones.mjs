@@ -41,7 +41,7 @@ for (const phone of [false, true]) {
     await flow('a_time_is_seen_whole_on_its_page', async () => {
         for (const id of [here, there]) {
             await byHand(page, id);
-            equal((await page.locator('.local-input').innerText()).includes('New York'), id === there, 'is the zone named');
+            await until('is the zone named', id === there, async () => (await page.locator('.local-input').innerText()).includes('New York'));
             equal(await cutOff(page), [], `of ${id}`);
             await page.keyboard.press('Escape');
             equal(await page.locator('.detail dd > time').first().evaluate((v) => v.getBoundingClientRect().right <= v.parentElement.getBoundingClientRect().right), true, 'what is read');
@@ -70,12 +70,12 @@ await test('zones__a_meeting_is_made_for_another_zone', async () => {
     const dialog = wide.getByRole('dialog');
     await dialog.getByLabel('Subject').fill('Call with Tokyo');
     await dialog.getByLabel('Due', { exact: true }).fill('2027-11-16');
-    equal(await dialog.getByRole('button', { name: 'Due: Zone' }).count(), 0, 'zones of a day');
+    await until('zones of a day', 0, () => dialog.getByRole('button', { name: 'Due: Zone' }).count());
     await dialog.getByLabel('Due: Time').fill('09:30');
     await dialog.getByRole('button', { name: 'Due: Zone' }).press('Enter');
     const zone = dialog.getByLabel('Due: Zone', { exact: true }).and(wide.locator('select[aria-busy=false]'));
     await zone.waitFor();
-    equal(await zone.inputValue(), HERE, 'at first');
+    await until('at first', HERE, () => zone.inputValue());
     await until('the focus', HERE, () => focused(wide));
     await wide.keyboard.type('Tokyo');
     await dialog.getByText('16 Nov 2027, 01:30 by your clock').waitFor();
@@ -88,9 +88,9 @@ await test('zones__a_meeting_is_made_for_another_zone', async () => {
 await test('zones__in_a_list_by_key', async () => {
     await inList(wide, 'At home');
     await keys('Tab');
-    equal(await focused(wide), '14:05', 'after the day');
+    await until('after the day', '14:05', () => focused(wide));
     await keys('Tab');
-    equal(await focused(wide), 'Zone', 'after the time');
+    await until('after the time', 'Zone', () => focused(wide));
     await keys('Enter');
     await wide.locator('select[aria-busy=false]').waitFor();
     await until('the focus', HERE, () => focused(wide));
@@ -110,7 +110,7 @@ await test('zones__on_a_phone_in_german', async () => {
     await small.getByRole('button', { name: 'Fällig: Zone, New York' }).tap();
     const zone = small.locator('select[aria-busy=false]');
     await zone.waitFor();
-    equal(await zone.inputValue(), 'America/New_York', 'a time typed anew keeps its zone');
+    await until('a time typed anew keeps its zone', 'America/New_York', () => zone.inputValue());
     assert((await zone.locator('optgroup').evaluateAll((all) => all.map((g) => g.label))).includes('Asien'), 'the parts of the world are in German');
     await zone.selectOption('Asia/Kolkata');
     await small.getByText('nach Ihrer Uhr').waitFor();
