@@ -14,7 +14,7 @@
 
 int api_feeds_list(struct request *q, struct reply *r)
 {
-    return feed_list(q->ctx, &r->body);
+    return feed_list(q->ctx, request_param(q, "user"), &r->body);
 }
 
 int api_feeds_make(struct request *q, struct reply *r)

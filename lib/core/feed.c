@@ -128,13 +128,45 @@ static void print_time(struct json_writer *w, const char *key, int64_t ms)
     }
 }
 
-int feed_list(struct ctx *c, struct buf *out)
+static int whose(struct ctx *c, const char *named, int64_t *out)
+{
+    *out = c->actor.user;
+    if (named == NULL) {
+        return 0;
+    }
+    return ctx_is_admin(c) ? account_find_user(c, named, out)
+                           : ctx_fail(c, ERR_FORBIDDEN, "user",
+                                      "Only an administrator may see calendar addresses of others.");
+}
+
+static void print_feed(struct ctx *c, const struct feed *f, int64_t epoch, struct json_writer *w)
+{
+    const struct entity *e = model_entity_find(c->model, f->entity);
+    jw_object(w);
+    jw_kv_int(w, "id", f->id);
+    jw_kv_text(w, "name", f->name);
+    jw_kv_text(w, "entity", e != NULL ? e->plural : f->entity);
+    if (f->view != NULL) {
+        jw_kv_text(w, "view", f->view);
+    }
+    print_time(w, "created_at", f->created_at);
+    print_time(w, "used_at", f->used_at);
+    if (f->epoch != epoch) {
+        jw_kv_bool(w, "ended", true);
+    }
+    jw_object_end(w);
+}
+
+int feed_list(struct ctx *c, const char *named, struct buf *out)
 {
     struct feed *list = NULL;
     size_t count = 0;
+    int64_t user;
+    struct credential credential;
     struct json_writer w;
-    if (ctx_db(c) == NULL ||
-        feeds_list(c->db, c->actor.user, c->arena, &list, &count, &c->err) != 0) {
+    if (whose(c, named, &user) != 0 || ctx_db(c) == NULL ||
+        accounts_credential(c->db, user, c->arena, &credential, &c->err) != 0 ||
+        feeds_list(c->db, user, c->arena, &list, &count, &c->err) != 0) {
         return -1;
     }
     jw_init(&w, out);
@@ -142,17 +174,7 @@ int feed_list(struct ctx *c, struct buf *out)
     jw_key(&w, "items");
     jw_array(&w);
     for (size_t i = 0; i < count; i++) {
-        const struct entity *e = model_entity_find(c->model, list[i].entity);
-        jw_object(&w);
-        jw_kv_int(&w, "id", list[i].id);
-        jw_kv_text(&w, "name", list[i].name);
-        jw_kv_text(&w, "entity", e != NULL ? e->plural : list[i].entity);
-        if (list[i].view != NULL) {
-            jw_kv_text(&w, "view", list[i].view);
-        }
-        print_time(&w, "created_at", list[i].created_at);
-        print_time(&w, "used_at", list[i].used_at);
-        jw_object_end(&w);
+        print_feed(c, &list[i], credential.epoch, &w);
     }
     jw_array_end(&w);
     jw_object_end(&w);
@@ -161,7 +183,7 @@ int feed_list(struct ctx *c, struct buf *out)
 
 static int write_removal(struct ctx *c, void *data)
 {
-    return feeds_remove(c->db, *(const int64_t *)data, c->actor.user, &c->err);
+    return feeds_remove(c->db, *(const int64_t *)data, ctx_is_admin(c) ? 0 : c->actor.user, &c->err);
 }
 
 int feed_remove(struct ctx *c, int64_t id)

@@ -14,8 +14,10 @@ struct json_writer;
 /* {"name","entity","view"}: entity is a plural, "activities" if it is left out; view as in ?view=, of
  * activities one's own if it is left out. *token: the secret part of the address. */
 int feed_make(struct ctx *c, const struct json *body, const char **token, int64_t *id);
-/* {"items":[{"id","name","entity","view","created_at","used_at"}]}: one's own. */
-int feed_list(struct ctx *c, struct buf *out);
+/* {"items":[{"id","name","entity","view","created_at","used_at","ended"}]}: one's own; of others (named
+ * by address or id, NULL: oneself) administrators see that they are there, never their secrets. */
+int feed_list(struct ctx *c, const char *named, struct buf *out);
+/* One's own; an administrator anybody's. */
 int feed_remove(struct ctx *c, int64_t id);
 /* The calendar behind a token, for whoever has it. ERR_NOT_FOUND; ERR_RATE: it is asked for too often.
  * *changed: when what is in it was changed last. */

@@ -101,10 +101,10 @@ int feeds_remove(struct db *db, int64_t id, int64_t user, struct err *e)
 {
     const int64_t values[] = {id, user};
     int64_t have = 0;
-    if (db_get_int(db, "SELECT count(*) FROM feed WHERE id = ?1 AND user = ?2", values, 2, 0, &have,
-                   e) != 0) {
+    if (db_get_int(db, "SELECT count(*) FROM feed WHERE id = ?1 AND (?2 = 0 OR user = ?2)", values,
+                   2, 0, &have, e) != 0) {
         return -1;
     }
     return have == 0 ? err_fail(e, ERR_NOT_FOUND, "", "There is no such calendar address.")
-                     : db_run_ints(db, "DELETE FROM feed WHERE id = ?1 AND user = ?2", values, 2, e);
+                     : db_run_ints(db, "DELETE FROM feed WHERE id = ?1", &id, 1, e);
 }

@@ -20,7 +20,7 @@ int feeds_find(struct db *db, const unsigned char hash[32], struct arena *a, str
 int feeds_list(struct db *db, int64_t user, struct arena *a, struct feed **out, size_t *count,
                struct err *e);
 int feeds_touch(struct db *db, int64_t id, int64_t now_ms, struct err *e);
-/* ERR_NOT_FOUND: the user has none of this id. */
+/* ERR_NOT_FOUND: the user has none of this id; user 0: nobody has. */
 int feeds_remove(struct db *db, int64_t id, int64_t user, struct err *e);
 
 #endif

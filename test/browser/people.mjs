@@ -167,6 +167,24 @@ await test('people__a_team_is_chosen_or_made', async () => {
     await until('shown', 'North', () => team.inputValue());
 }, page);
 
+await test('people__calendar_addresses_are_taken_back', async () => {
+    const feeds = async () => (await k.api('GET', '/feeds', undefined, COLLEAGUE)).json.items.length;
+        delete k.callers?.[COLLEAGUE];
+    const made = (await k.api('POST', '/feeds', {}, COLLEAGUE)).json.link;
+    await button('Actions for Jo Beispiel').click();
+    await page.getByRole('menuitem', { name: 'Calendar addresses' }).click();
+    const shown = page.getByRole('dialog', { name: 'Calendar addresses of Jo Beispiel' });
+    await shown.getByText('Own activities').waitFor();
+    await shown.getByText('not read yet').waitFor();
+    assert(!(await shown.innerHTML()).includes(made.slice(10, 30)), 'its secret');
+    equal(await axe(page), [], 'axe');
+    await shown.getByRole('button', { name: 'Revoke Own activities' }).click();
+    await shown.getByText('Jo Beispiel has no calendar addresses.').waitFor();
+    equal(await feeds(), 0);
+    await shown.getByRole('button', { name: 'Close' }).last().click();
+    await shown.waitFor({ state: 'detached' });
+}, page);
+
 await test('people__a_disabled_one_is_out', async () => {
     await button('Actions for Jo Beispiel').click();
     await page.getByRole('menuitem', { name: 'Disable' }).click();

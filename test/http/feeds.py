@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Calendars by private addresses: what is in them, read by khal and vdirsyncer, with the rights their owner has when they are read;
-revoked, with a new password, of one who left; no cookie in either direction, not for proxies; asked for too often; invitations."""
+revoked, also by administrators, with a new password, of one who left; no cookie in either direction, not for proxies; asked for too often; invitations."""
 import datetime
 import os
 import pathlib
@@ -199,9 +199,24 @@ with Kontor(CONF) as k:
         equal("there again", 200, read(k, third["link"]).status)
         max_ = k.client("max@example.com")
         feed = [i for i in max_.get("/api/v1/feeds").json["items"] if i["name"] == "Third"][0]
-        equal("not another's to revoke", 404, k.admin.delete("/api/v1/feeds/%d" % feed["id"]).status)
+        equal("the second one has ended for good", (404, [("Second", True), ("Third", False)]), (read(k, second["link"]).status, sorted(
+              (i["name"], i.get("ended", False)) for i in max_.get("/api/v1/feeds").json["items"] if i["name"] in ("Second", "Third"))))
         equal("revoked", 204, max_.delete("/api/v1/feeds/%d" % feed["id"]).status)
         equal("gone", 404, read(k, third["link"]).status)
+
+    with test("administrators see whose there are and take them back, others only their own"):
+        third = make(max_, name="Fourth")
+        found = k.admin.get("/api/v1/feeds?user=max%40example.com").json["items"]
+        feed = [i for i in found if i["name"] == "Fourth"][0]
+        equal("by id, too", found, k.admin.get("/api/v1/feeds?user=%d" % user["id"]).json["items"])
+        check("without its secret", third["link"][10:40] not in str(found))
+        eye = k.client("eye@example.com")
+        equal("nobody else sees them", 403, eye.get("/api/v1/feeds?user=max%40example.com").status)
+        equal("or takes them back", 404, eye.delete("/api/v1/feeds/%d" % feed["id"]).status)
+        equal("still there", 200, read(k, third["link"]).status)
+        equal("of nobody", 404, k.admin.get("/api/v1/feeds?user=none%40example.com").status)
+        equal("revoked", 204, k.admin.delete("/api/v1/feeds/%d" % feed["id"]).status)
+        equal("gone", (404, 404), (read(k, third["link"]).status, k.admin.delete("/api/v1/feeds/%d" % feed["id"]).status))
 
     with test("an invitation has its organiser and those who take part"):
         anna = max_.post("/api/v1/contacts", {"first_name": "Anna", "last_name": "Weber", "emails": ["anna@sample.example"]}).json

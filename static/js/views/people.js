@@ -5,18 +5,19 @@ import { get, post } from '../lib/api.js';
 import { meta, entity, fieldOf, pathOf, may } from '../lib/meta.js';
 import { create, update, explain, rowsOf, known, rememberAll } from '../lib/records.js';
 import { USER } from '../lib/names.js';
-import { me } from '../lib/store.js';
+import { isAdmin, me } from '../lib/store.js';
 import { Link } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
-import { t, tn } from '../lib/i18n.js';
+import { rare, t, tn } from '../lib/i18n.js';
 import { moment } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
-import { Icon, IconButton, Avatar, Failed, SkeletonRows, Notice, Status, useLoad } from '../ui/basics.js';
+import { Icon, IconButton, Avatar, Failed, SkeletonRows, Notice, Later, Status, useLoad } from '../ui/basics.js';
 import { Dialog, MenuButton, MenuItem, MenuRule } from '../ui/layers.js';
 import { Value, isEmpty } from '../ui/field.js';
 import { Field, Input } from '../ui/input.js';
 
 const PAGE = 200;
+const fetchFeeds = rare(() => import('../ui/feeds.js').then((m) => ({ default: m.FeedsOf })));
 const roleField = () => ({ ...fieldOf(entity(USER), 'role'), type: 'choice', options: meta.value.roles, required: true });
 
 async function linkFor(user) {
@@ -63,7 +64,7 @@ function AddDialog({ onClose, onLink }) {
 /** State of an account as word and dot. */
 const State = ({ user: u }) => (u.active === false ? html`<${Status} label=${t('Disabled')} />` : u.email ? html`<${Status} label=${t('Active')} tone="good" />` : html`<${Status} label=${t('Cannot sign in')} tone="warn" />`);
 
-function Row({ id, onLink }) {
+function Row({ id, onLink, onFeeds }) {
   const u = known(USER, id);
   const self = u.id === me().id;
   const locked = !may(entity(USER), 'edit', u, me());
@@ -76,21 +77,23 @@ function Row({ id, onLink }) {
     <td class="cell-control">${locked ? u.team?.title : fieldOf(entity(USER), 'team') && html`<${Input} field=${{ ...fieldOf(entity(USER), 'team'), type: 'link', to: 'team' }} small value=${u.team} aria-label=${t('Team of {name}', { name: u.title })} onInput=${(v) => change({ team: v }, t('Team of {name} changed', { name: u.title }))} />`}</td>
     <td class="person-state"><${State} user=${u} /></td>
     <td class="end person-menu">${!locked && html`<${MenuButton} class="btn btn-quiet btn-icon btn-sm" icon="ellipsis" title=${t('Actions for {name}', { name: u.title })}>
-      <${MenuItem} icon="key-round" label=${t('Make a one-time link')} onClick=${link} /><${MenuRule} />
+      <${MenuItem} icon="key-round" label=${t('Make a one-time link')} onClick=${link} />
+      ${isAdmin() && html`<${MenuItem} icon="calendar" label=${t('Calendar addresses')} onClick=${() => onFeeds(u)} />`}<${MenuRule} />
       ${u.active === false ? html`<${MenuItem} icon="undo-2" label=${t('Let sign in again')} onClick=${() => change({ active: true }, t('{name} may sign in again', { name: u.title }))} />`
         : html`<${MenuItem} danger icon="lock" label=${t('Disable')} disabled=${self} onClick=${() => change({ active: false }, t('{name} is disabled and signed out', { name: u.title }))} />`}<//>`}</td></tr>`;
 }
 
-const Table = ({ ids, onLink }) => html`<div class="table-scroll" tabindex="0" role="region" aria-label=${t('People')}>
+const Table = ({ ids, onLink, onFeeds }) => html`<div class="table-scroll" tabindex="0" role="region" aria-label=${t('People')}>
   <table class="table people-table"><caption class="sr-only">${t('People')}</caption>
   <thead><tr><th scope="col" class="cell-first">${t('Name')}</th><th scope="col">${t('E-mail')}</th>
     <th scope="col">${t('Role')}</th><th scope="col">${t('Team')}</th><th scope="col">${t('State')}</th><th scope="col">
     <span class="sr-only">${t('Actions')}</span></th></tr></thead>
-  <tbody>${ids.map((id) => html`<${Row} key=${id} id=${id} onLink=${onLink} />`)}</tbody></table></div>`;
+  <tbody>${ids.map((id) => html`<${Row} key=${id} id=${id} onLink=${onLink} onFeeds=${onFeeds} />`)}</tbody></table></div>`;
 
 export default function People() {
   const [adding, setAdding] = useState(false);
   const [link, setLink] = useState(null);
+  const [feeds, setFeeds] = useState(null);
   const list = useLoad(async (o) => {
     const answer = await get(pathOf(USER), { sort: 'title', limit: PAGE }, o);
     rememberAll(USER, answer.items);
@@ -103,8 +106,9 @@ export default function People() {
       ${entity(USER)?.can?.create && html`<button type="button" class="btn btn-primary new-button" onClick=${() => setAdding(true)}>
         <${Icon} name="user-plus" /><span class="new-text">${t('Add a person')}</span></button>`}<//>
     <div class="page-body" tabindex="-1">${list.error ? html`<${Failed} title=${t('The list could not be loaded')} text=${list.error.status === 403 ? t('Only administrators see this page.') : list.error.message} retry=${list.again} />`
-      : ids ? html`<${Table} ids=${ids} onLink=${setLink} />` : html`<${SkeletonRows} rows=${6} />`}</div>
+      : ids ? html`<${Table} ids=${ids} onLink=${setLink} onFeeds=${setFeeds} />` : html`<${SkeletonRows} rows=${6} />`}</div>
     ${adding && html`<${AddDialog} onClose=${() => setAdding(false)} onLink=${(x) => { setAdding(false); setLink(x); }} />`}
+    ${feeds && html`<${Later} load=${fetchFeeds} user=${feeds} onClose=${() => setFeeds(null)} />`}
     ${link && html`<${LinkDialog} data=${link} onClose=${() => setLink(null)} />`}
   </div>`;
 }
