@@ -145,7 +145,7 @@ static void put_work_hours(struct compile *c, const struct expr *x)
     int64_t hours_6 = rescale(x->args[0]->value.i, x->args[0]->type.places, 6);
     const int64_t most = INT64_C(10) * 366 * 24 * 1000000;
     int64_t ms = (hours_6 < most ? hours_6 : most) * 36 / 10;
-    int64_t at = calendar_add(calendar_of(c->who->model, NULL), c->who->now_ms, ms / 1000);
+    int64_t at = calendar_add(calendar_of(c->who->model, NULL), c->who->now_ms, ms);
     sql_bind(c->sql, at < 0 ? value_null() : value_int(at));
 }
 
