@@ -12,6 +12,7 @@ for (const name of names) {
     ids[name] = (await k.api('POST', '/deals', { name, stage: 'enquiry', amount: '1000' })).json.id;
 }
 await k.api('POST', '/activities', { kind: 'task', subject: 'Measure it', links: [{ entity: 'deal', id: ids.Roof }] });
+k.addUser('other@example.com');
 const card = (page, name) => page.getByRole('article', { name, exact: true });
 const at = (page) => new URL(page.url()).pathname;
 const stageOf = async (name) => (await k.api('GET', `/deals/${ids[name]}`)).json.stage;
@@ -22,11 +23,11 @@ async function bodyOf(page, name) {
     return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
 }
 
-/** Fingers on a page: down(place), to(place), up(). */
+/** Fingers on a page: down(place), to(place), up(), away() where the browser takes the touch for itself. */
 async function fingers(page) {
     const wire = await page.context().newCDPSession(page);
     const send = (type, touchPoints) => wire.send('Input.dispatchTouchEvent', { type, touchPoints });
-    return { down: (p) => send('touchStart', [p]), to: (p) => send('touchMove', [p]), up: () => send('touchEnd', []) };
+    return { down: (p) => send('touchStart', [p]), to: (p) => send('touchMove', [p]), up: () => send('touchEnd', []), away: () => send('touchCancel', []) };
 }
 
 const page = await open(k);
@@ -90,5 +91,32 @@ await test('cards__a_long_press_opens_nothing', async () => {
     await card(phone, 'Gate').locator('.deal-mid b').tap();
     await until('page after the next tap', `/deals/${ids.Gate}`, () => at(phone));
 }, phone);
+
+await test('cards__a_press_given_up_costs_no_later_tap', async () => {
+    await visit(phone, '/deals?mode=board');
+    await finger.down(await bodyOf(phone, 'Gate'));
+    await phone.locator('.drag-ghost').waitFor();
+    await phone.keyboard.press('Escape');
+    await phone.locator('.drag-ghost').waitFor({ state: 'detached' });
+    await finger.away();
+    await card(phone, 'Gate').locator('.deal-mid b').tap();
+    await until('page after the next tap', `/deals/${ids.Gate}`, () => at(phone));
+}, phone);
+
+const other = await open(k, { phone: true, as: 'other@example.com' });
+const theirs = await fingers(other);
+await test('cards__a_refused_press_costs_no_later_tap', async () => {
+    const refusal = other.locator('.toast', { hasText: 'You may not change this.' });
+    for (const end of ['away', 'up']) {
+        await visit(other, '/deals?mode=board');
+        await theirs.down(await bodyOf(other, 'Gate'));
+        await refusal.waitFor();
+        await theirs[end]();
+        await other.evaluate(() => new Promise((done) => { requestAnimationFrame(() => setTimeout(done, 200)); }));
+        equal(at(other), '/deals', `page after a press that ended ${end}`);
+        await card(other, 'Gate').locator('.deal-mid b').tap();
+        await until(`page after a press that ended ${end} and a tap`, `/deals/${ids.Gate}`, () => at(other));
+    }
+}, other);
 
 await finish();
