@@ -172,6 +172,31 @@ await flow('create__keeps_what_was_typed_when_it_is_left', async () => {
     await escape();
 });
 
+await flow('create__by_key_opens_what_the_button_opens', async () => {
+    const opened = async (press) => {
+        await press();
+        await dialog.getByRole('group', { name: 'What to create' }).waitFor();
+        const kind = await dialog.locator('.segments [aria-pressed=true]').textContent();
+        const about = await dialog.locator('.chip').allTextContents();
+        await dialog.getByRole('button', { name: 'Cancel' }).click();
+        await dialog.waitFor({ state: 'detached' });
+        return [kind, about.map((x) => x.trim())];
+    };
+    const deal = await find(k, 'deals', 'Order 1');
+    const company = await find(k, 'companies', 'Patient GmbH');
+    for (const [where, kind] of [[`/deals/${deal}`, 'Activity'], [`/companies/${company}`, 'Activity'], ['/companies', 'Company'], ['/tasks', 'Activity']]) {
+        await visit(page, where);
+        const byButton = await opened(() => page.locator('.page-head').getByRole('button', { name: 'New', exact: true }).click());
+        equal(byButton[0], kind, `the button at ${where}`);
+        await page.locator('#main').focus();
+        equal(await opened(() => page.keyboard.press('c')), byButton, `the key at ${where}`);
+    }
+    await visit(page, `/deals/${deal}`);
+    await page.keyboard.press('?');
+    await dialog.locator('.keys div', { hasText: 'Create' }).getByText('c', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+});
+
 await flow('palette__finds_records', async () => {
     await visit(page, '/home');
     await page.keyboard.press('Control+k');

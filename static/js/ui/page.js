@@ -7,8 +7,8 @@ import { Icon, IconButton } from './basics.js';
 import { Bell } from './bell.js';
 import { paletteOpen, drawer, startCreate } from './open.js';
 
-/** First entity the user may create, for the New button of pages without one. */
-const anyKind = () => menu().find((e) => e.can?.create)?.name;
+/** First entity the user may create, where a page has none of its own. */
+export const anyKind = () => menu().find((e) => e.can?.create)?.name;
 
 /** Heading of a page: `crumb` [label, path], `count` in grey, `create` kind for New (false: none), with what it begins (`values`) and asks (`how`). */
 export function PageHead({ title, count, crumb, create, values, how, children }) {

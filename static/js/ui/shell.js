@@ -1,6 +1,6 @@
 // The frame around every view: sidebar or tab bar, layers, toasts, shortcuts.
 import { html, cx, asset, useEffect } from '../lib/html.js';
-import { route, go, Link } from '../lib/router.js';
+import { route, go, Link, pastDay } from '../lib/router.js';
 import { me, isAdmin, prefs, setPref, signOut, lostSession, unconfirmed } from '../lib/store.js';
 import { online } from '../lib/api.js';
 import { meta, byPlural, entities, isPerson, menu, rank } from '../lib/meta.js';
@@ -12,6 +12,7 @@ import { t, key, locale, rare } from '../lib/i18n.js';
 import { Icon, IconButton, Avatar, Kbd, Later } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { paletteOpen, helpOpen, creating, asking, finishing, drawer, startCreate } from './open.js';
+import { anyKind } from './page.js';
 import { fresh } from './bell.js';
 
 /** The palette is fetched when somebody points at the search or presses the first of its keys, so that it opens at once. */
@@ -170,7 +171,7 @@ const shortcuts = () => [
   ['mod+k', () => { paletteOpen.value = !paletteOpen.value; }, t('Search or jump to')],
   ['b', () => document.querySelector('.bell')?.click(), t('Notifications')],
   ['?', () => { helpOpen.value = true; }, t('Keyboard shortcuts')],
-  ['c', () => { const e = entities().find((x) => x.menu && x.can?.create && at(`/${x.plural}`)) ?? entities().find((x) => x.menu && x.can?.create); if (e) startCreate(e.name); }, t('Create')],
+  ['c', () => { const button = document.querySelector('.new-button'); if (button) button.click(); else if (!pastDay() && anyKind()) startCreate(anyKind()); }, t('Create')],
   ['[', () => setPref({ rail: !prefs.value.rail }), t('Collapse the sidebar')],
 ];
 

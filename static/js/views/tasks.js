@@ -21,7 +21,6 @@ import { Icon, Empty, Failed, Repeats, SkeletonRows, UserAvatar, useLatest, useL
 import { Dialog, MenuButton, MenuHead, MenuItem, MenuRule } from '../ui/layers.js';
 import { Input } from '../ui/input.js';
 import { Lookup } from '../ui/lookup.js';
-import { startCreate } from '../ui/open.js';
 import { finish, tick } from '../ui/tick.js';
 
 const FIRST = 100;
@@ -258,7 +257,6 @@ function useKeys(find, onDone, ask, line) {
       ['a', on((k) => at.current.ask('who', k)), t('Hand the task on')],
       ['p', on((k) => order().length && prioritise(k, order()[(order().indexOf(k.priority) + 1) % order().length])), t('Change the priority')],
       ['n', () => line.current?.focus(), t('Write a task down')],
-      ['c', () => startCreate(ACTIVITY), t('Create')],
     ]);
   }, []);
 }
