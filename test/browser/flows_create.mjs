@@ -3,7 +3,7 @@
  * Making records and getting about: the dialog that says what is wrong while one types and warns
  * of doubles, the palette, and the sequences of keys.
  */
-import { Kontor, open, visit, settled, until, axe, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, settled, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
 import { seed, find, READER } from './seed.mjs';
 
 const k = await Kontor.make();
@@ -283,6 +283,18 @@ await flow('create__on_the_page_of_a_record_is_about_it', async () => {
         await dialog.waitFor({ state: 'detached' });
         equal((await k.api('GET', `/activities/${await find(k, 'activities', `About ${name}`)}`)).json.links.map((x) => x.id), [id]);
     }
+});
+
+await flow('create__can_be_taken_back', async () => {
+    await visit(page, '/companies');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog.getByLabel(/^Name/).fill('By mistake');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await page.locator('.toast', { hasText: 'By mistake created' }).getByRole('button', { name: 'Show it' }).waitFor();
+    const count = async () => (await k.api('GET', `/companies?filter=${encodeURIComponent('name = "By mistake"')}`)).json.count;
+    equal(await count(), 1, 'made');
+    await undo(page, 'By mistake created');
+    await until('taken back', 0, count);
 });
 
 await flow('create__is_not_offered_to_readers', async () => {

@@ -54,8 +54,8 @@ export function placed(r) {
 /** Does something placed reach into a day? */
 export const covers = (x, day) => x.day <= day && day <= x.last;
 
-/** What a new one asks for besides the usual fields; like a drag it can be taken back. */
-export const MEETING = { ask: ['participants', 'place'], first: 'subject', undo: true };
+/** What a new one asks for besides the usual fields. */
+export const MEETING = { ask: ['participants', 'place'], first: 'subject' };
 
 /** The time where it was agreed on, "08:00 New York", if that is not here. */
 export const elsewhere = (due) => (due.length > 10 && zoneOf(due) ? `${due.slice(11, 16)} ${zoneOf(due)}` : '');

@@ -18,7 +18,7 @@ export const asking = signal(null);
 /** null, or what was done: { step } ticks it off, { kind, about: [{ entity, id }] } logs it (see finish.js). */
 export const finishing = signal(null);
 
-/** Opens the create dialog for an entity with some fields filled in; `how`: { ask: more fields, first: that which has the focus, undo: offer it }. */
+/** Opens the create dialog for an entity with some fields filled in; `how`: { ask: more fields, first: that which has the focus }. */
 export const startCreate = (kind, values = {}, how = {}) => { creating.value = { kind, values, how }; };
 
 /** Moves a record to a stage, see stages.js: fetched with the first move. */

@@ -7,7 +7,6 @@ import { create, draft, offerUndo, titleOf, wire } from '../lib/records.js';
 import { draftOf, keepDraft } from '../lib/drafts.js';
 import { me } from '../lib/store.js';
 import { go } from '../lib/router.js';
-import { toast } from '../lib/toast.js';
 import { ACTIVITY, DUE } from '../lib/names.js';
 import { t, noun, rare } from '../lib/i18n.js';
 import { Later, Notice, useLatest } from './basics.js';
@@ -141,10 +140,8 @@ function Form({ e, preset, how }) {
     try {
       const made = await create(e.name, { ...filled(state.current.values), ...(repeat && state.current.values[DUE] ? { repeat } : {}) });
       keep(e.name, preset, null);
-      const text = t('{name} created', { name: titleOf(e.name, made) });
       const show = { action: t('Show it'), run: () => go(`${pathOf(e.name)}/${made.id}`) };
-      if (how.undo) offerUndo(text, made.change, e.name, undefined, false, show);
-      else toast(text, { ...show, icon: 'arrow-right' });
+      offerUndo(t('{name} created', { name: titleOf(e.name, made) }), made.change, e.name, undefined, false, show);
       close();
     } catch (bad) {
       setBusy(false);
