@@ -182,9 +182,11 @@ await flow('calendar__takes_part_and_reaches_in', async () => {
     await add('Quick one far away', '2031-09-10T05:00[America/New_York]', { duration: 30, place: 'Harbour office' });
     await event(page, 'Quick one').waitFor();
     const [ends, begins] = await event(page, 'Quick one').evaluate((b) => {
+        const subject = b.querySelector('b');
         const text = document.createRange();
-        text.selectNodeContents(b.querySelector('b'));
-        return [text.getBoundingClientRect().right, ...[...b.querySelectorAll('.cal-place')].map((x) => x.getBoundingClientRect().left)];
+        text.selectNodeContents(subject);
+        const drawn = getComputedStyle(subject).overflowX === 'visible' ? text : subject; /* what is cut off is not drawn */
+        return [drawn.getBoundingClientRect().right, ...[...b.querySelectorAll('.cal-place')].map((x) => x.getBoundingClientRect().left)];
     });
     assert(ends <= begins, `the subject ends at ${ends}, its zone begins at ${begins}`);
     await event(page, 'From over there').focus();
@@ -231,6 +233,22 @@ await flow('calendar__shades_holidays_and_absences', async () => {
     await until('he alone', [false, true, true, false, false, true, true], () => shaded(other));
     await k.api('PATCH', '/me', { prefs: { calendar: { people: [me.id, max.id] } } });
     await other.context().close();
+});
+
+await flow('calendar__shades_weekends_of_a_firm_without_hours', async () => {
+    const other = await open(k, berlin);
+    await other.route('**/api/v1/calendar?*', async (route) => route.fulfill({ json: { ...(await (await route.fetch()).json()), always: true, holidays: [] } }));
+    await cal(other, '/calendar?mode=week&date=2031-12-03');
+    await until('weekend', [false, false, false, false, false, true, true], () => shaded(other));
+    await other.context().close();
+});
+
+await flow('calendar__what_is_cut_off_says_so', async () => {
+    await add('A short one whose subject is much longer than the column of a day', '2031-06-04T10:00[Europe/Berlin]', { duration: 30 });
+    await cal(page, '/calendar?mode=week&date=2031-06-04');
+    await event(page, 'A short one').waitFor();
+    const cut = () => event(page, 'A short one').locator('b').evaluate((b) => [b.scrollWidth > b.clientWidth, getComputedStyle(b).textOverflow]);
+    await until('cut', [true, 'ellipsis'], cut);
 });
 
 await flow('calendar__draws_a_new_one_and_moves_in_a_month', async () => {

@@ -9,7 +9,7 @@ import { useLatest } from './basics.js';
 
 const VIEWS = { day: 'timeGridDay', week: 'timeGridWeek', month: 'dayGridMonth', people: 'resourceTimeGridDay' };
 const DAY = 1440;
-const FIRST_HOUR = '07:15:00'; /* half a slot less is on top */
+const FIRST_HOUR = '07:00:00'; /* half a slot less is on top: room for the words of the first line */
 const PRESS_MS = 450;
 const MANY = 40;
 

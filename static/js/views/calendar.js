@@ -39,6 +39,9 @@ const MODES = {
 };
 const words = () => [['day', t('Day')], ['week', t('Week')], ['month', t('Month')], ['agenda', t('Agenda')], ['people', t('Side by side')]];
 
+/** Where a firm has said nothing of its hours, only weekends are shaded. */
+const WEEKDAYS = [1, 1, 1, 1, 1, 0, 0].map((n) => (n ? [[0, DAY]] : []));
+
 const isDay = (text) => /^\d{4}-\d\d-\d\d$/.test(text ?? '') && !Number.isNaN(Date.parse(text));
 
 /** Whose calendars are shown: kept for the reader, at first his own. */
@@ -243,7 +246,7 @@ export default function Calendar() {
   useEffect(() => bindAll([['c', () => create(fromFocus(latest.current.events) ?? { day: isDay(route.value.query.date) ? route.value.query.date : isoDay() }), t('Create')], ['t', () => setQuery({ date: '' }), t('Today')],
     ...words().map(([id, text], i) => [String(i + 1), () => setQuery({ mode: id }), text]), ['PageUp', () => latest.current.to(-1), t('Earlier')], ['PageDown', () => latest.current.to(1), t('Later')], ['Shift+arrows', () => null, t('Move an event; with Alt, change its length')]]), []);
   const label = how.label(day);
-  const closed = firm && !firm.always;
+  const hours = firm && (firm.always ? WEEKDAYS : firm.hours);
   return html`<div class="page"><${PageHead} title=${t('Calendar')} count=${phone ? how.brief(day) : label} create=${ACTIVITY} values=${{ kind: 'meeting', due: day }} how=${MEETING} />
     <div class="toolbar calendar-bar"><button type="button" class="btn btn-sm" onClick=${() => setQuery({ date: '' })}>${t('Today')}</button>
       <span class="row"><${IconButton} small icon="chevron-left" label=${t('Earlier')} onClick=${() => to(-1)} /><${IconButton} small icon="chevron-right" label=${t('Later')} onClick=${() => to(1)} /></span>
@@ -255,5 +258,5 @@ export default function Calendar() {
       ${!acts.data && !acts.error && html`<${SkeletonRows} cols=${7} />`}
       ${acts.data?.rest && html`<p class="card-body small">${t('There is more than can be shown. Choose fewer people or days.')}</p>`}
       ${acts.data && !broken && (mode === 'agenda' ? html`<${Agenda} days=${days} events=${events} marks=${marks} />`
-        : html`<${Box} mode=${mode} day=${day} days=${days} events=${events} people=${shown} chosen=${ids.length} marks=${marks} hours=${closed ? firm.hours : null} spoken=${spoken} drop=${drop} create=${create} open=${openEvent} follow=${(m) => go(m.to)} openDay=${(d) => setQuery({ mode: 'day', date: d })} failed=${() => setBroken(true)} />`)}</div></div>`;
+        : html`<${Box} mode=${mode} day=${day} days=${days} events=${events} people=${shown} chosen=${ids.length} marks=${marks} hours=${hours} spoken=${spoken} drop=${drop} create=${create} open=${openEvent} follow=${(m) => go(m.to)} openDay=${(d) => setQuery({ mode: 'day', date: d })} failed=${() => setBroken(true)} />`)}</div></div>`;
 }
