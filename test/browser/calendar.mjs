@@ -219,7 +219,7 @@ const shaded = (p) => p.evaluate(() => [...document.querySelectorAll('[data-colu
 
 await flow('calendar__shades_holidays_and_absences', async () => {
     const [max, me] = await Promise.all(['max', 'admin'].map(async (name) => (await k.api('GET', `/users?filter=name%20=%20"${name}"`)).json.items[0]));
-    await k.api('POST', '/absences', { user: max.id, from: '2031-10-28', until: '2031-10-28', kind: 'holiday' });
+    const away = (await k.api('POST', '/absences', { user: max.id, from: '2031-10-28', until: '2031-10-28', kind: 'holiday' })).json;
     await k.api('PATCH', '/me', { prefs: { calendar: { people: [me.id, max.id] } } });
     const other = await open(k, berlin);
     await cal(other, WEEK);
@@ -231,6 +231,11 @@ await flow('calendar__shades_holidays_and_absences', async () => {
     await k.api('PATCH', '/me', { prefs: { calendar: { people: [max.id] } } });
     await cal(other, WEEK);
     await until('he alone', [false, true, true, false, false, true, true], () => shaded(other));
+    await other.getByRole('button', { name: 'max is away' }).click();
+    await other.waitForURL(`**/absences/${away.id}`);
+    await visit(other, '/calendar?mode=agenda&date=2031-10-27');
+    await other.getByRole('link', { name: 'max is away' }).click();
+    await other.waitForURL(`**/absences/${away.id}`);
     await k.api('PATCH', '/me', { prefs: { calendar: { people: [me.id, max.id] } } });
     await other.context().close();
 });

@@ -33,7 +33,7 @@ const shade = (hours, days, ids) => days.flatMap((d) => off(hours, d).map(([from
 
 /** Days nobody works: holidays, and those on which all that are shown are away; side by side each has his own. */
 const shut = ({ marks, days, mode, chosen }, ids) => days.flatMap((d) => {
-  const free = marks.filter((m) => !m.to && m.from <= d && d <= m.until);
+  const free = marks.filter((m) => m.shut && m.from <= d && d <= m.until);
   const away = [...new Set(free.filter((m) => m.of).map((m) => String(m.of)))];
   const all = free.some((m) => !m.of) || (away.length > 0 && away.length >= chosen);
   return all || (mode === 'people' && away.length) ? [{ id: `shut ${d}`, start: wallAt(d, 0), end: wallAt(d, DAY), display: 'background', resourceIds: all ? ids : away, extendedProps: {} }] : [];
@@ -97,7 +97,7 @@ const SHORT_MS = 30 * 6e4;
 const classesOf = ({ event }) => {
   const { x, mark } = event.extendedProps;
   if (event.display === 'background') return ['is-off'];
-  if (mark) return [mark.hue ? `hue-${mark.hue}` : 'is-free', mark.to ? 'is-deal' : 'is-mark'];
+  if (mark) return [mark.hue ? `hue-${mark.hue}` : 'is-free', mark.shut ? 'is-mark' : 'is-deal'];
   return x ? [`hue-${x.hue}`, ...(x.r.done_at ? ['is-done'] : []), ...(event.end - event.start <= SHORT_MS ? ['is-short'] : [])] : [];
 };
 
