@@ -121,7 +121,7 @@ export function Card({ record: r, stage, board }) {
   return html`<article ref=${node} id=${`card-${r.id}`} data-card=${r.id} tabindex="0" class=${cx('deal', dragged.value === r.id && 'deal-away')} aria-label=${name} aria-describedby="board-help"
       onKeyDown=${key} onClick=${opensBy(open)} onPointerDown=${(ev) => !frozen && startDrag(ev, { id: r.id, scroller: scroller.current, onDrop: board.drop, refuse: fixed && refuse })}>
     <div class="row deal-top"><h3 class="clip grow">
-      <${Link} to=${to} class="plain" data-grip draggable="false" tabindex="-1">${name}<//></h3>
+      <${Link} to=${to} class="plain" title=${name} data-grip draggable="false" tabindex="-1">${name}<//></h3>
       ${!fixed && html`<${Menu} name=${name} stages=${stages} now=${stage.id} ends=${ends} move=${move} />`}</div>
     <${Middle} e=${e} r=${r} g=${board.g} stage=${stage} />
     ${'next_step' in r && going && !frozen && html`<div class="row deal-foot">
