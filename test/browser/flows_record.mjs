@@ -17,6 +17,8 @@ const deal = `/deals/${await find(k, 'deals', 'Order 1')}`;
 const button = (name) => page.getByRole('button', { name, exact: true });
 const value = async (where, name) => (await k.api('GET', where)).json[name];
 const detail = (label) => page.locator('.detail', { has: page.locator('dt', { hasText: new RegExp(`^${label}$`) }) }).locator('dd');
+/** A day of the next two weeks as a step shows it. */
+const named = (n) => new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(`${day(n)}T12:00Z`));
 const steps = () => page.getByRole('region', { name: 'Next steps' });
 const timeline = () => page.locator('.timeline');
 
@@ -104,7 +106,7 @@ await flow('record__plans_a_task_and_ticks_it', async () => {
     await page.getByLabel('Due', { exact: true }).fill(day(3));
     await page.locator('.composer').getByRole('button', { name: 'Save', exact: true }).click();
     await steps().getByText('Send the catalogue').waitFor();
-    await steps().getByText('in 3 days').waitFor();
+    await steps().getByText(named(3)).waitFor();
     await steps().getByLabel('Send the catalogue').click();
     await steps().getByText('Send the catalogue').waitFor({ state: 'detached' });
     await timeline().getByText('Send the catalogue').waitFor();
@@ -125,7 +127,7 @@ await flow('record__composer_keeps_the_date_and_saves_from_every_field', async (
     await page.locator('.composer').getByLabel('Time', { exact: true }).fill('14:30');
     await page.keyboard.press('Control+Enter');
     await steps().getByText('Ring about the date').waitFor();
-    await steps().getByText('in 4 days').waitFor();
+    await steps().getByText(named(4)).waitFor();
     await until('the date after saving', '', () => page.getByLabel('Due', { exact: true }).inputValue());
     await page.locator('.composer-area').fill('Ring once more');
     await page.getByLabel('Due', { exact: true }).fill(day(5));

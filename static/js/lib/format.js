@@ -108,8 +108,14 @@ export function ago(iso) {
   return relDay(iso);
 }
 
+/** A day to come as one says it: "today", "tomorrow", Fri 27 Nov, beyond two weeks and in the past as relDay. */
+export function dueDay(iso) {
+  const d = daysFromNow(iso);
+  return d > 1 && d <= 14 ? fmt('DateTimeFormat', { weekday: 'short', day: 'numeric', month: 'short' }).format(parse(iso)) : relDay(iso);
+}
+
 /** Due moment: the day, and the clock time if one was given. */
-export const due = (iso) => (iso.length > 10 ? `${relDay(iso)}, ${clock(iso)}` : relDay(iso));
+export const due = (iso) => (iso.length > 10 ? `${dueDay(iso)}, ${clock(iso)}` : dueDay(iso));
 /** The same in full, with the time where it was agreed on if that is somewhere else. */
 export function dueFull(iso) {
   const zone = iso.length > 10 && zoneOf(iso);

@@ -9,7 +9,7 @@ import { dragged, startDrag } from '../lib/dnd.js';
 import { me } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
 import { t, tn } from '../lib/i18n.js';
-import { money, percent, dayMonth, relDay, overdue, daysFromNow } from '../lib/format.js';
+import { money, percent, dayMonth, dueDay, overdue, daysFromNow } from '../lib/format.js';
 import { Icon, UserAvatar } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { text } from './field.js';
@@ -40,7 +40,7 @@ export const cardColumns = (e, g) => fieldsParam(e, ['title', g.field?.name ?? g
 function NextStep({ step }) {
   if (!step) return html`<span class="next next-none"><${Icon} name="circle-dashed" />${t('No next step')}</span>`;
   const n = step.due ? daysFromNow(step.due) : null;
-  const when = step.due ? relDay(step.due) : step.subject;
+  const when = step.due ? dueDay(step.due) : step.subject;
   return html`<span class=${cx('next', n < 0 && 'next-late', n === 0 && 'next-today')} title=${step.subject}>
     <${Icon} name=${n !== null && n < 0 ? 'triangle-alert' : kindIcon(step.kind)} />
       <span class="clip">${n !== null && n < 0 ? overdue(step.due) : when}</span></span>`;

@@ -14,7 +14,7 @@ import { toast } from '../lib/toast.js';
 import { watchSoon } from '../lib/live.js';
 import { t, tn } from '../lib/i18n.js';
 import { understand } from '../lib/quickadd.js';
-import { now, parse, isoDay, clock, countText, date, due as dueText, dueFull, relDay, daysFromNow } from '../lib/format.js';
+import { now, parse, isoDay, clock, countText, date, due as dueText, dueFull, dueDay, daysFromNow } from '../lib/format.js';
 import { dueAt, elsewhere } from '../lib/caldays.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Empty, Failed, Repeats, SkeletonRows, UserAvatar, useLatest, useLoad } from '../ui/basics.js';
@@ -149,7 +149,7 @@ const isLate = (k) => k.due && (k.due.length > 10 ? parse(k.due) < now() : daysF
 
 function whenText(k) {
   if (!k.due) return '';
-  const day = daysFromNow(k.due) === 0 ? '' : relDay(k.due);
+  const day = daysFromNow(k.due) === 0 ? '' : dueDay(k.due);
   return k.due.length > 10 ? [day, clock(k.due), elsewhere(k.due)].filter(Boolean).join(', ') : day || t('today');
 }
 
