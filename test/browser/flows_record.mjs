@@ -255,6 +255,19 @@ await flow('record__deletes_with_undo', async () => {
     await until('back', 200, async () => (await k.api('GET', contact)).status);
 });
 
+await flow('record__shows_which_stages_it_skipped', async () => {
+    const { id } = (await k.api('POST', '/deals', { name: 'In a hurry', stage: 'enquiry', amount: '10', close_date: day(9) })).json;
+    equal((await k.api('PATCH', `/deals/${id}`, { stage: 'negotiation' })).status, 200);
+    await visit(page, `/deals/${id}`);
+    const stages = page.locator('.stage-step');
+    const told = () => stages.evaluateAll((all) => all.map((b) => b.title));
+    await until('what is told of the stages', ['', 'Skipped', 'Skipped', '', '', ''], told);
+    const look = (name) => stages.filter({ hasText: name }).evaluate((b) => getComputedStyle(b).backgroundColor);
+    assert(await look('Qualified') !== await look('Enquiry'), 'a skipped stage looks like one it went through');
+    await stages.filter({ hasText: 'Qualified' }).click();
+    await until('stages once it was there', ['', '', '', '', '', ''], told);
+});
+
 await flow('record__moves_its_stage', async () => {
     await visit(page, deal);
     await page.locator('.stage-steps').getByRole('button', { name: 'Qualified' }).click();

@@ -97,8 +97,10 @@ function StageSteps({ e, record: r, field: f, frozen }) {
   const path = useLoad((o) => (frozen ? Promise.resolve(null) : get(`/${e.plural}/${r.id}/stages`, {}, o)), [e.name, r.id, r[f.name], r.pipeline, r.version, frozen]);
   useLayoutEffect(() => { list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }, [at]);
   if (!p) return null;
-  return html`<ol ref=${list} class="stage-steps" aria-label=${t(f.label)}>${p.stages.map((s, i) => html`<li key=${s.id} class=${i < at && p.stages[at].kind === 'open' ? 'is-past' : ''}>
-    <button type="button" class=${`stage-step is-${s.kind}`} aria-current=${i === at ? 'step' : undefined} disabled=${frozen || f.readonly} aria-disabled=${locked} onClick=${() => move(s)}>
+  const before = (i) => i < at && p.stages[at].kind === 'open';
+  const skipped = (s, i) => before(i) && path.data?.stages.some((x) => x.id === s.id && !x.visits);
+  return html`<ol ref=${list} class="stage-steps" aria-label=${t(f.label)}>${p.stages.map((s, i) => html`<li key=${s.id} class=${skipped(s, i) ? 'is-skipped' : before(i) ? 'is-past' : ''}>
+    <button type="button" class=${`stage-step is-${s.kind}`} aria-current=${i === at ? 'step' : undefined} disabled=${frozen || f.readonly} aria-disabled=${locked} title=${skipped(s, i) ? t('Skipped') : undefined} onClick=${() => move(s)}>
       ${s.kind === 'won' ? html`<${Icon} name="trophy" />` : s.kind === 'lost' ? html`<${Icon} name="thumbs-down" />` : ''}
         <span class="clip">${t(s.label)}</span>${s.kind === 'open' && html`<${Stay} path=${path.data} id=${s.id} />`}</button></li>`)}</ol>`;
 }
