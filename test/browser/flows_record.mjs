@@ -268,6 +268,14 @@ await flow('record__shows_which_stages_it_skipped', async () => {
     await until('stages once it was there', ['', '', '', '', '', ''], told);
 });
 
+await flow('record__head_knows_the_step_of_another_zone', async () => {
+    const { id } = (await k.api('POST', '/deals', { name: 'Abroad', stage: 'enquiry' })).json;
+    await k.api('POST', '/activities', { kind: 'call', subject: 'Ring Boston', due: `${day(20)}T09:00[America/New_York]`, links: [{ entity: 'deal', id }] });
+    await visit(page, `/deals/${id}`);
+    await page.locator('.rec-next').getByRole('link', { name: 'Ring Boston' }).waitFor();
+    equal(await page.locator('.rec-next').getByText('No next step').count(), 0, 'told of a step that is missing');
+});
+
 await flow('record__moves_its_stage', async () => {
     await visit(page, deal);
     await page.locator('.stage-steps').getByRole('button', { name: 'Qualified' }).click();
