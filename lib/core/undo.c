@@ -147,7 +147,8 @@ static bool touches_field(const struct change_touch *touches, size_t count, cons
 static bool may_set(const struct ctx *c, const struct change_touch *touches, size_t count,
                     const struct field *f)
 {
-    if (f->compute != NULL || role_edits(c->actor.role, f)) {
+    if (f->compute != NULL || role_edits(c->actor.role, f) ||
+        (field_is_records(f) && undo_follows(f->entity, touches, count))) {
         return true;
     }
     /* What moved along with the stage comes back with it. */
@@ -190,13 +191,15 @@ static int refuse_records(struct ctx *c)
 static int permit_records(struct ctx *c, int64_t set)
 {
     struct undo_step *steps = NULL;
-    size_t count = 0;
+    struct change_touch *touches = NULL;
+    size_t count = 0, touch_count = 0;
     if (change_undo_plan(c->db, c->model, set, 0, BULK_SLICE + 1, c->arena, &steps, &count,
-                         &c->err) != 0) {
+                         &c->err) != 0 ||
+        change_touches(c->db, c->model, set, c->arena, &touches, &touch_count, &c->err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        if (undo_permit(c, set, &steps[i]) != 0) {
+        if (undo_permit(c, touches, touch_count, &steps[i]) != 0) {
             bool refused = c->err.code == ERR_NOT_FOUND || c->err.code == ERR_FORBIDDEN;
             return refused ? refuse_records(c) : -1;
         }
@@ -208,6 +211,16 @@ static bool is_first(const struct change_touch *touches, size_t i)
 {
     for (size_t k = 0; k < i; k++) {
         if (touches[k].entity == touches[i].entity) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool only_updates(const struct entity *e, const struct change_touch *touches, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (touches[i].entity == e && touches[i].field == NULL) {
             return false;
         }
     }
@@ -228,7 +241,8 @@ static int permit_entities(struct ctx *c, int64_t set)
     }
     for (size_t i = 0; i < count; i++) {
         if (!is_first(touches, i) || undo_may_all(c, touches[i].entity) ||
-            undo_follows_tags(touches[i].entity, touches, count)) {
+            (undo_follows(touches[i].entity, touches, count) &&
+             only_updates(touches[i].entity, touches, count))) {
             continue;
         }
         int all = change_undo_permits(c->db, &who, set, touches[i].entity, c->arena, &c->err);
@@ -502,6 +516,9 @@ static int run_slice(struct ctx *c, void *params)
     struct undo u = {.c = c, .set = position_int(body, "set")};
     read_position(&u, position);
     int rc = note_merge(&u);
+    if (rc == 0) {
+        rc = change_touches(c->db, c->model, u.set, c->arena, &u.touches, &u.touch_count, &c->err);
+    }
     if (rc == 0) {
         rc = change_undo_plan(c->db, c->model, u.set, u.after, u.rows, c->arena, &steps, &count,
                               &c->err);

@@ -23,7 +23,7 @@ bool undo_may_all(const struct ctx *c, const struct entity *e)
     return everything == NULL || (everything[ACTION_EDIT] && everything[ACTION_DELETE]);
 }
 
-bool undo_follows_tags(const struct entity *e, const struct change_touch *touches, size_t count)
+static bool follows_tags(const struct entity *e, const struct change_touch *touches, size_t count)
 {
     bool tags = false, filters = strcmp(e->name, ENTITY_VIEW) == 0;
     for (size_t i = 0; i < count; i++) {
@@ -35,23 +35,32 @@ bool undo_follows_tags(const struct entity *e, const struct change_touch *touche
     return tags && filters;
 }
 
-int undo_permit(struct ctx *c, int64_t set, const struct undo_step *step)
+static bool follows_conversion(const struct entity *e, const struct change_touch *touches, size_t count)
+{
+    bool converted = false, lists = true;
+    for (size_t i = 0; i < count; i++) {
+        const struct field *f = touches[i].field;
+        if (f != NULL) {
+            converted = converted || f->holds;
+            lists = lists && (touches[i].entity != e || field_is_records(f));
+        }
+    }
+    return converted && lists;
+}
+
+bool undo_follows(const struct entity *e, const struct change_touch *touches, size_t count)
+{
+    return follows_tags(e, touches, count) || follows_conversion(e, touches, count);
+}
+
+int undo_permit(struct ctx *c, const struct change_touch *touches, size_t count,
+                const struct undo_step *step)
 {
     enum action action = step->op == OP_UPDATE ? ACTION_EDIT : ACTION_DELETE;
-    struct change_touch *touches = NULL;
-    size_t count = 0;
-    if (undo_may_all(c, step->entity)) {
-        return 0;
-    }
-    if (action == ACTION_EDIT && strcmp(step->entity->name, ENTITY_VIEW) == 0) {
-        if (change_touches(c->db, c->model, set, c->arena, &touches, &count, &c->err) != 0) {
-            return -1;
-        }
-        if (undo_follows_tags(step->entity, touches, count)) {
-            return 0;
-        }
-    }
-    return record_permit(c, action, step->entity, step->record, true);
+    bool follows = action == ACTION_EDIT && undo_follows(step->entity, touches, count);
+    return follows || undo_may_all(c, step->entity)
+               ? 0
+               : record_permit(c, action, step->entity, step->record, true);
 }
 
 /* ---- One record ------------------------------------------------------------------------------ */
@@ -240,7 +249,7 @@ static int undo_one(struct ctx *c, void *params)
 /* Rights may have changed since the whole was permitted; those to a merge are to the merged. */
 static int permit_one(const struct undo *u, const struct undo_step *step)
 {
-    return u->whole || u->merge != 0 ? 0 : undo_permit(u->c, u->set, step);
+    return u->whole || u->merge != 0 ? 0 : undo_permit(u->c, u->touches, u->touch_count, step);
 }
 
 static int undo_permitted(struct ctx *c, void *params)

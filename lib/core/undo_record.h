@@ -19,6 +19,8 @@ struct undo {
     size_t rows;   /* how many to look up at once */
     int64_t undone, kept_count;
     struct buf kept;   /* items of the JSON list, comma separated */
+    struct change_touch *touches; /* of the set, where each record is looked at */
+    size_t touch_count;
     int64_t merge;     /* the merge that is taken back, or done again; 0: it is none */
     bool ring;         /* one stays because it would stand above itself */
     bool whole;        /* small: what fails for another reason than a clash fails the whole */
@@ -29,11 +31,14 @@ struct undo {
 
 /* May he change every record there is of this kind? */
 bool undo_may_all(const struct ctx *c, const struct entity *e);
-/* What a set wrote of saved views is only that their filters name other tags, which it changed, too:
- * it goes back by the right to the tags. */
-bool undo_follows_tags(const struct entity *e, const struct change_touch *touches, size_t count);
-/* Rights to one record of a set. */
-int undo_permit(struct ctx *c, int64_t set, const struct undo_step *step);
+/* What a set changed in records of this kind goes back by the right to something else that it changed:
+ * of saved views only that their filters name other tags (by that to the tags); of any only what they
+ * are about, in a conversion (by that to what was converted: whose the entries were was no matter then,
+ * see convert.h). Of what it made and deleted nothing is said. */
+bool undo_follows(const struct entity *e, const struct change_touch *touches, size_t count);
+/* Rights to one record of a set that wrote this. */
+int undo_permit(struct ctx *c, const struct change_touch *touches, size_t count,
+                const struct undo_step *step);
 /* Takes one record back, keeps it, or lets it wait; -1: the undo has failed. */
 int undo_record(struct undo *u, const struct undo_step *step);
 /* Remembers that it waits; false: too many do. */

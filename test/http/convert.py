@@ -144,6 +144,19 @@ def rights(k):
         got = k.convert(mine["id"], {"company": {"id": old["id"]}, "contact": {}}, client=buyer)
         assert got.status == 200 and got.json["contact"]["company"]["id"] == old["id"], got
         assert k.admin.get("/api/v1/companies/%d" % old["id"]).json["version"] == 1
+    with test("convert__is_taken_back_by_whom_it_was_made_whoever_wrote_of_it"):
+        seller = k.client("seller@example.com")
+        lead = k.add("leads", client=seller, last_name="Seen", company_name="By many", subject="Roof")
+        k.add("notes", text="From the website", links=[lead["id"]])
+        k.add("activities", subject="Ask", kind="call", links=[lead["id"]], participants=[lead["id"]])
+        before = k.dump()
+        done = k.convert(lead["id"], client=seller).json
+        undone = seller.post("/api/v1/changes/%d/undo" % done["change"])
+        equal("undone", (200, []), (undone.status, undone.json.get("kept", undone.text)))
+        equal("as before", before, k.dump())
+    with test("convert__of_another_is_not_taken_back"):
+        done = k.convert(k.lead()["id"]).json
+        equal("of the administrator", 403, k.client("buyer@example.com").post("/api/v1/changes/%d/undo" % done["change"]).status)
 
 
 def back(k):
@@ -183,6 +196,7 @@ def back(k):
 
 with Firm(conf=CONF) as k:
     k.add_user("buyer@example.com", role="buyer")
+    k.add_user("seller@example.com", role="member")
     k.buyer = next(u["id"] for u in k.admin.items("/api/v1/users") if u["email"] == "buyer@example.com")
     values(k)
     existing(k)
