@@ -422,6 +422,26 @@ await flow('board__by_finger', async () => {
     await phone.context().close();
 });
 
+await flow('board__a_second_finger_changes_nothing', async () => {
+    const phone = await open(k, { phone: true });
+    await visit(phone, '/deals');
+    const wire = await phone.context().newCDPSession(phone);
+    const touch = (type, ...points) => wire.send('Input.dispatchTouchEvent', { type, touchPoints: points });
+    const [one, other] = await phone.locator('.deal').evaluateAll((cards) => cards.slice(0, 2).map((card, id) => {
+        const box = card.getBoundingClientRect();
+        return { id, x: box.x + 120, y: box.y + box.height / 2 };
+    }));
+    await touch('touchStart', one);
+    await phone.locator('.is-dragging').waitFor();
+    await touch('touchStart', one, other);
+    await phone.waitForTimeout(600); /* longer than one rests on a card to lift it */
+    await until('lifted', 1, () => phone.locator('.drag-ghost').count());
+    await touch('touchEnd', one);
+    await touch('touchEnd');
+    await until('left behind', 0, () => phone.locator('.drag-ghost, .is-dragging').count());
+    await phone.context().close();
+});
+
 await flow('board__rests_on_a_tab_at_the_edge', async () => {
     const phone = await open(k, { phone: true });
     await visit(phone, '/deals');
