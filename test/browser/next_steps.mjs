@@ -48,6 +48,8 @@ await flow('next_steps__a_step_is_done_and_the_next_one_planned', async () => {
     await dialog('Done').getByLabel('What came of it?').fill('All dry');
     await dialog('Done').getByLabel('Next step', { exact: true }).selectOption('visit');
     await dialog('Done').getByLabel('What is to be done?').fill('Look once more');
+    const width = (await dialog('Done').getByLabel('Due', { exact: true }).boundingBox()).width;
+    assert(width > 90, `a day that can be read is wider than ${width} px`);
     await dialog('Done').getByLabel('Due', { exact: true }).fill('2027-03-01');
     await dialog('Done').getByRole('button', { name: 'Done', exact: true }).click();
     await until('planned', ['Look once more'], open_);
@@ -55,6 +57,17 @@ await flow('next_steps__a_step_is_done_and_the_next_one_planned', async () => {
     assert(done.done_at && done.outcome === 'All dry', JSON.stringify(done));
     await undo(page, 'Done: Look at the roof. Next: Look once more');
     await until('as before', ['Look at the roof'], open_);
+});
+
+await flow('next_steps__a_time_of_today_that_has_passed_is_late', async () => {
+    const made = await k.api('POST', '/activities', { kind: 'call', subject: 'Ring at two', due: '2026-11-20T14:00[Europe/Berlin]', links });
+    const later = await open(k, { zone: 'Europe/Berlin', now: '2026-11-20T14:45:00Z' });
+    await visit(later, `/deals/${deal}`);
+    await later.getByRole('region', { name: 'Next steps' }).getByText('Overdue since 14:00').waitFor();
+    await visit(later, '/deals?mode=board&view=all');
+    await later.locator('.next-late').filter({ hasText: 'Overdue since 14:00' }).waitFor();
+    await later.context().close();
+    await k.api('DELETE', `/activities/${made.json.id}`);
 });
 
 await flow('next_steps__without_words_one_is_called_after_what_it_is_about', async () => {

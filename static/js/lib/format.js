@@ -91,10 +91,13 @@ export function relDay(iso) {
   return Math.abs(d) <= 14 ? fmt('RelativeTimeFormat', { numeric: 'auto' }).format(d, 'day') : date(iso);
 }
 
-/** "5 days overdue" of a day that is over. */
+/** Has a day gone by, or a time? */
+export const passed = (iso) => (iso.length > 10 ? parse(iso) < now() : daysFromNow(iso) < 0);
+
+/** "5 days overdue"; of today, since what time. */
 export function overdue(iso) {
   const n = -daysFromNow(iso);
-  return n <= 14 ? tn('{n} day overdue', '{n} days overdue', n) : t('Overdue since {day}', { day: date(iso) });
+  return !n ? t('Overdue since {day}', { day: clock(iso) }) : n <= 14 ? tn('{n} day overdue', '{n} days overdue', n) : t('Overdue since {day}', { day: date(iso) });
 }
 
 /** "just now", "16 min ago", "3 hours ago", then as relDay. */

@@ -9,7 +9,7 @@ import { dragged, startDrag } from '../lib/dnd.js';
 import { me } from '../lib/store.js';
 import { toast } from '../lib/toast.js';
 import { t, tn } from '../lib/i18n.js';
-import { money, percent, dayMonth, dueDay, overdue, daysFromNow } from '../lib/format.js';
+import { money, percent, dayMonth, dueDay, overdue, passed, daysFromNow } from '../lib/format.js';
 import { Icon, UserAvatar } from './basics.js';
 import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { text } from './field.js';
@@ -40,10 +40,10 @@ export const cardColumns = (e, g) => fieldsParam(e, ['title', g.field?.name ?? g
 function NextStep({ step }) {
   if (!step) return html`<span class="next next-none"><${Icon} name="circle-dashed" />${t('No next step')}</span>`;
   const n = step.due ? daysFromNow(step.due) : null;
-  const when = step.due ? dueDay(step.due) : step.subject;
-  return html`<span class=${cx('next', n < 0 && 'next-late', n === 0 && 'next-today')} title=${step.subject}>
-    <${Icon} name=${n !== null && n < 0 ? 'triangle-alert' : kindIcon(step.kind)} />
-      <span class="clip">${n !== null && n < 0 ? overdue(step.due) : when}</span></span>`;
+  const late = step.due && passed(step.due);
+  return html`<span class=${cx('next', late ? 'next-late' : n === 0 && 'next-today')} title=${step.subject}>
+    <${Icon} name=${late ? 'triangle-alert' : kindIcon(step.kind)} />
+      <span class="clip">${late ? overdue(step.due) : step.due ? dueDay(step.due) : step.subject}</span></span>`;
 }
 
 const Idle = ({ days, limit }) => html`<span class="badge badge-warn" title=${t('Longer than the {n} days this stage allows', { n: limit })}>

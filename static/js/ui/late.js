@@ -4,7 +4,7 @@ import { html } from '../lib/html.js';
 import { fieldOf, firstOf, stageOf } from '../lib/meta.js';
 import { ACTIVITY, DUE, DONE } from '../lib/names.js';
 import { pastDay } from '../lib/router.js';
-import { daysFromNow, isoDay, now, parse } from '../lib/format.js';
+import { isoDay, parse, passed } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { Icon } from './basics.js';
 import { Value, text } from './field.js';
@@ -16,18 +16,18 @@ export const closingDay = (e) => e.list?.map((n) => fieldOf(e, n)).find((f) => f
 export const lateFields = (e) => (e.name === ACTIVITY ? [DUE, DONE] : e.fields.filter((f) => ['stage', 'pipeline'].includes(f.type)).map((f) => f.name));
 
 /** Had the moment passed, seen from the day the page shows? */
-function passed(when) {
+function over(when) {
   const day = pastDay();
   if (day) return isoDay(parse(when)) < day;
-  return when.length > 10 ? parse(when) < now() : daysFromNow(when) < 0;
+  return passed(when);
 }
 
 /** Should what the field dates have happened already? */
 export function isLate(e, f, r) {
   if (!f || !r[f.name]) return false;
-  if (e.name === ACTIVITY && f.name === DUE) return !r[DONE] && passed(r[DUE]);
+  if (e.name === ACTIVITY && f.name === DUE) return !r[DONE] && over(r[DUE]);
   const stage = e.fields.find((x) => x.type === 'stage');
-  return Boolean(stage) && f === closingDay(e) && stageOf(e, r[stage.name], r.pipeline)?.kind === 'open' && passed(r[f.name]);
+  return Boolean(stage) && f === closingDay(e) && stageOf(e, r[stage.name], r.pipeline)?.kind === 'open' && over(r[f.name]);
 }
 
 /** A value in words that says so when it is late. */

@@ -9,7 +9,7 @@ import { me } from '../lib/store.js';
 import { go, Link, onDay } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
 import { t, tn, rare } from '../lib/i18n.js';
-import { ago, due, dueFull, overdue, moment, month, daysFromNow, parse } from '../lib/format.js';
+import { ago, due, dueFull, overdue, passed, moment, month, parse } from '../lib/format.js';
 import { Icon, IconButton, Failed, Later, Repeats, useLoad } from './basics.js';
 import { MenuButton, MenuItem } from './layers.js';
 import { text, isEmpty } from './field.js';
@@ -24,9 +24,9 @@ const endOf = (at) => (!at ? Infinity : at.length > 10 ? +parse(at) : +new Date(
 /** Due badge of a next step: overdue and today in words and colour. */
 export function DueBadge({ kind, at }) {
   if (!at) return html`<span class="badge"><${Icon} name=${kindIcon(kind)} />${t('no date')}</span>`;
-  const d = daysFromNow(at);
-  return html`<span class=${cx('badge num', d < 0 ? 'badge-bad' : 'badge-accent')} title=${dueFull(at)}>
-    <${Icon} name=${d < 0 ? 'triangle-alert' : kindIcon(kind)} />${d < 0 ? overdue(at) : due(at)}</span>`;
+  const late = passed(at);
+  return html`<span class=${cx('badge num', late ? 'badge-bad' : 'badge-accent')} title=${dueFull(at)}>
+    <${Icon} name=${late ? 'triangle-alert' : kindIcon(kind)} />${late ? overdue(at) : due(at)}</span>`;
 }
 
 /** What is missing when nothing is planned: a warning where something is to be won, else a fact. */

@@ -10,7 +10,7 @@ import { Link } from '../lib/router.js';
 import { watchSoon } from '../lib/live.js';
 import { t, tn, rare } from '../lib/i18n.js';
 import { hasForecast } from '../lib/opens.js';
-import { now, longDay, dueDay, clock, money, daysFromNow } from '../lib/format.js';
+import { now, longDay, dueDay, clock, money, passed, daysFromNow } from '../lib/format.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Empty, Failed, FailedLine, Later, Repeats, SkeletonLines, useLoad } from '../ui/basics.js';
 import { tick } from '../ui/tick.js';
@@ -34,9 +34,9 @@ const Card = ({ id, title, extra, children }) => html`<section class="card" aria
 /* --- my open tasks --- */
 
 function Task({ task: k, onDone, done }) {
-  const late = k.due && daysFromNow(k.due) < 0;
+  const late = k.due && passed(k.due);
   const about = k.records ?? k.about ?? [];
-  const when = !k.due ? '' : late || daysFromNow(k.due) > 0 ? dueDay(k.due) : k.due.length > 10 ? clock(k.due) : t('today');
+  const when = !k.due ? '' : daysFromNow(k.due) ? dueDay(k.due) : k.due.length > 10 ? clock(k.due) : t('today');
   return html`<li class="task">
     <input type="checkbox" class="check check-round" id=${`task-${k.id}`} checked=${done} onChange=${() => onDone(k)} />
     <div class="grow"><label for=${`task-${k.id}`} class=${done ? 'task-text is-done' : 'task-text'}>${k.subject ?? k.title}</label>

@@ -14,7 +14,7 @@ import { toast } from '../lib/toast.js';
 import { watchSoon } from '../lib/live.js';
 import { t, tn } from '../lib/i18n.js';
 import { understand } from '../lib/quickadd.js';
-import { now, parse, isoDay, clock, countText, date, due as dueText, dueFull, dueDay, daysFromNow } from '../lib/format.js';
+import { now, parse, passed, isoDay, clock, countText, date, due as dueText, dueFull, dueDay, daysFromNow } from '../lib/format.js';
 import { dueAt, elsewhere } from '../lib/caldays.js';
 import { PageHead } from '../ui/page.js';
 import { Icon, Empty, Failed, Repeats, SkeletonRows, UserAvatar, useLatest, useLoad } from '../ui/basics.js';
@@ -145,8 +145,6 @@ function More({ task: k, ask }) {
 
 /* --- rows --- */
 
-const isLate = (k) => k.due && (k.due.length > 10 ? parse(k.due) < now() : daysFromNow(k.due) < 0);
-
 function whenText(k) {
   if (!k.due) return '';
   const day = daysFromNow(k.due) === 0 ? '' : dueDay(k.due);
@@ -164,7 +162,7 @@ function Row({ task: k, who, done, onDone, ask }) {
         <span class="clip">${k.about.map((r, i) => html`${i > 0 && ' · '}${r.hidden ? t('hidden') : html`<${Link} class="plain" key=${r.id} to=${`${pathOf(r.entity)}/${r.id}`}>${r.title}<//>`}`)}</span></div></div>
     ${k.priority === 'high' && html`<span class="badge badge-warn">${priorityText('high')}</span>`}
     ${who === 'team' && html`<${UserAvatar} user=${k.owner} size="sm" />`}
-    <span class=${cx('task-when num', isLate(k) && 'task-late')} title=${k.due ? dueFull(k.due) : undefined}>${whenText(k)}</span>
+    <span class=${cx('task-when num', k.due && passed(k.due) && 'task-late')} title=${k.due ? dueFull(k.due) : undefined}>${whenText(k)}</span>
     ${editable && html`<span class="row task-tools"><${Snooze} task=${k} ask=${ask} /><${More} task=${k} ask=${ask} /></span>`}</li>`;
 }
 
