@@ -63,6 +63,7 @@ await flow('tasks__go_by_key', async () => {
     await page.keyboard.press('Enter');
     await until('put off', true, async () => (await one('Ring the port')).due.startsWith(day(1)));
     await until('moved', ['Ring the port', 'Prepare the fair'], () => texts(page, 'Next 7 days'));
+    await until('the row in its place has the focus', 'Write minutes', () => page.evaluate(() => document.activeElement.textContent));
     await row(page, 'Send papers').locator('.task-text').focus();
     await page.keyboard.press('a');
     await page.getByRole('dialog', { name: 'Hand on' }).getByRole('combobox').fill('max');

@@ -234,10 +234,13 @@ function QuickAdd({ line: box }) {
 const rows = () => [...document.querySelectorAll('[data-task]')];
 const current = () => document.activeElement?.closest?.('[data-task]');
 
+let place = -1; /* of the row that had the focus last */
+const focusRow = (i) => { const all = rows(); all[Math.max(0, Math.min(all.length - 1, i))]?.querySelector('.task-text')?.focus(); };
+
 function step(by) {
-  const all = rows();
-  const at = all.indexOf(current());
-  all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + by))]?.querySelector('.task-text')?.focus();
+  const at = rows().indexOf(current());
+  if (at < 0 && place >= 0) focusRow(place);
+  else focusRow(at < 0 && by < 0 ? Infinity : at + by);
 }
 
 /** j and k or arrows choose a row; the rest does something with it. */
@@ -259,16 +262,19 @@ function useKeys(find, onDone, ask, line) {
   }, []);
 }
 
-/** When the row that had the focus is gone, the one that took its place has it. */
+/** When the row that had the focus is gone (ticked, put off, handed on), the one that took its place has it. */
 function useStay(items) {
-  const next = useRef(null);
-  useLayoutEffect(() => {
-    if (next.current === null || document.activeElement !== document.body) return;
-    const all = rows();
-    all[Math.min(next.current, all.length - 1)]?.querySelector('.task-text')?.focus();
-    next.current = null;
-  }, [items]);
-  return () => { const i = rows().indexOf(current()); next.current = i < 0 ? null : i; };
+  useEffect(() => {
+    place = -1;
+    const on = (ev) => {
+      const row = current();
+      if (row) place = rows().indexOf(row);
+      else if (!ev.target.closest('dialog')) place = -1;
+    };
+    document.addEventListener('focusin', on);
+    return () => document.removeEventListener('focusin', on);
+  }, []);
+  useLayoutEffect(() => { if (place >= 0 && document.activeElement === document.body) focusRow(place); }, [items]);
 }
 
 const Nothing = ({ who, line }) => html`<${Empty} icon="circle-check" title=${who === 'team' ? t('The team has nothing open') : t('Nothing is open')} text=${t('Tasks, calls and meetings that are planned appear here by when they are due.')}>
@@ -281,9 +287,9 @@ export default function Tasks() {
   const [asked, setAsked] = useState(null);
   const line = useRef(null);
   const items = tasks.data?.items ?? [];
-  const keep = useStay(tasks.data);
+  useStay(tasks.data);
   const ask = (what, task) => setAsked({ what, task });
-  const onDone = async (k) => { keep(); setDone((s) => new Set(s).add(k.id)); await tick(k); setDone((s) => { const rest = new Set(s); rest.delete(k.id); return rest; }); };
+  const onDone = async (k) => { setDone((s) => new Set(s).add(k.id)); await tick(k); setDone((s) => { const rest = new Set(s); rest.delete(k.id); return rest; }); };
   useLive();
   useKeys((id) => items.find((k) => k.id === id), onDone, ask, line);
   const count = tasks.data && tn('{n} open', '{n} open', tasks.data.total, tasks.data.more ? { n: countText(tasks.data.total, true) } : {});
