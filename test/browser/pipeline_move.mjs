@@ -44,6 +44,8 @@ await flow('pipeline_move__proposes_the_stage_and_asks_whom_it_is_about', async 
     await page.locator('.toast', { hasText: 'Roof moved to Private: Visit' }).waitFor();
     equal(await stageOf(deal.id), ['private', 'visit']);
     equal((await k.api('GET', `/deals/${deal.id}`)).json.contact.title, 'Pia Private');
+    await page.locator('.tl').getByText(/moved it from Proposal to Visit/).waitFor();
+    equal(await page.locator('.tl-of:empty').count(), 0, 'no empty line for what it did not become');
     await undo(page, 'Roof moved to Private: Visit');
     await until('undone', 'sales,proposal', async () => String(await stageOf(deal.id)));
 });

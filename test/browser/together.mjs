@@ -43,6 +43,16 @@ await test('together__who_edits_is_named', async () => {
     await until('a note is no edit of the record', 0, () => here(page).getByText('max is editing').count());
 }, page);
 
+await test('together__more_than_one_are_counted_and_named', async () => {
+    k.addUser('eva@example.com', 'admin', 'Sales');
+    const third = await open(k, { as: 'eva@example.com' });
+    await visit(third, deal);
+    await here(page).getByText('2 are here too').waitFor();
+    assert(/^2 are here too: (max, eva|eva, max)$/.test(await here(page).getAttribute('title')), 'the names');
+    await third.context().close();
+    await here(page).getByText('max is here too').waitFor({ timeout: 20000 });
+}, page);
+
 async function axeClean(p) {
     equal(await axe(p), [], 'axe');
 }

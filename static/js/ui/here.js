@@ -48,8 +48,11 @@ export default function Here({ kind, id }) {
   useEffect(() => { if (said && String(said.id) === String(id)) setPeople(said.people); }, [said]);
   if (!people.length) return null;
   const editing = people.filter((p) => p.editing);
-  const text = editing.length ? t('{name} is editing', { name: names(editing) }) : t('{name} is here too', { name: names(people) });
-  return html`<span class="here" role="status" title=${text}>
+  const of = editing.length ? editing : people;
+  const n = of.length;
+  const name = names(of);
+  const text = editing.length ? (n > 1 ? t('{n} are editing', { n }) : t('{name} is editing', { name })) : n > 1 ? t('{n} are here too', { n }) : t('{name} is here too', { name });
+  return html`<span class="here" role="status" title=${n > 1 ? `${text}: ${name}` : text}>
     ${people.slice(0, SHOWN).map((p) => html`<${Avatar} key=${p.id} name=${p.title} id=${p.id} size="sm" />`)}
     <span class=${editing.length ? 'here-edits' : 'here-reads'}>${editing.length > 0 && html`<${Icon} name="pencil" />`}<span class="clip">${text}</span></span></span>`;
 }

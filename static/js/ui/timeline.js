@@ -99,7 +99,9 @@ const actor = (item) => item.by?.title ?? (item.source === 'import' ? t('Import'
 
 /** A move through the pipeline in words: [icon, mark, text]. */
 function moveWords(e, item, stage, pipe) {
-  const [from, to] = [stageOf(e, stage.before, pipe), stageOf(e, stage.after, pipe)];
+  const moved = item.fields.find((x) => fieldOf(e, x.name)?.type === 'pipeline');
+  const at = (id, p) => stageOf(e, id, p) ?? stageOf(e, id); /* the record may have been in another one then */
+  const [from, to] = [at(stage.before, moved?.before ?? pipe), at(stage.after, moved?.after ?? pipe)];
   const why = item.fields.find((x) => x.name === LOST_REASON)?.after;
   const reason = why && shown(fieldOf(e, LOST_REASON), why);
   const name = actor(item);
@@ -138,7 +140,7 @@ function Change({ e: own, record, item, locked }) {
         ${!open && html` <button type="button" class="btn btn-quiet btn-sm" onClick=${() => setOpen(true)}>${t('Show')}</button>`}</span>
         <time class="tiny faint num nowrap" datetime=${item.at} title=${moment(item.at)}>${ago(item.at)}</time>
         ${stage && !fixed(fieldOf(e, stage.name)) && html`<${Back} item=${item} field=${fieldOf(e, stage.name)} run=${run} ask=${setAsks} />`}</p>
-      ${of && html`<${Owners} of=${of} />`}
+      ${of?.length > 0 && html`<${Owners} of=${of} />`}
       ${open && list.length > 0 && html`<ul class="tl-fields">${list.map(({ name, field, before, after }) => html`<li key=${name}>
         <span class="grow clip"><span class="faint">${t(field.label)}</span> <span class="tl-before">${changed(field, before, after)}</span> <span class="faint" aria-label=${t('became')}>→</span> ${changed(field, after, before)}</span>
         ${!fixed(field) && html`<${Back} item=${item} field=${field} run=${run} ask=${setAsks} />`}</li>`)}</ul>`}
