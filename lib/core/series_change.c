@@ -44,7 +44,8 @@ struct work {
     const char *rule, *new_rule;
     struct series_time place; /* of x in the series */
     struct series_plan before, after;
-    size_t at;        /* number of x (all: of the first) in `before` */
+    size_t at;        /* number of x in `before`, or of the first after it */
+    bool in_plan;     /* x is in `before`: it does not stand before a series that was moved since */
     int64_t days;     /* by which x moves */
     int64_t shift;    /* the same with the time of day, as ICAL_DAY counts */
     bool moves;       /* its time changes */
@@ -86,8 +87,27 @@ static int load(struct work *w)
                                        : ctx_fail(c, ERR_CONFLICT, "",
                                                   "This activity has no place in its series.");
     }
-    (void)series_plan_find(&w->before, w->place.wall, &w->at);
+    w->in_plan = series_plan_find(&w->before, w->place.wall, &w->at);
     return 0;
+}
+
+/* Is something of the series to stay when x and those after it go? */
+static bool begins_before_x(const struct work *w)
+{
+    int64_t wall;
+    for (size_t i = 0; i < w->count; i++) {
+        if (read_place(text_of(w->list[i], w->m.recurrence_id), &wall) && wall < w->place.wall) {
+            return true;
+        }
+    }
+    return w->at > 0;
+}
+
+/* A series that is moved from one of its occurrences on starts there. Those before it are no part of
+ * its plan any more; they follow one of them that is moved with those after it. */
+static bool stands_before(const struct work *w, int64_t wall)
+{
+    return w->scope == SERIES_FOLLOWING && !w->in_plan && wall < w->before.start.wall;
 }
 
 /* Does the scope reach this occurrence, and may the actor change it? */
@@ -214,19 +234,29 @@ static int next_rule(struct work *w, int64_t new_start)
 
 /* ---- Planning -------------------------------------------------------------------------------- */
 
+/* The first place of the series that is planned anew: its start, x, or what comes after x. */
+static int64_t anchor(const struct work *w)
+{
+    bool there = w->at < ical_set_count(w->before.set);
+    if (w->scope == SERIES_ALL) {
+        return w->before.start.wall;
+    }
+    return w->in_plan || w->other_rule || !there ? w->place.wall
+                                                 : ical_set_at(w->before.set, w->at);
+}
+
 /* Where x goes, and from where on the series runs anew. */
 static int plan(struct work *w)
 {
     struct ctx *c = w->c;
     struct series_time to = w->place;
-    struct series_time start = w->before.start;
     if (w->moves && !series_time_of(c, field_set_values(w->set, w->m.activity, w->m.due), &to)) {
         return err_add(&c->err, c->arena, ERR_INVALID, "activity.due",
                        "What repeats needs a day.");
     }
     w->days = day_of(to.wall) - day_of(w->place.wall);
     int64_t time = to.is_day ? 0 : to.wall - day_of(to.wall) * ICAL_DAY;
-    int64_t base = w->scope == SERIES_ALL ? start.wall : w->place.wall;
+    int64_t base = anchor(w);
     to.wall = (day_of(base) + w->days) * ICAL_DAY + time;
     w->shift = to.wall - base;
     return next_rule(w, to.wall) != 0 ? -1 : series_plan(c, w->new_rule, &to, &w->after);
@@ -236,6 +266,10 @@ static int plan(struct work *w)
 static bool new_wall(const struct work *w, int64_t old, int64_t *out)
 {
     size_t i = 0, count = ical_set_count(w->after.set), base = w->scope == SERIES_ALL ? 0 : w->at;
+    if (!w->other_rule && stands_before(w, old)) {
+        *out = old + w->shift;
+        return true;
+    }
     if (!w->other_rule) {
         bool known = series_plan_find(&w->before, old, &i) && i >= base && i - base < count;
         *out = known ? ical_set_at(w->after.set, i - base) : 0;
@@ -284,7 +318,8 @@ static int write_one(struct work *w, struct record *r, struct field_set *set)
 }
 
 /* One other occurrence. An exception only learns its new place. What stands before the series as it
- * runs since those that follow were changed keeps its time: it has no place in it any more. */
+ * runs since those that follow were changed keeps its time when all are: it has no place in it any
+ * more. */
 static int change_one(struct work *w, struct record *r)
 {
     bool differs = record_value(r, w->m.exception).kind == VALUE_INT &&
@@ -294,7 +329,8 @@ static int change_one(struct work *w, struct record *r)
     size_t at;
     field_set_put(set, w->m.activity, w->m.exception, record_values(r, w->m.exception));
     (void)read_place(text_of(r, w->m.recurrence_id), &old);
-    if ((w->moves || w->other_rule) && series_plan_find(&w->before, old, &at)) {
+    bool planned = series_plan_find(&w->before, old, &at) || stands_before(w, old);
+    if ((w->moves || w->other_rule) && planned) {
         if (new_wall(w, old, &wall)) {
             put_place(w, set, wall, !differs);
         } else if (!differs) {
@@ -359,8 +395,8 @@ static const char *move_left_out(struct work *w)
 static int change_series(struct work *w, const struct record *pattern)
 {
     int64_t old = 0, made = 0;
-    if (!w->moves && !w->other_rule) {
-        return 0;
+    if ((!w->moves && !w->other_rule) || ical_set_count(w->after.set) == 0) {
+        return 0; /* or it had ended before what stands in it still */
     }
     size_t due = series_plan_due(w->c, &w->after);
     (void)read_place(w->made, &old);
@@ -407,8 +443,7 @@ static int trash_reached(struct work *w)
 static int stop_repeating(struct work *w, struct written *out)
 {
     struct value none = value_null();
-    bool all = w->scope == SERIES_ALL || w->at == 0;
-    w->scope = all ? SERIES_ALL : w->scope;
+    bool all = w->scope == SERIES_ALL || !begins_before_x(w);
     if (permit_all(w, ACTION_DELETE) != 0 || trash_reached(w) != 0 ||
         (all ? record_trash_in(w->c, w->series) : end_series(w, true)) != 0) {
         return -1;
@@ -483,8 +518,7 @@ int series_remove(struct ctx *c, struct record *r, enum series_scope scope)
     if (load(&w) != 0) {
         return -1;
     }
-    bool all = scope == SERIES_ALL || w.at == 0;
-    w.scope = all ? SERIES_ALL : scope;
+    bool all = scope == SERIES_ALL || !begins_before_x(&w);
     if (permit_all(&w, ACTION_DELETE) != 0 || trash_reached(&w) != 0 ||
         record_trash_in(c, r) != 0) {
         return -1;

@@ -135,6 +135,34 @@ with Kontor(CONF) as k:
         equal("moved by two days", 200, change(k, of(k, ended)[0], "all", due=day(2) + "T08:00").status)
         equal("with its end", [day(2 + 7 * i) for i in range(5)], [a["due"][:10] for a in of(k, ended)])
 
+    def moved_on(subject):
+        """Six Mondays; the third and those after it were moved to Tuesdays."""
+        some = of(k, begin(k, "FREQ=WEEKLY;BYDAY=MO;COUNT=6", due=day() + "T15:00", subject=subject))
+        equal("moved", 200, change(k, some[2], "following", due=day(15) + "T15:00").status)
+        return of(k, some[0])
+
+    with test("what stands before a series that was moved since has only what is after it after it"):
+        some = moved_on("Deleted")
+        equal("deleted", 204, k.admin.delete("/api/v1/activities/%d?scope=following" % some[1]["id"]).status)
+        equal("the first is left", [some[0]["id"]], [a["id"] for a in of(k, some[0])])
+        some = moved_on("Deleted from the move on")
+        equal("deleted", 204, k.admin.delete("/api/v1/activities/%d?scope=following" % some[2]["id"]).status)
+        equal("two are left", [a["id"] for a in some[:2]], [a["id"] for a in of(k, some[0])])
+        roll(k)
+        equal("and no more", 2, len(of(k, some[0])))
+        equal("all of what is left", 200, change(k, some[1], "all", place="Hall").status)
+        equal("both", ["Hall"] * 2, [a["place"] for a in of(k, some[0])])
+        equal("moved once more", 200, change(k, some[1], "all", due=day(9) + "T15:00").status)
+        some = moved_on("Ended")
+        equal("ended", 200, change(k, some[1], "following", repeat=None).status)
+        equal("two are left", [a["id"] for a in some[:2]], [a["id"] for a in of(k, some[0])])
+        some = moved_on("Moved")
+        equal("moved", 200, change(k, some[1], "following", due=day(9) + "T15:00").status)
+        equal("by two days each", [day(n) for n in (0, 9, 17, 24, 31, 38)], [a["due"][:10] for a in of(k, some[0])])
+        some = moved_on("Another rule")
+        equal("changed", 200, change(k, some[1], "following", repeat="FREQ=DAILY;COUNT=3").status)
+        equal("from there on", [day(n) for n in (0, 7, 8, 9)], [a["due"][:10] for a in of(k, some[0])])
+
     with test("rolled on: what the year ahead lacks is made, once, as the latest is"):
         count = len(of(k, one))
         last = of(k, one)[-1]
@@ -224,12 +252,26 @@ with Kontor(CONF) as k:
             before = state(k)
             date = (datetime.date.fromisoformat(one_of["due"][:10]) + datetime.timedelta(days=r.randrange(-3, 4))).isoformat()
             what = r.randrange(6)
+            mine = [a for a in ones if a["series"] == one_of["series"]]
+            earlier = {a["id"] for a in mine if a["recurrence_id"] < one_of["recurrence_id"]}
             if what == 0:
-                step(k.admin.delete("/api/v1/activities/%d?scope=%s" % (one_of["id"], scope)), before)
+                answer = k.admin.delete("/api/v1/activities/%d?scope=%s" % (one_of["id"], scope))
+                step(answer, before)
+                stay = {"this": {a["id"] for a in mine} - {one_of["id"]}, "following": earlier, "all": set()}[scope]
+                stay |= {a["id"] for a in mine if a["done_at"] and a["id"] != one_of["id"]}
+                if answer.status < 300:
+                    equal("what is not reached is left", stay, {a["id"] for a in mine if a["id"] in state(k)["activities"]})
             elif what == 1:
                 many = len(living)
-                step(change(k, one_of, scope, due=date + one_of["due"][10:]), before)
-                check("a move loses none", len(state(k)["activities"]) == many, (one_of, scope, date))
+                answer = change(k, one_of, scope, due=date + one_of["due"][10:])
+                step(answer, before)
+                after = state(k)["activities"]
+                check("a move loses none", len(after) == many, (one_of, scope, date))
+                if scope == "following":
+                    equal("what lies before stays", [], [i for i in earlier if after[i] != before["activities"][i]])
+                now = [json.loads(line) for line in after.values()]
+                places = [a["recurrence_id"] for a in now if a.get("series") == one_of["series"]]
+                check("each has a place of its own", len(places) == len(set(places)), (answer.status, one_of, scope, date, sorted(places)))
             elif what == 2 and scope != "this":
                 step(change(k, one_of, scope, repeat=r.choice(("FREQ=WEEKLY;COUNT=6", "FREQ=DAILY;COUNT=6", None))), before)
             elif what == 3:
