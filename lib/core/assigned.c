@@ -9,6 +9,11 @@
 
 #define PEOPLE "participants"
 
+/* What keys of these notices begin with: one record, several at once, taking part. */
+#define OWN  "own:"
+#define MANY "many:"
+#define PART "part:"
+
 static enum change_source source_of(const struct ctx *c)
 {
     return c->as != SOURCE_NONE ? c->as : c->actor.source;
@@ -21,30 +26,38 @@ static bool is_told_of(const struct ctx *c, const struct entity *e)
            (source == SOURCE_UI || source == SOURCE_API || source == SOURCE_BULK);
 }
 
-static int tell(struct ctx *c, const struct record *r, int64_t user, const char *key,
-                const char *params)
+static int tell(struct ctx *c, int64_t record, int64_t user, const char *key, const char *params)
 {
     return notify(c, &(struct notification){.user = user,
                                             .kind = NOTIFY_ASSIGNED,
-                                            .record = r->id,
+                                            .record = record,
                                             .actor = c->actor.user,
                                             .key = key,
                                             .params = params});
 }
 
 /* What is handed over together is told of once, with the first of it and how many there are. */
-static int tell_of_many(struct ctx *c, const struct record *r, int64_t user)
+static int tell_of_many(struct ctx *c, const struct change_set *set, int64_t record, int64_t user)
 {
     bool more = false;
-    int64_t root = c->change.parent != 0 ? c->change.parent : c->change.id;
-    const char *key = arena_printf(c->arena, "many:%lld", (long long)root);
+    int64_t root = set->parent != 0 ? set->parent : set->id;
+    const char *key = arena_printf(c->arena, MANY "%lld", (long long)root);
     if (user == c->actor.user || c->dry_run) {
         return 0;
     }
     if (notifications_one_more(c->db, user, NOTIFY_ASSIGNED, key, &more, &c->err) != 0) {
         return -1;
     }
-    return more ? 0 : tell(c, r, user, key, "{\"count\":1}");
+    return more ? 0 : tell(c, record, user, key, "{\"count\":1}");
+}
+
+int assigned_to(struct ctx *c, int64_t record, int64_t user, const char *params)
+{
+    const struct change_set *set = c->settled != NULL ? c->settled : &c->change;
+    return set->source == SOURCE_BULK || set->source == SOURCE_IMPORT
+               ? tell_of_many(c, set, record, user)
+               : tell(c, record, user, arena_printf(c->arena, OWN "%lld", (long long)set->id),
+                      params);
 }
 
 static bool is_among(const int64_t *ids, size_t count, int64_t id)
@@ -57,7 +70,7 @@ static bool is_among(const int64_t *ids, size_t count, int64_t id)
     return false;
 }
 
-/* Colleagues who take part from now on. */
+/* Colleagues who take part from now on, and those who do no more. */
 static int tell_people(struct ctx *c, const struct record *before, const struct record *r)
 {
     const struct entity *e = r->entity;
@@ -69,15 +82,23 @@ static int tell_people(struct ctx *c, const struct record *before, const struct 
     }
     size_t old_count = before != NULL ? print_ids(c->arena, record_value(before, people), &old) : 0;
     size_t count = print_ids(c->arena, record_value(r, people), &ids);
+    for (size_t i = 0; i < old_count; i++) {
+        const char *key = arena_printf(c->arena, PART "%lld:", (long long)old[i]);
+        if (!is_among(ids, count, old[i]) &&
+            notification_drop(c, NOTIFY_ASSIGNED, r->id, key) != 0) {
+            return -1;
+        }
+    }
     struct title_row *rows = ARENA_ARRAY(c->arena, struct title_row, count + 1);
     if (count > 0 && query_titles(c->db, &system, ids, count, c->arena, rows, &c->err) != 0) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
         bool user = rows[i].entity != NULL && str_eq(rows[i].entity->name, ENTITY_USER);
-        const char *key = arena_printf(c->arena, "part:%lld", (long long)c->change.id);
+        const char *key = arena_printf(c->arena, PART "%lld:%lld", (long long)rows[i].id,
+                                       (long long)c->change.id);
         if (user && !is_among(old, old_count, rows[i].id) &&
-            tell(c, r, rows[i].id, key, "{\"part\":true}") != 0) {
+            tell(c, r->id, rows[i].id, key, "{\"part\":true}") != 0) {
             return -1;
         }
     }
@@ -95,15 +116,12 @@ static int tell_owner(struct ctx *c, const struct record *before, const struct r
     if (value_equal(now, then)) {
         return 0;
     }
-    if (before != NULL && notification_drop(c, NOTIFY_ASSIGNED, r->id, "") != 0) {
+    if (before != NULL && (notification_drop(c, NOTIFY_ASSIGNED, r->id, OWN) != 0 ||
+                           notification_drop(c, NOTIFY_ASSIGNED, r->id, MANY) != 0)) {
         return -1;
     }
-    if (now.kind != VALUE_INT || !is_told_of(c, r->entity)) {
-        return 0;
-    }
-    return source_of(c) == SOURCE_BULK
-               ? tell_of_many(c, r, now.i)
-               : tell(c, r, now.i, arena_printf(c->arena, "%lld", (long long)c->change.id), "{}");
+    return now.kind == VALUE_INT && is_told_of(c, r->entity) ? assigned_to(c, r->id, now.i, "{}")
+                                                             : 0;
 }
 
 int assigned_tell(struct ctx *c, const struct record *before, const struct record *r)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "core/assigned.h"
 #include "core/form_limit.h"
 #include "core/notification.h"
 #include "core/parts.h"
@@ -345,12 +346,8 @@ static int tell_owner(struct ctx *c, const struct entry *x, int64_t record)
     jw_kv_text(&w, "why", form->title);
     jw_object_end(&w);
     if (rc == 0) {
-        rc = notify(c, &(struct notification){.user = user,
-                                              .kind = NOTIFY_ASSIGNED,
-                                              .record = record,
-                                              .key = form->name,
-                                              .params = arena_strndup(
-                                                  c->arena, buf_text(&params), params.size)});
+        rc = assigned_to(c, record, user,
+                         arena_strndup(c->arena, buf_text(&params), params.size));
     }
     buf_done(&params);
     return rc;

@@ -5,6 +5,7 @@
 #include "core/notification.h"
 #include "core/rule.h"
 #include "rules/rules.h"
+#include "store/notifications.h"
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
@@ -95,16 +96,33 @@ static int run_create(struct step *s)
 
 /* ---- telling --------------------------------------------------------------------------------- */
 
+/* What many records change together is told of once by each rule, with the first of them. *key: of the
+ * notice to make; NULL: one more of it was told. */
+static int key_of(struct step *s, int64_t user, const char **key)
+{
+    const struct change_set *set = s->c->settled;
+    bool more = false;
+    bool many = set->source == SOURCE_BULK || set->source == SOURCE_IMPORT;
+    int64_t root = many && set->parent != 0 ? set->parent : set->id;
+    *key = arena_printf(s->c->arena, "%s:%lld", s->rule->name, (long long)root);
+    if (many && notifications_one_more(s->c->db, user, NOTIFY_RULE, *key, &more, &s->c->err) != 0) {
+        return -1;
+    }
+    *key = more ? NULL : *key;
+    return 0;
+}
+
 static int tell(struct step *s, int64_t user)
 {
     struct ctx *c = s->c;
     struct who reader;
+    const char *key = NULL;
     const char *text = NULL;
     if (account_who(c, user, &reader) != 0) {
         return -1;
     }
-    if (reader.user == 0) {
-        return 0;
+    if (reader.user == 0 || key_of(s, user, &key) != 0 || key == NULL) {
+        return c->err.code != ERR_NONE ? -1 : 0;
     }
     reader.since = 0;
     if (rule_say(c, &reader, s->action->text, s->entity, s->id, &text) != 0) {
@@ -122,8 +140,7 @@ static int tell(struct step *s, int64_t user)
                            .kind = NOTIFY_RULE,
                            .record = s->id,
                            .actor = c->actor.user,
-                           .key = arena_printf(c->arena, "%s:%lld", s->rule->name,
-                                               (long long)c->settled->id),
+                           .key = key,
                            .params = arena_strndup(c->arena, params.data, params.size)});
     buf_done(&params);
     return rc;

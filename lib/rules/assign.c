@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "core/absence.h"
+#include "core/assigned.h"
 #include "core/notification.h"
 #include "core/rule.h"
 #include "model/calendar.h"
@@ -384,13 +385,7 @@ static int tell(struct step *s, int64_t user, const char *why)
     jw_kv_text(&w, "rule", s->rule->name);
     jw_kv_text(&w, "why", why);
     jw_object_end(&w);
-    int rc = notify(c, &(struct notification){
-                           .user = user,
-                           .kind = NOTIFY_ASSIGNED,
-                           .record = s->id,
-                           .actor = c->actor.user,
-                           .key = arena_printf(c->arena, "%lld", (long long)c->settled->id),
-                           .params = arena_strndup(c->arena, params.data, params.size)});
+    int rc = assigned_to(c, s->id, user, arena_strndup(c->arena, params.data, params.size));
     buf_done(&params);
     return rc;
 }

@@ -352,9 +352,9 @@ int notifications_one_more(struct db *db, int64_t user, const char *kind, const 
 {
     sqlite3_stmt *st = stmt_get(
         db,
-        "UPDATE notification SET params = json_set(params, '$.count',"
+        "UPDATE notification SET seen_at = 0, params = json_set(params, '$.count',"
         " coalesce(json_extract(params, '$.count'), 1) + 1)"
-        " WHERE user = ?1 AND kind = ?2 AND key = ?3 RETURNING id",
+        " WHERE user = ?1 AND kind = ?2 AND key = ?3 AND gone = 0 RETURNING id",
         e);
     if (!st) {
         return -1;
@@ -365,7 +365,7 @@ int notifications_one_more(struct db *db, int64_t user, const char *kind, const 
     int rc = stmt_step(db, st, e);
     stmt_done(st);
     *found = rc == 1;
-    return rc < 0 ? -1 : 0;
+    return rc < 0 || (*found && notifications_stir(db, user, e) != 0) ? -1 : 0;
 }
 
 int notifications_drop(struct db *db, const char *kind, int64_t record, const char *key, int64_t cs,
@@ -374,7 +374,8 @@ int notifications_drop(struct db *db, const char *kind, int64_t record, const ch
     sqlite3_stmt *st = stmt_get(
         db,
         "UPDATE notification SET gone = ?4 WHERE record = ?1 AND kind = ?2"
-        " AND substr(key, 1, length(?3)) = ?3 AND seen_at = 0 AND (gone = 0 OR EXISTS"
+        " AND substr(key, 1, length(?3)) = ?3 AND seen_at = 0"
+        " AND coalesce(json_extract(params, '$.count'), 1) = 1 AND (gone = 0 OR EXISTS"
         " (SELECT 1 FROM change_set u WHERE u.undo_of = notification.gone AND u.parent IS NULL))"
         " RETURNING user",
         e);

@@ -59,7 +59,7 @@ int notifications_seen_about(struct db *db, int64_t user, int64_t record, const 
                              int64_t now_ms, struct err *e);
 int notifications_any_about(struct db *db, int64_t user, int64_t record, const char *but, bool *any,
                             struct err *e);
-/* One more of what this unseen row already tells: params.count. *found: there is one. */
+/* One more of what this row tells: params.count. Who has seen it sees it anew. *found: there is one. */
 int notifications_one_more(struct db *db, int64_t user, const char *kind, const char *key,
                            bool *found, struct err *e);
 /* id 0: all of the user's that do not wait; else one with all it holds, or with `group` all about the
@@ -70,8 +70,8 @@ int notifications_seen(struct db *db, int64_t user, int64_t id, bool group, int6
 /* The one of this kind and key, if it is there. */
 int notifications_seen_key(struct db *db, int64_t user, const char *kind, const char *key,
                            int64_t now_ms, struct err *e);
-/* Unseen ones about this record whose key begins so: what they said is no longer true by this
- * change-set, unless that is undone. Told anew they are new. */
+/* Unseen ones about this record whose key begins so, but for those that tell of others, too
+ * (params.count): what they said is no longer true by this change-set, unless that is undone. Told anew they are new. */
 int notifications_drop(struct db *db, const char *kind, int64_t record, const char *key, int64_t cs,
                        struct err *e);
 int notifications_find(struct db *db, int64_t user, int64_t id, struct arena *a,

@@ -268,6 +268,20 @@ def given_on(k, ids, ann):
         news = listed(ann, "&unseen=1")
         assert [(n["kind"], n["record"]["id"], n["about"]) for n in news] == [("assigned", call, {"part": True})], news
         assert listed(k.admin, "&unseen=1&kind=assigned") == []
+    k.add_user("pat@example.com")
+    pat = next(u["id"] for u in k.admin.items("/api/v1/users") if u["name"] == "pat")
+    with test("assigned__who_takes_part_still_does_when_it_is_given_on"):
+        k.admin.patch("/api/v1/activities/%d" % call, {"owner": pat})
+        assert [n["record"]["id"] for n in listed(ann, "&unseen=1")] == [call], listed(ann, "&unseen=1")
+    with test("assigned__who_takes_part_no_more_is_not_told"):
+        k.admin.patch("/api/v1/activities/%d" % call, {"participants": []})
+        assert listed(ann, "&unseen=1") == [], listed(ann, "&unseen=1")
+    with test("assigned__of_many_the_others_are_told_of_when_one_is_given_on"):
+        k.admin.post("/api/v1/contacts/bulk", {"ids": some, "set": {"owner": ids["ann"]}})
+        news = listed(ann, "&unseen=1")
+        k.admin.patch("/api/v1/contacts/%d" % news[0]["record"]["id"], {"owner": ids["admin"]})
+        assert [n["about"] for n in listed(ann, "&unseen=1")] == [{"count": 3}], listed(ann, "&unseen=1")
+        ann.post("/api/v1/notifications/seen", {"all": True})
 
 
 def rights(k, ids):

@@ -245,6 +245,12 @@ def importing(k, a):
     loud = run("all", "Loud")
     check("all: they run", count() == before + 2 and loud["owner"] is not None, loud)
     equal("and tell", sum(told) + 1, sum(all_unseen()))
+    told = all_unseen()
+    rows = "".join(f"Many{i},fair,solar\n" for i in range(9))
+    k.must("import", "lead", k.file("last_name,source,utm_campaign\n" + rows, "many.csv"), "--rules", "all")
+    equal("of many rows each is told of once", [n + 1 for n in told], all_unseen())
+    last = k.client("anna@kontor.example").get("/api/v1/notifications").json["items"][0]
+    equal("and of how many", ("assigned", 3), (last["kind"], last["about"].get("count")))
     rows = "".join(f"Wind{i},{'website' if i % 7 == 0 else 'fair'},wind,{'discarded' if i % 5 == 0 else 'new'},{'spam' if i % 5 == 0 else ''}\n" for i in range(300))
     k.must("import", "lead", k.file("last_name,source,utm_campaign,stage,lost_reason\n" + rows, "wind.csv"), "--rules", "silent")
     filters = {"leads": 'stage.kind = "open"', "activities": "done_at is empty"}

@@ -23,6 +23,9 @@ function imported({ file, entity: kind, failed, created, updated, rejected }) {
     updated > 0 && tn('{n} updated', '{n} updated', updated, { n: number(updated) }), rejected > 0 && tn('{n} rejected', '{n} rejected', rejected, { n: number(rejected) })].filter(Boolean).join(', ')];
 }
 
+/** How many others it is about, too. */
+const others = (n) => (n.about.count > 1 ? tn('and {n} more', 'and {n} more', n.about.count - 1, { n: number(n.about.count - 1) }) : null);
+
 /** A notification in words: [what, more]. */
 const WORDS = {
   mention: (n) => [t('{name} mentioned you', { name: n.by?.title ?? t('Somebody') }), n.entry?.title],
@@ -30,10 +33,10 @@ const WORDS = {
   reminder: (n) => [`${t(n.label)}: ${date(n.about.date)}`, relDay(n.about.date)],
   step: (n) => [n.about.due ? due(n.about.due) : t('Due'), n.record?.title],
   assigned: (n) => (n.about.part ? [t('{name} wants you to take part', { name: n.by?.title ?? t('Somebody') })]
-    : [n.by ? t('{name} assigned this to you', { name: n.by.title }) : t('This was assigned to you'), n.about.count > 1 ? tn('and {n} more', 'and {n} more', n.about.count - 1, { n: number(n.about.count - 1) }) : n.about.why]),
+    : [n.by ? t('{name} assigned this to you', { name: n.by.title }) : t('This was assigned to you'), others(n) ?? n.about.why]),
   late_answer: () => [t('Nobody has answered this in time')],
   gate: (n) => [t('Moved to {stage} without what it asks for', { stage: t(n.about.stage) }), n.about.count > 1 && tn('and {n} more of yours', 'and {n} more of yours', n.about.count - 1, { n: number(n.about.count - 1) })],
-  rule: (n) => [n.about.text],
+  rule: (n) => [n.about.text, others(n)],
   import: (n) => imported(n.about),
   digest: (n) => [t('Your digest'), tn('{n} notification', '{n} notifications', n.count, { n: number(n.count) })],
 };
