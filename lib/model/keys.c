@@ -65,7 +65,7 @@ const struct model_key FIELD_KEYS[] = {
      "of: {de: Germany, no: Norway}",
      true},
     {"also", "choices: options besides those of `of`, as under `of`; one may have an icon: `{label: Visit, icon: map-pin}`; "
-     "a kind of activity with `answers: false` is no first answer to an enquiry",
+     "a kind or result of activities with `answers: false` is no first answer to an enquiry",
      "also: {visit: {label: Visit, icon: map-pin}}", true},
     {"to", "links: the entity they point to", "to: company", false},
     {"reverse", "links: what the way back is called in expressions and filters", "reverse: papers",

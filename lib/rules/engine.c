@@ -331,7 +331,7 @@ static int settle(struct ctx *c)
         if (g.touched_count == 0) {
             return 0;
         }
-        if (match(&g) != 0 || response_watch(c, g.touched, g.touched_count) != 0) {
+        if (match(&g) != 0 || response_watch(c, g.touched, g.touched_count, g.since) != 0) {
             return -1;
         }
         if (depth >= RULE_DEPTH_MAX && g.todo_count > 0) {

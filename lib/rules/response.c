@@ -13,10 +13,13 @@
 #include "core/rule.h"
 #include "model/calendar.h"
 #include "rules/rules.h"
+#include "store/change.h"
 #include "store/jobs.h"
 #include "store/query.h"
 
-#define RULE_REASON "rule first-answer"
+#define RULE_REASON  "rule first-answer"
+#define BEFORE_MS    INT64_C(86400000) /* who rang first writes the enquiry down within a day */
+#define ANSWERS_MOST 200               /* things done about one record that are looked at */
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
@@ -111,15 +114,22 @@ static int set_due(struct ctx *c, const struct response *p, struct record *r)
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 
+/* Nothing is answered before it is there; times that people give have no milliseconds. */
+static int64_t answer_time(const struct record *r, int64_t done)
+{
+    return done / 1000 < r->created_at / 1000 ? r->created_at : done;
+}
+
 static int answered(struct ctx *c, const struct response *p, struct record *r, int64_t at,
                     const char *said)
 {
     struct value by = record_value(r, p->by), none = value_null();
-    if (by.kind != VALUE_INT || record_value(r, p->at).kind == VALUE_INT) {
+    if (by.kind != VALUE_INT || record_value(r, p->at).kind == VALUE_INT ||
+        at < r->created_at - BEFORE_MS) {
         return 0;
     }
     struct field_set *set = field_set_new(c->arena, r->entity);
-    const struct value when = value_int(at), late = value_int(at > by.i);
+    const struct value when = value_int(answer_time(r, at)), late = value_int(when.i > by.i);
     field_set_put(set, r->entity, p->by, &none);
     field_set_put(set, r->entity, p->at, &when);
     field_set_put(set, r->entity, p->late, &late);
@@ -143,33 +153,100 @@ static int watch_record(struct ctx *c, const struct response *p, const struct to
     return runs ? answered(c, p, r, c->now_ms, "no longer open") : 0;
 }
 
-/* Is it something that was done with somebody: of a kind that answers? */
-static bool is_answer(const struct story *s, const struct record *r)
+/* Does what was chosen (a kind, how it went) say that nobody was reached? */
+static bool is_no_answer(const struct field *f, const struct record *r)
 {
-    struct value kind = s->kind != NULL ? record_value(r, s->kind) : value_null();
-    for (size_t i = 0; kind.kind == VALUE_TEXT && i < s->kind->option_count; i++) {
-        if (strcmp(s->kind->options[i].id, kind.s) == 0 && s->kind->options[i].no_answer) {
+    struct value v = f->option_count > 0 ? record_value(r, f) : value_null();
+    for (size_t i = 0; v.kind == VALUE_TEXT && i < f->option_count; i++) {
+        if (f->options[i].no_answer && strcmp(f->options[i].id, v.s) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is it something that was done with somebody? */
+static bool is_answer(const struct record *r)
+{
+    const struct entity *e = r->entity;
+    for (size_t i = 0; i < e->field_count; i++) {
+        if (is_no_answer(e->fields[i], r)) {
             return false;
         }
     }
-    return record_value(r, s->done).kind == VALUE_INT && r->deleted_at == 0;
+    return record_value(r, e->story.done).kind == VALUE_INT && r->deleted_at == 0;
 }
 
-static int watch_work(struct ctx *c, const struct touched *t)
+/* The first answer of all that was done about a record; 0: there is none. */
+static int first_answer(struct ctx *c, const struct record *r, int64_t *at)
 {
-    const struct story *s = &t->entity->story;
-    const struct json *ids = NULL;
-    struct record *work = NULL;
-    if (rows_load(c->db, t->entity, t->id, c->arena, &work, &c->err) != 0) {
+    const struct entity *e = c->model->work;
+    const struct who system = {.model = c->model, .now_ms = c->now_ms};
+    struct list_spec spec = {.entity = e, .action = ACTION_SEE};
+    int64_t *ids = NULL;
+    size_t count = 0;
+    const char *text = arena_printf(c->arena, "%s contains %lld and %s is not empty",
+                                    e->story.records->name, (long long)r->id, e->story.done->name);
+    *at = 0;
+    if (expr_compile(c->arena, c->model, e, NULL, text, KIND_BOOL, &spec.filter, &c->err) != 0 ||
+        query_ids(c->db, &system, &spec, 0, ANSWERS_MOST, c->arena, &ids, &count, &c->err) != 0) {
         return -1;
     }
-    struct value list = record_value(work, s->records);
-    if (!is_answer(s, work) || list.kind != VALUE_TEXT) {
+    for (size_t i = 0; i < count; i++) {
+        struct record *work = NULL;
+        if (rows_load(c->db, e, ids[i], c->arena, &work, &c->err) != 0) {
+            return -1;
+        }
+        int64_t done = is_answer(work) ? record_value(work, e->story.done).i : 0;
+        if (done > 0 && done >= r->created_at - BEFORE_MS && (*at == 0 || done < *at)) {
+            *at = done;
+        }
+    }
+    *at = *at != 0 ? answer_time(r, *at) : 0;
+    return 0;
+}
+
+/* What counted as the answer, done at `was`, may be none any more: the clock runs on, or another one
+ * was the first. */
+static int judge_again(struct ctx *c, const struct response *p, struct record *r, struct value was)
+{
+    int64_t first = 0, due = 0;
+    struct value counted = record_value(r, p->at);
+    if (was.kind != VALUE_INT || counted.kind != VALUE_INT ||
+        counted.i != answer_time(r, was.i) || !is_open(c, r)) {
+        return 0;
+    }
+    if (first_answer(c, r, &first) != 0 || find_due(c, p, r, &due) != 0) {
+        return -1;
+    }
+    struct value none = value_null(), by = due != 0 && first == 0 ? value_int(due) : none;
+    struct value at = first != 0 ? value_int(first) : none;
+    struct value late = first != 0 ? value_int(due != 0 && first > due) : none;
+    struct field_set *set = field_set_new(c->arena, r->entity);
+    field_set_put(set, r->entity, p->by, &by);
+    field_set_put(set, r->entity, p->at, &at);
+    field_set_put(set, r->entity, p->late, &late);
+    if (value_equal(at, record_value(r, p->at)) && value_equal(by, record_value(r, p->by))) {
+        return 0;
+    }
+    const char *said = first != 0 ? "answered" : "not answered after all";
+    return write(c, r, set, said) != 0      ? -1
+           : by.kind == VALUE_INT ? set_timer(c, r->id, due)
+                                  : 0;
+}
+
+/* What was done, or is not done any more, about each of these records. was: when it had been done. */
+static int watch_about(struct ctx *c, const struct record *work, struct value list, bool answer,
+                       struct value was)
+{
+    const struct json *ids = NULL;
+    if (list.kind != VALUE_TEXT) {
         return 0;
     }
     if (json_parse(c->arena, list.s, list.n, &ids, &c->err) != 0) {
         return -1;
     }
+    int64_t done = answer ? record_value(work, work->entity->story.done).i : 0;
     for (const struct json *one = ids->child; one != NULL; one = one->next) {
         const struct entity *e = NULL;
         struct record *r = NULL;
@@ -181,24 +258,46 @@ static int watch_work(struct ctx *c, const struct touched *t)
         if (p == NULL) {
             continue;
         }
-        if (rows_load(c->db, e, id, c->arena, &r, &c->err) != 0 ||
-            answered(c, p, r, record_value(work, s->done).i, "answered") != 0) {
+        if (rows_load(c->db, e, id, c->arena, &r, &c->err) != 0 || judge_again(c, p, r, was) != 0 ||
+            (answer && answered(c, p, r, done, "answered") != 0)) {
             return -1;
         }
     }
     return 0;
 }
 
-int response_watch(struct ctx *c, const struct touched *t, size_t count)
+static int watch_work(struct ctx *c, const struct touched *t, int64_t since)
 {
+    const struct story *s = &t->entity->story;
+    struct record *work = NULL;
+    struct value before = value_null(), was = value_null();
+    if (rows_load(c->db, t->entity, t->id, c->arena, &work, &c->err) != 0) {
+        return -1;
+    }
+    struct value now = record_value(work, s->records);
+    if ((t->ops >> OP_CREATE & 1) == 0 &&
+        (change_value_at(c->db, &s->records->columns[0], t->id, since, c->arena, &before,
+                         &c->err) != 0 ||
+         change_value_at(c->db, &s->done->columns[0], t->id, since, c->arena, &was, &c->err) !=
+             0)) {
+        return -1;
+    }
+    bool answer = is_answer(work);
+    return watch_about(c, work, now, answer, was) != 0 ||
+                   (!value_equal(before, now) && watch_about(c, work, before, false, was) != 0)
+               ? -1
+               : 0;
+}
+
+int response_watch(struct ctx *c, const struct touched *t, size_t count, int64_t since)
+{
+    const unsigned written = 1U << OP_CREATE | 1U << OP_UPDATE;
+    const unsigned there = written | 1U << OP_DELETE | 1U << OP_RESTORE;
     for (size_t i = 0; c->model->response_count > 0 && i < count; i++) {
         const struct response *p = response_of(c->model, t[i].entity);
-        bool written = (t[i].ops & (1u << OP_CREATE | 1u << OP_UPDATE)) != 0;
-        if (!written) {
-            continue;
-        }
-        if ((p != NULL && watch_record(c, p, &t[i]) != 0) ||
-            (t[i].entity == c->model->work && watch_work(c, &t[i]) != 0)) {
+        if ((p != NULL && (t[i].ops & written) != 0 && watch_record(c, p, &t[i]) != 0) ||
+            (t[i].entity == c->model->work && (t[i].ops & there) != 0 &&
+             watch_work(c, &t[i], since) != 0)) {
             return -1;
         }
     }

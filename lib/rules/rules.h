@@ -69,8 +69,9 @@ struct action_type {
 };
 extern const struct action_type ACTION_TYPES[]; /* ends with a zero row */
 
-/* response.c: the clock of first answers begins, moves and ends. */
-int response_watch(struct ctx *c, const struct touched *t, size_t count);
+/* response.c: the clock of first answers begins, moves and ends. since: the newest set before this
+ * write. */
+int response_watch(struct ctx *c, const struct touched *t, size_t count, int64_t since);
 
 /* failed.c: a rule could not act on what a visitor sent, which is kept; administrators are told. */
 int rules_failed(struct ctx *c, const struct rule *rule, int64_t record, const char *why);

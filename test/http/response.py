@@ -129,6 +129,31 @@ with Kontor(conf=CONF) as k:
         a, anna = k.client("admin@example.com"), k.client("anna@example.com")
         equal("one that is undone after the moment is told then", True, told(late))
         equal("so is one that comes out of the bin", True, told(binned))
+    with test("what counted as an answer and is none after all"):
+        x = lead(a)
+        def call(**more):
+            return a.post("/api/v1/activities", {"kind": "call", "subject": "Ring", "links": [x["id"]], **more}).json
+        now = lambda: (lambda got: (got["respond_by"] is None, got["responded_at"]))(read(a, x))
+        call(done_at=done, result="not_reached")
+        equal("nobody was reached", (False, None), now())
+        call(done_at="2020-01-01T10:00:00Z")
+        equal("nor long before the enquiry came", (False, None), now())
+        soon = (datetime.datetime.fromisoformat(x["created_at"]) - datetime.timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        one = call(done_at=soon)
+        equal("who was reached a moment before it was written down was answered then", (True, x["created_at"]), now())
+        other = call(done_at="2038-01-01T10:00:00Z")
+        a.patch(f"/api/v1/activities/{one['id']}", {"done_at": None})
+        equal("reopened: the next one was the first", (True, "2038-01-01T10:00:00Z"), now())
+        a.delete(f"/api/v1/activities/{other['id']}")
+        equal("binned: nobody has answered", (False, None), now())
+        equal("its moment is the one it had", x["respond_by"], read(a, x)["respond_by"])
+        a.post(f"/api/v1/activities/{other['id']}/restore")
+        equal("out of the bin", (True, "2038-01-01T10:00:00Z"), now())
+        a.patch(f"/api/v1/activities/{other['id']}", {"links": []})
+        equal("about somebody else", (False, None), now())
+        third = call(done_at="2038-01-01T10:00:00Z")
+        a.patch(f"/api/v1/activities/{third['id']}", {"result": "not_reached"})
+        equal("nobody reached, as it turns out", (False, None), now())
     with test("imports"):
         def imported(name, *more):
             k.must("import", "lead", k.file(f"last_name,source\n{name},fair\n", f"{name}.csv"), *more)
