@@ -229,6 +229,9 @@ int import_suggest(struct ctx *c, const struct entity *e, const struct import_fi
 /* import_cell.c: what people write as the type of the field reads it; text it cannot make out stays,
  * for the type to refuse. */
 const char *import_cell_plain(struct ctx *c, const struct import_column *column, const char *text);
+/* Where a time is wanted at which work was done: "Yes", "Done" or "To do" instead. */
+bool import_cell_done(struct ctx *c, const struct import_column *column, const char *text,
+                      bool *done);
 /* A list or object as JSON, of a field that has one; NULL: the text is text. */
 const struct json *import_cell_json(struct ctx *c, const struct field *f, const char *text);
 /* What import_cell_plain gave, or JSON, as values; e has no place. */

@@ -133,6 +133,31 @@ static const char *plain_bool(struct ctx *c, const struct import_column *column,
     return number_parse_bool(text, &value) == 0 ? (value ? "true" : "false") : text;
 }
 
+bool import_cell_done(struct ctx *c, const struct import_column *column, const char *text,
+                      bool *done)
+{
+    static const char *const WORDS[2][10] = {
+        {"todo", "open", "planned", "notstarted", "inprogress", "notheld", "offen", "geplant",
+         "nichtbegonnen", "inbearbeitung"},
+        {"done", "completed", "closed", "held", "finished", "erledigt", "abgeschlossen", "fertig"}};
+    const struct entity *work = c->model->work;
+    if (work == NULL || column->field != work->story.done) {
+        return false;
+    }
+    if (number_parse_bool(text, done) == 0) {
+        return true;
+    }
+    const char *key = str_fold_tight(c->arena, text);
+    for (size_t i = 0; i < COUNT(WORDS) * COUNT(WORDS[0]); i++) {
+        *done = i >= COUNT(WORDS[0]);
+        const char *word = WORDS[*done][i % COUNT(WORDS[0])];
+        if (word != NULL && strcmp(word, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool same_key(struct ctx *c, const char *a, const char *b)
 {
     return strcmp(str_fold_tight(c->arena, a), str_fold_tight(c->arena, b)) == 0;

@@ -445,11 +445,28 @@ static void put_name(struct ctx *c, struct row_run *run, size_t i, struct field_
     }
 }
 
+/* The file says only that it is done: when it was due, if that is over, or now. What is done stays so. */
+static void put_done(struct ctx *c, const struct row_run *run, struct field_set *set)
+{
+    const struct story *s = &run->plan->entity->story;
+    const struct value *due =
+        set->given[s->due->index] ? field_set_values(set, run->plan->entity, s->due) : NULL;
+    struct value at = value_int(c->now_ms);
+    if (run->before != NULL && record_value(run->before, s->done).kind == VALUE_INT) {
+        return;
+    }
+    if (due != NULL && due[0].kind == VALUE_INT && due[0].i < c->now_ms) {
+        at = due[0];
+    }
+    field_set_put(set, run->plan->entity, s->done, &at);
+}
+
 /* 0 done, 1 deferred, -1 problems (all of the row's). */
 static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
 {
     const struct import_plan *p = run->plan;
     const char *records = NULL;
+    bool done = false, is_done = false;
     int result = 0;
     for (size_t i = 0; i < p->column_count; i++) {
         const struct import_column *column = &p->columns[i];
@@ -475,11 +492,18 @@ static int read_cells(struct ctx *c, struct row_run *run, struct field_set *set)
             rc = text[0] != 0 ? put_records(c, run, column, text, set, &records) : 0;
         } else {
             const char *text = import_row_gather(c, p, run->row, i);
-            rc = text != NULL ? put_text(c, run, column, text, set) : 0;
+            if (text != NULL && import_cell_done(c, column, text, &done)) {
+                is_done = is_done || done;
+            } else {
+                rc = text != NULL ? put_text(c, run, column, text, set) : 0;
+            }
         }
         if (rc != 0 && result >= 0) {
             result = rc;
         }
+    }
+    if (is_done) {
+        put_done(c, run, set);
     }
     int rc = put_constants(c, run, set, &records);
     rc = rc == 0 ? keep_addresses(c, p->entity, set) : rc;

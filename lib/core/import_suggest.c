@@ -239,7 +239,10 @@ static bool is_open(struct guess *g, const struct yaml *target, const struct fie
     if (*f == NULL) {
         return e != NULL && (is_ref(target) || import_is_word(e, name));
     }
-    bool several = is_over(target) || is_ref(target) || field_is_list(*f) || (target->type == YAML_MAP && yaml_find(target, "join"));
+    bool map = target->type == YAML_MAP;
+    bool several = is_over(target) || is_ref(target) || field_is_list(*f) ||
+                   (map && yaml_find(target, "join") != NULL) ||
+                   (map && yaml_find(target, "to") != NULL && field_is_records(*f));
     return import_fills(g->c, *f) && import_may_fill(g->c, *f) &&
            (several || e != g->entity || !g->taken[(*f)->index]);
 }

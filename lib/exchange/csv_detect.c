@@ -17,6 +17,9 @@
 #define ROWS_MAX 200
 #define TEXT_ROWS_MAX      6 /* rows of text before the header */
 #define COLUMNS_AFTER_TEXT 3 /* columns a file has at least for them to be looked for */
+#define COLUMNS_COMPARED   64
+#define FEW_COLUMNS        3 /* in fewer, one value that stands in the first row, too, tells that it has no names */
+#define SAME_IN_NAMES      1 /* else that many columns may have a value like their name: Done, "Done" */
 
 /* On a tie the first wins: commas stand inside cells more often than the others. */
 static const char DELIMITERS[] = {'\t', ';', '|', ','};
@@ -159,19 +162,19 @@ static bool can_be_header(const struct csv_row *row)
     return empty * 2 <= row->count;
 }
 
-/* Some text of the row stands in the same column of the first row; its cells lie in `first`, each
- * with its NUL. */
-static bool repeats(const struct csv_row *row, const struct buf *first)
+/* Marks in `same` the columns in which the row has the text of the first row, whose cells lie in `first`,
+ * each with its NUL; gives how many are marked. */
+static size_t mark_same(const struct csv_row *row, const struct buf *first, bool *same)
 {
     const char *name = buf_text(first);
     const char *end = name + first->size;
-    for (size_t i = 0; i < row->count && name < end; i++) {
-        if (*name != '\0' && strcmp(name, row->cells[i].text) == 0) {
-            return true;
-        }
+    size_t count = 0;
+    for (size_t i = 0; i < COLUMNS_COMPARED && name < end; i++) {
+        same[i] = same[i] || (i < row->count && *name != '\0' && strcmp(name, row->cells[i].text) == 0);
+        count += same[i];
         name += strlen(name) + 1;
     }
-    return false;
+    return count;
 }
 
 static bool find_header(const char *sample, size_t n, bool whole, const struct csv_format *format)
@@ -184,15 +187,17 @@ static bool find_header(const char *sample, size_t n, bool whole, const struct c
     if (whole) {
         csv_reader_end(&r);
     }
-    bool header = true;
+    bool header = true, same[COLUMNS_COMPARED] = {false};
+    size_t few = 1;
     if (next_row(&r, &row)) {
         header = can_be_header(&row);
+        few = row.count < FEW_COLUMNS ? 1 : SAME_IN_NAMES + 1;
         for (size_t i = 0; i < row.count; i++) {
             buf_add(&first, row.cells[i].text, row.cells[i].size + 1);
         }
     }
     for (size_t i = 1; header && i < ROWS_MAX && next_row(&r, &row); i++) {
-        header = !repeats(&row, &first);
+        header = mark_same(&row, &first, same) < few;
     }
     buf_done(&first);
     csv_reader_done(&r);

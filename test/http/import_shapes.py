@@ -349,6 +349,25 @@ def deleted(k):
         assert json.loads(done.stdout)["left_out"] == 2, done.stdout
 
 
+def activities(k):
+    with test("import_shapes__a_plain_list_of_activities_comes_in_whole"):
+        got, run = take(k, "Type,Subject,Due date,Time,Duration,Company,Contact,Done,Owner\n"
+                           "Call,Ask about the roof,2026-03-20,14:05,30,Roof GmbH,Ina Berg,Yes,\n"
+                           "Meeting,Show the plant,2038-12-20,,60,Roof GmbH,,No,\n"
+                           "Task,Write to him,2038-12-21,09:00,,,Ben Klar,,\n")
+        assert got["created"] == 3 and not got["rejected"], run
+        ask, show, write = (one(k, "activities", t) for t in ("Ask about the roof", "Show the plant", "Write to him"))
+        assert (ask["kind"], ask["due"][11:16], ask["duration"], ask["done_at"] is not None) == ("call", "14:05", 30, True), ask
+        assert ask["done_at"][:10] == "2026-03-20", "done when it was due, not today: %s" % ask["done_at"]
+        assert [l["title"] for l in ask["links"]] == ["Roof GmbH", "Ina Berg"], ask["links"]
+        assert (show["due"], show["done_at"], show["links"][0]["title"]) == ("2038-12-20", None, "Roof GmbH"), show
+        assert (write["due"][:16], write["done_at"], [l["entity"] for l in write["links"]]) == ("2038-12-21T09:00", None, ["contact"]), write
+    with test("import_shapes__a_value_may_be_called_like_its_column"):
+        got, run = take(k, "Subject,Type,Done\nAsk once more,Call,Done\nTell him,Call,To do\n")
+        assert got["created"] == 2, run
+        assert one(k, "activities", "Ask once more")["done_at"] and not one(k, "activities", "Tell him")["done_at"]
+
+
 def main():
     with Kontor() as k:
         collected(k)
@@ -361,6 +380,7 @@ def main():
         same_names(k)
         stages(k)
         leads(k)
+        activities(k)
         sheet(k)
         with test("import_shapes__the_command_line_knows_them_too"):
             file = k.file("Record ID,First Name,Last Name,Email,Create Date\n601,Ola,Pihl,ola@example.com,2026-01-01\n", "hub.csv")

@@ -197,6 +197,8 @@ static const struct {
     {"Acme,2026-01-02\nBeta,2026-01-03\n", ',', '"', false, 0},
     {"ann@acme.example,Ann\nbob@acme.example,Bob\n", ',', '"', false, 0},
     {"Acme,Berlin\nBeta,Berlin\n", ',', '"', false, 0},
+    {"Subject,Type,Done\nAsk,Call,Done\nTell,Call,\n", ',', '"', true, 0},
+    {"Acme,Berlin,DE\nBeta,Berlin,DE\n", ',', '"', false, 0},
     {"name,,\nA,1,2\n", ',', '"', false, 0},
     {"name,no,\nA,1,2\n", ',', '"', true, 0},
     {"sep=;\na;b,c\n", ';', '"', true, 6},
