@@ -160,6 +160,8 @@ with test("demo__run"):
     try:
         port, password = read_ready(demo)
         check("demo__is_ready_soon", time.monotonic() - began < 240, "%.1f s" % (time.monotonic() - began))
+        second = start("--for", "1")
+        equal("demo__a_second_one_does_not_take_its_folder", (1, ""), (second.wait(120), second.stdout.read()))
         check_firm(port, password)
     finally:
         demo.send_signal(signal.SIGTERM)
