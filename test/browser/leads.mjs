@@ -111,6 +111,16 @@ await flow('leads__that_are_hot_say_so_and_why', async () => {
     await page.locator('.score-why').waitFor({ state: 'detached' });
 });
 
+await flow('leads__what_is_late_by_now_appears_by_itself', async () => {
+    const watch = await open(k, { now: new Date().toISOString() });
+    let asked = 0;
+    await visit(watch, '/leads?view=late_leads');
+    watch.on('request', (r) => { asked += /\/api\/v1\/leads\?.*now/.test(decodeURIComponent(r.url())); });
+    await watch.clock.fastForward(61000);
+    await until('asked again', true, () => asked > 0);
+    await watch.context().close();
+});
+
 const phone = await open(k, { phone: true });
 await flow('leads__are_converted_by_thumb', async () => {
     const one = await lead({ last_name: 'Thumb' });

@@ -58,6 +58,11 @@ function useRows(e, state) {
     }, (bad) => bad.name !== 'AbortError' && setError(bad));
     return () => stop.abort();
   }, [key, now.at, round, rowsOf(e.name)]);
+  useEffect(() => { /* what is late by now changes without a change */
+    if (as_of || !/\bnow\(\)/.test(filter)) return undefined;
+    const timer = setInterval(() => document.visibilityState === 'visible' && setRound((n) => n + 1), 60000);
+    return () => clearInterval(timer);
+  }, [filter, as_of]);
   const turn = (by) => {
     const cursors = by > 0 ? [...now.cursors.slice(0, now.at + 1), list.next] : now.cursors;
     setPage({ key, cursors, at: now.at + by });
