@@ -40,18 +40,23 @@ const untilMorning = () => { const d = new Date(`${isoDay()}T09:00`); d.setDate(
 /** Minutes to a quarter of an hour before it is due; 0: that is over. */
 const untilShortly = (at) => (at?.length > 10 ? Math.max(0, Math.floor((parse(at) - now()) / 6e4) - 15) : 0);
 
-function Item({ n, seen }) {
-  const later = (minutes) => post('/notifications/snooze', { id: n.id, minutes }).then(seen, (bad) => toast(explain(bad), { bad: true }));
+const read = (all) => Promise.all(all.map((n) => post('/notifications/seen', { id: n.id })));
+
+/** What is due, once, however often one wanted to be reminded of it. */
+function Item({ all, seen, asked, ask }) {
+  const [n, ...rest] = all;
+  const later = (minutes) => post('/notifications/snooze', { id: n.id, minutes }).then(() => read(rest)).then(seen, (bad) => toast(explain(bad), { bad: true }));
   const step = { id: n.record.id, subject: n.record.title };
   const shortly = untilShortly(n.about.due);
   return html`<div class="row reminder"><${Icon} name="alarm-clock" />
     <span class="grow clip"><${Link} to=${`${pathOf(n.record.entity)}/${n.record.id}`} class="strong">${n.record.title}<//>${n.about.due && html` <span class="num">${due(n.about.due)}</span>`}</span>
-    <button type="button" class="btn btn-sm" onClick=${() => tick(step).then(seen)}><${Icon} name="check" />${t('Done')}</button>
+    <button type="button" class="btn btn-sm" aria-label=${t('Done')} title=${t('Done')} onClick=${() => tick(step).then(seen)}><${Icon} name="check" /><span class="wide-only">${t('Done')}</span></button>
     <${IconButton} small icon="calendar-clock" label=${t('Done, and what comes next')} onClick=${() => finish(step)} />
-    <${MenuButton} class="btn btn-sm" icon="bell" label=${t('Later')} name=${t('Remind me again')}>
+    <${MenuButton} class="btn btn-sm" icon="bell" label=${html`<span class="wide-only">${t('Later')}</span>`} title=${t('Later')} name=${t('Remind me again')}>
       ${shortly > 0 && html`<${MenuItem} label=${t('15 minutes before')} onClick=${() => later(shortly)} />`}
-      ${[[10, t('In 10 minutes')], [60, t('In an hour')], [180, t('In 3 hours')], [untilMorning(), t('Tomorrow morning')]].map(([m, label]) => html`<${MenuItem} key=${label} label=${label} onClick=${() => later(m)} />`)}<//>
-    <${IconButton} small icon="x" label=${t('Dismiss')} onClick=${() => post('/notifications/seen', { id: n.id }).then(seen)} /></div>`;
+      ${[[10, t('In 10 minutes')], [60, t('In an hour')], [180, t('In 3 hours')], [untilMorning(), t('Tomorrow morning')]].map(([m, label]) => html`<${MenuItem} key=${label} label=${label} onClick=${() => later(m)} />`)}
+      ${asked === 'default' && html`<${MenuItem} icon="bell" label=${t('Remind me outside this page, too')} onClick=${ask} />`}<//>
+    <${IconButton} small icon="x" label=${t('Dismiss')} onClick=${() => read(all).then(seen)} /></div>`;
 }
 
 export default function Reminders() {
@@ -61,7 +66,8 @@ export default function Reminders() {
   useEffect(() => tellOutside(items), [items.map((n) => n.id).join()]);
   if (!items.length) return null;
   const seen = () => { list.again(); recount(); };
-  return html`<div class="reminders" role="region" aria-label=${t('Reminders')}>${items.slice(0, SHOWN).map((n) => html`<${Item} key=${n.id} n=${n} seen=${seen} />`)}
-    ${(items.length > SHOWN || asked === 'default') && html`<div class="row small">${items.length > SHOWN && html`<span class="grow">${tn('{n} more reminder', '{n} more reminders', items.length - SHOWN)}</span>`}
-      ${asked === 'default' && html`<button type="button" class="btn btn-quiet btn-sm push" onClick=${() => Notification.requestPermission().then(setAsked)}>${t('Remind me outside this page, too')}</button>`}</div>`}</div>`;
+  const groups = [...Map.groupBy(items, (n) => n.record.id).values()];
+  const ask = () => Notification.requestPermission().then(setAsked);
+  return html`<div class="reminders" role="region" aria-label=${t('Reminders')}>${groups.slice(0, SHOWN).map((all) => html`<${Item} key=${all[0].record.id} all=${all} seen=${seen} asked=${asked} ask=${ask} />`)}
+    ${groups.length > SHOWN && html`<p class="small">${tn('{n} more reminder', '{n} more reminders', groups.length - SHOWN)}</p>`}</div>`;
 }
