@@ -42,6 +42,16 @@ await test('thumb__sees_today', async () => {
     await page.getByText('Ask about the roof').first().waitFor();
 }, page);
 
+await test('thumb__reaches_all_that_can_be_done_with_an_activity', async () => {
+    await visit(page, `/activities/${second}`);
+    for (const name of ['Mark as done', 'Done, and what comes next', 'As of a past day', 'More actions']) {
+        const button = page.locator('.rec-actions').getByRole('button', { name, exact: true });
+        await button.waitFor();
+        const { x, width, height } = await button.boundingBox();
+        assert(x >= 0 && x + width <= 390 && width >= 44 && height >= 44, `${name}: ${x} ${width}x${height}`);
+    }
+}, page);
+
 await test('thumb__ticks_a_task_and_puts_one_off', async () => {
     await visit(page, '/tasks');
     const row = (text) => page.locator('li', { hasText: text }).first();
