@@ -42,6 +42,32 @@ await test('thumb__sees_today', async () => {
     await page.getByText('Ask about the roof').first().waitFor();
 }, page);
 
+/** The side of the square around the middle of a control that a thumb may touch, up to 44. */
+const reach = (locator) => locator.evaluate((el) => {
+    el.scrollIntoView({ block: 'center' });
+    const { left, top, width, height } = el.getBoundingClientRect();
+    const [x, y] = [left + width / 2, top + height / 2];
+    const hits = (dx, dy) => { const hit = document.elementFromPoint(x + dx, y + dy); return Boolean(hit) && (el.contains(hit) || (hit.matches('label') && hit.control === el)); };
+    for (let side = 0; side < 44; side += 2) for (const d of [-1, 1]) if (!hits(0, d * (side / 2 + 0.5)) || !hits(d * (side / 2 + 0.5), 0)) return side;
+    return 44;
+});
+
+await test('thumb__can_touch_what_it_is_to_touch', async () => {
+    const least = async (what, locator) => { await locator.waitFor(); assert(await reach(locator) >= 42, `${what}: ${await reach(locator)} px`); };
+    await visit(page, '/home');
+    await least('a task on home', page.locator('.task').getByRole('checkbox').first());
+    await least('the way to all tasks', page.getByRole('link', { name: 'All tasks' }));
+    await visit(page, '/tasks');
+    await least('a task', page.locator('.task').getByRole('checkbox').first());
+    await visit(page, '/activities');
+    await least('a task of a list', page.locator('.list-cards').getByRole('checkbox').first());
+    await visit(page, '/deals');
+    await least('the menu of a card', page.getByRole('button', { name: /^Actions for/ }).first());
+    await visit(page, `/contacts/${anna}`);
+    await least('the kinds of the composer', page.locator('.composer').getByRole('button', { name: 'Call' }));
+    await least('the camera', page.locator('.composer').getByRole('button', { name: 'Add a picture or file' }));
+}, page);
+
 await test('thumb__reaches_all_that_can_be_done_with_an_activity', async () => {
     await visit(page, `/activities/${second}`);
     for (const name of ['Mark as done', 'Done, and what comes next', 'As of a past day', 'More actions']) {
