@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "core/notification.h"
 #include "core/series_parts.h"
 #include "store/jobs.h"
 
@@ -109,6 +111,41 @@ struct round {
     size_t count;
 };
 
+/* Whose last occurrence it is hears, once, that no more are made, and why. */
+static int tell_end(struct ctx *c, int64_t id, const char *why)
+{
+    struct series_model m;
+    struct record **list = NULL;
+    size_t count = 0;
+    struct buf params = {0};
+    struct json_writer w;
+    log_warn("The series %lld is not planned on: %s", (long long)id, why);
+    if (!series_model(c, c->model->work, &m) || m.activity->owner == NULL) {
+        return 0;
+    }
+    if (series_occurrences(c, &m, id, true, &list, &count) != 0) {
+        return -1;
+    }
+    struct value owner =
+        count > 0 ? record_value(list[count - 1], m.activity->owner) : value_null();
+    if (owner.kind != VALUE_INT) {
+        return 0;
+    }
+    jw_init(&w, &params);
+    jw_object(&w);
+    jw_kv_text(&w, "rule", KIND);
+    jw_kv_text(&w, "text", arena_printf(c->arena, "This repeats no more: %s", why));
+    jw_object_end(&w);
+    int rc = notify(c, &(struct notification){.user = owner.i,
+                                              .kind = NOTIFY_RULE,
+                                              .record = list[count - 1]->id,
+                                              .key = KIND,
+                                              .params = arena_strndup(c->arena, params.data,
+                                                                      params.size)});
+    buf_done(&params);
+    return rc;
+}
+
 /* A series that cannot go on (its activities lack what is required by now) keeps none of the others
  * from it. */
 static int slice_write(struct ctx *c, void *data)
@@ -118,7 +155,9 @@ static int slice_write(struct ctx *c, void *data)
     bool fatal = false;
     for (size_t i = 0; i < r->count && !fatal; i++) {
         if (ctx_try(c, roll_one, &r->ids[i], &fatal) != 0 && !fatal) {
+            const char *why = arena_strdup(c->arena, c->err.text);
             err_clear(&c->err);
+            fatal = tell_end(c, r->ids[i], why) != 0;
         }
     }
     if (fatal) {

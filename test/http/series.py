@@ -288,4 +288,22 @@ with Kontor(CONF) as k:
                 equal("as before %s" % number, None, unlike[:2])
                 break
 
+    with test("one that cannot be planned on tells whose it is, once"):
+        stuck = begin(k, "FREQ=DAILY", subject="Stuck")
+        last = of(k, stuck)[-1]
+        k.stop()
+        k.write_conf({**CONF, "fields.yaml": "activity: {fields: {room: {type: text, required: true}}}\n"})
+        k.must("apply")
+        table = k.database("SELECT name FROM sqlite_master WHERE name LIKE '%activity_series%' AND type = 'table'")[0][0]
+        k.database("UPDATE %s SET made_until = ? WHERE id = ?" % table, day(30), stuck["series"]["id"])
+        k.start()
+        roll(k)
+        told = lambda: [n for n in k.admin.get("/api/v1/notifications?kind=rule").json["items"] if n["record"] and n["record"]["id"] == last["id"]]
+        end = time.monotonic() + 20
+        while not told() and time.monotonic() < end:
+            time.sleep(0.1)
+        check("it says why", len(told()) == 1 and "Room" in told()[0]["about"]["text"], told())
+        roll(k)
+        equal("once", 1, len(told()))
+
 finish()
