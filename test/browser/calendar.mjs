@@ -7,7 +7,7 @@
 import { Kontor, ADMIN, open, visit, until, undo, axe, shot, test, assert, equal, finish } from './harness.mjs';
 import { seed, load, MEMBER } from './seed.mjs';
 
-const k = await Kontor.make({ 'calendar.yaml': 'hours: {mon-thu: "09:00-17:00", fri: "09:00-15:00"}\nholidays: [10-29 Founders day]\n' });
+const k = await Kontor.make({ 'calendar.yaml': 'hours: {mon-thu: "09:00-17:00", fri: "09:00-15:00"}\nholidays: [10-29 Founders day]\nteams: {Sales: {hours: {mon-thu: "09:00-17:00", fri: "09:00-15:00"}, holidays: [10-29 Founders day, 11-19 Sales day]}}\n' });
 await seed(k, { deals: false });
 const add = async (subject, due, more = {}, as = ADMIN) => (await k.api('POST', '/activities', { kind: 'meeting', subject, due, duration: 60, ...more }, as)).json.id;
 const got = async (id) => (await k.api('GET', `/activities/${id}`)).json;
@@ -236,7 +236,13 @@ await flow('calendar__shades_holidays_and_absences', async () => {
     await visit(other, '/calendar?mode=agenda&date=2031-10-27');
     await other.getByRole('link', { name: 'max is away' }).click();
     await other.waitForURL(`**/absences/${away.id}`);
+    await k.api('PATCH', '/me', { prefs: { calendar: { people: [max.id] } } });
+    await cal(other, '/calendar?mode=week&date=2031-11-19');
+    await until('a holiday of his team', [false, false, true, false, false, true, true], () => shaded(other));
     await k.api('PATCH', '/me', { prefs: { calendar: { people: [me.id, max.id] } } });
+    await visit(other, '/home');
+    await cal(other, '/calendar?mode=week&date=2031-11-19');
+    await until('not of the firm', [false, false, false, false, false, true, true], () => shaded(other));
     await other.context().close();
 });
 

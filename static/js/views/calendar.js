@@ -76,11 +76,10 @@ function useEvents(first, days, more) {
   const from = (n) => quote(dayStart(dayPlus(first, n)).toISOString());
   const acts = useLoad((o) => (ids.length ? all(pathOf(ACTIVITY), { filter: `${who} and due >= ${from(-LONGEST_DAYS)} and due < ${quote(dayStart(dayPlus(last, 2)).toISOString())} and (due >= ${from(-1)} or duration > ${DAY})`, sort: 'due',
     fields: fieldsParam(e, ['title', 'kind', 'subject', 'due', 'duration', 'place', 'done_at', 'owner', 'team', 'participants', 'series', 'version', ...more]) }, o) : Promise.resolve({ items: [] })), [first, days, ids.join(), rowsOf(ACTIVITY), valuesOf(ACTIVITY), more.join()]);
-  const firm = useLoad((o) => get('/calendar', { from: first, until: last }, o), [first, days]);
   const away = useLoad((o) => (entity(ABSENCE) && ids.length ? get(pathOf(ABSENCE), { filter: `user in (${ids.join(', ')}) and from <= ${quote(last)} and (until >= ${quote(first)} or until is empty)`, limit: PAGE, fields: 'user,from,until,kind' }, o) : Promise.resolve({ items: [] })), [first, days, ids.join(), rowsOf(ABSENCE), valuesOf(ABSENCE)]);
   const wanted = closes() && Boolean(acts.data) && ids.length > 0; /* after the first picture */
   const deals = useLoad((o) => (wanted ? get(pathOf(DEAL), { filter: `${theirs} and open and ${CLOSE} >= ${quote(first)} and ${CLOSE} <= ${quote(last)}`, limit: PAGE, fields: `title,owner,${CLOSE}` }, o) : Promise.resolve({ items: [] })), [wanted, first, days, ids.join(), rowsOf(DEAL), valuesOf(DEAL)]);
-  return { acts, firm: firm.data, away: away.data?.items ?? [], deals: deals.data?.items ?? [] };
+  return { acts, away: away.data?.items ?? [], deals: deals.data?.items ?? [] };
 }
 
 /** What others do is shown soon. */
@@ -225,9 +224,11 @@ export default function Calendar() {
   const day = isDay(query.date) ? query.date : isoDay();
   const how = MODES[mode];
   const days = daysFrom(how.first(day), how.days());
-  const { acts, firm, away, deals } = useEvents(days[0], days.length, mode === 'agenda' ? [ABOUT] : []);
+  const { acts, away, deals } = useEvents(days[0], days.length, mode === 'agenda' ? [ABOUT] : []);
   const colleagues = useColleagues(Boolean(acts.data || acts.error));
   const ids = people();
+  const alone = ids.length === 1 ? [me(), ...colleagues].find((u) => u.id === ids[0])?.team?.title : undefined; /* his team may work at hours of its own */
+  const firm = useLoad((o) => get('/calendar', { from: days[0], until: days.at(-1), team: alone }, o), [days[0], days.length, alone]).data;
   const shown = mode === 'people' ? colleagues.filter((u) => ids.includes(u.id)) : [];
   const { moved, save } = useMove(acts.data);
   const [broken, setBroken] = useState(false);
