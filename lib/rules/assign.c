@@ -408,13 +408,33 @@ static int give(struct step *s, int64_t user, const char *why)
     return tell(s, user, why);
 }
 
+/* How it was chosen, for people: by their names, not by their addresses. */
+static int print_how(struct ctx *c, const struct assignment *a, const char **out)
+{
+    struct assignment named = *a;
+    named.to = ARENA_ARRAY(c->arena, struct people, a->to_count);
+    for (size_t i = 0; i < a->to_count; i++) {
+        int64_t id = 0;
+        named.to[i] = a->to[i];
+        if (a->to[i].kind == PEOPLE_USER && rules_account(c, &a->to[i], &id) != 0) {
+            return -1;
+        }
+        if (id != 0 && rules_name(c, id, &named.to[i].name) != 0) {
+            return -1;
+        }
+    }
+    *out = rule_assignment_print(c->arena, &named);
+    return 0;
+}
+
 int rules_assign(struct step *s)
 {
     struct choice x = {.s = s, .a = s->action->assign, .passed = ""};
-    const char *why = rule_assignment_print(s->c->arena, x.a);
+    const char *why = NULL;
     int64_t user = 0;
     bool other = false;
-    if (rules_people(s, x.a->to, x.a->to_count, &x.ids, &x.count) != 0 || keep_fitting(&x) != 0 ||
+    if (print_how(s->c, x.a, &why) != 0 ||
+        rules_people(s, x.a->to, x.a->to_count, &x.ids, &x.count) != 0 || keep_fitting(&x) != 0 ||
         keep_present(&x) != 0 || choose(&x, &user) != 0 || choose_otherwise(&x, &user, &other) != 0) {
         return -1;
     }

@@ -41,6 +41,10 @@ RULES = """
   if: 'utm_campaign = "near"'
   do:
     - assign: {round_robin: [{team: Solar}], if: 'territory = lead.city', otherwise: admin@example.com}
+- name: by-address
+  after: lead.created
+  if: 'utm_campaign = "sun"'
+  do: {assign: {round_robin: [anna@kontor.example, ben@kontor.example]}}
 - name: tell-owner
   after: deal.stage
   if: 'was(stage) != stage and stage = "won"'
@@ -159,6 +163,9 @@ def assigning(k, a, ids):
     check("the record says why", any(x.get("reason") == "rule to-solar: assigned to Anna: round robin of team Solar" for x in line), line)
     told = k.client("anna@kontor.example").get("/api/v1/notifications").json["items"]
     equal("the new owner is told", ("assigned", first["id"], "round robin of team Solar"), (told[0]["kind"], told[0]["record"]["id"], told[0]["about"]["why"]))
+    lead(a, utm_campaign="sun")
+    told = k.client("anna@kontor.example").get("/api/v1/notifications").json["items"]
+    equal("people are told by their names", "round robin of Anna, Ben", told[0]["about"]["why"])
     owners = []
     def one():
         owners.append(lead(k.client("admin@example.com"), utm_campaign="solar")["owner"]["id"])

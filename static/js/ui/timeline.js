@@ -95,7 +95,7 @@ function changed(f, v, other) {
   return v.filter((x) => !(other ?? []).some((y) => same(x, y))).map((x) => entryText(x, v.length < 2)).join(' · ') || '—';
 }
 
-const actor = (item) => item.by?.title ?? (item.source === 'import' ? t('Import') : item.source === 'form' ? t('Web form') : t('Somebody'));
+const actor = (item) => item.by?.title ?? (item.source === 'import' ? t('Import') : item.source === 'form' ? t('Web form') : item.source === 'rule' ? 'Kontor' : t('Somebody'));
 
 /** A move through the pipeline in words: [icon, mark, text]. */
 function moveWords(e, item, stage, pipe) {
