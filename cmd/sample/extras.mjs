@@ -15,6 +15,9 @@ const day = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 10
 const firms = await admin.list('companies', 'open_value > 0 and count(deals) > 1', 12);
 const link = (r, entity) => ({ entity, id: r.id });
 
+/* What years ago was told has been read. */
+for (let i = 1; i <= 8; i++) await (await signIn(url, `user${i}`, password)).post('/notifications/seen', { all: true });
+
 /* ---- tags ---- */
 const addTags = (plural, filter, ...tags) => admin.post(`/${plural}/bulk`, { filter, add: { tags } });
 await addTags('companies', 'count(deals where stage.kind = "won") > 1', 'Reference customer');
@@ -81,6 +84,24 @@ for (const [first_name, last_name, city, name, stage, amount] of PRIVATE) {
     if (stage !== 'enquiry') await seller.change('deals', deal, { stage });
     if (stage !== 'bought') await seller.create('activities', { kind: 'call', subject: 'Agree on a day for the visit', due: `${day(1)}T13:00:00Z`, links: [link(deal, 'deal'), link(person, 'contact')] });
 }
+
+/* ---- who is away, and what comes again ---- */
+/** The n-th working day from today on. */
+const workday = (n) => {
+    const d = new Date(`${day(0)}T12:00:00Z`);
+    for (let left = n; left > 0 || d.getUTCDay() % 6 === 0; d.setUTCDate(d.getUTCDate() + 1)) left -= d.getUTCDay() % 6 ? 1 : 0;
+    return d.toISOString().slice(0, 10);
+};
+await other.create('absences', { from: workday(2), until: workday(6), kind: 'holiday', note: 'Back with new strength' });
+await (await signIn(url, 'user4', password)).create('absences', { from: workday(0), until: workday(1), kind: 'training', note: 'Heat pumps, in Hanover' });
+for (const [who, team, at] of [[lead, 'North', '08:30'], [await signIn(url, 'user5', password), 'South', '09:15']]) {
+    const people = await admin.list('users', `team = "${team}" and id != ${who.id}`, 8);
+    await who.create('activities', { kind: 'meeting', subject: 'Sales round', due: `${workday(0)}T${at}`, duration: 30, place: 'Meeting room', reminders: ['10'], repeat: 'FREQ=WEEKLY',
+        participants: people.filter((u) => u.role !== 'reader').map((u) => link(u, 'user')) });
+}
+await lead.create('activities', { kind: 'task', subject: 'Look through the open offers', due: workday(1), repeat: 'FREQ=WEEKLY' });
+await seller.create('activities', { kind: 'task', subject: 'Travel expenses', due: workday(3), repeat: 'FREQ=MONTHLY' });
+await seller.create('activities', { kind: 'visit', subject: 'Look at the roof', due: `${workday(1)}T10:00`, duration: 90, place: people[0].city ?? '', links: [link(people[0], 'contact'), link(people[0].company, 'company')] });
 
 /* ---- what is there twice ---- */
 const digits = (phone) => phone.replace(/^\+\d\d/, '0').replace(/\D/g, '');

@@ -180,6 +180,6 @@ FILE *begin(struct firm *f, const char *entity, const char *match, const char *h
         exit(1);
     }
     fprintf(out, "%s\n", header);
-    fprintf(f->plan, "%s\t%s\t%s\n", entity, path, match);
+    fprintf(f->plan, "%s\t%s\t%s\t%s\n", entity, path, match, f->rules ? "silent" : "none");
     return out;
 }

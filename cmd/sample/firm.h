@@ -54,6 +54,11 @@ struct deal {
     uint64_t told; /* talks that were had, a bit each */
 };
 
+struct lead {
+    int64_t at; /* seconds */
+    bool open;
+};
+
 /* Working days in which something happens. */
 struct span {
     int64_t from; /* day, counted from 1970 */
@@ -69,7 +74,9 @@ struct firm {
     struct company *companies;
     struct contact *contacts;
     struct deal *deals;
+    struct lead *leads;
     int company_count, contact_count, deal_count, lead_count;
+    bool rules;    /* the files that are begun wake the firm's rules */
     int unmanned;  /* first company without contacts */
     int name_turn; /* names that were given */
     int placed;    /* contacts whose second positions are written */
@@ -91,7 +98,8 @@ int64_t work_time(struct span span, int64_t i, int64_t n);
 /* A quarter of an hour in the working hours of that day, or of Friday or Monday beside it. */
 int64_t some_time(struct firm *f, int64_t day, bool later);
 
-/* A new CSV file and its line in the plan; match is the field by which rows find records, or "-".
+/* A new CSV file and its line in the plan; match is the field by which rows find records, or "-"; the
+ * last column is for the option --rules of the import.
  */
 FILE *begin(struct firm *f, const char *entity, const char *match, const char *header);
 
@@ -116,6 +124,9 @@ void write_participants(struct firm *f, int64_t at);
 
 /* Who asks and is no contact yet. */
 void write_leads(struct firm *f, int until, int window, struct span span);
+/* What was answered to those from the first-th on, and where they stand. */
+void write_answers(struct firm *f, int first, int window, int64_t at);
+void write_lead_moves(struct firm *f, int first, int window, int64_t at);
 
 /* What is done, written down and planned. */
 void write_activities(struct firm *f, int n, struct span span);

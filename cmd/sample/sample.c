@@ -7,7 +7,7 @@
  * the larger sizes): in each, new companies, then their people, new deals and moves of deals,
  * activities, now and then notes, second positions and participants, every row with its moment in
  * the column "at", so that `kontor import --at at` rebuilds the history. DIR/plan lists the imports
- * in order: entity, file, match field (or "-"). Used by cmd/demo and the benchmark; not part of the
+ * in order: entity, file, match field (or "-"), and whether rules act. Used by cmd/demo and the benchmark; not part of the
  * product.
  *
  * firm.h has the state and the tools, book.c, sales.c, leads.c and story.c the records, words.c and talks.c
@@ -24,6 +24,8 @@ static const struct size SIZES[] = {
     {"medium", 20000, 60000, 30000, 600000, 60, 24},
     {"large", 100000, 1000000, 60000, 1000000, 60, 12},
 };
+
+#define LAST_LEADS 9 /* enquiries of the last days */
 
 /* ---- two years ------------------------------------------------------------------------------- */
 
@@ -54,10 +56,12 @@ static void write_window(struct firm *f, int w, int64_t start, int64_t length)
     write_contacts(f, grown(s->contacts, w, s->windows), part(start, length, 1, 2));
     write_deals(f, share(s->deals - s->deals / 60, w, s->windows), part(start, length, 2, 4),
                 part(start, length, 4, 5));
+    int leads = f->lead_count;
     write_leads(f, share(s->deals / 5, w, s->windows), w, part(start, length, 5, 7));
     write_activities(f,
                      share(s->activities, w, s->windows) - share(s->activities, w - 1, s->windows),
-                     part(start, length, 7, 11));
+                     part(start, length, 7, 10));
+    write_answers(f, leads, w, part(start, length, 10, 11).from * DAY + DAY / 2);
     if (w % 2 == 1) {
         int n = share(s->activities, w, s->windows) - share(s->activities, w - 2, s->windows);
         write_notes(f, n / 8, part(start, length, 11, 12));
@@ -69,6 +73,7 @@ static void write_window(struct firm *f, int w, int64_t start, int64_t length)
     if (w % 8 == 7 || last) {
         write_positions(f, evening * DAY + DAY / 2);
     }
+    write_lead_moves(f, leads, w, part(start, length, 13, 14).from * DAY + DAY / 3);
 }
 
 /* The days that are left when the windows are over, at least four. */
@@ -76,8 +81,12 @@ static void write_last_days(struct firm *f, int64_t from)
 {
     int days = (int)(f->today - 1 - from);
     write_deals(f, f->size->deals, (struct span){from, 1}, (struct span){from + 1, 1});
-    write_activities(f, f->size->activities * days / 500, (struct span){from + 2, days - 2});
+    int leads = f->lead_count;
+    write_leads(f, leads + LAST_LEADS, f->size->windows, (struct span){from + 2, 1});
+    write_activities(f, f->size->activities * days / 500, (struct span){from + 3, days - 3});
     write_plans(f, (f->today - 1) * DAY + DAY / 2);
+    write_answers(f, leads, f->size->windows, (f->today - 1) * DAY + DAY / 2 + DAY / 4);
+    write_lead_moves(f, leads, f->size->windows, (f->today - 1) * DAY + DAY / 2 + DAY / 3);
 }
 
 /* Full windows from a Monday on, and then the last days up to yesterday. */
@@ -121,11 +130,13 @@ static int write_firm(struct firm *f)
     f->companies = table((size_t)f->size->companies, sizeof *f->companies);
     f->contacts = table((size_t)f->size->contacts, sizeof *f->contacts);
     f->deals = table((size_t)f->size->deals, sizeof *f->deals);
+    f->leads = table((size_t)f->size->deals / 5 + LAST_LEADS, sizeof *f->leads);
     f->names = table(deal_name_slots(), sizeof *f->names);
     write_history(f);
     free(f->companies);
     free(f->contacts);
     free(f->deals);
+    free(f->leads);
     free(f->names);
     return fclose(f->plan) != 0;
 }

@@ -131,7 +131,7 @@ static const struct talk *some_talk(struct firm *f, struct topic t)
 
 /* ---- activities ------------------------------------------------------------------------------ */
 
-#define ACTIVITY_HEADER "kind,subject,due,done_at,outcome,deal,company,person,with,owner,at"
+#define ACTIVITY_HEADER "kind,subject,due,done_at,result,outcome,deal,company,person,with,owner,at"
 
 static const char *some_outcome(struct firm *f, const struct talk *talk)
 {
@@ -147,13 +147,25 @@ struct times {
     int64_t due, done, at; /* seconds; done 0: to do */
 };
 
+/* How a call went, as its outcome tells. */
+static const char *result_of(const struct talk *talk, const char *outcome)
+{
+    if (strcmp(talk->kind, "call") != 0 || *outcome == 0) {
+        return "";
+    }
+    return strstr(outcome, "ot reached") != NULL   ? "not_reached"
+           : strstr(outcome, "calls us") != NULL ? "call_back"
+                                                 : "reached";
+}
+
 static void activity_row(struct firm *f, FILE *out, struct topic t, struct times times)
 {
     const struct talk *talk = some_talk(f, t);
     int other = strcmp(talk->kind, "meeting") == 0 ? some_other(f, t) : NONE;
-    fprintf(out, "%s,\"%s\",%s,%s,\"%s\",\"%s\",%s,%s,%s,%s,%s\n", talk->kind, talk->subject,
+    const char *outcome = times.done > 0 ? some_outcome(f, talk) : "";
+    fprintf(out, "%s,\"%s\",%s,%s,%s,\"%s\",\"%s\",%s,%s,%s,%s,%s\n", talk->kind, talk->subject,
             moment_text(times.due), times.done > 0 ? moment_text(times.done) : "",
-            times.done > 0 ? some_outcome(f, talk) : "", topic_deal(f, t),
+            result_of(talk, outcome), outcome, topic_deal(f, t),
             f->companies[t.company].name, topic_contact(f, t),
             other != NONE ? contact_email(f, other) : "", user_name(f->companies[t.company].owner),
             moment_text(times.at));

@@ -12,6 +12,11 @@ const deal = (stage) => `owner = me and pipeline = "sales" and stage = "${stage}
 const concerns = (r) => [r.id, r.contact.id, r.company.id];
 const inDays = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 11);
 
+/** Somebody rang, and is called back by whose turn it is. */
+const enquiry = (me, first_name, last_name, city, priority) => me.create('leads', { first_name, last_name, city, priority, source: 'website',
+    emails: [`${first_name}.${last_name}@enquiry.example`.toLowerCase()], phones: ['+49 4841 5550123'], subject: 'Solar power for our roof',
+    enquiry: 'Our roof is new since spring. Please call, in the morning if you can.', owner: null });
+
 /** Who, which record, what was done with it. */
 const EDITS = [
     ['user6', 'deals', deal('enquiry'), (me, r) => me.change('deals', r, { stage: 'qualified' })],
@@ -27,6 +32,8 @@ const EDITS = [
     ['user6', 'companies', 'owner = me', (me, r) => me.change('companies', r, { employees: (r.employees ?? 0) + 12 })],
     ['user4', 'deals', deal('negotiation'), (me, r) => me.change('deals', r, { stage: 'won' })],
     ['user2', 'leads', 'stage = "qualified" and phones is not empty', (me, r) => me.create(`leads/${r.id}/convert`, { company: {}, contact: {}, deal: {} })],
+    ['user2', 'leads', 'stage = "new"', (me) => enquiry(me, 'Wiebke', 'Thomsen', 'Husum', 'normal')],
+    ['user2', 'leads', 'stage = "new"', (me) => enquiry(me, 'Jonas', 'Falk', 'Kiel', 'high')],
     ['user3', 'leads', 'owner = me and stage = "new"', (me, r) => me.change('leads', r, { stage: 'contacted', roof_area: 720 })],
 ];
 
