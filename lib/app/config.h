@@ -21,8 +21,8 @@ int config_read(const char *conf, struct arena *a, struct candidate *out, struct
 
 /* Notes the tags that views quote and that are not there. */
 int config_note_tags(struct ctx *c, struct candidate *seen);
-/* The same of people and teams that have targets, or pipelines. */
-int config_note_targets(struct ctx *c, struct candidate *seen);
+/* The same of people and teams: of targets, pipelines, rules, first answers and calendars. */
+int config_note_people(struct ctx *c, struct candidate *seen);
 
 /* First model of a process: the applied one, or on a new database what conf/ says. When this
  * program's built-in files do not go with the applied ones, those of before stay in force and

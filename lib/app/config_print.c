@@ -159,7 +159,7 @@ int config_host_print(void *data, struct ctx *c, bool reread, struct buf *out)
     bool sound = config_read(app->conf, c->arena, &candidate, &problems) == 0;
     int rc = sound ? schema_plan(db, candidate.model, c->arena, &plan, &c->err) : 0;
     rc = sound && rc == 0 ? config_note_tags(c, &candidate) : rc;
-    rc = sound && rc == 0 ? config_note_targets(c, &candidate) : rc;
+    rc = sound && rc == 0 ? config_note_people(c, &candidate) : rc;
     if (rc == 0) {
         char folder[PATH_MAX];
         bool there = realpath(app->conf, folder) != NULL;

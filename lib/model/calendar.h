@@ -23,7 +23,7 @@ struct holiday {
 };
 
 struct calendar {
-    const char *team; /* NULL: the firm's */
+    const char *team, *where; /* NULL: the firm's; where its name stands */
     const char *zone;
     struct work_span *spans[7]; /* Monday first, in order, none within another */
     size_t span_counts[7];

@@ -271,6 +271,7 @@ static void read_teams(struct loader *l, const struct yaml *node)
             struct calendar *c = &m->calendars[m->calendar_count++];
             *c = m->calendars[0];
             c->team = n->key;
+            c->where = yaml_key_where(l->arena, n);
             read_calendar(l, n, c);
         }
     }

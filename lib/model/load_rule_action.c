@@ -105,7 +105,8 @@ bool load_people(struct loader *l, const struct entity *e, const struct yaml *no
         if (text == NULL || strchr(text, '@') == NULL) {
             return text != NULL && read_people_field(l, e, node, out);
         }
-        *out = (struct people){.kind = PEOPLE_USER, .name = text};
+        *out = (struct people){
+            .kind = PEOPLE_USER, .name = text, .where = yaml_where(l->arena, node)};
         return true;
     }
     if (!load_check_keys(l, node, PEOPLE_KEYS)) {
@@ -117,7 +118,8 @@ bool load_people(struct loader *l, const struct entity *e, const struct yaml *no
         return false;
     }
     *out = (struct people){.kind = user != NULL ? PEOPLE_USER : PEOPLE_TEAM,
-                           .name = load_text(l, user != NULL ? user : team)};
+                           .name = load_text(l, user != NULL ? user : team),
+                           .where = yaml_where(l->arena, user != NULL ? user : team)};
     return out->name != NULL;
 }
 

@@ -50,6 +50,7 @@ struct people {
     enum people_kind kind;
     const struct expr *expr; /* PEOPLE_FIELD: a link to a user or a team */
     const char *name;        /* e-mail or name of the user, name of the team: found when it runs */
+    const char *where;       /* of the name, in its file */
 };
 
 enum rule_action_id { RULE_REFUSE = 1, RULE_ASSIGN, RULE_SET, RULE_CREATE, RULE_NOTIFY };

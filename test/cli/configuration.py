@@ -178,7 +178,16 @@ def targets(k):
     r = k.run("plan")
     equal("targets__of_nobody_are_noted", (0, ['note: targets.yaml:1:13: there is no user "nobody@example.com"', 'note: targets.yaml:2:11: there is no team "North"']),
           (r.returncode, r.stderr.splitlines()))
-    k.must("apply", "--yes")
+    k.write_conf({"calendar.yaml": 'hours: {mon-fri: "08:00-17:00"}\nteams:\n  Night: {hours: {mon-fri: "22:00-06:00"}}\n',
+                  "response.yaml": "lead: {within: [{hours: 2}], tell: [owner, {team: Management}]}\n",
+                  "rules.yaml": "- {name: turn, after: lead.created, do: {assign: {round_robin: [{team: Solar}, ann@example.com]}}}\n"})
+    r = k.run("plan")
+    equal("people__of_rules_answers_and_calendars_who_are_not_there_are_noted",
+          (0, ['note: calendar.yaml:3:3: there is no team "Night"', 'note: response.yaml:1:51: there is no team "Management"',
+               'note: rules.yaml:1:72: there is no team "Solar"', 'note: rules.yaml:1:80: there is no user "ann@example.com"']),
+          (r.returncode, sorted(line for line in r.stderr.splitlines() if "targets" not in line)))
+    for name in ("calendar", "response", "rules"):
+        (k.conf / (name + ".yaml")).unlink()
     k.write_conf({"pipelines.yaml": "short: {entity: deal, stages: [{id: a}, {id: won}]}\nwhole: {entity: deal, stages: [{id: b}, {id: won}, {id: gone, kind: lost}]}\n",
                   "follow_ups.yaml": "one: {after: call, then: call, in: 1 day}\ntwo: {then: task, subject: Look, in: 1 day}\n"})
     r = k.run("check")
