@@ -31,6 +31,17 @@ await flow('leads__stand_on_a_board_of_their_stages', async () => {
     equal(await axe(page), [], 'axe');
 });
 
+await flow('leads__say_on_their_cards_whose_enquiry_it_is_not_which_team_has_it', async () => {
+    const team = (await k.api('POST', '/teams', { name: 'Harbour' })).json.id;
+    const { id } = await lead({ first_name: 'Tess', last_name: 'Teamed', company_name: 'Cranes Ltd', team });
+    await visit(page, '/leads?mode=board');
+    const card = page.getByRole('article', { name: 'Tess Teamed' });
+    await card.waitFor();
+    const words = await card.textContent();
+    assert(words.includes('Cranes Ltd') && !words.includes('Harbour'), words);
+    await k.api('DELETE', `/leads/${id}`);
+});
+
 await flow('leads__are_converted_by_keys', async () => {
     const one = await lead({});
     await k.api('POST', '/notes', { text: 'Called', links: [one.id] });

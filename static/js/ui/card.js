@@ -15,11 +15,15 @@ import { MenuButton, MenuItem, MenuHead, MenuRule } from './layers.js';
 import { text } from './field.js';
 import { closingDay, isLate } from './late.js';
 
-/** The fields a card of this entity shows, by role. */
+/** The fields a card of this entity shows, by role; whose team it is tells less than the words that may stand for it. */
 export function cardFields(e) {
   const listed = (types) => e.list?.map((n) => fieldOf(e, n)).find((f) => f && types.includes(f.type)) ?? firstOf(e, ...types);
-  return { link: listed(['link']), amount: listed(['money']), day: closingDay(e), word: listed(['choice', 'text']) };
+  const link = listed(['link']);
+  return { link: link?.name === 'team' ? undefined : link, amount: listed(['money']), day: closingDay(e), word: listed(['choice', 'text']) };
 }
+
+/** What a record belongs to, else the word that says most of it. */
+export const under = (e, r, { link, word }) => (link && r[link.name] ? text(link, r) : word && !e.title?.includes(word.name) ? text(word, r) : '');
 
 /** What a card of a board shows: what its pipeline says, else what stands for the entity; `more` in small words. */
 function shown(e, g) {
@@ -83,9 +87,8 @@ function Middle({ e, r, g, stage }) {
   const words = more.map((f) => [f, text(f, r)]).filter(([, v]) => v);
   const link = insteadOf(e, usual, r);
   const late = isLate(e, day, r);
-  const under = link && r[link.name] ? text(link, r) : word && !e.title?.includes(word.name) ? text(word, r) : '';
   const binned = link && r[link.name]?.deleted;
-  return html`<div class="row"><p class=${cx('small dim clip grow', binned && 'is-binned')} title=${binned && t('In the bin')}>${under}</p><${UserAvatar} user=${r.owner} size="sm" /></div>
+  return html`<div class="row"><p class=${cx('small dim clip grow', binned && 'is-binned')} title=${binned && t('In the bin')}>${under(e, r, { link, word })}</p><${UserAvatar} user=${r.owner} size="sm" /></div>
     ${words.length > 0 && html`<p class="small faint clip" title=${words.map(([f, v]) => `${t(f.label)}: ${v}`).join(', ')}>${words.map(([, v]) => v).join(' · ')}</p>`}
     ${(amount || day) && html`<div class="row deal-mid">
       <b class="num strong">${amount && r[amount.name] ? money(r[amount.name]) : ''}</b>${own && html`<span class="badge" title=${t('Own probability, the stage has {p} %', { p: stage.percent })}>${percent(Number(r[chance.name]) / 100)}</span>`}

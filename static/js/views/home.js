@@ -14,7 +14,7 @@ import { now, longDay, dueDay, clock, money, passed, daysFromNow } from '../lib/
 import { PageHead } from '../ui/page.js';
 import { Icon, Empty, Failed, FailedLine, Later, Repeats, SkeletonLines, useLoad } from '../ui/basics.js';
 import { tick } from '../ui/tick.js';
-import { cardFields, cardColumns } from '../ui/card.js';
+import { cardFields, cardColumns, under } from '../ui/card.js';
 import { Outlook, Pipeline, Stall, Stepless } from '../ui/home-sales.js';
 import { ChangeEntry, worthTelling } from '../ui/changes.js';
 
@@ -89,7 +89,7 @@ function reason(e, r) {
 
 function Attention({ entity: e }) {
   const p = pipelinesOf(e)[0];
-  const { link, amount, day } = cardFields(e);
+  const { amount, day, ...about } = cardFields(e);
   const [all, setAll] = useState(false);
   const list = useLoad(async (o) => {
     const answer = await get(pathOf(e.name), { filter: `owner = me and ${p.field}.kind = "open"`, sort: day?.name ?? 'urgency', limit: LOOKED_AT, fields: cardColumns(e, p.field) }, o);
@@ -106,7 +106,7 @@ function Attention({ entity: e }) {
     <ul class="attention">${shown.map(({ r, why: [icon, tone, words] }) => html`<li key=${r.id}>
       <span class=${`badge badge-${tone}`}><${Icon} name=${icon} />${words}</span>
       <${Link} to=${`/${e.plural}/${r.id}`} class="clip strong plain">${r.title}<//>
-      <span class="faint clip wide-only">${link && r[link.name]?.title}</span>
+      <span class="faint clip wide-only">${under(e, r, about)}</span>
         <span class="num end">${amount && r[amount.name] ? money(r[amount.name]) : ''}</span></li>`)}</ul>
     ${rows.length > SHOWN && html`<div class="card-foot"><button type="button" class="btn btn-quiet btn-sm" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? t('Show fewer') : tn('{n} more', '{n} more', rows.length - SHOWN)}</button></div>`}<//>`;
 }
