@@ -10,6 +10,6 @@ import { finish, tick } from './tick.js';
 export default function Done({ record: r }) {
   const open = () => update(ACTIVITY, r.id, { [DONE]: null }, { message: t('Open again') }).catch(() => null);
   return r[DONE] ? html`<button type="button" class="btn" onClick=${open}><${Icon} name="undo-2" />${t('Not done after all')}</button>`
-    : html`<button type="button" class="btn" onClick=${() => tick(r)}><${Icon} name="check" />${t('Mark as done')}</button>
-      <button type="button" class="btn" onClick=${() => finish(r)}><${Icon} name="calendar-clock" />${t('Done, and what comes next')}</button>`;
+    : html`<button type="button" class="btn rec-done" onClick=${() => tick(r)}><${Icon} name="check" />${t('Mark as done')}</button>
+      <button type="button" class="btn rec-done" onClick=${() => finish(r)}><${Icon} name="calendar-clock" />${t('Done, and what comes next')}</button>`;
 }
