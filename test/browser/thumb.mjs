@@ -65,6 +65,7 @@ await test('thumb__can_touch_what_it_is_to_touch', async () => {
     await least('the menu of a card', page.getByRole('button', { name: /^Actions for/ }).first());
     await visit(page, `/contacts/${anna}`);
     await least('the kinds of the composer', page.locator('.composer').getByRole('button', { name: 'Call' }));
+    await least('the search of the timeline', page.getByRole('searchbox', { name: 'Search in the timeline' }));
     await least('the camera', page.locator('.composer').getByRole('button', { name: 'Add a picture or file' }));
 }, page);
 
