@@ -178,6 +178,7 @@ def targets(k):
     r = k.run("plan")
     equal("targets__of_nobody_are_noted", (0, ['note: targets.yaml:1:13: there is no user "nobody@example.com"', 'note: targets.yaml:2:11: there is no team "North"']),
           (r.returncode, r.stderr.splitlines()))
+    k.must("apply", "--yes")
     k.write_conf({"calendar.yaml": 'hours: {mon-fri: "08:00-17:00"}\nteams:\n  Night: {hours: {mon-fri: "22:00-06:00"}}\n',
                   "response.yaml": "lead: {within: [{hours: 2}], tell: [owner, {team: Management}]}\n",
                   "rules.yaml": "- {name: turn, after: lead.created, do: {assign: {round_robin: [{team: Solar}, ann@example.com]}}}\n"})
