@@ -54,6 +54,8 @@ await flow('calendar__week_shows_mine_by_the_clock', async () => {
     equal(await page.locator('.ec-all-day [data-event]').allTextContents().then((s) => s.map((x) => x.split(',')[0])), ['Fair']);
     await until('of others', 0, () => event(page, 'Of Max').count());
     assert((await page.locator('.ec-all-day').textContent()).includes('Founders day'), 'the holiday');
+    const cut = await page.locator('.ec-all-day [data-event]').first().evaluate((b) => { const r = document.createRange(); r.selectNodeContents(b); return r.getBoundingClientRect().bottom > b.closest('.ec-event').getBoundingClientRect().bottom; });
+    equal(cut, false, 'a day without a time is read whole');
     assert(await page.locator('.is-off').count() >= 10, 'hours nobody works');
     const [a, b] = [await boxOf(page, 'Site visit'), await boxOf(page, 'Supplier call')];
     assert(a.x + a.width <= b.x + 1, 'side by side');
