@@ -405,13 +405,56 @@ static struct expr *check_found(struct check *c, const struct syntax *s)
     return x;
 }
 
-/* within(company, 12): a link to records that form a tree. */
+static bool is_below(const struct field *f, const struct option *o, const char *id)
+{
+    for (size_t i = 0; o != NULL && strcmp(o->id, id) != 0; i = 0) {
+        while (o->parent != NULL && i < f->option_count && strcmp(f->options[i].id, o->parent) != 0) {
+            i++;
+        }
+        o = o->parent != NULL && i < f->option_count ? &f->options[i] : NULL;
+    }
+    return o != NULL;
+}
+
+/* within(lost_reason, "competitor"): the same as "in" with the options of the branch. */
+static struct expr *check_branch(struct check *c, const struct syntax *s, struct expr *choice,
+                                 struct expr *id)
+{
+    const struct field *f = choice->type.field;
+    if (id->op != EXPR_LITERAL || id->type.kind != KIND_TEXT) {
+        CHECK_REFUSE(c, id->position, "within takes an option of %s in double quotes", f->name);
+        return NULL;
+    }
+    if (coerce_option(c, choice, id) != 0) {
+        return NULL;
+    }
+    struct expr **args = ARENA_ARRAY(c->arena, struct expr *, f->option_count + 1);
+    size_t n = 0;
+    args[n++] = choice;
+    for (size_t i = 0; i < f->option_count; i++) {
+        if (is_below(f, &f->options[i], id->value.s)) {
+            struct expr *one = check_new(c, EXPR_LITERAL, id->position, KIND_CHOICE);
+            one->type = id->type;
+            one->value = value_text(f->options[i].id);
+            args[n++] = one;
+        }
+    }
+    struct expr *x = check_new(c, EXPR_IN, s->position, KIND_BOOL);
+    set_args(c, x, args, n);
+    return x;
+}
+
+/* within(company, 12): a link to records that form a tree; or a choice whose options form one. */
 static struct expr *check_within(struct check *c, const struct syntax *s)
 {
     struct expr *link = check_node(c, s->args[0]);
     struct expr *id = link != NULL ? check_node(c, s->args[1]) : NULL;
     if (id == NULL) {
         return NULL;
+    }
+    if (link->type.kind == KIND_CHOICE && link->type.field != NULL &&
+        link->type.field->option_count > 0) {
+        return check_branch(c, s, link, id);
     }
     const struct entity *to = link->type.kind == KIND_LINK ? link->type.entity : NULL;
     if (to == NULL || to->tree == NULL ||

@@ -28,7 +28,9 @@ const struct expr_function_row EXPR_FUNCTIONS[] = {
      "what the search finds, or by the title of a record it links to; for lists, not in rules",
      "found(\"jonas.sch\")"},
     {"within", FN_WITHIN, 2, 2, false, false, "within(link, id)",
-     "the linked record is the one with this id or stands below it in its tree", "within(company, 12)"},
+     "the linked record is the one with this id or stands below it in its tree; of a choice, the "
+     "option or one below it: `within(lost_reason, \"competitor\")`",
+     "within(company, 12)"},
     {"next_of", FN_NEXT_OF, 1, 1, false, false, "next_of(link)",
      "of the open activities with the same link and owner, those that were due up to today and the one "
      "that comes next; also those without the link",

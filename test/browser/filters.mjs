@@ -7,7 +7,7 @@
 import { Kontor, open, visit, settled, until, axe, test, assert, equal, finish } from './harness.mjs';
 import { seed, MEMBER } from './seed.mjs';
 
-const FIELDS = 'contact:\n  fields:\n    groups: {type: choices, of: [vip, press, local]}\n    first_seen: {type: date}\n';
+const FIELDS = 'contact:\n  fields:\n    groups: {type: choices, of: [vip, press, local]}\n    first_seen: {type: date}\ndeal:\n  fields:\n    lost_reason: {of: {price: {label: Price, of: {dear: Too expensive, terms: Terms}}, no_reply: No reply, other: Other}}\n';
 const k = await Kontor.make({ 'fields.yaml': FIELDS });
 await seed(k);
 const page = await open(k);
@@ -27,6 +27,27 @@ async function build(where) {
     await page.locator('.filter-pick').getByRole('button', { name: 'Groups, linked records, as text …' }).click();
     await builder().getByLabel('Field', { exact: true }).waitFor();
 }
+
+await flow('filter__finds_a_branch_of_reasons', async () => {
+    const ids = [];
+    for (const [name, lost_reason] of [['Roof A', 'dear'], ['Roof B', 'price'], ['Roof C', 'other']]) ids.push((await k.api('POST', '/deals', { name, stage: 'lost', lost_reason })).json.id);
+    await build('/deals?mode=list&view=all_deals');
+    const row = builder().locator('.fb-row').first();
+    await row.getByLabel('Field', { exact: true }).selectOption('source');
+    equal(await row.getByLabel('Comparison').locator('option[value="under"]').count(), 0, 'a plain list has no branches');
+    await row.getByLabel('Field', { exact: true }).selectOption('lost_reason');
+    await row.getByLabel('Comparison').selectOption('under');
+    await row.getByLabel('Value').selectOption('price');
+    await apply();
+    await until('rows', ['Roof A', 'Roof B'], async () => (await names()).sort());
+    equal(filterOf(), 'within(lost_reason, "price")');
+    await page.reload();
+    await until('chips', ['Reason for losing is within Price'], chips);
+    await visit(page, `/deals?mode=list&view=all_deals&filter=${encodeURIComponent('within(lost_reason, "price") or within(lost_reason, "other")')}`);
+    await until('both', ['Reason for losing is within Price or Other'], chips);
+    await until('rows of both', ['Roof A', 'Roof B', 'Roof C'], async () => (await names()).sort());
+    await k.api('POST', '/deals/bulk', { ids, delete: true });
+});
 
 await flow('filter__is_built_of_groups_and_linked_fields', async () => {
     await build('/contacts');

@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """Why something was lost: reasons as a tree, to whom, in which stage, and back."""
-from kontor import Kontor, contains, finish, test
+import urllib.parse
+
+from kontor import Kontor, contains, equal, finish, test
 
 CONF = {"fields.yaml": """deal:
   fields:
@@ -58,6 +60,24 @@ def lost(k):
         assert k.admin.patch(path, {"lost_reason": "competitor"}).status == 200
 
 
+def branches(k):
+    """within() finds a reason and what stands below it, in lists, saved views and totals."""
+    for name, reason in (("Cheap", "price"), ("Known", "new_brand"), ("Old", "old_brand"), ("Fit", "features"), ("Rival", "competitor"), ("Open", None)):
+        more = {"stage": "lost", "lost_reason": reason, "lost_note": "x"} if reason else {"stage": "enquiry"}
+        k.admin.post("/api/v1/deals", {"name": "B " + name, **more})
+    def found(text):
+        r = k.admin.get("/api/v1/deals?filter=" + urllib.parse.quote('name starts with "B " and ' + text))
+        return sorted(x["title"][2:] for x in r.json["items"]) if r.status == 200 else r.json["error"]["text"]
+    equal("branch__of_the_top", ["Fit", "Known", "Old", "Rival"], found('within(lost_reason, "competitor")'))
+    equal("branch__further_down", ["Known", "Old"], found('within(lost_reason, "brand")'))
+    equal("branch__without_others_below_is_the_option", ["Cheap"], found('within(lost_reason, "price")'))
+    equal("branch__takes_not", ["Cheap", "Open"], found('not within(lost_reason, "competitor")'))
+    contains("branch__names_the_nearest_option", 'do you mean "brand"', found('within(lost_reason, "brant")'))
+    contains("branch__wants_an_option", "in double quotes", found("within(lost_reason, 12)"))
+    tree = k.admin.get("/api/v1/deals/filter?text=" + urllib.parse.quote('within(lost_reason, "brand")')).json["tree"]
+    equal("branch__stays_what_it_was_in_the_tree", ("call", "within"), (tree["op"], tree["name"]))
+
+
 def wrong():
     for of, part in {"{a: {label: A, of: {a: B}}}": "listed twice", "{a: {label: A, of: x}}": "must be a list of keys", "{a: {label: A, with: {b: B}}}": "with"}.items():
         with Kontor(conf={}, start=False) as k:
@@ -69,5 +89,6 @@ def wrong():
 with Kontor(conf=CONF) as k:
     tree(k)
     lost(k)
+    branches(k)
 wrong()
 finish()

@@ -63,6 +63,7 @@ export const OPS = {
   starts: { label: key('starts with'), says: key('{field} starts with {value}'), of: 'text', value: 'text', put: cmp('starts with') },
   in: { label: key('is one of'), says: key('{field} is {value}'), of: 'choice link', value: 'list', put: (x, v, c) => oneOf(x, v, c === 'link' ? link : quote) },
   notin: { label: key('is none of'), says: key('{field} is not {value}'), of: 'choice link', value: 'list', put: (x, v, c) => `not (${oneOf(x, v, c === 'link' ? link : quote)})` },
+  under: { label: key('is within'), says: key('{field} is within {value}'), of: 'choice', value: 'list', put: (x, v) => v.map((one) => `within(${x}, ${quote(one)})`).join(' or ').replace(/^(.* or .*)$/, '($1)') },
   named: { label: key('is named'), says: key('{field} is {value}'), of: 'link', value: 'text', put: cmp('=') },
   any: { label: key('has any of'), says: key('{field} has {value}'), of: 'tags', value: 'list', put: (x, v) => each(x, v, 'or') },
   all: { label: key('has all of'), says: key('{field} has {value}'), of: 'tags', value: 'list', both: true, put: (x, v) => each(x, v, 'and') },
@@ -94,7 +95,7 @@ export const OPS = {
 };
 
 /** Operators of a class, in the order they are offered; a count is never empty. */
-export const opsOf = (f) => Object.keys(OPS).filter((op) => OPS[op].of.split(' ').includes(classOf(f)) && !(f === null && ['empty', 'some'].includes(op)));
+export const opsOf = (f) => Object.keys(OPS).filter((op) => OPS[op].of.split(' ').includes(classOf(f)) && !(f === null && ['empty', 'some'].includes(op)) && (op !== 'under' || f.options?.some((o) => o.parent)));
 
 /** A value to begin with. */
 export const blank = (op) => ({ list: [], pair: ['', ''], unit: 'month', amount: ['14', 'day'] }[OPS[op].value] ?? '');
@@ -223,10 +224,12 @@ function readPair(root, n) {
   return call(from, 'today') && b.op === '<=' && ahead ? { ...x, op: 'next', value: ahead } : null;
 }
 
-/** Several "contains" of one list of tags are one row. */
+/** Several "contains" of one list of tags, or branches of one choice, are one row. */
 function readTags(parts, n) {
-  if (!parts.every((p) => p.op === 'any' && p.value.length === 1 && !p.list && p.field === parts[0].field && p.path.join() === parts[0].path.join())) return null;
-  return { ...parts[0], op: n.op === 'or' ? 'any' : 'all', value: parts.flatMap((p) => p.value) };
+  const { op } = parts[0];
+  if (op === 'under' && n.op !== 'or') return null;
+  if (!parts.every((p) => ['any', 'under'].includes(op) && p.op === op && p.value.length === 1 && !p.list && p.field === parts[0].field && p.path.join() === parts[0].path.join())) return null;
+  return { ...parts[0], op: n.op === 'or' ? op : 'all', value: parts.flatMap((p) => p.value) };
 }
 
 const INVERSE = { in: 'notin', notin: 'in', has: 'hasnot', empty: 'some', any: 'none', yes: 'no', no: 'yes', eq: 'ne' };
@@ -250,6 +253,10 @@ function readNode(root, n) {
   if (n.op === 'field') {
     const x = pathOf(root, n.names);
     return x && classOf(subject(root, x).f) === 'bool' ? { ...x, op: 'yes', value: '' } : raw;
+  }
+  if (call(n, 'within') && n.args[0].op === 'field' && n.args[1].op === 'text') {
+    const x = pathOf(root, n.args[0].names);
+    return x && classOf(subject(root, x).f) === 'choice' ? { ...x, op: 'under', value: [n.args[1].value] } : raw;
   }
   return (n.args?.length && readTest(root, n)) || raw;
 }
