@@ -216,6 +216,21 @@ await test('import__choices_near_options_are_taken_unknown_ones_offered', async 
     equal(await count('deals', 'lost_reason = "price"'), 1);
 }, page);
 
+await test('import__what_says_the_opposite_is_not_suggested', async () => {
+    const wanted = { 'No Proposal': '?', Unqualified: '?', Post: '?', Dequalified: '?', 'Negotiation lost': 'lost', 'Proposal Declined': 'lost', 'Not won': '?', 'Closed Won': 'won', Qualfied: 'qualified', 'Proposal/Price Quote': 'proposal' };
+    await take(page, 'stages.csv', `Deal;Stage\n${Object.keys(wanted).map((s, i) => `Deal ${i};${s}\n`).join('')}`, '/import?entity=deal');
+    await page.getByLabel('Meaning of Qualfied').waitFor();
+    const got = {};
+    for (const text of Object.keys(wanted)) got[text] = await page.getByLabel(`Meaning of ${text}`, { exact: true }).inputValue();
+    equal(got, wanted);
+    await page.getByLabel('Meaning of Qualfied').selectOption({ label: 'Reject the row' });
+    await until('a suggestion is refused', '?', () => page.getByLabel('Meaning of Qualfied').inputValue());
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    await settled(page);
+    await until('new and rejected', ['2', '8'], async () => { const c = await counts(page); return [c[0], c[3]]; });
+}, page);
+
 await test('import__what_the_trial_was_told_the_run_does', async () => {
     await page.route('**/imports/*/check', async (route) => { await new Promise((go) => { setTimeout(go, 1200); }); await route.continue(); });
     await take(page, 'late.csv', 'Deal;Stage;Value\nLate;Propsal;1,00\n', '/import?entity=deal');

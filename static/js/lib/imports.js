@@ -116,8 +116,8 @@ function distance(a, b) {
 const folded = (s) => s.normalize('NFKD').replace(/\p{M}/gu, '').replace(/\s+/gu, ' ').trim().toLowerCase();
 /** What a target says of texts, by folded text; an option there is not, as of another firm's pipeline, says nothing. */
 const saidOf = (target, options) => {
-  const known = (v) => { const hit = meant(options, v); return v === '' || /[;,]/.test(v) ? v : hit?.sure ? hit.id : undefined; };
-  const said = new Map(Object.entries((typeof target === 'object' && target.values) || {}).map(([k, v]) => [folded(k), known(v)]));
+  const known = (k, v) => { const hit = meant(options, v); return v === '' || /[;,]/.test(v) || (v === k && !hit?.sure) ? v : hit?.sure ? hit.id : undefined; };
+  const said = new Map(Object.entries((typeof target === 'object' && target.values) || {}).map(([k, v]) => [folded(k), known(k, v)]));
   return (text) => said.get(folded(text));
 };
 
@@ -137,13 +137,19 @@ function akin(a, b) {
 
 /* What is said not to be so is near nothing that says it is: "Unqualified", "Not qualified". */
 const NOT = /^(?:no|not|non|never|without|nicht|kein\p{L}*|ohne|nie)$/u;
-const denies = (word, name) => /^(?:un|dis|non|not|nicht)./.test(word) && word !== name && word.endsWith(name);
+const PREFIX = /^(?:un|in|im|ir|il|ab|de|dis|mis|no|non|not|nicht|kein)$/;
+const turns = (word, name) => word !== name && word.endsWith(name) && PREFIX.test(word.slice(0, -name.length));
+const denies = (word, name) => turns(word, name) || turns(name, word);
+const SHORT = 5; /* letters of a word in which one that differs makes another word: post, lost */
+
+/** The text says "not", which the name does not. */
+const refuses = (text, name) => wordsOf(text).some((x) => NOT.test(x) && !wordsOf(name).includes(x));
 
 /** How much of a name is in a text that says more, "Proposal/Price Quote": [part, letters]. */
 function share(text, name) {
   const [said, own] = [wordsOf(text), wordsOf(name)];
   const met = sum(own.filter((x) => said.some((y) => akin(x, y))));
-  return said.some((x) => NOT.test(x) && !own.includes(x)) ? [0, 0] : [met / Math.max(1, sum(own)), met];
+  return [met / Math.max(1, sum(own)), met];
 }
 const most = (list) => list.sort((a, b) => b[0] - a[0] || b[1] - a[1])[0];
 
@@ -153,26 +159,33 @@ export function meant(options, text) {
   const hit = options.find((o) => o.some((x) => tight(x) === word));
   if (hit) return { id: hit[0], sure: true };
   if (word.length < 3) return null;
+  const says = options.filter((o) => !o.some((x) => refuses(text, x)));
   const far = (x) => (denies(word, x) ? Infinity : distance(x, word));
-  const near = options.map((o) => [o[0], Math.min(...o.map((x) => far(tight(x))))]).sort((a, b) => a[1] - b[1])[0];
-  if (near?.[1] <= Math.max(1, Math.floor(word.length / 4))) return { id: near[0], sure: false };
-  const best = most(options.map((o) => [...most(o.map((x) => share(text, x))), o[0]]));
+  const near = says.map((o) => [o[0], Math.min(...o.map((x) => far(tight(x))))]).sort((a, b) => a[1] - b[1])[0];
+  if (word.length >= SHORT && near?.[1] <= Math.max(1, Math.floor(word.length / 4))) return { id: near[0], sure: false };
+  const best = most(says.map((o) => [...most(o.map((x) => share(text, x))), o[0]]));
   return best?.[0] > 0.5 ? { id: best[2], sure: false } : null;
 }
 
-const KINDS = { won: key('Won'), lost: key('Lost') };
+const ENDS = [['lost', /^(?:lost|declined|rejected|abandoned|cancell?ed|disqualified|dead|verloren\p{L}*|abgelehnt|abgesagt|storniert|perdue?|perdido|perso)$/u], ['won', /^(?:won|gewonnen\p{L}*|signed|ordered|beauftragt|gagnee?|ganado|vinto)$/u]];
 
-/** Won and lost by any name: "Closed Won" is near the stage that is won, however it is called. */
+/** Won and lost by any name: "Closed Won" and "Proposal declined" are near the stage that is so, however it is called. */
 const byKind = ({ e, f }, text) => {
-  const kinds = f.type === 'stage' ? pipelinesOf(e).flatMap((p) => p.stages.filter((s) => KINDS[s.kind]).map((s) => [s.id, KINDS[s.kind], t(KINDS[s.kind])])) : [];
-  const hit = meant(kinds, text);
-  return hit && { ...hit, sure: false };
+  const [kind] = ENDS.find(([, words]) => wordsOf(text).some((x) => words.test(x))) ?? [];
+  const stage = f.type === 'stage' && kind && !wordsOf(text).some((x) => NOT.test(x)) && pipelinesOf(e).flatMap((p) => p.stages).find((s) => s.kind === kind);
+  return stage ? { id: stage.id, sure: false } : null;
+};
+
+/** As meant(), but that what says it is won or lost is nothing else. */
+const byWords = (at, options, text) => {
+  const hit = meant(options, text);
+  return hit?.sure ? hit : byKind(at, text) ?? hit;
 };
 
 /** As meant(); of several choices in one cell each must be known. */
 const understood = (at, options, text) => {
   const parts = at.f.type === 'choices' ? text.split(/[;,]/).map((x) => x.trim()).filter(Boolean) : [];
-  return parts.length > 1 && parts.every((x) => meant(options, x)?.sure) ? { id: text, sure: true } : meant(options, text) ?? byKind(at, text);
+  return parts.length > 1 && parts.every((x) => meant(options, x)?.sure) ? { id: text, sure: true } : byWords(at, options, text);
 };
 
 /** Texts of a column that are no option as they stand: [{ text, count, id, near }]; near: suggested, by `given` or the words. */
@@ -182,7 +195,11 @@ export function unclear(at, column, target, given) {
   const [said, offered] = [saidOf(target, options), saidOf(given, options)];
   const rest = typeof target === 'object' ? { empty: '' }[target.unknown] ?? target.unknown : undefined;
   return column.values.map((v) => ({ ...v, hit: understood(at, options, v.text) })).filter((v) => !v.hit?.sure || said(v.text) !== undefined)
-    .map((v) => ({ text: v.text, count: v.count, id: said(v.text) ?? v.hit?.id ?? rest, near: said(v.text) === undefined ? Boolean(v.hit) : Boolean(said(v.text)) && said(v.text) === offered(v.text) }));
+    .map((v) => {
+      const own = said(v.text);
+      if (own && own === v.text && !v.hit?.sure) return { text: v.text, count: v.count, near: false }; /* meant to be refused, whatever was suggested */
+      return { text: v.text, count: v.count, id: own ?? v.hit?.id ?? rest, near: own === undefined ? Boolean(v.hit) : Boolean(own) && own === offered(v.text) };
+    });
 }
 
 /** Near spellings and labels in the reader's language are taken as they are meant. */

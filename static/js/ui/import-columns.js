@@ -109,8 +109,7 @@ function Row({ e, column, target, given, how, twoWays, onMap, onTarget }) {
   const missing = (v) => { const { create, unknown, ...rest } = target; onTarget({ ...rest, ...(v === 'create' ? { create: 'true' } : v === 'empty' ? { unknown: 'empty' } : {}) }); };
   const base = typeof target === 'string' ? { field: target } : target;
   const pick = (text, id) => {
-    const values = others(base.values, text);
-    onTarget({ ...base, values: id === '?' ? values : { ...values, [text]: id } });
+    onTarget({ ...base, values: { ...others(base.values, text), [text]: id === '?' ? text : id } }); /* as it stands it is no option: the row is rejected */
   };
   const many = at && optionsOf(at) && column.values === null; /* more than are listed */
   const all = (rest) => {

@@ -18,7 +18,7 @@ const Options = ({ at, value }) => optionsOf(at).map(([id, label]) => html`<opti
 /** One text, with what it is taken for. */
 const One = ({ at, v, rest, onPick }) => html`<label><span class="map-text"><span class="clip">${v.text} <span class="faint num">${number(v.count)}</span></span>${v.near && html`<span class="small import-near">${t('Suggested')}</span>`}</span>
     <${Icon} name=${v.id ? 'arrow-right' : 'circle-alert'} /><select class="select select-sm" aria-label=${t('Meaning of {text}', { text: v.text })} onChange=${(ev) => onPick(v.text, ev.target.value)}>
-      ${rest === undefined && !v.near && html`<option value="?" selected=${v.id === undefined}>${t('Reject the row')}</option>`}<option value="" selected=${v.id === ''}>${t('Leave empty')}</option>
+      ${rest === undefined && html`<option value="?" selected=${v.id === undefined}>${t('Reject the row')}</option>`}<option value="" selected=${v.id === ''}>${t('Leave empty')}</option>
       <${Options} at=${at} value=${v.id} /></select></label>`;
 
 /** What all of them are taken for that have no meaning of their own; rest: "empty", an option, undefined. */
