@@ -2,7 +2,7 @@
 // that is there already, and takes either; the server is asked while typing, so nothing is a surprise.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
 import { post } from '../lib/api.js';
-import { entity, fieldOf, isAddressPart, pathOf } from '../lib/meta.js';
+import { entity, fieldOf, isAddressPart, pathOf, pipelinesOf } from '../lib/meta.js';
 import { offerUndo, planned, remember, titleOf, touch, wire } from '../lib/records.js';
 import { WHY } from '../lib/why.js';
 import { t } from '../lib/i18n.js';
@@ -54,7 +54,19 @@ function firstParts(e, record) {
   }));
 }
 
-const bodyOf = (parts) => Object.fromEntries(Object.entries(parts).filter(([, p]) => p.wanted).map(([name, p]) => [name, p.use ? { id: p.use.id } : wire(p.values)]));
+const pipeFieldOf = (e) => e.fields.find((f) => f.type === 'pipeline');
+
+/** Where there are several pipelines, the first about people when no firm is made, else the first that is not. */
+function pipeOf(name, parts) {
+  const e = entity(name);
+  const all = pipelinesOf(e);
+  const firm = (p) => fieldOf(e, p.firm)?.to;
+  const fits = all.find((p) => (p.person ? parts[firm(p)]?.wanted === false : !all.some((x) => x.person && parts[firm(x)]?.wanted === false)));
+  return all.length > 1 ? { [pipeFieldOf(e).name]: (fits ?? all[0]).id } : {};
+}
+
+const valuesOf = (name, parts) => ({ ...pipeOf(name, parts), ...parts[name].values });
+const bodyOf = (parts) => Object.fromEntries(Object.entries(parts).filter(([, p]) => p.wanted).map(([name, p]) => [name, p.use ? { id: p.use.id } : wire(valuesOf(name, parts))]));
 
 /** Messages by kind and field. */
 function errorsOf(error) {
@@ -87,8 +99,8 @@ const Twin = ({ w, use }) => html`<${Notice} tone="warn" icon="triangle-alert"><
   <button type="button" class="btn btn-sm" onClick=${use}>${t('Use this one')}</button></span><//>`;
 
 /** The fields of the short form, without links to what is made beside it. */
-const fieldsOf = (e, parts, required) => [...new Set([...(e.quick ?? []), ...required])].map((n) => fieldOf(e, n))
-  .filter((f) => f && !f.readonly && !f.computed && !f.serial && !(f.type === 'link' && parts[f.to]) && f.type !== 'stage' && f.type !== 'pipeline');
+const fieldsOf = (e, parts, required) => [...new Set([...(e.quick ?? []), pipeFieldOf(e)?.name, ...required])].map((n) => fieldOf(e, n))
+  .filter((f) => f && !f.readonly && !f.computed && !f.serial && !(f.type === 'link' && parts[f.to]) && f.type !== 'stage' && (f.type !== 'pipeline' || pipelinesOf(e).length > 1));
 
 function Part({ name, part: p, parts, preset, draft, errors, put }) {
   const e = entity(name);
@@ -166,5 +178,5 @@ export default function Convert() {
     <form id="convert" ref=${form} class="dialog-body stack" onSubmit=${submit} novalidate aria-busy=${busy}>
       <p class="dim">${t('Notes, tasks and files come along; {name} stays and says what it became.', { name: titleOf(e.name, record) })}</p>
       ${failed?.[''] && html`<${Notice} tone="bad" icon="circle-alert" alert>${failed['']}<//>`}
-      ${Object.entries(parts).map(([name, p]) => html`<${Part} key=${name} name=${name} part=${p} parts=${parts} preset=${mapped(e, record, name, wanted)} draft=${trial.draft[name]} errors=${errors(name)} put=${(change) => put(name, change)} />`)}</form><//>`;
+      ${Object.entries(parts).map(([name, p]) => html`<${Part} key=${name} name=${name} part=${p} parts=${parts} preset=${{ ...mapped(e, record, name, wanted), ...pipeOf(name, parts) }} draft=${trial.draft[name]} errors=${errors(name)} put=${(change) => put(name, change)} />`)}</form><//>`;
 }
