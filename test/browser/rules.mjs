@@ -76,7 +76,9 @@ await test('rules__a_record_tells_what_they_did', async () => {
     assert(/Answer by.*→.*, \d\d:\d\d/s.test(await clock.innerText()), `the time of day in ${await clock.innerText()}`);
     equal(await axe(page), [], 'axe');
     await visit(page, '/leads');
-    await page.locator('time.badge', { hasText: '4 hours left' }).waitFor();
+    await page.locator('table time.badge', { hasText: '4 hours left' }).waitFor();
+    await visit(anna, '/leads');
+    await anna.locator('.list-cards time.badge', { hasText: '4 hours left' }).waitFor();
 }, page);
 
 await test('rules__absences_are_entered_in_the_profile', async () => {

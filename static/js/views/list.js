@@ -108,7 +108,7 @@ function Cards({ entity: e, records, state, fresh, picked, pick }) {
     ${row(r, html`${isPerson(e) && html`<${Avatar} name=${r.title} id=${r.id} picture=${pictureOf(e, r)} size="lg" square=${e.title?.length === 1} />`}
       <span class="grow"><span class="row"><b class="strong clip">${titleOf(e.name, r)}</b>${status && r[status.name] && html`<span class="push small"><${Value} field=${status} record=${r} /></span>`}</span>
         <span class="row small faint"><span class="clip">${second ? text(insteadOf(e, second, r), r) : ''}</span>
-          <span class="push num nowrap">${last ? html`<${LateText} e=${e} f=${last} r=${r} />` : ''}</span></span></span>`)}</li>`)}</ul>`;
+          <span class="push num nowrap">${last?.clock && r[last.name] ? html`<${Value} field=${last} record=${r} />` : last ? html`<${LateText} e=${e} f=${last} r=${r} />` : ''}</span></span></span>`)}</li>`)}</ul>`;
 }
 
 /** How many records the list would show, were they not in the bin: { n, more }, null while nobody knows. */
