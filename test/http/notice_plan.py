@@ -276,6 +276,15 @@ def given_on(k, ids, ann):
     with test("assigned__who_takes_part_no_more_is_not_told"):
         k.admin.patch("/api/v1/activities/%d" % call, {"participants": []})
         assert listed(ann, "&unseen=1") == [], listed(ann, "&unseen=1")
+    with test("assigned__who_takes_part_sees_it_whatever_his_role_and_no_longer_than_that"):
+        olga = k.client("olga@example.com")
+        there = lambda: (olga.get("/api/v1/activities/%d" % call).status, len(olga.items("/api/v1/activities")), len(listed(olga, "&unseen=1")))
+        assert there() == (404, 0, 0), there()
+        k.admin.patch("/api/v1/activities/%d" % call, {"participants": [{"entity": "user", "id": ids["olga"]}]})
+        assert there() == (200, 1, 1), there()
+        assert olga.patch("/api/v1/activities/%d" % call, {"subject": "Hers"}).status == 403
+        k.admin.patch("/api/v1/activities/%d" % call, {"participants": []})
+        assert there() == (404, 0, 0), there()
     with test("assigned__of_many_the_others_are_told_of_when_one_is_given_on"):
         k.admin.post("/api/v1/contacts/bulk", {"ids": some, "set": {"owner": ids["ann"]}})
         news = listed(ann, "&unseen=1")
