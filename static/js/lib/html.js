@@ -4,7 +4,7 @@ import htm from '../../vendor/htm/htm.js';
 
 export { render, Fragment };
 export { useState, useEffect, useLayoutEffect, useRef, useMemo, useId } from '../../vendor/preact/hooks.js';
-export { signal, computed, effect, batch, useSignal } from '../../vendor/preact/signals.js';
+export { signal, computed, effect, batch, useSignal, useComputed } from '../../vendor/preact/signals.js';
 
 /** Tagged template that makes elements; `<${Part} />` uses a component. */
 export const html = htm.bind(h);

@@ -1,6 +1,6 @@
 // One card of a board: name, what it belongs to, value, date, next step, idle
 // badge; drag, keys and a menu move it.
-import { html, cx, useRef } from '../lib/html.js';
+import { html, cx, useRef, useComputed } from '../lib/html.js';
 import { firstOf, fieldOf, fieldsParam, may, stageOf, insteadOf, standIns } from '../lib/meta.js';
 import { kindIcon } from '../lib/names.js';
 import { titleOf, explain, FORBIDDEN } from '../lib/records.js';
@@ -109,6 +109,7 @@ const opensBy = (open) => (ev) => {
 export function Card({ record: r, stage, board }) {
   const { e, stages, ends, scroller, frozen } = board;
   const node = useRef(null);
+  const away = useComputed(() => dragged.value === r.id).value; /* no other card is drawn anew */
   const name = titleOf(e.name, r);
   const fixed = frozen || !may(e, 'edit', r, me());
   const to = onDay(`/${e.plural}/${r.id}`);
@@ -121,7 +122,7 @@ export function Card({ record: r, stage, board }) {
   const key = keysOf({ node, stages, at: stages.findIndex((s) => s.id === stage.id), move, open });
   const idle = stage.idle_after && r.idle_days > stage.idle_after;
   const going = e.fields.filter((f) => f.type === 'stage').every((f) => stageOf(e, r[f.name], r.pipeline)?.kind === 'open');
-  return html`<article ref=${node} id=${`card-${r.id}`} data-card=${r.id} tabindex="0" class=${cx('deal', dragged.value === r.id && 'deal-away')} aria-label=${name} aria-describedby="board-help"
+  return html`<article ref=${node} id=${`card-${r.id}`} data-card=${r.id} tabindex="0" class=${cx('deal', away && 'deal-away')} aria-label=${name} aria-describedby="board-help"
       onKeyDown=${key} onClick=${opensBy(open)} onPointerDown=${(ev) => !frozen && startDrag(ev, { id: r.id, scroller: scroller.current, onDrop: board.drop, refuse: fixed && refuse })}>
     <div class="row deal-top"><h3 class="clip grow">
       <${Link} to=${to} class="plain" title=${name} data-grip draggable="false" tabindex="-1">${name}<//></h3>

@@ -1,6 +1,6 @@
 // The board of any entity: a pipeline's stages or a choice as columns. Counts
 // and sums come from the server and cover the whole filter.
-import { html, cx, useState, useEffect, useLayoutEffect, useRef } from '../lib/html.js';
+import { html, cx, useState, useEffect, useLayoutEffect, useRef, useComputed } from '../lib/html.js';
 import { get } from '../lib/api.js';
 import { entity, pipelinesOf, boardFields, fieldOf } from '../lib/meta.js';
 import { known, load, rememberAll, rowsOf, valuesOf, create, titleOf, offerUndo, explain } from '../lib/records.js';
@@ -195,7 +195,7 @@ const ColumnHead = ({ stage: s, total }) => html`<header class="column-head"><di
     <b class="strong">${moneyShort(total.sum)}</b> ${total.weighted && html`<span class="faint">${t('{v} weighted', { v: moneyShort(total.weighted) })}</span>`}</p>`}</header>`;
 
 function Column({ stage: s, board, total, cards, list }) {
-  const here = over.value === s.id;
+  const here = useComputed(() => over.value === s.id).value; /* only the two columns it concerns are drawn anew */
   const still = useRef(false);
   const scroll = (ev) => { const b = ev.currentTarget; if (still.current) still.current = false; else if (b.scrollHeight - b.scrollTop - b.clientHeight < NEAR_PX) cards.more(s); };
   return html`<section class=${cx('column', here && 'column-over')} data-column=${s.id} data-drop=${s.id} aria-labelledby=${`col-${s.id}`}>
