@@ -231,6 +231,20 @@ await test('import__what_says_the_opposite_is_not_suggested', async () => {
     await until('new and rejected', ['2', '8'], async () => { const c = await counts(page); return [c[0], c[3]]; });
 }, page);
 
+await test('import__what_a_list_of_calls_is_about_is_found_by_name', async () => {
+    await take(page, 'calls.csv', 'Subject;Due date;Company;Partner\nAsk them;2038-01-04;Nordwind;Ada Neu\n', '/import?entity=activity');
+    const of = (column) => page.getByLabel(`Field for ${column}`).locator('option:checked').textContent();
+    await until('suggested', 'Concerns: Company', () => of('Company'));
+    await page.getByLabel('Field for Partner').selectOption({ label: 'Concerns: Contact' });
+    await until('chosen', 'Concerns: Contact', () => of('Partner'));
+    await button(page, 'Check').click();
+    await page.getByText('How the rows will turn out').waitFor();
+    await button(page, 'Import 1 row').click();
+    await page.getByText('1 row imported').waitFor();
+    const made = (await k.api('GET', `/activities?filter=${encodeURIComponent('subject = "Ask them"')}`)).json.items[0];
+    equal(made.links.map((l) => [l.entity, l.title]), [['company', 'Nordwind'], ['contact', 'Ada Neu']]);
+}, page);
+
 await test('import__what_the_trial_was_told_the_run_does', async () => {
     await page.route('**/imports/*/check', async (route) => { await new Promise((go) => { setTimeout(go, 1200); }); await route.continue(); });
     await take(page, 'late.csv', 'Deal;Stage;Value\nLate;Propsal;1,00\n', '/import?entity=deal');

@@ -40,23 +40,26 @@ export const fillable = (e) => e.fields.filter((f) => !f.readonly && !f.computed
 
 /** Who works here is not made by a file that names them. */
 const isAccount = (e) => ACCOUNTS.includes(e.name);
-const makes = (f) => Boolean(f.to && entity(f.to)?.can?.create && !isAccount(entity(f.to)));
+const makes = (to) => Boolean(entity(to)?.can?.create && !isAccount(entity(to)));
+/** What a list of records of any kind may be given by name. */
+const named = (e) => entities().filter((x) => x.menu && x !== e && !isAccount(x)).map((x) => x.name);
 
 /** Other entities whose records a row of this one may bring along. */
 export const beside = (e) => entities().filter((x) => x !== e && x.can?.create && !isAccount(x) && fillable(x).length
   && (x.fields.some((f) => f.type === 'link' && f.to === e.name && x.menu) || e.fields.some((f) => f.type === 'link' && f.to === x.name && !f.system && x.menu) || (x.fields.some((f) => f.type === 'records') && x.fields.some((f) => f.name === 'due'))));
 
-/** A target as one text, for a select: "skip", "first_name", "company/name", "#ref", "company#ref". */
-export const idOf = (x) => (typeof x === 'string' ? x : `${x.of ? `${x.of}/` : ''}${x.field ?? ''}${x.ref ? '#ref' : ''}`);
+/** A target as one text, for a select: "skip", "first_name", "company/name", "links>company", "#ref", "company#ref". */
+export const idOf = (x) => (typeof x === 'string' ? x : `${x.of ? `${x.of}/` : ''}${x.field ?? ''}${x.to ? `>${x.to}` : ''}${x.ref ? '#ref' : ''}`);
 
 /** The target that a choice in the select means; what was said of the same one before stays. */
 export function targetOf(e, id, before) {
   if (before !== undefined && idOf(before) === id) return before;
-  const [, of, field, ref] = /^(?:([^/#]+)\/)?([^#]*)(#ref)?$/.exec(id);
+  const [, of, field, kind, ref] = /^(?:([^/#]+)\/)?([^#>]*)(?:>(\w+))?(#ref)?$/.exec(id);
   const f = (of ? entity(of) : e)?.fields.find((x) => x.name === field);
-  if (!of && !ref && !f?.to) return field;
-  const more = ref ? { ref: 'true' } : f && makes(f) && f.to !== e.name ? { create: 'true' } : f?.to ? { unknown: 'empty' } : {};
-  return { ...(of && { of }), ...(field && { field }), ...more };
+  const to = kind ?? f?.to;
+  if (!of && !ref && !to) return field;
+  const more = ref ? { ref: 'true' } : to && makes(to) && to !== e.name ? { create: 'true' } : to ? { unknown: 'empty' } : {};
+  return { ...(of && { of }), ...(field && { field }), ...(kind && { to: kind }), ...more };
 }
 
 /** The field a target fills, with its entity; null for those that are none. */
@@ -82,13 +85,14 @@ export function labelOf(e, id) {
   const at = fieldAt(e, target);
   const words = { skip: key('Left out'), note: key('Keep as a note'), name: key('Whole name'), deleted: key('Yes leaves the row out'), calendar: key('As the calendar has it'), '#ref': key('Id in the other program') };
   if (!at) return t(words[id.replace(/^.*\//, '')] ?? id);
-  const name = id.endsWith('#ref') ? t('{field}: id in the other program', { field: t(at.f.label) }) : t(at.f.label);
+  const kind = at.f.type === 'records' && target.to && entity(target.to);
+  const name = id.endsWith('#ref') ? t('{field}: id in the other program', { field: t(at.f.label) }) : kind ? t('{thing}: {field}', { thing: t(at.f.label), field: t(kind.label) }) : t(at.f.label);
   return at.e === e ? name : t('{thing}: {field}', { thing: t(at.e.label), field: name });
 }
 
 /** Choices of the select, in groups: [label, ids]. */
 export function groupsOf(e) {
-  const own = (x, prefix) => [...(x.title?.length > 1 ? ['name'] : []), ...fillable(x).map((f) => f.name)].map((n) => prefix + n);
+  const own = (x, prefix) => [...(x.title?.length > 1 ? ['name'] : []), ...fillable(x).flatMap((f) => (f.type === 'records' ? [f.name, ...named(x).map((n) => `${f.name}>${n}`)] : f.name))].map((n) => prefix + n);
   return [['', ['skip', 'note', '#ref', 'deleted', ...(e.fields.some((f) => f.type === 'localtime') ? ['calendar'] : [])]], [t(e.label), own(e, '')], ...beside(e).map((x) => [t('Also: {thing}', { thing: t(x.label) }), own(x, `${x.name}/`)])];
 }
 

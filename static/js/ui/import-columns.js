@@ -105,7 +105,7 @@ function Row({ e, column, target, given, how, twoWays, onMap, onTarget }) {
   const [tone, icon] = HOW[how];
   const open = list.filter((v) => v.id === undefined).length;
   const near = list.filter((v) => v.near).length;
-  const isLink = at?.f.to && typeof target === 'object' && !target.ref;
+  const isLink = typeof target === 'object' && (at?.f.to || target.to) && !target.ref;
   const missing = (v) => { const { create, unknown, ...rest } = target; onTarget({ ...rest, ...(v === 'create' ? { create: 'true' } : v === 'empty' ? { unknown: 'empty' } : {}) }); };
   const base = typeof target === 'string' ? { field: target } : target;
   const pick = (text, id) => {
