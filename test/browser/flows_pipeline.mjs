@@ -52,6 +52,8 @@ await flow('pipeline__a_gate_has_the_meeting_written_down', async () => {
     await dialog.getByLabel(/^Amount/).fill('99');
     await meeting.getByLabel(/^Subject/).fill('Met at their office');
     await task.getByLabel(/^Subject/).fill('Write the offer');
+    const proposed = await task.locator('input[type=date]').first().inputValue();
+    assert(proposed > day(0) && ![0, 6].includes(new Date(`${proposed}T12:00`).getDay()), `a working day to come is proposed, not "${proposed}"`);
     await task.locator('input[type=date], input[type=datetime-local]').first().fill((await task.locator('input[type=date]').count()) ? day(4) : `${day(4)}T10:00`);
     equal(await axe(page), [], 'axe');
     await dialog.getByRole('button', { name: 'Move' }).dblclick();

@@ -85,6 +85,18 @@ await test('zones__a_meeting_is_made_for_another_zone', async () => {
     equal(made.due, '2027-11-16T09:30:00+09:00[Asia/Tokyo]');
 }, wide);
 
+await test('zones__ctrl_enter_on_the_zone_saves', async () => {
+    await visit(wide, '/calendar?mode=agenda');
+    await keys('c');
+    const dialog = wide.getByRole('dialog');
+    await dialog.getByLabel('Subject').fill('Saved from the zone');
+    await dialog.getByLabel('Due', { exact: true }).fill('2027-11-16');
+    await dialog.getByLabel('Due: Time').fill('09:30');
+    await dialog.getByRole('button', { name: 'Due: Zone' }).press('Control+Enter');
+    await dialog.waitFor({ state: 'detached' });
+    equal((await k.api('GET', '/activities?filter=subject%20=%20%22Saved%20from%20the%20zone%22')).json.count, 1);
+}, wide);
+
 await test('zones__in_a_list_by_key', async () => {
     await inList(wide, 'At home');
     await keys('Tab');

@@ -35,7 +35,7 @@ const shade = (hours, days, ids) => days.flatMap((d) => off(hours, d).map(([from
 const shut = ({ marks, days, mode, chosen }, ids) => days.flatMap((d) => {
   const free = marks.filter((m) => m.shut && m.from <= d && d <= m.until);
   const away = [...new Set(free.filter((m) => m.of).map((m) => String(m.of)))];
-  const all = free.some((m) => !m.of) || (away.length > 0 && away.length >= chosen);
+  const all = free.some((m) => m.firm) || (away.length > 0 && away.length >= chosen);
   return all || (mode === 'people' && away.length) ? [{ id: `shut ${d}`, start: wallAt(d, 0), end: wallAt(d, DAY), display: 'background', resourceIds: all ? ids : away, extendedProps: {} }] : [];
 });
 

@@ -4,7 +4,8 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/html.
 import { entity, fieldOf, pathOf } from '../lib/meta.js';
 import { create, known, load, offerUndo, titleOf, update } from '../lib/records.js';
 import { ACTIVITY, DONE, DUE, KINDS } from '../lib/names.js';
-import { due, isoDay, now, zoned } from '../lib/format.js';
+import { due, now, zoned } from '../lib/format.js';
+import { dayIn } from '../lib/workday.js';
 import { draftOf, keepDraft } from '../lib/drafts.js';
 import { me } from '../lib/store.js';
 import { t } from '../lib/i18n.js';
@@ -21,14 +22,6 @@ const field = (name) => fieldOf(entity(ACTIVITY), name);
 const optionsOf = (name) => field(name)?.options ?? [];
 const labelOf = (name, id) => t(optionsOf(name).find((o) => o.id === id)?.label ?? id ?? '');
 const text = () => fieldOf(entity(ACTIVITY), 'outcome') ?? entity(ACTIVITY).fields.find((f) => f.type === 'longtext' && !f.readonly);
-
-/** So many days from today; a weekend gives way to its Monday. */
-function dayIn(days) {
-  const d = now();
-  d.setDate(d.getDate() + days);
-  if (days && d.getDay() % 6 === 0) d.setDate(d.getDate() + (d.getDay() === 6 ? 2 : 1));
-  return isoDay(d);
-}
 
 /** The step a form begins with that wants one. */
 export const fresh = () => ({ kind: 'task', subject: '', [DUE]: dayIn(1) });

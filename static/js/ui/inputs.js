@@ -67,7 +67,7 @@ export function LocalInput({ field: f, value, small, onInput, onBlur, id, ...res
   return html`<span class="row local-input" onFocusOut=${leave}>
     <input class=${cls('input', small)} type="date" id=${id} value=${day} onInput=${(e) => put(e.target.value, time)} ...${rest} />
     <input ref=${clock} class=${cls('input', small)} type="time" value=${time} disabled=${!day} aria-label=${`${t(f.label)}: ${t('Time')}`} onInput=${(e) => put(day, e.target.value)} />
-    ${time && (Pick ? html`<${Pick} wall=${`${day}T${time}`} zone=${zone.current} small=${small} label=${`${t(f.label)}: ${t('Zone')}`} onPick=${(z) => put(day, time, z)} />` : html`<button type="button" class="btn btn-quiet btn-sm" aria-label=${`${t(f.label)}: ${t('Zone')}${there && `, ${there}`}`} onMouseDown=${(e) => e.preventDefault()} onKeyDown=${(e) => e.key === 'Enter' && e.stopPropagation()} onClick=${choose}>
+    ${time && (Pick ? html`<${Pick} wall=${`${day}T${time}`} zone=${zone.current} small=${small} label=${`${t(f.label)}: ${t('Zone')}`} onPick=${(z) => put(day, time, z)} />` : html`<button type="button" class="btn btn-quiet btn-sm" aria-label=${`${t(f.label)}: ${t('Zone')}${there && `, ${there}`}`} onMouseDown=${(e) => e.preventDefault()} onKeyDown=${(e) => e.key === 'Enter' && !e.ctrlKey && !e.metaKey && e.stopPropagation()} onClick=${choose}>
       <${Icon} name="globe" />${there || t('Zone')}</button>`)}</span>`;
 }
 

@@ -5,6 +5,7 @@ import { explain, titleOf } from '../lib/records.js';
 import { LOST_REASON, ACTIVITY, DUE, DONE, kindIcon } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
 import { t, rare } from '../lib/i18n.js';
+import { dayIn } from '../lib/workday.js';
 import { Icon, Later, Notice } from './basics.js';
 import { Dialog } from './layers.js';
 import { asking } from './open.js';
@@ -27,7 +28,7 @@ function Reason({ field: f, value, error, onInput }) {
 const nowIso = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** What would be written down for an activity that a gate wants. */
-const writtenDown = (a, label) => ({ ...a, subject: label, at: a.done ? nowIso() : null, error: null });
+const writtenDown = (a, label) => ({ ...a, subject: label, at: a.done ? nowIso() : dayIn(1), error: null });
 
 const kindLabel = (kind) => t(fieldOf(entity(ACTIVITY), 'kind')?.options?.find((o) => o.id === kind)?.label ?? entity(ACTIVITY).label);
 
@@ -56,12 +57,13 @@ function Question() {
   const [stage, setStage] = useState(move.stage);
   const lost = move.lost || (pipe && stage.kind === 'lost' && !isEmpty(fieldOf(e, LOST_REASON)) && isEmpty(record[LOST_REASON]));
   const [say, setSay] = useState(move.say);
-  const [names, setNames] = useState(move.names);
   const place = `move.${e.name}.${record.id}.${move.stage.id}`;
   const [left] = useState(() => leftIn(place));
+  const [more] = useState(() => Object.keys(left?.values ?? {}).filter((n) => !move.names.includes(n) && n !== LOST_REASON && fieldOf(e, n))); /* came up after a refusal */
+  const [names, setNames] = useState([...move.names, ...more]);
   const [first] = useState(() => Object.fromEntries(move.names.map((n) => [n, record[n] ?? null])));
   const [asks] = useState(() => (move.missing ?? []).map((a) => writtenDown(a, subjectFor(a.kind, record))));
-  const [values, setValues] = useState(() => ({ ...first, ...Object.fromEntries(Object.entries(left?.values ?? {}).filter(([n]) => n in first || (move.lost && n === LOST_REASON))) }));
+  const [values, setValues] = useState(() => ({ ...first, ...Object.fromEntries(Object.entries(left?.values ?? {}).filter(([n]) => names.includes(n) || (move.lost && n === LOST_REASON))) }));
   const [errors, setErrors] = useState(move.errors);
   const [work, setWork] = useState(() => asks.map((a) => ({ ...a, ...left?.work.find((w) => w.kind === a.kind && w.done === a.done), error: null })));
   const drop = useDraft(place, { values, work }, { values: first, work: asks }, { title: titleOf(e.name, record), path: `${pathOf(e.name)}/${record.id}` });

@@ -236,7 +236,7 @@ export default function Calendar() {
   useLive();
   const last = days.at(-1);
   const events = useMemo(() => (acts.data?.items ?? []).map((r) => ({ ...r, ...moved[r.id], locked: !may(entity(ACTIVITY), 'edit', r, me()) })).filter((r) => r.due).map((r) => { const of = ofWhom(r, ids, mode === 'people'); return { ...placed(r), of, hue: hueOf(of[0]) }; }).filter((x) => x.last >= days[0] && x.day <= last), [acts.data, moved, days[0], last, mode, ids.join()]);
-  const marks = [...(firm?.holidays ?? []).map((h) => ({ id: `h ${h.from}`, text: h.name, from: h.from, until: h.until, shut: true })),
+  const marks = [...(firm?.holidays ?? []).map((h) => ({ id: `h ${h.from}`, text: h.name, from: h.from, until: h.until, shut: true, firm: true })),
     ...away.map((a) => ({ id: `a ${a.id}`, text: t('{name} is away', { name: a.user?.title ?? '' }), from: a.from, until: a.until ?? last, hue: hueOf(a.user?.id), of: a.user?.id, shut: true, to: `${pathOf(ABSENCE)}/${a.id}` })),
     ...deals.map((d) => ({ id: `d ${d.id}`, text: t('Closes: {name}', { name: d.title }), from: d[CLOSE], until: d[CLOSE], hue: hueOf(d.owner?.id), of: d.owner?.id, to: `${pathOf(DEAL)}/${d.id}` }))].filter((m) => m.from <= last && m.until >= days[0]);
   const create = ({ day: d, start, minutes, all: whole, of }) => startCreate(ACTIVITY, { ...(of ? { owner: shown.find((u) => String(u.id) === String(of)) } : {}), kind: 'meeting', due: d ?? (whole ? isoDay(start) : dueAt(start)), ...(minutes && !whole ? { duration: minutes } : {}) }, MEETING);
