@@ -21,6 +21,8 @@ import { moveTo, valueIn, NO_VALUE } from '../ui/stages.js';
 import { Card, cardFields, cardColumns } from '../ui/card.js';
 
 const PAGE = 50;
+/** Cards of a column that are drawn first; those further down, out of sight, follow once these are painted. */
+const SIGHT = 16;
 /** Boards up to this size come in one call. */
 const SMALL = 200;
 /** The most one call answers. */
@@ -279,6 +281,17 @@ function usePlace(scroller, ready) {
   };
 }
 
+/** True once the first cards are painted, and from the start where Back takes up an earlier place. */
+function useWhole(ready) {
+  const [whole, setWhole] = useState(() => wentBack.peek() === true);
+  useEffect(() => {
+    if (!ready || whole) return undefined;
+    const later = setTimeout(() => setWhole(true), 50); /* after the paint, and what was pressed meanwhile first */
+    return () => clearTimeout(later);
+  }, [ready]);
+  return whole;
+}
+
 const fetchReport = rare(() => import('../ui/stage-report.js'));
 
 /** Opens the figures of the stages; what a view asks of the stage itself does not narrow them. */
@@ -302,6 +315,7 @@ export default function Board({ kind }) {
   useBoardLive(e, g, cards, totals);
   useKeptFocus();
   const note = usePlace(scroller, Boolean(cards.data) && !cards.error);
+  const whole = useWhole(Boolean(cards.data));
   const columns = g.stages.map((s) => ({ stage: s, list: cardsIn(e, g, s, cards.data, frozen) }))
     .filter(({ stage: s, list }) => targetsOf(g).includes(s) || list.length || totals.data?.[s.id]?.count);
   useEffect(() => { if (cards.data) setWalk({ kind, ids: columns.flatMap((c) => c.list.map((r) => r.id)), start: 0, count: columns.flatMap((c) => c.list).length, query: { filter }, back: route.peek().url }); }, [cards.data]);
@@ -316,7 +330,7 @@ export default function Board({ kind }) {
     <${PastBanner} />
     ${totals.error && !cards.error && html`<${FailedLine} text=${t('The sums could not be loaded.')} retry=${totals.again} />`}
     ${cards.error ? html`<${Failed} title=${t('The board could not be loaded')} text=${cards.error.status === 0 ? t('The server does not answer.') : cards.error.message} retry=${() => { cards.again(); totals.again(); }} />`
-      : html`<${ColumnTabs} columns=${columns} totals=${totals.data} scroller=${scroller}>${g.pipe && html`<${Report} e=${e} pipe=${g.pipe} state=${state} />`}<//><div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')} onScrollCapture=${note} onFocusIn=${note}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${c.list} />`)}</div>`}
+      : html`<${ColumnTabs} columns=${columns} totals=${totals.data} scroller=${scroller}>${g.pipe && html`<${Report} e=${e} pipe=${g.pipe} state=${state} />`}<//><div class="board" ref=${scroller} tabindex="0" role="group" aria-label=${t('Board')} onScrollCapture=${note} onFocusIn=${note}>${columns.map((c) => html`<${Column} key=${c.stage.id} stage=${c.stage} board=${board} total=${totals.data ? totals.data[c.stage.id] ?? { count: 0 } : null} cards=${cards} list=${whole ? c.list : c.list.slice(0, SIGHT)} />`)}</div>`}
     <${DropZones} ends=${g.ends} />
   </div>`;
 }
