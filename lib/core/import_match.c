@@ -269,7 +269,8 @@ static int drop_others(struct ctx *c, const struct row_run *run, int64_t *ids, s
     return 0;
 }
 
-/* Some of the records that match, two if there are several. */
+/* The records that match, two if there are several. Of namesakes that other ids tell apart only
+ * those that are not known by another one count, however many there are: page by page. */
 static int find_two(struct ctx *c, const struct row_run *run, const struct field_set *set,
                     enum closeness how, int64_t **ids, size_t *count)
 {
@@ -284,11 +285,24 @@ static int find_two(struct ctx *c, const struct row_run *run, const struct field
     }
     struct list_spec spec = {.entity = run->plan->entity, .action = ACTION_SEE, .filter = filter};
     bool by_id = is_weak(run->plan) && import_ref_own(c, run) != NULL;
-    if (query_ids(c->db, &who, &spec, 0, by_id ? CANDIDATES_MAX : 2, c->arena, ids, count,
-                  &c->err) != 0) {
-        return -1;
-    }
-    return by_id ? drop_others(c, run, *ids, count) : 0;
+    size_t most = by_id ? CANDIDATES_MAX : 2, got, kept = 0;
+    int64_t *two = ARENA_ARRAY(c->arena, int64_t, 2), after = 0;
+    do {
+        if (query_ids(c->db, &who, &spec, after, most, c->arena, ids, &got, &c->err) != 0) {
+            return -1;
+        }
+        after = got > 0 ? (*ids)[got - 1] : after;
+        size_t left = got;
+        if (by_id && drop_others(c, run, *ids, &left) != 0) {
+            return -1;
+        }
+        for (size_t i = 0; i < left && kept < 2; i++) {
+            two[kept++] = (*ids)[i];
+        }
+    } while (by_id && got == most && kept < 2);
+    *ids = two;
+    *count = kept;
+    return 0;
 }
 
 bool import_match_can(const struct row_run *run, const struct field_set *set)

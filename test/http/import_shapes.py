@@ -6,7 +6,7 @@ import csv
 import json
 import time
 
-from kontor import SHARED, SOURCE, Kontor, check, finish, skip, test
+from kontor import equal, SHARED, SOURCE, Kontor, check, finish, skip, test
 
 
 def draft(k, data, name="file.csv", **more):
@@ -208,6 +208,17 @@ def same_names(k):
         mapping = dict(suggestion(k, draft(k, more.encode()))[1], match=["name"])
         _, status, _ = trial(k, more.replace("Refill", "Top-up"), mapping)
         assert (status["created"], status["again"]) == (4, 0), status
+    with test("import_shapes__of_many_namesakes_the_one_without_another_id_is_meant"):
+        many = OPPORTUNITIES.splitlines()[0] + "\n" + "".join("0060000000003%02d,,Spare,Prospecting,10.00,2026-12-01\n" % n for n in range(20))
+        assert take(k, many)[0]["created"] == 20
+        one_more = OPPORTUNITIES.splitlines()[0] + "\n006000000000400,,Spare,Prospecting,11.00,2026-12-01\n"
+        mapping = dict(suggestion(k, draft(k, one_more.encode()))[1], match=["name"])
+        counts = lambda: {key: trial(k, one_more, mapping)[1][key] for key in ("created", "updated", "rejected")}
+        equal("all are others", {"created": 1, "updated": 0, "rejected": 0}, counts())
+        k.admin.post("/api/v1/deals", {"name": "Spare"})
+        equal("the one made by hand", {"created": 0, "updated": 1, "rejected": 0}, counts())
+        k.admin.post("/api/v1/deals", {"name": "Spare"})
+        equal("one of two", {"created": 0, "updated": 0, "rejected": 1}, counts())
     with test("import_shapes__rows_that_meet_in_one_record_are_told"):
         text = "Deal name,Amount\nTwice,10.00\nTwice,10.00\nOnce,5.00\nTwice,20.00\n"
         _, status, _ = trial(k, text)
