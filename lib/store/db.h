@@ -31,7 +31,7 @@ struct db {
     int64_t user;        /* reader: for whom it is out; 0 the system */
     struct event *events; /* writer: events of the open group */
     size_t event_count, event_room;
-    bool timer_sooner; /* writer: the open group brought a timer forward */
+    bool timer_sooner; /* writer: the open group set a timer, or brought one forward */
     struct change_set *open_set; /* writer: the one with marked roll-ups (rows_rollup.c); NULL none */
     /* Writer: search rows of the open group; they go into the index together, before COMMIT, because FTS5
      * writes out all it holds at every savepoint. Their text lives in `group`, reset at the end of the group. */

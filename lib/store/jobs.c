@@ -267,6 +267,7 @@ int timers_set(struct db *db, const struct timer *t, struct err *e)
     sqlite3_bind_int64(st, 3, t->record);
     stmt_bind_text(st, 4, t->key ? t->key : "");
     sqlite3_bind_int64(st, 5, t->due_at);
+    db->timer_sooner = true; /* whoever waits for the next one looks again */
     return finish(db, st, e);
 }
 

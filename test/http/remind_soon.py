@@ -70,4 +70,19 @@ with Kontor(start=False) as k:
         by(k, "Last", clock(k))
         equal("told", ["First", "Last", "Late", "Long before", "Moved", "Second"], told(k))
 
+    with test("a digest whose time is seconds away comes at it"):
+        k.stop()
+        k.start(env={"KONTOR_NOW": "2027-05-03T13:59:45Z"})
+        k.add_user("ann@example.com", name="Ann")
+        ann = k.client("ann@example.com")
+        ann.patch("/api/v1/me", {"prefs": {"notify": {"mention": "digest"}, "digest": {"at": "16:00"}, "zone": "Europe/Berlin"}})
+        user = ann.get("/api/v1/me").json["id"]
+        firm = k.admin.post("/api/v1/companies", {"name": "Nordwind"}).json["id"]
+        k.admin.post("/api/v1/notes", {"text": "@[%s] Look" % user, "links": [{"entity": "company", "id": firm}]})
+        at, end = datetime.datetime(2027, 5, 3, 14, tzinfo=datetime.timezone.utc), time.monotonic() + 75
+        while not ann.get("/api/v1/notifications").json["items"] and time.monotonic() < end:
+            time.sleep(0.1)
+        equal("it holds the mention", [1], [n["count"] for n in ann.get("/api/v1/notifications").json["items"]])
+        in_time("digest", (clock(k) - at).total_seconds())
+
 finish()
