@@ -60,8 +60,27 @@ const char *import_cell_amount(struct ctx *c, const struct import_column *column
     return plain;
 }
 
+/* "1:30" and "01:30:00", hours and minutes as other programs write how long it takes, in minutes. */
+static bool read_minutes(const struct ctx *c, const struct import_column *column, const char *text,
+                         int *minutes)
+{
+    const struct entity *work = c->model->work;
+    int hours, rest, seconds = 0, end = 0;
+    if (work == NULL || column->field != entity_field_find(work, "duration") ||
+        sscanf(text, "%4d:%2d%n:%2d%n", &hours, &rest, &end, &seconds, &end) < 2 ||
+        text[end] != 0 || text[strspn(text, "0123456789:")] != 0 || rest > 59 || seconds > 59) {
+        return false;
+    }
+    *minutes = hours * 60 + rest;
+    return true;
+}
+
 static const char *plain_number(struct ctx *c, const struct import_column *column, const char *text)
 {
+    int minutes;
+    if (read_minutes(c, column, text, &minutes)) {
+        return arena_printf(c->arena, "%d", minutes);
+    }
     return import_cell_amount(c, column, text, c->model->company.currency);
 }
 

@@ -445,14 +445,17 @@ static void put_name(struct ctx *c, struct row_run *run, size_t i, struct field_
     }
 }
 
-/* The file says only that it is done: when it was due, if that is over, or now. What is done stays so. */
+/* The file says only that it is done: when it was due, if that is over, or now. What is done stays
+ * so, and another column may say when. */
 static void put_done(struct ctx *c, const struct row_run *run, struct field_set *set)
 {
     const struct story *s = &run->plan->entity->story;
     const struct value *due =
         set->given[s->due->index] ? field_set_values(set, run->plan->entity, s->due) : NULL;
     struct value at = value_int(c->now_ms);
-    if (run->before != NULL && record_value(run->before, s->done).kind == VALUE_INT) {
+    const struct value *told = field_set_values(set, run->plan->entity, s->done);
+    bool says_when = set->given[s->done->index] && told[0].kind == VALUE_INT;
+    if (says_when || (run->before != NULL && record_value(run->before, s->done).kind == VALUE_INT)) {
         return;
     }
     if (due != NULL && due[0].kind == VALUE_INT && due[0].i < c->now_ms) {
