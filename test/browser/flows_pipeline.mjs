@@ -154,6 +154,11 @@ await flow('pipeline__boards_are_saved', async () => {
     await visit(page, '/deals');
     await page.locator('.viewtabs').getByRole('link', { name: 'By source' }).click();
     await page.getByRole('region', { name: 'Referral', exact: true }).waitFor();
+    const ended = await k.api('POST', '/deals', { name: 'Ended well', source: 'referral', pipeline: 'repairs', stage: 'done' });
+    equal(ended.status, 201, JSON.stringify(ended.json));
+    equal(await card('Leak').locator('.badge-good').count(), 0, 'an open one says nothing of its end');
+    await visit(page, '/deals?view=deal_board&mode=board&by=source');
+    equal(await card('Ended well').locator('.badge-good').textContent(), 'Done', 'what no column says');
     await page.locator('.viewtabs').getByRole('link', { name: 'All repairs' }).click();
     await page.getByRole('region', { name: 'Visit', exact: true }).waitFor();
 });

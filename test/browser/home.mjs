@@ -211,6 +211,16 @@ await flow('home__figures_of_a_stage_open_its_stays', async () => {
     await dialog.getByRole('button', { name: 'Try again' }).click();
     await until('those there', figure.here, rows);
     await page.unroute('**/boards/sales/stays?*');
+    await page.keyboard.press('Escape');
+    broken = true;
+    await page.route('**/boards/sales/stages*', (r) => (broken ? r.fulfill({ status: 500, contentType: 'application/json', body: '{"error":{"text":"No"}}' }) : r.continue()));
+    await page.reload();
+    await page.getByRole('region', { name: 'Where deals stall', exact: true }).getByText('These figures could not be loaded.').waitFor();
+    broken = false;
+    await page.getByRole('region', { name: 'Where deals stall', exact: true }).getByRole('button', { name: 'Try again' }).click();
+    await stages.getByRole('button').nth(1).click();
+    await until('and what is behind them', figure.here, rows);
+    await page.unroute('**/boards/sales/stages*');
     const name = await dialog.locator('tbody a').first().textContent();
     await dialog.locator('tbody a').first().click();
     await page.getByRole('heading', { name, level: 1 }).waitFor();

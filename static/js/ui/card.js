@@ -121,7 +121,9 @@ export function Card({ record: r, stage, board }) {
   const open = () => go(to);
   const key = keysOf({ node, stages, at: stages.findIndex((s) => s.id === stage.id), move, open });
   const idle = stage.idle_after && r.idle_days > stage.idle_after;
-  const going = e.fields.filter((f) => f.type === 'stage').every((f) => stageOf(e, r[f.name], r.pipeline)?.kind === 'open');
+  const at = e.fields.filter((f) => f.type === 'stage').map((f) => stageOf(e, r[f.name], r.pipeline));
+  const going = at.every((s) => s?.kind === 'open');
+  const ended = !board.g.pipe && at.find((s) => s && s.kind !== 'open'); /* no column says so */
   return html`<article ref=${node} id=${`card-${r.id}`} data-card=${r.id} tabindex="0" class=${cx('deal', away && 'deal-away')} aria-label=${name} aria-describedby="board-help"
       onKeyDown=${key} onClick=${opensBy(open)} onPointerDown=${(ev) => !frozen && startDrag(ev, { id: r.id, scroller: scroller.current, onDrop: board.drop, refuse: fixed && refuse })}>
     <div class="row deal-top"><h3 class="clip grow">
@@ -130,5 +132,6 @@ export function Card({ record: r, stage, board }) {
     <${Middle} e=${e} r=${r} g=${board.g} stage=${stage} />
     ${'next_step' in r && going && !frozen && html`<div class="row deal-foot">
       <${NextStep} step=${r.next_step} />${idle && html`<${Idle} days=${r.idle_days} limit=${stage.idle_after} />`}</div>`}
+    ${ended && html`<div class="row deal-foot"><span class=${cx('badge', ended.kind === 'won' ? 'badge-good' : 'badge-bad')}>${t(ended.label)}</span></div>`}
   </article>`;
 }

@@ -115,17 +115,17 @@ export function Stall({ pipe }) {
   const rows = (stage, here, label) => html`<button type="button" class="plain" onClick=${() => show({ stage, here })}>${label}<span class="sr-only">, ${t('show the rows')}</span></button>`;
   const list = useLoad((o) => get(`/boards/${pipe.id}/stages`, {}, o), [pipe.id, rowsOf(pipe.entity)]);
   const stages = pipe.stages.filter((s) => s.kind === 'open').map((s) => ({ ...s, ...(list.data?.stages.find((x) => x.id === s.id) ?? {}) }));
-  if (list.error || !list.data || !stages.some((s) => s.here)) return null;
+  if (!list.error && (!list.data || !stages.some((s) => s.here))) return null;
   const most = Math.max(1, ...stages.map((s) => s.here));
   const slow = stages.filter(isSlow).sort((a, b) => b.age_s / b.typical_s - a.age_s / a.typical_s)[0];
   const title = pipe.many ? t('Where {things} stall: {pipeline}', { things: noun(entity(pipe.entity).label_plural), pipeline: t(pipe.label) }) : t('Where {things} stall', { things: noun(entity(pipe.entity).label_plural) });
   return html`<${Card} id=${`h-stall-${pipe.id}`} title=${title} extra=${html`<span class="push small faint">${t('last 12 months')}</span>`}>
-    <div class="card-body stack"><table class="stall"><thead><tr class="tiny faint"><th scope="col"><span class="sr-only">${t('Stage')}</span></th><td></td><th scope="col" class="end">${t('now')}</th><th scope="col" class="end">${t('passed')}</th><th scope="col" class="end">${t('for')}</th><th scope="col" class="end wide-only">${t('normally')}</th></tr></thead>
+    ${list.error ? html`<div class="card-body"><${FailedLine} text=${t('These figures could not be loaded.')} retry=${list.again} /></div>` : html`<div class="card-body stack"><table class="stall"><thead><tr class="tiny faint"><th scope="col"><span class="sr-only">${t('Stage')}</span></th><td></td><th scope="col" class="end">${t('now')}</th><th scope="col" class="end">${t('passed')}</th><th scope="col" class="end">${t('for')}</th><th scope="col" class="end wide-only">${t('normally')}</th></tr></thead>
       <tbody>${stages.map((s) => html`<tr key=${s.id}><th scope="row" class="clip">${t(s.label)}</th>
         <td class="stall-bar"><${Bar} parts=${[[isSlow(s) ? 'fill-warn' : 'fill-accent', s.here / most]]} label=${tn('{n} in {stage}', '{n} in {stage}', s.here, { stage: t(s.label) })} /></td>
         <td class="end num"><${Link} class="plain strong" to=${rowsIn(pipe, s.id)}>${number(s.here)}<//></td><td class="end num faint">${s.conversion === null ? '' : rows(s, false, percent(s.conversion / 100))}</td>
         <td class=${cx('end num nowrap', isSlow(s) ? 'stall-slow' : 'faint')}>${s.here && s.age_s !== null ? rows(s, true, days(s.age_s)) : ''}</td><td class="end num faint nowrap wide-only">${s.typical_s === null ? '' : rows(s, false, days(s.typical_s))}</td></tr>`)}</tbody></table>
-      ${slow ? html`<${Slow} slow=${slow} stages=${stages} />` : html`<p class="small faint">${t('No stage takes longer than usual.')}</p>`}${shown && html`<${Later} load=${fetchStays} pipe=${pipe} days=${days} ...${shown} close=${() => show(null)} />`}</div><//>`;
+      ${slow ? html`<${Slow} slow=${slow} stages=${stages} />` : html`<p class="small faint">${t('No stage takes longer than usual.')}</p>`}${shown && html`<${Later} load=${fetchStays} pipe=${pipe} days=${days} ...${shown} close=${() => show(null)} />`}</div>`}<//>`;
 }
 
 /* --- without a next step --- */
