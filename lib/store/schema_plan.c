@@ -397,33 +397,54 @@ static const struct source *find_source(const struct source *list, size_t count,
     return NULL;
 }
 
-/* What a file leaves behind when it is deleted. `loses`: nothing else of the plan shows it. */
+/* What a file leaves behind when it is deleted, and what another text of it means where no other
+ * line of the plan says so. `loses`: nothing else of the plan shows what its end does. */
 static const struct {
-    const char *name, *what;
+    const char *name, *gone, *changed;
     bool loses;
-} GONE[] = {
-    {COMPANY_FILE, "the company's settings go back to their defaults", true},
-    {"pipelines.yaml", "the pipelines that come with Kontor are used again", true},
-    {"roles.yaml", "the roles that come with Kontor are used again", true},
-    {"views.yaml", "its views are not offered any more", false},
-    {"forms.yaml", "the forms of websites are no longer served", true},
-    {"targets.yaml", "forecasts have no targets any more", true},
-    {"follow_ups.yaml", "the follow-ups that come with Kontor are suggested again", false},
-    {"fields.yaml", "what it added to the built-in records leaves them", false},
-    {"imports/", "files with its header are mapped by their names again", false},
-    {"entities/", "its kind of record leaves", false},
+} FILES[] = {
+    {COMPANY_FILE, "the company's settings go back to their defaults", NULL, true},
+    {"pipelines.yaml", "the pipelines that come with Kontor are used again", NULL, true},
+    {"roles.yaml", "the roles that come with Kontor are used again", "who may do what", true},
+    {"views.yaml", "its views are not offered any more", NULL, false},
+    {"forms.yaml", "the forms of websites are no longer served", "what forms of websites ask and do",
+     true},
+    {"rules.yaml", "nothing is done or refused by rules any more",
+     "what is done or refused by itself when records change", true},
+    {"response.yaml", "no clock of first answers runs any more",
+     "when enquiries are to be answered and who is told", true},
+    {"calendar.yaml", "there are no working hours and no holidays any more",
+     "working hours and holidays", true},
+    {"holidays/", "its days are no holidays any more", "which days are holidays", false},
+    {"targets.yaml", "forecasts have no targets any more", "the targets of forecasts", true},
+    {"follow_ups.yaml", "the follow-ups that come with Kontor are suggested again",
+     "what is suggested as a next step", false},
+    {"fields.yaml", "what it added to the built-in records leaves them", NULL, false},
+    {"imports/", "files with its header are mapped by their names again", NULL, false},
+    {"entities/", "its kind of record leaves", NULL, false},
 };
 
 /* A deleted file is as quiet as a forgotten one: it is always said. */
 static void plan_gone(struct planner *p, const char *name)
 {
-    for (size_t i = 0; i < COUNT(GONE); i++) {
-        if (str_starts(name, GONE[i].name)) {
+    for (size_t i = 0; i < COUNT(FILES); i++) {
+        if (str_starts(name, FILES[i].name)) {
             plan_add(p, STEP_CHANGE, NULL, NULL,
-                     arena_printf(p->a, "%s is gone: %s.", name, GONE[i].what));
-            if (GONE[i].loses) {
+                     arena_printf(p->a, "%s is gone: %s.", name, FILES[i].gone));
+            if (FILES[i].loses) {
                 plan_last_loses(p);
             }
+        }
+    }
+}
+
+static void plan_changed(struct planner *p, const char *name, bool is_new)
+{
+    for (size_t i = 0; i < COUNT(FILES); i++) {
+        if (FILES[i].changed != NULL && str_starts(name, FILES[i].name)) {
+            plan_add(p, STEP_CHANGE, NULL, NULL,
+                     arena_printf(p->a, "%s %s: %s.", name, is_new ? "is new" : "is another",
+                                  FILES[i].changed));
         }
     }
 }
@@ -436,6 +457,7 @@ static void compare_sources(struct planner *p, const struct model *m)
             now->builtin ? NULL : find_source(p->applied, p->applied_count, now->name);
         if (!now->builtin && (!then || !same_text(now, then))) {
             p->plan->differs = true;
+            plan_changed(p, now->name, then == NULL);
         }
     }
     for (size_t i = 0; i < p->applied_count; i++) {

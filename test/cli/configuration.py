@@ -146,6 +146,26 @@ def gone(k):
         assert k.must("plan") == "Nothing changes.\n"
 
 
+def quiet(k):
+    """Files that touch no table change what happens: the plan names them when they come, change or go."""
+    files = {"rules.yaml": ("- {name: hi, after: lead.created, do: {set: {subject: %s}}}\n", "what is done or refused by itself when records change"),
+             "response.yaml": ("lead: {within: [{hours: %s}], tell: [owner]}\n", "when enquiries are to be answered and who is told"),
+             "calendar.yaml": ('hours: {mon-fri: "0%s:00-17:00"}\nholidays: [holidays/own.ics]\n', "working hours and holidays"),
+             "holidays/own.ics": ("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nBEGIN:VEVENT\nUID:%s\nDTSTAMP:20260101T000000Z\nDTSTART;VALUE=DATE:20261224\n"
+                                  "SUMMARY:Eve\nEND:VEVENT\nEND:VCALENDAR\n", "which days are holidays")}
+    for number, state in ((8, "new"), (9, "another")):
+        k.write_conf({name: text % number for name, (text, _) in files.items()})
+        equal("quiet__files_that_are_%s_are_told" % state, sorted("changes: %s is %s: %s." % (name, state, what) for name, (_, what) in files.items()),
+              sorted(k.must("plan").splitlines()))
+        k.must("apply")
+    for name in files:
+        (k.conf / name).unlink()
+    told = k.must("plan")
+    equal("quiet__files_that_go_need_a_yes", [True] * 3, ["loses:   %s.yaml is gone" % name in told for name in ("rules", "response", "calendar")])
+    equal("quiet__apply_waits_for_it", 1, k.run("apply").returncode)
+    k.must("apply", "--yes")
+
+
 def unread(k):
     k.write_conf({"feilds.yaml": "", "fields.yml": "", "rules.txt": "", "entities/vessel.yml": "", "entities/.vessel.yaml.swp": "",
                   "README.md": "", ".kontor.yaml.swp": "", "kontor.yaml~": "", "kontor.yaml.bak": "", "settings.ini": ""})
@@ -309,6 +329,7 @@ first()
 readme()
 k = currency(Kontor())
 gone(k)
+quiet(k)
 other_folder(k)
 quoted_tags(k)
 targets(k)
