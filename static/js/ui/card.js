@@ -123,7 +123,7 @@ export function Card({ record: r, stage, board }) {
   const idle = stage.idle_after && r.idle_days > stage.idle_after;
   const at = e.fields.filter((f) => f.type === 'stage').map((f) => stageOf(e, r[f.name], r.pipeline));
   const going = at.every((s) => s?.kind === 'open');
-  const ended = !board.g.pipe && at.find((s) => s && s.kind !== 'open'); /* no column says so */
+  const ended = board.g && !board.g.pipe && at.find((s) => s && s.kind !== 'open'); /* no column says so */
   return html`<article ref=${node} id=${`card-${r.id}`} data-card=${r.id} tabindex="0" class=${cx('deal', away && 'deal-away')} aria-label=${name} aria-describedby="board-help"
       onKeyDown=${key} onClick=${opensBy(open)} onPointerDown=${(ev) => !frozen && startDrag(ev, { id: r.id, scroller: scroller.current, onDrop: board.drop, refuse: fixed && refuse })}>
     <div class="row deal-top"><h3 class="clip grow">
