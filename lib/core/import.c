@@ -378,9 +378,10 @@ static int close_draft(struct ctx *c, struct import_job *j)
         (j->request.guess ? import_guess_entity(c, j) : import_known_entity(c, j)) != 0) {
         return import_give_up(c, j, JOB_FAILED);
     }
-    /* What a card is called depends on what it becomes. */
-    if (j->request.entity != asked &&
-        import_file_check(c, j->job.id, &j->request, &j->file) != 0) {
+    /* What a card is called, and what of a calendar counts, depends on what it becomes. */
+    struct import_request found = j->request;
+    found.guess = false;
+    if (found.entity != asked && import_file_check(c, j->job.id, &found, &j->file) != 0) {
         return import_give_up(c, j, JOB_FAILED);
     }
     j->job.params = import_params(c, &j->request, &j->limits, &j->file);

@@ -198,7 +198,7 @@ static int convert(struct ctx *c, struct pass *p, int raw, const struct import_r
                                           .encoding = q->encoding,
                                           .delimiter = q->delimiter != NULL ? q->delimiter[0] : 0,
                                           .sheet = q->sheet,
-                                          .has = has_field,
+                                          .has = q->guess ? NULL : has_field,
                                           .has_data = &asked};
     bool opened = table_open(c->arena, &source, &options, &p->rows, &c->err) == 0;
     if (!opened) {

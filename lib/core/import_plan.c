@@ -159,12 +159,15 @@ static bool makes_freely(const struct import_column *column)
     return column->field != NULL && (column->to == NULL || !entity_is_account(column->to));
 }
 
-/* Every column of it would be said to be unknown: the file as a whole is one for another list. */
+/* Every column of it would be said to be unknown: the file as a whole is one for another list. What
+ * has a first and a last day takes a calendar, too (exchange/table_ical.c). */
 static bool is_misplaced(const struct ctx *c, const struct import_request *q,
                          const struct import_file *f, const struct yaml *map)
 {
     const struct entity *work = c->model->work;
-    return f->kind == TABLE_CALENDAR && map == NULL && work != NULL && q->entity != work;
+    bool days = entity_field_find(q->entity, "from") != NULL &&
+                entity_field_find(q->entity, "until") != NULL;
+    return f->kind == TABLE_CALENDAR && map == NULL && work != NULL && q->entity != work && !days;
 }
 
 int import_plan_make(struct ctx *c, const struct import_request *q, const struct import_file *f,

@@ -5,6 +5,9 @@
  * that time behind it). What repeats in other ways is a row for each time it is, from a year ago to a
  * year ahead; what was called off is none. What comes in otherwise than it stands there, or not at all,
  * is noted. The whole file is read when it is opened.
+ *
+ * For records that have a first and a last day (absences) the same file is a list of days: each event
+ * is a row with `from`, `until`, what it is called and whose it is, and what repeats one for each time.
  */
 #include <string.h>
 #include <strings.h>
@@ -19,6 +22,7 @@
 #define LOOKS_MOST 50000000 /* of all that repeats; thousands of events over ten years need less */
 #define NOTES_MOST 60
 #define YEAR       (366 * ICAL_DAY)
+#define DAY_LEAST  (6 * 3600) /* seconds: an event with times that fills a working day */
 
 enum column {
     UID,
@@ -38,10 +42,14 @@ enum column {
     PEOPLE,
     URL,
     CATEGORIES,
+    FROM,
+    UNTIL,
+    NOTE,
+    WHO,
     COLUMNS
 };
 
-/* `extra`: not every firm's activities have a place for it. */
+/* `extra`: not every firm's records have a place for it. */
 static const struct {
     const char *name;
     bool extra;
@@ -55,14 +63,21 @@ static const struct {
     [OCCURRENCE] = {"occurrence", true}, [ALARMS] = {"alarms", true},
     [PEOPLE] = {"people", true},     [URL] = {"url", true},
     [CATEGORIES] = {"categories", true},
+    [FROM] = {"from", false},        [UNTIL] = {"until", false},
+    [NOTE] = {"note", true},         [WHO] = {"user", true},
 };
+/* Which columns a list of days has; WHO only where somebody is named: else a person says it once. */
+static const enum column DAYS[] = {UID, FROM, UNTIL, NOTE, WHO};
 
 /* What is noted of a calendar; browsers know these sentences. */
 static const char OFF[] = "Called off";
 static const char OLD[] = "Repeated, and over for more than a year";
 static const char SINGLE[] = "Repeats in a way activities cannot: taken in one by one, a year ahead";
+static const char EACH[] = "Repeats: taken in one by one, a year ahead";
 static const char FULL[] = "More than a file may have";
 static const char BROKEN[] = "How it repeats cannot be read: taken in once";
+static const char SHORT[] = "Less than a day: absences are whole days";
+static const char TASK[] = "A task: nobody is away for it";
 static const char MUCH[] = "The file repeats too much: taken in once";
 
 struct calendar_row {
@@ -87,6 +102,8 @@ struct calendar_rows {
     struct table_note notes[NOTES_MOST];
     int64_t from, to; /* wall seconds */
     int64_t looks;    /* that what repeats took so far */
+    bool days;        /* a list of days */
+    bool named;       /* of somebody, at least one */
 };
 
 static void note(struct table *r, const char *text, uint64_t line)
@@ -248,7 +265,6 @@ static struct calendar_row *new_row(struct table *r)
     return row;
 }
 
-/* NULL: the file has too many. */
 /* How long it lasts; of days without a time 0 for one, else as many times 24 hours. */
 static int64_t minutes_of(const struct ical_item *item, bool is_day)
 {
@@ -257,12 +273,65 @@ static int64_t minutes_of(const struct ical_item *item, bool is_day)
     return !is_day ? seconds / 60 : days > 1 ? days * (ICAL_DAY / 60) : 0;
 }
 
+/* Whose event it is: the first who takes part, else who invites. */
+static const char *who_text(const struct ical_item *item)
+{
+    const char *first = item->people_count > 0 ? item->people[0].mail : NULL;
+    const char *mail = first != NULL ? first : item->organizer.mail;
+    return mail != NULL ? mail : "";
+}
+
+struct span {
+    int64_t first, last; /* wall seconds in the firm's zone, the last one within the event */
+};
+
+/* DTEND is the first moment after an event (RFC 5545, 3.6.1): the day before it is the last one. */
+static struct span span_of(const struct ical_item *item, int64_t wall)
+{
+    const struct ical_time house = {.zone = clock_zone()};
+    struct ical_time from = *when_of(item), to = {.is_utc = true};
+    int64_t seconds = ical_length(item, clock_zone());
+    from.wall = wall;
+    if (from.is_day) {
+        int64_t days = (seconds + ICAL_DAY / 2) / ICAL_DAY;
+        return (struct span){wall, wall + (days > 1 ? days : 1) * ICAL_DAY - 1};
+    }
+    to.wall = ical_instant(&from, clock_zone()) + (seconds > 0 ? seconds - 1 : 0);
+    return (struct span){ical_wall_like(&from, &house), ical_wall_like(&to, &house)};
+}
+
+static void put_days(struct table *r, struct calendar_row *row, const struct ical_item *item,
+                     struct span days)
+{
+    struct calendar_rows *own = r->own;
+    row->cells[FROM] = place_text(r->arena, true, days.first);
+    row->cells[UNTIL] = place_text(r->arena, true, days.last);
+    row->cells[NOTE] = item->summary;
+    row->cells[WHO] = who_text(item);
+    own->named = own->named || row->cells[WHO][0] != '\0';
+}
+
+/* Why an event is no row of a list of days; NULL: it is one. */
+static const char *no_day(const struct ical_item *item, struct span days)
+{
+    bool whole = when_of(item)->is_day || days.last - days.first + 1 >= DAY_LEAST ||
+                 day_start(days.last) > day_start(days.first);
+    return item->kind == ICAL_TODO || !when_of(item)->is_set ? TASK : whole ? NULL : SHORT;
+}
+
+/* NULL: the file has too many, or it has no place among days. */
 static struct calendar_row *add_row(struct table *r, const struct ical_item *item, const char *uid,
                                     int64_t wall)
 {
     struct calendar_rows *own = r->own;
     const struct ical_time *when = when_of(item);
     int64_t minutes = minutes_of(item, when->is_day);
+    struct span days = span_of(item, wall);
+    const char *why = own->days ? no_day(item, days) : NULL;
+    if (why != NULL) {
+        note(r, why, item->line);
+        return NULL;
+    }
     if (own->count == ROWS_MOST) {
         note(r, FULL, item->line);
         return NULL;
@@ -270,6 +339,10 @@ static struct calendar_row *add_row(struct table *r, const struct ical_item *ite
     struct calendar_row *row = new_row(r);
     row->line = item->line;
     row->cells[UID] = uid;
+    if (own->days) {
+        put_days(r, row, item, days);
+        return row;
+    }
     row->cells[SUBJECT] = item->summary[0] != '\0' ? item->summary : "?";
     row->cells[KIND] = item->kind == ICAL_TODO ? "task" : "meeting";
     row->cells[DUE] = when->is_set ? time_text(r->arena, when, wall) : "";
@@ -396,13 +469,13 @@ static void add_single(struct table *r, const struct ical_item *item, const stru
             given++;
         }
     }
-    note(r, given > 0 ? SINGLE : OLD, item->line);
+    note(r, given == 0 ? OLD : own->days ? EACH : SINGLE, item->line);
 }
 
 static void add_set(struct table *r, const struct ical_item *item, const struct ical_set *set)
 {
     struct calendar_rows *own = r->own;
-    const char *rule = series_rule(r->arena, item);
+    const char *rule = own->days ? NULL : series_rule(r->arena, item);
     if (set == NULL) {
         note(r, own->looks < LOOKS_MOST ? BROKEN : MUCH, item->line);
         (void)add_row(r, item, id_of(r->arena, item), when_of(item)->wall);
@@ -524,6 +597,21 @@ static bool calendar_is(const char *text)
     return ical_is(text);
 }
 
+static void put_columns(struct table *r)
+{
+    struct calendar_rows *own = r->own;
+    for (size_t i = 0; i < COLUMNS; i++) {
+        own->numbers[i] = -1;
+    }
+    for (size_t i = 0; i < (own->days ? COUNT(DAYS) : FROM); i++) {
+        enum column x = own->days ? DAYS[i] : (enum column)i;
+        if (x != WHO || own->named) {
+            own->numbers[x] = table_column(r, NAMES[x].name, strlen(NAMES[x].name), NAMES[x].extra);
+        }
+    }
+    table_columns_end(r);
+}
+
 static int calendar_open(struct table *r, struct err *e)
 {
     struct calendar_rows *own = ARENA_NEW(r->arena, struct calendar_rows);
@@ -543,11 +631,10 @@ static int calendar_open(struct table *r, struct err *e)
     if (rc != 0) {
         return -1;
     }
+    own->days = r->options.has != NULL && table_has(r, NAMES[FROM].name) &&
+                table_has(r, NAMES[UNTIL].name);
     collect(r);
-    for (size_t i = 0; i < COLUMNS; i++) {
-        own->numbers[i] = table_column(r, NAMES[i].name, strlen(NAMES[i].name), NAMES[i].extra);
-    }
-    table_columns_end(r);
+    put_columns(r);
     return 0;
 }
 
@@ -561,7 +648,7 @@ static int calendar_next(struct table *r, struct table_row *out, struct err *e)
     const struct calendar_row *row = &own->list[own->next++];
     table_row_begin(r);
     for (size_t i = 0; i < COLUMNS; i++) {
-        if (row->cells[i][0] != '\0') {
+        if (own->numbers[i] >= 0 && row->cells[i][0] != '\0') {
             table_put(r, own->numbers[i], row->cells[i], strlen(row->cells[i]), true, "");
         }
     }

@@ -137,6 +137,26 @@ await test('import__a_calendar_says_what_becomes_of_it', async () => {
     await other.context().close();
 });
 
+await test('import__a_calendar_of_days_becomes_absences', async () => {
+    const other = await open(k);
+    const event = (uid, ...lines) => ['BEGIN:VEVENT', `UID:${uid}`, `SUMMARY:${uid}`, ...lines, 'END:VEVENT'];
+    const text = (...lines) => ['BEGIN:VCALENDAR', 'VERSION:2.0', ...event('Leave', 'DTSTART;VALUE=DATE:20270301', 'DTEND;VALUE=DATE:20270306', ...lines),
+        ...event('Dentist', 'DTSTART:20270308T140000Z', 'DTEND:20270308T150000Z'), 'END:VCALENDAR', ''].join('\r\n');
+    await take(other, 'away.ics', text(), '/import?entity=absence');
+    await other.getByText('become days of absence', { exact: false }).waitFor();
+    equal(await other.getByLabel('Field for from').inputValue(), 'from');
+    equal(await other.getByLabel('Field for user').count(), 0, 'a file that names nobody asks whose it is');
+    equal(await axe(other), [], 'axe: absences');
+    await button(other, 'Check').click();
+    await other.getByText('How the rows will turn out').waitFor();
+    await other.getByText('Less than a day: absences are whole days (line 9)').waitFor();
+    await button(other, 'Import 1 row').click();
+    await until('absences', 1, () => count('absences', 'note = "Leave" and from = "2027-03-01" and until = "2027-03-05"'));
+    await visit(other, '/absences');
+    await other.getByText('Leave').first().waitFor();
+    await other.context().close();
+});
+
 await test('import__a_reload_in_the_middle_loses_nothing', async () => {
     await page.reload();
     await page.getByText('How the rows will turn out').waitFor();

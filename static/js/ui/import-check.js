@@ -98,7 +98,7 @@ function Rows({ e, data, map, only }) {
       ${columns.map((c) => html`<${Cell} key=${c.id} row=${r} column=${c} data=${data} />`)}</tr>`)}</tbody></table></div>`;
 }
 
-const NOTES = [key('Called off'), key('Repeated, and over for more than a year'), key('Repeats in a way activities cannot: taken in one by one, a year ahead'), key('More than a file may have'), key('How it repeats cannot be read: taken in once'), key('The file repeats too much: taken in once')];
+const NOTES = [key('Called off'), key('Repeated, and over for more than a year'), key('Repeats in a way activities cannot: taken in one by one, a year ahead'), key('More than a file may have'), key('How it repeats cannot be read: taken in once'), key('The file repeats too much: taken in once'), key('Less than a day: absences are whole days'), key('A task: nobody is away for it'), key('Repeats: taken in one by one, a year ahead')];
 
 /** What of the file comes in otherwise, or not at all. */
 export const Notes = ({ of: x }) => x.found?.notes?.length > 0 && html`<${Notice} tone="info" icon="calendar-check"><span>${t('Not taken as it stands in the file:')}<br />

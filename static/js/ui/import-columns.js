@@ -222,7 +222,7 @@ export default function Columns({ it, e, steps, done, onLeave }) {
       <${Unclear} list=${m.open} onSay=${onSay} />
       ${bad && html`<${Notice} tone="bad" icon="circle-alert" alert><b class="strong">${t('This does not work yet')}</b><ul class="problems">${(bad.fields?.length ? bad.fields : [{ text: explain(bad) }]).map((x, i) => html`<li key=${i}>${x.text}</li>`)}</ul><//>`}
       ${data?.suggestion.source === 'shape' && html`<${Notice} tone="info" icon="info">${t('This looks like a file of {program}. Its columns are mapped already.', { program: data.suggestion.name })}<//>`}
-      ${it.found?.format === 'calendar' && html`<${Notice} tone="info" icon="calendar-check"><span>${t('Single events come in however old they are, and count as done when they are over. What repeats is made from a year ago to a year ahead.')}
+      ${it.found?.format === 'calendar' && html`<${Notice} tone="info" icon="calendar-check"><span>${data?.columns.some((c) => c.header === 'until') ? t('Events of whole days, or that fill one, become days of absence, of whoever is invited, else of whom you say. What repeats comes in one by one, from a year ago to a year ahead.') : t('Single events come in however old they are, and count as done when they are over. What repeats is made from a year ago to a year ahead.')}
         ${columns.length < data?.columns.length && html`<br />${t('How events repeat and which one is which is taken as the calendar has it.')}`}</span><//>`}
       ${m.map && data && html`<${Needed} e=${e} map=${m.map} onMap=${m.put} />`}
       ${data && m.map && html`<${LeftColumns} map=${m.map} columns=${data.columns} />`}
