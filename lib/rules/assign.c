@@ -25,7 +25,7 @@ struct choice {
     int64_t *turns, *load; /* by ids */
     int64_t owner;         /* whose it was; 0: nobody's */
     bool counts;           /* it is one of those that keep its owner busy */
-    const char *passed;    /* "Ben is absent, Cleo is off work"; "" nobody was passed over */
+    const char *passed;    /* "Ben was not available"; "" nobody was passed over */
     size_t passed_count;
 };
 
@@ -90,7 +90,8 @@ static int is_at_work(struct choice *x, int64_t user, bool *out)
     return 0;
 }
 
-static int pass_over(struct choice *x, int64_t user, const char *why)
+/* Whoever sees the record reads this: it does not tell leave from the end of a working day. */
+static int pass_over(struct choice *x, int64_t user)
 {
     struct ctx *c = x->s->c;
     const char *name = NULL;
@@ -100,12 +101,12 @@ static int pass_over(struct choice *x, int64_t user, const char *why)
     if (rules_name(c, user, &name) != 0) {
         return -1;
     }
-    x->passed = arena_printf(c->arena, "%s, %s is %s", x->passed, name, why);
+    x->passed = arena_printf(c->arena, "%s, %s was not available", x->passed, name);
     return 0;
 }
 
 /* Keeps those for whom `out` is not set; if that leaves nobody and `all_or_none`, everybody. */
-static int leave_out(struct choice *x, const bool *out, const char *why, bool all_or_none)
+static int leave_out(struct choice *x, const bool *out, bool all_or_none)
 {
     size_t left = 0, kept = 0;
     for (size_t i = 0; i < x->count; i++) {
@@ -117,7 +118,7 @@ static int leave_out(struct choice *x, const bool *out, const char *why, bool al
     for (size_t i = 0; i < x->count; i++) {
         if (!out[i]) {
             x->ids[kept++] = x->ids[i];
-        } else if (pass_over(x, x->ids[i], why) != 0) {
+        } else if (pass_over(x, x->ids[i]) != 0) {
             return -1;
         }
     }
@@ -131,7 +132,7 @@ static int keep_present(struct choice *x)
 {
     struct ctx *c = x->s->c;
     bool *out = ARENA_ARRAY(c->arena, bool, x->count + 1);
-    if (absence_today(c, x->ids, x->count, out) != 0 || leave_out(x, out, "absent", false) != 0) {
+    if (absence_today(c, x->ids, x->count, out) != 0 || leave_out(x, out, false) != 0) {
         return -1;
     }
     for (size_t i = 0; i < x->count; i++) {
@@ -141,7 +142,7 @@ static int keep_present(struct choice *x)
         }
         out[i] = !works;
     }
-    return leave_out(x, out, "off work", true);
+    return leave_out(x, out, true);
 }
 
 /* ---- how busy -------------------------------------------------------------------------------- */

@@ -68,10 +68,10 @@ with Kontor(conf={"calendar.yaml": CALENDAR, "rules.yaml": RULES}) as k:
         equal("the last day is not before the first", (422, "absence.until"), (back.status, back.json["error"]["fields"][0]["where"]))
         equal("nor when one of them moves", [422, 422, 200], [anna.patch(mine, x).status for x in ({"until": day(0)}, {"from": day(4)}, {"until": day(2)})])
     with test("assigning"):
-        equal("who is absent is passed over, and it is told", ("Anna", "assigned to Anna: round robin of team Solar, Ben is absent"), lead(a, "website"))
+        equal("who is absent is passed over, and it is told without why", ("Anna", "assigned to Anna: round robin of team Solar, Ben was not available"), lead(a, "website"))
         a.patch(f"/api/v1/absences/{ben['id']}", {"until": day(-1), "from": day(-2)})
         equal("an absence that is over does not count", "Ben", lead(a, "website")[0])
-        equal("whoever is off work is passed over", ("Anna", "assigned to Anna: round robin of team Night, team Solar, Nora is off work"), lead(a, "fair"))
+        equal("whoever is off work is passed over", ("Anna", "assigned to Anna: round robin of team Night, team Solar, Nora was not available"), lead(a, "fair"))
         equal("but for when nobody works", ("Nora", "assigned to Nora: round robin of team Night"), lead(a, "call"))
         done = [x["owner"]["title"] for x in a.items("/api/v1/leads")]
         least = min(("Anna", "Ben"), key=done.count)
@@ -80,7 +80,7 @@ with Kontor(conf={"calendar.yaml": CALENDAR, "rules.yaml": RULES}) as k:
         for name in ("Anna", "Ben"):
             a.post("/api/v1/absences", {"user": ids[name], "from": day(0), "until": day(0)})
         equal("when all are away it goes to who is named for that",
-              ("Nora", "assigned to Nora: nobody for round robin of team Solar, Anna is absent, Ben is absent"), lead(a, "website"))
+              ("Nora", "assigned to Nora: nobody for round robin of team Solar, Anna was not available, Ben was not available"), lead(a, "website"))
     with test("calendar"):
         c = anna.get(f"/api/v1/calendar?from={day(0)}&until={day(370)}").json
         check("holidays can be asked for", any(x["name"] == "Christmas" and x["from"].endswith("-12-25") for x in c["holidays"]), c)
