@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/zone.h"
 #include "core/absence.h"
 #include "core/notice_plan.h"
 #include "core/parts.h"
@@ -17,6 +18,7 @@
 #define LONGEST_MS  (100000 * MINUTE_MS) /* of an activity, see its field */
 #define USUAL_MS    (30 * MINUTE_MS)     /* what has no duration, as calendars draw it */
 #define SPANS_MAX   1000
+#define DAY_MS      86400000LL
 
 struct span {
     int64_t from, to;
@@ -24,6 +26,7 @@ struct span {
 
 struct person {
     int64_t id;
+    const char *zone; /* in which his days begin */
     const struct calendar *calendar;
     struct span *spans; /* in order, none touches another */
     size_t count;
@@ -57,12 +60,24 @@ static int take_work(void *data, const struct list_row *row)
     return 0;
 }
 
+/* Midnight of a day, or of one so many days later, in a zone. */
+static int midnight(const char *zone, const char *date, int later, int64_t *out_ms)
+{
+    int64_t at_s = 0;
+    if (zone_instant(zone, (clock_days_of(date) + later) * (DAY_MS / 1000), &at_s) != 0) {
+        return -1;
+    }
+    *out_ms = at_s * 1000;
+    return 0;
+}
+
 static int take_absence(void *data, const struct list_row *row)
 {
     struct gather *g = data;
     int64_t from = 0, to = g->ask->until_ms;
-    if (row->values[0].kind != VALUE_TEXT || clock_date_start(row->values[0].s, &from) != 0 ||
-        (row->values[1].kind == VALUE_TEXT && clock_date_end(row->values[1].s, &to) != 0)) {
+    const struct value *first = &row->values[0], *last = &row->values[1];
+    if (first->kind != VALUE_TEXT || midnight(g->p->zone, first->s, 0, &from) != 0 ||
+        (last->kind == VALUE_TEXT && midnight(g->p->zone, last->s, 1, &to) != 0)) {
         return 0;
     }
     add_span(g, from, to);
@@ -123,8 +138,9 @@ static int gather_absences(struct ctx *c, struct gather *g)
     }
     fields[0] = entity_field_find(e, "from");
     fields[1] = entity_field_find(e, "until");
-    clock_date_of(g->ask->from_ms, from);
-    clock_date_of(g->ask->until_ms, to);
+    /* Days of other zones reach up to 26 hours beyond those of the firm. */
+    clock_date_of(g->ask->from_ms - 2 * DAY_MS, from);
+    clock_date_of(g->ask->until_ms + 2 * DAY_MS, to);
     return each(c, e,
                 arena_printf(c->arena, "user = %lld and from <= \"%s\" and (until is empty or until >= \"%s\")",
                              (long long)g->p->id, to, from),
@@ -170,10 +186,15 @@ static const struct calendar *usual(struct ctx *c)
 static int load_person(struct ctx *c, const struct free_ask *ask, int64_t id, struct person *p)
 {
     struct gather g = {ask, p};
+    struct notice_plan plan;
     *p = (struct person){.id = id, .spans = ARENA_ARRAY(c->arena, struct span, SPANS_MAX)};
     if (record_permit(c, ACTION_SEE, model_entity_find(c->model, ENTITY_USER), id, false) != 0 ||
-        calendar_for_user(c, id, &p->calendar) != 0 || gather_work(c, &g) != 0 ||
-        gather_absences(c, &g) != 0) {
+        notice_plan_load(c, id, &plan) != 0) {
+        return -1;
+    }
+    p->zone = plan.zone;
+    p->calendar = plan.calendar;
+    if (gather_work(c, &g) != 0 || gather_absences(c, &g) != 0) {
         return -1;
     }
     if (p->calendar == NULL) {

@@ -53,6 +53,17 @@ def main():
             equal("reaches in", [], free(clerk, [ids[2]], start="2031-11-03", days=1).json["slots"])
             third.delete(f"/api/v1/activities/{long_one}")
             equal("not what is deleted", 5, len(free(clerk, [ids[2]], start="2031-11-03", days=1).json["slots"]))
+        with test("find_time__days_away_are_those_of_ones_own_zone"):
+            away = boss.post("/api/v1/absences", {"user": ids[1], "from": "2031-11-05", "until": "2031-11-05"}).json["id"]
+            spans = lambda start, days: free(clerk, [ids[1]], start=start, days=days).json["busy"][0]["spans"]
+            equal("the firm's", [{"from": "2031-11-04T23:00:00Z", "until": "2031-11-05T23:00:00Z"}], spans("2031-11-04", 3))
+            for zone, begin, end in (("Pacific/Kiritimati", "2031-11-04T10:00:00Z", "2031-11-05T10:00:00Z"),
+                                     ("Pacific/Pago_Pago", "2031-11-05T11:00:00Z", "2031-11-06T11:00:00Z")):
+                equal("moves", 200, boss.patch("/api/v1/me", {"prefs": {"zone": zone}}).status)
+                equal(zone, [{"from": begin, "until": end}], spans("2031-11-04", 4))
+            equal("reaches into the day after", [{"from": "2031-11-05T23:00:00Z", "until": "2031-11-06T11:00:00Z"}], spans("2031-11-06", 1))
+            boss.patch("/api/v1/me", {"prefs": {"zone": "Europe/Berlin"}})
+            boss.delete(f"/api/v1/absences/{away}")
         with test("find_time__without_a_duration_it_takes_half_an_hour"):
             starts = lambda: [s["from"][11:16] for s in free(clerk, [ids[2]], minutes=30, days=1, start="2031-11-04").json["slots"]]
             equal("all half hours of the day", ["08:00", "08:30", "09:00", "09:30", "10:00", "10:30"], starts())
