@@ -210,6 +210,26 @@ await flow('filter__by_keys', async () => {
     await until('focus', 'Filter', () => page.evaluate(() => document.activeElement.textContent.trim()));
 });
 
+await flow('filter__a_person_is_chosen_by_keys', async () => {
+    await visit(page, '/contacts');
+    await page.getByRole('button', { name: 'Filter', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await until('focus', 'Find a field', () => page.evaluate(() => document.activeElement.placeholder));
+    await page.keyboard.type('Owner');
+    await page.keyboard.press('Enter');
+    const field = page.locator('.filter-form').getByRole('combobox', { name: 'Owner' });
+    await until('focus', true, () => field.evaluate((el) => el === document.activeElement));
+    await page.keyboard.press('ArrowDown');
+    const first = page.getByRole('option').first();
+    await first.waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.locator('.filter-form .chip').waitFor();
+    await until('focus when one is chosen', true, () => field.evaluate((el) => el === document.activeElement));
+    await page.keyboard.press('Enter');
+    await until('applied', true, () => /f\.owner=in/.test(page.url()));
+});
+
 await flow('filter__on_a_phone', async () => {
     for (const dark of [false, true]) {
         const phone = await open(k, { phone: true, dark });

@@ -37,7 +37,9 @@ function LinkEditor({ field: f, value, put }) {
   const [op, list = ''] = value.split(/:(.*)/s);
   const on = op === 'in' && list ? list.split('|') : [];
   const set = (ids) => put(ids.length ? `in:${ids.join('|')}` : '');
-  return html`<div class="stack">${on.length > 0 && html`<span class="row wrap">${on.map((id) => html`<span class="chip" key=${id}><span><${Title} field=${f} id=${id} /></span>
+  const box = useRef(null);
+  useLayoutEffect(() => { if (document.activeElement === document.body) box.current.querySelector('input').focus(); }, [on.join()]); /* what had the focus is gone */
+  return html`<div class="stack" ref=${box}>${on.length > 0 && html`<span class="row wrap">${on.map((id) => html`<span class="chip" key=${id}><span><${Title} field=${f} id=${id} /></span>
       <button type="button" class="chip-x" aria-label=${t('Remove')} onClick=${() => set(on.filter((x) => x !== id))}>
         <${Icon} name="x" /></button></span>`)}</span>`}
     ${f.type === 'user' && !on.includes('me') && html`<button type="button" class="btn btn-sm" onClick=${() => set([...on, 'me'])}><${Icon} name="user" />${t('Me')}</button>`}
