@@ -133,6 +133,7 @@ static int written(struct reply *r, const struct record_result *result, int stat
     r->status = status;
     reply_etag(r, result->version);
     reply_change(r, result->change);
+    reply_left(r, result->left);
     if (status != 204) {
         reply_text(r, result->body, result->body_size);
     }

@@ -109,6 +109,15 @@ void reply_change(struct reply *r, int64_t change)
     }
 }
 
+void reply_left(struct reply *r, size_t left)
+{
+    if (left > 0) {
+        buf_puts(&r->head, "X-Kontor-Left: ");
+        buf_int(&r->head, (int64_t)left);
+        buf_puts(&r->head, "\r\n");
+    }
+}
+
 void reply_text(struct reply *r, const char *json, size_t n)
 {
     buf_clear(&r->body);

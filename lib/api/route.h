@@ -168,6 +168,7 @@ void reply_dry(
 void reply_header(struct reply *r, const char *name, const char *value);
 void reply_etag(struct reply *r, int64_t version);
 void reply_change(struct reply *r, int64_t change);
+void reply_left(struct reply *r, size_t left); /* how many were somebody else's and stayed; 0: nothing is said */
 void reply_text(struct reply *r, const char *json, size_t n);
 void reply_cookie(struct request *q, struct reply *r, const char *cookie); /* NULL: takes it away */
 

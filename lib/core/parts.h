@@ -206,6 +206,7 @@ int lookup_similar(struct ctx *c, const struct entity *e, const char *key, const
 struct written {
     struct record *record; /* as it stands */
     bool changed;
+    size_t left; /* others of its series that are somebody else's and stayed as they are */
     struct draft draft;
 };
 int write_insert(struct ctx *c, const struct entity *e, const struct field_set *set,

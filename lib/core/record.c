@@ -118,8 +118,10 @@ static int answer(struct ctx *c, const struct record *before, const struct writt
     if (rc == 0 && c->dry_run) {
         rc = add_draft(c, before, done, &text);
     }
-    *out =
-        (struct record_result){.id = done->record->id, .version = version, .change = c->change.id};
+    *out = (struct record_result){.id = done->record->id,
+                                  .version = version,
+                                  .change = c->change.id,
+                                  .left = done->left};
     keep_body(c, &text, out);
     return rc;
 }
@@ -279,10 +281,11 @@ static int run_trash(struct ctx *c, void *params)
     if (load_for(c, cmd, ACTION_DELETE, &r) != 0) {
         return -1;
     }
-    if (then_create(c, r, cmd->body) != 0 || series_remove(c, r, cmd->scope) != 0) {
+    size_t left = 0;
+    if (then_create(c, r, cmd->body) != 0 || series_remove(c, r, cmd->scope, &left) != 0) {
         return -1;
     }
-    *cmd->out = (struct record_result){.id = r->id, .version = r->version};
+    *cmd->out = (struct record_result){.id = r->id, .version = r->version, .left = left};
     struct buf text = {0};
     buf_puts(&text, c->dry_run ? "{\"dry_run\":true}" : "");
     keep_body(c, &text, cmd->out);

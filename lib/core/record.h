@@ -20,6 +20,7 @@ struct record_result {
     int64_t id, version, change; /* change: change-set id, 0 if nothing changed */
     const char *body;            /* the record as JSON, in the arena; of a refused dry run {"dry_run","draft"} */
     size_t body_size;
+    size_t left; /* of a series: how many others are somebody else's and stayed as they are */
 };
 
 /* if_match: -1 missing (ERR_NEEDS_VERSION), 0 "*", else the version. Stale: ERR_STALE and result->body is

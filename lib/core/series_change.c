@@ -40,7 +40,8 @@ struct work {
     struct field_set *set;     /* what he changed */
     enum series_scope scope;
     struct record **list; /* living occurrences that are not done, by place; x is one, if it is open */
-    size_t count;
+    bool *foreign;        /* of them: the actor may not do this to it */
+    size_t count, left;   /* left: how many of those reached are foreign */
     const char *rule, *new_rule;
     struct series_time place; /* of x in the series */
     struct series_plan before, after;
@@ -110,7 +111,7 @@ static bool stands_before(const struct work *w, int64_t wall)
     return w->scope == SERIES_FOLLOWING && !w->in_plan && wall < w->before.start.wall;
 }
 
-/* Does the scope reach this occurrence, and may the actor change it? */
+/* Does the scope reach this occurrence? */
 static bool is_reached(const struct work *w, const struct record *r)
 {
     int64_t wall;
@@ -118,15 +119,25 @@ static bool is_reached(const struct work *w, const struct record *r)
            (w->scope == SERIES_ALL || wall > w->place.wall);
 }
 
-static int permit_all(struct work *w, enum action action)
+/* An occurrence that was given to somebody else is his: it stays as it is, and how many is told. */
+static int find_foreign(struct work *w, enum action action)
 {
+    struct ctx *c = w->c;
+    int64_t *ids = ARENA_ARRAY(c->arena, int64_t, w->count + 1), *may = NULL;
+    size_t count = 0, found = 0;
+    w->foreign = ARENA_ARRAY(c->arena, bool, w->count + 1);
     for (size_t i = 0; i < w->count; i++) {
-        if (is_reached(w, w->list[i]) &&
-            record_permit(w->c, action, w->m.activity, w->list[i]->id, false) != 0) {
-            err_clear(&w->c->err);
-            return ctx_fail(w->c, ERR_FORBIDDEN, "",
-                            "Some activities of this series are not yours to change.");
+        ids[i] = w->list[i]->id;
+    }
+    if (w->count > 0 && record_permitted(c, action, w->m.activity, ids, w->count, false, &may,
+                                         &count) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < w->count; i++) {
+        for (found = 0; found < count && may[found] != ids[i]; found++) {
         }
+        w->foreign[i] = found == count;
+        w->left += w->foreign[i] && is_reached(w, w->list[i]);
     }
     return 0;
 }
@@ -317,17 +328,20 @@ static int write_one(struct work *w, struct record *r, struct field_set *set)
     return rc != 0 || w->c->err.code != ERR_NONE ? -1 : 0;
 }
 
-/* One other occurrence. An exception only learns its new place. What stands before the series as it
+/* One other occurrence. An exception only learns its new place, and so does what is somebody else's,
+ * which is one from then on. What stands before the series as it
  * runs since those that follow were changed keeps its time when all are: it has no place in it any
  * more. */
-static int change_one(struct work *w, struct record *r)
+static int change_one(struct work *w, struct record *r, bool foreign)
 {
-    bool differs = record_value(r, w->m.exception).kind == VALUE_INT &&
-                   record_value(r, w->m.exception).i != 0;
+    bool differs = foreign || (record_value(r, w->m.exception).kind == VALUE_INT &&
+                               record_value(r, w->m.exception).i != 0);
     struct field_set *set = differs ? field_set_new(w->c->arena, w->m.activity) : shared_set(w, r);
+    struct value yes = value_int(1);
     int64_t old = 0, wall = 0;
     size_t at;
-    field_set_put(set, w->m.activity, w->m.exception, record_values(r, w->m.exception));
+    field_set_put(set, w->m.activity, w->m.exception,
+                  foreign ? &yes : record_values(r, w->m.exception));
     (void)read_place(text_of(r, w->m.recurrence_id), &old);
     bool planned = series_plan_find(&w->before, old, &at) || stands_before(w, old);
     if ((w->moves || w->other_rule) && planned) {
@@ -343,7 +357,7 @@ static int change_one(struct work *w, struct record *r)
 static int change_others(struct work *w)
 {
     for (size_t i = 0; i < w->count; i++) {
-        if (is_reached(w, w->list[i]) && change_one(w, w->list[i]) != 0) {
+        if (is_reached(w, w->list[i]) && change_one(w, w->list[i], w->foreign[i]) != 0) {
             return -1;
         }
     }
@@ -429,10 +443,24 @@ static int end_series(struct work *w, bool with_x)
     return series_save(w->c, &w->m, w->series, rule_text(w->c, &rule), &w->before, w->made);
 }
 
+/* No series any more: an activity like others. */
+static void put_alone(const struct work *w, struct field_set *set)
+{
+    struct value none = value_null();
+    field_set_put(set, w->m.activity, w->m.series, &none);
+    field_set_put(set, w->m.activity, w->m.recurrence_id, &none);
+    field_set_put(set, w->m.activity, w->m.exception, &none);
+}
+
+/* What is somebody else's stays, alone. */
 static int trash_reached(struct work *w)
 {
     for (size_t i = 0; i < w->count; i++) {
-        if (is_reached(w, w->list[i]) && record_trash_in(w->c, w->list[i]) != 0) {
+        struct field_set *alone = field_set_new(w->c->arena, w->m.activity);
+        put_alone(w, alone);
+        if (is_reached(w, w->list[i]) &&
+            (w->foreign[i] ? write_one(w, w->list[i], alone) : record_trash_in(w->c, w->list[i])) !=
+                0) {
             return -1;
         }
     }
@@ -442,16 +470,13 @@ static int trash_reached(struct work *w)
 /* "repeat": null: those that are reached go; x stays, and is alone when it was all. */
 static int stop_repeating(struct work *w, struct written *out)
 {
-    struct value none = value_null();
     bool all = w->scope == SERIES_ALL || !begins_before_x(w);
-    if (permit_all(w, ACTION_DELETE) != 0 || trash_reached(w) != 0 ||
+    if (find_foreign(w, ACTION_DELETE) != 0 || trash_reached(w) != 0 ||
         (all ? record_trash_in(w->c, w->series) : end_series(w, true)) != 0) {
         return -1;
     }
     if (all) {
-        field_set_put(w->set, w->m.activity, w->m.series, &none);
-        field_set_put(w->set, w->m.activity, w->m.recurrence_id, &none);
-        field_set_put(w->set, w->m.activity, w->m.exception, &none);
+        put_alone(w, w->set);
     }
     return write_change(w->c, w->x, w->set, out);
 }
@@ -476,7 +501,7 @@ static int change_many(struct work *w, const struct json *repeat, struct written
         return -1;
     }
     w->other_rule = repeat != NULL && strcmp(w->new_rule, w->rule) != 0;
-    if (permit_all(w, ACTION_EDIT) != 0 || ((w->moves || w->other_rule) && plan(w) != 0) ||
+    if (find_foreign(w, ACTION_EDIT) != 0 || ((w->moves || w->other_rule) && plan(w) != 0) ||
         change_others(w) != 0 || change_x(w, out) != 0 || c->err.code != ERR_NONE) {
         return -1;
     }
@@ -498,7 +523,9 @@ int series_change(struct ctx *c, struct record *before, struct field_set *set,
                        "How it repeats concerns more than one: say scope=following or scope=all.");
     }
     if (one_of && scope != SERIES_THIS) {
-        return change_many(&w, repeat, out);
+        int rc = change_many(&w, repeat, out);
+        out->left = w.left;
+        return rc;
     }
     if (write_change(c, before, set, out) != 0 || c->err.code != ERR_NONE) {
         return -1;
@@ -508,9 +535,10 @@ int series_change(struct ctx *c, struct record *before, struct field_set *set,
                : 0;
 }
 
-int series_remove(struct ctx *c, struct record *r, enum series_scope scope)
+int series_remove(struct ctx *c, struct record *r, enum series_scope scope, size_t *left)
 {
     struct work w = {.c = c, .x = r, .scope = scope};
+    *left = 0;
     if (scope == SERIES_THIS || !series_model(c, r->entity, &w.m) ||
         record_value(r, w.m.series).kind != VALUE_INT) {
         return record_trash_in(c, r);
@@ -519,9 +547,10 @@ int series_remove(struct ctx *c, struct record *r, enum series_scope scope)
         return -1;
     }
     bool all = scope == SERIES_ALL || !begins_before_x(&w);
-    if (permit_all(&w, ACTION_DELETE) != 0 || trash_reached(&w) != 0 ||
+    if (find_foreign(&w, ACTION_DELETE) != 0 || trash_reached(&w) != 0 ||
         record_trash_in(c, r) != 0) {
         return -1;
     }
+    *left = w.left;
     return all ? record_trash_in(c, w.series) : end_series(&w, false);
 }

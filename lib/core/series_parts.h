@@ -74,7 +74,7 @@ const struct json *series_asked(const struct ctx *c, const struct entity *e,
 int series_change(struct ctx *c, struct record *before, struct field_set *set,
                   const struct json *repeat, enum series_scope scope, struct written *out);
 /* Into the trash: this one and, by scope, others that are not done. */
-int series_remove(struct ctx *c, struct record *r, enum series_scope scope);
+int series_remove(struct ctx *c, struct record *r, enum series_scope scope, size_t *left);
 /* How far a series is made: its timer writes that, nobody else. */
 bool series_is_made_until(const struct ctx *c, const struct field *f);
 /* The making of a series was taken back: what its timer made since, and nobody touched, goes, too.

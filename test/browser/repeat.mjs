@@ -69,6 +69,25 @@ await flow('repeat__another_rule_and_an_end', async () => {
     await until('six again', 6, async () => (await all()).length);
 });
 
+await flow('repeat__what_is_a_colleagues_stays_and_is_told', async () => {
+    k.addUser('max@example.com');
+    const { json } = await k.api('POST', '/activities', { subject: 'Round', due: day(7), repeat: 'FREQ=DAILY;COUNT=4' }, 'max@example.com');
+    const some = async () => (await all()).filter((a) => a.subject.startsWith('Round'));
+    await k.api('PATCH', `/activities/${(await some())[2].id}`, { owner: (await k.api('GET', '/me')).json.id });
+    const max = await open(k, { as: 'max@example.com' });
+    await visit(max, `/activities/${json.id}`);
+    await max.getByRole('button', { name: 'Edit Place' }).click();
+    await max.getByRole('textbox', { name: 'Place' }).fill('Bonn');
+    await max.keyboard.press('Enter');
+    await max.getByRole('dialog', { name: 'Change what repeats' }).getByRole('button', { name: 'All of them' }).click();
+    await max.getByRole('region', { name: 'Messages' }).getByText('1 of this series is a colleague’s and stays as it is').waitFor();
+    equal((await some()).map((a) => a.place), ['Bonn', 'Bonn', null, 'Bonn'], 'places');
+    await undo(max, 'Place changed');
+    await until('as before', 0, async () => (await some()).filter((a) => a.place).length);
+    await max.context().close();
+    for (const a of await some()) await k.api('DELETE', `/activities/${a.id}`);
+});
+
 await flow('feeds__an_address_is_made_shown_once_and_revoked', async () => {
     await visit(page, '/profile');
     await page.getByRole('button', { name: 'Make an address' }).click();

@@ -3,6 +3,7 @@
 // and so does what changes accounts when the password was given too long ago;
 // a GET that fails on the network is tried once more.
 import { signal } from './html.js';
+import { rare } from './i18n.js';
 
 const ROOT = '/api/v1';
 const RETRY_MS = 500;
@@ -101,6 +102,8 @@ export function send(method, path, options = {}) {
   return answer;
 }
 
+const fetchLeft = rare(() => import('../ui/left.js'));
+
 async function answered(method, path, options) {
   const res = await transport(method, path, options);
   if (res.status === 401 && relogin && !options.anonymous) {
@@ -117,6 +120,8 @@ async function answered(method, path, options) {
   if (!res.ok) throw Object.assign(failure(res.status, body, res.statusText), { after: Number(res.headers.get('Retry-After')) || 0 });
   const change = res.headers.get('X-Kontor-Change') ?? body?.change ?? null;
   if (change) ownChanges.add(String(change));
+  const left = res.headers.get('X-Kontor-Left');
+  if (left) fetchLeft().then((m) => m.default(Number(left)));
   return { body, change, status: res.status };
 }
 
