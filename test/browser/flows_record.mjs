@@ -36,6 +36,15 @@ await flow('record__changes_a_field_in_place', async () => {
     await undo(page, 'Industry changed');
     await until('undone', 'Wholesale', () => value(company, 'industry'));
     await until('shown', true, async () => (await detail('Industry').textContent()).startsWith('Wholesale'));
+    await edit('Industry', 'Retail');
+    await until('saved again', 'Retail', () => value(company, 'industry'));
+    await page.locator('.toast', { hasText: 'Industry changed' }).waitFor();
+    await button('Edit Industry').click();
+    await page.keyboard.press('Control+z'); /* that is the field's own while it is written in */
+    await page.keyboard.press('Escape');
+    equal(await value(company, 'industry'), 'Retail');
+    await page.keyboard.press('Control+z');
+    await until('undone by keys', 'Wholesale', () => value(company, 'industry'));
     await button('Edit Industry').click();
     await page.keyboard.type('Nowhere');
     await page.keyboard.press('Escape');

@@ -38,8 +38,11 @@ function fire(seq, e) {
 }
 
 addEventListener('keydown', (e) => {
-  if ((e.ctrlKey || e.metaKey) && !e.altKey && e.key.toLowerCase() === 'k') { fire('mod+k', e); return; }
-  if (e.ctrlKey || e.metaKey || e.altKey || !prefs.value.keys || typing(e.target) || document.querySelector('dialog[open]')) return;
+  const mod = (e.ctrlKey || e.metaKey) && !e.altKey && `mod+${e.key.toLowerCase()}`;
+  if (mod === 'mod+k') { fire(mod, e); return; }
+  if (e.altKey || typing(e.target) || document.querySelector('dialog[open]')) return;
+  if (mod === 'mod+z' && !e.shiftKey) { fire(mod, e); return; }
+  if (mod || !prefs.value.keys) return;
   const seq = pending ? `${pending} ${e.key}` : e.key;
   clearTimeout(timer);
   if (bindings.has(seq)) { fire(seq, e); return; }

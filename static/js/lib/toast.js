@@ -44,3 +44,9 @@ export const fetched = (load, use) => load().then(use, () => toast(t('This part 
 export function dismiss(id) {
   toasts.value = toasts.value.filter((x) => x.id !== id);
 }
+
+/** Takes back what the newest message offers to. */
+export function undoNewest() {
+  const x = toasts.peek().findLast((m) => m.action === t('Undo'));
+  if (x) { dismiss(x.id); x.run(); }
+}

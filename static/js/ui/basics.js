@@ -20,8 +20,8 @@ export const IconButton = ({ icon, label, small, ...rest }) => html`
   <button type="button" class=${cx('btn btn-quiet btn-icon', small && 'btn-sm')} aria-label=${label} title=${label} ...${rest}>
     <${Icon} name=${icon} /></button>`;
 
-/** Keys as on a keyboard; "mod+k" is Ctrl K. */
-export const Kbd = ({ keys }) => html`<span class="row">${keys.split(' ').map((k) => html`<kbd class="kbd" key=${k}>${k.replace('mod+k', 'Ctrl K')}</kbd>`)}</span>`;
+/** Keys as on a keyboard; "mod+k" is Ctrl K, "mod+z" Ctrl Z. */
+export const Kbd = ({ keys }) => html`<span class="row">${keys.split(' ').map((k) => html`<kbd class="kbd" key=${k}>${k.replace(/mod\+(.)/, (_, x) => `Ctrl ${x.toUpperCase()}`)}</kbd>`)}</span>`;
 
 /** One of six hues that always is the same for the same key. */
 export function hueOf(key) {

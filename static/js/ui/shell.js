@@ -6,7 +6,7 @@ import { online } from '../lib/api.js';
 import { meta, byPlural, entities, isPerson, menu, rank } from '../lib/meta.js';
 import { conflict, planning, reach } from '../lib/records.js';
 import { ACTIVITY } from '../lib/names.js';
-import { toasts, dismiss } from '../lib/toast.js';
+import { toasts, dismiss, undoNewest } from '../lib/toast.js';
 import { bindAll } from '../lib/keys.js';
 import { t, key, locale, rare } from '../lib/i18n.js';
 import { Icon, IconButton, Avatar, Kbd, Later } from './basics.js';
@@ -169,6 +169,7 @@ function Trouble() {
 const shortcuts = () => [
   ...letters([...dayItems(), ...entityItems(false), ...entityItems(true)]).filter((i) => i.keys).map((i) => [i.keys, () => go(i.to), t('Go to {page}', { page: i.label })]),
   ['mod+k', () => { paletteOpen.value = !paletteOpen.value; }, t('Search or jump to')],
+  ['mod+z', undoNewest, t('Undo')],
   ['b', () => document.querySelector('.bell')?.click(), t('Notifications')],
   ['?', () => { helpOpen.value = true; }, t('Keyboard shortcuts')],
   ['c', () => { const button = document.querySelector('.new-button'); if (button) button.click(); else if (!pastDay() && anyKind()) startCreate(anyKind()); }, t('Create')],
