@@ -48,8 +48,10 @@ function Search({ value }) {
   return html`<span class="tl-find"><${Icon} name="search" /><input class="input input-sm" type="search" aria-label=${t('Search in the timeline')} placeholder=${t('Search')} value=${text} onInput=${(ev) => type(ev.target.value)} /></span>`;
 }
 
-const Chips = (p) => html`<${Later} load=${() => import('./story-filter.js').then((m) => ({ default: m.Chips }))} kindName=${kindName} withName=${withName} ...${p} />`;
-const Form = (p) => html`<${Later} load=${rare(() => import('./story-filter.js'))} kinds=${kinds()} kindName=${kindName} withName=${withName} ...${p} />`;
+const fetchForm = rare(() => import('./story-filter.js'));
+const fetchChips = () => fetchForm().then((m) => ({ default: m.Chips }));
+const Chips = (p) => html`<${Later} load=${fetchChips} kindName=${kindName} withName=${withName} ...${p} />`;
+const Form = (p) => html`<${Later} load=${fetchForm} kinds=${kinds()} kindName=${kindName} withName=${withName} ...${p} />`;
 
 function FilterButtons({ e, ask }) {
   const [sheet, setSheet] = useState(false);
