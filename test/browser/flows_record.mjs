@@ -411,6 +411,12 @@ await flow('record__on_a_phone', async () => {
     await visit(phone, `/deals/${lost}`);
     const step = await phone.locator('.stage-step[aria-current]').boundingBox();
     assert(step.x >= 0 && step.x + step.width <= 390, `the stage is out of sight: ${JSON.stringify(step)}`);
+    const half = (await k.api('POST', '/deals', { name: 'Half way', pipeline: 'sales', stage: 'enquiry', amount: 9, close_date: day(9) })).json.id;
+    for (const stage of ['qualified', 'proposal', 'negotiation']) equal((await k.api('PATCH', `/deals/${half}`, { stage })).status, 200);
+    await visit(phone, `/deals/${half}`);
+    await phone.locator('.stage-step[aria-current] .stage-stay').waitFor();
+    const aside = () => phone.locator('.stage-step[aria-current]').evaluate((el) => { const r = el.getBoundingClientRect(); return Math.abs(r.left + r.width / 2 - innerWidth / 2) <= 60; });
+    await until('the stage is in the middle', true, aside);
     await phone.context().close();
 });
 await flow('record__a_link_to_the_bin_leads_there', async () => {

@@ -95,7 +95,7 @@ function StageSteps({ e, record: r, field: f, frozen }) {
   const move = (s) => (locked ? toast(whyLocked(e, r), { bad: true }) : moveTo(e, r, f, s));
   const list = useRef(null);
   const path = useLoad((o) => (frozen ? Promise.resolve(null) : get(`/${e.plural}/${r.id}/stages`, {}, o)), [e.name, r.id, r[f.name], r.pipeline, r.version, frozen]);
-  useLayoutEffect(() => { list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }, [at]);
+  useLayoutEffect(() => { list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }); }, [at, !path.data]); /* the days in each make the stages wider */
   if (!p) return null;
   const before = (i) => i < at && p.stages[at].kind === 'open';
   const skipped = (s, i) => before(i) && path.data?.stages.some((x) => x.id === s.id && !x.visits);
