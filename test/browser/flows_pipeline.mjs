@@ -185,6 +185,19 @@ await flow('pipeline__one_column_at_a_time_on_a_phone', async () => {
     await phone.context().close();
 });
 
+await flow('pipeline__back_leads_to_the_columns_before', async () => {
+    const column = (name) => page.getByRole('region', { name, exact: true });
+    await visit(page, '/home');
+    await visit(page, '/deals?mode=board&pipeline=sales');
+    await column('Enquiry').waitFor();
+    await page.getByRole('button', { name: 'Sales', exact: true }).click();
+    await page.getByRole('menuitemcheckbox', { checked: false }).first().click();
+    await until('other columns', 0, () => column('Enquiry').count());
+    await page.goBack();
+    await column('Enquiry').waitFor();
+    equal(new URL(page.url()).pathname, '/deals');
+});
+
 await flow('pipeline__the_board_tells_the_time_in_stage', async () => {
     const answer = (await k.api('GET', '/boards/sales/stages')).json;
     await visit(page, '/deals?mode=board&pipeline=sales');

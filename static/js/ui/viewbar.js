@@ -148,7 +148,7 @@ const ModeSwitch = ({ entity: e, state, class: cls }) => html`<div class=${cx('s
 function GroupMenu({ groups }) {
   if (groups.length < 2) return null;
   return html`<span class="wide-only"><${MenuButton} class="btn btn-sm" icon="kanban" label=${html`<span class="clip">${groups.find((g) => g.on)?.label}</span>`} name=${t('Columns of the board')} chevron>
-    ${groups.map((g) => html`<${MenuItem} key=${g.label} icon=${g.on ? 'check' : 'circle'} checked=${g.on} label=${g.label} onClick=${() => setQuery(g.query)} />`)}<//></span>`;
+    ${groups.map((g) => html`<${MenuItem} key=${g.label} icon=${g.on ? 'check' : 'circle'} checked=${g.on} label=${g.label} onClick=${() => go(urlWith(g.query))} />`)}<//></span>`;
 }
 
 /** What orders a list: [{ by, desc }, …]; the title stands for the fields it is made of. */
@@ -201,7 +201,7 @@ function ViewOptions({ entity: e, state, query, groups, select, file }) {
     ${select && html`<button type="button" class="btn btn-sm" onClick=${() => { close(); select(); }}><${Icon} name="list-todo" />${t('Select records')}</button>`}
     ${file?.('btn btn-sm')}
     ${groups.length > 1 && html`<label class="field"><span class="label">${t('Columns of the board')}</span>
-      <select class="select" onChange=${(ev) => { close(); setQuery(groups[ev.target.value].query); }}>${groups.map((g, i) => html`<option key=${g.label} value=${i} selected=${g.on}>${g.label}</option>`)}</select></label>`}
+      <select class="select" onChange=${(ev) => { close(); go(urlWith(groups[ev.target.value].query)); }}>${groups.map((g, i) => html`<option key=${g.label} value=${i} selected=${g.on}>${g.label}</option>`)}</select></label>`}
     ${state.mode === 'list' && html`<${OrderFields} entity=${e} state=${state} /><${GroupField} entity=${e} state=${state} /><${FoldedColumns} entity=${e} state=${state} />`}
     <${AsOfForm} close=${close} />
     ${hasForecast(e) && html`<button type="button" class="btn btn-sm" onClick=${() => { close(); setChanged(true); }}><${Icon} name="zap" />${t('What changed')}</button>`}
