@@ -486,4 +486,16 @@ await flow('calendar__500_events', async () => {
         assert(median <= MOST_MS, `${median.toFixed(0)} ms from a ${how} to paint`);
     }
 });
+await flow('calendar__finding_a_time_shows_everybody', async () => {
+    for (let i = 0; i < 8; i++) k.addUser(`colleague-of-long-name-${i}@example.com`);
+    await cal(page, '/calendar?mode=week&date=2031-09-23');
+    await page.getByRole('button', { name: 'Find a time' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Find a time' });
+    await dialog.getByLabel('colleague-of-long-name-7').waitFor();
+    await dialog.locator('.free-slots').first().waitFor();
+    const below = (box) => [...box.querySelectorAll('.person')].filter((p) => p.getBoundingClientRect().bottom > box.getBoundingClientRect().bottom).length;
+    await until('people cut off', 0, () => dialog.locator('.free-people').evaluate(below));
+    await until('drawn as other choices are', 'none', () => dialog.getByLabel('How long').evaluate((el) => getComputedStyle(el).appearance));
+    await shot(page, 'calendar-find-all');
+});
 await finish();

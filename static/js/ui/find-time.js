@@ -65,7 +65,7 @@ export default function FindTime({ ids: chosen, day, onClose }) {
   return html`<${Dialog} title=${t('Find a time')} onClose=${onClose} foot=${html`<button type="button" class="btn" onClick=${onClose}>${t('Cancel')}</button>`}>
     <div class="dialog-body stack"><fieldset class="free-people"><legend class="small dim">${t('Who')}</legend>${list.map((u) => html`<label key=${u.id} class=${`person hue-${hueOf(u.id)}`}><input type="checkbox" class="check check-hue" checked=${ids.includes(u.id)} disabled=${full && !ids.includes(u.id)} onChange=${() => toggle(u.id)} /><span class="clip">${u.title}</span></label>`)}</fieldset>
       ${full && html`<p class="small dim">${t('More than {n} people are not looked at together.', { n: MOST })}</p>`}
-      <div class="row"><label class="stack-tight"><span class="small dim">${t('How long')}</span><select class="input" value=${minutes} onChange=${(e) => setMinutes(Number(e.target.value))}>${LENGTHS.map((n) => html`<option key=${n} value=${n}>${tn('{n} minute', '{n} minutes', n)}</option>`)}</select></label>
+      <div class="row"><label class="stack-tight"><span class="small dim">${t('How long')}</span><select class="select" value=${minutes} onChange=${(e) => setMinutes(Number(e.target.value))}>${LENGTHS.map((n) => html`<option key=${n} value=${n}>${tn('{n} minute', '{n} minutes', n)}</option>`)}</select></label>
         <label class="stack-tight"><span class="small dim">${t('From')}</span><input class="input" type="date" value=${from} onChange=${(e) => e.target.value && setFrom(e.target.value)} /></label></div>
       ${ids.length ? html`<${Slots} ask=${{ ids, from }} minutes=${minutes} users=${list} choose=${choose} />` : html`<p class="dim">${t('Choose somebody.')}</p>`}</div><//>`;
 }
