@@ -4,7 +4,7 @@
  * and put off, today, move a deal, won and lost, a person out of a card, the deals of a company,
  * answer what one is told.
  */
-import { Kontor, open, visit, until, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, until, shot, test, assert, equal, finish } from './harness.mjs';
 import { seed, find, MEMBER } from './seed.mjs';
 
 const CARD = 'BEGIN:VCARD\r\nVERSION:3.0\r\nN:Visitor;Vera;;;\r\nFN:Vera Visitor\r\nORG:Alster Bau GmbH\r\nTEL;TYPE=CELL:+49 170 5550123\r\nEMAIL:vera@visitor.example\r\nEND:VCARD\r\n';
@@ -34,6 +34,27 @@ await test('thumb__logs_the_call', async () => {
     await form.locator('textarea, input[type=text]').first().fill('She wants the offer on Monday');
     await form.getByRole('button', { name: /Save|Log/ }).last().tap();
     await until('calls', true, async () => (await k.api('GET', `/contacts/${anna}/timeline?kind=call`)).json.items.length > 0);
+}, page);
+
+await test('thumb__says_how_a_call_went_and_what_comes_next', async () => {
+    const form = page.locator('dialog[open]');
+    const said = 'Nobody answered';
+    await page.locator('.composer textarea').fill(said);
+    await page.locator('.composer').getByRole('button', { name: 'Call' }).tap();
+    await form.getByRole('radio', { name: 'Not reached' }).tap();
+    equal(await form.getByRole('textbox').first().inputValue(), said, 'what was written before');
+    await form.getByLabel('Next step').selectOption('call');
+    const wide = await form.evaluate((el) => el.scrollWidth - el.clientWidth);
+    equal(wide, 0, 'px that are out of sight');
+    await shot(page, 'thumb-call');
+    await form.getByRole('button', { name: 'Save' }).tap();
+    await until('result', 'not_reached', async () => (await k.api('GET', `/activities?filter=${encodeURIComponent(`subject = "${said}"`)}&fields=result`)).json.items[0]?.result);
+    await until('what was written is gone', '', () => page.locator('.composer textarea').inputValue());
+    await page.getByRole('button', { name: 'More actions' }).tap();
+    await page.getByRole('menuitem', { name: 'Log a call' }).tap();
+    await form.getByRole('radio', { name: 'Not reached' }).waitFor();
+    await form.getByRole('button', { name: 'Cancel' }).tap();
+    await form.waitFor({ state: 'detached' });
 }, page);
 
 await test('thumb__sees_today', async () => {

@@ -82,8 +82,9 @@ export function Composer({ kind: about, id }) {
   const [batch, setBatch] = useState(null);
   const unseeing = kind === 'note' ? blind.filter((u) => new RegExp(`@\\[${u.id}[ \\]]`).test(text)) : [];
   const area = useRef(null);
+  const logCall = (note) => { finishing.value = { kind: 'call', about: [{ entity: about, id }], note, saved: () => note && type('') }; };
   const choose = (k) => { setKind(k); area.current?.focus(); };
-  const logCall = () => { finishing.value = { kind: 'call', about: [{ entity: about, id }] }; };
+  const press = (k) => (k === 'call' && innerWidth < 768 ? logCall(text) : choose(k)); /* a phone has no room for how it went and what comes next */
   useEffect(() => bindAll([['n', 'note', t('Write a note')], ['t', 'task', t('Plan a task')], ['l', 'call', t('Log a call')]].filter(([, k]) => offered.includes(k)).map(([keys, k, label]) => [keys, () => (k === 'call' ? logCall() : choose(k)), label])), []);
   const type = (v) => { setText(v); keepDraft(me().id, `${about}.${id}`, v, { title: titleOf(about, known(about, id)), path: `${pathOf(about)}/${id}` }); };
   const save = async (ev) => {
@@ -107,7 +108,7 @@ export function Composer({ kind: about, id }) {
   if (!offered.length) return null;
   const hint = t(HINT[kind] ?? HINT.task);
   return html`<form class="composer card" onSubmit=${save} onKeyDown=${(ev) => (ev.ctrlKey || ev.metaKey) && ev.key === 'Enter' && save(ev)}>
-    <div class="tabs" role="group" aria-label=${t('Add to the timeline')}>${offered.map((k) => html`<button type="button" key=${k} class="tab" aria-pressed=${k === kind} onClick=${() => choose(k)}>
+    <div class="tabs" role="group" aria-label=${t('Add to the timeline')}>${offered.map((k) => html`<button type="button" key=${k} class="tab" aria-pressed=${k === kind} onClick=${() => press(k)}>
         <${Icon} name=${KINDS[k][0]} />${t(KINDS[k][1])}</button>`)}</div>
     <${Area} area=${area} class="composer-area" off=${kind !== 'note'} rows=${text ? 4 : 2} aria-label=${hint} placeholder=${kind === 'note' ? t('Write a note; @ mentions a colleague, # links a record') : hint} value=${text} about=${{ entity: about, id }} onInput=${type} onMention=${(u) => setBlind((b) => (u.sees === false && !b.some((x) => x.id === u.id) ? [...b, u] : b))} />
     ${unseeing.length > 0 && html`<${Later} load=${fetchBlind} users=${unseeing} agreed=${agreed} agree=${(u, on) => setAgreed((list) => [...list.filter((x) => x !== u.id), ...(on ? [u.id] : [])])} drop=${(u) => type(text.replace(new RegExp(`@\\[${u.id}(?: [^\\]]*)?\\] ?`, 'g'), ''))} />`}

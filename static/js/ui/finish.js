@@ -56,12 +56,12 @@ export function Next({ kind, result, done, step, put, needed, first }) {
 export const toSave = (step, about) => ({ ...step, subject: step.subject.trim() || [labelOf('kind', step.kind), about].filter(Boolean).join(': ').slice(0, TITLE_LENGTH) });
 
 export default function Finish() {
-  const { step: old, kind: first, about, needed } = finishing.value;
+  const { step: old, kind: first, about, needed, note: words, saved } = finishing.value;
   const place = old ? `done.${old.id}` : `log.${(about ?? []).map((a) => a.id).join('.')}`;
   const [left] = useState(() => draftOf(me().id, place));
   const [kind, setKind] = useState(left?.kind ?? old?.kind ?? first ?? 'call');
   const [result, setResult] = useState(left?.result ?? null);
-  const [note, setNote] = useState(left?.values.note ?? '');
+  const [note, setNote] = useState(left?.values.note || words || '');
   const [step, setStep] = useState(left?.step ?? (needed ? fresh() : null));
   const drop = () => keepDraft(me().id, place, null);
   const typed = note.trim() || step?.subject;
@@ -96,6 +96,7 @@ export default function Finish() {
         offerUndo(step ? t('{kind} logged, next step planned', { kind: labelOf('kind', kind) }) : t('{kind} logged', { kind: labelOf('kind', kind) }), made.change, ACTIVITY);
       }
       drop();
+      saved?.();
       close();
     } catch (bad) {
       setError(bad.fields?.map((f) => f.text).join(' ') || explainKept(bad));

@@ -15,7 +15,8 @@ export const creating = signal(null);
 /** null, or the move of a record that waits for an answer (see stages.js). */
 export const asking = signal(null);
 
-/** null, or what was done: { step } ticks it off, { kind, about: [{ entity, id }] } logs it (see finish.js). */
+/** null, or what was done: { step } ticks it off, { kind, about: [{ entity, id }] } logs it,
+ * beginning with `note`, and calls saved() (see finish.js). */
 export const finishing = signal(null);
 
 /** Opens the create dialog for an entity with some fields filled in; `how`: { ask: more fields, first: that which has the focus }. */

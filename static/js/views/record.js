@@ -23,7 +23,7 @@ import { Value, isEmpty } from '../ui/field.js';
 import { Details } from '../ui/details.js';
 import { NextStep, Timeline } from '../ui/timeline.js';
 import { Related } from '../ui/related.js';
-import { moveTo } from '../ui/open.js';
+import { finishing, moveTo } from '../ui/open.js';
 
 const conditional = (e) => e.fields.some((f) => f.visible_if || f.required_if);
 
@@ -121,6 +121,7 @@ function Head({ e, record: r, frozen }) {
     <div class="row rec-actions">${!frozen && e.name === ACTIVITY && may(e, 'edit', r, me()) && html`<${Later} load=${fetchDone} record=${r} />`}<${Contact} e=${e} record=${r} />${e.name === FILE && html`<${Later} load=${fileActions} record=${r} head />`}
       <${AsOf} class="btn btn-icon" small title=${t('As of a past day')} />
       <${MenuButton} class="btn btn-icon" icon="ellipsis" title=${t('More actions')}>
+        ${!frozen && e.timeline !== false && entity(ACTIVITY)?.can?.create && html`<${MenuItem} icon="phone" label=${t('Log a call')} onClick=${() => { finishing.value = { kind: 'call', about: [{ entity: e.name, id: r.id }] }; }} />`}
         <${MenuItem} icon="link" label=${t('Copy the address')} onClick=${() => navigator.clipboard?.writeText(location.href)} />
         <${MenuItem} icon="printer" label=${t('Print')} onClick=${() => print()} />
         ${!frozen && e.merge && may(e, 'edit', r, me()) && e.can?.delete !== 'none' && html`<${MenuItem} icon="merge" label=${t('Merge with…')} onClick=${() => go(`/merge/${e.name}?ids=${r.id}`)} />`}
