@@ -169,6 +169,9 @@ static void print_field(struct json_writer *w, const struct ctx *c, const struct
         jw_key(w, "default");
         f->type->print_json(w, f, initial);
     }
+    if (f->initial != NULL && expr_is_me(f->initial)) {
+        jw_kv_bool(w, "default_me", true);
+    }
     if (f->group != NULL) {
         jw_kv_text(w, "group", f->group);
     }

@@ -11,6 +11,11 @@ const struct value *expr_literal(const struct expr *x)
     return x->op == EXPR_LITERAL ? &x->value : NULL;
 }
 
+bool expr_is_me(const struct expr *x)
+{
+    return x->op == EXPR_CALL && x->function == FN_ME;
+}
+
 bool expr_is_value(const struct expr *x, bool *link)
 {
     *link = x->type.kind == KIND_LINK && x->type.entity != NULL;
@@ -25,7 +30,7 @@ const struct field *expr_one_link(const struct expr *x, int64_t me, int64_t my_t
     const struct expr *value = one ? x->args[1] : NULL;
     *id = value == NULL                                                    ? 0
           : value->op == EXPR_LITERAL && value->value.kind == VALUE_INT    ? value->value.i
-          : value->op == EXPR_CALL && value->function == FN_ME             ? me
+          : expr_is_me(value)                                              ? me
           : value->op == EXPR_CALL && value->function == FN_MY_TEAM        ? my_team
                                                                            : 0;
     return *id != 0 ? x->args[0]->field : NULL;

@@ -86,6 +86,14 @@ await test('rules__absences_are_entered_in_the_profile', async () => {
     await anna.getByRole('link', { name: 'My absences' }).click();
     await anna.waitForURL('**/absences');
     await anna.getByRole('heading', { name: 'Absences', exact: true }).waitFor();
+    await anna.getByRole('button', { name: 'New', exact: true }).click();
+    const form = anna.getByRole('dialog', { name: 'New' });
+    equal(await form.getByRole('combobox', { name: 'Who' }).inputValue(), 'anna', 'who is away');
+    await form.getByLabel('From').fill('2031-03-04');
+    await form.getByRole('button', { name: 'Create', exact: true }).click();
+    await form.waitFor({ state: 'detached' });
+    const [made] = (await k.api('GET', '/absences?fields=user,from')).json.items;
+    equal([made.user.title, made.from], ['anna', '2031-03-04']);
     equal((await k.api('POST', '/absences', {}, 'anna@example.com')).status, 201);
 }, anna);
 
