@@ -3,7 +3,7 @@
  * Lines of a deal: a product by search, quantity and discount by keys alone, their sum is the amount;
  * what the server refuses is told beside its field; the same by thumb.
  */
-import { open, visit, until, axe, test, assert, equal, finish } from './harness.mjs';
+import { open, visit, until, axe, shot, test, assert, equal, finish } from './harness.mjs';
 import { seed, aged, find } from './seed.mjs';
 
 const SETTINGS = 'name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\nrates: {USD: 0.9}\n';
@@ -16,6 +16,7 @@ for (const name of ['Roof', 'Phone roof']) {
     await k.api('POST', '/deals', { name, amount: '5' });
 }
 const page = await open(k);
+const LEAD = 'head@example.com'; /* makes no products */
 const flow = (name, run) => test(name, run, page);
 const deal = async (name) => (await k.api('GET', `/deals/${await find(k, 'deals', name)}`)).json;
 const amount = async (name) => (await deal(name)).amount.value;
@@ -55,6 +56,39 @@ await flow('lines__by_keys_alone', async () => {
     const sums = page.locator('.lines-panel .line-sums');
     await until('net', true, async () => /1,484\.50/.test(await sums.textContent()));
     await until('tax', true, async () => /Tax 19 %.*206\.06/.test(await sums.textContent()));
+});
+
+await flow('lines__say_that_no_product_is_called_so', async () => {
+    for (const phone of [false, true]) {
+        const on = phone ? await open(k, { phone }) : page;
+        await visit(on, `/deals/${await find(k, 'deals', 'Roof')}${phone ? '?tab=related' : ''}`);
+        await on.getByRole('button', { name: 'Edit Lines' }).click();
+        const field = editor(on).getByLabel('Add a product');
+        await field.fill('Flux');
+        await on.getByRole('option', { name: 'Create “Flux”' }).waitFor();
+        await editor(on).getByRole('button', { name: 'Close' }).last().focus();
+        await editor(on).getByText('Nothing found for “Flux”.').waitFor();
+        await shot(on, `lines-no-product${phone ? '-phone' : ''}`);
+        await field.fill('Pan');
+        await on.getByRole('option', { name: 'Panel', exact: true }).waitFor();
+        equal(await editor(on).getByText('Nothing found for').count(), 0, 'said of what is typed now');
+        await editor(on).getByRole('button', { name: 'Close' }).last().focus();
+        await editor(on).getByRole('button', { name: 'Close' }).last().click();
+        await editor(on).waitFor({ state: 'detached' });
+        if (phone) await on.context().close();
+    }
+});
+
+await flow('lines__only_say_so_where_no_product_can_be_made', async () => {
+    k.addUser(LEAD, 'lead', 'Sales');
+    const own = (await k.api('POST', '/deals', { name: 'Own roof' }, LEAD)).json.id;
+    const lead = await open(k, { as: LEAD });
+    await visit(lead, `/deals/${own}`);
+    await lead.getByRole('button', { name: 'Edit Lines' }).click();
+    await editor(lead).getByLabel('Add a product').fill('Flux');
+    await editor(lead).getByText('Nothing found for “Flux”.').waitFor();
+    equal(await lead.getByRole('option').count(), 0, 'offers');
+    await lead.context().close();
 });
 
 await flow('lines__say_what_is_wrong_and_are_undone', async () => {

@@ -23,3 +23,6 @@ export function useFound(run, key, wait) {
 
 /** Says so beside the input, which keeps the focus. */
 export const NotFound = ({ again }) => html`<div onPointerDown=${(e) => e.preventDefault()}><${FailedLine} text=${t('The server does not answer.')} retry=${again} /></div>`;
+
+/** Says that nothing has this text, to one who types and to one who has left it: what he had typed is gone from the field. */
+export const NoHit = ({ text }) => html`<span class="small dim no-hit" role="status">${t('Nothing found for “{text}”.', { text })}</span>`;

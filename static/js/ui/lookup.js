@@ -10,7 +10,7 @@ import { toast } from '../lib/toast.js';
 import { t } from '../lib/i18n.js';
 import { Icon, IconButton, useLatest, useChanged } from './basics.js';
 import { place } from './layers.js';
-import { NotFound, useFound } from './found.js';
+import { NoHit, NotFound, useFound } from './found.js';
 
 const TYPE_MS = 140;
 const SHOWN = 8;
@@ -52,13 +52,17 @@ function Combo({ kind, everyone, only, text, setText, chosen, onPick, onLeave, i
   const input = useRef(null);
   const list = useId();
   const asked = typed ? text : '';
-  const { data, failed, again } = useFound(({ signal }) => find(kind, asked, signal, everyone), open ? asked : null, asked ? TYPE_MS : 0);
+  const [left, setLeft] = useState(''); /* what was typed when the field was left, nothing chosen */
+  const wanted = open ? asked : left || null;
+  const { key: of, data, failed, again } = useFound(({ signal }) => find(kind, wanted, signal, everyone), wanted, asked ? TYPE_MS : 0);
   const hits = data ?? [];
   const fresh = !only && typed && text.trim() && canMake(kind) && !hits.some((h) => h.title?.toLowerCase() === text.trim().toLowerCase());
   const found = fresh ? [...hits, { make: true, entity: kind, id: '+', label: t('Create “{name}”', { name: text.trim() }), title: text.trim() }] : hits;
   const at = moved ?? (typed ? Math.min(0, hits.length - 1) : hits.findIndex((h) => h.id === chosen));
   const show = () => { if (!open) { setTyped(false); setAt(null); setOpen(true); } };
-  const pick = async (r) => { setOpen(false); onPick(r.make ? await make(kind, r.title) : r); };
+  const unknown = of === wanted && data && !hits.length ? of.trim() : '';
+  const leave = () => { if (open) setLeft(asked); setOpen(false); onLeave?.(); };
+  const pick = async (r) => { setOpen(false); setLeft(''); onPick(r.make ? await make(kind, r.title) : r); };
   const key = (e) => {
     if (e.key === 'ArrowDown' || e.key === 'ArrowUp') { e.preventDefault(); show(); setAt(found.length ? (at + (e.key === 'ArrowDown' ? 1 : -1) + found.length) % found.length : null); }
     else if (e.key === 'Enter' && open && found[at]) { e.preventDefault(); e.stopPropagation(); pick(found[at]); }
@@ -67,7 +71,8 @@ function Combo({ kind, everyone, only, text, setText, chosen, onPick, onLeave, i
   };
   return html`<input ref=${input} ...${rest} id=${id} class=${cx('input', small && 'input-sm')} type="text" role="combobox" autocomplete="off" spellcheck="false"
       aria-expanded=${open && found.length > 0} aria-controls=${open && found.length ? list : undefined} aria-autocomplete="list" aria-activedescendant=${open && found[at] ? `${list}-${at}` : undefined}
-      placeholder=${placeholder} value=${text} onFocus=${(e) => e.target.select()} onClick=${show} onInput=${(e) => { setText(e.target.value); setTyped(true); setAt(null); setOpen(true); }} onKeyDown=${key} onBlur=${() => { setOpen(false); onLeave?.(); }} />
+      placeholder=${placeholder} value=${text} onFocus=${(e) => e.target.select()} onClick=${show} onInput=${(e) => { setText(e.target.value); setTyped(true); setAt(null); setOpen(true); }} onKeyDown=${key} onBlur=${leave} />
+    ${unknown && !(open && fresh) && html`<${NoHit} text=${unknown} />`}
     ${open && failed && html`<${NotFound} again=${again} />`}
     ${open && found.length > 0 && html`<${Options} id=${list} found=${found} at=${at} pick=${pick} opener=${input} kind=${kind} />`}`;
 }
