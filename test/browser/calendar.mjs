@@ -63,14 +63,6 @@ await flow('calendar__week_shows_mine_by_the_clock', async () => {
     await shot(page, 'calendar');
 });
 
-await flow('calendar__many_at_one_hour_say_what_they_are', async () => {
-    for (let i = 0; i < 4; i++) await add(`Zoning ${i}`, '2031-12-02T10:00[Europe/Berlin]');
-    await cal(page, '/calendar?mode=week&date=2031-12-02');
-    await until('four', 4, () => event(page, 'Zoning').count());
-    const seen = await event(page, 'Zoning').evaluateAll((list) => list.map((x) => [x.querySelector('b').getBoundingClientRect().width >= 20, x.querySelector('.num').getBoundingClientRect().width === 0]));
-    equal(seen, [1, 2, 3, 4].map(() => [true, true]), 'the title, not the hour');
-});
-
 await flow('calendar__people_are_chosen', async () => {
     await page.getByRole('button', { name: 'People', exact: true }).click();
     await page.getByRole('dialog', { name: 'Whose calendars' }).getByLabel('max').click();
@@ -506,4 +498,13 @@ await flow('calendar__finding_a_time_shows_everybody', async () => {
     await until('drawn as other choices are', 'none', () => dialog.getByLabel('How long').evaluate((el) => getComputedStyle(el).appearance));
     await shot(page, 'calendar-find-all');
 });
+
+await flow('calendar__many_at_one_hour_say_what_they_are', async () => {
+    for (let i = 0; i < 4; i++) await add(`Zoning ${i}`, '2031-12-02T10:00[Europe/Berlin]');
+    await cal(page, '/calendar?mode=week&date=2031-12-02');
+    await until('four', 4, () => event(page, 'Zoning').count());
+    const seen = await event(page, 'Zoning').evaluateAll((list) => list.map((x) => [x.querySelector('b').getBoundingClientRect().width >= 20, x.querySelector('.num').getBoundingClientRect().width === 0]));
+    equal(seen, [1, 2, 3, 4].map(() => [true, true]), 'the title, not the hour');
+});
+
 await finish();
