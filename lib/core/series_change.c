@@ -119,7 +119,9 @@ static bool is_reached(const struct work *w, const struct record *r)
            (w->scope == SERIES_ALL || wall > w->place.wall);
 }
 
-/* An occurrence that was given to somebody else is his: it stays as it is, and how many is told. */
+/* An occurrence that was given to somebody else is his: nothing is written to it, so that who did it
+ * may undo it, and how many stayed is told. That is for whose series it is to do, not for him who was
+ * given one of it. */
 static int find_foreign(struct work *w, enum action action)
 {
     struct ctx *c = w->c;
@@ -139,7 +141,17 @@ static int find_foreign(struct work *w, enum action action)
         w->foreign[i] = found == count;
         w->left += w->foreign[i] && is_reached(w, w->list[i]);
     }
+    if (w->left > 0 && record_permit(c, action, w->m.entity, w->series->id, false) != 0) {
+        err_clear(&c->err);
+        return ctx_fail(c, ERR_FORBIDDEN, "",
+                        "Some activities of this series are not yours to change.");
+    }
     return 0;
+}
+
+static bool is_taken(const struct work *w, size_t i)
+{
+    return is_reached(w, w->list[i]) && !w->foreign[i];
 }
 
 /* ---- The rule moves along -------------------------------------------------------------------- */
@@ -328,20 +340,17 @@ static int write_one(struct work *w, struct record *r, struct field_set *set)
     return rc != 0 || w->c->err.code != ERR_NONE ? -1 : 0;
 }
 
-/* One other occurrence. An exception only learns its new place, and so does what is somebody else's,
- * which is one from then on. What stands before the series as it
+/* One other occurrence. An exception only learns its new place. What stands before the series as it
  * runs since those that follow were changed keeps its time when all are: it has no place in it any
  * more. */
-static int change_one(struct work *w, struct record *r, bool foreign)
+static int change_one(struct work *w, struct record *r)
 {
-    bool differs = foreign || (record_value(r, w->m.exception).kind == VALUE_INT &&
-                               record_value(r, w->m.exception).i != 0);
+    bool differs = record_value(r, w->m.exception).kind == VALUE_INT &&
+                   record_value(r, w->m.exception).i != 0;
     struct field_set *set = differs ? field_set_new(w->c->arena, w->m.activity) : shared_set(w, r);
-    struct value yes = value_int(1);
     int64_t old = 0, wall = 0;
     size_t at;
-    field_set_put(set, w->m.activity, w->m.exception,
-                  foreign ? &yes : record_values(r, w->m.exception));
+    field_set_put(set, w->m.activity, w->m.exception, record_values(r, w->m.exception));
     (void)read_place(text_of(r, w->m.recurrence_id), &old);
     bool planned = series_plan_find(&w->before, old, &at) || stands_before(w, old);
     if ((w->moves || w->other_rule) && planned) {
@@ -357,7 +366,7 @@ static int change_one(struct work *w, struct record *r, bool foreign)
 static int change_others(struct work *w)
 {
     for (size_t i = 0; i < w->count; i++) {
-        if (is_reached(w, w->list[i]) && change_one(w, w->list[i], w->foreign[i]) != 0) {
+        if (is_taken(w, i) && change_one(w, w->list[i]) != 0) {
             return -1;
         }
     }
@@ -443,24 +452,10 @@ static int end_series(struct work *w, bool with_x)
     return series_save(w->c, &w->m, w->series, rule_text(w->c, &rule), &w->before, w->made);
 }
 
-/* No series any more: an activity like others. */
-static void put_alone(const struct work *w, struct field_set *set)
-{
-    struct value none = value_null();
-    field_set_put(set, w->m.activity, w->m.series, &none);
-    field_set_put(set, w->m.activity, w->m.recurrence_id, &none);
-    field_set_put(set, w->m.activity, w->m.exception, &none);
-}
-
-/* What is somebody else's stays, alone. */
 static int trash_reached(struct work *w)
 {
     for (size_t i = 0; i < w->count; i++) {
-        struct field_set *alone = field_set_new(w->c->arena, w->m.activity);
-        put_alone(w, alone);
-        if (is_reached(w, w->list[i]) &&
-            (w->foreign[i] ? write_one(w, w->list[i], alone) : record_trash_in(w->c, w->list[i])) !=
-                0) {
+        if (is_taken(w, i) && record_trash_in(w->c, w->list[i]) != 0) {
             return -1;
         }
     }
@@ -470,13 +465,16 @@ static int trash_reached(struct work *w)
 /* "repeat": null: those that are reached go; x stays, and is alone when it was all. */
 static int stop_repeating(struct work *w, struct written *out)
 {
+    struct value none = value_null();
     bool all = w->scope == SERIES_ALL || !begins_before_x(w);
     if (find_foreign(w, ACTION_DELETE) != 0 || trash_reached(w) != 0 ||
         (all ? record_trash_in(w->c, w->series) : end_series(w, true)) != 0) {
         return -1;
     }
     if (all) {
-        put_alone(w, w->set);
+        field_set_put(w->set, w->m.activity, w->m.series, &none);
+        field_set_put(w->set, w->m.activity, w->m.recurrence_id, &none);
+        field_set_put(w->set, w->m.activity, w->m.exception, &none);
     }
     return write_change(w->c, w->x, w->set, out);
 }
