@@ -43,6 +43,7 @@ struct ical_person {
     const char *mail; /* without "mailto:" */
     const char *name; /* or "" */
     const char *state; /* PARTSTAT in capitals, or "" */
+    bool apart;        /* a room or a thing, or somebody who is only told (CUTYPE, ROLE) */
 };
 
 enum ical_kind { ICAL_EVENT, ICAL_TODO };
@@ -52,6 +53,7 @@ struct ical_item {
     uint64_t line; /* its BEGIN */
     /* "" where nothing is said */
     const char *uid, *summary, *description, *location, *status, *url, *categories, *transparency;
+    const char *privacy; /* CLASS */
     struct ical_time start, end; /* DTEND or DUE */
     struct ical_time recurrence_id, completed, stamp;
     bool this_and_future; /* RECURRENCE-ID;RANGE=THISANDFUTURE */

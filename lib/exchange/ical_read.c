@@ -266,7 +266,8 @@ static const struct {
              {"STATUS", offsetof(struct ical_item, status)},
              {"URL", offsetof(struct ical_item, url)},
              {"CATEGORIES", offsetof(struct ical_item, categories)},
-             {"TRANSP", offsetof(struct ical_item, transparency)}};
+             {"TRANSP", offsetof(struct ical_item, transparency)},
+             {"CLASS", offsetof(struct ical_item, privacy)}};
 
 static const struct {
     const char *name;
@@ -310,13 +311,30 @@ static void take_rule(struct reading *r, const struct ical_property *p, const ch
     }
 }
 
+static bool is_one_of(const char *text, const char *const *words)
+{
+    while (text != NULL && *words != NULL && strcasecmp(text, *words) != 0) {
+        words++;
+    }
+    return text != NULL && *words != NULL;
+}
+
+/* RFC 5545, 3.2.3 and 3.2.16 */
+static bool is_apart(const struct ical_property *p)
+{
+    static const char *const THINGS[] = {"ROOM", "RESOURCE", NULL};
+    static const char *const TOLD[] = {"NON-PARTICIPANT", NULL};
+    return is_one_of(ical_parameter(p, "CUTYPE"), THINGS) ||
+           is_one_of(ical_parameter(p, "ROLE"), TOLD);
+}
+
 static struct ical_person person_of(struct reading *r, const struct ical_property *p)
 {
     const char *name = ical_parameter(p, "CN"), *state = ical_parameter(p, "PARTSTAT");
     const char *mail = str_trim(r->arena, p->value), *other = ical_parameter(p, "EMAIL");
     mail += strncasecmp(mail, "mailto:", 7) == 0 ? 7 : 0;
     return (struct ical_person){other != NULL ? other : mail, name != NULL ? name : "",
-                                state != NULL ? state : ""};
+                                state != NULL ? state : "", is_apart(p)};
 }
 
 static void take_person(struct reading *r, const struct ical_property *p)

@@ -273,23 +273,16 @@ static int64_t minutes_of(const struct ical_item *item, bool is_day)
     return !is_day ? seconds / 60 : days > 1 ? days * (ICAL_DAY / 60) : 0;
 }
 
-/* Whose event it is: the first who takes part, else who invites. */
-static const char *who_text(const struct ical_item *item)
-{
-    const char *first = item->people_count > 0 ? item->people[0].mail : NULL;
-    const char *mail = first != NULL ? first : item->organizer.mail;
-    return mail != NULL ? mail : "";
-}
-
 struct span {
     int64_t first, last; /* wall seconds in the firm's zone, the last one within the event */
 };
 
-/* DTEND is the first moment after an event (RFC 5545, 3.6.1): the day before it is the last one. */
+/* Times count in the zone they are written in; what is in UTC, in the firm's. DTEND is the first
+ * moment after an event (RFC 5545, 3.6.1): the day before it is the last one. */
 static struct span span_of(const struct ical_item *item, int64_t wall)
 {
-    const struct ical_time house = {.zone = clock_zone()};
     struct ical_time from = *when_of(item), to = {.is_utc = true};
+    const struct ical_time there = {.zone = from.zone != NULL ? from.zone : clock_zone()};
     int64_t seconds = ical_length(item, clock_zone());
     from.wall = wall;
     if (from.is_day) {
@@ -297,40 +290,72 @@ static struct span span_of(const struct ical_item *item, int64_t wall)
         return (struct span){wall, wall + (days > 1 ? days : 1) * ICAL_DAY - 1};
     }
     to.wall = ical_instant(&from, clock_zone()) + (seconds > 0 ? seconds - 1 : 0);
-    return (struct span){ical_wall_like(&from, &house), ical_wall_like(&to, &house)};
-}
-
-static void put_days(struct table *r, struct calendar_row *row, const struct ical_item *item,
-                     struct span days)
-{
-    struct calendar_rows *own = r->own;
-    row->cells[FROM] = place_text(r->arena, true, days.first);
-    row->cells[UNTIL] = place_text(r->arena, true, days.last);
-    row->cells[NOTE] = item->summary;
-    row->cells[WHO] = who_text(item);
-    own->named = own->named || row->cells[WHO][0] != '\0';
+    return (struct span){ical_wall_like(&from, &there), ical_wall_like(&to, &there)};
 }
 
 /* Why an event is no row of a list of days; NULL: it is one. */
 static const char *no_day(const struct ical_item *item, struct span days)
 {
-    bool whole = when_of(item)->is_day || days.last - days.first + 1 >= DAY_LEAST ||
-                 day_start(days.last) > day_start(days.first);
+    bool whole = when_of(item)->is_day || days.last - days.first + 1 >= DAY_LEAST;
     return item->kind == ICAL_TODO || !when_of(item)->is_set ? TASK : whole ? NULL : SHORT;
 }
 
-/* NULL: the file has too many, or it has no place among days. */
+static struct calendar_row *put_days(struct table *r, const struct ical_item *item,
+                                     struct span days, const char *uid, const char *mail)
+{
+    struct calendar_rows *own = r->own;
+    if (own->count == ROWS_MOST) {
+        note(r, FULL, item->line);
+        return NULL;
+    }
+    struct calendar_row *row = new_row(r);
+    bool open = item->privacy[0] == '\0' || strcasecmp(item->privacy, "PUBLIC") == 0;
+    row->line = item->line;
+    row->cells[UID] = uid;
+    row->cells[FROM] = place_text(r->arena, true, days.first);
+    row->cells[UNTIL] = place_text(r->arena, true, days.last);
+    row->cells[NOTE] = open ? item->summary : "";
+    row->cells[WHO] = mail != NULL ? mail : "";
+    own->named = own->named || row->cells[WHO][0] != '\0';
+    return row;
+}
+
+static bool takes_part(const struct ical_person *p)
+{
+    return p->mail != NULL && p->mail[0] != '\0' && !p->apart &&
+           strcasecmp(p->state, "DECLINED") != 0;
+}
+
+/* A row for each who takes part, else one of who invites. */
+static struct calendar_row *add_days(struct table *r, const struct ical_item *item,
+                                     const char *uid, int64_t wall)
+{
+    struct span days = span_of(item, wall);
+    const char *why = no_day(item, days);
+    struct calendar_row *row = NULL;
+    if (why != NULL) {
+        note(r, why, item->line);
+        return NULL;
+    }
+    for (size_t i = 0; i < item->people_count; i++) {
+        const char *mail = item->people[i].mail;
+        if (takes_part(&item->people[i])) {
+            row = put_days(r, item, days,
+                           row == NULL ? uid : arena_printf(r->arena, "%s/%s", uid, mail), mail);
+        }
+    }
+    return row != NULL ? row : put_days(r, item, days, uid, item->organizer.mail);
+}
+
+/* NULL: the file has too many, or the event is no days. */
 static struct calendar_row *add_row(struct table *r, const struct ical_item *item, const char *uid,
                                     int64_t wall)
 {
     struct calendar_rows *own = r->own;
     const struct ical_time *when = when_of(item);
     int64_t minutes = minutes_of(item, when->is_day);
-    struct span days = span_of(item, wall);
-    const char *why = own->days ? no_day(item, days) : NULL;
-    if (why != NULL) {
-        note(r, why, item->line);
-        return NULL;
+    if (own->days) {
+        return add_days(r, item, uid, wall);
     }
     if (own->count == ROWS_MOST) {
         note(r, FULL, item->line);
@@ -339,10 +364,6 @@ static struct calendar_row *add_row(struct table *r, const struct ical_item *ite
     struct calendar_row *row = new_row(r);
     row->line = item->line;
     row->cells[UID] = uid;
-    if (own->days) {
-        put_days(r, row, item, days);
-        return row;
-    }
     row->cells[SUBJECT] = item->summary[0] != '\0' ? item->summary : "?";
     row->cells[KIND] = item->kind == ICAL_TODO ? "task" : "meeting";
     row->cells[DUE] = when->is_set ? time_text(r->arena, when, wall) : "";
@@ -600,6 +621,11 @@ static bool calendar_is(const char *text)
 static void put_columns(struct table *r)
 {
     struct calendar_rows *own = r->own;
+    /* an event of nobody beside those of somebody is not that of whoever brings the file */
+    for (size_t i = 0; i < own->count && own->named; i++) {
+        const char **who = &own->list[i].cells[WHO];
+        *who = (*who)[0] == '\0' ? "(nobody is named)" : *who;
+    }
     for (size_t i = 0; i < COLUMNS; i++) {
         own->numbers[i] = -1;
     }
