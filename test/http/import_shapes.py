@@ -381,11 +381,11 @@ def activities(k):
         got, run = take(k, "Activity - Done,Activity - Type,Activity - Subject,Activity - Due date,Activity - Due time,Activity - Duration,Activity - Note,"
                            "Deal - Title,Person - Name,Organization - Name,Activity - Add time,Activity - Marked as done time,Activity - ID\n"
                            "Done,Call,Offer read,2026-10-01,14:30,01:30:00,Long talk,,Pia Diver,Pipewind,2026-09-30 10:00:00,2026-10-02 15:00:00,11\n"
-                           "To do,Meeting,Visit them,2026-12-01,,,,,Pia Diver,Pipewind,2026-09-30 10:00:00,,12\n"
+                           "To do,Lunch,Visit them,2026-12-01,,,,,Pia Diver,Pipewind,2026-09-30 10:00:00,,12\n"
                            "Done,Call,Not marked,2026-10-01,14:30,0:45,,,,Pipewind,,,13\n")
         assert got["created"] == 3, run
         read, visit, rest = (one(k, "activities", t) for t in ("Offer read", "Visit them", "Not marked"))
-        equal("what it was", ("call", 90, "Long talk"), (read["kind"], read["duration"], read["outcome"]))
+        equal("what it was", ("call", 90, "Long talk", "meeting"), (read["kind"], read["duration"], read["description"], visit["kind"]))
         equal("when it was due", ["2026-10-01T14:30", "2026-12-01"], [read["due"][:16], visit["due"]])
         equal("done as marked, or when it was due", ["2026-10-02", None, "2026-10-01"], [x["done_at"] and x["done_at"][:10] for x in (read, visit, rest)])
         equal("whom it concerns", {"Pia Diver", "Pipewind"}, {x["title"] for x in read["links"]})
