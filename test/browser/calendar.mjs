@@ -377,6 +377,15 @@ await flow('calendar__one_of_a_series_asks_which', async () => {
     await until('moved', ['2026-12-01', '2026-12-09', '2026-12-16'], async () => (await k.api('GET', `/activities?sort=due&filter=${encodeURIComponent('subject = "Stand-up"')}`)).json.items.map((x) => x.due.slice(0, 10)));
 });
 
+await flow('calendar__a_series_tells_its_times_as_people_do', async () => {
+    const [, second] = (await k.api('GET', `/activities?sort=due&filter=${encodeURIComponent('subject = "Stand-up"')}`)).json.items;
+    await visit(page, `/activities/${second.id}`);
+    const told = page.locator('.tl-fields li', { hasText: 'Time in the series' }).first();
+    await told.waitFor();
+    const text = (await told.innerText()).replace(/\s+/g, ' ');
+    assert(text.includes('8 Dec 2026, 09:00') && text.includes('9 Dec 2026, 09:00'), text);
+});
+
 await flow('calendar__headings_are_read_whole_on_a_phone', async () => {
     await add('Agenda has something', '2031-09-18');
     for (const locale of ['en-GB', 'de-DE']) {

@@ -78,5 +78,7 @@ export const kindIcon = (kind) => (KINDS[kind] ?? KINDS.task)[0];
 /** Who works here: no file makes them in passing. */
 export const ACCOUNTS = [USER, TEAM];
 
+/** When an activity stands in its series: a wall time, as text. */
+export const PLACE = 'recurrence_id';
 /** What an activity has of its series; the page says it in words. */
-export const OF_SERIES = ['series', 'recurrence_id', 'exception'];
+export const OF_SERIES = ['series', PLACE, 'exception'];

@@ -4,7 +4,7 @@ import { html, cx, useState } from '../lib/html.js';
 import { apiUrl, get } from '../lib/api.js';
 import { entity, fieldOf, pathOf, may, stageOf } from '../lib/meta.js';
 import { update, remove, restore, rowsOf, valuesOf, explain } from '../lib/records.js';
-import { ACTIVITY, FILE, KINDS, LOST_REASON, MOVED_ALONG, kindIcon } from '../lib/names.js';
+import { ACTIVITY, FILE, KINDS, LOST_REASON, MOVED_ALONG, PLACE, kindIcon } from '../lib/names.js';
 import { me } from '../lib/store.js';
 import { go, Link, onDay } from '../lib/router.js';
 import { toast } from '../lib/toast.js';
@@ -71,7 +71,7 @@ function Steps({ e, record, path }) {
 /** May the user change some records of a kind at all? */
 const writes = (kind) => entity(kind)?.can?.edit !== 'none';
 
-const shown = (f, v) => (isEmpty(v) ? '—' : f.type === 'instant' ? moment(v) : text(f, { [f.name]: v }) || '—');
+const shown = (f, v) => (isEmpty(v) ? '—' : f.type === 'instant' || f.name === PLACE ? dueFull(v) : text(f, { [f.name]: v }) || '—');
 
 /** What a rule did: "rule NAME: why"; the clock of first answers is called what it is. */
 function byRule(reason) {
