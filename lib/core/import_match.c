@@ -269,6 +269,29 @@ static int drop_others(struct ctx *c, const struct row_run *run, int64_t *ids, s
     return 0;
 }
 
+/* Up to which record all that match a row like this are known by other ids: the rows of a file are
+ * often of one name, and none of them needs to look at the same ones again. For the slice. */
+static int64_t *looked_up_to(struct ctx *c, const struct row_run *run, enum closeness how)
+{
+    const struct import_plan *p = run->plan;
+    const char *key = arena_printf(c->arena, "namesakes %s %d", p->entity->name, (int)how);
+    for (size_t i = 0; i < p->match_count; i++) {
+        for (size_t k = 0; k < p->column_count; k++) {
+            const struct import_column *column = &p->columns[k];
+            if (column->field == p->match[i]) {
+                key = arena_printf(c->arena, "%s\n%s", key,
+                                   import_cell_text(c, column, run->row, k));
+            }
+        }
+    }
+    int64_t *known = map_find(run->links, key);
+    if (known == NULL) {
+        known = ARENA_NEW(c->arena, int64_t);
+        map_set(run->links, key, known);
+    }
+    return known;
+}
+
 /* The records that match, two if there are several. Of namesakes that other ids tell apart only
  * those that are not known by another one count, however many there are: page by page. */
 static int find_two(struct ctx *c, const struct row_run *run, const struct field_set *set,
@@ -286,7 +309,8 @@ static int find_two(struct ctx *c, const struct row_run *run, const struct field
     struct list_spec spec = {.entity = run->plan->entity, .action = ACTION_SEE, .filter = filter};
     bool by_id = is_weak(run->plan) && import_ref_own(c, run) != NULL;
     size_t most = by_id ? CANDIDATES_MAX : 2, got, kept = 0;
-    int64_t *two = ARENA_ARRAY(c->arena, int64_t, 2), after = 0;
+    int64_t *looked = by_id && run->links != NULL ? looked_up_to(c, run, how) : NULL;
+    int64_t *two = ARENA_ARRAY(c->arena, int64_t, 2), after = looked != NULL ? *looked : 0;
     do {
         if (query_ids(c->db, &who, &spec, after, most, c->arena, ids, &got, &c->err) != 0) {
             return -1;
@@ -298,6 +322,9 @@ static int find_two(struct ctx *c, const struct row_run *run, const struct field
         }
         for (size_t i = 0; i < left && kept < 2; i++) {
             two[kept++] = (*ids)[i];
+        }
+        if (looked != NULL && kept == 0) {
+            *looked = after;
         }
     } while (by_id && got == most && kept < 2);
     *ids = two;
