@@ -141,7 +141,8 @@ static int find_foreign(struct work *w, enum action action)
         w->foreign[i] = found == count;
         w->left += w->foreign[i] && is_reached(w, w->list[i]);
     }
-    if (w->left > 0 && record_permit(c, action, w->m.entity, w->series->id, false) != 0) {
+    if (record_permit(c, action, w->m.activity, w->x->id, false) != 0 ||
+        (w->left > 0 && record_permit(c, action, w->m.entity, w->series->id, false) != 0)) {
         err_clear(&c->err);
         return ctx_fail(c, ERR_FORBIDDEN, "",
                         "Some activities of this series are not yours to change.");

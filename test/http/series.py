@@ -258,6 +258,14 @@ with Kontor(CONF) as k:
               [ben.delete(his).status, *(ben.patch(his, x).status for x in ({"repeat": None}, {"repeat": "FREQ=DAILY"}, {"due": day(15)}))])
         equal("nothing of it was done", before, view("Max goes"))
 
+    with test("who may delete nothing ends no series"):
+        k.write_conf({"roles.yaml": "keeper:\n  label: Keeper\n  entities: {\"*\": {see: all, create: all, edit: own, delete: none}}\n"})
+        k.must("apply")
+        keeper = k.add_user("keeper@example.com", role="keeper")
+        made = keeper.post("/api/v1/activities", {"subject": "Kept on", "due": day(), "repeat": "FREQ=WEEKLY;COUNT=3"}).json
+        equal("refused", 403, keeper.patch("/api/v1/activities/%d?scope=all" % made["id"], {"repeat": None}).status)
+        equal("all are there, in their series", [True] * 3, [a["series"] is not None for a in all_of("Kept on")])
+
     with test("who gets a series is told of it once"):
         user = [u for u in k.admin.items("/api/v1/users") if u["email"] == "max@example.com"][0]
         told = lambda: len(k.client("max@example.com").get("/api/v1/notifications").json["items"])
