@@ -30,10 +30,11 @@ await test('thumb__finds_a_person_and_calls', async () => {
 
 await test('thumb__logs_the_call', async () => {
     await page.locator('.composer').getByRole('button', { name: /call/i }).tap();
-    const form = page.locator('dialog[open], .composer').last();
-    await form.locator('textarea, input[type=text]').first().fill('She wants the offer on Monday');
+    const form = page.locator('dialog[open]');
+    await form.locator('textarea').fill('She wants the offer on Monday');
     await form.getByRole('button', { name: /Save|Log/ }).last().tap();
     await until('calls', true, async () => (await k.api('GET', `/contacts/${anna}/timeline?kind=call`)).json.items.length > 0);
+    await form.waitFor({ state: 'detached' });
 }, page);
 
 await test('thumb__says_how_a_call_went_and_what_comes_next', async () => {
