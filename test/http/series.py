@@ -259,7 +259,7 @@ with Kontor(CONF) as k:
         equal("nothing of it was done", before, view("Max goes"))
 
     with test("who may delete nothing ends no series"):
-        k.write_conf({"roles.yaml": "keeper:\n  label: Keeper\n  entities: {\"*\": {see: all, create: all, edit: own, delete: none}}\n"})
+        k.write_conf({"roles.yaml": "keeper:\n  label: Keeper\n  entities: {\"*\": {see: all, create: all, edit: own, delete: own}, activity: {see: all, create: all, edit: own, delete: none}}\n"})
         k.must("apply")
         keeper = k.add_user("keeper@example.com", role="keeper")
         made = keeper.post("/api/v1/activities", {"subject": "Kept on", "due": day(), "repeat": "FREQ=WEEKLY;COUNT=3"}).json
