@@ -274,6 +274,30 @@ static void take(struct guess *g, size_t i, const struct field *f, const char *h
     }
 }
 
+static bool has_header(struct ctx *c, const struct import_file *f, const char *tight)
+{
+    bool found = false;
+    for (size_t i = 0; i < f->header_count && !found; i++) {
+        found = strcmp(str_fold_tight(c->arena, f->header[i]), tight) == 0;
+    }
+    return found;
+}
+
+/* A target without the column of the currency where the file has none: amounts are the firm's then. */
+static void write_target(struct guess *g, const struct yaml *target)
+{
+    jw_object(&g->w);
+    for (const struct yaml *m = target->child; m != NULL; m = m->next) {
+        bool there = strcmp(m->key, "currency") != 0 || currency_places(m->text) >= 0 ||
+                     has_header(g->c, g->file, str_fold_tight(g->c->arena, m->text));
+        if (there) {
+            jw_key_text(&g->w, m->key);
+            write_yaml(&g->w, m);
+        }
+    }
+    jw_object_end(&g->w);
+}
+
 /* A target of the list of known files; a plain link says what becomes of unknown texts. */
 static bool put_target(struct guess *g, size_t i, const struct yaml *target, const char *how)
 {
@@ -283,6 +307,8 @@ static bool put_target(struct guess *g, size_t i, const struct yaml *target, con
     }
     if (target->type == YAML_SCALAR && f != NULL) {
         write_field(g, f);
+    } else if (target->type == YAML_MAP) {
+        write_target(g, target);
     } else {
         write_yaml(&g->w, target);
     }
@@ -485,15 +511,6 @@ static void guess_map(struct guess *g, struct buf *text)
 }
 
 /* ---- which kind of record -------------------------------------------------------------------- */
-
-static bool has_header(struct ctx *c, const struct import_file *f, const char *tight)
-{
-    bool found = false;
-    for (size_t i = 0; i < f->header_count && !found; i++) {
-        found = strcmp(str_fold_tight(c->arena, f->header[i]), tight) == 0;
-    }
-    return found;
-}
 
 static bool is_shape(struct ctx *c, const struct yaml *shape, const struct import_file *f)
 {

@@ -22,6 +22,7 @@
 #define LOOKS_MOST 50000000 /* of all that repeats; thousands of events over ten years need less */
 #define NOTES_MOST 60
 #define YEAR       (366 * ICAL_DAY)
+#define MONTH      (31 * ICAL_DAY)
 #define DAY_LEAST  (6 * 3600) /* seconds: an event with times that fills a working day */
 
 enum column {
@@ -490,6 +491,9 @@ static void add_single(struct table *r, const struct ical_item *item, const stru
             given++;
         }
     }
+    if (given == TIMES_MOST) {
+        note(r, FULL, item->line);
+    }
     note(r, given == 0 ? OLD : own->days ? EACH : SINGLE, item->line);
 }
 
@@ -647,7 +651,9 @@ static int calendar_open(struct table *r, struct err *e)
     map_init(&own->masters, r->arena);
     map_init(&own->keys, r->arena);
     map_init(&own->changed, r->arena);
-    own->from = now - YEAR;
+    own->days = r->options.has != NULL && table_has(r, NAMES[FROM].name) &&
+                table_has(r, NAMES[UNTIL].name);
+    own->from = now - (own->days ? MONTH : YEAR);
     own->to = now + YEAR;
     int rc = read_file(r, &bytes, e);
     if (rc == 0) {
@@ -657,8 +663,6 @@ static int calendar_open(struct table *r, struct err *e)
     if (rc != 0) {
         return -1;
     }
-    own->days = r->options.has != NULL && table_has(r, NAMES[FROM].name) &&
-                table_has(r, NAMES[UNTIL].name);
     collect(r);
     put_columns(r);
     return 0;

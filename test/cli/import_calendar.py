@@ -282,5 +282,12 @@ with Kontor(CONF, start=False) as k:
             if change["source"] == "import":
                 k.admin.post("/api/v1/changes/%d/undo" % change["id"], {})
         equal("undone", [], shown())
+    with test("leave of every day reaches a year ahead"):
+        daily = "BEGIN:VCALENDAR\nVERSION:2.0\nBEGIN:VEVENT\nUID:sabbatical\nSUMMARY:Sabbatical\nDTSTART;VALUE=DATE:20250601\nRRULE:FREQ=DAILY;UNTIL=20271001\nATTENDEE:mailto:ann@example.com\nEND:VEVENT\nEND:VCALENDAR\n"
+        contains("taken", " created, 0 updated, 0 unchanged, 0 rejected", k.run("import", "absence", str(k.file(daily, "daily.ics"))).stdout)
+        days = sorted(a["from"] for a in k.admin.items("/api/v1/absences?limit=500"))
+        equal("from a month ago to a year ahead", "2026-10-24", days[0])
+        equal("to its end", "2027-10-01", days[-1])
+        equal("without a gap", 343, len(days))
 
 finish()

@@ -377,6 +377,12 @@ def activities(k):
         got, run = take(k, "Subject,Type,Done\nAsk once more,Call,Done\nTell him,Call,To do\n")
         assert got["created"] == 2, run
         assert one(k, "activities", "Ask once more")["done_at"] and not one(k, "activities", "Tell him")["done_at"]
+    with test("import_shapes__pipedrive_deals_without_a_currency_are_in_that_of_the_firm"):
+        got, run = take(k, "Deal - Title,Deal - Value,Deal - Stage\nPlain one,12.50,Qualified\n")
+        equal("amount", {"value": "12.50", "currency": "EUR"}, {x: one(k, "deals", "Plain one")["amount"][x] for x in ("value", "currency")})
+    with test("import_shapes__people_of_one_last_name_stay_several"):
+        got, run = take(k, "Last name,Company\nMeyerling,Xavers\nMeyerling,Ypsilon\n")
+        equal("both", (2, 0), (got["created"], got["updated"]))
     with test("import_shapes__pipedrive_activities_come_in_whole"):
         got, run = take(k, "Activity - Done,Activity - Type,Activity - Subject,Activity - Due date,Activity - Due time,Activity - Duration,Activity - Note,"
                            "Deal - Title,Person - Name,Organization - Name,Activity - Add time,Activity - Marked as done time,Activity - ID\n"
