@@ -3,7 +3,12 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
+#include "base/zone.h"
+#include "core/notice_plan.h"
+
+#define DAY_S 86400
 
 void absence_keep(const struct ctx *c, struct record *r)
 {
@@ -41,18 +46,64 @@ void absence_check(struct ctx *c, const struct record *r)
     }
 }
 
-int absence_today(struct ctx *c, const int64_t *users, size_t count, bool *away)
+/* The day it is where somebody is. */
+static int day_of(struct ctx *c, int64_t user, char out[CLOCK_DATE_SIZE])
 {
-    static const char TEST[] =
-        "count(absences where from <= today() and (until is empty or until >= today())) > 0";
+    struct notice_plan plan;
+    int64_t now = c->now_ms / 1000, east = 0;
+    if (notice_plan_load(c, user, &plan) != 0) {
+        return -1;
+    }
+    (void)zone_offset(plan.zone, now, &east);
+    clock_date_from_days((now + east) / DAY_S, out);
+    return 0;
+}
+
+/* Of the users whose day is days[first], from that one on. */
+static int away_on(struct ctx *c, const int64_t *users, char (*days)[CLOCK_DATE_SIZE], size_t count,
+                   size_t first, bool *away)
+{
     const struct entity *e = model_entity_find(c->model, ENTITY_USER);
     struct who who = {.model = c->model, .now_ms = c->now_ms};
+    const char *day = arena_strdup(c->arena, days[first]);
     const struct expr *test = NULL;
-    if (count == 0) {
-        return 0;
+    int64_t *of = ARENA_ARRAY(c->arena, int64_t, count);
+    bool *out = ARENA_ARRAY(c->arena, bool, count);
+    size_t n = 0;
+    for (size_t i = first; i < count; i++) {
+        if (strcmp(days[i], day) == 0) {
+            of[n++] = users[i];
+        }
     }
-    return expr_compile(c->arena, c->model, e, NULL, TEST, KIND_BOOL, &test, &c->err) != 0 ||
-                   query_match(c->db, &who, e, users, count, &test, 1, c->arena, away, &c->err) != 0
-               ? -1
-               : 0;
+    const char *text = arena_printf(c->arena,
+                                    "count(absences where from <= \"%s\" and (until is empty or"
+                                    " until >= \"%s\")) > 0",
+                                    day, day);
+    if (expr_compile(c->arena, c->model, e, NULL, text, KIND_BOOL, &test, &c->err) != 0 ||
+        query_match(c->db, &who, e, of, n, &test, 1, c->arena, out, &c->err) != 0) {
+        return -1;
+    }
+    for (size_t i = first, k = 0; i < count; i++) {
+        if (strcmp(days[i], day) == 0) {
+            away[i] = out[k++];
+            days[i][0] = '\0'; /* answered */
+        }
+    }
+    return 0;
+}
+
+int absence_today(struct ctx *c, const int64_t *users, size_t count, bool *away)
+{
+    char(*days)[CLOCK_DATE_SIZE] = arena_alloc(c->arena, (count + 1) * sizeof *days);
+    for (size_t i = 0; i < count; i++) {
+        if (day_of(c, users[i], days[i]) != 0) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (days[i][0] != '\0' && away_on(c, users, days, count, i, away) != 0) {
+            return -1;
+        }
+    }
+    return 0;
 }

@@ -15,7 +15,7 @@ void absence_keep(const struct ctx *c, struct record *r);
 bool absence_is_moved(const struct record *before, const struct record *r);
 /* Its last day is not before its first: an item of c->err. */
 void absence_check(struct ctx *c, const struct record *r);
-/* Which of these users are away today: away[i] of users[i]. */
+/* Which of these users are away on the day it is where they are: away[i] of users[i]. */
 int absence_today(struct ctx *c, const int64_t *users, size_t count, bool *away);
 
 #endif

@@ -84,4 +84,17 @@ with Kontor(conf={"calendar.yaml": CALENDAR, "rules.yaml": RULES}) as k:
     with test("calendar"):
         c = anna.get(f"/api/v1/calendar?from={day(0)}&until={day(370)}").json
         check("holidays can be asked for", any(x["name"] == "Christmas" and x["from"].endswith("-12-25") for x in c["holidays"]), c)
+with Kontor(conf={"rules.yaml": RULES, "kontor.yaml": "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\n"}, start=False) as k:
+    k.start(env={"KONTOR_NOW": "2027-03-23T21:00:00Z"})  # in Auckland it is the 24th
+    with test("zones"):
+        k.admin.post("/api/v1/teams", {"name": "Solar"})
+        k.admin.post("/api/v1/teams", {"name": "Night"})
+        for name in ("Anna", "Kiwi"):
+            k.add_user(f"{name.lower()}@example.com", team="Solar", name=name)
+        k.add_user("nora@example.com", team="Night", name="Nora")
+        kiwi, anna = k.client("kiwi@example.com"), k.client("anna@example.com")
+        kiwi.patch("/api/v1/me", {"prefs": {"zone": "Pacific/Auckland"}})
+        kiwi.post("/api/v1/absences", {"from": "2027-03-24", "until": "2027-03-24"})
+        anna.post("/api/v1/absences", {"from": "2027-03-24", "until": "2027-03-24"})
+        equal("away is who is on leave where he is", ["Anna", "Anna"], [lead(k.admin, "website")[0] for _ in range(2)])
 finish()
