@@ -80,6 +80,10 @@ bool series_is_made_until(const struct ctx *c, const struct field *f);
 /* The making of a series was taken back: what its timer made since, and nobody touched, goes, too.
  * Does nothing for other records. */
 int series_undone(struct ctx *c, const struct record *series, int64_t *count);
+/* The change of a series was taken back after its timer had gone on with it: what that made by the plan
+ * of then, and nobody touched, goes, and the next day makes what the plan of before gives instead.
+ * Does nothing for other records, and unless c undoes. */
+int series_set_back(struct ctx *c, struct record *series, int64_t *count);
 /* An occurrence that is changed by itself becomes an exception. */
 void series_mark(const struct ctx *c, const struct record *before, struct record *after,
                  const bool *given);

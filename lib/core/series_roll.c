@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "core/notification.h"
 #include "core/series_parts.h"
+#include "store/change.h"
 #include "store/jobs.h"
 
 #define KIND     "series"
@@ -101,6 +102,71 @@ int series_undone(struct ctx *c, const struct record *series, int64_t *count)
         }
     }
     return 0;
+}
+
+/* Of a series as it stood before a change: how far it was made. NULL: nothing is known. */
+static const char *made_before(struct ctx *c, const struct series_model *m, int64_t series)
+{
+    struct record then = {.entity = m->entity};
+    then.values = ARENA_ARRAY(c->arena, struct value, m->entity->column_count);
+    if (change_values_at(c->db, m->entity, series, c->undo_of - 1, c->arena, then.values,
+                         &c->err) != 0) {
+        return NULL;
+    }
+    struct value made = record_value(&then, m->made_until);
+    return made.kind == VALUE_TEXT ? made.s : NULL;
+}
+
+/* Was it made by the plan that is no more, and did nobody touch it? */
+static bool is_leftover(const struct series_model *m, const struct series_plan *plan,
+                        const struct record *r)
+{
+    struct value place = record_value(r, m->recurrence_id);
+    int64_t wall;
+    bool is_day, is_utc;
+    size_t at;
+    return r->version == 1 && place.kind == VALUE_TEXT &&
+           ical_time_read(place.s, strlen(place.s), &wall, &is_day, &is_utc) &&
+           !series_plan_find(plan, wall, &at);
+}
+
+int series_set_back(struct ctx *c, struct record *series, int64_t *count)
+{
+    struct series_model m;
+    struct series_time start;
+    struct series_plan plan;
+    struct record **list = NULL;
+    size_t n = 0;
+    bool changed;
+    if (c->undo_of == 0 || !series_model(c, c->model->work, &m) || series->entity != m.entity) {
+        return 0;
+    }
+    const char *made = made_before(c, &m, series->id);
+    struct value rule = record_value(series, m.rule), now = record_value(series, m.made_until);
+    if (c->err.code != ERR_NONE) {
+        return -1;
+    }
+    if (made == NULL || rule.kind != VALUE_TEXT ||
+        (now.kind == VALUE_TEXT && strcmp(now.s, made) == 0) ||
+        !series_time_of(c, record_values(series, m.start), &start)) {
+        return 0;
+    }
+    if (series_plan(c, rule.s, &start, &plan) != 0 ||
+        series_occurrences(c, &m, series->id, false, &list, &n) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (is_leftover(&m, &plan, list[i])) {
+            if (record_trash_in(c, list[i]) != 0) {
+                return -1;
+            }
+            (*count)++;
+        }
+    }
+    struct field_set *set = field_set_new(c->arena, m.entity);
+    struct value until = value_text(made);
+    field_set_put(set, m.entity, m.made_until, &until);
+    return record_change_in(c, series, set, &changed);
 }
 
 /* ---- The job of a day ------------------------------------------------------------------------ */

@@ -221,7 +221,8 @@ static int undo_one(struct ctx *c, void *params)
     if (rows_load(c->db, step->entity, step->record, c->arena, &r, &c->err) != 0) {
         return -1;
     }
-    if (step->op != OP_CREATE && step->count > 0 && put_back(c, one, r) != 0) {
+    if (step->op != OP_CREATE && step->count > 0 &&
+        (put_back(c, one, r) != 0 || series_set_back(c, r, &one->along) != 0)) {
         return -1;
     }
     if (step->gone_count > 0) {
@@ -295,10 +296,10 @@ static int note_used(struct undo *u, const struct undo_step *step)
     return 0;
 }
 
-/* A series that was only rolled on since is as it was made. */
+/* A series that was only rolled on since is as it was made, or changed. */
 static void forget_rolled(const struct ctx *c, struct undo_step *step)
 {
-    bool rolled = step->op == OP_CREATE && step->kept_count > 0 && step->kept_gone_count == 0;
+    bool rolled = step->kept_count > 0 && step->kept_gone_count == 0;
     for (size_t i = 0; i < step->kept_count && rolled; i++) {
         rolled = series_is_made_until(c, step->kept[i]);
     }

@@ -138,4 +138,24 @@ with Kontor(CONF) as k:
         at(k, "2028-07-01T08:00:00Z")
         equal("and it goes on", every("2027-01-05", "2029-07-01", 1), days(of(k, "Daily")))
 
+with Kontor(CONF) as k:
+    at(k, BEGIN)
+    begin(k, "Round", "2027-01-04T09:00", "FREQ=WEEKLY")
+    with test("a move that is taken back after the series went on leaves none of its days, and makes up for those of before"):
+        some = of(k, "Round")
+        moved = k.admin.patch("/api/v1/activities/%d?scope=all" % some[0]["id"], {"due": "2027-01-05T09:00"})
+        equal("moved", 200, moved.status)
+        at(k, "2027-02-15T08:00:00Z")
+        later = of(k, "Round")
+        equal("it went on", every("2027-01-05", "2028-02-15", 7), days(later))
+        touched = later[-1]
+        k.admin.patch("/api/v1/activities/%d" % touched["id"], {"place": "Kiel"})
+        undone = k.admin.post("/api/v1/changes/%d/undo" % int(moved.headers["x-kontor-change"]), {})
+        equal("taken back, and nothing was kept back", (200, []), (undone.status, undone.json["kept"]))
+        left = [a for a in of(k, "Round") if a["id"] != touched["id"]]
+        equal("the Mondays of before", every("2027-01-04", "2028-01-03", 7), days(left))
+        equal("what somebody touched stays", "Kiel", k.admin.get("/api/v1/activities/%d" % touched["id"]).json["place"])
+        at(k, "2027-02-16T08:30:00Z")
+        equal("and the year ahead on the next day", every("2027-01-04", "2028-02-14", 7), days([a for a in of(k, "Round") if a["id"] != touched["id"]]))
+
 finish()
