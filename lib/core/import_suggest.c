@@ -259,7 +259,7 @@ static void write_field(struct guess *g, const struct field *f)
     jw_kv_text(&g->w, "field", f->name);
     if (makes) {
         jw_kv_text(&g->w, "create", "true");
-    } else if (f->to != g->entity) {
+    } else if (f->to != g->entity && !f->required.always) { /* nobody's default stands for it */
         jw_kv_text(&g->w, "unknown", "empty");
     }
     jw_object_end(&g->w);

@@ -154,6 +154,11 @@ await test('import__a_calendar_of_days_becomes_absences', async () => {
     await until('absences', 1, () => count('absences', 'note = "Leave" and from = "2027-03-01" and until = "2027-03-05"'));
     await visit(other, '/absences');
     await other.getByText('Leave').first().waitFor();
+    await take(other, 'others.ics', text('ATTENDEE:mailto:nobody@nowhere.example'), '/import?entity=absence');
+    await button(other, 'Check').click();
+    await other.getByText('How the rows will turn out').waitFor();
+    await settled(other);
+    await until('of somebody unknown none', ['0', '0', '0', '1'], () => counts(other));
     await other.context().close();
 });
 
