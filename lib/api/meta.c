@@ -172,6 +172,9 @@ static void print_field(struct json_writer *w, const struct ctx *c, const struct
     if (f->initial != NULL && expr_is_me(f->initial)) {
         jw_kv_bool(w, "default_me", true);
     }
+    if (f->initial != NULL && expr_is_today(f->initial)) {
+        jw_kv_bool(w, "default_today", true);
+    }
     if (f->group != NULL) {
         jw_kv_text(w, "group", f->group);
     }

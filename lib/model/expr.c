@@ -16,6 +16,11 @@ bool expr_is_me(const struct expr *x)
     return x->op == EXPR_CALL && x->function == FN_ME;
 }
 
+bool expr_is_today(const struct expr *x)
+{
+    return x->op == EXPR_CALL && x->function == FN_TODAY;
+}
+
 bool expr_is_value(const struct expr *x, bool *link)
 {
     *link = x->type.kind == KIND_LINK && x->type.entity != NULL;

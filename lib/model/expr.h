@@ -189,8 +189,9 @@ int expr_compile(struct arena *a, const struct model *m, const struct entity *sc
 int expr_tree(struct arena *a, const char *text, struct json_writer *w, struct err *e);
 /* The value of an expression that is nothing but a literal; NULL if it is more. */
 const struct value *expr_literal(const struct expr *x);
-/* Nothing but `me`. */
+/* Nothing but `me`, nothing but `today()`. */
 bool expr_is_me(const struct expr *x);
+bool expr_is_today(const struct expr *x);
 /* Nothing but a field, of the record or of what it links to, with one value; *link: it links. */
 bool expr_is_value(const struct expr *x, bool *link);
 /* Nothing but `link = 12`, `= me` or `= my_team` of the record itself: the link, and *id; else NULL. */

@@ -89,6 +89,7 @@ await test('rules__absences_are_entered_in_the_profile', async () => {
     await anna.getByRole('button', { name: 'New', exact: true }).click();
     const form = anna.getByRole('dialog', { name: 'New' });
     equal(await form.getByRole('combobox', { name: 'Who' }).inputValue(), 'anna', 'who is away');
+    equal(await form.getByLabel('From').inputValue(), await anna.evaluate(() => { const d = new Date(); return [d.getFullYear(), d.getMonth() + 1, d.getDate()].map((n) => String(n).padStart(2, '0')).join('-'); }), 'from today on');
     await form.getByLabel('From').fill('2031-03-04');
     await form.getByRole('button', { name: 'Create', exact: true }).click();
     await form.waitFor({ state: 'detached' });

@@ -15,6 +15,7 @@ import { isEmpty } from './field.js';
 import { Field, Given } from './input.js';
 import { explainKept, useAnswering } from './kept.js';
 import { creating, startCreate } from './open.js';
+import { dayIn } from '../lib/query.js';
 import { Twins } from './twins.js';
 
 const TYPE_MS = 350;
@@ -57,10 +58,13 @@ function useDraft(e, values, typed) {
 /** Where records of a pipeline begin, under the name of their stage. */
 const firstStage = (e, pipe) => Object.fromEntries(pipelinesOf(e).filter((p) => p.id === pipe).map((p) => [p.field, p.stages[0]?.id]));
 
-/** Constant defaults of the model and who asks, so that the form shows what would be saved. */
+/** Constant defaults of the model, who asks and today, so that the form shows what would be saved. */
 function defaultsOf(e) {
   const own = Object.fromEntries(e.fields.filter((f) => f.default !== undefined && f.default !== null && !f.readonly).map((f) => [f.name, f.default]));
-  for (const f of e.fields) if (f.default_me && !f.readonly) own[f.name] = { id: me().id, title: me().name };
+  for (const f of e.fields.filter((x) => !x.readonly)) {
+    if (f.default_me) own[f.name] = { id: me().id, title: me().name };
+    if (f.default_today) own[f.name] = dayIn(0);
+  }
   const pipe = e.fields.find((f) => f.type === 'pipeline')?.name;
   if (pipelinesOf(e).some((p) => p.teams)) own[pipe] = pipelinesOf(e)[0].id; /* that of the reader's team */
   return { ...firstStage(e, own[pipe]), ...own };
