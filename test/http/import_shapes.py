@@ -132,6 +132,8 @@ def leads(k):
         form, _ = suggestion(k, draft(k, b"Vorname,Nachname,Firma,E-Mail-Adresse,Nachricht\r\nx,x,x,x@y.example,x\r\n"))
         people, _ = suggestion(k, draft(k, b"Vorname,Nachname,Firma,E-Mail-Adresse,Quelle\r\nx,x,x,x@y.example,x\r\n"))
         assert (form["entity"], people["entity"]) == ("lead", "contact"), (form, people)
+        named, mapping = suggestion(k, draft(k, b"Lead Name,Lead Status,Company,Email\r\nKim Reich,new,x,x@y.example\r\n"))
+        equal("the whole name", ("lead", "name"), (named["entity"], mapping["columns"]["Lead Name"]))
 
 
 def references(k):
