@@ -126,6 +126,25 @@ await flow('view__link_shows_others_what_they_may_see', async () => {
     await page.locator('.viewtabs').getByRole('link', { name: 'Kiel firms', exact: false }).first().click();
 });
 
+await flow('view__what_is_changed_quickly_is_kept_in_its_order', async () => {
+    await visit(page, '/contacts?sort=-title&cols=job_title,company.city');
+    const wide = () => page.locator('th[data-col="job_title"]').evaluate((th) => th.offsetWidth);
+    const before = await wide();
+    let first = true;
+    await page.route('**/api/v1/me', async (r) => { const late = first; first = false; if (late) await new Promise((go) => setTimeout(go, 1500)); await r.continue(); });
+    await page.locator('th[data-col="job_title"] button').focus();
+    for (let i = 0; i < 3; i++) await page.keyboard.press('Shift+ArrowRight');
+    await until('the last width', before + 48, wide);
+    await page.waitForTimeout(2500); /* nothing older comes after it */
+    await page.unroute('**/api/v1/me');
+    await page.reload();
+    await settled(page);
+    equal(await wide(), before + 48, 'kept');
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('button', { name: 'Reset columns' }).click();
+    await page.keyboard.press('Escape');
+});
+
 await flow('view__keeps_the_widths_of_its_columns', async () => {
     const wide = (p, col) => p.locator(`th[data-col="${col}"]`).evaluate((th) => th.offsetWidth);
     const grow = async (p, col, times) => {

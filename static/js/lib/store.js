@@ -35,12 +35,28 @@ function applyPrefs() {
 /** What stands between the cells of a file for a spreadsheet: German ones want semicolons. */
 export const delimiter = () => prefs.value.delimiter || (locale.value.startsWith('de') ? ';' : ',');
 
+let unsent = null; /* preferences the server has not been told yet */
+let sending = false;
+
+/* One after the other: of two under way at once the older may come last. What fails goes with the next change. */
+async function sendPrefs() {
+  if (sending || !unsent || !session.value) return;
+  const change = unsent;
+  unsent = null;
+  sending = true;
+  const failed = await patch('/me', { prefs: change }, { keepalive: true }).then(() => false, () => true);
+  sending = false;
+  if (failed) unsent = { ...change, ...unsent }; else sendPrefs();
+}
+addEventListener('pagehide', () => { if (sending && unsent) { sending = false; sendPrefs(); } });
+
 /** Changes preferences at once and keeps them on the server. */
 export function setPref(change) {
   prefs.value = { ...prefs.value, ...change };
   applyPrefs();
   if ('language' in change) setLanguage(change.language || browserLanguage());
-  if (session.value) patch('/me', { prefs: change }).catch(() => { /* kept locally, sent with the next change */ });
+  unsent = { ...unsent, ...change };
+  sendPrefs();
 }
 
 async function enter({ user, csrf }) {
