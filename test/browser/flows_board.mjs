@@ -413,10 +413,11 @@ await flow('board__by_finger', async () => {
     await until('where it rolled to', 'negotiation', () => stageOf(far.name));
     await phone.locator('.board').evaluate((b) => b.scrollTo({ left: 0, behavior: 'instant' }));
     await until('back', 0, () => phone.locator('.board').evaluate((b) => b.scrollLeft));
-    const tab = await phone.locator('.board-tabs').getByRole('button', { name: /Qualified/ }).boundingBox();
+    await phone.locator('.board-tabs [aria-pressed=true]', { hasText: 'Enquiry' }).waitFor(); /* the row of tabs follows the board */
     const near = await lift();
+    const tab = await phone.locator('.board-tabs').getByRole('button', { name: /Qualified/ }).boundingBox();
     await touch('touchMove', { x: tab.x + tab.width / 2, y: tab.y + tab.height / 2 });
-    await phone.locator('.board-tabs .is-over').waitFor();
+    await phone.locator('.board-tabs .is-over', { hasText: 'Qualified' }).waitFor();
     await touch('touchEnd');
     await until('the tab it was let go on', 'qualified', () => stageOf(near.name));
     await phone.context().close();
