@@ -18,6 +18,7 @@ its process id, and a report of a sanitizer in its output makes the script fail.
 import atexit
 import contextlib
 import ctypes
+import datetime
 import http.client
 import json
 import os
@@ -33,6 +34,7 @@ import threading
 import time
 import traceback
 import urllib.parse
+import zoneinfo
 
 SOURCE = pathlib.Path(os.environ.get("KONTOR_SOURCE") or pathlib.Path(__file__).resolve().parent.parent)
 SHARED = pathlib.Path(os.environ.get("KONTOR_SHARED") or SOURCE.parent / "shared")
@@ -101,6 +103,11 @@ def test(name):
                                        type(error).__name__, error or where.line))
     else:
         ok(name)
+
+
+def now():
+    """The time it is in the firm of a test: late in the evening, UTC, its day is tomorrow's."""
+    return datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Berlin"))
 
 
 def finish():

@@ -2,9 +2,9 @@
 """Who is away or off work is passed over when records are assigned; everybody enters his own absences."""
 import datetime
 
-from kontor import Kontor, equal, check, finish, test
+from kontor import Kontor, equal, check, finish, now, test
 
-TODAY = datetime.date.today()
+TODAY = now().date()
 OTHER = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][(TODAY.weekday() + 3) % 7]
 CALENDAR = f"""
 hours: {{mon-sun: "00:00-24:00"}}

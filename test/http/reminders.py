@@ -4,9 +4,9 @@ February for the 29th in common years; once, also after days without a running p
 import datetime
 import time
 
-from kontor import Kontor, check, equal, finish, test
+from kontor import Kontor, check, equal, finish, now, test
 
-TODAY = datetime.date.today()
+TODAY = now().date()
 CONF = {
     "kontor.yaml": "name: Test\ncurrency: EUR\nzone: Europe/Berlin\npassword_cost: low\nremind_at: 00:00\n",
     "fields.yaml": """
@@ -164,7 +164,7 @@ def hour(k):
     k.database("UPDATE timer SET due_at = 1 WHERE kind = 'remind'")
     k.start()
     time.sleep(1)
-    wanted = day(-1) if datetime.datetime.now().strftime("%H:%M") < "22:58" else day(0)
+    wanted = day(-1) if now().strftime("%H:%M") < "23:59" else day(0)
     equal("remind__waits_for_the_hour", wanted, k.database("SELECT substr(value, 1, 10) FROM fact WHERE key = 'reminded'")[0][0])
 
 
