@@ -345,6 +345,17 @@ static void say_again(const struct json *status)
     }
 }
 
+/* A mapping may leave links and values empty that say nothing known; nobody would see it. */
+static void say_emptied(const struct json *status)
+{
+    const char *emptied = text_of(status, "emptied");
+    if (emptied[0] > '0') {
+        printf("Rows with a cell left empty, for what it says is not known here or is several records: %s. Where it names a "
+               "record, import those first and this file again.\n",
+               emptied);
+    }
+}
+
 /* "Read as UTF-8", "Read as xlsx, sheet Contacts" */
 static void say_format(const struct json *found)
 {
@@ -465,6 +476,7 @@ static void print_details(const struct json *status, const char *path, struct re
     say_left_out(status);
     say_linked(status);
     say_again(status);
+    say_emptied(status);
     say_closed(status);
 }
 

@@ -275,6 +275,14 @@ struct import_shown_list {
     struct import_shown *first, *last;
 };
 enum import_showing { SHOW_NONE, SHOW_UPDATE /* only if it changes something */, SHOW_ROW };
+/* A cell that names nothing known and is left empty for it, as the mapping says. */
+struct import_lost {
+    const struct field *field;
+    const char *column, *text;
+    bool several; /* it names more than one record */
+    struct import_lost *next;
+};
+
 struct row_run {
     const struct import_plan *plan;
     const struct import_row *row;
@@ -293,6 +301,7 @@ struct row_run {
     struct import_done *done;   /* the records of this row so far */
     size_t done_count;
     const char *column, *value; /* of the first problem, when it fails */
+    struct import_lost **lost; /* of all records of the row, last first */
     enum import_showing show; /* whether what it does is to be shown */
     struct import_shown_list *list; /* what it did so far; NULL: it is not shown */
     const char *shown; /* out: JSON, import_preview.c; NULL: nothing */
@@ -319,6 +328,7 @@ int import_pictures_take(struct ctx *c, const struct import_plan *p, bool trial,
 int import_pictures_write(struct ctx *c, struct row_run *run, int64_t id,
                           const struct record *before, struct field_set *shown, bool *changed);
 #define IMPORT_LEFT_EMPTY 2 /* of what finds the target of a link: nothing, and that is no fault */
+#define IMPORT_LEFT_SEVERAL 3 /* the same, for there are several */
 /* import_refs.c: the record by the id it has elsewhere; *id 0: none. */
 int import_ref_find(struct ctx *c, const struct row_run *run, int64_t *id);
 /* The record is known there by another id than the row's: it is not the one the row means. */

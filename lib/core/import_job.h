@@ -38,6 +38,7 @@ struct import_position {
     int64_t left_out;     /* they were deleted where they come from */
     int64_t keyless;      /* of those created: the row had nothing to match by */
     int64_t again;        /* rows matched with a record that an earlier row made */
+    int64_t emptied;      /* rows with a cell that says what is not known here, left empty for it */
     int64_t first_made;   /* the first record a row made; 0: none yet */
     int64_t closed;       /* of those created: won or lost as of now, for want of a date */
     struct import_made made[IMPORT_MADE_MAX];

@@ -27,6 +27,7 @@ static const struct {
     NUMBER(deferred),  NUMBER(last_at),  NUMBER(rows),         NUMBER(created), NUMBER(updated),
     NUMBER(unchanged), NUMBER(rejected), NUMBER(rejects_size), NUMBER(closed),
     NUMBER(keyless),   NUMBER(left_out), NUMBER(preview_size), NUMBER(again),   NUMBER(first_made),
+    NUMBER(emptied),
 #undef NUMBER
 };
 

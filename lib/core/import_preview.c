@@ -178,6 +178,21 @@ static void print_others(struct ctx *c, struct json_writer *w, const struct row_
     jw_array_end(w);
 }
 
+/* Cells that say what is not known here and were left empty. */
+static void print_lost(struct json_writer *w, const struct import_lost *lost)
+{
+    jw_key(w, "lost");
+    jw_array(w);
+    for (; lost != NULL; lost = lost->next) {
+        jw_object(w);
+        jw_kv_text(w, "column", lost->column);
+        jw_kv_text(w, "text", lost->text);
+        jw_kv_bool(w, "several", lost->several);
+        jw_object_end(w);
+    }
+    jw_array_end(w);
+}
+
 const char *import_show_row(struct ctx *c, const struct row_run *run)
 {
     struct buf text = {0};
@@ -195,6 +210,9 @@ const char *import_show_row(struct ctx *c, const struct row_run *run)
         print_record(c, &w, main);
     }
     print_others(c, &w, run);
+    if (*run->lost != NULL) {
+        print_lost(&w, *run->lost);
+    }
     jw_object_end(&w);
     return ended(c, &text);
 }

@@ -146,7 +146,7 @@ static bool is_record(struct ctx *c, const struct import_column *column, const c
     return strcmp(title, text) == 0 || (str_to_int(text, &id) == 0 && id == column->id);
 }
 
-/* 0 found or made, 1 not yet (may come later in the file), IMPORT_LEFT_EMPTY, -1 refused. */
+/* 0 found or made, 1 not yet (may come later in the file), IMPORT_LEFT_EMPTY or _SEVERAL, -1 refused. */
 static int find_target(struct ctx *c, struct row_run *run, const struct import_column *column,
                        const char *text, int64_t *id)
 {
@@ -187,7 +187,7 @@ static int find_target(struct ctx *c, struct row_run *run, const struct import_c
         }
         return 0; /* not remembered: the row may still fail and take the target back */
     } else if (column->lenient) {
-        return IMPORT_LEFT_EMPTY;
+        return found.count > 1 ? IMPORT_LEFT_SEVERAL : IMPORT_LEFT_EMPTY;
     } else {
         return no_target(c, run, column, text, &found);
     }
@@ -198,6 +198,29 @@ static int find_target(struct ctx *c, struct row_run *run, const struct import_c
 }
 
 /* ---- a row's values -------------------------------------------------------------------------- */
+
+static void leave_empty(struct ctx *c, struct row_run *run, const struct import_column *column,
+                        const char *text, bool several)
+{
+    struct import_lost *lost = ARENA_NEW(c->arena, struct import_lost);
+    *lost = (struct import_lost){column->field, column->header, text, several, *run->lost};
+    *run->lost = lost;
+}
+
+/* What another column or another record of the row filled is not lost; a list may lack some. */
+static void forgive_filled(const struct row_run *run, const struct field_set *set)
+{
+    struct import_lost **at = run->lost;
+    while (*at != NULL) {
+        const struct field *f = (*at)->field;
+        bool filled = f->entity == run->plan->entity && set->given[f->index] && !field_is_records(f);
+        if (filled) {
+            *at = (*at)->next;
+        } else {
+            at = &(*at)->next;
+        }
+    }
+}
 
 static void blame(struct row_run *run, const struct import_column *column, const char *text)
 {
@@ -315,6 +338,7 @@ static int put_text(struct ctx *c, struct row_run *run, const struct import_colu
     }
     if (import_cell_parse(c, column, plain, &parsed, &found) != 0) {
         if (column->lenient) {
+            leave_empty(c, run, column, text, false);
             return 0;
         }
         if (column->fallback != NULL && strcmp(column->fallback, text) != 0) {
@@ -351,7 +375,8 @@ static int put_link(struct ctx *c, struct row_run *run, const struct import_colu
     if (rc < 0) {
         blame(run, column, text);
     }
-    if (rc == IMPORT_LEFT_EMPTY) {
+    if (rc == IMPORT_LEFT_EMPTY || rc == IMPORT_LEFT_SEVERAL) {
+        leave_empty(c, run, column, text, rc == IMPORT_LEFT_SEVERAL);
         return 0;
     }
     if (rc != 0) {
@@ -658,6 +683,7 @@ int import_record_write(struct ctx *c, struct row_run *run, int64_t *id)
         return 0;
     }
     import_parts_link(c, run, set);
+    forgive_filled(run, set);
     if (rc < 0 || (run->plan->calendar && import_calendar_fill(c, run, set) != 0) ||
         import_ref_find(c, run, id) != 0) {
         return -1;
@@ -729,6 +755,8 @@ int import_row_write(struct ctx *c, void *row_run)
     struct row_run *run = row_run;
     struct import_done done[IMPORT_PARTS_MAX + 1];
     int64_t id;
+    run->lost = ARENA_NEW(c->arena, struct import_lost *);
+    *run->lost = NULL;
     run->list = run->show != SHOW_NONE ? ARENA_NEW(c->arena, struct import_shown_list) : NULL;
     if (run->list != NULL) {
         *run->list = (struct import_shown_list){.main = run->plan};

@@ -202,12 +202,18 @@ static void show(const struct slice *s, struct output *out, const struct row_run
     }
 }
 
+static bool is_written(const struct row_run *run)
+{
+    return run->result == ROW_CREATED || run->result == ROW_UPDATED || run->result == ROW_UNCHANGED;
+}
+
 static void count_row(struct slice *s, const struct row_run *run, struct output *out)
 {
     const struct import_row *row = run->row;
     s->end.created += run->result == ROW_CREATED;
     s->end.keyless += run->result == ROW_CREATED && run->keyless;
     s->end.again += run->result != ROW_REJECTED && run->again;
+    s->end.emptied += is_written(run) && *run->lost != NULL;
     s->end.closed += run->result == ROW_CREATED && run->closed;
     for (size_t i = 0; run->result != ROW_REJECTED && i < run->made_count; i++) {
         import_position_made(&s->end, run->made[i]->name, 1);

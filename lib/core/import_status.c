@@ -74,6 +74,7 @@ static void print_counted(const struct ctx *c, const struct import_position *p,
     jw_kv_int(w, "left_out", p->left_out);
     jw_kv_int(w, "keyless", p->keyless);
     jw_kv_int(w, "again", p->again);
+    jw_kv_int(w, "emptied", p->emptied);
     jw_kv_int(w, "closed_now", p->closed);
     print_made(c, p, w);
     jw_kv_int(w, "done_rows", p->created + p->updated + p->unchanged + p->rejected + p->left_out);

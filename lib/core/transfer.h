@@ -46,8 +46,9 @@ int import_feed(struct ctx *c, int64_t job, const void *bytes, size_t n);
 /* Ends the input: checks it is whole (encoding, quotes), then the job is due. `complete` false: the
  * sender vanished: job cancelled. */
 int import_close(struct ctx *c, int64_t job, bool complete);
-/* {"id","state","created","updated","unchanged","rejected","keyless","again","closed_now","left_out","change",
+/* {"id","state","created","updated","unchanged","rejected","keyless","again","emptied","closed_now","left_out","change",
  * "rows","done_rows","error"}; again: matched with a record that an earlier row made;
+ * emptied: a cell of the row says what is not known here, and the mapping leaves it empty for that;
  * keyless: created, for the row had nothing to match by; closed_now:
  * created as won or lost without a date of that; "corrected": the import its rejected rows went in
  * with, put right; left_out: rows that were deleted in "program" */

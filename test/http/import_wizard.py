@@ -135,12 +135,10 @@ def numbers(k):
         columns["Deal: Amount"] = "skip"
         said = call(k, "PATCH", "/imports/%d" % job, {"map": json.dumps({"import": "contact", "match": [], "columns": columns})}).json
         assert [u["column"] for u in said["unclear"]] == ["Company: Revenue"], said
-
-
-def corrected(k):
+def said(k):
     """Rows that were rejected come again as an import that begins with all that was said of the first."""
-    def row(**said):
-        job = k.admin.post("/api/v1/imports", {"entity": "contact", "file_name": "Corrected rows", **said})
+    def row(**words):
+        job = k.admin.post("/api/v1/imports", {"entity": "contact", "file_name": "Corrected rows", **words})
         assert job.status == 201, job
         job = job.json["id"]
         k.admin.request("PUT", "/api/v1/imports/%d/data" % job, b"Last name,Birthday\nFixed,03/04/1980\n", headers={"Content-Type": "text/csv"})
@@ -243,6 +241,29 @@ def corrected(k):
         assert call(k, "POST", "/changes/%d/undo" % over(first)["change"], {}).status == 200
         assert k.admin.get("/api/v1/imports/%d" % job).json["run"]["corrected"] is None
         assert over(again(run))["created"] == 1 and count() == 1
+
+
+def emptied(k):
+    """What a mapping leaves empty, for nothing or too much has that name, is counted, and shown beside its cell."""
+    for title in ("Renewal", "Renewal"):
+        assert k.admin.post("/api/v1/deals", {"name": title}).status == 201
+    rows = b"Subject,About,Due\nAsk,Renewal,\nCall,Nowhere,\nTell,,\nMeet,,someday\nRest,,2026-12-01\n"
+    say = {"import": "activity", "columns": {"Subject": "subject", "About": {"field": "links", "to": "deal", "unknown": "empty"},
+                                             "Due": {"field": "due", "unknown": "empty"}}}
+    job, _ = draft(k, rows, "calls.csv", entity="activity", map=json.dumps(say))
+    call(k, "POST", "/imports/%d/check" % job, {})
+    status = ended(k, job)
+    with test("import_wizard__cells_left_empty_are_told"):
+        assert (status["created"], status["rejected"], status["emptied"]) == (5, 0, 3), status
+        rows = k.admin.get("/api/v1/imports/%d/preview" % status["id"]).json["rows"]
+        got = {r["after"]["subject"]: [(x["column"], x["text"], x["several"]) for x in r.get("lost", [])] for r in rows}
+        assert got == {"Ask": [("About", "Renewal", True)], "Call": [("About", "Nowhere", False)], "Tell": [],
+                       "Meet": [("Due", "someday", False)], "Rest": []}, got
+    with test("import_wizard__the_command_line_tells_them_too"):
+        told = k.must("import", "activity", k.file("Subject,About\nAsk,Nowhere\nTell,\n", "calls.csv"), "--map", k.file(json.dumps(say).replace(', "Due": {"field": "due", "unknown": "empty"}', ""), "map.yaml"))
+        assert "cell left empty, for what it says is not known here or is several records: 1." in told, told
+    for d in k.admin.items("/api/v1/deals"):
+        k.admin.delete("/api/v1/deals/%d" % d["id"])
 
 
 def defaults(k):
@@ -425,7 +446,9 @@ def main():
         prepare(k)
         numbers(k)
         correct(k)
+        said(k)
         corrected(k)
+        emptied(k)
         defaults(k)
         names(k)
         leave(k)

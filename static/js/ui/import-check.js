@@ -75,8 +75,9 @@ function Cell({ row, column, data }) {
   const changed = record?.before && (f.name in record.before || Object.keys(ofParts(f, record.before)).length > 0);
   const was = changed && whole(f, gathered(f, { ...ofParts(f, record.after), ...record.before }));
   const made = record && row.others?.some((o) => o.via === `${e.name}.${f.name}`);
-  return html`<td class="clip">${changed ? html`<del>${was || '—'}</del><ins>${now || t('empty')}</ins>` : now || html`<span class="faint">—</span>`}
-    ${made && html` <span class="badge badge-good"><${Icon} name="plus" />${t('New')}</span>`}</td>`;
+  const lost = (row.lost ?? []).filter((x) => headers.includes(x.column));
+  return html`<td class=${lost.length ? '' : 'clip'}>${changed ? html`<del>${was || '—'}</del><ins>${now || t('empty')}</ins>` : now || html`<span class="faint">—</span>`}
+    ${made && html` <span class="badge badge-good"><${Icon} name="plus" />${t('New')}</span>`}${lost.map((x, i) => html`<span class="cell-why lost" key=${i}><${Icon} name="triangle-alert" />${x.several ? t('“{text}” is several records here', { text: x.text }) : t('“{text}” is not known here', { text: x.text })}</span>`)}</td>`;
 }
 
 const Badge = ({ result, label }) => html`<span class=${cx('badge', RESULT[result][0])}><${Icon} name=${RESULT[result][1]} />${label && html`<span>${label}</span>`}<span class=${label ? 'sr-only' : ''}>${t(RESULT[result][2])}</span></span>`;
@@ -92,7 +93,7 @@ function Result({ e, row, loose }) {
 function Rows({ e, data, map, only }) {
   const columns = shownColumns(e, map, data.rows);
   const known = columns.flatMap((c) => c.headers);
-  const rows = data.rows.filter((r) => !only || r.result === 'rejected').sort((a, b) => a.line - b.line).slice(0, 200);
+  const rows = data.rows.filter((r) => !only || r.result === 'rejected' || r.lost).sort((a, b) => a.line - b.line).slice(0, 200);
   return html`<div class="preview-scroll" tabindex="0" role="region" aria-label=${t('Preview of the rows')}><table class="table preview"><thead><tr><th scope="col">${t('Row')}</th><th scope="col">${t('Result')}</th>${columns.map((c) => html`<th scope="col" key=${c.id}>${c.own ? t(c.f.label) : c.e.title.length === 1 && c.f.name === c.e.title[0] ? t(c.e.label) : t('{thing}: {field}', { thing: t(c.e.label), field: t(c.f.label) })}</th>`)}</tr></thead>
     <tbody>${rows.map((r) => html`<tr key=${r.line}><th scope="row" class="num faint">${number(r.line)}</th><${Result} e=${e} row=${r} loose=${(r.errors ?? []).filter((x) => !known.includes(x.column))} />
       ${columns.map((c) => html`<${Cell} key=${c.id} row=${r} column=${c} data=${data} />`)}</tr>`)}</tbody></table></div>`;
@@ -103,6 +104,9 @@ const NOTES = [key('Called off'), key('Repeated, and over for more than a year')
 /** What of the file comes in otherwise, or not at all. */
 export const Notes = ({ of: x }) => x.found?.notes?.length > 0 && html`<${Notice} tone="info" icon="calendar-check"><span>${t('Not taken as it stands in the file:')}<br />
   ${x.found.notes.slice(0, 8).map((n) => html`<span key=${n.text}>${NOTES.includes(n.text) ? t(n.text) : n.text} (${n.count === 1 ? t('line {n}', { n: n.line }) : tn('{n} time', '{n} times', n.count)})<br /></span>`)}</span><//>`;
+
+/** Cells that say what is not known here, of columns that are left empty then. */
+export const Emptied = ({ of: x }) => x.emptied > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} row names something that is not known here, or several records: that cell is left empty. Where it is a record, import those first and this file again.', '{n} rows name something that is not known here, or several records: those cells are left empty. Where it is a record, import those first and this file again.', x.emptied)}<//>`;
 
 /** Rows that were deleted in the program they come from; `take`: takes them in. */
 export const LeftOut = ({ of: x, take }) => x.left_out > 0 && html`<${Notice} tone="info" icon="trash-2"><span class="row wrap"><span>${x.program ? tn('{n} row was deleted in {program}: left out.', '{n} rows were deleted in {program}: left out.', x.left_out, { program: x.program })
@@ -138,9 +142,10 @@ export default function Check({ it, e, steps, done, change, onLeave }) {
       ${map.columns && file.data && html`<${LeftColumns} map=${map} columns=${file.data.columns} />`}
       ${x.keyless > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} row has nothing by which a record could be found: it makes a new one.', '{n} rows have nothing by which a record could be found: each makes a new one.', x.keyless)}<//>`}
       ${x.again > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} row is taken for a record that another row of this file makes: look whether it is the same one.', '{n} rows are taken for a record that another row of this file makes: look whether they are the same one.', x.again)}<//>`}
+      <${Emptied} of=${x} />
       ${x.closed_now > 0 && html`<${Notice} tone="warn" icon="triangle-alert">${tn('{n} deal counts as won or lost today, for want of a date.', '{n} deals count as won or lost today, for want of a date.', x.closed_now)}<//>`}
       <section aria-labelledby="h-pre" class="card"><div class="card-head"><h2 id="h-pre">${t('How the rows will turn out')}</h2>
-          ${x.rejected > 0 && html`<button type="button" class="btn btn-quiet btn-sm push" aria-pressed=${only} onClick=${() => setOnly(!only)}><${Icon} name="triangle-alert" />${only ? t('Show all') : t('Show only problems')}</button>`}</div>
+          ${x.rejected + x.emptied > 0 && html`<button type="button" class="btn btn-quiet btn-sm push" aria-pressed=${only} onClick=${() => setOnly(!only)}><${Icon} name="triangle-alert" />${only ? t('Show all') : t('Show only problems')}</button>`}</div>
         ${shown.error ? html`<${Failed} title=${t('The preview could not be loaded')} text=${shown.error.message} retry=${shown.again} />` : !shown.data ? html`<${SkeletonLines} lines=${8} />` : html`<${Rows} e=${e} data=${shown.data} map=${map} only=${only} />`}</section>`}
     </div>
     <footer class="actionbar"><div class="grow small row wrap">${!running && html`<span class="strong num">${tn('{n} row ready', '{n} rows ready', good)}</span>${x.rejected > 0 && html`<span class="import-bad num">

@@ -10,7 +10,7 @@ import { t, tn, noun } from '../lib/i18n.js';
 import { atWork, again, csv, isPicture } from '../lib/imports.js';
 import { Icon, Notice, useLoad } from './basics.js';
 import { Dialog } from './layers.js';
-import { Counts, Linked, LeftOut, Notes } from './import-check.js';
+import { Counts, Emptied, Linked, LeftOut, Notes } from './import-check.js';
 import { Progress } from './import-progress.js';
 
 const OURS = /^rejected_(column|value|reason)$/;
@@ -69,7 +69,7 @@ function Result({ it, run, e, done }) {
   const good = run.created + run.updated + run.unchanged;
   const tone = run.state === 'failed' ? 'bad' : run.undone ? 'info' : 'good';
   return html`<${Notice} tone=${tone} icon=${tone === 'bad' ? 'circle-alert' : tone === 'info' ? 'undo-2' : 'circle-check'}><b class="strong">${run.state === 'failed' ? t('The import did not go through') : run.undone ? t('This import was taken back') : run.state === 'cancelled' ? tn('Ended after {n} row', 'Ended after {n} rows', good) : tn('{n} row imported', '{n} rows imported', good)}</b>${run.error && html`<br />${run.error}`}<//>
-    <${Counts} of=${run} /><${Linked} of=${run} /><${LeftOut} of=${run} /><${Notes} of=${it} />
+    <${Counts} of=${run} /><${Linked} of=${run} /><${LeftOut} of=${run} /><${Notes} of=${it} /><${Emptied} of=${run} />
     ${kept?.kept?.length > 0 && html`<${Kept} list=${kept.kept} count=${kept.kept_count ?? kept.kept.length} />`}
     <div class="row wrap"><${Link} class="btn" to=${`/${e.plural}`}><${Icon} name=${e.icon || 'folder'} />${t('Open {things}', { things: noun(e.label_plural) })}<//>
       ${run.change && !run.undone && run.created + run.updated > 0 && html`<button type="button" class="btn" disabled=${busy} onClick=${undo}><${Icon} name="undo-2" />${busy ? t('Taking it back…') : t('Undo import')}</button>
