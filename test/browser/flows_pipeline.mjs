@@ -201,7 +201,9 @@ await flow('pipeline__back_leads_to_the_columns_before', async () => {
 await flow('pipeline__the_board_tells_the_time_in_stage', async () => {
     const answer = (await k.api('GET', '/boards/sales/stages')).json;
     await visit(page, '/deals?mode=board&pipeline=sales');
+    const asked = page.waitForRequest((r) => r.url().includes('/boards/sales/stages'));
     await page.getByRole('button', { name: 'Time in stage' }).click();
+    equal(new URL((await asked).url()).searchParams.get('to'), null, 'until now, also where the firm has tomorrow already');
     const dialog = page.locator('dialog');
     const row = dialog.getByRole('row', { name: /^Enquiry/ });
     await row.waitFor();

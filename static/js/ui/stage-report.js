@@ -54,11 +54,13 @@ export default function StageReport({ e, pipe, filter, onClose }) {
   const [to, setTo] = useState(isoDay());
   const [shown, show] = useState(null);
   const valid = from && to && from <= to;
-  const report = useLoad((o) => (valid ? get(`/boards/${pipe.id}/stages`, { from, to, filter }, o) : Promise.resolve(null)), [pipe.id, from, to, filter, rowsOf(e.name), valuesOf(e.name)]);
+  // Until today is until now: the firm may have tomorrow already.
+  const time = { from, to: to < isoDay() ? to : undefined, filter };
+  const report = useLoad((o) => (valid ? get(`/boards/${pipe.id}/stages`, time, o) : Promise.resolve(null)), [pipe.id, from, to, filter, rowsOf(e.name), valuesOf(e.name)]);
   return html`<${Dialog} title=${t('Time in stage: {pipeline}', { pipeline: t(pipe.label) })} class="report-dialog" onClose=${onClose} foot=${html`<button type="button" class="btn btn-primary" onClick=${onClose}>${t('Close')}</button>`}>
     <div class="dialog-body"><div class="row wrap"><label class="field"><span class="label">${t('From')}</span><input class="input input-sm" type="date" value=${from} max=${to} onInput=${(ev) => setFrom(ev.target.value)} /></label>
       <label class="field"><span class="label">${t('To')}</span><input class="input input-sm" type="date" value=${to} min=${from} onInput=${(ev) => setTo(ev.target.value)} /></label></div>
     ${report.error ? html`<${Failed} title=${t('The figures could not be loaded')} text=${report.error.message} retry=${report.again} />`
       : report.data ? html`<${Table} pipe=${pipe} data=${report.data} show=${show} />` : valid ? html`<${SkeletonLines} lines=${5} />` : html`<p class="small faint">${t('The first day lies after the last.')}</p>`}
-    ${shown && html`<${Later} load=${fetchStays} pipe=${pipe} days=${days} ...${shown} time=${{ from, to, filter }} close=${() => show(null)} />`}</div><//>`;
+    ${shown && html`<${Later} load=${fetchStays} pipe=${pipe} days=${days} ...${shown} time=${time} close=${() => show(null)} />`}</div><//>`;
 }
