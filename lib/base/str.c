@@ -91,6 +91,14 @@ bool str_is_utf8(const char *s, size_t n)
     return true;
 }
 
+size_t str_utf8_put(int32_t code_point, char out[STR_UTF8_MAX])
+{
+    utf8proc_ssize_t n = utf8proc_codepoint_valid(code_point)
+                             ? utf8proc_encode_char(code_point, (utf8proc_uint8_t *)out)
+                             : 0;
+    return n > 0 ? (size_t)n : 0;
+}
+
 size_t str_utf8_length(const char *s)
 {
     size_t count = 0;

@@ -17,6 +17,9 @@ bool str_ends(const char *s, const char *suffix);
 bool str_is_utf8(const char *s, size_t n); /* well-formed per RFC 3629, no NUL */
 /* Bytes (1..4) of the well-formed sequence at s of n bytes; 0 at NUL, at the end, or for none. */
 size_t str_utf8_sequence(const char *s, size_t n);
+/* Writes a code point; its bytes, 0 if it is none that may stand alone (surrogates, beyond 10FFFF). */
+#define STR_UTF8_MAX 4
+size_t str_utf8_put(int32_t code_point, char out[STR_UTF8_MAX]);
 size_t str_utf8_length(const char *s); /* code points of a valid string */
 bool str_is_blank(int32_t code_point); /* white space, Unicode */
 /* A copy without leading and trailing white space (Unicode); NULL gives NULL. */

@@ -56,6 +56,7 @@ struct import_column {
     bool own_ref;              /* the id that the record itself has there */
     bool split;                /* a whole name, for both fields of it */
     bool note;                 /* becomes a note about the record */
+    bool html;                 /* other programs keep such texts in HTML: plain lines are made of it */
     bool deleted;              /* says yes of rows that were deleted where they come from */
     enum import_calendar calendar; /* what of a calendar it holds that is no field */
     const struct entity *part; /* whose column it is, by a mapping */

@@ -137,6 +137,11 @@ static void order_refs(struct import_plan *p)
     }
 }
 
+static bool has_lines(const struct field *f)
+{
+    return f != NULL && f->type->visitor == VISITOR_LINES;
+}
+
 void import_parts_plan(struct ctx *c, const struct yaml *map, struct import_plan *p)
 {
     const char *system = map != NULL ? import_scalar(map, "system") : NULL;
@@ -145,13 +150,15 @@ void import_parts_plan(struct ctx *c, const struct yaml *map, struct import_plan
     for (size_t i = 0; i < p->column_count; i++) {
         struct import_column *column = &p->columns[i];
         p->notes = p->notes || column->note;
+        column->html = system != NULL && (column->note || has_lines(column->field));
         if (column->part == NULL || column->part == p->entity) {
             continue;
         }
         struct import_plan *part = part_of(c, p, column->part);
         if (part != NULL) {
             part->columns[i] = *column;
-            struct import_column none = {.header = column->header, .note = column->note};
+            struct import_column none = {
+                .header = column->header, .note = column->note, .html = column->html};
             map_init(&none.values, c->arena);
             *column = none;
         }

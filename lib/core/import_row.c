@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "core/import.h"
 #include "core/parts.h"
+#include "exchange/html.h"
 
 #define SALUTATION "salutation" /* of people: where titles before their names go */
 
@@ -245,7 +246,8 @@ const char *import_cell_text(struct ctx *c, const struct import_column *column,
     const char *mapped = column->values.count > 0
                              ? map_find(&column->values, str_fold(c->arena, text, strlen(text)))
                              : NULL;
-    return mapped != NULL ? mapped : text;
+    text = mapped != NULL ? mapped : text;
+    return column->html && html_is(text) ? html_text(c->arena, text) : text;
 }
 
 static const char *joined(struct ctx *c, const char *before, const char *more, const char *between)

@@ -292,7 +292,7 @@ def others(row):
 def preview(k):
     text = ("Person - Name*,Person - First name,Person - Last name,Person - Phone,Person - Email (Work),Person - Email (Home),Organization - Name*,"
             "Organization - Address,Deal - Title,Deal - Value,Activity - Subject*,Activity - Due date,Note - Content*\n"
-            "Pia Ott,,,,pia@example.com,,Kornwind,\"Weg 7, 24103 Kiel\",Mill,%s,Call Pia,,likes tea\n"
+            "Pia Ott,,,,pia@example.com,,Kornwind,\"Weg 7, 24103 Kiel\",Mill,%s,Call Pia,,<p>likes <i>tea</i></p>\n"
             "Uwe Ott,,,,uwe@example.com,,Kornwind,,,,,,\n")
     with test("import_shapes__a_trial_shows_every_record_of_a_row"):
         _, status, rows = trial(k, text % "100.00")
@@ -388,16 +388,19 @@ def activities(k):
     with test("import_shapes__pipedrive_activities_come_in_whole"):
         got, run = take(k, "Activity - Done,Activity - Type,Activity - Subject,Activity - Due date,Activity - Due time,Activity - Duration,Activity - Note,"
                            "Deal - Title,Person - Name,Organization - Name,Activity - Add time,Activity - Marked as done time,Activity - ID\n"
-                           "Done,Call,Offer read,2026-10-01,14:30,01:30:00,Long talk,,Pia Diver,Pipewind,2026-09-30 10:00:00,2026-10-02 15:00:00,11\n"
+                           "Done,Call,Offer read,2026-10-01,14:30,01:30:00,<p>Long <b>talk</b></p><ul><li>Price &amp; day</li></ul>,,Pia Diver,Pipewind,2026-09-30 10:00:00,2026-10-02 15:00:00,11\n"
                            "To do,Lunch,Visit them,2026-12-01,,,,,Pia Diver,Pipewind,2026-09-30 10:00:00,,12\n"
                            "Done,Call,Not marked,2026-10-01,14:30,0:45,,,,Pipewind,,,13\n")
         assert got["created"] == 3, run
         read, visit, rest = (one(k, "activities", t) for t in ("Offer read", "Visit them", "Not marked"))
-        equal("what it was", ("call", 90, "Long talk", "meeting"), (read["kind"], read["duration"], read["description"], visit["kind"]))
+        equal("what it was", ("call", 90, "Long talk\n\n- Price & day", "meeting"), (read["kind"], read["duration"], read["description"], visit["kind"]))
         equal("when it was due", ["2026-10-01T14:30", "2026-12-01"], [read["due"][:16], visit["due"]])
         equal("done as marked, or when it was due", ["2026-10-02", None, "2026-10-01"], [x["done_at"] and x["done_at"][:10] for x in (read, visit, rest)])
         equal("whom it concerns", {"Pia Diver", "Pipewind"}, {x["title"] for x in read["links"]})
         equal("minutes", 45, rest["duration"])
+    with test("import_shapes__of_ones_own_files_nothing_is_taken_away"):
+        take(k, "Subject,Type,Description\nTagged,Call,a <b>bold</b> word\n")
+        equal("as it was", "a <b>bold</b> word", one(k, "activities", "Tagged")["description"])
 
 
 def main():
