@@ -6,8 +6,8 @@
  * refused goes back. Figures are medians, printed as "# …". The limits are those of the design, times
  * two where other tests run beside this one; KONTOR_STRICT=1 holds it to them.
  */
-import { ADMIN, open, visit, settled, until, test, assert, equal, finish } from './harness.mjs';
-import { aged, day, find } from './seed.mjs';
+import { ADMIN, open, visit, settled, until, test, assert, equal, finish, day } from './harness.mjs';
+import { aged, find } from './seed.mjs';
 
 const MANY = 2000;
 const STAGES = ['enquiry', 'qualified', 'proposal', 'negotiation'];

@@ -4,8 +4,8 @@
  * A board too large for one call: 400 cards in a column come page by page, each once, also while
  * cards are moved, and the sums stay those of the whole column.
  */
-import { ADMIN, open, visit, settled, until, undo, test, assert, equal, finish } from './harness.mjs';
-import { aged, day, find } from './seed.mjs';
+import { ADMIN, open, visit, settled, until, undo, test, assert, equal, finish, day } from './harness.mjs';
+import { aged, find } from './seed.mjs';
 
 const MANY = 400;
 const k = await aged({}, 3, [['deal', Array.from({ length: MANY + 30 }, (_, i) => ({

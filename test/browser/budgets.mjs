@@ -10,8 +10,8 @@
 import { brotliCompressSync } from 'node:zlib';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Kontor, SOURCE, open, visit, test, assert, equal, finish } from './harness.mjs';
-import { seed, day } from './seed.mjs';
+import { Kontor, SOURCE, open, visit, test, assert, equal, finish, day } from './harness.mjs';
+import { seed } from './seed.mjs';
 
 /* Pages that show a name with such a letter. */
 const BEYOND_LATIN_1 = ['forecast', 'home', 'board', 'list', 'record', 'search', 'trash', 'steps'];

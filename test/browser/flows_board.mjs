@@ -3,8 +3,8 @@
  * The board: sums are the server's, cards move by mouse, by finger, by keys and by menu, a gate
  * asks for what it wants, losing asks why, and a past day can be looked at.
  */
-import { ADMIN, open, visit, settled, until, undo, ask, axe, test, assert, equal, finish } from './harness.mjs';
-import { seed, aged, find, day, MEMBER } from './seed.mjs';
+import { ADMIN, open, visit, settled, until, undo, ask, axe, test, assert, equal, finish, day } from './harness.mjs';
+import { seed, aged, find, MEMBER } from './seed.mjs';
 
 const PIPELINES = `
 sales:

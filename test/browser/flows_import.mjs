@@ -5,7 +5,7 @@
  */
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { Kontor, open, visit, settled, axe, test, equal, assert, until, finish } from './harness.mjs';
+import { Kontor, open, visit, settled, axe, test, equal, assert, until, finish, day } from './harness.mjs';
 
 const k = await Kontor.make();
 await k.api('POST', '/contacts', { first_name: 'Ann', last_name: 'Lee', emails: ['ann@example.com'], city: 'Lübeck' });
@@ -107,7 +107,7 @@ await test('import__the_mappings_of_the_worked_example_are_proposed', async () =
 
 await test('import__a_calendar_says_what_becomes_of_it', async () => {
     const other = await open(k);
-    const in_days = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 10).replaceAll('-', '');
+    const in_days = (n) => day(n).replaceAll('-', '');
     const event = (uid, ...lines) => ['BEGIN:VEVENT', `UID:${uid}`, `SUMMARY:${uid}`, ...lines, 'END:VEVENT'];
     const text = ['BEGIN:VCALENDAR', 'VERSION:2.0',
         ...event('Team', `DTSTART;TZID=Europe/Berlin:${in_days(7)}T090000`, 'RRULE:FREQ=WEEKLY;COUNT=10', 'ATTENDEE;CN=Ann:mailto:ann@example.com', 'ATTENDEE;CN=Ben:mailto:ben@other.example'),

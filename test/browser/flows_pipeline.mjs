@@ -3,8 +3,8 @@
  * Pipelines as their YAML has them: a gate that wants a meeting has it written down at the drop, by
  * mouse, keys and thumb.
  */
-import { open, visit, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
-import { seed, aged, find, day } from './seed.mjs';
+import { open, visit, until, undo, axe, test, assert, equal, finish, day } from './harness.mjs';
+import { seed, aged, find } from './seed.mjs';
 
 const PIPELINES = `
 sales:

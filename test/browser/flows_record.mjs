@@ -3,8 +3,8 @@
  * What people do on a record: change a field in place, write a note, plan a task, log a call, tick
  * a next step, follow the timeline and take a value back, settle a conflict, delete and restore.
  */
-import { Kontor, open, visit, settled, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
-import { seed, find, day, MEMBER, READER } from './seed.mjs';
+import { Kontor, open, visit, settled, until, undo, axe, test, assert, equal, finish, day } from './harness.mjs';
+import { seed, find, MEMBER, READER } from './seed.mjs';
 
 const k = await Kontor.make();
 await seed(k);

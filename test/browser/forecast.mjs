@@ -4,10 +4,10 @@
  * mouse, keys, menu and finger, each undone exactly; by owner and team; last week beside it; on a
  * past day nothing moves; a phone, axe in four modes.
  */
-import { ADMIN, open, visit, settled, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
-import { aged, find, day, seed } from './seed.mjs';
+import { ADMIN, open, visit, settled, until, undo, axe, test, assert, equal, finish, day } from './harness.mjs';
+import { aged, find, seed } from './seed.mjs';
 
-const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date());
+const today = day();
 const month = (n) => {
     const at = Number(today.slice(0, 4)) * 12 + Number(today.slice(5, 7)) - 1 + n;
     return `${Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, '0')}`;

@@ -27,6 +27,14 @@ const { chromium } = require('playwright-core');
 export const SOURCE = process.env.KONTOR_SOURCE ?? path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const ADMIN = 'admin@example.com';
 export const PASSWORD = 'kontor test password';
+/* People sit where the firm of the tests is: late in the evening, UTC, it is tomorrow for both. */
+process.env.TZ = 'Europe/Berlin';
+/** A day from today there: day(-1) is yesterday, "2026-11-20". */
+export const day = (n = 0) => {
+    const d = new Date();
+    d.setDate(d.getDate() + n);
+    return d.toLocaleDateString('sv-SE');
+};
 const PROGRAM = process.env.KONTOR_BIN ?? path.join(SOURCE, 'build', 'kontor');
 
 /* ---- what a script reports ---- */

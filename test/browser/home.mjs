@@ -3,7 +3,7 @@
  * Home: what is due today and is ticked off there, deals that need their owner, the pipeline's sums
  * as the server has them, and what changed, told in sentences.
  */
-import { Kontor, open, visit, until, undo, ask, axe, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, until, undo, ask, axe, test, assert, equal, finish, day } from './harness.mjs';
 import { find, seed, MEMBER } from './seed.mjs';
 
 const k = await Kontor.make({ 'targets.yaml': 'firm: {each: month, amount: 90000}\n' });
@@ -29,7 +29,7 @@ await flow('home__a_task_is_ticked_off_with_undo', async () => {
 await flow('home__the_next_task_moves_up', async () => {
     const about = [{ entity: 'deal', id: Number(deal.split('/').pop()) }];
     for (const [subject, at] of [['First of today', '00:01'], ['Second of today', '23:58']]) {
-        await k.api('POST', '/activities', { kind: 'task', subject, due: `${new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date())}T${at}:00+01:00[Europe/Berlin]`, links: about });
+        await k.api('POST', '/activities', { kind: 'task', subject, due: `${day()}T${at}[Europe/Berlin]`, links: about });
     }
     await visit(page, '/home');
     await card('My day').locator('.task', { hasText: 'First of today' }).getByRole('checkbox').click();
@@ -86,7 +86,7 @@ await flow('home__looks_back_to_the_monday_before', async () => {
 
 await flow('home__shows_the_quarter_against_its_target', async () => {
     const quarter = page.locator('section[aria-labelledby=h-quarter]');
-    const now = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date());
+    const now = day();
     const q = `${now.slice(0, 4)}-Q${Math.ceil(Number(now.slice(5, 7)) / 3)}`;
     const { json } = await k.api('GET', `/forecast?from=${q}&to=${q}`);
     const sure = Number(json.total.won.value) + Number(json.total.commit.value);

@@ -4,7 +4,7 @@
  * nothing polls), and who may not see a record hears nothing of it. And what goes wrong: no
  * connection, a session that ended, a configuration that changes under open pages.
  */
-import { Kontor, PASSWORD, open, visit, until, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, PASSWORD, open, visit, until, test, assert, equal, finish, day } from './harness.mjs';
 import { seed, find, MEMBER, LEAD } from './seed.mjs';
 
 const ROLES = `
@@ -95,7 +95,7 @@ await test('live__a_timeline_and_home_follow', async () => {
     await until('newest', true, async () => (await page.locator('.feed li').first().textContent()).includes('Alster Bau GmbH'));
     /* A task, and right after it something else. */
     const me = (await k.api('GET', '/me')).json.id;
-    await k.api('POST', '/activities', { kind: 'task', subject: 'Ask the harbour', due: new Date().toISOString().slice(0, 10), owner: me }, MEMBER);
+    await k.api('POST', '/activities', { kind: 'task', subject: 'Ask the harbour', due: day(), owner: me }, MEMBER);
     await k.api('PATCH', company, { city: 'Wedel' }, MEMBER);
     await page.locator('.task', { hasText: 'Ask the harbour' }).waitFor();
 }, page);

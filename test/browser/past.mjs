@@ -4,8 +4,8 @@
  * address while one walks from record to record, changes nothing, and finds the way back.
  */
 import { readFileSync } from 'node:fs';
-import { ADMIN, open, visit, settled, until, undo, axe, test, equal, finish } from './harness.mjs';
-import { aged, find, day } from './seed.mjs';
+import { ADMIN, open, visit, settled, until, undo, axe, test, equal, finish, day } from './harness.mjs';
+import { aged, find } from './seed.mjs';
 
 const THEN = day(-20);
 const k = await aged({}, 40, [

@@ -3,12 +3,11 @@
  * Activities that repeat: said in words and chosen in the form with the days they would be, changed and deleted alone, from one on or
  * all, each taken back by one Undo; and the private address of a calendar, shown once.
  */
-import { Kontor, open, visit, until, undo, shot, axe, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, until, undo, shot, axe, test, assert, equal, finish, day } from './harness.mjs';
 
 const k = await Kontor.make({});
 const page = await open(k);
 const flow = (name, run) => test(name, run, page);
-const day = (n) => new Date(Date.now() + n * 864e5).toISOString().slice(0, 10);
 const all = async () => (await k.api('GET', '/activities?limit=500&sort=due')).json.items;
 const dialog = (name) => page.getByRole('dialog', { name });
 const box = () => page.getByRole('region', { name: 'Repeats' }).or(page.locator('section', { has: page.getByRole('heading', { name: 'Repeats' }) }));

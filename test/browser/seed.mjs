@@ -3,7 +3,7 @@
  * stages, activities and notes, a team and its people. Everything goes in by import or by the API;
  * who needs one certain record asks for it by name. Not a test itself.
  */
-import { Kontor, ADMIN, PASSWORD } from './harness.mjs';
+import { Kontor, ADMIN, PASSWORD, day } from './harness.mjs';
 
 export const LEAD = 'lena@example.com';
 export const MEMBER = 'max@example.com';
@@ -18,7 +18,6 @@ const ENDS = ['Bau', 'Handel', 'Logistik', 'Technik', 'Werft'];
 export const STAGES = ['enquiry', 'qualified', 'proposal', 'negotiation'];
 
 export const companies = WORDS.flatMap((w) => ENDS.map((e) => `${w} ${e} GmbH`));
-export const day = (n) => new Date(Date.now() + n * 864e5).toISOString().slice(0, 10);
 
 const csv = (rows) => `${[Object.keys(rows[0]), ...rows.map(Object.values)].map((r) => r.join(',')).join('\n')}\n`;
 

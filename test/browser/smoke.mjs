@@ -4,8 +4,8 @@
  * content security policy, no sideways scroll (on phones also at 320 px and in German), and no
  * violation found by axe-core.
  */
-import { Kontor, open, visit, settled, axe, test, assert, equal, finish, until } from './harness.mjs';
-import { seed, find, day } from './seed.mjs';
+import { Kontor, open, visit, settled, axe, test, assert, equal, finish, until, day } from './harness.mjs';
+import { seed, find } from './seed.mjs';
 
 const k = await Kontor.make();
 await seed(k);

@@ -4,8 +4,8 @@
  * Tasks: open activities by when they are due; ticked off, put off, handed on and written down by
  * key, by mouse and by thumb.
  */
-import { Kontor, ADMIN, open, shot, visit, until, undo, ask, axe, test, assert, equal, finish } from './harness.mjs';
-import { seed, load, find, day, MEMBER } from './seed.mjs';
+import { Kontor, ADMIN, open, shot, visit, until, undo, ask, axe, test, assert, equal, finish, day } from './harness.mjs';
+import { seed, load, find, MEMBER } from './seed.mjs';
 
 const k = await Kontor.make();
 const { team } = await seed(k, { deals: false });

@@ -4,7 +4,7 @@
  * and put off, today, move a deal, won and lost, a person out of a card, the deals of a company,
  * answer what one is told.
  */
-import { Kontor, open, visit, until, shot, test, assert, equal, finish } from './harness.mjs';
+import { Kontor, open, visit, until, shot, test, assert, equal, finish, day } from './harness.mjs';
 import { seed, find, MEMBER } from './seed.mjs';
 
 const CARD = 'BEGIN:VCARD\r\nVERSION:3.0\r\nN:Visitor;Vera;;;\r\nFN:Vera Visitor\r\nORG:Alster Bau GmbH\r\nTEL;TYPE=CELL:+49 170 5550123\r\nEMAIL:vera@visitor.example\r\nEND:VCARD\r\n';
@@ -13,9 +13,8 @@ await seed(k);
 const anna = await find(k, 'contacts', 'Anna Abel');
 await k.api('PATCH', `/contacts/${anna}`, { phones: ['+49 40 555123'] });
 const alster = await find(k, 'companies', 'Alster Bau GmbH');
-const today = new Date().toISOString().slice(0, 10);
-const task = (await k.api('POST', '/activities', { kind: 'task', subject: 'Send the samples', due: today, links: [anna] })).json.id;
-const second = (await k.api('POST', '/activities', { kind: 'call', subject: 'Ask about the roof', due: today, links: [anna] })).json.id;
+const task = (await k.api('POST', '/activities', { kind: 'task', subject: 'Send the samples', due: day(), links: [anna] })).json.id;
+const second = (await k.api('POST', '/activities', { kind: 'call', subject: 'Ask about the roof', due: day(), links: [anna] })).json.id;
 const page = await open(k, { phone: true });
 const due = async (id) => (await k.api('GET', `/activities/${id}`)).json;
 
@@ -108,9 +107,7 @@ await test('thumb__ticks_a_task_and_puts_one_off', async () => {
     await until('done', true, async () => Boolean((await due(task)).done_at));
     await row('Ask about the roof').getByRole('button', { name: /later|snooze|put off/i }).first().tap();
     await page.getByRole('menuitem', { name: /Tomorrow/ }).tap();
-    const next = new Date(`${today}T12:00:00Z`);
-    next.setUTCDate(next.getUTCDate() + 1);
-    await until('tomorrow', next.toISOString().slice(0, 10), async () => (await due(second)).due.slice(0, 10));
+    await until('tomorrow', day(1), async () => (await due(second)).due.slice(0, 10));
 }, page);
 
 const card = (name) => page.getByRole('article', { name, exact: true });
