@@ -172,6 +172,16 @@ await test('live__without_connection_a_change_is_put_back', async () => {
     equal(await value(company, 'industry'), before);
     await page.locator('.composer').getByRole('button', { name: 'Save' }).click();
     await page.locator('.timeline').getByText('The crane is late.').waitFor();
+
+    /* With all of it loaded; of a note that stays it is not said that it was put back. */
+    await page.context().setOffline(true);
+    await page.locator('.composer-area').fill('The crane is there.');
+    await page.locator('.composer').getByRole('button', { name: 'Save' }).click();
+    await page.locator('.toast').getByText('Not saved: no connection.', { exact: true }).waitFor();
+    equal(await page.locator('.composer-area').inputValue(), 'The crane is there.');
+    await page.context().setOffline(false);
+    await page.locator('.offline').waitFor({ state: 'detached', timeout: 12000 });
+    await page.locator('.composer-area').fill('');
     await failed.getByRole('button', { name: 'Try again' }).click();
     await detail(page, 'Addresses').getByRole('textbox', { name: 'City' }).waitFor();
     await detail(page, 'Addresses').getByRole('button', { name: 'Cancel' }).click();

@@ -100,10 +100,10 @@ export function whyLocked(e, record) {
   return t('Your role may read this, not change it.');
 }
 
-/** Text for people of any failure of a write. */
-export function explain(error) {
+/** Text for people of any failure of a write; `kept`: what was typed stays where it is. */
+export function explain(error, kept) {
   if (error.left) return t('Nothing was changed.');
-  if (error.status === 0) return t('Not saved: no connection. Your change was put back.');
+  if (error.status === 0) return t('Not saved: no connection.') + (kept ? '' : ` ${t('Your change was put back.')}`);
   if (error instanceof TypeError && /module/i.test(error.message)) return t('This part could not be loaded.');
   if (error.code === 'confirm') return t('Nothing was done: it needs your password.');
   if (error.status === 403) return t('You may not change this. Ask an administrator for the right.');

@@ -99,7 +99,7 @@ export function Composer({ kind: about, id }) {
       setAgreed([]);
       area.current.form.reset();
     } catch (bad) {
-      toast(explain(bad), { bad: true });
+      toast(explain(bad, true), { bad: true });
     }
     setBusy(false);
   };
