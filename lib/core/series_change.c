@@ -436,6 +436,23 @@ static int change_series(struct work *w, const struct record *pattern)
                          : 0;
 }
 
+/* Who is given all of a series has it: he says when the next ones are. */
+static int give_series(struct work *w)
+{
+    const struct field *given = w->m.activity->owner, *kept = w->m.entity->owner;
+    struct record *series;
+    bool all = w->scope == SERIES_ALL || !begins_before_x(w), changed;
+    if (!all || given == NULL || kept == NULL || !w->set->given[given->index]) {
+        return 0;
+    }
+    if (rows_load(w->c->db, w->m.entity, w->series->id, w->c->arena, &series, &w->c->err) != 0) {
+        return -1;
+    }
+    struct field_set *set = field_set_new(w->c->arena, w->m.entity);
+    field_set_put(set, w->m.entity, kept, field_set_values(w->set, w->m.activity, given));
+    return record_change_in(w->c, series, set, &changed);
+}
+
 /* ---- No more --------------------------------------------------------------------------------- */
 
 /* The series ends before the place of x, or with it. */
@@ -504,7 +521,7 @@ static int change_many(struct work *w, const struct json *repeat, struct written
         change_others(w) != 0 || change_x(w, out) != 0 || c->err.code != ERR_NONE) {
         return -1;
     }
-    return change_series(w, out->record);
+    return change_series(w, out->record) != 0 ? -1 : give_series(w);
 }
 
 int series_change(struct ctx *c, struct record *before, struct field_set *set,

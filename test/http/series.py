@@ -258,6 +258,20 @@ with Kontor(CONF) as k:
               [ben.delete(his).status, *(ben.patch(his, x).status for x in ({"repeat": None}, {"repeat": "FREQ=DAILY"}, {"due": day(15)}))])
         equal("nothing of it was done", before, view("Max goes"))
 
+    with test("who is given all of a series has it"):
+        some = given("Given on")
+        owner = lambda: [a["owner"]["title"] for a in all_of("Given on")]
+        one_of = "/api/v1/activities/%d?scope=all" % some[0]["id"]
+        answer = k.admin.patch(one_of, {"owner": ben.user["id"]})
+        equal("given", (200, ["ben"] * 5), (answer.status, owner()))
+        k.admin.patch("/api/v1/activities/%d" % some[4]["id"], {"owner": next(u["id"] for u in k.admin.items("/api/v1/users") if u["email"] == "max@example.com")})
+        moved = ben.patch(one_of, {"due": day(1)})
+        equal("he moves it, but for the one he gave back", (200, "1"), (moved.status, moved.headers.get("x-kontor-left")))
+        for done in (moved.headers["x-kontor-change"], None, answer.headers["x-kontor-change"]):
+            done = done or k.admin.get("/api/v1/activities/%d/timeline" % some[4]["id"]).json["items"][0]["change"]
+            equal("undone", 200, k.admin.post("/api/v1/changes/%s/undo" % done, {}).status)
+        equal("back", (["max", "max", "ben", "max", "max"], 403), (owner(), ben.patch(one_of, {"due": day(1)}).status))
+
     with test("who may delete nothing ends no series"):
         k.write_conf({"roles.yaml": "keeper:\n  label: Keeper\n  entities: {\"*\": {see: all, create: all, edit: own, delete: own}, activity: {see: all, create: all, edit: own, delete: none}}\n"})
         k.must("apply")
