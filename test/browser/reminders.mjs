@@ -48,6 +48,9 @@ await flow('reminders__are_put_off', async () => {
 await flow('reminders__open_their_record', async () => {
     await row('Call Ms Gray').getByRole('link', { name: 'Call Ms Gray' }).click();
     await page.waitForURL(`**/activities/${first}`);
+    const all = page.locator('.detail', { hasText: 'Reminders' }).locator('.badges');
+    await all.waitFor();
+    assert(await all.evaluate((x) => x.scrollWidth <= x.clientWidth), 'each of its reminders is in sight');
 });
 
 await flow('reminders__are_ticked_off', async () => {
