@@ -288,11 +288,13 @@ class Kontor:
     conf    {"fields.yaml": text, ...}, or a folder to copy, laid down before init
     init    False: nothing is made (first-run tests); start=False: not served
     args    more arguments of serve
+    now     when it is made, where the test moves the clock (KONTOR_NOW): so that today does not lie behind that some day
     """
 
-    def __init__(self, conf=None, init=True, start=True, args=(), binary=None, wrap=()):
+    def __init__(self, conf=None, init=True, start=True, args=(), binary=None, wrap=(), now=None):
         self.binary = binary or program()
         self.wrap = list(wrap)
+        self.env = {**os.environ, **({"KONTOR_NOW": now} if now else {})}
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="kontor-test-"))
         atexit.register(self.close)
         self.data, self.conf = self.top / "data", self.top / "conf"
@@ -338,7 +340,7 @@ class Kontor:
         command = [self.binary, *map(str, args), "--data", str(self.data), "--conf", str(self.conf)]
         result = subprocess.run(command, input=stdin if stdin is not None else "", text=True,
                                 capture_output=True, timeout=timeout, preexec_fn=_die_with_parent,
-                                errors="replace")
+                                errors="replace", env=self.env)
         self._look_for_reports(result.stderr, "kontor " + " ".join(map(str, args)))
         return result
 
@@ -390,7 +392,7 @@ class Kontor:
                 [*self.wrap, self.binary, "serve", "--listen", "127.0.0.1:0", *map(str, args),
                  "--data", str(self.data), "--conf", str(self.conf)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
-                env={**os.environ, **(env or {})}, preexec_fn=_die_with_parent)
+                env={**self.env, **(env or {})}, preexec_fn=_die_with_parent)
         lines = []
         ready = threading.Event()
 

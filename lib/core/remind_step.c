@@ -167,6 +167,12 @@ static int look_at(struct ctx *c, struct look *l, int64_t id)
     return minutes < 0 ? 0 : tell_all(c, l, r, minutes, timed ? base : 0);
 }
 
+static int note_look(struct ctx *c, int64_t at_ms)
+{
+    return accounts_set_fact(c->db, FACT, arena_printf(c->arena, "%lld", (long long)at_ms), &c->err);
+}
+
+/* Nobody looked yet: what comes from here on is to be told, even if nothing runs until then. */
 static int last_look(struct ctx *c, int64_t *out)
 {
     const char *fact = NULL;
@@ -174,8 +180,8 @@ static int last_look(struct ctx *c, int64_t *out)
         return -1;
     }
     bool known = fact != NULL && str_to_int(fact, out) == 0 && *out <= c->now_ms;
-    *out = !known ? c->now_ms : *out < c->now_ms - BACK_MS ? c->now_ms - BACK_MS : *out;
-    return 0;
+    *out = !known ? c->now_ms - 1 : *out < c->now_ms - BACK_MS ? c->now_ms - BACK_MS : *out;
+    return fact == NULL ? note_look(c, *out) : 0;
 }
 
 /* The next look is at that moment, if it would be later. */
@@ -210,11 +216,7 @@ int remind_steps_timer(struct ctx *c, int64_t record, const char *key)
         }
         span.after = count > 0 ? ids[count - 1] : span.after;
     } while (count == ROWS);
-    if (accounts_set_fact(c->db, FACT, arena_printf(c->arena, "%lld", (long long)c->now_ms),
-                          &c->err) != 0) {
-        return -1;
-    }
-    return look_at_time(c, l.next_ms);
+    return note_look(c, c->now_ms) != 0 ? -1 : look_at_time(c, l.next_ms);
 }
 
 static bool same(const struct record *x, const struct record *y, const struct field *f)
@@ -233,6 +235,9 @@ static int look_for(struct ctx *c, const struct record *before, const struct rec
         record_value(r, l.m.due).kind != VALUE_INT ||
         record_value(r, l.m.done_at).kind != VALUE_NULL) {
         return 0;
+    }
+    if (last_look(c, &l.last_ms) != 0) {
+        return -1;
     }
     int64_t base = base_of(c, &l, r, &timed);
     bool over = base > c->now_ms && struck(c, &l, r, base) >= 0;

@@ -115,7 +115,7 @@ def told(k, kind, wanted, who="ann"):
 
 def waiting():
     """What is still to come comes in the new place: clocks of first answers, reminders, put off ones, whose turn it is."""
-    with Kontor(conf=WAITING) as k, Kontor() as other:
+    with Kontor(conf=WAITING, now="2027-05-03T06:00:00Z") as k, Kontor(now="2027-05-03T06:00:00Z") as other:
         for name in ("ann", "bo"):
             k.add_user(name + "@example.com")
         at(k, "2027-05-03T07:00:00Z")

@@ -304,7 +304,7 @@ def rights(k, ids):
     equal("digest__of_what_may_not_be_seen_any_more_is_none", (0, []), (unseen(olga), listed(olga)))
 
 
-with Kontor(conf=CONF) as k:
+with Kontor(conf=CONF, now="2027-03-01T08:00:00Z") as k:
     k.add_user("ann@example.com")
     k.add_user("olga@example.com", "own")
     at(k, "2027-03-01T09:00:00Z")

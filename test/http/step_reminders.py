@@ -23,7 +23,7 @@ def add(caller, subject, due, reminders, **more):
     return made.json["id"]
 
 
-with Kontor() as k:
+with Kontor(now="2027-04-30T08:00:00Z") as k:
     k.add_user("ann@example.com")
     k.add_user("bo@example.com")
     at(k, "2027-05-01T07:00:00Z")
