@@ -98,11 +98,11 @@ await flow('next_steps__own_kinds_have_their_name_and_icon', async () => {
     await page.locator('.composer').getByRole('button', { name: 'Site visit' }).click();
     equal(await page.locator('.composer').getByRole('button', { name: 'Site visit' }).locator('use').getAttribute('href').then((h) => h.split('#')[1]), 'map-pin');
     await page.locator('.composer-area').fill('See the cellar');
-    await page.getByLabel('Date', { exact: true }).fill('2027-04-01');
+    await page.getByLabel('Date', { exact: true }).fill('2031-04-01');
     await page.keyboard.press('Control+Enter');
     await steps().getByText('See the cellar').waitFor();
     const made = (await k.api('GET', '/activities?filter=subject%20=%20"See%20the%20cellar"')).json.items[0];
-    equal([made.kind, made.due], ['visit', '2027-04-01']);
+    equal([made.kind, made.due], ['visit', '2031-04-01']);
 });
 
 await flow('next_steps__by_thumb', async () => {
@@ -202,7 +202,7 @@ await flow('next_steps__the_head_of_a_record_says_it', async () => {
     await k.api('POST', '/deals', { name: 'Gate', company, then: [{ kind: 'call', subject: 'Ask for the plans', due: '2027-05-01' }] });
     await head('Ask for the plans').waitFor();
     await axe(page);
-    await k.api('POST', '/activities', { subject: 'Ring Bo', due: '2027-04-01', links: [{ entity: 'contact', id: person }] });
+    await k.api('POST', '/activities', { subject: 'Ring Bo', due: '2031-04-01', links: [{ entity: 'contact', id: person }] });
     await head('Ring Bo').waitFor();
     await visit(page, `/contacts/${person}`);
     await head('Ring Bo').waitFor();

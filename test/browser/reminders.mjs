@@ -5,6 +5,7 @@
  */
 import { Kontor, open, visit, until, undo, axe, test, assert, equal, finish } from './harness.mjs';
 
+process.env.KONTOR_NOW = '2027-05-01T06:00:00Z'; /* when it is made, too */
 const k = await Kontor.make();
 await k.stop();
 await k.start([], { KONTOR_NOW: '2027-05-01T07:00:00Z' });

@@ -36,7 +36,7 @@ const inList = async (page, name) => {
 };
 
 for (const phone of [false, true]) {
-    const page = await open(k, { phone, zone: HERE });
+    const page = await open(k, { phone, zone: HERE, now: '2027-06-01T10:00:00Z' });
     const flow = (name, run) => test(`zones__${name}${phone ? '_on_a_phone' : ''}`, run, page);
     await flow('a_time_is_seen_whole_on_its_page', async () => {
         for (const id of [here, there]) {
@@ -60,7 +60,7 @@ for (const phone of [false, true]) {
 await test('zones__a_look_changes_nothing', async () => equal([await dueOf(here), await dueOf(there)], ['2027-11-15T14:05:00+01:00[Europe/Berlin]', '2027-11-15T08:05:00-05:00[America/New_York]']));
 
 /* Chosen by key in the form and in a list, by thumb on its page. */
-const wide = await open(k, { zone: HERE });
+const wide = await open(k, { zone: HERE, now: '2027-06-01T10:00:00Z' });
 const keys = async (...list) => { for (const one of list) { await wide.keyboard.press(one); } };
 const focused = (page) => page.evaluate(() => document.activeElement.value || document.activeElement.textContent.trim());
 
@@ -113,7 +113,7 @@ await test('zones__in_a_list_by_key', async () => {
     await wide.locator('.cell-editing').waitFor({ state: 'detached' });
 }, wide);
 
-const small = await open(k, { phone: true, zone: HERE, locale: 'de-DE' });
+const small = await open(k, { phone: true, zone: HERE, now: '2027-06-01T10:00:00Z', locale: 'de-DE' });
 await test('zones__on_a_phone_in_german', async () => {
     await visit(small, `/activities/${there}`);
     await small.getByRole('button', { name: 'Fällig ändern', exact: true }).tap();
