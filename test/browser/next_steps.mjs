@@ -199,7 +199,7 @@ await flow('next_steps__the_head_of_a_record_says_it', async () => {
     const head = (text) => page.locator('.rec-head').getByText(text);
     await visit(page, `/companies/${company}`);
     await head('No next step').waitFor();
-    await k.api('POST', '/deals', { name: 'Gate', company, then: [{ kind: 'call', subject: 'Ask for the plans', due: '2027-05-01' }] });
+    await k.api('POST', '/deals', { name: 'Gate', company, then: [{ kind: 'call', subject: 'Ask for the plans', due: '2031-05-01' }] });
     await head('Ask for the plans').waitFor();
     await axe(page);
     await k.api('POST', '/activities', { subject: 'Ring Bo', due: '2031-04-01', links: [{ entity: 'contact', id: person }] });
