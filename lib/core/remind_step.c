@@ -19,6 +19,7 @@
 #define DAY_MS     (24 * 3600000LL)
 #define BACK_MS    (30 * DAY_MS) /* of downtime that are made up for */
 #define MINUTE_MS  60000LL
+#define SLACK_MS   10000 /* a write may begin before a look and end after it; nobody is told twice */
 
 struct look {
     struct activity_model m;
@@ -204,6 +205,7 @@ int remind_steps_timer(struct ctx *c, int64_t record, const char *key)
     if (last_look(c, &l.last_ms) != 0) {
         return -1;
     }
+    l.last_ms -= SLACK_MS;
     struct step_span span = {l.m.due, l.m.done_at, l.reminders, l.last_ms, c->now_ms, 0};
     do {
         if (dates_steps(c->db, &span, ROWS, c->arena, &ids, &count, &c->err) != 0) {

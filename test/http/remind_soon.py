@@ -85,4 +85,15 @@ with Kontor(start=False, now="2027-05-03T09:00:00Z") as k:
         equal("it holds the mention", [1], [n["count"] for n in ann.get("/api/v1/notifications").json["items"]])
         in_time("digest", (clock(k) - at).total_seconds())
 
+with Kontor() as k:
+    with test("of many written in a row each is told, at once where its time is over"):
+        mia = k.add_user("mia@example.com")
+        due = (datetime.date.today() + datetime.timedelta(days=2)).isoformat() + "T09:00"
+        for n in range(20):
+            mia.post("/api/v1/activities", {"subject": "Row %02d" % n, "due": due, "reminders": ["10080"]})
+        told = lambda: sorted(n["record"]["title"] for n in mia.get("/api/v1/notifications?limit=100").json["items"] if n["kind"] == "step")
+        end = time.monotonic() + 10
+        while len(told()) < 20 and time.monotonic() < end:
+            time.sleep(0.1)
+        equal("all, each once", ["Row %02d" % n for n in range(20)], told())
 finish()
