@@ -37,6 +37,7 @@ await flow('home__the_next_task_moves_up', async () => {
     await card('My day').locator('.task', { hasText: 'Second of today' }).waitFor();
     await undo(page, 'Done: First of today');
     await card('My day').locator('.task', { hasText: 'First of today' }).waitFor();
+    await until('not ticked any more', false, () => card('My day').locator('.task', { hasText: 'First of today' }).getByRole('checkbox').isChecked());
 });
 
 await flow('home__says_which_deals_need_one', async () => {

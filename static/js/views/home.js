@@ -60,7 +60,7 @@ function MyDay() {
   const tasks = useTasks();
   const [more, setMore] = useState(false);
   const [done, setDone] = useState([]);
-  const onDone = async (k) => { setDone([...done, k.id]); await tick(k); };
+  const onDone = async (k) => { setDone((s) => [...s, k.id]); await tick(k); setDone((s) => s.filter((id) => id !== k.id)); };
   const day = (x) => (x.due ? daysFromNow(x.due) : 9999);
   const by = (test) => tasks.items.filter((x) => test(day(x)));
   const [late, today, later] = [by((d) => d < 0), by((d) => d === 0), by((d) => d > 0)];
