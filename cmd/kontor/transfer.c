@@ -323,36 +323,29 @@ static int fetch_file(struct arguments *a, struct client *client, const char *ta
     return output_keep(&out, &e) == 0 ? EXIT_DONE : print_err(&e);
 }
 
-/* Old deals that are won on the day of their import spoil every report of that month. */
-static void say_closed(const struct json *status)
-{
-    const char *closed = text_of(status, "closed_now");
-    if (closed[0] != 0 && strcmp(closed, "0") != 0) {
-        printf("Won or lost as of now, for want of a date: %s. In a mapping, `closed: true` says which "
-               "column is that day; --at COLUMN dates all of a first load.\n",
-               closed);
-    }
-}
+/* What went in, but perhaps not as it was meant. */
+static const struct told {
+    const char *count, *what, *advice;
+} TOLD[] = {
+    /* what one row made and others matched may have been several records */
+    {"again", "Rows taken for a record that another row of the file made",
+     "Match by more, or by an id, if these are several records."},
+    /* a mapping may leave links and values empty that say nothing known; nobody would see it */
+    {"emptied", "Rows with a cell left empty, for what it says is not known here or is several records",
+     "Where it names a record, import those first and this file again."},
+    /* old deals that are won on the day of their import spoil every report of that month */
+    {"closed_now", "Won or lost as of now, for want of a date",
+     "In a mapping, `closed: true` says which column is that day; --at COLUMN dates all of a first "
+     "load."},
+};
 
-/* What one row made and others matched may have been several records. */
-static void say_again(const struct json *status)
+static void say_told(const struct json *status)
 {
-    const char *again = text_of(status, "again");
-    if (again[0] > '0') {
-        printf("Rows taken for a record that another row of the file made: %s. Match by more, or by an "
-               "id, if these are several records.\n",
-               again);
-    }
-}
-
-/* A mapping may leave links and values empty that say nothing known; nobody would see it. */
-static void say_emptied(const struct json *status)
-{
-    const char *emptied = text_of(status, "emptied");
-    if (emptied[0] > '0') {
-        printf("Rows with a cell left empty, for what it says is not known here or is several records: %s. Where it names a "
-               "record, import those first and this file again.\n",
-               emptied);
+    for (size_t i = 0; i < COUNT(TOLD); i++) {
+        const char *count = text_of(status, TOLD[i].count);
+        if (count[0] > '0') {
+            printf("%s: %s. %s\n", TOLD[i].what, count, TOLD[i].advice);
+        }
     }
 }
 
@@ -475,9 +468,7 @@ static void print_details(const struct json *status, const char *path, struct re
     rejects_print(rejects);
     say_left_out(status);
     say_linked(status);
-    say_again(status);
-    say_emptied(status);
-    say_closed(status);
+    say_told(status);
 }
 
 static void print_json(const struct json *status, const char *rejects)
