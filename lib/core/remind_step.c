@@ -173,7 +173,6 @@ static int note_look(struct ctx *c, int64_t at_ms)
     return accounts_set_fact(c->db, FACT, arena_printf(c->arena, "%lld", (long long)at_ms), &c->err);
 }
 
-/* Nobody looked yet: what comes from here on is to be told, even if nothing runs until then. */
 static int last_look(struct ctx *c, int64_t *out)
 {
     const char *fact = NULL;
@@ -182,7 +181,17 @@ static int last_look(struct ctx *c, int64_t *out)
     }
     bool known = fact != NULL && str_to_int(fact, out) == 0 && *out <= c->now_ms;
     *out = !known ? c->now_ms - 1 : *out < c->now_ms - BACK_MS ? c->now_ms - BACK_MS : *out;
-    return fact == NULL ? note_look(c, *out) : 0;
+    return 0;
+}
+
+/* Nobody looked yet: what comes from here on is to be told, even if nothing runs until then. */
+static int begin_looking(struct ctx *c)
+{
+    const char *fact = NULL;
+    if (accounts_fact(c->db, FACT, c->arena, &fact, &c->err) != 0) {
+        return -1;
+    }
+    return fact == NULL ? note_look(c, c->now_ms - 1) : 0;
 }
 
 /* The next look is at that moment, if it would be later. */
@@ -238,7 +247,7 @@ static int look_for(struct ctx *c, const struct record *before, const struct rec
         record_value(r, l.m.done_at).kind != VALUE_NULL) {
         return 0;
     }
-    if (last_look(c, &l.last_ms) != 0) {
+    if (begin_looking(c) != 0) {
         return -1;
     }
     int64_t base = base_of(c, &l, r, &timed);
