@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "core/series_parts.h"
 
+#define ASKED_AT_ONCE 500 /* activities whose rights are read together */
+
 bool series_is_asked(const struct ctx *c, const struct entity *e, const char *member)
 {
     struct series_model m;
@@ -52,6 +54,7 @@ struct work {
     bool moves;       /* its time changes */
     bool other_rule;  /* the rule was given anew */
     const char *made; /* place of the last occurrence that was made */
+    const char *holes; /* places of the old plan that were deleted alone; NULL: none */
 };
 
 static const char *text_of(const struct record *r, const struct field *f)
@@ -119,35 +122,78 @@ static bool is_reached(const struct work *w, const struct record *r)
            (w->scope == SERIES_ALL || wall > w->place.wall);
 }
 
-/* An occurrence that was given to somebody else is his: nothing is written to it, so that who did it
- * may undo it, and how many stayed is told. That is for whose series it is to do, not for him who was
- * given one of it. */
-static int find_foreign(struct work *w, enum action action)
+/* foreign[i]: the actor may not do this to list[i]. */
+static int mark_foreign(struct work *w, enum action action, struct record **list, size_t count,
+                        bool *foreign)
+{
+    int64_t ids[ASKED_AT_ONCE], *may = NULL;
+    size_t allowed = 0, found = 0;
+    for (size_t from = 0; from < count; from += ASKED_AT_ONCE) {
+        size_t n = count - from < ASKED_AT_ONCE ? count - from : ASKED_AT_ONCE;
+        for (size_t i = 0; i < n; i++) {
+            ids[i] = list[from + i]->id;
+        }
+        if (record_permitted(w->c, action, w->m.activity, ids, n, false, &may, &allowed) != 0) {
+            return -1;
+        }
+        for (size_t i = 0; i < n; i++) {
+            for (found = 0; found < allowed && may[found] != ids[i]; found++) {
+            }
+            foreign[from + i] = found == allowed;
+        }
+    }
+    return 0;
+}
+
+/* Is it the actor's to say when a series is? It is, if its record is his, or if all that there is of
+ * it, done or not, was given to him. */
+static int may_series(struct work *w, enum action action, bool *out)
 {
     struct ctx *c = w->c;
-    int64_t *ids = ARENA_ARRAY(c->arena, int64_t, w->count + 1), *may = NULL;
-    size_t count = 0, found = 0;
-    w->foreign = ARENA_ARRAY(c->arena, bool, w->count + 1);
-    for (size_t i = 0; i < w->count; i++) {
-        ids[i] = w->list[i]->id;
+    struct record **list = NULL;
+    size_t count = 0;
+    *out = record_permit(c, action, w->m.entity, w->series->id, false) == 0;
+    if (*out) {
+        return 0;
     }
-    if (w->count > 0 && record_permitted(c, action, w->m.activity, ids, w->count, false, &may,
-                                         &count) != 0) {
+    err_clear(&c->err);
+    if (series_occurrences(c, &w->m, w->series->id, true, &list, &count) != 0) {
+        return -1;
+    }
+    bool *foreign = ARENA_ARRAY(c->arena, bool, count + 1);
+    if (mark_foreign(w, action, list, count, foreign) != 0) {
+        return -1;
+    }
+    *out = true;
+    for (size_t i = 0; i < count; i++) {
+        *out = *out && !foreign[i];
+    }
+    return 0;
+}
+
+/* An occurrence that was given to somebody else is his: nothing is written to it, so that who did it
+ * may undo it, and how many stayed is told. That is for whose series it is to do, not for him who was
+ * given one of it; nor is when the series is. `series`: that is what is changed. */
+static int find_foreign(struct work *w, enum action action, bool series)
+{
+    struct ctx *c = w->c;
+    bool may = true;
+    w->foreign = ARENA_ARRAY(c->arena, bool, w->count + 1);
+    if (mark_foreign(w, action, w->list, w->count, w->foreign) != 0) {
         return -1;
     }
     for (size_t i = 0; i < w->count; i++) {
-        for (found = 0; found < count && may[found] != ids[i]; found++) {
-        }
-        w->foreign[i] = found == count;
         w->left += w->foreign[i] && is_reached(w, w->list[i]);
     }
-    if (record_permit(c, action, w->m.activity, w->x->id, false) != 0 ||
-        (w->left > 0 && record_permit(c, action, w->m.entity, w->series->id, false) != 0)) {
+    if (record_permit(c, action, w->m.activity, w->x->id, false) != 0) {
         err_clear(&c->err);
-        return ctx_fail(c, ERR_FORBIDDEN, "",
-                        "Some activities of this series are not yours to change.");
+        may = false;
+    } else if ((series || w->left > 0) && may_series(w, action, &may) != 0) {
+        return -1;
     }
-    return 0;
+    return may ? 0
+               : ctx_fail(c, ERR_FORBIDDEN, "",
+                          "Some activities of this series are not yours to change.");
 }
 
 static bool is_taken(const struct work *w, size_t i)
@@ -395,10 +441,41 @@ static int change_x(struct work *w, struct written *out)
     return write_change(w->c, w->x, w->set, out);
 }
 
+/* Another rule makes what is missing: what was deleted alone is not, it stays away. */
+static int find_holes(struct work *w)
+{
+    struct ctx *c = w->c;
+    struct record **list = NULL;
+    struct buf holes = {0};
+    size_t count = 0;
+    int64_t made;
+    if (!w->other_rule || !read_place(w->made, &made)) {
+        return 0;
+    }
+    if (series_occurrences(c, &w->m, w->series->id, true, &list, &count) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < ical_set_count(w->before.set); i++) {
+        int64_t wall = ical_set_at(w->before.set, i);
+        if (wall <= made && series_instant(&w->before.start, wall) > c->now_ms / 1000 &&
+            !series_is_there(&w->m, list, count, wall)) {
+            buf_puts(&holes, holes.size > 0 ? " " : "");
+            buf_puts(&holes, series_place(c, &w->before.start, wall));
+        }
+    }
+    w->holes = holes.size > 0 ? arena_strdup(c->arena, buf_text(&holes)) : NULL;
+    buf_done(&holes);
+    return 0;
+}
+
 /* The times that are left out move like those that are not. */
 static const char *move_left_out(struct work *w)
 {
     const char *at = series_left_out(&w->m, w->series);
+    if (w->holes != NULL) {
+        at = arena_printf(w->c->arena, "%s %s", at != NULL ? at : "", w->holes);
+        at += strspn(at, " ");
+    }
     struct buf moved = {0};
     while (at != NULL && *at != '\0') {
         size_t n = strcspn(at, " ");
@@ -455,7 +532,7 @@ static int give_series(struct work *w)
 
 /* ---- No more --------------------------------------------------------------------------------- */
 
-/* The series ends before the place of x, or with it. */
+/* The series ends with the last that stays: x, or what comes before it. */
 static int end_series(struct work *w, bool with_x)
 {
     struct ical_rule rule;
@@ -466,7 +543,9 @@ static int end_series(struct work *w, bool with_x)
     rule.has_until = true;
     rule.until_is_utc = false;
     rule.until_is_day = w->place.is_day;
-    rule.until = w->place.wall - (with_x ? 0 : w->place.is_day ? ICAL_DAY : 1);
+    size_t stay = w->at + (with_x && w->in_plan);
+    rule.until = stay > 0 ? ical_set_at(w->before.set, stay - 1)
+                          : w->place.wall - (w->place.is_day ? ICAL_DAY : 1);
     return series_save(w->c, &w->m, w->series, rule_text(w->c, &rule), &w->before, w->made);
 }
 
@@ -485,7 +564,7 @@ static int stop_repeating(struct work *w, struct written *out)
 {
     struct value none = value_null();
     bool all = w->scope == SERIES_ALL || !begins_before_x(w);
-    if (find_foreign(w, ACTION_DELETE) != 0 || trash_reached(w) != 0 ||
+    if (find_foreign(w, ACTION_DELETE, true) != 0 || trash_reached(w) != 0 ||
         (all ? record_trash_in(w->c, w->series) : end_series(w, true)) != 0) {
         return -1;
     }
@@ -517,7 +596,8 @@ static int change_many(struct work *w, const struct json *repeat, struct written
         return -1;
     }
     w->other_rule = repeat != NULL && strcmp(w->new_rule, w->rule) != 0;
-    if (find_foreign(w, ACTION_EDIT) != 0 || ((w->moves || w->other_rule) && plan(w) != 0) ||
+    bool anew = w->moves || w->other_rule;
+    if (find_foreign(w, ACTION_EDIT, anew) != 0 || (anew && plan(w) != 0) || find_holes(w) != 0 ||
         change_others(w) != 0 || change_x(w, out) != 0 || c->err.code != ERR_NONE) {
         return -1;
     }
@@ -563,7 +643,7 @@ int series_remove(struct ctx *c, struct record *r, enum series_scope scope, size
         return -1;
     }
     bool all = scope == SERIES_ALL || !begins_before_x(&w);
-    if (find_foreign(&w, ACTION_DELETE) != 0 || trash_reached(&w) != 0 ||
+    if (find_foreign(&w, ACTION_DELETE, true) != 0 || trash_reached(&w) != 0 ||
         record_trash_in(c, r) != 0) {
         return -1;
     }

@@ -10,6 +10,7 @@
 #define OPEN_MOST   20000 /* occurrences of one series that are looked at */
 #define PLAN_MOST   20000 /* occurrences of a rule from its start on */
 #define PLACE_BYTES 19
+#define PAST_MOST   400   /* occurrences of a new series that are over already */
 #define RULE_BYTES  900 /* one spelling may be a little longer */
 
 static const struct field *field_named(const struct entity *e, const char *name)
@@ -311,8 +312,7 @@ int series_occurrences(struct ctx *c, const struct series_model *m, int64_t seri
     return 0;
 }
 
-/* Is there an occurrence, done or not, on that day? */
-static bool is_there(const struct series_model *m, struct record **list, size_t count, int64_t wall)
+bool series_is_there(const struct series_model *m, struct record **list, size_t count, int64_t wall)
 {
     for (size_t i = 0; i < count; i++) {
         struct value place = record_value(list[i], m->recurrence_id);
@@ -338,7 +338,7 @@ int series_make_missing(struct ctx *c, const struct series_model *m, const struc
     }
     for (size_t i = 0; i < due; i++) {
         int64_t wall = ical_set_at(plan->set, i);
-        if (wall + ICAL_DAY > now && !is_there(m, list, count, wall) &&
+        if (wall + ICAL_DAY > now && !series_is_there(m, list, count, wall) &&
             series_make(c, m, pattern, series, plan, i, i + 1) != 0) {
             return -1;
         }
@@ -414,6 +414,18 @@ int series_insert(struct ctx *c, const struct series_model *m, const struct reco
     return 0;
 }
 
+/* What somebody enters may have begun, but a wrong year is no wish for thousands of activities. */
+static int refuse_long_ago(struct ctx *c, const struct series_plan *plan)
+{
+    size_t count = ical_set_count(plan->set);
+    return count <= PAST_MOST || series_instant(&plan->start, ical_set_at(plan->set, PAST_MOST)) >=
+                                     c->now_ms / 1000
+               ? 0
+               : err_add(&c->err, c->arena, ERR_INVALID, "activity.due",
+                         "This would have taken place more than %d times by now: begin it later.",
+                         PAST_MOST);
+}
+
 int series_begin(struct ctx *c, const struct series_model *m, struct written *first,
                  const char *rule)
 {
@@ -425,7 +437,7 @@ int series_begin(struct ctx *c, const struct series_model *m, struct written *fi
                        "What repeats needs a day it begins on.");
     }
     if ((kept = series_rule(c, rule, start.is_day)) == NULL ||
-        series_plan(c, kept, &start, &plan) != 0) {
+        series_plan(c, kept, &start, &plan) != 0 || refuse_long_ago(c, &plan) != 0) {
         return -1;
     }
     size_t count = series_plan_due(c, &plan);

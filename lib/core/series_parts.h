@@ -110,6 +110,8 @@ int series_take_again(struct ctx *c, const struct series_model *m, int64_t serie
  */
 int series_occurrences(struct ctx *c, const struct series_model *m, int64_t series, bool done,
                        struct record ***out, size_t *count);
+/* Is one of them on that day? */
+bool series_is_there(const struct series_model *m, struct record **list, size_t count, int64_t wall);
 /* A rule that was read and checked for use here, in one spelling; NULL: c->err says why not. */
 const char *series_rule(struct ctx *c, const char *text, bool is_day);
 

@@ -272,6 +272,45 @@ with Kontor(CONF) as k:
             equal("undone", 200, k.admin.post("/api/v1/changes/%s/undo" % done, {}).status)
         equal("back", (["max", "max", "ben", "max", "max"], 403), (owner(), ben.patch(one_of, {"due": day(1)}).status))
 
+    with test("who was given the last of a series has no say over it"):
+        max_.post("/api/v1/activities", {"subject": "Last one", "due": day(), "repeat": "FREQ=WEEKLY;COUNT=3"})
+        some = all_of("Last one")
+        for a in some[:2]:
+            max_.patch("/api/v1/activities/%d" % a["id"], {"done_at": "2026-01-01T10:00:00Z"})
+        k.admin.patch("/api/v1/activities/%d" % some[2]["id"], {"owner": ben.user["id"]})
+        before, his = view("Last one"), "/api/v1/activities/%d?scope=all" % some[2]["id"]
+        equal("refused", [403] * 4, [ben.delete(his).status, *(ben.patch(his, x).status for x in ({"repeat": None}, {"repeat": "FREQ=DAILY"}, {"due": day(15)}))])
+        equal("as it was", before, view("Last one"))
+        equal("that one alone is his", 200, ben.patch(his.split("?")[0], {"due": day(15)}).status)
+
+    with test("what was deleted alone stays away when the rule changes"):
+        other = begin(k, "FREQ=WEEKLY;BYDAY=MO", due=day() + "T08:30", subject="Hole")
+        some = of(k, other)
+        equal("deleted", 204, k.admin.delete("/api/v1/activities/%d" % some[2]["id"]).status)
+        for rule in ("FREQ=WEEKLY;BYDAY=MO,TH", "FREQ=WEEKLY;BYDAY=MO,FR"):
+            answer = change(k, of(k, other)[0], "all", repeat=rule)
+            equal("changed", 200, answer.status)
+            days = [a["due"][:10] for a in of(k, other)]
+            check("it stays away, those beside it are there", day(14) not in days and {day(7), day(21)} <= set(days), days[:6])
+        roll(k)
+        check("and after a day", day(14) not in [a["due"][:10] for a in of(k, other)])
+
+    with test("a series ends with the last one that stays"):
+        rule = lambda x: k.admin.get("/api/v1/activity_series_all/%d" % x["series"]["id"]).json["rule"]
+        until = lambda n: "FREQ=WEEKLY;UNTIL=" + day(n).replace("-", "") + "T090000"
+        other = begin(k, "FREQ=WEEKLY", subject="End")
+        some = of(k, other)
+        equal("deleted", 204, k.admin.delete("/api/v1/activities/%d?scope=following" % some[3]["id"]).status)
+        check("with the one before", rule(other).startswith(until(14)), rule(other))
+        equal("stopped", 200, change(k, some[1], "following", repeat=None).status)
+        check("with itself", rule(other).startswith(until(7)), rule(other))
+
+    with test("a wrong year makes no thousands"):
+        refused = k.admin.post("/api/v1/activities", {"subject": "Long ago", "due": "1972-01-03T09:00", "repeat": "FREQ=DAILY"})
+        equal("refused at the day", (422, "activity.due"), (refused.status, refused.json.get("error", {}).get("fields", [{}])[0].get("where")))
+        begun = (TODAY - datetime.timedelta(days=300)).isoformat() + "T09:00"
+        equal("what began this year is welcome", 201, k.admin.post("/api/v1/activities", {"subject": "This year", "due": begun, "repeat": "FREQ=WEEKLY"}).status)
+
     with test("who may delete nothing ends no series"):
         k.write_conf({"roles.yaml": "keeper:\n  label: Keeper\n  entities: {\"*\": {see: all, create: all, edit: own, delete: own}, activity: {see: all, create: all, edit: own, delete: none}}\n"})
         k.must("apply")
