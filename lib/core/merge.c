@@ -149,7 +149,8 @@ static bool is_taken(const struct field *f)
 /* The record whose value of a plain field stays: the one chosen, else the first that has any. */
 static const struct record *source_of(const struct merge *m, const struct field *f)
 {
-    const struct field *by = follows(f) ? m->entity->stage : f;
+    bool why = keep_says_why_lost(f) && m->choice[f->index] == 0;
+    const struct field *by = follows(f) || why ? m->entity->stage : f;
     int64_t choice = m->choice[by->index];
     for (size_t i = 0; i <= m->from_count; i++) {
         if (choice != 0 ? m->before[i]->id == choice

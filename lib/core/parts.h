@@ -49,6 +49,8 @@ enum follower {
 };
 const struct field *keep_follower(const struct entity *e, enum follower which);
 bool keep_follows_stage(const struct field *f); /* one of these, or the pipeline */
+/* Says why it was lost: asked at each loss, so that it does not outlive one that is taken back. */
+bool keep_says_why_lost(const struct field *f);
 const struct pipeline *keep_pipeline_of(const struct ctx *c,
                                         const struct record *r);                /* NULL if none */
 const struct stage *keep_stage_of(const struct ctx *c, const struct record *r); /* NULL if none */

@@ -357,6 +357,22 @@ bool keep_follows_stage(const struct field *f)
     return follows;
 }
 
+bool keep_says_why_lost(const struct field *f)
+{
+    return f->entity->stage != NULL && f->column_count == 1 && f->compute == NULL &&
+           (strcmp(f->name, "lost_reason") == 0 || strcmp(f->name, "lost_note") == 0);
+}
+
+static void forget_why_lost(struct record *r, const bool *given)
+{
+    for (size_t i = 0; i < r->entity->field_count; i++) {
+        const struct field *f = r->entity->fields[i];
+        if (keep_says_why_lost(f) && !given[f->index]) {
+            set_one(r, f, value_null());
+        }
+    }
+}
+
 /* Sets such a field to now or empties it, unless the caller set it. */
 static void keep_moment(struct ctx *c, struct record *r, const bool *given, enum follower which,
                         bool now)
@@ -391,6 +407,9 @@ static void enter_stage(struct ctx *c, const struct stage *from, const struct st
         keep_moment(c, r, given, FOLLOWS_WON, to->kind == STAGE_WON);
         keep_moment(c, r, given, FOLLOWS_LOST, to->kind == STAGE_LOST);
         keep_lost_from(r, given, from, to);
+        if (from != NULL && from->kind == STAGE_LOST) {
+            forget_why_lost(r, given);
+        }
     }
 }
 

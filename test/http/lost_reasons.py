@@ -56,6 +56,11 @@ def lost(k):
     with test("lost__opened_again_it_was_lost_nowhere"):
         k.admin.patch(path, {"stage": "lost", "lost_reason": "price", "lost_note": "x"})
         assert k.admin.patch(path, {"stage": "enquiry"}).json["lost_from"] is None
+    with test("lost__the_reason_of_once_is_none_of_the_next_time"):
+        now = k.admin.get(path).json
+        assert (now["lost_reason"], now["lost_note"]) == (None, None), now
+        no = k.admin.patch(path, {"stage": "lost"})
+        assert no.status == 422 and {f["where"] for f in no.json["error"]["fields"]} == {"deal.lost_reason", "deal.lost_note"}, no
     with test("lost__old_keys_stay_valid"):
         assert k.admin.patch(path, {"lost_reason": "competitor"}).status == 200
 
