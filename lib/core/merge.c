@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "core/long_write.h"
 #include "model/address.h"
+#include "model/response.h"
 #include "model/unite.h"
 #include "store/merged.h"
 
@@ -259,6 +260,37 @@ static int take_parent(struct merge *m, const struct field *f, struct record *af
     return 0;
 }
 
+/* What ended its clock may have been that it was closed, which is no answer to another one. */
+static bool is_answered(struct ctx *c, const struct response *p, const struct record *r)
+{
+    const struct field *since = keep_follower(r->entity, FOLLOWS_ENTERED);
+    const struct stage *stage = keep_stage_of(c, r);
+    struct value at = record_value(r, p->at);
+    bool closed = stage != NULL && stage->kind != STAGE_OPEN && since != NULL;
+    return at.kind == VALUE_INT && !(closed && value_equal(at, record_value(r, since)));
+}
+
+/* Of enquiries that are one the first answer counts, with whether it was late; nobody waits any more. */
+static void take_answer(const struct merge *m, struct record *after)
+{
+    const struct response *p = response_of(m->c->model, m->entity);
+    const struct record *first = NULL;
+    struct value none = value_null();
+    for (size_t i = 0; p != NULL && i <= m->from_count; i++) {
+        const struct record *r = m->before[i];
+        bool counts = i == 0 ? record_value(r, p->at).kind == VALUE_INT : is_answered(m->c, p, r);
+        if (counts && (first == NULL || record_value(r, p->at).i < record_value(first, p->at).i)) {
+            first = r;
+        }
+    }
+    if (p != NULL) {
+        const struct record *from = first != NULL ? first : m->before[0];
+        record_set(after, p->by, first != NULL ? &none : record_values(from, p->by));
+        record_set(after, p->at, record_values(from, p->at));
+        record_set(after, p->late, record_values(from, p->late));
+    }
+}
+
 static int make_survivor(struct merge *m, struct record *after)
 {
     const struct entity *e = m->entity;
@@ -272,6 +304,7 @@ static int make_survivor(struct merge *m, struct record *after)
             return -1;
         }
     }
+    take_answer(m, after);
     return 0;
 }
 

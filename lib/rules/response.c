@@ -2,7 +2,7 @@
  * The clock of first answers (model/response.h). It begins when a record is made, by a policy in
  * working hours; `respond_by` is stored, so that lists find what is late. It follows the record while
  * nobody has answered, and ends with the first call, meeting or e-mail about it that is done, or when
- * the record leaves its open stages. A timer row strikes at the moment: whoever is to know is told,
+ * the record leaves its open stages; when it comes back, what was done about it is judged again. A timer row strikes at the moment: whoever is to know is told,
  * once, also after downtime. It looks again then, so that an undone answer counts as none.
  */
 #include "model/response.h"
@@ -32,19 +32,40 @@ static int write(struct ctx *c, struct record *r, const struct field_set *set, c
                : 0;
 }
 
-static bool is_open(const struct ctx *c, const struct record *r)
+static bool stage_is_open(const struct ctx *c, struct value pipeline, struct value stage)
 {
-    const struct entity *e = r->entity;
-    if (r->deleted_at != 0) {
-        return false;
-    }
-    struct value stage = e->stage != NULL ? record_value(r, e->stage) : value_null();
-    struct value pipeline = e->pipeline != NULL ? record_value(r, e->pipeline) : value_null();
     const struct pipeline *p =
         pipeline.kind == VALUE_TEXT ? model_pipeline_find(c->model, pipeline.s) : NULL;
     const struct stage *s =
         p != NULL && stage.kind == VALUE_TEXT ? pipeline_stage_find(p, stage.s) : NULL;
     return s == NULL || s->kind == STAGE_OPEN;
+}
+
+static bool is_open(const struct ctx *c, const struct record *r)
+{
+    const struct entity *e = r->entity;
+    return r->deleted_at == 0 &&
+           stage_is_open(c, e->pipeline != NULL ? record_value(r, e->pipeline) : value_null(),
+                         e->stage != NULL ? record_value(r, e->stage) : value_null());
+}
+
+/* *out: it stood at the end of its stages before this change. */
+static int was_closed(struct ctx *c, const struct record *r, int64_t since, bool *out)
+{
+    const struct entity *e = r->entity;
+    struct value pipeline, stage;
+    *out = false;
+    if (e->stage == NULL || e->pipeline == NULL) {
+        return 0;
+    }
+    if (change_value_at(c->db, &e->pipeline->columns[0], r->id, since, c->arena, &pipeline,
+                        &c->err) != 0 ||
+        change_value_at(c->db, &e->stage->columns[0], r->id, since, c->arena, &stage, &c->err) !=
+            0) {
+        return -1;
+    }
+    *out = !stage_is_open(c, pipeline, stage);
+    return 0;
 }
 
 /* ---- when it is due -------------------------------------------------------------------------- */
@@ -136,23 +157,6 @@ static int answered(struct ctx *c, const struct response *p, struct record *r, i
     return write(c, r, set, said);
 }
 
-/* A record whose clock may run: made, changed, or at the end of its stages. */
-static int watch_record(struct ctx *c, const struct response *p, const struct touched *t)
-{
-    struct record *r = NULL;
-    if (rows_load(c->db, t->entity, t->id, c->arena, &r, &c->err) != 0) {
-        return -1;
-    }
-    bool made = (t->ops >> OP_CREATE & 1) != 0, runs = record_value(r, p->by).kind == VALUE_INT;
-    if ((!made && !runs) || r->deleted_at != 0 || record_value(r, p->at).kind == VALUE_INT) {
-        return 0;
-    }
-    if (is_open(c, r)) {
-        return set_due(c, p, r);
-    }
-    return runs ? answered(c, p, r, c->now_ms, "no longer open") : 0;
-}
-
 /* Does what was chosen (a kind, how it went) say that nobody was reached? */
 static bool is_no_answer(const struct field *f, const struct record *r)
 {
@@ -206,16 +210,10 @@ static int first_answer(struct ctx *c, const struct record *r, int64_t *at)
     return 0;
 }
 
-/* What counted as the answer, done at `was`, may be none any more: the clock runs on, or another one
- * was the first. */
-static int judge_again(struct ctx *c, const struct response *p, struct record *r, struct value was)
+/* By all that was done about it: answered then, or the clock runs on. */
+static int judge(struct ctx *c, const struct response *p, struct record *r)
 {
     int64_t first = 0, due = 0;
-    struct value counted = record_value(r, p->at);
-    if (was.kind != VALUE_INT || counted.kind != VALUE_INT ||
-        counted.i != answer_time(r, was.i) || !is_open(c, r)) {
-        return 0;
-    }
     if (first_answer(c, r, &first) != 0 || find_due(c, p, r, &due) != 0) {
         return -1;
     }
@@ -233,6 +231,63 @@ static int judge_again(struct ctx *c, const struct response *p, struct record *r
     return write(c, r, set, said) != 0      ? -1
            : by.kind == VALUE_INT ? set_timer(c, r->id, due)
                                   : 0;
+}
+
+/* What counted as the answer, done at `was`, may be none any more: the clock runs on, or another one
+ * was the first. */
+static int judge_again(struct ctx *c, const struct response *p, struct record *r, struct value was)
+{
+    struct value counted = record_value(r, p->at);
+    return was.kind == VALUE_INT && counted.kind == VALUE_INT &&
+                   counted.i == answer_time(r, was.i) && is_open(c, r)
+               ? judge(c, p, r)
+               : 0;
+}
+
+/* What counted as the answer may have been that it left its open stages, and it is back. */
+static int watch_answered(struct ctx *c, const struct response *p, struct record *r, int64_t since)
+{
+    bool closed = false;
+    if (is_open(c, r) && was_closed(c, r, since, &closed) != 0) {
+        return -1;
+    }
+    return closed ? judge(c, p, r) : 0;
+}
+
+/* Nobody has answered, and no clock runs. One that ran before goes on; one begins when a policy holds
+ * by now. Not for old data, that came in without or were there before the policy: they would be late at
+ * once. */
+static int begin_late(struct ctx *c, const struct response *p, struct record *r)
+{
+    enum change_source source;
+    bool ran;
+    int64_t due = 0;
+    if (change_origin(c->db, &p->by->columns[0], r->id, &source, &ran, &c->err) != 0 ||
+        find_due(c, p, r, &due) != 0) {
+        return -1;
+    }
+    return ran || (source != SOURCE_IMPORT && due > c->now_ms) ? judge(c, p, r) : 0;
+}
+
+/* A record whose clock may run: made, changed, or at the end of its stages. */
+static int watch_record(struct ctx *c, const struct response *p, const struct touched *t,
+                        int64_t since)
+{
+    struct record *r = NULL;
+    if (rows_load(c->db, t->entity, t->id, c->arena, &r, &c->err) != 0) {
+        return -1;
+    }
+    bool made = (t->ops >> OP_CREATE & 1) != 0, runs = record_value(r, p->by).kind == VALUE_INT;
+    if (r->deleted_at != 0) {
+        return 0;
+    }
+    if (record_value(r, p->at).kind == VALUE_INT) {
+        return made ? 0 : watch_answered(c, p, r, since);
+    }
+    if (!is_open(c, r)) {
+        return runs ? answered(c, p, r, c->now_ms, "no longer open") : 0;
+    }
+    return made || runs ? set_due(c, p, r) : begin_late(c, p, r);
 }
 
 /* What was done, or is not done any more, about each of these records. was: when it had been done. */
@@ -295,7 +350,7 @@ int response_watch(struct ctx *c, const struct touched *t, size_t count, int64_t
     const unsigned there = written | 1U << OP_DELETE | 1U << OP_RESTORE;
     for (size_t i = 0; c->model->response_count > 0 && i < count; i++) {
         const struct response *p = response_of(c->model, t[i].entity);
-        if ((p != NULL && (t[i].ops & written) != 0 && watch_record(c, p, &t[i]) != 0) ||
+        if ((p != NULL && (t[i].ops & written) != 0 && watch_record(c, p, &t[i], since) != 0) ||
             (t[i].entity == c->model->work && (t[i].ops & there) != 0 &&
              watch_work(c, &t[i], since) != 0)) {
             return -1;

@@ -131,6 +131,11 @@ int change_touched(struct db *db, const struct entity *entity, const struct colu
 int change_value_at(struct db *db, const struct column *column, int64_t record, int64_t set, struct arena *a,
                     struct value *out, struct err *e);
 
+/* What kind of set made a record (SOURCE_NONE: one that is not finished), and whether the column was
+ * written by later ones. */
+int change_origin(struct db *db, const struct column *column, int64_t record, enum change_source *source,
+                  bool *written, struct err *e);
+
 struct change_touch { /* a column that a set wrote */
     int64_t set;
     const struct entity *entity;

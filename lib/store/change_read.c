@@ -146,6 +146,32 @@ int change_values_at(struct db *db, const struct entity *entity, int64_t record,
     return 0;
 }
 
+int change_origin(struct db *db, const struct column *column, int64_t record,
+                  enum change_source *source, bool *written, struct err *e)
+{
+    sqlite3_stmt *st = stmt_get(
+        db,
+        "SELECT s.source, EXISTS (SELECT 1 FROM change WHERE field = ?2 AND record = ?3)"
+        " FROM change c JOIN change_set s ON s.id = c.cs WHERE c.field = ?1 AND c.record = ?3"
+        " ORDER BY c.cs LIMIT 1",
+        e);
+    *source = SOURCE_NONE;
+    *written = false;
+    if (!st) {
+        return -1;
+    }
+    sqlite3_bind_int64(st, 1, pseudo_field(column->field->entity->id, PSEUDO_CREATED));
+    sqlite3_bind_int64(st, 2, column->id);
+    sqlite3_bind_int64(st, 3, record);
+    int rc = stmt_step(db, st, e);
+    if (rc == 1) {
+        *source = (enum change_source)sqlite3_column_int(st, 0);
+        *written = sqlite3_column_int(st, 1) != 0;
+    }
+    stmt_done(st);
+    return rc < 0 ? -1 : 0;
+}
+
 int change_of_version(struct db *db, const struct entity *entity, int64_t record, int64_t version,
                       int64_t *set, struct err *e)
 {

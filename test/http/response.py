@@ -154,6 +154,31 @@ with Kontor(conf=CONF) as k:
         third = call(done_at="2038-01-01T10:00:00Z")
         a.patch(f"/api/v1/activities/{third['id']}", {"result": "not_reached"})
         equal("nobody reached, as it turns out", (False, None), now())
+    with test("the clock goes on"):
+        x = lead(a)
+        patch = lambda one, **v: a.patch(f"/api/v1/leads/{one['id']}", v).json
+        equal("nobody waits", None, patch(x, source="existing")["respond_by"])
+        equal("somebody does, after all", x["respond_by"], patch(x, source="website")["respond_by"])
+        other = lead(a, source="existing")
+        equal("so of one that came in wrongly", 8.0, hours(patch(other, source="website")))
+        patch(x, stage="discarded", lost_reason="spam")
+        check("who is discarded was answered by that", read(a, x)["responded_at"] is not None and read(a, x)["respond_by"] is None)
+        got = patch(x, stage="new")
+        equal("and was not, when that was wrong", (x["respond_by"], None, None), (got["respond_by"], got["responded_at"], got["answered_late"]))
+        a.post("/api/v1/activities", {"kind": "call", "subject": "Ring", "links": [x["id"]], "done_at": done})
+        patch(x, stage="discarded", lost_reason="spam")
+        equal("who was rung stays answered", (True, None), (patch(x, stage="new")["responded_at"] == read(a, x)["responded_at"] != None, read(a, x)["respond_by"]))
+    with test("merged"):
+        waits, had = lead(a), lead(a)
+        a.post("/api/v1/activities", {"kind": "call", "subject": "Ring", "links": [had["id"]], "done_at": done})
+        answer = a.post("/api/v1/leads/merge", {"into": waits["id"], "from": [had["id"]]})
+        got = read(a, waits)
+        equal("with one that is answered: it is, too", (200, None, True, False), (answer.status, got["respond_by"], got["responded_at"] is not None, got["answered_late"]))
+        spam, open_ = lead(a), lead(a)
+        a.patch(f"/api/v1/leads/{spam['id']}", {"stage": "discarded", "lost_reason": "spam"})
+        a.post("/api/v1/leads/merge", {"into": open_["id"], "from": [spam["id"]]})
+        got = read(a, open_)
+        equal("with one that was only closed: it waits on, and for no reason of that", (open_["respond_by"], None, None, "new"), (got["respond_by"], got["responded_at"], got["lost_reason"], got["stage"]))
     with test("imports"):
         def imported(name, *more):
             k.must("import", "lead", k.file(f"last_name,source\n{name},fair\n", f"{name}.csv"), *more)
