@@ -163,6 +163,18 @@ static void note_here(struct report *r, const struct stage *stage, int64_t recor
     }
 }
 
+/* Did it go on in its pipeline after that end, within the period? Then that was none: a deal that is
+ * set back and won again was won once. */
+static bool is_taken_back(const struct report *r, const struct stay *stays, size_t count, size_t i)
+{
+    for (size_t k = i + 1; k < count; k++) {
+        if (stays[k].from_ms < r->to_ms && stage_in(r, &stays[k]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A record that came in as won or lost had no way there that could be measured. */
 static void note_end(struct report *r, const struct stage *s, const struct stay *stays, size_t i)
 {
@@ -190,7 +202,8 @@ static void take_stays(void *data, const struct moving *m, const struct stay *st
         if (s->from_ms < r->to_ms && (s->to_ms == 0 || s->to_ms >= r->to_ms)) {
             note_here(r, stage, m->id, s);
         }
-        if (stage->kind != STAGE_OPEN && is_within(r, s->from_ms)) {
+        if (stage->kind != STAGE_OPEN && is_within(r, s->from_ms) &&
+            !is_taken_back(r, stays, count, i)) {
             note_end(r, stage, stays, i);
         }
     }

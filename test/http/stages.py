@@ -80,6 +80,17 @@ def went(answer):
     return sorted((i["title"], i["way"], i["to_pipeline"], i["to_stage"]) for i in answer["items"])
 
 
+def ends_once(k):
+    ends = lambda: [k.admin.get("/api/v1/boards/sales/stages").json[key]["count"] for key in ("won", "lost")]
+    won, lost = ends()
+    deal = k.admin.post("/api/v1/deals", {"name": "Twice"}).json["id"]
+    for to, wanted in (("won", (1, 0)), ("offer", (0, 0)), ("won", (1, 0)), ("lost", (0, 1)), ("enquiry", (0, 0)), ("won", (1, 0))):
+        k.admin.patch("/api/v1/deals/%d" % deal, {"stage": to})
+        equal("stages__a_deal_that_is_set_back_ends_once_%s" % to, [won + wanted[0], lost + wanted[1]], ends())
+    k.admin.patch("/api/v1/deals/%d" % deal, {"pipeline": "service"})
+    equal("stages__what_is_won_and_goes_on_elsewhere_was_won", [won + 1, lost], ends())
+
+
 def behind_the_figures(k):
     own = k.client("max@example.com")
     for client, prefix in ((k.admin, "A"), (own, "M")):
@@ -116,6 +127,7 @@ with Kontor(conf={"pipelines.yaml": STAYS, "roles.yaml": ROLES, "fields.yaml": F
     k.add_user("max@example.com", role="own")
     k.add_user("bea@example.com", role="blind")
     behind_the_figures(k)
+    ends_once(k)
 with Kontor(conf={"pipelines.yaml": PIPELINES}) as k:
     taken_away(k)
     given_or_first(k)
