@@ -196,11 +196,24 @@ static int answer_again(struct convert *v, struct record_result *out)
     return find_change(v, &change) != 0 ? -1 : print_answer(v, change, true, out);
 }
 
+/* One that was set back into an open stage may become others anew, if its pipeline has an end to tell
+ * that from: what it became may be gone, or was wrong. */
+static bool is_set_back(const struct convert *v)
+{
+    const struct pipeline *p = keep_pipeline_of(v->c, v->source);
+    const struct stage *now = keep_stage_of(v->c, v->source);
+    bool ends = false;
+    for (size_t i = 0; p != NULL && i < p->stage_count; i++) {
+        ends = ends || p->stages[i].kind == STAGE_WON;
+    }
+    return ends && now != NULL && now->kind == STAGE_OPEN;
+}
+
 static bool is_converted(const struct convert *v)
 {
     for (size_t i = 0; i < v->count; i++) {
         if (became(v, v->targets[i].holder) != 0) {
-            return true;
+            return !is_set_back(v);
         }
     }
     return false;
@@ -227,10 +240,9 @@ static int close_source(struct convert *v)
     struct written done = {0};
     struct field_set *set = field_set_new(c->arena, v->entity);
     for (size_t i = 0; i < v->count; i++) {
-        if (v->targets[i].id != 0) {
-            const struct value id = value_int(v->targets[i].id);
-            field_set_put(set, v->entity, v->targets[i].holder, &id);
-        }
+        const struct value id =
+            v->targets[i].id != 0 ? value_int(v->targets[i].id) : value_null();
+        field_set_put(set, v->entity, v->targets[i].holder, &id);
     }
     put_won(v, set);
     return rows_load(c->db, v->entity, v->source->id, c->arena, &before, &c->err) != 0

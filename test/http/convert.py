@@ -124,6 +124,18 @@ def once(k):
         first, again = k.convert(lead["id"]).json, k.convert(lead["id"], {"deal": {"name": "Second"}}).json
         assert again["already"] and {n: again[n]["id"] for n in ("company", "contact", "deal")} == {n: first[n]["id"] for n in ("company", "contact", "deal")}
         assert again["change"] == first["change"] and len(k.admin.items("/api/v1/deals")) == count + 1
+    with test("convert__set_back_it_may_become_others_anew"):
+        lead = k.lead(company_name="Back")
+        first = k.convert(lead["id"]).json
+        k.admin.delete("/api/v1/deals/%d" % first["deal"]["id"])
+        path, before = "/api/v1/leads/%d" % lead["id"], len(k.admin.items("/api/v1/companies"))
+        assert k.admin.patch(path, {"stage": "new"}).status == 200
+        again = k.convert(lead["id"], {"contact": {"id": first["contact"]["id"]}, "deal": {"name": "Second"}}).json
+        assert not again["already"] and again["contact"]["id"] == first["contact"]["id"] and again["deal"]["id"] != first["deal"]["id"], again
+        now = k.admin.get(path).json
+        assert now["converted_deal"]["id"] == again["deal"]["id"] and now["converted_company"] is None and now["won_at"], now
+        assert len(k.admin.items("/api/v1/companies")) == before
+        assert k.convert(lead["id"]).json["already"]
     with test("convert__the_same_request_twice_is_one"):
         lead, key = k.lead(company_name="Key"), {"headers": {"Idempotency-Key": "abc"}}
         one, two = k.convert(lead["id"], **key), k.convert(lead["id"], **key)

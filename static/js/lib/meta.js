@@ -102,6 +102,12 @@ export function stageOf(e, id, pipe) {
   return null;
 }
 
+/** The links that hold what a record became. */
+export const heldBy = (e) => e.fields.filter((f) => f.becomes === true);
+
+/** Was it converted, and is not set back into an open stage? */
+export const isConverted = (e, r) => heldBy(e).some((f) => r[f.name]) && stageOf(e, r.stage, r.pipeline)?.kind !== 'open';
+
 /** Field by which a board can group: a stage, or a choice with few options. */
 export const boardFields = (e) => e.fields.filter((f) => f.type === 'stage' || (f.type === 'choice' && f.options?.length <= 8 && !f.readonly));
 

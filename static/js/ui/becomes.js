@@ -2,7 +2,7 @@
 // converts it, and afterwards the way to what was made.
 import { html, useEffect } from '../lib/html.js';
 import { get } from '../lib/api.js';
-import { fieldOf, may, pathOf } from '../lib/meta.js';
+import { fieldOf, heldBy, isConverted, may, pathOf } from '../lib/meta.js';
 import { Link } from '../lib/router.js';
 import { me } from '../lib/store.js';
 import { bind } from '../lib/keys.js';
@@ -13,13 +13,9 @@ import { Value, isEmpty } from './field.js';
 import { number } from '../lib/format.js';
 import { asking } from './open.js';
 
-/** The links that hold what a record became. */
-export const heldBy = (e) => e.fields.filter((f) => f.becomes === true);
-
-/** Was it converted already? */
-export const isConverted = (e, r) => heldBy(e).some((f) => r[f.name]);
-
 const convert = (e, record) => { asking.value = { e, record, convert: true }; };
+
+const Button = ({ e, record }) => html`<button type="button" class="btn btn-primary btn-sm" onClick=${() => convert(e, record)}><${Icon} name="arrow-right" />${t('Convert')}</button>`;
 
 const Points = ({ p }) => html`<li class=${p.given ? 'row' : 'row faint'}><span class="num point">${p.given ? number(p.points, { signDisplay: 'always' }) : '–'}</span><span>${t(p.say)}</span></li>`;
 
@@ -45,12 +41,11 @@ function Score({ e, record }) {
 /** Under the head of a record that can become others. */
 export default function Becomes({ e, record }) {
   const held = heldBy(e).filter((f) => record[f.name]);
-  const open = !held.length && may(e, 'edit', record, me());
-  useEffect(() => (open && heldBy(e).length ? bind('v', () => convert(e, record), t('Convert')) : undefined), [open, record]);
+  const can = heldBy(e).length > 0 && !isConverted(e, record) && may(e, 'edit', record, me());
+  useEffect(() => (can ? bind('v', () => convert(e, record), t('Convert')) : undefined), [can, record]);
   if (held.length) {
-    return html`<div class="row wrap small rec-became"><${Icon} name="arrow-right" /><span>${t('Became')}</span>${held.map((f) => html`<span class="row" key=${f.name}>
+    return html`<div class="row wrap small rec-became">${can && html`<${Button} e=${e} record=${record} />`}<${Icon} name="arrow-right" /><span>${t('Became')}</span>${held.map((f) => html`<span class="row" key=${f.name}>
       ${record[f.name].hidden ? t('Hidden') : html`<${Link} class="strong" to=${`${pathOf(f.to)}/${record[f.name].id}`}>${record[f.name].title}<//>`}</span>`)}<${Score} e=${e} record=${record} /></div>`;
   }
-  const can = open && heldBy(e).length > 0;
-  return (can || e.score) && html`<div class="row rec-became">${can && html`<button type="button" class="btn btn-primary btn-sm" onClick=${() => convert(e, record)}><${Icon} name="arrow-right" />${t('Convert')}</button>`}<${Score} e=${e} record=${record} /></div>`;
+  return (can || e.score) && html`<div class="row rec-became">${can && html`<${Button} e=${e} record=${record} />`}<${Score} e=${e} record=${record} /></div>`;
 }

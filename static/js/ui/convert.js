@@ -2,7 +2,7 @@
 // that is there already, and takes either; the server is asked while typing, so nothing is a surprise.
 import { html, useState, useEffect, useRef } from '../lib/html.js';
 import { post } from '../lib/api.js';
-import { entity, fieldOf, isAddressPart, pathOf, pipelinesOf } from '../lib/meta.js';
+import { entity, fieldOf, heldBy, isAddressPart, pathOf, pipelinesOf } from '../lib/meta.js';
 import { offerUndo, planned, remember, titleOf, touch, wire } from '../lib/records.js';
 import { WHY } from '../lib/why.js';
 import { t } from '../lib/i18n.js';
@@ -13,7 +13,6 @@ import { isEmpty } from './field.js';
 import { Field } from './input.js';
 import { explainKept, leftIn, useAnswering, useDraft } from './kept.js';
 import { Lookup } from './lookup.js';
-import { heldBy } from './becomes.js';
 
 const TYPE_MS = 350;
 const close = () => { asking.value = null; };
@@ -44,13 +43,17 @@ function mapped(e, record, name, wanted) {
   return out;
 }
 
-/** What is wanted at first: what may be made, and has a name. */
+/** What is wanted at first: what it became once and is there, else what may be made, and has a name. */
 function firstParts(e, record) {
-  const kinds = heldBy(e).map((f) => f.to).filter((name) => entity(name));
+  const held = heldBy(e).filter((f) => entity(f.to));
+  const kinds = held.map((f) => f.to);
   const all = Object.fromEntries(kinds.map((name) => [name, true]));
-  return Object.fromEntries(kinds.map((name) => {
+  return Object.fromEntries(held.map((f) => {
+    const name = f.to;
     const values = mapped(e, record, name, all);
-    return [name, { wanted: Boolean(entity(name).can?.create) && (entity(name).title ?? []).some((n) => !isEmpty(values[n])), use: null, values: {} }];
+    const was = record[f.name]; /* it was set back */
+    const use = was && !was.deleted && !was.hidden ? { id: was.id, title: was.title } : null;
+    return [name, { wanted: Boolean(use) || (Boolean(entity(name).can?.create) && (entity(name).title ?? []).some((n) => !isEmpty(values[n]))), use, values: {} }];
   }));
 }
 

@@ -1,7 +1,7 @@
 // Moving a record from stage to stage: the one way for board and record page.
 // Losing asks for the reason; a stage with a gate asks for what it wants
 // (question.js).
-import { fieldOf, pipeline } from '../lib/meta.js';
+import { fieldOf, heldBy, isConverted, pipeline } from '../lib/meta.js';
 import { draft, update, explain, titleOf } from '../lib/records.js';
 import { LOST_REASON, LOST_ASKED, ACTIVITY } from '../lib/names.js';
 import { toast } from '../lib/toast.js';
@@ -61,8 +61,7 @@ export async function changePipeline(e, record, f, id) {
 export async function moveTo(e, record, field, stage) {
   if ((record[field.name] ?? null) === valueIn(stage)) return;
   const move = { e, record, field, stage };
-  const held = stage.kind === 'won' ? e.fields.filter((f) => f.becomes === true) : [];
-  if (held.length && !held.some((f) => record[f.name])) { asking.value = { ...move, convert: true }; return; }
+  if (stage.kind === 'won' && heldBy(e).length && !isConverted(e, record)) { asking.value = { ...move, convert: true }; return; }
   if (stage.kind === 'lost' && fieldOf(e, LOST_REASON) && !fieldOf(e, LOST_REASON).readonly) { asking.value = { ...move, ...lostAsks(e, stage), errors: {} }; return; }
   try {
     await send(move, {});
