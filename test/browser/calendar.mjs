@@ -194,6 +194,12 @@ await flow('calendar__takes_part_and_reaches_in', async () => {
     await event(page, 'From over there').focus();
     await page.keyboard.press('Shift+ArrowDown');
     await until('keeps its zone', '2031-09-09T05:15:00-04:00[America/New_York]', async () => (await got(far)).due);
+    const night = await add('Before their clocks change', '2031-03-08T05:00[America/New_York]');
+    await cal(page, '/calendar?mode=week&date=2031-03-08');
+    await event(page, 'Before their clocks').focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    await until('a day on at the same time there', '2031-03-09T05:00:00-04:00[America/New_York]', async () => (await got(night)).due);
+    await until('which is an hour earlier here', ['2031-03-09', 600], () => at(page, 'Before their clocks'));
     /* side by side: with each who takes part */
     await k.api('PATCH', '/me', { prefs: { calendar: { people: [me.id, max.id] } } });
     await cal(page, '/calendar?mode=people&date=2031-09-09');

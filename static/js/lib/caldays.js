@@ -31,10 +31,22 @@ function withOffset(d, text) {
   return `${text}:00${min < 0 ? '-' : '+'}${pad(Math.floor(Math.abs(min) / 60))}:${pad(Math.abs(min) % 60)}`;
 }
 
-/** A moment as the server takes it, in the zone that the time `before` was agreed on in, else in this one. */
+/** The moment of a wall time of another zone. */
+function momentIn(text, zone) {
+  const utc = Date.parse(`${text}Z`);
+  const shift = (d) => new Date(utc - (Date.parse(`${inZone(d, zone)}Z`) - d));
+  return shift(shift(new Date(utc)));
+}
+
+/** A moment as the server takes it, in the zone that the time `before` was agreed on in, else in this one. The same time on another
+ * day is that of its own zone: both need not change their clocks on the same night. */
 export function dueAt(d, before) {
   const zone = before?.match(/\[(.*)\]/)?.[1];
-  return zone && zone !== myZone() ? `${withOffset(d, inZone(d, zone))}[${zone}]` : zoned(wall(d));
+  if (!zone || zone === myZone()) return zoned(wall(d));
+  const was = parse(before);
+  const days = Math.round((dayStart(isoDay(d)) - dayStart(isoDay(was))) / 864e5);
+  const at = wallMinute(d) === wallMinute(was) ? momentIn(`${dayPlus(before.slice(0, 10), days)}${before.slice(10, 16)}`, zone) : d;
+  return `${withOffset(at, inZone(at, zone))}[${zone}]`;
 }
 
 const LEAST = 15;
