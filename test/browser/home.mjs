@@ -40,6 +40,20 @@ await flow('home__the_next_task_moves_up', async () => {
     await until('not ticked any more', false, () => card('My day').locator('.task', { hasText: 'First of today' }).getByRole('checkbox').isChecked());
 });
 
+await flow('home__overdue_ones_hide_nothing_of_today', async () => {
+    const made = [];
+    for (let i = 0; i < 45; i++) made.push((await k.api('POST', '/activities', { kind: 'task', subject: `Old ${i}`, due: day(-60 - i) })).json.id);
+    made.push((await k.api('POST', '/activities', { kind: 'task', subject: 'For today', due: day() })).json.id);
+    await visit(page, '/home');
+    await card('My day').locator('.task', { hasText: 'For today' }).waitFor();
+    const heads = await card('My day').locator('.group-head').allTextContents();
+    equal(heads, ['Overdue', 'Today']);
+    await card('My day').getByRole('link', { name: /^\d+ older ones$/ }).click();
+    await page.waitForURL(/\/tasks/);
+    await k.api('POST', '/activities/bulk', { ids: made, delete: true });
+    await until('all gone', 0, async () => (await k.api('GET', '/activities?filter=subject%20contains%20"Old"')).json.count);
+});
+
 await flow('home__says_which_deals_need_one', async () => {
     await visit(page, '/home');
     await card('Deals that need you').locator('li').first().waitFor();

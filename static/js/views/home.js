@@ -19,6 +19,8 @@ import { Outlook, Pipeline, Stall, Stepless } from '../ui/home-sales.js';
 import { ChangeEntry, worthTelling } from '../ui/changes.js';
 
 const TASKS = 40;
+/** Of what is overdue: the latest, so that today is in sight. */
+const LATE = 20;
 const SHOWN = 5;
 const FEED = 12;
 /** Own open records of a pipeline that are looked at for what they lack. */
@@ -51,7 +53,14 @@ const Tasks = ({ title, late, list, ...rest }) => list.length > 0 && html`<h3 cl
 
 function useTasks() {
   const f = entity(ACTIVITY)?.fields.find((x) => x.type === 'records')?.name;
-  const list = useLoad((o) => (entity(ACTIVITY) ? get(pathOf(ACTIVITY), { filter: `owner = me and ${toDo()}`, sort: 'due', limit: TASKS, fields: fieldsParam(entity(ACTIVITY), ['kind', 'subject', 'due', 'done_at', 'title', 'series', f]) }, o) : Promise.resolve({ items: [], count: 0 })), [rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
+  const list = useLoad(async (o) => {
+    if (!entity(ACTIVITY)) return { items: [], count: 0, older: 0 };
+    const from = now();
+    from.setHours(0, 0, 0, 0);
+    const ask = (test, sort, limit) => get(pathOf(ACTIVITY), { filter: `owner = me and ${toDo()} and ${test} "${from.toISOString()}"`, sort, limit, fields: fieldsParam(entity(ACTIVITY), ['kind', 'subject', 'due', 'done_at', 'title', 'series', f]) }, o);
+    const [late, rest] = await Promise.all([ask('due <', '-due', LATE), ask('not due <', 'due', TASKS)]);
+    return { items: [...late.items.reverse(), ...rest.items], count: late.count + rest.count, older: late.count - late.items.length };
+  }, [rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
   const items = (list.data?.items ?? []).map((x) => ({ ...x, about: x[f] ?? [] }));
   return { ...list, items };
 }
@@ -69,6 +78,7 @@ function MyDay() {
     ${!tasks.data && !tasks.error && html`<div class="card-body"><${SkeletonLines} /></div>`}
     ${tasks.data && !late.length && !today.length && html`<${Empty} icon="circle-check" title=${t('Nothing due today')} text=${t('Plan tomorrow, or give an idle deal a next step.')} />`}
     <${Tasks} title=${t('Overdue')} late list=${late} done=${done} onDone=${onDone} />
+    ${tasks.data?.older > 0 && html`<div class="card-foot"><${Link} class="small" to="/tasks">${tn('{n} older one', '{n} older ones', tasks.data.older)}<//></div>`}
     <${Tasks} title=${t('Today')} list=${today} done=${done} onDone=${onDone} />
     ${more && html`<${Tasks} title=${t('Next')} list=${later} done=${done} onDone=${onDone} />`}
     ${later.length > 0 && html`<div class="card-foot">
