@@ -1,13 +1,16 @@
 /*
- * Targets, pipelines, rules, first answers and calendars name people and teams, which are records:
- * one who is not there, maybe because a name was mistyped, is worth a word beside the plan; his
- * target counts for nobody, her pipeline opens for nobody first, nobody is told.
+ * Targets, pipelines, rules, first answers, calendars and web forms name people and teams, which are
+ * records: one who is not there, maybe because a name was mistyped, is worth a word beside the plan; his
+ * target counts for nobody, her pipeline opens for nobody first, nobody is told. Who has left gets no
+ * enquiries.
  */
 #include <string.h>
 
 #include "app/config.h"
+#include "core/account.h"
 #include "core/record.h"
 #include "model/calendar.h"
+#include "model/form.h"
 #include "model/response.h"
 #include "model/rule.h"
 
@@ -24,6 +27,14 @@ static int note_one(struct ctx *c, const char *entity, const char *key, const ch
     }
     if (found.count == 0) {
         err_add(notes, c->arena, ERR_INVALID, where, "there is no %s \"%s\"", entity, text);
+    }
+    struct who who = {.user = found.id};
+    if (found.count == 1 && e == model_entity_find(c->model, ENTITY_USER) &&
+        account_who(c, found.id, &who) != 0) {
+        return -1;
+    }
+    if (found.count == 1 && who.user == 0) {
+        err_add(notes, c->arena, ERR_INVALID, where, "the user \"%s\" is not active", text);
     }
     return 0;
 }
@@ -89,6 +100,22 @@ static int note_rules(struct ctx *c, struct candidate *seen)
     return 0;
 }
 
+static int note_forms(struct ctx *c, struct candidate *seen)
+{
+    const struct model *m = seen->model;
+    for (size_t i = 0; i < m->form_count; i++) {
+        for (size_t k = 0; k < m->forms[i].set_count; k++) {
+            const struct form_value *v = &m->forms[i].set[k];
+            const char *key = strchr(v->text, '@') != NULL ? "email" : NULL;
+            if (field_is_link(v->field) && note_one(c, v->field->to->name, key, v->text, v->where,
+                                                    &seen->notes) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
 int config_note_people(struct ctx *c, struct candidate *seen)
 {
     for (size_t i = 0; i < seen->model->target_count; i++) {
@@ -98,5 +125,5 @@ int config_note_people(struct ctx *c, struct candidate *seen)
             return -1;
         }
     }
-    return note_pipelines(c, seen) != 0 ? -1 : note_rules(c, seen);
+    return note_pipelines(c, seen) != 0 || note_rules(c, seen) != 0 ? -1 : note_forms(c, seen);
 }

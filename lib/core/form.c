@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "core/account.h"
 #include "core/assigned.h"
 #include "core/form_limit.h"
 #include "core/notification.h"
@@ -162,6 +163,11 @@ static int find_link(struct ctx *c, const struct form_value *v, int64_t *id)
         return -1;
     }
     *id = found.count == 1 ? found.id : 0;
+    struct who who = {.user = *id};
+    if (*id != 0 && strcmp(v->field->to->name, ENTITY_USER) == 0 && account_who(c, *id, &who) != 0) {
+        return -1;
+    }
+    *id = who.user == 0 ? 0 : *id; /* who has left hears of no enquiry */
     return 0;
 }
 
@@ -182,7 +188,7 @@ static int print_values(struct ctx *c, const struct form *form, struct json_writ
         if (id != 0) {
             jw_kv_int(w, v->field->name, id);
         } else {
-            log_warn("%s: there is no one \"%s\"; entries of the form %s come without %s", v->where,
+            log_warn("%s: there is no one \"%s\", or not any more; entries of the form %s come without %s", v->where,
                      v->text, form->name, v->field->name);
         }
     }

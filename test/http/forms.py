@@ -330,6 +330,20 @@ def figures(k):
         assert after["write-us"]["entries"] == before, (before, after["write-us"])
 
 
+def left(k, ina):
+    """Who has left gets nothing: it stays without an owner, and whoever looks after the configuration is told."""
+    admin = k.client("admin@example.com")
+    user = next(u["id"] for u in admin.items("/api/v1/users") if u["email"] == "ina@example.com")
+    assert admin.patch("/api/v1/users/%d" % user, {"active": False}).status == 200
+    with test("forms__who_has_left_gets_no_enquiry"):
+        assert send(k, "write-us", {"last_name": "After Ina", "emails": "after@example.com", "_consent": "1"}).status == 303
+        lead = leads(k)[0]
+        assert (lead["last_name"], lead["owner"]) == ("After Ina", None), lead
+    with test("forms__the_plan_notes_who_has_left_and_who_never_was"):
+        notes = k.run("plan").stderr
+        assert 'the user "ina@example.com" is not active' in notes and 'there is no user "nobody@example.com"' in notes, notes
+
+
 def main():
     with Kontor(conf=CONF) as k:
         team = k.admin.post("/api/v1/teams", {"name": "North"})
@@ -344,6 +358,7 @@ def main():
         asked_again(k)
         failing(k)
         figures(k)
+        left(k, ina)
     finish()
 
 
