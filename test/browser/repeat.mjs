@@ -36,6 +36,26 @@ await flow('repeat__the_record_says_it_in_words', async () => {
     await axe(page);
 });
 
+await flow('repeat__one_that_differs_says_the_rule_of_all', async () => {
+    const monthly = (await k.api('POST', '/activities', { subject: 'On the fifth', due: '2031-01-05T09:00', repeat: 'FREQ=MONTHLY;BYMONTHDAY=5;COUNT=3' })).json;
+    await k.api('PATCH', `/activities/${monthly.id}`, { due: '2031-01-07T09:00' });
+    await visit(page, `/activities/${monthly.id}`);
+    await box().getByText('every month on day 5, 3 times').waitFor();
+    await page.getByRole('button', { name: 'Change how it repeats' }).click();
+    await dialog('Repeats').getByLabel('Times').fill('4');
+    await dialog('Repeats').getByRole('button', { name: 'All of them' }).click();
+    const rule = async (x) => (await k.api('GET', `/activity_series_all/${x.series.id}`)).json.rule;
+    await until('still on the fifth', 'FREQ=MONTHLY;BYMONTHDAY=5;COUNT=4', () => rule(monthly));
+    const half = (await k.api('POST', '/activities', { subject: 'Twice a year', due: '2031-01-05T09:00', repeat: 'FREQ=MONTHLY;BYMONTH=1,7;BYMONTHDAY=5;COUNT=3' })).json;
+    await visit(page, `/activities/${half.id}`);
+    await box().getByText(await rule(half)).waitFor();
+    await page.getByRole('button', { name: 'Change how it repeats' }).click();
+    equal(await dialog('Repeats').getByLabel('How often').inputValue(), 'other');
+    await dialog('Repeats').getByRole('button', { name: 'Cancel' }).click();
+    for (const x of [monthly, half]) await k.api('DELETE', `/activities/${x.id}?scope=all`);
+    await until('only the six', 6, async () => (await all()).length);
+});
+
 await flow('repeat__a_change_asks_how_far_it_reaches', async () => {
     const list = await all();
     await visit(page, `/activities/${list[2].id}`);

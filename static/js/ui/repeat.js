@@ -23,6 +23,15 @@ const weekdayOf = (start) => (parse(start.slice(0, 10)).getDay() + 6) % 7;
 const nthOf = (start) => Math.ceil(Number(start.slice(8, 10)) / 7);
 const nthDay = (n, i) => t(NTH[n] ?? NTH[1], { day: dayName(i) });
 
+/** When an activity is by its rule; one that was moved alone is at another time. */
+const placeOf = (record) => {
+  const at = record.recurrence_id;
+  return !at ? record[DUE] : at.length > 10 ? at + (record[DUE].match(/\[.*\]/)?.[0] ?? '') : at;
+};
+
+/** The form knows no months, and days of them only for what repeats by months; weeks begin on Monday. */
+const beyond = (p) => p.BYMONTH || (p.BYMONTHDAY && p.FREQ !== 'MONTHLY') || (p.WKST && p.WKST !== 'MO' && Number(p.INTERVAL) > 1);
+
 /** A rule as the form holds it; what is beyond the form is kept as it is in `other`. */
 function read(rule, start) {
   const p = Object.fromEntries((rule ?? '').split(';').filter(Boolean).map((x) => x.split('=')));
@@ -31,7 +40,7 @@ function read(rule, start) {
   const plain = Object.keys(p).every((k) => ['FREQ', 'INTERVAL', 'COUNT', 'UNTIL', 'BYDAY', 'BYMONTHDAY', 'BYMONTH', 'WKST'].includes(k));
   if (m.often === 'WEEKLY') m.days = p.BYDAY ? p.BYDAY.split(',') : start ? [DAYS[weekdayOf(start)]] : [];
   if (nth) Object.assign(m, { on: nth[1] === '-1' ? 'last' : 'nth', nth: nth[1], nthDay: nth[2] });
-  const fits = plain && (m.often !== 'MONTHLY' || !p.BYDAY || nth) && !(m.often === 'YEARLY' && p.BYDAY) && !(m.often === 'DAILY' && p.BYDAY) && !/[,-]/.test(p.BYMONTHDAY ?? '') && m.days.every((d) => DAYS.includes(d)) && (!nth || NTH[nth[1]]);
+  const fits = plain && !beyond(p) && (m.often !== 'MONTHLY' || !p.BYDAY || nth) && !(m.often === 'YEARLY' && p.BYDAY) && !(m.often === 'DAILY' && p.BYDAY) && !/[,-]/.test(p.BYMONTHDAY ?? '') && m.days.every((d) => DAYS.includes(d)) && (!nth || NTH[nth[1]]);
   return { ...m, other: rule && !fits ? rule : '' };
 }
 
@@ -97,7 +106,7 @@ export function RepeatForm({ rule, start, onInput }) {
 
 /** The dialog that changes how a record repeats, or ends it. */
 function Change({ record, rule, close }) {
-  const start = record[DUE];
+  const start = placeOf(record);
   const [now, setNow] = useState(rule ?? '');
   const [error, setError] = useState('');
   const send = async (scope) => {
@@ -133,7 +142,7 @@ export default function Repeat({ record, locked }) {
   return html`<section><h2 class="side-title">${t('Calendar')}</h2>
     <p><a class="btn btn-sm" href=${apiUrl(`${pathOf(ACTIVITY)}/${record.id}/invitation`)} download="invitation.ics"><${Icon} name="calendar" />${t('Invitation as a file')}</a></p>
     ${(id || !locked) && html`<h2 class="side-title">${t('Repeats')}</h2>`}
-    ${series.data && html`<p class="small">${words(series.data.rule, record[DUE])}${record.exception ? html`<br /><span class="faint">${t('This one differs from the others.')}</span>` : ''}</p>`}
+    ${series.data && html`<p class="small">${words(series.data.rule, placeOf(record))}${record.exception ? html`<br /><span class="faint">${t('This one differs from the others.')}</span>` : ''}</p>`}
     ${!locked && html`<div class="row wrap"><button type="button" class="btn btn-sm" onClick=${() => setOpen(true)}><${Icon} name="refresh-cw" />${id ? t('Change how it repeats …') : t('Repeat …')}</button>
       ${id && html`<button type="button" class="btn btn-sm" onClick=${() => rest('following')}><${Icon} name="trash-2" />${t('Delete this and those after it')}</button>`}</div>`}
     ${open && (!id || series.data) && html`<${Change} record=${record} rule=${series.data?.rule} close=${() => setOpen(false)} />`}</section>`;
