@@ -262,6 +262,41 @@ static int change_left_out(struct again *a, const struct series_told *told)
                        made.kind == VALUE_TEXT ? made.s : "");
 }
 
+/* All that is there is done, or differs: the rule is as it is told now, and what comes after all that was
+ * made is made like the latest. */
+static int prolong(struct again *a, const struct series_told *told, struct record **x)
+{
+    struct ctx *c = a->c;
+    struct value old = record_value(a->series, a->m->rule);
+    const char *left_out = series_left_out(a->m, a->series);
+    struct value made = record_value(a->series, a->m->made_until);
+    size_t due = series_plan_due(c, &a->plan), from = 0;
+    int64_t wall;
+    bool is_day, is_utc;
+    if (series_occurrences(c, a->m, a->series->id, true, &a->list, &a->count) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < a->count; i++) { /* in the order of their place */
+        bool plain = !differs(a->list[i], a->m->exception);
+        *x = *x == NULL || plain || differs(*x, a->m->exception) ? a->list[i] : *x;
+    }
+    if (*x == NULL || due == 0 || made.kind != VALUE_TEXT ||
+        !ical_time_read(made.s, strlen(made.s), &wall, &is_day, &is_utc) ||
+        (old.kind == VALUE_TEXT && strcmp(old.s, a->rule) == 0 &&
+         str_eq(left_out != NULL ? left_out : "", told->left_out))) {
+        return 0;
+    }
+    a->changed = true;
+    from = series_plan_find(&a->plan, wall, &from) ? from + 1 : from;
+    return record_permit(c, ACTION_EDIT, a->m->activity, (*x)->id, false) != 0 ||
+                   series_make(c, a->m, *x, a->series->id, &a->plan, from, due) != 0 ||
+                   series_save(c, a->m, a->series, a->rule, &a->plan,
+                               series_place(c, &a->plan.start,
+                                            ical_set_at(a->plan.set, due - 1))) != 0
+               ? -1
+               : 0;
+}
+
 int series_take_again(struct ctx *c, const struct series_model *m, int64_t series,
                       struct field_set *set, const struct series_told *told, struct record **x,
                       bool *changed)
@@ -272,6 +307,9 @@ int series_take_again(struct ctx *c, const struct series_model *m, int64_t serie
         return -1;
     }
     *x = a.x;
+    if (a.x == NULL && prolong(&a, told, x) != 0) {
+        return -1;
+    }
     if (a.x != NULL && (record_permit(c, ACTION_EDIT, m->activity, a.x->id, false) != 0 ||
                         change_all(&a, set) != 0)) {
         return -1;

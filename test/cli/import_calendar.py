@@ -192,6 +192,16 @@ with Kontor(CONF) as k:
         equal("as before", before, state(k))
         contains("and the first again", "7 unchanged", k.run("import", "activity", full).stdout)
 
+    with test("one that is over and goes on in a newer file goes on"):
+        course = lambda n: k.file(calendar(event("course@x.example", stamp(0, "0800"), "RRULE:FREQ=WEEKLY;COUNT=%d" % n)), "course%d.ics" % n)
+        equal("three times", (0, 3), (k.run("import", "activity", course(3)).returncode, len(by_subject(k, "course"))))
+        for a in by_subject(k, "course"):
+            k.admin.patch("/api/v1/activities/%d" % a["id"], {"done_at": "2026-01-01T10:00:00Z"})
+        contains("told", "1 updated", k.run("import", "activity", course(5)).stdout)
+        now = by_subject(k, "course")
+        equal("two more, of the same series", ([True] * 3 + [False] * 2, 1), ([bool(a["done_at"]) for a in now], len({a["series"]["id"] for a in now})))
+        contains("and once", "1 unchanged", k.run("import", "activity", course(5)).stdout)
+
     with test("one that was deleted here stays away; the import is undone exactly"):
         k.admin.delete("/api/v1/activities/%d" % by_subject(k, "team")[-1]["id"])
         count = len(by_subject(k, "team"))

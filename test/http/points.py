@@ -82,7 +82,7 @@ def phones(k):
                 if "P%d" % i not in [item["title"] for item in items]:
                     missed.append("%s %s %s" % (territory, kind, form))
         check("points__found_by_digits_in_any_form", not missed, repr(missed[:10]))
-        check("points__of_%d_territories" % len({r[0] for r in rows}), True)
+        check("points__of_many_territories", len({r[0] for r in rows}) > 100, len(rows))
 
 
 with Kontor() as k:
