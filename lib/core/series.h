@@ -3,7 +3,7 @@
  * and the local time it starts at. Its occurrences are activities like any other, made ahead and
  * rolled on once a day; each knows its series and the wall time it has there (`recurrence_id`), so
  * 09:00 stays 09:00 on both sides of a clock change. One that was changed by itself is an
- * `exception` and stays as it is when the series changes; what is done is never rewritten.
+ * `exception` and keeps what differs when the series changes; what is done is never rewritten.
  */
 #ifndef KONTOR_CORE_SERIES_H
 #define KONTOR_CORE_SERIES_H

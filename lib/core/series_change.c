@@ -363,14 +363,25 @@ static void put_place(struct work *w, struct field_set *set, int64_t wall, bool 
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
-/* What was changed, for another occurrence: all but what is its own. */
-static struct field_set *shared_set(struct work *w, const struct record *r)
+static bool has_same(const struct field *f, const struct record *x, const struct record *y)
+{
+    bool same = true;
+    for (size_t k = 0; k < f->column_count; k++) {
+        same = same && value_equal(record_values(x, f)[k], record_values(y, f)[k]);
+    }
+    return same;
+}
+
+/* What was changed, for another occurrence: all but what is its own; of an exception, but what differs
+ * there. */
+static struct field_set *shared_set(struct work *w, const struct record *r, bool differs)
 {
     const struct entity *e = w->m.activity;
     struct field_set *set = field_set_new(w->c->arena, e);
     for (size_t i = 0; i < e->field_count; i++) {
         const struct field *f = e->fields[i];
-        if (w->set->given[f->index] && !series_is_own(&w->m, f)) {
+        if (w->set->given[f->index] && !series_is_own(&w->m, f) &&
+            (!differs || has_same(f, r, w->x))) {
             field_set_put(set, e, f, field_set_values(w->set, e, f));
         }
     }
@@ -387,14 +398,22 @@ static int write_one(struct work *w, struct record *r, struct field_set *set)
     return rc != 0 || w->c->err.code != ERR_NONE ? -1 : 0;
 }
 
-/* One other occurrence. An exception only learns its new place. What stands before the series as it
+/* Was it moved alone, away from its place? */
+static bool is_moved(struct work *w, const struct record *r, int64_t place)
+{
+    struct value due[FIELD_MAX_COLUMNS];
+    return series_due(w->c, &w->before.start, place, due) != 0 ||
+           !value_equal(due[0], record_value(r, w->m.due));
+}
+
+/* One other occurrence. What an exception has of its own it keeps. What stands before the series as it
  * runs since those that follow were changed keeps its time when all are: it has no place in it any
  * more. */
 static int change_one(struct work *w, struct record *r)
 {
     bool differs = record_value(r, w->m.exception).kind == VALUE_INT &&
                    record_value(r, w->m.exception).i != 0;
-    struct field_set *set = differs ? field_set_new(w->c->arena, w->m.activity) : shared_set(w, r);
+    struct field_set *set = shared_set(w, r, differs);
     int64_t old = 0, wall = 0;
     size_t at;
     field_set_put(set, w->m.activity, w->m.exception, record_values(r, w->m.exception));
@@ -402,7 +421,7 @@ static int change_one(struct work *w, struct record *r)
     bool planned = series_plan_find(&w->before, old, &at) || stands_before(w, old);
     if ((w->moves || w->other_rule) && planned) {
         if (new_wall(w, old, &wall)) {
-            put_place(w, set, wall, !differs);
+            put_place(w, set, wall, !differs || !is_moved(w, r, old));
         } else if (!differs) {
             return record_trash_in(w->c, r);
         }

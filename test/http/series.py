@@ -99,13 +99,25 @@ with Kontor(CONF) as k:
         equal("a field of the program's", 422, change(k, one, "this", recurrence_id="x").status)
         equal("none of it is there", 0, len(k.admin.items('/api/v1/activities?filter=subject%20%3D%20"x"')))
 
-    with test("one alone becomes an exception, and stays when all change"):
+    with test("one alone becomes an exception, and keeps what differs when all change"):
         all_of = of(k, one)
-        equal("alone", 200, change(k, all_of[3], "this", subject="Another talk").status)
+        equal("alone", 200, change(k, all_of[3], "this", subject="Another talk", place="Room 9").status)
         equal("all", 200, change(k, all_of[1], "all", place="Room 4").status)
         now = of(k, one)
-        equal("places", ["Room 4"] * 3 + ["Room 3"] + ["Room 4"] * (len(now) - 4), [a["place"] for a in now])
+        equal("places", ["Room 4"] * 3 + ["Room 9"] + ["Room 4"] * (len(now) - 4), [a["place"] for a in now])
         equal("exception", [3], [i for i, a in enumerate(now) if a["exception"]])
+
+    with test("what was done to many of a series leaves it one"):
+        many = begin(k, "FREQ=WEEKLY;COUNT=5", due=day() + "T07:00", subject="Many")
+        ids = [a["id"] for a in of(k, many)]
+        equal("bulk", 5, k.admin.post("/api/v1/activities/bulk", {"ids": ids, "set": {"place": "Hall"}}).json["changed"])
+        moved = [a for a in of(k, many)][2]
+        equal("one at another time", 200, change(k, moved, "this", due=day(14) + "T16:00").status)
+        equal("all", 200, change(k, of(k, many)[0], "all", subject="Many more", due=day(1) + "T07:30").status)
+        now = of(k, many)
+        equal("all are called so", {"Many more"}, {a["subject"] for a in now})
+        equal("and are then, but for the one", [day(1) + "T07:30", day(8) + "T07:30", day(14) + "T16:00", day(22) + "T07:30", day(29) + "T07:30"], [a["due"][:16] for a in now])
+        k.admin.delete("/api/v1/activities/%d?scope=all" % ids[0])
 
     with test("a move of this and those after it moves the rule along; what is done stays"):
         all_of = of(k, one)
