@@ -428,6 +428,20 @@ static int print_how(struct ctx *c, const struct assignment *a, const char **out
     return 0;
 }
 
+/* It stays where it is. What comes one by one should wait for nobody: administrators are told. */
+static int nobody(struct step *s, const char *why)
+{
+    struct ctx *c = s->c;
+    enum change_source source = c->actor.source;
+    if (source == SOURCE_IMPORT || source == SOURCE_BULK) {
+        log_warn("rule %s, %s %lld: nobody to assign it to", s->rule->name, s->entity->name,
+                 (long long)s->id);
+        return 0;
+    }
+    return rules_failed(c, s->rule, s->id,
+                        arena_printf(c->arena, "There was nobody to assign it to (%s).", why));
+}
+
 int rules_assign(struct step *s)
 {
     struct choice x = {.s = s, .a = s->action->assign, .passed = ""};
@@ -440,9 +454,7 @@ int rules_assign(struct step *s)
         return -1;
     }
     if (user == 0) {
-        log_warn("rule %s, %s %lld: nobody to assign it to", s->rule->name, s->entity->name,
-                 (long long)s->id);
-        return 0;
+        return nobody(s, why);
     }
     if (other) {
         why = arena_printf(s->c->arena, "nobody for %s", why);

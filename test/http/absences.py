@@ -81,6 +81,10 @@ with Kontor(conf={"calendar.yaml": CALENDAR, "rules.yaml": RULES}) as k:
             a.post("/api/v1/absences", {"user": ids[name], "from": day(0), "until": day(0)})
         equal("when all are away it goes to who is named for that",
               ("Nora", "assigned to Nora: nobody for round robin of team Solar, Anna was not available, Ben was not available"), lead(a, "website"))
+        made = anna.post("/api/v1/leads", {"last_name": "Waits", "source": "partner"}).json
+        told = [x for x in a.get("/api/v1/notifications").json["items"] if x["kind"] == "rule" and x["record"] and x["record"]["id"] == made["id"]]
+        equal("and when nobody is, it stays, and administrators are told", ("Anna", 1), (made["owner"]["title"], len(told)))
+        check("why", "nobody to assign it to (the least busy of team Solar)" in told[0]["about"]["text"], told)
     with test("calendar"):
         c = anna.get(f"/api/v1/calendar?from={day(0)}&until={day(370)}").json
         check("holidays can be asked for", any(x["name"] == "Christmas" and x["from"].endswith("-12-25") for x in c["holidays"]), c)
