@@ -33,6 +33,10 @@ static int read_wish(struct ctx *c, const struct json *body, struct feed *f,
 {
     const char *plural = json_text(body, "entity"), *view = json_text(body, "view");
     const struct entity *e = plural != NULL ? model_plural_find(c->model, plural) : c->model->work;
+    const struct json *asked = json_find(body, "view");
+    if (asked != NULL && asked->type != JSON_STRING && asked->type != JSON_NULL) {
+        return ctx_fail(c, ERR_INVALID, "view", "The view is a text: its name or its number.");
+    }
     if (e == NULL || feed_when(c, e) == NULL || !ctx_may(c, ACTION_SEE, e)) {
         return ctx_fail(c, ERR_INVALID, "entity",
                         "Such records have no day or time to stand in a calendar.");

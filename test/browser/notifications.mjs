@@ -249,4 +249,20 @@ await test('digest__comes_after_a_restart_and_opens_grouped', async () => {
     }
 });
 
+await test('bell__shows_all_there_is', async () => {
+    k.callers = {}; /* that session was ended above */
+    k.addUser('fresh@example.com', 'own');
+    const fresh = (await k.api('GET', '/users?filter=name%20=%20"fresh"')).json.items[0].id;
+    for (let i = 0; i < 150; i++) await k.api('POST', '/contacts', { last_name: `Handed on ${i}`, owner: fresh });
+    const other = await open(k, { as: 'fresh@example.com' });
+    await visit(other, '/home');
+    await bell(other).click();
+    for (const n of [30, 130]) {
+        await until('shown', n, () => panel(other).locator('.notice-group').count());
+        await panel(other).getByRole('button', { name: 'Show more' }).click();
+    }
+    await until('all', 150, () => panel(other).locator('.notice-group').count());
+    await panel(other).getByRole('link', { name: 'Handed on 0', exact: true }).waitFor();
+});
+
 await finish();

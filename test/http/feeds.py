@@ -161,7 +161,7 @@ with Kontor(CONF) as k:
         text = unfolded(read(k, make(max_, entity="deals", view="my_deals", name="Deals")["link"]).text)
         contains("the deal", "SUMMARY:Crane", text)
         contains("on its day", "DTSTART;VALUE=DATE:%s" % SOON.strftime("%Y%m%d"), text)
-        for body in ({"entity": "products"}, {"entity": "deals"}, {"entity": "nothing"}, {"name": "x" * 101}):
+        for body in ({"entity": "products"}, {"entity": "deals"}, {"entity": "nothing"}, {"name": "x" * 101}, {"view": view["id"]}):
             equal("%s is refused" % body, 422, max_.post("/api/v1/feeds", body).status)
         equal("a view that is none", 400, max_.post("/api/v1/feeds", {"entity": "deals", "view": "none"}).status)
         equal("a token makes none", 403, k.token("max@example.com").post("/api/v1/feeds", {}).status)

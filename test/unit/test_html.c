@@ -51,11 +51,17 @@ static void html__is_told_from_other_texts(void **state)
     }
 }
 
+/* The sanitizer's own strchr() looks at all that follows each time: with it, fewer do. */
+#ifdef __SANITIZE_ADDRESS__
+#define MANY 10000
+#else
+#define MANY 200000
+#endif
+
 /* Tags that nothing ends must not be searched again and again. */
 static void html__takes_no_longer_for_hostile_texts(void **state)
 {
     static const char *const PIECES[] = {"<a \"", "<style>", "<!--", "<b>&#", "<li>", "<a href='", "<", "&"};
-    enum { MANY = 200000 };
     for (size_t i = 0; i < COUNT(PIECES); i++) {
         size_t n = strlen(PIECES[i]);
         char *text = arena_alloc(*state, n * MANY + 1);

@@ -89,19 +89,25 @@ function step(e) {
   (all[at < 0 && by < 0 ? all.length - 1 : at + by] ?? document.activeElement).focus();
 }
 
-/** All that a digest holds, read the moment it is shown. */
-const loadDigest = async (digest, o) => {
+/** The first so many, a hundred at a time. */
+async function loadMany(which, most, o) {
   const items = [];
-  for (let cursor = ''; cursor !== null && items.length < MOST;) {
-    const page = await get('/notifications', { digest: digest.id, limit: 100, ...(cursor ? { cursor } : {}) }, o);
+  let page = null;
+  for (let cursor = ''; cursor !== null && items.length < most; cursor = page.next) {
+    page = await get('/notifications', { ...which, limit: Math.min(100, most - items.length), ...(cursor ? { cursor } : {}) }, o);
     items.push(...page.items);
-    cursor = page.next;
   }
+  return { ...page, items };
+}
+
+/** All that a digest holds, read the moment it is shown. */
+async function loadDigest(digest, o) {
+  const { items } = await loadMany({ digest: digest.id }, MOST, o);
   if (!digest.seen) post('/notifications/seen', { id: digest.id }).then(recount, () => null);
   return { items };
-};
+}
 
-const loadAll = (limit, o) => get('/notifications', { limit: Math.min(limit, 100) }, o).then((a) => { counts(a.unseen); return a; });
+const loadAll = (limit, o) => loadMany({}, limit, o).then((a) => { counts(a.unseen); return a; });
 
 function Head({ digest, fresh, head, back, readAll, close }) {
   return html`<div class="row notices-head">${digest && html`<${IconButton} small icon="chevron-left" label=${t('All notifications')} onClick=${back} />`}
@@ -127,5 +133,5 @@ export default function Notices({ close }) {
     ${!items && !list.error && html`<${SkeletonLines} lines=${4} />`}
     ${items?.length === 0 && html`<${Empty} icon="bell" title=${t('Nothing new')} text=${t('Mentions, shared records, reminders and finished imports show up here.')} />`}
     ${items && groups(items).map((g) => html`<${Group} key=${g.key} group=${g} read=${read} close=${close} open=${turn} />`)}
-    ${list.data?.next && limit < 100 && html`<button type="button" class="btn btn-sm" onClick=${() => setLimit(100)}>${t('Show more')}</button>`}</div>`;
+    ${list.data?.next && html`<button type="button" class="btn btn-sm" onClick=${() => setLimit(limit + 100)}>${t('Show more')}</button>`}</div>`;
 }
