@@ -132,6 +132,19 @@ await flow('leads__what_is_late_by_now_appears_by_itself', async () => {
     await watch.context().close();
 });
 
+await flow('leads__set_back_are_converted_anew', async () => {
+    const one = await lead({ last_name: 'Back', company_name: 'Back again Ltd' });
+    const first = (await k.api('POST', `/leads/${one.id}/convert`, { company: {}, deal: {} })).json;
+    await k.api('DELETE', `/deals/${first.deal.id}`);
+    await k.api('PATCH', `/leads/${one.id}`, { stage: 'new' });
+    await visit(page, `/leads/${one.id}`);
+    equal(await page.locator('.rec-became').getByRole('link').allTextContents(), ['Back again Ltd', 'Engine (In the bin)']);
+    await page.locator('.rec-became .btn-primary').click();
+    await dialog.getByText('“Back again Ltd” is used').waitFor();
+    await dialog.getByRole('button', { name: 'Convert', exact: true }).click();
+    await until('again', true, async () => { const now = (await k.api('GET', `/leads/${one.id}`)).json; return now.converted_company.id === first.company.id && now.converted_deal.id !== first.deal.id; });
+});
+
 const phone = await open(k, { phone: true });
 await flow('leads__are_converted_by_thumb', async () => {
     const one = await lead({ last_name: 'Thumb' });

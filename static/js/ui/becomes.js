@@ -3,7 +3,6 @@
 import { html, useEffect } from '../lib/html.js';
 import { get } from '../lib/api.js';
 import { fieldOf, heldBy, isConverted, may, pathOf } from '../lib/meta.js';
-import { Link } from '../lib/router.js';
 import { me } from '../lib/store.js';
 import { bind } from '../lib/keys.js';
 import { t } from '../lib/i18n.js';
@@ -44,8 +43,7 @@ export default function Becomes({ e, record }) {
   const can = heldBy(e).length > 0 && !isConverted(e, record) && may(e, 'edit', record, me());
   useEffect(() => (can ? bind('v', () => convert(e, record), t('Convert')) : undefined), [can, record]);
   if (held.length) {
-    return html`<div class="row wrap small rec-became">${can && html`<${Button} e=${e} record=${record} />`}<${Icon} name="arrow-right" /><span>${t('Became')}</span>${held.map((f) => html`<span class="row" key=${f.name}>
-      ${record[f.name].hidden ? t('Hidden') : html`<${Link} class="strong" to=${`${pathOf(f.to)}/${record[f.name].id}`}>${record[f.name].title}<//>`}</span>`)}<${Score} e=${e} record=${record} /></div>`;
+    return html`<div class="row wrap small rec-became">${can && html`<${Button} e=${e} record=${record} />`}<${Icon} name="arrow-right" /><span>${t('Became')}</span>${held.map((f) => html`<span class="row strong" key=${f.name}><${Value} field=${f} record=${record} /></span>`)}<${Score} e=${e} record=${record} /></div>`;
   }
   return (can || e.score) && html`<div class="row rec-became">${can && html`<${Button} e=${e} record=${record} />`}<${Score} e=${e} record=${record} /></div>`;
 }

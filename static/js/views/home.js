@@ -20,7 +20,7 @@ import { ChangeEntry, worthTelling } from '../ui/changes.js';
 
 const TASKS = 40;
 /** Of what is overdue: the latest, so that today is in sight. */
-const LATE = 20;
+const LATE = 8;
 const SHOWN = 5;
 const FEED = 12;
 /** Own open records of a pipeline that are looked at for what they lack. */
