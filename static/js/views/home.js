@@ -57,8 +57,11 @@ function useTasks() {
     if (!entity(ACTIVITY)) return { items: [], count: 0, older: 0 };
     const from = now();
     from.setHours(0, 0, 0, 0);
-    const ask = (test, sort, limit) => get(pathOf(ACTIVITY), { filter: `owner = me and ${toDo()} and ${test} "${from.toISOString()}"`, sort, limit, fields: fieldsParam(entity(ACTIVITY), ['kind', 'subject', 'due', 'done_at', 'title', 'series', f]) }, o);
-    const [late, rest] = await Promise.all([ask('due <', '-due', LATE), ask('not due <', 'due', TASKS)]);
+    const ask = (test, sort, limit) => get(pathOf(ACTIVITY), { filter: `owner = me and ${toDo()}${test}`, sort, limit, fields: fieldsParam(entity(ACTIVITY), ['kind', 'subject', 'due', 'done_at', 'title', 'series', f]) }, o);
+    const all = await ask('', 'due', TASKS);
+    const last = all.items.at(-1)?.due;
+    if (!all.next || !last || daysFromNow(last) >= 0) return { ...all, older: 0 };
+    const [late, rest] = await Promise.all([ask(` and due < "${from.toISOString()}"`, '-due', LATE), ask(` and not due < "${from.toISOString()}"`, 'due', TASKS)]);
     return { items: [...late.items.reverse(), ...rest.items], count: late.count + rest.count, older: late.count - late.items.length };
   }, [rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
   const items = (list.data?.items ?? []).map((x) => ({ ...x, about: x[f] ?? [] }));
