@@ -28,12 +28,11 @@ static int note_one(struct ctx *c, const char *entity, const char *key, const ch
     if (found.count == 0) {
         err_add(notes, c->arena, ERR_INVALID, where, "there is no %s \"%s\"", entity, text);
     }
-    struct who who = {.user = found.id};
-    if (found.count == 1 && e == model_entity_find(c->model, ENTITY_USER) &&
-        account_who(c, found.id, &who) != 0) {
+    bool active = true, user = strcmp(e->name, ENTITY_USER) == 0;
+    if (found.count == 1 && user && account_is_active(c, found.id, &active) != 0) {
         return -1;
     }
-    if (found.count == 1 && who.user == 0) {
+    if (!active) {
         err_add(notes, c->arena, ERR_INVALID, where, "the user \"%s\" is not active", text);
     }
     return 0;

@@ -344,6 +344,14 @@ int account_who(struct ctx *c, int64_t user, struct who *out)
     return 0;
 }
 
+int account_is_active(struct ctx *c, int64_t user, bool *out)
+{
+    struct who who;
+    int rc = account_who(c, user, &who);
+    *out = rc == 0 && who.user != 0;
+    return rc;
+}
+
 int account_with_password(struct ctx *c, int64_t **out, size_t *count)
 {
     struct db *db = ctx_db(c);

@@ -38,6 +38,7 @@ void account_print_limits(const struct actor *who, struct json_writer *w);
 void account_read_limits(const struct json *params, struct actor *who);
 /* As whom queries see what this user sees; out->user 0: he is not active. */
 int account_who(struct ctx *c, int64_t user, struct who *out);
+int account_is_active(struct ctx *c, int64_t user, bool *out);
 int account_sign_out(struct ctx *c, const char *cookie);
 /* Checks the policy; ends every session and token of the user but session `keep` (0: none is kept). */
 int account_set_password(struct ctx *c, int64_t user, const char *old_or_null, const char *password, int64_t keep);

@@ -196,17 +196,24 @@ static int answer_again(struct convert *v, struct record_result *out)
     return find_change(v, &change) != 0 ? -1 : print_answer(v, change, true, out);
 }
 
+/* What its pipeline has for those that became others; NULL: nothing. */
+static const struct stage *won_stage(const struct convert *v)
+{
+    const struct pipeline *p = keep_pipeline_of(v->c, v->source);
+    for (size_t i = 0; p != NULL && i < p->stage_count; i++) {
+        if (p->stages[i].kind == STAGE_WON) {
+            return &p->stages[i];
+        }
+    }
+    return NULL;
+}
+
 /* One that was set back into an open stage may become others anew, if its pipeline has an end to tell
  * that from: what it became may be gone, or was wrong. */
 static bool is_set_back(const struct convert *v)
 {
-    const struct pipeline *p = keep_pipeline_of(v->c, v->source);
     const struct stage *now = keep_stage_of(v->c, v->source);
-    bool ends = false;
-    for (size_t i = 0; p != NULL && i < p->stage_count; i++) {
-        ends = ends || p->stages[i].kind == STAGE_WON;
-    }
-    return ends && now != NULL && now->kind == STAGE_OPEN;
+    return won_stage(v) != NULL && now != NULL && now->kind == STAGE_OPEN;
 }
 
 static bool is_converted(const struct convert *v)
@@ -221,14 +228,10 @@ static bool is_converted(const struct convert *v)
 
 static void put_won(const struct convert *v, struct field_set *set)
 {
-    const struct pipeline *p = keep_pipeline_of(v->c, v->source);
-    const struct stage *now = keep_stage_of(v->c, v->source);
-    for (size_t i = 0; p != NULL && i < p->stage_count; i++) {
-        if (p->stages[i].kind == STAGE_WON && (now == NULL || now->kind != STAGE_WON)) {
-            const struct value stage = value_text(p->stages[i].id);
-            field_set_put(set, v->entity, v->entity->stage, &stage);
-            return;
-        }
+    const struct stage *now = keep_stage_of(v->c, v->source), *won = won_stage(v);
+    if (won != NULL && (now == NULL || now->kind != STAGE_WON)) {
+        const struct value stage = value_text(won->id);
+        field_set_put(set, v->entity, v->entity->stage, &stage);
     }
 }
 

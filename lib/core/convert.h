@@ -2,8 +2,8 @@
  * Conversion: a record (a lead) becomes records of other kinds (company, contact, deal), as one change
  * that is undone like any other. Which kinds and which values go where is in the model (`becomes`,
  * model/load_becomes.c). The record stays, with links to what it became, in the won stage of its
- * pipeline; it is converted once: a second request is answered with what the first one did, unless somebody set it
- * back into an open stage.
+ * pipeline; it is converted once: a second request is answered with what the first one did, unless
+ * somebody set it back into an open stage.
  *
  * Each target is a new record or one that is there. A new one gets the values of the source that the
  * actor sees, owner and team of the source, and what the request says; one that is there is complemented

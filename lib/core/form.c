@@ -163,11 +163,11 @@ static int find_link(struct ctx *c, const struct form_value *v, int64_t *id)
         return -1;
     }
     *id = found.count == 1 ? found.id : 0;
-    struct who who = {.user = *id};
-    if (*id != 0 && strcmp(v->field->to->name, ENTITY_USER) == 0 && account_who(c, *id, &who) != 0) {
+    bool active = true, user = strcmp(v->field->to->name, ENTITY_USER) == 0;
+    if (*id != 0 && user && account_is_active(c, *id, &active) != 0) {
         return -1;
     }
-    *id = who.user == 0 ? 0 : *id; /* who has left hears of no enquiry */
+    *id = active ? *id : 0; /* who has left hears of no enquiry */
     return 0;
 }
 

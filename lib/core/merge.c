@@ -260,6 +260,8 @@ static int take_parent(struct merge *m, const struct field *f, struct record *af
     return 0;
 }
 
+#define CLOSED_MS 1000 /* a rule notes the answer, just after the stage its moment */
+
 /* What ended its clock may have been that it was closed, which is no answer to another one. */
 static bool is_answered(struct ctx *c, const struct response *p, const struct record *r)
 {
@@ -268,7 +270,7 @@ static bool is_answered(struct ctx *c, const struct response *p, const struct re
     struct value at = record_value(r, p->at);
     bool closed = stage != NULL && stage->kind != STAGE_OPEN && since != NULL;
     int64_t left = closed && record_value(r, since).kind == VALUE_INT ? record_value(r, since).i : 0;
-    return at.kind == VALUE_INT && (left == 0 || at.i < left - 1000 || at.i > left + 1000);
+    return at.kind == VALUE_INT && (left == 0 || at.i < left - CLOSED_MS || at.i > left + CLOSED_MS);
 }
 
 /* Of enquiries that are one the first answer counts, with whether it was late; nobody waits any more. */

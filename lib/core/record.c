@@ -391,6 +391,26 @@ static int values_before(struct ctx *c, const struct record *r, const struct fie
                             (long long)set, f->name);
 }
 
+/* Why it was lost went with the stage in that change: it comes back with it. */
+static int put_why_lost(struct ctx *c, const struct record *before, int64_t set,
+                        struct field_set *fields)
+{
+    struct value values[FIELD_MAX_COLUMNS];
+    for (size_t i = 0; i < before->entity->field_count; i++) {
+        const struct field *f = before->entity->fields[i];
+        if (!keep_says_why_lost(f) || !value_is_empty(record_value(before, f))) {
+            continue;
+        }
+        if (values_before(c, before, f, set, values) == 0) {
+            field_set_put(fields, before->entity, f, values);
+        } else if (c->err.code != ERR_NOT_FOUND) {
+            return -1;
+        }
+        err_clear(&c->err);
+    }
+    return 0;
+}
+
 static int restore_field(struct ctx *c, const struct command *cmd, const struct json *change,
                          struct written *done)
 {
@@ -424,6 +444,9 @@ static int restore_field(struct ctx *c, const struct command *cmd, const struct 
     }
     struct field_set *fields = field_set_new(c->arena, cmd->entity);
     field_set_put(fields, cmd->entity, f, values);
+    if (f == cmd->entity->stage && put_why_lost(c, before, set, fields) != 0) {
+        return -1;
+    }
     return write_change(c, before, fields, done);
 }
 

@@ -407,7 +407,7 @@ static void enter_stage(struct ctx *c, const struct stage *from, const struct st
         keep_moment(c, r, given, FOLLOWS_WON, to->kind == STAGE_WON);
         keep_moment(c, r, given, FOLLOWS_LOST, to->kind == STAGE_LOST);
         keep_lost_from(r, given, from, to);
-        if (from != NULL && to->kind == STAGE_OPEN) {
+        if (from != NULL && from->kind == STAGE_LOST) {
             forget_why_lost(r, given);
         }
     }

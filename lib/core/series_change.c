@@ -465,6 +465,7 @@ static int find_holes(struct work *w)
 {
     struct ctx *c = w->c;
     struct record **list = NULL;
+    const char *left_out = series_left_out(&w->m, w->series);
     struct buf holes = {0};
     size_t count = 0;
     int64_t made;
@@ -476,10 +477,11 @@ static int find_holes(struct work *w)
     }
     for (size_t i = 0; i < ical_set_count(w->before.set); i++) {
         int64_t wall = ical_set_at(w->before.set, i);
+        const char *place = series_place(c, &w->before.start, wall);
         if (wall <= made && series_instant(&w->before.start, wall) > c->now_ms / 1000 &&
-            !series_is_there(&w->m, list, count, wall)) {
+            !series_leaves_out(left_out, place) && !series_is_there(&w->m, list, count, wall)) {
             buf_puts(&holes, holes.size > 0 ? " " : "");
-            buf_puts(&holes, series_place(c, &w->before.start, wall));
+            buf_puts(&holes, place);
         }
     }
     w->holes = holes.size > 0 ? arena_strdup(c->arena, buf_text(&holes)) : NULL;

@@ -152,7 +152,8 @@ static bool may_set(const struct ctx *c, const struct change_touch *touches, siz
         return true;
     }
     /* What moved along with the stage comes back with it. */
-    return keep_follows_stage(f) && touches_field(touches, count, f->entity->stage) &&
+    return (keep_follows_stage(f) || keep_says_why_lost(f)) &&
+           touches_field(touches, count, f->entity->stage) &&
            role_edits(c->actor.role, f->entity->stage);
 }
 

@@ -61,6 +61,24 @@ def lost(k):
         assert (now["lost_reason"], now["lost_note"]) == (None, None), now
         no = k.admin.patch(path, {"stage": "lost"})
         assert no.status == 422 and {f["where"] for f in no.json["error"]["fields"]} == {"deal.lost_reason", "deal.lost_note"}, no
+    with test("lost__the_reason_comes_back_with_the_stage"):
+        k.admin.patch(path, {"stage": "lost", "lost_reason": "price", "lost_note": "y"})
+        for to in ("enquiry", "won"):
+            answer = k.admin.patch(path, {"stage": to})
+            assert answer.json["lost_reason"] is None, answer
+            back = k.admin.post(path + "/restore", {"change": int(answer.headers["x-kontor-change"]), "field": "stage"})
+            assert (back.status, back.json["stage"], back.json["lost_reason"], back.json["lost_note"]) == (200, "lost", "price", "y"), back
+    with test("lost__who_may_not_write_the_reason_takes_his_move_back"):
+        k.write_conf({**CONF, "fields.yaml": CONF["fields.yaml"].replace("    lost_reason:\n", "    lost_reason:\n      edit: [admin]\n")})
+        k.must("apply")
+        k.add_user("max@example.com")
+        max_ = k.client("max@example.com")
+        own = max_.post("/api/v1/deals", {"name": "His", "stage": "proposal"}).json["id"]
+        k.admin.patch("/api/v1/deals/%d" % own, {"stage": "lost", "lost_reason": "price", "lost_note": "z"})
+        moved = max_.patch("/api/v1/deals/%d" % own, {"stage": "enquiry"})
+        done = max_.post("/api/v1/changes/%s/undo" % moved.headers["x-kontor-change"])
+        now = k.admin.get("/api/v1/deals/%d" % own).json
+        assert (moved.status, done.status, now["stage"], now["lost_reason"]) == (200, 200, "lost", "price"), (moved, done, now)
     with test("lost__old_keys_stay_valid"):
         assert k.admin.patch(path, {"lost_reason": "competitor"}).status == 200
 

@@ -304,6 +304,8 @@ with Kontor(CONF) as k:
             equal("changed", 200, answer.status)
             days = [a["due"][:10] for a in of(k, other)]
             check("it stays away, those beside it are there", day(14) not in days and {day(7), day(21)} <= set(days), days[:6])
+        left_out = k.admin.get("/api/v1/activity_series_all/%d" % other["series"]["id"]).json["left_out"]
+        equal("it is noted once", day(14) + "T08:30:00", left_out)
         roll(k)
         check("and after a day", day(14) not in [a["due"][:10] for a in of(k, other)])
 

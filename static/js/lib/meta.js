@@ -105,8 +105,8 @@ export function stageOf(e, id, pipe) {
 /** The links that hold what a record became. */
 export const heldBy = (e) => e.fields.filter((f) => f.becomes === true);
 
-/** Was it converted, and is not set back into an open stage? */
-export const isConverted = (e, r) => heldBy(e).some((f) => r[f.name]) && stageOf(e, r.stage, r.pipeline)?.kind !== 'open';
+/** Was it converted, and is not set back into an open stage, where there are others? */
+export const isConverted = (e, r) => heldBy(e).some((f) => r[f.name]) && !(stageOf(e, r.stage, r.pipeline)?.kind === 'open' && pipeline(r.pipeline)?.stages.some((s) => s.kind === 'won'));
 
 /** Field by which a board can group: a stage, or a choice with few options. */
 export const boardFields = (e) => e.fields.filter((f) => f.type === 'stage' || (f.type === 'choice' && f.options?.length <= 8 && !f.readonly));

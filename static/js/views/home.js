@@ -54,13 +54,12 @@ const Tasks = ({ title, late, list, ...rest }) => list.length > 0 && html`<h3 cl
 function useTasks() {
   const f = entity(ACTIVITY)?.fields.find((x) => x.type === 'records')?.name;
   const list = useLoad(async (o) => {
-    if (!entity(ACTIVITY)) return { items: [], count: 0, older: 0 };
+    if (!entity(ACTIVITY)) return { items: [], count: 0 };
     const from = now();
     from.setHours(0, 0, 0, 0);
     const ask = (test, sort, limit) => get(pathOf(ACTIVITY), { filter: `owner = me and ${toDo()}${test}`, sort, limit, fields: fieldsParam(entity(ACTIVITY), ['kind', 'subject', 'due', 'done_at', 'title', 'series', f]) }, o);
     const all = await ask('', 'due', TASKS);
-    const last = all.items.at(-1)?.due;
-    if (!all.next || !last || daysFromNow(last) >= 0) return { ...all, older: 0 };
+    if (!all.next || !all.items.some((x) => x.due && daysFromNow(x.due) < 0)) return all;
     const [late, rest] = await Promise.all([ask(` and due < "${from.toISOString()}"`, '-due', LATE), ask(` and not due < "${from.toISOString()}"`, 'due', TASKS)]);
     return { items: [...late.items.reverse(), ...rest.items], count: late.count + rest.count, older: late.count - late.items.length };
   }, [rowsOf(ACTIVITY), valuesOf(ACTIVITY)]);
@@ -76,12 +75,13 @@ function MyDay() {
   const day = (x) => (x.due ? daysFromNow(x.due) : 9999);
   const by = (test) => tasks.items.filter((x) => test(day(x)));
   const [late, today, later] = [by((d) => d < 0), by((d) => d === 0), by((d) => d > 0)];
+  const older = (tasks.data?.older ?? 0) + Math.max(0, late.length - LATE);
   return html`<${Card} id="h-day" title=${t('My day')} extra=${html`<span class="faint small">${tasks.data && tn('{n} open task', '{n} open tasks', tasks.data.count ?? tasks.items.length)}</span><${Link} class="push small" to="/tasks">${t('All tasks')}<//>`}>
     ${tasks.error && html`<${Failed} title=${t('The tasks could not be loaded')} text=${tasks.error.message} retry=${tasks.again} />`}
     ${!tasks.data && !tasks.error && html`<div class="card-body"><${SkeletonLines} /></div>`}
     ${tasks.data && !late.length && !today.length && html`<${Empty} icon="circle-check" title=${t('Nothing due today')} text=${t('Plan tomorrow, or give an idle deal a next step.')} />`}
-    <${Tasks} title=${t('Overdue')} late list=${late} done=${done} onDone=${onDone} />
-    ${tasks.data?.older > 0 && html`<div class="card-foot"><${Link} class="small" to="/tasks">${tn('{n} older one', '{n} older ones', tasks.data.older)}<//></div>`}
+    <${Tasks} title=${t('Overdue')} late list=${late.slice(-LATE)} done=${done} onDone=${onDone} />
+    ${older > 0 && html`<div class="card-foot"><${Link} class="small" to="/tasks">${tn('{n} older one', '{n} older ones', older)}<//></div>`}
     <${Tasks} title=${t('Today')} list=${today} done=${done} onDone=${onDone} />
     ${more && html`<${Tasks} title=${t('Next')} list=${later} done=${done} onDone=${onDone} />`}
     ${later.length > 0 && html`<div class="card-foot">
